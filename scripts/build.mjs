@@ -1,0 +1,52 @@
+// Compiles src/ to dist/: TypeScript to ESM, the consistency checker to one bundled file, and the release's digest.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(import.meta.url);
+const dist = join(root, 'dist');
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')], {
+  stdio: 'inherit',
+});
+
+// One file, so that the digest of the checker covers everything it runs, its YAML parser included.
+const checker = join(dist, 'checker.cjs');
+await build({
+  entryPoints: [join(root, 'src/consistency/main.ts')],
+  outfile: checker,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+chmodSync(checker, 0o644);
+
+// What moves a verdict when it changes: the rules, the domain, and what turns files into values.
+const judged = ['criteria', 'domain', 'inputs/load'].flatMap((folder) => listFiles(join(dist, folder)));
+const hash = createHash('sha256');
+for (const file of judged.filter((name) => name.endsWith('.js')).sort()) {
+  hash.update(file.slice(dist.length)).update('\0').update(readFileSync(file)).update('\0');
+}
+const { version: yamlVersion } = JSON.parse(readFileSync(require.resolve('js-yaml/package.json'), 'utf8'));
+hash.update(`js-yaml@${yamlVersion}`);
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+writeFileSync(
+  join(dist, 'release.json'),
+  `${JSON.stringify({ version, criteriaDigest: hash.digest('hex').slice(0, 16) })}\n`,
+);
+
+function listFiles(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? listFiles(path) : [path];
+  });
+}

@@ -1,0 +1,76 @@
+/** The error catalogue. Each code has a section in docs/errors.md, which a test holds against this list. */
+
+/**
+ * Whose trouble an error is. `repository`: recorded beside the repository's row and tried again later and later.
+ * `host`: never counted against a repository; the worker puts the job back, pauses and waits. `caller`: bad input.
+ */
+export type ErrorKind = 'caller' | 'repository' | 'host';
+
+interface ErrorEntry {
+  readonly kind: ErrorKind;
+  /** The status of an HTTP answer that carries this error. */
+  readonly http: number;
+}
+
+export const ERRORS = {
+  // What the caller can put right.
+  bad_configuration: { kind: 'caller', http: 500 },
+  bad_request: { kind: 'caller', http: 400 },
+  unknown_repository: { kind: 'caller', http: 404 },
+  unknown_route: { kind: 'caller', http: 404 },
+  not_a_folder: { kind: 'caller', http: 400 },
+  not_a_repository: { kind: 'caller', http: 400 },
+  no_repositories: { kind: 'caller', http: 400 },
+  slug_taken: { kind: 'caller', http: 409 },
+  bad_slug: { kind: 'caller', http: 400 },
+  bad_remote_url: { kind: 'caller', http: 400 },
+  // What breaks for one repository.
+  file_unreadable: { kind: 'repository', http: 500 },
+  walk_timed_out: { kind: 'repository', http: 500 },
+  probe_timed_out: { kind: 'repository', http: 500 },
+  mount_missing: { kind: 'repository', http: 500 },
+  checker_timed_out: { kind: 'repository', http: 500 },
+  checker_crashed: { kind: 'repository', http: 500 },
+  checker_flooded: { kind: 'repository', http: 500 },
+  checker_output_invalid: { kind: 'repository', http: 500 },
+  checker_contradicts_itself: { kind: 'repository', http: 500 },
+  worker_killed: { kind: 'repository', http: 500 },
+  evaluation_broken: { kind: 'repository', http: 500 },
+  // What breaks for everybody on a host.
+  database_unavailable: { kind: 'host', http: 503 },
+  redis_unavailable: { kind: 'host', http: 503 },
+  schema_incompatible: { kind: 'host', http: 503 },
+  host_exhausted: { kind: 'host', http: 503 },
+  checker_missing: { kind: 'host', http: 503 },
+  older_release: { kind: 'host', http: 503 },
+  services_missing: { kind: 'host', http: 503 },
+  internal: { kind: 'host', http: 500 },
+} as const satisfies Record<string, ErrorEntry>;
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error that says what was found, where, and what to do about it. */
+export class DoiError extends Error {
+  override readonly name = 'DoiError';
+  readonly code: ErrorCode;
+  /** What to do about it, as a sentence. */
+  readonly remedy: string;
+
+  constructor(code: ErrorCode, found: string, remedy: string, options?: ErrorOptions) {
+    super(found, options);
+    this.code = code;
+    this.remedy = remedy;
+  }
+
+  get kind(): ErrorKind {
+    return ERRORS[this.code].kind;
+  }
+
+  get http(): number {
+    return ERRORS[this.code].http;
+  }
+}
+
+/** Whether an error is the host's trouble and so says nothing about the repository at hand. */
+export function isHostTrouble(error: unknown): error is DoiError {
+  return error instanceof DoiError && error.kind === 'host';
+}

@@ -1,0 +1,37 @@
+/** Says in a sentence how an input changed, from its two versions. */
+
+import { fileTimes } from './file-version.js';
+import type { CHECKOUT_KEYS, VersionedKey } from './input.js';
+
+/** A sentence such as `SCOPE.md was edited at 2026-03-20T10:42:07Z.`; absolute times only. */
+export function explainChange(key: VersionedKey, was: string, now: string): string {
+  switch (key) {
+    case 'repo':
+      return `The repository's row in the registry changed at ${beforeHash(now)}.`;
+    case 'domain':
+      return `The domain or its status changed: ${was} is now ${now}.`;
+    case 'goal':
+      return 'The goals of the repository changed.';
+    case 'tpsc':
+      return 'The snapshots of third-party services changed.';
+    case 'checker':
+      return 'The consistency checker changed.';
+    case 'criteria':
+      return `The rules changed: release ${beforeHash(was)} is now ${beforeHash(now)}.`;
+    case 'checkout':
+      return `The checkout changed: ${was} is now ${now}.`;
+    default:
+      return explainFile(key, was, now);
+  }
+}
+
+function explainFile(key: (typeof CHECKOUT_KEYS)[number], was: string, now: string): string {
+  if (was === 'absent') return `${key} was added.`;
+  if (now === 'absent') return `${key} was removed.`;
+  const edited = fileTimes(now);
+  return edited === undefined ? `${key} changed.` : `${key} was edited at ${edited.changed}.`;
+}
+
+function beforeHash(version: string): string {
+  return version.split('#')[0] ?? version;
+}

@@ -1,0 +1,117 @@
+/** Whether a stored report still holds, and if not, because of what. */
+
+import { explainChange } from './explain-change.js';
+import { parseFingerprint, UNSETTLED, type Versions } from './fingerprint.js';
+import { VERSIONED_KEYS, type VersionedKey } from './input.js';
+import { CRITERION_IDS, type CriterionId } from './verdict.js';
+
+/** An input's version as read now, or why it could not be read. */
+export type ProbedVersion = { readonly version: string } | { readonly notVerified: string };
+export type ProbedVersions = Readonly<Record<VersionedKey, ProbedVersion>>;
+
+export type StaleCode =
+  | 'never_evaluated'
+  | 'input_changed'
+  | 'unsettled'
+  | 'not_verified'
+  | 'over_age'
+  | 'foreign_row';
+
+/** One reason why a report is stale. `text` holds absolute times only, so that it stays true while it is cached. */
+export interface StaleReason {
+  readonly input: VersionedKey | 'row' | 'age';
+  readonly was: string | null;
+  readonly now: string | null;
+  readonly code: StaleCode;
+  readonly text: string;
+}
+
+/** When each criterion was last judged, as ISO 8601 text. */
+export type JudgedAt = Readonly<Partial<Record<CriterionId, string>>>;
+
+/** How long a verdict may be called fresh, in milliseconds. */
+export interface AgeLimits {
+  readonly any: number;
+  /** For C7 and C13 when the checker is a command of the user's own, whose inputs nobody knows. */
+  readonly checker: number;
+}
+
+/** The stored side of the comparison; null where the repository was never evaluated. */
+export interface StoredState {
+  readonly fingerprint: string;
+  /** Whether the row at hand is the one we wrote; another program may have written over it. */
+  readonly ours: boolean;
+  readonly judgedAt: JudgedAt;
+}
+
+/**
+ * Every reason why what is stored may not be called fresh; none means fresh. An input that could not be probed is a
+ * reason: what was not compared was not verified.
+ */
+export function staleReasons(
+  stored: StoredState | null,
+  probed: ProbedVersions,
+  limits: AgeLimits,
+  at: Date,
+): StaleReason[] {
+  if (stored === null) return [rowReason('never_evaluated', 'This repository was never evaluated.')];
+  const was = stored.ours ? parseFingerprint(stored.fingerprint) : undefined;
+  if (was === undefined) {
+    return [
+      rowReason(
+        'foreign_row',
+        'The row in doi_cache was written by another program; its inputs are unknown.',
+      ),
+    ];
+  }
+  return [
+    ...VERSIONED_KEYS.flatMap((key) => inputReason(key, was, probed[key]) ?? []),
+    ...ageReasons(stored.judgedAt, limits, at),
+  ];
+}
+
+function rowReason(code: StaleCode, text: string): StaleReason {
+  return { input: 'row', was: null, now: null, code, text };
+}
+
+function inputReason(key: VersionedKey, stored: Versions, probed: ProbedVersion): StaleReason | undefined {
+  const was = stored[key];
+  if ('notVerified' in probed) {
+    const text = `${key} was not compared: ${probed.notVerified}`;
+    return { input: key, was, now: null, code: 'not_verified', text };
+  }
+  const now = probed.version;
+  if (was === now) return undefined;
+  if (was === now + UNSETTLED) {
+    const text = `${key} was still being changed when it was judged.`;
+    return { input: key, was, now, code: 'unsettled', text };
+  }
+  return { input: key, was, now, code: 'input_changed', text: explainChange(key, was, now) };
+}
+
+function ageReasons(judgedAt: JudgedAt, limits: AgeLimits, at: Date): StaleReason[] {
+  const over = overAge(judgedAt, limits, at);
+  const oldest = over.map((id) => judgedAt[id] ?? '').sort()[0];
+  if (oldest === undefined) return [];
+  const text = oldest
+    ? `${over.join(', ')}: last judged at ${oldest}, which is over the age limit.`
+    : `${over.join(', ')}: when they were judged is not known.`;
+  return [{ input: 'age', was: oldest || null, now: null, code: 'over_age', text }];
+}
+
+const BY_CHECKER: readonly CriterionId[] = ['C7', 'C13'];
+
+/**
+ * The criteria whose verdicts are older than `share` of their limit. A time in the future counts as over age: a clock
+ * that was set back must not keep a verdict fresh for longer.
+ */
+export function overAge(judgedAt: JudgedAt, limits: AgeLimits, at: Date, share = 1): CriterionId[] {
+  return CRITERION_IDS.filter((id) => {
+    const limit = BY_CHECKER.includes(id) ? Math.min(limits.any, limits.checker) : limits.any;
+    const age = at.getTime() - Date.parse(judgedAt[id] ?? '');
+    return !(age >= -CLOCK_TOLERANCE && age <= limit * share);
+  });
+}
+
+// Hosts' clocks differ a little from the one that stamped the verdict.
+const CLOCK_TOLERANCE = 60_000;

@@ -1,0 +1,107 @@
+/** The inputs that a verdict may rest on: their keys, in the one order of the fingerprint, and their values. */
+
+/** Inputs that have a version of their own, in the order in which a fingerprint joins them. */
+export const VERSIONED_KEYS = [
+  'repo',
+  'tpsc',
+  'goal',
+  'SCOPE.md',
+  'CLAUDE.md',
+  'tpsc.yaml',
+  'domain',
+  'checkout',
+  '.claude/rules',
+  'workplans',
+  'checker',
+  'criteria',
+] as const;
+export type VersionedKey = (typeof VERSIONED_KEYS)[number];
+
+/** Probed in PostgreSQL: value and version come from one statement. */
+export const REGISTRY_KEYS = ['repo', 'tpsc', 'goal', 'domain'] as const;
+/** Probed on the home host's file system. */
+export const CHECKOUT_KEYS = [
+  'SCOPE.md',
+  'CLAUDE.md',
+  'tpsc.yaml',
+  'checkout',
+  '.claude/rules',
+  'workplans',
+] as const;
+export type RegistryKey = (typeof REGISTRY_KEYS)[number];
+export type CheckoutKey = (typeof CHECKOUT_KEYS)[number];
+/** The files at a checkout's root that are judged by their text. */
+export const TEXT_FILE_KEYS = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml'] as const;
+export type TextFileKey = (typeof TEXT_FILE_KEYS)[number];
+
+/** The columns of `managed_repos` that a criterion judges. Times are ISO 8601 text with microseconds. */
+export interface RepoColumns {
+  readonly slug: string;
+  readonly name: string;
+  readonly domainId: string | null;
+  readonly localPath: string | null;
+  readonly remoteUrl: string | null;
+  /** Host name to path; empty when the column is null or holds anything but a map of texts. */
+  readonly hostPaths: Readonly<Record<string, string>>;
+  readonly lastSbomAt: string | null;
+}
+
+export interface DomainColumns {
+  readonly slug: string;
+  readonly status: string;
+}
+
+export type CheckoutValue =
+  | { readonly state: 'present'; readonly host: string; readonly path: string }
+  | { readonly state: 'absent'; readonly host: string; readonly path: string }
+  | { readonly state: 'not-a-folder'; readonly host: string; readonly path: string }
+  | { readonly state: 'unset'; readonly host: string };
+
+/**
+ * The text of a file, or why there is none. `rejected`: the file itself is unsafe or over a limit, which is for a
+ * criterion to fail; what cannot be read because something broke is an error instead, and never a value.
+ */
+export type TextFile =
+  | { readonly state: 'present'; readonly text: string }
+  | { readonly state: 'absent' }
+  | { readonly state: 'rejected'; readonly reason: string }
+  | { readonly state: 'no-checkout' };
+
+export type TextFolder =
+  | { readonly state: 'present'; readonly files: readonly { readonly name: string; readonly text: string }[] }
+  | { readonly state: 'absent' }
+  | { readonly state: 'rejected'; readonly reason: string }
+  | { readonly state: 'no-checkout' };
+
+export type Severity = 'FAIL' | 'WARN' | 'INFO';
+
+/** One thing that a consistency check found. */
+export interface Finding {
+  readonly check: string;
+  readonly severity: Severity;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly message: string;
+}
+
+/** What the consistency check says; `rejected`: the folder is over a limit, so that no check was started. */
+export type Findings =
+  | { readonly state: 'checked'; readonly findings: readonly Finding[] }
+  | { readonly state: 'rejected'; readonly reason: string }
+  | { readonly state: 'no-checkout' };
+
+/** Every value that a criterion can declare. `workplans`, `checker` and `criteria` are judged only through others. */
+export interface InputValues {
+  readonly repo: RepoColumns;
+  /** How many snapshots of third-party services there are. */
+  readonly tpsc: { readonly snapshots: number };
+  readonly goal: { readonly active: number };
+  readonly 'SCOPE.md': TextFile;
+  readonly 'CLAUDE.md': TextFile;
+  readonly 'tpsc.yaml': TextFile;
+  readonly domain: DomainColumns | null;
+  readonly checkout: CheckoutValue;
+  readonly '.claude/rules': TextFolder;
+  readonly findings: Findings;
+}
+export type ValueKey = keyof InputValues;

@@ -1,0 +1,48 @@
+/** From verdicts to tiers: cumulative, and only by what was proven. */
+import { CRITERION_IDS, type CriterionId, type CriterionTier, type Status, type Verdict } from './verdict.js';
+
+export type Tier = 'none' | CriterionTier;
+export const TIERS = ['none', 'core', 'standard', 'full'] as const satisfies readonly Tier[];
+
+/** Which criteria each tier adds to the one below it. */
+export const TIER_CRITERIA: Readonly<Record<CriterionTier, readonly CriterionId[]>> = {
+  core: CRITERION_IDS.slice(0, 4),
+  standard: CRITERION_IDS.slice(4, 9),
+  full: CRITERION_IDS.slice(9),
+};
+
+export interface TierResult {
+  readonly tier: Tier;
+  readonly corePass: boolean;
+  readonly standardPass: boolean;
+  readonly fullPass: boolean;
+}
+
+/** The highest tier whose criteria, and those of every tier below, all `pass` or `warn`. A missing verdict proves nothing. */
+export function reachTier(verdicts: readonly Pick<Verdict, 'id' | 'status'>[]): TierResult {
+  const statuses = new Map<CriterionId, Status>(verdicts.map(({ id, status }) => [id, status]));
+  const meets = (tier: CriterionTier) => TIER_CRITERIA[tier].every((id) => counts(statuses.get(id)));
+  const corePass = meets('core');
+  const standardPass = corePass && meets('standard');
+  const fullPass = standardPass && meets('full');
+  const tier = fullPass ? 'full' : standardPass ? 'standard' : corePass ? 'core' : 'none';
+  return { tier, corePass, standardPass, fullPass };
+}
+
+/** Whether a status counts towards a tier. */
+export function counts(status: Status | undefined): boolean {
+  return status === 'pass' || status === 'warn';
+}
+
+export interface NextTier {
+  readonly tier: CriterionTier;
+  readonly missing: readonly Verdict[];
+}
+
+/** The next tier to reach and the fewest criteria that lead there; null where there is none above. */
+export function nextTier(verdicts: readonly Verdict[]): NextTier | null {
+  const next = TIERS[TIERS.indexOf(reachTier(verdicts).tier) + 1];
+  if (next === undefined || next === 'none') return null;
+  const ids = TIER_CRITERIA[next];
+  return { tier: next, missing: verdicts.filter(({ id, status }) => ids.includes(id) && !counts(status)) };
+}

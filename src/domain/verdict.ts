@@ -1,0 +1,79 @@
+/** Criteria and their verdicts: what a criterion declares, what it is given, and what it answers. */
+import type { InputValues, ValueKey } from './input.js';
+
+export const CRITERION_IDS = [
+  'C1',
+  'C2',
+  'C3',
+  'C4',
+  'C5',
+  'C6',
+  'C7',
+  'C8',
+  'C9',
+  'C10',
+  'C11',
+  'C12',
+  'C13',
+  'C14',
+] as const;
+export type CriterionId = (typeof CRITERION_IDS)[number];
+export type CriterionTier = 'core' | 'standard' | 'full';
+/** `skip`: not judged, because what it needs is not there; it never counts towards a tier. */
+export type Status = 'pass' | 'warn' | 'fail' | 'skip';
+
+/** What a criterion's rule answers. `remedy` says what to do; only a `pass` has none. */
+export type Judgement =
+  | { readonly status: 'pass'; readonly detail: string }
+  | { readonly status: 'warn' | 'fail' | 'skip'; readonly detail: string; readonly remedy: string };
+
+/** A judgement with the criterion it is of, as it is stored and shown. */
+export interface Verdict {
+  readonly id: CriterionId;
+  readonly label: string;
+  readonly tier: CriterionTier;
+  readonly status: Status;
+  readonly detail: string;
+  readonly remedy: string | null;
+}
+
+/** A rule of the Definition of Integrated: pure, and given the inputs it declares and no others. */
+export interface Criterion<K extends ValueKey = ValueKey> {
+  readonly id: CriterionId;
+  readonly label: string;
+  readonly tier: CriterionTier;
+  readonly inputs: readonly K[];
+  readonly judge: (values: Pick<InputValues, K>) => Judgement;
+}
+
+/** A criterion of any inputs, as the list of all fourteen holds it. */
+export type AnyCriterion = Omit<Criterion, 'judge' | 'inputs'> & {
+  readonly inputs: readonly ValueKey[];
+  readonly judgeDeclared: (values: Partial<InputValues>) => Verdict;
+};
+
+/**
+ * Makes a criterion that can be run: its rule sees the declared inputs alone, at compile time by type and at run time
+ * because the values handed to it are narrowed. An undeclared read, which would be a wrong "fresh", cannot happen.
+ * @throws {TypeError} when judged without one of its declared inputs, which is a fault of the caller.
+ */
+export function defineCriterion<const K extends ValueKey>(criterion: Criterion<K>): AnyCriterion {
+  const { id, label, tier, inputs, judge } = criterion;
+  return {
+    id,
+    label,
+    tier,
+    inputs,
+    judgeDeclared(values) {
+      const narrowed: Partial<InputValues> = {};
+      for (const key of inputs) {
+        if (!Object.hasOwn(values, key))
+          throw new TypeError(`${id} needs the input ${key}, which was not loaded.`);
+        Object.assign(narrowed, { [key]: values[key] });
+      }
+      const judgement = judge(Object.freeze(narrowed) as Pick<InputValues, K>);
+      const remedy = judgement.status === 'pass' ? null : judgement.remedy;
+      return { id, label, tier, status: judgement.status, detail: judgement.detail, remedy };
+    },
+  };
+}
