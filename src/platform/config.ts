@@ -1,0 +1,181 @@
+/** The configuration: the only reader of the environment. Reading it has no effect but to return or to throw. */
+import { availableParallelism, hostname } from 'node:os';
+import { z } from 'zod';
+import { DoiError } from '../domain/errors.js';
+import { distPath } from './package-root.js';
+
+const HOUR = 3_600_000;
+
+const seconds = (fallback: number, min: number, max: number) =>
+  z.coerce.number().min(min).max(max).default(fallback);
+const url = (protocols: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be a URL that starts with ${protocols.map((name) => `${name}//`).join(' or ')}`,
+  });
+const secret = z.string().min(16, 'must have at least 16 characters');
+const argumentVector = z.string().transform((text, context) => {
+  const parsed = z.array(z.string().min(1)).min(1).safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a JSON list of texts, such as ["python3","check.py","{path}"]',
+  });
+  return z.NEVER;
+});
+const timeZone = z.string().refine(isTimeZone, { error: 'must be an IANA time zone such as Europe/Berlin' });
+// BullMQ and URLs use the name: nothing in it may need quoting.
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be letters, digits, ".", "_" or "-"');
+
+const environment = z.object({
+  DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
+  REDIS_URL: url(['redis:', 'rediss:']).optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  DOI_HOST: name.default(() => hostname()),
+  DOI_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case PostgreSQL name')
+    .optional(),
+  DOI_READ_TOKEN: secret.optional(),
+  DOI_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(() => 2 * availableParallelism()),
+  DOI_WATCH_SECONDS: seconds(30, 1, 3600),
+  DOI_NIGHTLY: z.string().min(1).default('0 3 * * *'),
+  DOI_TIME_ZONE: timeZone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+  DOI_MAX_AGE: z.coerce.number().positive().max(8760).default(24),
+  DOI_CHECKER_MAX_AGE: z.coerce.number().positive().max(8760).default(24),
+  DOI_CONSISTENCY_COMMAND: argumentVector.optional(),
+  DOI_CONSISTENCY_OUTPUT: z.enum(['json', 'exit-code']).default('json'),
+  DOI_CHECK_TIMEOUT: seconds(60, 1, 3600),
+  DOI_HISTORY_DAYS: z.coerce.number().int().min(1).max(36_500).default(400),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+/** The names of all environment variables that are read. */
+export const VARIABLES: readonly string[] = Object.keys(environment.shape);
+
+/** The checker that serves C7 and C13: the one that is built in, or a command of the user's own. */
+export type CheckerSettings =
+  | { readonly kind: 'built-in'; readonly file: string }
+  | { readonly kind: 'command'; readonly argv: readonly string[]; readonly output: 'json' | 'exit-code' };
+
+/** All settings, checked. Times are in milliseconds. */
+export interface Config {
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly address: string;
+  readonly port: number;
+  /** The name of this host, as the registry's `host_paths` spells it. */
+  readonly host: string;
+  readonly schema: string | undefined;
+  readonly readToken: string | undefined;
+  readonly concurrency: number;
+  readonly watchMs: number;
+  readonly nightly: string;
+  readonly timeZone: string;
+  readonly ageLimits: { readonly any: number; readonly checker: number };
+  readonly checker: CheckerSettings;
+  readonly checkTimeoutMs: number;
+  readonly historyDays: number;
+  readonly logLevel: string;
+}
+
+/**
+ * Reads the configuration from environment variables.
+ * @throws {DoiError} `bad_configuration`, naming every variable that is wrong and what it must be.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  // An empty variable means "not set", as in most deployment files.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    const remedy = 'Correct these environment variables; docs/operations.md explains each.';
+    throw new DoiError(
+      'bad_configuration',
+      `The configuration is not usable: ${problems.join('; ')}.`,
+      remedy,
+    );
+  }
+  const config = toConfig(parsed.data);
+  if (!isLoopback(config.address) && config.readToken === undefined) {
+    const found = `HOST is ${config.address}, which other machines can reach, and DOI_READ_TOKEN is not set.`;
+    throw new DoiError('bad_configuration', found, 'Set DOI_READ_TOKEN, or leave HOST at 127.0.0.1.');
+  }
+  return config;
+}
+
+function toConfig(env: z.infer<typeof environment>): Config {
+  const command = env.DOI_CONSISTENCY_COMMAND;
+  const builtIn = { kind: 'built-in', file: distPath('checker.cjs') } as const;
+  const any = env.DOI_MAX_AGE * HOUR;
+  return {
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    address: env.HOST,
+    port: env.PORT,
+    host: env.DOI_HOST,
+    schema: env.DOI_SCHEMA,
+    readToken: env.DOI_READ_TOKEN,
+    concurrency: env.DOI_CONCURRENCY,
+    watchMs: env.DOI_WATCH_SECONDS * 1000,
+    nightly: env.DOI_NIGHTLY,
+    timeZone: env.DOI_TIME_ZONE,
+    // The built-in checker reads what its inputs say and no more, so its verdicts age as all others do.
+    ageLimits: { any, checker: command === undefined ? any : env.DOI_CHECKER_MAX_AGE * HOUR },
+    checker:
+      command === undefined
+        ? builtIn
+        : { kind: 'command', argv: command, output: env.DOI_CONSISTENCY_OUTPUT },
+    checkTimeoutMs: env.DOI_CHECK_TIMEOUT * 1000,
+    historyDays: env.DOI_HISTORY_DAYS,
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+/** The database's URL. @throws {DoiError} `bad_configuration` where none is set. */
+export function requireDatabaseUrl(config: Pick<Config, 'databaseUrl'>): string {
+  if (config.databaseUrl !== undefined) return config.databaseUrl;
+  throw new DoiError(
+    'bad_configuration',
+    'DATABASE_URL is not set.',
+    notSet('postgres://user@host:5432/name'),
+  );
+}
+
+/** The URL of Redis. @throws {DoiError} `bad_configuration` where none is set. */
+export function requireRedisUrl(config: Pick<Config, 'redisUrl'>): string {
+  if (config.redisUrl !== undefined) return config.redisUrl;
+  throw new DoiError('bad_configuration', 'REDIS_URL is not set.', notSet('redis://host:6379'));
+}
+
+function notSet(example: string): string {
+  return `Set it (${example}), or run "npm start", which brings services of its own and keeps them running.`;
+}
+
+function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address);
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

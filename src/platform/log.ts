@@ -1,0 +1,37 @@
+/** The log: one JSON line an event, on standard error, with secrets removed. */
+import { pino } from 'pino';
+
+export type Log = pino.Logger;
+
+/** Makes the log of a process. */
+export function openLog(process: string, level: string): Log {
+  return pino(
+    {
+      level,
+      base: { process },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { error: describeError },
+      redact: ['authorization', '*.authorization', 'headers.authorization', 'token', '*.token'],
+    },
+    pino.destination({ fd: 2, sync: true }),
+  );
+}
+
+/** An error as the log shows it: code, message, what to do, cause. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return hideCredentials(String(error));
+  const { code, remedy, cause } = error as Error & { code?: unknown; remedy?: unknown };
+  return {
+    name: error.name,
+    code,
+    message: hideCredentials(error.message),
+    remedy,
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+    stack: hideCredentials(error.stack ?? ''),
+  };
+}
+
+/** Replaces the user info of every URL in a text. Credentials end at the last `@` before the path. */
+export function hideCredentials(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*(?:@[^\s/@]*)*@/gi, '$1***@');
+}
