@@ -67,7 +67,8 @@ export async function up(sql) {
       repo_id uuid primary key references managed_repos (id) on delete cascade,
       host text not null,
       fingerprint text,
-      since timestamptz not null
+      since timestamptz not null,
+      seen_at timestamptz not null
     )`;
   await sql`
     create table doi_host (
@@ -89,6 +90,8 @@ export async function up(sql) {
       counts jsonb not null default '{}'
     )`;
   await sql`create index ix_doi_sweep_started_at on doi_sweep (started_at)`;
+  // At most one sweep is under way.
+  await sql`create unique index ux_doi_sweep_running on doi_sweep ((true)) where finished_at is null`;
 
   // What a row of doi_cache says, as one digest. Where it is not the digest that was stored with the evaluation,
   // somebody else wrote the row.

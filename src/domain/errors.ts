@@ -16,6 +16,8 @@ export const ERRORS = {
   // What the caller can put right.
   bad_configuration: { kind: 'caller', http: 500 },
   bad_request: { kind: 'caller', http: 400 },
+  unauthorized: { kind: 'caller', http: 401 },
+  forbidden: { kind: 'caller', http: 403 },
   unknown_repository: { kind: 'caller', http: 404 },
   unknown_route: { kind: 'caller', http: 404 },
   not_a_folder: { kind: 'caller', http: 400 },

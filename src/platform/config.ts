@@ -1,5 +1,6 @@
 /** The configuration: the only reader of the environment. Reading it has no effect but to return or to throw. */
 import { availableParallelism, hostname } from 'node:os';
+import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
 import { distPath } from './package-root.js';
@@ -23,12 +24,13 @@ const argumentVector = z.string().transform((text, context) => {
   return z.NEVER;
 });
 const timeZone = z.string().refine(isTimeZone, { error: 'must be an IANA time zone such as Europe/Berlin' });
+const cronPattern = z.string().refine(isCronPattern, { error: 'must be a cron pattern such as "0 3 * * *"' });
 // BullMQ and URLs use the name: nothing in it may need quoting.
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be letters, digits, ".", "_" or "-"');
 
-const environment = z.object({
+const variables = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   REDIS_URL: url(['redis:', 'rediss:']).optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -46,7 +48,7 @@ const environment = z.object({
     .max(256)
     .default(() => 2 * availableParallelism()),
   DOI_WATCH_SECONDS: seconds(30, 1, 3600),
-  DOI_NIGHTLY: z.string().min(1).default('0 3 * * *'),
+  DOI_NIGHTLY: cronPattern.default('0 3 * * *'),
   DOI_TIME_ZONE: timeZone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
   DOI_MAX_AGE: z.coerce.number().positive().max(8760).default(24),
   DOI_CHECKER_MAX_AGE: z.coerce.number().positive().max(8760).default(24),
@@ -54,11 +56,12 @@ const environment = z.object({
   DOI_CONSISTENCY_OUTPUT: z.enum(['json', 'exit-code']).default('json'),
   DOI_CHECK_TIMEOUT: seconds(60, 1, 3600),
   DOI_HISTORY_DAYS: z.coerce.number().int().min(1).max(36_500).default(400),
+  PATH: z.string().default(''),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
-/** The names of all environment variables that are read. */
-export const VARIABLES: readonly string[] = Object.keys(environment.shape);
+/** The names of all environment variables that are settings. */
+export const VARIABLES: readonly string[] = Object.keys(variables.shape).filter((name) => name !== 'PATH');
 
 /** The checker that serves C7 and C13: the one that is built in, or a command of the user's own. */
 export type CheckerSettings =
@@ -81,6 +84,10 @@ export interface Config {
   readonly timeZone: string;
   readonly ageLimits: { readonly any: number; readonly checker: number };
   readonly checker: CheckerSettings;
+  /** What is handed on to programs that are started, less what may be secret. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Where programs are looked for. */
+  readonly searchPath: string;
   readonly checkTimeoutMs: number;
   readonly historyDays: number;
   readonly logLevel: string;
@@ -93,7 +100,7 @@ export interface Config {
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   // An empty variable means "not set", as in most deployment files.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(given);
+  const parsed = variables.safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     const remedy = 'Correct these environment variables; docs/operations.md explains each.';
@@ -103,7 +110,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       remedy,
     );
   }
-  const config = toConfig(parsed.data);
+  const config = toConfig(parsed.data, env);
   if (!isLoopback(config.address) && config.readToken === undefined) {
     const found = `HOST is ${config.address}, which other machines can reach, and DOI_READ_TOKEN is not set.`;
     throw new DoiError('bad_configuration', found, 'Set DOI_READ_TOKEN, or leave HOST at 127.0.0.1.');
@@ -111,7 +118,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return config;
 }
 
-function toConfig(env: z.infer<typeof environment>): Config {
+function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv): Config {
   const command = env.DOI_CONSISTENCY_COMMAND;
   const builtIn = { kind: 'built-in', file: distPath('checker.cjs') } as const;
   const any = env.DOI_MAX_AGE * HOUR;
@@ -133,6 +140,8 @@ function toConfig(env: z.infer<typeof environment>): Config {
       command === undefined
         ? builtIn
         : { kind: 'command', argv: command, output: env.DOI_CONSISTENCY_OUTPUT },
+    environment,
+    searchPath: env.PATH,
     checkTimeoutMs: env.DOI_CHECK_TIMEOUT * 1000,
     historyDays: env.DOI_HISTORY_DAYS,
     logLevel: env.LOG_LEVEL,
@@ -166,6 +175,16 @@ function isLoopback(address: string): boolean {
 function isTimeZone(text: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isCronPattern(text: string): boolean {
+  try {
+    // The very parser that BullMQ schedules with.
+    CronExpressionParser.parse(text);
     return true;
   } catch {
     return false;

@@ -1,0 +1,36 @@
+/** Records that a host is alive and has looked at all of its repositories. */
+import { databaseError, type Sql } from '../platform/sql.js';
+
+/** What a host says of itself after each full look at its repositories. */
+export interface HostBeat {
+  readonly host: string;
+  /** The database's time when the look began, as {@link readDatabaseTime} gives it. */
+  readonly lookBeganAt: string;
+  readonly version: string;
+  /** How many evaluations it runs at once. */
+  readonly capacity: number;
+}
+
+/** The database's own time, as text with microseconds: the one clock that all hosts share. */
+export async function readDatabaseTime(sql: Sql): Promise<string> {
+  try {
+    const [row] = await sql<{ now: string }[]>`select clock_timestamp()::text as now`;
+    return row?.now ?? '';
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+/** Records a host's beat. Two workers of one host beat the same row; the later look stays. */
+export async function beatHost(sql: Sql, beat: HostBeat): Promise<void> {
+  try {
+    await sql`
+      insert into doi_host as h (host, heartbeat, version, capacity)
+      values (${beat.host}, ${beat.lookBeganAt}::text::timestamptz, ${beat.version}, ${beat.capacity})
+      on conflict (host) do update set
+        heartbeat = greatest(h.heartbeat, excluded.heartbeat), version = excluded.version,
+        capacity = excluded.capacity`;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

@@ -1,0 +1,31 @@
+/** Finds requests that should be running and perhaps are not. */
+import { databaseError, type Sql } from '../platform/sql.js';
+
+export interface OpenRequest {
+  readonly repoId: string;
+  readonly priority: number;
+}
+
+/**
+ * The open requests of some repositories that are due and older than `olderThanMs`: their wake-up may have been lost,
+ * with Redis or with the process that sent it. Waking one that runs or waits is harmless. Most urgent first.
+ */
+export async function findDueRequests(
+  sql: Sql,
+  repoIds: readonly string[],
+  olderThanMs: number,
+): Promise<OpenRequest[]> {
+  if (repoIds.length === 0) return [];
+  try {
+    return await sql<OpenRequest[]>`
+      select repo_id::text as "repoId", priority
+      from doi_request
+      where repo_id = any(${repoIds as string[]}::uuid[])
+        and (not_before is null or not_before <= clock_timestamp())
+        and coalesce(not_before, started_at, requested_at)
+          <= clock_timestamp() - ${olderThanMs} * interval '1 millisecond'
+      order by priority, requested_at`;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

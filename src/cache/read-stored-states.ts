@@ -1,0 +1,27 @@
+/** Reads what freshness is judged by, for many repositories at once. */
+import type { JudgedAt, StoredState } from '../domain/freshness.js';
+import { databaseError, type Sql } from '../platform/sql.js';
+import { isOurs } from './read-last-evaluation.js';
+
+/** The stored states of repositories by their ids; one that was never evaluated is not in it. Locks nothing. */
+export async function readStoredStates(
+  sql: Sql,
+  repoIds: readonly string[],
+): Promise<Map<string, StoredState>> {
+  if (repoIds.length === 0) return new Map();
+  try {
+    const rows = await sql<{ repo_id: string; fingerprint: string; ours: boolean; judged_at: JudgedAt | null }[]>`
+      select c.repo_id::text, c.fingerprint, ${isOurs(sql)} as ours, e.judged_at
+      from doi_cache c
+      left join doi_evaluation e on e.repo_id = c.repo_id
+      where c.repo_id = any(${repoIds as string[]}::uuid[])`;
+    return new Map(
+      rows.map(({ repo_id, fingerprint, ours, judged_at }) => [
+        repo_id,
+        { fingerprint, ours, judgedAt: judged_at ?? {} },
+      ]),
+    );
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

@@ -1,0 +1,42 @@
+/** Marks a request started. */
+import { databaseError, type Sql } from '../platform/sql.js';
+
+export interface StartedRequest {
+  /** Names this ask; settling it takes away no later one. */
+  readonly seq: string;
+  /** Orders evaluations: a higher number began later. */
+  readonly observation: string;
+  readonly forced: boolean;
+  readonly reason: string;
+  readonly priority: number;
+  /** The database's time at the start, in ISO 8601. */
+  readonly startedAt: string;
+  /** How often it was started since it last ended, this start included. */
+  readonly starts: number;
+}
+
+/**
+ * Starts the open request of a repository and takes a new observation number. Only when this has returned may the
+ * probe begin: a number that is taken inside the probing statement can be higher than that of a newer snapshot.
+ *
+ * Locks the request's row. Makes sure that the row of doi_evaluation is there, for the write to lock.
+ * @returns undefined where nothing is asked for, or not before a later time
+ */
+export async function startRequest(sql: Sql, repoId: string): Promise<StartedRequest | undefined> {
+  try {
+    const [row] = await sql<StartedRequest[]>`
+      with started as (
+        update doi_request set started_at = clock_timestamp(), starts = starts + 1
+        where repo_id = ${repoId} and (not_before is null or not_before <= clock_timestamp())
+        returning repo_id, seq, forced, reason, priority, starts, started_at
+      ), evaluation as (
+        insert into doi_evaluation (repo_id) select repo_id from started on conflict do nothing
+      )
+      select seq::text, nextval('doi_observation_seq')::text as observation, forced, reason, priority, starts,
+        to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt"
+      from started`;
+    return row;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

@@ -1,0 +1,82 @@
+/** Writes an evaluation: the row of doi_cache and all that goes with it, in one guarded statement. */
+import { randomUUID } from 'node:crypto';
+import type { Evaluation } from '../domain/evaluation.js';
+import { joinFingerprint } from '../domain/fingerprint.js';
+import { reachTier } from '../domain/tier.js';
+import { databaseError, type Sql } from '../platform/sql.js';
+import { failureWrites, type NewFailure } from './record-failure.js';
+import type { RequestKey } from './settle-request.js';
+
+export interface WrittenEvaluation extends Evaluation {
+  readonly request: RequestKey;
+  readonly observation: string;
+  readonly trigger: string;
+  /** Milliseconds. */
+  readonly durationMs: number;
+  readonly host: string;
+  /** Set where only the checker broke: the rest is written, the failure recorded, the request kept for a later try. */
+  readonly failure?: NewFailure | undefined;
+}
+
+/**
+ * Writes an evaluation, unless a newer one has been written.
+ *
+ * Locks the row of doi_evaluation first and reads the former tier and statuses from that locked row, so that two
+ * writers at once neither go backwards nor record a history that never was. A hot write is one statement: a server
+ * connection that dies inside a transaction would take the process with it (porsager/postgres#1208).
+ * @returns false where a newer evaluation stands, or the repository is gone: start again
+ */
+export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Promise<boolean> {
+  const { repoId, seq } = written.request;
+  const { tier, corePass, standardPass, fullPass } = reachTier(written.verdicts);
+  const criteria = JSON.stringify(written.verdicts);
+  const fingerprint = joinFingerprint(written.versions);
+  const statuses = sql.json(Object.fromEntries(written.verdicts.map(({ id, status }) => [id, status])));
+  const changed = sql.json(written.changed.map((change) => ({ ...change })));
+  const inputs = sql.json({ digests: { ...written.digests }, had_git: written.hadGit });
+  const ended =
+    written.failure === undefined
+      ? sql`
+        failure as (delete from doi_failure f using held where f.repo_id = held.repo_id),
+        settled as (delete from doi_request q using held where q.repo_id = held.repo_id and q.seq = ${seq})`
+      : failureWrites(sql, written.request, written.failure, sql`exists (select from held)`);
+  try {
+    const [row] = await sql<{ written: boolean }[]>`
+      with held as (
+        select repo_id, tier, statuses from doi_evaluation
+        where repo_id = ${repoId} and coalesce(observation, 0) < ${written.observation}::bigint
+        for update
+      ), cached as (
+        insert into doi_cache (id, repo_id, tier, core_pass, standard_pass, full_pass, criteria, fingerprint,
+          checked_at, updated_at)
+        select ${randomUUID()}, repo_id, ${tier}, ${corePass}, ${standardPass}, ${fullPass},
+          ${criteria}::text::json, ${fingerprint}, statement_timestamp(), statement_timestamp()
+        from held
+        on conflict (repo_id) do update set
+          tier = excluded.tier, core_pass = excluded.core_pass, standard_pass = excluded.standard_pass,
+          full_pass = excluded.full_pass, criteria = excluded.criteria, fingerprint = excluded.fingerprint,
+          checked_at = excluded.checked_at, updated_at = excluded.updated_at
+      ), evaluated as (
+        update doi_evaluation e set
+          observation = ${written.observation}::bigint,
+          cache_digest = doi_cache_digest(${tier}, ${corePass}, ${standardPass}, ${fullPass}, ${criteria},
+            ${fingerprint}, statement_timestamp()),
+          tier = ${tier}, statuses = ${statuses}, inputs = ${inputs},
+          ran = ${written.ran as string[]}::text[], kept = ${written.kept as string[]}::text[],
+          changed = ${changed}, trigger = ${written.trigger}, duration_ms = ${written.durationMs},
+          host = ${written.host}, judged_at = ${sql.json({ ...written.judgedAt })}
+        from held where e.repo_id = held.repo_id
+      ), remembered as (
+        insert into doi_history (repo_id, observation, at, tier_was, tier_now, statuses_was, statuses_now, changed)
+        select repo_id, ${written.observation}::bigint, statement_timestamp(), tier, ${tier}, statuses, ${statuses},
+          ${changed}
+        from held
+        where tier is distinct from ${tier} or statuses is distinct from ${statuses}::jsonb
+        on conflict do nothing
+      ), ${ended}
+      select exists (select from held) as written`;
+    return row?.written ?? false;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

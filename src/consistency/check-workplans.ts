@@ -1,0 +1,41 @@
+/** The built-in consistency check: what is wrong with a checkout's workplans. Pure. */
+import { quote } from '../criteria/parse/quote.js';
+import type { Finding } from '../domain/input.js';
+import { checkDependsOn } from './check-depends-on.js';
+import { checkDuplicates } from './check-duplicates.js';
+import { checkFrontMatter } from './check-front-matter.js';
+import { checkTasks } from './check-tasks.js';
+import { found, limitFindings, sortFindings } from './finding.js';
+import { parseWorkplan, type Workplan, type WorkplanFile } from './workplan.js';
+import { isWorkplanPath } from './workplan-name.js';
+
+/** Most task blocks that are read in one workplan, and in all: more than anybody writes, and checked within seconds. */
+export const MAX_TASKS = 1_000;
+export const MAX_TASKS_IN_ALL = 20_000;
+
+/**
+ * Checks the files of `workplans/`, in any order, and lists at most 1,000 findings in a fixed one.
+ * @param files null where there is no `workplans/` folder; files that are no workplans are passed over.
+ */
+export function checkWorkplans(files: readonly WorkplanFile[] | null): Finding[] {
+  if (files === null) return [found('C-01', 'WARN', 'there is no workplans/ folder')];
+  const findings: Finding[] = [];
+  const plans: Workplan[] = [];
+  let tasksLeft = MAX_TASKS_IN_ALL;
+  for (const { path, content } of sortByPath(files)) {
+    if (!isWorkplanPath(path)) continue;
+    if (content.state === 'rejected') {
+      findings.push(found('C-02', 'FAIL', quote(content.reason, 300), { path }));
+      continue;
+    }
+    const plan = parseWorkplan(path, content.text, Math.min(MAX_TASKS, tasksLeft));
+    tasksLeft -= plan.tasks.length;
+    plans.push(plan);
+    findings.push(...checkFrontMatter(plan), ...checkTasks(plan));
+  }
+  return limitFindings(sortFindings([...findings, ...checkDependsOn(plans), ...checkDuplicates(plans)]));
+}
+
+function sortByPath(files: readonly WorkplanFile[]): WorkplanFile[] {
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}

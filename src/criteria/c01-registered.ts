@@ -1,0 +1,20 @@
+/** C1: the repository has a row in the registry, with a slug and a name. */
+import { defineCriterion } from '../domain/verdict.js';
+import { fail, pass } from './judgement.js';
+import { quote } from './parse/quote.js';
+
+export const c01Registered = defineCriterion({
+  id: 'C1',
+  label: 'Registered',
+  tier: 'core',
+  inputs: ['repo'],
+  judge: ({ repo }) => {
+    const missing = [repo.slug.trim() === '' && 'slug', repo.name.trim() === '' && 'name'].filter(Boolean);
+    if (missing.length === 0)
+      return pass(`Registered as ${quote(repo.slug)}, with the name “${quote(repo.name)}”.`);
+    return fail(
+      `The repository's row in the registry has no ${missing.join(' and no ')}.`,
+      'Give the row in managed_repos a slug and a name: `doi register PATH --slug SLUG`.',
+    );
+  },
+});

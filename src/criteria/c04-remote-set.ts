@@ -1,0 +1,22 @@
+/** C4: a remote is set, and it is one that git could use. */
+import { defineCriterion } from '../domain/verdict.js';
+import { fail, pass, slugArgument } from './judgement.js';
+import { parseGitRemote } from './parse/git-remote.js';
+import { quote } from './parse/quote.js';
+
+export const c04RemoteSet = defineCriterion({
+  id: 'C4',
+  label: 'Remote set',
+  tier: 'core',
+  inputs: ['repo'],
+  judge: ({ repo }) => {
+    const remedy = `Set the checkout's remote (\`git remote set-url origin URL\`), then register it again: \`doi register PATH --slug ${slugArgument(repo.slug)}\`.`;
+    if (repo.remoteUrl === null || repo.remoteUrl.trim() === '') return fail('No remote is set.', remedy);
+    const remote = parseGitRemote(repo.remoteUrl);
+    // A remote that does not parse is not shown: nobody can say where its credentials end.
+    if (!remote.ok) return fail(`The remote is not a git remote: ${remote.reason}.`, remedy);
+    return pass(
+      remote.shown === undefined ? 'A remote is set.' : `The remote is ${quote(remote.shown, 200)}.`,
+    );
+  },
+});

@@ -1,0 +1,22 @@
+/** C7: the consistency check finds no FAIL. */
+import { defineCriterion } from '../domain/verdict.js';
+import { countFindings, describeFindings } from './describe-findings.js';
+import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
+
+export const c07WorkplansValid = defineCriterion({
+  id: 'C7',
+  label: 'Workplans valid',
+  tier: 'standard',
+  inputs: ['findings'],
+  judge: ({ findings }) => {
+    if (findings.state === 'no-checkout') return skipWithoutCheckout('workplans/');
+    if (findings.state === 'rejected') return failRejected('workplans/', findings.reason);
+    const failures = findings.findings.filter(({ severity }) => severity === 'FAIL');
+    if (failures.length === 0)
+      return pass(`The consistency check found no FAIL (${countFindings(findings.findings)}).`);
+    return fail(
+      `The consistency check found ${describeFindings(failures)}.`,
+      'Correct the workplans named; docs/criteria.md says what each check wants.',
+    );
+  },
+});

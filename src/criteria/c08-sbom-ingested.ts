@@ -1,0 +1,18 @@
+/** C8: a software bill of materials was ingested. */
+import { defineCriterion } from '../domain/verdict.js';
+import { fail, pass, slugArgument } from './judgement.js';
+import { quote } from './parse/quote.js';
+
+export const c08SbomIngested = defineCriterion({
+  id: 'C8',
+  label: 'SBOM ingested',
+  tier: 'standard',
+  inputs: ['repo'],
+  judge: ({ repo }) => {
+    if (repo.lastSbomAt !== null) return pass(`The last SBOM was ingested at ${quote(repo.lastSbomAt, 40)}.`);
+    return fail(
+      'No SBOM was ever ingested.',
+      `Ingest one, then \`doi record sbom ${slugArgument(repo.slug)}\`.`,
+    );
+  },
+});

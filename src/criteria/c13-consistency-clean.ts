@@ -1,0 +1,26 @@
+/** C13: the consistency check finds neither FAIL nor WARN, check C-12 not counted. */
+import { defineCriterion } from '../domain/verdict.js';
+import { describeFindings } from './describe-findings.js';
+import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
+
+/** The one check of the hub whose findings do not count here. */
+const NOT_COUNTED = 'C-12';
+
+export const c13ConsistencyClean = defineCriterion({
+  id: 'C13',
+  label: 'Consistency clean',
+  tier: 'full',
+  inputs: ['findings'],
+  judge: ({ findings }) => {
+    if (findings.state === 'no-checkout') return skipWithoutCheckout('workplans/');
+    if (findings.state === 'rejected') return failRejected('workplans/', findings.reason);
+    const counted = findings.findings.filter(
+      ({ check, severity }) => severity !== 'INFO' && check !== NOT_COUNTED,
+    );
+    if (counted.length === 0) return pass('The consistency check found no FAIL and no WARN.');
+    return fail(
+      `The consistency check found ${describeFindings(counted)}.`,
+      'Correct the workplans named; docs/criteria.md says what each check wants.',
+    );
+  },
+});

@@ -1,0 +1,21 @@
+/** C14: the registry says on which hosts the repository is checked out, and where. */
+import { defineCriterion } from '../domain/verdict.js';
+import { fail, pass, slugArgument } from './judgement.js';
+import { quote } from './parse/quote.js';
+
+export const c14HostPathsSet = defineCriterion({
+  id: 'C14',
+  label: 'Host paths set',
+  tier: 'full',
+  inputs: ['repo'],
+  judge: ({ repo }) => {
+    const hosts = Object.keys(repo.hostPaths).sort();
+    const named = hosts.slice(0, 3).map((host) => quote(host));
+    const more = hosts.length > named.length ? ` and ${hosts.length - named.length} more` : '';
+    if (hosts.length > 0) return pass(`A path is set for ${named.join(', ')}${more}.`);
+    return fail(
+      'No host path is set.',
+      `On each host that has a checkout: \`doi register PATH --slug ${slugArgument(repo.slug)}\`.`,
+    );
+  },
+});

@@ -1,0 +1,38 @@
+/** Makes judgements whose sentences are clean and bounded, whatever a repository put into them. */
+import type { Judgement } from '../domain/verdict.js';
+import { oneLine, quote } from './parse/quote.js';
+
+export function pass(detail: string): Judgement {
+  return { status: 'pass', detail: oneLine(detail) };
+}
+
+export function warn(detail: string, remedy: string): Judgement {
+  return { status: 'warn', detail: oneLine(detail), remedy: oneLine(remedy) };
+}
+
+export function fail(detail: string, remedy: string): Judgement {
+  return { status: 'fail', detail: oneLine(detail), remedy: oneLine(remedy) };
+}
+
+/** The judgement where no checkout can be looked at: `skip`, which proves nothing and never counts towards a tier. */
+export function skipWithoutCheckout(what: string): Judgement {
+  return {
+    status: 'skip',
+    detail: `${what} was not judged: the home host has no checkout.`,
+    remedy: 'Clone the repository on its home host and set its path there with `doi register PATH`.',
+  };
+}
+
+/** The judgement of a file or folder that is unsafe or over a limit: who offers such a one does not meet the rule. */
+export function failRejected(what: string, reason: string): Judgement {
+  const clause = quote(reason, 300);
+  return fail(
+    clause.startsWith(what) ? `${clause}.` : `${what} cannot be accepted: ${clause}.`,
+    `Make ${what} regular UTF-8 text inside the checkout and within the limits that docs/criteria.md names.`,
+  );
+}
+
+/** A slug as an argument of a command to copy, or `SLUG` where it is no plain word. */
+export function slugArgument(slug: string): string {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(slug) ? slug : 'SLUG';
+}

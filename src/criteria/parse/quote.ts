@@ -1,0 +1,16 @@
+/** Makes text of a repository fit to stand within a sentence: clean, on one line, cut short. */
+import { cleanText } from '../../domain/clean-text.js';
+
+/** Longest piece of a repository's own text that is quoted, unless told otherwise. */
+const MAX_QUOTE = 80;
+
+/** Clean text with its line breaks and tabs made spaces. */
+export function oneLine(text: string, maxLength?: number): string {
+  return cleanText(text, maxLength).replace(/[\n\t\u2028\u2029]/g, ' ');
+}
+
+/** A repository's text on one line and cut short. A final full stop is left off, since the sentence has its own. */
+export function quote(text: string, maxLength: number = MAX_QUOTE): string {
+  const line = oneLine(text, maxLength).trim();
+  return line.endsWith('.') ? line.slice(0, -1) : line;
+}

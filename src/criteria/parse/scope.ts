@@ -1,0 +1,116 @@
+/** Reads SCOPE.md: which sections it lacks, its capability blocks, and whether it says that there are none. */
+import { type Section, scanMarkdown } from './markdown.js';
+import { asMap, field, parseYaml } from './yaml.js';
+
+/** The level-2 headings that SCOPE.md is to have; compared trimmed and without case. */
+export const SCOPE_HEADINGS = [
+  'One-liner',
+  'Core Idea',
+  'In Scope',
+  'Out of Scope',
+  'Relevant When',
+  'Not Relevant When',
+  'Current State',
+  'How It Fits',
+  'Terminology',
+  'Related / Overlapping',
+  'Provided Capabilities',
+] as const;
+
+export const CAPABILITY_TYPES = [
+  'infrastructure',
+  'api',
+  'data',
+  'security',
+  'documentation',
+  'other',
+] as const;
+
+/** A fenced `capability` block; `problem` says why it cannot be read, at `line` of the file. */
+export interface Capability {
+  readonly line: number;
+  readonly problem?: string;
+}
+
+export interface Scope {
+  readonly missing: readonly string[];
+  readonly capabilities: readonly Capability[];
+  readonly saysNone: boolean;
+}
+
+/** More blocks than anybody declares; the rest are counted as one that cannot be read. */
+const MAX_BLOCKS = 200;
+
+export function readScope(text: string): Scope {
+  const { sections, fences } = scanMarkdown(text);
+  const present = new Set(sections.map(({ title }) => title.toLowerCase()));
+  const blocks = fences.filter(({ info }) => info === 'capability');
+  const capabilities = blocks.slice(0, MAX_BLOCKS).map(({ line, text: yaml }) => readCapability(yaml, line));
+  const next = blocks[MAX_BLOCKS];
+  if (next !== undefined)
+    capabilities.push({ line: next.line, problem: `more than ${MAX_BLOCKS} capability blocks` });
+  return {
+    missing: SCOPE_HEADINGS.filter((heading) => !present.has(heading.toLowerCase())),
+    capabilities,
+    saysNone: sections.filter(isCapabilities).some(saysNone),
+  };
+}
+
+function readCapability(yaml: string, line: number): Capability {
+  const parsed = parseYaml(yaml, line + 1);
+  if (!parsed.ok) return { line: parsed.line, problem: parsed.reason };
+  const problem = capabilityProblem(parsed.value);
+  return problem === undefined ? { line } : { line, problem };
+}
+
+function capabilityProblem(value: unknown): string | undefined {
+  const map = asMap(value);
+  if (map === undefined) return 'it is not a map of keys to values';
+  const type = field(map, 'type');
+  if (!CAPABILITY_TYPES.some((known) => known === type))
+    return `\`type\` is none of ${CAPABILITY_TYPES.join(', ')}`;
+  const title = field(map, 'title');
+  if (typeof title !== 'string' || title.trim() === '') return '`title` is missing or not a text';
+  const description = field(map, 'description') ?? '';
+  if (typeof description !== 'string') return '`description` is not a text';
+  const keywords = field(map, 'keywords') ?? [];
+  if (!Array.isArray(keywords) || !keywords.every((word) => typeof word === 'string'))
+    return '`keywords` is not a list of texts';
+  return undefined;
+}
+
+function isCapabilities({ title }: Section): boolean {
+  return title.toLowerCase() === 'provided capabilities';
+}
+
+const NONE = new Set([
+  'none',
+  'none yet',
+  'none at present',
+  'none provided',
+  'none declared',
+  'nothing',
+  'no capabilities',
+  'no capabilities provided',
+  'no provided capabilities',
+  'not applicable',
+  'n/a',
+]);
+
+// Under a deeper heading a "None" speaks of something else.
+function saysNone({ lines }: Section): boolean {
+  const end = lines.findIndex((line) => line.startsWith('###'));
+  return lines.slice(0, end === -1 ? undefined : end).some((line) => NONE.has(firstClause(line)));
+}
+
+/** A line up to its first punctuation mark, without list marker and emphasis, in lower case. */
+function firstClause(line: string): string {
+  // Cut first: a phrase that says none is short.
+  const words = line
+    .trim()
+    .slice(0, 200)
+    .replace(/[*_`>]/g, '')
+    .trim()
+    .replace(/^[-+•]\s+/, '');
+  return (words.split(/[.,;:!(—–]|\s-\s/, 1)[0] ?? '').trim().toLowerCase();
+}

@@ -1,0 +1,65 @@
+/** Parses a small YAML document of unknown origin: bounded in size, depth and time, and never throwing. */
+import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
+
+/** Largest document that is parsed, in bytes of UTF-8. */
+export const MAX_YAML_BYTES = 16 * 1024;
+/** Deepest nesting of lists and maps. */
+export const MAX_YAML_DEPTH = 20;
+
+export type YamlResult =
+  | { readonly ok: true; readonly value: unknown }
+  /** `line` counts from the number that the first line was said to have. */
+  | { readonly ok: false; readonly reason: string; readonly line: number };
+
+const TOO_DEEP = `the YAML is nested deeper than ${MAX_YAML_DEPTH} levels`;
+const OPTIONS = {
+  schema: CORE_SCHEMA,
+  // A few aliases of aliases expand to millions of values; no file that is judged here needs one.
+  maxAliases: 0,
+  // Bounds the parser's recursion only: it counts scalars and, by style, other steps too. `isTooDeep` is exact.
+  maxDepth: MAX_YAML_DEPTH + 2,
+};
+
+/**
+ * Parses one YAML document in the core schema. Refused, with the reason: more than {@link MAX_YAML_BYTES}, aliases,
+ * nesting beyond {@link MAX_YAML_DEPTH}, duplicate keys, several documents, and none at all.
+ * @param firstLine the number that the text's first line has in its file.
+ */
+export function parseYaml(text: string, firstLine = 1): YamlResult {
+  if (Buffer.byteLength(text) > MAX_YAML_BYTES)
+    return { ok: false, reason: `the YAML is larger than ${MAX_YAML_BYTES} bytes`, line: firstLine };
+  // Spares the cost of an exception for the commonest fault.
+  if (text.trim() === '') return { ok: false, reason: 'the YAML is empty', line: firstLine };
+  try {
+    const value = load(text, OPTIONS);
+    return isTooDeep(value, 0) ? { ok: false, reason: TOO_DEEP, line: firstLine } : { ok: true, value };
+  } catch (error) {
+    // js-yaml documents that other exceptions than its own may come out of a bad document too.
+    const known = error instanceof YAMLException ? error : undefined;
+    const reason = known?.reason ?? 'the YAML cannot be read';
+    return { ok: false, reason: plainReason(reason), line: firstLine + (known?.mark?.line ?? 0) };
+  }
+}
+
+/** A map as YAML gives it, or undefined for any other value. Read its keys through {@link field}. */
+export function asMap(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+/** A key's value, its own only: `constructor` and the like come from the prototype and are not in the file. */
+export function field(map: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+function plainReason(reason: string): string {
+  if (reason.startsWith('aliases exceeded')) return 'YAML aliases are not accepted';
+  if (reason.startsWith('nesting exceeded')) return TOO_DEEP;
+  return reason;
+}
+
+function isTooDeep(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth >= MAX_YAML_DEPTH || Object.values(value).some((each) => isTooDeep(each, depth + 1));
+}

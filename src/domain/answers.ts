@@ -1,0 +1,127 @@
+/** The shapes of the answers, as HTTP and `--json` give them: snake_case, absolute times as ISO 8601 text. */
+import type { ChangedInput } from './evaluation.js';
+import type { StaleReason } from './freshness.js';
+import type { Tier, TierResult } from './tier.js';
+import type { CriterionId, CriterionTier, Status, Verdict } from './verdict.js';
+
+/**
+ * How far the answer was compared with what is there now. `probed`: all of it, by the process that answers. `observed`:
+ * the checkout as its home host recorded it. `cached`: on a file system whose attributes may lag. `registry`: the
+ * checkout was not looked at, so the answer is stale.
+ */
+export type Verified = 'probed' | 'observed' | 'cached' | 'registry';
+
+/** The stored report of one repository, and whether it still holds. */
+export interface ReportAnswer {
+  readonly repo_slug: string;
+  readonly tier: Tier;
+  readonly core_pass: boolean;
+  readonly standard_pass: boolean;
+  readonly full_pass: boolean;
+  /** All fourteen in order; empty where the repository was never evaluated. */
+  readonly criteria: readonly Verdict[];
+  readonly checked_at: string | null;
+  readonly stale: boolean;
+  readonly stale_reasons: readonly StaleReason[];
+  readonly verified: Verified;
+  readonly fingerprint: string | null;
+  readonly checkout: CheckoutAnswer | null;
+  readonly refresh: RefreshAnswer | null;
+  readonly failure: FailureAnswer | null;
+  readonly next_tier: NextTierAnswer | null;
+  readonly evaluation: LastEvaluationAnswer | null;
+}
+
+/** What the checkout has, beside what was last pushed to its remote. */
+export interface CheckoutAnswer {
+  readonly host: string;
+  readonly path_known: boolean;
+  readonly branch: string | null;
+  readonly head: string | null;
+  readonly pushed_head: string | null;
+  readonly pushed_at: string | null;
+  /** Whether a pushed commit is not checked out here; null where it is not known. */
+  readonly behind: boolean | null;
+}
+
+/** An evaluation that is asked for and has not ended. */
+export interface RefreshAnswer {
+  readonly state: 'queued' | 'running' | 'waiting';
+  readonly reason: string;
+  readonly requested_at: string;
+  readonly forced: boolean;
+  /** When a waiting one is tried again; null for the other states. */
+  readonly until: string | null;
+}
+
+/** Why the last attempts to evaluate ended without a verdict. */
+export interface FailureAnswer {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly attempts: number;
+  readonly since: string;
+  readonly last_at: string;
+}
+
+export interface MissingAnswer {
+  readonly id: CriterionId;
+  readonly label: string;
+  readonly detail: string;
+  readonly remedy: string | null;
+}
+
+/** The next tier above the one reached and what is missing for it. */
+export interface NextTierAnswer {
+  readonly tier: CriterionTier;
+  readonly missing: readonly MissingAnswer[];
+}
+
+/** What the last evaluation did, and why. */
+export interface LastEvaluationAnswer {
+  readonly trigger: string;
+  readonly changed: readonly ChangedInput[];
+  /** Criteria that were judged anew. */
+  readonly ran: readonly string[];
+  /** Criteria whose verdicts were kept, because no value they read had changed. */
+  readonly kept: readonly string[];
+  readonly judged_at: Readonly<Record<string, string>>;
+  readonly duration_ms: number;
+  readonly host: string;
+}
+
+/** One repository in the summary of all. */
+export interface SummaryEntry {
+  readonly repo_slug: string;
+  readonly domain_slug: string | null;
+  readonly tier: Tier;
+  readonly core_pass: boolean;
+  readonly standard_pass: boolean;
+  readonly full_pass: boolean;
+  /** The criteria that do not count towards a tier. */
+  readonly failing: readonly FailingCriterion[];
+  readonly checked_at: string | null;
+  readonly stale: boolean;
+  readonly stale_reasons: readonly StaleReason[];
+  readonly verified: Verified;
+  /** Whether the last attempt to evaluate it ended in a failure. */
+  readonly broken: boolean;
+}
+
+export interface FailingCriterion {
+  readonly id: CriterionId;
+  readonly label: string;
+  readonly status: Status;
+}
+
+/** The tier and the three booleans, as every answer spells them. */
+export function tierAnswer(
+  result: TierResult,
+): Pick<ReportAnswer, 'tier' | 'core_pass' | 'standard_pass' | 'full_pass'> {
+  return {
+    tier: result.tier,
+    core_pass: result.corePass,
+    standard_pass: result.standardPass,
+    full_pass: result.fullPass,
+  };
+}

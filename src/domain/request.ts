@@ -1,0 +1,38 @@
+/** Requests for an evaluation, as every trigger ends in one, and how failed ones are tried again. */
+
+/** How urgent a request is; the lower number goes first. */
+export const PRIORITY = { person: 1, push: 2, watch: 5, nightly: 10 } as const;
+export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
+
+/** What a trigger asks for. */
+export interface Ask {
+  readonly repoId: string;
+  /** Why, as a sentence that people read. */
+  readonly reason: string;
+  readonly priority: Priority;
+  /** Judge everything anew, even where no input changed. */
+  readonly forced: boolean;
+  /** The fingerprint that was seen when asking; null where the trigger did not look. */
+  readonly wanted: string | null;
+}
+
+/** The share of its age limit after which a verdict is judged again, so that it never reads stale for its age alone. */
+export const AGE_SHARE = 0.8;
+
+/** After this many starts without an end, the repository is taken to be what ends its worker. */
+export const MAX_STARTS = 3;
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DELAYS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR, 24 * HOUR];
+
+/**
+ * How long to wait, in milliseconds, before an evaluation that failed is tried again.
+ * @param attempts how often it has failed in a row, from 1
+ * @param random from 0 to 1: spreads the delay by a fifth to either side, so that failures do not return together
+ */
+export function retryDelay(attempts: number, random: number): number {
+  const delay = DELAYS[Math.min(Math.max(attempts, 1), DELAYS.length) - 1] ?? 24 * HOUR;
+  return Math.round(delay * (0.8 + 0.4 * random));
+}

@@ -1,0 +1,44 @@
+/** Loads the Markdown files of `.claude/rules`, with the version of what was read. */
+import type { TextFolder } from '../../domain/input.js';
+import { walkRules } from '../probe/probe-input.js';
+import type { WalkEntry, WalkResult } from '../probe/walk.js';
+import { safeReadText } from './safe-read.js';
+import { type Loaded, loadSettled } from './settled-load.js';
+
+interface FolderRead {
+  readonly value: TextFolder;
+  readonly agrees: boolean;
+}
+
+/**
+ * One unsafe file rejects the folder, and the reason names it.
+ * @param root the checkout's folder, which is there
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
+ */
+export function loadTextFolder(root: string): Loaded<TextFolder> {
+  return loadSettled(
+    () => walkRules(root),
+    (walked) => readFolder(root, walked),
+  );
+}
+
+function readFolder(root: string, walked: WalkResult): FolderRead {
+  if (walked.state === 'absent') return { value: { state: 'absent' }, agrees: true };
+  if (walked.state === 'rejected') {
+    return { value: { state: 'rejected', reason: walked.reason }, agrees: true };
+  }
+  const files: { name: string; text: string }[] = [];
+  for (const entry of walked.entries.filter(({ kind }) => kind !== 'folder')) {
+    const read = safeReadText(root, pathOf(entry));
+    // It was there a moment ago: read the whole folder again.
+    if (read.state === 'absent') return { value: { state: 'absent' }, agrees: false };
+    if (read.state === 'rejected') return { value: read, agrees: true };
+    if (read.version !== entry.version) return { value: { state: 'absent' }, agrees: false };
+    files.push({ name: entry.path, text: read.text });
+  }
+  return { value: { state: 'present', files }, agrees: true };
+}
+
+function pathOf(entry: WalkEntry): Buffer {
+  return Buffer.concat([Buffer.from('.claude/rules/'), entry.bytes]);
+}

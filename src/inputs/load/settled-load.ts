@@ -1,0 +1,29 @@
+/** Loads a value together with the version that it is of, again while the two do not agree. */
+import { UNSETTLED } from '../../domain/fingerprint.js';
+
+/** A value and the version of what it was read from. */
+export interface Loaded<V> {
+  readonly value: V;
+  readonly version: string;
+}
+
+const ATTEMPTS = 5;
+
+/**
+ * Probes, reads, and probes again until nothing changed meanwhile, at most five times. After that the version ends with
+ * the mark of what is not settled, which no probe produces, so that what rests on it reads stale.
+ * @param probe the input's version now
+ * @param read the value, and whether all that it read had the version `probed`
+ */
+export function loadSettled<V, P extends { readonly version: string }>(
+  probe: () => P,
+  read: (probed: P) => { readonly value: V; readonly agrees: boolean },
+): Loaded<V> {
+  for (let left = ATTEMPTS; ; left -= 1) {
+    const probed = probe();
+    const { value, agrees } = read(probed);
+    const settled = agrees && probe().version === probed.version;
+    if (settled || left <= 1)
+      return { value, version: settled ? probed.version : probed.version + UNSETTLED };
+  }
+}

@@ -1,0 +1,13 @@
+/** The thread that loads inputs, so that a hung mount blocks it and not the process. */
+import { serveTasks } from '../../platform/abandonable-thread.js';
+import type { CheckoutTarget } from '../probe/probe-checkout.js';
+import type { ContentKey } from '../probe/probe-input.js';
+import { type LoadedInputs, loadInputs } from './load-inputs.js';
+
+/** The inputs of one checkout to load, as they are sent to the thread. */
+export interface LoadTask {
+  readonly target: CheckoutTarget;
+  readonly keys: readonly ContentKey[];
+}
+
+serveTasks(({ target, keys }: LoadTask): LoadedInputs => loadInputs(target, keys));

@@ -1,0 +1,151 @@
+/** Probes a checkout: the versions of all its inputs, by synchronous calls that a hung file system can block. */
+import { type BigIntStats, opendirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { DoiError, type ErrorCode } from '../../domain/errors.js';
+import { fileVersion } from '../../domain/file-version.js';
+import type { ProbedVersion } from '../../domain/freshness.js';
+import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
+import { bytePath, joinPath, toBytes } from './byte-path.js';
+import { isGone, withFileErrors } from './file-errors.js';
+import { look } from './locate.js';
+import { type ContentKey, probeInput, realRootText } from './probe-input.js';
+import { type HeadState, readHead } from './read-head.js';
+import { toMs } from './walk.js';
+
+/** A checkout to look at. */
+export interface CheckoutTarget {
+  readonly id: string;
+  /** The name of the host that looks. */
+  readonly host: string;
+  /** As the registry has it; a `~` at its start stands for the home folder. Undefined where nothing names one. */
+  readonly path: string | undefined;
+}
+
+/** A version, or why there is none, with the code of the error to raise where the input is needed. */
+export type CheckoutVersion = ProbedVersion &
+  ({ readonly version: string } | { readonly notVerified: string; readonly code: ErrorCode });
+
+export interface CheckoutProbe {
+  readonly versions: Readonly<Record<CheckoutKey, CheckoutVersion>>;
+  /** Milliseconds since the epoch, with fractions; 0 where nothing is there or no time belongs to the version. */
+  readonly newestCtimes: Readonly<Record<CheckoutKey, number>>;
+  /** Null where the folder could not be looked at; the versions then say why. */
+  readonly checkout: CheckoutValue | null;
+  /** Whether the root holds `.git`, a folder or a file. */
+  readonly hasGit: boolean;
+  /** Whether the root is a folder with nothing in it at all. */
+  readonly isEmpty: boolean;
+  /** Null where it was not asked for. */
+  readonly head: HeadState | null;
+  /** Before anything was looked at, in milliseconds since the epoch. */
+  readonly beganAt: number;
+}
+
+const CONTENT_KEYS = CHECKOUT_KEYS.filter((key): key is ContentKey => key !== 'checkout');
+
+/** Probes one checkout. What cannot be read makes its own input not verified, and no other. */
+export function probeCheckout(
+  target: CheckoutTarget,
+  options: { readonly head?: boolean } = {},
+): CheckoutProbe {
+  const beganAt = Date.now();
+  const path = target.path === undefined ? undefined : expandHome(target.path);
+  const root = attempt(() => withFileErrors('The checkout', () => probeRoot(target.host, path)));
+  if ('notVerified' in root) {
+    const none = { hasGit: false, isEmpty: false, head: null, checkout: null, beganAt };
+    return { ...everyKey(root, 0), ...none };
+  }
+  const probed = everyKey({ version: 'absent' }, 0);
+  probed.versions.checkout = { version: root.version };
+  probed.newestCtimes.checkout = root.newestCtime;
+  const rest = { checkout: root.value, hasGit: root.hasGit, isEmpty: root.isEmpty, beganAt };
+  if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
+  for (const key of CONTENT_KEYS) {
+    const input = attempt(() => probeInput(root.folder, key));
+    probed.versions[key] = 'notVerified' in input ? input : { version: input.version };
+    probed.newestCtimes[key] = 'notVerified' in input ? 0 : input.newestCtime;
+  }
+  return { ...probed, ...rest, head: options.head ? readHead(root.folder) : null };
+}
+
+const UNKNOWN_HEAD: HeadState = { branch: null, commit: null };
+
+/** A path with `~` at its start replaced by the home folder. */
+export function expandHome(path: string): string {
+  if (path === '~') return homedir();
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
+}
+
+interface RootProbe {
+  readonly value: CheckoutValue;
+  readonly version: string;
+  readonly newestCtime: number;
+  readonly folder: string;
+  readonly hasGit: boolean;
+  readonly isEmpty: boolean;
+}
+
+function probeRoot(host: string, path: string | undefined): RootProbe {
+  const bare = { folder: '', newestCtime: 0, hasGit: false, isEmpty: false };
+  if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
+  // A relative path would mean another folder in each process; one with NUL cannot be.
+  const real = isAbsolute(path) && !path.includes('\0') ? realRootText(path) : undefined;
+  const stat = real === undefined ? undefined : look(bytePath(real));
+  if (real === undefined || stat === undefined) {
+    return { ...bare, value: { state: 'absent', host, path }, version: `${host}:${path}:absent` };
+  }
+  if (!stat.isDirectory()) {
+    const version = `${host}:${path}:not-a-folder#${fileVersion(stat)}`;
+    return {
+      ...bare,
+      value: { state: 'not-a-folder', host, path },
+      version,
+      newestCtime: toMs(stat.ctimeNs),
+    };
+  }
+  const hasGit = look(joinPath(bytePath(real), '.git')) !== undefined;
+  return {
+    value: { state: 'present', host, path },
+    version: presentVersion(`${host}:${path}`, real, stat),
+    // This version holds no time, so none can be too young for it.
+    newestCtime: 0,
+    folder: path,
+    hasGit,
+    isEmpty: !hasGit && isEmptyFolder(real),
+  };
+}
+
+function presentVersion(named: string, real: string, stat: BigIntStats): string {
+  return `${named}#${real}#${stat.dev}:${stat.ino}`;
+}
+
+function isEmptyFolder(path: string): boolean {
+  try {
+    const dir = opendirSync(toBytes(bytePath(path)));
+    try {
+      return dir.readSync() === null;
+    } finally {
+      dir.closeSync();
+    }
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
+function everyKey<V>(version: V, newestCtime: number) {
+  const all = <T>(value: T) =>
+    Object.fromEntries(CHECKOUT_KEYS.map((key) => [key, value])) as Record<CheckoutKey, T>;
+  return { versions: all<CheckoutVersion>(version as CheckoutVersion), newestCtimes: all(newestCtime) };
+}
+
+/** What could not be read as a version that says so; anything but a read that broke is thrown on. */
+function attempt<T>(probe: () => T): T | { readonly notVerified: string; readonly code: ErrorCode } {
+  try {
+    return probe();
+  } catch (error) {
+    if (error instanceof DoiError) return { notVerified: error.message, code: error.code };
+    throw error;
+  }
+}

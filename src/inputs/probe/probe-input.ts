@@ -1,0 +1,54 @@
+/** Probes one input of a checkout: its version, cheap to read, and when it last changed. */
+import type { CheckoutKey } from '../../domain/input.js';
+import { type BytePath, bytePath, toText } from './byte-path.js';
+import { withFileErrors } from './file-errors.js';
+import { locate, look, realPath, statVersion } from './locate.js';
+import { toMs, type WalkResult, walkFolder } from './walk.js';
+
+/** The inputs that lie in a checkout. */
+export type ContentKey = Exclude<CheckoutKey, 'checkout'>;
+
+export interface InputProbe {
+  readonly version: string;
+  /** Milliseconds since the epoch, with fractions; 0 where nothing is there. */
+  readonly newestCtime: number;
+}
+
+/**
+ * The version of one input as it is now.
+ * @param root the checkout's folder
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
+ */
+export function probeInput(root: string, key: ContentKey): InputProbe {
+  if (key === '.claude/rules') return walkRules(root);
+  if (key === 'workplans') return walkFolder(root, key);
+  return withFileErrors(key, () => probeFile(root, key));
+}
+
+/** The Markdown files of `.claude/rules` and its sub-folders. */
+export function walkRules(root: string): WalkResult {
+  return walkFolder(root, '.claude/rules', { only: (name) => name.endsWith('.md') });
+}
+
+function probeFile(root: string, path: BytePath): InputProbe {
+  const realRoot = realPath(bytePath(root));
+  const at = realRoot === undefined ? undefined : locate(realRoot, path);
+  if (at === undefined || at.state === 'absent') return { version: 'absent', newestCtime: 0 };
+  const newestCtime = toMs(at.ctimeNs);
+  if (at.state !== 'found') return { version: at.version, newestCtime };
+  return { version: at.prefix + statVersion(at.stat), newestCtime };
+}
+
+/** The real path of a checkout's folder as text; undefined where nothing is there. */
+export function realRootText(root: string): string | undefined {
+  const real = realPath(bytePath(root));
+  return real === undefined ? undefined : toText(real);
+}
+
+/** Whether a path is a folder, or a link to one. */
+export function isFolder(path: string): boolean {
+  return withFileErrors('The checkout', () => {
+    const real = realPath(bytePath(path));
+    return real !== undefined && look(real)?.isDirectory() === true;
+  });
+}

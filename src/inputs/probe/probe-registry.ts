@@ -1,0 +1,37 @@
+/** Probes the registry's inputs of any number of repositories with one statement. */
+import { databaseError, type Sql } from '../../platform/sql.js';
+import {
+  type RegistryRow,
+  type RegistrySnapshot,
+  registryColumns,
+  registryTables,
+  toSnapshot,
+} from './registry-columns.js';
+
+/** A repository with the host that has claimed it as its home, if any, and what that host last saw. */
+export interface RegistryProbe extends RegistrySnapshot {
+  readonly claimedBy: string | null;
+  /** The fingerprint that the home host last recorded. */
+  readonly observed: string | null;
+}
+
+/**
+ * Probes repositories in the order of their ids.
+ * @param repoIds which ones; without it, all that are active
+ * @throws {DoiError} `database_unavailable`, `schema_incompatible`
+ */
+export async function probeRegistry(sql: Sql, repoIds?: readonly string[]): Promise<RegistryProbe[]> {
+  const chosen =
+    repoIds === undefined ? sql`r.status = 'active'` : sql`r.id = any(${repoIds as string[]}::uuid[])`;
+  try {
+    const rows = await sql<(RegistryRow & { claimed_by: string | null; observed: string | null })[]>`
+      select ${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed
+      from ${registryTables(sql)}
+      left join doi_observation b on b.repo_id = r.id
+      where ${chosen}
+      order by r.id`;
+    return rows.map((row) => ({ ...toSnapshot(row), claimedBy: row.claimed_by, observed: row.observed }));
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

@@ -1,0 +1,115 @@
+/** The one safe read of a checkout's content, as bytes: it never blocks, never leaves the checkout, never reads too much. */
+import { type BigIntStats, fstatSync, readSync } from 'node:fs';
+import { DoiError } from '../../domain/errors.js';
+import { fileVersion } from '../../domain/file-version.js';
+import { UNSETTLED } from '../../domain/fingerprint.js';
+import { type BytePath, bytePath, shownPath } from './byte-path.js';
+import { withFileErrors } from './file-errors.js';
+import { type Astray, type FileKind, kindOf, locate, realPath } from './locate.js';
+import { again, MovedWhileOpened, openInside } from './open-inside.js';
+
+export type BytesRead =
+  | { readonly state: 'present'; readonly bytes: Buffer; readonly version: string }
+  | { readonly state: 'absent' }
+  | { readonly state: 'rejected'; readonly reason: string };
+
+/** A file to read: its path below the checkout's root, `/` between the names, and the most bytes it may have. */
+export interface ReadRequest {
+  readonly path: BytePath;
+  readonly maxBytes: number;
+}
+
+const ASTRAY: Readonly<Record<Astray, string>> = {
+  outside: 'is a link that leads out of the checkout',
+  missing: 'is a link to something that is not there',
+  loop: 'is a link that leads back to itself',
+};
+const KINDS: Readonly<Record<Exclude<FileKind, 'file'>, string>> = {
+  folder: 'is a folder, not a file',
+  link: 'is a link that leads back to itself',
+  fifo: 'is a pipe (FIFO), not a regular file',
+  socket: 'is a socket, not a regular file',
+  device: 'is a device, not a regular file',
+};
+
+/** Why a link is not followed, or why something is not read as a file; a clause that goes after its name. */
+export function refusal(why: Astray | Exclude<FileKind, 'file'>): string {
+  return why in ASTRAY ? ASTRAY[why as Astray] : KINDS[why as Exclude<FileKind, 'file'>];
+}
+
+/**
+ * Reads a file of a checkout. `rejected` is what the repository's own content decides; the reason holds no figure that
+ * could change while the file's version does not. The version is that of the descriptor that was read, in the probe's
+ * form; where the file changed while it was read it ends with the mark of what is not settled.
+ * @param checkoutRoot the checkout's folder, real or not
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
+ */
+export function readInside(checkoutRoot: string, request: ReadRequest): BytesRead {
+  const shown = shownPath(request.path);
+  if (!isPlain(request.path))
+    return { state: 'rejected', reason: `${shown} is not a plain path inside the checkout.` };
+  try {
+    return withFileErrors(shown, () => again(() => readOnce(bytePath(checkoutRoot), request)));
+  } catch (error) {
+    if (!(error instanceof MovedWhileOpened)) throw error;
+    throw new DoiError(
+      'file_unreadable',
+      `${shown} was replaced each time it was about to be read.`,
+      'Wait until the repository is at rest; it is tried again by itself.',
+      { cause: error },
+    );
+  }
+}
+
+/** Whether a path is made of plain names: neither absolute, nor `.`, `..`, empty names or NUL. */
+function isPlain(path: BytePath): boolean {
+  return (
+    !path.includes('\0') && path.split('/').every((name) => name !== '' && name !== '.' && name !== '..')
+  );
+}
+
+function readOnce(checkoutRoot: BytePath, { path, maxBytes }: ReadRequest): BytesRead {
+  const realRoot = realPath(checkoutRoot);
+  if (realRoot === undefined) return { state: 'absent' };
+  const at = locate(realRoot, path);
+  if (at.state === 'absent') return at;
+  const reject = (clause: string) =>
+    ({ state: 'rejected', reason: `${shownPath(path)} ${clause}.` }) as const;
+  if (at.state !== 'found') return reject(refusal(at.state));
+  const unfit = whyUnfit(at.stat, maxBytes);
+  // Looked at before it is opened: opening a device can do something.
+  if (unfit !== undefined) return reject(unfit);
+  return openInside(realRoot, at.path, (fd) => {
+    const before = fstatSync(fd, { bigint: true });
+    const changed = whyUnfit(before, maxBytes);
+    if (changed !== undefined) return reject(changed);
+    const bytes = readAtMost(fd, Number(before.size) + 1, maxBytes + 1);
+    if (bytes.length > maxBytes) return reject(tooLarge(maxBytes));
+    const after = fileVersion(fstatSync(fd, { bigint: true }));
+    const steady = after === fileVersion(before) && bytes.length === Number(before.size);
+    return { state: 'present', bytes, version: at.prefix + after + (steady ? '' : UNSETTLED) };
+  });
+}
+
+function whyUnfit(stat: BigIntStats, maxBytes: number): string | undefined {
+  const kind = kindOf(stat);
+  if (kind !== 'file') return refusal(kind);
+  return stat.size > BigInt(maxBytes) ? tooLarge(maxBytes) : undefined;
+}
+
+function tooLarge(maxBytes: number): string {
+  return `is larger than ${maxBytes % 1024 === 0 ? `${maxBytes / 1024} KiB` : `${maxBytes} bytes`}`;
+}
+
+/** Reads until the end or `limit`; `guess` is what is asked for first, one byte over the size so that growth shows. */
+function readAtMost(fd: number, guess: number, limit: number): Buffer {
+  let buffer = Buffer.allocUnsafe(Math.min(guess, limit));
+  let length = 0;
+  for (;;) {
+    const got = readSync(fd, buffer, length, buffer.length - length, length);
+    length += got;
+    if (got === 0 || length >= limit) return buffer.subarray(0, length);
+    // The file grew since its size was read.
+    if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(limit - length)]);
+  }
+}

@@ -1,0 +1,111 @@
+/** The registry's inputs as columns of a statement: versions and values from one snapshot, built in SQL as text. */
+import { z } from 'zod';
+import type { DomainColumns, RegistryKey, RepoColumns } from '../../domain/input.js';
+import type { Sql } from '../../platform/sql.js';
+
+/** What the registry says of one repository. */
+export interface RegistrySnapshot {
+  readonly repoId: string;
+  readonly slug: string;
+  /** `active` ones are evaluated. */
+  readonly status: string;
+  readonly versions: Readonly<Record<RegistryKey, string>>;
+  readonly repo: RepoColumns;
+  readonly domain: DomainColumns | null;
+  readonly tpsc: { readonly snapshots: number };
+  readonly goal: { readonly active: number };
+}
+
+/** The row that {@link registryColumns} selects. */
+export interface RegistryRow {
+  repo_id: string;
+  slug: string;
+  name: string;
+  status: string;
+  domain_id: string | null;
+  local_path: string | null;
+  remote_url: string | null;
+  host_paths: string | null;
+  last_sbom_at: string | null;
+  domain_slug: string | null;
+  domain_status: string | null;
+  tpsc_count: number;
+  goals_active: number;
+  repo_version: string;
+  tpsc_version: string;
+  goal_version: string;
+}
+
+/**
+ * The select list. Times are made text here: a JavaScript Date would lose the microseconds. Stands over
+ * {@link registryTables}.
+ */
+export function registryColumns(sql: Sql) {
+  const time = (column: string) =>
+    sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const digest = (fragment: ReturnType<typeof time>) =>
+    sql`left(encode(sha256(convert_to(${fragment}, 'UTF8')), 'hex'), 16)`;
+  const used = sql`json_build_array(r.slug, r.name, r.domain_id, r.local_path, r.remote_url, r.host_paths::text,
+    ${time('r.last_sbom_at')}, r.status)::text`;
+  return sql`
+    r.id::text as repo_id, r.slug, r.name, r.status, r.domain_id::text, r.local_path, r.remote_url,
+    r.host_paths::text as host_paths, ${time('r.last_sbom_at')} as last_sbom_at,
+    d.slug as domain_slug, d.status as domain_status, t.count as tpsc_count, g.active as goals_active,
+    ${time('r.updated_at')} || '#' || ${digest(used)} as repo_version,
+    coalesce(${time('t.latest')}, 'none') || '#' || t.count as tpsc_version,
+    coalesce(${time('g.latest')}, 'none') || '#' || ${digest(sql`coalesce(g.statuses, '')`)} as goal_version`;
+}
+
+/** The tables, with `managed_repos` as `r`. */
+export function registryTables(sql: Sql) {
+  return sql`
+    managed_repos r
+    left join domains d on d.id = r.domain_id
+    cross join lateral (
+      select max(s.snapshot_at) as latest, count(*)::int as count from tpsc_snapshots s where s.repo_id = r.id
+    ) t
+    cross join lateral (
+      select max(o.updated_at) as latest, (count(*) filter (where o.status = 'active'))::int as active,
+        string_agg(o.id::text || '=' || o.status, ',' order by o.id) as statuses
+      from repo_goals o where o.repo_id = r.id
+    ) g`;
+}
+
+/** Makes the snapshot of a row. */
+export function toSnapshot(row: RegistryRow): RegistrySnapshot {
+  const domain = row.domain_slug === null ? null : { slug: row.domain_slug, status: row.domain_status ?? '' };
+  return {
+    repoId: row.repo_id,
+    slug: row.slug,
+    status: row.status,
+    versions: {
+      repo: row.repo_version,
+      tpsc: row.tpsc_version,
+      goal: row.goal_version,
+      // A JSON list, because a slug of the hub's may hold any character.
+      domain: domain === null ? 'none' : JSON.stringify([domain.slug, domain.status]),
+    },
+    repo: {
+      slug: row.slug,
+      name: row.name,
+      domainId: row.domain_id,
+      localPath: row.local_path,
+      remoteUrl: row.remote_url,
+      hostPaths: parseHostPaths(row.host_paths),
+      lastSbomAt: row.last_sbom_at,
+    },
+    domain,
+    tpsc: { snapshots: row.tpsc_count },
+    goal: { active: row.goals_active },
+  };
+}
+
+const hostPathsSchema = z.record(z.string(), z.string());
+
+/** Anything but a map of texts names no host: the criterion on host paths says so. */
+function parseHostPaths(text: string | null): Readonly<Record<string, string>> {
+  if (text === null) return {};
+  // PostgreSQL has checked that it is JSON.
+  const parsed = hostPathsSchema.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : {};
+}

@@ -1,0 +1,145 @@
+/** Finds a Redis server on this machine; root on a Debian-like system gets Debian's package, and is told so. */
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { DoiError } from '../domain/errors.js';
+import type { Log } from '../platform/log.js';
+
+const SERVERS = ['redis-server', 'valkey-server'];
+const INSTALL_LIMIT_MS = 300_000;
+const POLICY_FILE = '/usr/sbin/policy-rc.d';
+const run = promisify(execFile);
+
+/** What decides how a missing server can be had; a test gives its own. */
+export interface Machine {
+  readonly path: string;
+  readonly isRoot: boolean;
+  readonly platform: NodeJS.Platform;
+}
+
+/** This machine, as the environment describes it. */
+export function thisMachine(): Machine {
+  return {
+    path: process.env['PATH'] ?? '',
+    isRoot: process.getuid?.() === 0,
+    platform: process.platform,
+  };
+}
+
+/**
+ * The path of `redis-server` or `valkey-server`, installed first where we may.
+ * @throws {DoiError} `services_missing`, with the command that installs one on this system.
+ */
+export async function requireRedisServer(log?: Log, machine: Machine = thisMachine()): Promise<string> {
+  const found = await findRedisServer(machine.path);
+  if (found !== undefined) return found;
+  const command = await installCommand(machine);
+  if (!machine.isRoot || !command.startsWith('apt-get')) throw missing(command);
+  log?.warn('no redis-server on this machine: installing the package redis-server with apt-get');
+  try {
+    await installWithApt();
+  } catch (cause) {
+    throw missing(command, { cause });
+  }
+  const installed = await findRedisServer(machine.path);
+  if (installed === undefined) throw missing(command);
+  return installed;
+}
+
+/** Looks through a search path, Redis before Valkey. */
+export async function findRedisServer(path: string): Promise<string | undefined> {
+  return findOnPath(SERVERS, path);
+}
+
+async function findOnPath(names: readonly string[], path: string): Promise<string | undefined> {
+  for (const name of names) {
+    for (const folder of path.split(delimiter).filter((part) => part !== '')) {
+      const file = join(folder, name);
+      const usable = await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (usable) return file;
+    }
+  }
+  return undefined;
+}
+
+/** By package manager: the first that is on the path wins. */
+const COMMANDS: readonly (readonly [program: string, command: string])[] = [
+  ['apt-get', 'apt-get update && apt-get install -y --no-install-recommends redis-server'],
+  ['dnf', 'dnf install -y valkey'],
+  ['apk', 'apk add redis'],
+  ['pacman', 'pacman -S --noconfirm valkey'],
+  ['zypper', 'zypper install -y redis'],
+  ['brew', 'brew install redis'],
+];
+
+async function installCommand({ path, isRoot, platform }: Machine): Promise<string> {
+  for (const [program, command] of COMMANDS) {
+    if ((await findOnPath([program], path)) === undefined) continue;
+    const needsRoot = program !== 'brew' && !isRoot;
+    return needsRoot ? command.replaceAll(/(^|&& )/g, '$1sudo ') : command;
+  }
+  return platform === 'darwin' ? 'brew install redis' : '';
+}
+
+function missing(command: string, options?: ErrorOptions): DoiError {
+  const how =
+    command === ''
+      ? 'Install redis-server or valkey-server with your package manager'
+      : `Run "${command}" and start again`;
+  const found = 'Neither redis-server nor valkey-server is on the PATH.';
+  return new DoiError(
+    'services_missing',
+    found,
+    `${how}, or set REDIS_URL to a Redis that runs already.`,
+    options,
+  );
+}
+
+async function installWithApt(): Promise<void> {
+  const restore = await forbidServiceStart();
+  const options = {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    timeout: INSTALL_LIMIT_MS,
+    maxBuffer: 64 * 1024 * 1024,
+  };
+  const install = (name: string) =>
+    run(
+      'apt-get',
+      ['-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-install-recommends', name],
+      options,
+    );
+  try {
+    await run('apt-get', ['update'], options);
+    // Debian and its like have one of the two, or both.
+    await install('redis-server').catch(() => install('valkey-server'));
+  } finally {
+    await restore();
+  }
+}
+
+/**
+ * Keeps Debian from starting the packaged service, which would take the standard port: we start a server of our own.
+ * @returns what puts the policy back that was there.
+ */
+async function forbidServiceStart(): Promise<() => Promise<void>> {
+  const kept = `${POLICY_FILE}.kept-by-doi-worker`;
+  const had = await rename(POLICY_FILE, kept).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  const text = '#!/bin/sh\nexit 101\n';
+  await writeFile(POLICY_FILE, text);
+  await chmod(POLICY_FILE, 0o755);
+  return async () => {
+    if (had) await rename(kept, POLICY_FILE);
+    else if ((await readFile(POLICY_FILE, 'utf8')) === text) await rm(POLICY_FILE);
+  };
+}

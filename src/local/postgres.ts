@@ -1,0 +1,183 @@
+/** A PostgreSQL of this project's own, on loopback, with its data in one folder. */
+import { execFile } from 'node:child_process';
+import { chown, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DoiError } from '../domain/errors.js';
+import type { Log } from '../platform/log.js';
+import { closeSql, openSql } from '../platform/sql.js';
+import { findFreePort } from './free-port.js';
+import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
+import { endStaleServer } from './postmaster-pid.js';
+import { chooseRunAs, type RunAs } from './run-as.js';
+import { readOrMakeSecret } from './secret-file.js';
+import { PROGRAM, readLogEnd, type ServerProcess, spawnServer, waitUntilReady } from './server-process.js';
+
+export interface LocalPostgresSettings {
+  /** Holds the data, the password and the log; made where it is missing. */
+  readonly dir: string;
+  readonly port?: number;
+  readonly log?: Log;
+  /** Settings of the server, such as `{ fsync: 'off' }`. */
+  readonly options?: Readonly<Record<string, string>>;
+  /** What the server gets when this process is killed; SIGINT lets it end its files cleanly. */
+  readonly deathSignal?: 'SIGINT' | 'SIGKILL';
+  /** How root starts it; chosen by what works here unless told otherwise. */
+  readonly runAs?: RunAs;
+}
+
+/** A server that this process started. */
+export interface LocalServer extends ServerProcess {
+  readonly url: string;
+  readonly port: number;
+}
+
+const START_LIMIT_MS = 60_000;
+const USER = 'doi';
+const run = promisify(execFile);
+
+/** What a start needs to know about where and how. */
+interface Place {
+  readonly data: string;
+  readonly passwordFile: string;
+  readonly logFile: string;
+  readonly binaries: PostgresBinaries;
+  readonly runAs: RunAs;
+}
+
+/**
+ * Starts PostgreSQL with the data of `dir`, made on the first start.
+ * @throws {DoiError} `services_missing` where it cannot be started here, with the end of its log.
+ */
+export async function startLocalPostgres(settings: LocalPostgresSettings): Promise<LocalServer> {
+  const { dir } = settings;
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const place: Place = {
+    data: join(dir, 'data'),
+    passwordFile: join(dir, 'password'),
+    logFile: join(dir, 'postgres.log'),
+    binaries: await findPostgresBinaries(join(dir, 'lib')),
+    runAs: settings.runAs ?? (await chooseRunAs()),
+  };
+  const password = await readOrMakeSecret(place.passwordFile);
+  await makeData(place, settings);
+  await endStaleServer(place.data);
+  const { server, port } = await startOnFreePort(place, settings);
+  const url = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
+  try {
+    await makeDatabase(url('postgres'));
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return { ...server, url: url(USER), port };
+}
+
+async function makeData(place: Place, { log, options }: LocalPostgresSettings): Promise<void> {
+  const { data, passwordFile, binaries, runAs } = place;
+  const owner = (await lstat(data).catch(() => undefined))?.uid;
+  if (owner !== undefined) {
+    // An earlier start may have had other rights, and so another owner.
+    if (runAs.owner !== undefined && runAs.owner.uid !== owner) await ownTree(data, runAs.owner);
+    return;
+  }
+  log?.info('making the database: first start');
+  // Renamed when it is complete, so that a start that was killed leaves nothing half made.
+  const unfinished = `${data}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  const [program = '', ...args] = [
+    ...runAs.prefix,
+    binaries.initdb,
+    `--pgdata=${unfinished}`,
+    `--username=${USER}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    // The same order and the same upper case on every machine.
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-instructions',
+    ...(options?.['fsync'] === 'off' ? ['--no-sync'] : []),
+  ];
+  const env = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC', ...binaries.env };
+  try {
+    await run(program, args, { env, cwd: '/', timeout: START_LIMIT_MS });
+  } catch (cause) {
+    throw cannotStart(String((cause as { stderr?: unknown }).stderr ?? cause), { cause });
+  }
+  await rename(unfinished, data);
+}
+
+async function ownTree(path: string, owner: { uid: number; gid: number }): Promise<void> {
+  const entries = await readdir(path, { recursive: true });
+  for (const entry of ['', ...entries]) await chown(join(path, entry), owner.uid, owner.gid);
+}
+
+async function startOnFreePort(
+  place: Place,
+  settings: LocalPostgresSettings,
+): Promise<{ server: ServerProcess; port: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = settings.port ?? (await findFreePort());
+    const server = await spawnServer({
+      name: 'PostgreSQL',
+      argv: [
+        ...place.runAs.prefix,
+        PROGRAM,
+        place.binaries.postgres,
+        ...serverArguments(place, port, settings),
+      ],
+      env: place.binaries.env,
+      logFile: place.logFile,
+      // "Fast": open transactions are rolled back, sessions are ended.
+      stopSignal: 'SIGINT',
+      deathSignal: settings.deathSignal ?? 'SIGINT',
+    });
+    if (await waitUntilReady(server, () => isReady(place.data, server.pid), START_LIMIT_MS))
+      return { server, port };
+    await server.stop();
+    const end = await readLogEnd(place.logFile);
+    const taken = /could not (?:bind|create any TCP)/.test(end);
+    if (!taken || settings.port !== undefined || attempt === 3) throw cannotStart(end);
+  }
+}
+
+function serverArguments({ data }: Place, port: number, { options }: LocalPostgresSettings): string[] {
+  const all: Record<string, string> = {
+    listen_addresses: '127.0.0.1',
+    // A socket's path may have about 100 bytes; a checkout's may have more.
+    unix_socket_directories: '',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    ...options,
+  };
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return ['-D', data, '-p', String(port), ...flags];
+}
+
+/** Whether this very server says so in its own file, as pg_ctl reads it: line 1 its number, line 8 its state. */
+async function isReady(data: string, pid: number): Promise<boolean> {
+  const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
+  const lines = text.split('\n');
+  return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
+}
+
+async function makeDatabase(url: string): Promise<void> {
+  const sql = openSql({ url, purpose: 'start', connections: 1 });
+  try {
+    const [row] = await sql`select from pg_database where datname = ${USER}`;
+    if (row === undefined) await sql`create database ${sql(USER)}`;
+  } finally {
+    await closeSql(sql);
+  }
+}
+
+function cannotStart(found: string, options?: ErrorOptions): DoiError {
+  return new DoiError(
+    'services_missing',
+    `The built-in PostgreSQL does not start: ${found.trim()}`,
+    'Put that right, or set DATABASE_URL to a PostgreSQL of your own.',
+    options,
+  );
+}

@@ -1,0 +1,107 @@
+/** A Redis (or Valkey) of this project's own, on loopback, with its data in one folder. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { DoiError } from '../domain/errors.js';
+import type { Log } from '../platform/log.js';
+import { findFreePort } from './free-port.js';
+import { requireRedisServer } from './install-redis.js';
+import type { LocalServer } from './postgres.js';
+import { readOrMakeSecret } from './secret-file.js';
+import { readLogEnd, type ServerProcess, spawnServer, waitUntilReady } from './server-process.js';
+
+export interface LocalRedisSettings {
+  /** Holds the data, the password, the configuration and the log; made where it is missing. */
+  readonly dir: string;
+  readonly port?: number;
+  readonly log?: Log;
+  /** Whether what is queued outlives the server; true unless told otherwise. */
+  readonly persistent?: boolean;
+  /** Further settings of the server, such as `{ databases: '64' }`. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+const START_LIMIT_MS = 30_000;
+
+/**
+ * Starts Redis with the data of `dir`.
+ * @throws {DoiError} `services_missing` where there is none to start, or where it does not start.
+ */
+export async function startLocalRedis(settings: LocalRedisSettings): Promise<LocalServer> {
+  const { dir } = settings;
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const program = await requireRedisServer(settings.log);
+  const password = await readOrMakeSecret(join(dir, 'password'));
+  const logFile = join(dir, 'redis.log');
+  for (let attempt = 1; ; attempt += 1) {
+    const port = settings.port ?? (await findFreePort());
+    const configFile = join(dir, 'redis.conf');
+    // In a file, since everybody can read a process's arguments.
+    await writeFile(configFile, configuration(settings, port, password), { mode: 0o600 });
+    const server = await spawnServer({
+      name: 'Redis',
+      argv: [program, configFile],
+      env: {},
+      logFile,
+      stopSignal: 'SIGTERM',
+      // Each command is in the append-only file before it is answered, so nothing is lost by this.
+      deathSignal: 'SIGKILL',
+    });
+    if (await waitUntilReady(server, () => answers(port, password), START_LIMIT_MS)) {
+      return { ...server, url: `redis://:${password}@127.0.0.1:${port}`, port };
+    }
+    await failOrRetry(server, logFile, settings.port === undefined && attempt < 3);
+  }
+}
+
+async function failOrRetry(server: ServerProcess, logFile: string, mayRetry: boolean): Promise<void> {
+  await server.stop();
+  const end = await readLogEnd(logFile);
+  if (mayRetry && /address already in use|failed listening/i.test(end)) return;
+  throw new DoiError(
+    'services_missing',
+    `Redis does not start: ${end}`,
+    'Put that right, or set REDIS_URL to a Redis of your own.',
+  );
+}
+
+function configuration(
+  { dir, persistent = true, options = {} }: LocalRedisSettings,
+  port: number,
+  password: string,
+): string {
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `requirepass ${password}`,
+    `dir ${JSON.stringify(dir)}`,
+    'daemonize no',
+    'save ""',
+    `appendonly ${persistent ? 'yes' : 'no'}`,
+    // BullMQ loses jobs with any other policy.
+    'maxmemory-policy noeviction',
+    ...Object.entries(options).map(([name, value]) => `${name} ${value}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Whether a server on this port takes this password and answers. While it still loads its file, it does not. */
+function answers(port: number, password: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(1000, () => end(false));
+    socket.on('error', () => end(false));
+    socket.on('close', () => end(false));
+    socket.on('connect', () => socket.write(`AUTH ${password}\r\nPING\r\n`));
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      if (text.includes('+PONG')) end(true);
+      else if (text.includes('\n-') || text.startsWith('-')) end(false);
+    });
+  });
+}

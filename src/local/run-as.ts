@@ -1,0 +1,82 @@
+/** How to start PostgreSQL, which refuses to run as root, without opening anybody's folders to another user. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { DoiError } from '../domain/errors.js';
+
+export interface RunAs {
+  /** Put before the program's argument vector. */
+  readonly prefix: readonly string[];
+  /** Who the data must belong to; undefined where that is not ours to choose. */
+  readonly owner: Owner | undefined;
+}
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const run = promisify(execFile);
+
+/**
+ * Chooses, for root, between two ways that both reach a checkout under /root (mode 700):
+ * a user namespace, where root's own files belong to a user who is not root; and, where a container forbids that,
+ * another user with the one capability to reach them. Anybody else starts it as they are.
+ * @throws {DoiError} `services_missing` where root can do neither.
+ */
+export async function chooseRunAs(): Promise<RunAs> {
+  if (process.getuid?.() !== 0) return { prefix: [], owner: undefined };
+  const other = findOtherUser(await readFile('/etc/passwd', 'utf8'));
+  for (const way of [inNamespace(other), withCapability(other)]) {
+    if (await works(way.prefix)) return way;
+  }
+  throw new DoiError(
+    'services_missing',
+    'PostgreSQL does not run as root, and root here can neither make a user namespace nor switch to another user.',
+    'Start as a user who is not root, install "unshare" and "setpriv" (util-linux), or set DATABASE_URL.',
+  );
+}
+
+/** A user who is not root and has an entry: PostgreSQL looks its own name up. */
+export function findOtherUser(passwd: string): Owner {
+  const users = passwd
+    .split('\n')
+    .map((line) => line.split(':'))
+    .map(([name, , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
+    .filter(({ uid, gid }) => uid > 0 && gid > 0);
+  const found =
+    users.find(({ name }) => name === 'postgres') ?? users.find(({ name }) => name === 'nobody') ?? users[0];
+  return found === undefined ? { uid: 65_534, gid: 65_534 } : { uid: found.uid, gid: found.gid };
+}
+
+/** A user namespace: inside the user is not root, outside the files stay root's. */
+export function inNamespace({ uid, gid }: Owner): RunAs {
+  const prefix = ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`, '--'];
+  return { prefix, owner: { uid: 0, gid: 0 } };
+}
+
+/** Another user with the capability to pass folders that are closed to it. */
+export function withCapability(owner: Owner): RunAs {
+  const capabilities = '-all,+dac_override';
+  const prefix = [
+    'setpriv',
+    // Without it access(2), by which PostgreSQL finds its own binary, ignores the capability.
+    '--securebits=+no_setuid_fixup',
+    `--reuid=${owner.uid}`,
+    `--regid=${owner.gid}`,
+    '--clear-groups',
+    `--inh-caps=${capabilities}`,
+    `--ambient-caps=${capabilities}`,
+    '--',
+  ];
+  return { prefix, owner };
+}
+
+async function works([program = '', ...args]: readonly string[]): Promise<boolean> {
+  try {
+    await run(program, [...args, 'true'], { timeout: 5000 });
+    return true;
+  } catch {
+    return false;
+  }
+}

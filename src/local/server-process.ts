@@ -1,0 +1,150 @@
+/** A server as a child of this process: out of reach of the terminal's Ctrl-C, and gone when this process is. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
+import { platform } from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+export interface ServerCommand {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Takes both output streams; begun anew at each start. */
+  readonly logFile: string;
+  /** Asks the server to end. */
+  readonly stopSignal: NodeJS.Signals;
+  /** What the server gets when this process dies without asking it to. */
+  readonly deathSignal: 'SIGINT' | 'SIGKILL';
+}
+
+export interface ServerProcess {
+  readonly pid: number;
+  /** Resolves when the server has ended, however it did. */
+  readonly exited: Promise<void>;
+  /** Ends the server and waits for it; kills it after 10 s. */
+  stop(): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+const STOP_LIMIT_MS = 10_000;
+const POLL_MS = 20;
+const run = promisify(execFile);
+
+/** Starts a server. Its own session keeps the terminal's signals from it: we stop it, in our order. */
+export async function spawnServer(command: ServerCommand): Promise<ServerProcess> {
+  const bound = await canBindToParent();
+  const signal = command.deathSignal.slice(3);
+  const guard = bound ? ['setpriv', `--pdeathsig=${signal}`, '--'] : [];
+  const log = await open(command.logFile, 'w', 0o600);
+  try {
+    const [program = '', ...args] = insertGuard(command.argv, guard);
+    const child = spawn(program, args, {
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC', ...command.env },
+      cwd: '/',
+    });
+    const pid = await spawned(child);
+    const watcher = bound ? undefined : watchParent(pid, signal);
+    return track(child, pid, { stopSignal: command.stopSignal, watcher });
+  } finally {
+    await log.close();
+  }
+}
+
+/** Where a prefix that changes user stands before the program, the guard comes after it: the change would clear it. */
+export const PROGRAM = '\0program';
+
+function insertGuard(argv: readonly string[], guard: readonly string[]): string[] {
+  const at = argv.indexOf(PROGRAM);
+  return at === -1 ? [...guard, ...argv] : [...argv.slice(0, at), ...guard, ...argv.slice(at + 1)];
+}
+
+function spawned(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => resolve(child.pid ?? 0));
+  });
+}
+
+interface Tracking {
+  readonly stopSignal: NodeJS.Signals;
+  readonly watcher: ChildProcess | undefined;
+}
+
+function track(child: ChildProcess, pid: number, { stopSignal, watcher }: Tracking): ServerProcess {
+  let over = false;
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      over = true;
+      // First, so that it can never signal another process that got this number.
+      watcher?.kill('SIGKILL');
+      resolve();
+    });
+  });
+  const kill = (signal: NodeJS.Signals) => {
+    if (!over) child.kill(signal);
+  };
+  return {
+    pid,
+    exited,
+    kill,
+    async stop() {
+      kill(stopSignal);
+      // A frozen server would not see the signal.
+      kill('SIGCONT');
+      const timer = setTimeout(() => kill('SIGKILL'), STOP_LIMIT_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Waits until a server answers; ends with `false` where it ended or did not answer in time. */
+export async function waitUntilReady(
+  server: ServerProcess,
+  isReady: () => Promise<boolean>,
+  limitMs: number,
+): Promise<boolean> {
+  let over = false;
+  const ended = server.exited.then(() => {
+    over = true;
+  });
+  const until = Date.now() + limitMs;
+  while (!over && Date.now() < until) {
+    if (await isReady()) return true;
+    await Promise.race([ended, delay(POLL_MS)]);
+  }
+  return false;
+}
+
+/** The end of a server's log, for an error's text. */
+export async function readLogEnd(logFile: string): Promise<string> {
+  const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n');
+  return lines.slice(-5).join(' / ').slice(-1000);
+}
+
+let bindable: Promise<boolean> | undefined;
+
+/** Whether setpriv can tie a child's life to ours. */
+function canBindToParent(): Promise<boolean> {
+  bindable ??=
+    platform === 'linux'
+      ? run('setpriv', ['--pdeathsig=KILL', '--', 'true']).then(
+          () => true,
+          () => false,
+        )
+      : Promise.resolve(false);
+  return bindable;
+}
+
+/** @internal Where the system has no such tie: a shell whose input ends when this process does. */
+export function watchParent(pid: number, signal: string): ChildProcess {
+  const script = 'cat > /dev/null; kill -s "$1" "$2"';
+  const watcher = spawn('sh', ['-c', script, 'sh', signal, String(pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watcher.unref();
+  return watcher;
+}

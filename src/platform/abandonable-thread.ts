@@ -1,0 +1,275 @@
+/** A worker thread that runs tasks one after the other, and is abandoned when one of them hangs. */
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { DoiError, ERRORS, type ErrorCode } from '../domain/errors.js';
+
+/** An error that crossed from a thread; `code` and `remedy` only where it was one of the catalogue. */
+export interface ThreadError {
+  readonly message: string;
+  readonly code?: ErrorCode;
+  readonly remedy?: string;
+}
+
+/**
+ * How a task ended. `hung`: it did not answer in time and its thread was abandoned. `skipped`: it was not begun, because
+ * the owner of the thread said so. `crashed`: the thread ended under it; a sentence that says how.
+ */
+export type Outcome<Answer> =
+  | { readonly answer: Answer }
+  | { readonly error: ThreadError }
+  | { readonly hung: true }
+  | { readonly skipped: true }
+  | { readonly crashed: string };
+
+interface Pending<Task, Answer> {
+  readonly id: number;
+  readonly task: Task;
+  readonly timeoutMs: number;
+  readonly settle: (outcome: Outcome<Answer>) => void;
+}
+
+interface Running {
+  readonly worker: Worker;
+  /** One cell: the id of the task that runs, 0 while there is none. Read without asking the thread. */
+  readonly progress: Int32Array;
+  watch: NodeJS.Timeout | undefined;
+  seen: number;
+  since: number;
+}
+
+type Posted<Answer> = readonly (readonly [id: number, outcome: Outcome<Answer>])[];
+
+// Small enough that callers who share the thread take turns, large enough that the round trips cost nothing.
+const CHUNK = 64;
+// Loading the thread's code on a busy machine; a task's own limit starts only when it runs.
+const START_MS = 30_000;
+const CLOSE_MS = 1_000;
+
+/** Starts its thread with the first task, and keeps the process alive only while a task is open. */
+export class AbandonableThread<Task, Answer> {
+  readonly #entry: string;
+  readonly #skip: (task: Task) => boolean;
+  readonly #pending = new Map<number, Pending<Task, Answer>>();
+  readonly #abandoned = new Set<Worker>();
+  #running: Running | undefined;
+  #lastId = 0;
+  #closed = false;
+
+  /**
+   * @param entry a compiled file that calls {@link serveTasks}
+   * @param skip asked before tasks are sent, and again after one hung: true ends a task without beginning it
+   */
+  constructor(entry: string, skip: (task: Task) => boolean = () => false) {
+    this.#entry = entry;
+    this.#skip = skip;
+  }
+
+  /** How many abandoned threads have not ended yet. */
+  get stuck(): number {
+    return this.#abandoned.size;
+  }
+
+  /**
+   * Runs tasks in their order and tells how each ended.
+   * @param timeoutMs how long one task may run
+   * @param onOutcome is called at once as each ends, with its index
+   */
+  async run(
+    tasks: readonly Task[],
+    timeoutMs: number,
+    onOutcome: (index: number, outcome: Outcome<Answer>) => void = () => {},
+  ): Promise<Outcome<Answer>[]> {
+    const outcomes: Outcome<Answer>[] = [];
+    for (let start = 0; start < tasks.length; start += CHUNK) {
+      const chunk = tasks.slice(start, start + CHUNK);
+      const settled = await this.#runChunk(chunk, timeoutMs, (at, outcome) => onOutcome(start + at, outcome));
+      outcomes.push(...settled);
+    }
+    return outcomes;
+  }
+
+  /** Ends the thread, waiting at most a second; open tasks end as crashed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const running = this.#running;
+    this.#running = undefined;
+    this.#settleAll({ crashed: 'The thread was closed.' });
+    if (running === undefined) return;
+    const ended = this.#abandon(running);
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
+    await Promise.race([ended, limit]);
+    clearTimeout(timer);
+  }
+
+  #runChunk(
+    tasks: readonly Task[],
+    timeoutMs: number,
+    onOutcome: (index: number, outcome: Outcome<Answer>) => void,
+  ): Promise<Outcome<Answer>[]> {
+    if (this.#closed) return Promise.resolve(tasks.map(() => ({ crashed: 'The thread was closed.' })));
+    const added: Pending<Task, Answer>[] = [];
+    const promises = tasks.map(
+      (task, index) =>
+        new Promise<Outcome<Answer>>((resolve) => {
+          const settle = (outcome: Outcome<Answer>) => {
+            onOutcome(index, outcome);
+            resolve(outcome);
+          };
+          this.#lastId = (this.#lastId % 0x7fff_ffff) + 1;
+          added.push({ id: this.#lastId, task, timeoutMs, settle });
+        }),
+    );
+    for (const pending of added) this.#pending.set(pending.id, pending);
+    this.#send(added);
+    return Promise.all(promises);
+  }
+
+  #send(wanted: readonly Pending<Task, Answer>[]): void {
+    for (const { id, task } of wanted) if (this.#skip(task)) this.#settle(id, { skipped: true });
+    const pending = wanted.filter(({ id }) => this.#pending.has(id));
+    if (pending.length === 0) return;
+    const running = this.#running ?? this.#start();
+    this.#running = running;
+    running.worker.ref();
+    running.worker.postMessage(pending.map(({ id, task }) => [id, task]));
+    if (running.watch === undefined) {
+      running.seen = Atomics.load(running.progress, 0);
+      running.since = performance.now();
+      this.#watch(running);
+    }
+  }
+
+  #start(): Running {
+    const progress = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(this.#entry, { workerData: { progress }, execArgv: [] });
+    const running: Running = { worker, progress, watch: undefined, seen: 0, since: performance.now() };
+    worker.on('message', (posted: Posted<Answer>) => {
+      if (this.#running === running) this.#receive(running, posted);
+    });
+    const crashed = (how: string) => this.#running === running && this.#afterCrash(running, how);
+    worker.on('error', (error: unknown) => crashed(error instanceof Error ? error.message : String(error)));
+    worker.on('messageerror', (error) => crashed(error.message));
+    worker.on('exit', (code) => {
+      this.#abandoned.delete(worker);
+      crashed(`it ended with code ${code}`);
+    });
+    return running;
+  }
+
+  #receive(running: Running, posted: Posted<Answer>): void {
+    for (const [id, outcome] of posted) this.#settle(id, outcome);
+    if (this.#pending.size === 0) this.#rest(running);
+  }
+
+  #settle(id: number, outcome: Outcome<Answer>): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    pending?.settle(outcome);
+  }
+
+  #settleAll(outcome: Outcome<Answer>): void {
+    for (const id of [...this.#pending.keys()]) this.#settle(id, outcome);
+  }
+
+  #rest(running: Running): void {
+    clearTimeout(running.watch);
+    running.watch = undefined;
+    running.worker.unref();
+  }
+
+  /** Looks again and again whether the thread gets on, until nothing is open. */
+  #watch(running: Running): void {
+    const id = Atomics.load(running.progress, 0);
+    const now = performance.now();
+    if (id !== running.seen) {
+      running.seen = id;
+      running.since = now;
+    }
+    const limit = this.#pending.get(id)?.timeoutMs ?? START_MS;
+    const left = running.since + limit - now;
+    if (left <= 0) {
+      this.#afterHang(running, id);
+      return;
+    }
+    // A quarter at most, so that a task that starts just after a look is not noticed much too late.
+    const quarter = Math.min(...[...this.#pending.values()].map(({ timeoutMs }) => timeoutMs)) / 4;
+    running.watch = setTimeout(() => this.#watch(running), Math.max(1, Math.min(left, quarter)));
+  }
+
+  #afterHang(running: Running, id: number): void {
+    void this.#abandon(running);
+    if (this.#pending.has(id)) this.#settle(id, { hung: true });
+    else this.#settleAll({ crashed: 'The thread did not take up its work.' });
+    this.#resume();
+  }
+
+  #afterCrash(running: Running, how: string): void {
+    const id = Atomics.load(running.progress, 0);
+    void this.#abandon(running);
+    const crashed = `The thread broke: ${how}.`;
+    // With none under way it broke by itself, and would again.
+    if (this.#pending.has(id)) this.#settle(id, { crashed });
+    else this.#settleAll({ crashed });
+    this.#resume();
+  }
+
+  /** Hands what is still open to a fresh thread. */
+  #resume(): void {
+    this.#running = undefined;
+    if (this.#pending.size > 0) this.#send([...this.#pending.values()]);
+  }
+
+  #abandon(running: Running): Promise<unknown> {
+    this.#rest(running);
+    const { worker } = running;
+    // A thread that has ended already has no id any more, and no 'exit' to come.
+    if (worker.threadId !== -1) this.#abandoned.add(worker);
+    return worker.terminate();
+  }
+}
+
+const FLUSH_MS = 5;
+const FLUSH_COUNT = 64;
+
+/** In a thread: runs the tasks that are sent to it, and posts how they ended, several at a time. */
+export function serveTasks<Task, Answer>(handle: (task: Task) => Answer): void {
+  if (isMainThread || parentPort === null)
+    throw new Error('This file is the code of a thread; nothing else runs it.');
+  const port = parentPort;
+  const { progress } = workerData as { progress: Int32Array };
+  port.on('message', (tasks: readonly (readonly [id: number, task: Task])[]) => {
+    let done: [number, Outcome<Answer>][] = [];
+    let flushed = performance.now();
+    const flush = () => {
+      if (done.length > 0) port.postMessage(done);
+      done = [];
+      flushed = performance.now();
+    };
+    for (const [id, task] of tasks) {
+      Atomics.store(progress, 0, id);
+      done.push([id, attempt(handle, task)]);
+      if (done.length >= FLUSH_COUNT || performance.now() - flushed >= FLUSH_MS) flush();
+    }
+    Atomics.store(progress, 0, 0);
+    flush();
+  });
+}
+
+function attempt<Task, Answer>(handle: (task: Task) => Answer, task: Task): Outcome<Answer> {
+  try {
+    return { answer: handle(task) };
+  } catch (error) {
+    if (error instanceof DoiError) {
+      return { error: { message: error.message, code: error.code, remedy: error.remedy } };
+    }
+    return { error: { message: error instanceof Error ? (error.stack ?? error.message) : String(error) } };
+  }
+}
+
+/** The error again, on this side of the thread. */
+export function reviveError(error: ThreadError): Error {
+  if (error.code === undefined || !Object.hasOwn(ERRORS, error.code)) return new Error(error.message);
+  return new DoiError(error.code, error.message, error.remedy ?? 'See docs/errors.md.');
+}

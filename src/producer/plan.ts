@@ -1,0 +1,77 @@
+/** Plans what to ask for, and why, from what was stored and what was seen. Pure. */
+import { parseFingerprint } from '../domain/fingerprint.js';
+import {
+  type AgeLimits,
+  overAge,
+  type ProbedVersions,
+  type StaleReason,
+  type StoredState,
+  staleReasons,
+} from '../domain/freshness.js';
+import { isNewerRelease, type Release } from '../domain/release.js';
+import { AGE_SHARE, type Ask, type Priority } from '../domain/request.js';
+import { nameSight } from '../inputs/probe/assemble-versions.js';
+
+/** A repository as a trigger saw it. */
+export interface Sight {
+  readonly repoId: string;
+  readonly stored: StoredState | null;
+  readonly probed: ProbedVersions;
+}
+
+export interface PlanSettings {
+  readonly limits: AgeLimits;
+  readonly at: Date;
+  readonly release: Release;
+  readonly priority: Priority;
+  /** Ask for everything, whatever was seen. */
+  readonly forced?: boolean;
+}
+
+/**
+ * What to ask for one repository; undefined where nothing is to be done. An older release leaves alone what a newer one
+ * has written.
+ */
+export function planAsk(sight: Sight, settings: PlanSettings): Ask | undefined {
+  const { repoId, stored, probed } = sight;
+  const criteria = stored === null ? undefined : parseFingerprint(stored.fingerprint)?.criteria;
+  if (criteria !== undefined && isNewerRelease(criteria, settings.release)) return undefined;
+  const forced = settings.forced ?? false;
+  const reason = forced ? 'forced' : findReason(stored, probed, settings);
+  if (reason === undefined) return undefined;
+  return { repoId, reason, priority: settings.priority, forced, wanted: nameSight(probed) };
+}
+
+function findReason(
+  stored: StoredState | null,
+  probed: ProbedVersions,
+  { limits, at }: PlanSettings,
+): string | undefined {
+  const reasons = staleReasons(stored, probed, limits, at);
+  if (reasons.length > 0) return sayReasons(reasons);
+  if (stored !== null && overAge(stored.judgedAt, limits, at, AGE_SHARE).length > 0) return 'over its age';
+  return undefined;
+}
+
+/** The reasons in a few words: `SCOPE.md changed, goal changed`. */
+export function sayReasons(reasons: readonly StaleReason[]): string {
+  const words = reasons.map(({ code, input }) => {
+    switch (code) {
+      case 'never_evaluated':
+        return 'never evaluated';
+      case 'foreign_row':
+        return 'row written by another program';
+      case 'over_age':
+        return 'over its age';
+      case 'not_verified':
+        return `${input} not readable`;
+      case 'unsettled':
+        return `${input} was still changing`;
+      case 'input_changed':
+        return `${input} changed`;
+      default:
+        return code satisfies never;
+    }
+  });
+  return words.join(', ');
+}

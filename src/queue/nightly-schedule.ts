@@ -1,0 +1,53 @@
+/** The nightly sweep's schedule: a BullMQ job scheduler, and the worker that takes its jobs. */
+import { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Log } from '../platform/log.js';
+import { settlesWithin } from '../platform/settles-within.js';
+
+const QUEUE = 'doi-sweep';
+const SCHEDULER = 'nightly';
+
+export interface NightlySettings {
+  readonly redis: Redis;
+  /** A cron pattern, checked by the configuration. */
+  readonly pattern: string;
+  readonly timeZone: string;
+  readonly log: Log;
+  readonly sweep: () => Promise<void>;
+}
+
+/** Runs the sweep by the clock. All workers of all hosts share one schedule; whichever is free takes the job. */
+export class NightlySchedule {
+  readonly #settings: NightlySettings;
+  readonly #queue: Queue;
+  readonly #worker: Worker;
+
+  constructor(settings: NightlySettings) {
+    this.#settings = settings;
+    const { redis, log } = settings;
+    this.#queue = new Queue(QUEUE, { connection: redis });
+    this.#queue.on('error', (error) => log.debug({ error }, 'queue error'));
+    // Jobs of a scheduler ignore maxStalledCount, so starts are bounded instead. The sweep itself holds a lease.
+    this.#worker = new Worker(QUEUE, () => settings.sweep(), { connection: redis, maxStartedAttempts: 3 });
+    this.#worker.on('error', (error) => log.warn({ error }, 'nightly worker error'));
+    this.#worker.on('failed', (_, error) => log.error({ error }, 'nightly sweep failed'));
+  }
+
+  /**
+   * Puts the schedule in place where it is missing, as after a wiped Redis, or differs. Where it is right it is left
+   * alone: setting it again would drop a tick that is due.
+   */
+  async ensure(): Promise<void> {
+    const { pattern, timeZone } = this.#settings;
+    const known = await this.#queue.getJobScheduler(SCHEDULER);
+    if (known?.pattern === pattern && known.tz === timeZone) return;
+    const opts = { removeOnComplete: true, removeOnFail: 100 };
+    await this.#queue.upsertJobScheduler(SCHEDULER, { pattern, tz: timeZone }, { name: 'sweep', opts });
+  }
+
+  async close(): Promise<void> {
+    // With Redis away it would wait for ever; a sweep that is cut off has its lease run out.
+    if (!(await settlesWithin(this.#worker.close(), 5000))) await this.#worker.disconnect();
+    await settlesWithin(this.#queue.close(), 1000);
+  }
+}

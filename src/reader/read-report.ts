@@ -1,0 +1,65 @@
+/** Reads the report of one repository: the stored one, at once, and whether it still holds. */
+import type { ReportAnswer } from '../domain/answers.js';
+import { DoiError } from '../domain/errors.js';
+import { checkoutPath } from '../domain/home.js';
+import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
+import { hostNotVerified } from '../inputs/probe/assemble-versions.js';
+import { probeCheckerVersion } from '../inputs/probe/checker-version.js';
+import type { HeadState } from '../inputs/probe/read-head.js';
+import { toSnapshot } from '../inputs/probe/registry-columns.js';
+import type { CheckerSettings } from '../platform/config.js';
+import type { Sql } from '../platform/sql.js';
+import { toReportAnswer } from './report-answer.js';
+import { readStoredRows, type StoredRow } from './stored-rows.js';
+import { type HostSight, homeOf, observedSight, type VerifySettings, verifyRow } from './verify.js';
+
+export interface ReaderDependencies extends VerifySettings {
+  readonly sql: Sql;
+  readonly prober: CheckoutProber;
+  /** The name of this host: the checkouts of repositories that are at home here are probed. */
+  readonly host: string;
+  readonly checker: CheckerSettings;
+  readonly searchPath: string;
+  readonly probeTimeoutMs: number;
+  readonly runningLimitMs: number;
+}
+
+export interface ReadReport {
+  readonly answer: ReportAnswer;
+  /** When the oldest probe used began, in ISO 8601. */
+  readonly verifiedAt: string;
+}
+
+/**
+ * Reads one report. It never evaluates, and needs no Redis.
+ * @throws {DoiError} `unknown_repository`, `database_unavailable`
+ */
+export async function readReport(deps: ReaderDependencies, slug: string): Promise<ReadReport> {
+  const [row] = await readStoredRows(deps.sql, { slug, runningLimitMs: deps.runningLimitMs });
+  if (row === undefined) {
+    const remedy = 'See "doi summary" for the ones that are registered; "doi register PATH" adds one.';
+    throw new DoiError('unknown_repository', `No repository is registered as "${slug}".`, remedy);
+  }
+  const isHere = homeOf(row) === deps.host;
+  const { sight, head } = isHere
+    ? await probeHere(deps, row)
+    : { sight: observedSight(row, deps.observedLimitMs), head: null };
+  const verified = verifyRow(row, sight, deps);
+  return { answer: toReportAnswer(verified, head), verifiedAt: verified.verifiedAt };
+}
+
+async function probeHere(
+  deps: ReaderDependencies,
+  row: StoredRow,
+): Promise<{ sight: HostSight; head: HeadState | null }> {
+  const target = { id: row.repo_id, host: deps.host, path: checkoutPath(toSnapshot(row).repo, deps.host) };
+  const outcomes = await deps.prober.probe([target], { timeoutMs: deps.probeTimeoutMs, head: true });
+  const outcome = outcomes.get(target.id);
+  if (outcome === undefined || 'failed' in outcome) {
+    const versions = hostNotVerified(outcome?.failed ?? 'the checkout was not probed.');
+    return { sight: { versions, verified: 'registry', verifiedAt: null }, head: null };
+  }
+  const versions = { ...outcome.versions, checker: probeCheckerVersion(deps.checker, deps.searchPath) };
+  // The snapshot was taken before the files were looked at.
+  return { sight: { versions, verified: 'probed', verifiedAt: row.now }, head: outcome.head };
+}

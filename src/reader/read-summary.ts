@@ -1,0 +1,67 @@
+/** Reads the summary of all active repositories, worst first, from the database alone. */
+import type { SummaryEntry } from '../domain/answers.js';
+import { counts, TIERS, type Tier } from '../domain/tier.js';
+import type { Sql } from '../platform/sql.js';
+import { readTier, readVerdicts } from './report-answer.js';
+import { readStoredRows } from './stored-rows.js';
+import { observedSight, type VerifiedRow, type VerifySettings, verifyRow } from './verify.js';
+
+export interface SummaryDependencies extends VerifySettings {
+  readonly sql: Sql;
+  readonly runningLimitMs: number;
+}
+
+export interface SummaryFilter {
+  readonly domain?: string | undefined;
+  readonly tier?: Tier | undefined;
+  readonly stale?: boolean | undefined;
+  readonly broken?: boolean | undefined;
+}
+
+/**
+ * Reads the summary. Its staleness rests on what the home hosts recorded: one of which nothing was heard turns its
+ * entries stale.
+ * @throws {DoiError} `database_unavailable`
+ */
+export async function readSummary(deps: SummaryDependencies, filter: SummaryFilter): Promise<SummaryEntry[]> {
+  const rows = await readStoredRows(deps.sql, { runningLimitMs: deps.runningLimitMs });
+  return rows
+    .map((row) => toEntry(verifyRow(row, observedSight(row, deps.observedLimitMs), deps)))
+    .filter((entry) => matches(entry, filter))
+    .sort(worstFirst);
+}
+
+function toEntry({ row, reasons, verified }: VerifiedRow): SummaryEntry {
+  return {
+    repo_slug: row.slug,
+    domain_slug: row.domain_slug,
+    tier: readTier(row),
+    core_pass: row.core_pass ?? false,
+    standard_pass: row.standard_pass ?? false,
+    full_pass: row.full_pass ?? false,
+    failing: readVerdicts(row)
+      .filter(({ status }) => !counts(status))
+      .map(({ id, label, status }) => ({ id, label, status })),
+    checked_at: row.checked_at,
+    stale: reasons.length > 0,
+    stale_reasons: reasons,
+    verified,
+    broken: row.failure_code !== null,
+  };
+}
+
+function matches(entry: SummaryEntry, { domain, tier, stale, broken }: SummaryFilter): boolean {
+  return (
+    (domain === undefined || entry.domain_slug === domain) &&
+    (tier === undefined || entry.tier === tier) &&
+    (stale === undefined || entry.stale === stale) &&
+    (broken === undefined || entry.broken === broken)
+  );
+}
+
+/** Never evaluated first, then the lowest tier, then by slug: an order that does not depend on when it is asked for. */
+function worstFirst(one: SummaryEntry, other: SummaryEntry): number {
+  const evaluated = Number(one.checked_at !== null) - Number(other.checked_at !== null);
+  const tier = TIERS.indexOf(one.tier) - TIERS.indexOf(other.tier);
+  return evaluated || tier || (one.repo_slug < other.repo_slug ? -1 : 1);
+}

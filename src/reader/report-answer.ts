@@ -1,0 +1,120 @@
+/** Makes the answers' parts from a verified row. */
+import { z } from 'zod';
+import type {
+  CheckoutAnswer,
+  FailureAnswer,
+  LastEvaluationAnswer,
+  NextTierAnswer,
+  RefreshAnswer,
+  ReportAnswer,
+} from '../domain/answers.js';
+import { checkoutPath } from '../domain/home.js';
+import { nextTier, TIERS } from '../domain/tier.js';
+import { CRITERION_IDS, type CriterionId, type Verdict } from '../domain/verdict.js';
+import type { HeadState } from '../inputs/probe/read-head.js';
+import type { StoredRow } from './stored-rows.js';
+import type { VerifiedRow } from './verify.js';
+
+/** The whole report. */
+export function toReportAnswer(verified: VerifiedRow, head: HeadState | null): ReportAnswer {
+  const { row, reasons } = verified;
+  const verdicts = readVerdicts(row);
+  return {
+    repo_slug: row.slug,
+    tier: readTier(row),
+    core_pass: row.core_pass ?? false,
+    standard_pass: row.standard_pass ?? false,
+    full_pass: row.full_pass ?? false,
+    criteria: verdicts,
+    checked_at: row.checked_at,
+    stale: reasons.length > 0,
+    stale_reasons: reasons,
+    verified: verified.verified,
+    fingerprint: row.fingerprint,
+    checkout: toCheckout(verified, head),
+    refresh: toRefresh(row),
+    failure: toFailure(row),
+    next_tier: toNextTier(verdicts),
+    evaluation: toEvaluation(row),
+  };
+}
+
+const verdictsSchema = z.array(
+  z.object({
+    id: z.enum(CRITERION_IDS),
+    label: z.string(),
+    tier: z.enum(['core', 'standard', 'full']),
+    status: z.enum(['pass', 'warn', 'fail', 'skip']),
+    detail: z.string(),
+    remedy: z.string().nullable(),
+  }),
+);
+
+/** The stored verdicts; none where another program wrote the row in a form of its own. */
+export function readVerdicts(row: StoredRow): Verdict[] {
+  // What we wrote ourselves, as its digest says, has our form.
+  if (row.ours) return row.criteria as Verdict[];
+  const parsed = verdictsSchema.safeParse(row.criteria);
+  return parsed.success ? parsed.data : [];
+}
+
+/** The stored tier; `none` where there is none, or another program wrote one that we do not know. */
+export function readTier(row: StoredRow): ReportAnswer['tier'] {
+  return TIERS.find((tier) => tier === row.tier) ?? 'none';
+}
+
+function toCheckout({ row, registry, home }: VerifiedRow, head: HeadState | null): CheckoutAnswer | null {
+  if (home === undefined) return null;
+  return {
+    host: home,
+    path_known: checkoutPath(registry.repo, home) !== undefined,
+    branch: head?.branch ?? null,
+    head: head?.commit ?? null,
+    pushed_head: row.pushed_head,
+    pushed_at: row.pushed_at,
+    behind: row.pushed_head === null || head === null ? null : row.pushed_head !== head.commit,
+  };
+}
+
+function toRefresh(row: StoredRow): RefreshAnswer | null {
+  if (row.request_reason === null) return null;
+  return {
+    state: row.request_state,
+    reason: row.request_reason,
+    requested_at: row.requested_at,
+    forced: row.request_forced,
+    until: row.request_state === 'waiting' ? row.request_until : null,
+  };
+}
+
+function toFailure(row: StoredRow): FailureAnswer | null {
+  if (row.failure_code === null) return null;
+  return {
+    code: row.failure_code,
+    message: row.failure_message,
+    remedy: row.failure_remedy,
+    attempts: row.failure_attempts,
+    since: row.failure_since,
+    last_at: row.failure_last_at,
+  };
+}
+
+/** What is missing for the next tier; null without verdicts, and at the top. */
+export function toNextTier(verdicts: readonly Verdict[]): NextTierAnswer | null {
+  const next = verdicts.length === 0 ? null : nextTier(verdicts);
+  if (next === null) return null;
+  return { tier: next.tier, missing: next.missing.map(({ id, label, detail, remedy }) => ({ id, label, detail, remedy })) };
+}
+
+function toEvaluation(row: StoredRow): LastEvaluationAnswer | null {
+  if (!row.ours || row.trigger === null) return null;
+  return {
+    trigger: row.trigger,
+    changed: row.changed ?? [],
+    ran: (row.ran ?? []) as CriterionId[],
+    kept: (row.kept ?? []) as CriterionId[],
+    judged_at: row.judged_at ?? {},
+    duration_ms: row.duration_ms ?? 0,
+    host: row.evaluated_on ?? '',
+  };
+}

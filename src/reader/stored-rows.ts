@@ -1,0 +1,89 @@
+/** Reads what is stored of repositories, with the registry's inputs as they are now, from one snapshot. */
+import { isOurs } from '../cache/read-last-evaluation.js';
+import type { ChangedInput } from '../domain/evaluation.js';
+import type { JudgedAt } from '../domain/freshness.js';
+import { type RegistryRow, registryColumns, registryTables } from '../inputs/probe/registry-columns.js';
+import { databaseError, type Sql } from '../platform/sql.js';
+
+/** A repository as the statement returns it. Times are ISO 8601 text. */
+export interface StoredRow extends RegistryRow {
+  /** The database's time. */
+  now: string;
+  tier: string | null;
+  core_pass: boolean | null;
+  standard_pass: boolean | null;
+  full_pass: boolean | null;
+  criteria: unknown;
+  fingerprint: string | null;
+  checked_at: string | null;
+  ours: boolean;
+  judged_at: JudgedAt | null;
+  trigger: string | null;
+  changed: ChangedInput[] | null;
+  ran: string[] | null;
+  kept: string[] | null;
+  duration_ms: number | null;
+  evaluated_on: string | null;
+  failure_code: string | null;
+  failure_message: string;
+  failure_remedy: string;
+  failure_attempts: number;
+  failure_since: string;
+  failure_last_at: string;
+  request_reason: string | null;
+  request_state: 'queued' | 'running' | 'waiting';
+  requested_at: string;
+  request_forced: boolean;
+  request_until: string | null;
+  pushed_head: string | null;
+  pushed_at: string | null;
+  claimed_by: string | null;
+  observed: string | null;
+  seen_at: string | null;
+  heartbeat: string | null;
+}
+
+export interface StoredQuery {
+  /** One repository; without it, all that are active. */
+  readonly slug?: string;
+  /** After this long a started request is taken to have lost its worker, in milliseconds. */
+  readonly runningLimitMs: number;
+}
+
+/**
+ * Reads stored rows. Locks nothing; expects the unique index on managed_repos(slug) and the primary keys of our tables.
+ * @throws {DoiError} `database_unavailable`, `schema_incompatible`
+ */
+export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<StoredRow[]> {
+  const time = (column: string) => sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  const chosen = query.slug === undefined ? sql`r.status = 'active'` : sql`r.slug = ${query.slug}`;
+  try {
+    return await sql<StoredRow[]>`
+      select ${registryColumns(sql)},
+        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now,
+        c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria, c.fingerprint,
+        ${time('c.checked_at')} as checked_at, ${isOurs(sql)} as ours,
+        e.judged_at, e.trigger, e.changed, e.ran, e.kept, e.duration_ms, e.host as evaluated_on,
+        f.code as failure_code, f.message as failure_message, f.remedy as failure_remedy,
+        f.attempts as failure_attempts, ${time('f.since')} as failure_since, ${time('f.last_at')} as failure_last_at,
+        q.reason as request_reason, ${time('q.requested_at')} as requested_at, q.forced as request_forced,
+        ${time('q.not_before')} as request_until, q.pushed_head, ${time('q.pushed_at')} as pushed_at,
+        case
+          when q.not_before > clock_timestamp() then 'waiting'
+          when q.started_at > clock_timestamp() - ${query.runningLimitMs} * interval '1 millisecond' then 'running'
+          else 'queued'
+        end as request_state,
+        b.host as claimed_by, b.fingerprint as observed, ${time('b.seen_at')} as seen_at,
+        ${time('h.heartbeat')} as heartbeat
+      from ${registryTables(sql)}
+      left join doi_cache c on c.repo_id = r.id
+      left join doi_evaluation e on e.repo_id = r.id
+      left join doi_failure f on f.repo_id = r.id
+      left join doi_request q on q.repo_id = r.id
+      left join doi_observation b on b.repo_id = r.id
+      left join doi_host h on h.host = b.host
+      where ${chosen}`;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

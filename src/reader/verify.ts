@@ -1,0 +1,78 @@
+/** Verifies a stored row: compares it with the versions of now, as far as this process can tell them. */
+import type { Verified } from '../domain/answers.js';
+import { type AgeLimits, type StaleReason, type StoredState, staleReasons } from '../domain/freshness.js';
+import { homeHost } from '../domain/home.js';
+import { type Release, releaseVersion } from '../domain/release.js';
+import {
+  assembleVersions,
+  type HostVersions,
+  hostNotVerified,
+  hostVersionsOf,
+} from '../inputs/probe/assemble-versions.js';
+import { type RegistrySnapshot, toSnapshot } from '../inputs/probe/registry-columns.js';
+import type { StoredRow } from './stored-rows.js';
+
+export interface VerifySettings {
+  readonly release: Release;
+  readonly limits: AgeLimits;
+  /** How old a host's observation may be, in milliseconds. */
+  readonly observedLimitMs: number;
+}
+
+/** What the home host's inputs are, how that is known, and when the oldest probe used began. */
+export interface HostSight {
+  readonly versions: HostVersions;
+  readonly verified: Verified;
+  /** ISO 8601 text; null where the checkout was not looked at. */
+  readonly verifiedAt: string | null;
+}
+
+/** A row that was compared. */
+export interface VerifiedRow {
+  readonly row: StoredRow;
+  readonly registry: RegistrySnapshot;
+  readonly home: string | undefined;
+  readonly reasons: readonly StaleReason[];
+  readonly verified: Verified;
+  readonly verifiedAt: string;
+}
+
+/** The home host of a row. */
+export function homeOf(row: StoredRow): string | undefined {
+  return homeHost(toSnapshot(row).repo, row.claimed_by);
+}
+
+/**
+ * What the home host recorded, where that is recent. A row that is newer than the host's last full look is compared
+ * with what was seen in its own evaluation: an older look says nothing about it.
+ */
+export function observedSight(row: StoredRow, limitMs: number): HostSight {
+  const home = homeOf(row);
+  const since = row.heartbeat ?? row.seen_at;
+  if (home === undefined || home !== row.claimed_by || since === null || row.seen_at === null) {
+    const why = home === undefined ? 'no host has this checkout.' : `the host ${home} has not looked at it yet.`;
+    return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
+  }
+  const isOlder = row.checked_at !== null && row.heartbeat !== null && row.checked_at <= row.heartbeat;
+  const verifiedAt = isOlder ? since : row.seen_at;
+  if (Date.parse(row.now) - Date.parse(verifiedAt) > limitMs) {
+    const why = `the host ${home} was last heard of at ${since}.`;
+    return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
+  }
+  const versions = hostVersionsOf(row.observed, `the host ${home} could not read the checkout.`);
+  return { versions, verified: row.observed === null ? 'registry' : 'observed', verifiedAt };
+}
+
+/** Compares a row with a sight. */
+export function verifyRow(row: StoredRow, sight: HostSight, settings: VerifySettings): VerifiedRow {
+  const registry = toSnapshot(row);
+  const probed = assembleVersions(registry.versions, sight.versions, releaseVersion(settings.release));
+  const reasons = staleReasons(storedState(row), probed, settings.limits, new Date(row.now));
+  const { verified, verifiedAt } = sight;
+  return { row, registry, home: homeOf(row), reasons, verified, verifiedAt: verifiedAt ?? row.now };
+}
+
+function storedState(row: StoredRow): StoredState | null {
+  if (row.fingerprint === null) return null;
+  return { fingerprint: row.fingerprint, ours: row.ours, judgedAt: row.judged_at ?? {} };
+}

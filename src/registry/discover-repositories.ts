@@ -1,0 +1,113 @@
+/** Finds the git repositories under given folders. Links are not followed, and repositories are not looked into. */
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { DoiError } from '../domain/errors.js';
+import { enclosingRepository } from './enclosing-repository.js';
+import { realFolder } from './real-folder.js';
+
+export interface FoundRepository {
+  /** The real, absolute path. */
+  readonly path: string;
+  readonly name: string;
+}
+
+export interface SkippedFolder {
+  readonly path: string;
+  readonly why: string;
+}
+
+export interface Discovery {
+  readonly repositories: readonly FoundRepository[];
+  readonly skipped: readonly SkippedFolder[];
+}
+
+/** How many folders below a given one are looked at. */
+export const DISCOVERY_DEPTH = 3;
+
+/**
+ * Looks at each path and, to a depth, below it. A folder with a `.git` folder is a repository; one with a `.git` file
+ * is a linked worktree or a submodule, which its repository stands for. Dot folders and node_modules are not entered.
+ * @param depth 0 looks at the paths alone.
+ * @returns both lists sorted by path, each path once.
+ * @throws {DoiError} `not_a_folder`; `no_repositories` where there is none at all.
+ */
+export async function discoverRepositories(
+  paths: readonly string[],
+  depth: number = DISCOVERY_DEPTH,
+): Promise<Discovery> {
+  const roots = [...new Set(await Promise.all(paths.map(realFolder)))].sort();
+  const found = new Map<string, FoundRepository>();
+  const skipped = new Map<string, SkippedFolder>();
+  for (const root of roots) {
+    for await (const each of walk(root, depth)) {
+      if ('why' in each) skipped.set(each.path, each);
+      else found.set(each.path, each);
+    }
+  }
+  if (found.size === 0) throw await noRepositories(roots, [...skipped.values()], depth);
+  return { repositories: sortByPath(found.values()), skipped: sortByPath(skipped.values()) };
+}
+
+async function* walk(path: string, depth: number): AsyncGenerator<FoundRepository | SkippedFolder> {
+  const entries = await list(path);
+  if ('why' in entries) {
+    yield entries;
+    return;
+  }
+  const git = entries.find(({ name }) => name === '.git');
+  if (git?.isDirectory()) {
+    yield { path, name: basename(path) };
+  } else if (git !== undefined) {
+    const why = git.isFile()
+      ? 'Its .git is a file: a linked worktree or a submodule, which belongs to another repository.'
+      : 'Its .git is neither a folder nor a file; links are not followed.';
+    yield { path, why };
+  } else if (isBare(entries)) {
+    yield { path, why: 'It is a bare repository, which has no checkout to judge.' };
+  } else if (depth > 0) {
+    for (const folder of entries.filter(isEntered)) yield* walk(join(path, folder.name), depth - 1);
+  }
+}
+
+async function list(path: string): Promise<Dirent[] | SkippedFolder> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return { path, why: `It could not be read (${code ?? 'unknown error'}).` };
+  }
+}
+
+function isEntered(entry: Dirent): boolean {
+  return entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules';
+}
+
+function isBare(entries: readonly Dirent[]): boolean {
+  const is = (name: string, isKind: (entry: Dirent) => boolean) =>
+    entries.some((entry) => entry.name === name && isKind(entry));
+  const folder = (entry: Dirent) => entry.isDirectory();
+  return is('HEAD', (entry) => entry.isFile()) && is('objects', folder) && is('refs', folder);
+}
+
+function sortByPath<T extends { readonly path: string }>(items: Iterable<T>): T[] {
+  return [...items].sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0));
+}
+
+async function noRepositories(
+  roots: readonly string[],
+  skipped: readonly SkippedFolder[],
+  depth: number,
+): Promise<DoiError> {
+  const where = roots.join(', ');
+  const [first] = skipped;
+  const found =
+    first === undefined
+      ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} folders below` : ''}.`
+      : `No git repository to judge at ${where}. ${first.path}: ${first.why}`;
+  const enclosing = (await Promise.all(roots.map((root) => enclosingRepository(root)))).find(Boolean);
+  if (enclosing !== undefined)
+    return new DoiError('no_repositories', found, `${enclosing} is the repository's root: give that path.`);
+  const remedy = 'Give the folder that holds .git, or a folder above it with --discover.';
+  return new DoiError('no_repositories', found, remedy);
+}

@@ -1,0 +1,115 @@
+/** Makes one key of all the URLs that mean one repository at its host: `host/path`. */
+import { domainToASCII } from 'node:url';
+
+/** The key, or why there is none. Neither ever holds user info. */
+export type RemoteKey =
+  | { readonly ok: true; readonly key: string }
+  | { readonly ok: false; readonly reason: string };
+
+const MAX_LENGTH = 2048;
+const SCHEMES: ReadonlySet<string> = new Set(['http', 'https', 'ssh', 'git']);
+// The hosts' own doors for ssh over port 443.
+const SAME_HOST: Readonly<Record<string, string>> = {
+  'ssh.github.com': 'github.com',
+  'altssh.gitlab.com': 'gitlab.com',
+  'altssh.bitbucket.org': 'bitbucket.org',
+};
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
+
+/**
+ * Turns any text into a key, in linear time and without throwing. Scheme form (http, https, ssh, git, and `git+…`) or
+ * scp form (a colon before the first slash). User info, port, query, fragment and one `.git` are dropped, and the path
+ * is decoded once and compared without case.
+ */
+export function normalizeRemote(text: string): RemoteKey {
+  const url = text.trim();
+  if (url === '') return refuse('it is empty');
+  if (url.length > MAX_LENGTH) return refuse(`it is longer than ${MAX_LENGTH} characters`);
+  if (CONTROLS.test(url) || url.includes('\\') || !url.isWellFormed())
+    return refuse('it holds control characters or a backslash');
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url);
+  const parts = scheme === null ? splitScp(url) : splitScheme(scheme[1] ?? '', url.slice(scheme[0].length));
+  if (typeof parts === 'string') return refuse(parts);
+  const host = normalizeHost(parts.host);
+  if (host === undefined) return refuse('its host is not a host name');
+  const path = normalizePath(parts.path);
+  if (path === undefined) return refuse('its path is not the path of a repository');
+  return { ok: true, key: `${host}/${path}` };
+}
+
+/** Whether two remotes are known to mean the same repository; what does not parse means none. */
+export function isSameRemote(one: string | null, other: string | null): boolean {
+  if (one === null || other === null) return false;
+  const left = normalizeRemote(one);
+  const right = normalizeRemote(other);
+  return left.ok && right.ok && left.key === right.key;
+}
+
+function refuse(reason: string): RemoteKey {
+  return { ok: false, reason };
+}
+
+interface Parts {
+  readonly host: string;
+  readonly path: string;
+}
+
+function splitScheme(scheme: string, rest: string): Parts | string {
+  const name = scheme.toLowerCase();
+  if (!SCHEMES.has(name.startsWith('git+') ? name.slice(4) : name)) return 'its scheme names no git host';
+  const clean = dropQuery(rest);
+  const slash = clean.indexOf('/');
+  if (slash === -1) return 'it has no path';
+  const authority = clean.slice(0, slash);
+  const hostAndPort = authority.slice(authority.lastIndexOf('@') + 1);
+  const host = hostAndPort.replace(/:\d{0,5}$/, '');
+  return { host, path: clean.slice(slash + 1) };
+}
+
+function splitScp(url: string): Parts | string {
+  const clean = dropQuery(url);
+  const slash = clean.indexOf('/');
+  const head = slash === -1 ? clean : clean.slice(0, slash);
+  const lastColon = head.lastIndexOf(':');
+  if (lastColon === -1) return 'it has neither a scheme nor the form host:path';
+  const rest = clean.slice(head.lastIndexOf('@', lastColon) + 1);
+  const bracket = rest.startsWith('[') ? rest.indexOf(']') + 1 : 0;
+  const colon = rest.indexOf(':', bracket);
+  if (colon === -1) return 'it has neither a scheme nor the form host:path';
+  return { host: rest.slice(0, colon), path: rest.slice(colon + 1) };
+}
+
+function dropQuery(text: string): string {
+  const end = text.search(/[?#]/);
+  return end === -1 ? text : text.slice(0, end);
+}
+
+function normalizeHost(host: string): string | undefined {
+  if (/^\[[0-9a-f:.]+\]$/i.test(host)) return host.toLowerCase();
+  const name = host.endsWith('.') ? host.slice(0, -1) : host;
+  if (name.startsWith('-') || /[\s%:@[\]]/.test(name)) return undefined;
+  const ascii = domainToASCII(name);
+  if (!/^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?$/.test(ascii)) return undefined;
+  return SAME_HOST[ascii] ?? ascii;
+}
+
+function normalizePath(path: string): string | undefined {
+  const decoded = decode(path);
+  if (decoded === undefined || CONTROLS.test(decoded) || decoded.includes('\\')) return undefined;
+  const segments = decoded.split('/').filter((segment) => segment !== '');
+  const last = segments.pop();
+  if (last === undefined) return undefined;
+  const named = [...segments, last.replace(/\.git$/i, '')];
+  if (named.some((segment) => segment === '' || segment === '.' || segment === '..')) return undefined;
+  // Encoded again, so that a key put behind a scheme gives the same key.
+  return named.map((segment) => encodeURIComponent(segment.toLowerCase())).join('/');
+}
+
+function decode(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // A broken encoding is an answer here: no repository has that path.
+    return undefined;
+  }
+}

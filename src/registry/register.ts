@@ -1,0 +1,59 @@
+/** Registers checkouts: all of one call in one transaction, so that nothing half-registered stays behind. */
+import { DoiError } from '../domain/errors.js';
+import type { Sql } from '../platform/sql.js';
+import { changeRepositories } from './change-repositories.js';
+import { ensureDomain } from './ensure-domain.js';
+import { insertRepositories } from './insert-repositories.js';
+import { lockRegistry } from './lock-registry.js';
+import { matchPlaces } from './match-places.js';
+import { planRegistration, type RegisterOutcome } from './plan-registration.js';
+import { readGitRemote } from './read-git-remote.js';
+import { readRegistrations } from './read-registrations.js';
+import { requireDomainSlug, requireSlug } from './slug.js';
+
+export interface RegisterWish {
+  /** Real, absolute paths of git checkouts, as discovering returns them. */
+  readonly paths: readonly string[];
+  /** This host's name in `host_paths`. */
+  readonly host: string;
+  /** Made with status `active` where it is missing; left out, new repositories get `default`. */
+  readonly domain?: string | undefined;
+  /** Only with a single path. */
+  readonly slug?: string | undefined;
+}
+
+export const DEFAULT_DOMAIN = 'default';
+
+/**
+ * Registers each path that is not registered on this host yet, with the remote that its `.git/config` names. A path
+ * that is registered keeps its repository and slug; only a remote that changed since, and a domain that is given, are
+ * stored.
+ * @returns what became of each path, in the order given.
+ * @throws {DoiError} `bad_slug`, `slug_taken`, `file_unreadable`; nothing is registered then.
+ */
+export async function registerRepositories(sql: Sql, wish: RegisterWish): Promise<RegisterOutcome[]> {
+  const domain = wish.domain === undefined ? undefined : requireDomainSlug(wish.domain);
+  const slug = wish.slug === undefined ? undefined : requireSlug(wish.slug);
+  if (slug !== undefined && wish.paths.length > 1)
+    throw new DoiError(
+      'bad_request',
+      'One slug was given for several paths.',
+      'Give --slug with one path only.',
+    );
+  const checkouts: { path: string; remoteUrl: string | null }[] = [];
+  for (const path of wish.paths) checkouts.push({ path, remoteUrl: await readGitRemote(path) });
+  const outcomes = await sql.begin(async (transaction) => {
+    await lockRegistry(transaction);
+    const known = await readRegistrations(transaction);
+    const byPath = await matchPlaces(wish.paths, known, wish.host);
+    const planned = { checkouts, host: wish.host, defaultDomain: DEFAULT_DOMAIN, domain, slug };
+    const plan = planRegistration(planned, { known, byPath });
+    const needed = new Set([...plan.inserts, ...plan.changes].flatMap((each) => each.domain ?? []));
+    for (const each of needed) await ensureDomain(transaction, each);
+    await insertRepositories(transaction, plan.inserts);
+    await changeRepositories(transaction, plan.changes);
+    // Kept in one object: the driver unwraps arrays of promises.
+    return { list: plan.outcomes };
+  });
+  return [...outcomes.list];
+}

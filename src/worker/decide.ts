@@ -1,0 +1,38 @@
+/** Decides which criteria must run again and which verdicts may be kept. Pure. */
+import type { Digests, LastEvaluation } from '../domain/evaluation.js';
+import { type AgeLimits, overAge } from '../domain/freshness.js';
+import { AGE_SHARE } from '../domain/request.js';
+import type { AnyCriterion, Verdict } from '../domain/verdict.js';
+
+export interface Decision {
+  readonly run: readonly AnyCriterion[];
+  readonly kept: readonly Verdict[];
+}
+
+export interface DecideSettings {
+  readonly limits: AgeLimits;
+  readonly at: Date;
+}
+
+/**
+ * Keeps a verdict where every input it rests on has the value of last time and it is not near its age limit.
+ * @param last what may be kept at all; undefined where nothing may
+ */
+export function decide(
+  criteria: readonly AnyCriterion[],
+  rests: { readonly last: LastEvaluation | undefined; readonly digests: Digests },
+  { limits, at }: DecideSettings,
+): Decision {
+  const { last, digests } = rests;
+  if (last === undefined) return { run: criteria, kept: [] };
+  const old = new Set(overAge(last.judgedAt, limits, at, AGE_SHARE));
+  const run: AnyCriterion[] = [];
+  const kept: Verdict[] = [];
+  for (const criterion of criteria) {
+    const verdict = last.verdicts.find(({ id }) => id === criterion.id);
+    const same = criterion.inputs.every((key) => digests[key] !== undefined && digests[key] === last.digests[key]);
+    if (verdict !== undefined && same && !old.has(criterion.id)) kept.push(verdict);
+    else run.push(criterion);
+  }
+  return { run, kept };
+}

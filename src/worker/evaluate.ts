@@ -1,0 +1,174 @@
+/** Evaluates a repository: runs what must run, keeps what may be kept, and says what each verdict rests on. */
+import type { ChangedInput, Evaluation, LastEvaluation } from '../domain/evaluation.js';
+import { DoiError } from '../domain/errors.js';
+import { differingInputs, UNSETTLED, type Versions } from '../domain/fingerprint.js';
+import type { AgeLimits, JudgedAt } from '../domain/freshness.js';
+import type { Finding, InputValues } from '../domain/input.js';
+import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
+import { CRITERIA } from '../criteria/index.js';
+import type { ContentKey } from '../inputs/probe/probe-input.js';
+import { type Decision, decide } from './decide.js';
+import { digestValue } from './digest.js';
+import { CONTENT_KEYS, Gathered, type GatherDependencies } from './gather-values.js';
+import { checkedWhatWasObserved, type Observed, type ObserveDependencies } from './observe.js';
+
+export interface EvaluateDependencies extends ObserveDependencies, GatherDependencies {
+  readonly limits: AgeLimits;
+  /** Runs the consistency checker on a checkout. */
+  readonly check: (checkout: { path: string; slug: string }, signal: AbortSignal) => Promise<readonly Finding[]>;
+}
+
+export interface EvaluateOptions {
+  readonly last: LastEvaluation | undefined;
+  readonly forced: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** An evaluation, and the error of the checker where that alone broke: C7 and C13 then keep their last verdicts. */
+export interface Evaluated {
+  readonly evaluation: Evaluation;
+  readonly checkerError: DoiError | undefined;
+}
+
+/**
+ * Evaluates what was observed.
+ * @throws {DoiError} where something broke: an error is not a verdict
+ */
+export async function evaluate(
+  deps: EvaluateDependencies,
+  observed: Observed,
+  options: EvaluateOptions,
+): Promise<Evaluated> {
+  const { last } = options;
+  if (last?.hadGit && observed.isEmpty) {
+    const found = `The checkout ${observed.target.path ?? ''} is empty, and held a repository before.`;
+    throw new DoiError('mount_missing', found, 'Mount its file system, or unregister the repository.');
+  }
+  const reusable = !options.forced && last?.versions.criteria === observed.versions.criteria ? last : undefined;
+  const gathered = new Gathered(deps, observed);
+  await gatherDigests(gathered, observed, reusable);
+  const settings = { limits: deps.limits, at: new Date(deps.clock.now()) };
+  const decision = decide(CRITERIA, { last: reusable, digests: gathered.digests }, settings);
+  const checkerError = await gatherValues(deps, { gathered, observed, decision, options });
+  if (checkerError !== undefined && last === undefined) throw checkerError;
+  const done = checkerError === undefined ? decision : withoutChecker(decision, last);
+  if (checkerError !== undefined && last !== undefined) restOnLast(gathered, observed, last);
+  const judged = judge(done, gathered, { last, at: settings.at.toISOString() });
+  return {
+    evaluation: {
+      ...judged,
+      versions: gathered.versions,
+      digests: gathered.storedDigests(),
+      hadGit: observed.hasGit,
+      ran: done.run.map(({ id }) => id),
+      kept: done.kept.map(({ id }) => id),
+      changed: last === undefined ? [] : describeChanges(last.versions, gathered.versions),
+    },
+    checkerError,
+  };
+}
+
+/** Makes the digest of every input known: from last time where the version is the same, else by loading the value. */
+async function gatherDigests(
+  gathered: Gathered,
+  observed: Observed,
+  last: LastEvaluation | undefined,
+): Promise<void> {
+  const load: ContentKey[] = [];
+  for (const key of CONTENT_KEYS) {
+    const digest = last?.versions[key] === observed.versions[key] ? last.digests[key] : undefined;
+    if (digest !== undefined && gathered.hasCheckout) gathered.reuse(key, digest);
+    else load.push(key);
+  }
+  await gathered.load(load);
+  if (gathered.hasCheckout) gathered.digests.findings = findingsDigest(gathered, observed);
+}
+
+/** What the checker's result rests on, digested; the result itself need not be known for that. */
+function findingsDigest(gathered: Gathered, { versions, registry }: Observed): string {
+  return digestValue([gathered.digests.workplans, versions.checker, versions.checkout, registry.slug]);
+}
+
+interface Step {
+  readonly gathered: Gathered;
+  readonly observed: Observed;
+  readonly decision: Decision;
+  readonly options: EvaluateOptions;
+}
+
+/** Makes the values known that the criteria to run need. @returns the checker's error, where it broke */
+async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<DoiError | undefined> {
+  const { gathered, decision } = step;
+  const needed = new Set(decision.run.flatMap(({ inputs }) => inputs));
+  await gathered.load(CONTENT_KEYS.filter((key) => key !== 'workplans' && needed.has(key)));
+  if (!needed.has('findings') || gathered.values.findings !== undefined) return undefined;
+  if (gathered.workplansRejected !== undefined) {
+    const rejected = { state: 'rejected', reason: gathered.workplansRejected } as const;
+    gathered.keepFindings(rejected, findingsDigest(gathered, step.observed));
+    return undefined;
+  }
+  try {
+    await runCheck(deps, step);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DoiError && error.kind === 'repository' && !step.options.signal.aborted) return error;
+    throw error;
+  }
+}
+
+async function runCheck(deps: EvaluateDependencies, { gathered, observed, options }: Step): Promise<void> {
+  const checkout = { path: observed.target.path ?? '', slug: observed.registry.slug };
+  const findings = await deps.check(checkout, options.signal);
+  gathered.keepFindings({ state: 'checked', findings }, findingsDigest(gathered, observed));
+  if (await checkedWhatWasObserved(deps, observed)) return;
+  // The checker reads the folder itself: nobody knows which state it saw, so its verdict reads stale and is not kept.
+  if (!gathered.versions.workplans.endsWith(UNSETTLED)) gathered.versions.workplans += UNSETTLED;
+  delete gathered.digests.findings;
+}
+
+const BY_CHECKER: readonly CriterionId[] = ['C7', 'C13'];
+
+function withoutChecker({ run, kept }: Decision, last: LastEvaluation | undefined): Decision {
+  const standing = last?.verdicts.filter(({ id }) => BY_CHECKER.includes(id)) ?? [];
+  return {
+    run: run.filter(({ id }) => !BY_CHECKER.includes(id)),
+    kept: [...kept.filter(({ id }) => !BY_CHECKER.includes(id)), ...standing],
+  };
+}
+
+/** Lets the row rest on the checker's former inputs, so that it reads stale for exactly these. */
+function restOnLast(gathered: Gathered, { versions }: Observed, last: LastEvaluation): void {
+  const sameInputs = last.versions.workplans === versions.workplans && last.versions.checker === versions.checker;
+  const sameRules = last.versions.criteria === versions.criteria && last.versions.checkout === versions.checkout;
+  // The versions alone would read fresh although the rules or the folder are other ones than those verdicts rest on.
+  const mark = sameInputs && !(sameRules && last.versions.repo === versions.repo) ? UNSETTLED : '';
+  gathered.versions.workplans = last.versions.workplans.replace(/(?:~unsettled)?$/, (end) => end || mark);
+  gathered.versions.checker = last.versions.checker;
+  for (const key of ['workplans', 'findings'] as const) {
+    const digest = last.digests[key];
+    if (digest === undefined) delete gathered.digests[key];
+    else gathered.digests[key] = digest;
+  }
+}
+
+function judge(
+  { run, kept }: Decision,
+  gathered: Gathered,
+  { last, at }: { last: LastEvaluation | undefined; at: string },
+): { verdicts: Verdict[]; judgedAt: JudgedAt } {
+  const judged = new Map(kept.map((verdict) => [verdict.id, verdict]));
+  for (const criterion of run) judged.set(criterion.id, judgeOne(criterion, gathered));
+  const judgedAt: Partial<Record<CriterionId, string>> = {};
+  for (const { id } of kept) judgedAt[id] = last?.judgedAt[id] ?? '';
+  for (const { id } of run) judgedAt[id] = at;
+  const verdicts = CRITERIA.flatMap(({ id }) => judged.get(id) ?? []);
+  return { verdicts, judgedAt };
+}
+
+function judgeOne(criterion: AnyCriterion, gathered: Gathered): Verdict {
+  return criterion.judgeDeclared(gathered.values as Partial<InputValues>);
+}
+
+function describeChanges(was: Versions, now: Versions): ChangedInput[] {
+  return differingInputs(was, now).map((input) => ({ input, was: was[input], now: now[input] }));
+}

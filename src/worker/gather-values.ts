@@ -1,0 +1,95 @@
+/** Gathers the values that criteria judge, each when it is first needed, with its digest and the version that was read. */
+import type { Digests } from '../domain/evaluation.js';
+import { UNSETTLED, type Versions } from '../domain/fingerprint.js';
+import type { InputValues, ValueKey } from '../domain/input.js';
+import type { CheckoutLoader } from '../inputs/load/checkout-loader.js';
+import type { LoadedInputs } from '../inputs/load/load-inputs.js';
+import type { ContentKey } from '../inputs/probe/probe-input.js';
+import { digestValue } from './digest.js';
+import type { Observed } from './observe.js';
+
+export interface GatherDependencies {
+  readonly loader: CheckoutLoader;
+  readonly loadTimeoutMs: number;
+}
+
+/** Inputs whose values are read from the checkout. */
+export const CONTENT_KEYS = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', '.claude/rules', 'workplans'] as const;
+
+/** The values, digests and versions of one evaluation, as they become known. */
+export class Gathered {
+  readonly values: Partial<Record<ValueKey, unknown>>;
+  readonly digests: Partial<Record<ValueKey | 'workplans', string>> = {};
+  /** What was judged: the version of a file is that of the file that was read. */
+  readonly versions: Record<keyof Versions, string>;
+  /** Why the workplans folder cannot be checked, where its own content is over a limit. */
+  workplansRejected: string | undefined;
+  readonly #deps: GatherDependencies;
+  readonly #observed: Observed;
+  readonly #loaded = new Set<ContentKey>();
+
+  constructor(deps: GatherDependencies, observed: Observed) {
+    this.#deps = deps;
+    this.#observed = observed;
+    this.versions = { ...observed.versions };
+    for (const key of observed.unsettled) this.versions[key] += UNSETTLED;
+    const { repo, domain, tpsc, goal } = observed.registry;
+    this.values = { repo, domain, tpsc, goal, checkout: observed.checkout };
+    for (const [key, value] of Object.entries(this.values)) this.digests[key as ValueKey] = digestValue(value);
+    if (!this.hasCheckout) {
+      for (const key of CONTENT_KEYS) this.#keep(key, { state: 'no-checkout' });
+      this.keepFindings({ state: 'no-checkout' }, digestValue('no-checkout'));
+    }
+  }
+
+  get hasCheckout(): boolean {
+    return this.#observed.checkout.state === 'present';
+  }
+
+  /** Takes over the digest of an input whose version is still the one that it was made of. */
+  reuse(key: ContentKey, digest: string): void {
+    this.digests[key] = digest;
+  }
+
+  /**
+   * Loads those of the inputs that are not loaded yet.
+   * @throws {DoiError} `file_unreadable`, `walk_timed_out`, `host_exhausted`
+   */
+  async load(keys: Iterable<ContentKey>): Promise<void> {
+    const wanted = [...keys].filter((key) => this.hasCheckout && !this.#loaded.has(key));
+    if (wanted.length === 0) return;
+    const { loader, loadTimeoutMs } = this.#deps;
+    const loaded = await loader.load(this.#observed.target, wanted, { timeoutMs: loadTimeoutMs });
+    for (const key of wanted) this.#take(key, loaded[key]);
+  }
+
+  keepFindings(findings: InputValues['findings'], digest: string): void {
+    this.values.findings = findings;
+    this.digests.findings = digest;
+  }
+
+  /** The digests that may be stored: those of inputs that were not moving. */
+  storedDigests(): Digests {
+    const moving = CONTENT_KEYS.filter((key) => this.versions[key].endsWith(UNSETTLED));
+    const dropped: string[] = moving.includes('workplans') ? [...moving, 'findings'] : moving;
+    const kept = Object.entries(this.digests).filter(([key]) => !dropped.includes(key));
+    return Object.fromEntries(kept);
+  }
+
+  #take(key: ContentKey, loaded: LoadedInputs[ContentKey]): void {
+    if (loaded === undefined) throw new Error(`The loader left out ${key}.`);
+    const { value, version } = loaded;
+    this.#loaded.add(key);
+    // What was read is not what had settled: it changed in between, perhaps a moment ago.
+    if (version !== this.#observed.versions[key]) {
+      this.versions[key] = version.endsWith(UNSETTLED) ? version : version + UNSETTLED;
+    }
+    if ('rejected' in value) this.workplansRejected = value.rejected;
+    this.#keep(key, value);
+  }
+
+  #keep(key: ContentKey, value: unknown): void {
+    if (key !== 'workplans') this.values[key] = value;
+    this.digests[key] = digestValue(value);
+  }
+}

@@ -1,0 +1,60 @@
+/** What a worker does with a wake-up besides handling it: logs it, reports the host's trouble, wakes who is concerned. */
+import { ask } from '../cache/ask.js';
+import { homeHost } from '../domain/home.js';
+import { PRIORITY } from '../domain/request.js';
+import { probeRegistry } from '../inputs/probe/probe-registry.js';
+import type { Log } from '../platform/log.js';
+import type { Handled } from '../queue/consumer.js';
+import type { Waker } from '../queue/waker.js';
+import { type HandleDependencies, handleJob, type Outcome } from './handle-job.js';
+import type { HostTrouble } from './host-trouble.js';
+
+export interface WakeUpDependencies {
+  readonly deps: HandleDependencies;
+  readonly waker: Waker;
+  readonly log: Log;
+  readonly trouble: HostTrouble;
+}
+
+/** Handles a wake-up taken from the queue; tells the queue what becomes of its job. */
+export async function handleWakeUp(
+  { deps, waker, log, trouble }: WakeUpDependencies,
+  repoId: string,
+  signal: AbortSignal,
+): Promise<Handled> {
+  const began = performance.now();
+  const { slug, trigger, outcome } = await handleJob(deps, repoId, signal);
+  logOutcome(log, { repo_id: repoId, slug, trigger, ms: Math.round(performance.now() - began) }, outcome);
+  if (outcome.end === 'put-back') {
+    if (outcome.trouble !== undefined) trouble.report(outcome.trouble);
+    return 'put-back';
+  }
+  try {
+    if (outcome.end === 'not-mine') await wakeHome(deps, waker, repoId);
+    if (outcome.end === 'written' && outcome.unsettled) await askAgain(deps, waker, repoId);
+  } catch (error) {
+    // Nothing is lost by it: the watch finds the open request, or the row that is stale.
+    log.warn({ error, slug }, 'a follow-up was not sent');
+  }
+  return 'done';
+}
+
+function logOutcome(log: Log, job: object, outcome: Outcome): void {
+  if (outcome.end === 'failed') log.warn({ ...job, ...outcome }, 'evaluation failed');
+  else if (outcome.end === 'put-back') log.info({ ...job, end: outcome.end }, 'evaluation put back');
+  else log.info({ ...job, ...outcome }, 'evaluation ended');
+}
+
+/** The registry moved it to another host since it was asked for: that host's queue must have the job. */
+async function wakeHome({ sql, host }: HandleDependencies, waker: Waker, repoId: string): Promise<void> {
+  const [registry] = await probeRegistry(sql, [repoId]);
+  const home = registry && homeHost(registry.repo, registry.claimedBy);
+  if (home !== undefined && home !== host) await waker.wake([{ repoId, host: home, priority: PRIORITY.watch }]);
+}
+
+/** It was judged while it was still changing, and reads stale: judge it again now that it has settled. */
+async function askAgain({ sql, host }: HandleDependencies, waker: Waker, repoId: string): Promise<void> {
+  const reason = 'an input was still changing';
+  const [asked] = await ask(sql, [{ repoId, reason, priority: PRIORITY.watch, forced: false, wanted: null }]);
+  if (asked !== undefined) await waker.wake([{ repoId, host, priority: PRIORITY.watch }]);
+}

@@ -1,0 +1,100 @@
+/** Observes a repository on its home host: the settled versions of all its inputs. */
+import type { Versions } from '../domain/fingerprint.js';
+import { DoiError } from '../domain/errors.js';
+import { checkoutPath } from '../domain/home.js';
+import type { CheckoutKey, CheckoutValue } from '../domain/input.js';
+import { type Release, releaseVersion } from '../domain/release.js';
+import { probeChecker } from '../inputs/probe/checker-version.js';
+import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
+import type { CheckoutProbe, CheckoutTarget } from '../inputs/probe/probe-checkout.js';
+import type { RegistrySnapshot } from '../inputs/probe/registry-columns.js';
+import { settle } from '../inputs/probe/settle.js';
+import type { Clock } from '../platform/clock.js';
+import type { CheckerSettings } from '../platform/config.js';
+
+export interface ObserveDependencies {
+  readonly prober: CheckoutProber;
+  readonly clock: Clock;
+  readonly host: string;
+  readonly checker: CheckerSettings;
+  readonly searchPath: string;
+  readonly release: Release;
+  readonly probeTimeoutMs: number;
+}
+
+/** A repository as observed; every version is known. */
+export interface Observed {
+  readonly registry: RegistrySnapshot;
+  readonly target: CheckoutTarget;
+  readonly versions: Versions;
+  /** Inputs that changed so shortly before that a later change might not show in their versions. */
+  readonly unsettled: ReadonlySet<CheckoutKey>;
+  readonly checkout: CheckoutValue;
+  readonly hasGit: boolean;
+  readonly isEmpty: boolean;
+  /** When the probe that counts began, in milliseconds since the epoch by this host's clock. */
+  readonly beganAt: number;
+}
+
+/**
+ * Observes a repository.
+ * @throws {DoiError} `probe_timed_out`, `file_unreadable`, `checker_missing`, `host_exhausted`
+ */
+export async function observe(deps: ObserveDependencies, registry: RegistrySnapshot): Promise<Observed> {
+  const target = { id: registry.repoId, host: deps.host, path: checkoutPath(registry.repo, deps.host) };
+  const { probe, unsettled } = await settle(() => probeOnce(deps, target), deps.clock);
+  const checker = probeChecker(deps.checker, deps.searchPath);
+  const { checkout } = probe;
+  const broken = Object.values(probe.versions).find((version) => 'notVerified' in version);
+  if (checkout === null || broken !== undefined) throw unreadable(broken);
+  return {
+    registry,
+    target,
+    versions: {
+      ...registry.versions,
+      ...knownCheckout(probe),
+      checker: checker.version,
+      criteria: releaseVersion(deps.release),
+    },
+    unsettled,
+    checkout,
+    hasGit: probe.hasGit,
+    isEmpty: probe.isEmpty,
+    beganAt: probe.beganAt,
+  };
+}
+
+/**
+ * Whether the folder that the checker read, and the checker, are still what was observed before it ran.
+ */
+export async function checkedWhatWasObserved(deps: ObserveDependencies, before: Observed): Promise<boolean> {
+  const probe = await probeOnce(deps, before.target);
+  const { workplans, checkout } = probe.versions;
+  return (
+    'version' in workplans &&
+    workplans.version === before.versions.workplans &&
+    'version' in checkout &&
+    checkout.version === before.versions.checkout &&
+    probeChecker(deps.checker, deps.searchPath).version === before.versions.checker
+  );
+}
+
+async function probeOnce(deps: ObserveDependencies, target: CheckoutTarget): Promise<CheckoutProbe> {
+  const outcome = (await deps.prober.probe([target], { timeoutMs: deps.probeTimeoutMs })).get(target.id);
+  if (outcome !== undefined && !('failed' in outcome)) return outcome;
+  const found = outcome?.failed ?? 'The checkout was not probed.';
+  throw new DoiError(outcome?.code ?? 'internal', found, 'Check that its file system answers.');
+}
+
+function knownCheckout(probe: CheckoutProbe): Record<CheckoutKey, string> {
+  const entries = Object.entries(probe.versions).map(([key, one]) => [key, 'version' in one ? one.version : '']);
+  return Object.fromEntries(entries) as Record<CheckoutKey, string>;
+}
+
+function unreadable(broken: CheckoutProbe['versions'][CheckoutKey] | undefined): DoiError {
+  const remedy = 'Let the user that runs the worker read the checkout.';
+  if (broken === undefined || 'version' in broken) {
+    return new DoiError('file_unreadable', 'The checkout could not be looked at.', remedy);
+  }
+  return new DoiError(broken.code, broken.notVerified, remedy);
+}

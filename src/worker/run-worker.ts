@@ -1,0 +1,172 @@
+/** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it is told to stop. */
+import { availableParallelism } from 'node:os';
+import pLimit from 'p-limit';
+import { repairObservationSequence } from '../cache/repair-sequence.js';
+import { PRIORITY } from '../domain/request.js';
+import { probeIsolation } from '../inputs/load/isolation.js';
+import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
+import { runChecker } from '../inputs/load/run-checker.js';
+import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
+import { probeChecker } from '../inputs/probe/checker-version.js';
+import { type Clock, systemClock } from '../platform/clock.js';
+import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
+import type { Log } from '../platform/log.js';
+import { readRelease } from '../platform/release.js';
+import { settlesWithin } from '../platform/settles-within.js';
+import type { Scope } from '../platform/shutdown.js';
+import { closeSql, openSql, type Sql } from '../platform/sql.js';
+import { sweep } from '../producer/sweep.js';
+import { watchUntil, type WatchPass } from '../producer/watch.js';
+import { Consumer } from '../queue/consumer.js';
+import { NightlySchedule } from '../queue/nightly-schedule.js';
+import { findEvictionProblem, openProducerConnection, openWorkerConnection } from '../queue/redis-connections.js';
+import { Waker } from '../queue/waker.js';
+import { handleWakeUp } from './handle-wake-up.js';
+import type { HandleDependencies } from './handle-job.js';
+import { HostTrouble } from './host-trouble.js';
+
+/** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
+const PROBE_TIMEOUT_MS = 5000;
+const LOAD_TIMEOUT_MS = 30_000;
+/** How long jobs under way may go on when the worker is told to stop, in milliseconds. */
+const GRACE_MS = 10_000;
+// A wiped Redis has lost the schedule.
+const ENSURE_SCHEDULE_MS = 60_000;
+
+/**
+ * Starts a worker; closing the scope stops it.
+ * @throws {DoiError} `bad_configuration`, `database_unavailable`, `schema_incompatible`
+ */
+export async function runWorker(config: Config, log: Log, scope: Scope): Promise<void> {
+  const clock = systemClock;
+  const stop = new AbortController();
+  const sql = scope.add('database', openPool(config, 'worker'), closeSql);
+  const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
+  const loader = scope.add('loader', new CheckoutLoader(), (it) => it.close());
+  await repairObservationSequence(sql);
+  const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
+    it.disconnect(),
+  );
+  const waker = scope.add('waker', new Waker(producerRedis, log), (it) => it.close());
+  const release = readRelease();
+  const isolation = await probeIsolation(config.environment);
+  log.info({ host: config.host, release, isolation: isolation.level }, 'worker starts');
+
+  const shared = { ...sharedDependencies(config), sql, prober, clock, release };
+  const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
+  const handle: HandleDependencies = {
+    ...shared,
+    loader,
+    loadTimeoutMs: LOAD_TIMEOUT_MS,
+    check: ({ path, slug }, signal) => {
+      const { checker: settings, checkTimeoutMs: timeoutMs, environment } = config;
+      return runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment, signal });
+    },
+  };
+  const self = { config, log, scope, stop };
+  const wake = waker.wake.bind(waker);
+  const producing = { ...shared, wake, capacity: config.concurrency, historyDays: config.historyDays };
+  // None of these waits for Redis: what a host sees is recorded without it.
+  consume(self, handle, waker);
+  startNightly(self, producing);
+  startWatch(self, producing);
+  scope.add('stop signal', stop, (it) => it.abort());
+}
+
+function openPool(config: Config, purpose: string): Sql {
+  const url = requireDatabaseUrl(config);
+  return openSql({ url, schema: config.schema, purpose, connections: 4 });
+}
+
+function sharedDependencies(config: Config) {
+  return {
+    host: config.host,
+    checker: config.checker,
+    searchPath: config.searchPath,
+    limits: config.ageLimits,
+    probeTimeoutMs: PROBE_TIMEOUT_MS,
+  };
+}
+
+interface Process {
+  readonly config: Config;
+  readonly log: Log;
+  readonly scope: Scope;
+  readonly stop: AbortController;
+}
+
+function consume({ config, log, scope, stop }: Process, deps: HandleDependencies, waker: Waker): void {
+  const redis = scope.add('worker redis', openWorkerConnection(requireRedisUrl(config), log), (it) =>
+    it.disconnect(),
+  );
+  findEvictionProblem(redis).then(
+    (problem) => problem === undefined || log.warn(problem),
+    (error) => log.info({ error }, 'whether Redis may drop jobs could not be asked'),
+  );
+  const consumer: Consumer = new Consumer({
+    redis,
+    host: config.host,
+    concurrency: config.concurrency,
+    log,
+    handle: (repoId, signal) => handleWakeUp({ deps, waker, log, trouble }, repoId, signal),
+  });
+  const check = async () => {
+    await deps.sql`select 1`;
+    probeChecker(config.checker, config.searchPath);
+  };
+  const trouble = new HostTrouble({ consumer, clock: deps.clock, log, check, signal: stop.signal });
+  scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
+}
+
+type Producing = Parameters<typeof sweep>[0] & Parameters<typeof watchUntil>[0];
+
+function startWatch({ config, log, scope, stop }: Process, deps: Producing): void {
+  const watching = watchUntil(deps, {
+    everyMs: config.watchMs,
+    signal: stop.signal,
+    onPass: (pass: WatchPass) => log.debug(pass, 'watched'),
+    onError: (error) => log.warn({ error }, 'the watch failed and is tried again'),
+  });
+  scope.add('watch', watching, async (it) => {
+    stop.abort();
+    await it;
+  });
+}
+
+function startNightly({ config, log, scope, stop }: Process, deps: Producing): void {
+  const redis = scope.add('nightly redis', openWorkerConnection(requireRedisUrl(config), log), (it) =>
+    it.disconnect(),
+  );
+  const runSweep = async () => {
+    const options = { trigger: 'nightly', priority: PRIORITY.nightly, forced: false, signal: stop.signal };
+    const report = await sweep(deps, { ...options, onProgress: () => {} });
+    log.info(report ?? {}, report === undefined ? 'another sweep is under way' : 'nightly sweep ended');
+  };
+  const schedule = new NightlySchedule({
+    redis,
+    pattern: config.nightly,
+    timeZone: config.timeZone,
+    log,
+    sweep: runSweep,
+  });
+  scope.add('nightly', schedule, (it) => it.close());
+  const keeping = keepSchedule(schedule, { clock: deps.clock, log, signal: stop.signal });
+  scope.add('schedule', keeping, async (it) => {
+    stop.abort();
+    await settlesWithin(it, 1000);
+  });
+}
+
+async function keepSchedule(
+  schedule: NightlySchedule,
+  { clock, log, signal }: { clock: Clock; log: Log; signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await schedule.ensure();
+    } catch (error) {
+      log.warn({ error }, 'the nightly schedule could not be looked at');
+    }
+    await clock.sleep(ENSURE_SCHEDULE_MS, signal);
+  }
+}

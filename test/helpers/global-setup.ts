@@ -1,0 +1,60 @@
+/** Starts one PostgreSQL and one Redis for a whole test run, and migrates the database that tests copy. */
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startLocalPostgres } from '../../src/local/postgres.js';
+import { isAlive } from '../../src/local/process-identity.js';
+import { startLocalRedis } from '../../src/local/redis.js';
+import { openLog } from '../../src/platform/log.js';
+import { migrate } from '../../src/platform/migrate.js';
+import { Scope } from '../../src/platform/shutdown.js';
+import { closeSql, openSql } from '../../src/platform/sql.js';
+import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
+import { makeTempFolder, removeFolder } from './temp-folder.js';
+import { FAST_POSTGRES, REDIS_DATABASES, TEMPLATE } from './test-run.js';
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const scope = new Scope();
+  try {
+    await removeLeftovers();
+    const folder = await makeTempFolder(`servers-${process.pid}`);
+    scope.add('the temporary folder', folder, removeFolder);
+    const postgres = await startLocalPostgres({ dir: join(folder, 'postgres'), options: FAST_POSTGRES });
+    scope.add('PostgreSQL', postgres, (server) => server.stop());
+    const redis = await startLocalRedis({
+      dir: join(folder, 'redis'),
+      persistent: false,
+      log: openLog('tests', 'info'),
+      options: { databases: String(REDIS_DATABASES) },
+    });
+    scope.add('Redis', redis, (server) => server.stop());
+    await makeTemplate(postgres.url);
+    project.provide('adminUrl', postgres.url);
+    project.provide('redisUrl', redis.url);
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+  return () => scope.close();
+}
+
+/** An interrupted run's servers end with it, but nobody removes their folder. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = /^doi-servers-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await removeFolder(join(tmpdir(), name));
+  }
+}
+
+async function makeTemplate(adminUrl: string): Promise<void> {
+  const sql = openSql({ url: adminUrl, purpose: 'test', connections: 1 });
+  try {
+    await sql`create database ${sql(TEMPLATE)}`;
+  } finally {
+    await closeSql(sql);
+  }
+  const url = new URL(adminUrl);
+  url.pathname = TEMPLATE;
+  await migrate({ url: url.href, direction: 'up', verify: checkHubSchema });
+}

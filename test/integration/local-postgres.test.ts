@@ -1,0 +1,144 @@
+import { chmod, lstat, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type LocalServer, startLocalPostgres } from '../../src/local/postgres.js';
+import { findOtherUser, inNamespace, type RunAs, withCapability } from '../../src/local/run-as.js';
+import { closeSql, openSql } from '../../src/platform/sql.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+
+const options = { fsync: 'off' };
+const isRoot = process.getuid?.() === 0;
+
+let dir: string;
+let running: LocalServer[];
+beforeEach(async () => {
+  dir = await makeTempFolder('postgres');
+  running = [];
+});
+afterEach(async () => {
+  for (const server of running) await server.stop();
+  await removeFolder(dir);
+});
+
+async function start(more: { runAs?: RunAs; dir?: string; port?: number } = {}): Promise<LocalServer> {
+  const server = await startLocalPostgres({ dir, options, ...more });
+  running.push(server);
+  return server;
+}
+
+async function query(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const sql = openSql({ url, purpose: 'test', connections: 1 });
+  try {
+    return [...(await sql.unsafe(statement))];
+  } finally {
+    await closeSql(sql);
+  }
+}
+
+test('data survive a restart', async () => {
+  const first = await start();
+  await query(first.url, 'create table kept (id int); insert into kept values (7)');
+  await first.stop();
+  const second = await start();
+  expect(await query(second.url, 'select id from kept')).toEqual([{ id: 7 }]);
+});
+
+test('data survive a kill of the server', async () => {
+  const first = await start();
+  await query(first.url, 'create table kept (id int); insert into kept values (7); checkpoint');
+  first.kill('SIGKILL');
+  await first.exited;
+  const second = await start();
+  expect(await query(second.url, 'select id from kept')).toEqual([{ id: 7 }]);
+});
+
+test('it takes connections on loopback only, by password only', async () => {
+  const { url, port } = await start();
+  const [row] = await query(
+    url,
+    `select current_setting('listen_addresses') as addresses, current_setting('unix_socket_directories') as sockets,
+      (select string_agg(distinct auth_method, ',') from pg_hba_file_rules) as methods`,
+  );
+  expect(row).toEqual({ addresses: '127.0.0.1', sockets: '', methods: 'scram-sha-256' });
+  await expect(query(`postgres://doi:wrong@127.0.0.1:${port}/doi`, 'select 1')).rejects.toThrow(/password/);
+});
+
+test('nobody else may read the password and the data', async () => {
+  await start();
+  const mode = async (path: string) => (await stat(join(dir, path))).mode & 0o777;
+  expect([await mode('password'), await mode('postgres.log'), await mode('data')]).toEqual([
+    0o600, 0o600, 0o700,
+  ]);
+});
+
+test('text is compared in the same way on every machine', async () => {
+  const { url } = await start();
+  expect(await query(url, "select 'a' < 'B' as locale_order, upper('ä') as upper")).toEqual([
+    { locale_order: false, upper: 'Ä' },
+  ]);
+});
+
+test('the number of a process that is none of PostgreSQL does not prevent a start', async () => {
+  const first = await start();
+  const file = join(dir, 'data/postmaster.pid');
+  const text = await readFile(file, 'utf8');
+  await first.stop();
+  await writeFile(file, text.replace(/^\d+/, String(process.ppid)));
+  await expect(start()).resolves.toBeDefined();
+});
+
+test('a start that was killed half-way through making the data is made up for', async () => {
+  await mkdir(join(dir, 'data.unfinished'));
+  await writeFile(join(dir, 'data.unfinished/PG_VERSION'), '18');
+  await expect(start()).resolves.toBeDefined();
+});
+
+test('a port that is taken is said to be', async () => {
+  const { port } = await start();
+  const other = await makeTempFolder('postgres');
+  try {
+    await expect(start({ dir: other, port })).rejects.toMatchObject({
+      code: 'services_missing',
+      message: expect.stringContaining('could not bind'),
+    });
+  } finally {
+    await removeFolder(other);
+  }
+});
+
+describe.runIf(isRoot)('as root', () => {
+  const user = findOtherUser('postgres:x:70000:70000::/:/bin/sh');
+
+  test.each([
+    { name: 'a user namespace', make: inNamespace },
+    { name: 'another user with a capability', make: withCapability },
+  ])('$name reaches data in a folder that is closed to others, and opens it to nobody', async ({ make }) => {
+    const closed = join(dir, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    await chmod(closed, 0o700);
+    const runAs = make(findOtherUser(await readFile('/etc/passwd', 'utf8')));
+    const { url } = await start({ dir: join(closed, 'postgres'), runAs });
+    expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect((await stat(closed)).mode & 0o777).toBe(0o700);
+    expect((await lstat(join(closed, 'postgres/data'))).uid).toBe(runAs.owner?.uid);
+  });
+
+  test('data made in one of these ways can be used in the other', async () => {
+    const other = findOtherUser(await readFile('/etc/passwd', 'utf8'));
+    for (const runAs of [inNamespace(other), withCapability(other), inNamespace(other)]) {
+      const server = await start({ runAs });
+      await query(server.url, 'create table if not exists kept (id int); insert into kept values (1)');
+      await server.stop();
+    }
+    const server = await start();
+    expect(await query(server.url, 'select count(*)::int as n from kept')).toEqual([{ n: 3 }]);
+  });
+
+  test('the user that it runs as is not root', () => {
+    expect(user).toEqual({ uid: 70_000, gid: 70_000 });
+    expect(findOtherUser('root:x:0:0::/:/bin/sh\nnobody:x:65534:65533::/:/bin/sh')).toEqual({
+      uid: 65_534,
+      gid: 65_533,
+    });
+  });
+});

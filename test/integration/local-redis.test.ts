@@ -1,0 +1,65 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { LocalServer } from '../../src/local/postgres.js';
+import { startLocalRedis } from '../../src/local/redis.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+
+let dir: string;
+let running: LocalServer[];
+beforeEach(async () => {
+  dir = await makeTempFolder('redis');
+  running = [];
+});
+afterEach(async () => {
+  for (const server of running) await server.stop();
+  await removeFolder(dir);
+});
+
+async function start(): Promise<LocalServer> {
+  const server = await startLocalRedis({ dir });
+  running.push(server);
+  return server;
+}
+
+async function ask<T>(url: string, question: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, { maxRetriesPerRequest: 1 });
+  // The question itself rejects; this only keeps the same error from being printed.
+  redis.on('error', () => {});
+  try {
+    return await question(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+test('what is queued survives a kill of the server', async () => {
+  const first = await start();
+  await ask(first.url, (redis) => redis.set('kept', 'yes'));
+  first.kill('SIGKILL');
+  await first.exited;
+  const second = await start();
+  expect(await ask(second.url, (redis) => redis.get('kept'))).toBe('yes');
+});
+
+test('it never drops keys to make room, and takes nobody without the password', async () => {
+  const { url, port } = await start();
+  expect(await ask(url, (redis) => redis.config('GET', 'maxmemory-policy'))).toEqual([
+    'maxmemory-policy',
+    'noeviction',
+  ]);
+  await expect(ask(`redis://127.0.0.1:${port}`, (redis) => redis.get('kept'))).rejects.toThrow(/NOAUTH/);
+});
+
+test('the password stands in files that nobody else may read, and in no argument', async () => {
+  const { pid } = await start();
+  const password = (await readFile(join(dir, 'password'), 'utf8')).trim();
+  expect(password.length).toBeGreaterThanOrEqual(32);
+  for (const name of ['password', 'redis.conf']) {
+    expect((await stat(join(dir, name))).mode & 0o777).toBe(0o600);
+  }
+  if (process.platform === 'linux') {
+    expect(await readFile(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(password);
+  }
+});

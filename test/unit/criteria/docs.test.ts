@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkWorkplans } from '../../../src/consistency/check-workplans.js';
+import { scanMarkdown } from '../../../src/criteria/parse/markdown.js';
+import { readScope, SCOPE_HEADINGS } from '../../../src/criteria/parse/scope.js';
+import { readServices } from '../../../src/criteria/parse/services.js';
+
+const docs = readFileSync(join(import.meta.dirname, '../../../docs/criteria.md'), 'utf8');
+const examples = scanMarkdown(docs).fences;
+const example = (start: string) => examples.find(({ text }) => text.startsWith(start))?.text ?? '';
+
+describe('docs/criteria.md', () => {
+  it('names the eleven headings of SCOPE.md', () => {
+    expect(docs.replaceAll('\n', ' ')).toContain(`${SCOPE_HEADINGS.join(', ')}.`);
+  });
+
+  it('shows a capability block that can be read', () => {
+    expect(readScope(example('## Provided')).capabilities).toEqual([{ line: 3 }]);
+  });
+
+  it('shows a tpsc.yaml that is valid', () => {
+    expect(readServices(example('services:'))).toEqual({ ok: true, count: 1 });
+  });
+
+  it('shows a workplan in which only the one it depends on is missing', () => {
+    const text = example('---\nid:');
+    const path = 'workplans/CUST-WP-0024-repo-doi-gate.md';
+    expect(checkWorkplans([{ path, content: { state: 'present', text } }])).toEqual([
+      {
+        check: 'C-03',
+        severity: 'FAIL',
+        file: path,
+        line: 8,
+        message: expect.stringContaining('CUST-WP-0019'),
+      },
+    ]);
+  });
+});

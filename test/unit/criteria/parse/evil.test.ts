@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { splitFrontMatter } from '../../../../src/criteria/parse/front-matter.js';
+import { parseGitRemote } from '../../../../src/criteria/parse/git-remote.js';
+import { scanMarkdown } from '../../../../src/criteria/parse/markdown.js';
+import { readScope } from '../../../../src/criteria/parse/scope.js';
+import { readServices } from '../../../../src/criteria/parse/services.js';
+import { parseYaml } from '../../../../src/criteria/parse/yaml.js';
+import { EVIL_TEXTS, LIMIT_MS } from './evil.js';
+
+const PARSERS = { splitFrontMatter, parseGitRemote, scanMarkdown, readScope, readServices, parseYaml };
+
+it.each(Object.entries(PARSERS))('%s takes hostile text of 100 kB in its stride', (_, parse) => {
+  for (const [name, text] of EVIL_TEXTS) {
+    const start = performance.now();
+    expect(() => parse(text), name).not.toThrow();
+    expect(performance.now() - start, name).toBeLessThan(LIMIT_MS);
+  }
+});
+
+it('parseYaml takes hostile text that is just small enough in its stride', () => {
+  for (const [name, text] of EVIL_TEXTS) {
+    const start = performance.now();
+    parseYaml(text.slice(0, 5_000));
+    expect(performance.now() - start, name).toBeLessThan(LIMIT_MS);
+  }
+});

@@ -1,0 +1,77 @@
+/** Texts of 100 kB on which careless parsers take quadratic or exponential time. */
+
+const SIZE = 100_000;
+
+const PIECES = [
+  '#',
+  '# ',
+  '## ',
+  '##\n',
+  '`',
+  '```',
+  '```\n',
+  '~~~\n',
+  '~',
+  '-',
+  '- ',
+  '---\n',
+  '\n',
+  '\r',
+  '\r\n',
+  ' ',
+  '\t',
+  ' \t',
+  '<!--',
+  '-->',
+  '<!--\n',
+  '[',
+  '{',
+  '[{',
+  ': ',
+  'a: ',
+  'a:\n ',
+  'a: b\n',
+  '? ',
+  '&a ',
+  '*a ',
+  '&a [*a,',
+  '!',
+  '!<',
+  '"',
+  "'",
+  '|\n',
+  '>\n ',
+  '\\',
+  '@',
+  ':',
+  '/',
+  '//',
+  '?',
+  '%',
+  '%41',
+  'a@',
+  'a:',
+  '://',
+  'git+',
+  '\u2028',
+  '\u0000',
+  '\ud800',
+  'é',
+  '- none\n',
+];
+
+/** Each piece over and over, alone and between a start and an end that make it matter. */
+export const EVIL_TEXTS: readonly (readonly [string, string])[] = PIECES.flatMap((piece) => {
+  const long = piece.repeat(Math.ceil(SIZE / piece.length));
+  return [
+    [JSON.stringify(piece), long],
+    [`heading of ${JSON.stringify(piece)}`, `## ${long}x`],
+    [`fence of ${JSON.stringify(piece)}`, `\`\`\`capability\n${long}x\n\`\`\``],
+    [`front matter of ${JSON.stringify(piece)}`, `---\n${long}x\n---\n`],
+    [`remote of ${JSON.stringify(piece)}`, `https://${long}x`],
+    [`section of ${JSON.stringify(piece)}`, `## Provided Capabilities\n${long}x`],
+  ] as [string, string][];
+});
+
+/** The longest that one text of 100 kB may take, in milliseconds; far above what linear work needs. */
+export const LIMIT_MS = 1_000;

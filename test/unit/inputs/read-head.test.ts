@@ -1,0 +1,86 @@
+/** Tests of reading branch and commit from git's files, against what git itself says. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readHead } from '../../../src/inputs/probe/read-head.js';
+import { makeFifo, put, tempFolder } from './checkout-files.js';
+
+const UNKNOWN = { branch: null, commit: null };
+const WHO = ['-c', 'user.name=n', '-c', 'user.email=e@example.org', '-c', 'commit.gpgsign=false'];
+
+function git(folder: string, ...args: string[]): string {
+  return execFileSync('git', ['-C', folder, ...WHO, ...args], { encoding: 'utf8' }).trim();
+}
+
+function repository(): { folder: string; commit: string } {
+  const folder = tempFolder();
+  execFileSync('git', ['init', '-q', '-b', 'feature/one', folder]);
+  git(folder, 'commit', '-q', '--allow-empty', '-m', 'x');
+  return { folder, commit: git(folder, 'rev-parse', 'HEAD') };
+}
+
+test('reads a branch, loose and packed', () => {
+  const { folder, commit } = repository();
+  expect(readHead(folder)).toEqual({ branch: 'feature/one', commit });
+  git(folder, 'pack-refs', '--all');
+  expect(readHead(folder)).toEqual({ branch: 'feature/one', commit });
+});
+
+test('reads a detached head', () => {
+  const { folder, commit } = repository();
+  git(folder, 'checkout', '-q', '--detach');
+  expect(readHead(folder)).toEqual({ branch: null, commit });
+});
+
+test('reads a linked working tree, which git’s own folder names as its own', () => {
+  const { folder, commit } = repository();
+  const tree = join(tempFolder(), 'tree');
+  git(folder, 'worktree', 'add', '-q', '-b', 'two', tree);
+  expect(readHead(tree)).toEqual({ branch: 'two', commit });
+});
+
+test('a .git file cannot make it read a repository that does not name the checkout', () => {
+  const { folder } = repository();
+  git(folder, 'worktree', 'add', '-q', '-b', 'two', join(tempFolder(), 'tree'));
+  for (const target of [join(folder, '.git'), join(folder, '.git/worktrees/tree')]) {
+    const hostile = tempFolder();
+    put(hostile, '.git', `gitdir: ${target}\n`);
+    expect(readHead(hostile)).toEqual(UNKNOWN);
+  }
+});
+
+test('a .git link to the outside is not followed', () => {
+  const { folder } = repository();
+  const hostile = tempFolder();
+  symlinkSync(join(folder, '.git'), join(hostile, '.git'));
+  expect(readHead(hostile)).toEqual(UNKNOWN);
+});
+
+test.each([
+  '',
+  'ref: ../../secret',
+  'ref: refs/heads/../../../secret',
+  'ref: refs/heads/.invalid',
+  'ref: refs/tags/x',
+  'no commit',
+  `ref: refs/heads/${'a/'.repeat(1000)}`,
+])('a HEAD that says %j is not known', (head) => {
+  const folder = tempFolder();
+  put(folder, '.git/HEAD', `${head}\n`);
+  expect(readHead(folder)).toEqual(UNKNOWN);
+});
+
+test('no git, a pipe for HEAD, and a reference that is no commit are not known', () => {
+  const folder = tempFolder();
+  expect(readHead(folder)).toEqual(UNKNOWN);
+  mkdirSync(join(folder, '.git'));
+  makeFifo(join(folder, '.git/HEAD'));
+  expect(readHead(folder)).toEqual(UNKNOWN);
+  const other = tempFolder();
+  put(other, '.git/HEAD', 'ref: refs/heads/main\n');
+  put(other, '.git/refs/heads/main', 'x');
+  expect(readHead(other)).toEqual({ branch: 'main', commit: null });
+  writeFileSync(join(other, '.git/refs/heads/main'), `${'a'.repeat(40)}\n`);
+  expect(readHead(other)).toEqual({ branch: 'main', commit: 'a'.repeat(40) });
+});
