@@ -181,6 +181,7 @@ CREATE INDEX ix_doi_history_at ON doi_history USING btree (at);
 CREATE INDEX ix_doi_sweep_started_at ON doi_sweep USING btree (started_at);
 CREATE INDEX ix_repo_goals_repo_id ON repo_goals USING btree (repo_id);
 CREATE INDEX ix_tpsc_snapshots_repo_id ON tpsc_snapshots USING btree (repo_id);
+CREATE UNIQUE INDEX ux_doi_sweep_running ON doi_sweep USING btree ((true)) WHERE (finished_at IS NULL);
 
 CREATE OR REPLACE FUNCTION doi_cache_digest(tier text, core_pass boolean, standard_pass boolean, full_pass boolean, criteria text, fingerprint text, checked_at timestamp with time zone)
  RETURNS text

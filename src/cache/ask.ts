@@ -13,9 +13,7 @@ import { databaseError, type Sql } from '../platform/sql.js';
 export async function ask(sql: Sql, asks: readonly Ask[]): Promise<string[]> {
   if (asks.length === 0) return [];
   const distinct = [...new Map(asks.map((one) => [one.repoId, one])).values()];
-  const text = JSON.stringify(
-    distinct.map(({ repoId, ...rest }) => ({ repo_id: repoId, ...rest })),
-  );
+  const text = JSON.stringify(distinct.map(({ repoId, ...rest }) => ({ repo_id: repoId, ...rest })));
   try {
     const rows = await sql<{ repo_id: string }[]>`
       insert into doi_request as old (repo_id, seq, forced, priority, reason, wanted, requested_at)

@@ -10,7 +10,9 @@ export async function readStoredStates(
 ): Promise<Map<string, StoredState>> {
   if (repoIds.length === 0) return new Map();
   try {
-    const rows = await sql<{ repo_id: string; fingerprint: string; ours: boolean; judged_at: JudgedAt | null }[]>`
+    const rows = await sql<
+      { repo_id: string; fingerprint: string; ours: boolean; judged_at: JudgedAt | null }[]
+    >`
       select c.repo_id::text, c.fingerprint, ${isOurs(sql)} as ours, e.judged_at
       from doi_cache c
       left join doi_evaluation e on e.repo_id = c.repo_id

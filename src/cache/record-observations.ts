@@ -24,7 +24,12 @@ export async function recordObservations(
 ): Promise<void> {
   if (observations.length === 0) return;
   const text = JSON.stringify(
-    observations.map(({ repoId, fingerprint, claimedBy, seenAt }) => ({ repo_id: repoId, fingerprint, claimed_by: claimedBy, seen_at: seenAt })),
+    observations.map(({ repoId, fingerprint, claimedBy, seenAt }) => ({
+      repo_id: repoId,
+      fingerprint,
+      claimed_by: claimedBy,
+      seen_at: seenAt,
+    })),
   );
   try {
     await sql`
@@ -44,4 +49,3 @@ export async function recordObservations(
     throw databaseError(error);
   }
 }
-

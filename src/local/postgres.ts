@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { chown, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
@@ -138,8 +139,11 @@ async function startOnFreePort(
       return { server, port };
     await server.stop();
     const end = await readLogEnd(place.logFile);
-    const taken = /could not (?:bind|create any TCP)/.test(end);
-    if (!taken || settings.port !== undefined || attempt === 3) throw cannotStart(end);
+    const taken = settings.port === undefined && /could not (?:bind|create any TCP)/.test(end);
+    // Sessions of a server that was killed take a moment to notice it.
+    const ending = /pre-existing shared memory block/.test(end);
+    if (!(taken || ending) || attempt === 20) throw cannotStart(end);
+    if (ending) await delay(250);
   }
 }
 

@@ -43,6 +43,7 @@ const CHUNK = 64;
 // Loading the thread's code on a busy machine; a task's own limit starts only when it runs.
 const START_MS = 30_000;
 const CLOSE_MS = 1_000;
+const CLOSED = 'The thread was closed.';
 
 /** Starts its thread with the first task, and keeps the process alive only while a task is open. */
 export class AbandonableThread<Task, Answer> {
@@ -92,7 +93,7 @@ export class AbandonableThread<Task, Answer> {
     this.#closed = true;
     const running = this.#running;
     this.#running = undefined;
-    this.#settleAll({ crashed: 'The thread was closed.' });
+    this.#settleAll({ crashed: CLOSED });
     if (running === undefined) return;
     const ended = this.#abandon(running);
     let timer: NodeJS.Timeout | undefined;
@@ -108,7 +109,6 @@ export class AbandonableThread<Task, Answer> {
     timeoutMs: number,
     onOutcome: (index: number, outcome: Outcome<Answer>) => void,
   ): Promise<Outcome<Answer>[]> {
-    if (this.#closed) return Promise.resolve(tasks.map(() => ({ crashed: 'The thread was closed.' })));
     const added: Pending<Task, Answer>[] = [];
     const promises = tasks.map(
       (task, index) =>
@@ -122,13 +122,15 @@ export class AbandonableThread<Task, Answer> {
         }),
     );
     for (const pending of added) this.#pending.set(pending.id, pending);
+    if (this.#closed) this.#settleAll({ crashed: CLOSED });
     this.#send(added);
     return Promise.all(promises);
   }
 
   #send(wanted: readonly Pending<Task, Answer>[]): void {
-    for (const { id, task } of wanted) if (this.#skip(task)) this.#settle(id, { skipped: true });
-    const pending = wanted.filter(({ id }) => this.#pending.has(id));
+    const open = wanted.filter(({ id }) => this.#pending.has(id));
+    for (const { id, task } of open) if (this.#skip(task)) this.#settle(id, { skipped: true });
+    const pending = open.filter(({ id }) => this.#pending.has(id));
     if (pending.length === 0) return;
     const running = this.#running ?? this.#start();
     this.#running = running;

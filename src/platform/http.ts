@@ -1,7 +1,13 @@
 /** The HTTP server: its limits, who may ask, and errors as problem+json (RFC 9457). */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from './log.js';
 
@@ -29,7 +35,9 @@ export function makeHttpServer(settings: HttpSettings): FastifyInstance {
   });
   server.addHook('onRequest', async (request) => checkCaller(request, settings));
   server.addHook('onResponse', async (request, reply) => logRequest(settings.log, request, reply));
-  server.setErrorHandler((error: FastifyError, request, reply) => sendError(settings.log, { error, request, reply }));
+  server.setErrorHandler((error: FastifyError, request, reply) =>
+    sendError(settings.log, { error, request, reply }),
+  );
   server.setNotFoundHandler((request) => {
     const found = `There is nothing at ${request.method} ${pathOf(request)}.`;
     throw new DoiError('unknown_route', found, 'docs/api.md lists what there is.');
@@ -60,7 +68,10 @@ function equalInConstantTime(one: string, other: string): boolean {
 
 function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
   const ms = Math.round(reply.elapsedTime * 10) / 10;
-  log.debug({ id: request.id, method: request.method, path: pathOf(request), status: reply.statusCode, ms }, 'request');
+  log.debug(
+    { id: request.id, method: request.method, path: pathOf(request), status: reply.statusCode, ms },
+    'request',
+  );
 }
 
 function pathOf(request: FastifyRequest): string {
@@ -99,7 +110,8 @@ function sendError(log: Log, { error, request, reply }: Failed): FastifyReply {
 function toProblem(error: FastifyError): DoiError {
   if (error instanceof DoiError) return error;
   const remedy = 'See docs/api.md for what this address takes.';
-  if (error.validation !== undefined) return new DoiError('bad_request', `Not usable: ${error.message}.`, remedy);
+  if (error.validation !== undefined)
+    return new DoiError('bad_request', `Not usable: ${error.message}.`, remedy);
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new DoiError('bad_request', error.message, remedy);
   }

@@ -1,6 +1,8 @@
 /** Looks at repositories: their inputs' versions as this host can tell them. */
+
+import type { ProbedVersion, ProbedVersions } from '../domain/freshness.js';
 import { checkoutPath, homeHost } from '../domain/home.js';
-import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
+import { type Release, releaseVersion } from '../domain/release.js';
 import {
   assembleVersions,
   type HostVersions,
@@ -8,9 +10,8 @@ import {
   hostVersionsOf,
 } from '../inputs/probe/assemble-versions.js';
 import { probeCheckerVersion } from '../inputs/probe/checker-version.js';
+import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { RegistryProbe } from '../inputs/probe/probe-registry.js';
-import type { ProbedVersion, ProbedVersions } from '../domain/freshness.js';
-import { type Release, releaseVersion } from '../domain/release.js';
 import type { CheckerSettings } from '../platform/config.js';
 
 export interface LookDependencies {
@@ -76,7 +77,8 @@ function toHostVersions(
   checkout: Checkout | undefined,
   checker: ProbedVersion,
 ): HostVersions {
-  if (checkout === undefined) return hostVersionsOf(registry.observed, 'its home host has not recorded what it sees.');
+  if (checkout === undefined)
+    return hostVersionsOf(registry.observed, 'its home host has not recorded what it sees.');
   if ('failed' in checkout) return hostNotVerified(checkout.failed);
   return { ...checkout.versions, checker };
 }

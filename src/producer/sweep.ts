@@ -40,7 +40,10 @@ const POLL_MS = 200;
  * Sweeps: looks at every active repository, asks for what is stale or near its age, and waits until that has drained.
  * @returns the report; undefined where another sweep is under way
  */
-export async function sweep(deps: SweepDependencies, options: SweepOptions): Promise<SweepProgress | undefined> {
+export async function sweep(
+  deps: SweepDependencies,
+  options: SweepOptions,
+): Promise<SweepProgress | undefined> {
   const id = await beginSweep(deps.sql, { trigger: options.trigger, host: deps.host });
   if (id === undefined) return undefined;
   const looks = await lookAt(deps, await probeRegistry(deps.sql), ({ repo, claimedBy }) =>
@@ -57,8 +60,15 @@ export async function sweep(deps: SweepDependencies, options: SweepOptions): Pro
   return progress;
 }
 
-async function planAll(deps: SweepDependencies, looks: readonly Look[], options: SweepOptions): Promise<Ask[]> {
-  const stored = await readStoredStates(deps.sql, looks.map(({ registry }) => registry.repoId));
+async function planAll(
+  deps: SweepDependencies,
+  looks: readonly Look[],
+  options: SweepOptions,
+): Promise<Ask[]> {
+  const stored = await readStoredStates(
+    deps.sql,
+    looks.map(({ registry }) => registry.repoId),
+  );
   const { limits, release } = deps;
   const { priority, forced } = options;
   const settings = { limits, release, priority, forced, at: new Date(deps.clock.now()) };

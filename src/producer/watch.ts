@@ -45,7 +45,11 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const { sql, host } = deps;
   const began = await readDatabaseTime(sql);
   const registries = await probeRegistry(sql);
-  const looks = await lookAt(deps, registries.filter((registry) => concerns(registry, host)), () => true);
+  const looks = await lookAt(
+    deps,
+    registries.filter((registry) => concerns(registry, host)),
+    () => true,
+  );
   const mine = looks.filter((look) => keeps(look, host));
   await recordObservations(
     sql,
@@ -94,7 +98,10 @@ function observedFingerprint({ probed }: Look): string | null {
 }
 
 async function askForChanged(deps: WatchDependencies, looks: readonly Look[]): Promise<string[]> {
-  const stored = await readStoredStates(deps.sql, looks.map((look) => look.registry.repoId));
+  const stored = await readStoredStates(
+    deps.sql,
+    looks.map((look) => look.registry.repoId),
+  );
   const settings = {
     limits: deps.limits,
     at: new Date(deps.clock.now()),
@@ -110,7 +117,12 @@ async function askForChanged(deps: WatchDependencies, looks: readonly Look[]): P
 /** Watches until the signal aborts: every `everyMs`, and at most a tenth of the time. */
 export async function watchUntil(
   deps: WatchDependencies,
-  settings: { everyMs: number; signal: AbortSignal; onPass: (pass: WatchPass) => void; onError: (error: unknown) => void },
+  settings: {
+    everyMs: number;
+    signal: AbortSignal;
+    onPass: (pass: WatchPass) => void;
+    onError: (error: unknown) => void;
+  },
 ): Promise<void> {
   const { signal, everyMs } = settings;
   while (!signal.aborted) {

@@ -48,7 +48,6 @@ export class Consumer {
     });
   }
 
-
   /** Takes no further job for now; those under way go on. */
   async pause(): Promise<void> {
     await this.#worker.pause(true);

@@ -53,7 +53,8 @@ export async function findEvictionProblem(redis: Redis): Promise<string | undefi
 }
 
 function unavailable(why: string, cause?: unknown): DoiError {
-  const remedy = 'Check that the server at REDIS_URL runs. Nothing is lost: what is asked for is kept in PostgreSQL.';
+  const remedy =
+    'Check that the server at REDIS_URL runs. Nothing is lost: what is asked for is kept in PostgreSQL.';
   return new DoiError('redis_unavailable', `Redis does not answer (${why}).`, remedy, { cause });
 }
 

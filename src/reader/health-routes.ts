@@ -20,5 +20,9 @@ async function checkDatabase(sql: Sql): Promise<void> {
   } catch (error) {
     throw databaseError(error);
   }
-  throw new DoiError('schema_incompatible', 'The database has no table doi_evaluation.', 'Run "doi migrate".');
+  throw new DoiError(
+    'schema_incompatible',
+    'The database has no table doi_evaluation.',
+    'Run "doi migrate".',
+  );
 }

@@ -2,9 +2,9 @@
 import type { ReportAnswer } from '../domain/answers.js';
 import { DoiError } from '../domain/errors.js';
 import { checkoutPath } from '../domain/home.js';
-import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { hostNotVerified } from '../inputs/probe/assemble-versions.js';
 import { probeCheckerVersion } from '../inputs/probe/checker-version.js';
+import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { HeadState } from '../inputs/probe/read-head.js';
 import { toSnapshot } from '../inputs/probe/registry-columns.js';
 import type { CheckerSettings } from '../platform/config.js';

@@ -103,7 +103,10 @@ function toFailure(row: StoredRow): FailureAnswer | null {
 export function toNextTier(verdicts: readonly Verdict[]): NextTierAnswer | null {
   const next = verdicts.length === 0 ? null : nextTier(verdicts);
   if (next === null) return null;
-  return { tier: next.tier, missing: next.missing.map(({ id, label, detail, remedy }) => ({ id, label, detail, remedy })) };
+  return {
+    tier: next.tier,
+    missing: next.missing.map(({ id, label, detail, remedy }) => ({ id, label, detail, remedy })),
+  };
 }
 
 function toEvaluation(row: StoredRow): LastEvaluationAnswer | null {

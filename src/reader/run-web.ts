@@ -19,7 +19,13 @@ const STATEMENT_TIMEOUT_MS = 5000;
 export function openReader(config: Config, scope: Scope): ReaderDependencies {
   const { host, checker, searchPath, schema } = config;
   const url = requireDatabaseUrl(config);
-  const settings = { url, schema, purpose: 'reader', connections: 4, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
+  const settings = {
+    url,
+    schema,
+    purpose: 'reader',
+    connections: 4,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  };
   const sql = scope.add('database', openSql(settings), closeSql);
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
   return {

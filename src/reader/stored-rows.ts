@@ -55,7 +55,8 @@ export interface StoredQuery {
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<StoredRow[]> {
-  const time = (column: string) => sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  const time = (column: string) =>
+    sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   const chosen = query.slug === undefined ? sql`r.status = 'active'` : sql`r.slug = ${query.slug}`;
   try {
     return await sql<StoredRow[]>`

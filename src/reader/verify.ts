@@ -50,7 +50,8 @@ export function observedSight(row: StoredRow, limitMs: number): HostSight {
   const home = homeOf(row);
   const since = row.heartbeat ?? row.seen_at;
   if (home === undefined || home !== row.claimed_by || since === null || row.seen_at === null) {
-    const why = home === undefined ? 'no host has this checkout.' : `the host ${home} has not looked at it yet.`;
+    const why =
+      home === undefined ? 'no host has this checkout.' : `the host ${home} has not looked at it yet.`;
     return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
   }
   const isOlder = row.checked_at !== null && row.heartbeat !== null && row.checked_at <= row.heartbeat;

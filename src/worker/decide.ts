@@ -30,7 +30,9 @@ export function decide(
   const kept: Verdict[] = [];
   for (const criterion of criteria) {
     const verdict = last.verdicts.find(({ id }) => id === criterion.id);
-    const same = criterion.inputs.every((key) => digests[key] !== undefined && digests[key] === last.digests[key]);
+    const same = criterion.inputs.every(
+      (key) => digests[key] !== undefined && digests[key] === last.digests[key],
+    );
     if (verdict !== undefined && same && !old.has(criterion.id)) kept.push(verdict);
     else run.push(criterion);
   }

@@ -11,7 +11,11 @@ const MAX_MESSAGE = 2000;
  * @param fingerprint what was observed when it broke; null where that broke
  * @param failedBefore how often in a row it had failed before
  */
-export function describeFailure(error: DoiError, fingerprint: string | null, failedBefore: number): NewFailure {
+export function describeFailure(
+  error: DoiError,
+  fingerprint: string | null,
+  failedBefore: number,
+): NewFailure {
   return {
     code: error.code,
     message: cleanText(hideCredentials(error.message), MAX_MESSAGE),

@@ -1,21 +1,25 @@
 /** Evaluates a repository: runs what must run, keeps what may be kept, and says what each verdict rests on. */
-import type { ChangedInput, Evaluation, LastEvaluation } from '../domain/evaluation.js';
+
+import { CRITERIA } from '../criteria/index.js';
 import { DoiError } from '../domain/errors.js';
+import type { ChangedInput, Evaluation, LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, UNSETTLED, type Versions } from '../domain/fingerprint.js';
 import type { AgeLimits, JudgedAt } from '../domain/freshness.js';
 import type { Finding, InputValues } from '../domain/input.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
-import { CRITERIA } from '../criteria/index.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
 import { type Decision, decide } from './decide.js';
 import { digestValue } from './digest.js';
-import { CONTENT_KEYS, Gathered, type GatherDependencies } from './gather-values.js';
-import { checkedWhatWasObserved, type Observed, type ObserveDependencies } from './observe.js';
+import { CONTENT_KEYS, type GatherDependencies, Gathered } from './gather-values.js';
+import { checkedWhatWasObserved, type ObserveDependencies, type Observed } from './observe.js';
 
 export interface EvaluateDependencies extends ObserveDependencies, GatherDependencies {
   readonly limits: AgeLimits;
   /** Runs the consistency checker on a checkout. */
-  readonly check: (checkout: { path: string; slug: string }, signal: AbortSignal) => Promise<readonly Finding[]>;
+  readonly check: (
+    checkout: { path: string; slug: string },
+    signal: AbortSignal,
+  ) => Promise<readonly Finding[]>;
 }
 
 export interface EvaluateOptions {
@@ -44,7 +48,8 @@ export async function evaluate(
     const found = `The checkout ${observed.target.path ?? ''} is empty, and held a repository before.`;
     throw new DoiError('mount_missing', found, 'Mount its file system, or unregister the repository.');
   }
-  const reusable = !options.forced && last?.versions.criteria === observed.versions.criteria ? last : undefined;
+  const reusable =
+    !options.forced && last?.versions.criteria === observed.versions.criteria ? last : undefined;
   const gathered = new Gathered(deps, observed);
   await gatherDigests(gathered, observed, reusable);
   const settings = { limits: deps.limits, at: new Date(deps.clock.now()) };
@@ -111,7 +116,8 @@ async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<Doi
     await runCheck(deps, step);
     return undefined;
   } catch (error) {
-    if (error instanceof DoiError && error.kind === 'repository' && !step.options.signal.aborted) return error;
+    if (error instanceof DoiError && error.kind === 'repository' && !step.options.signal.aborted)
+      return error;
     throw error;
   }
 }
@@ -138,8 +144,10 @@ function withoutChecker({ run, kept }: Decision, last: LastEvaluation | undefine
 
 /** Lets the row rest on the checker's former inputs, so that it reads stale for exactly these. */
 function restOnLast(gathered: Gathered, { versions }: Observed, last: LastEvaluation): void {
-  const sameInputs = last.versions.workplans === versions.workplans && last.versions.checker === versions.checker;
-  const sameRules = last.versions.criteria === versions.criteria && last.versions.checkout === versions.checkout;
+  const sameInputs =
+    last.versions.workplans === versions.workplans && last.versions.checker === versions.checker;
+  const sameRules =
+    last.versions.criteria === versions.criteria && last.versions.checkout === versions.checkout;
   // The versions alone would read fresh although the rules or the folder are other ones than those verdicts rest on.
   const mark = sameInputs && !(sameRules && last.versions.repo === versions.repo) ? UNSETTLED : '';
   gathered.versions.workplans = last.versions.workplans.replace(/(?:~unsettled)?$/, (end) => end || mark);

@@ -35,7 +35,8 @@ export class Gathered {
     for (const key of observed.unsettled) this.versions[key] += UNSETTLED;
     const { repo, domain, tpsc, goal } = observed.registry;
     this.values = { repo, domain, tpsc, goal, checkout: observed.checkout };
-    for (const [key, value] of Object.entries(this.values)) this.digests[key as ValueKey] = digestValue(value);
+    for (const [key, value] of Object.entries(this.values))
+      this.digests[key as ValueKey] = digestValue(value);
     if (!this.hasCheckout) {
       for (const key of CONTENT_KEYS) this.#keep(key, { state: 'no-checkout' });
       this.keepFindings({ state: 'no-checkout' }, digestValue('no-checkout'));

@@ -1,9 +1,9 @@
 /** Handles one wake-up: from the request to the row, and what happens to the request whatever goes wrong. */
-import { readLastEvaluation, type LastState } from '../cache/read-last-evaluation.js';
+import { type LastState, readLastEvaluation } from '../cache/read-last-evaluation.js';
 import { recordFailure } from '../cache/record-failure.js';
 import { recordObservations } from '../cache/record-observations.js';
 import { putBackRequest, settleRequest } from '../cache/settle-request.js';
-import { startRequest, type StartedRequest } from '../cache/start-request.js';
+import { type StartedRequest, startRequest } from '../cache/start-request.js';
 import { writeEvaluation } from '../cache/write-evaluation.js';
 import { DoiError, isHostTrouble } from '../domain/errors.js';
 import { differingInputs, joinFingerprint, UNSETTLED } from '../domain/fingerprint.js';
@@ -13,8 +13,8 @@ import { isNewerRelease } from '../domain/release.js';
 import { AGE_SHARE, MAX_STARTS } from '../domain/request.js';
 import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
 import type { Sql } from '../platform/sql.js';
-import { type EvaluateDependencies, evaluate } from './evaluate.js';
 import { describeFailure } from './describe-failure.js';
+import { type EvaluateDependencies, evaluate } from './evaluate.js';
 import { type Observed, observe } from './observe.js';
 
 export interface HandleDependencies extends EvaluateDependencies {
@@ -53,7 +53,8 @@ export async function handleJob(
   try {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       [registry] = await probeRegistry(deps.sql, [repoId]);
-      if (registry !== undefined && !isMine(deps, registry)) return handled(registry, started, { end: 'not-mine' });
+      if (registry !== undefined && !isMine(deps, registry))
+        return handled(registry, started, { end: 'not-mine' });
       started = await startRequest(deps.sql, repoId);
       if (started === undefined) return handled(registry, started, { end: 'nothing-asked' });
       const outcome = await runStarted(deps, { repoId, started, signal });
@@ -131,7 +132,10 @@ function isStillFresh(deps: HandleDependencies, { observed, last, started }: Com
   );
 }
 
-async function settleAsFresh(deps: HandleDependencies, request: { repoId: string; seq: string }): Promise<Outcome> {
+async function settleAsFresh(
+  deps: HandleDependencies,
+  request: { repoId: string; seq: string },
+): Promise<Outcome> {
   await settleRequest(deps.sql, request);
   return { end: 'fresh' };
 }
@@ -155,7 +159,8 @@ async function evaluateAndWrite(deps: HandleDependencies, job: EvaluatedJob): Pr
     trigger: started.reason,
     durationMs: deps.clock.now() - job.began,
     host: deps.host,
-    failure: checkerError && describeFailure(checkerError, joinFingerprint(observed.versions), last.failedAttempts),
+    failure:
+      checkerError && describeFailure(checkerError, joinFingerprint(observed.versions), last.failedAttempts),
   });
   if (!written) return 'refused';
   if (checkerError !== undefined) return { end: 'failed', error: checkerError };
@@ -222,7 +227,12 @@ function killedItsWorker(): DoiError {
 function unexpected(thrown: unknown): DoiError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const remedy = 'This is a fault of doi-worker or of its installation: see the log of the worker.';
-  return new DoiError('evaluation_broken', `The evaluation ended with an unexpected error: ${message}`, remedy, {
-    cause: thrown,
-  });
+  return new DoiError(
+    'evaluation_broken',
+    `The evaluation ended with an unexpected error: ${message}`,
+    remedy,
+    {
+      cause: thrown,
+    },
+  );
 }

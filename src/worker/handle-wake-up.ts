@@ -49,7 +49,8 @@ function logOutcome(log: Log, job: object, outcome: Outcome): void {
 async function wakeHome({ sql, host }: HandleDependencies, waker: Waker, repoId: string): Promise<void> {
   const [registry] = await probeRegistry(sql, [repoId]);
   const home = registry && homeHost(registry.repo, registry.claimedBy);
-  if (home !== undefined && home !== host) await waker.wake([{ repoId, host: home, priority: PRIORITY.watch }]);
+  if (home !== undefined && home !== host)
+    await waker.wake([{ repoId, host: home, priority: PRIORITY.watch }]);
 }
 
 /** It was judged while it was still changing, and reads stale: judge it again now that it has settled. */

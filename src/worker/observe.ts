@@ -1,6 +1,7 @@
 /** Observes a repository on its home host: the settled versions of all its inputs. */
-import type { Versions } from '../domain/fingerprint.js';
+
 import { DoiError } from '../domain/errors.js';
+import type { Versions } from '../domain/fingerprint.js';
 import { checkoutPath } from '../domain/home.js';
 import type { CheckoutKey, CheckoutValue } from '../domain/input.js';
 import { type Release, releaseVersion } from '../domain/release.js';
@@ -87,7 +88,10 @@ async function probeOnce(deps: ObserveDependencies, target: CheckoutTarget): Pro
 }
 
 function knownCheckout(probe: CheckoutProbe): Record<CheckoutKey, string> {
-  const entries = Object.entries(probe.versions).map(([key, one]) => [key, 'version' in one ? one.version : '']);
+  const entries = Object.entries(probe.versions).map(([key, one]) => [
+    key,
+    'version' in one ? one.version : '',
+  ]);
   return Object.fromEntries(entries) as Record<CheckoutKey, string>;
 }
 

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { PRIORITY } from '../domain/request.js';
-import { probeIsolation } from '../inputs/load/isolation.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
+import { probeIsolation } from '../inputs/load/isolation.js';
 import { runChecker } from '../inputs/load/run-checker.js';
-import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
+import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
@@ -16,13 +16,17 @@ import { settlesWithin } from '../platform/settles-within.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
 import { sweep } from '../producer/sweep.js';
-import { watchUntil, type WatchPass } from '../producer/watch.js';
+import { type WatchPass, watchUntil } from '../producer/watch.js';
 import { Consumer } from '../queue/consumer.js';
 import { NightlySchedule } from '../queue/nightly-schedule.js';
-import { findEvictionProblem, openProducerConnection, openWorkerConnection } from '../queue/redis-connections.js';
+import {
+  findEvictionProblem,
+  openProducerConnection,
+  openWorkerConnection,
+} from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
-import { handleWakeUp } from './handle-wake-up.js';
 import type { HandleDependencies } from './handle-job.js';
+import { handleWakeUp } from './handle-wake-up.js';
 import { HostTrouble } from './host-trouble.js';
 
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */

@@ -3,17 +3,27 @@ import { expect, test } from 'vitest';
 import { closeSql, openSql } from '../../src/platform/sql.js';
 import { startPostgres, startRedis } from '../helpers/fault-servers.js';
 
-test('a PostgreSQL of a test can be killed and comes back at the same address with its data', async () => {
-  const server = await startPostgres();
-  const sql = openSql({ url: server.url, purpose: 'test', connections: 1 });
+async function query(url: string, statement: string): Promise<unknown[]> {
+  const sql = openSql({ url, purpose: 'test', connections: 1 });
   try {
-    await sql`insert into domains (slug, name) values ('kept', 'Kept')`;
-    await server.kill();
-    await expect(sql`select 1`).rejects.toThrow();
-    await server.restart();
-    expect([...(await sql`select slug from domains`)]).toEqual([{ slug: 'kept' }]);
+    return [...(await sql.unsafe(statement))];
   } finally {
     await closeSql(sql);
+  }
+}
+
+test('a PostgreSQL of a test can be killed and comes back at the same address with its data', async () => {
+  const server = await startPostgres();
+  try {
+    await query(server.url, "insert into domains (slug, name) values ('kept', 'Kept')");
+    // A session that is at work when the server is killed must not keep it from starting again.
+    const busy = query(server.url, 'select pg_sleep(60)');
+    await server.kill();
+    await expect(busy).rejects.toThrow();
+    await expect(query(server.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await server.restart();
+    expect(await query(server.url, 'select slug from domains')).toEqual([{ slug: 'kept' }]);
+  } finally {
     await server.close();
   }
 });

@@ -1,0 +1,84 @@
+/** `doi check`: judges one checkout, with no service running. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Tier } from '../domain/tier.js';
+import { type Context, EXIT } from './context.js';
+import type { CheckWish } from './judge-checkout.js';
+import { makePaint } from './paint.js';
+import { showJson } from './show-text.js';
+import { teach } from './teach.js';
+
+interface Options extends Omit<CheckWish, 'path'> {
+  readonly require?: Exclude<Tier, 'none'>;
+  readonly json?: boolean;
+}
+
+export function addCheck(program: Command, context: Context): void {
+  const command = program
+    .command('check')
+    .summary('judge one checkout; needs no service')
+    .description(
+      'Judges a checkout by the fourteen criteria. What only a registry knows is not judged, unless options tell it.',
+    )
+    .argument('[path]', 'the checkout, the folder that holds .git', '.')
+    .addOption(
+      new Option(
+        '--require <tier>',
+        'end with 1 where a criterion up to this tier is judged and not met',
+      ).choices(['core', 'standard', 'full']),
+    )
+    .option('--json', 'print JSON')
+    .option('--slug <slug>', 'judge it as registered here under this slug (C1, C14)')
+    .option('--remote <url>', "judge this remote, not the checkout's own (C4)")
+    .option(
+      '--domain <slug[:status]>',
+      'judge it as part of this domain; the status is active if left out (C2)',
+      parseDomain,
+    )
+    .option('--goal-active <n>', 'judge it with this many active goals (C10)', parseCount)
+    .option('--sbom <date>', 'judge it with an SBOM ingested then (C8)', parseDate)
+    .option('--tpsc <n>', 'judge it with this many snapshots of third-party services (C9)', parseCount)
+    .action((path: string, options: Options) => check(path, options, context));
+  teach(command, {
+    notes:
+      'A criterion that is not judged proves nothing: the tier shown as reached leaves it out, and says so. ' +
+      'With --require\nit does not count against the checkout either.',
+    examples: [
+      ['doi check', 'the checkout in this folder'],
+      ['doi check ../widget --require standard', 'as a step of a build'],
+      ['doi check --slug widget --domain shop', 'with what the registry would know'],
+    ],
+    exits: [[EXIT.below, 'below the tier of --require']],
+  });
+}
+
+async function check(path: string, options: Options, context: Context): Promise<void> {
+  const { readConfig } = await import('../platform/config.js');
+  const { judgeCheckout } = await import('./judge-checkout.js');
+  const { toCheckAnswer } = await import('./check-answer.js');
+  const config = readConfig(context.env);
+  const judged = await judgeCheckout({ ...options, path }, { config, environment: context.env });
+  const answer = toCheckAnswer(judged, options.require);
+  if (options.json) context.stdout.write(showJson(answer));
+  else {
+    const { formatCheck } = await import('./format-check.js');
+    context.stdout.write(formatCheck(answer, makePaint(context.stdout)));
+  }
+  if (answer.required?.met === false) context.exitCode = EXIT.below;
+}
+
+function parseCount(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a number, 0 or more.');
+}
+
+function parseDate(text: string): string {
+  const time = Date.parse(text);
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time)) return new Date(time).toISOString();
+  throw new InvalidArgumentError('It must be a date such as 2026-03-20.');
+}
+
+function parseDomain(text: string): { slug: string; status: string } {
+  const [slug = '', status = 'active', ...rest] = text.split(':');
+  if (slug !== '' && status !== '' && rest.length === 0) return { slug, status };
+  throw new InvalidArgumentError('It must be SLUG or SLUG:STATUS.');
+}

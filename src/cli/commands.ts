@@ -1,0 +1,23 @@
+/** All commands, in the order in which help lists them. A command is one file, and one line here. */
+import type { Command } from 'commander';
+import { addArchive } from './archive.js';
+import { addCheck } from './check.js';
+import type { Context } from './context.js';
+import { addMigrate } from './migrate.js';
+import { addMove } from './move.js';
+import { addRecord } from './record.js';
+import { addRegister } from './register.js';
+import { addUnregister } from './unregister.js';
+
+/** Adds a command to the program. What is heavy is imported when the command runs, so that help stays quick. */
+export type AddCommand = (program: Command, context: Context) => void;
+
+export const COMMANDS: readonly AddCommand[] = [
+  addCheck,
+  addRegister,
+  addUnregister,
+  addArchive,
+  addMove,
+  addRecord,
+  addMigrate,
+];

@@ -1,0 +1,80 @@
+/** Shows the stored report of one repository. */
+import type { CheckoutAnswer, FailureAnswer, RefreshAnswer, ReportAnswer } from '../domain/answers.js';
+import { formatCriteria } from './format-criteria.js';
+import type { Paint } from './paint.js';
+import { showAge } from './show-age.js';
+import { showText } from './show-text.js';
+
+export interface View {
+  readonly paint: Paint;
+  readonly now: Date;
+}
+
+/** Tier and age, whether the report still holds and why not, what goes on, the criteria, and what is next. */
+export function formatReport(report: ReportAnswer, { paint, now }: View): string {
+  const lines = [
+    `${paint('bold', showText(report.repo_slug))}  tier: ${paint('bold', report.tier)}`,
+    `Judged: ${describeTime(report.checked_at, now)}, ${describeFreshness(report, paint)}`,
+    ...report.stale_reasons.map(({ text }) => `  ${paint('yellow', showText(text))}`),
+    ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
+    ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
+    ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
+    '',
+    ...formatCriteria(report.criteria, paint),
+    ...(report.criteria.length === 0 ? [] : ['']),
+    ...describeNext(report, paint),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function describeTime(at: string | null, now: Date): string {
+  const age = showAge(at, now);
+  return at === null ? 'never' : `${showText(at)} (${age === 'now' ? age : `${age} ago`})`;
+}
+
+/** Whether the report holds, and how that is known. */
+export function describeFreshness({ stale, verified }: ReportAnswer, paint: Paint): string {
+  const how = {
+    probed: 'all inputs compared just now',
+    observed: 'the checkout as its host last saw it',
+    cached: 'its file system may show old attributes',
+    registry: 'the checkout was not looked at',
+  }[verified];
+  return `${stale ? paint('yellow', 'stale') : paint('green', 'fresh')} (${how})`;
+}
+
+function describeCheckout(checkout: CheckoutAnswer, now: Date): string[] {
+  const { host, branch, head, pushed_at: pushedAt, behind } = checkout;
+  if (head === null) return [];
+  const pushed = behind === true ? `; pushed ${describeTime(pushedAt, now)}, not pulled here` : '';
+  return [
+    `Checkout: ${showText(branch ?? 'no branch')} at ${showText(head).slice(0, 12)} on ${showText(host)}${pushed}`,
+  ];
+}
+
+/** What is asked for and has not ended. */
+export function describeRefresh(refresh: RefreshAnswer, now: Date): string[] {
+  const { state, reason, until, requested_at: at } = refresh;
+  const when = until === null ? `asked for ${describeTime(at, now)}` : `until ${showText(until)}`;
+  return [`Evaluation: ${state}, ${when}: ${showText(reason)}`];
+}
+
+/** Why the last attempts gave no verdict. */
+export function describeFailure(failure: FailureAnswer, paint: Paint): string[] {
+  const { code, message, remedy, attempts, since } = failure;
+  const times = attempts === 1 ? 'once' : `${attempts} times`;
+  return [
+    paint(
+      'red',
+      `Could not be judged (${times} since ${showText(since)}, ${showText(code)}): ${showText(message)}`,
+    ),
+    `  → ${showText(remedy)}`,
+  ];
+}
+
+function describeNext({ next_tier: next, criteria }: ReportAnswer, paint: Paint): string[] {
+  if (criteria.length === 0) return ['It was never judged; a worker on its host does that.'];
+  if (next === null) return [paint('green', 'There is no tier above this one.')];
+  const names = next.missing.map(({ id, label }) => `${id} ${showText(label)}`).join(', ');
+  return [`Missing for ${next.tier}: ${names}`];
+}

@@ -1,0 +1,111 @@
+/** Shows all repositories as a table. */
+import Table from 'cli-table3';
+import type { SummaryEntry } from '../domain/answers.js';
+import { TIER_CRITERIA, TIERS } from '../domain/tier.js';
+import type { View } from './format-report.js';
+import { showAge } from './show-age.js';
+import { showText } from './show-text.js';
+
+export interface SummaryView extends View {
+  /** Columns of the terminal; undefined where the output is none, which gets neither borders nor line breaks. */
+  readonly width: number | undefined;
+}
+
+const HEAD = ['repository', 'tier', 'failing', 'what is next', 'age'] as const;
+const FAILING = 2;
+const NEXT = 3;
+/** A text column that is narrower than this is left out. */
+const NARROWEST = 16;
+
+/** The table, and under it how many repositories have which tier. */
+export function formatSummary(entries: readonly SummaryEntry[], view: SummaryView): string {
+  if (entries.length === 0) return 'Nothing is registered: "doi register PATH" registers a checkout.\n';
+  const rows = entries.map((entry) => toRow(entry, view));
+  const columns = fitColumns(rows, view.width);
+  const table = new Table({
+    head: columns.map(({ index }) => HEAD[index] ?? ''),
+    colWidths: columns.map(({ width }) => width),
+    wordWrap: true,
+    style: { head: [], border: [] },
+    ...(view.width === undefined ? { chars: NO_BORDERS } : {}),
+  });
+  for (const row of rows) table.push(columns.map(({ index }) => row[index] ?? ''));
+  const lines = table.toString().split('\n');
+  return `${[...lines.map((line) => line.trimEnd()), '', countTiers(entries)].join('\n')}\n`;
+}
+
+function toRow(entry: SummaryEntry, { now }: View): string[] {
+  const marks = [entry.stale ? 'stale' : '', entry.broken ? 'broken' : ''].filter(Boolean);
+  return [
+    showText(entry.repo_slug),
+    entry.tier,
+    entry.failing.map(({ id }) => id).join(' ') || '–',
+    describeNext(entry),
+    [showAge(entry.checked_at, now), ...marks].join(', '),
+  ];
+}
+
+function describeNext({ tier, failing, checked_at: checkedAt }: SummaryEntry): string {
+  if (checkedAt === null) return 'to be judged';
+  const next = TIERS[TIERS.indexOf(tier) + 1];
+  if (next === undefined || next === 'none') return '–';
+  const missing = failing.filter(({ id }) => TIER_CRITERIA[next].includes(id));
+  return `${next}: ${missing.map(({ label }) => showText(label)).join(', ')}`;
+}
+
+interface Column {
+  readonly index: number;
+  /** With the padding of one on each side; null takes what it needs. */
+  readonly width: number | null;
+}
+
+/** The two columns of text share what the terminal leaves them; one that would get too little is left out. */
+function fitColumns(rows: readonly (readonly string[])[], width: number | undefined): Column[] {
+  const needed = HEAD.map(
+    (head, index) => 2 + Math.max(head.length, ...rows.map((row) => row[index]?.length ?? 0)),
+  );
+  const all = HEAD.map((_, index) => index);
+  if (width === undefined) return all.map((index) => ({ index, width: null }));
+  for (const shown of [all, all.filter((index) => index !== FAILING)]) {
+    const columns = fit(shown, needed, width);
+    if (columns !== undefined) return columns;
+  }
+  // Too narrow for any text: what is left may be wider than the terminal, which then breaks the lines itself.
+  return [0, 1, 4].map((index) => ({ index, width: null }));
+}
+
+function fit(shown: readonly number[], needed: readonly number[], width: number): Column[] | undefined {
+  const isText = (index: number) => index === FAILING || index === NEXT;
+  const need = (index: number) => needed[index] ?? 0;
+  // One border a column, and one more.
+  const free = width - shown.length - 1 - sum(shown.filter((index) => !isText(index)).map(need));
+  const texts = shown.filter(isText);
+  if (sum(texts.map(need)) <= free) return shown.map((index) => ({ index, width: need(index) }));
+  const small = texts.filter((index) => need(index) <= NARROWEST);
+  const wide = texts.filter((index) => need(index) > NARROWEST);
+  const share = Math.floor((free - sum(small.map(need))) / Math.max(1, wide.length));
+  if (share < NARROWEST) return undefined;
+  return shown.map((index) => ({
+    index,
+    width: wide.includes(index) ? Math.min(share, need(index)) : need(index),
+  }));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
+function countTiers(entries: readonly SummaryEntry[]): string {
+  const counted = TIERS.toReversed().flatMap((tier) => {
+    const count = entries.filter((entry) => entry.tier === tier).length;
+    return count === 0 ? [] : [`${count} ${tier}`];
+  });
+  const stale = entries.filter((entry) => entry.stale).length;
+  return `${entries.length} ${entries.length === 1 ? 'repository' : 'repositories'}: ${counted.join(', ')}; ${stale} stale`;
+}
+
+const BORDERS = [
+  ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
+  ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+];
+const NO_BORDERS = Object.fromEntries(BORDERS.map((name) => [name, '']));

@@ -1,0 +1,44 @@
+/** Shows why a report is as it is: what made it stale, and what the last evaluation ran, kept, and why. */
+import type { LastEvaluationAnswer, ReportAnswer } from '../domain/answers.js';
+import type { ChangedInput } from '../domain/evaluation.js';
+import { explainChange } from '../domain/explain-change.js';
+import { describeFailure, describeFreshness, describeRefresh, type View } from './format-report.js';
+import { showText } from './show-text.js';
+
+/** The reasons, in sentences. */
+export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
+  const lines = [
+    `${paint('bold', showText(report.repo_slug))}  tier: ${report.tier}, ${describeFreshness(report, paint)}`,
+    ...report.stale_reasons.map(({ code, text }) => `  ${showText(text)} ${paint('gray', `(${code})`)}`),
+    ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
+    ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
+    '',
+    ...(report.evaluation === null
+      ? ['What the last evaluation did is not known: there was none, or another program wrote the report.']
+      : describeEvaluation(report.evaluation, report.checked_at)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function describeEvaluation(evaluation: LastEvaluationAnswer, at: string | null): string[] {
+  const { trigger, host, duration_ms: ms, changed, ran, kept } = evaluation;
+  return [
+    `Last evaluated: ${showText(at ?? 'unknown')} on ${showText(host)}, in ${Math.round(ms)} ms`,
+    `Because: ${showText(trigger)}`,
+    ...changed.map((change) => `  ${showText(describeChange(change))}`),
+    `Ran: ${listIds(ran)}`,
+    `Kept, since nothing they read had changed: ${listIds(kept)}`,
+    ...kept.flatMap((id) => {
+      const judged = evaluation.judged_at[id];
+      return judged === undefined ? [] : [`  ${showText(id)} was judged at ${showText(judged)}`];
+    }),
+  ];
+}
+
+function describeChange({ input, was, now }: ChangedInput): string {
+  return was === null ? `${input} had not been read before.` : explainChange(input, was, now);
+}
+
+function listIds(ids: readonly string[]): string {
+  return ids.length === 0 ? 'none' : ids.map((id) => showText(id)).join(', ');
+}

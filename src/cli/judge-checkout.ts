@@ -1,0 +1,153 @@
+/** Judges one checkout by the same criteria as a worker, with neither a database nor a queue. */
+import { basename } from 'node:path';
+import pLimit from 'p-limit';
+import { CRITERIA } from '../criteria/index.js';
+import { DoiError } from '../domain/errors.js';
+import type { Findings, InputValues } from '../domain/input.js';
+import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
+import type { Environment } from '../inputs/load/child-environment.js';
+import { probeIsolation } from '../inputs/load/isolation.js';
+import { type LoadedInputs, loadInputs } from '../inputs/load/load-inputs.js';
+import { runChecker } from '../inputs/load/run-checker.js';
+import type { Config } from '../platform/config.js';
+import { dropCredentials } from '../registry/drop-credentials.js';
+import { realFolder } from '../registry/real-folder.js';
+import { makeSlug, requireSlug } from '../registry/slug.js';
+import { findRemote } from './find-remote.js';
+
+/** A checkout to judge, and what a registry would know of it; what is left out is not judged. */
+export interface CheckWish {
+  readonly path: string;
+  readonly slug?: string;
+  readonly remote?: string;
+  readonly domain?: { readonly slug: string; readonly status: string };
+  readonly goalActive?: number;
+  readonly sbom?: string;
+  readonly tpsc?: number;
+}
+
+export interface JudgedCheckout {
+  readonly slug: string;
+  /** All fourteen, in order; `skip` for those of {@link notJudged}. */
+  readonly verdicts: readonly Verdict[];
+  readonly notJudged: readonly CriterionId[];
+}
+
+interface Judging {
+  readonly config: Pick<Config, 'checker' | 'checkTimeoutMs' | 'host'>;
+  /** This process's, of which the checker gets the few variables that it may have. */
+  readonly environment: Environment;
+}
+
+/**
+ * Judges a checkout as it is now.
+ * @throws {DoiError} `not_a_folder`, `not_a_repository` for a folder within a repository; what broke while a file was
+ *   read or the checker ran: an error is not a verdict.
+ */
+export async function judgeCheckout(wish: CheckWish, judging: Judging): Promise<JudgedCheckout> {
+  const path = await realFolder(wish.path);
+  // A remote that may not be stored is judged as it is; C4 then says what is wrong with it, and does not show it.
+  const remote =
+    wish.remote === undefined ? await findRemote(path) : (dropCredentials(wish.remote) ?? wish.remote);
+  const slug = wish.slug === undefined ? makeSlug(basename(path)) : requireSlug(wish.slug);
+  const loaded = loadInputs({ path }, ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', '.claude/rules', 'workplans']);
+  const findings = await findFindings({ path, slug }, loaded, judging);
+  const values: InputValues = {
+    ...registryValues(wish, { path, slug, remote, host: judging.config.host }),
+    'SCOPE.md': valueIn(loaded['SCOPE.md']),
+    'CLAUDE.md': valueIn(loaded['CLAUDE.md']),
+    'tpsc.yaml': valueIn(loaded['tpsc.yaml']),
+    '.claude/rules': valueIn(loaded['.claude/rules']),
+    checkout: { state: 'present', host: judging.config.host, path },
+    findings,
+  };
+  const judged = CRITERIA.map((criterion) => judgeOne(criterion, values, { ...wish, remote }));
+  return {
+    slug,
+    verdicts: judged.map(({ verdict }) => verdict),
+    notJudged: judged.filter(({ known }) => !known).map(({ verdict }) => verdict.id),
+  };
+}
+
+function valueIn<V>(loaded: { readonly value: V } | undefined): V {
+  if (loaded === undefined) throw new Error('The loader left out an input.');
+  return loaded.value;
+}
+
+async function findFindings(
+  { path, slug }: { path: string; slug: string },
+  loaded: LoadedInputs,
+  { config, environment }: Judging,
+): Promise<Findings> {
+  const workplans = valueIn(loaded.workplans);
+  if ('rejected' in workplans) return { state: 'rejected', reason: workplans.rejected };
+  const isolation = await probeIsolation(environment);
+  const { checker: settings, checkTimeoutMs: timeoutMs } = config;
+  const limit = pLimit(1);
+  const findings = await runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment });
+  return { state: 'checked', findings };
+}
+
+interface Known {
+  readonly path: string;
+  readonly slug: string;
+  readonly remote: string | null | undefined;
+  readonly host: string;
+}
+
+/** What the registry would say; criteria that read what nobody told are not judged by it. */
+function registryValues(
+  wish: CheckWish,
+  { path, slug, remote, host }: Known,
+): Pick<InputValues, 'repo' | 'domain' | 'goal' | 'tpsc'> {
+  return {
+    repo: {
+      slug,
+      name: basename(path) || slug,
+      domainId: wish.domain === undefined ? null : wish.domain.slug,
+      localPath: null,
+      remoteUrl: remote ?? null,
+      hostPaths: { [host]: path },
+      lastSbomAt: wish.sbom ?? null,
+    },
+    domain: wish.domain ?? null,
+    goal: { active: wish.goalActive ?? 0 },
+    // One, where nobody told: what C9 then finds wrong is wrong in the checkout.
+    tpsc: { snapshots: wish.tpsc ?? 1 },
+  };
+}
+
+/** The option that tells what a criterion rests on, where the checkout does not. */
+const OPTIONS: Readonly<Partial<Record<CriterionId, { key: keyof CheckWish; option: string }>>> = {
+  C1: { key: 'slug', option: '--slug SLUG' },
+  C2: { key: 'domain', option: '--domain SLUG' },
+  C4: { key: 'remote', option: '--remote URL' },
+  C8: { key: 'sbom', option: '--sbom DATE' },
+  C9: { key: 'tpsc', option: '--tpsc N' },
+  C10: { key: 'goalActive', option: '--goal-active N' },
+  C14: { key: 'slug', option: '--slug SLUG' },
+};
+
+const WHY_NOT: Readonly<Partial<Record<CriterionId, string>>> = {
+  C4: 'Not judged: .git is a file here, which leads out of the checkout',
+  C9: 'tpsc.yaml is valid, but the snapshot was not judged: no registry here',
+};
+
+function judgeOne(
+  criterion: AnyCriterion,
+  values: InputValues,
+  wish: Omit<CheckWish, 'remote'> & { readonly remote: string | null | undefined },
+): { readonly verdict: Verdict; readonly known: boolean } {
+  const needs = OPTIONS[criterion.id];
+  if (needs === undefined || wish[needs.key] !== undefined)
+    return { verdict: criterion.judgeDeclared(values), known: true };
+  const { id, label, tier } = criterion;
+  if (id === 'C9') {
+    const verdict = criterion.judgeDeclared(values);
+    if (verdict.status === 'fail') return { verdict, known: true };
+  }
+  const detail = `${WHY_NOT[id] ?? 'Not judged: no registry here'}; give ${needs.option}.`;
+  const remedy =
+    'Register the repository ("doi register PATH"), or tell by the option what a registry would know.';
+  return { verdict: { id, label, tier, status: 'skip', detail, remedy }, known: false };
+}

@@ -1,0 +1,122 @@
+/** `doi record`: records what a State Hub would, where there is none. */
+import { type Command, Option } from 'commander';
+import type { Sql } from '../platform/sql.js';
+import type { Context } from './context.js';
+import { showJson } from './show-text.js';
+import { teach } from './teach.js';
+
+interface Json {
+  readonly json?: boolean;
+}
+
+export function addRecord(program: Command, context: Context): void {
+  const command = program
+    .command('record')
+    .summary('record what a State Hub would: sbom, tpsc, goal, domain')
+    .description('Records what the registry knows of a repository. Beside a State Hub, let the hub do this.');
+  addSnapshots(command, context);
+  addGoal(command, context);
+  addDomain(command, context);
+  teach(command, {
+    examples: [
+      ['doi record sbom widget', 'its SBOM was ingested now (C8)'],
+      ['doi record tpsc widget', 'a snapshot of its services was taken now (C9)'],
+      ['doi record goal widget --title "Ship 2.0"', 'an active goal (C10)'],
+      ['doi record domain shop --repo widget', 'widget belongs to the domain shop (C2)'],
+    ],
+  });
+}
+
+function addSnapshots(record: Command, context: Context): void {
+  const sbom = record
+    .command('sbom')
+    .description('Records that the software bill of materials was ingested now (C8).')
+    .argument('<slug>', 'a registered repository')
+    .option('--json', 'print JSON')
+    .action(async (slug: string, options: Json) => {
+      const { recordSbom } = await import('../registry/record-sbom.js');
+      await write(context, (sql) => recordSbom(sql, slug));
+      report(context, options, { repo_slug: slug, recorded: 'sbom' });
+    });
+  teach(sbom, { examples: [['doi record sbom widget', 'C8 passes from now on']] });
+  const tpsc = record
+    .command('tpsc')
+    .description('Records that a snapshot of the third-party services was taken now (C9).')
+    .argument('<slug>', 'a registered repository')
+    .option('--json', 'print JSON')
+    .action(async (slug: string, options: Json) => {
+      const { recordTpsc } = await import('../registry/record-tpsc.js');
+      await write(context, (sql) => recordTpsc(sql, slug));
+      report(context, options, { repo_slug: slug, recorded: 'tpsc' });
+    });
+  teach(tpsc, { examples: [['doi record tpsc widget', 'the snapshot that C9 asks for']] });
+}
+
+function addGoal(record: Command, context: Context): void {
+  const goal = record
+    .command('goal')
+    .description('Records a goal (C10). The title names it: recorded again, it gets the new status.')
+    .argument('<slug>', 'a registered repository')
+    .requiredOption('--title <text>', 'what is to be reached')
+    .addOption(
+      new Option('--status <status>', 'how it stands')
+        .choices(['active', 'paused', 'completed', 'archived'])
+        .default('active'),
+    )
+    .option('--json', 'print JSON')
+    .action(async (slug: string, options: Json & { title: string; status: 'active' }) => {
+      const { recordGoal } = await import('../registry/record-goal.js');
+      const { title, status } = options;
+      await write(context, (sql) => recordGoal(sql, slug, { title, status }));
+      report(context, options, { repo_slug: slug, recorded: 'goal', title, status });
+    });
+  teach(goal, {
+    examples: [
+      ['doi record goal widget --title "Ship 2.0"', 'an active goal'],
+      ['doi record goal widget --title "Ship 2.0" --status completed', 'it is reached'],
+    ],
+  });
+}
+
+function addDomain(record: Command, context: Context): void {
+  const domain = record
+    .command('domain')
+    .description('Makes a domain or changes it, and assigns repositories to it (C2).')
+    .argument('<domain>', 'the slug of the domain')
+    .option('--name <text>', 'its name')
+    .option('--status <status>', 'active, or any other such as archived')
+    .option('--repo <slug...>', 'registered repositories that belong to it from now on')
+    .option('--json', 'print JSON')
+    .action(async (slug: string, options: Json & { name?: string; status?: string; repo?: string[] }) => {
+      const { recordDomain } = await import('../registry/record-domain.js');
+      const { name, status, repo: repositories = [] } = options;
+      await write(context, (sql) => recordDomain(sql, { slug, name, status, repositories }));
+      report(context, options, { domain_slug: slug, recorded: 'domain', repositories });
+    });
+  teach(domain, {
+    examples: [
+      ['doi record domain shop --repo widget', 'widget belongs to shop'],
+      ['doi record domain shop --status archived', 'C2 fails for all that belong to it'],
+    ],
+  });
+}
+
+async function write(context: Context, statement: (sql: Sql) => Promise<void>): Promise<void> {
+  const { withDatabase } = await import('./connect.js');
+  await withDatabase(context.env, statement);
+}
+
+interface Recorded {
+  readonly repo_slug?: string;
+  readonly domain_slug?: string;
+  readonly recorded: string;
+  readonly title?: string;
+  readonly status?: string;
+  readonly repositories?: readonly string[];
+}
+
+function report({ stdout }: Context, options: Json, recorded: Recorded): void {
+  if (options.json) stdout.write(showJson(recorded));
+  else if (recorded.repo_slug === undefined) stdout.write(`Recorded the domain ${recorded.domain_slug}.\n`);
+  else stdout.write(`Recorded ${recorded.recorded} for ${recorded.repo_slug}.\n`);
+}

@@ -1,0 +1,88 @@
+/** `doi register`: puts checkouts into the registry. */
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import type { SkippedFolder } from '../registry/discover-repositories.js';
+import type { RegisterOutcome } from '../registry/plan-registration.js';
+import type { Context } from './context.js';
+import { showJson, showText } from './show-text.js';
+import { teach } from './teach.js';
+
+interface Options {
+  readonly slug?: string;
+  readonly domain?: string;
+  readonly discover?: boolean;
+  readonly json?: boolean;
+}
+
+export function addRegister(program: Command, context: Context): void {
+  const command = program
+    .command('register')
+    .summary('put checkouts into the registry')
+    .description(
+      'Registers git checkouts of this host. The slug is made from the folder, the remote is read from .git/config. ' +
+        'A checkout that is registered keeps its slug; only a changed remote, and a domain that is given, are stored.',
+    )
+    .argument('<path...>', 'a checkout, the folder that holds .git')
+    .option('--slug <slug>', "the repository's name in URLs and commands; with one path only")
+    .option('--domain <slug>', 'the domain it belongs to, made where it is missing (default: "default")')
+    .option('--discover', 'look for repositories up to three folders below each path')
+    .option('--json', 'print JSON')
+    .action((paths: string[], options: Options) => register(paths, options, context));
+  teach(command, {
+    notes: 'All paths of one call are registered, or none is.',
+    examples: [
+      ['doi register .', 'the checkout in this folder'],
+      ['doi register ~/src --discover', 'every repository below ~/src'],
+      ['doi register widget --domain shop', 'as part of the domain shop'],
+    ],
+  });
+}
+
+async function register(paths: readonly string[], options: Options, context: Context): Promise<void> {
+  const { discoverRepositories, DISCOVERY_DEPTH } = await import('../registry/discover-repositories.js');
+  const { registerRepositories } = await import('../registry/register.js');
+  const { withDatabase } = await import('./connect.js');
+  const found = await discoverRepositories(paths, options.discover ? DISCOVERY_DEPTH : 0);
+  if (!options.discover) await refuseSkipped(found.skipped);
+  const { slug, domain } = options;
+  const outcomes = await withDatabase(context.env, (sql, { host }) =>
+    registerRepositories(sql, { paths: found.repositories.map(({ path }) => path), host, slug, domain }),
+  );
+  const { stdout } = context;
+  if (options.json) {
+    stdout.write(showJson({ repositories: outcomes.map(toAnswer), skipped: found.skipped }));
+    return;
+  }
+  for (const outcome of outcomes) stdout.write(`${describe(outcome)}\n`);
+  for (const { path, why } of found.skipped) stdout.write(`Skipped ${showPath(path)}: ${showText(why)}\n`);
+  const isNew = outcomes.some(({ outcome }) => outcome === 'registered');
+  if (isNew)
+    stdout.write('A running worker judges them within its next look; "doi summary" lists the results.\n');
+}
+
+/** A path that a person named is registered or refused, never left out. */
+async function refuseSkipped(skipped: readonly SkippedFolder[]): Promise<void> {
+  const [first] = skipped;
+  if (first === undefined) return;
+  const { DoiError } = await import('../domain/errors.js');
+  const remedy = 'Register the repository it belongs to, or leave this path out.';
+  throw new DoiError('not_a_repository', `${first.path} cannot be registered. ${first.why}`, remedy);
+}
+
+function toAnswer({ slug, path, remoteUrl, status, outcome, changed }: RegisterOutcome) {
+  return { repo_slug: slug, path, remote_url: remoteUrl, status, outcome, changed };
+}
+
+function describe({ slug, path, status, outcome, changed }: RegisterOutcome): string {
+  const where = showPath(path);
+  if (outcome === 'registered') return `Registered ${where} as ${slug}.`;
+  const change = changed.length === 0 ? '' : ` Set anew: ${changed.join(', ')}.`;
+  const archived =
+    status === 'archived' ? ` It is archived; "doi archive ${slug} --undo" takes it back.` : '';
+  return `${where} is already registered as ${slug}.${change}${archived}`;
+}
+
+function showPath(path: string): string {
+  const near = relative(process.cwd(), path) || '.';
+  return showText(near.startsWith('..') ? path : near, 400);
+}

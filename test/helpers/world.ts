@@ -1,0 +1,103 @@
+/** A small world of its own: a database, a folder of checkouts, and everything that evaluates and reads, in one process. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import pLimit from 'p-limit';
+import { ask } from '../../src/cache/ask.js';
+import type { ReportAnswer } from '../../src/domain/answers.js';
+import { PRIORITY } from '../../src/domain/request.js';
+import { CheckoutLoader } from '../../src/inputs/load/checkout-loader.js';
+import { NO_ISOLATION } from '../../src/inputs/load/isolation.js';
+import { runChecker } from '../../src/inputs/load/run-checker.js';
+import { CheckoutProber } from '../../src/inputs/probe/checkout-prober.js';
+import { systemClock } from '../../src/platform/clock.js';
+import { distPath } from '../../src/platform/package-root.js';
+import { readRelease } from '../../src/platform/release.js';
+import type { Sql } from '../../src/platform/sql.js';
+import { type ReaderDependencies, readReport } from '../../src/reader/read-report.js';
+import { registerRepositories } from '../../src/registry/register.js';
+import { type HandleDependencies, handleJob, type Outcome } from '../../src/worker/handle-job.js';
+import { makeTempFolder, removeFolder } from './temp-folder.js';
+import { openTestDatabase } from './test-database.js';
+
+const HOUR = 3_600_000;
+
+export interface World {
+  readonly sql: Sql;
+  readonly url: string;
+  readonly folder: string;
+  /** May be changed by a test before it evaluates. */
+  deps: HandleDependencies & ReaderDependencies;
+  /** How often the checker was run. */
+  checks: number;
+  /** Makes a checkout with `files` (and a `.git`) and registers it; returns its id. */
+  add(slug: string, files?: Readonly<Record<string, string>>): Promise<string>;
+  /** Writes a file of a checkout. */
+  write(slug: string, file: string, text: string): Promise<void>;
+  path(slug: string, file?: string): string;
+  /** Asks and handles the wake-up, as a worker would. */
+  evaluate(slug: string, options?: { forced?: boolean }): Promise<Outcome>;
+  read(slug: string): Promise<ReportAnswer>;
+  id(slug: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openWorld(name: string): Promise<World> {
+  const database = await openTestDatabase({ connections: 8 });
+  const folder = await makeTempFolder(name);
+  const prober = new CheckoutProber();
+  const loader = new CheckoutLoader();
+  const { sql } = database;
+  const limit = pLimit(availableParallelism());
+  const world: World = {
+    sql,
+    url: database.url,
+    folder,
+    checks: 0,
+    deps: {
+      ...{ sql, prober, loader, clock: systemClock, host: 'here', release: readRelease() },
+      checker: { kind: 'built-in', file: distPath('checker.cjs') },
+      searchPath: process.env['PATH'] ?? '',
+      limits: { any: 24 * HOUR, checker: 24 * HOUR },
+      ...{ probeTimeoutMs: 5000, loadTimeoutMs: 10_000, observedLimitMs: 60_000, runningLimitMs: 90_000 },
+      check: ({ path, slug }, signal) => {
+        world.checks += 1;
+        const environment = process.env;
+        const settings = world.deps.checker;
+        const request = { settings, path, slug, timeoutMs: 20_000, limit, environment, signal };
+        return runChecker({ ...request, isolation: NO_ISOLATION });
+      },
+    },
+    path: (slug, file = '') => join(folder, slug, file),
+    async add(slug, files = {}) {
+      await mkdir(join(folder, slug, '.git'), { recursive: true });
+      for (const [file, text] of Object.entries(files)) await world.write(slug, file, text);
+      await registerRepositories(sql, { paths: [join(folder, slug)], host: 'here', slug });
+      return world.id(slug);
+    },
+    async write(slug, file, text) {
+      const path = join(folder, slug, file);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    },
+    async evaluate(slug, { forced = false } = {}) {
+      const repoId = await world.id(slug);
+      await ask(sql, [{ repoId, reason: 'test', priority: PRIORITY.person, forced, wanted: null }]);
+      const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
+      return outcome;
+    },
+    read: async (slug) => (await readReport(world.deps, slug)).answer,
+    async id(slug) {
+      const [row] = await sql<{ id: string }[]>`select id::text from managed_repos where slug = ${slug}`;
+      if (row === undefined) throw new Error(`${slug} is not registered`);
+      return row.id;
+    },
+    async close() {
+      await prober.close();
+      await loader.close();
+      await database.close();
+      await removeFolder(folder);
+    },
+  };
+  return world;
+}

@@ -1,0 +1,224 @@
+/** Tests of running programs: limits, how each end is told, and that nothing is left at any level of isolation. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Isolation, NO_ISOLATION, probeIsolation } from '../../src/inputs/load/isolation.js';
+import { type RunOptions, runSubprocess } from '../../src/inputs/load/run-subprocess.js';
+import { distPath } from '../../src/platform/package-root.js';
+import { runModule } from '../helpers/compiled.js';
+import { put, tempFolder } from '../unit/inputs/checkout-files.js';
+
+const ENVIRONMENT = process.env;
+const strongest = await probeIsolation(ENVIRONMENT);
+const LEVELS: Isolation[] = [
+  ...new Map(
+    [
+      strongest,
+      { level: 'death-signal', prefix: ['setpriv', '--no-new-privs', '--pdeathsig', 'KILL'] } as const,
+      { level: 'timeout', prefix: ['timeout', '-k', '5'] } as const,
+      NO_ISOLATION,
+    ].map((isolation) => [isolation.level, isolation]),
+  ).values(),
+];
+
+function run(argv: readonly string[], options: Partial<RunOptions> = {}) {
+  const isolation = NO_ISOLATION;
+  return runSubprocess({ argv, cwd: '/', environment: ENVIRONMENT, isolation, timeoutMs: 20_000, ...options });
+}
+
+function sh(script: string, options: Partial<RunOptions> = {}) {
+  return run(['sh', '-c', script], options);
+}
+
+/** Whether a process is there and has not ended; one that nobody collected yet has ended. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** A mark that a program carries on its command line, by which it is found in whatever namespace it is. */
+let marks = 0;
+function mark(): { readonly seconds: string; pids(): number[] } {
+  marks += 1;
+  const seconds = `${600 + marks}.${process.pid}`;
+  return { seconds, pids: () => findByArgument(seconds).filter(isAlive) };
+}
+
+function findByArgument(text: string): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(text);
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function until(what: () => boolean): Promise<void> {
+  for (let left = 250; !what(); left -= 1) {
+    if (left === 0) throw new Error('It did not come about within five seconds.');
+    await delay(20);
+  }
+}
+
+test('gives code and both streams of a program that ends by itself', async () => {
+  expect(await sh('echo out; echo err >&2; exit 7')).toMatchObject({
+    code: 7,
+    signal: null,
+    why: 'exited',
+    stdout: { head: 'out\n', tail: '', truncated: false },
+    stderr: { head: 'err\n' },
+  });
+});
+
+test('hands arguments over as they are: there is no shell', async () => {
+  const args = ['$HOME', '; exit 3', '*', '"'];
+  const result = await run([process.execPath, '-p', 'JSON.stringify(process.argv.slice(1))', '--', ...args]);
+  expect(JSON.parse(result.stdout.head)).toEqual(args);
+});
+
+test('hands on a short list of variables and nothing that is secret', async () => {
+  const environment = {
+    PATH: process.env['PATH'],
+    HOME: '/home/x',
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    DATABASE_URL: 'postgres://user:secret@host/db',
+    DOI_TOKEN: 'secret',
+    NODE_OPTIONS: '--require ./x',
+    LC_ALL_SECRET: 'x',
+  };
+  const result = await run(['env'], { environment });
+  const names = result.stdout.head.trim().split('\n').map((line) => line.split('=')[0]);
+  expect(names.sort()).toEqual(['HOME', 'LC_ALL', 'PATH', 'TZ']);
+});
+
+test('closes standard input and starts in the folder that is given', async () => {
+  const cwd = tempFolder();
+  expect((await sh('cat; pwd', { cwd })).stdout.head).toBe(`${cwd}\n`);
+});
+
+test('tells an end by a signal from a code', async () => {
+  expect(await sh('kill -SEGV $$')).toMatchObject({ code: null, signal: 'SIGSEGV', why: 'exited' });
+  expect(await sh('exit 139')).toMatchObject({ code: 139, signal: null });
+});
+
+test('keeps all of an output up to the limit', async () => {
+  const script = 'process.stdout.write("x".repeat(4e6))';
+  const result = await run([process.execPath, '-e', script], { maxBytes: 4e6 });
+  expect(result).toMatchObject({ code: 0, why: 'exited', stdout: { truncated: false } });
+  expect(result.stdout.head.length).toBe(4e6);
+});
+
+test.each(['', '>&2'])('ends a flood and keeps head and tail (%j)', async (where) => {
+  const result = await sh(`{ echo first; yes; } ${where}`, { maxBytes: 1e6 });
+  expect(result.why).toBe('flooded');
+  const { head, tail, truncated } = where === '' ? result.stdout : result.stderr;
+  expect(truncated).toBe(true);
+  expect(head).toMatch(/^first\ny\n/);
+  expect(tail).toMatch(/y\n/);
+  expect(head.length + tail.length).toBeLessThanOrEqual(2 * 65_536);
+});
+
+test('a flood in the last breath counts too', async () => {
+  const script = 'process.stdout.write("x".repeat(60000))';
+  expect(await run([process.execPath, '-e', script], { maxBytes: 50_000 })).toMatchObject({ why: 'flooded' });
+});
+
+test('a program that is not there, and too many open files, are the host’s trouble', async () => {
+  await expect(run(['/no/such/program'])).rejects.toMatchObject({ code: 'checker_missing' });
+  await expect(sh('true', { cwd: '/no/such/folder' })).rejects.toMatchObject({ code: 'checker_missing' });
+});
+
+test('does not start at all under a signal that is aborted already', async () => {
+  const result = await sh('true', { signal: AbortSignal.abort() });
+  expect(result).toMatchObject({ why: 'not-started', code: null });
+});
+
+test('finds a strongest level that really runs programs', async () => {
+  expect(await run(['sh', '-c', 'exit 2'], { isolation: strongest })).toMatchObject({ code: 2, why: 'exited' });
+  // Without any of the programs it needs, there is none.
+  expect(await probeIsolation({ PATH: tempFolder() })).toEqual(NO_ISOLATION);
+});
+
+for (const isolation of LEVELS) {
+  const { level } = isolation;
+
+  test(`ends a hanging program after its time, by TERM (${level})`, async () => {
+    const { seconds, pids } = mark();
+    // A grace that never ends within this test: only TERM can have done it.
+    const result = await sh(`sleep ${seconds} & sleep ${seconds}`, { isolation, timeoutMs: 300, graceMs: 60_000 });
+    expect(result.why).toBe('timed-out');
+    expect(result.ms).toBeGreaterThanOrEqual(290);
+    await until(() => pids().length === 0);
+  });
+
+  test(`ends by KILL what ignores TERM, its children too (${level})`, async () => {
+    const { seconds, pids } = mark();
+    const script = `trap '' TERM; sleep ${seconds} & while :; do sleep ${seconds}; done`;
+    const result = await sh(script, { isolation, timeoutMs: 300, graceMs: 200 });
+    expect(result.why).toBe('timed-out');
+    await until(() => pids().length === 0);
+  });
+
+  test(`is aborted by a signal in the middle (${level})`, async () => {
+    const controller = new AbortController();
+    const { seconds, pids } = mark();
+    const running = sh(`sleep ${seconds}`, { isolation, signal: controller.signal });
+    await until(() => pids().length > 0);
+    controller.abort();
+    expect((await running).why).toBe('aborted');
+    await until(() => pids().length === 0);
+  });
+
+  test(`leaves nothing behind after a normal exit (${level})`, async () => {
+    const { seconds, pids } = mark();
+    const result = await sh(`sleep ${seconds} & exit 0`, { isolation });
+    expect(result).toMatchObject({ code: 0, why: 'exited' });
+    await until(() => pids().length === 0);
+  });
+
+  test(`settles although a grandchild of its own session holds the output (${level})`, async () => {
+    const { seconds, pids } = mark();
+    onTestFinished(() => {
+      for (const pid of pids()) process.kill(pid, 'SIGKILL');
+    });
+    const result = await sh(`setsid sleep ${seconds} & sleep 0.2; echo done`, { isolation });
+    expect(result).toMatchObject({ code: 0, why: 'exited', stdout: { head: 'done\n' } });
+    // Only namespaces reach what left its session; the other levels say so.
+    if (level === 'namespaces') await until(() => pids().length === 0);
+    else expect(pids().length).toBe(1);
+  });
+}
+
+const survivors: Record<string, string> = {
+  namespaces: 'setsid sleep MARK & sleep MARK & exec sleep MARK',
+  'death-signal': 'exec sleep MARK',
+};
+for (const isolation of LEVELS.filter(({ level }) => level in survivors)) {
+  test(`leaves nothing when the worker itself is killed (${isolation.level})`, async () => {
+    const { seconds, pids } = mark();
+    const script = (survivors[isolation.level] ?? '').replaceAll('MARK', seconds);
+    const options = { argv: ['sh', '-c', script], cwd: '/', isolation, timeoutMs: 600_000 };
+    const worker = runModule(`
+      import { runSubprocess } from ${JSON.stringify(distPath('inputs/load/run-subprocess.js'))};
+      await runSubprocess({ ...${JSON.stringify(options)}, environment: process.env });`);
+    await until(() => pids().length >= script.split(seconds).length - 1);
+    worker.child.kill('SIGKILL');
+    await worker.done;
+    await until(() => pids().length === 0);
+  });
+}
+
+test('a worker that waits for a program can end once that has settled', async () => {
+  const file = put(tempFolder(), 'script.sh', 'setsid sleep 3 & sleep 0.1');
+  const options = { argv: ['sh', file], cwd: '/', isolation: NO_ISOLATION, timeoutMs: 60_000 };
+  const worker = runModule(`
+    import { runSubprocess } from ${JSON.stringify(distPath('inputs/load/run-subprocess.js'))};
+    const { why } = await runSubprocess({ ...${JSON.stringify(options)}, environment: process.env });
+    console.log(why);`);
+  expect(await worker.done).toMatchObject({ code: 0, stdout: 'exited\n' });
+});

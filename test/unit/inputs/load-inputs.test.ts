@@ -1,0 +1,131 @@
+/** Tests of loading: values, and that a version is always that of what was read. */
+import { appendFileSync, chmodSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadInputs } from '../../../src/inputs/load/load-inputs.js';
+import { loadTextFile } from '../../../src/inputs/load/load-text-file.js';
+import { loadTextFolder } from '../../../src/inputs/load/load-text-folder.js';
+import { loadWorkplans } from '../../../src/inputs/load/load-workplans.js';
+import { loadSettled } from '../../../src/inputs/load/settled-load.js';
+import { probeInput } from '../../../src/inputs/probe/probe-input.js';
+import { makeFifo, put, tempFolder } from './checkout-files.js';
+
+test('a text comes with the version that the probe gives', () => {
+  const root = tempFolder();
+  put(root, 'AGENTS.md', 'text');
+  symlinkSync('AGENTS.md', join(root, 'CLAUDE.md'));
+  put(root, 'SCOPE.md', Buffer.from([0xff]));
+  for (const key of ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml'] as const) {
+    expect(loadTextFile(root, key).version).toBe(probeInput(root, key).version);
+  }
+  expect(loadTextFile(root, 'CLAUDE.md').value).toEqual({ state: 'present', text: 'text' });
+  expect(loadTextFile(root, 'tpsc.yaml').value).toEqual({ state: 'absent' });
+  expect(loadTextFile(root, 'SCOPE.md').value).toMatchObject({ state: 'rejected' });
+});
+
+test('what changes during each read is read five times and then marked as not settled', () => {
+  let version = 0;
+  let reads = 0;
+  const load = loadSettled(
+    () => ({ version: String(version) }),
+    () => {
+      reads += 1;
+      version += 1;
+      return { value: reads, agrees: true };
+    },
+  );
+  expect(load).toEqual({ value: 5, version: '4~unsettled' });
+});
+
+test('what changed once is read again, and is settled then', () => {
+  let reads = 0;
+  const load = loadSettled(
+    () => ({ version: 'same' }),
+    () => {
+      reads += 1;
+      return { value: reads, agrees: reads === 2 };
+    },
+  );
+  expect(load).toEqual({ value: 2, version: 'same' });
+});
+
+test('the rules are the Markdown files of the folder and its sub-folders, in the order of their bytes', () => {
+  const root = tempFolder();
+  put(root, '.claude/rules/b.md', 'b');
+  put(root, '.claude/rules/a/c.md', 'c');
+  put(root, '.claude/rules/notes.txt', Buffer.from([0xff]));
+  const { value, version } = loadTextFolder(root);
+  expect(value).toEqual({
+    state: 'present',
+    files: [
+      { name: 'a/c.md', text: 'c' },
+      { name: 'b.md', text: 'b' },
+    ],
+  });
+  expect(version).toBe(probeInput(root, '.claude/rules').version);
+});
+
+test('one unsafe rule rejects the folder and is named', () => {
+  const root = tempFolder();
+  put(root, '.claude/rules/a.md', 'a');
+  makeFifo(join(root, '.claude/rules/b.md'));
+  expect(loadTextFolder(root).value).toEqual({
+    state: 'rejected',
+    reason: '.claude/rules/b.md is a pipe (FIFO), not a regular file.',
+  });
+});
+
+function digestOf(root: string): string {
+  const { value } = loadWorkplans(root);
+  if (!('digest' in value)) throw new Error(value.rejected);
+  return value.digest;
+}
+
+test('the digest of workplans stays over a touch and changes with a name or a byte', () => {
+  const root = tempFolder();
+  const digests = [digestOf(root)];
+  const file = put(root, 'workplans/archived/a.md', 'one');
+  digests.push(digestOf(root));
+  utimesSync(file, 1, 1);
+  expect(digestOf(root)).toBe(digests.at(-1));
+  writeFileSync(file, 'two');
+  digests.push(digestOf(root));
+  put(root, 'workplans/b.md', '');
+  digests.push(digestOf(root));
+  symlinkSync('b.md', join(root, 'workplans/c.md'));
+  digests.push(digestOf(root));
+  symlinkSync('/etc/hostname', join(root, 'workplans/d.md'));
+  digests.push(digestOf(root));
+  expect(new Set(digests).size).toBe(digests.length);
+});
+
+test('the digest covers a file that is larger than any text may be', () => {
+  const root = tempFolder();
+  const file = put(root, 'workplans/a.bin', Buffer.alloc(1024 * 1024));
+  const before = digestOf(root);
+  appendFileSync(file, 'x');
+  expect(digestOf(root)).not.toBe(before);
+  expect(loadWorkplans(root).version).toBe(probeInput(root, 'workplans').version);
+});
+
+test('workplans that are no folder are rejected, with the reason', () => {
+  const root = tempFolder();
+  put(root, 'workplans');
+  expect(loadWorkplans(root).value).toEqual({ rejected: 'workplans is a file, not a folder.' });
+});
+
+test('loads what is asked for and nothing else, and says where there is no checkout', () => {
+  const root = tempFolder();
+  put(root, 'SCOPE.md', 'text');
+  chmodSync(root, 0o755);
+  expect(Object.keys(loadInputs({ path: root }, ['SCOPE.md', 'workplans']))).toEqual([
+    'SCOPE.md',
+    'workplans',
+  ]);
+  for (const path of [undefined, join(root, 'gone'), join(root, 'SCOPE.md'), 'src']) {
+    expect(loadInputs({ path }, ['SCOPE.md', 'workplans'])).toEqual({
+      'SCOPE.md': { value: { state: 'no-checkout' }, version: 'absent' },
+      workplans: { value: { state: 'no-checkout' }, version: 'absent' },
+    });
+  }
+});

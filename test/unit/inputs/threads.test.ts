@@ -1,0 +1,187 @@
+/** Tests of the threads: what hangs is abandoned alone, what breaks is reported, nothing keeps the process. */
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { CheckoutLoader } from '../../../src/inputs/load/checkout-loader.js';
+import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
+import { hangsWith, remoteMounts } from '../../../src/inputs/probe/mounts.js';
+import { distPath } from '../../../src/platform/package-root.js';
+import { runModule } from '../../helpers/compiled.js';
+import { makeFifo, put, tempFolder } from './checkout-files.js';
+
+/** A thread whose answer to a target is what `body` says; `target` is in scope. */
+function entry(body: string, imports = ''): string {
+  const library = JSON.stringify(distPath('platform/abandonable-thread.js'));
+  return put(
+    tempFolder(),
+    'entry.mjs',
+    `${imports}
+     import { readFileSync } from 'node:fs';
+     import { serveTasks } from ${library};
+     serveTasks(({ target }) => { ${body} });`,
+  );
+}
+
+const WAITS = `if (target.id === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  return { seen: target.id };`;
+
+function prober(options: ConstructorParameters<typeof CheckoutProber>[0]): CheckoutProber {
+  const made = new CheckoutProber(options);
+  onTestFinished(() => made.close());
+  return made;
+}
+
+function targets(...ids: string[]) {
+  return ids.map((id) => ({ id, host: 'h', path: `/${id}` }));
+}
+
+const LONG = { timeoutMs: 20_000 };
+const SHORT = { timeoutMs: 100 };
+
+test('probes many checkouts in a thread, an outcome for each', async () => {
+  const root = tempFolder();
+  put(root, 'SCOPE.md');
+  const many = Array.from({ length: 300 }, (_, index) => ({ id: `${index}`, host: 'h', path: root }));
+  const outcomes = await prober({}).probe(many, LONG);
+  expect(outcomes.size).toBe(300);
+  for (const outcome of outcomes.values()) expect(outcome).toMatchObject({ checkout: { state: 'present' } });
+});
+
+test('a target that hangs fails alone; those before and after it are answered', async () => {
+  const under = prober({ entry: entry(WAITS) });
+  const outcomes = await under.probe(targets('a', 'b', 'hang', 'c'), SHORT);
+  expect(outcomes.get('hang')).toMatchObject({ failed: expect.any(String), code: 'probe_timed_out' });
+  for (const id of ['a', 'b', 'c']) expect(outcomes.get(id)).toEqual({ seen: id });
+});
+
+test('what hung is left alone for 30 s, then asked again, then left alone for longer', async () => {
+  let now = 0;
+  const under = prober({ entry: entry(WAITS), now: () => now });
+  const ask = async () => {
+    const outcome = (await under.probe(targets('hang'), SHORT)).get('hang');
+    return outcome !== undefined && 'failed' in outcome && outcome.failed;
+  };
+  const hung = 'The file system of the checkout did not answer in time.';
+  expect(await ask()).toBe(hung);
+  now = 29_999;
+  expect(await ask()).toMatch(/asked again later/);
+  now = 30_000;
+  expect(await ask()).toBe(hung);
+  now = 89_999;
+  expect(await ask()).toMatch(/asked again later/);
+  now = 90_000;
+  expect(await ask()).toBe(hung);
+});
+
+test('a thread that hangs in the kernel blocks neither the others nor the end', async () => {
+  const fifo = join(tempFolder(), 'fifo');
+  makeFifo(fifo);
+  const body = `if (target.id === 'hang') readFileSync(${JSON.stringify(fifo)}); return { seen: target.id };`;
+  const under = prober({ entry: entry(body) });
+  const outcomes = await under.probe(targets('hang', 'next'), SHORT);
+  expect(outcomes.get('next')).toEqual({ seen: 'next' });
+  expect(under.stuckThreads).toBe(1);
+  await under.close();
+  // Lets the stuck thread go, or this process could not end.
+  await (await open(fifo, 'w')).close();
+});
+
+test('a thread that breaks fails the target it was at, and the rest goes on', async () => {
+  const body = `if (target.id === 'bad') process.exit(3); return { seen: target.id };`;
+  const outcomes = await prober({ entry: entry(body) }).probe(targets('a', 'bad', 'b'), LONG);
+  expect(outcomes.get('bad')).toMatchObject({ failed: 'The thread broke: it ended with code 3.' });
+  expect(outcomes.get('a')).toEqual({ seen: 'a' });
+  expect(outcomes.get('b')).toEqual({ seen: 'b' });
+});
+
+test('an error inside one target fails that target, with its message', async () => {
+  const body = `if (target.id === 'bad') throw new Error('boom'); return { seen: target.id };`;
+  const outcomes = await prober({ entry: entry(body) }).probe(targets('bad', 'b'), LONG);
+  expect(outcomes.get('bad')).toMatchObject({ failed: expect.stringContaining('boom'), code: 'internal' });
+  expect(outcomes.get('b')).toEqual({ seen: 'b' });
+});
+
+test('a thread that cannot be loaded fails every target, and is not started for ever', async () => {
+  const broken = put(tempFolder(), 'entry.mjs', 'throw new Error("cannot load");');
+  const outcomes = await prober({ entry: broken }).probe(targets('a', 'b'), LONG);
+  for (const id of ['a', 'b']) {
+    expect(outcomes.get(id)).toMatchObject({ failed: expect.stringContaining('cannot load') });
+  }
+});
+
+test('callers share the thread without mixing their answers', async () => {
+  const under = prober({ entry: entry(WAITS) });
+  const all = await Promise.all([
+    under.probe(targets('a', 'hang'), SHORT),
+    under.probe(targets('b', 'c'), SHORT),
+  ]);
+  expect([...(all[1]?.values() ?? [])]).toEqual([{ seen: 'b' }, { seen: 'c' }]);
+  expect(all[0]?.get('a')).toEqual({ seen: 'a' });
+});
+
+test('after the end everything fails at once', async () => {
+  const under = prober({ entry: entry(WAITS) });
+  const open = under.probe(targets('hang'), LONG);
+  await under.close();
+  expect((await open).get('hang')).toMatchObject({ failed: 'The thread was closed.' });
+  expect((await under.probe(targets('a'), LONG)).get('a')).toMatchObject({ failed: 'The thread was closed.' });
+});
+
+test('a process with an idle prober ends by itself, and one that waits for an answer does not', async () => {
+  const module = JSON.stringify(distPath('inputs/probe/checkout-prober.js'));
+  const program = runModule(`
+    import { CheckoutProber } from ${module};
+    const prober = new CheckoutProber();
+    const found = await prober.probe([{ id: 'a', host: 'h', path: '/' }], { timeoutMs: 20000 });
+    console.log(found.get('a').checkout.state);`);
+  expect(await program.done).toMatchObject({ code: 0, stdout: 'present\n' });
+});
+
+test('the loader hands values over, and errors with their code', async () => {
+  const root = tempFolder();
+  put(root, 'SCOPE.md', 'text');
+  const loader = new CheckoutLoader();
+  onTestFinished(() => loader.close());
+  const target = { id: 'r', host: 'h', path: root };
+  const loaded = await loader.load(target, ['SCOPE.md'], LONG);
+  expect(loaded['SCOPE.md']?.value).toEqual({ state: 'present', text: 'text' });
+  const errors = JSON.stringify(distPath('domain/errors.js'));
+  const throwing = entry(
+    `throw new DoiError('file_unreadable', 'found', 'do');`,
+    `import { DoiError } from ${errors};`,
+  );
+  const breaking = new CheckoutLoader({ entry: throwing });
+  onTestFinished(() => breaking.close());
+  await expect(breaking.load(target, ['SCOPE.md'], LONG)).rejects.toMatchObject({
+    code: 'file_unreadable',
+    message: 'found',
+    remedy: 'do',
+  });
+});
+
+test('a load that hangs is a time-out, and the next one is served', async () => {
+  const loader = new CheckoutLoader({ entry: entry(WAITS) });
+  onTestFinished(() => loader.close());
+  const [hang, next] = targets('hang', 'next');
+  await expect(loader.load(hang!, [], SHORT)).rejects.toMatchObject({ code: 'walk_timed_out' });
+  expect(await loader.load(next!, [], LONG)).toEqual({ seen: 'next' });
+});
+
+test('what lies on one remote mount hangs together, and what does not hangs alone', () => {
+  const file = put(
+    tempFolder(),
+    'mountinfo',
+    `1 0 8:1 / / rw - ext4 /dev/sda1 rw
+2 1 0:40 / /mnt/nas\\040one rw shared:2 - nfs4 nas:/x rw
+3 1 8:2 / /home rw - xfs /dev/sdb rw
+4 2 0:41 / /mnt/nas\\040one/deep rw - fuse.sshfs host: rw
+`,
+  );
+  const mounts = remoteMounts(file);
+  expect(mounts).toEqual(['/mnt/nas one/deep', '/mnt/nas one']);
+  expect(hangsWith('/mnt/nas one/repo', mounts)).toBe('/mnt/nas one');
+  expect(hangsWith('/mnt/nas one/deep/repo', mounts)).toBe('/mnt/nas one/deep');
+  expect(hangsWith('/mnt/nas onetwo', mounts)).toBe('/mnt/nas onetwo');
+  expect(hangsWith('/home/repo', mounts)).toBe('/home/repo');
+  expect(remoteMounts(`${file}-gone`)).toEqual([]);
+});
