@@ -6,7 +6,13 @@ import type { Context } from './context.js';
 import { addMigrate } from './migrate.js';
 import { addMove } from './move.js';
 import { addRecord } from './record.js';
+import { addRefresh } from './refresh.js';
 import { addRegister } from './register.js';
+import { addWeb, addWorker } from './serve.js';
+import { addShow, addWhy } from './show.js';
+import { addStart } from './start.js';
+import { addSummary } from './summary.js';
+import { addSweep } from './sweep.js';
 import { addUnregister } from './unregister.js';
 
 /** Adds a command to the program. What is heavy is imported when the command runs, so that help stays quick. */
@@ -14,10 +20,18 @@ export type AddCommand = (program: Command, context: Context) => void;
 
 export const COMMANDS: readonly AddCommand[] = [
   addCheck,
+  addStart,
   addRegister,
   addUnregister,
   addArchive,
   addMove,
   addRecord,
+  addShow,
+  addSummary,
+  addWhy,
+  addRefresh,
+  addSweep,
+  addWeb,
+  addWorker,
   addMigrate,
 ];

@@ -1,8 +1,9 @@
 /** Shows all repositories as a table. */
 import Table from 'cli-table3';
 import type { SummaryEntry } from '../domain/answers.js';
-import { TIER_CRITERIA, TIERS } from '../domain/tier.js';
+import { TIER_CRITERIA, TIERS, type Tier } from '../domain/tier.js';
 import type { View } from './format-report.js';
+import type { Colour } from './paint.js';
 import { showAge } from './show-age.js';
 import { showText } from './show-text.js';
 
@@ -12,8 +13,15 @@ export interface SummaryView extends View {
 }
 
 const HEAD = ['repository', 'tier', 'failing', 'what is next', 'age'] as const;
-const FAILING = 2;
-const NEXT = 3;
+const FAILING: number = 2;
+const NEXT: number = 3;
+const TIER: number = 1;
+const TIER_COLOURS: Readonly<Record<Tier, Colour>> = {
+  none: 'red',
+  core: 'yellow',
+  standard: 'yellow',
+  full: 'green',
+};
 /** A text column that is narrower than this is left out. */
 const NARROWEST = 16;
 
@@ -29,7 +37,9 @@ export function formatSummary(entries: readonly SummaryEntry[], view: SummaryVie
     style: { head: [], border: [] },
     ...(view.width === undefined ? { chars: NO_BORDERS } : {}),
   });
-  for (const row of rows) table.push(columns.map(({ index }) => row[index] ?? ''));
+  const show = (text: string, index: number) =>
+    index === TIER ? view.paint(TIER_COLOURS[text as Tier] ?? 'gray', text) : text;
+  for (const row of rows) table.push(columns.map(({ index }) => show(row[index] ?? '', index)));
   const lines = table.toString().split('\n');
   return `${[...lines.map((line) => line.trimEnd()), '', countTiers(entries)].join('\n')}\n`;
 }
@@ -67,14 +77,14 @@ function fitColumns(rows: readonly (readonly string[])[], width: number | undefi
   const all = HEAD.map((_, index) => index);
   if (width === undefined) return all.map((index) => ({ index, width: null }));
   for (const shown of [all, all.filter((index) => index !== FAILING)]) {
-    const columns = fit(shown, needed, width);
+    const columns = fitInto(shown, needed, width);
     if (columns !== undefined) return columns;
   }
   // Too narrow for any text: what is left may be wider than the terminal, which then breaks the lines itself.
   return [0, 1, 4].map((index) => ({ index, width: null }));
 }
 
-function fit(shown: readonly number[], needed: readonly number[], width: number): Column[] | undefined {
+function fitInto(shown: readonly number[], needed: readonly number[], width: number): Column[] | undefined {
   const isText = (index: number) => index === FAILING || index === NEXT;
   const need = (index: number) => needed[index] ?? 0;
   // One border a column, and one more.

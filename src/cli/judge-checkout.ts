@@ -2,7 +2,6 @@
 import { basename } from 'node:path';
 import pLimit from 'p-limit';
 import { CRITERIA } from '../criteria/index.js';
-import { DoiError } from '../domain/errors.js';
 import type { Findings, InputValues } from '../domain/input.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
 import type { Environment } from '../inputs/load/child-environment.js';

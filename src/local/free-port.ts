@@ -1,4 +1,4 @@
-/** A TCP port on loopback that nothing listens on. */
+/** TCP ports that nothing listens on. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
@@ -11,4 +11,19 @@ export async function findFreePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** Whether a port can be listened on now. */
+export async function isPortFree(port: number, address: string): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, address);
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    return true;
+  } catch {
+    // Taken, or not for this user: either way it is not to be had.
+    return false;
+  }
 }

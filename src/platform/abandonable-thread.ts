@@ -1,24 +1,6 @@
 /** A worker thread that runs tasks one after the other, and is abandoned when one of them hangs. */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { DoiError, ERRORS, type ErrorCode } from '../domain/errors.js';
-
-/** An error that crossed from a thread; `code` and `remedy` only where it was one of the catalogue. */
-export interface ThreadError {
-  readonly message: string;
-  readonly code?: ErrorCode;
-  readonly remedy?: string;
-}
-
-/**
- * How a task ended. `hung`: it did not answer in time and its thread was abandoned. `skipped`: it was not begun, because
- * the owner of the thread said so. `crashed`: the thread ended under it; a sentence that says how.
- */
-export type Outcome<Answer> =
-  | { readonly answer: Answer }
-  | { readonly error: ThreadError }
-  | { readonly hung: true }
-  | { readonly skipped: true }
-  | { readonly crashed: string };
+import { attempt, type Outcome } from './thread-outcome.js';
 
 interface Pending<Task, Answer> {
   readonly id: number;
@@ -257,21 +239,4 @@ export function serveTasks<Task, Answer>(handle: (task: Task) => Answer): void {
     Atomics.store(progress, 0, 0);
     flush();
   });
-}
-
-function attempt<Task, Answer>(handle: (task: Task) => Answer, task: Task): Outcome<Answer> {
-  try {
-    return { answer: handle(task) };
-  } catch (error) {
-    if (error instanceof DoiError) {
-      return { error: { message: error.message, code: error.code, remedy: error.remedy } };
-    }
-    return { error: { message: error instanceof Error ? (error.stack ?? error.message) : String(error) } };
-  }
-}
-
-/** The error again, on this side of the thread. */
-export function reviveError(error: ThreadError): Error {
-  if (error.code === undefined || !Object.hasOwn(ERRORS, error.code)) return new Error(error.message);
-  return new DoiError(error.code, error.message, error.remedy ?? 'See docs/errors.md.');
 }

@@ -8,10 +8,15 @@ export class Scope {
   readonly #releases: { readonly name: string; readonly release: Release }[] = [];
   #closing: Promise<void> | undefined;
 
-  /** Registers how to release something; returns it. */
+  /**
+   * Registers how to release something; returns it.
+   * @throws where the scope is closing already: what was opened is released with the rest, and nobody may go on with it
+   */
   add<T>(name: string, opened: T, release: (opened: T) => Promise<void> | void): T {
     this.#releases.push({ name, release: () => release(opened) });
-    return opened;
+    if (this.#closing === undefined) return opened;
+    this.#closing = this.#closing.then(() => this.#closeAll());
+    throw new Error(`${name} was opened while everything was being stopped.`);
   }
 
   /** Releases everything. A release that fails does not keep the others from running; the errors are thrown together. */
@@ -22,25 +27,38 @@ export class Scope {
 
   async #closeAll(): Promise<void> {
     const errors: unknown[] = [];
-    for (const { name, release } of this.#releases.toReversed()) {
+    for (let last = this.#releases.pop(); last !== undefined; last = this.#releases.pop()) {
       try {
-        await release();
+        await last.release();
       } catch (error) {
-        errors.push(new Error(`${name} did not stop cleanly.`, { cause: error }));
+        errors.push(new Error(`${last.name} did not stop cleanly.`, { cause: error }));
       }
     }
     if (errors.length > 0) throw new AggregateError(errors, 'Not everything stopped cleanly.');
   }
 }
 
+export interface StopSettings {
+  /** How long stopping may take, in milliseconds. */
+  readonly limitMs: number;
+  /** Aborted as soon as the signal is there, before anything is released. */
+  readonly interrupted?: AbortController;
+}
+
 /**
- * Runs until SIGTERM or SIGINT, then closes the scope and sets the exit code: 0 after a clean stop, 1 where something
- * did not stop cleanly or not within `limitMs`. An unhandled error is logged and ends the process with 70.
+ * Runs until SIGTERM or SIGINT, then closes the scope. An unhandled error is logged and ends the process with 70; a
+ * stop that takes longer than `limitMs` ends it with 1.
+ * @returns the exit code: 0 after a clean stop, 1 where something did not stop cleanly
  */
-export async function runUntilSignal(scope: Scope, log: Log, limitMs: number): Promise<void> {
+export async function runUntilSignal(
+  scope: Scope,
+  log: Log,
+  { limitMs, interrupted }: StopSettings,
+): Promise<number> {
   dieOnUnhandledErrors(log);
   const signal = await nextSignal();
   log.info({ signal }, 'stopping');
+  interrupted?.abort();
   const timer = setTimeout(() => {
     log.error({ limitMs }, 'did not stop within the limit');
     process.exit(1);
@@ -48,9 +66,10 @@ export async function runUntilSignal(scope: Scope, log: Log, limitMs: number): P
   try {
     await scope.close();
     log.info('stopped');
+    return 0;
   } catch (error) {
     log.error({ error }, 'did not stop cleanly');
-    process.exitCode = 1;
+    return 1;
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,5 @@
 /** Reads the report of one repository: the stored one, at once, and whether it still holds. */
 import type { ReportAnswer } from '../domain/answers.js';
-import { DoiError } from '../domain/errors.js';
 import { checkoutPath } from '../domain/home.js';
 import { hostNotVerified } from '../inputs/probe/assemble-versions.js';
 import { probeCheckerVersion } from '../inputs/probe/checker-version.js';
@@ -9,6 +8,7 @@ import type { HeadState } from '../inputs/probe/read-head.js';
 import { toSnapshot } from '../inputs/probe/registry-columns.js';
 import type { CheckerSettings } from '../platform/config.js';
 import type { Sql } from '../platform/sql.js';
+import { unknownRepository } from '../registry/unknown-repository.js';
 import { toReportAnswer } from './report-answer.js';
 import { readStoredRows, type StoredRow } from './stored-rows.js';
 import { type HostSight, homeOf, observedSight, type VerifySettings, verifyRow } from './verify.js';
@@ -36,10 +36,7 @@ export interface ReadReport {
  */
 export async function readReport(deps: ReaderDependencies, slug: string): Promise<ReadReport> {
   const [row] = await readStoredRows(deps.sql, { slug, runningLimitMs: deps.runningLimitMs });
-  if (row === undefined) {
-    const remedy = 'See "doi summary" for the ones that are registered; "doi register PATH" adds one.';
-    throw new DoiError('unknown_repository', `No repository is registered as "${slug}".`, remedy);
-  }
+  if (row === undefined) throw await unknownRepository(deps.sql, [slug]);
   const isHere = homeOf(row) === deps.host;
   const { sight, head } = isHere
     ? await probeHere(deps, row)

@@ -76,6 +76,7 @@ function splitScp(url: string): Parts | string {
   const bracket = rest.startsWith('[') ? rest.indexOf(']') + 1 : 0;
   const colon = rest.indexOf(':', bracket);
   if (colon === -1) return 'it has neither a scheme nor the form host:path';
+  if (rest.charAt(colon + 1) === ':') return 'it names a program of its own (`helper::address`)';
   return { host: rest.slice(0, colon), path: rest.slice(colon + 1) };
 }
 

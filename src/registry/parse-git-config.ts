@@ -116,13 +116,14 @@ function readSetting(reader: Reader): Pick<GitSetting, 'key' | 'value'> | undefi
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b', '"': '"', '\\': '\\' };
 
-/** Reads to the end of the line; white space outside quotes at the end does not count. */
+/** Reads to the end of the line; white space outside quotes at either end does not count. */
 function readValue(reader: Reader): string | undefined {
   const parts: string[] = [];
   let kept = 0;
   let quoted = false;
   while (!reader.atEnd && reader.peek() !== '\n') {
     const char = reader.take();
+    if (!quoted && parts.length === 0 && /\s/.test(char)) continue;
     if (char === '"') quoted = !quoted;
     else if (char === '\\') {
       const escaped = readEscape(reader);

@@ -7,6 +7,7 @@ import { differingInputs, UNSETTLED, type Versions } from '../domain/fingerprint
 import type { AgeLimits, JudgedAt } from '../domain/freshness.js';
 import type { Finding, InputValues } from '../domain/input.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
+import { expandHome } from '../inputs/probe/probe-checkout.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
 import { type Decision, decide } from './decide.js';
 import { digestValue } from './digest.js';
@@ -123,7 +124,7 @@ async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<Doi
 }
 
 async function runCheck(deps: EvaluateDependencies, { gathered, observed, options }: Step): Promise<void> {
-  const checkout = { path: observed.target.path ?? '', slug: observed.registry.slug };
+  const checkout = { path: expandHome(observed.target.path ?? ''), slug: observed.registry.slug };
   const findings = await deps.check(checkout, options.signal);
   gathered.keepFindings({ state: 'checked', findings }, findingsDigest(gathered, observed));
   if (await checkedWhatWasObserved(deps, observed)) return;

@@ -50,6 +50,7 @@ export async function handleJob(
 ): Promise<Handling> {
   let registry: RegistryProbe | undefined;
   let started: StartedRequest | undefined;
+  const sight: Sight = { fingerprint: null };
   try {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       [registry] = await probeRegistry(deps.sql, [repoId]);
@@ -57,7 +58,7 @@ export async function handleJob(
         return handled(registry, started, { end: 'not-mine' });
       started = await startRequest(deps.sql, repoId);
       if (started === undefined) return handled(registry, started, { end: 'nothing-asked' });
-      const outcome = await runStarted(deps, { repoId, started, signal });
+      const outcome = await runStarted(deps, { repoId, started, signal, sight });
       if (outcome !== 'refused') return handled(registry, started, outcome);
     }
     throw new DoiError(
@@ -66,7 +67,7 @@ export async function handleJob(
       'See whether two workers of one host believe to be alone: is a clock or a lock broken?',
     );
   } catch (error) {
-    return handled(registry, started, await endBroken(deps, { repoId, started, signal }, error));
+    return handled(registry, started, await endBroken(deps, { repoId, started, signal, sight }, error));
   }
 }
 
@@ -87,6 +88,12 @@ interface Job {
   readonly repoId: string;
   readonly started: StartedRequest;
   readonly signal: AbortSignal;
+  readonly sight: Sight;
+}
+
+/** What was observed, kept for the case that what follows breaks; null before. */
+interface Sight {
+  fingerprint: string | null;
 }
 
 async function runStarted(deps: HandleDependencies, job: Job): Promise<Outcome | 'refused'> {
@@ -108,6 +115,7 @@ async function runStarted(deps: HandleDependencies, job: Job): Promise<Outcome |
   }
   if (started.starts > MAX_STARTS) throw killedItsWorker();
   const observed = await observe(deps, registry);
+  job.sight.fingerprint = joinFingerprint(observed.versions);
   const outcome = isStillFresh(deps, { observed, last, started })
     ? await settleAsFresh(deps, request)
     : await evaluateAndWrite(deps, { ...job, observed, last, began });
@@ -188,10 +196,8 @@ async function confirm(
   await recordObservations(deps.sql, deps.host, [seen], true);
 }
 
-interface BrokenJob {
-  readonly repoId: string;
+interface BrokenJob extends Omit<Job, 'started'> {
   readonly started: StartedRequest | undefined;
-  readonly signal: AbortSignal;
 }
 
 /** Ends a wake-up that broke: put back where the host is to blame or the worker stops, else recorded. */
@@ -205,7 +211,7 @@ async function endBroken(deps: HandleDependencies, job: BrokenJob, thrown: unkno
       await putBackRequest(deps.sql, request);
     } else {
       const { failedAttempts } = await readLastEvaluation(deps.sql, job.repoId);
-      await recordFailure(deps.sql, request, describeFailure(error, null, failedAttempts));
+      await recordFailure(deps.sql, request, describeFailure(error, job.sight.fingerprint, failedAttempts));
       return { end: 'failed', error };
     }
   } catch (secondary) {

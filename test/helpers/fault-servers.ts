@@ -36,10 +36,10 @@ export async function startRedis(
   return start(settings, (dir, port) => startLocalRedis({ dir, persistent, ...port }));
 }
 
-/** Starts a PostgreSQL whose database at `url` is migrated. */
+/** Starts a PostgreSQL whose database at `url` is migrated. What it has committed survives a kill. */
 export async function startPostgres(settings: FaultServerSettings = {}): Promise<FaultServer> {
   const server = await start(settings, (dir, port) =>
-    startLocalPostgres({ dir, options: FAST_POSTGRES, ...port }),
+    startLocalPostgres({ dir, options: { ...FAST_POSTGRES, synchronous_commit: 'on' }, ...port }),
   );
   await migrate({ url: server.url, direction: 'up', verify: checkHubSchema });
   return server;

@@ -17,9 +17,11 @@ test('a PostgreSQL of a test can be killed and comes back at the same address wi
   try {
     await query(server.url, "insert into domains (slug, name) values ('kept', 'Kept')");
     // A session that is at work when the server is killed must not keep it from starting again.
-    const busy = query(server.url, 'select pg_sleep(60)');
+    const cut = expect(query(server.url, 'select pg_sleep(60)')).rejects.toThrow();
+    const sleeping = "select from pg_stat_activity where wait_event = 'PgSleep'";
+    await expect.poll(() => query(server.url, sleeping)).toHaveLength(1);
     await server.kill();
-    await expect(busy).rejects.toThrow();
+    await cut;
     await expect(query(server.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await server.restart();
     expect(await query(server.url, 'select slug from domains')).toEqual([{ slug: 'kept' }]);

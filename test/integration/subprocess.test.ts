@@ -1,4 +1,5 @@
 /** Tests of running programs: limits, how each end is told, and that nothing is left at any level of isolation. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -6,24 +7,43 @@ import { type Isolation, NO_ISOLATION, probeIsolation } from '../../src/inputs/l
 import { type RunOptions, runSubprocess } from '../../src/inputs/load/run-subprocess.js';
 import { distPath } from '../../src/platform/package-root.js';
 import { runModule } from '../helpers/compiled.js';
-import { put, tempFolder } from '../unit/inputs/checkout-files.js';
+import { isRoot, put, tempFolder } from '../unit/inputs/checkout-files.js';
 
 const ENVIRONMENT = process.env;
 const strongest = await probeIsolation(ENVIRONMENT);
-const LEVELS: Isolation[] = [
-  ...new Map(
-    [
-      strongest,
-      { level: 'death-signal', prefix: ['setpriv', '--no-new-privs', '--pdeathsig', 'KILL'] } as const,
-      { level: 'timeout', prefix: ['timeout', '-k', '5'] } as const,
-      NO_ISOLATION,
-    ].map((isolation) => [isolation.level, isolation]),
-  ).values(),
+const USERS = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child=KILL'];
+const DEATH_SIGNAL = ['setpriv', '--no-new-privs', '--pdeathsig', 'KILL'];
+/** Each level that can be had here, whichever is the strongest; as root, that of other users too. */
+const LEVELS: { readonly name: string; readonly isolation: Isolation }[] = [
+  { name: strongest.level, isolation: strongest },
+  ...(isRoot && strongest.level === 'namespaces'
+    ? [
+        {
+          name: 'namespaces, with users',
+          isolation: {
+            level: strongest.level,
+            prefix: [...DEATH_SIGNAL, ...USERS, 'timeout', '--foreground', '0'],
+          },
+        },
+      ]
+    : []),
+  ...(strongest.level === 'namespaces'
+    ? [{ name: 'death-signal', isolation: { level: 'death-signal', prefix: DEATH_SIGNAL } } as const]
+    : []),
+  { name: 'timeout', isolation: { level: 'timeout', prefix: ['timeout', '-k', '5'] } },
+  { name: 'none', isolation: NO_ISOLATION },
 ];
 
 function run(argv: readonly string[], options: Partial<RunOptions> = {}) {
   const isolation = NO_ISOLATION;
-  return runSubprocess({ argv, cwd: '/', environment: ENVIRONMENT, isolation, timeoutMs: 20_000, ...options });
+  return runSubprocess({
+    argv,
+    cwd: '/',
+    environment: ENVIRONMENT,
+    isolation,
+    timeoutMs: 20_000,
+    ...options,
+  });
 }
 
 function sh(script: string, options: Partial<RunOptions> = {}) {
@@ -48,13 +68,16 @@ function mark(): { readonly seconds: string; pids(): number[] } {
 }
 
 function findByArgument(text: string): number[] {
-  return readdirSync('/proc').map(Number).filter(Number.isInteger).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(text);
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(Number.isInteger)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(text);
+      } catch {
+        return false;
+      }
+    });
 }
 
 async function until(what: () => boolean): Promise<void> {
@@ -92,7 +115,10 @@ test('hands on a short list of variables and nothing that is secret', async () =
     LC_ALL_SECRET: 'x',
   };
   const result = await run(['env'], { environment });
-  const names = result.stdout.head.trim().split('\n').map((line) => line.split('=')[0]);
+  const names = result.stdout.head
+    .trim()
+    .split('\n')
+    .map((line) => line.split('=')[0]);
   expect(names.sort()).toEqual(['HOME', 'LC_ALL', 'PATH', 'TZ']);
 });
 
@@ -128,9 +154,25 @@ test('a flood in the last breath counts too', async () => {
   expect(await run([process.execPath, '-e', script], { maxBytes: 50_000 })).toMatchObject({ why: 'flooded' });
 });
 
-test('a program that is not there, and too many open files, are the host’s trouble', async () => {
+test('a program or a folder that is not there is the host’s trouble', async () => {
   await expect(run(['/no/such/program'])).rejects.toMatchObject({ code: 'checker_missing' });
   await expect(sh('true', { cwd: '/no/such/folder' })).rejects.toMatchObject({ code: 'checker_missing' });
+});
+
+test('too many open files are the host’s trouble, for a program and for a read', () => {
+  const script = `
+    import { openSync } from 'node:fs';
+    import { safeReadText } from ${JSON.stringify(distPath('inputs/load/safe-read.js'))};
+    import { runSubprocess } from ${JSON.stringify(distPath('inputs/load/run-subprocess.js'))};
+    try { for (;;) openSync('/dev/null'); } catch (error) { console.log(error.code); }
+    try { safeReadText(${JSON.stringify(process.cwd())}, 'package.json'); } catch (error) { console.log(error.code); }
+    const isolation = { level: 'none', prefix: [] };
+    const options = { argv: ['true'], cwd: '/', environment: process.env, isolation, timeoutMs: 9000 };
+    await runSubprocess(options).catch((error) => console.log(error.code ?? error.stack));
+    process.exit();`;
+  const limited = ['-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, '--input-type=module', '--eval'];
+  const printed = execFileSync('sh', [...limited, script], { encoding: 'utf8' });
+  expect(printed.trim().split('\n')).toEqual(['EMFILE', 'host_exhausted', 'host_exhausted']);
 });
 
 test('does not start at all under a signal that is aborted already', async () => {
@@ -139,24 +181,31 @@ test('does not start at all under a signal that is aborted already', async () =>
 });
 
 test('finds a strongest level that really runs programs', async () => {
-  expect(await run(['sh', '-c', 'exit 2'], { isolation: strongest })).toMatchObject({ code: 2, why: 'exited' });
+  expect(await run(['sh', '-c', 'exit 2'], { isolation: strongest })).toMatchObject({
+    code: 2,
+    why: 'exited',
+  });
   // Without any of the programs it needs, there is none.
   expect(await probeIsolation({ PATH: tempFolder() })).toEqual(NO_ISOLATION);
 });
 
-for (const isolation of LEVELS) {
+for (const { name, isolation } of LEVELS) {
   const { level } = isolation;
 
-  test(`ends a hanging program after its time, by TERM (${level})`, async () => {
+  test(`ends a hanging program after its time, by TERM (${name})`, async () => {
     const { seconds, pids } = mark();
     // A grace that never ends within this test: only TERM can have done it.
-    const result = await sh(`sleep ${seconds} & sleep ${seconds}`, { isolation, timeoutMs: 300, graceMs: 60_000 });
+    const result = await sh(`sleep ${seconds} & sleep ${seconds}`, {
+      isolation,
+      timeoutMs: 300,
+      graceMs: 60_000,
+    });
     expect(result.why).toBe('timed-out');
     expect(result.ms).toBeGreaterThanOrEqual(290);
     await until(() => pids().length === 0);
   });
 
-  test(`ends by KILL what ignores TERM, its children too (${level})`, async () => {
+  test(`ends by KILL what ignores TERM, its children too (${name})`, async () => {
     const { seconds, pids } = mark();
     const script = `trap '' TERM; sleep ${seconds} & while :; do sleep ${seconds}; done`;
     const result = await sh(script, { isolation, timeoutMs: 300, graceMs: 200 });
@@ -164,7 +213,7 @@ for (const isolation of LEVELS) {
     await until(() => pids().length === 0);
   });
 
-  test(`is aborted by a signal in the middle (${level})`, async () => {
+  test(`is aborted by a signal in the middle (${name})`, async () => {
     const controller = new AbortController();
     const { seconds, pids } = mark();
     const running = sh(`sleep ${seconds}`, { isolation, signal: controller.signal });
@@ -174,14 +223,14 @@ for (const isolation of LEVELS) {
     await until(() => pids().length === 0);
   });
 
-  test(`leaves nothing behind after a normal exit (${level})`, async () => {
+  test(`leaves nothing behind after a normal exit (${name})`, async () => {
     const { seconds, pids } = mark();
     const result = await sh(`sleep ${seconds} & exit 0`, { isolation });
     expect(result).toMatchObject({ code: 0, why: 'exited' });
     await until(() => pids().length === 0);
   });
 
-  test(`settles although a grandchild of its own session holds the output (${level})`, async () => {
+  test(`settles although a grandchild of its own session holds the output (${name})`, async () => {
     const { seconds, pids } = mark();
     onTestFinished(() => {
       for (const pid of pids()) process.kill(pid, 'SIGKILL');
@@ -198,8 +247,8 @@ const survivors: Record<string, string> = {
   namespaces: 'setsid sleep MARK & sleep MARK & exec sleep MARK',
   'death-signal': 'exec sleep MARK',
 };
-for (const isolation of LEVELS.filter(({ level }) => level in survivors)) {
-  test(`leaves nothing when the worker itself is killed (${isolation.level})`, async () => {
+for (const { name, isolation } of LEVELS.filter((one) => one.isolation.level in survivors)) {
+  test(`leaves nothing when the worker itself is killed (${name})`, async () => {
     const { seconds, pids } = mark();
     const script = (survivors[isolation.level] ?? '').replaceAll('MARK', seconds);
     const options = { argv: ['sh', '-c', script], cwd: '/', isolation, timeoutMs: 600_000 };

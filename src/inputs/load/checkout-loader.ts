@@ -1,7 +1,8 @@
 /** Loads the inputs of checkouts in a thread of its own. */
 import { DoiError } from '../../domain/errors.js';
-import { AbandonableThread, reviveError } from '../../platform/abandonable-thread.js';
+import { AbandonableThread } from '../../platform/abandonable-thread.js';
 import { distPath } from '../../platform/package-root.js';
+import { reviveError } from '../../platform/thread-outcome.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
 import type { ContentKey } from '../probe/probe-input.js';
 import type { LoadedInputs } from './load-inputs.js';

@@ -1,5 +1,6 @@
 /** Runs a program without a shell, within limits of time and output, and ends all of it: it always settles. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { DoiError } from '../../domain/errors.js';
 import { errnoOf, isExhausted } from '../probe/file-errors.js';
@@ -53,6 +54,11 @@ export async function runSubprocess(options: RunOptions): Promise<RunResult> {
   const [program = '', ...args] = isolate(options);
   const began = performance.now();
   const child = start(program, args, options);
+  if (child.pid === undefined) {
+    // Without a process it may have no streams either; the reason follows as an event.
+    const [error] = await once(child, 'error');
+    throw startError(program, error);
+  }
   return new Promise((resolve, reject) => new Run(child, options, began).watch({ program, resolve, reject }));
 }
 

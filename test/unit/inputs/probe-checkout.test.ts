@@ -66,7 +66,7 @@ test('the version of a link holds the link’s own, where it leads, and its targ
 
 test('a link that is not followed says where it leads', () => {
   const root = tempFolder();
-  symlinkSync('/etc/hostname', join(root, 'SCOPE.md'));
+  symlinkSync(tempFolder(), join(root, 'SCOPE.md'));
   symlinkSync('gone', join(root, 'CLAUDE.md'));
   symlinkSync('tpsc.yaml', join(root, 'tpsc.yaml'));
   expect(versionOf(root, 'SCOPE.md')).toMatch(new RegExp(`^${FILE}@outside$`));

@@ -124,7 +124,9 @@ test('after the end everything fails at once', async () => {
   const open = under.probe(targets('hang'), LONG);
   await under.close();
   expect((await open).get('hang')).toMatchObject({ failed: 'The thread was closed.' });
-  expect((await under.probe(targets('a'), LONG)).get('a')).toMatchObject({ failed: 'The thread was closed.' });
+  expect((await under.probe(targets('a'), LONG)).get('a')).toMatchObject({
+    failed: 'The thread was closed.',
+  });
 });
 
 test('a process with an idle prober ends by itself, and one that waits for an answer does not', async () => {

@@ -156,14 +156,16 @@ test('says so where something that is no folder stands in its place', () => {
   expect(walkFolder(join(root, 'no-checkout'), 'w').state).toBe('absent');
 });
 
-test('gives another version when a folder is swapped for one with the very same files', () => {
+test.each(['w', 'w/sub'])('gives another version when %s is swapped for one that looks the same', (path) => {
   const root = tempFolder();
-  put(root, 'w/sub/file', 'one');
-  mkdirSync(join(root, 'other'));
+  mkdirSync(join(root, 'w/sub'), { recursive: true });
+  mkdirSync(join(root, 'other/sub'), { recursive: true });
+  // The same sub-folder within, so that only the inode of what is swapped differs.
+  if (path === 'w') renameSync(join(root, 'other/sub'), join(root, 'spare'));
   const before = walkFolder(root, 'w').version;
-  renameSync(join(root, 'w/sub/file'), join(root, 'other/file'));
-  renameSync(join(root, 'w/sub'), join(root, 'old'));
-  renameSync(join(root, 'other'), join(root, 'w/sub'));
+  renameSync(join(root, path), join(root, 'old'));
+  renameSync(join(root, path === 'w' ? 'other' : 'other/sub'), join(root, path));
+  if (path === 'w') renameSync(join(root, 'old/sub'), join(root, 'w/sub'));
   expect(walkFolder(root, 'w').version).not.toBe(before);
 });
 

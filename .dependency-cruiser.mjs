@@ -1,0 +1,182 @@
+// Who may import whom. Each rule has its reason; test/architecture/imports.test.ts runs them and proves that each can
+// fail.
+
+/** The folders under src/, as a pattern of what a file of `folder` may import besides its own folder. */
+const only = (...folders) => `^src/(?:${folders.join('|')})(?:/|\\.ts$)`;
+
+/** A rule for one folder: of src/ it imports itself and `allowed`, nothing else. */
+const folder = (name, allowed, comment) => ({
+  name: `${name.replace('/', '-')}-imports`,
+  comment,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: { path: '^src/', pathNot: [`^src/${name}/`, ...(allowed.length > 0 ? [only(...allowed)] : [])] },
+});
+
+/** A rule for packages that only some folders may know. */
+const packages = (name, names, folders, comment, dependencyTypesNot = []) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: '^src/', pathNot: only(...folders) },
+  to: { path: `(?:^|node_modules/)(?:${names.join('|')})(?:/|$)`, dependencyTypesNot },
+});
+
+const ENTRIES = [
+  '^src/cli/main\\.ts$',
+  '^src/consistency/main\\.ts$',
+  '^src/inputs/(?:probe|load)/thread\\.ts$',
+  '^src/worker/run-worker\\.ts$',
+  '^src/reader/run-web\\.ts$',
+];
+
+export default {
+  forbidden: [
+    folder('domain', [], 'The domain is pure and knows nothing else, so that every other part can share it.'),
+    {
+      name: 'domain-is-pure',
+      comment: 'No package and no module of Node: what the domain says must not depend on where it runs.',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { pathNot: '^src/domain/' },
+    },
+    folder('criteria', ['domain'], 'A criterion is given its inputs; it cannot fetch one that it did not declare.'),
+    {
+      name: 'criteria-are-pure',
+      comment: 'Criteria parse texts with js-yaml and zod at most; with a module of Node they could read a file.',
+      severity: 'error',
+      from: { path: '^src/criteria/' },
+      to: { pathNot: ['^src/', '(?:^|node_modules/)(?:js-yaml|zod)(?:/|$)'] },
+    },
+    folder(
+      'inputs/probe',
+      ['domain', 'platform'],
+      'A probe is cheap and runs on the way of a read: it never loads a value.',
+    ),
+    folder('inputs/load', ['domain', 'platform', 'inputs/probe'], 'Loading a value tells its version too.'),
+    folder('cache', ['domain', 'platform'], 'Statements know rows, not where a request came from.'),
+    folder('registry', ['domain', 'platform'], 'Registering works without a queue, a worker or a cache.'),
+    folder('queue', ['domain', 'platform'], 'The queue carries wake-ups and knows nothing of what they are for.'),
+    folder('platform', ['domain'], 'The platform is below everything else but the errors of the domain.'),
+    folder('local', ['domain', 'platform'], 'The built-in servers are only servers.'),
+    folder(
+      'producer',
+      ['domain', 'platform', 'inputs/probe', 'cache', 'registry', 'queue'],
+      'A trigger compares versions; it never loads a value and never evaluates.',
+    ),
+    folder(
+      'worker',
+      ['domain', 'platform', 'inputs', 'cache', 'registry', 'queue', 'criteria', 'producer'],
+      'The worker evaluates; it knows neither the reader nor the command line.',
+    ),
+    {
+      name: 'producer-only-from-run-worker',
+      comment:
+        'run-worker is the entry of the worker process and wires the watch and the sweep; the rest of it only evaluates.',
+      severity: 'error',
+      from: { path: '^src/worker/', pathNot: '^src/worker/run-worker\\.ts$' },
+      to: { path: '^src/producer/' },
+    },
+    folder(
+      'reader',
+      ['domain', 'platform', 'inputs/probe', 'cache', 'registry'],
+      'A reader answers from rows and probes. It needs no Redis and never evaluates.',
+    ),
+    {
+      name: 'reader-never-reaches',
+      comment: 'Not by way of another folder either: neither the queue, nor a loader, nor a criterion.',
+      severity: 'error',
+      from: { path: '^src/reader/' },
+      to: { path: '^src/(?:queue|inputs/load|criteria|worker|producer)/', reachable: true },
+    },
+    folder(
+      'consistency',
+      ['domain', 'criteria/parse', 'inputs/probe/walk', 'inputs/load/safe-read'],
+      'The checker is a program of its own: it walks, reads safely, and parses.',
+    ),
+    {
+      name: 'consistency-stays-small',
+      comment: 'Everything that it reaches is bundled into it and counts in its version: no servers, no settings.',
+      severity: 'error',
+      from: { path: '^src/consistency/' },
+      to: {
+        path: '^src/(?:platform|cache|registry|queue|producer|worker|reader|local|cli)/',
+        reachable: true,
+      },
+    },
+    {
+      name: 'nobody-imports-cli',
+      comment: 'The command line is what people use; no other part may rest on how it looks.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'nobody-imports-entries',
+      comment:
+        'Entries wire and open connections. The command line starts the processes; a type of a thread is only its message.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: ENTRIES, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nobody-imports-main',
+      comment: 'Importing a program runs it.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/(?:cli|consistency)/main\\.ts$' },
+    },
+    packages(
+      'queue-packages',
+      ['bullmq', 'ioredis'],
+      ['queue'],
+      'Only queue/ knows BullMQ, so that what a lost or doubled job means is decided in one place.',
+    ),
+    packages(
+      'database-packages',
+      ['postgres', 'ley'],
+      ['platform'],
+      'Connections are made in one place, with limits on everything that could wait; a type of the driver makes none.',
+      ['type-only'],
+    ),
+    packages('http-packages', ['fastify'], ['platform', 'reader', 'producer'], 'Only routes know the server.'),
+    packages('log-packages', ['pino'], ['platform'], 'One log, with secrets removed.'),
+    packages(
+      'command-line-packages',
+      ['commander', 'cli-progress', 'cli-table3'],
+      ['cli'],
+      'What only a terminal needs is not loaded by a server.',
+    ),
+    {
+      name: 'no-cycles',
+      comment: 'Modules of a cycle cannot be read, tested or moved one at a time.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
+    {
+      name: 'only-runtime-dependencies',
+      comment: 'An installation without development packages must run.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'everything-resolves',
+      comment: 'A path that leads nowhere hides what it imports from every other rule.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // Type imports count: they are how one part comes to rest on another.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,64 @@
+/** `doi refresh`: judges one repository now, before all others. */
+import type { Command } from 'commander';
+import { type Context, EXIT } from './context.js';
+import { parseSeconds } from './parse-option.js';
+import { showJson } from './show-text.js';
+import { teach } from './teach.js';
+
+interface Options {
+  readonly ifStale?: boolean;
+  readonly wait: number;
+  readonly json?: boolean;
+}
+
+export function addRefresh(program: Command, context: Context): void {
+  const command = program
+    .command('refresh')
+    .summary('judge a repository now')
+    .description('Asks for an evaluation that goes before all others, waits for it, and shows the report.')
+    .argument('<slug>', 'a registered repository')
+    .option(
+      '--if-stale',
+      'keep the verdicts whose inputs have not changed, instead of judging everything anew',
+    )
+    .option('--wait <seconds>', 'how long to wait for it; 0 does not wait', parseSeconds, 120)
+    .option('--json', 'print JSON, as GET /repos/SLUG/doi does')
+    .action((slug: string, options: Options) => refreshOne(slug, options, context));
+  teach(command, {
+    notes: 'It needs a worker on the host that has the checkout: "npm start" or "doi worker".',
+    examples: [
+      ['doi refresh widget', 'judge all fourteen criteria anew'],
+      ['doi refresh widget --if-stale', 'judge only what changed'],
+    ],
+  });
+}
+
+async function refreshOne(slug: string, options: Options, context: Context): Promise<void> {
+  const { withProducer } = await import('./open-services.js');
+  const { refresh } = await import('../producer/refresh.js');
+  const { readReport } = await import('../reader/read-report.js');
+  const { findRepositoryId } = await import('../registry/find-repository-id.js');
+  const { waitUntilSettled } = await import('../cache/wait-until-settled.js');
+  const { formatReport } = await import('./format-report.js');
+  const { makePaint } = await import('./paint.js');
+  const { stdout, stderr } = context;
+  await withProducer(context.env, async (producing) => {
+    const repoId = await findRepositoryId(producing.sql, slug);
+    const wish = { repoId, forced: options.ifStale !== true, reason: 'asked for by a person' };
+    const { home, wakeError } = await refresh(producing, wish);
+    if (wakeError !== undefined) {
+      stderr.write(`${wakeError.message} It is asked for all the same: the watch of ${home} will find it.\n`);
+    }
+    const settled = await waitUntilSettled(producing, repoId, AbortSignal.timeout(options.wait * 1000));
+    const { answer } = await readReport(producing, slug);
+    const view = { paint: makePaint(stdout), now: new Date() };
+    stdout.write(options.json ? showJson(answer) : formatReport(answer, view));
+    if (settled === 'settled' || (settled === 'open' && options.wait === 0)) return;
+    context.exitCode = EXIT.broken;
+    if (settled === 'open') {
+      stderr.write(
+        `It did not end within ${options.wait} s. Does a worker run on ${home}? It stays asked for.\n`,
+      );
+    }
+  });
+}

@@ -1,0 +1,65 @@
+/** `doi web` and `doi worker`: the processes of the Procfile. */
+import type { Command } from 'commander';
+import type { Config } from '../platform/config.js';
+import type { Log } from '../platform/log.js';
+import type { Scope } from '../platform/shutdown.js';
+import type { Context } from './context.js';
+import { teach } from './teach.js';
+
+/** Longer than the grace time of jobs under way, shorter than what process managers wait before they kill. */
+const STOP_LIMIT_MS = 25_000;
+
+export function addWeb(program: Command, context: Context): void {
+  const command = program
+    .command('web')
+    .summary('serve reports over HTTP')
+    .description('Serves the stored reports until SIGTERM or SIGINT. It needs PostgreSQL and no Redis.')
+    .action(async () => {
+      const { runWeb } = await import('../reader/run-web.js');
+      await serve('web', context, runWeb);
+    });
+  teach(command, {
+    examples: [
+      ['DATABASE_URL=postgres://… doi web', 'at HOST and PORT, 127.0.0.1:8080 where they are not set'],
+    ],
+  });
+}
+
+export function addWorker(program: Command, context: Context): void {
+  const command = program
+    .command('worker')
+    .summary('evaluate, watch, and sweep nightly')
+    .description(
+      'Evaluates the repositories of this host, watches them, and takes part in the nightly sweep, until SIGTERM or SIGINT.',
+    )
+    .action(async () => {
+      const { runWorker } = await import('../worker/run-worker.js');
+      await serve('worker', context, runWorker);
+    });
+  teach(command, {
+    examples: [
+      ['DATABASE_URL=postgres://… REDIS_URL=redis://… doi worker', 'as many as are needed, on each host'],
+    ],
+  });
+}
+
+async function serve(
+  name: string,
+  context: Context,
+  run: (config: Config, log: Log, scope: Scope) => Promise<unknown>,
+): Promise<void> {
+  const { findConnections } = await import('./connect.js');
+  const { openLog } = await import('../platform/log.js');
+  const { runUntilSignal, Scope: OpenScope } = await import('../platform/shutdown.js');
+  const { config } = await findConnections(context.env);
+  const log = openLog(name, config.logLevel);
+  const scope = new OpenScope();
+  const stopped = runUntilSignal(scope, log, { limitMs: STOP_LIMIT_MS });
+  try {
+    await run(config, log, scope);
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+  context.exitCode = await stopped;
+}

@@ -1,0 +1,49 @@
+/** `doi summary`: all repositories, worst first. */
+import { type Command, Option } from 'commander';
+import { TIERS, type Tier } from '../domain/tier.js';
+import type { Context } from './context.js';
+import { showJson } from './show-text.js';
+import { teach } from './teach.js';
+
+interface Options {
+  readonly domain?: string;
+  readonly tier?: Tier;
+  readonly stale?: true;
+  readonly broken?: true;
+  readonly json?: boolean;
+}
+
+export function addSummary(program: Command, context: Context): void {
+  const command = program
+    .command('summary')
+    .summary('list all repositories, worst first')
+    .description('Lists the active repositories: those never evaluated, then by tier, the lowest first.')
+    .option('--domain <slug>', 'only those of a domain')
+    .addOption(new Option('--tier <tier>', 'only those of a tier').choices(TIERS))
+    .option('--stale', 'only those whose report does not hold any more')
+    .option('--broken', 'only those whose last evaluation broke')
+    .option('--json', 'print JSON, as GET /repos/doi/summary does')
+    .action((options: Options) => summarise(options, context));
+  teach(command, {
+    examples: [
+      ['doi summary', 'everything'],
+      ['doi summary --tier none', 'what is not registered properly yet'],
+      ['doi summary --broken', 'what could not be judged'],
+    ],
+  });
+}
+
+async function summarise(options: Options, { env, stdout }: Context): Promise<void> {
+  const { withReader } = await import('./open-services.js');
+  const { readSummary } = await import('../reader/read-summary.js');
+  const { formatSummary } = await import('./format-summary.js');
+  const { makePaint } = await import('./paint.js');
+  const { json, ...filter } = options;
+  const entries = await withReader(env, (reader) => readSummary(reader, filter));
+  const view = {
+    paint: makePaint(stdout),
+    now: new Date(),
+    width: stdout.isTTY ? stdout.columns : undefined,
+  };
+  stdout.write(json ? showJson(entries) : formatSummary(entries, view));
+}

@@ -1,0 +1,50 @@
+/** A person asks for one repository: it goes before all others. */
+import { ask } from '../cache/ask.js';
+import { DoiError } from '../domain/errors.js';
+import { homeHost } from '../domain/home.js';
+import { PRIORITY } from '../domain/request.js';
+import { probeRegistry } from '../inputs/probe/probe-registry.js';
+import type { Sql } from '../platform/sql.js';
+import type { Wake } from '../queue/waker.js';
+
+export interface RefreshDependencies {
+  readonly sql: Sql;
+  /** This host: it is woken where no host has claimed the repository. */
+  readonly host: string;
+  readonly wake: (wakes: readonly Wake[]) => Promise<void>;
+}
+
+export interface RefreshWish {
+  readonly repoId: string;
+  /** Judge everything anew, even where no input changed. */
+  readonly forced: boolean;
+  readonly reason: string;
+}
+
+/** What was asked for. `wakeError`: the wake-up was not sent; the request stands, and the home host's watch finds it. */
+export interface Refreshed {
+  readonly home: string;
+  readonly wakeError: DoiError | undefined;
+}
+
+/**
+ * Asks for one repository.
+ * @throws {DoiError} `bad_request` where it is not active, `database_unavailable`
+ */
+export async function refresh(deps: RefreshDependencies, wish: RefreshWish): Promise<Refreshed> {
+  const { repoId, forced, reason } = wish;
+  const [registry] = await probeRegistry(deps.sql, [repoId]);
+  if (registry?.status !== 'active') {
+    const found = `${registry?.slug ?? 'The repository'} is not active, so it is not judged.`;
+    throw new DoiError('bad_request', found, 'Make it active again with "doi archive --undo".');
+  }
+  await ask(deps.sql, [{ repoId, reason, forced, priority: PRIORITY.person, wanted: null }]);
+  const home = homeHost(registry.repo, registry.claimedBy) ?? deps.host;
+  try {
+    await deps.wake([{ repoId, host: home, priority: PRIORITY.person }]);
+    return { home, wakeError: undefined };
+  } catch (error) {
+    if (error instanceof DoiError && error.code === 'redis_unavailable') return { home, wakeError: error };
+    throw error;
+  }
+}

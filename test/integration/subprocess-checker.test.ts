@@ -1,0 +1,186 @@
+/** Tests of the checker's contract: no crash, no mistyped command and no contradiction reads as a verdict. */
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { expect, test } from 'vitest';
+import type { Finding } from '../../src/domain/input.js';
+import { MAX_TEXTS } from '../../src/inputs/load/checker-output.js';
+import { NO_ISOLATION } from '../../src/inputs/load/isolation.js';
+import { type CheckerRequest, runChecker } from '../../src/inputs/load/run-checker.js';
+import type { CheckerSettings } from '../../src/platform/config.js';
+import { put, tempFolder } from '../unit/inputs/checkout-files.js';
+
+const FAIL = { check: 'C-02', severity: 'FAIL', file: 'workplans/a.md', line: 3, message: 'broken' };
+const WARN = { check: 'C-01', severity: 'WARN', message: 'none' };
+const INFO = { check: 'C-03', severity: 'INFO', message: 'fyi' };
+
+function check(settings: CheckerSettings, options: Partial<CheckerRequest> = {}) {
+  return runChecker({
+    settings,
+    path: '/repo',
+    slug: 'acme',
+    timeoutMs: 20_000,
+    limit: pLimit(1),
+    isolation: NO_ISOLATION,
+    environment: process.env,
+    ...options,
+  });
+}
+
+/** A checker that prints `stdout` and `stderr` and exits with `code`. */
+function printing(
+  stdout: string,
+  code: number,
+  { stderr = '', output = 'json' as 'json' | 'exit-code' } = {},
+) {
+  const folder = tempFolder();
+  put(folder, 'out', stdout);
+  put(folder, 'err', stderr);
+  const script = put(folder, 'check.sh', `#!/bin/sh\ncd '${folder}'\ncat out\ncat err >&2\nexit ${code}\n`);
+  chmodSync(script, 0o755);
+  return { kind: 'command', argv: [script, '{path}', '{slug}'], output } as const;
+}
+
+function json(findings: readonly unknown[], extra: object = {}): string {
+  return JSON.stringify({ repo: 'acme', findings, ...extra });
+}
+
+test.each([
+  [0, [], []],
+  [0, [INFO], [INFO]],
+  [1, [FAIL, WARN], [FAIL, WARN]],
+  [2, [WARN, INFO], [WARN, INFO]],
+  [2, [{ ...WARN, file: null, line: null, other: 1 }], [WARN]],
+])('exit code %i with findings that agree is a result: %j', async (code, printed, expected) => {
+  expect(await check(printing(json(printed, { version: 2 }), code))).toEqual(expected);
+});
+
+test.each([
+  [0, [WARN]],
+  [0, [FAIL]],
+  [1, []],
+  [1, [WARN]],
+  [2, [FAIL, WARN]],
+  [2, [INFO]],
+  [2, []],
+])('exit code %i contradicts the findings %j', async (code, findings) => {
+  await expect(check(printing(json(findings), code))).rejects.toMatchObject({
+    code: 'checker_contradicts_itself',
+  });
+});
+
+test.each([
+  ['nothing', '', 2],
+  ['no JSON', 'all is well', 0],
+  ['a text before the JSON', `warning!\n${json([])}`, 0],
+  ['half a JSON', json([FAIL]).slice(0, -5), 1],
+  ['two objects', json([]) + json([]), 0],
+  ['a list', '[]', 0],
+  ['an unknown severity', json([{ ...FAIL, severity: 'ERROR' }]), 1],
+  ['no message', json([{ check: 'C-01', severity: 'FAIL' }]), 1],
+  ['no findings', '{"repo":"acme"}', 0],
+  ['another repository', JSON.stringify({ repo: 'other', findings: [] }), 0],
+])('%s on standard output is no result', async (_, stdout, code) => {
+  await expect(check(printing(stdout, code))).rejects.toMatchObject({ code: 'checker_output_invalid' });
+});
+
+test.each([3, 70, 126, 127, 139, 255])('exit code %i is a crash, whatever was printed', async (code) => {
+  await expect(check(printing(json([]), code))).rejects.toMatchObject({ code: 'checker_crashed' });
+});
+
+test('a mistyped script and a crash, of Python and of Node, are no results', async () => {
+  const script = put(tempFolder(), 'crash.js', 'throw new Error("boom")');
+  const node = { kind: 'command', argv: [process.execPath, script], output: 'json' } as const;
+  await expect(check(node)).rejects.toMatchObject({ code: 'checker_output_invalid' });
+  const relative = { ...node, argv: [process.execPath, 'no-such-script.js'], output: 'exit-code' } as const;
+  await expect(check(relative)).rejects.toMatchObject({ code: 'checker_crashed' });
+  const absolute = { ...node, argv: [process.execPath, join(tempFolder(), 'gone.js')] };
+  await expect(check(absolute)).rejects.toMatchObject({ code: 'checker_missing' });
+});
+
+const TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1\nNameError: x\n';
+const NODE_STACK = 'Error: boom\n    at Object.<anonymous> (/x/check.js:1:7)\n';
+test.each([
+  [0, '', '', []],
+  [1, 'two broken', '', [{ check: 'exit-code', severity: 'FAIL', message: 'two broken' }]],
+  [2, 'one odd', 'a note', [{ check: 'exit-code', severity: 'WARN', message: 'one odd' }]],
+  [1, '', 'error: bad usage', 'checker_crashed'],
+  [2, ' \n', '', 'checker_crashed'],
+  [1, 'started', TRACEBACK, 'checker_crashed'],
+  [1, 'started', NODE_STACK, 'checker_crashed'],
+  [3, 'x', '', 'checker_crashed'],
+])('by exit code alone, %i with %j and %j is %j', async (code, stdout, stderr, expected) => {
+  const run = check(printing(stdout, code, { stderr, output: 'exit-code' }));
+  if (typeof expected === 'string') await expect(run).rejects.toMatchObject({ code: expected });
+  else expect(await run).toEqual(expected);
+});
+
+test('what hangs, floods or is killed is told apart', async () => {
+  const sh = (script: string) => ({ kind: 'command', argv: ['sh', '-c', script], output: 'json' }) as const;
+  await expect(check(sh('echo begun; exec sleep 60'), { timeoutMs: 300 })).rejects.toMatchObject({
+    code: 'checker_timed_out',
+    message: 'The checker did not end within 0.3 s. Standard output: begun',
+  });
+  await expect(check(sh('yes'))).rejects.toMatchObject({ code: 'checker_flooded' });
+  await expect(check(sh('kill -KILL $$'))).rejects.toMatchObject({ code: 'checker_crashed' });
+});
+
+test('an abort gives back the reason of its signal', async () => {
+  const reason = new Error('shutting down');
+  const signal = AbortSignal.abort(reason);
+  await expect(check(printing(json([]), 0), { signal })).rejects.toBe(reason);
+});
+
+test('fills in path and slug inside arguments, once, and starts outside the checkout', async () => {
+  const folder = tempFolder();
+  const script = `console.log(JSON.stringify({ repo: process.argv[2], findings:
+    [{ check: 'x', severity: 'INFO', message: JSON.stringify([process.argv[1], process.cwd()]) }] }))`;
+  const settings = {
+    kind: 'command',
+    argv: [process.execPath, '-e', script, '--', '--at={path}', '{slug}'],
+    output: 'json',
+  } as const;
+  const [finding] = await check(settings, { path: `${folder}/{slug}` });
+  expect(JSON.parse(finding?.message ?? '')).toEqual([`--at=${folder}/{slug}`, process.cwd()]);
+});
+
+test('the built-in checker is run by this Node with the path and the slug', async () => {
+  const file = put(
+    tempFolder(),
+    'checker.cjs',
+    `const [path, repo] = process.argv.slice(2);
+     console.log(JSON.stringify({ repo, findings: [{ check: 'x', severity: 'WARN', message: path }] }));
+     process.exitCode = 2;`,
+  );
+  expect(await check({ kind: 'built-in', file })).toEqual([
+    { check: 'x', severity: 'WARN', message: '/repo' },
+  ]);
+});
+
+test('waiting for a turn is not part of the time', async () => {
+  const limit = pLimit(1);
+  const settings = {
+    kind: 'command',
+    argv: ['sh', '-c', `sleep 0.4; echo '${json([])}'`],
+    output: 'json',
+  } as const;
+  const all = await Promise.all([1, 2, 3, 4].map(() => check(settings, { limit, timeoutMs: 1_500 })));
+  expect(all).toEqual([[], [], [], []]);
+});
+
+test('texts are cleaned and no password of a URL is kept, in findings and in errors', async () => {
+  const message = 'a\u001b[31mb https://user:tok@example.org/x \u202e';
+  const [finding] = await check(printing(json([{ ...INFO, message }]), 0));
+  expect(finding?.message).toBe('a[31mb https://example.org/x \ufffd');
+  const error = await check(printing(message, 1)).catch((thrown: Error) => thrown);
+  expect(String(error)).not.toMatch(/tok|\u001b/);
+});
+
+test('every finding counts, though the texts of very many are left out', async () => {
+  const many = Array.from({ length: MAX_TEXTS + 500 }, () => FAIL);
+  const findings: readonly Finding[] = await check(printing(json([...many, WARN]), 1));
+  expect(findings.length).toBe(MAX_TEXTS + 501);
+  expect(findings[MAX_TEXTS - 1]).toEqual(FAIL);
+  expect(findings[MAX_TEXTS]?.message).not.toBe(FAIL.message);
+  expect(findings.at(-1)).toEqual(WARN);
+});

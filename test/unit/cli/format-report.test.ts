@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { formatReport } from '../../../src/cli/format-report.js';
+import { formatWhy } from '../../../src/cli/format-why.js';
+import { plain } from '../../../src/cli/paint.js';
+import type { ReportAnswer } from '../../../src/domain/answers.js';
+import type { Verdict } from '../../../src/domain/verdict.js';
+
+const NOW = new Date('2026-03-20T12:00:00Z');
+const VIEW = { paint: plain, now: NOW };
+const EVIL = 'bad\u001b[31m\u009b2J\u202etext\nmore';
+
+describe('a report on the terminal', () => {
+  it('shows tier, age, verdicts with their remedies, and what is missing', () => {
+    expect(formatReport(report({}), VIEW)).toBe(
+      [
+        'widget  tier: none',
+        'Judged: 2026-03-20T09:00:00Z (3 h ago), fresh (all inputs compared just now)',
+        '',
+        '✔ C1   Registered  pass  Registered as widget.',
+        '✖ C4   Remote set  fail  No remote is set.',
+        '                         → Set one.',
+        '',
+        'Missing for core: C4 Remote set',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('says why it is stale, what is under way and what broke', () => {
+    const text = formatReport(
+      report({
+        stale: true,
+        verified: 'registry',
+        stale_reasons: [
+          { input: 'SCOPE.md', was: 'a', now: 'b', code: 'input_changed', text: 'SCOPE.md was edited.' },
+        ],
+        refresh: {
+          state: 'waiting',
+          reason: 'forced',
+          requested_at: NOW.toISOString(),
+          forced: true,
+          until: 'T1',
+        },
+        failure: {
+          code: 'checker_crashed',
+          message: 'It broke.',
+          remedy: 'Mend it.',
+          attempts: 2,
+          since: 'T0',
+          last_at: 'T0',
+        },
+        checkout: {
+          host: 'here',
+          path_known: true,
+          branch: 'main',
+          head: 'abcdef0123456789',
+          pushed_head: 'f',
+          pushed_at: '2026-03-20T11:57:00Z',
+          behind: true,
+        },
+      }),
+      VIEW,
+    );
+    expect(text).toContain('stale (the checkout was not looked at)\n  SCOPE.md was edited.\n');
+    expect(text).toContain(
+      'Checkout: main at abcdef012345 on here; pushed 2026-03-20T11:57:00Z (3 min ago), not pulled here\n',
+    );
+    expect(text).toContain('Evaluation: waiting, until T1: forced\n');
+    expect(text).toContain(
+      'Could not be judged (2 times since T0, checker_crashed): It broke.\n  → Mend it.\n',
+    );
+  });
+
+  it('shows a repository that was never judged', () => {
+    const text = formatReport(report({ criteria: [], checked_at: null, next_tier: null, stale: true }), VIEW);
+    expect(text).toContain('Judged: never, stale');
+    expect(text).toContain('It was never judged');
+  });
+
+  it('lets no control character and no line break of a repository through', () => {
+    const hostile = report({
+      repo_slug: EVIL,
+      criteria: [{ ...verdict('C4', 'fail'), detail: EVIL, remedy: EVIL }],
+      stale: true,
+      stale_reasons: [{ input: 'row', was: null, now: null, code: 'foreign_row', text: EVIL }],
+      refresh: { state: 'queued', reason: EVIL, requested_at: EVIL, forced: false, until: null },
+      failure: { code: EVIL, message: EVIL, remedy: EVIL, attempts: 1, since: EVIL, last_at: EVIL },
+      checkout: {
+        host: EVIL,
+        path_known: true,
+        branch: EVIL,
+        head: EVIL,
+        pushed_head: null,
+        pushed_at: EVIL,
+        behind: true,
+      },
+      next_tier: { tier: 'core', missing: [{ id: 'C4', label: EVIL, detail: EVIL, remedy: EVIL }] },
+      evaluation: {
+        trigger: EVIL,
+        changed: [{ input: 'domain', was: EVIL, now: EVIL }],
+        ran: [EVIL],
+        kept: [EVIL],
+        judged_at: { [EVIL]: EVIL },
+        duration_ms: 1,
+        host: EVIL,
+      },
+    });
+    for (const text of [formatReport(hostile, VIEW), formatWhy(hostile, VIEW)]) {
+      expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+      expect(text).not.toMatch(/^more/m);
+    }
+  });
+});
+
+describe('the reasons for a report', () => {
+  it('says what made it stale, and what the last evaluation ran and kept', () => {
+    const text = formatWhy(
+      report({
+        evaluation: {
+          trigger: 'SCOPE.md changed',
+          changed: [{ input: 'SCOPE.md', was: 'absent', now: '1.000000000~1.000000000~1~1' }],
+          ran: ['C5', 'C11'],
+          kept: ['C1'],
+          judged_at: { C1: '2026-03-19T09:00:00Z' },
+          duration_ms: 12.4,
+          host: 'here',
+        },
+      }),
+      VIEW,
+    );
+    expect(text.split('\n').slice(2)).toEqual([
+      'Last evaluated: 2026-03-20T09:00:00Z on here, in 12 ms',
+      'Because: SCOPE.md changed',
+      '  SCOPE.md was added.',
+      'Ran: C5, C11',
+      'Kept, since nothing they read had changed: C1',
+      '  C1 was judged at 2026-03-19T09:00:00Z',
+      '',
+    ]);
+  });
+
+  it('says that nothing is known where there was no evaluation of ours', () => {
+    expect(formatWhy(report({}), VIEW)).toContain('is not known');
+  });
+});
+
+function verdict(id: 'C1' | 'C4', status: 'pass' | 'fail'): Verdict {
+  const isPass = status === 'pass';
+  return {
+    id,
+    label: id === 'C1' ? 'Registered' : 'Remote set',
+    tier: 'core',
+    status,
+    detail: isPass ? 'Registered as widget.' : 'No remote is set.',
+    remedy: isPass ? null : 'Set one.',
+  };
+}
+
+function report(given: Partial<ReportAnswer>): ReportAnswer {
+  return {
+    repo_slug: 'widget',
+    tier: 'none',
+    core_pass: false,
+    standard_pass: false,
+    full_pass: false,
+    criteria: [verdict('C1', 'pass'), verdict('C4', 'fail')],
+    checked_at: '2026-03-20T09:00:00Z',
+    stale: false,
+    stale_reasons: [],
+    verified: 'probed',
+    fingerprint: null,
+    checkout: null,
+    refresh: null,
+    failure: null,
+    next_tier: { tier: 'core', missing: [{ id: 'C4', label: 'Remote set', detail: '', remedy: null }] },
+    evaluation: null,
+    ...given,
+  };
+}

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Output } from '../../../src/cli/context.js';
+import { makePaint } from '../../../src/cli/paint.js';
+import { printError } from '../../../src/cli/print-error.js';
+import { showJson, showText } from '../../../src/cli/show-text.js';
+import { DoiError } from '../../../src/domain/errors.js';
+
+const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const anyText = fc.string({ unit: 'binary' });
+
+describe('text from outside', () => {
+  it('is one clean line on the terminal', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(showText(text)).not.toMatch(UNSAFE);
+        expect(showText(text)).not.toContain('\n');
+      }),
+    );
+  });
+
+  it('means the same in JSON, without a character that a terminal acts on', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const json = showJson({ [text]: [text] });
+        expect(json).not.toMatch(UNSAFE);
+        expect(JSON.parse(json)).toEqual({ [text]: [text] });
+      }),
+    );
+  });
+});
+
+describe('colours', () => {
+  it('are used on a terminal that takes them only', () => {
+    const paint = (output: Partial<Output>) => makePaint({ write: () => true, ...output })('red', 'x');
+    expect(paint({ isTTY: true, hasColors: () => true })).toBe('\u001b[31mx\u001b[39m');
+    expect(paint({ isTTY: true, hasColors: () => false })).toBe('x');
+    expect(paint({ hasColors: () => true })).toBe('x');
+  });
+});
+
+describe('an error', () => {
+  it('is shown as what was found and what to do, without credentials, and ends with 3', () => {
+    const error = new DoiError('file_unreadable', 'https://me:secret@h/a broke\u001b[2J.', 'Mend it.');
+    expect(print(error)).toEqual({ code: 3, text: 'doi: https://***@h/a broke[2J.\n  Mend it.\n' });
+  });
+
+  it('of the arguments ends with 2', () => {
+    expect(print(new DoiError('bad_slug', 'a', 'b')).code).toBe(2);
+  });
+
+  it('that nobody expected has no stack unless the log level is debug', () => {
+    const error = new TypeError('x is not a function');
+    expect(print(error).text).toMatch(/^doi: internal: TypeError: x is not a function\n {2}.*\n$/);
+    expect(print(error, { LOG_LEVEL: 'debug' }).text).toContain('show-text.test.ts');
+  });
+});
+
+function print(error: unknown, env: NodeJS.ProcessEnv = {}): { code: number; text: string } {
+  let text = '';
+  const stderr = { write: (part: string) => (text += part) };
+  const code = printError(error, { stderr, env });
+  return { code, text };
+}

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { discoverRepositories } from '../../../src/registry/discover-repositories.js';
+import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
+
+let root: string;
+beforeEach(async () => {
+  root = await makeTempFolder('discover');
+});
+afterEach(() => removeFolder(root));
+
+const isRoot = process.getuid?.() === 0;
+
+describe('discovering repositories', () => {
+  it('finds those up to three folders down, sorted, and looks into none of them', async () => {
+    await addRepositories('b', 'a/one', 'a/b/c', 'a/b/c/inner', 'x/y/z/deep');
+    const found = await discoverRepositories([root]);
+    expect(found.repositories).toEqual([
+      { path: join(root, 'a/b/c'), name: 'c' },
+      { path: join(root, 'a/one'), name: 'one' },
+      { path: join(root, 'b'), name: 'b' },
+    ]);
+    expect(found.skipped).toEqual([]);
+  });
+
+  it('enters neither node_modules, nor dot folders, nor links', async () => {
+    await addRepositories('ok', 'node_modules/dep', '.cache/tool', 'far/away/down/below');
+    await symlink(join(root, 'far/away/down'), join(root, 'link'));
+    const { repositories } = await discoverRepositories([root]);
+    expect(repositories.map(({ name }) => name)).toEqual(['ok']);
+  });
+
+  it('finds a path that is a repository itself, and each repository once', async () => {
+    await addRepositories('repo');
+    await symlink(join(root, 'repo'), join(root, 'alias'));
+    const { repositories } = await discoverRepositories([join(root, 'repo'), root, join(root, 'alias')], 1);
+    expect(repositories).toEqual([{ path: join(root, 'repo'), name: 'repo' }]);
+  });
+
+  it('names linked worktrees, submodules, bare repositories and linked .git folders, and skips them', async () => {
+    await addRepositories('repo');
+    await mkdir(join(root, 'worktree'));
+    await writeFile(join(root, 'worktree/.git'), 'gitdir: ../repo/.git/worktrees/x\n');
+    await mkdir(join(root, 'linked'));
+    await symlink(join(root, 'repo/.git'), join(root, 'linked/.git'));
+    execFileSync('git', ['init', '--quiet', '--bare', join(root, 'store.git')]);
+    const { repositories, skipped } = await discoverRepositories([root]);
+    expect(repositories.map(({ name }) => name)).toEqual(['repo']);
+    expect(skipped.map(({ path }) => path)).toEqual(
+      ['linked', 'store.git', 'worktree'].map((name) => join(root, name)),
+    );
+    expect(skipped.map(({ why }) => why).join(' ')).toMatch(
+      /links are not followed.*bare.*worktree or a submodule/,
+    );
+  });
+
+  it.skipIf(isRoot)('names a folder that it may not read, and goes on', async () => {
+    await addRepositories('ok', 'locked/secret');
+    await chmod(join(root, 'locked'), 0o000);
+    try {
+      const { repositories, skipped } = await discoverRepositories([root]);
+      expect(repositories.map(({ name }) => name)).toEqual(['ok']);
+      expect(skipped).toEqual([{ path: join(root, 'locked'), why: 'It could not be read (EACCES).' }]);
+    } finally {
+      await chmod(join(root, 'locked'), 0o700);
+    }
+  });
+
+  it('refuses a path that is no folder', async () => {
+    await writeFile(join(root, 'file'), '');
+    for (const name of ['file', 'missing'])
+      await expect(discoverRepositories([join(root, name)])).rejects.toMatchObject({ code: 'not_a_folder' });
+  });
+
+  it('says where it looked in vain, and names the repository that a folder lies in', async () => {
+    await addRepositories('repo');
+    await mkdir(join(root, 'repo/src'));
+    await mkdir(join(root, 'empty'));
+    await expect(discoverRepositories([join(root, 'empty')])).rejects.toMatchObject({
+      code: 'no_repositories',
+      message: expect.stringContaining(join(root, 'empty')),
+    });
+    await expect(discoverRepositories([join(root, 'repo/src')])).rejects.toMatchObject({
+      code: 'no_repositories',
+      remedy: expect.stringContaining(`${join(root, 'repo')} is the repository's root`),
+    });
+  });
+});
+
+async function addRepositories(...paths: string[]): Promise<void> {
+  for (const path of paths) await mkdir(join(root, path, '.git'), { recursive: true });
+}

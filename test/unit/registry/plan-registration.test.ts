@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { type Checkout, planRegistration } from '../../../src/registry/plan-registration.js';
+import type { Registration } from '../../../src/registry/read-registrations.js';
+
+const REMOTE = 'git@h.example:acme/widget.git';
+const SAME_REMOTE = 'https://h.example/acme/Widget';
+
+describe('planning a registration', () => {
+  it('gives a new checkout its folder as the slug, with its path on this host', () => {
+    const plan = planOf([{ path: '/src/acme/Widget', remoteUrl: REMOTE }]);
+    expect(plan.changes).toEqual([]);
+    expect(plan.inserts).toMatchObject([
+      {
+        slug: 'widget',
+        name: 'Widget',
+        domain: 'default',
+        remoteUrl: REMOTE,
+        hostPaths: { here: '/src/acme/Widget' },
+      },
+    ]);
+  });
+
+  it('takes the parent into the slug, then a number, where the slug is another repository’s', () => {
+    const checkouts = ['/a/x/widget', '/b/x/widget', '/c/x/widget', '/d/x/widget'].map((path) => ({
+      path,
+      remoteUrl: REMOTE,
+    }));
+    const slugs = planOf(checkouts).inserts.map(({ slug }) => slug);
+    expect(slugs).toEqual(['widget', 'x-widget', 'x-widget-2', 'x-widget-3']);
+  });
+
+  it('changes nothing for a path that is registered, whatever its slug is', () => {
+    const row = registration({ slug: 'other', hostPaths: { here: '/src/widget' }, remoteUrl: SAME_REMOTE });
+    const plan = planOf([{ path: '/src/widget', remoteUrl: REMOTE }], [row], { slug: 'wanted' });
+    expect(plan).toMatchObject({
+      inserts: [],
+      changes: [],
+      outcomes: [{ slug: 'other', outcome: 'already_registered' }],
+    });
+  });
+
+  it('stores a remote that means another repository, and a domain that is given', () => {
+    const row = registration({ slug: 'widget', hostPaths: { here: '/src/widget' }, remoteUrl: null });
+    const plan = planOf([{ path: '/src/widget', remoteUrl: REMOTE }], [row], { domain: 'shop' });
+    expect(plan.changes).toEqual([
+      { id: row.id, host: 'here', path: null, remoteUrl: REMOTE, domain: 'shop' },
+    ]);
+    expect(plan.outcomes[0]?.changed).toEqual(['remote', 'domain']);
+  });
+
+  it('never drops a remote because the checkout names none', () => {
+    const row = registration({ slug: 'widget', hostPaths: { here: '/src/widget' }, remoteUrl: REMOTE });
+    expect(planOf([{ path: '/src/widget', remoteUrl: null }], [row]).changes).toEqual([]);
+  });
+
+  it('adds this host to a repository of the same remote that other hosts have', () => {
+    const row = registration({ slug: 'widget', hostPaths: { there: '/x' }, remoteUrl: SAME_REMOTE });
+    const plan = planOf([{ path: '/src/widget', remoteUrl: REMOTE }], [row]);
+    expect(plan.inserts).toEqual([]);
+    expect(plan.changes).toEqual([
+      { id: row.id, host: 'here', path: '/src/widget', remoteUrl: null, domain: null },
+    ]);
+  });
+
+  it('keeps a second clone on one host apart from the first', () => {
+    const row = registration({ slug: 'widget', hostPaths: { here: '/first/widget' }, remoteUrl: REMOTE });
+    const plan = planOf([{ path: '/second/widget', remoteUrl: REMOTE }], [row]);
+    expect(plan.inserts.map(({ slug }) => slug)).toEqual(['second-widget']);
+  });
+
+  it('lets only one of two clones join a repository of other hosts', () => {
+    const row = registration({ slug: 'widget', hostPaths: { there: '/x' }, remoteUrl: REMOTE });
+    const plan = planOf(
+      ['/a/widget', '/b/widget'].map((path) => ({ path, remoteUrl: REMOTE })),
+      [row],
+    );
+    expect(plan.changes.map(({ path }) => path)).toEqual(['/a/widget']);
+    expect(plan.inserts.map(({ slug }) => slug)).toEqual(['b-widget']);
+  });
+
+  it('refuses a given slug that is another repository’s, and names what has it', () => {
+    const row = registration({
+      slug: 'widget',
+      hostPaths: { here: '/first/widget' },
+      remoteUrl: 'git@h.example:other/x',
+    });
+    expect(() => planOf([{ path: '/second', remoteUrl: REMOTE }], [row], { slug: 'widget' })).toThrowError(
+      expect.objectContaining({ code: 'slug_taken', message: expect.stringContaining('/first/widget') }),
+    );
+  });
+});
+
+function planOf(
+  checkouts: Checkout[],
+  known: Registration[] = [],
+  wish: { slug?: string; domain?: string } = {},
+) {
+  const byPath = new Map(
+    checkouts.flatMap(({ path }) => {
+      const row = known.find(({ hostPaths }) => hostPaths['here'] === path);
+      return row === undefined ? [] : [[path, row] as const];
+    }),
+  );
+  return planRegistration({ checkouts, host: 'here', defaultDomain: 'default', ...wish }, { known, byPath });
+}
+
+function registration(given: Partial<Registration> & { slug: string }): Registration {
+  return {
+    id: `id of ${given.slug}`,
+    name: given.slug,
+    status: 'active',
+    domainSlug: 'default',
+    remoteUrl: null,
+    localPath: null,
+    hostPaths: {},
+    updatedAt: '2026-03-20T10:42:07.000000Z',
+    ...given,
+  };
+}

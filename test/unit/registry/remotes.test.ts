@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dropCredentials } from '../../../src/registry/drop-credentials.js';
+import { isSameRemote, normalizeRemote } from '../../../src/registry/normalize-remote.js';
+import { pickRemote } from '../../../src/registry/read-git-remote.js';
+
+const part = fc.constantFrom(
+  'https://',
+  'ssh://',
+  '@',
+  ':',
+  '/',
+  '.git',
+  'github.com',
+  'SECRET',
+  '%2e',
+  '..',
+  '[',
+  ']',
+  '\\',
+  '?',
+  '#',
+  'ü',
+  '\u0000',
+  ' ',
+  '-',
+);
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.array(part, { maxLength: 14 }).map((parts) => parts.join('')),
+);
+
+describe('the key of a remote', () => {
+  it.each([
+    'https://user:tok@GitHub.com:443//acme/widget.git/?x#y',
+    'git@github.com:acme/widget',
+    'ssh://git@ssh.github.com:443/acme/widget.git',
+    'GIT+SSH://git@github.com./Acme/Widget.git',
+    'https://a@b:c@github.com/acme/%77idget',
+  ])('is the same for %s', (url) => {
+    expect(normalizeRemote(url)).toEqual({ ok: true, key: 'github.com/acme/widget' });
+  });
+
+  it.each([
+    ['https://github.com@evil.com/acme/widget', 'evil.com/acme/widget'],
+    ['https://github.com.evil.com/acme/widget', 'github.com.evil.com/acme/widget'],
+    ['https://evil.com/github.com/acme/widget', 'evil.com/github.com/acme/widget'],
+    ['git@evil.com:github.com/acme/widget', 'evil.com/github.com/acme/widget'],
+    ['https://bücher.example/a', 'xn--bcher-kva.example/a'],
+    ['work:acme/widget', 'work/acme/widget'],
+    ['git@[::1]:acme/widget', '[::1]/acme/widget'],
+  ])('keeps the host apart in %s', (url, key) => {
+    expect(normalizeRemote(url)).toEqual({ ok: true, key });
+  });
+
+  it.each([
+    '',
+    'a/b',
+    'github.com@evil.com/acme',
+    '/srv/git/a',
+    'file:///srv/a',
+    'https://github.com',
+    'https://github.com/',
+    'https://github.com/a/../b',
+    'https://github.com/a/%2e%2e/b',
+    'https://github.com/a%5cb',
+    'https://github.com/%zz',
+    'https://-x/a',
+    'https://h/a\u0000b',
+    'https://github.com/.git',
+    'ext::sh -c true',
+    `https://h/${'a'.repeat(3000)}`,
+  ])('is refused for %j', (url) => {
+    expect(normalizeRemote(url).ok).toBe(false);
+  });
+
+  it('gives itself again behind any scheme, with any user, port and .git', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const made = normalizeRemote(text);
+        if (!made.ok) return;
+        expect(normalizeRemote(`https://user:pass@${made.key}.git`)).toEqual(made);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('holds no user info and takes linear time, whatever the text', () => {
+    const secret = fc.stringMatching(/^[a-z]{12}$/);
+    fc.assert(
+      fc.property(secret, fc.constantFrom('https', 'ssh', 'git'), (password, scheme) => {
+        const made = normalizeRemote(`${scheme}://me:${password}@h.example/a/b`);
+        expect(JSON.stringify(made)).not.toContain(password);
+      }),
+    );
+    const started = performance.now();
+    for (const unit of ['@', ':', '/', '.', '%41', '[']) normalizeRemote(`https://${unit.repeat(500_000)}`);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it('never makes one repository of two texts that mean none', () => {
+    expect(isSameRemote(null, null)).toBe(false);
+    expect(isSameRemote('nonsense', 'nonsense')).toBe(false);
+  });
+});
+
+describe('credentials in a remote', () => {
+  it.each([
+    ['https://user:secret@github.com/a/b.git', 'https://github.com/a/b.git'],
+    ['https://secret@github.com/a/b@v1', 'https://github.com/a/b@v1'],
+    ['https://user:se/cret@github.com/a/b', 'https://github.com/a/b'],
+    ['https://github.com/a/b?token=secret#secret', 'https://github.com/a/b'],
+    ['ssh://git:secret@github.com/a/b', 'ssh://git@github.com/a/b'],
+    ['git@github.com:a/b.git', 'git@github.com:a/b.git'],
+    ['git:secret@github.com:a/b', 'git@github.com:a/b'],
+    ['  https://h:8080/a ', 'https://h:8080/a'],
+  ])('are dropped from %s', (url, stored) => {
+    expect(dropCredentials(url)).toBe(stored);
+  });
+
+  it.each(['', '   ', 'https://h/\u001b[31m', `https://h/${'a'.repeat(1000)}`])(
+    'make %j unfit to store',
+    (url) => {
+      expect(dropCredentials(url)).toBeUndefined();
+    },
+  );
+
+  it('leave nothing of a password behind, for any user and host', () => {
+    const word = fc.stringMatching(/^[a-z][a-z0-9.-]{0,10}$/);
+    // Any characters but those that end the user info.
+    const password = fc.stringMatching(/^[A-Z:@!$&'()*+,;=]{6,20}$/);
+    fc.assert(
+      fc.property(word, password, word, (user, secret, host) => {
+        expect(dropCredentials(`https://${user}:${secret}@${host}/a/b`)).toBe(`https://${host}/a/b`);
+      }),
+    );
+  });
+});
+
+describe('the remote of a configuration', () => {
+  const remote = (subsection: string, value: string) => ({
+    section: 'remote',
+    subsection,
+    key: 'url',
+    value,
+  });
+
+  it('is origin, whatever else there is', () => {
+    expect(pickRemote([remote('upstream', 'u'), remote('origin', 'o'), remote('origin', 'second')])).toBe(
+      'o',
+    );
+  });
+
+  it('is the only one where there is no origin, and none where there are several', () => {
+    expect(pickRemote([remote('upstream', 'u')])).toBe('u');
+    expect(pickRemote([remote('upstream', 'u'), remote('fork', 'f')])).toBeUndefined();
+    expect(pickRemote([])).toBeUndefined();
+  });
+});
