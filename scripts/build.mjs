@@ -31,7 +31,7 @@ await build({
 chmodSync(checker, 0o644);
 
 // What moves a verdict when it changes: the rules, the domain, and what turns files into values.
-const judged = ['criteria', 'domain', 'inputs/load'].flatMap((folder) => listFiles(join(dist, folder)));
+const judged = ['criteria', 'domain', 'inputs'].flatMap((folder) => listFiles(join(dist, folder)));
 const hash = createHash('sha256');
 for (const file of judged.filter((name) => name.endsWith('.js')).sort()) {
   hash.update(file.slice(dist.length)).update('\0').update(readFileSync(file)).update('\0');

@@ -7,8 +7,8 @@ export interface OpenRequest {
 }
 
 /**
- * The open requests of some repositories that are due and older than `olderThanMs`: their wake-up may have been lost,
- * with Redis or with the process that sent it. Waking one that runs or waits is harmless. Most urgent first.
+ * The open requests of some repositories that are due: those to be tried again whose time has come, and those older
+ * than `olderThanMs`, whose wake-up may have been lost with Redis or with the process that sent it. Waking one that runs or waits is harmless. Most urgent first.
  */
 export async function findDueRequests(
   sql: Sql,
@@ -21,9 +21,11 @@ export async function findDueRequests(
       select repo_id::text as "repoId", priority
       from doi_request
       where repo_id = any(${repoIds as string[]}::uuid[])
-        and (not_before is null or not_before <= clock_timestamp())
-        and coalesce(not_before, started_at, requested_at)
-          <= clock_timestamp() - ${olderThanMs} * interval '1 millisecond'
+        and case
+          when not_before is null then
+            coalesce(started_at, requested_at) <= clock_timestamp() - ${olderThanMs} * interval '1 millisecond'
+          else not_before <= clock_timestamp()
+        end
       order by priority, requested_at`;
   } catch (error) {
     throw databaseError(error);

@@ -6,10 +6,14 @@ import { showText } from './show-text.js';
 
 /** The fourteen criteria, then how far the checkout gets. */
 export function formatCheck(answer: CheckAnswer, paint: Paint): string {
+  // What tells them stands in their details, and registering below: fourteen remedies would hide those that count.
+  const criteria = answer.criteria.map((verdict) =>
+    answer.not_judged.includes(verdict.id) ? { ...verdict, remedy: null } : verdict,
+  );
   const lines = [
     paint('bold', showText(answer.repo_slug)),
     '',
-    ...formatCriteria(answer.criteria, paint),
+    ...formatCriteria(criteria, paint),
     '',
     ...describeReach(answer, paint),
   ];
@@ -22,6 +26,7 @@ function describeReach(answer: CheckAnswer, paint: Paint): string[] {
   if (notJudged.length > 0)
     lines.push(
       `As far as this checkout can tell: ${paint('bold', ofJudged)} (${notJudged.join(', ')} not judged: no registry here)`,
+      '  → Register it ("doi register PATH"), or tell what a registry would know by the options named above.',
     );
   const missing = missingOfJudged(answer);
   if (missing !== null) {

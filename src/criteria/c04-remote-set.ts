@@ -10,7 +10,7 @@ export const c04RemoteSet = defineCriterion({
   tier: 'core',
   inputs: ['repo'],
   judge: ({ repo }) => {
-    const remedy = `Set the checkout's remote (\`git remote set-url origin URL\`), then register it again: \`doi register PATH --slug ${slugArgument(repo.slug)}\`.`;
+    const remedy = `Give the checkout a remote (\`git remote add origin URL\`, or \`set-url\` where it has one), then register it again: \`doi register PATH --slug ${slugArgument(repo.slug)}\`.`;
     if (repo.remoteUrl === null || repo.remoteUrl.trim() === '') return fail('No remote is set.', remedy);
     const remote = parseGitRemote(repo.remoteUrl);
     // A remote that does not parse is not shown: nobody can say where its credentials end.

@@ -209,9 +209,26 @@ export class AbandonableThread<Task, Answer> {
     this.#rest(running);
     const { worker } = running;
     // A thread that has ended already has no id any more, and no 'exit' to come.
-    if (worker.threadId !== -1) this.#abandoned.add(worker);
+    if (worker.threadId !== -1) {
+      this.#abandoned.add(worker);
+      leaveInSpite(this.#abandoned);
+    }
     return worker.terminate();
   }
+}
+
+const watched = new WeakSet<ReadonlySet<Worker>>();
+
+/** Lets the process end although threads hang in the kernel: Node would wait for them, for ever. */
+function leaveInSpite(stuck: ReadonlySet<Worker>): void {
+  if (watched.has(stuck)) return;
+  watched.add(stuck);
+  process.once('exit', () => {
+    // Everything has been closed and written by now; the exit code is lost with it, which a log line tells.
+    if (stuck.size === 0) return;
+    process.stderr.write(`doi: ends by SIGKILL, since ${stuck.size} file system call(s) never returned.\n`);
+    process.kill(process.pid, 'SIGKILL');
+  });
 }
 
 const FLUSH_MS = 5;

@@ -128,8 +128,7 @@ function readValue(reader: Reader): string | undefined {
     else if (char === '\\') {
       const escaped = readEscape(reader);
       if (escaped === undefined) return undefined;
-      if (escaped === '') continue;
-      parts.push(escaped);
+      if (escaped !== '') parts.push(escaped);
     } else if (!quoted && (char === '#' || char === ';')) {
       reader.skipLine();
       break;

@@ -28,7 +28,7 @@ export interface WalkEntry {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
   /** What a link leads to, or what exactly an `other` is; the entry's own kind else. */
   readonly target: FileKind | Astray;
-  /** A link's holds its target's. A folder's is its inode: what is in it has entries of its own. */
+  /** A link's holds its target's. A folder's is its inode and ctime: what is in it has entries of its own. */
   readonly version: string;
   /** In bytes; 0 for what is neither a file nor a link to one. */
   readonly size: number;
@@ -101,7 +101,7 @@ function walkOnce(checkoutRoot: string, relativeFolder: string, options: WalkOpt
     if (error instanceof OverLimit) return reject(error.message, `over-limit#${error.count}`);
     throw error;
   }
-  return walk.result(`${at.prefix}${at.stat.ino}`);
+  return walk.result(at.prefix + folderVersion(at.stat));
 }
 
 /** Ends a walk at once. `count` is how much of what was limited had been seen, so that no two limits share a version. */
@@ -111,6 +111,11 @@ class OverLimit extends Error {
     super(clause);
     this.count = count;
   }
+}
+
+/** With the ctime, since a folder that is moved away and back while it is read changes nothing else. */
+function folderVersion({ ino, ctimeNs }: { readonly ino: bigint; readonly ctimeNs: bigint }): string {
+  return `folder@${ino}~${ctimeNs}`;
 }
 
 class Walk {
@@ -163,7 +168,7 @@ class Walk {
     if (stat.isDirectory()) {
       this.#push(
         raw,
-        { kind: 'folder', target: 'folder', version: `folder@${stat.ino}`, size: 0 },
+        { kind: 'folder', target: 'folder', version: folderVersion(stat), size: 0 },
         stat.ctimeNs,
       );
       this.enter(joinPath(at.folder, at.name), `${raw}/`, depth + 1);
@@ -191,7 +196,7 @@ class Walk {
     this.#entries.push({ raw, entry: { path: shownPath(raw), bytes: toBytes(raw), ...what } });
   }
 
-  /** @param own the links that lead to the folder, and its inode */
+  /** @param own the links that lead to the folder, and its own version */
   result(own: string): WalkResult {
     // Names hold no NUL and versions are ASCII without one, so that no two states give the same text.
     const parts = this.#entries.map(({ raw, entry }) => `${raw}\0${entry.version}\0`);

@@ -1,6 +1,7 @@
 import { rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { relative } from 'node:path';
+import { registerRepositories } from '../../../src/registry/register.js';
 import type { World } from '../../helpers/world.js';
 import { proveCriteria } from './prove.js';
 import { inOrder, setColumns, setDomain, setHostPaths } from './rows.js';
@@ -156,7 +157,6 @@ proveCriteria('core', {
         files: { '.git/config': '[remote "origin"]\n\turl = ssh://git@example.org/acme/widget\n' },
         prepare: async ({ path, sql }, slug) => {
           await sql`delete from managed_repos where slug = ${slug}`;
-          const { registerRepositories } = await import('../../../src/registry/register.js');
           await registerRepositories(sql, { paths: [path(slug)], host: 'here', slug });
         },
         status: 'pass',
@@ -171,7 +171,7 @@ proveCriteria('core', {
         prepare: remote(null),
         status: 'fail',
         detail: 'No remote is set.',
-        remedy: /git remote set-url origin.*doi register PATH --slug c4-/,
+        remedy: /git remote add origin.*doi register PATH --slug c4-/,
       },
       'fails for an empty one': { prepare: remote('  '), status: 'fail', detail: 'No remote is set.' },
       'fails for a text that is no remote': {

@@ -7,7 +7,12 @@ import { showJson, showText } from '../../../src/cli/show-text.js';
 import { DoiError } from '../../../src/domain/errors.js';
 
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
-const anyText = fc.string({ unit: 'binary' });
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({
+    unit: fc.constantFrom('a', '\n', '\u001b', '\u007f', '\u009b', '\u2028', '\u202e', '\u2066', '\ud800'),
+  }),
+);
 
 describe('text from outside', () => {
   it('is one clean line on the terminal', () => {

@@ -176,6 +176,17 @@ test('passes over the names that do not count, whatever their size', () => {
   const only = (name: string) => name.endsWith('.md');
   const before = walkFolder(root, 'w', { only });
   expect(before).toMatchObject({ state: 'present', entries: [{ path: 'a.md' }] });
-  put(root, 'w/other.txt', 'text');
+  put(root, 'w/image.png', 'text');
   expect(walkFolder(root, 'w', { only }).version).toBe(before.version);
+});
+
+test('gives another version when a folder was moved away and back, which changes nothing in it', () => {
+  const root = tempFolder();
+  put(root, 'w/sub/a.md', 'text');
+  for (const folder of ['w', 'w/sub']) {
+    const before = walkFolder(root, 'w').version;
+    renameSync(join(root, folder), join(root, 'away'));
+    renameSync(join(root, 'away'), join(root, folder));
+    expect(walkFolder(root, 'w').version).not.toBe(before);
+  }
 });

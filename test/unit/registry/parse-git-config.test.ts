@@ -75,7 +75,7 @@ describe('the parser of git configuration', () => {
   // Without tabs: git made them spaces until 2.45.
   it('agrees with git wherever git takes the text', () => {
     const value = fc
-      .array(fc.constantFrom('a', 'b c', ' ', '"', '\\n', '\\\\', '\\"', '\\\n', '#', ';', '\t', '='), {
+      .array(fc.constantFrom('a', 'b c', ' ', '"', '\\n', '\\\\', '\\"', '\\\n', '#', ';', '='), {
         maxLength: 8,
       })
       .map((parts) => parts.join(''));

@@ -14,6 +14,8 @@ const part = fc.constantFrom(
   'github.com',
   'SECRET',
   '%2e',
+  '%25',
+  '%3f',
   '..',
   '[',
   ']',
@@ -74,10 +76,15 @@ describe('the key of a remote', () => {
     expect(normalizeRemote(url).ok).toBe(false);
   });
 
+  it('tells apart paths that differ in what their percent signs mean', () => {
+    const keys = ['a%2525', 'a%25', 'a%3Fb', 'a'].map((path) => normalizeRemote(`https://h/${path}`));
+    expect(keys.map((made) => made.ok && made.key)).toEqual(['h/a%2525', 'h/a%25', 'h/a%3Fb', 'h/a']);
+  });
+
   it('gives itself again behind any scheme, with any user, port and .git', () => {
     fc.assert(
-      fc.property(anyText, (text) => {
-        const made = normalizeRemote(text);
+      fc.property(fc.constantFrom('', 'https://h/', 'h:'), anyText, (start, text) => {
+        const made = normalizeRemote(start + text);
         if (!made.ok) return;
         expect(normalizeRemote(`https://user:pass@${made.key}.git`)).toEqual(made);
       }),

@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CRITERIA } from '../../src/criteria/index.js';
+import { ERRORS } from '../../src/domain/errors.js';
+import { VARIABLES } from '../../src/platform/config.js';
+import { packageRoot } from '../../src/platform/package-root.js';
+
+const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
+const list = (folder: string) =>
+  readdirSync(join(packageRoot, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(packageRoot, join(entry.parentPath, entry.name)))
+    .sort();
+const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+const pages = [...list('docs'), ...readdirSync(packageRoot)].filter((name) => name.endsWith('.md'));
+
+describe('docs/criteria.md', () => {
+  it('has a row for each criterion, with its tier, label and inputs', () => {
+    const rows = read('docs/criteria.md')
+      .split('\n')
+      .map((line) => line.split('|').map((cell) => cell.trim()));
+    const shown = rows.filter(([, id]) => /^C\d+$/.test(id ?? ''));
+    expect(shown.map((cells) => [cells[1], cells[2], cells[3], cells[7]])).toEqual(
+      CRITERIA.map(({ id, tier, label, inputs }) => [
+        id,
+        tier,
+        label,
+        inputs.map((key) => `\`${key}\``).join(', '),
+      ]),
+    );
+  });
+});
+
+describe('docs/errors.md', () => {
+  it('has a section for each code, and none without one', () => {
+    const sections = found(read('docs/errors.md'), /^### `(\w+)`$/gm);
+    expect(sections.sort()).toEqual(Object.keys(ERRORS).sort());
+  });
+
+  it('says of each code whose trouble it is and with which status HTTP carries it', () => {
+    const text = read('docs/errors.md');
+    for (const [code, { kind, http }] of Object.entries(ERRORS)) {
+      expect(text, code).toMatch(new RegExp(`^### \`${code}\`\\n\\n\\*${kind}, ${http}\\.\\* `, 'm'));
+    }
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('has a row for each setting, and none for another', () => {
+    const rows = found(read('docs/operations.md'), /^\| `([A-Z][A-Z_]+)` \|/gm);
+    expect(rows.sort()).toEqual([...VARIABLES].sort());
+  });
+});
+
+describe('docs/decisions', () => {
+  it('name each dependency, of the program and of its development', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json'));
+    const text = list('docs/decisions').map(read).join('\n');
+    const names = [...Object.keys(dependencies), ...Object.keys(devDependencies)];
+    expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('are numbered without a gap, each with its status, its reason and what it costs', () => {
+    const files = list('docs/decisions').filter((file) => /\/\d{4}-/.test(file));
+    expect(files.map((file) => Number(file.slice(15, 19)))).toEqual(files.map((_, index) => index + 1));
+    for (const file of files) {
+      const headings = found(read(file), /^## (.+)$/gm);
+      expect(headings, file).toEqual(expect.arrayContaining(['Decision', 'Why', 'What it costs']));
+    }
+  });
+});
+
+describe('docs/api.md', () => {
+  const text = read('docs/api.md');
+
+  it('names each field of an answer', () => {
+    const fields = found(read('src/domain/answers.ts'), /^ {2}readonly (\w+):/gm);
+    expect(fields.length).toBeGreaterThan(40);
+    expect(fields.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('names each code of a reason to be stale', () => {
+    const type = /export type StaleCode =([^;]+);/.exec(read('src/domain/freshness.ts'))?.[1] ?? '';
+    const codes = found(type, /'(\w+)'/g);
+    expect(codes.length).toBeGreaterThan(4);
+    expect(codes.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
+  });
+
+  it('has a section for each route, and none for another', () => {
+    const code = list('src').map(read).join('\n');
+    const calls = /\bserver\.(get|post|put|delete)(?:<[^(]*>)?\(\s*'([^']+)'/g;
+    const routes = [...code.matchAll(calls)].map(([, verb = '', path]) => `${verb.toUpperCase()} ${path}`);
+    expect(routes.length).toBeGreaterThan(3);
+    expect(found(text, /^### `([A-Z]+ \/[^`]*)`$/gm).sort()).toEqual(routes.sort());
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('explains each table and column that is ours', () => {
+    const text = read('docs/architecture.md');
+    const tables = [...read('schema.sql').matchAll(/^create table (doi_\w+) \(\n([\s\S]*?)\n\);/gm)];
+    expect(tables.length).toBeGreaterThan(7);
+    for (const [, table = '', columns = ''] of tables) {
+      const [, section = ''] = text.split(`### \`${table}\``);
+      const names = found(columns, /^ {2}"?([a-z]\w*)"? (?!key|\()/gm).filter((name) => name !== 'constraint');
+      const explained = section.split(/^#/m)[0] ?? '';
+      expect(names.filter((name) => !explained.includes(`\`${name}\``)), table).toEqual([]);
+    }
+  });
+});
+
+describe('a page', () => {
+  it.each(pages)('%s links to what is there', (page) => {
+    const links = found(read(page), /\]\(([^)\s]+)\)/g).filter((link) => !/^(?:[a-z]+:|#)/.test(link));
+    const missing = links.filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      const file = join(dirname(page), path);
+      if (!existsSync(join(packageRoot, file))) return true;
+      return anchor !== undefined && !anchorsOf(read(file)).includes(anchor);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it.each(pages)('%s holds no secret and no path of one machine', (page) => {
+    const PRIVATE = [
+      /\/(?:home|Users|root|work|tmp|mnt)\/[\w.-]+/,
+      /\b(?:ghp|gho|ghs|glpat|npm|xox[bp])[_-][A-Za-z0-9_-]{16,}/,
+      /\bAKIA[A-Z0-9]{16}\b/,
+      /-----BEGIN [A-Z ]*PRIVATE KEY/,
+      /\b(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}\b/,
+    ];
+    expect(PRIVATE.map((pattern) => pattern.exec(read(page))?.[0]).filter(Boolean)).toEqual([]);
+  });
+});
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(text: string): string[] {
+  return found(text, /^#+ (.+)$/gm).map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-'),
+  );
+}

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/platform/package-root.js';
+
+const folder = join(packageRoot, 'src');
+const sources = readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(packageRoot, join(entry.parentPath, entry.name)))
+  .sort()
+  .map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
+
+/** The files whose code, comments left out, holds `pattern`. */
+function filesWith(pattern: RegExp): string[] {
+  const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  return sources.filter(({ text }) => pattern.test(code(text))).map(({ file }) => file);
+}
+
+/** Fails for a file that is not listed, and for one that is listed and needs it no more. */
+function expectOnly(found: readonly string[], allowed: Readonly<Record<string, string>>): void {
+  expect(found).toEqual(Object.keys(allowed).sort());
+}
+
+describe('the environment', () => {
+  it('is read by the configuration alone, but for what has no setting in it', () => {
+    const ENVIRONMENT = /process\.env\b|\benv\b[^}]*\}\s*from 'node:process'|from 'process'/;
+    expectOnly(filesWith(ENVIRONMENT), {
+      'src/platform/config.ts': 'It is the configuration.',
+      'src/cli/main.ts': 'The entry hands it to the commands, which hand it to the configuration.',
+      'src/local/install-redis.ts': 'PATH, to look for a server; what apt-get needs, to install one.',
+      'src/local/postgres.ts': 'PATH, for the programs that make and start the server.',
+      'src/local/server-process.ts': 'PATH, for the programs that start a server.',
+    });
+  });
+});
+
+describe('time', () => {
+  it('is asked of the clock that is handed in, but where no such clock reaches', () => {
+    const asking = filesWith(/\bDate\.now\b|new Date\(\)/);
+    // Commands show ages to people, and wire.
+    const below = asking.filter((file) => !file.startsWith('src/cli/'));
+    expectOnly(below, {
+      'src/platform/clock.ts': 'It is the clock.',
+      'src/inputs/probe/checkout-prober.ts': 'The default of a clock that can be handed in.',
+      'src/inputs/probe/probe-checkout.ts': 'It runs in a thread, and is compared with file times.',
+      'src/local/postmaster-pid.ts': 'It waits for a real process.',
+      'src/local/server-process.ts': 'It waits for a real process.',
+    });
+  });
+
+  it('is waited for through the clock wherever a decision rests on it', () => {
+    const waiting = filesWith(/\bsetTimeout\(|\bsetInterval\(|from 'node:timers/);
+    const decides = /^src\/(?:domain|criteria|consistency|cache|registry|producer|worker|reader)\//;
+    expect(waiting.filter((file) => decides.test(file))).toEqual([]);
+    expect(waiting).toContain('src/platform/clock.ts');
+  });
+});
+
+describe('connections', () => {
+  it('are opened by entry points, and by what is handed an address and closes them itself', () => {
+    const opening = filesWith(/(?<!function )\b(?:openSql|openProducerConnection|openWorkerConnection)\(/);
+    const entry = /^src\/(?:cli\/|worker\/run-worker\.ts$|reader\/run-web\.ts$)/;
+    expectOnly(
+      opening.filter((file) => !entry.test(file)),
+      {
+        'src/local/postgres.ts': 'It asks the server that it has just started.',
+        'src/platform/ley-driver.ts': 'The connection that holds the lock of a migration.',
+        'src/platform/migrate.ts': 'One look at the tables after a migration.',
+      },
+    );
+  });
+});
+
+describe('a source file', () => {
+  it('says its duty in a comment at its very beginning', () => {
+    expect(sources.filter(({ text }) => !/^\/\*\*\s[\s\S]{20,}?\*\/\n/.test(text))).toEqual([]);
+  });
+
+  it('has at most 250 lines', () => {
+    const long = sources.map(({ file, text }) => ({ file, lines: text.split('\n').length - 1 }));
+    expect(long.filter(({ lines }) => lines > 250)).toEqual([]);
+  });
+
+  it('has a name in kebab-case, in a folder with a duty', () => {
+    const parts = sources.flatMap(({ file }) => file.split('/').slice(1));
+    expect(parts.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.ts)?$/.test(name))).toEqual([]);
+    const vague = /^(?:utils?|helpers?|managers?|services?|common|misc)(?:\.ts)?$/;
+    expect(parts.filter((name) => vague.test(name) && name !== 'services.ts')).toEqual([]);
+  });
+
+  it('leaves nothing to do', () => {
+    expect(filesWith(/\bdebugger\b/)).toEqual([]);
+    const notes = sources.filter(({ text }) => /\b(?:TODO|FIXME|XXX)\b/.test(text));
+    expect(notes.map(({ file }) => file)).toEqual([]);
+  });
+});

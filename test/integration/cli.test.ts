@@ -1,0 +1,249 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.js';
+import { run } from '../../src/cli/run.js';
+import { listRepositories } from '../../src/registry/list.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+
+let root: string;
+beforeEach(async () => {
+  root = await makeTempFolder('cli');
+});
+afterEach(() => removeFolder(root));
+
+describe('the command line', () => {
+  it('shows help with examples and exit codes for every command, and ends with 0', async () => {
+    const { stdout, code } = await doi(['--help']);
+    expect(code).toBe(0);
+    const names = [...stdout.matchAll(/^ {2}([a-z]+)/gm)]
+      .map((match) => match[1] ?? '')
+      .filter((name) => name !== 'help');
+    expect(names).toHaveLength(COMMANDS.length);
+    for (const name of names) {
+      const help = await doi([name, '--help']);
+      expect(help, name).toMatchObject({ code: 0, stderr: '' });
+      expect(help.stdout, name).toMatch(/Examples:\n {2}.*\b(?:doi|npm) .*\n[\s\S]*Exit codes:/);
+    }
+  });
+
+  it.each([
+    [[]],
+    [['nonsense']],
+    [['check', '--nonsense']],
+    [['register']],
+    [['check', '--tpsc', 'many']],
+    [['record', 'goal', 'x']],
+  ])('ends with 2 for %j, and says how it is used', async (argv) => {
+    const { code, stderr, stdout } = await doi(argv);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/--help|Usage/);
+  });
+
+  it('ends with 3 where no database is configured, and says what to do', async () => {
+    const path = await checkout('widget');
+    const { code, stderr } = await doi(['register', path], {
+      DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/x',
+    });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^doi: PostgreSQL does not answer.*\n {2}\S/);
+    expect(stderr).not.toContain('secret');
+  });
+});
+
+describe('doi check', () => {
+  it('judges a checkout with no service, and names what it could not judge', async () => {
+    const path = await checkout('widget');
+    const { code, stdout } = await check([path]);
+    expect(code).toBe(0);
+    expect(stdout.match(/^[✔!✖–] C\d+ /gm)).toHaveLength(14);
+    expect(stdout).toMatch(/^– C1 {3}Registered +skip {2}Not judged: no registry here; give --slug SLUG\./m);
+    expect(stdout).toContain(
+      'As far as this checkout can tell: core (C1, C2, C8, C10, C14 not judged: no registry here)',
+    );
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it('reaches full with everything there and told', async () => {
+    const path = await checkout('widget');
+    await fill(path);
+    const told = [
+      '--slug',
+      'widget',
+      '--domain',
+      'shop',
+      '--goal-active',
+      '1',
+      '--sbom',
+      '2026-03-20',
+      '--tpsc',
+      '2',
+    ];
+    const { code, stdout } = await check([path, '--json', '--require', 'full', ...told]);
+    expect({ code, answer: JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      answer: { repo_slug: 'widget', tier: 'full', full_pass: true, next_tier: null, not_judged: [] },
+    });
+  });
+
+  it('counts for --require what the checkout can answer, and nothing else', async () => {
+    const path = await checkout('widget');
+    expect((await check([path, '--require', 'core'])).code).toBe(0);
+    const below = await check([path, '--require', 'standard']);
+    expect(below.code).toBe(1);
+    expect(below.stdout).toContain('Below standard, which was required.');
+    await fill(path);
+    expect((await check([path, '--require', 'full'])).code).toBe(0);
+    expect((await check([path, '--require', 'core', '--domain', 'shop:archived'])).code).toBe(1);
+  });
+
+  it('ends with 3 where the checker breaks, since an error is not a verdict', async () => {
+    const path = await checkout('widget');
+    const { code, stdout, stderr } = await check([path, '--require', 'core'], 'process.exit(70)');
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('The checker exited with code 70');
+  });
+
+  it('does not take a folder within a repository for a repository', async () => {
+    const path = await checkout('widget');
+    await mkdir(join(path, 'src'));
+    const { code, stderr } = await check([join(path, 'src')]);
+    expect(code).toBe(3);
+    expect(stderr).toContain(`Give the repository's root: ${path}`);
+  });
+
+  it('shows neither a password nor an escape sequence of a repository', async () => {
+    const path = await checkout('widget', 'https://me:secret@h.example/a/b');
+    await writeFile(join(path, 'SCOPE.md'), '## In Scope\u001b[31m\n```capability\n\u009b[2J: [\n```\n');
+    const { stdout } = await check([path]);
+    expect(stdout).toContain('https://h.example/a/b');
+    expect(stdout).not.toMatch(/secret|[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  });
+});
+
+describe('the commands of the registry', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await openTestDatabase();
+  });
+  afterEach(() => database.close());
+
+  it('register what they discover, name what they skip, and take everything back', async () => {
+    await checkout('a/widget');
+    await checkout('gadget');
+    await mkdir(join(root, 'tree'));
+    await writeFile(join(root, 'tree/.git'), 'gitdir: x');
+    const registered = await registry(['register', root, '--discover', '--json']);
+    expect(JSON.parse(registered.stdout)).toMatchObject({
+      repositories: [{ repo_slug: 'widget', outcome: 'registered' }, { repo_slug: 'gadget' }],
+      skipped: [{ path: join(root, 'tree') }],
+    });
+    expect((await registry(['register', join(root, 'gadget')])).stdout).toContain(
+      'is already registered as gadget.',
+    );
+    await registry(['record', 'domain', 'shop', '--repo', 'widget', 'gadget']);
+    await registry(['record', 'goal', 'widget', '--title', 'Ship']);
+    await registry(['record', 'sbom', 'widget']);
+    await registry(['record', 'tpsc', 'widget']);
+    await registry(['archive', 'gadget']);
+    expect(await listRepositories(database.sql, { domain: 'shop' })).toMatchObject([{ slug: 'widget' }]);
+    await registry(['archive', 'gadget', '--undo']);
+    await registry(['move', 'gadget', root]);
+    await registry(['unregister', 'widget']);
+    expect(await listRepositories(database.sql)).toMatchObject([
+      { slug: 'gadget', hostPaths: { here: root } },
+    ]);
+  });
+
+  it('refuse a path that they were given and cannot register', async () => {
+    await checkout('widget');
+    await mkdir(join(root, 'tree'));
+    await writeFile(join(root, 'tree/.git'), 'gitdir: x');
+    const { code, stderr } = await registry(['register', join(root, 'widget'), join(root, 'tree')], 3);
+    expect({ code, stderr }).toMatchObject({
+      stderr: expect.stringContaining('a linked worktree or a submodule'),
+    });
+    expect(await listRepositories(database.sql)).toEqual([]);
+  });
+
+  it('say which slug was probably meant, and end with 3', async () => {
+    await registry(['register', await checkout('widget')]);
+    const { stderr } = await registry(['archive', 'wigdet'], 3);
+    expect(stderr).toBe('doi: No repository is registered as "wigdet".\n  Did you mean widget?\n');
+  });
+
+  it('migrate an empty database, and find nothing to do the second time', async () => {
+    const empty = await openTestDatabase({ empty: true });
+    try {
+      const env = { DATABASE_URL: empty.url, REDIS_URL: 'redis://127.0.0.1:1' };
+      expect(JSON.parse((await doi(['migrate', '--json'], env)).stdout).migrations.length).toBeGreaterThan(2);
+      expect(await doi(['migrate'], env)).toEqual({
+        code: 0,
+        stdout: 'There was nothing to do.\n',
+        stderr: '',
+      });
+      expect((await doi(['migrate', '--down'], env)).stdout).toMatch(/^Took back /);
+    } finally {
+      await empty.close();
+    }
+  });
+
+  async function registry(argv: string[], expected = 0) {
+    const env = { DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1', DOI_HOST: 'here' };
+    const result = await doi(argv, env);
+    expect(result.code, result.stderr).toBe(expected);
+    return result;
+  }
+});
+
+async function doi(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const text = { stdout: '', stderr: '' };
+  const output = (name: 'stdout' | 'stderr') => ({ write: (part: string) => (text[name] += part) });
+  const io = {
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    env: { PATH: process.env['PATH'], ...env },
+  };
+  const code = await run(argv, io);
+  return { code, ...text };
+}
+
+/** With a checker that finds nothing, or runs a script. */
+function check(
+  argv: readonly string[],
+  script = 'console.log(JSON.stringify({repo: process.argv[1], findings: []}))',
+) {
+  const command = [process.execPath, '-e', script, '{slug}'];
+  return doi(['check', ...argv], { DOI_CONSISTENCY_COMMAND: JSON.stringify(command) });
+}
+
+async function checkout(name: string, remote = 'git@h.example:acme/widget.git'): Promise<string> {
+  const path = join(root, name);
+  await mkdir(path, { recursive: true });
+  execFileSync('git', ['-C', path, 'init', '--quiet']);
+  execFileSync('git', ['-C', path, 'remote', 'add', 'origin', remote]);
+  return path;
+}
+
+const SECTIONS = [
+  ...[
+    'One-liner',
+    'Core Idea',
+    'In Scope',
+    'Out of Scope',
+    'Relevant When',
+    'Not Relevant When',
+    'Current State',
+  ],
+  ...['How It Fits', 'Terminology', 'Related / Overlapping', 'Provided Capabilities'],
+];
+const CAPABILITY = '```capability\ntype: api\ntitle: A\ndescription: B\nkeywords: [c]\n```\n';
+
+async function fill(path: string): Promise<void> {
+  const scope = SECTIONS.map((title) => `## ${title}\n\ntext\n`).join('\n') + CAPABILITY;
+  await writeFile(join(path, 'SCOPE.md'), scope);
+  await writeFile(join(path, 'CLAUDE.md'), 'Works by kaizen.\n');
+  await writeFile(join(path, 'tpsc.yaml'), 'services: []\n');
+}
