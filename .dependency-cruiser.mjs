@@ -40,10 +40,15 @@ export default {
       from: { path: '^src/domain/' },
       to: { pathNot: '^src/domain/' },
     },
-    folder('criteria', ['domain'], 'A criterion is given its inputs; it cannot fetch one that it did not declare.'),
+    folder(
+      'criteria',
+      ['domain'],
+      'A criterion is given its inputs; it cannot fetch one that it did not declare.',
+    ),
     {
       name: 'criteria-are-pure',
-      comment: 'Criteria parse texts with js-yaml and zod at most; with a module of Node they could read a file.',
+      comment:
+        'Criteria parse texts with js-yaml and zod at most; with a module of Node they could read a file.',
       severity: 'error',
       from: { path: '^src/criteria/' },
       to: { pathNot: ['^src/', '(?:^|node_modules/)(?:js-yaml|zod)(?:/|$)'] },
@@ -56,7 +61,11 @@ export default {
     folder('inputs/load', ['domain', 'platform', 'inputs/probe'], 'Loading a value tells its version too.'),
     folder('cache', ['domain', 'platform'], 'Statements know rows, not where a request came from.'),
     folder('registry', ['domain', 'platform'], 'Registering works without a queue, a worker or a cache.'),
-    folder('queue', ['domain', 'platform'], 'The queue carries wake-ups and knows nothing of what they are for.'),
+    folder(
+      'queue',
+      ['domain', 'platform'],
+      'The queue carries wake-ups and knows nothing of what they are for.',
+    ),
     folder('platform', ['domain'], 'The platform is below everything else but the errors of the domain.'),
     folder('local', ['domain', 'platform'], 'The built-in servers are only servers.'),
     folder(
@@ -96,7 +105,8 @@ export default {
     ),
     {
       name: 'consistency-stays-small',
-      comment: 'Everything that it reaches is bundled into it and counts in its version: no servers, no settings.',
+      comment:
+        'Everything that it reaches is bundled into it and counts in its version: no servers, no settings.',
       severity: 'error',
       from: { path: '^src/consistency/' },
       to: {
@@ -139,7 +149,12 @@ export default {
       'Connections are made in one place, with limits on everything that could wait; a type of the driver makes none.',
       ['type-only'],
     ),
-    packages('http-packages', ['fastify'], ['platform', 'reader', 'producer'], 'Only routes know the server.'),
+    packages(
+      'http-packages',
+      ['fastify'],
+      ['platform', 'reader', 'producer'],
+      'Only routes know the server.',
+    ),
     packages('log-packages', ['pino'], ['platform'], 'One log, with secrets removed.'),
     packages(
       'command-line-packages',

@@ -13,8 +13,10 @@ export interface NewFailure {
 }
 
 /**
- * The two writes of a failure, as common table expressions `failure` and `delayed` of a longer statement.
- * A request that was asked anew meanwhile has another `seq` and is not delayed.
+ * The writes of a failure, as common table expressions `failure`, `delayed` and `later` of a longer statement.
+ * A request that was asked anew meanwhile has another `seq` and is not delayed, unless it wants the very inputs that
+ * failed: the watch asks for these while a slow evaluation runs, which would then be tried again without a pause.
+ * Where nothing is asked for any more, another run has overtaken this one, and nothing is recorded.
  * @param condition whether to write at all, in the terms of that longer statement
  */
 export function failureWrites(
@@ -26,9 +28,9 @@ export function failureWrites(
   return sql`
     failure as (
       insert into doi_failure as f (repo_id, code, message, remedy, fingerprint, attempts, since, last_at)
-      select r.id, ${failure.code}, ${failure.message}, ${failure.remedy}, ${failure.fingerprint}, 1,
+      select r.repo_id, ${failure.code}, ${failure.message}, ${failure.remedy}, ${failure.fingerprint}, 1,
         clock_timestamp(), clock_timestamp()
-      from managed_repos r where r.id = ${repoId} and ${condition}
+      from doi_request r where r.repo_id = ${repoId} and ${condition}
       on conflict (repo_id) do update set
         code = excluded.code, message = excluded.message, remedy = excluded.remedy,
         fingerprint = excluded.fingerprint, attempts = f.attempts + 1, last_at = excluded.last_at
@@ -36,7 +38,11 @@ export function failureWrites(
       update doi_request set
         started_at = null, starts = 0, wanted = coalesce(${failure.fingerprint}, wanted),
         not_before = clock_timestamp() + ${failure.retryMs} * interval '1 millisecond'
-      where repo_id = ${repoId} and seq = ${seq} and ${condition}
+      where repo_id = ${repoId} and (seq = ${seq} or wanted = ${failure.fingerprint}) and ${condition}
+    ), later as (
+      update doi_request set starts = 0
+      where repo_id = ${repoId} and seq <> ${seq} and wanted is distinct from ${failure.fingerprint}
+        and ${condition}
     )`;
 }
 

@@ -13,7 +13,7 @@ export interface Observation {
 
 /**
  * Records observations and thereby claims the repositories for `host`. Written only where something changed, or
- * `always`, so that `seen_at` says when it was last confirmed. Locks the
+ * `always`, so that `seen_at` says when it was last confirmed; never over what was seen later. Locks the
  * rows of doi_observation in the order of the repository ids.
  */
 export async function recordObservations(
@@ -44,7 +44,8 @@ export async function recordObservations(
       order by r.id
       on conflict (repo_id) do update set
         host = excluded.host, fingerprint = excluded.fingerprint, since = excluded.since,
-        seen_at = excluded.seen_at`;
+        seen_at = excluded.seen_at
+      where o.seen_at <= excluded.seen_at`;
   } catch (error) {
     throw databaseError(error);
   }

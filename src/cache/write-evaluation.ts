@@ -38,7 +38,10 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
     written.failure === undefined
       ? sql`
         failure as (delete from doi_failure f using held where f.repo_id = held.repo_id),
-        settled as (delete from doi_request q using held where q.repo_id = held.repo_id and q.seq = ${seq})`
+        settled as (delete from doi_request q using held where q.repo_id = held.repo_id and q.seq = ${seq}),
+        later as (
+          update doi_request q set starts = 0 from held where q.repo_id = held.repo_id and q.seq <> ${seq}
+        )`
       : failureWrites(sql, written.request, written.failure, sql`exists (select from held)`);
   try {
     const [row] = await sql<{ written: boolean }[]>`

@@ -14,10 +14,10 @@ export interface Connections {
 }
 
 /** Where the services are: as the environment says, else those of an `npm start` that is running. */
-export async function findConnections(env: Io['env'], dataDir?: string): Promise<Connections> {
+export async function findConnections(env: Io['env']): Promise<Connections> {
   const given = readConfig(env);
   const isComplete = given.databaseUrl !== undefined && given.redisUrl !== undefined;
-  const found = isComplete ? undefined : await findLocalServices(dataDir);
+  const found = isComplete ? undefined : await findLocalServices(given.dataDir);
   const config: Config = {
     ...given,
     databaseUrl: given.databaseUrl ?? found?.databaseUrl,

@@ -5,7 +5,7 @@ import { databaseError } from '../platform/sql.js';
 import { EXIT, type Io } from './context.js';
 import { showText } from './show-text.js';
 
-const USAGE: ReadonlySet<ErrorCode> = new Set(['bad_request', 'bad_slug', 'bad_remote_url']);
+const USAGE: ReadonlySet<ErrorCode> = new Set(['bad_request', 'bad_slug']);
 
 /** @returns the exit code that the error stands for. */
 export function printError(thrown: unknown, { stderr, env }: Pick<Io, 'stderr' | 'env'>): number {

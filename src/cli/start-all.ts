@@ -1,10 +1,10 @@
 /** Starts everything on one machine, evaluates what it finds, shows it, and serves until it is told to stop. */
-
+import { DoiError } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
 import { localDataDir } from '../local/data-dir.js';
 import { startLocalServices } from '../local/services.js';
 import { type Config, readConfig } from '../platform/config.js';
-import { openLog } from '../platform/log.js';
+import { openLog, openPlainLog } from '../platform/log.js';
 import { migrate } from '../platform/migrate.js';
 import { packageRoot } from '../platform/package-root.js';
 import { runUntilSignal, Scope } from '../platform/shutdown.js';
@@ -45,9 +45,12 @@ export async function startAll(paths: readonly string[], context: Context): Prom
     if (context.exitCode === 0) stdout.write('Stopped. The data are kept.\n');
     return context.exitCode || code;
   } catch (error) {
-    if (interrupted.signal.aborted) return stopped;
+    // What was being opened when the signal came is released later than what was open by then.
+    const code = interrupted.signal.aborted ? await stopped : undefined;
     await scope.close();
-    throw error;
+    if (code === undefined) throw error;
+    stdout.write('Stopped. The data are kept.\n');
+    return code;
   }
 }
 
@@ -63,15 +66,16 @@ interface Starting {
 async function startAndShow(starting: Starting): Promise<{ ended: Promise<string> }> {
   const { config, scope, found, context, interrupted } = starting;
   const { stdout, env } = context;
-  const { databaseUrl, redisUrl } = config;
-  stdout.write('Starting PostgreSQL and Redis …\n');
-  const services = await startLocalServices({ databaseUrl, redisUrl, log: openLog('start', 'info') }, scope);
+  const { databaseUrl, redisUrl, dataDir = localDataDir } = config;
+  stdout.write(announce(config));
+  const say = openPlainLog((line) => stdout.write(line));
+  const services = await startLocalServices({ dataDir, databaseUrl, redisUrl, log: say }, scope);
   const database = { url: services.databaseUrl, schema: config.schema };
   await migrate({ ...database, direction: 'up', verify: checkHubSchema });
   const log = openLog('start', env['LOG_LEVEL'] === undefined ? 'silent' : config.logLevel);
   const producing = openProducer({ config, log, scope }, services.databaseUrl, services.redisUrl);
   await register(producing, found, context);
-  const processes = await startProcesses({ env, config, services, scope, logDir: localDataDir });
+  const processes = await startProcesses({ env, config, services, scope, logDir: dataDir });
   const ended = Promise.race([services.ended, processes.ended]);
   await evaluateAll(producing, { context, ended, interrupted });
   const view = {
@@ -79,15 +83,40 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
     now: new Date(),
     width: stdout.isTTY ? stdout.columns : undefined,
   };
-  stdout.write(`\n${formatSummary(await readSummary(producing, {}), view)}\n`);
-  const [first] = await readSummary(producing, {});
-  stdout.write(`Serving at ${processes.url}/repos/doi/summary\n`);
-  if (first !== undefined) {
-    stdout.write(`  one repository: curl ${processes.url}/repos/${first.repo_slug}/doi\n`);
-    stdout.write(`  from another terminal: ./bin/doi show ${first.repo_slug}\n`);
-  }
-  stdout.write('Edits are noticed and judged while this runs. Ctrl-C stops everything.\n');
+  const entries = await readSummary(producing, {});
+  stdout.write(`\n${formatSummary(entries, view)}\n`);
+  stdout.write(inviteOn(processes.url, entries[0]?.repo_slug, config));
   return { ended };
+}
+
+/** What is started here, and what is not since the environment names it. */
+function announce({ databaseUrl, redisUrl }: Config): string {
+  const servers = [
+    { name: 'PostgreSQL', variable: 'DATABASE_URL', url: databaseUrl },
+    { name: 'Redis', variable: 'REDIS_URL', url: redisUrl },
+  ];
+  const given = servers
+    .filter(({ url }) => url !== undefined)
+    .map(({ name, variable }) => `${name} of ${variable}`);
+  const own = servers.filter(({ url }) => url === undefined).map(({ name }) => name);
+  const using = given.length > 0 ? `Using ${given.join(' and ')}.\n` : '';
+  return using + (own.length > 0 ? `Starting ${own.join(' and ')} …\n` : '');
+}
+
+/** Where to look, and how to go on. */
+function inviteOn(url: string, slug: string | undefined, { dataDir }: Config): string {
+  const prefix = dataDir === undefined ? '' : `DOI_DATA=${showText(dataDir, 400)} `;
+  const lines = [
+    `Serving ${url}/repos/doi/summary`,
+    ...(slug === undefined
+      ? []
+      : [
+          `In another terminal: curl ${url}/repos/${slug}/doi`,
+          `                     ${prefix}./bin/doi show ${slug}`,
+        ]),
+    'Edits are noticed and judged while this runs. Ctrl-C stops everything.',
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 async function register(producing: Producing, found: Discovery, { stdout }: Context): Promise<void> {
@@ -96,7 +125,7 @@ async function register(producing: Producing, found: Discovery, { stdout }: Cont
   const outcomes = await registerRepositories(producing.sql, { paths, host: producing.host });
   const isNew = outcomes.filter(({ outcome }) => outcome === 'registered').length;
   stdout.write(
-    `Found ${paths.length} git ${paths.length === 1 ? 'repository' : 'repositories'}, ${isNew} of them new.\n`,
+    `Found ${paths.length} git ${paths.length === 1 ? 'repository' : 'repositories'}, ${isNew} new.\n`,
   );
 }
 
@@ -119,7 +148,8 @@ async function evaluateAll(producing: Producing, { context, ended, interrupted }
   try {
     const work = sweep(producing, options);
     const why = await Promise.race([work.then(() => undefined), ended]);
-    if (why !== undefined) throw new Error(why);
+    if (why !== undefined)
+      throw new DoiError('services_missing', why, 'Put right what its log names, and start again.');
   } finally {
     bar.end();
   }

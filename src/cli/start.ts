@@ -12,15 +12,20 @@ export function addStart(program: Command, context: Context): void {
         'registers the git repositories found under the paths, evaluates them, and serves until Ctrl-C.',
     )
     .argument('[path...]', 'where to look for repositories, three folders deep (default: this very checkout)')
-    .action(async (paths: string[]) => {
+    .option('--data <folder>', 'where to keep the data (default: DOI_DATA, else .doi beside the code)')
+    .action(async (paths: string[], { data }: { data?: string }) => {
       const { startAll } = await import('./start-all.js');
-      context.exitCode = await startAll(paths, context);
+      const env = data === undefined ? context.env : { ...context.env, DOI_DATA: data };
+      context.exitCode = await startAll(paths, { ...context, env });
     });
   teach(command, {
-    notes: 'Data stay in the folder .doi of this project; a second start finds them again.',
+    notes:
+      'The data are kept, and a second start finds them again. Other commands find what is running by themselves; ' +
+      'where\n--data was given, by the environment variable DOI_DATA.',
     examples: [
       ['npm start', 'try it on this very checkout'],
       ['npm start -- ~/code', 'on everything below ~/code'],
+      ['doi start ~/code --data ~/doi-data', 'with a data folder of its own'],
     ],
   });
 }

@@ -25,7 +25,6 @@ export const ERRORS = {
   no_repositories: { kind: 'caller', http: 400 },
   slug_taken: { kind: 'caller', http: 409 },
   bad_slug: { kind: 'caller', http: 400 },
-  bad_remote_url: { kind: 'caller', http: 400 },
   // What breaks for one repository.
   file_unreadable: { kind: 'repository', http: 500 },
   walk_timed_out: { kind: 'repository', http: 500 },
@@ -44,7 +43,6 @@ export const ERRORS = {
   schema_incompatible: { kind: 'host', http: 503 },
   host_exhausted: { kind: 'host', http: 503 },
   checker_missing: { kind: 'host', http: 503 },
-  older_release: { kind: 'host', http: 503 },
   services_missing: { kind: 'host', http: 503 },
   internal: { kind: 'host', http: 500 },
 } as const satisfies Record<string, ErrorEntry>;

@@ -11,7 +11,7 @@ export function checkoutPath(repo: Paths, host: string): string | undefined {
 
 /**
  * The home host: the one that has claimed the repository, as long as the registry still places a checkout there, else
- * the first host, in byte order, that the registry names. With `local_path` alone only a claim can say.
+ * the first host by its characters' codes that the registry names. With `local_path` alone only a claim can say.
  * @returns undefined where no host is named and none has claimed it.
  */
 export function homeHost(repo: Paths, claimedBy: string | null): string | undefined {

@@ -37,7 +37,7 @@ export async function requireRedisServer(log?: Log, machine: Machine = thisMachi
   if (found !== undefined) return found;
   const command = await installCommand(machine);
   if (!machine.isRoot || !command.startsWith('apt-get')) throw missing(command);
-  log?.warn('no redis-server on this machine: installing the package redis-server with apt-get');
+  log?.warn('There is no redis-server on this machine: installing the package with apt-get …');
   try {
     await installWithApt();
   } catch (cause) {

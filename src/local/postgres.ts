@@ -82,7 +82,7 @@ async function makeData(place: Place, { log, options }: LocalPostgresSettings): 
     if (runAs.owner !== undefined && runAs.owner.uid !== owner) await ownTree(data, runAs.owner);
     return;
   }
-  log?.info('making the database: first start');
+  log?.info('Making the database, since this is the first start …');
   // Renamed when it is complete, so that a start that was killed leaves nothing half made.
   const unfinished = `${data}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 /** A worker thread that runs tasks one after the other, and is abandoned when one of them hangs. */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { leaveInSpite } from './leave-in-spite.js';
 import { attempt, type Outcome } from './thread-outcome.js';
 
 interface Pending<Task, Answer> {
@@ -215,20 +216,6 @@ export class AbandonableThread<Task, Answer> {
     }
     return worker.terminate();
   }
-}
-
-const watched = new WeakSet<ReadonlySet<Worker>>();
-
-/** Lets the process end although threads hang in the kernel: Node would wait for them, for ever. */
-function leaveInSpite(stuck: ReadonlySet<Worker>): void {
-  if (watched.has(stuck)) return;
-  watched.add(stuck);
-  process.once('exit', () => {
-    // Everything has been closed and written by now; the exit code is lost with it, which a log line tells.
-    if (stuck.size === 0) return;
-    process.stderr.write(`doi: ends by SIGKILL, since ${stuck.size} file system call(s) never returned.\n`);
-    process.kill(process.pid, 'SIGKILL');
-  });
 }
 
 const FLUSH_MS = 5;

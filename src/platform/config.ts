@@ -1,5 +1,6 @@
 /** The configuration: the only reader of the environment. Reading it has no effect but to return or to throw. */
 import { availableParallelism, hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
@@ -55,6 +56,10 @@ const variables = z.object({
   DOI_CONSISTENCY_COMMAND: argumentVector.optional(),
   DOI_CONSISTENCY_OUTPUT: z.enum(['json', 'exit-code']).default('json'),
   DOI_CHECK_TIMEOUT: seconds(60, 1, 3600),
+  DOI_DATA: z
+    .string()
+    .transform((path) => resolve(path))
+    .optional(),
   DOI_HISTORY_DAYS: z.coerce.number().int().min(1).max(36_500).default(400),
   PATH: z.string().default(''),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -90,6 +95,8 @@ export interface Config {
   readonly searchPath: string;
   readonly checkTimeoutMs: number;
   readonly historyDays: number;
+  /** Where `npm start` keeps its data, as an absolute path; undefined for its default. */
+  readonly dataDir: string | undefined;
   readonly logLevel: string;
 }
 
@@ -144,6 +151,7 @@ function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv
     searchPath: env.PATH,
     checkTimeoutMs: env.DOI_CHECK_TIMEOUT * 1000,
     historyDays: env.DOI_HISTORY_DAYS,
+    dataDir: env.DOI_DATA,
     logLevel: env.LOG_LEVEL,
   };
 }

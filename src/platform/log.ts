@@ -17,6 +17,14 @@ export function openLog(process: string, level: string): Log {
   );
 }
 
+/** A log for a person at a terminal: the message alone, as a line of its own, from level `info` on. */
+export function openPlainLog(write: (line: string) => void): Log {
+  return pino(
+    { base: null, timestamp: false },
+    { write: (line) => write(`${(JSON.parse(line) as { msg: string }).msg}\n`) },
+  );
+}
+
 /** An error as the log shows it: code, message, what to do, cause. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return hideCredentials(String(error));

@@ -75,11 +75,12 @@ export async function runUntilSignal(
   }
 }
 
+/** The listeners stay: npm passes a Ctrl-C on beside the terminal, and a second signal would kill what is stopping. */
 function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => resolve(signal);
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
   });
 }
 

@@ -108,6 +108,9 @@ async function noRepositories(
   const enclosing = (await Promise.all(roots.map((root) => enclosingRepository(root)))).find(Boolean);
   if (enclosing !== undefined)
     return new DoiError('no_repositories', found, `${enclosing} is the repository's root: give that path.`);
-  const remedy = 'Give the folder that holds .git, or a folder above it with --discover.';
+  const remedy =
+    depth > 0
+      ? 'Give a folder that holds .git, or one above it.'
+      : 'Give the folder that holds .git, or a folder above it with --discover.';
   return new DoiError('no_repositories', found, remedy);
 }

@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, copyFile, mkdir, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CriterionId, Status } from '../../src/domain/verdict.js';
@@ -94,7 +105,9 @@ describe('workplans', () => {
 
   it('fail over 5,000 entries without a checker being started, and pass with one entry less', async () => {
     await world.add('crowded', COMPLETE);
-    const extra = Array.from({ length: 5_000 }, (_, index) => world.path('crowded', `workplans/${index}.txt`));
+    const extra = Array.from({ length: 5_000 }, (_, index) =>
+      world.path('crowded', `workplans/${index}.txt`),
+    );
     for (const file of extra) await writeFile(file, '');
     const { checks } = world;
     const { C7, C13 } = await expectFresh('crowded', { C5: 'pass', C7: 'fail', C13: 'fail' });
@@ -110,11 +123,23 @@ describe('a checkout with every file malformed', () => {
   const bomb = `a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nservices: [*c, *c]\n`;
 
   it('gets fourteen verdicts that say what is wrong with each, and is fresh', async () => {
-    await world.add('malformed', { 'tpsc.yaml': bomb, [PLAN]: '---\nid: [\n---\n', '.claude/rules': 'kaizen' });
+    await world.add('malformed', {
+      'tpsc.yaml': bomb,
+      [PLAN]: '---\nid: [\n---\n',
+      '.claude/rules': 'kaizen',
+    });
     await writeFile(world.path('malformed', 'SCOPE.md'), Buffer.from([0x23, 0xff, 0xfe]));
     execFileSync('mkfifo', [world.path('malformed', 'CLAUDE.md')]);
     await world.sql`insert into tpsc_snapshots (repo_id) values (${await world.id('malformed')})`;
-    const all: Statuses = { C5: 'fail', C6: 'fail', C7: 'fail', C9: 'fail', C11: 'fail', C12: 'fail', C13: 'fail' };
+    const all: Statuses = {
+      C5: 'fail',
+      C6: 'fail',
+      C7: 'fail',
+      C9: 'fail',
+      C11: 'fail',
+      C12: 'fail',
+      C13: 'fail',
+    };
     expect(await expectFresh('malformed', { C3: 'pass', ...all })).toMatchObject({
       C5: 'SCOPE.md is not UTF-8 text.',
       C6: 'CLAUDE.md is a pipe (FIFO), not a regular file.',
@@ -134,7 +159,11 @@ describe('a checkout with every file malformed', () => {
     ['workplans', PLAN, { C7: 'pass', C13: 'pass' }],
   ] as const)('is stale for %s when that is put right, and judged anew', async (input, file, statuses) => {
     await rm(world.path('malformed', input), { recursive: true });
-    const good: Record<string, string> = { ...COMPLETE, 'CLAUDE.md': 'x', '.claude/rules/agents.md': 'kaizen' };
+    const good: Record<string, string> = {
+      ...COMPLETE,
+      'CLAUDE.md': 'x',
+      '.claude/rules/agents.md': 'kaizen',
+    };
     await world.write('malformed', file, good[file] ?? '');
     await expectStale('malformed', input);
     await expectFresh('malformed', statuses);
@@ -164,9 +193,17 @@ describe('a link', () => {
   it('out of the checkout fails what rests on it, and nothing of what is there comes into an answer', async () => {
     const outside = join(world.folder, 'outside');
     await mkdir(join(outside, 'rules'), { recursive: true });
-    const files = { 'SCOPE.md': scope({ capabilities: fence('capability', 'type: SECRET') }), 'CLAUDE.md': 'kaizen' };
-    const more = { 'tpsc.yaml': 'services: SECRET', 'plan.md': '---\nid: SECRET\n---\n', 'rules/a.md': 'kaizen' };
-    for (const [file, text] of Object.entries({ ...files, ...more })) await writeFile(join(outside, file), text);
+    const files = {
+      'SCOPE.md': scope({ capabilities: fence('capability', 'type: SECRET') }),
+      'CLAUDE.md': 'kaizen',
+    };
+    const more = {
+      'tpsc.yaml': 'services: SECRET',
+      'plan.md': '---\nid: SECRET\n---\n',
+      'rules/a.md': 'kaizen',
+    };
+    for (const [file, text] of Object.entries({ ...files, ...more }))
+      await writeFile(join(outside, file), text);
     await world.add('leading-out', { 'workplans/README.md': '', '.claude/x': '' });
     const link = (target: string, file: string) => symlink(target, world.path('leading-out', file));
     await link('../outside/SCOPE.md', 'SCOPE.md');
@@ -175,9 +212,18 @@ describe('a link', () => {
     await link(join(outside, 'rules'), '.claude/rules');
     await link('../../outside/plan.md', PLAN);
     await world.sql`insert into tpsc_snapshots (repo_id) values (${await world.id('leading-out')})`;
-    const all: Statuses = { C5: 'fail', C6: 'fail', C7: 'fail', C9: 'fail', C11: 'fail', C12: 'fail', C13: 'fail' };
+    const all: Statuses = {
+      C5: 'fail',
+      C6: 'fail',
+      C7: 'fail',
+      C9: 'fail',
+      C11: 'fail',
+      C12: 'fail',
+      C13: 'fail',
+    };
     const details = await expectFresh('leading-out', all);
-    for (const id of Object.keys(all)) expect(details[id]).toContain('is a link that leads out of the checkout');
+    for (const id of Object.keys(all))
+      expect(details[id]).toContain('is a link that leads out of the checkout');
     expect(JSON.stringify(await world.read('leading-out'))).not.toContain('SECRET');
     // What is outside is not looked at, so that it cannot make anything stale either.
     await writeFile(join(outside, 'SCOPE.md'), 'edited');
@@ -250,7 +296,7 @@ describe('permission denied', () => {
     const denied = await asNobody(async () => {
       const outcome = await world.evaluate(slug);
       return { outcome, answer: await world.read(slug) };
-    });
+    }).finally(() => chmod(world.path(slug, input), 0o755));
     expect(denied.outcome).toMatchObject({ end: 'failed', error: { code: 'file_unreadable' } });
     expect(denied.answer).toMatchObject({
       criteria: before.criteria,
@@ -260,7 +306,6 @@ describe('permission denied', () => {
       refresh: { state: 'waiting' },
     });
     expect(denied.answer.stale_reasons).toMatchObject([{ input, code }]);
-    await chmod(world.path(slug, input), 0o755);
     // It waits for its next attempt; only who insists has it tried before.
     await expectFresh(slug, { C5: 'pass', C7: 'pass', C12: 'pass', C13: 'pass' }, { forced: true });
   });

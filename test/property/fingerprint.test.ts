@@ -14,7 +14,20 @@ const unit = fc.oneof(
   fc.nat(0xffff).map((code) => String.fromCharCode(code)),
   fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code)),
   fc.integer({ min: 0, max: 0xa0 }).map((code) => String.fromCharCode(code)),
-  fc.constantFrom('|', '%', ':', '%7c', '%25', '%u', '%ud800', '%uD800', '\0', '\u{1f600}', 'absent', UNSETTLED),
+  fc.constantFrom(
+    '|',
+    '%',
+    ':',
+    '%7c',
+    '%25',
+    '%u',
+    '%ud800',
+    '%uD800',
+    '\0',
+    '\u{1f600}',
+    'absent',
+    UNSETTLED,
+  ),
   ...VERSIONED_KEYS.map((key) => fc.constant(`|${key}:`)),
 );
 const version = fc.array(unit, { maxLength: 12 }).map((units) => units.join(''));
@@ -69,7 +82,11 @@ describe('a fingerprint', () => {
       fc.property(versions, pieces, pieces, (all, one, other) => {
         const parts = joinFingerprint(all).split('|');
         const part = parts[one] ?? '';
-        const broken = [parts.toSpliced(one, 1), parts.toSpliced(other, 0, part), parts.with(one, `x${part}`)];
+        const broken = [
+          parts.toSpliced(one, 1),
+          parts.toSpliced(other, 0, part),
+          parts.with(one, `x${part}`),
+        ];
         if (one !== other) broken.push(parts.with(one, parts[other] ?? '').with(other, part));
         for (const each of broken) expect(parseFingerprint(each.join('|'))).toBeUndefined();
       }),
@@ -78,14 +95,19 @@ describe('a fingerprint', () => {
 
   it('is refused in any other encoding of the same versions', () => {
     fc.assert(
-      fc.property(versions, fc.constantFrom(...VERSIONED_KEYS), fc.constantFrom('a', '~', '.', ' '), (all, key, char) => {
-        const text = joinFingerprint({ ...all, [key]: `${all[key]}${char}` });
-        const marked = joinFingerprint({ ...all, [key]: `${all[key]}\0` });
-        const code = char.charCodeAt(0).toString(16).padStart(2, '0');
-        expect(parseFingerprint(text)).toBeDefined();
-        expect(parseFingerprint(marked.replaceAll('%00', `%${code}`))).toBeUndefined();
-        expect(parseFingerprint(marked.replaceAll('%00', `%u00${code}`))).toBeUndefined();
-      }),
+      fc.property(
+        versions,
+        fc.constantFrom(...VERSIONED_KEYS),
+        fc.constantFrom('a', '~', '.', ' '),
+        (all, key, char) => {
+          const text = joinFingerprint({ ...all, [key]: `${all[key]}${char}` });
+          const marked = joinFingerprint({ ...all, [key]: `${all[key]}\0` });
+          const code = char.charCodeAt(0).toString(16).padStart(2, '0');
+          expect(parseFingerprint(text)).toBeDefined();
+          expect(parseFingerprint(marked.replaceAll('%00', `%${code}`))).toBeUndefined();
+          expect(parseFingerprint(marked.replaceAll('%00', `%u00${code}`))).toBeUndefined();
+        },
+      ),
     );
   });
 

@@ -20,7 +20,10 @@ const LIMITS: AgeLimits = { any: 24 * HOUR, checker: 6 * HOUR };
 /** Hosts' clocks may differ by so much. */
 const TOLERANCE = 60_000;
 
-const version = fc.oneof(fc.string({ unit: 'binary', maxLength: 20 }), fc.constantFrom('absent', '1#a', 'x#1:2'));
+const version = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.constantFrom('absent', '1#a', 'x#1:2'),
+);
 const versions = everyKey(version);
 const keys = fc.subarray([...VERSIONED_KEYS]);
 const someKeys = fc.subarray([...VERSIONED_KEYS], { minLength: 1 });
@@ -42,7 +45,8 @@ function storedOf(was: Versions, judgedAt: JudgedAt = judgedAll(HOUR), ours = tr
   return { fingerprint: joinFingerprint(was), ours, judgedAt };
 }
 
-const reasons = (stored: StoredState | null, probed: ProbedVersions) => staleReasons(stored, probed, LIMITS, NOW);
+const reasons = (stored: StoredState | null, probed: ProbedVersions) =>
+  staleReasons(stored, probed, LIMITS, NOW);
 const inputsOf = (list: readonly StaleReason[]) => list.map(({ input }) => input);
 
 describe('the reasons why a report is stale', () => {
@@ -91,13 +95,18 @@ describe('the reasons why a report is stale', () => {
         const was = { ...now };
         for (const key of moving) was[key] += UNSETTLED;
         const found = reasons(storedOf(was), probedOf(now));
-        expect(found.map(({ input, code }) => [input, code])).toEqual(moving.map((key) => [key, 'unsettled']));
+        expect(found.map(({ input, code }) => [input, code])).toEqual(
+          moving.map((key) => [key, 'unsettled']),
+        );
       }),
     );
   });
 
   it('are one, and about the row, where there is none or another program wrote it', () => {
-    const garbage = fc.oneof(fc.string({ unit: 'binary' }), fc.constant('2026-03-20|None|None|SCOPE.md:1773967639'));
+    const garbage = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constant('2026-03-20|None|None|SCOPE.md:1773967639'),
+    );
     fc.assert(
       fc.property(versions, garbage, (now, text) => {
         const probed = probedOf(now);
@@ -111,7 +120,15 @@ describe('the reasons why a report is stale', () => {
   });
 
   it('are never none where anything at all is amiss, however much else is in order', () => {
-    const spoil = fc.constantFrom('differs', 'not-verified', 'unsettled', 'old', 'future', 'unjudged', 'foreign');
+    const spoil = fc.constantFrom(
+      'differs',
+      'not-verified',
+      'unsettled',
+      'old',
+      'future',
+      'unjudged',
+      'foreign',
+    );
     fc.assert(
       fc.property(versions, spoil, fc.nat(), (was, how, pick) => {
         const key = VERSIONED_KEYS[pick % VERSIONED_KEYS.length] as VersionedKey;
@@ -147,17 +164,28 @@ describe('the reasons why a report is stale', () => {
 describe('the age of a verdict', () => {
   const age = fc.oneof(
     fc.integer({ min: -48 * HOUR, max: 48 * HOUR }),
-    fc.constantFrom(LIMITS.any, LIMITS.any + 1, LIMITS.checker, LIMITS.checker + 1, -TOLERANCE, -TOLERANCE - 1),
+    fc.constantFrom(
+      LIMITS.any,
+      LIMITS.any + 1,
+      LIMITS.checker,
+      LIMITS.checker + 1,
+      -TOLERANCE,
+      -TOLERANCE - 1,
+    ),
   );
   const ages = fc.array(age, { minLength: CRITERION_IDS.length, maxLength: CRITERION_IDS.length });
   const judged = (list: readonly number[]): JudgedAt =>
-    Object.fromEntries(CRITERION_IDS.map((id, at) => [id, new Date(NOW.getTime() - (list[at] ?? 0)).toISOString()]));
+    Object.fromEntries(
+      CRITERION_IDS.map((id, at) => [id, new Date(NOW.getTime() - (list[at] ?? 0)).toISOString()]),
+    );
 
   it('is over where it is more than the limit, or in the future by more than clocks differ', () => {
     fc.assert(
       fc.property(ages, (list) => {
         const limit = (id: CriterionId) => (id === 'C7' || id === 'C13' ? LIMITS.checker : LIMITS.any);
-        const wanted = CRITERION_IDS.filter((id, at) => (list[at] ?? 0) > limit(id) || (list[at] ?? 0) < -TOLERANCE);
+        const wanted = CRITERION_IDS.filter(
+          (id, at) => (list[at] ?? 0) > limit(id) || (list[at] ?? 0) < -TOLERANCE,
+        );
         expect(overAge(judged(list), LIMITS, NOW)).toEqual(wanted);
       }),
     );

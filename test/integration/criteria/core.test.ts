@@ -41,7 +41,10 @@ proveCriteria('core', {
     tier: 'core',
     outcomes: ['pass', 'fail'],
     cases: {
-      'passes in the domain that registering gives': { status: 'pass', detail: 'The domain default is active.' },
+      'passes in the domain that registering gives': {
+        status: 'pass',
+        detail: 'The domain default is active.',
+      },
       'passes in another domain that is active': {
         prepare: setDomain('payments', 'active'),
         status: 'pass',

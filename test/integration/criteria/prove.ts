@@ -1,4 +1,6 @@
 /** Turns a table of cases into tests: each evaluates a real checkout and real rows, and reads the verdict back. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CriterionId, CriterionTier, Status } from '../../../src/domain/verdict.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -56,7 +58,8 @@ async function judge(
   world: World,
   { id, slug, wanted: { files = {}, prepare } }: { id: string; slug: string; wanted: Case },
 ) {
-  await world.add(slug, files as Record<string, string>);
+  await world.add(slug);
+  for (const [file, content] of Object.entries(files)) await put(world.path(slug, file), content);
   await prepare?.(world, slug);
   expect(await world.evaluate(slug)).toEqual({ end: 'written', ran: 14, kept: 0, unsettled: false });
   const answer = await world.read(slug);
@@ -65,6 +68,11 @@ async function judge(
   const verdict = answer.criteria.find((each) => each.id === id);
   if (verdict === undefined) throw new Error(`There is no verdict of ${id}.`);
   return verdict;
+}
+
+async function put(path: string, content: string | Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
 }
 
 function expectSentence(text: string | null, says: string | RegExp): void {

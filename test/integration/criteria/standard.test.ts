@@ -114,7 +114,8 @@ proveCriteria('standard', {
       'fails for front matter that does not parse, and names file and line': {
         files: { [PLAN]: '---\nid: [\n---\n' },
         status: 'fail',
-        detail: /found 1 FAIL: C-02 workplans\/CUST-WP-0024-repo-doi-gate\.md:\d+ the front matter cannot be read/,
+        detail:
+          /found 1 FAIL: C-02 workplans\/CUST-WP-0024-repo-doi-gate\.md:\d+ the front matter cannot be read/,
         remedy: 'Correct the workplans',
       },
       'fails for front matter that would be code elsewhere, which is not run': {

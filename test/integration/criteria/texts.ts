@@ -19,7 +19,10 @@ export function fence(info: string, yaml: string): string {
   return `\`\`\`${info}\n${yaml}\n\`\`\`\n`;
 }
 
-export const CAPABILITY = fence('capability', 'type: api\ntitle: Pay\ndescription: Takes money.\nkeywords: [pay]');
+export const CAPABILITY = fence(
+  'capability',
+  'type: api\ntitle: Pay\ndescription: Takes money.\nkeywords: [pay]',
+);
 
 export const SERVICES = 'services:\n  - slug: stripe\n    purpose: Takes money\n    auth: api_key\n';
 

@@ -1,0 +1,88 @@
+import { Queue } from 'bullmq';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openLog } from '../../../src/platform/log.js';
+import { Scope } from '../../../src/platform/shutdown.js';
+import { NightlySchedule } from '../../../src/queue/nightly-schedule.js';
+import { openTestRedis, type TestRedis } from '../../helpers/test-redis.js';
+import { makeGate } from './signals.js';
+
+const NIGHTLY = '0 3 * * *';
+const log = openLog('test', 'silent');
+
+let scope: Scope;
+let redis: TestRedis;
+let queue: Queue;
+beforeEach(async () => {
+  scope = new Scope();
+  redis = scope.add('redis', await openTestRedis(), (it) => it.close());
+  queue = scope.add('queue', new Queue('doi-sweep', { connection: redis.connection }), (it) => it.close());
+});
+afterEach(() => scope.close());
+
+function open(pattern: string, sweep = async () => {}, timeZone = 'Europe/Berlin'): NightlySchedule {
+  const connection = scope.add('nightly redis', redis.connection.duplicate(), (it) => it.disconnect());
+  const schedule = new NightlySchedule({ redis: connection, pattern, timeZone, log, sweep });
+  return scope.add('schedule', schedule, (it) => it.close());
+}
+
+/** The tick that stands next, as a job of its own. */
+async function nextTick() {
+  const jobs = await queue.getDelayed();
+  return jobs.map(({ id, timestamp, delay }) => ({ id, timestamp, delay }));
+}
+
+describe('the nightly schedule', () => {
+  it('is put in place where there is none, at that hour of that time zone', async () => {
+    await open(NIGHTLY).ensure();
+    expect(await queue.getJobScheduler('nightly')).toMatchObject({ pattern: NIGHTLY, tz: 'Europe/Berlin' });
+    const [tick] = await nextTick();
+    const at = new Date((tick?.timestamp ?? 0) + (tick?.delay ?? 0));
+    expect(at.toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin' })).toBe('03:00:00');
+  });
+
+  it('is left alone where it is right: setting it again would drop a tick that is due', async () => {
+    await open(NIGHTLY).ensure();
+    const before = await nextTick();
+    await open(NIGHTLY).ensure();
+    expect(await nextTick()).toEqual(before);
+  });
+
+  it('is changed where the pattern or the time zone is another one, and stays one', async () => {
+    await open(NIGHTLY).ensure();
+    await open('30 4 * * *').ensure();
+    await open('30 4 * * *', undefined, 'UTC').ensure();
+    expect(await queue.getJobSchedulers()).toMatchObject([{ pattern: '30 4 * * *', tz: 'UTC' }]);
+    expect(await nextTick()).toHaveLength(1);
+  });
+
+  it('is put back where Redis was wiped', async () => {
+    const schedule = open(NIGHTLY);
+    await schedule.ensure();
+    await redis.connection.flushdb();
+    expect(await queue.getJobSchedulersCount()).toBe(0);
+    await schedule.ensure();
+    expect(await queue.getJobScheduler('nightly')).toMatchObject({ pattern: NIGHTLY });
+    expect(await nextTick()).toHaveLength(1);
+  });
+
+  it('runs the sweep when its time comes, and again the next time', async () => {
+    const twice = makeGate();
+    let sweeps = 0;
+    await open('* * * * * *', async () => {
+      sweeps += 1;
+      if (sweeps === 2) twice.open();
+    }).ensure();
+    await twice.opened;
+  });
+
+  it('goes on after a sweep that failed', async () => {
+    const twice = makeGate();
+    let sweeps = 0;
+    await open('* * * * * *', async () => {
+      sweeps += 1;
+      if (sweeps === 2) twice.open();
+      throw new Error('unforeseen');
+    }).ensure();
+    await twice.opened;
+  });
+});

@@ -1,0 +1,227 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openLog } from '../../../src/platform/log.js';
+import { Scope } from '../../../src/platform/shutdown.js';
+import { Consumer, type ConsumerSettings } from '../../../src/queue/consumer.js';
+import { openProducerConnection } from '../../../src/queue/redis-connections.js';
+import { queueName, Waker } from '../../../src/queue/waker.js';
+import { openTestRedis, type TestRedis } from '../../helpers/test-redis.js';
+import { aborted, makeGate } from './signals.js';
+
+const log = openLog('test', 'silent');
+
+let scope: Scope;
+let redis: TestRedis;
+let waker: Waker;
+let queue: Queue;
+beforeEach(async () => {
+  scope = new Scope();
+  redis = scope.add('redis', await openTestRedis(), (it) => it.close());
+  const producer: Redis = scope.add('producer', openProducerConnection(redis.url, log), (it) =>
+    it.disconnect(),
+  );
+  await new Promise((resolve) => producer.once('ready', resolve));
+  waker = scope.add('waker', new Waker(producer, log), (it) => it.close());
+  queue = scope.add('queue', new Queue(queueName('here'), { connection: redis.connection }), (it) =>
+    it.close(),
+  );
+});
+afterEach(() => scope.close());
+
+const wake = (repoId: string, priority = 5) => waker.wake([{ repoId, host: 'here', priority }]);
+
+function consume(handle: ConsumerSettings['handle'], concurrency = 4): Consumer {
+  const connection = redis.connection.duplicate();
+  scope.add('consumer redis', connection, (it) => it.disconnect());
+  const settings = { redis: connection, host: 'here', concurrency, log, handle };
+  return scope.add('consumer', new Consumer(settings), (it) => it.close(100));
+}
+
+/** Nothing waits, nothing runs, nothing failed. */
+const expectDrained = () =>
+  expect.poll(() => queue.getJobCounts(), { timeout: 10_000 }).toEqual({
+    ...{ active: 0, completed: 0, delayed: 0, failed: 0, paused: 0, prioritized: 0, waiting: 0 },
+    'waiting-children': 0,
+  });
+
+describe('wake-ups', () => {
+  it('of one repository, while one waits, leave one run', async () => {
+    await Promise.all(Array.from({ length: 50 }, () => wake('a')));
+    const runs: string[] = [];
+    consume(async (repoId) => {
+      runs.push(repoId);
+      return 'done';
+    });
+    await expectDrained();
+    expect(runs).toEqual(['a']);
+  });
+
+  it('of one repository, while it runs, leave exactly one more run, which begins when that has ended', async () => {
+    const [began, gate] = [makeGate(), makeGate()];
+    let running = 0;
+    const together: number[] = [];
+    consume(async () => {
+      running += 1;
+      together.push(running);
+      began.open();
+      await gate.opened;
+      running -= 1;
+      return 'done';
+    });
+    await wake('a');
+    await began.opened;
+    await Promise.all(Array.from({ length: 50 }, () => wake('a')));
+    gate.open();
+    await expectDrained();
+    expect(together).toEqual([1, 1]);
+  });
+
+  it('of different repositories run beside each other, as many as the host takes at once', async () => {
+    const gate = makeGate();
+    let running = 0;
+    let most = 0;
+    consume(async () => {
+      running += 1;
+      most = Math.max(most, running);
+      if (running === 2) gate.open();
+      await gate.opened;
+      running -= 1;
+      return 'done';
+    }, 2);
+    await waker.wake(['a', 'b', 'c', 'd'].map((repoId) => ({ repoId, host: 'here', priority: 5 })));
+    await expectDrained();
+    expect(most).toBe(2);
+  });
+
+  it('of a person raise a job that waits, and run it before the others', async () => {
+    for (const repoId of ['a', 'b', 'c']) await wake(repoId, 10);
+    await wake('c', 1);
+    await wake('b', 2);
+    const runs: string[] = [];
+    consume(async (repoId) => {
+      runs.push(repoId);
+      return 'done';
+    }, 1);
+    await expectDrained();
+    expect(runs).toEqual(['c', 'a', 'b']);
+  });
+
+  it('go to the queue of the host that is named', async () => {
+    const there = scope.add('there', new Queue(queueName('there'), { connection: redis.connection }), (it) =>
+      it.close(),
+    );
+    await waker.wake([
+      { repoId: 'a', host: 'here', priority: 5 },
+      { repoId: 'b', host: 'there', priority: 5 },
+    ]);
+    expect([await queue.count(), await there.count()]).toEqual([1, 1]);
+  });
+
+  it('of more repositories than fit into one message all arrive', async () => {
+    const ids = Array.from({ length: 1201 }, (_, n) => `r${n}`);
+    await waker.wake(ids.map((repoId) => ({ repoId, host: 'here', priority: 10 })));
+    expect(await queue.count()).toBe(1201);
+  });
+});
+
+describe('a job that is put back', () => {
+  it('runs again, as often as it takes, and burns no attempt', async () => {
+    let runs = 0;
+    consume(async () => {
+      runs += 1;
+      return runs < 5 ? 'put-back' : 'done';
+    });
+    await wake('a');
+    await expectDrained();
+    expect(runs).toBe(5);
+  });
+
+  it('is one that waits: a wake-up collapses into it', async () => {
+    let runs = 0;
+    const consumer = consume(async () => {
+      runs += 1;
+      if (runs > 1) return 'done';
+      void consumer.pause();
+      return 'put-back';
+    });
+    await wake('a');
+    await expect.poll(() => queue.getPrioritizedCount()).toBe(0);
+    await expect.poll(() => queue.count()).toBe(1);
+    await wake('a');
+    expect(await queue.count()).toBe(1);
+    consumer.resume();
+    await expectDrained();
+    expect(runs).toBe(2);
+  });
+
+  it('is also one that throws: it is logged, kept as failed, and a later wake-up runs again', async () => {
+    let runs = 0;
+    consume(async () => {
+      runs += 1;
+      if (runs === 1) throw new Error('unforeseen');
+      return 'done';
+    });
+    await wake('a');
+    await expect.poll(() => queue.getFailedCount()).toBe(1);
+    await wake('a');
+    await expect.poll(() => runs).toBe(2);
+  });
+});
+
+describe('closing a consumer', () => {
+  it('lets a job end that does so within the grace', async () => {
+    const [began, gate] = [makeGate(), makeGate()];
+    let wasAborted: boolean | undefined;
+    const consumer = consume(async (_, signal) => {
+      began.open();
+      await gate.opened;
+      wasAborted = signal.aborted;
+      return 'done';
+    });
+    await wake('a');
+    await began.opened;
+    const closing = consumer.close(10_000);
+    gate.open();
+    await closing;
+    expect(wasAborted).toBe(false);
+    await expectDrained();
+  });
+
+  it('aborts a job that does not, which goes back and runs elsewhere', async () => {
+    const began = makeGate();
+    const consumer = consume(async (_, signal) => {
+      began.open();
+      await aborted(signal);
+      return 'put-back';
+    });
+    await wake('a');
+    await began.opened;
+    await consumer.close(50);
+    expect(await queue.getActiveCount()).toBe(0);
+    expect(await queue.count()).toBe(1);
+    const runs: string[] = [];
+    consume(async (repoId) => {
+      runs.push(repoId);
+      return 'done';
+    });
+    await expectDrained();
+    expect(runs).toEqual(['a']);
+  });
+
+  it('paused, takes no job until it resumes', async () => {
+    const runs: string[] = [];
+    const consumer = consume(async (repoId) => {
+      runs.push(repoId);
+      return 'done';
+    });
+    await consumer.pause();
+    await wake('a');
+    // A second consumer shows that the job could be taken.
+    expect(await queue.count()).toBe(1);
+    expect(runs).toEqual([]);
+    consumer.resume();
+    await expectDrained();
+    expect(runs).toEqual(['a']);
+  });
+});

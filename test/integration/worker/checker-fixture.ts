@@ -1,0 +1,21 @@
+/** A checker command of a test's own, whose behaviour the test changes by writing its file anew. */
+import { writeFile } from 'node:fs/promises';
+import type { CheckerSettings } from '../../../src/platform/config.js';
+
+export interface CheckerFixture {
+  readonly settings: CheckerSettings;
+  /** It finds nothing. `mark` makes it another file, and so another checker. */
+  works(mark?: string): Promise<void>;
+  crashes(): Promise<void>;
+}
+
+export async function makeChecker(file: string): Promise<CheckerFixture> {
+  const fixture: CheckerFixture = {
+    settings: { kind: 'command', argv: [process.execPath, file, '{path}', '{slug}'], output: 'json' },
+    works: (mark = '') =>
+      writeFile(file, `console.log(JSON.stringify({ repo: process.argv[3], findings: [] })); // ${mark}\n`),
+    crashes: () => writeFile(file, 'process.exitCode = 70;\n'),
+  };
+  await fixture.works();
+  return fixture;
+}

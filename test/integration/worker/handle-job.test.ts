@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ask } from '../../../src/cache/ask.js';
+import { startRequest } from '../../../src/cache/start-request.js';
+import { MAX_STARTS } from '../../../src/domain/request.js';
+import { closeSql, openSql } from '../../../src/platform/sql.js';
+import { archiveRepositories } from '../../../src/registry/archive.js';
+import { handleJob } from '../../../src/worker/handle-job.js';
+import { openWorld, type World } from '../../helpers/world.js';
+import { dumpRepository, makeDue, plainAsk, readRequest } from '../cache/rows.js';
+
+let world: World;
+let deps: World['deps'];
+let count = 0;
+let slug: string;
+let repoId: string;
+beforeAll(async () => {
+  world = await openWorld('handle');
+  deps = world.deps;
+});
+beforeEach(async () => {
+  world.deps = deps;
+  count += 1;
+  slug = `repo-${count}`;
+  repoId = await world.add(slug, { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'Plans.\n' });
+});
+afterAll(() => world.close());
+
+const row = async () => (await dumpRepository(world.sql, repoId))['doi_cache'];
+const failure = async () => (await dumpRepository(world.sql, repoId))['doi_failure'];
+const request = () => readRequest(world.sql, repoId);
+const handle = async (signal = new AbortController().signal) =>
+  (await handleJob(world.deps, repoId, signal)).outcome;
+
+describe('the end of a wake-up', () => {
+  it('is nothing where nothing is asked for', async () => {
+    expect(await handle()).toEqual({ end: 'nothing-asked' });
+  });
+
+  it('leaves the request to its home host where that is another one', async () => {
+    await ask(world.sql, [plainAsk(repoId)]);
+    await world.sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where id = ${repoId}`;
+    expect(await handle()).toEqual({ end: 'not-mine' });
+    expect(await request()).toMatchObject({ started: false, starts: 0 });
+  });
+
+  it('settles the request of a repository that was archived', async () => {
+    await ask(world.sql, [plainAsk(repoId)]);
+    await archiveRepositories(world.sql, [slug]);
+    expect(await handle()).toEqual({ end: 'gone' });
+    expect(await request()).toBeUndefined();
+    expect(await row()).toEqual([]);
+  });
+
+  it('judges everything anew where somebody insists, though nothing changed', async () => {
+    await world.evaluate(slug);
+    expect(await world.evaluate(slug)).toEqual({ end: 'fresh' });
+    expect(await world.evaluate(slug, { forced: true })).toMatchObject({ end: 'written', ran: 14, kept: 0 });
+  });
+
+  it('runs again what is over its age share, and keeps the rest', async () => {
+    await world.evaluate(slug);
+    world.deps = { ...deps, limits: { any: deps.limits.any, checker: 1 } };
+    expect(await world.evaluate(slug)).toMatchObject({ end: 'written', ran: 2, kept: 12 });
+  });
+});
+
+describe('a row that another program wrote', () => {
+  it('reads as such, and the next evaluation keeps nothing of it', async () => {
+    await world.evaluate(slug);
+    await world.sql`update doi_cache set tier = 'full', full_pass = true where repo_id = ${repoId}`;
+    const foreign = await world.read(slug);
+    expect(foreign).toMatchObject({ stale: true, stale_reasons: [{ input: 'row', code: 'foreign_row' }] });
+    expect(await world.evaluate(slug)).toMatchObject({ end: 'written', ran: 14, kept: 0 });
+    expect(await world.read(slug)).toMatchObject({ stale: false, full_pass: false });
+  });
+});
+
+describe('a row of a newer release', () => {
+  it('is left alone by an older one, which leaves the request to a newer worker', async () => {
+    world.deps = { ...deps, release: { ...deps.release, version: '99.0.0' } };
+    await world.evaluate(slug);
+    const before = await row();
+    world.deps = deps;
+    await world.write(slug, 'SCOPE.md', '# Other\n');
+    expect(await world.evaluate(slug, { forced: true })).toEqual({ end: 'older-release' });
+    expect(await row()).toEqual(before);
+    expect(await request()).toMatchObject({ started: false, starts: 0, forced: true });
+  });
+});
+
+describe('a repository that ends its worker', () => {
+  it(`has a failure recorded after ${MAX_STARTS} starts without an end, and its row stays`, async () => {
+    await world.evaluate(slug);
+    const before = await row();
+    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    for (let n = 0; n < MAX_STARTS; n += 1) await startRequest(world.sql, repoId);
+    expect(await handle()).toMatchObject({ end: 'failed', error: { code: 'worker_killed' } });
+    expect(await row()).toEqual(before);
+    expect(await request()).toMatchObject({ started: false, starts: 0, delay: expect.any(Number) });
+    await makeDue(world.sql, repoId);
+    expect(await handle()).toMatchObject({ end: 'written' });
+    expect(await failure()).toEqual([]);
+  });
+
+  it('is not one that is asked for anew during each of its evaluations', async () => {
+    const check: World['deps']['check'] = async (checkout, signal) => {
+      await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+      return deps.check(checkout, signal);
+    };
+    world.deps = { ...deps, check };
+    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    for (let n = 0; n < MAX_STARTS + 2; n += 1) expect(await handle()).toMatchObject({ end: 'written' });
+  });
+});
+
+describe('an evaluation that a newer one overtook', () => {
+  it('is not written, and starts again for what is still asked', async () => {
+    await world.evaluate(slug);
+    let runs = 0;
+    const check: World['deps']['check'] = async (checkout, signal) => {
+      runs += 1;
+      if (runs === 1) {
+        await world.evaluate(slug, { forced: true });
+        await ask(world.sql, [plainAsk(repoId, { forced: true, reason: 'the third' })]);
+      }
+      return deps.check(checkout, signal);
+    };
+    world.deps = { ...deps, check };
+    expect(await world.evaluate(slug, { forced: true })).toMatchObject({ end: 'written' });
+    expect(runs).toBe(3);
+    expect((await world.read(slug)).evaluation?.trigger).toBe('the third');
+    expect(await request()).toBeUndefined();
+  });
+});
+
+describe("the host's trouble", () => {
+  const expectNothingCounted = async (starts = 0) => {
+    expect(await failure()).toEqual([]);
+    expect(await request()).toMatchObject({ starts, delay: null });
+  };
+
+  it('puts the job back where the checker program is missing', async () => {
+    world.deps = { ...deps, checker: { kind: 'command', argv: ['/nowhere/checker'], output: 'json' } };
+    expect(await world.evaluate(slug)).toMatchObject({
+      end: 'put-back',
+      trouble: { code: 'checker_missing' },
+    });
+    await expectNothingCounted();
+  });
+
+  it('puts the job back where the database is away from the start', async () => {
+    const sql = openSql({ url: 'postgres://nobody@127.0.0.1:1/none', purpose: 'test', connections: 1 });
+    await ask(world.sql, [plainAsk(repoId)]);
+    world.deps = { ...deps, sql };
+    expect(await handle()).toMatchObject({ end: 'put-back', trouble: { code: 'database_unavailable' } });
+    await closeSql(sql);
+    await expectNothingCounted();
+  });
+
+  it('puts the job back where the database goes in the middle, and the job that follows writes', async () => {
+    const sql = openSql({ url: world.url, purpose: 'test', connections: 1 });
+    const check: World['deps']['check'] = async (checkout, signal) => {
+      await closeSql(sql);
+      return deps.check(checkout, signal);
+    };
+    await ask(world.sql, [plainAsk(repoId)]);
+    world.deps = { ...deps, sql, check };
+    expect(await handle()).toMatchObject({ end: 'put-back', trouble: { code: 'database_unavailable' } });
+    // It could not be said any more that this start does not count.
+    await expectNothingCounted(1);
+    world.deps = deps;
+    expect(await handle()).toMatchObject({ end: 'written' });
+  });
+
+  it('is no trouble where the worker stops: the job goes back, and the start does not count', async () => {
+    const stop = new AbortController();
+    const check: World['deps']['check'] = async (checkout, signal) => {
+      stop.abort();
+      return deps.check(checkout, signal);
+    };
+    await ask(world.sql, [plainAsk(repoId)]);
+    world.deps = { ...deps, check };
+    expect(await handle(stop.signal)).toEqual({ end: 'put-back' });
+    expect(await row()).toEqual([]);
+    await expectNothingCounted();
+  });
+});

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DoiError } from '../../../src/domain/errors.js';
+import { watchOnce } from '../../../src/producer/watch.js';
+import { openWorld, type World } from '../../helpers/world.js';
+import { makeDue, readRequest } from '../cache/rows.js';
+import { type CheckerFixture, makeChecker } from './checker-fixture.js';
+
+let world: World;
+let checker: CheckerFixture;
+let count = 0;
+let slug: string;
+let repoId: string;
+beforeAll(async () => {
+  world = await openWorld('partial');
+  checker = await makeChecker(`${world.folder}/checker.mjs`);
+  world.deps = { ...world.deps, checker: checker.settings };
+});
+beforeEach(async () => {
+  await checker.works();
+  count += 1;
+  slug = `repo-${count}`;
+  repoId = await world.add(slug, { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'Plans.\n' });
+  expect(await world.evaluate(slug)).toMatchObject({ end: 'written' });
+});
+afterAll(() => world.close());
+
+type Answer = Awaited<ReturnType<World['read']>>;
+const verdict = (answer: Answer, id: string) => answer.criteria.find((one) => one.id === id);
+const staleInputs = (answer: Answer) => answer.stale_reasons.map(({ input }) => input);
+
+/** The next evaluation, as the watch or a retry brings it about. */
+async function evaluateAgain() {
+  await makeDue(world.sql, repoId);
+  return world.evaluate(slug);
+}
+
+describe('when the checker alone breaks', () => {
+  it('the other twelve are judged, and the row reads stale for the checker alone', async () => {
+    const before = await world.read(slug);
+    await checker.crashes();
+    await world.write(slug, 'SCOPE.md', '# Scope\n\n## One-liner\nSomething.\n');
+    expect(await world.evaluate(slug)).toMatchObject({ end: 'failed', error: { code: 'checker_crashed' } });
+    const after = await world.read(slug);
+    expect(verdict(after, 'C5')).not.toEqual(verdict(before, 'C5'));
+    for (const id of ['C7', 'C13']) expect(verdict(after, id)).toEqual(verdict(before, id));
+    expect(staleInputs(after)).toEqual(['checker']);
+    expect(after).toMatchObject({
+      failure: { code: 'checker_crashed', attempts: 1 },
+      refresh: { state: 'waiting' },
+    });
+    expect(after.evaluation?.judged_at['C7']).toBe(before.evaluation?.judged_at['C7']);
+  });
+
+  it('the row reads stale for the folder too, where that changed', async () => {
+    await checker.crashes();
+    await world.write(slug, 'workplans/README.md', 'Other plans.\n');
+    await world.write(slug, 'CLAUDE.md', 'Hello.\n');
+    await world.evaluate(slug);
+    expect(staleInputs(await world.read(slug))).toEqual(['workplans', 'checker']);
+  });
+
+  it('the next evaluation with a checker that works clears the failure and makes the row fresh', async () => {
+    await checker.crashes();
+    await world.evaluate(slug);
+    await checker.works('mended');
+    expect(await evaluateAgain()).toMatchObject({ end: 'written' });
+    expect(await world.read(slug)).toMatchObject({ stale: false, failure: null, refresh: null });
+  });
+
+  it('the failure clears even where the checker is as it was before', async () => {
+    const { check } = world.deps;
+    try {
+      await world.write(slug, 'workplans/README.md', 'Other plans.\n');
+      const broken = new DoiError('checker_timed_out', 'It hung.', 'Mend it.');
+      world.deps = { ...world.deps, check: () => Promise.reject(broken) };
+      await world.evaluate(slug);
+      expect(await world.read(slug)).toMatchObject({ stale: true, failure: { attempts: 1 } });
+    } finally {
+      world.deps = { ...world.deps, check };
+    }
+    expect(await evaluateAgain()).toMatchObject({ end: 'written', ran: 2, kept: 12 });
+    expect(await world.read(slug)).toMatchObject({ stale: false, failure: null, refresh: null });
+  });
+
+  it('again and again, it is tried later and later', async () => {
+    await checker.crashes();
+    const delays: number[] = [];
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await evaluateAgain();
+      expect((await world.read(slug)).failure).toMatchObject({ attempts: attempt });
+      delays.push((await readRequest(world.sql, repoId))?.delay ?? 0);
+    }
+    // 5 s, 30 s and 5 min, each spread by a fifth, less what has passed.
+    for (const [n, most] of [6, 36, 360].entries()) {
+      expect(delays[n]).toBeLessThanOrEqual(most);
+      expect(delays[n]).toBeGreaterThan((most / 6) * 4 - 3);
+    }
+  });
+
+  it('the watch, which sees the row stale, does not bring the next try forward', async () => {
+    await checker.crashes();
+    await world.evaluate(slug);
+    const before = await readRequest(world.sql, repoId);
+    const woken: string[] = [];
+    const wake = async (wakes: readonly { repoId: string }[]) => {
+      woken.push(...wakes.map((one) => one.repoId));
+    };
+    await watchOnce({ ...world.deps, capacity: 1, wake });
+    expect(woken).not.toContain(repoId);
+    expect(await readRequest(world.sql, repoId)).toMatchObject({ seq: before?.seq, started: false });
+  });
+
+  it('a repository that was never evaluated gets no row, only the failure', async () => {
+    await checker.crashes();
+    const other = `${slug}-new`;
+    await world.add(other);
+    expect(await world.evaluate(other)).toMatchObject({ end: 'failed' });
+    expect(await world.read(other)).toMatchObject({
+      ...{ tier: 'none', criteria: [], checked_at: null },
+      failure: { code: 'checker_crashed' },
+    });
+  });
+});

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask } from '../../src/cache/ask.js';
+import { findDueRequests } from '../../src/cache/open-requests.js';
+import { recordFailure } from '../../src/cache/record-failure.js';
+import { putBackRequest, settleRequest } from '../../src/cache/settle-request.js';
+import { startRequest } from '../../src/cache/start-request.js';
+import type { Ask } from '../../src/domain/request.js';
+import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { FAILURE, insertRepository, makeDue, plainAsk } from '../integration/cache/rows.js';
+
+const PRIORITIES: readonly Ask['priority'][] = [1, 2, 5, 10];
+
+let database: TestDatabase;
+let pools: Sql[];
+beforeAll(async () => {
+  database = await openTestDatabase();
+  pools = [1, 2, 3].map((n) => openSql({ url: database.url, purpose: `client ${n}`, connections: 4 }));
+  await watchRequests(database.sql);
+});
+afterAll(async () => {
+  await Promise.all(pools.map(closeSql));
+  await database.close();
+});
+
+/** Writes down what happens to each request, in the order in which its row was locked: the order it really had. */
+async function watchRequests(sql: Sql): Promise<void> {
+  await sql.unsafe(`
+    create table audit (n bigserial, repo_id uuid, op text, seq bigint, forced boolean, reason text, starts int);
+    create function audit() returns trigger language plpgsql as $$
+      declare r doi_request := coalesce(new, old);
+      begin
+        insert into audit (repo_id, op, seq, forced, reason, starts) values (r.repo_id,
+          case when tg_op = 'DELETE' then 'settled' when tg_op = 'INSERT' or new.seq <> old.seq then 'asked'
+            when new.starts > old.starts then 'started' else 'other' end,
+          r.seq, r.forced, r.reason, r.starts);
+        return null;
+      end $$;
+    create trigger audit after insert or update or delete on doi_request for each row execute function audit();
+  `);
+}
+
+interface Event {
+  op: 'asked' | 'started' | 'settled' | 'other';
+  seq: string;
+  forced: boolean;
+  reason: string;
+}
+
+/** Holds what happened against the promise: every ask is followed by a start that came after it, and by its end. */
+async function expectEveryAskServed(repoId: string, forcedReasons: readonly string[]): Promise<void> {
+  const events = await database.sql<Event[]>`
+    select op, seq::text, forced, reason from audit where repo_id = ${repoId} order by n`;
+  let mustBeForced = false;
+  let startedSince = false;
+  for (const { op, forced, reason } of events) {
+    if (op === 'asked') {
+      mustBeForced ||= reason.startsWith('forced');
+      startedSince = false;
+    }
+    if (op === 'started') startedSince = true;
+    expect(forced, 'a forced ask stays forced until it is settled').toBe(mustBeForced);
+    if (op !== 'settled') continue;
+    expect(startedSince, 'what is settled was started after the last ask').toBe(true);
+    mustBeForced = false;
+  }
+  expect(events.at(-1)?.op).toBe('settled');
+  const asked = events.filter(({ op }) => op === 'asked').map(({ reason }) => reason);
+  for (const reason of forcedReasons) expect(asked, 'every forced ask is on record').toContain(reason);
+}
+
+type End = 'settle' | 'fail' | 'put-back' | 'crash';
+
+async function runWorker(sql: Sql, repoId: string, ends: readonly End[]): Promise<void> {
+  for (const end of ends) {
+    await makeDue(sql, repoId);
+    const started = await startRequest(sql, repoId);
+    if (started === undefined) continue;
+    const key = { repoId, seq: started.seq };
+    if (end === 'settle') await settleRequest(sql, key);
+    if (end === 'fail') await recordFailure(sql, key, FAILURE);
+    if (end === 'put-back') await putBackRequest(sql, key);
+  }
+}
+
+interface Wish {
+  readonly forced: boolean;
+  readonly priority: number;
+  readonly wanted: string;
+}
+
+async function runAsker(sql: Sql, repoId: string, named: readonly (readonly [string, Wish])[]): Promise<void> {
+  for (const [reason, { forced, priority, wanted }] of named) {
+    const urgent = PRIORITIES[priority] ?? 5;
+    await ask(sql, [plainAsk(repoId, { reason, forced, wanted, priority: urgent })]);
+  }
+}
+
+async function drain(repoId: string): Promise<void> {
+  await makeDue(database.sql, repoId);
+  const due = await findDueRequests(database.sql, [repoId], 0);
+  if (due.length > 0) await runWorker(database.sql, repoId, ['settle']);
+  const [left] = await database.sql`select from doi_request where repo_id = ${repoId}`;
+  expect(left, 'nothing is left that nobody finds').toBeUndefined();
+}
+
+test('asks, starts and ends of many clients at once lose no ask', async () => {
+  const wish = fc.record({ forced: fc.boolean(), priority: fc.nat(3), wanted: fc.constantFrom('w1', 'w2') });
+  const asker = fc.array(wish, { minLength: 5, maxLength: 15 });
+  const end = fc.constantFrom<End[]>('settle', 'settle', 'fail', 'put-back', 'crash');
+  const worker = fc.array(end, { minLength: 5, maxLength: 15 });
+  const clients = fc.record({
+    askers: fc.array(asker, { minLength: 4, maxLength: 4 }),
+    workers: fc.array(worker, { minLength: 4, maxLength: 4 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(clients, async ({ askers, workers }) => {
+      const repoId = await insertRepository(database.sql);
+      const named = askers.map((wishes, client) =>
+        wishes.map((one, n) => [`${one.forced ? 'forced' : 'plain'} ${client}.${n}`, one] as const),
+      );
+      await Promise.all([
+        ...named.map((asks, n) => runAsker(pools[n % 3] ?? database.sql, repoId, asks)),
+        ...workers.map((ends, n) => runWorker(pools[(n + 1) % 3] ?? database.sql, repoId, ends)),
+      ]);
+      await drain(repoId);
+      const forced = named.flat().filter(([, one]) => one.forced);
+      await expectEveryAskServed(
+        repoId,
+        forced.map(([reason]) => reason),
+      );
+    }),
+    { numRuns: 60, endOnFailure: true },
+  );
+}, 120_000);

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask } from '../../src/cache/ask.js';
+import { findDueRequests } from '../../src/cache/open-requests.js';
+import { recordFailure } from '../../src/cache/record-failure.js';
+import { putBackRequest, settleRequest } from '../../src/cache/settle-request.js';
+import { type StartedRequest, startRequest } from '../../src/cache/start-request.js';
+import type { Ask } from '../../src/domain/request.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { FAILURE, insertRepository, makeDue, plainAsk, readRequest } from '../integration/cache/rows.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+interface Run {
+  readonly started: StartedRequest;
+  /** How many asks, and how many forced ones, had been made when it started: those it serves. */
+  readonly serves: { readonly asks: number; readonly forced: number };
+}
+
+/** What was promised to those who asked, told without a look at how requests are kept. */
+interface Model {
+  asks: number;
+  forced: number;
+  /** Those that a run which started later has served to the end. */
+  served: { asks: number; forced: number };
+  /** Started and not ended; a crash ends one without a word. */
+  running: Run[];
+}
+
+interface Real {
+  readonly repoId: string;
+}
+
+type Step = fc.AsyncCommand<Model, Real>;
+
+/** No ask that nobody has served may be without a request, and no forced one without a forced request. */
+async function expectNothingLost({ asks, forced, served }: Model, { repoId }: Real): Promise<void> {
+  const request = await readRequest(database.sql, repoId);
+  if (served.asks < asks) expect(request, 'an ask is open').toBeDefined();
+  if (served.forced < forced) expect(request, 'a forced ask is open').toMatchObject({ forced: true });
+}
+
+function step(name: string, run: (model: Model, real: Real) => Promise<void>, needsRun = false): Step {
+  return {
+    check: (model) => !needsRun || model.running.length > 0,
+    async run(model, real) {
+      await run(model, real);
+      await expectNothingLost(model, real);
+    },
+    toString: () => name,
+  };
+}
+
+const askStep = (change: Partial<Ask>): Step =>
+  step(`ask(${JSON.stringify(change)})`, async (model, { repoId }) => {
+    await ask(database.sql, [plainAsk(repoId, change)]);
+    model.asks += 1;
+    if (change.forced) model.forced += 1;
+  });
+
+const startStep = step('start', async (model, { repoId }) => {
+  const before = await readRequest(database.sql, repoId);
+  const started = await startRequest(database.sql, repoId);
+  const mayStart = before !== undefined && (before.delay === null || before.delay <= 0);
+  expect(started !== undefined, 'what is open and due starts, and nothing else').toBe(mayStart);
+  if (started === undefined) return;
+  const serves = { asks: model.asks, forced: started.forced ? model.forced : 0 };
+  model.running.push({ started, serves });
+});
+
+/** Two workers may run one request, when one of them has lost its lock: any of them may end first. */
+function takeRun(model: Model, which: number): Run {
+  const [run] = model.running.splice(which % model.running.length, 1);
+  if (run === undefined) throw new Error('nothing runs');
+  return run;
+}
+
+const endStep = (end: 'settle' | 'fail' | 'put-back' | 'crash', which: number): Step =>
+  step(
+    `${end}(${which})`,
+    async (model, { repoId }) => {
+      const { started, serves } = takeRun(model, which);
+      const key = { repoId, seq: started.seq };
+      if (end === 'fail') await recordFailure(database.sql, key, FAILURE);
+      if (end === 'put-back') await putBackRequest(database.sql, key);
+      if (end !== 'settle') return;
+      await settleRequest(database.sql, key);
+      model.served = {
+        asks: Math.max(model.served.asks, serves.asks),
+        forced: Math.max(model.served.forced, serves.forced),
+      };
+    },
+    true,
+  );
+
+const dueStep = step('next try due', (_, { repoId }) => makeDue(database.sql, repoId));
+
+const someAsk = fc
+  .record({
+    forced: fc.boolean(),
+    priority: fc.constantFrom(1, 2, 5, 10) as fc.Arbitrary<Ask['priority']>,
+    wanted: fc.constantFrom('w1', 'w2', null),
+  })
+  .map(askStep);
+const someEnd = fc
+  .tuple(fc.constantFrom('settle', 'fail', 'put-back', 'crash'), fc.nat(3))
+  .map(([end, which]) => endStep(end as 'settle', which));
+const steps = fc.commands([someAsk, fc.constant(startStep), someEnd, fc.constant(dueStep)], { maxCommands: 25 });
+
+/** Every worker dies; what the watch does then must serve all that was asked. */
+async function expectDrains(model: Model, real: Real): Promise<void> {
+  const { sql } = database;
+  model.running = [];
+  for (let round = 0; (await readRequest(sql, real.repoId)) !== undefined; round += 1) {
+    expect(round, 'one run serves all that is open').toBe(0);
+    await makeDue(sql, real.repoId);
+    const due = await findDueRequests(sql, [real.repoId], 0);
+    expect(due, 'the watch finds what is open').toMatchObject([{ repoId: real.repoId }]);
+    await startStep.run(model, real);
+    await endStep('settle', 0).run(model, real);
+  }
+  expect(model.served).toEqual({ asks: model.asks, forced: model.forced });
+}
+
+test('no order of asks, starts, ends and crashes loses an ask, or leaves a request that nobody settles', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (commands) => {
+      const real = { repoId: await insertRepository(database.sql) };
+      const model: Model = { asks: 0, forced: 0, served: { asks: 0, forced: 0 }, running: [] };
+      await fc.asyncModelRun(() => ({ model, real }), commands);
+      await expectDrains(model, real);
+    }),
+    { numRuns: 400, endOnFailure: true },
+  );
+}, 120_000);

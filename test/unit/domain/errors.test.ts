@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { DoiError, ERRORS, type ErrorCode, isHostTrouble } from '../../../src/domain/errors.js';
+
+const CODES = Object.keys(ERRORS) as ErrorCode[];
+
+describe('an error', () => {
+  it('says what was found, what to do, whose trouble it is, and keeps its cause', () => {
+    const cause = new Error('EACCES');
+    const error = new DoiError('file_unreadable', 'SCOPE.md could not be read.', 'Let it be read.', {
+      cause,
+    });
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({
+      name: 'DoiError',
+      code: 'file_unreadable',
+      message: 'SCOPE.md could not be read.',
+      remedy: 'Let it be read.',
+      kind: 'repository',
+      http: 500,
+      cause,
+    });
+  });
+
+  it.each(CODES)('of the code %s has a kind and a status that agree', (code) => {
+    expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
+    const { kind, http } = new DoiError(code, 'x', 'y');
+    if (http < 500) expect(kind).toBe('caller');
+    if (http === 503) expect(kind).toBe('host');
+    if (kind === 'repository') expect(http).toBe(500);
+    expect([400, 401, 403, 404, 409, 500, 503]).toContain(http);
+  });
+
+  it('is the host’s trouble only where its code says so, and never for what is no error of ours', () => {
+    const isHost = (code: ErrorCode) => isHostTrouble(new DoiError(code, 'x', 'y'));
+    expect(isHost('database_unavailable')).toBe(true);
+    expect(isHost('checker_missing')).toBe(true);
+    expect(isHost('checker_crashed')).toBe(false);
+    expect(isHost('mount_missing')).toBe(false);
+    expect(isHost('bad_request')).toBe(false);
+    for (const other of [
+      new Error('database_unavailable'),
+      { code: 'database_unavailable', kind: 'host' },
+      null,
+    ])
+      expect(isHostTrouble(other)).toBe(false);
+  });
+});

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkoutPath, homeHost } from '../../../src/domain/home.js';
+
+type Paths = Parameters<typeof checkoutPath>[0];
+
+const host = fc
+  .oneof(
+    fc.constantFrom('a', 'b', 'c', 'alpha', 'Alpha', '10', '9', 'constructor', 'toString', 'hasOwnProperty'),
+    fc.string({ minLength: 1, maxLength: 8 }),
+  )
+  .filter((name) => name !== '__proto__');
+const path = fc.constantFrom('', '/srv/x', '~/x');
+const repo = fc.record({
+  hostPaths: fc.dictionary(host, path, { maxKeys: 4, noNullPrototype: true }),
+  localPath: fc.option(path),
+});
+const claim = fc.option(host);
+
+describe('the home host', () => {
+  it('is unknown only where no host is named and none has claimed the repository', () => {
+    fc.assert(
+      fc.property(repo, claim, (paths, claimedBy) => {
+        const unknown = Object.keys(paths.hostPaths).length === 0 && claimedBy === null;
+        expect(homeHost(paths, claimedBy) === undefined).toBe(unknown);
+      }),
+    );
+  });
+
+  it('is always one that the registry names, where it names any', () => {
+    fc.assert(
+      fc.property(repo, claim, (paths, claimedBy) => {
+        const named = Object.keys(paths.hostPaths);
+        if (named.length > 0) expect(named).toContain(homeHost(paths, claimedBy));
+        else expect(homeHost(paths, claimedBy)).toBe(claimedBy ?? undefined);
+      }),
+    );
+  });
+
+  it('stays with the host that claimed it, as long as that one is named', () => {
+    fc.assert(
+      fc.property(repo, host, path, (paths, claimedBy, where) => {
+        const hostPaths = { ...paths.hostPaths, [claimedBy]: where };
+        expect(homeHost({ ...paths, hostPaths }, claimedBy)).toBe(claimedBy);
+      }),
+    );
+  });
+
+  it('does not depend on the order in which hosts are named', () => {
+    fc.assert(
+      fc.property(repo, claim, (paths, claimedBy) => {
+        const hostPaths = Object.fromEntries(Object.entries(paths.hostPaths).reverse());
+        expect(homeHost({ ...paths, hostPaths }, claimedBy)).toBe(homeHost(paths, claimedBy));
+      }),
+    );
+  });
+
+  it('is the first by name where nobody named has claimed it', () => {
+    const paths = { hostPaths: { zeta: '/x', alpha: '/x', Beta: '/x' }, localPath: null };
+    expect(homeHost(paths, null)).toBe('Beta');
+    expect(homeHost(paths, 'elsewhere')).toBe('Beta');
+    expect(homeHost(paths, 'zeta')).toBe('zeta');
+  });
+});
+
+describe('the path of a checkout', () => {
+  it('is the one of that host, and never another host’s', () => {
+    fc.assert(
+      fc.property(repo, host, (paths, here) => {
+        const named = Object.keys(paths.hostPaths);
+        const wanted = named.includes(here)
+          ? paths.hostPaths[here]
+          : named.length === 0
+            ? (paths.localPath ?? undefined)
+            : '';
+        expect(checkoutPath(paths, here) ?? '').toBe(wanted ?? '');
+      }),
+    );
+  });
+
+  const cases: [paths: Paths, wanted: string | undefined, rule: string][] = [
+    [{ hostPaths: { here: '/a' }, localPath: '/b' }, '/a', 'the host’s own, before the local path'],
+    [{ hostPaths: { there: '/a' }, localPath: '/b' }, undefined, 'none where only others are named'],
+    [{ hostPaths: { here: '' }, localPath: '/b' }, undefined, 'none where the host’s is empty'],
+    [{ hostPaths: {}, localPath: '/b' }, '/b', 'the local path where no host is named'],
+    [{ hostPaths: {}, localPath: null }, undefined, 'none where nothing is set'],
+  ];
+
+  it.each(cases)('of %j is %j: %s', (paths, wanted) => {
+    expect(checkoutPath(paths, 'here')).toBe(wanted);
+  });
+
+  it('is not taken from what every object has', () => {
+    expect(checkoutPath({ hostPaths: { there: '/a' }, localPath: null }, 'constructor')).toBeUndefined();
+  });
+});

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PRIORITY, retryDelay } from '../../../src/domain/request.js';
+
+const DAY = 86_400_000;
+const random = fc.double({ min: 0, max: 1, noNaN: true });
+const attempts = fc.integer({ min: -3, max: 1_000_000 });
+
+describe('the wait before a failed evaluation is tried again', () => {
+  it('never gets shorter with more failures', () => {
+    fc.assert(
+      fc.property(attempts, random, (count, share) => {
+        expect(retryDelay(count + 1, share)).toBeGreaterThanOrEqual(retryDelay(count, share));
+      }),
+    );
+  });
+
+  it('lies within a fifth of its middle, and from 4 s to 28.8 h in all', () => {
+    fc.assert(
+      fc.property(attempts, random, (count, share) => {
+        const delay = retryDelay(count, share);
+        const middle = retryDelay(count, 0.5);
+        expect(delay).toBeGreaterThanOrEqual(Math.floor(0.8 * middle));
+        expect(delay).toBeLessThanOrEqual(Math.ceil(1.2 * middle));
+        expect(delay).toBeGreaterThanOrEqual(4_000);
+        expect(delay).toBeLessThanOrEqual(1.2 * DAY);
+        expect(Number.isInteger(delay)).toBe(true);
+      }),
+    );
+  });
+
+  it('is the longer the higher the random number, so that failures spread over two fifths of it', () => {
+    fc.assert(
+      fc.property(attempts, random, random, (count, one, other) => {
+        const [low, high] = [Math.min(one, other), Math.max(one, other)];
+        expect(retryDelay(count, low)).toBeLessThanOrEqual(retryDelay(count, high));
+      }),
+    );
+    expect([retryDelay(1, 0), retryDelay(1, 1)]).toEqual([4_000, 6_000]);
+  });
+
+  it('is 5 s, 30 s, 5 min and so on to a day, and stays a day', () => {
+    const delays = [1, 2, 3, 4, 5, 6, 7, 8, 500].map((count) => retryDelay(count, 0.5) / 1_000);
+    expect(delays).toEqual([5, 30, 300, 1_800, 7_200, 28_800, 86_400, 86_400, 86_400]);
+  });
+});
+
+describe('the priorities', () => {
+  it('put a person before a push, a push before a watch, a watch before the night', () => {
+    const { person, push, watch, nightly } = PRIORITY;
+    expect([person, push, watch, nightly]).toEqual([1, 2, 5, 10]);
+  });
+});
