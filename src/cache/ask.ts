@@ -1,10 +1,11 @@
 /** Asks for evaluations. */
-import type { Ask } from '../domain/request.js';
+import { type Ask, PRIORITY } from '../domain/request.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 
 /**
  * Records requests, one a repository. An ask that adds nothing to a request that has not started yet collapses into it;
- * an ask after a start is always a new one. Repositories that are gone or not active are left out.
+ * an ask after a start is always a new one, and a person does not wait for the next try of what broke. Repositories
+ * that are gone or not active are left out.
  *
  * One statement, with no read before it: read-then-write loses asks under concurrency. Locks the rows of doi_request
  * in the order of the repository ids.
@@ -34,6 +35,7 @@ export async function ask(sql: Sql, asks: readonly Ask[]): Promise<string[]> {
       where old.started_at is not null
         or excluded.forced
         or excluded.priority < old.priority
+        or (excluded.priority = ${PRIORITY.person} and old.not_before is not null)
         or old.wanted is distinct from excluded.wanted
       returning repo_id::text`;
     return rows.map((row) => row.repo_id);

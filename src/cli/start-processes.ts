@@ -45,10 +45,10 @@ export async function startProcesses(settings: StartProcesses): Promise<Processe
   return { url, ended: died };
 }
 
-/** The port that was asked for; without one 8080, or any where somebody else has that. */
+/** The port that was asked for, 0 for any; without one 8080, or any where somebody else has that. */
 async function choosePort(env: NodeJS.ProcessEnv, { port, address }: Config): Promise<number> {
-  if (env['PORT'] || (await isPortFree(port, address))) return port;
-  return findFreePort();
+  const isWanted = port !== 0 && (env['PORT'] || (await isPortFree(port, address)));
+  return isWanted ? port : findFreePort();
 }
 
 async function startProcess(

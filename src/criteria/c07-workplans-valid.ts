@@ -1,7 +1,7 @@
 /** C7: the consistency check finds no FAIL. */
 import { defineCriterion } from '../domain/verdict.js';
 import { countFindings, describeFindings } from './describe-findings.js';
-import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
+import { fail, failWorkplans, pass, skipWithoutCheckout } from './judgement.js';
 
 export const c07WorkplansValid = defineCriterion({
   id: 'C7',
@@ -10,7 +10,7 @@ export const c07WorkplansValid = defineCriterion({
   inputs: ['findings'],
   judge: ({ findings }) => {
     if (findings.state === 'no-checkout') return skipWithoutCheckout('workplans/');
-    if (findings.state === 'rejected') return failRejected('workplans/', findings.reason);
+    if (findings.state === 'rejected') return failWorkplans(findings.reason);
     const failures = findings.findings.filter(({ severity }) => severity === 'FAIL');
     if (failures.length === 0)
       return pass(`The consistency check found no FAIL (${countFindings(findings.findings)}).`);

@@ -1,7 +1,7 @@
 /** C13: the consistency check finds neither FAIL nor WARN, check C-12 not counted. */
 import { defineCriterion } from '../domain/verdict.js';
 import { describeFindings } from './describe-findings.js';
-import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
+import { fail, failWorkplans, pass, skipWithoutCheckout } from './judgement.js';
 
 /** The one check of the hub whose findings do not count here. */
 const NOT_COUNTED = 'C-12';
@@ -13,7 +13,7 @@ export const c13ConsistencyClean = defineCriterion({
   inputs: ['findings'],
   judge: ({ findings }) => {
     if (findings.state === 'no-checkout') return skipWithoutCheckout('workplans/');
-    if (findings.state === 'rejected') return failRejected('workplans/', findings.reason);
+    if (findings.state === 'rejected') return failWorkplans(findings.reason);
     const counted = findings.findings.filter(
       ({ check, severity }) => severity !== 'INFO' && check !== NOT_COUNTED,
     );

@@ -24,12 +24,20 @@ export function skipWithoutCheckout(what: string): Judgement {
 }
 
 /** The judgement of a file or folder that is unsafe or over a limit: who offers such a one does not meet the rule. */
-export function failRejected(what: string, reason: string): Judgement {
+export function failRejected(
+  what: string,
+  reason: string,
+  remedy = `Make ${what} regular UTF-8 text inside the checkout and within the limits that docs/criteria.md names.`,
+): Judgement {
   const clause = quote(reason, 300);
-  return fail(
-    clause.startsWith(what) ? `${clause}.` : `${what} cannot be accepted: ${clause}.`,
-    `Make ${what} regular UTF-8 text inside the checkout and within the limits that docs/criteria.md names.`,
-  );
+  return fail(clause.startsWith(what) ? `${clause}.` : `${what} cannot be accepted: ${clause}.`, remedy);
+}
+
+/** The judgement of a `workplans` folder that is not checked for what it is. */
+export function failWorkplans(reason: string): Judgement {
+  const remedy =
+    'Keep workplans a folder inside the checkout, within the limits that docs/criteria.md names.';
+  return failRejected('workplans', reason, remedy);
 }
 
 /** A slug as an argument of a command to copy, or `SLUG` where it is no plain word. */

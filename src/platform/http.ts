@@ -31,6 +31,10 @@ export function makeHttpServer(settings: HttpSettings): FastifyInstance {
     requestTimeout: LIMIT_MS,
     http: { headersTimeout: LIMIT_MS },
     routerOptions: { maxParamLength: 100 },
+    // What the router refuses by itself: a broken escape, a part of the path that is too long.
+    frameworkErrors: (error, request, reply) => {
+      sendError(settings.log, { error, request, reply });
+    },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   server.addHook('onRequest', async (request) => checkCaller(request, settings));

@@ -72,7 +72,9 @@ export class Waker {
   async #raise(queue: Queue<WakeUp>, jobId: string): Promise<void> {
     try {
       const job = await withinLimit(() => queue.getJob(jobId));
-      if (job !== undefined && job.priority !== PRIORITY.person && (await job.isWaiting())) {
+      if (job === undefined || job.priority === PRIORITY.person) return;
+      // One with a priority waits in a state of its own.
+      if (['waiting', 'prioritized'].includes(await job.getState())) {
         await withinLimit(() => job.changePriority({ priority: PRIORITY.person }));
       }
     } catch (error) {

@@ -72,7 +72,7 @@ function toCheckout({ row, registry, home }: VerifiedRow, head: HeadState | null
     head: head?.commit ?? null,
     pushed_head: row.pushed_head,
     pushed_at: row.pushed_at,
-    behind: row.pushed_head === null || head === null ? null : row.pushed_head !== head.commit,
+    behind: row.pushed_head === null || !head?.commit ? null : row.pushed_head !== head.commit,
   };
 }
 

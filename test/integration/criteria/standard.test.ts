@@ -137,7 +137,7 @@ proveCriteria('standard', {
         files: { workplans: 'no folder' },
         status: 'fail',
         detail: 'workplans is a file, not a folder',
-        remedy: 'workplans/',
+        remedy: 'a folder inside the checkout',
       },
       'skips without a checkout': skipped('workplans/'),
     },

@@ -38,12 +38,12 @@ function consume(handle: ConsumerSettings['handle'], concurrency = 4): Consumer 
   return scope.add('consumer', new Consumer(settings), (it) => it.close(100));
 }
 
+async function countJobs(): Promise<number> {
+  return Object.values(await queue.getJobCounts()).reduce((sum, count) => sum + count, 0);
+}
+
 /** Nothing waits, nothing runs, nothing failed. */
-const expectDrained = () =>
-  expect.poll(() => queue.getJobCounts(), { timeout: 10_000 }).toEqual({
-    ...{ active: 0, completed: 0, delayed: 0, failed: 0, paused: 0, prioritized: 0, waiting: 0 },
-    'waiting-children': 0,
-  });
+const expectDrained = () => expect.poll(countJobs, { timeout: 10_000 }).toBe(0);
 
 describe('wake-ups', () => {
   it('of one repository, while one waits, leave one run', async () => {
@@ -139,15 +139,17 @@ describe('a job that is put back', () => {
 
   it('is one that waits: a wake-up collapses into it', async () => {
     let runs = 0;
+    const began = makeGate();
     const consumer = consume(async () => {
       runs += 1;
       if (runs > 1) return 'done';
       void consumer.pause();
+      began.open();
       return 'put-back';
     });
     await wake('a');
-    await expect.poll(() => queue.getPrioritizedCount()).toBe(0);
-    await expect.poll(() => queue.count()).toBe(1);
+    await began.opened;
+    await expect.poll(() => queue.getActiveCount()).toBe(0);
     await wake('a');
     expect(await queue.count()).toBe(1);
     consumer.resume();
@@ -155,7 +157,10 @@ describe('a job that is put back', () => {
     expect(runs).toBe(2);
   });
 
-  it('is also one that throws: it is logged, kept as failed, and a later wake-up runs again', async () => {
+});
+
+describe('a job that throws', () => {
+  it('is kept as failed, and a later wake-up runs again', async () => {
     let runs = 0;
     consume(async () => {
       runs += 1;

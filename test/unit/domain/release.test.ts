@@ -44,6 +44,7 @@ describe('a newer release', () => {
     ['2#a', '1.9.9', true],
     ['1.2#a', '1.2.0', false],
     ['1.2.0-rc.1#a', '1.1.9', true],
+    ['1.2.1-rc.1#a', '1.2.0', true],
   ])('%s against %s: %s', (stored, version, wanted) => {
     expect(isNewerRelease(stored, { version, criteriaDigest: 'a' })).toBe(wanted);
   });

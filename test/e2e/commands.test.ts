@@ -1,0 +1,166 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/platform/package-root.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { openTestRedis, type TestRedis } from '../helpers/test-redis.js';
+import { scope } from '../integration/criteria/texts.js';
+import { BARE, doi, type Ended, makeCheckout, type Running, startProgram, until } from './programs.js';
+
+let root: string;
+beforeEach(async () => {
+  root = await makeTempFolder('commands');
+});
+afterEach(() => removeFolder(root));
+
+describe('doi check, with nothing in the environment but PATH', () => {
+  it('judges a checkout, and ends with 1 below the tier that was required', async () => {
+    const path = join(root, 'widget');
+    await makeCheckout(path, { 'CLAUDE.md': 'Small steps: kaizen.\n' });
+    const judged = await doi(['check', path], BARE);
+    expect(judged).toMatchObject({ code: 0, stderr: '' });
+    expect(judged.stdout).toMatch(/^✖ C5 .*\n +→ .*\n✔ C6 /m);
+    const below = await doi(['check', path, '--require', 'standard', '--json'], BARE);
+    expect(below.code).toBe(1);
+    expect(JSON.parse(below.stdout)).toMatchObject({ required: { tier: 'standard', met: false } });
+  });
+
+  it('ends with 2 for wrong usage and with 3 where there is nothing to judge', async () => {
+    expect(await doi(['check', '--nonsense'], BARE)).toMatchObject({ code: 2, stdout: '' });
+    expect(await doi(['check', join(root, 'nowhere')], BARE)).toMatchObject({ code: 3, stdout: '' });
+  });
+});
+
+describe('doi, where no service is configured and none runs', () => {
+  it.each([
+    ['show widget'],
+    ['summary'],
+    ['why widget'],
+    ['refresh widget'],
+    ['sweep'],
+    ['register .'],
+    ['migrate'],
+    ['web'],
+    ['worker'],
+  ])('%s ends with 3, names the setting and how to begin', async (line) => {
+    const { code, stdout, stderr } = await doi(line.split(' '), { ...BARE, DOI_DATA: root });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^doi: (?:DATABASE|REDIS)_URL is not set\.\n {2}Set it .*npm start/);
+  });
+});
+
+describe('doi, with services and a worker', () => {
+  let database: TestDatabase;
+  let redis: TestRedis;
+  let worker: Running;
+  let env: NodeJS.ProcessEnv;
+  beforeEach(async () => {
+    database = await openTestDatabase();
+    redis = await openTestRedis();
+    env = { ...BARE, DATABASE_URL: database.url, REDIS_URL: redis.url, DOI_HOST: 'here' };
+    // It looks once at its start and not again: what is judged after that, a command asked for.
+    const settings = { ...env, DOI_WATCH_SECONDS: '3600' };
+    worker = startProgram([join(packageRoot, 'bin/doi'), 'worker'], settings);
+    const { sql } = database;
+    await until(
+      () => sql`select from doi_host`,
+      ({ length }) => length === 1,
+    );
+  });
+  afterEach(async () => {
+    worker.signal('SIGTERM');
+    const { code } = await worker.done;
+    await redis.close();
+    await database.close();
+    expect(code).toBe(0);
+  });
+
+  it('reaches full without a State Hub, by files and by what is recorded', async () => {
+    const path = join(root, 'widget');
+    await makeCheckout(path);
+    await done('register', path, '--domain', 'shop');
+    expect((await json('refresh', 'widget'))['tier']).toBe('core');
+    await writeFile(join(path, 'SCOPE.md'), scope());
+    await writeFile(join(path, 'CLAUDE.md'), 'We improve in small steps, the kaizen way.\n');
+    await writeFile(join(path, 'tpsc.yaml'), 'services: []\n');
+    await mkdir(join(path, 'workplans'));
+    await done('record', 'sbom', 'widget');
+    await done('record', 'tpsc', 'widget');
+    expect(await json('refresh', 'widget', '--if-stale')).toMatchObject({
+      tier: 'standard',
+      next_tier: {
+        tier: 'full',
+        missing: [{ id: 'C10', remedy: expect.stringContaining('doi record goal') }],
+      },
+    });
+    await done('record', 'goal', 'widget', '--title', 'Ship 2.0');
+    const report = await json('refresh', 'widget', '--if-stale');
+    expect(report).toMatchObject({ tier: 'full', full_pass: true, stale: false, next_tier: null });
+    expect((report['evaluation'] as { ran: string[] }).ran).toEqual(['C10']);
+    await done('record', 'domain', 'shop', '--status', 'archived');
+    expect(await json('refresh', 'widget', '--if-stale')).toMatchObject({ tier: 'none' });
+  }, 60_000);
+
+  it('sweeps, and then shows, lists and explains the same that --json gives', async () => {
+    for (const name of ['widget', 'gadget']) await makeCheckout(join(root, name));
+    expect(await json('register', root, '--discover')).toMatchObject({
+      repositories: [{ repo_slug: 'gadget', outcome: 'registered' }, { repo_slug: 'widget' }],
+    });
+    const never = (await done('show', 'gadget')).stdout;
+    expect(never).toMatch(/^gadget {2}tier: none\nJudged: never, stale/);
+    expect(await json('sweep')).toMatchObject({ total: 2, done: 2, asked: 2, failed: 0 });
+    expect(await json('sweep')).toMatchObject({ total: 2, fresh: 2, asked: 0 });
+    expect((await done('sweep', '--force')).stdout).toMatch(
+      /^Looked at 2: 0 fresh, 2 asked for, 0 .*forced/s,
+    );
+
+    expect((await done('show', 'widget')).stdout).toMatch(
+      /^widget {2}tier: core\nJudged: .* fresh \(all inputs/,
+    );
+    const shown = await json('show', 'widget');
+    expect(await json('why', 'widget')).toEqual(shown);
+    expect(shown).toMatchObject({ repo_slug: 'widget', tier: 'core', stale: false });
+    expect(await json('summary', '--tier', 'core')).toMatchObject([{ tier: 'core' }, { tier: 'core' }]);
+    expect(await json('summary', '--stale')).toEqual([]);
+    expect((await done('summary')).stdout).toContain('2 repositories: 2 core; 0 stale\n');
+
+    await writeFile(join(root, 'widget/CLAUDE.md'), 'New.\n');
+    expect((await done('why', 'widget')).stdout).toMatch(
+      /stale .*\n {2}CLAUDE\.md was added\. \(input_changed\)/,
+    );
+  }, 60_000);
+
+  it('moves, archives and forgets a repository, and says which slug was probably meant', async () => {
+    const [path, other] = [join(root, 'widget'), join(root, 'elsewhere')];
+    await makeCheckout(path);
+    await makeCheckout(other);
+    await done('register', path);
+    expect((await done('register', path)).stdout).toContain('is already registered as widget.');
+    expect(await json('move', 'widget', other)).toEqual({ repo_slug: 'widget', host: 'here', path: other });
+    for (const command of ['show', 'why', 'refresh', 'archive', 'unregister']) {
+      const wrong = await doi([command, 'wigdet'], env);
+      expect(wrong, command).toMatchObject({
+        code: 3,
+        stdout: '',
+        stderr: 'doi: No repository is registered as "wigdet".\n  Did you mean widget?\n',
+      });
+    }
+    expect(await json('archive', 'widget')).toEqual({ repositories: ['widget'], status: 'archived' });
+    expect(await json('summary')).toEqual([]);
+    expect((await done('archive', 'widget', '--undo')).stdout).toBe('widget is active now.\n');
+    expect(await json('unregister', 'widget')).toEqual({ unregistered: ['widget'] });
+    expect((await done('summary')).stdout).toMatch(/^Nothing is registered: /);
+    expect((await doi(['register', path, '--slug', 'no good'], env)).code).toBe(2);
+  }, 60_000);
+
+  async function done(...argv: string[]): Promise<Ended> {
+    const ended = await doi(argv, env);
+    expect(ended, argv.join(' ')).toMatchObject({ code: 0, stderr: '' });
+    return ended;
+  }
+
+  async function json(...argv: string[]): Promise<Record<string, unknown>> {
+    return JSON.parse((await done(...argv, '--json')).stdout) as Record<string, unknown>;
+  }
+});

@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SummaryEntry } from '../../src/domain/answers.js';
+import { packageRoot } from '../../src/platform/package-root.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { BARE, doi, makeCheckout, processesWith, type Running, startProgram } from './programs.js';
+
+let root: string;
+let code: string;
+let data: string;
+let running: Running | undefined;
+
+beforeEach(async () => {
+  root = await makeTempFolder('start');
+  code = join(root, 'code');
+  data = join(root, 'data');
+  await mkdir(code);
+});
+
+afterEach(async () => {
+  if ((await processesWith(root)).some((line) => line.startsWith(`${running?.pid} `))) {
+    running?.signal('SIGKILL');
+    await running?.done;
+  }
+  await removeFolder(root);
+});
+
+describe('doi start', () => {
+  it('judges what it finds, serves it, stops with Ctrl-C, and finds its data again', async () => {
+    await makeCheckouts();
+    const first = start(code);
+    const shown = await first.shows(/Ctrl-C stops everything\.\n/);
+    expect(shown).toMatch(/^Found 3 git repositories, 3 new\.$/m);
+    expect(shown).toMatch(/^Skipped \S+\/tree: .*a linked worktree or a submodule/m);
+    expect(shown.match(/^ (?:b-widget|gadget|widget) +core +C5 .* standard: SCOPE\.md, /gm)).toHaveLength(3);
+    expect(shown).toContain('\n3 repositories: 3 core; 0 stale\n');
+    expect(shown).toContain(`DOI_DATA=${data} ./bin/doi show `);
+    const before = await readSummary(shown);
+    expect(before.map(({ repo_slug: slug }) => slug).sort()).toEqual(['b-widget', 'gadget', 'widget']);
+
+    const elsewhere = await doi(['show', 'b-widget'], { ...BARE, DOI_DATA: data });
+    expect(elsewhere).toMatchObject({ code: 0, stdout: expect.stringMatching(/^b-widget {2}tier: core\n/) });
+    const second = await start(code).done;
+    expect(second).toMatchObject({ code: 3, stderr: expect.stringContaining(`(process ${first.pid})`) });
+    expect(second.stderr).toContain(`kill ${first.pid}`);
+
+    expect(await stop(first)).toMatchObject({ code: 0, stderr: '' });
+    expect((await first.done).stdout).toMatch(/\nStopped\. The data are kept\.\n$/);
+
+    const again = start(code);
+    const shownAgain = await again.shows(/Ctrl-C stops everything\.\n/);
+    expect(shownAgain).toMatch(/^Found 3 git repositories, 0 new\.$/m);
+    const times = (entries: readonly SummaryEntry[]) =>
+      entries.map(({ repo_slug: slug, checked_at: at }) => `${slug} ${at}`).sort();
+    expect(times(await readSummary(shownAgain))).toEqual(times(before));
+    expect(await stop(again)).toMatchObject({ code: 0, stderr: '' });
+  }, 120_000);
+
+  it.each([
+    ['PostgreSQL is started', /^Starting PostgreSQL and Redis/m],
+    ['the database is made', /^Making the database/m],
+    ['the processes are started', /^Found \d/m],
+  ])(
+    'leaves nothing behind where Ctrl-C comes while %s',
+    async (_, line) => {
+      await makeCheckouts();
+      const early = start(code);
+      await early.shows(line);
+      expect(await stop(early)).toMatchObject({ code: 0, signal: null, stderr: '' });
+      const next = start(code);
+      await next.shows(/3 core; 0 stale\n[\s\S]*Ctrl-C stops everything\.\n/);
+      expect((await stop(next)).code).toBe(0);
+    },
+    120_000,
+  );
+
+  it('stops cleanly where Ctrl-C is pressed again and again', async () => {
+    await makeCheckouts();
+    const impatient = start(code);
+    await impatient.shows(/Ctrl-C stops everything\.\n/);
+    for (let i = 0; i < 3; i += 1) impatient.signal('SIGINT');
+    expect(await stop(impatient)).toMatchObject({ code: 0, signal: null });
+  }, 60_000);
+});
+
+describe('doi start that cannot', () => {
+  it.each([
+    ['a path that is not there', 'nowhere', {}, /nowhere/, 3],
+    [
+      'a folder without a repository',
+      '.',
+      {},
+      /^doi: No git repository at .* or up to 3 folders below\.\n {2}Give /,
+      3,
+    ],
+    ['a bad setting', '.', { DOI_WATCH_SECONDS: 'abc' }, /DOI_WATCH_SECONDS: .*\n {2}Correct /, 3],
+  ])('says what it found and what to do, and begins nothing: %s', async (_, path, more, message, exit) => {
+    const { code: ended, stdout, stderr } = await start(join(code, path), more).done;
+    expect({ ended, stdout }).toEqual({ ended: exit, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^doi: \S.*\n {2}\S.*\n$/);
+    expect(existsSync(data)).toBe(false);
+    expect(await processesWith(root)).toEqual([]);
+  });
+
+  it('says that the database does not answer, and stops what it had started', async () => {
+    await makeCheckouts();
+    const more = { DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/doi' };
+    const { code: ended, stdout, stderr } = await start(code, more).done;
+    expect(ended).toBe(3);
+    expect(stdout).toBe('Using PostgreSQL of DATABASE_URL.\nStarting Redis …\n');
+    expect(stderr).toMatch(/^doi: PostgreSQL does not answer.*\n {2}\S.*\n$/);
+    expect(stderr).not.toContain('secret');
+    expect(await processesWith(root)).toEqual([]);
+    expect(existsSync(join(data, 'services.json'))).toBe(false);
+  }, 60_000);
+});
+
+/** Two repositories of one name, one more, and a linked worktree. */
+async function makeCheckouts(): Promise<void> {
+  for (const name of ['a/widget', 'b/widget', 'gadget']) await makeCheckout(join(code, name));
+  await mkdir(join(code, 'tree'));
+  await writeFile(join(code, 'tree/.git'), 'gitdir: ../gadget/.git/worktrees/tree\n');
+}
+
+function start(path: string, more: NodeJS.ProcessEnv = {}): Running {
+  const env = { ...BARE, PORT: '0', DOI_HOST: 'here', ...more };
+  const started = startProgram([join(packageRoot, 'bin/doi'), 'start', path, '--data', data], env);
+  running ??= started;
+  return started;
+}
+
+/** Presses Ctrl-C, waits for the end, and makes sure that it was the end of everything. */
+async function stop(program: Running) {
+  program.signal('SIGINT');
+  const ended = await program.done;
+  expect(await processesWith(root)).toEqual([]);
+  expect(existsSync(join(data, 'services.json'))).toBe(false);
+  running = undefined;
+  return ended;
+}
+
+async function readSummary(shown: string): Promise<SummaryEntry[]> {
+  const url = /^Serving (\S+)$/m.exec(shown)?.[1] ?? '';
+  return (await (await fetch(url)).json()) as SummaryEntry[];
+}

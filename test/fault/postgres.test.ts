@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ask } from '../../src/cache/ask.js';
+import { writeEvaluation } from '../../src/cache/write-evaluation.js';
+import { makeHttpServer } from '../../src/platform/http.js';
+import { openLog } from '../../src/platform/log.js';
+import { Scope } from '../../src/platform/shutdown.js';
+import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
+import { addReaderRoutes } from '../../src/reader/routes.js';
+import { registerRepositories } from '../../src/registry/register.js';
+import { handleJob } from '../../src/worker/handle-job.js';
+import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
+import { openWorld, type World } from '../helpers/world.js';
+import { dumpRepository, makeWrite, plainAsk, readRequest } from '../integration/cache/rows.js';
+
+const log = openLog('test', 'silent');
+
+let scope: Scope;
+let server: FaultServer;
+let world: World;
+let deps: World['deps'];
+let sql: Sql;
+let count = 0;
+let repoId: string;
+beforeAll(async () => {
+  scope = new Scope();
+  world = scope.add('world', await openWorld('postgres'), (it) => it.close());
+  server = scope.add('postgres', await startPostgres(), (it) => it.close());
+  sql = scope.add('pool', openSql({ url: server.url, purpose: 'test', connections: 4 }), closeSql);
+  deps = { ...world.deps, sql };
+});
+afterAll(() => scope.close());
+
+/** A repository that both databases know: the world's makes its checkout. */
+beforeEach(async () => {
+  count += 1;
+  const slug = `repo-${count}`;
+  await world.add(slug, { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'x' });
+  await registerRepositories(sql, { paths: [world.path(slug).replace(/\/$/, '')], host: 'here', slug });
+  const [row] = await sql<{ id: string }[]>`select id::text from managed_repos where slug = ${slug}`;
+  repoId = row?.id ?? '';
+});
+
+const handle = async (change: Partial<World['deps']> = {}) =>
+  (await handleJob({ ...deps, ...change }, repoId, new AbortController().signal)).outcome;
+
+describe('when PostgreSQL is killed', () => {
+  it('in the middle of an evaluation, the job goes back, nothing is counted, and the next one writes', async () => {
+    await ask(sql, [plainAsk(repoId)]);
+    const check: World['deps']['check'] = async (checkout, signal) => {
+      await server.kill();
+      return deps.check(checkout, signal);
+    };
+    expect(await handle({ check })).toMatchObject({
+      end: 'put-back',
+      trouble: { code: 'database_unavailable' },
+    });
+    await server.restart();
+    expect((await dumpRepository(sql, repoId))['doi_failure']).toEqual([]);
+    expect(await readRequest(sql, repoId)).toMatchObject({ delay: null });
+    expect(await handle()).toMatchObject({ end: 'written' });
+    expect(await readRequest(sql, repoId)).toBeUndefined();
+  });
+
+  it('in the middle of writes, each of them is there as a whole or not at all', async () => {
+    await sql`insert into doi_evaluation (repo_id) values (${repoId})`;
+    const writing = Array.from({ length: 60 }, (_, n) =>
+      writeEvaluation(
+        sql,
+        makeWrite({ repoId, observation: n + 1, statuses: n % 2 ? ['pass'] : ['fail'] }),
+      ).then(
+        () => 'written',
+        (error: unknown) => (error as { code?: unknown }).code,
+      ),
+    );
+    await Promise.any(writing);
+    await server.kill();
+    const outcomes = new Set(await Promise.all(writing));
+    expect([...outcomes].filter((one) => one !== 'written')).toEqual(['database_unavailable']);
+    await server.restart();
+    const [row] = await sql<{ ours: boolean; chained: boolean; last: boolean }[]>`
+      select e.cache_digest = doi_cache_digest(c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria::text,
+          c.fingerprint, c.checked_at) as ours,
+        (select bool_and(statuses_was is not distinct from before) from (
+          select statuses_was, lag(statuses_now) over (order by observation) as before
+          from doi_history where repo_id = ${repoId}) h) as chained,
+        e.statuses = (select statuses_now from doi_history where repo_id = ${repoId}
+          order by observation desc limit 1) as last
+      from doi_cache c join doi_evaluation e using (repo_id) where repo_id = ${repoId}`;
+    expect(row).toEqual({ ours: true, chained: true, last: true });
+  });
+
+  it('a read says 503 at once, and is answered again as soon as it is back', async () => {
+    const http = makeHttpServer({ log, address: '127.0.0.1', readToken: undefined });
+    addReaderRoutes(http, deps);
+    try {
+      const status = async () => (await http.inject('/repos/doi/summary')).statusCode;
+      expect(await status()).toBe(200);
+      await server.kill();
+      const began = performance.now();
+      expect(await status()).toBe(503);
+      expect(performance.now() - began).toBeLessThan(2500);
+      await server.restart();
+      await expect.poll(status, { timeout: 10_000 }).toBe(200);
+    } finally {
+      await http.close();
+    }
+  });
+});

@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ask } from '../../src/cache/ask.js';
+import { openLog } from '../../src/platform/log.js';
+import { Scope } from '../../src/platform/shutdown.js';
+import { watchOnce } from '../../src/producer/watch.js';
+import { Consumer } from '../../src/queue/consumer.js';
+import { openProducerConnection, openWorkerConnection } from '../../src/queue/redis-connections.js';
+import { Waker } from '../../src/queue/waker.js';
+import { handleWakeUp } from '../../src/worker/handle-wake-up.js';
+import { HostTrouble } from '../../src/worker/host-trouble.js';
+import { type FaultServer, startRedis } from '../helpers/fault-servers.js';
+import { openWorld, type World } from '../helpers/world.js';
+import { plainAsk } from '../integration/cache/rows.js';
+import { makeGate } from '../integration/queue/signals.js';
+
+const log = openLog('test', 'silent');
+/** A producer gives up after 500 ms; held at five times that. */
+const LIMIT_MS = 5 * 500;
+
+let scope: Scope;
+let server: FaultServer;
+beforeEach(async () => {
+  scope = new Scope();
+  server = scope.add('redis', await startRedis(), (it) => it.close());
+});
+afterEach(() => scope.close());
+
+function openWaker(url = server.url): Waker {
+  const redis = scope.add('producer', openProducerConnection(url, log), (it) => it.disconnect());
+  return scope.add('waker', new Waker(redis, log), (it) => it.close());
+}
+
+const wakes = [{ repoId: 'a', host: 'here', priority: 1 }];
+
+async function expectUnavailable(waker: Waker): Promise<void> {
+  const began = performance.now();
+  await expect(waker.wake(wakes)).rejects.toMatchObject({ code: 'redis_unavailable' });
+  expect(performance.now() - began).toBeLessThan(LIMIT_MS);
+}
+
+const expectWorks = (waker: Waker) =>
+  expect
+    .poll(
+      () =>
+        waker.wake(wakes).then(
+          () => 'works',
+          () => 'does not',
+        ),
+      { timeout: 15_000 },
+    )
+    .toBe('works');
+
+describe('a waker', () => {
+  it('says within its limit that Redis is not there, and works once it is', async () => {
+    await server.kill();
+    const waker = openWaker();
+    await expectUnavailable(waker);
+    await server.restart();
+    await expectWorks(waker);
+  });
+
+  it('says within its limit that Redis was killed, and works once it is back', async () => {
+    const waker = openWaker();
+    await expectWorks(waker);
+    await server.kill();
+    await expectUnavailable(waker);
+    await server.restart();
+    await expectWorks(waker);
+  });
+
+  it('says within its limit that Redis hangs, and works once it goes on', async () => {
+    const waker = openWaker();
+    await expectWorks(waker);
+    server.freeze();
+    await expectUnavailable(waker);
+    server.thaw();
+    await expectWorks(waker);
+  });
+});
+
+describe('a consumer', () => {
+  it('closes within its limits although Redis hangs', async () => {
+    const [began, gate] = [makeGate(), makeGate()];
+    const redis = scope.add('worker redis', openWorkerConnection(server.url, log), (it) => it.disconnect());
+    const handle = async () => {
+      began.open();
+      await gate.opened;
+      return 'done' as const;
+    };
+    const consumer = new Consumer({ redis, host: 'here', concurrency: 1, log, handle });
+    await expectWorks(openWaker());
+    await began.opened;
+    server.freeze();
+    gate.open();
+    const started = performance.now();
+    await consumer.close(100);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    server.thaw();
+  });
+});
+
+describe('when Redis loses everything', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = scope.add('world', await openWorld('wiped'), (it) => it.close());
+  });
+
+  it('what was asked for is woken again and evaluated', async () => {
+    const ids: string[] = [];
+    for (const slug of ['a', 'b', 'c']) ids.push(await world.add(slug, { 'SCOPE.md': '# Scope\n' }));
+    const waker = openWaker();
+    await expectWorks(waker);
+    await ask(
+      world.sql,
+      ids.map((id) => plainAsk(id)),
+    );
+    await waker.wake(ids.map((repoId) => ({ repoId, host: 'here', priority: 5 })));
+    // Not persistent: nothing of the queue is left.
+    await server.kill();
+    await server.restart();
+    await world.sql`update doi_request set requested_at = requested_at - interval '10 seconds'`;
+    const consumerRedis = scope.add('worker redis', openWorkerConnection(server.url, log), (it) =>
+      it.disconnect(),
+    );
+    const stop = scope.add('stop', new AbortController(), (it) => it.abort());
+    const consumer: Consumer = new Consumer({
+      ...{ redis: consumerRedis, host: 'here', concurrency: 2, log },
+      handle: (repoId, signal) => handleWakeUp({ deps: world.deps, waker, log, trouble }, repoId, signal),
+    });
+    const trouble = new HostTrouble({
+      ...{ consumer, clock: world.deps.clock, log, signal: stop.signal },
+      check: async () => {},
+    });
+    scope.add('consumer', consumer, (it) => it.close(1000));
+    await expectWorks(waker);
+    await watchOnce({ ...world.deps, capacity: 2, wake: (some) => waker.wake(some) });
+    const stale = async () => {
+      const answers = await Promise.all(['a', 'b', 'c'].map((slug) => world.read(slug)));
+      return answers.filter((answer) => answer.stale).length;
+    };
+    await expect.poll(stale, { timeout: 15_000 }).toBe(0);
+  });
+});

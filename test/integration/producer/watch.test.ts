@@ -1,0 +1,214 @@
+import { rename, rm } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ask } from '../../../src/cache/ask.js';
+import { DoiError } from '../../../src/domain/errors.js';
+import { type WatchDependencies, watchOnce, watchUntil } from '../../../src/producer/watch.js';
+import type { Wake } from '../../../src/queue/waker.js';
+import { openWorld, type World } from '../../helpers/world.js';
+import { plainAsk, readRequest } from '../cache/rows.js';
+import { makeGate } from '../queue/signals.js';
+
+let world: World;
+let woken: Wake[];
+let slug: string;
+let repoId: string;
+let count = 0;
+beforeAll(async () => {
+  world = await openWorld('watch');
+});
+beforeEach(async () => {
+  woken = [];
+  count += 1;
+  slug = `repo-${count}`;
+  repoId = await world.add(slug, { 'SCOPE.md': '# Scope\n' });
+});
+afterAll(() => world.close());
+
+function watching(change: Partial<WatchDependencies> = {}): WatchDependencies {
+  const wake = async (wakes: readonly Wake[]) => {
+    woken.push(...wakes);
+  };
+  return { ...world.deps, capacity: 3, wake, ...change };
+}
+const watch = (change: Partial<WatchDependencies> = {}) => watchOnce(watching(change));
+const request = () => readRequest(world.sql, repoId);
+
+interface ObservationRow {
+  host: string;
+  fingerprint: string | null;
+  since: string;
+  seen_at: string;
+}
+
+async function observation(): Promise<ObservationRow | undefined> {
+  const [row] = await world.sql<ObservationRow[]>`
+    select host, fingerprint, since::text, seen_at::text from doi_observation where repo_id = ${repoId}`;
+  return row;
+}
+
+describe('a look of the watch', () => {
+  it('asks for a repository that was never evaluated, claims it, and wakes this host', async () => {
+    await watch();
+    expect(await request()).toMatchObject({ reason: 'never evaluated', priority: 5, forced: false });
+    expect(await observation()).toMatchObject({ host: 'here' });
+    expect(woken).toContainEqual({ repoId, host: 'here', priority: 5 });
+  });
+
+  it('asks for nothing where the row is fresh, and writes no observation that says the same', async () => {
+    await world.evaluate(slug);
+    await watch();
+    const before = await observation();
+    await watch();
+    expect(await observation()).toEqual(before);
+    expect(await request()).toBeUndefined();
+    expect(woken.map((one) => one.repoId)).not.toContain(repoId);
+  });
+
+  it('asks for what changed and says what, and records what it sees', async () => {
+    await world.evaluate(slug);
+    await watch();
+    const before = await observation();
+    await world.write(slug, 'SCOPE.md', '# Another scope\n');
+    await world.sql`insert into repo_goals (repo_id, title) values (${repoId}, 'A goal')`;
+    await watch();
+    expect(await request()).toMatchObject({ reason: 'goal changed, SCOPE.md changed' });
+    const after = await observation();
+    expect(after?.fingerprint).not.toBe(before?.fingerprint);
+    expect(after && before && after.seen_at > before.seen_at).toBe(true);
+  });
+
+  it('asks for what is over four fifths of its age, before it reads stale', async () => {
+    await world.evaluate(slug);
+    const hour = 3_600_000;
+    const clock = { ...world.deps.clock, now: () => Date.now() + 20 * hour };
+    await watch({ clock });
+    expect(await request()).toMatchObject({ reason: 'over its age' });
+    expect((await world.read(slug)).stale).toBe(false);
+  });
+
+  it('leaves alone what a newer release has written', async () => {
+    const { release } = world.deps;
+    await world.evaluate(slug);
+    await world.write(slug, 'SCOPE.md', '# Another scope\n');
+    await world.sql`
+      update doi_cache set fingerprint = replace(fingerprint, 'criteria:', 'criteria:9')
+      where repo_id = ${repoId}`;
+    await watch();
+    expect(await request()).toBeUndefined();
+    await watch({ release: { ...release, version: `9${release.version}` } });
+    expect(await request()).toBeDefined();
+  });
+
+  it('wakes again what is open for more than five seconds, with the priority of the request', async () => {
+    await world.evaluate(slug);
+    await ask(world.sql, [plainAsk(repoId, { priority: 2, wanted: null })]);
+    await watch();
+    expect(woken.map((one) => one.repoId)).not.toContain(repoId);
+    await world.sql`update doi_request set requested_at = requested_at - interval '6 seconds'
+      where repo_id = ${repoId}`;
+    expect((await watch()).wokenAgain).toBeGreaterThan(0);
+    expect(woken).toContainEqual({ repoId, host: 'here', priority: 2 });
+  });
+
+  it('says that this host is alive, with the time at which the look began', async () => {
+    const [before] = await world.sql`select clock_timestamp() as at`;
+    await watch();
+    const [beat] = await world.sql`select *, heartbeat between ${before?.['at']} and clock_timestamp() as now
+      from doi_host where host = 'here'`;
+    expect(beat).toMatchObject({ capacity: 3, version: world.deps.release.version, now: true });
+  });
+
+  it('records and beats although Redis is away, and says so', async () => {
+    const away = new DoiError('redis_unavailable', 'Redis does not answer.', 'Start it.');
+    await expect(watch({ wake: () => Promise.reject(away) })).rejects.toBe(away);
+    expect(await observation()).toMatchObject({ host: 'here' });
+    expect(await request()).toBeDefined();
+  });
+
+  it('records that a checkout could not be read, which no fingerprint stands for', async () => {
+    await world.evaluate(slug);
+    await rename(world.path(slug, 'SCOPE.md'), world.path(slug, 'kept'));
+    await watch();
+    expect((await observation())?.fingerprint).toContain('SCOPE.md:absent');
+    await watch({ checker: { kind: 'command', argv: ['/nowhere/checker'], output: 'json' } });
+    expect((await observation())?.fingerprint).toBeNull();
+  });
+});
+
+describe('the home of a repository', () => {
+  const there = (change: Partial<WatchDependencies> = {}) => watch({ host: 'there', ...change });
+
+  it('is left to the host that has claimed it, as long as that has a checkout', async () => {
+    await watch();
+    await world.sql`update managed_repos set host_paths = null, local_path = ${world.path(slug)}
+      where id = ${repoId}`;
+    await there();
+    expect(await observation()).toMatchObject({ host: 'here' });
+  });
+
+  it('is taken over by a host that has a checkout, where the claimed one has none any more', async () => {
+    await world.sql`update managed_repos set host_paths = ${world.sql.json({
+      here: world.path('nowhere'),
+      there: world.path(slug),
+    })} where id = ${repoId}`;
+    await watch();
+    expect(await observation()).toMatchObject({ host: 'here' });
+    await there();
+    expect(await observation()).toMatchObject({ host: 'there' });
+    // And stays there: the former home does not take it back.
+    await watch();
+    expect(await observation()).toMatchObject({ host: 'there' });
+  });
+
+  it('stays where it is while no other host has a checkout either', async () => {
+    await watch();
+    await rm(world.path(slug), { recursive: true });
+    await watch();
+    await there();
+    expect(await observation()).toMatchObject({ host: 'here' });
+  });
+});
+
+describe('watching', () => {
+  it('goes on after a look that failed, and ends when it is told to', async () => {
+    const stop = new AbortController();
+    const passed = makeGate();
+    const errors: unknown[] = [];
+    let fails = true;
+    const wake = async () => {
+      if (!fails) return;
+      fails = false;
+      throw new DoiError('redis_unavailable', 'Redis does not answer.', 'Start it.');
+    };
+    const ended = watchUntil(watching({ wake }), {
+      ...{ everyMs: 1, signal: stop.signal, onPass: () => passed.open() },
+      onError: (error) => errors.push(error),
+    });
+    await passed.opened;
+    expect(errors).toMatchObject([{ code: 'redis_unavailable' }]);
+    stop.abort();
+    await ended;
+  });
+
+  it('takes at most a tenth of the time, however long a look is', async () => {
+    const stop = new AbortController();
+    const sleeps: number[] = [];
+    let now = Date.now();
+    const clock = {
+      now: () => now,
+      sleep: async (ms: number) => {
+        sleeps.push(ms);
+        stop.abort();
+      },
+    };
+    const wake = async () => {
+      now += 10_000;
+    };
+    const settings = { everyMs: 30_000, signal: stop.signal, onPass: () => {} };
+    await watchUntil(watching({ clock, wake }), {
+      ...settings,
+      onError: (error) => expect(error).toBeUndefined(),
+    });
+    expect(sleeps).toEqual([90_000]);
+  });
+});

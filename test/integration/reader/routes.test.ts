@@ -1,0 +1,143 @@
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeHttpServer } from '../../../src/platform/http.js';
+import { openLog } from '../../../src/platform/log.js';
+import { closeSql, openSql, type Sql } from '../../../src/platform/sql.js';
+import { addHealthRoutes } from '../../../src/reader/health-routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { openWorld, type World } from '../../helpers/world.js';
+
+const TOKEN = 'a-token-of-sixteen-or-more';
+
+let world: World;
+let closed: Sql;
+const servers: FastifyInstance[] = [];
+beforeAll(async () => {
+  world = await openWorld('routes');
+  await world.add('known', { 'SCOPE.md': '# Scope\n' });
+  await world.evaluate('known');
+  closed = openSql({ url: 'postgres://nobody@127.0.0.1:1/none', purpose: 'test', connections: 2 });
+});
+afterAll(async () => {
+  for (const server of servers) await server.close();
+  await closeSql(closed);
+  await world.close();
+});
+
+function serve(settings: { readToken?: string; sql?: Sql } = {}): FastifyInstance {
+  const log = openLog('test', 'silent');
+  const server = makeHttpServer({ log, address: '127.0.0.1', readToken: settings.readToken });
+  const deps = { ...world.deps, sql: settings.sql ?? world.sql };
+  addHealthRoutes(server, deps);
+  addReaderRoutes(server, deps);
+  servers.push(server);
+  return server;
+}
+
+/** Every error has one form, and is not kept by a cache. */
+function expectProblem(reply: Awaited<ReturnType<FastifyInstance['inject']>>, status: number, code: string) {
+  expect(reply.statusCode).toBe(status);
+  expect(reply.headers['content-type']).toContain('application/problem+json');
+  expect(reply.headers['cache-control']).toBe('no-store');
+  const body: Record<string, unknown> = reply.json();
+  expect(body).toMatchObject({ status, code, type: 'about:blank', request_id: expect.any(String) });
+  for (const key of ['title', 'detail', 'remedy']) expect(body[key]).toEqual(expect.stringMatching(/\S/));
+  expect(reply.body).not.toContain('node_modules');
+}
+
+describe('the routes of the reader', () => {
+  it('answer with the report, and when it was verified', async () => {
+    const reply = await serve().inject('/repos/known/doi');
+    expect(reply.statusCode).toBe(200);
+    expect(reply.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-cache, private',
+      'doi-verified-at': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+    expect(reply.json()).toEqual(await world.read('known'));
+    expect(Object.keys(reply.json())).toEqual([
+      ...['repo_slug', 'tier', 'core_pass', 'standard_pass', 'full_pass', 'criteria', 'checked_at', 'stale'],
+      ...['stale_reasons', 'verified', 'fingerprint', 'checkout', 'refresh', 'failure', 'next_tier'],
+      'evaluation',
+    ]);
+  });
+
+  it('answer with the summary, and its filters', async () => {
+    const server = serve();
+    const all = await server.inject('/repos/doi/summary');
+    expect(all.statusCode).toBe(200);
+    expect(all.json()).toMatchObject([{ repo_slug: 'known', verified: 'observed', broken: false }]);
+    const none = await server.inject('/repos/doi/summary?tier=full&stale=false&broken=true&domain=x');
+    expect(none.json()).toEqual([]);
+  });
+
+  it('answer 404 where nothing is registered under a slug, and where there is no such address', async () => {
+    const server = serve();
+    expectProblem(await server.inject('/repos/unknown/doi'), 404, 'unknown_repository');
+    expectProblem(await server.inject('/repos/known'), 404, 'unknown_route');
+    expectProblem(await server.inject({ method: 'POST', url: '/repos/known/doi' }), 404, 'unknown_route');
+  });
+
+  it.each([
+    '/repos/.hidden/doi',
+    '/repos/a%2F..%2Fb/doi',
+    '/repos/a%00b/doi',
+    '/repos/a%20b/doi',
+    '/repos/%ff/doi',
+    `/repos/${'a'.repeat(101)}/doi`,
+    '/repos/known/doi?unknown=1',
+    '/repos/doi/summary?unknown=1',
+    '/repos/doi/summary?stale=yes',
+    '/repos/doi/summary?stale=true&stale=false',
+    '/repos/doi/summary?tier=gold',
+  ])('refuse what is not in their form: %s', async (url) => {
+    expectProblem(await serve().inject(url), 400, 'bad_request');
+  });
+});
+
+describe('who may read', () => {
+  const asking = (host: string) => ({ url: '/repos/known/doi', headers: { host } });
+
+  it('is whoever names this server by a name of its own', async () => {
+    const server = serve();
+    for (const host of ['localhost', 'localhost:8080', '127.0.0.1:8080', '[::1]:8080'])
+      expect((await server.inject(asking(host))).statusCode, host).toBe(200);
+    for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:80'])
+      expectProblem(await server.inject(asking(host)), 403, 'forbidden');
+  });
+
+  it('is, with a token set, whoever carries it, by any name', async () => {
+    const server = serve({ readToken: TOKEN });
+    const bearing = (authorization: string) =>
+      server.inject({ url: '/repos/known/doi', headers: { host: 'doi.example', authorization } });
+    expect((await bearing(`Bearer ${TOKEN}`)).statusCode).toBe(200);
+    for (const wrong of ['', 'Bearer', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, `Basic ${TOKEN}`, TOKEN]) {
+      const reply = await bearing(wrong);
+      expectProblem(reply, 401, 'unauthorized');
+      expect(reply.headers['www-authenticate']).toBe('Bearer');
+      expect(reply.body).not.toContain(TOKEN);
+    }
+    for (const url of ['/healthz', '/readyz']) expect((await server.inject(url)).statusCode).toBe(200);
+    expectProblem(await server.inject('/repos/doi/summary'), 401, 'unauthorized');
+  });
+});
+
+describe('without a database', () => {
+  it.each([
+    '/repos/known/doi',
+    '/repos/doi/summary',
+    '/readyz',
+  ])('%s answers 503 at once, and when to ask again', async (url) => {
+    const server = serve({ sql: closed });
+    const began = performance.now();
+    const reply = await server.inject(url);
+    // Promised at once, taken for 500 ms here; held at five times that.
+    expect(performance.now() - began).toBeLessThan(2500);
+    expectProblem(reply, 503, 'database_unavailable');
+    expect(reply.headers['retry-after']).toMatch(/^\d+$/);
+  });
+
+  it('the process says that it lives', async () => {
+    expect((await serve({ sql: closed }).inject('/healthz')).json()).toMatchObject({ status: 'ok' });
+  });
+});
