@@ -9,7 +9,7 @@ export interface StartedRequest {
   readonly forced: boolean;
   readonly reason: string;
   readonly priority: number;
-  /** The database's time at the start, in ISO 8601. */
+  /** The database's time at the start, in ISO 8601 with microseconds. */
   readonly startedAt: string;
   /** How often it was started since it last ended, this start included. */
   readonly starts: number;
@@ -33,7 +33,7 @@ export async function startRequest(sql: Sql, repoId: string): Promise<StartedReq
         insert into doi_evaluation (repo_id) select repo_id from started on conflict do nothing
       )
       select seq::text, nextval('doi_observation_seq')::text as observation, forced, reason, priority, starts,
-        to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt"
+        to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "startedAt"
       from started`;
     return row;
   } catch (error) {

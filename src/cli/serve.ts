@@ -1,5 +1,6 @@
 /** `doi web` and `doi worker`: the processes of the Procfile. */
 import type { Command } from 'commander';
+import { DoiError } from '../domain/errors.js';
 import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Scope } from '../platform/shutdown.js';
@@ -59,7 +60,16 @@ async function serve(
     await run(config, log, scope);
   } catch (error) {
     await scope.close();
-    throw error;
+    throw portError(error, config);
   }
   context.exitCode = await stopped;
+}
+
+/** A port that cannot be had is a setting to change; any other error stays as it is. */
+function portError(error: unknown, { address, port }: Config): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error;
+  const found = `It cannot listen at ${address}, port ${port} (${code}).`;
+  const remedy = 'Set another PORT or HOST, or stop what listens there.';
+  return new DoiError('bad_configuration', found, remedy, { cause: error });
 }

@@ -148,8 +148,7 @@ async function evaluateAll(producing: Producing, { context, ended, interrupted }
   try {
     const work = sweep(producing, options);
     const why = await Promise.race([work.then(() => undefined), ended]);
-    if (why !== undefined)
-      throw new DoiError('services_missing', why, 'Put right what its log names, and start again.');
+    if (why !== undefined) throw new DoiError('services_missing', why, 'Put that right, and start again.');
   } finally {
     bar.end();
   }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { findFreePort, isPortFree } from '../local/free-port.js';
-import { spawnServer } from '../local/server-process.js';
+import { readLogEnd, spawnServer } from '../local/server-process.js';
 import type { LocalServices } from '../local/services.js';
 import type { Config } from '../platform/config.js';
 import { packageRoot } from '../platform/package-root.js';
@@ -40,15 +40,26 @@ export async function startProcesses(settings: StartProcesses): Promise<Processe
   const started = await Promise.all(['worker', 'web'].map((name) => startProcess(name, childEnv, settings)));
   const url = `http://${config.address.includes(':') ? `[${config.address}]` : config.address}:${port}`;
   const died = Promise.race(started.map((one) => one.ended));
-  const why = await Promise.race([waitUntilReady(url), died]);
-  if (why !== undefined) throw new DoiError('internal', why, 'Its log says why.');
+  const over = new AbortController();
+  try {
+    const why = await Promise.race([waitUntilReady(url, over.signal), died]);
+    if (why !== undefined) throw new DoiError('services_missing', why, 'Put that right, and start again.');
+  } finally {
+    over.abort();
+  }
   return { url, ended: died };
 }
 
 /** The port that was asked for, 0 for any; without one 8080, or any where somebody else has that. */
 async function choosePort(env: NodeJS.ProcessEnv, { port, address }: Config): Promise<number> {
-  const isWanted = port !== 0 && (env['PORT'] || (await isPortFree(port, address)));
-  return isWanted ? port : findFreePort();
+  if (port !== 0 && (await isPortFree(port, address))) return port;
+  if (port === 0 || !env['PORT']) return findFreePort();
+  const found = `The port ${port} of ${address}, which PORT names, cannot be listened on: another program has it, or this user may not.`;
+  throw new DoiError(
+    'bad_configuration',
+    found,
+    'Stop that program, or set another PORT; 0 takes any that is free.',
+  );
 }
 
 async function startProcess(
@@ -65,21 +76,25 @@ async function startProcess(
     return it.stop();
   });
   const ended = new Promise<string>((resolve) => {
-    child.exited.then(() => {
-      if (!isStopping) resolve(`The ${name} process has ended; its log is ${logFile}.`);
+    child.exited.then(async () => {
+      if (isStopping) return;
+      const last = await readLogEnd(logFile).catch((error) => String(error));
+      resolve(`The ${name} process has ended. The end of its log, ${logFile}: ${last}`);
     });
   });
   return { ended };
 }
 
-async function waitUntilReady(url: string): Promise<undefined> {
-  const limit = performance.now() + READY_LIMIT_MS;
-  for (;;) {
-    try {
-      const response = await fetch(`${url}/readyz`);
-      if (response.ok) return;
-    } catch (error) {
-      if (performance.now() > limit) throw error;
+async function waitUntilReady(url: string, over: AbortSignal): Promise<undefined> {
+  const limit = AbortSignal.timeout(READY_LIMIT_MS);
+  const signal = AbortSignal.any([over, limit]);
+  while (!over.aborted) {
+    // Until it listens, the connection is refused.
+    const response = await fetch(`${url}/readyz`, { signal }).catch(() => undefined);
+    if (response?.ok) return;
+    if (limit.aborted) {
+      const found = `The web process did not get ready within ${READY_LIMIT_MS / 1000} s.`;
+      throw new DoiError('services_missing', found, 'Its log says why; the machine may be too busy.');
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -8,8 +8,10 @@ import { distPath } from './package-root.js';
 
 const HOUR = 3_600_000;
 
-const seconds = (fallback: number, min: number, max: number) =>
-  z.coerce.number().min(min).max(max).default(fallback);
+const seconds = (fallback: number, min: number, max: number) => {
+  const error = `must be a number of seconds, ${min} to ${max}`;
+  return z.coerce.number({ error }).min(min, { error }).max(max, { error }).default(fallback);
+};
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL that starts with ${protocols.map((name) => `${name}//`).join(' or ')}`,

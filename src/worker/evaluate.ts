@@ -4,6 +4,7 @@ import { CRITERIA } from '../criteria/index.js';
 import { DoiError } from '../domain/errors.js';
 import type { ChangedInput, Evaluation, LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, UNSETTLED, type Versions } from '../domain/fingerprint.js';
+import { isPresentCheckout } from '../domain/checkout-version.js';
 import type { AgeLimits, JudgedAt } from '../domain/freshness.js';
 import type { Finding, InputValues } from '../domain/input.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
@@ -26,6 +27,8 @@ export interface EvaluateDependencies extends ObserveDependencies, GatherDepende
 export interface EvaluateOptions {
   readonly last: LastEvaluation | undefined;
   readonly forced: boolean;
+  /** The database's time when it was started: verdicts are stamped with it, and ages measured. */
+  readonly at: Date;
   readonly signal: AbortSignal;
 }
 
@@ -53,7 +56,7 @@ export async function evaluate(
     !options.forced && last?.versions.criteria === observed.versions.criteria ? last : undefined;
   const gathered = new Gathered(deps, observed);
   await gatherDigests(gathered, observed, reusable);
-  const settings = { limits: deps.limits, at: new Date(deps.clock.now()) };
+  const settings = { limits: deps.limits, at: options.at };
   const decision = decide(CRITERIA, { last: reusable, digests: gathered.digests }, settings);
   const checkerError = await gatherValues(deps, { gathered, observed, decision, options });
   if (checkerError !== undefined && last === undefined) throw checkerError;
@@ -81,9 +84,11 @@ async function gatherDigests(
   last: LastEvaluation | undefined,
 ): Promise<void> {
   const load: ContentKey[] = [];
+  // Without a checkout every version is `absent`, as that of a missing file is, and the value another one.
+  const alike = last !== undefined && isPresentCheckout(last.versions.checkout) && gathered.hasCheckout;
   for (const key of CONTENT_KEYS) {
-    const digest = last?.versions[key] === observed.versions[key] ? last.digests[key] : undefined;
-    if (digest !== undefined && gathered.hasCheckout) gathered.reuse(key, digest);
+    const digest = alike && last.versions[key] === observed.versions[key] ? last.digests[key] : undefined;
+    if (digest !== undefined) gathered.reuse(key, digest);
     else load.push(key);
   }
   await gathered.load(load);

@@ -2,13 +2,13 @@
 import { type LastState, readLastEvaluation } from '../cache/read-last-evaluation.js';
 import { recordFailure } from '../cache/record-failure.js';
 import { recordObservations } from '../cache/record-observations.js';
-import { putBackRequest, settleRequest } from '../cache/settle-request.js';
+import { putBackRequest, type StartedKey, settleRequest } from '../cache/settle-request.js';
 import { type StartedRequest, startRequest } from '../cache/start-request.js';
 import { writeEvaluation } from '../cache/write-evaluation.js';
 import { DoiError, isHostTrouble } from '../domain/errors.js';
 import { differingInputs, joinFingerprint, UNSETTLED } from '../domain/fingerprint.js';
 import { overAge } from '../domain/freshness.js';
-import { homeHost } from '../domain/home.js';
+import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
 import { AGE_SHARE, MAX_STARTS } from '../domain/request.js';
 import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
@@ -60,6 +60,8 @@ export async function handleJob(
       if (started === undefined) return handled(registry, started, { end: 'nothing-asked' });
       const outcome = await runStarted(deps, { repoId, started, signal, sight });
       if (outcome !== 'refused') return handled(registry, started, outcome);
+      // The start is not to count: nothing broke.
+      await putBackRequest(deps.sql, toKey(repoId, started));
     }
     throw new DoiError(
       'evaluation_broken',
@@ -69,6 +71,10 @@ export async function handleJob(
   } catch (error) {
     return handled(registry, started, await endBroken(deps, { repoId, started, signal, sight }, error));
   }
+}
+
+function toKey(repoId: string, { seq, startedAt }: StartedRequest): StartedKey {
+  return { repoId, seq, startedAt };
 }
 
 function handled(
@@ -81,7 +87,7 @@ function handled(
 
 function isMine({ host }: HandleDependencies, { repo, claimedBy }: RegistryProbe): boolean {
   const home = homeHost(repo, claimedBy);
-  return home === host || home === undefined;
+  return home === host || (home === undefined && mayClaim(repo, host));
 }
 
 interface Job {
@@ -99,13 +105,18 @@ interface Sight {
 async function runStarted(deps: HandleDependencies, job: Job): Promise<Outcome | 'refused'> {
   const { sql } = deps;
   const { repoId, started } = job;
-  const request = { repoId, seq: started.seq };
+  const request = toKey(repoId, started);
   const began = deps.clock.now();
   // Read again: what was read before the start is older than the observation number.
   const [registry] = await probeRegistry(sql, [repoId]);
   if (registry === undefined || registry.status !== 'active') {
     await settleRequest(sql, request);
     return { end: 'gone' };
+  }
+  if (!isMine(deps, registry)) {
+    // The registry moved it since it was first looked at.
+    await putBackRequest(sql, request);
+    return { end: 'not-mine' };
   }
   const last = await readLastEvaluation(sql, repoId);
   const { evaluation } = last;
@@ -133,7 +144,7 @@ interface Compared {
 function isStillFresh(deps: HandleDependencies, { observed, last, started }: Compared): boolean {
   const { evaluation, failedAttempts } = last;
   if (evaluation === undefined || started.forced || failedAttempts > 0) return false;
-  const at = new Date(deps.clock.now());
+  const at = new Date(started.startedAt);
   return (
     differingInputs(evaluation.versions, observed.versions).length === 0 &&
     overAge(evaluation.judgedAt, deps.limits, at, AGE_SHARE).length === 0
@@ -157,12 +168,13 @@ async function evaluateAndWrite(deps: HandleDependencies, job: EvaluatedJob): Pr
   const { evaluation, checkerError } = await evaluate(deps, observed, {
     last: last.evaluation,
     forced: started.forced,
+    at: new Date(started.startedAt),
     signal,
   });
   signal.throwIfAborted();
   const written = await writeEvaluation(deps.sql, {
     ...evaluation,
-    request: { repoId, seq: started.seq },
+    request: toKey(repoId, started),
     observation: started.observation,
     trigger: started.reason,
     durationMs: deps.clock.now() - job.began,
@@ -206,7 +218,7 @@ async function endBroken(deps: HandleDependencies, job: BrokenJob, thrown: unkno
   const isOthersFault = job.signal.aborted || isHostTrouble(error);
   try {
     if (job.started === undefined) return { end: 'put-back', trouble: error };
-    const request = { repoId: job.repoId, seq: job.started.seq };
+    const request = toKey(job.repoId, job.started);
     if (isOthersFault) {
       await putBackRequest(deps.sql, request);
     } else {

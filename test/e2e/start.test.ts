@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SummaryEntry } from '../../src/domain/answers.js';
@@ -95,7 +97,13 @@ describe('doi start that cannot', () => {
       /^doi: No git repository at .* or up to 3 folders below\.\n {2}Give /,
       3,
     ],
-    ['a bad setting', '.', { DOI_WATCH_SECONDS: 'abc' }, /DOI_WATCH_SECONDS: .*\n {2}Correct /, 3],
+    [
+      'a bad setting',
+      '.',
+      { DOI_WATCH_SECONDS: 'abc' },
+      /DOI_WATCH_SECONDS: must be a number of seconds, 1 to 3600\.\n {2}Correct /,
+      3,
+    ],
   ])('says what it found and what to do, and begins nothing: %s', async (_, path, more, message, exit) => {
     const { code: ended, stdout, stderr } = await start(join(code, path), more).done;
     expect({ ended, stdout }).toEqual({ ended: exit, stdout: '' });
@@ -104,6 +112,21 @@ describe('doi start that cannot', () => {
     expect(existsSync(data)).toBe(false);
     expect(await processesWith(root)).toEqual([]);
   });
+
+  it('names a port that another program has, and stops what it had started', async () => {
+    await makeCheckouts();
+    // It takes connections and never answers.
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code: ended, stderr } = await start(code, { PORT: String(port) }).done;
+    other.close();
+    expect({ ended, stderr }).toEqual({
+      ended: 3,
+      stderr: expect.stringMatching(new RegExp(`^doi: The port ${port} of .*\\n {2}Stop that .*\\n$`)),
+    });
+    expect(await processesWith(root)).toEqual([]);
+  }, 60_000);
 
   it('says that the database does not answer, and stops what it had started', async () => {
     await makeCheckouts();

@@ -90,7 +90,11 @@ interface Wish {
   readonly wanted: string;
 }
 
-async function runAsker(sql: Sql, repoId: string, named: readonly (readonly [string, Wish])[]): Promise<void> {
+async function runAsker(
+  sql: Sql,
+  repoId: string,
+  named: readonly (readonly [string, Wish])[],
+): Promise<void> {
   for (const [reason, { forced, priority, wanted }] of named) {
     const urgent = PRIORITIES[priority] ?? 5;
     await ask(sql, [plainAsk(repoId, { reason, forced, wanted, priority: urgent })]);

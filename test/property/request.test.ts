@@ -109,7 +109,9 @@ const someAsk = fc
 const someEnd = fc
   .tuple(fc.constantFrom('settle', 'fail', 'put-back', 'crash'), fc.nat(3))
   .map(([end, which]) => endStep(end as 'settle', which));
-const steps = fc.commands([someAsk, fc.constant(startStep), someEnd, fc.constant(dueStep)], { maxCommands: 25 });
+const steps = fc.commands([someAsk, fc.constant(startStep), someEnd, fc.constant(dueStep)], {
+  maxCommands: 25,
+});
 
 /** Every worker dies; what the watch does then must serve all that was asked. */
 async function expectDrains(model: Model, real: Real): Promise<void> {

@@ -8,8 +8,8 @@ import { joinFingerprint } from '../../src/domain/fingerprint.js';
 import { reachTier } from '../../src/domain/tier.js';
 import type { Status } from '../../src/domain/verdict.js';
 import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
-import { dumpRepository, FAILURE, insertRepository, makeWrite, plainAsk } from '../integration/cache/rows.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { dumpRepository, FAILURE, insertRepository, makeWrite, plainAsk } from '../integration/cache/rows.js';
 
 let database: TestDatabase;
 let pools: Sql[];
@@ -42,7 +42,12 @@ const statusesOf = ({ verdicts }: WrittenEvaluation) =>
   Object.fromEntries(verdicts.map(({ id, status }) => [id, status]));
 
 /** Few enough, so that neighbours are often equal. */
-const someStatuses = fc.constantFrom<Status[]>(['pass'], ['fail'], ['pass', 'warn', 'skip'], ['pass', 'warn']);
+const someStatuses = fc.constantFrom<Status[]>(
+  ['pass'],
+  ['fail'],
+  ['pass', 'warn', 'skip'],
+  ['pass', 'warn'],
+);
 
 /** What the history must hold: one entry where an accepted write differs from the accepted one before it. */
 function expectedHistory(accepted: readonly WrittenEvaluation[]): HistoryRow[] {

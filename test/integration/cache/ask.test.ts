@@ -81,10 +81,24 @@ describe('an ask', () => {
     expect((await request()).delay).toBeNull();
   });
 
+  it('of a person does not wait for the next try, even where it adds nothing', async () => {
+    await askFor({ priority: 1 });
+    const started = await startRequest(database.sql, repoId);
+    await recordFailure(database.sql, { repoId, seq: started?.seq ?? '' }, FAILURE);
+    expect(await askFor({ priority: 1 })).toEqual([repoId]);
+    expect((await request()).delay).toBeNull();
+    expect(await askFor({ priority: 1 })).toEqual([]);
+  });
+
   it('leaves out repositories that are gone or not active', async () => {
     const archived = await insertRepository(database.sql, 'archived');
     const gone = '00000000-0000-4000-8000-000000000000';
-    expect(await ask(database.sql, [archived, gone, repoId].map((id) => plainAsk(id)))).toEqual([repoId]);
+    expect(
+      await ask(
+        database.sql,
+        [archived, gone, repoId].map((id) => plainAsk(id)),
+      ),
+    ).toEqual([repoId]);
   });
 
   it('takes two of one repository in one call, and none at all', async () => {

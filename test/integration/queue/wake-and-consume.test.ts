@@ -156,7 +156,6 @@ describe('a job that is put back', () => {
     await expectDrained();
     expect(runs).toBe(2);
   });
-
 });
 
 describe('a job that throws', () => {

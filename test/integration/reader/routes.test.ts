@@ -111,7 +111,14 @@ describe('who may read', () => {
     const bearing = (authorization: string) =>
       server.inject({ url: '/repos/known/doi', headers: { host: 'doi.example', authorization } });
     expect((await bearing(`Bearer ${TOKEN}`)).statusCode).toBe(200);
-    for (const wrong of ['', 'Bearer', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, `Basic ${TOKEN}`, TOKEN]) {
+    for (const wrong of [
+      '',
+      'Bearer',
+      `Bearer ${TOKEN}x`,
+      `Bearer ${TOKEN.slice(1)}`,
+      `Basic ${TOKEN}`,
+      TOKEN,
+    ]) {
       const reply = await bearing(wrong);
       expectProblem(reply, 401, 'unauthorized');
       expect(reply.headers['www-authenticate']).toBe('Bearer');
@@ -123,19 +130,18 @@ describe('who may read', () => {
 });
 
 describe('without a database', () => {
-  it.each([
-    '/repos/known/doi',
-    '/repos/doi/summary',
-    '/readyz',
-  ])('%s answers 503 at once, and when to ask again', async (url) => {
-    const server = serve({ sql: closed });
-    const began = performance.now();
-    const reply = await server.inject(url);
-    // Promised at once, taken for 500 ms here; held at five times that.
-    expect(performance.now() - began).toBeLessThan(2500);
-    expectProblem(reply, 503, 'database_unavailable');
-    expect(reply.headers['retry-after']).toMatch(/^\d+$/);
-  });
+  it.each(['/repos/known/doi', '/repos/doi/summary', '/readyz'])(
+    '%s answers 503 at once, and when to ask again',
+    async (url) => {
+      const server = serve({ sql: closed });
+      const began = performance.now();
+      const reply = await server.inject(url);
+      // Promised at once, taken for 500 ms here; held at five times that.
+      expect(performance.now() - began).toBeLessThan(2500);
+      expectProblem(reply, 503, 'database_unavailable');
+      expect(reply.headers['retry-after']).toMatch(/^\d+$/);
+    },
+  );
 
   it('the process says that it lives', async () => {
     expect((await serve({ sql: closed }).inject('/healthz')).json()).toMatchObject({ status: 'ok' });
