@@ -37,6 +37,7 @@ create table doi_evaluation (
 
 create table doi_failure (
   repo_id uuid not null,
+  observation bigint not null,
   code text not null,
   message text not null,
   remedy text not null,
@@ -75,7 +76,8 @@ create table doi_observation (
   host text not null,
   fingerprint text,
   since timestamp with time zone not null,
-  seen_at timestamp with time zone not null
+  seen_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null
 );
 
 create table doi_request (

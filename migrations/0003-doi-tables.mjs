@@ -41,6 +41,7 @@ export async function up(sql) {
   await sql`
     create table doi_failure (
       repo_id uuid primary key references managed_repos (id) on delete cascade,
+      observation bigint not null,
       code text not null,
       message text not null,
       remedy text not null,
@@ -68,7 +69,8 @@ export async function up(sql) {
       host text not null,
       fingerprint text,
       since timestamptz not null,
-      seen_at timestamptz not null
+      seen_at timestamptz not null,
+      recorded_at timestamptz not null
     )`;
   await sql`
     create table doi_host (

@@ -11,11 +11,36 @@ export interface HostBeat {
   readonly capacity: number;
 }
 
-/** The database's own time, as text with microseconds: the one clock that all hosts share. */
+/** The database's own time, in ISO 8601 with microseconds: the one clock that all hosts share. */
 export async function readDatabaseTime(sql: Sql): Promise<string> {
   try {
-    const [row] = await sql<{ now: string }[]>`select clock_timestamp()::text as now`;
+    const [row] = await sql<{ now: string }[]>`
+      select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`;
     return row?.now ?? '';
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+/** Makes the host known, with a heartbeat that vouches for nothing yet. */
+export async function announceHost(sql: Sql, host: Omit<HostBeat, 'lookBeganAt'>): Promise<void> {
+  try {
+    await sql`
+      insert into doi_host (host, heartbeat, version, capacity)
+      values (${host.host}, to_timestamp(0), ${host.version}, ${host.capacity})
+      on conflict do nothing`;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+/**
+ * Waits until every record of this host that was under way has been committed, by locking its row of doi_host for a
+ * moment. What is compared afterwards has seen all that was recorded before.
+ */
+export async function awaitRecords(sql: Sql, host: string): Promise<void> {
+  try {
+    await sql`select 1 from doi_host where host = ${host} for update`;
   } catch (error) {
     throw databaseError(error);
   }

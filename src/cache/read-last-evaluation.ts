@@ -4,6 +4,7 @@ import type { LastEvaluation } from '../domain/evaluation.js';
 import { parseFingerprint } from '../domain/fingerprint.js';
 import { CRITERION_IDS, type Verdict } from '../domain/verdict.js';
 import { databaseError, type Sql } from '../platform/sql.js';
+import { failureStands } from './record-failure.js';
 
 export interface LastState {
   /** Undefined where there is none, or where another program wrote the row since: then nothing may be kept. */
@@ -39,7 +40,7 @@ export async function readLastEvaluation(sql: Sql, repoId: string): Promise<Last
       from managed_repos r
       left join doi_cache c on c.repo_id = r.id
       left join doi_evaluation e on e.repo_id = r.id
-      left join doi_failure f on f.repo_id = r.id
+      left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}
       where r.id = ${repoId}`;
     return { evaluation: row && toEvaluation(row), failedAttempts: row?.attempts ?? 0 };
   } catch (error) {

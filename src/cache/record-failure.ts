@@ -1,6 +1,6 @@
 /** Records that an evaluation broke: beside the row, which stays, and with the time of the next try. */
 import { databaseError, type Sql } from '../platform/sql.js';
-import type { RequestKey } from './settle-request.js';
+import type { StartedKey } from './settle-request.js';
 
 export interface NewFailure {
   readonly code: string;
@@ -21,19 +21,21 @@ export interface NewFailure {
  */
 export function failureWrites(
   sql: Sql,
-  { repoId, seq }: RequestKey,
+  { repoId, seq, observation }: StartedKey,
   failure: NewFailure,
   condition = sql`true`,
 ) {
   return sql`
     failure as (
-      insert into doi_failure as f (repo_id, code, message, remedy, fingerprint, attempts, since, last_at)
-      select r.repo_id, ${failure.code}, ${failure.message}, ${failure.remedy}, ${failure.fingerprint}, 1,
+      insert into doi_failure as f (repo_id, observation, code, message, remedy, fingerprint, attempts, since,
+        last_at)
+      select r.repo_id, ${observation}::bigint, ${failure.code}, ${failure.message}, ${failure.remedy}, ${failure.fingerprint}, 1,
         clock_timestamp(), clock_timestamp()
       from doi_request r where r.repo_id = ${repoId} and ${condition}
       on conflict (repo_id) do update set
-        code = excluded.code, message = excluded.message, remedy = excluded.remedy,
+        observation = excluded.observation, code = excluded.code, message = excluded.message, remedy = excluded.remedy,
         fingerprint = excluded.fingerprint, attempts = f.attempts + 1, last_at = excluded.last_at
+      where f.observation < excluded.observation
     ), delayed as (
       update doi_request set
         started_at = null, starts = 0, wanted = coalesce(${failure.fingerprint}, wanted),
@@ -46,8 +48,16 @@ export function failureWrites(
     )`;
 }
 
+/**
+ * Whether the failure `f` stands beside the evaluation `e`, as a condition of a statement: one that a newer evaluation
+ * has overtaken does not, although two writers at once can leave it there.
+ */
+export function failureStands(sql: Sql) {
+  return sql`f.observation >= coalesce(e.observation, 0)`;
+}
+
 /** Records a failure and delays its request. The repository's row and verdicts are not touched. */
-export async function recordFailure(sql: Sql, request: RequestKey, failure: NewFailure): Promise<void> {
+export async function recordFailure(sql: Sql, request: StartedKey, failure: NewFailure): Promise<void> {
   try {
     await sql`with ${failureWrites(sql, request, failure)} select 1`;
   } catch (error) {

@@ -5,16 +5,20 @@ export interface Observation {
   readonly repoId: string;
   /** The fingerprint as probed on this host; null where the checkout could not be probed. */
   readonly fingerprint: string | null;
-  /** The host whose claim was seen before looking: a claim that moved meanwhile is not overwritten. */
+  /** The host that had claimed the repository when it was looked at; null where none had. */
   readonly claimedBy: string | null;
-  /** The database's time just before the probe began. */
+  /** The database's time just before the probe began, in ISO 8601. */
   readonly seenAt: string;
 }
 
 /**
- * Records observations and thereby claims the repositories for `host`. Written only where something changed, or
- * `always`, so that `seen_at` says when it was last confirmed; never over what was seen later. Locks the
- * rows of doi_observation in the order of the repository ids.
+ * Records observations and thereby claims the repositories for `host`: those that are its own or nobody's, and those
+ * whose claim is still the one that was seen. Written only where something changed, or `always`, so that `seen_at` says
+ * when it was last confirmed; never over what was seen later.
+ *
+ * Holds a share lock on the host's row of doi_host, which {@link awaitRecords} waits for, and takes the time of
+ * recording under it: see docs/architecture.md on what a heartbeat vouches for. Locks the rows of doi_observation in the
+ * order of the repository ids. Without a row of doi_host nothing is recorded.
  */
 export async function recordObservations(
   sql: Sql,
@@ -22,31 +26,54 @@ export async function recordObservations(
   observations: readonly Observation[],
   always = false,
 ): Promise<void> {
-  if (observations.length === 0) return;
-  const text = JSON.stringify(
-    observations.map(({ repoId, fingerprint, claimedBy, seenAt }) => ({
-      repo_id: repoId,
-      fingerprint,
-      claimed_by: claimedBy,
-      seen_at: seenAt,
-    })),
-  );
+  const kept = observations.filter(({ claimedBy }) => claimedBy === null || claimedBy === host);
+  const taken = observations.filter(({ claimedBy }) => claimedBy !== null && claimedBy !== host);
   try {
-    await sql`
-      insert into doi_observation as o (repo_id, host, fingerprint, since, seen_at)
-      select r.id, ${host}, a.fingerprint, clock_timestamp(), a.seen_at
-      from json_to_recordset(${text}::text::json) as a(repo_id uuid, fingerprint text, claimed_by text, seen_at timestamptz)
-      join managed_repos r on r.id = a.repo_id
-      left join doi_observation b on b.repo_id = a.repo_id
-      where b.host is not distinct from a.claimed_by
-        and (${always} or b.repo_id is null or b.host <> ${host}
-          or b.fingerprint is distinct from a.fingerprint)
-      order by r.id
-      on conflict (repo_id) do update set
-        host = excluded.host, fingerprint = excluded.fingerprint, since = excluded.since,
-        seen_at = excluded.seen_at
-      where o.seen_at <= excluded.seen_at`;
+    if (kept.length > 0) await recordKept(sql, host, { text: toJson(kept), always });
+    if (taken.length > 0) await takeOver(sql, host, toJson(taken));
   } catch (error) {
     throw databaseError(error);
   }
+}
+
+async function recordKept(
+  sql: Sql,
+  host: string,
+  { text, always }: { text: string; always: boolean },
+): Promise<void> {
+  await sql`
+    with held as materialized (select host from doi_host where host = ${host} for share)
+    insert into doi_observation as o (repo_id, host, fingerprint, since, seen_at, recorded_at)
+    select r.id, held.host, a.fingerprint, clock_timestamp(), a.seen_at, clock_timestamp()
+    from held
+    cross join json_to_recordset(${text}::text::json) as a(repo_id uuid, fingerprint text, seen_at timestamptz)
+    join managed_repos r on r.id = a.repo_id
+    left join doi_observation b on b.repo_id = a.repo_id
+    where ${always} or b.repo_id is null or b.fingerprint is distinct from a.fingerprint
+    order by r.id
+    on conflict (repo_id) do update set
+      fingerprint = excluded.fingerprint, seen_at = excluded.seen_at, recorded_at = excluded.recorded_at,
+      since = case when o.fingerprint is distinct from excluded.fingerprint then excluded.since else o.since end
+    where o.host = excluded.host and o.seen_at <= excluded.seen_at`;
+}
+
+/** Locked rows are compared again with the claim that was seen: a claim that moved meanwhile is left alone. */
+async function takeOver(sql: Sql, host: string, text: string): Promise<void> {
+  await sql`
+    with held as materialized (select host from doi_host where host = ${host} for share)
+    update doi_observation o set
+      host = held.host, fingerprint = a.fingerprint, since = clock_timestamp(), seen_at = a.seen_at,
+      recorded_at = clock_timestamp()
+    from held
+    cross join json_to_recordset(${text}::text::json)
+      as a(repo_id uuid, fingerprint text, claimed_by text, seen_at timestamptz)
+    where o.repo_id = a.repo_id and o.host = a.claimed_by`;
+}
+
+function toJson(observations: readonly Observation[]): string {
+  return JSON.stringify(
+    observations.map(({ repoId, fingerprint, claimedBy, seenAt }) => {
+      return { repo_id: repoId, fingerprint, claimed_by: claimedBy, seen_at: seenAt };
+    }),
+  );
 }

@@ -1,9 +1,15 @@
 /** Ends a request: settled, or put back as if it had not been started. */
 import { databaseError, type Sql } from '../platform/sql.js';
 
-export interface RequestKey {
+/** One start of one ask. */
+export interface StartedKey {
   readonly repoId: string;
+  /** Names the ask. */
   readonly seq: string;
+  /** Names the start: the database's time, in ISO 8601 with microseconds. */
+  readonly startedAt: string;
+  /** Orders what the start found. */
+  readonly observation: string;
 }
 
 /**
@@ -11,7 +17,10 @@ export interface RequestKey {
  * starts are counted anew, since a run has ended.
  * @returns whether this very request was still open
  */
-export async function settleRequest(sql: Sql, { repoId, seq }: RequestKey): Promise<boolean> {
+export async function settleRequest(
+  sql: Sql,
+  { repoId, seq }: Pick<StartedKey, 'repoId' | 'seq'>,
+): Promise<boolean> {
   try {
     const result = await sql`
       with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq})
@@ -24,14 +33,14 @@ export async function settleRequest(sql: Sql, { repoId, seq }: RequestKey): Prom
 
 /**
  * Puts a started request back, so that the start does not count: the worker stops, or its host is in trouble. It counts
- * for a later ask neither, which another worker may have started meanwhile.
+ * for a later ask neither. Where another worker has started the same ask since, that start is left alone.
  */
-export async function putBackRequest(sql: Sql, { repoId, seq }: RequestKey): Promise<void> {
+export async function putBackRequest(sql: Sql, { repoId, seq, startedAt }: StartedKey): Promise<void> {
   try {
     await sql`
       update doi_request set
         started_at = case when seq = ${seq} then null else started_at end, starts = greatest(starts - 1, 0)
-      where repo_id = ${repoId} and (seq <> ${seq} or started_at is not null)`;
+      where repo_id = ${repoId} and (seq <> ${seq} or started_at = ${startedAt}::text::timestamptz)`;
   } catch (error) {
     throw databaseError(error);
   }

@@ -5,11 +5,10 @@ import { joinFingerprint } from '../domain/fingerprint.js';
 import { reachTier } from '../domain/tier.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 import { failureWrites, type NewFailure } from './record-failure.js';
-import type { RequestKey } from './settle-request.js';
+import type { StartedKey } from './settle-request.js';
 
 export interface WrittenEvaluation extends Evaluation {
-  readonly request: RequestKey;
-  readonly observation: string;
+  readonly request: StartedKey;
   readonly trigger: string;
   /** Milliseconds. */
   readonly durationMs: number;
@@ -27,7 +26,7 @@ export interface WrittenEvaluation extends Evaluation {
  * @returns false where a newer evaluation stands, or the repository is gone: start again
  */
 export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Promise<boolean> {
-  const { repoId, seq } = written.request;
+  const { repoId, seq, observation } = written.request;
   const { tier, corePass, standardPass, fullPass } = reachTier(written.verdicts);
   const criteria = JSON.stringify(written.verdicts);
   const fingerprint = joinFingerprint(written.versions);
@@ -47,7 +46,7 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
     const [row] = await sql<{ written: boolean }[]>`
       with held as (
         select repo_id, tier, statuses from doi_evaluation
-        where repo_id = ${repoId} and coalesce(observation, 0) < ${written.observation}::bigint
+        where repo_id = ${repoId} and coalesce(observation, 0) < ${observation}::bigint
         for update
       ), cached as (
         insert into doi_cache (id, repo_id, tier, core_pass, standard_pass, full_pass, criteria, fingerprint,
@@ -61,7 +60,7 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
           checked_at = excluded.checked_at, updated_at = excluded.updated_at
       ), evaluated as (
         update doi_evaluation e set
-          observation = ${written.observation}::bigint,
+          observation = ${observation}::bigint,
           cache_digest = doi_cache_digest(${tier}, ${corePass}, ${standardPass}, ${fullPass}, ${criteria},
             ${fingerprint}, statement_timestamp()),
           tier = ${tier}, statuses = ${statuses}, inputs = ${inputs},
@@ -71,7 +70,7 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
         from held where e.repo_id = held.repo_id
       ), remembered as (
         insert into doi_history (repo_id, observation, at, tier_was, tier_now, statuses_was, statuses_now, changed)
-        select repo_id, ${written.observation}::bigint, statement_timestamp(), tier, ${tier}, statuses, ${statuses},
+        select repo_id, ${observation}::bigint, statement_timestamp(), tier, ${tier}, statuses, ${statuses},
           ${changed}
         from held
         where tier is distinct from ${tier} or statuses is distinct from ${statuses}::jsonb

@@ -1,6 +1,6 @@
 /** A progress bar on a terminal; elsewhere nothing, so that logs stay short. */
 import cliProgress from 'cli-progress';
-import type { SweepProgress } from '../producer/sweep.js';
+import type { SweepProgress } from '../cache/sweeps.js';
 import type { Output } from './context.js';
 
 export interface ProgressBar {

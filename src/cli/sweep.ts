@@ -1,6 +1,6 @@
 /** `doi sweep`: one full look at everything, followed to its end. */
 import type { Command } from 'commander';
-import type { SweepProgress } from '../producer/sweep.js';
+import type { SweepProgress } from '../cache/sweeps.js';
 import { type Context, EXIT } from './context.js';
 import { showJson, showText } from './show-text.js';
 import { teach } from './teach.js';
@@ -46,6 +46,7 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
         forced: options.force ?? false,
         signal: stop.signal,
         onProgress: bar.update,
+        onWakeError: (error) => context.stderr.write(`${error.message} ${error.remedy}\n`),
       }),
     );
     bar.end();
@@ -77,6 +78,9 @@ function printReport(
   }
   const { fresh, asked, failed, reasons } = counts;
   stdout.write(`Looked at ${total}: ${fresh} fresh, ${asked} asked for, ${failed} of them failed.\n`);
+  for (const [host, count] of Object.entries(counts.away)) {
+    stdout.write(`  ${count} wait for ${showText(host)}, where no worker was heard of\n`);
+  }
   for (const [reason, count] of Object.entries(reasons)
     .sort(([, one], [, other]) => other - one)
     .slice(0, 10)) {

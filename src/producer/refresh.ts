@@ -1,7 +1,7 @@
 /** A person asks for one repository: it goes before all others. */
 import { ask } from '../cache/ask.js';
 import { DoiError } from '../domain/errors.js';
-import { homeHost } from '../domain/home.js';
+import { likelyHome } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
 import { probeRegistry } from '../inputs/probe/probe-registry.js';
 import type { Sql } from '../platform/sql.js';
@@ -39,7 +39,7 @@ export async function refresh(deps: RefreshDependencies, wish: RefreshWish): Pro
     throw new DoiError('bad_request', found, 'Make it active again with "doi archive --undo".');
   }
   await ask(deps.sql, [{ repoId, reason, forced, priority: PRIORITY.person, wanted: null }]);
-  const home = homeHost(registry.repo, registry.claimedBy) ?? deps.host;
+  const home = likelyHome(registry.repo, registry.claimedBy, deps.host);
   try {
     await deps.wake([{ repoId, host: home, priority: PRIORITY.person }]);
     return { home, wakeError: undefined };

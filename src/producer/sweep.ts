@@ -1,14 +1,18 @@
 /** The sweep: one full pass over all repositories, with a report; what it asks for, it follows to the end. */
 import { ask } from '../cache/ask.js';
+import { readDatabaseTime } from '../cache/beat-host.js';
 import { readStoredStates } from '../cache/read-stored-states.js';
-import { beginSweep, countOpen, reportSweep, type SweepCounts } from '../cache/sweeps.js';
+import { beginSweep, reportSweep, type SweepCounts, type SweepProgress } from '../cache/sweeps.js';
 import { trimHistory } from '../cache/trim-history.js';
+import { DoiError } from '../domain/errors.js';
 import type { AgeLimits } from '../domain/freshness.js';
+import { likelyHome } from '../domain/home.js';
 import type { Ask, Priority } from '../domain/request.js';
 import { probeRegistry } from '../inputs/probe/probe-registry.js';
 import type { Clock } from '../platform/clock.js';
 import type { Sql } from '../platform/sql.js';
 import type { Wake } from '../queue/waker.js';
+import { followSweep } from './follow-sweep.js';
 import { type Look, type LookDependencies, lookAt } from './look.js';
 import { planAsk } from './plan.js';
 
@@ -17,6 +21,8 @@ export interface SweepDependencies extends LookDependencies {
   readonly clock: Clock;
   readonly limits: AgeLimits;
   readonly historyDays: number;
+  /** A host that was not heard of for so long is not waited for, in milliseconds. */
+  readonly observedLimitMs: number;
   readonly wake: (wakes: readonly Wake[]) => Promise<void>;
 }
 
@@ -26,15 +32,9 @@ export interface SweepOptions {
   readonly forced: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SweepProgress) => void;
+  /** Called where the wake-ups could not be sent. */
+  readonly onWakeError?: (error: DoiError) => void;
 }
-
-export interface SweepProgress {
-  readonly total: number;
-  readonly done: number;
-  readonly counts: SweepCounts;
-}
-
-const POLL_MS = 200;
 
 /**
  * Sweeps: looks at every active repository, asks for what is stale or near its age, and waits until that has drained.
@@ -51,13 +51,27 @@ export async function sweep(
   );
   const asks = await planAll(deps, looks, options);
   const counts = countAsks(looks, asks);
-  const askedIds = asks.map(({ repoId }) => repoId);
+  const wakes = toWakes(deps, looks, asks);
   await ask(deps.sql, asks);
-  await deps.wake(toWakes(deps, looks, asks));
+  await wakeAll(deps, wakes, options);
   await trimHistory(deps.sql, deps.historyDays);
-  const progress = await follow(deps, { id, looks, askedIds, counts }, options);
+  const progress = await followSweep(deps, { id, total: looks.length, asked: wakes, counts }, options);
   await reportSweep(deps.sql, id, { ...progress, finished: true });
   return progress;
+}
+
+/** Without Redis the requests stand, and the watch of each host wakes them again. */
+async function wakeAll(
+  deps: SweepDependencies,
+  wakes: readonly Wake[],
+  options: SweepOptions,
+): Promise<void> {
+  try {
+    await deps.wake(wakes);
+  } catch (error) {
+    if (!(error instanceof DoiError) || error.code !== 'redis_unavailable') throw error;
+    options.onWakeError?.(error);
+  }
 }
 
 async function planAll(
@@ -71,7 +85,7 @@ async function planAll(
   );
   const { limits, release } = deps;
   const { priority, forced } = options;
-  const settings = { limits, release, priority, forced, at: new Date(deps.clock.now()) };
+  const settings = { limits, release, priority, forced, at: new Date(await readDatabaseTime(deps.sql)) };
   return looks.flatMap(({ registry: { repoId }, probed }) => {
     return planAsk({ repoId, stored: stored.get(repoId) ?? null, probed }, settings) ?? [];
   });
@@ -80,33 +94,22 @@ async function planAll(
 function countAsks(looks: readonly Look[], asks: readonly Ask[]): SweepCounts {
   const reasons: Record<string, number> = {};
   for (const { reason } of asks) reasons[reason] = (reasons[reason] ?? 0) + 1;
-  return { probed: looks.length, fresh: looks.length - asks.length, asked: asks.length, reasons, failed: 0 };
+  return {
+    probed: looks.length,
+    fresh: looks.length - asks.length,
+    asked: asks.length,
+    reasons,
+    failed: 0,
+    away: {},
+  };
 }
 
 function toWakes(deps: SweepDependencies, looks: readonly Look[], asks: readonly Ask[]): Wake[] {
-  const homes = new Map(looks.map(({ registry, home }) => [registry.repoId, home ?? deps.host]));
+  const homes = new Map(
+    looks.map(({ registry: { repoId, repo, claimedBy } }) => [
+      repoId,
+      likelyHome(repo, claimedBy, deps.host),
+    ]),
+  );
   return asks.map(({ repoId, priority }) => ({ repoId, priority, host: homes.get(repoId) ?? deps.host }));
-}
-
-interface Followed {
-  readonly id: string;
-  readonly looks: readonly Look[];
-  readonly askedIds: readonly string[];
-  readonly counts: SweepCounts;
-}
-
-async function follow(
-  { sql, clock }: SweepDependencies,
-  { id, looks, askedIds, counts }: Followed,
-  { signal, onProgress }: SweepOptions,
-): Promise<SweepProgress> {
-  const total = looks.length;
-  for (;;) {
-    const { open, failed } = await countOpen(sql, askedIds);
-    const progress = { total, done: total - open, counts: { ...counts, failed } };
-    onProgress(progress);
-    if (open === 0 || signal.aborted) return progress;
-    await reportSweep(sql, id, { ...progress, finished: false });
-    await clock.sleep(POLL_MS, signal);
-  }
 }

@@ -1,13 +1,13 @@
 /** The watch: one look of a host at all of its repositories, and what follows from it. */
 import { ask } from '../cache/ask.js';
-import { beatHost, readDatabaseTime } from '../cache/beat-host.js';
+import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../cache/beat-host.js';
 import { findDueRequests } from '../cache/open-requests.js';
 import { readStoredStates } from '../cache/read-stored-states.js';
-import { recordObservations } from '../cache/record-observations.js';
+import { type Observation, recordObservations } from '../cache/record-observations.js';
 import { isPresentCheckout } from '../domain/checkout-version.js';
 import { joinFingerprint, parseFingerprint } from '../domain/fingerprint.js';
 import type { AgeLimits } from '../domain/freshness.js';
-import { homeHost } from '../domain/home.js';
+import { homeHost, mayClaim } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
 import { knownVersions } from '../inputs/probe/assemble-versions.js';
 import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
@@ -43,6 +43,8 @@ const WAKE_AGAIN_MS = 5000;
  */
 export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const { sql, host } = deps;
+  const self = { host, version: deps.release.version, capacity: deps.capacity };
+  await announceHost(sql, self);
   const began = await readDatabaseTime(sql);
   const registries = await probeRegistry(sql);
   const looks = await lookAt(
@@ -51,18 +53,15 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
     () => true,
   );
   const mine = looks.filter((look) => keeps(look, host));
+  // What was recorded before this look began is to be compared with what it saw.
+  await awaitRecords(sql, host);
   await recordObservations(
     sql,
     host,
-    mine.map((look) => ({
-      repoId: look.registry.repoId,
-      fingerprint: observedFingerprint(look),
-      claimedBy: look.registry.claimedBy,
-      seenAt: began,
-    })),
+    mine.map((look) => toObservation(look, began)),
   );
-  const asked = await askForChanged(deps, mine);
-  await beatHost(sql, { host, lookBeganAt: began, version: deps.release.version, capacity: deps.capacity });
+  const asked = await askForChanged(deps, mine, new Date(began));
+  await beatHost(sql, { ...self, lookBeganAt: began });
   const ids = mine.map((look) => look.registry.repoId);
   const due = await findDueRequests(sql, ids, WAKE_AGAIN_MS);
   const again = due.filter(({ repoId }) => !asked.includes(repoId));
@@ -76,9 +75,9 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
 /** Whether this host looks at a repository: its own, and those whose home has no checkout while this host may have. */
 function concerns(registry: RegistryProbe, host: string): boolean {
   const home = homeHost(registry.repo, registry.claimedBy);
-  if (home === host || home === undefined) return true;
-  const named = Object.keys(registry.repo.hostPaths);
-  return (named.length === 0 || named.includes(host)) && !homeHasCheckout(registry);
+  if (home === undefined) return mayClaim(registry.repo, host);
+  if (home === host) return true;
+  return mayClaim(registry.repo, host) && !homeHasCheckout(registry);
 }
 
 /** Whether it stays or becomes this host's: a home that has no checkout gives way to a host that has. */
@@ -92,19 +91,20 @@ function homeHasCheckout({ observed }: RegistryProbe): boolean {
   return versions === undefined || isPresentCheckout(versions.checkout);
 }
 
-function observedFingerprint({ probed }: Look): string | null {
+function toObservation({ registry, probed }: Look, seenAt: string): Observation {
   const versions = knownVersions(probed);
-  return versions === undefined ? null : joinFingerprint(versions);
+  const fingerprint = versions === undefined ? null : joinFingerprint(versions);
+  return { repoId: registry.repoId, claimedBy: registry.claimedBy, fingerprint, seenAt };
 }
 
-async function askForChanged(deps: WatchDependencies, looks: readonly Look[]): Promise<string[]> {
+async function askForChanged(deps: WatchDependencies, looks: readonly Look[], at: Date): Promise<string[]> {
   const stored = await readStoredStates(
     deps.sql,
     looks.map((look) => look.registry.repoId),
   );
   const settings = {
     limits: deps.limits,
-    at: new Date(deps.clock.now()),
+    at,
     release: deps.release,
     priority: PRIORITY.watch,
   };

@@ -1,5 +1,6 @@
 /** Reads what is stored of repositories, with the registry's inputs as they are now, from one snapshot. */
 import { isOurs } from '../cache/read-last-evaluation.js';
+import { failureStands } from '../cache/record-failure.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import type { JudgedAt } from '../domain/freshness.js';
 import { type RegistryRow, registryColumns, registryTables } from '../inputs/probe/registry-columns.js';
@@ -41,6 +42,10 @@ export interface StoredRow extends RegistryRow {
   observed: string | null;
   seen_at: string | null;
   heartbeat: string | null;
+  /** The same and others with microseconds, to be compared with each other. */
+  heartbeat_exact: string | null;
+  recorded_at: string | null;
+  checked_exact: string | null;
 }
 
 export interface StoredQuery {
@@ -57,6 +62,8 @@ export interface StoredQuery {
 export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<StoredRow[]> {
   const time = (column: string) =>
     sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  const micros = (column: string) =>
+    sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   const chosen = query.slug === undefined ? sql`r.status = 'active'` : sql`r.slug = ${query.slug}`;
   try {
     return await sql<StoredRow[]>`
@@ -75,11 +82,13 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
           else 'queued'
         end as request_state,
         b.host as claimed_by, b.fingerprint as observed, ${time('b.seen_at')} as seen_at,
+        ${micros('b.recorded_at')} as recorded_at, ${micros('h.heartbeat')} as heartbeat_exact,
+        ${micros('c.checked_at')} as checked_exact,
         ${time('h.heartbeat')} as heartbeat
       from ${registryTables(sql)}
       left join doi_cache c on c.repo_id = r.id
       left join doi_evaluation e on e.repo_id = r.id
-      left join doi_failure f on f.repo_id = r.id
+      left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}
       left join doi_request q on q.repo_id = r.id
       left join doi_observation b on b.repo_id = r.id
       left join doi_host h on h.host = b.host

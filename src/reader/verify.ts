@@ -43,25 +43,31 @@ export function homeOf(row: StoredRow): string | undefined {
 }
 
 /**
- * What the home host recorded, where that is recent. A row that is newer than the host's last full look is compared
- * with what was seen in its own evaluation: an older look says nothing about it.
+ * What the home host recorded, where that is recent. The host's last full look vouches for what was recorded before it
+ * began, and for a row that was written before; else only the sight itself counts, from when it was taken.
  */
 export function observedSight(row: StoredRow, limitMs: number): HostSight {
   const home = homeOf(row);
-  const since = row.heartbeat ?? row.seen_at;
-  if (home === undefined || home !== row.claimed_by || since === null || row.seen_at === null) {
+  if (home === undefined || home !== row.claimed_by || row.seen_at === null) {
     const why =
-      home === undefined ? 'no host has this checkout.' : `the host ${home} has not looked at it yet.`;
+      home === undefined ? 'no host has looked at it yet.' : `the host ${home} has not looked at it yet.`;
     return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
   }
-  const isOlder = row.checked_at !== null && row.heartbeat !== null && row.checked_at <= row.heartbeat;
-  const verifiedAt = isOlder ? since : row.seen_at;
+  const verifiedAt = isVouchedFor(row) && row.heartbeat !== null ? row.heartbeat : row.seen_at;
   if (Date.parse(row.now) - Date.parse(verifiedAt) > limitMs) {
-    const why = `the host ${home} was last heard of at ${since}.`;
+    const why = `the host ${home} was last heard of at ${row.heartbeat ?? row.seen_at}.`;
     return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
   }
   const versions = hostVersionsOf(row.observed, `the host ${home} could not read the checkout.`);
   return { versions, verified: row.observed === null ? 'registry' : 'observed', verifiedAt };
+}
+
+function isVouchedFor({
+  heartbeat_exact: beat,
+  recorded_at: recorded,
+  checked_exact: checked,
+}: StoredRow): boolean {
+  return beat !== null && recorded !== null && recorded <= beat && (checked === null || checked <= beat);
 }
 
 /** Compares a row with a sight. */

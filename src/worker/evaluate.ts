@@ -1,10 +1,10 @@
 /** Evaluates a repository: runs what must run, keeps what may be kept, and says what each verdict rests on. */
 
 import { CRITERIA } from '../criteria/index.js';
+import { isPresentCheckout } from '../domain/checkout-version.js';
 import { DoiError } from '../domain/errors.js';
 import type { ChangedInput, Evaluation, LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, UNSETTLED, type Versions } from '../domain/fingerprint.js';
-import { isPresentCheckout } from '../domain/checkout-version.js';
 import type { AgeLimits, JudgedAt } from '../domain/freshness.js';
 import type { Finding, InputValues } from '../domain/input.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
@@ -150,12 +150,10 @@ function withoutChecker({ run, kept }: Decision, last: LastEvaluation | undefine
 
 /** Lets the row rest on the checker's former inputs, so that it reads stale for exactly these. */
 function restOnLast(gathered: Gathered, { versions }: Observed, last: LastEvaluation): void {
-  const sameInputs =
-    last.versions.workplans === versions.workplans && last.versions.checker === versions.checker;
-  const sameRules =
-    last.versions.criteria === versions.criteria && last.versions.checkout === versions.checkout;
-  // The versions alone would read fresh although the rules or the folder are other ones than those verdicts rest on.
-  const mark = sameInputs && !(sameRules && last.versions.repo === versions.repo) ? UNSETTLED : '';
+  // The row gets the new versions of these: with the checker's former inputs back, it would read fresh although the
+  // rules, the folder or the slug are other ones than those verdicts rest on.
+  const alsoReads = ['criteria', 'checkout', 'repo'] as const;
+  const mark = alsoReads.every((key) => last.versions[key] === versions[key]) ? '' : UNSETTLED;
   gathered.versions.workplans = last.versions.workplans.replace(/(?:~unsettled)?$/, (end) => end || mark);
   gathered.versions.checker = last.versions.checker;
   for (const key of ['workplans', 'findings'] as const) {

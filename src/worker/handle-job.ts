@@ -1,33 +1,28 @@
 /** Handles one wake-up: from the request to the row, and what happens to the request whatever goes wrong. */
 import { type LastState, readLastEvaluation } from '../cache/read-last-evaluation.js';
-import { recordFailure } from '../cache/record-failure.js';
 import { recordObservations } from '../cache/record-observations.js';
 import { putBackRequest, type StartedKey, settleRequest } from '../cache/settle-request.js';
 import { type StartedRequest, startRequest } from '../cache/start-request.js';
 import { writeEvaluation } from '../cache/write-evaluation.js';
-import { DoiError, isHostTrouble } from '../domain/errors.js';
+import { DoiError } from '../domain/errors.js';
 import { differingInputs, joinFingerprint, UNSETTLED } from '../domain/fingerprint.js';
 import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
 import { AGE_SHARE, MAX_STARTS } from '../domain/request.js';
 import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
-import type { Sql } from '../platform/sql.js';
 import { describeFailure } from './describe-failure.js';
+import { type BrokenEnd, type EndDependencies, endBroken, killedItsWorker, payBack } from './end-broken.js';
 import { type EvaluateDependencies, evaluate } from './evaluate.js';
 import { type Observed, observe } from './observe.js';
 
-export interface HandleDependencies extends EvaluateDependencies {
-  readonly sql: Sql;
-}
+export interface HandleDependencies extends EvaluateDependencies, EndDependencies {}
 
 /** How handling a wake-up ended. */
 export type Outcome =
   | { readonly end: 'nothing-asked' | 'not-mine' | 'gone' | 'older-release' | 'fresh' }
   | { readonly end: 'written'; readonly ran: number; readonly kept: number; readonly unsettled: boolean }
-  | { readonly end: 'failed'; readonly error: DoiError }
-  /** The job goes back to the queue. `trouble`: the host's, where it is that. */
-  | { readonly end: 'put-back'; readonly trouble?: DoiError };
+  | BrokenEnd;
 
 /** What was handled, for the log. */
 export interface Handling {
@@ -56,6 +51,7 @@ export async function handleJob(
       [registry] = await probeRegistry(deps.sql, [repoId]);
       if (registry !== undefined && !isMine(deps, registry))
         return handled(registry, started, { end: 'not-mine' });
+      await payBack(deps, repoId);
       started = await startRequest(deps.sql, repoId);
       if (started === undefined) return handled(registry, started, { end: 'nothing-asked' });
       const outcome = await runStarted(deps, { repoId, started, signal, sight });
@@ -69,12 +65,14 @@ export async function handleJob(
       'See whether two workers of one host believe to be alone: is a clock or a lock broken?',
     );
   } catch (error) {
-    return handled(registry, started, await endBroken(deps, { repoId, started, signal, sight }, error));
+    const request = started && toKey(repoId, started);
+    const broken = { repoId, request, signal, fingerprint: sight.fingerprint };
+    return handled(registry, started, await endBroken(deps, broken, error));
   }
 }
 
-function toKey(repoId: string, { seq, startedAt }: StartedRequest): StartedKey {
-  return { repoId, seq, startedAt };
+function toKey(repoId: string, { seq, startedAt, observation }: StartedRequest): StartedKey {
+  return { repoId, seq, startedAt, observation };
 }
 
 function handled(
@@ -151,10 +149,7 @@ function isStillFresh(deps: HandleDependencies, { observed, last, started }: Com
   );
 }
 
-async function settleAsFresh(
-  deps: HandleDependencies,
-  request: { repoId: string; seq: string },
-): Promise<Outcome> {
+async function settleAsFresh(deps: HandleDependencies, request: StartedKey): Promise<Outcome> {
   await settleRequest(deps.sql, request);
   return { end: 'fresh' };
 }
@@ -175,7 +170,6 @@ async function evaluateAndWrite(deps: HandleDependencies, job: EvaluatedJob): Pr
   const written = await writeEvaluation(deps.sql, {
     ...evaluation,
     request: toKey(repoId, started),
-    observation: started.observation,
     trigger: started.reason,
     durationMs: deps.clock.now() - job.began,
     host: deps.host,
@@ -206,51 +200,4 @@ async function confirm(
   const seenAt = new Date(Date.parse(started.startedAt) + elapsed).toISOString();
   const seen = { repoId, claimedBy, fingerprint: joinFingerprint(observed.versions), seenAt };
   await recordObservations(deps.sql, deps.host, [seen], true);
-}
-
-interface BrokenJob extends Omit<Job, 'started'> {
-  readonly started: StartedRequest | undefined;
-}
-
-/** Ends a wake-up that broke: put back where the host is to blame or the worker stops, else recorded. */
-async function endBroken(deps: HandleDependencies, job: BrokenJob, thrown: unknown): Promise<Outcome> {
-  const error = thrown instanceof DoiError ? thrown : unexpected(thrown);
-  const isOthersFault = job.signal.aborted || isHostTrouble(error);
-  try {
-    if (job.started === undefined) return { end: 'put-back', trouble: error };
-    const request = toKey(job.repoId, job.started);
-    if (isOthersFault) {
-      await putBackRequest(deps.sql, request);
-    } else {
-      const { failedAttempts } = await readLastEvaluation(deps.sql, job.repoId);
-      await recordFailure(deps.sql, request, describeFailure(error, job.sight.fingerprint, failedAttempts));
-      return { end: 'failed', error };
-    }
-  } catch (secondary) {
-    // The request stays as it is, started: the job that is put back starts it again.
-    const trouble = secondary instanceof DoiError ? secondary : unexpected(secondary);
-    return { end: 'put-back', trouble };
-  }
-  return job.signal.aborted ? { end: 'put-back' } : { end: 'put-back', trouble: error };
-}
-
-function killedItsWorker(): DoiError {
-  return new DoiError(
-    'worker_killed',
-    `Its evaluation was started ${MAX_STARTS} times and never ended: it seems to end its worker.`,
-    'Look at the log of the worker and at what is unusual about the checkout; then run "doi refresh".',
-  );
-}
-
-function unexpected(thrown: unknown): DoiError {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const remedy = 'This is a fault of doi-worker or of its installation: see the log of the worker.';
-  return new DoiError(
-    'evaluation_broken',
-    `The evaluation ended with an unexpected error: ${message}`,
-    remedy,
-    {
-      cause: thrown,
-    },
-  );
 }

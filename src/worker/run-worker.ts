@@ -62,6 +62,7 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     ...shared,
     loader,
     loadTimeoutMs: LOAD_TIMEOUT_MS,
+    owed: new Map(),
     check: ({ path, slug }, signal) => {
       const { checker: settings, checkTimeoutMs: timeoutMs, environment } = config;
       return runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment, signal });
@@ -69,7 +70,8 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   };
   const self = { config, log, scope, stop };
   const wake = waker.wake.bind(waker);
-  const producing = { ...shared, wake, capacity: config.concurrency, historyDays: config.historyDays };
+  const { concurrency: capacity, historyDays } = config;
+  const producing = { ...shared, wake, capacity, historyDays, observedLimitMs: 2 * config.watchMs };
   // None of these waits for Redis: what a host sees is recorded without it.
   consume(self, handle, waker);
   startNightly(self, producing);

@@ -59,7 +59,13 @@ export async function openWorld(name: string): Promise<World> {
       checker: { kind: 'built-in', file: distPath('checker.cjs') },
       searchPath: process.env['PATH'] ?? '',
       limits: { any: 24 * HOUR, checker: 24 * HOUR },
-      ...{ probeTimeoutMs: 5000, loadTimeoutMs: 10_000, observedLimitMs: 60_000, runningLimitMs: 90_000 },
+      ...{
+        probeTimeoutMs: 5000,
+        loadTimeoutMs: 10_000,
+        owed: new Map(),
+        observedLimitMs: 60_000,
+        runningLimitMs: 90_000,
+      },
       check: ({ path, slug }, signal) => {
         world.checks += 1;
         const environment = process.env;

@@ -41,17 +41,18 @@ export interface RegistryRow {
  * {@link registryTables}.
  */
 export function registryColumns(sql: Sql) {
+  // Infinite times have no such form.
   const time = (column: string) =>
-    sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+    sql`coalesce(to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ${sql(column)}::text)`;
   const digest = (fragment: ReturnType<typeof time>) =>
     sql`left(encode(sha256(convert_to(${fragment}, 'UTF8')), 'hex'), 16)`;
   const used = sql`json_build_array(r.slug, r.name, r.domain_id, r.local_path, r.remote_url, r.host_paths::text,
     ${time('r.last_sbom_at')}, r.status)::text`;
   return sql`
-    r.id::text as repo_id, r.slug, r.name, r.status, r.domain_id::text, r.local_path, r.remote_url,
+    r.id::text as repo_id, r.slug, coalesce(r.name, '') as name, coalesce(r.status, '') as status, r.domain_id::text, r.local_path, r.remote_url,
     r.host_paths::text as host_paths, ${time('r.last_sbom_at')} as last_sbom_at,
     d.slug as domain_slug, d.status as domain_status, t.count as tpsc_count, g.active as goals_active,
-    ${time('r.updated_at')} || '#' || ${digest(used)} as repo_version,
+    coalesce(${time('r.updated_at')}, 'none') || '#' || ${digest(used)} as repo_version,
     coalesce(${time('t.latest')}, 'none') || '#' || t.count as tpsc_version,
     coalesce(${time('g.latest')}, 'none') || '#' || ${digest(sql`coalesce(g.statuses, '')`)} as goal_version`;
 }
@@ -66,7 +67,7 @@ export function registryTables(sql: Sql) {
     ) t
     cross join lateral (
       select max(o.updated_at) as latest, (count(*) filter (where o.status = 'active'))::int as active,
-        string_agg(o.id::text || '=' || o.status, ',' order by o.id) as statuses
+        string_agg(o.id::text || '=' || coalesce(o.status, ''), ',' order by o.id) as statuses
       from repo_goals o where o.repo_id = r.id
     ) g`;
 }
