@@ -2,13 +2,15 @@
 import type { FastifyInstance } from 'fastify';
 import { DoiError } from '../domain/errors.js';
 import type { Release } from '../domain/release.js';
+import { Breaker } from '../platform/breaker.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 
 /** Adds `/healthz` (this process runs) and `/readyz` (it can read what it serves). */
 export function addHealthRoutes(server: FastifyInstance, deps: { sql: Sql; release: Release }): void {
+  const breaker = new Breaker();
   server.get('/healthz', async () => ({ status: 'ok', release: deps.release.version }));
   server.get('/readyz', async () => {
-    await checkDatabase(deps.sql);
+    await breaker.run(() => checkDatabase(deps.sql));
     return { status: 'ready', release: deps.release.version };
   });
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { TIERS } from '../domain/tier.js';
+import { Breaker } from '../platform/breaker.js';
 import { type ReaderDependencies, readReport } from './read-report.js';
 import { readSummary } from './read-summary.js';
 
@@ -21,17 +22,19 @@ const CACHE_CONTROL = 'no-cache, private';
 
 /** Adds the reader's routes to a server. */
 export function addReaderRoutes(server: FastifyInstance, deps: ReaderDependencies): void {
+  const breaker = new Breaker();
   server.get<{ Querystring: z.infer<typeof summaryQuery> }>(
     '/repos/doi/summary',
     { schema: { querystring: toSchema(summaryQuery) } },
     async ({ query }, reply) => {
       const { domain, tier } = query;
-      const entries = await readSummary(deps, {
+      const filter = {
         domain,
         tier,
         stale: toBoolean(query.stale),
         broken: toBoolean(query.broken),
-      });
+      };
+      const entries = await breaker.run(() => readSummary(deps, filter));
       return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(entries));
     },
   );
@@ -39,7 +42,7 @@ export function addReaderRoutes(server: FastifyInstance, deps: ReaderDependencie
     '/repos/:slug/doi',
     { schema: { params: toSchema(slugParams), querystring: toSchema(z.strictObject({})) } },
     async ({ params }, reply) => {
-      const { answer, verifiedAt } = await readReport(deps, params.slug);
+      const { answer, verifiedAt } = await breaker.run(() => readReport(deps, params.slug));
       return reply
         .type(JSON_TYPE)
         .header('cache-control', CACHE_CONTROL)

@@ -1,0 +1,45 @@
+/** Tells the messages of PostgreSQL's protocol apart in a stream of bytes, without keeping what they hold. */
+
+/** The type that stands for the one message without a type: the first that a client sends. */
+export const STARTUP = 0;
+
+const LENGTH_BYTES = 4;
+
+/** Reports each message as its last byte comes; a message may come in any number of pieces. */
+export class MessageReader {
+  readonly #onMessage: (type: number) => void;
+  readonly #head = Buffer.alloc(1 + LENGTH_BYTES);
+  #known: number;
+  #left = 0;
+
+  /** @param startup whether the first message has no type byte, as a client's */
+  constructor(onMessage: (type: number) => void, startup = false) {
+    this.#onMessage = onMessage;
+    // The missing type byte counts as read, and is 0.
+    this.#known = startup ? 1 : 0;
+  }
+
+  read(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#known < this.#head.length) {
+        this.#head[this.#known] = chunk[at] ?? 0;
+        this.#known += 1;
+        at += 1;
+        // The length counts itself.
+        if (this.#known === this.#head.length) this.#left = this.#head.readUInt32BE(1) - LENGTH_BYTES;
+      } else {
+        const step = Math.min(this.#left, chunk.length - at);
+        this.#left -= step;
+        at += step;
+      }
+      if (this.#known === this.#head.length && this.#left <= 0) this.#end();
+    }
+  }
+
+  #end(): void {
+    const type = this.#head[0] ?? STARTUP;
+    this.#known = 0;
+    this.#left = 0;
+    this.#onMessage(type);
+  }
+}
