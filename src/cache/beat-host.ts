@@ -46,14 +46,20 @@ export async function awaitRecords(sql: Sql, host: string): Promise<void> {
   }
 }
 
-/** Records a host's beat. Two workers of one host beat the same row; the later look stays. */
+/**
+ * Records a host's beat. Two workers of one host beat the same row; the later look stays. One of the future is of a
+ * clock that was set back since, and does not.
+ */
 export async function beatHost(sql: Sql, beat: HostBeat): Promise<void> {
   try {
     await sql`
       insert into doi_host as h (host, heartbeat, version, capacity)
       values (${beat.host}, ${beat.lookBeganAt}::text::timestamptz, ${beat.version}, ${beat.capacity})
       on conflict (host) do update set
-        heartbeat = greatest(h.heartbeat, excluded.heartbeat), version = excluded.version,
+        heartbeat = case
+          when h.heartbeat > clock_timestamp() then excluded.heartbeat
+          else greatest(h.heartbeat, excluded.heartbeat)
+        end, version = excluded.version,
         capacity = excluded.capacity`;
   } catch (error) {
     throw databaseError(error);

@@ -14,7 +14,8 @@ export interface Observation {
 /**
  * Records observations and thereby claims the repositories for `host`: those that are its own or nobody's, and those
  * whose claim is still the one that was seen. Written only where something changed, or `always`, so that `seen_at` says
- * when it was last confirmed; never over what was seen later.
+ * when it was last confirmed; never over what was seen later, unless that time is still to come: the database's clock
+ * was set back since.
  *
  * Holds a share lock on the host's row of doi_host, which {@link awaitRecords} waits for, and takes the time of
  * recording under it: see docs/architecture.md on what a heartbeat vouches for. Locks the rows of doi_observation in the
@@ -50,11 +51,12 @@ async function recordKept(
     join managed_repos r on r.id = a.repo_id
     left join doi_observation b on b.repo_id = a.repo_id
     where ${always} or b.repo_id is null or b.fingerprint is distinct from a.fingerprint
+      or b.recorded_at > clock_timestamp()
     order by r.id
     on conflict (repo_id) do update set
       fingerprint = excluded.fingerprint, seen_at = excluded.seen_at, recorded_at = excluded.recorded_at,
       since = case when o.fingerprint is distinct from excluded.fingerprint then excluded.since else o.since end
-    where o.host = excluded.host and o.seen_at <= excluded.seen_at`;
+    where o.host = excluded.host and (o.seen_at <= excluded.seen_at or o.seen_at > clock_timestamp())`;
 }
 
 /** Locked rows are compared again with the claim that was seen: a claim that moved meanwhile is left alone. */

@@ -19,6 +19,7 @@ export interface DatabaseSocketSettings {
 const SYNC = 0x53;
 const QUERY = 0x51;
 const READY_FOR_QUERY = 0x5a;
+const IDLE = 0x49;
 const CANCEL_REQUEST = 80_877_102;
 const KEEP_ALIVE_MS = 60_000;
 
@@ -36,9 +37,9 @@ export class DatabaseSocket extends Duplex {
   readonly host: string;
   readonly port: number | undefined;
   readonly #settings: DatabaseSocketSettings;
-  readonly #wire: Socket;
   readonly #sent: MessageReader;
   readonly #received: MessageReader;
+  #wire: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Whether something was written that is not answered in full. */
   #waiting = false;
@@ -46,6 +47,8 @@ export class DatabaseSocket extends Duplex {
   #owed = 0;
   #ready = false;
   #isCancel = false;
+  /** Whether it may be: TLS does not let it be known. */
+  #inTransaction: boolean;
 
   constructor(settings: DatabaseSocketSettings) {
     super({ emitClose: false, allowHalfOpen: false });
@@ -56,10 +59,22 @@ export class DatabaseSocket extends Duplex {
     this.#sent = new MessageReader((type) => {
       if (type === SYNC || type === QUERY || type === STARTUP) this.#owed += 1;
     }, true);
-    this.#received = new MessageReader((type) => {
-      if (type === READY_FOR_QUERY) this.#endAnswer();
+    this.#received = new MessageReader((type, status) => {
+      if (type === READY_FOR_QUERY) this.#endAnswer(status);
     });
-    this.#wire = this.#connect(place);
+    this.#inTransaction = settings.encrypted;
+  }
+
+  override _construct(done: (error?: Error | null) => void): void {
+    // Not before the driver listens: some addresses are refused at once.
+    setImmediate(() => {
+      try {
+        this.#wire = this.#connect();
+        done();
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
   }
 
   /** The driver says good-bye only to an open socket; until this one stands, it keeps what it is to say. */
@@ -68,7 +83,7 @@ export class DatabaseSocket extends Duplex {
   }
 
   override _read(): void {
-    this.#wire.resume();
+    this.#wire?.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -78,25 +93,28 @@ export class DatabaseSocket extends Duplex {
     }
     this.#waiting = true;
     this.#arm();
-    this.#wire.write(chunk, done);
+    this.#wire?.write(chunk, done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#wire.end(() => done());
+    this.#wire?.end(() => done());
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.#timer);
-    this.#wire.destroy();
+    this.#wire?.destroy();
     done(error);
     if (!this.#ready) this.#settings.onUnready?.();
-    // After the errors have reached who waits for them: a transaction that rolls back in answer to one still writes,
-    // and the driver has no socket any more once this is told. It rejects what was written meanwhile, but only where
-    // the close is not called an error; where it is, the driver waits a little before it connects again.
-    setImmediate(() => setImmediate(() => this.emit('close', !this.#ready)));
+    const close = () => this.emit('close', !this.#ready);
+    // A transaction rolls back in answer to the error, and the driver, told of the close, would have no socket for that
+    // and end the process. It rejects what was written meanwhile, but only where the close is not called an error;
+    // where it is called one, the driver waits a little before it connects again.
+    if (this.#inTransaction && this.#ready) setImmediate(() => setImmediate(close));
+    else process.nextTick(close);
   }
 
-  #connect(place: ServerPlace): Socket {
+  #connect(): Socket {
+    const { place } = this.#settings;
     const wire = connect({ ...place, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
     wire.on('data', (chunk: Buffer) => this.#receive(chunk));
     wire.on('error', (error) => this.destroy(error));
@@ -112,11 +130,12 @@ export class DatabaseSocket extends Duplex {
       this.#received.read(chunk);
     }
     if (this.#waiting) this.#arm();
-    if (!this.push(chunk)) this.#wire.pause();
+    if (!this.push(chunk)) this.#wire?.pause();
   }
 
-  #endAnswer(): void {
+  #endAnswer(status: number): void {
     this.#ready = true;
+    this.#inTransaction = status !== IDLE;
     this.#owed = Math.max(0, this.#owed - 1);
     if (this.#owed === 0) this.#waiting = false;
   }
@@ -133,10 +152,10 @@ export class DatabaseSocket extends Duplex {
   }
 
   #onSilence(): void {
-    const seen = this.#wire.bytesRead;
+    const seen = this.#wire?.bytesRead;
     // Where this process itself stood still, the answer may lie in the socket, and is read before this runs.
     setImmediate(() => {
-      if (!this.#waiting || this.destroyed || this.#wire.bytesRead !== seen) return;
+      if (!this.#waiting || this.destroyed || this.#wire?.bytesRead !== seen) return;
       this.destroy(lost('ETIMEDOUT', `The server sent nothing for ${this.#settings.silenceMs} ms.`));
     });
   }

@@ -7,13 +7,16 @@ const LENGTH_BYTES = 4;
 
 /** Reports each message as its last byte comes; a message may come in any number of pieces. */
 export class MessageReader {
-  readonly #onMessage: (type: number) => void;
+  readonly #onMessage: (type: number, last: number) => void;
   readonly #head = Buffer.alloc(1 + LENGTH_BYTES);
   #known: number;
   #left = 0;
 
-  /** @param startup whether the first message has no type byte, as a client's */
-  constructor(onMessage: (type: number) => void, startup = false) {
+  /**
+   * @param onMessage is told a message's type and its last byte
+   * @param startup whether the first message has no type byte, as a client's
+   */
+  constructor(onMessage: (type: number, last: number) => void, startup = false) {
     this.#onMessage = onMessage;
     // The missing type byte counts as read, and is 0.
     this.#known = startup ? 1 : 0;
@@ -32,14 +35,14 @@ export class MessageReader {
         this.#left -= step;
         at += step;
       }
-      if (this.#known === this.#head.length && this.#left <= 0) this.#end();
+      if (this.#known === this.#head.length && this.#left <= 0) this.#end(chunk[at - 1] ?? 0);
     }
   }
 
-  #end(): void {
+  #end(last: number): void {
     const type = this.#head[0] ?? STARTUP;
     this.#known = 0;
     this.#left = 0;
-    this.#onMessage(type);
+    this.#onMessage(type, last);
   }
 }

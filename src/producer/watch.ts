@@ -46,6 +46,8 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const self = { host, version: deps.release.version, capacity: deps.capacity };
   await announceHost(sql, self);
   const began = await readDatabaseTime(sql);
+  // What was recorded before this look began is to be compared with what it sees, claims included.
+  await awaitRecords(sql, host);
   const registries = await probeRegistry(sql);
   const looks = await lookAt(
     deps,
@@ -53,8 +55,6 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
     () => true,
   );
   const mine = looks.filter((look) => keeps(look, host));
-  // What was recorded before this look began is to be compared with what it saw.
-  await awaitRecords(sql, host);
   await recordObservations(
     sql,
     host,

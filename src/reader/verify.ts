@@ -54,12 +54,19 @@ export function observedSight(row: StoredRow, limitMs: number): HostSight {
     return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
   }
   const verifiedAt = isVouchedFor(row) && row.heartbeat !== null ? row.heartbeat : row.seen_at;
-  if (Date.parse(row.now) - Date.parse(verifiedAt) > limitMs) {
-    const why = `the host ${home} was last heard of at ${row.heartbeat ?? row.seen_at}.`;
+  const age = Date.parse(row.now) - Date.parse(verifiedAt);
+  // A time that is still to come is of a clock that was set back: nobody knows how old it is.
+  if (!(age >= 0 && age <= limitMs)) {
+    const why = `the host ${home} was last heard of at ${lastHeardOf(row)}.`;
     return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
   }
   const versions = hostVersionsOf(row.observed, `the host ${home} could not read the checkout.`);
   return { versions, verified: row.observed === null ? 'registry' : 'observed', verifiedAt };
+}
+
+/** Its last look or its last sight of this repository; a host that is only announced has not looked. */
+function lastHeardOf({ heartbeat, seen_at: seenAt }: StoredRow): string | null {
+  return heartbeat !== null && seenAt !== null && heartbeat > seenAt ? heartbeat : seenAt;
 }
 
 function isVouchedFor({

@@ -128,7 +128,7 @@ async function runStarted(deps: HandleDependencies, job: Job): Promise<Outcome |
   const outcome = isStillFresh(deps, { observed, last, started })
     ? await settleAsFresh(deps, request)
     : await evaluateAndWrite(deps, { ...job, observed, last, began });
-  if (outcome !== 'refused') await confirm(deps, registry, { observed, started, began });
+  if (outcome !== 'refused') await confirm(deps, registry, { observed, started });
   return outcome;
 }
 
@@ -182,22 +182,14 @@ async function evaluateAndWrite(deps: HandleDependencies, job: EvaluatedJob): Pr
   return { end: 'written', ran: evaluation.ran.length, kept: evaluation.kept.length, unsettled };
 }
 
-interface Sighting {
-  readonly observed: Observed;
-  readonly started: StartedRequest;
-  /** When the request had been started, by this host's clock. */
-  readonly began: number;
-}
-
 /** Records what was seen, so that processes that do not look themselves need not wait for the next watch. */
 async function confirm(
   deps: HandleDependencies,
   { repoId, claimedBy }: RegistryProbe,
-  { observed, started, began }: Sighting,
+  { observed, started }: Pick<Compared, 'observed' | 'started'>,
 ): Promise<void> {
-  // The database's clock is the one that hosts share: its time at the start, and how long after that the probe began.
-  const elapsed = Math.max(observed.beganAt - began, 0);
-  const seenAt = new Date(Date.parse(started.startedAt) + elapsed).toISOString();
-  const seen = { repoId, claimedBy, fingerprint: joinFingerprint(observed.versions), seenAt };
+  // The database's time of the start: before the probe, and no clock of this host that may be set in between.
+  const fingerprint = joinFingerprint(observed.versions);
+  const seen = { repoId, claimedBy, fingerprint, seenAt: started.startedAt };
   await recordObservations(deps.sql, deps.host, [seen], true);
 }

@@ -33,8 +33,6 @@ export interface Observed {
   readonly checkout: CheckoutValue;
   readonly hasGit: boolean;
   readonly isEmpty: boolean;
-  /** When the probe that counts began, in milliseconds since the epoch by this host's clock. */
-  readonly beganAt: number;
 }
 
 /**
@@ -61,7 +59,6 @@ export async function observe(deps: ObserveDependencies, registry: RegistrySnaps
     checkout,
     hasGit: probe.hasGit,
     isEmpty: probe.isEmpty,
-    beganAt: probe.beganAt,
   };
 }
 

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { ask } from '../../src/cache/ask.js';
+import { announceHost } from '../../src/cache/beat-host.js';
 import type { ReportAnswer } from '../../src/domain/answers.js';
 import { PRIORITY } from '../../src/domain/request.js';
 import { CheckoutLoader } from '../../src/inputs/load/checkout-loader.js';
@@ -105,5 +106,6 @@ export async function openWorld(name: string): Promise<World> {
       await removeFolder(folder);
     },
   };
+  await announceHost(sql, { host: 'here', version: world.deps.release.version, capacity: 1 });
   return world;
 }

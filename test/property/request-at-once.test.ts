@@ -77,7 +77,7 @@ async function runWorker(sql: Sql, repoId: string, ends: readonly End[]): Promis
     await makeDue(sql, repoId);
     const started = await startRequest(sql, repoId);
     if (started === undefined) continue;
-    const key = { repoId, seq: started.seq };
+    const key = { repoId, ...started };
     if (end === 'settle') await settleRequest(sql, key);
     if (end === 'fail') await recordFailure(sql, key, FAILURE);
     if (end === 'put-back') await putBackRequest(sql, key);

@@ -84,7 +84,7 @@ const endStep = (end: 'settle' | 'fail' | 'put-back' | 'crash', which: number): 
     `${end}(${which})`,
     async (model, { repoId }) => {
       const { started, serves } = takeRun(model, which);
-      const key = { repoId, seq: started.seq };
+      const key = { repoId, ...started };
       if (end === 'fail') await recordFailure(database.sql, key, FAILURE);
       if (end === 'put-back') await putBackRequest(database.sql, key);
       if (end !== 'settle') return;

@@ -55,7 +55,7 @@ function expectedHistory(accepted: readonly WrittenEvaluation[]): HistoryRow[] {
   return accepted.flatMap((written) => {
     const now = { tier: reachTier(written.verdicts).tier, statuses: statusesOf(written) };
     const entry = {
-      observation: Number(written.observation),
+      observation: Number(written.request.observation),
       tier_was: was.tier,
       tier_now: now.tier,
       statuses_was: was.statuses,
@@ -69,7 +69,7 @@ function expectedHistory(accepted: readonly WrittenEvaluation[]): HistoryRow[] {
 
 async function expectNewestStands(repoId: string, attempts: readonly Attempt[]): Promise<void> {
   const byNumber = (one: Attempt, other: Attempt) =>
-    Number(one.written.observation) - Number(other.written.observation);
+    Number(one.written.request.observation) - Number(other.written.request.observation);
   const accepted = attempts
     .filter((attempt) => attempt.accepted)
     .sort(byNumber)
@@ -89,7 +89,7 @@ async function expectNewestStands(repoId: string, attempts: readonly Attempt[]):
   ]);
   expect(dump['doi_evaluation']).toMatchObject([
     {
-      ...{ observation: Number(newest.observation), tier, statuses: statusesOf(newest) },
+      ...{ observation: Number(newest.request.observation), tier, statuses: statusesOf(newest) },
       trigger: newest.trigger,
       inputs: { digests: newest.digests },
     },

@@ -4,7 +4,7 @@ import { recordFailure } from '../../../src/cache/record-failure.js';
 import { startRequest } from '../../../src/cache/start-request.js';
 import type { Ask } from '../../../src/domain/request.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
-import { FAILURE, insertRepository, plainAsk, readRequest } from './rows.js';
+import { FAILURE, insertRepository, plainAsk, readRequest, start } from './rows.js';
 
 let database: TestDatabase;
 let repoId: string;
@@ -73,8 +73,7 @@ describe('an ask', () => {
 
   it('for what has just failed does not bring the next try forward, and any other does', async () => {
     await askFor();
-    const started = await startRequest(database.sql, repoId);
-    await recordFailure(database.sql, { repoId, seq: started?.seq ?? '' }, FAILURE);
+    await recordFailure(database.sql, await start(database.sql, repoId), FAILURE);
     expect(await askFor()).toEqual([]);
     expect((await request()).delay).toBeGreaterThan(30);
     expect(await askFor({ wanted: 'w2' })).toEqual([repoId]);
@@ -83,8 +82,7 @@ describe('an ask', () => {
 
   it('of a person does not wait for the next try, even where it adds nothing', async () => {
     await askFor({ priority: 1 });
-    const started = await startRequest(database.sql, repoId);
-    await recordFailure(database.sql, { repoId, seq: started?.seq ?? '' }, FAILURE);
+    await recordFailure(database.sql, await start(database.sql, repoId), FAILURE);
     expect(await askFor({ priority: 1 })).toEqual([repoId]);
     expect((await request()).delay).toBeNull();
     expect(await askFor({ priority: 1 })).toEqual([]);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
 import { findDueRequests } from '../../../src/cache/open-requests.js';
+import { readLastEvaluation } from '../../../src/cache/read-last-evaluation.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
-import { putBackRequest, type RequestKey, settleRequest } from '../../../src/cache/settle-request.js';
+import { putBackRequest, type StartedKey, settleRequest } from '../../../src/cache/settle-request.js';
 import { startRequest } from '../../../src/cache/start-request.js';
 import { writeEvaluation } from '../../../src/cache/write-evaluation.js';
 import type { Ask } from '../../../src/domain/request.js';
@@ -15,6 +16,7 @@ import {
   makeWrite,
   plainAsk,
   readRequest,
+  start as startKey,
 } from './rows.js';
 
 let database: TestDatabase;
@@ -31,13 +33,9 @@ const askFor = (change: Partial<Ask> = {}) => ask(database.sql, [plainAsk(repoId
 const request = () => readRequest(database.sql, repoId);
 const failures = async () => (await dumpRepository(database.sql, repoId))['doi_failure'];
 
-async function start(): Promise<RequestKey & { observation: string }> {
-  const started = await startRequest(database.sql, repoId);
-  if (started === undefined) throw new Error('nothing started');
-  return { repoId, seq: started.seq, observation: started.observation };
-}
+const start = () => startKey(database.sql, repoId);
 
-async function askAndStart(change: Partial<Ask> = {}): Promise<RequestKey & { observation: string }> {
+async function askAndStart(change: Partial<Ask> = {}): Promise<StartedKey> {
   await askFor(change);
   return start();
 }
@@ -132,6 +130,18 @@ describe('the end of a run', () => {
   });
 });
 
+describe('a start that another worker has made since', () => {
+  it('is not taken back by putting back the earlier one, so that an ask during its run is a new one', async () => {
+    const lost = await askAndStart();
+    const running = await start();
+    await putBackRequest(database.sql, lost);
+    expect(await request()).toMatchObject({ started: true, starts: 2 });
+    expect(await askFor()).toEqual([repoId]);
+    await settleRequest(database.sql, running);
+    expect(await request(), 'the push during the run is still to be done').toBeDefined();
+  });
+});
+
 describe('a failure', () => {
   it('is recorded, counted, and delays the request', async () => {
     await recordFailure(database.sql, await askAndStart(), FAILURE);
@@ -168,6 +178,29 @@ describe('a failure', () => {
     );
     await recordFailure(database.sql, slow, FAILURE);
     expect(await failures()).toEqual([]);
+  });
+
+  it('of an earlier start does not take the place of a later one', async () => {
+    const slow = await askAndStart();
+    const fast = await start();
+    await recordFailure(database.sql, fast, { ...FAILURE, code: 'checker_timed_out' });
+    await recordFailure(database.sql, slow, FAILURE);
+    expect(await failures()).toMatchObject([{ code: 'checker_timed_out', attempts: 1 }]);
+  });
+
+  it('that a newer evaluation has overtaken is void, although the two at once left it there', async () => {
+    const slow = await askAndStart();
+    const fast = await start();
+    const statuses = ['pass'] as const;
+    const write = makeWrite({ repoId, observation: Number(fast.observation), statuses, seq: fast.seq });
+    await writeEvaluation(database.sql, write);
+    expect((await readLastEvaluation(database.sql, repoId)).failedAttempts).toBe(0);
+    await askFor({ wanted: 'w2' });
+    await recordFailure(database.sql, slow, FAILURE);
+    expect(await failures()).toHaveLength(1);
+    expect((await readLastEvaluation(database.sql, repoId)).failedAttempts).toBe(0);
+    await recordFailure(database.sql, await start(), FAILURE);
+    expect((await readLastEvaluation(database.sql, repoId)).failedAttempts).toBeGreaterThan(0);
   });
 
   it('of a repository that is gone is nothing', async () => {

@@ -1,6 +1,8 @@
 /** Rows made by hand for tests of single statements: repositories, evaluations, what is stored of a repository. */
 import { randomUUID } from 'node:crypto';
 import type { NewFailure } from '../../../src/cache/record-failure.js';
+import type { StartedKey } from '../../../src/cache/settle-request.js';
+import { startRequest } from '../../../src/cache/start-request.js';
 import type { WrittenEvaluation } from '../../../src/cache/write-evaluation.js';
 import type { Versions } from '../../../src/domain/fingerprint.js';
 import { VERSIONED_KEYS } from '../../../src/domain/input.js';
@@ -72,13 +74,19 @@ export function makeWrite({
     ran: [...CRITERION_IDS],
     kept: [],
     changed: [],
-    request: { repoId, seq },
-    observation: String(observation),
+    request: { repoId, seq, observation: String(observation), startedAt: at },
     trigger: `observation ${observation}`,
     durationMs: 1,
     host: 'here',
     failure,
   };
+}
+
+/** Starts what is asked for, as a worker does before it looks. */
+export async function start(sql: Sql, repoId: string): Promise<StartedKey> {
+  const started = await startRequest(sql, repoId);
+  if (started === undefined) throw new Error('nothing is asked for');
+  return { repoId, seq: started.seq, startedAt: started.startedAt, observation: started.observation };
 }
 
 /** Everything that is stored of a repository, as text that two reads can be compared by. */

@@ -1,13 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
+import type { SweepProgress } from '../../../src/cache/sweeps.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { PRIORITY } from '../../../src/domain/request.js';
-import {
-  type SweepDependencies,
-  type SweepOptions,
-  type SweepProgress,
-  sweep,
-} from '../../../src/producer/sweep.js';
+import { type SweepDependencies, type SweepOptions, sweep } from '../../../src/producer/sweep.js';
 import type { Wake } from '../../../src/queue/waker.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -49,7 +45,7 @@ describe('a sweep', () => {
     const seen: SweepProgress[] = [];
     const report = await run({}, { onProgress: (progress) => seen.push(progress) });
     const reasons = { 'SCOPE.md changed': 1, 'never evaluated': 1, 'workplans changed': 1 };
-    const counts = { probed: 4, fresh: 1, asked: 3, failed: 1, reasons };
+    const counts = { probed: 4, fresh: 1, asked: 3, failed: 1, reasons, away: {} };
     expect(report).toEqual({ total: 4, done: 4, counts });
     expect(seen.at(-1)).toEqual(report);
     const [row] = await world.sql`select *, finished_at is not null as finished from doi_sweep`;

@@ -33,6 +33,12 @@ function watching(change: Partial<WatchDependencies> = {}): WatchDependencies {
 const watch = (change: Partial<WatchDependencies> = {}) => watchOnce(watching(change));
 const request = () => readRequest(world.sql, repoId);
 
+/** Makes the stored verdicts older, by the database's clock, which is the one that counts. */
+const judgedAgo = (age: string) => world.sql`
+  update doi_evaluation set judged_at = (
+    select jsonb_object_agg(key, to_jsonb(value::timestamptz - ${age}::interval)) from jsonb_each_text(judged_at)
+  ) where repo_id = ${repoId}`;
+
 interface ObservationRow {
   host: string;
   fingerprint: string | null;
@@ -79,9 +85,8 @@ describe('a look of the watch', () => {
 
   it('asks for what is over four fifths of its age, before it reads stale', async () => {
     await world.evaluate(slug);
-    const hour = 3_600_000;
-    const clock = { ...world.deps.clock, now: () => Date.now() + 20 * hour };
-    await watch({ clock });
+    await judgedAgo('20 hours');
+    await watch();
     expect(await request()).toMatchObject({ reason: 'over its age' });
     expect((await world.read(slug)).stale).toBe(false);
   });

@@ -2,11 +2,10 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
-import { startRequest } from '../../../src/cache/start-request.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { type ReaderDependencies, readReport } from '../../../src/reader/read-report.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { FAILURE, plainAsk } from '../cache/rows.js';
+import { FAILURE, plainAsk, start } from '../cache/rows.js';
 
 const COMMIT = 'a'.repeat(40);
 
@@ -128,6 +127,7 @@ describe('a report on another host', () => {
   });
 
   it('is stale where the home host has not looked yet, or could not read the checkout', async () => {
+    await watch();
     await world.evaluate(slug);
     await world.sql`update doi_observation set fingerprint = null where repo_id = ${repoId}`;
     const unread = await readElsewhere();
@@ -150,11 +150,11 @@ describe('what is asked for', () => {
     expect(await refresh()).toBeNull();
     await ask(world.sql, [plainAsk(repoId, { forced: true })]);
     expect(await refresh()).toMatchObject({ state: 'queued', reason: 'test', forced: true, until: null });
-    const started = await startRequest(world.sql, repoId);
+    const started = await start(world.sql, repoId);
     expect(await refresh()).toMatchObject({ state: 'running', until: null });
     await world.sql`update doi_request set started_at = started_at - interval '91 seconds'`;
     expect(await refresh()).toMatchObject({ state: 'queued' });
-    await recordFailure(world.sql, { repoId, seq: started?.seq ?? '' }, FAILURE);
+    await recordFailure(world.sql, started, FAILURE);
     const { answer } = await read();
     expect(answer.refresh).toMatchObject({ state: 'waiting' });
     expect(Date.parse(answer.refresh?.until ?? '')).toBeGreaterThan(Date.now());

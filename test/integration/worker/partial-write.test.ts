@@ -1,3 +1,4 @@
+import { cp, rename, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
 import { watchOnce } from '../../../src/producer/watch.js';
@@ -58,6 +59,44 @@ describe('when the checker alone breaks', () => {
     await world.evaluate(slug);
     expect(staleInputs(await world.read(slug))).toEqual(['workplans', 'checker']);
   });
+
+  it.each(['rules', 'checkout', 'slug'] as const)(
+    'while the %s changed, the verdicts of the checker read stale until it has judged anew',
+    async (what) => {
+      const { check, release } = world.deps;
+      const judged = (await world.read(slug)).evaluation?.judged_at['C7'];
+      const broken = new DoiError('checker_crashed', 'It broke.', 'Mend it.');
+      world.deps = { ...world.deps, check: () => Promise.reject(broken) };
+      try {
+        if (what === 'rules')
+          world.deps = { ...world.deps, release: { ...release, criteriaDigest: 'f'.repeat(16) } };
+        if (what === 'checkout') {
+          await cp(world.path(slug), world.path(`${slug}-copy`), {
+            recursive: true,
+            preserveTimestamps: true,
+          });
+          await rm(world.path(slug), { recursive: true });
+          await rename(world.path(`${slug}-copy`), world.path(slug));
+        }
+        if (what === 'slug') {
+          slug = `${slug}-renamed`;
+          await world.sql`update managed_repos set slug = ${slug} where id = ${repoId}`;
+        }
+        expect(await world.evaluate(slug)).toMatchObject({ end: 'failed' });
+        expect(staleInputs(await world.read(slug))).toContain('workplans');
+        world.deps = { ...world.deps, check };
+        expect(staleInputs(await world.read(slug))).toContain('workplans');
+        const before = world.checks;
+        expect(await evaluateAgain()).toMatchObject({ end: 'written' });
+        expect(world.checks).toBe(before + 1);
+        const after = await world.read(slug);
+        expect(after).toMatchObject({ stale: false, failure: null });
+        expect(judged && judged < (after.evaluation?.judged_at['C7'] ?? '')).toBe(true);
+      } finally {
+        world.deps = { ...world.deps, check, release };
+      }
+    },
+  );
 
   it('the next evaluation with a checker that works clears the failure and makes the row fresh', async () => {
     await checker.crashes();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkoutPath, homeHost } from '../../../src/domain/home.js';
+import { checkoutPath, homeHost, likelyHome, mayClaim } from '../../../src/domain/home.js';
 
 type Paths = Parameters<typeof checkoutPath>[0];
 
@@ -18,20 +18,21 @@ const repo = fc.record({
 const claim = fc.option(host);
 
 describe('the home host', () => {
-  it('is unknown only where no host is named and none has claimed the repository', () => {
+  it('is unknown only where nobody that may has claimed the repository, and not one host alone is named', () => {
     fc.assert(
       fc.property(repo, claim, (paths, claimedBy) => {
-        const unknown = Object.keys(paths.hostPaths).length === 0 && claimedBy === null;
-        expect(homeHost(paths, claimedBy) === undefined).toBe(unknown);
+        const named = Object.keys(paths.hostPaths);
+        const claims = claimedBy !== null && (named.length === 0 || named.includes(claimedBy));
+        expect(homeHost(paths, claimedBy) === undefined).toBe(!claims && named.length !== 1);
       }),
     );
   });
 
-  it('is always one that the registry names, where it names any', () => {
+  it('is never one that the registry does not name, where it names any', () => {
     fc.assert(
       fc.property(repo, claim, (paths, claimedBy) => {
         const named = Object.keys(paths.hostPaths);
-        if (named.length > 0) expect(named).toContain(homeHost(paths, claimedBy));
+        if (named.length > 0) expect([...named, undefined]).toContain(homeHost(paths, claimedBy));
         else expect(homeHost(paths, claimedBy)).toBe(claimedBy ?? undefined);
       }),
     );
@@ -55,11 +56,37 @@ describe('the home host', () => {
     );
   });
 
-  it('is the first by name where nobody named has claimed it', () => {
-    const paths = { hostPaths: { zeta: '/x', alpha: '/x', Beta: '/x' }, localPath: null };
-    expect(homeHost(paths, null)).toBe('Beta');
-    expect(homeHost(paths, 'elsewhere')).toBe('Beta');
+  it('is not settled where several are named and none of them has claimed it: one may be off for ever', () => {
+    const paths = { hostPaths: { zeta: '/x', alpha: '/x' }, localPath: null };
+    expect(homeHost(paths, null)).toBeUndefined();
+    expect(homeHost(paths, 'elsewhere')).toBeUndefined();
     expect(homeHost(paths, 'zeta')).toBe('zeta');
+  });
+
+  it('is the only one that is named, whoever has claimed it before', () => {
+    const paths = { hostPaths: { alpha: '/x' }, localPath: null };
+    expect(homeHost(paths, null)).toBe('alpha');
+    expect(homeHost(paths, 'elsewhere')).toBe('alpha');
+  });
+});
+
+describe('the host to wake', () => {
+  it('is the home where there is one, and always one that may claim the repository where any host is named', () => {
+    fc.assert(
+      fc.property(repo, claim, host, (paths, claimedBy, here) => {
+        const home = homeHost(paths, claimedBy);
+        const woken = likelyHome(paths, claimedBy, here);
+        if (home !== undefined) expect(woken).toBe(home);
+        else expect(mayClaim(paths, woken)).toBe(true);
+      }),
+    );
+  });
+
+  it('is this host before all others that may claim it', () => {
+    const paths = { hostPaths: { alpha: '/x', beta: '/x' }, localPath: null };
+    expect(likelyHome(paths, null, 'beta')).toBe('beta');
+    expect(likelyHome(paths, null, 'gamma')).toBe('alpha');
+    expect(likelyHome({ hostPaths: {}, localPath: '/x' }, null, 'gamma')).toBe('gamma');
   });
 });
 

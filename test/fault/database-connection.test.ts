@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Scope } from '../../src/platform/shutdown.js';
+import { closeSql, databaseError, openSql, type Sql, type SqlSettings } from '../../src/platform/sql.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { type DatabaseProxy, startProxy } from './database-proxy.js';
+
+let scope: Scope;
+let database: TestDatabase;
+let proxy: DatabaseProxy;
+beforeEach(async () => {
+  scope = new Scope();
+  database = scope.add('database', await openTestDatabase({ empty: true }), (it) => it.close());
+  proxy = scope.add('proxy', await startProxy(database.url), (it) => it.close());
+});
+afterEach(() => scope.close());
+
+function open(settings: Partial<SqlSettings> = {}): Sql {
+  const all = { url: proxy.url, purpose: 'test', connections: 1, ...settings };
+  return scope.add('pool', openSql(all), closeSql);
+}
+
+const QUICK = { statementTimeoutMs: 200, silenceMarginMs: 300 };
+const codeOf = (query: Promise<unknown>) =>
+  query.then(
+    () => 'answered',
+    (error: unknown) => (databaseError(error) as { code?: unknown }).code,
+  );
+
+async function listen(onConnection: (socket: Socket) => void): Promise<string> {
+  const server = createServer(onConnection).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  scope.add('server', server, (it) => void it.close());
+  return `postgres://nobody@127.0.0.1:${(server.address() as AddressInfo).port}/none`;
+}
+
+describe('what takes connections and ends them', () => {
+  it.each([
+    ['at once', ''],
+    ['after a part of the greeting', 'R\0\0\0\x08'],
+    ['after a word of another protocol', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+  ])('%s makes a query fail after one try, and the pool stays of use', async (_when, greeting) => {
+    let taken = 0;
+    const url = await listen((socket) => {
+      taken += 1;
+      socket.on('error', () => {});
+      socket.end(greeting, 'latin1');
+    });
+    const sql = open({ url });
+    expect(await codeOf(sql`select 1`)).toBe('database_unavailable');
+    expect(taken).toBe(1);
+    expect(await codeOf(sql`select 1`)).toBe('database_unavailable');
+    expect(taken).toBe(2);
+  });
+
+  it('between two queries, fails the one that meets it at most, and the pool connects anew', async () => {
+    const sql = open();
+    await sql`select 1`;
+    proxy.watch((_sent, client) => client.destroy());
+    expect(await codeOf(sql`select 2`)).toBe('database_unavailable');
+    proxy.watch(() => {});
+    expect(await codeOf(sql`select 3`)).toBe('answered');
+  });
+});
+
+describe('a server that cannot be reached', () => {
+  it.each([
+    ['a port that is no port', 'postgres://nobody@127.0.0.1:0/none'],
+    ['a port where nothing listens', 'postgres://nobody@127.0.0.1:1/none'],
+    ['an address that is refused at once', 'postgres://nobody@255.255.255.255/none'],
+  ])('makes each query fail, and no more than that: %s', async (_what, url) => {
+    const sql = open({ url });
+    expect(await codeOf(sql`select 1`)).toBe('database_unavailable');
+    expect(await codeOf(sql`select 1`)).toBe('database_unavailable');
+  });
+
+  it('is passed over for the next one that the URL names', async () => {
+    const sql = open({ url: proxy.url.replace('@127', '@127.0.0.2:1,127').replace(/:(\d+)\//, ':$1/') });
+    expect(await codeOf(sql`select 1`)).toBe('database_unavailable');
+    expect(await codeOf(sql`select 1`)).toBe('answered');
+  });
+});
+
+describe('a server that goes silent', () => {
+  it('under a query, makes it fail after the limit, and the pool connects anew', async () => {
+    const sql = open(QUICK);
+    await sql`select 1`;
+    proxy.silence();
+    expect(await codeOf(sql`select 2`)).toBe('database_unavailable');
+    proxy.resume();
+    expect(await codeOf(sql`select 3`)).toBe('answered');
+    expect(proxy.taken()).toBe(2);
+  });
+
+  it('behind one answer of several that are owed, makes the others fail', async () => {
+    const sql = open(QUICK);
+    await sql`select 1`;
+    const first = codeOf(sql`select pg_sleep(0.1)`);
+    await new Promise((resolve) => proxy.watch(resolve));
+    proxy.deafen();
+    const others = [sql`select 2`, sql`select 3`].map(codeOf);
+    expect(await first).toBe('answered');
+    expect(await Promise.all(others)).toEqual(['database_unavailable', 'database_unavailable']);
+  });
+
+  it('within a transaction, makes it fail, and the process and the pool go on', async () => {
+    const sql = open(QUICK);
+    const work = sql.begin(async (transaction) => {
+      await transaction`select 1`;
+      proxy.silence();
+      await transaction`select 2`;
+    });
+    expect(await codeOf(work)).toBe('database_unavailable');
+    proxy.resume();
+    expect(await codeOf(sql`select 3`)).toBe('answered');
+  });
+
+  it('while nothing is owed, is left alone', async () => {
+    const sql = open(QUICK);
+    await sql`select 1`;
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(await codeOf(sql`select 2`)).toBe('answered');
+    expect(proxy.taken()).toBe(1);
+  });
+
+  it('only because this process stood still itself, is not taken for silent', async () => {
+    const sql = open({ ...QUICK, url: database.url });
+    const backend = async () => (await sql`select pg_backend_pid() as pid`)[0]?.['pid'];
+    const before = await backend();
+    const answer = codeOf(sql`select 2`);
+    // The driver sends in the first turn of the event loop.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800);
+    expect(await answer).toBe('answered');
+    expect(await backend()).toBe(before);
+  });
+});

@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Scope } from '../../src/platform/shutdown.js';
+import { closeSql, databaseError, openSql, type Sql } from '../../src/platform/sql.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+
+const scope = new Scope();
+let database: TestDatabase;
+let credentials: { readonly cert: Buffer; readonly key: Buffer };
+beforeAll(async () => {
+  const folder = scope.add('folder', await makeTempFolder('tls'), removeFolder);
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const flags = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', cert];
+  execFileSync('openssl', ['req', ...flags, ...names], { stdio: 'pipe' });
+  credentials = { cert: readFileSync(cert), key: readFileSync(key) };
+  database = scope.add('database', await openTestDatabase({ empty: true }), (it) => it.close());
+});
+afterAll(() => scope.close());
+
+let opened: Scope;
+let server: Encrypted;
+beforeEach(async () => {
+  opened = new Scope();
+  server = opened.add('server', await encrypt(database.url), (it) => it.close());
+});
+afterEach(() => opened.close());
+
+interface Encrypted {
+  readonly port: number;
+  silence(): void;
+  close(): Promise<void>;
+}
+
+/** Takes TLS as PostgreSQL does, after a client has asked for it in plain. */
+async function encrypt(url: string): Promise<Encrypted> {
+  const target = new URL(url);
+  const sockets = new Set<Socket>();
+  let silent = false;
+  const listener = createServer((raw) => {
+    raw.once('data', () => {
+      raw.pause();
+      raw.write('S');
+      const client = new TLSSocket(raw, { isServer: true, ...credentials });
+      const upstream = connect(Number(target.port), target.hostname);
+      for (const socket of [raw, client, upstream]) {
+        sockets.add(socket);
+        // A refused certificate ends it; the client is what is looked at.
+        socket.on('error', () => upstream.destroy());
+      }
+      client.on('data', (sent) => {
+        if (!silent) upstream.write(sent);
+      });
+      upstream.on('data', (answer) => client.write(answer));
+      client.on('close', () => upstream.destroy());
+      upstream.on('close', () => client.destroy());
+    });
+    raw.on('error', () => raw.destroy());
+  }).listen(0, 'localhost');
+  await once(listener, 'listening');
+  return {
+    port: (listener.address() as AddressInfo).port,
+    silence: () => {
+      silent = true;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      listener.close();
+      await once(listener, 'close');
+    },
+  };
+}
+
+function open(mode: string): Sql {
+  const url = new URL(database.url);
+  url.host = `localhost:${server.port}`;
+  url.searchParams.set('sslmode', mode);
+  const settings = { purpose: 'test', connections: 1, statementTimeoutMs: 300, silenceMarginMs: 500 };
+  return opened.add('pool', openSql({ url: url.href, ...settings }), closeSql);
+}
+
+const failure = async (query: Promise<unknown>) => databaseError(await query.catch((error: unknown) => error));
+
+describe('a connection in TLS', () => {
+  it('carries queries of any size', async () => {
+    const sql = open('require');
+    const text = 'x'.repeat(3_000_000);
+    const [row] = await sql<{ text: string }[]>`select ${text} || 'y' as text`;
+    expect(row?.text === `${text}y`).toBe(true);
+  });
+
+  it('that goes silent under a query makes it fail after the limit', async () => {
+    const sql = open('require');
+    await sql`select 1`;
+    server.silence();
+    expect(await failure(sql`select 2`)).toMatchObject({ code: 'database_unavailable' });
+  });
+
+  it('that is cut under a query makes it fail', async () => {
+    const sql = open('require');
+    await sql`select 1`;
+    const query = failure(sql`select pg_sleep(0.2)`);
+    setImmediate(() => void server.close());
+    expect(await query).toMatchObject({ code: 'database_unavailable' });
+  });
+
+  it('to a server whose certificate nobody vouches for is refused, and that is no trouble of a repository', async () => {
+    expect(await failure(open('verify-full')`select 1`)).toMatchObject({
+      code: 'database_unavailable',
+      message: expect.stringContaining('SELF_SIGNED'),
+    });
+  });
+});

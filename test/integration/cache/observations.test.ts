@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { type Observation, recordObservations } from '../../../src/cache/record-observations.js';
+import type { Sql } from '../../../src/platform/sql.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
+import { makeGate } from '../queue/signals.js';
+import { insertRepository } from './rows.js';
+
+let database: TestDatabase;
+let sql: Sql;
+let repoId: string;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  sql = database.sql;
+});
+beforeEach(async () => {
+  await sql`delete from doi_host`;
+  for (const host of ['a', 'b']) await announceHost(sql, { host, version: '1.0.0', capacity: 1 });
+  repoId = await insertRepository(sql);
+});
+afterAll(() => database.close());
+
+const seen = async (fingerprint: string, change: Partial<Observation> = {}): Promise<Observation> => ({
+  ...{ repoId, fingerprint, claimedBy: null, seenAt: await readDatabaseTime(sql) },
+  ...change,
+});
+const beat = async (lookBeganAt: string) =>
+  beatHost(sql, { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1 });
+const stored = async () => {
+  const [row] = await sql<{ host: string; fingerprint: string; current: boolean }[]>`
+    select host, fingerprint, recorded_at between seen_at and clock_timestamp() as current
+    from doi_observation where repo_id = ${repoId}`;
+  return row;
+};
+
+/** Runs `during` while a record is under way that has not been committed. */
+async function whileRecording(one: Observation, during: () => Promise<void>): Promise<void> {
+  const recorded = makeGate();
+  const commit = makeGate();
+  const recording = sql.begin(async (transaction) => {
+    await recordObservations(transaction as unknown as Sql, 'a', [one], true);
+    recorded.open();
+    await commit.opened;
+  });
+  await recorded.opened;
+  const running = during();
+  const waiting = () => sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await expect.poll(waiting).not.toHaveLength(0);
+  commit.open();
+  await recording;
+  await running;
+}
+
+describe('the first claim', () => {
+  it('stays where two hosts make theirs at once', async () => {
+    const [first, second] = [await seen('by a'), await seen('by b')];
+    await whileRecording(first, () => recordObservations(sql, 'b', [second]));
+    expect(await stored()).toMatchObject({ host: 'a', fingerprint: 'by a' });
+  });
+
+  it('is not made by a host that nobody has heard of: nothing could vouch for it', async () => {
+    await recordObservations(sql, 'c', [await seen('by c')]);
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('goes to another host only where it still is the one that was seen', async () => {
+    await recordObservations(sql, 'a', [await seen('by a')]);
+    await recordObservations(sql, 'b', [await seen('by b', { claimedBy: 'c' })]);
+    expect(await stored()).toMatchObject({ host: 'a' });
+    await recordObservations(sql, 'b', [await seen('by b', { claimedBy: 'a' })]);
+    expect(await stored()).toMatchObject({ host: 'b', current: true });
+  });
+});
+
+describe('a record', () => {
+  it('says when it was made, which is after it was seen', async () => {
+    const early = await seen('early');
+    const between = await readDatabaseTime(sql);
+    await recordObservations(sql, 'a', [early]);
+    const [row] = await sql`
+      select recorded_at > ${between}::text::timestamptz as later from doi_observation where repo_id = ${repoId}`;
+    expect(row).toEqual({ later: true });
+  });
+
+  it('never goes over what was seen later', async () => {
+    const early = await seen('early');
+    await recordObservations(sql, 'a', [await seen('late')]);
+    await recordObservations(sql, 'a', [early], true);
+    expect(await stored()).toMatchObject({ fingerprint: 'late' });
+  });
+
+  it('that is under way is waited for by a look, which then compares with it', async () => {
+    let ended = false;
+    const record = await seen('under way');
+    await whileRecording(record, async () => {
+      await awaitRecords(sql, 'a');
+      ended = true;
+      expect(await stored()).toMatchObject({ fingerprint: 'under way' });
+    });
+    expect(ended).toBe(true);
+  });
+
+  it('of another host is not waited for', async () => {
+    await sql.begin(async (transaction) => {
+      await recordObservations(transaction as unknown as Sql, 'a', [await seen('by a')]);
+      await awaitRecords(sql, 'b');
+    });
+  });
+});
+
+describe("where the database's clock was set back", () => {
+  const goBack = async () => {
+    await sql`update doi_observation set seen_at = seen_at + interval '1 hour',
+      recorded_at = recorded_at + interval '1 hour' where repo_id = ${repoId}`;
+    await sql`update doi_host set heartbeat = heartbeat + interval '1 hour'`;
+  };
+
+  it('what is seen now goes over what bears a time that is still to come', async () => {
+    await recordObservations(sql, 'a', [await seen('before')]);
+    await goBack();
+    await recordObservations(sql, 'a', [await seen('now')]);
+    expect(await stored()).toMatchObject({ fingerprint: 'now', current: true });
+  });
+
+  it('what is the same is recorded anew, so that a look can vouch for it again', async () => {
+    await recordObservations(sql, 'a', [await seen('same')]);
+    await goBack();
+    await recordObservations(sql, 'a', [await seen('same')]);
+    expect(await stored()).toMatchObject({ current: true });
+  });
+
+  it('the next beat takes the place of one that is still to come, and else the later one stays', async () => {
+    const early = await readDatabaseTime(sql);
+    await beat(await readDatabaseTime(sql));
+    await goBack();
+    const now = await readDatabaseTime(sql);
+    await beat(now);
+    await beat(early);
+    const [row] =
+      await sql`select heartbeat = ${now}::text::timestamptz as now from doi_host where host = 'a'`;
+    expect(row).toEqual({ now: true });
+  });
+});

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ask } from '../../../src/cache/ask.js';
+import { watchOnce } from '../../../src/producer/watch.js';
+import { handleJob } from '../../../src/worker/handle-job.js';
+import { openWorld, type World } from '../../helpers/world.js';
+import { plainAsk } from '../cache/rows.js';
+
+let world: World;
+let slug: string;
+let repoId: string;
+let count = 0;
+beforeAll(async () => {
+  world = await openWorld('home');
+});
+beforeEach(async () => {
+  count += 1;
+  slug = `repo-${count}`;
+  repoId = await world.add(slug, { 'SCOPE.md': '# Scope\n' });
+  await place({ 'aaa-never-ran': '/nowhere', here: world.path(slug) });
+});
+afterAll(() => world.close());
+
+const place = (paths: Record<string, string>) => world.sql`
+  update managed_repos set host_paths = ${world.sql.json(paths)}, updated_at = clock_timestamp()
+  where id = ${repoId}`;
+const watch = (host = 'here') => watchOnce({ ...world.deps, host, capacity: 1, wake: async () => {} });
+const claim = async () => {
+  const [row] = await world.sql<
+    { host: string }[]
+  >`select host from doi_observation where repo_id = ${repoId}`;
+  return row?.host;
+};
+
+describe('where the registry names several hosts and none has claimed the repository', () => {
+  it('the first that looks claims it, asks for it and judges it, although another one comes first by name', async () => {
+    await watch();
+    expect(await claim()).toBe('here');
+    expect(await world.evaluate(slug)).toMatchObject({ end: 'written' });
+    expect(await world.read(slug)).toMatchObject({ stale: false, checkout: { host: 'here' } });
+  });
+
+  it('the first that is woken judges it, before any has looked', async () => {
+    await ask(world.sql, [plainAsk(repoId)]);
+    const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
+    expect(outcome).toMatchObject({ end: 'written' });
+    expect(await claim()).toBe('here');
+  });
+
+  it('a host that is not named neither claims nor judges it', async () => {
+    await watch('elsewhere');
+    expect(await claim()).toBeUndefined();
+    await ask(world.sql, [plainAsk(repoId)]);
+    const deps = { ...world.deps, host: 'elsewhere' };
+    const { outcome } = await handleJob(deps, repoId, new AbortController().signal);
+    expect(outcome).toEqual({ end: 'not-mine' });
+  });
+
+  it('the claim stays with whoever made it, when another one looks', async () => {
+    await watch();
+    await place({ 'aaa-never-ran': world.path(slug), here: world.path(slug) });
+    await watch('aaa-never-ran');
+    expect(await claim()).toBe('here');
+  });
+});

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { reportSweep, type SweepProgress } from '../../../src/cache/sweeps.js';
+import { DoiError } from '../../../src/domain/errors.js';
+import { PRIORITY } from '../../../src/domain/request.js';
+import { type SweepDependencies, type SweepOptions, sweep } from '../../../src/producer/sweep.js';
+import { openWorld, type World } from '../../helpers/world.js';
+import { readRequest } from '../cache/rows.js';
+
+let world: World;
+let now: number;
+beforeEach(async () => {
+  world = await openWorld('sweep-hosts');
+  now = Date.now();
+});
+afterEach(() => world.close());
+
+/** A clock that moves by what is slept, so that nothing is waited for. */
+const jump = (ms: number): SweepDependencies['clock'] => ({
+  now: () => now,
+  sleep: async () => {
+    now += ms;
+  },
+});
+const options = (change: Partial<SweepOptions> = {}): SweepOptions => ({
+  ...{ trigger: 'test', priority: PRIORITY.nightly, forced: false, onProgress: () => {} },
+  signal: new AbortController().signal,
+  ...change,
+});
+const run = (change: Partial<SweepDependencies> = {}, wishes: Partial<SweepOptions> = {}) =>
+  sweep({ ...world.deps, historyDays: 400, wake: async () => {}, ...change }, options(wishes));
+const underWay = () => world.sql`select from doi_sweep where finished_at is null`;
+
+async function addOf(host: string): Promise<string> {
+  const id = await world.add(`of-${host}`);
+  await world.sql`update managed_repos set host_paths = ${world.sql.json({ [host]: '/x' })} where id = ${id}`;
+  return id;
+}
+
+describe('a sweep', () => {
+  it('waits for no host that is not heard of, counts what is left to it, and leaves that asked for', async () => {
+    const [off, quiet] = [await addOf('off'), await addOf('quiet')];
+    await announceHost(world.sql, { host: 'quiet', version: '1', capacity: 1 });
+    const report = await run();
+    expect(report).toMatchObject({ total: 2, done: 0, counts: { asked: 2, away: { off: 1, quiet: 1 } } });
+    for (const id of [off, quiet]) expect(await readRequest(world.sql, id)).toBeDefined();
+    expect(await underWay()).toHaveLength(0);
+    const [row] = await world.sql`select counts from doi_sweep`;
+    expect(row).toMatchObject({ counts: { away: { off: 1, quiet: 1 } } });
+  });
+
+  it('waits for a host that is heard of, until nothing has ended for a quarter of an hour', async () => {
+    const id = await addOf('busy');
+    await beatHost(world.sql, {
+      ...{ host: 'busy', lookBeganAt: await readDatabaseTime(world.sql), version: '1', capacity: 1 },
+    });
+    const seen: SweepProgress[] = [];
+    const began = now;
+    const onProgress = (progress: SweepProgress) => seen.push(progress);
+    const report = await run({ clock: jump(60_000) }, { onProgress });
+    expect(seen.length).toBeGreaterThan(10);
+    expect(now - began).toBeGreaterThanOrEqual(900_000);
+    expect(report).toMatchObject({ total: 1, done: 0, counts: { away: {} } });
+    expect(await readRequest(world.sql, id)).toBeDefined();
+    expect(await underWay()).toHaveLength(0);
+  });
+
+  it('waits a little for its own host, which may just have been started', async () => {
+    await world.add('mine');
+    const seen: SweepProgress[] = [];
+    const onProgress = (progress: SweepProgress) => seen.push(progress);
+    const report = await run({ clock: jump(4000) }, { onProgress });
+    expect(seen[0]?.counts.away).toEqual({});
+    expect(seen.length).toBeGreaterThan(3);
+    expect(report?.counts.away).toEqual({ here: 1 });
+  });
+
+  it('goes on although Redis is away: what was asked for stands, and it is said that nobody was woken', async () => {
+    const id = await addOf('off');
+    const away = new DoiError('redis_unavailable', 'Redis does not answer.', 'Start it.');
+    const errors: DoiError[] = [];
+    const onWakeError = (error: DoiError) => errors.push(error);
+    const report = await run({ wake: () => Promise.reject(away) }, { onWakeError });
+    expect(errors).toEqual([away]);
+    expect(report).toMatchObject({ total: 1, counts: { asked: 1 } });
+    expect(await readRequest(world.sql, id)).toBeDefined();
+    expect(await underWay()).toHaveLength(0);
+  });
+});
+
+describe('a sweep whose lease was taken over', () => {
+  it('stays ended, however late its process reports', async () => {
+    await world.add('mine');
+    const stop = new AbortController();
+    let id = '';
+    const wake = async () => {
+      const [row] = await world.sql<{ id: string }[]>`
+        update doi_sweep set finished_at = clock_timestamp() - interval '1 hour' returning id::text`;
+      id = row?.id ?? '';
+      stop.abort();
+    };
+    await run({ wake }, { signal: stop.signal });
+    const before = await world.sql`select * from doi_sweep where id = ${id}`;
+    const progress = { total: 9, done: 9, counts: {} as SweepProgress['counts'], finished: false };
+    await reportSweep(world.sql, id, progress);
+    expect(await world.sql`select * from doi_sweep where id = ${id}`).toEqual(before);
+    expect(before[0]).toMatchObject({ total: 0 });
+    expect(await underWay()).toHaveLength(0);
+  });
+});

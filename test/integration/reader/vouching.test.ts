@@ -1,0 +1,151 @@
+import { rm, symlink } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ask } from '../../../src/cache/ask.js';
+import type { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
+import { watchOnce } from '../../../src/producer/watch.js';
+import { readReport } from '../../../src/reader/read-report.js';
+import { handleJob } from '../../../src/worker/handle-job.js';
+import { openWorld, type World } from '../../helpers/world.js';
+import { plainAsk } from '../cache/rows.js';
+import { holdProber } from '../held-prober.js';
+
+let world: World;
+let slug: string;
+let repoId: string;
+let count = 0;
+beforeAll(async () => {
+  world = await openWorld('vouching');
+});
+beforeEach(async () => {
+  count += 1;
+  slug = `repo-${count}`;
+  repoId = await world.add(slug, { 'CLAUDE.md': 'one\n' });
+  await world.evaluate(slug);
+});
+afterAll(() => world.close());
+
+const watch = (prober: CheckoutProber = world.deps.prober) =>
+  watchOnce({ ...world.deps, prober, capacity: 1, wake: async () => {} });
+const handle = (change: Partial<World['deps']> = {}) =>
+  handleJob({ ...world.deps, ...change }, repoId, new AbortController().signal);
+const readElsewhere = () => readReport({ ...world.deps, host: 'elsewhere' }, slug);
+const microseconds = (column: string) => world.sql`
+  to_char(${world.sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const times = async () => {
+  const [row] = await world.sql<{ seen_at: string; heartbeat: string }[]>`
+    select ${microseconds('seen_at')} as seen_at, ${microseconds('heartbeat')} as heartbeat
+    from doi_observation o join doi_host h on h.host = o.host where repo_id = ${repoId}`;
+  if (row === undefined) throw new Error('nothing was recorded');
+  return row;
+};
+
+describe('a look that began earlier and ends later', () => {
+  it('does not hide what a later look saw', async () => {
+    await watch();
+    const late = holdProber(world.deps.prober);
+    const ending = watch(late.prober);
+    await late.looked;
+    await world.write(slug, 'CLAUDE.md', 'two, edited\n');
+    await watch();
+    late.release();
+    await ending;
+    expect((await readElsewhere()).answer.stale).toBe(true);
+  });
+
+  it('is not vouched for by the later beat, where it goes back to what was there before', async () => {
+    // What leads to the checkout is put to another folder and back, so that old versions return.
+    const other = `${slug}-other`;
+    await world.add(other, { 'CLAUDE.md': 'other\n' });
+    const link = world.path(`link-${count}`);
+    const leadTo = async (name: string) => {
+      await rm(link, { force: true });
+      await symlink(world.path(name).replace(/\/$/, ''), link);
+    };
+    await leadTo(slug);
+    await world.sql`
+      update managed_repos set host_paths = ${world.sql.json({ here: link })} where id = ${repoId}`;
+    await world.evaluate(slug);
+    await leadTo(other);
+    await watch();
+    await leadTo(slug);
+    const late = holdProber(world.deps.prober);
+    const ending = watch(late.prober);
+    await late.looked;
+    await leadTo(other);
+    await watch();
+    late.release();
+    await ending;
+    const { answer, verifiedAt } = await readElsewhere();
+    expect((await world.read(slug)).stale).toBe(true);
+    const { heartbeat } = await times();
+    if (!answer.stale) expect(verifiedAt < heartbeat, 'it is claimed for the earlier look alone').toBe(true);
+    await watch();
+    expect((await readElsewhere()).answer.stale, 'the next look corrects it').toBe(true);
+  });
+});
+
+describe('what an evaluation saw', () => {
+  it('does not hide what a look saw that began later', async () => {
+    await watch();
+    await ask(world.sql, [plainAsk(repoId)]);
+    const late = holdProber(world.deps.prober);
+    const handling = handle({ prober: late.prober });
+    await late.looked;
+    await world.write(slug, 'CLAUDE.md', 'two, edited\n');
+    await watch();
+    late.release();
+    expect((await handling).outcome).toMatchObject({ end: 'fresh' });
+    expect((await readElsewhere()).answer.stale).toBe(true);
+  });
+
+  it('is claimed for a time before it looked, not for that of a beat before it was recorded', async () => {
+    await watch();
+    await ask(world.sql, [plainAsk(repoId)]);
+    const late = holdProber(world.deps.prober);
+    const handling = handle({ prober: late.prober });
+    await late.looked;
+    // Nothing changed, so this look records nothing, and beats.
+    await watch();
+    late.release();
+    await handling;
+    const { seen_at: seenAt, heartbeat } = await times();
+    expect(seenAt < heartbeat).toBe(true);
+    expect((await readElsewhere()).verifiedAt).toBe(seenAt);
+    await watch();
+    expect((await readElsewhere()).verifiedAt).toBe((await times()).heartbeat);
+  });
+
+  it("is claimed for no later time where this host's clock jumps while it looks", async () => {
+    const clock = { ...world.deps.clock, now: () => Date.now() - 3_600_000 };
+    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    await handle({ clock });
+    const [row] = await world.sql`
+      select seen_at <= recorded_at as before from doi_observation where repo_id = ${repoId}`;
+    expect(row).toEqual({ before: true });
+  });
+});
+
+describe('a time that is still to come', () => {
+  it("verifies nothing: the database's clock was set back, and nobody knows how old it is", async () => {
+    await watch();
+    expect((await readElsewhere()).answer.stale).toBe(false);
+    await world.sql`update doi_observation set seen_at = seen_at + interval '1 hour',
+      recorded_at = recorded_at + interval '1 hour' where repo_id = ${repoId}`;
+    expect((await readElsewhere()).answer).toMatchObject({ stale: true, verified: 'registry' });
+    await world.sql`update doi_host set heartbeat = heartbeat + interval '2 hours'`;
+    expect((await readElsewhere()).answer).toMatchObject({ stale: true, verified: 'registry' });
+    await watch();
+    await world.evaluate(slug, { forced: true });
+    await watch();
+    expect((await readElsewhere()).answer).toMatchObject({ stale: false, verified: 'observed' });
+  });
+});
+
+describe('a host that is only announced', () => {
+  it('was last heard of when it saw the repository, not in 1970', async () => {
+    await world.sql`update doi_host set heartbeat = to_timestamp(0)`;
+    await world.sql`update doi_observation set seen_at = seen_at - interval '1 hour' where repo_id = ${repoId}`;
+    const [reason] = (await readElsewhere()).answer.stale_reasons;
+    expect(reason?.text).toContain(`last heard of at ${(await times()).seen_at}`);
+  });
+});
