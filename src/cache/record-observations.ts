@@ -18,8 +18,8 @@ export interface Observation {
  * was set back since.
  *
  * Holds a share lock on the host's row of doi_host, which {@link awaitRecords} waits for, and takes the time of
- * recording under it: see docs/architecture.md on what a heartbeat vouches for. Locks the rows of doi_observation in the
- * order of the repository ids. Without a row of doi_host nothing is recorded.
+ * recording under it: see docs/architecture.md on what a heartbeat vouches for. Locks the rows of doi_observation, its
+ * own in the order of the repository ids. Without a row of doi_host nothing is recorded.
  */
 export async function recordObservations(
   sql: Sql,

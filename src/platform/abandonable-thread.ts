@@ -71,12 +71,12 @@ export class AbandonableThread<Task, Answer> {
     return outcomes;
   }
 
-  /** Ends the thread, waiting at most a second; open tasks end as crashed. */
+  /** Ends the thread, waiting at most a second; open tasks end as not begun. */
   async close(): Promise<void> {
     this.#closed = true;
     const running = this.#running;
     this.#running = undefined;
-    this.#settleAll({ crashed: CLOSED });
+    this.#settleAll({ unstarted: CLOSED });
     if (running === undefined) return;
     const ended = this.#abandon(running);
     let timer: NodeJS.Timeout | undefined;
@@ -105,7 +105,7 @@ export class AbandonableThread<Task, Answer> {
         }),
     );
     for (const pending of added) this.#pending.set(pending.id, pending);
-    if (this.#closed) this.#settleAll({ crashed: CLOSED });
+    if (this.#closed) this.#settleAll({ unstarted: CLOSED });
     this.#send(added);
     return Promise.all(promises);
   }
@@ -186,17 +186,17 @@ export class AbandonableThread<Task, Answer> {
   #afterHang(running: Running, id: number): void {
     void this.#abandon(running);
     if (this.#pending.has(id)) this.#settle(id, { hung: true });
-    else this.#settleAll({ crashed: 'The thread did not take up its work.' });
+    else this.#settleAll({ unstarted: 'The thread did not take up its work.' });
     this.#resume();
   }
 
   #afterCrash(running: Running, how: string): void {
     const id = Atomics.load(running.progress, 0);
     void this.#abandon(running);
-    const crashed = `The thread broke: ${how}.`;
+    const broke = `The thread broke: ${how}.`;
     // With none under way it broke by itself, and would again.
-    if (this.#pending.has(id)) this.#settle(id, { crashed });
-    else this.#settleAll({ crashed });
+    if (this.#pending.has(id)) this.#settle(id, { crashed: broke });
+    else this.#settleAll({ unstarted: broke });
     this.#resume();
   }
 

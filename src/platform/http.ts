@@ -1,6 +1,4 @@
-/** The HTTP server: its limits, who may ask, and errors as problem+json (RFC 9457). */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+/** The HTTP server: its limits, and what every answer of it has in common. */
 import {
   type FastifyError,
   type FastifyInstance,
@@ -9,18 +7,27 @@ import {
   fastify,
 } from 'fastify';
 import { DoiError } from '../domain/errors.js';
+import { type CallerSettings, checkCaller, pathOf } from './http-caller.js';
+import {
+  ANSWER_HEADERS,
+  endWithProblem,
+  problemBody,
+  problemHeaders,
+  refuseConnection,
+  toProblem,
+} from './http-problem.js';
 import type { Log } from './log.js';
 
-export interface HttpSettings {
+export interface HttpSettings extends CallerSettings {
   readonly log: Log;
-  /** The address to listen on, as clients may name it in `Host`. */
-  readonly address: string;
-  /** Needed for reading where it is set. */
-  readonly readToken: string | undefined;
 }
 
 const LIMIT_MS = 15_000;
+/** How often connections are looked at that are over a limit, in milliseconds. */
+const CHECK_MS = 5_000;
 const BODY_LIMIT = 64 * 1024;
+/** How long requests under way have to end when the server stops, in milliseconds. */
+const STOP_MS = 2_000;
 
 /** Makes a server with its limits; it does not listen yet. */
 export function makeHttpServer(settings: HttpSettings): FastifyInstance {
@@ -29,45 +36,60 @@ export function makeHttpServer(settings: HttpSettings): FastifyInstance {
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: LIMIT_MS,
-    http: { headersTimeout: LIMIT_MS },
+    // A request without a Host header is ours to refuse, as any other.
+    http: { headersTimeout: LIMIT_MS, connectionsCheckingInterval: CHECK_MS, requireHostHeader: false },
+    // What comes while it stops is answered still, and its connection ended.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 100 },
-    // What the router refuses by itself: a broken escape, a part of the path that is too long.
+    // What the router refuses by itself: a broken escape, a part of the path that is too long. No hook runs there.
     frameworkErrors: (error, request, reply) => {
-      sendError(settings.log, { error, request, reply });
+      sendError(settings, { error, request, reply });
+      logRequest(settings.log, request, reply);
     },
+    clientErrorHandler: refuseConnection,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
-  server.addHook('onRequest', async (request) => checkCaller(request, settings));
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers(ANSWER_HEADERS);
+    checkCaller(request, settings);
+  });
   server.addHook('onResponse', async (request, reply) => logRequest(settings.log, request, reply));
   server.setErrorHandler((error: FastifyError, request, reply) =>
-    sendError(settings.log, { error, request, reply }),
+    sendError(settings, { error, request, reply }),
   );
   server.setNotFoundHandler((request) => {
     const found = `There is nothing at ${request.method} ${pathOf(request)}.`;
     throw new DoiError('unknown_route', found, 'docs/api.md lists what there is.');
   });
+  refuseByProblem(server);
   return server;
 }
 
-/** Loopback is no fence: a web page can send requests to it under a name of its own, so the name must be known. */
-function checkCaller(request: FastifyRequest, { address, readToken }: HttpSettings): void {
-  if (readToken === undefined) {
-    const known = new Set(['localhost', '127.0.0.1', '[::1]', address, `[${address}]`]);
-    if (known.has(request.hostname)) return;
-    const remedy = 'Ask for localhost or 127.0.0.1.';
-    throw new DoiError('forbidden', 'The name in the Host header is not one of this server.', remedy);
+/** Stops a server: requests under way are answered, and what is silent or half sent is cut after two seconds. */
+export async function closeHttpServer(server: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
+  try {
+    await server.close();
+  } finally {
+    clearTimeout(timer);
   }
-  // Liveness and readiness tell nothing that needs a fence, and probes carry no token.
-  if (['/healthz', '/readyz'].includes(pathOf(request))) return;
-  const [, given] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  if (given !== undefined && equalInConstantTime(given, readToken)) return;
-  const remedy = 'Send "Authorization: Bearer" with the value of DOI_READ_TOKEN.';
-  throw new DoiError('unauthorized', 'The request carries no valid token.', remedy);
 }
 
-function equalInConstantTime(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
+/** What Node would refuse by an answer of its own, or by none. */
+function refuseByProblem({ server }: FastifyInstance): void {
+  const remedy = 'docs/api.md lists what there is.';
+  server.on('checkExpectation', ({ socket }) => {
+    const detail = 'What the request expects is not done here.';
+    endWithProblem(socket, { status: 417, code: 'bad_request', detail, remedy });
+  });
+  server.on('connect', ({ socket }) => {
+    endWithProblem(socket, {
+      status: 405,
+      code: 'unknown_route',
+      detail: 'This server is no proxy.',
+      remedy,
+    });
+  });
 }
 
 function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
@@ -78,47 +100,29 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): voi
   );
 }
 
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?')[0] ?? '';
-}
-
 interface Failed {
   readonly error: FastifyError;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
-function sendError(log: Log, { error, request, reply }: Failed): FastifyReply {
-  const problem = toProblem(error);
-  const status = problem.http;
-  if (status >= 500) log.error({ id: request.id, path: pathOf(request), error }, 'request failed');
-  if (status === 503) reply.header('retry-after', '1');
-  if (status === 401) reply.header('www-authenticate', 'Bearer');
+function sendError(settings: HttpSettings, { error, request, reply }: Failed): FastifyReply {
+  // Some errors come before the hook that checks: who may not ask is told nothing else.
+  const problem = toProblem(refusalOf(request, settings) ?? error);
+  if (problem.status >= 500)
+    settings.log.error({ id: request.id, path: pathOf(request), error }, 'request failed');
   return reply
-    .code(status)
-    .type('application/problem+json')
-    .header('cache-control', 'no-store')
-    .send(
-      JSON.stringify({
-        type: 'about:blank',
-        title: STATUS_CODES[status],
-        status,
-        code: problem.code,
-        detail: problem.message,
-        remedy: problem.remedy,
-        request_id: request.id,
-      }),
-    );
+    .code(problem.status)
+    .headers(problemHeaders(problem.status))
+    .send(problemBody(problem, request.id));
 }
 
-function toProblem(error: FastifyError): DoiError {
-  if (error instanceof DoiError) return error;
-  const remedy = 'See docs/api.md for what this address takes.';
-  if (error.validation !== undefined)
-    return new DoiError('bad_request', `Not usable: ${error.message}.`, remedy);
-  if (error.statusCode !== undefined && error.statusCode < 500) {
-    return new DoiError('bad_request', error.message, remedy);
+function refusalOf(request: FastifyRequest, settings: HttpSettings): DoiError | undefined {
+  try {
+    checkCaller(request, settings);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DoiError) return error;
+    throw error;
   }
-  // What broke inside stays in the log.
-  return new DoiError('internal', 'The server could not answer.', 'See its log, by the request id.');
 }

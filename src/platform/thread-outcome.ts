@@ -4,20 +4,24 @@ import { DoiError, ERRORS, type ErrorCode } from '../domain/errors.js';
 /** An error that crossed from a thread; `code` and `remedy` only where it was one of the catalogue. */
 export interface ThreadError {
   readonly message: string;
+  /** Where an unexpected error came from: for a log, and no answer. */
+  readonly stack?: string;
   readonly code?: ErrorCode;
   readonly remedy?: string;
 }
 
 /**
  * How a task ended. `hung`: it did not answer in time and its thread was abandoned. `skipped`: it was not begun, because
- * the owner of the thread said so. `crashed`: the thread ended under it; a sentence that says how.
+ * the owner of the thread said so. `crashed`: the thread ended under it; a sentence that says how. `unstarted`: it was
+ * not begun, because the thread could not be started or was closed; a sentence that says which.
  */
 export type Outcome<Answer> =
   | { readonly answer: Answer }
   | { readonly error: ThreadError }
   | { readonly hung: true }
   | { readonly skipped: true }
-  | { readonly crashed: string };
+  | { readonly crashed: string }
+  | { readonly unstarted: string };
 
 /** Runs one task in a thread; what it throws becomes an outcome. */
 export function attempt<Task, Answer>(handle: (task: Task) => Answer, task: Task): Outcome<Answer> {
@@ -27,12 +31,15 @@ export function attempt<Task, Answer>(handle: (task: Task) => Answer, task: Task
     if (error instanceof DoiError) {
       return { error: { message: error.message, code: error.code, remedy: error.remedy } };
     }
-    return { error: { message: error instanceof Error ? (error.stack ?? error.message) : String(error) } };
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    return { error: stack === undefined ? { message } : { message, stack } };
   }
 }
 
 /** The error again, on this side of the thread. */
 export function reviveError(error: ThreadError): Error {
-  if (error.code === undefined || !Object.hasOwn(ERRORS, error.code)) return new Error(error.message);
+  if (error.code === undefined || !Object.hasOwn(ERRORS, error.code)) {
+    return Object.assign(new Error(error.message), error.stack === undefined ? {} : { stack: error.stack });
+  }
   return new DoiError(error.code, error.message, error.remedy ?? 'See docs/errors.md.');
 }

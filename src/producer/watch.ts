@@ -133,6 +133,15 @@ export async function watchUntil(
       settings.onError(error);
     }
     const took = Math.max(deps.clock.now() - began, 0);
-    await deps.clock.sleep(Math.max(everyMs - took, took * 9), signal);
+    await deps.clock.sleep(pauseAfter(took, everyMs), signal);
   }
+}
+
+/**
+ * How long to pause after a look, in milliseconds: so that looks begin every `everyMs` and take at most a tenth of the
+ * time, but never so long that this host would be taken for silent, which it is after twice `everyMs`.
+ */
+export function pauseAfter(took: number, everyMs: number): number {
+  const wanted = Math.max(everyMs - took, took * 9);
+  return Math.max(0, Math.min(wanted, 1.8 * everyMs - 2 * took));
 }

@@ -1,7 +1,7 @@
 /** A web process: serves the reader until it is told to stop. */
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { type Config, requireDatabaseUrl } from '../platform/config.js';
-import { makeHttpServer } from '../platform/http.js';
+import { closeHttpServer, makeHttpServer } from '../platform/http.js';
 import type { Log } from '../platform/log.js';
 import { readRelease } from '../platform/release.js';
 import type { Scope } from '../platform/shutdown.js';
@@ -13,7 +13,10 @@ import { addReaderRoutes } from './routes.js';
 /** How long a checkout may take to answer a read, in milliseconds; then the answer says that it was not verified. */
 const PROBE_TIMEOUT_MS = 100;
 /** How long a statement may take on the way of a read, in milliseconds. */
-const STATEMENT_TIMEOUT_MS = 5000;
+const STATEMENT_TIMEOUT_MS = 2000;
+/** How long a connection may take to be ready, and an answer to be overdue, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 1000;
+const SILENCE_MARGIN_MS = 1000;
 
 /** What the reader needs, opened in a scope. */
 export function openReader(config: Config, scope: Scope): ReaderDependencies {
@@ -25,6 +28,8 @@ export function openReader(config: Config, scope: Scope): ReaderDependencies {
     purpose: 'reader',
     connections: 4,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    silenceMarginMs: SILENCE_MARGIN_MS,
   };
   const sql = scope.add('database', openSql(settings), closeSql);
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
@@ -45,7 +50,7 @@ export function openReader(config: Config, scope: Scope): ReaderDependencies {
 export async function runWeb(config: Config, log: Log, scope: Scope): Promise<string> {
   const deps = openReader(config, scope);
   const { address, readToken, port } = config;
-  const server = scope.add('http', makeHttpServer({ log, address, readToken }), (it) => it.close());
+  const server = scope.add('http', makeHttpServer({ log, address, readToken }), closeHttpServer);
   addHealthRoutes(server, deps);
   addReaderRoutes(server, deps);
   const url = await server.listen({ host: address, port });

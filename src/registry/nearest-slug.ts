@@ -1,32 +1,50 @@
 /** The slug that was probably meant: the known one with the fewest edits to it. */
 
+/** A longer text is no slug that was mistyped: comparing takes time, and whoever asks chooses the text. */
+export const LONGEST_ASKED = 64;
+/** How many letters may differ at most, so how much longer or shorter a slug may be that is compared. */
+export const MOST_EDITS = 3;
+
 /**
  * The known slug nearest to the one asked for, or undefined where none is near: at most a third of the letters may
- * differ. A slug that holds the one asked for, or is held by it, is near.
+ * differ, and at most three. A slug that holds the one asked for, or is held by it, is near.
  */
 export function nearestSlug(asked: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(asked.length / 3));
-  let best: { slug: string; edits: number } | undefined;
+  if (asked.length > LONGEST_ASKED) return undefined;
+  let limit = Math.min(MOST_EDITS, Math.max(1, Math.floor(asked.length / 3)));
+  let best: string | undefined;
   for (const slug of known) {
-    if (Math.abs(slug.length - asked.length) > limit) continue;
-    const edits = editDistance(asked, slug);
-    if (edits <= limit && (best === undefined || edits < best.edits)) best = { slug, edits };
+    const edits = editDistance(asked, slug, limit);
+    if (edits > limit) continue;
+    if (edits === 0) return slug;
+    best = slug;
+    limit = edits - 1;
   }
-  return (
-    best?.slug ?? known.find((slug) => asked.length >= 3 && (slug.includes(asked) || asked.includes(slug)))
-  );
+  return best ?? known.find((slug) => asked.length >= 3 && (slug.includes(asked) || asked.includes(slug)));
 }
 
-/** How many letters must be added, dropped or replaced to turn one text into the other (Levenshtein). */
-function editDistance(from: string, to: string): number {
+/**
+ * How many letters must be added, dropped or replaced to turn one text into the other (Levenshtein); where that is more
+ * than `limit`, some number above it. Only the cells within `limit` of the diagonal can count (Ukkonen, 1985).
+ */
+function editDistance(from: string, to: string, limit: number): number {
+  const far = limit + 1;
+  if (Math.abs(from.length - to.length) > limit) return far;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    const first = Math.max(1, i - limit);
+    const last = Math.min(to.length, i + limit);
+    const next: number[] = [];
+    next[first - 1] = first === 1 ? i : far;
+    let least = far;
+    for (let j = first; j <= last; j += 1) {
+      const replaced = (row[j - 1] ?? far) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      const edits = Math.min(replaced, (row[j] ?? far) + 1, (next[j - 1] ?? far) + 1);
+      next[j] = edits;
+      least = Math.min(least, edits);
     }
+    if (least > limit) return far;
     row = next;
   }
-  return row[to.length] ?? 0;
+  return row[to.length] ?? far;
 }

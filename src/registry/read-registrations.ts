@@ -16,7 +16,7 @@ export interface Registration {
   readonly localPath: string | null;
   /** Host name to path; empty when the column is null or holds anything but a map of texts. */
   readonly hostPaths: Readonly<Record<string, string>>;
-  /** ISO 8601 text with microseconds. */
+  /** ISO 8601 text with microseconds; empty where a hub's row has no finite time. */
   readonly updatedAt: string;
 }
 
@@ -35,9 +35,9 @@ const row = z.object({
 /** All registered repositories by slug, archived ones included. */
 export async function readRegistrations(sql: Statements): Promise<Registration[]> {
   const rows = await sql`
-    select r.id::text as id, r.slug, r.name, r.status, d.slug as "domainSlug",
+    select r.id::text as id, r.slug, coalesce(r.name, '') as name, r.status, d.slug as "domainSlug",
       r.remote_url as "remoteUrl", r.local_path as "localPath", r.host_paths as "hostPaths",
-      to_char(r.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "updatedAt"
+      coalesce(to_char(r.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '') as "updatedAt"
     from managed_repos r left join domains d on d.id = r.domain_id
     order by r.slug`;
   return z.array(row).parse([...rows]);

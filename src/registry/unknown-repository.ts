@@ -1,17 +1,38 @@
 /** The error for a slug that is not registered, with the one that was probably meant. */
 import { DoiError } from '../domain/errors.js';
-import { nearestSlug } from './nearest-slug.js';
+import { LONGEST_ASKED, MOST_EDITS, nearestSlug } from './nearest-slug.js';
 import type { Statements } from './statements.js';
+
+/** How many slugs are compared: whoever asks for what is not there must not keep the process busy. */
+const MOST_COMPARED = 1000;
 
 /**
  * Makes the error for the first of these slugs that has no row.
- * Locks: nothing. Index: none; it reads every slug, on the way of an error only.
+ * Locks: nothing. Index: that of `slug` for those given; for those like them none, on the way of an error only.
  */
 export async function unknownRepository(sql: Statements, slugs: readonly string[]): Promise<DoiError> {
-  const rows = await sql<{ slug: string }[]>`select slug from managed_repos order by slug`;
-  const known = rows.map(({ slug }) => slug);
-  const unknown = slugs.find((slug) => !known.includes(slug)) ?? slugs[0] ?? '';
-  return describeUnknown(unknown, known);
+  const rows = await sql<{ slug: string }[]>`
+    select slug from managed_repos where slug = any(${[...slugs]}::text[])`;
+  const given = new Set(rows.map(({ slug }) => slug));
+  const unknown = slugs.find((slug) => !given.has(slug)) ?? slugs[0] ?? '';
+  return describeUnknown(unknown, await readAlike(sql, unknown));
+}
+
+/** Slugs that may be near to one; where none is, any, to tell that something is registered. */
+async function readAlike(sql: Statements, asked: string): Promise<string[]> {
+  const compared = asked.slice(0, LONGEST_ASKED);
+  const rows = await sql<{ slug: string }[]>`
+    (select slug from managed_repos
+      where length(slug) between ${compared.length - MOST_EDITS}::int and ${compared.length + MOST_EDITS}::int
+      order by slug limit ${MOST_COMPARED})
+    union
+    (select slug from managed_repos
+      where strpos(slug, ${compared}) > 0 or strpos(${compared}, slug) > 0
+      order by slug limit 1)
+    union
+    (select slug from managed_repos limit 1)
+    order by slug`;
+  return rows.map(({ slug }) => slug);
 }
 
 /** The error for a slug that is none of those known. */

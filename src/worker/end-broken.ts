@@ -44,8 +44,9 @@ export async function endBroken(deps: EndDependencies, job: BrokenJob, thrown: u
       return { end: 'failed', error };
     }
   } catch (secondary) {
-    // The request stays as it is, started: the job that is put back starts it again.
+    // The request stays as it is, started: the job that is put back starts it again, and this start does not count.
     const trouble = secondary instanceof DoiError ? secondary : unexpected(secondary);
+    if (job.request !== undefined && isHostTrouble(trouble)) deps.owed.set(job.repoId, job.request);
     return { end: 'put-back', trouble };
   }
   return job.signal.aborted ? { end: 'put-back' } : { end: 'put-back', trouble: error };

@@ -1,5 +1,6 @@
 /** Handles one wake-up: from the request to the row, and what happens to the request whatever goes wrong. */
 import { type LastState, readLastEvaluation } from '../cache/read-last-evaluation.js';
+import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { recordObservations } from '../cache/record-observations.js';
 import { putBackRequest, type StartedKey, settleRequest } from '../cache/settle-request.js';
 import { type StartedRequest, startRequest } from '../cache/start-request.js';
@@ -59,6 +60,8 @@ export async function handleJob(
       // The start is not to count: nothing broke.
       await putBackRequest(deps.sql, toKey(repoId, started));
     }
+    // After a restore while workers run, every number may be older than what was written.
+    await repairObservationSequence(deps.sql);
     throw new DoiError(
       'evaluation_broken',
       `Newer evaluations were written ${MAX_ROUNDS} times while this one ran.`,

@@ -1,6 +1,6 @@
 /** What a worker does with a wake-up besides handling it: logs it, reports the host's trouble, wakes who is concerned. */
 import { ask } from '../cache/ask.js';
-import { homeHost } from '../domain/home.js';
+import { likelyHome } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
 import { probeRegistry } from '../inputs/probe/probe-registry.js';
 import type { Log } from '../platform/log.js';
@@ -48,9 +48,10 @@ function logOutcome(log: Log, job: object, outcome: Outcome): void {
 /** The registry moved it to another host since it was asked for: that host's queue must have the job. */
 async function wakeHome({ sql, host }: HandleDependencies, waker: Waker, repoId: string): Promise<void> {
   const [registry] = await probeRegistry(sql, [repoId]);
-  const home = registry && homeHost(registry.repo, registry.claimedBy);
-  if (home !== undefined && home !== host)
+  const home = registry && likelyHome(registry.repo, registry.claimedBy, host);
+  if (home !== undefined && home !== host) {
     await waker.wake([{ repoId, host: home, priority: PRIORITY.watch }]);
+  }
 }
 
 /** It was judged while it was still changing, and reads stale: judge it again now that it has settled. */

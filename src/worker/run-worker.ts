@@ -145,7 +145,9 @@ function startNightly({ config, log, scope, stop }: Process, deps: Producing): v
   );
   const runSweep = async () => {
     const options = { trigger: 'nightly', priority: PRIORITY.nightly, forced: false, signal: stop.signal };
-    const report = await sweep(deps, { ...options, onProgress: () => {} });
+    const onWakeError = (error: Error) =>
+      log.warn({ error }, 'the sweep woke nobody; the watch of each host will');
+    const report = await sweep(deps, { ...options, onProgress: () => {}, onWakeError });
     log.info(report ?? {}, report === undefined ? 'another sweep is under way' : 'nightly sweep ended');
   };
   const schedule = new NightlySchedule({

@@ -85,7 +85,8 @@ function open(mode: string): Sql {
   return opened.add('pool', openSql({ url: url.href, ...settings }), closeSql);
 }
 
-const failure = async (query: Promise<unknown>) => databaseError(await query.catch((error: unknown) => error));
+const failure = async (query: Promise<unknown>) =>
+  databaseError(await query.catch((error: unknown) => error));
 
 describe('a connection in TLS', () => {
   it('carries queries of any size', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { watchOnce } from '../../src/producer/watch.js';
 import { readSummary } from '../../src/reader/read-summary.js';
 import { openWorld, type World } from '../helpers/world.js';
@@ -12,6 +12,7 @@ beforeAll(async () => {
   await world.add('sound');
   await world.evaluate('sound');
 });
+afterEach(() => world.sql`delete from managed_repos where slug <> 'sound'`);
 afterAll(() => world.close());
 
 const watch = () => watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
@@ -28,7 +29,8 @@ test.each([
     const slug = `${column.replaceAll('_', '-')}-${value ?? 'null'}`.replace('--', '-minus-');
     const id = await world.add(slug);
     await world.evaluate(slug);
-    await world.sql`update managed_repos set ${world.sql(column)} = ${value} where id = ${id}`;
+    const literal = value === null ? 'null' : `'${value}'`;
+    await world.sql.unsafe(`update managed_repos set ${column} = ${literal} where id = $1`, [id]);
     await watch();
     expect((await world.read(slug)).stale_reasons).toMatchObject([{ input: 'repo', code: 'input_changed' }]);
     expect(await world.evaluate(slug)).toMatchObject({ end: 'written' });

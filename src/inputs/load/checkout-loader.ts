@@ -2,7 +2,7 @@
 import { DoiError } from '../../domain/errors.js';
 import { AbandonableThread } from '../../platform/abandonable-thread.js';
 import { distPath } from '../../platform/package-root.js';
-import { reviveError } from '../../platform/thread-outcome.js';
+import { type Outcome, reviveError } from '../../platform/thread-outcome.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
 import type { ContentKey } from '../probe/probe-input.js';
 import type { LoadedInputs } from './load-inputs.js';
@@ -24,7 +24,8 @@ export class CheckoutLoader {
   /**
    * Loads `keys` of one checkout, with the versions of what was read.
    * @param options `timeoutMs`: how long that may take, counted from when the thread began it
-   * @throws {DoiError} `walk_timed_out`, `file_unreadable` or `host_exhausted`; `internal` where the thread broke
+   * @throws {DoiError} `walk_timed_out`, `file_unreadable` or `host_exhausted`; `evaluation_broken` where the thread
+   *   broke under it, `internal` where it did not start
    */
   async load(
     target: CheckoutTarget,
@@ -33,24 +34,36 @@ export class CheckoutLoader {
   ): Promise<LoadedInputs> {
     const [outcome] = await this.#thread.run([{ target, keys }], options.timeoutMs);
     if (outcome !== undefined && 'answer' in outcome) return outcome.answer;
-    if (outcome !== undefined && 'error' in outcome) throw reviveError(outcome.error);
-    if (outcome !== undefined && 'hung' in outcome) {
-      throw new DoiError(
-        'walk_timed_out',
-        `The checkout's files could not be read within ${options.timeoutMs} ms.`,
-        'See whether the file system that it lies on answers; it is tried again by itself.',
-      );
-    }
-    const how = outcome !== undefined && 'crashed' in outcome ? outcome.crashed : 'It did not answer.';
-    throw new DoiError(
-      'internal',
-      `The checkout's files were not read. ${how}`,
-      'See the log of the worker.',
-    );
+    throw toError(outcome, options.timeoutMs);
   }
 
   /** Ends the thread; what is still being loaded fails. */
   async close(): Promise<void> {
     await this.#thread.close();
   }
+}
+
+/** Why there is no answer. What breaks under one checkout is that one's, and no trouble of the host's. */
+function toError(outcome: Outcome<LoadedInputs> | undefined, timeoutMs: number): Error {
+  if (outcome !== undefined && 'hung' in outcome) {
+    return new DoiError(
+      'walk_timed_out',
+      `The checkout's files could not be read within ${timeoutMs} ms.`,
+      'See whether the file system that it lies on answers; it is tried again by itself.',
+    );
+  }
+  if (outcome !== undefined && 'error' in outcome) {
+    const cause = reviveError(outcome.error);
+    return outcome.error.code === undefined
+      ? notRead('evaluation_broken', `${cause.message}.`, cause)
+      : cause;
+  }
+  if (outcome !== undefined && 'crashed' in outcome) return notRead('evaluation_broken', outcome.crashed);
+  const how = outcome !== undefined && 'unstarted' in outcome ? outcome.unstarted : 'It did not answer.';
+  return notRead('internal', how);
+}
+
+function notRead(code: 'evaluation_broken' | 'internal', how: string, cause?: Error): DoiError {
+  const found = `The checkout's files were not read. ${how}`;
+  return new DoiError(code, found, 'See the log of the worker.', cause === undefined ? {} : { cause });
 }

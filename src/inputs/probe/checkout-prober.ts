@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../../domain/errors.js';
 import { AbandonableThread } from '../../platform/abandonable-thread.js';
 import { distPath } from '../../platform/package-root.js';
-import type { Outcome } from '../../platform/thread-outcome.js';
+import { type Outcome, reviveError } from '../../platform/thread-outcome.js';
 import { hangsWith, remoteMounts } from './mounts.js';
 import { type CheckoutProbe, type CheckoutTarget, expandHome } from './probe-checkout.js';
 import type { ProbeTask } from './thread.js';
@@ -12,6 +12,8 @@ export interface FailedProbe {
   /** Why, as a sentence. */
   readonly failed: string;
   readonly code: ErrorCode;
+  /** The unexpected error itself, for a log. */
+  readonly cause?: Error;
 }
 export type ProbeOutcome = CheckoutProbe | FailedProbe;
 
@@ -88,8 +90,13 @@ export class CheckoutProber {
       return { failed: HUNG, code: 'probe_timed_out' };
     }
     if ('skipped' in outcome) return LEFT_ALONE;
-    if ('error' in outcome) return { failed: outcome.error.message, code: outcome.error.code ?? 'internal' };
-    return { failed: outcome.crashed, code: 'internal' };
+    if ('unstarted' in outcome) return { failed: outcome.unstarted, code: 'internal' };
+    // What breaks under one checkout is that one's: as the host's trouble it would keep all others waiting, for ever.
+    if ('crashed' in outcome) return { failed: outcome.crashed, code: 'evaluation_broken' };
+    const { message, code } = outcome.error;
+    if (code !== undefined) return { failed: message, code };
+    const failed = `The checkout could not be probed: ${message}.`;
+    return { failed, code: 'evaluation_broken', cause: reviveError(outcome.error) };
   }
 }
 

@@ -6,10 +6,10 @@ import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
-import { bytePath, joinPath, toBytes } from './byte-path.js';
+import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.js';
 import { isGone, withFileErrors } from './file-errors.js';
-import { look } from './locate.js';
-import { type ContentKey, probeInput, realRootText } from './probe-input.js';
+import { look, realPath } from './locate.js';
+import { type ContentKey, probeInput } from './probe-input.js';
 import { type HeadState, readHead } from './read-head.js';
 import { toMs } from './walk.js';
 
@@ -90,8 +90,8 @@ function probeRoot(host: string, path: string | undefined): RootProbe {
   const bare = { folder: '', newestCtime: 0, hasGit: false, isEmpty: false };
   if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
   // A relative path would mean another folder in each process; one with NUL cannot be.
-  const real = isAbsolute(path) && !path.includes('\0') ? realRootText(path) : undefined;
-  const stat = real === undefined ? undefined : look(bytePath(real));
+  const real = isAbsolute(path) && !path.includes('\0') ? realPath(bytePath(path)) : undefined;
+  const stat = real === undefined ? undefined : look(real);
   if (real === undefined || stat === undefined) {
     return { ...bare, value: { state: 'absent', host, path }, version: `${host}:${path}:absent` };
   }
@@ -104,7 +104,7 @@ function probeRoot(host: string, path: string | undefined): RootProbe {
       newestCtime: toMs(stat.ctimeNs),
     };
   }
-  const hasGit = look(joinPath(bytePath(real), '.git')) !== undefined;
+  const hasGit = look(joinPath(real, '.git')) !== undefined;
   return {
     value: { state: 'present', host, path },
     version: presentVersion(`${host}:${path}`, real, stat),
@@ -116,13 +116,14 @@ function probeRoot(host: string, path: string | undefined): RootProbe {
   };
 }
 
-function presentVersion(named: string, real: string, stat: BigIntStats): string {
-  return `${named}#${real}#${stat.dev}:${stat.ino}`;
+/** Two real paths that are not UTF-8 may read alike; device and inode tell them apart. */
+function presentVersion(named: string, real: BytePath, stat: BigIntStats): string {
+  return `${named}#${toText(real)}#${stat.dev}:${stat.ino}`;
 }
 
-function isEmptyFolder(path: string): boolean {
+function isEmptyFolder(path: BytePath): boolean {
   try {
-    const dir = opendirSync(toBytes(bytePath(path)));
+    const dir = opendirSync(toBytes(path));
     try {
       return dir.readSync() === null;
     } finally {

@@ -1,6 +1,6 @@
 /** Probes one input of a checkout: its version, cheap to read, and when it last changed. */
 import type { CheckoutKey } from '../../domain/input.js';
-import { type BytePath, bytePath, toText } from './byte-path.js';
+import { type BytePath, bytePath } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
 import { locate, look, realPath, statVersion } from './locate.js';
 import { toMs, type WalkResult, walkFolder } from './walk.js';
@@ -37,12 +37,6 @@ function probeFile(root: string, path: BytePath): InputProbe {
   const newestCtime = toMs(at.ctimeNs);
   if (at.state !== 'found') return { version: at.version, newestCtime };
   return { version: at.prefix + statVersion(at.stat), newestCtime };
-}
-
-/** The real path of a checkout's folder as text; undefined where nothing is there. */
-export function realRootText(root: string): string | undefined {
-  const real = realPath(bytePath(root));
-  return real === undefined ? undefined : toText(real);
 }
 
 /** Whether a path is a folder, or a link to one. */

@@ -1,7 +1,10 @@
 import { rm, symlink } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
+import { readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { recordObservations } from '../../../src/cache/record-observations.js';
 import type { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
+import type { Sql } from '../../../src/platform/sql.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { readReport } from '../../../src/reader/read-report.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
@@ -29,11 +32,11 @@ const watch = (prober: CheckoutProber = world.deps.prober) =>
 const handle = (change: Partial<World['deps']> = {}) =>
   handleJob({ ...world.deps, ...change }, repoId, new AbortController().signal);
 const readElsewhere = () => readReport({ ...world.deps, host: 'elsewhere' }, slug);
-const microseconds = (column: string) => world.sql`
+const toText = (column: string) => world.sql`
   to_char(${world.sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const times = async () => {
   const [row] = await world.sql<{ seen_at: string; heartbeat: string }[]>`
-    select ${microseconds('seen_at')} as seen_at, ${microseconds('heartbeat')} as heartbeat
+    select ${toText('seen_at')} as seen_at, ${toText('heartbeat')} as heartbeat
     from doi_observation o join doi_host h on h.host = o.host where repo_id = ${repoId}`;
   if (row === undefined) throw new Error('nothing was recorded');
   return row;
@@ -81,6 +84,34 @@ describe('a look that began earlier and ends later', () => {
     if (!answer.stale) expect(verifiedAt < heartbeat, 'it is claimed for the earlier look alone').toBe(true);
     await watch();
     expect((await readElsewhere()).answer.stale, 'the next look corrects it').toBe(true);
+  });
+});
+
+describe('a record that is under way when a look begins', () => {
+  it('is waited for and corrected, and not vouched for by a beat of a look that did not see it', async () => {
+    await watch();
+    const [before] = await world.sql<{ fingerprint: string }[]>`
+      select fingerprint from doi_observation where repo_id = ${repoId}`;
+    const fingerprint = before?.fingerprint ?? '';
+    let looking: Promise<unknown> | undefined;
+    let ended = false;
+    await world.sql.begin(async (transaction) => {
+      const seenAt = await readDatabaseTime(world.sql);
+      const other = { repoId, claimedBy: 'here', fingerprint: `${fingerprint}-other`, seenAt };
+      await recordObservations(transaction as unknown as Sql, 'here', [other]);
+      looking = watch().then(() => {
+        ended = true;
+      });
+      const waiting = async () => {
+        const rows = await world.sql`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+        return rows.length > 0 || ended;
+      };
+      await expect.poll(waiting).toBe(true);
+    });
+    await looking;
+    const [after] = await world.sql`select fingerprint from doi_observation where repo_id = ${repoId}`;
+    expect(after).toEqual({ fingerprint });
   });
 });
 

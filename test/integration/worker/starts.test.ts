@@ -89,6 +89,8 @@ describe('an evaluation that is refused', () => {
       error: { code: 'evaluation_broken', message: expect.stringContaining('Newer evaluations') },
     });
     expect(await request()).toMatchObject({ started: false, starts: 0 });
+    // A sequence that a restore left behind would refuse every write for ever.
+    expect(await world.evaluate(slug)).toMatchObject({ end: 'written' });
   });
 
   it('has not counted as a start', async () => {
@@ -97,7 +99,7 @@ describe('an evaluation that is refused', () => {
     const check: World['deps']['check'] = async (checkout, signal) => {
       starts.push((await request())?.starts);
       if (starts.length <= MAX_STARTS) {
-        await world.sql`update doi_evaluation set observation = nextval('doi_observation_seq') + 1
+        await world.sql`update doi_evaluation set observation = nextval('doi_observation_seq')
           where repo_id = ${repoId}`;
       }
       return deps.check(checkout, signal);

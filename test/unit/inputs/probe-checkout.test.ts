@@ -128,6 +128,21 @@ test('a checkout that is not there makes every file absent', () => {
   expect(probed).toMatchObject({ checkout: { state: 'absent' }, hasGit: false, isEmpty: false });
 });
 
+test('finds a checkout, and what is in it, whose real path is not UTF-8', () => {
+  const root = tempFolder();
+  const real = Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]);
+  mkdirSync(real);
+  symlinkSync(real, join(root, 'link'));
+  const path = join(root, 'link');
+  expect(probe(path)).toMatchObject({ checkout: { state: 'present' }, hasGit: false, isEmpty: true });
+  put(root, 'link/SCOPE.md');
+  put(root, 'link/.git');
+  expect(probe(path)).toMatchObject({ hasGit: true, isEmpty: false });
+  expect(versionOf(path, 'SCOPE.md')).toMatch(new RegExp(`^${FILE}$`));
+  const { dev, ino } = statSync(real);
+  expect(versionOf(path, 'checkout')).toBe(`h:${path}#${root}/caf\ufffd#${dev}:${ino}`);
+});
+
 test('tells a path that is unset, no folder, relative or impossible', () => {
   const file = put(tempFolder(), 'file');
   expect(probe(undefined)).toMatchObject({

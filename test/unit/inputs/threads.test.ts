@@ -89,7 +89,10 @@ test('a thread that hangs in the kernel blocks neither the others nor the end', 
 test('a thread that breaks fails the target it was at, and the rest goes on', async () => {
   const body = `if (target.id === 'bad') process.exit(3); return { seen: target.id };`;
   const outcomes = await prober({ entry: entry(body) }).probe(targets('a', 'bad', 'b'), LONG);
-  expect(outcomes.get('bad')).toMatchObject({ failed: 'The thread broke: it ended with code 3.' });
+  expect(outcomes.get('bad')).toMatchObject({
+    failed: 'The thread broke: it ended with code 3.',
+    code: 'evaluation_broken',
+  });
   expect(outcomes.get('a')).toEqual({ seen: 'a' });
   expect(outcomes.get('b')).toEqual({ seen: 'b' });
 });
@@ -97,7 +100,10 @@ test('a thread that breaks fails the target it was at, and the rest goes on', as
 test('an error inside one target fails that target, with its message', async () => {
   const body = `if (target.id === 'bad') throw new Error('boom'); return { seen: target.id };`;
   const outcomes = await prober({ entry: entry(body) }).probe(targets('bad', 'b'), LONG);
-  expect(outcomes.get('bad')).toMatchObject({ failed: expect.stringContaining('boom'), code: 'internal' });
+  expect(outcomes.get('bad')).toMatchObject({
+    failed: expect.stringContaining('boom'),
+    code: 'evaluation_broken',
+  });
   expect(outcomes.get('b')).toEqual({ seen: 'b' });
 });
 
@@ -105,7 +111,10 @@ test('a thread that cannot be loaded fails every target, and is not started for 
   const broken = put(tempFolder(), 'entry.mjs', 'throw new Error("cannot load");');
   const outcomes = await prober({ entry: broken }).probe(targets('a', 'b'), LONG);
   for (const id of ['a', 'b']) {
-    expect(outcomes.get(id)).toMatchObject({ failed: expect.stringContaining('cannot load') });
+    expect(outcomes.get(id)).toMatchObject({
+      failed: expect.stringContaining('cannot load'),
+      code: 'internal',
+    });
   }
 });
 
@@ -159,6 +168,31 @@ test('the loader hands values over, and errors with their code', async () => {
     message: 'found',
     remedy: 'do',
   });
+});
+
+test('a load that breaks is the trouble of its checkout, and one that cannot begin that of the host', async () => {
+  const load = async (file: string) => {
+    const loader = new CheckoutLoader({ entry: file });
+    onTestFinished(() => loader.close());
+    return loader.load({ id: 'r', host: 'h', path: '/r' }, [], LONG);
+  };
+  await expect(load(entry(`throw new TypeError('boom');`))).rejects.toMatchObject({
+    code: 'evaluation_broken',
+    cause: { stack: expect.stringContaining('entry.mjs') },
+  });
+  await expect(load(entry('process.exit(3);'))).rejects.toMatchObject({ code: 'evaluation_broken' });
+  const broken = put(tempFolder(), 'entry.mjs', 'throw new Error("cannot load");');
+  await expect(load(broken)).rejects.toMatchObject({ code: 'internal' });
+});
+
+test('what breaks in a thread is told without its stack, which shows paths', async () => {
+  const under = prober({ entry: entry(`throw new TypeError('boom');`) });
+  const outcome = (await under.probe(targets('a'), LONG)).get('a');
+  expect(outcome).toMatchObject({
+    failed: 'The checkout could not be probed: boom.',
+    code: 'evaluation_broken',
+  });
+  expect(outcome).toMatchObject({ cause: { stack: expect.stringContaining('entry.mjs') } });
 });
 
 test('a load that hangs is a time-out, and the next one is served', async () => {

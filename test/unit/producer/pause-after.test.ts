@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { pauseAfter } from '../../../src/producer/watch.js';
+
+it.each([
+  [0, 30_000],
+  [1000, 29_000],
+  [3000, 27_000],
+  [4000, 36_000],
+])('pauses after a look of %i ms so that looks take at most a tenth of the time', (took, pause) => {
+  expect(pauseAfter(took, 30_000)).toBe(pause);
+});
+
+it.each([5000, 10_000, 20_000, 27_000])('begins the next look of %i ms in time to be heard of', (took) => {
+  // The next beat comes after this pause and the next look, and carries this look's time until then.
+  expect(took + pauseAfter(took, 30_000) + took).toBeLessThanOrEqual(60_000);
+});
+
+it('does not pause at all where a look takes too long for that', () => {
+  expect(pauseAfter(40_000, 30_000)).toBe(0);
+});
