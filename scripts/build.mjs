@@ -1,7 +1,7 @@
 // Compiles src/ to dist/: TypeScript to ESM, the consistency checker to one bundled file, and the release's digest.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +9,11 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
-const dist = join(root, 'dist');
-
-rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')], {
+// Built aside and put in place whole: what runs meanwhile never meets half a build.
+const dist = join(root, `dist.${process.pid}`);
+process.once('exit', () => rmSync(dist, { recursive: true, force: true }));
+const compiler = require.resolve('typescript/bin/tsc');
+execFileSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.json'), '--outDir', dist], {
   stdio: 'inherit',
 });
 
@@ -43,6 +44,15 @@ writeFileSync(
   join(dist, 'release.json'),
   `${JSON.stringify({ version, criteriaDigest: hash.digest('hex').slice(0, 16) })}\n`,
 );
+
+const former = `${dist}.former`;
+try {
+  renameSync(join(root, 'dist'), former);
+} catch (error) {
+  if (error.code !== 'ENOENT') throw error;
+}
+renameSync(dist, join(root, 'dist'));
+rmSync(former, { recursive: true, force: true });
 
 function listFiles(folder) {
   return readdirSync(folder).flatMap((name) => {
