@@ -1,5 +1,5 @@
 // Compiles src/ to dist/: TypeScript to ESM, the consistency checker to one bundled file, and the release's digest.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,9 +13,15 @@ const require = createRequire(import.meta.url);
 const dist = join(root, `dist.${process.pid}`);
 process.once('exit', () => rmSync(dist, { recursive: true, force: true }));
 const compiler = require.resolve('typescript/bin/tsc');
-execFileSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.json'), '--outDir', dist], {
-  stdio: 'inherit',
-});
+const compiled = spawnSync(
+  process.execPath,
+  [compiler, '-p', join(root, 'tsconfig.json'), '--outDir', dist],
+  {
+    stdio: 'inherit',
+  },
+);
+// The compiler has said what is wrong.
+if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 // One file, so that the digest of the checker covers everything it runs, its YAML parser included.
 const checker = join(dist, 'checker.cjs');

@@ -1,14 +1,8 @@
 /** The real path of a folder that a person named. */
 import { realpath, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { DoiError } from '../domain/errors.js';
-
-/** A leading `~` as the home folder of the user that runs this. */
-export function expandHome(path: string): string {
-  if (path === '~') return homedir();
-  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
-}
+import { expandHome } from '../platform/expand-home.js';
 
 /** The absolute path without links. @throws {DoiError} `not_a_folder` for anything but a folder that can be reached. */
 export async function realFolder(path: string): Promise<string> {

@@ -8,8 +8,8 @@ import { differingInputs, UNSETTLED, type Versions } from '../domain/fingerprint
 import type { AgeLimits, JudgedAt } from '../domain/freshness.js';
 import type { Finding, InputValues } from '../domain/input.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
-import { expandHome } from '../inputs/probe/probe-checkout.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
+import { expandHome } from '../platform/expand-home.js';
 import { type Decision, decide } from './decide.js';
 import { digestValue } from './digest.js';
 import { CONTENT_KEYS, type GatherDependencies, Gathered } from './gather-values.js';

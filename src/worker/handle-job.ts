@@ -1,7 +1,7 @@
 /** Handles one wake-up: from the request to the row, and what happens to the request whatever goes wrong. */
 import { type LastState, readLastEvaluation } from '../cache/read-last-evaluation.js';
-import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { recordObservations } from '../cache/record-observations.js';
+import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { putBackRequest, type StartedKey, settleRequest } from '../cache/settle-request.js';
 import { type StartedRequest, startRequest } from '../cache/start-request.js';
 import { writeEvaluation } from '../cache/write-evaluation.js';

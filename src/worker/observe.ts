@@ -81,7 +81,9 @@ async function probeOnce(deps: ObserveDependencies, target: CheckoutTarget): Pro
   const outcome = (await deps.prober.probe([target], { timeoutMs: deps.probeTimeoutMs })).get(target.id);
   if (outcome !== undefined && !('failed' in outcome)) return outcome;
   const found = outcome?.failed ?? 'The checkout was not probed.';
-  throw new DoiError(outcome?.code ?? 'internal', found, 'Check that its file system answers.');
+  throw new DoiError(outcome?.code ?? 'internal', found, 'Check that its file system answers.', {
+    cause: outcome?.cause,
+  });
 }
 
 function knownCheckout(probe: CheckoutProbe): Record<CheckoutKey, string> {

@@ -54,6 +54,17 @@ describe('what takes connections and ends them', () => {
     expect(taken).toBe(2);
   });
 
+  it('as soon as the first statement comes, fails the query, and does not end the process', async () => {
+    const sql = open();
+    const PARSE = 0x50;
+    proxy.watch((sent, client) => {
+      if (sent[0] === PARSE) client.destroy();
+    });
+    expect(await codeOf(sql`select 1`)).toBe('database_unavailable');
+    proxy.watch(() => {});
+    expect(await codeOf(sql`select 1`)).toBe('answered');
+  });
+
   it('between two queries, fails the one that meets it at most, and the pool connects anew', async () => {
     const sql = open();
     await sql`select 1`;

@@ -1,7 +1,8 @@
 /** Loads the values of a checkout's inputs, those that are asked for and no others. */
 import { isAbsolute } from 'node:path';
 import type { TextFile, TextFileKey, TextFolder } from '../../domain/input.js';
-import { type CheckoutTarget, expandHome } from '../probe/probe-checkout.js';
+import { expandHome } from '../../platform/expand-home.js';
+import type { CheckoutTarget } from '../probe/probe-checkout.js';
 import { type ContentKey, isFolder } from '../probe/probe-input.js';
 import { loadTextFile } from './load-text-file.js';
 import { loadTextFolder } from './load-text-folder.js';

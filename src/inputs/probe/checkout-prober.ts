@@ -1,10 +1,11 @@
 /** Probes any number of checkouts in a thread of its own, and leaves alone for a while what does not answer. */
 import type { ErrorCode } from '../../domain/errors.js';
 import { AbandonableThread } from '../../platform/abandonable-thread.js';
+import { expandHome } from '../../platform/expand-home.js';
 import { distPath } from '../../platform/package-root.js';
 import { type Outcome, reviveError } from '../../platform/thread-outcome.js';
 import { hangsWith, remoteMounts } from './mounts.js';
-import { type CheckoutProbe, type CheckoutTarget, expandHome } from './probe-checkout.js';
+import type { CheckoutProbe, CheckoutTarget } from './probe-checkout.js';
 import type { ProbeTask } from './thread.js';
 
 /** A checkout that could not be probed at all. */

@@ -1,11 +1,11 @@
 /** Probes a checkout: the versions of all its inputs, by synchronous calls that a hung file system can block. */
 import { type BigIntStats, opendirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
+import { expandHome } from '../../platform/expand-home.js';
 import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.js';
 import { isGone, withFileErrors } from './file-errors.js';
 import { look, realPath } from './locate.js';
@@ -70,12 +70,6 @@ export function probeCheckout(
 }
 
 const UNKNOWN_HEAD: HeadState = { branch: null, commit: null };
-
-/** A path with `~` at its start replaced by the home folder. */
-export function expandHome(path: string): string {
-  if (path === '~') return homedir();
-  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
-}
 
 interface RootProbe {
   readonly value: CheckoutValue;
