@@ -21,7 +21,7 @@ function open(settings: Partial<SqlSettings> = {}): Sql {
   return scope.add('pool', openSql(all), closeSql);
 }
 
-const QUICK = { statementTimeoutMs: 200, silenceMarginMs: 300 };
+const QUICK = { statementTimeoutMs: 1000, silenceMarginMs: 500 };
 const codeOf = (query: Promise<unknown>) =>
   query.then(
     () => 'answered',
@@ -130,7 +130,7 @@ describe('a server that goes silent', () => {
   it('while nothing is owed, is left alone', async () => {
     const sql = open(QUICK);
     await sql`select 1`;
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await new Promise((resolve) => setTimeout(resolve, 2200));
     expect(await codeOf(sql`select 2`)).toBe('answered');
     expect(proxy.taken()).toBe(1);
   });
@@ -142,7 +142,7 @@ describe('a server that goes silent', () => {
     const answer = codeOf(sql`select 2`);
     // The driver sends in the first turn of the event loop.
     for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
     expect(await answer).toBe('answered');
     expect(await backend()).toBe(before);
   });

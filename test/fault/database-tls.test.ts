@@ -81,7 +81,7 @@ function open(mode: string): Sql {
   const url = new URL(database.url);
   url.host = `localhost:${server.port}`;
   url.searchParams.set('sslmode', mode);
-  const settings = { purpose: 'test', connections: 1, statementTimeoutMs: 300, silenceMarginMs: 500 };
+  const settings = { purpose: 'test', connections: 1, statementTimeoutMs: 1000, silenceMarginMs: 500 };
   return opened.add('pool', openSql({ url: url.href, ...settings }), closeSql);
 }
 
