@@ -54,6 +54,7 @@ async function benchEvaluations(config, reader, { id, checkout }) {
     loader,
     clock: systemClock,
     loadTimeoutMs: 30_000,
+    owed: new Map(),
     check: ({ path, slug }, signal) =>
       runChecker({
         ...{ settings: config.checker, path, slug, signal, isolation, environment: process.env },
@@ -62,14 +63,18 @@ async function benchEvaluations(config, reader, { id, checkout }) {
   };
   const bare = await times(EVALUATIONS, () => {
     try {
-      execFileSync(process.execPath, [config.checker.file, checkout, 'widget'], { stdio: 'ignore' });
+      execFileSync(process.execPath, [config.checker.file, checkout, 'widget'], {
+        stdio: 'ignore',
+        env: { PATH: process.env.PATH },
+      });
     } catch (error) {
       if (error.status !== 1 && error.status !== 2) throw error;
     }
   });
   const evaluate = async (forced) => {
     await ask(reader.sql, [{ repoId: id, reason: 'bench', priority: 1, forced, wanted: null }]);
-    return (await handleJob(deps, id, new AbortController().signal)).outcome;
+    const { outcome } = await handleJob(deps, id, new AbortController().signal);
+    if (outcome.end !== 'written') throw new Error(`The evaluation ended as ${JSON.stringify(outcome)}.`);
   };
   const forced = await times(EVALUATIONS, () => evaluate(true));
   const edit = (n) => writeFileSync(join(checkout, 'CLAUDE.md'), `kaizen ${n}\n`);
