@@ -91,8 +91,9 @@ export class DatabaseSocket extends Duplex {
       if (chunk.length === 16 && chunk.readInt32BE(4) === CANCEL_REQUEST) this.#isCancel = true;
       this.#sent.read(chunk);
     }
+    // From the first that is owed: what is sent after it must not put the end off.
+    if (!this.#waiting) this.#arm();
     this.#waiting = true;
-    this.#arm();
     this.#wire?.write(chunk, done);
   }
 
@@ -152,6 +153,8 @@ export class DatabaseSocket extends Duplex {
   }
 
   #onSilence(): void {
+    // What is sent after this is not yet late.
+    if (!this.#waiting) return;
     const seen = this.#wire?.bytesRead;
     // Where this process itself stood still, the answer may lie in the socket, and is read before this runs.
     setImmediate(() => {

@@ -127,6 +127,19 @@ describe('a server that goes silent', () => {
     expect(await codeOf(sql`select 3`)).toBe('answered');
   });
 
+  it('is noticed although statements are sent to it all the time', async () => {
+    const sql = open(QUICK);
+    await sql`select 1`;
+    proxy.silence();
+    const began = performance.now();
+    const first = codeOf(sql`select 2`);
+    const more = setInterval(() => void codeOf(sql`select 3`), 100);
+    expect(await first).toBe('database_unavailable');
+    clearInterval(more);
+    expect(performance.now() - began).toBeLessThan(5 * 1500);
+    proxy.resume();
+  });
+
   it('while nothing is owed, is left alone', async () => {
     const sql = open(QUICK);
     await sql`select 1`;
