@@ -24,5 +24,5 @@ export function addMove(program: Command, context: Context): void {
       if (options.json) context.stdout.write(showJson({ repo_slug: slug, ...moved }));
       else context.stdout.write(`${slug} lies at ${showText(moved.path, 400)} on ${moved.host} now.\n`);
     });
-  teach(command, { examples: [['doi move widget ~/work/widget', 'after: mv ~/src/widget ~/work/widget']] });
+  teach(command, { examples: [['doi move widget ~/code/widget', 'after: mv ~/src/widget ~/code/widget']] });
 }
