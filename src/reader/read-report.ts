@@ -58,5 +58,8 @@ async function probeHere(
   }
   const versions = { ...outcome.versions, checker: probeCheckerVersion(deps.checker, deps.searchPath) };
   // The snapshot was taken before the files were looked at.
-  return { sight: { versions, verified: 'probed', verifiedAt: row.now }, head: outcome.head };
+  return {
+    sight: { versions, verified: outcome.isCached ? 'cached' : 'probed', verifiedAt: row.now },
+    head: outcome.head,
+  };
 }

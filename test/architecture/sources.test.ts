@@ -42,7 +42,6 @@ describe('time', () => {
     expectOnly(below, {
       'src/platform/clock.ts': 'It is the clock.',
       'src/inputs/probe/checkout-prober.ts': 'The default of a clock that can be handed in.',
-      'src/inputs/probe/probe-checkout.ts': 'It runs in a thread, and is compared with file times.',
       'src/local/postmaster-pid.ts': 'It waits for a real process.',
       'src/local/server-process.ts': 'It waits for a real process.',
     });

@@ -1,5 +1,6 @@
 import { rename, rm, utimes } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readReport } from '../../src/reader/read-report.js';
 import { openWorld, type World } from '../helpers/world.js';
 
 let world: World;
@@ -29,6 +30,17 @@ describe('an evaluation', () => {
       C6: 'pass',
       C12: 'pass',
     });
+  });
+
+  it('reads as cached where the file system of the checkout may lag', async () => {
+    const { prober } = world.deps;
+    const lagging = {
+      probe: async (...args: Parameters<typeof prober.probe>) =>
+        new Map([...(await prober.probe(...args))].map(([id, probe]) => [id, { ...probe, isCached: true }])),
+    };
+    const deps = { ...world.deps, prober: lagging as unknown as typeof prober };
+    const { answer } = await readReport(deps, 'first');
+    expect(answer).toMatchObject({ stale: false, verified: 'cached' });
   });
 
   it('runs again only the criteria that read what changed', async () => {

@@ -1,5 +1,5 @@
 /** Probes a checkout: the versions of all its inputs, by synchronous calls that a hung file system can block. */
-import { type BigIntStats, opendirSync } from 'node:fs';
+import { type BigIntStats, opendirSync, statfsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
@@ -7,6 +7,7 @@ import type { ProbedVersion } from '../../domain/freshness.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
 import { expandHome } from '../../platform/expand-home.js';
 import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.js';
+import { isCachedFileSystem } from './cached-file-system.js';
 import { isGone, withFileErrors } from './file-errors.js';
 import { look, realPath } from './locate.js';
 import { type ContentKey, probeInput } from './probe-input.js';
@@ -38,8 +39,8 @@ export interface CheckoutProbe {
   readonly isEmpty: boolean;
   /** Null where it was not asked for. */
   readonly head: HeadState | null;
-  /** Before anything was looked at, in milliseconds since the epoch. */
-  readonly beganAt: number;
+  /** Whether the root lies on a file system that answers from a cache of its own. */
+  readonly isCached: boolean;
 }
 
 const CONTENT_KEYS = CHECKOUT_KEYS.filter((key): key is ContentKey => key !== 'checkout');
@@ -49,17 +50,17 @@ export function probeCheckout(
   target: CheckoutTarget,
   options: { readonly head?: boolean } = {},
 ): CheckoutProbe {
-  const beganAt = Date.now();
   const path = target.path === undefined ? undefined : expandHome(target.path);
   const root = attempt(() => withFileErrors('The checkout', () => probeRoot(target.host, path)));
   if ('notVerified' in root) {
-    const none = { hasGit: false, isEmpty: false, head: null, checkout: null, beganAt };
+    const none = { hasGit: false, isEmpty: false, isCached: false, head: null, checkout: null };
     return { ...everyKey(root, 0), ...none };
   }
   const probed = everyKey({ version: 'absent' }, 0);
   probed.versions.checkout = { version: root.version };
   probed.newestCtimes.checkout = root.newestCtime;
-  const rest = { checkout: root.value, hasGit: root.hasGit, isEmpty: root.isEmpty, beganAt };
+  const { value: checkout, hasGit, isEmpty, isCached } = root;
+  const rest = { checkout, hasGit, isEmpty, isCached };
   if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
   for (const key of CONTENT_KEYS) {
     const input = attempt(() => probeInput(root.folder, key));
@@ -78,10 +79,11 @@ interface RootProbe {
   readonly folder: string;
   readonly hasGit: boolean;
   readonly isEmpty: boolean;
+  readonly isCached: boolean;
 }
 
 function probeRoot(host: string, path: string | undefined): RootProbe {
-  const bare = { folder: '', newestCtime: 0, hasGit: false, isEmpty: false };
+  const bare = { folder: '', newestCtime: 0, hasGit: false, isEmpty: false, isCached: false };
   if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
   // A relative path would mean another folder in each process; one with NUL cannot be.
   const real = isAbsolute(path) && !path.includes('\0') ? realPath(bytePath(path)) : undefined;
@@ -107,6 +109,7 @@ function probeRoot(host: string, path: string | undefined): RootProbe {
     folder: path,
     hasGit,
     isEmpty: !hasGit && isEmptyFolder(real),
+    isCached: isCachedFileSystem(statfsSync(toBytes(real)).type),
   };
 }
 
