@@ -46,7 +46,7 @@ export interface StopSettings {
 }
 
 /**
- * Runs until SIGTERM or SIGINT, then closes the scope. An unhandled error is logged and ends the process with 70; a
+ * Runs until SIGTERM, SIGINT or SIGHUP (its terminal was closed), then closes the scope. An unhandled error is logged and ends the process with 70; a
  * stop that takes longer than `limitMs` ends it with 1.
  * @returns the exit code: 0 after a clean stop, 1 where something did not stop cleanly
  */
@@ -79,6 +79,7 @@ export async function runUntilSignal(
 function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => resolve(signal);
+    process.on('SIGHUP', stop);
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
   });

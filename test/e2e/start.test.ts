@@ -78,6 +78,13 @@ describe('doi start', () => {
     120_000,
   );
 
+  it('stops cleanly where its terminal is closed', async () => {
+    await makeCheckouts();
+    const orphan = start(code);
+    await orphan.shows(/Ctrl-C stops everything\.\n/);
+    expect(await stop(orphan, 'SIGHUP')).toMatchObject({ code: 0, signal: null });
+  }, 60_000);
+
   it('stops cleanly where Ctrl-C is pressed again and again', async () => {
     await makeCheckouts();
     const impatient = start(code);
@@ -156,8 +163,8 @@ function start(path: string, more: NodeJS.ProcessEnv = {}): Running {
 }
 
 /** Presses Ctrl-C, waits for the end, and makes sure that it was the end of everything. */
-async function stop(program: Running) {
-  program.signal('SIGINT');
+async function stop(program: Running, signal: NodeJS.Signals = 'SIGINT') {
+  program.signal(signal);
   const ended = await program.done;
   expect(await processesWith(root)).toEqual([]);
   expect(existsSync(join(data, 'services.json'))).toBe(false);
