@@ -8,8 +8,6 @@ export interface FileStat {
   readonly ino: bigint;
 }
 
-export const ABSENT = 'absent';
-
 /** The version of a file or of anything else that `stat` describes. */
 export function fileVersion(stat: FileStat): string {
   return `${seconds(stat.mtimeNs)}~${seconds(stat.ctimeNs)}~${stat.size}~${stat.ino}`;
