@@ -10,7 +10,7 @@ import type { AgeLimits } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
 import { knownVersions } from '../inputs/probe/assemble-versions.js';
-import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
+import { probeForWatch, type RegistryProbe } from '../inputs/probe/probe-registry.js';
 import type { Clock } from '../platform/clock.js';
 import type { Sql } from '../platform/sql.js';
 import type { Wake } from '../queue/waker.js';
@@ -48,17 +48,19 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const began = await readDatabaseTime(sql);
   // What was recorded before this look began is to be compared with what it sees, claims included.
   await awaitRecords(sql, host);
-  const registries = await probeRegistry(sql);
+  const registries = await probeForWatch(sql, host);
   const looks = await lookAt(
     deps,
     registries.filter((registry) => concerns(registry, host)),
     () => true,
   );
-  const mine = looks.filter((look) => keeps(look, host));
+  const mine = looks.filter((look) => look.registry.status === 'active' && keeps(look, host));
+  // Its beat vouches for all that it has claimed, so these are compared even where it is not to judge them now.
+  const seen = [...new Set([...mine, ...looks.filter((look) => look.registry.claimedBy === host)])];
   await recordObservations(
     sql,
     host,
-    mine.map((look) => toObservation(look, began)),
+    seen.map((look) => toObservation(look, began)),
   );
   const asked = await askForChanged(deps, mine, new Date(began));
   await beatHost(sql, { ...self, lookBeganAt: began });
@@ -72,8 +74,9 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   return { looked: looks.length, asked: asked.length, wokenAgain: again.length };
 }
 
-/** Whether this host looks at a repository: its own, and those whose home has no checkout while this host may have. */
+/** Whether this host looks at a repository: those that it has claimed, its own, and those whose home has no checkout while this host may have. */
 function concerns(registry: RegistryProbe, host: string): boolean {
+  if (registry.claimedBy === host) return true;
   const home = homeHost(registry.repo, registry.claimedBy);
   if (home === undefined) return mayClaim(registry.repo, host);
   if (home === host) return true;

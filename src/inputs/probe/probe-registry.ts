@@ -8,6 +8,8 @@ import {
   toSnapshot,
 } from './registry-columns.js';
 
+type Fragment = ReturnType<typeof registryTables>;
+
 /** A repository with the host that has claimed it as its home, if any, and what that host last saw. */
 export interface RegistryProbe extends RegistrySnapshot {
   readonly claimedBy: string | null;
@@ -21,8 +23,18 @@ export interface RegistryProbe extends RegistrySnapshot {
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function probeRegistry(sql: Sql, repoIds?: readonly string[]): Promise<RegistryProbe[]> {
-  const chosen =
-    repoIds === undefined ? sql`r.status = 'active'` : sql`r.id = any(${repoIds as string[]}::uuid[])`;
+  return select(
+    sql,
+    repoIds === undefined ? sql`r.status = 'active'` : sql`r.id = any(${repoIds as string[]}::uuid[])`,
+  );
+}
+
+/** Probes all that are active and, whatever their status, all that a host has claimed: its beat vouches for these. */
+export async function probeForWatch(sql: Sql, host: string): Promise<RegistryProbe[]> {
+  return select(sql, sql`(r.status = 'active' or b.host = ${host})`);
+}
+
+async function select(sql: Sql, chosen: Fragment): Promise<RegistryProbe[]> {
   try {
     const rows = await sql<(RegistryRow & { claimed_by: string | null; observed: string | null })[]>`
       select ${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed

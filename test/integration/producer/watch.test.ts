@@ -53,6 +53,22 @@ async function observation(): Promise<ObservationRow | undefined> {
 }
 
 describe('a look of the watch', () => {
+  it('compares what this host has claimed whatever its status or home, and asks for none of these', async () => {
+    await watch();
+    await world.sql`delete from doi_request where repo_id = ${repoId}`;
+    for (const change of [
+      () => world.sql`update managed_repos set status = 'archived' where id = ${repoId}`,
+      () =>
+        world.sql`update managed_repos set status = 'active', host_paths = '{"other":"/x"}' where id = ${repoId}`,
+    ]) {
+      const before = await observation();
+      await change();
+      await watch();
+      expect((await observation())?.fingerprint).not.toBe(before?.fingerprint);
+      expect(await request()).toBeUndefined();
+    }
+  });
+
   it('asks for a repository that was never evaluated, claims it, and wakes this host', async () => {
     await watch();
     expect(await request()).toMatchObject({ reason: 'never evaluated', priority: 5, forced: false });
