@@ -75,7 +75,8 @@ function scpParts(url: string): Parts | string {
 
 function dropQuery(text: string): string {
   const end = text.search(/[?#]/);
-  return end === -1 ? text : text.slice(0, end);
+  // White space before it is no part of a path, as it is none at the end of the whole.
+  return end === -1 ? text : text.slice(0, end).trimEnd();
 }
 
 function splitPort(authority: string): { host: string; port?: string } {
