@@ -32,7 +32,8 @@ create table doi_evaluation (
   trigger text,
   duration_ms double precision,
   host text,
-  judged_at jsonb default '{}'::jsonb not null
+  judged_at jsonb default '{}'::jsonb not null,
+  collapsed jsonb default '{}'::jsonb not null
 );
 
 create table doi_failure (
@@ -44,7 +45,8 @@ create table doi_failure (
   fingerprint text,
   attempts integer not null,
   since timestamp with time zone not null,
-  last_at timestamp with time zone not null
+  last_at timestamp with time zone not null,
+  retry_at timestamp with time zone
 );
 
 create table doi_history (
@@ -62,7 +64,8 @@ create table doi_host (
   host text not null,
   heartbeat timestamp with time zone not null,
   version text not null,
-  capacity integer not null
+  capacity integer not null,
+  trouble jsonb
 );
 
 create table doi_migration (
@@ -80,6 +83,14 @@ create table doi_observation (
   recorded_at timestamp with time zone not null
 );
 
+create table doi_push (
+  repo_id uuid not null,
+  branch text not null,
+  head text not null,
+  pushed_at timestamp with time zone not null,
+  updated_at timestamp with time zone
+);
+
 create table doi_request (
   repo_id uuid not null,
   seq bigint not null,
@@ -91,8 +102,7 @@ create table doi_request (
   started_at timestamp with time zone,
   starts integer default 0 not null,
   not_before timestamp with time zone,
-  pushed_head text,
-  pushed_at timestamp with time zone
+  collapsed jsonb default '{}'::jsonb not null
 );
 
 create table doi_sweep (
@@ -161,6 +171,7 @@ alter table doi_host add constraint doi_host_pkey PRIMARY KEY (host);
 alter table doi_migration add constraint doi_migration_name_key UNIQUE (name);
 alter table doi_migration add constraint doi_migration_pkey PRIMARY KEY (id);
 alter table doi_observation add constraint doi_observation_pkey PRIMARY KEY (repo_id);
+alter table doi_push add constraint doi_push_pkey PRIMARY KEY (repo_id);
 alter table doi_request add constraint doi_request_pkey PRIMARY KEY (repo_id);
 alter table doi_sweep add constraint doi_sweep_pkey PRIMARY KEY (id);
 alter table domains add constraint domains_pkey PRIMARY KEY (id);
@@ -174,6 +185,7 @@ alter table doi_evaluation add constraint doi_evaluation_repo_id_fkey FOREIGN KE
 alter table doi_failure add constraint doi_failure_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
 alter table doi_history add constraint doi_history_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
 alter table doi_observation add constraint doi_observation_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
+alter table doi_push add constraint doi_push_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
 alter table doi_request add constraint doi_request_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
 alter table managed_repos add constraint managed_repos_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES domains(id);
 alter table repo_goals add constraint repo_goals_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
@@ -193,4 +205,18 @@ AS $function$
       select encode(sha256(convert_to(json_build_array(
         $1, $2, $3, $4, $5, $6, extract(epoch from $7)::text
       )::text, 'UTF8')), 'hex')
+    $function$;
+
+CREATE OR REPLACE FUNCTION doi_count_reason(counts jsonb, reason text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+      select $1 || jsonb_build_object(key, coalesce(($1 ->> key)::integer, 0) + 1)
+      from (
+        select case
+          when $1 ? $2 or (select count(*) from jsonb_object_keys($1)) < 10 then $2
+          else 'other reasons'
+        end as key
+      ) named
     $function$;

@@ -2,44 +2,64 @@
 import { type Ask, PRIORITY } from '../domain/request.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 
+/** A request as an ask left it. */
+export interface Asked {
+  readonly repoId: string;
+  /** The most urgent of all that asked: the wake-up must carry it, or a person's would be lost in that of a sweep. */
+  readonly priority: number;
+  /** Whether the ask was added to one that waited already. */
+  readonly collapsed: boolean;
+}
+
 /**
- * Records requests, one a repository. An ask that adds nothing to a request that has not started yet collapses into it;
- * an ask after a start is always a new one, and a person does not wait for the next try of what broke. Repositories
- * that are gone or not active are left out.
- *
- * One statement, with no read before it: read-then-write loses asks under concurrency. Locks the rows of doi_request
- * in the order of the repository ids.
- * @returns the ids of the repositories whose request is new or was changed
+ * Records requests, one a repository. An ask while one waits collapses into it, and is counted there by its reason; an
+ * ask after a start is always a new one. The very sight that is asked for already adds nothing. Repositories that are
+ * gone or not active are left out.
+ * @returns the requests that are new or were added to
  */
-export async function ask(sql: Sql, asks: readonly Ask[]): Promise<string[]> {
+export async function ask(sql: Sql, asks: readonly Ask[]): Promise<Asked[]> {
   if (asks.length === 0) return [];
-  const distinct = [...new Map(asks.map((one) => [one.repoId, one])).values()];
-  const text = JSON.stringify(distinct.map(({ repoId, ...rest }) => ({ repo_id: repoId, ...rest })));
   try {
-    const rows = await sql<{ repo_id: string }[]>`
-      insert into doi_request as old (repo_id, seq, forced, priority, reason, wanted, requested_at)
-      select r.id, nextval('doi_request_seq'), a.forced, a.priority, a.reason, a.wanted, clock_timestamp()
-      from json_to_recordset(${text}::text::json)
-        as a(repo_id uuid, forced boolean, priority smallint, reason text, wanted text)
-      join managed_repos r on r.id = a.repo_id and r.status = 'active'
-      order by r.id
-      on conflict (repo_id) do update set
-        seq = excluded.seq,
-        forced = old.forced or excluded.forced,
-        priority = least(old.priority, excluded.priority),
-        reason = excluded.reason,
-        wanted = excluded.wanted,
-        requested_at = case when old.started_at is null then old.requested_at else excluded.requested_at end,
-        started_at = null,
-        not_before = null
-      where old.started_at is not null
-        or excluded.forced
-        or excluded.priority < old.priority
-        or (excluded.priority = ${PRIORITY.person} and old.not_before is not null)
-        or old.wanted is distinct from excluded.wanted
-      returning repo_id::text`;
-    return rows.map((row) => row.repo_id);
+    return await sql<Asked[]>`${requestWrites(sql, asks)}`;
   } catch (error) {
     throw databaseError(error);
   }
+}
+
+/**
+ * The writes of {@link ask}, as a statement or the end of a longer one. One statement, with no read before it:
+ * read-then-write loses asks under concurrency. Locks the rows of doi_request in the order of the repository ids.
+ */
+export function requestWrites(sql: Sql, asks: readonly Ask[]) {
+  const distinct = [...new Map(asks.map((one) => [one.repoId, one])).values()];
+  const text = JSON.stringify(distinct.map(({ repoId, ...rest }) => ({ repo_id: repoId, ...rest })));
+  // The reason of the most urgent ask stands for all of them; of equal ones that of the last.
+  const isNewReason = sql`(old.started_at is not null or excluded.priority <= old.priority)`;
+  return sql`
+    insert into doi_request as old (repo_id, seq, forced, priority, reason, wanted, requested_at)
+    select r.id, nextval('doi_request_seq'), a.forced, a.priority, a.reason, a.wanted, clock_timestamp()
+    from json_to_recordset(${text}::text::json)
+      as a(repo_id uuid, forced boolean, priority smallint, reason text, wanted text)
+    join managed_repos r on r.id = a.repo_id and r.status = 'active'
+    order by r.id
+    on conflict (repo_id) do update set
+      seq = excluded.seq,
+      forced = old.forced or excluded.forced,
+      priority = least(old.priority, excluded.priority),
+      reason = case when ${isNewReason} then excluded.reason else old.reason end,
+      collapsed = case
+        when old.started_at is not null then '{}'
+        else doi_count_reason(old.collapsed, case when ${isNewReason} then old.reason else excluded.reason end)
+      end,
+      wanted = excluded.wanted,
+      requested_at = case when old.started_at is null then old.requested_at else excluded.requested_at end,
+      started_at = null,
+      not_before = null
+    where old.started_at is not null
+      or excluded.forced
+      or excluded.priority < old.priority
+      or (excluded.priority = ${PRIORITY.person} and old.not_before is not null)
+      or excluded.wanted is null
+      or old.wanted is distinct from excluded.wanted
+    returning repo_id::text as "repoId", priority, collapsed <> '{}' as collapsed`;
 }

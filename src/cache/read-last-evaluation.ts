@@ -11,6 +11,18 @@ export interface LastState {
   readonly evaluation: LastEvaluation | undefined;
   /** How often in a row an evaluation has failed; 0 where the last one did not. */
   readonly failedAttempts: number;
+  /** Null where the last one did not fail. */
+  readonly failed: FailedBefore | null;
+}
+
+/** How the last evaluation failed. */
+export interface FailedBefore {
+  readonly code: string;
+  /** What was observed before it broke; null where nothing was. */
+  readonly fingerprint: string | null;
+  /** When the same is to be tried again, in ISO 8601, and whether that time has come. */
+  readonly retryAt: string;
+  readonly isDue: boolean;
 }
 
 interface Row {
@@ -20,6 +32,10 @@ interface Row {
   inputs: unknown;
   judged_at: Record<string, string>;
   attempts: number;
+  failure_code: string;
+  failed_fingerprint: string | null;
+  retry_at: string | null;
+  is_due: boolean;
 }
 
 /**
@@ -36,16 +52,29 @@ export async function readLastEvaluation(sql: Sql, repoId: string): Promise<Last
   try {
     const [row] = await sql<Row[]>`
       select c.criteria, c.fingerprint, ${isOurs(sql)} as ours, e.inputs, e.judged_at,
-        coalesce(f.attempts, 0) as attempts
+        coalesce(f.attempts, 0) as attempts, f.code as failure_code,
+        f.fingerprint as failed_fingerprint,
+        to_char(f.retry_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as retry_at,
+        f.retry_at <= clock_timestamp() as is_due
       from managed_repos r
       left join doi_cache c on c.repo_id = r.id
       left join doi_evaluation e on e.repo_id = r.id
       left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}
       where r.id = ${repoId}`;
-    return { evaluation: row && toEvaluation(row), failedAttempts: row?.attempts ?? 0 };
+    return {
+      evaluation: row && toEvaluation(row),
+      failedAttempts: row?.attempts ?? 0,
+      failed: toFailed(row),
+    };
   } catch (error) {
     throw databaseError(error);
   }
+}
+
+function toFailed(row: Row | undefined): LastState['failed'] {
+  if (!row?.retry_at) return null;
+  const { failure_code: code, failed_fingerprint: fingerprint, retry_at: retryAt, is_due: isDue } = row;
+  return { code, fingerprint, retryAt, isDue };
 }
 
 const inputsSchema = z.object({ digests: z.record(z.string(), z.string()), had_git: z.boolean() });

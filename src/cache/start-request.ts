@@ -9,6 +9,8 @@ export interface StartedRequest {
   readonly forced: boolean;
   readonly reason: string;
   readonly priority: number;
+  /** How often which reasons were collapsed into it, beside its own. */
+  readonly collapsed: Readonly<Record<string, number>>;
   /** The database's time at the start, in ISO 8601 with microseconds. */
   readonly startedAt: string;
   /** How often it was started since it last ended, this start included. */
@@ -28,11 +30,11 @@ export async function startRequest(sql: Sql, repoId: string): Promise<StartedReq
       with started as (
         update doi_request set started_at = clock_timestamp(), starts = starts + 1
         where repo_id = ${repoId} and (not_before is null or not_before <= clock_timestamp())
-        returning repo_id, seq, forced, reason, priority, starts, started_at
+        returning repo_id, seq, forced, reason, priority, collapsed, starts, started_at
       ), evaluation as (
         insert into doi_evaluation (repo_id) select repo_id from started on conflict do nothing
       )
-      select seq::text, nextval('doi_observation_seq')::text as observation, forced, reason, priority, starts,
+      select seq::text, nextval('doi_observation_seq')::text as observation, forced, reason, priority, collapsed, starts,
         to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "startedAt"
       from started`;
     return row;

@@ -10,6 +10,8 @@ import type { StartedKey } from './settle-request.js';
 export interface WrittenEvaluation extends Evaluation {
   readonly request: StartedKey;
   readonly trigger: string;
+  /** How often which reasons were collapsed into the request, beside the trigger. */
+  readonly collapsed: Readonly<Record<string, number>>;
   /** Milliseconds. */
   readonly durationMs: number;
   readonly host: string;
@@ -32,6 +34,7 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
   const fingerprint = joinFingerprint(written.versions);
   const statuses = sql.json(Object.fromEntries(written.verdicts.map(({ id, status }) => [id, status])));
   const changed = sql.json(written.changed.map((change) => ({ ...change })));
+  const collapsed = sql.json({ ...written.collapsed });
   const inputs = sql.json({ digests: { ...written.digests }, had_git: written.hadGit });
   const ended =
     written.failure === undefined
@@ -65,7 +68,7 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
             ${fingerprint}, statement_timestamp()),
           tier = ${tier}, statuses = ${statuses}, inputs = ${inputs},
           ran = ${written.ran as string[]}::text[], kept = ${written.kept as string[]}::text[],
-          changed = ${changed}, trigger = ${written.trigger}, duration_ms = ${written.durationMs},
+          changed = ${changed}, trigger = ${written.trigger}, collapsed = ${collapsed}, duration_ms = ${written.durationMs},
           host = ${written.host}, judged_at = ${sql.json({ ...written.judgedAt })}
         from held where e.repo_id = held.repo_id
       ), remembered as (

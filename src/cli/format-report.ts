@@ -1,5 +1,11 @@
 /** Shows the stored report of one repository. */
-import type { CheckoutAnswer, FailureAnswer, RefreshAnswer, ReportAnswer } from '../domain/answers.js';
+import type {
+  CheckoutAnswer,
+  CollapsedAnswer,
+  FailureAnswer,
+  RefreshAnswer,
+  ReportAnswer,
+} from '../domain/answers.js';
 import { formatCriteria } from './format-criteria.js';
 import type { Paint } from './paint.js';
 import { showAge } from './show-age.js';
@@ -54,9 +60,16 @@ function describeCheckout(checkout: CheckoutAnswer, now: Date): string[] {
 
 /** What is asked for and has not ended. */
 export function describeRefresh(refresh: RefreshAnswer, now: Date): string[] {
-  const { state, reason, until, requested_at: at } = refresh;
+  const { state, reason, collapsed, until, requested_at: at } = refresh;
   const when = until === null ? `asked for ${describeTime(at, now)}` : `until ${showText(until)}`;
-  return [`Evaluation: ${state}, ${when}: ${showText(reason)}`];
+  return [`Evaluation: ${state}, ${when}: ${showText(reason)}`, ...describeCollapsed(collapsed)];
+}
+
+/** What else was asked for and is done by the same evaluation. */
+export function describeCollapsed(collapsed: readonly CollapsedAnswer[]): string[] {
+  if (collapsed.length === 0) return [];
+  const asks = collapsed.map(({ reason, count }) => `${count} × ${showText(reason)}`);
+  return [`Collapsed into it: ${asks.join(', ')}`];
 }
 
 /** Why the last attempts gave no verdict. */

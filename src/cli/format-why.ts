@@ -2,7 +2,13 @@
 import type { LastEvaluationAnswer, ReportAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import { explainChange } from '../domain/explain-change.js';
-import { describeFailure, describeFreshness, describeRefresh, type View } from './format-report.js';
+import {
+  describeCollapsed,
+  describeFailure,
+  describeFreshness,
+  describeRefresh,
+  type View,
+} from './format-report.js';
 import { showText } from './show-text.js';
 
 /** The reasons, in sentences. */
@@ -21,10 +27,11 @@ export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
 }
 
 function describeEvaluation(evaluation: LastEvaluationAnswer, at: string | null): string[] {
-  const { trigger, host, duration_ms: ms, changed, ran, kept } = evaluation;
+  const { trigger, collapsed, host, duration_ms: ms, changed, ran, kept } = evaluation;
   return [
     `Last evaluated: ${showText(at ?? 'unknown')} on ${showText(host)}, in ${Math.round(ms)} ms`,
     `Because: ${showText(trigger)}`,
+    ...describeCollapsed(collapsed),
     ...changed.map((change) => `  ${showText(describeChange(change))}`),
     `Ran: ${listIds(ran)}`,
     `Kept, since nothing they read had changed: ${listIds(kept)}`,

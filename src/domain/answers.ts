@@ -44,12 +44,20 @@ export interface CheckoutAnswer {
   readonly behind: boolean | null;
 }
 
+/** Asks of one reason that were collapsed into another one. */
+export interface CollapsedAnswer {
+  readonly reason: string;
+  readonly count: number;
+}
+
 /** An evaluation that is asked for and has not ended. */
 export interface RefreshAnswer {
   readonly state: 'queued' | 'running' | 'waiting';
   readonly reason: string;
   readonly requested_at: string;
   readonly forced: boolean;
+  /** What else was asked for and is done with it. */
+  readonly collapsed: readonly CollapsedAnswer[];
   /** When a waiting one is tried again; null for the other states. */
   readonly until: string | null;
 }
@@ -80,6 +88,8 @@ export interface NextTierAnswer {
 /** What the last evaluation did, and why. */
 export interface LastEvaluationAnswer {
   readonly trigger: string;
+  /** What else was asked for and was done with it. */
+  readonly collapsed: readonly CollapsedAnswer[];
   readonly changed: readonly ChangedInput[];
   /** Criteria that were judged anew. */
   readonly ran: readonly string[];

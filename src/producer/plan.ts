@@ -9,7 +9,7 @@ import {
   staleReasons,
 } from '../domain/freshness.js';
 import { isNewerRelease, type Release } from '../domain/release.js';
-import { AGE_SHARE, type Ask, type Priority } from '../domain/request.js';
+import { type Ask, ageShare, type Priority } from '../domain/request.js';
 import { nameSight } from '../inputs/probe/assemble-versions.js';
 
 /** A repository as a trigger saw it. */
@@ -37,19 +37,16 @@ export function planAsk(sight: Sight, settings: PlanSettings): Ask | undefined {
   const criteria = stored === null ? undefined : parseFingerprint(stored.fingerprint)?.criteria;
   if (criteria !== undefined && isNewerRelease(criteria, settings.release)) return undefined;
   const forced = settings.forced ?? false;
-  const reason = forced ? 'forced' : findReason(stored, probed, settings);
+  const reason = forced ? 'forced' : findReason(sight, settings);
   if (reason === undefined) return undefined;
   return { repoId, reason, priority: settings.priority, forced, wanted: nameSight(probed) };
 }
 
-function findReason(
-  stored: StoredState | null,
-  probed: ProbedVersions,
-  { limits, at }: PlanSettings,
-): string | undefined {
+function findReason({ repoId, stored, probed }: Sight, { limits, at }: PlanSettings): string | undefined {
   const reasons = staleReasons(stored, probed, limits, at);
   if (reasons.length > 0) return sayReasons(reasons);
-  if (stored !== null && overAge(stored.judgedAt, limits, at, AGE_SHARE).length > 0) return 'over its age';
+  const isOld = stored !== null && overAge(stored.judgedAt, limits, at, ageShare(repoId)).length > 0;
+  if (isOld) return 'over its age';
   return undefined;
 }
 

@@ -38,10 +38,11 @@ export async function refresh(deps: RefreshDependencies, wish: RefreshWish): Pro
     const found = `${registry?.slug ?? 'The repository'} is not active, so it is not judged.`;
     throw new DoiError('bad_request', found, 'Make it active again with "doi archive --undo".');
   }
-  await ask(deps.sql, [{ repoId, reason, forced, priority: PRIORITY.person, wanted: null }]);
+  const { person: priority } = PRIORITY;
+  await ask(deps.sql, [{ repoId, reason, forced, priority, wanted: null }]);
   const home = likelyHome(registry.repo, registry.claimedBy, deps.host);
   try {
-    await deps.wake([{ repoId, host: home, priority: PRIORITY.person }]);
+    await deps.wake([{ repoId, host: home, priority }]);
     return { home, wakeError: undefined };
   } catch (error) {
     if (error instanceof DoiError && error.code === 'redis_unavailable') return { home, wakeError: error };

@@ -1,5 +1,5 @@
 /** The watch: one look of a host at all of its repositories, and what follows from it. */
-import { ask } from '../cache/ask.js';
+import { type Asked, ask } from '../cache/ask.js';
 import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../cache/beat-host.js';
 import { findDueRequests } from '../cache/open-requests.js';
 import { readStoredStates } from '../cache/read-stored-states.js';
@@ -66,11 +66,9 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   await beatHost(sql, { ...self, lookBeganAt: began });
   const ids = mine.map((look) => look.registry.repoId);
   const due = await findDueRequests(sql, ids, WAKE_AGAIN_MS);
-  const again = due.filter(({ repoId }) => !asked.includes(repoId));
-  await deps.wake([
-    ...asked.map((repoId) => ({ repoId, host, priority: PRIORITY.watch })),
-    ...again.map(({ repoId, priority }) => ({ repoId, host, priority })),
-  ]);
+  const isAsked = new Set(asked.map(({ repoId }) => repoId));
+  const again = due.filter(({ repoId }) => !isAsked.has(repoId));
+  await deps.wake([...asked, ...again].map(({ repoId, priority }) => ({ repoId, host, priority })));
   return { looked: looks.length, asked: asked.length, wokenAgain: again.length };
 }
 
@@ -100,7 +98,7 @@ function toObservation({ registry, probed }: Look, seenAt: string): Observation 
   return { repoId: registry.repoId, claimedBy: registry.claimedBy, fingerprint, seenAt };
 }
 
-async function askForChanged(deps: WatchDependencies, looks: readonly Look[], at: Date): Promise<string[]> {
+async function askForChanged(deps: WatchDependencies, looks: readonly Look[], at: Date): Promise<Asked[]> {
   const stored = await readStoredStates(
     deps.sql,
     looks.map((look) => look.registry.repoId),

@@ -1,5 +1,5 @@
 /** Wakes workers: adds the job that makes a host look at a repository's request. */
-import { type JobsOptions, Queue } from 'bullmq';
+import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { PRIORITY } from '../domain/request.js';
 import type { Log } from '../platform/log.js';
@@ -59,23 +59,33 @@ export class Waker {
   async #wakeChunk(host: string, wakes: readonly Wake[]): Promise<void> {
     const queue = this.#queue(host);
     const [only] = wakes;
-    if (wakes.length > 1 || only === undefined) {
-      await withinLimit(() => queue.addBulk(wakes.map(toJob)), CHUNK_LIMIT_MS);
-      return;
-    }
-    const { name, data, opts } = toJob(only);
-    const job = await withinLimit(() => queue.add(name, data, opts));
-    // A job that was there already keeps its priority; a person goes before it.
-    if (only.priority === PRIORITY.person && job.id !== undefined) await this.#raise(queue, job.id);
+    const jobs =
+      wakes.length === 1 && only !== undefined
+        ? [await withinLimit(() => this.#add(queue, only))]
+        : await withinLimit(() => queue.addBulk(wakes.map(toJob)), CHUNK_LIMIT_MS);
+    // A job that was there already keeps its priority: whoever is more urgent raises it.
+    const urgent = wakes.flatMap(({ priority }, index) => {
+      const jobId = jobs[index]?.id;
+      return priority <= PRIORITY.push && jobId !== undefined ? [{ jobId, priority }] : [];
+    });
+    await Promise.all(urgent.map((one) => this.#raise(queue, one)));
   }
 
-  async #raise(queue: Queue<WakeUp>, jobId: string): Promise<void> {
+  #add(queue: Queue<WakeUp>, wake: Wake): Promise<Job<WakeUp>> {
+    const { name, data, opts } = toJob(wake);
+    return queue.add(name, data, opts);
+  }
+
+  async #raise(
+    queue: Queue<WakeUp>,
+    { jobId, priority }: { jobId: string; priority: number },
+  ): Promise<void> {
     try {
       const job = await withinLimit(() => queue.getJob(jobId));
-      if (job === undefined || job.priority === PRIORITY.person) return;
+      if (job === undefined || job.priority <= priority) return;
       // One with a priority waits in a state of its own.
       if (['waiting', 'prioritized'].includes(await job.getState())) {
-        await withinLimit(() => job.changePriority({ priority: PRIORITY.person }));
+        await withinLimit(() => job.changePriority({ priority }));
       }
     } catch (error) {
       // It began meanwhile, so that there is nothing left to raise; or Redis went, and the watch wakes again.

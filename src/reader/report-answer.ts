@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type {
   CheckoutAnswer,
+  CollapsedAnswer,
   FailureAnswer,
   LastEvaluationAnswer,
   NextTierAnswer,
@@ -83,6 +84,7 @@ function toRefresh(row: StoredRow): RefreshAnswer | null {
     reason: row.request_reason,
     requested_at: row.requested_at,
     forced: row.request_forced,
+    collapsed: toCollapsed(row.request_collapsed),
     until: row.request_state === 'waiting' ? row.request_until : null,
   };
 }
@@ -109,10 +111,15 @@ export function toNextTier(verdicts: readonly Verdict[]): NextTierAnswer | null 
   };
 }
 
+function toCollapsed(counts: Readonly<Record<string, number>> | null): CollapsedAnswer[] {
+  return Object.entries(counts ?? {}).map(([reason, count]) => ({ reason, count }));
+}
+
 function toEvaluation(row: StoredRow): LastEvaluationAnswer | null {
   if (!row.ours || row.trigger === null) return null;
   return {
     trigger: row.trigger,
+    collapsed: toCollapsed(row.collapsed),
     changed: row.changed ?? [],
     ran: (row.ran ?? []) as CriterionId[],
     kept: (row.kept ?? []) as CriterionId[],

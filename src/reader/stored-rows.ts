@@ -20,6 +20,7 @@ export interface StoredRow extends RegistryRow {
   ours: boolean;
   judged_at: JudgedAt | null;
   trigger: string | null;
+  collapsed: Record<string, number> | null;
   changed: ChangedInput[] | null;
   ran: string[] | null;
   kept: string[] | null;
@@ -35,6 +36,7 @@ export interface StoredRow extends RegistryRow {
   request_state: 'queued' | 'running' | 'waiting';
   requested_at: string;
   request_forced: boolean;
+  request_collapsed: Record<string, number> | null;
   request_until: string | null;
   pushed_head: string | null;
   pushed_at: string | null;
@@ -71,11 +73,12 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
         to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now,
         c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria, c.fingerprint,
         ${time('c.checked_at')} as checked_at, ${isOurs(sql)} as ours,
-        e.judged_at, e.trigger, e.changed, e.ran, e.kept, e.duration_ms, e.host as evaluated_on,
+        e.judged_at, e.trigger, e.collapsed, e.changed, e.ran, e.kept, e.duration_ms, e.host as evaluated_on,
         f.code as failure_code, f.message as failure_message, f.remedy as failure_remedy,
         f.attempts as failure_attempts, ${time('f.since')} as failure_since, ${time('f.last_at')} as failure_last_at,
         q.reason as request_reason, ${time('q.requested_at')} as requested_at, q.forced as request_forced,
-        ${time('q.not_before')} as request_until, q.pushed_head, ${time('q.pushed_at')} as pushed_at,
+        q.collapsed as request_collapsed,
+        ${time('q.not_before')} as request_until, p.head as pushed_head, ${time('p.pushed_at')} as pushed_at,
         case
           when q.not_before > clock_timestamp() then 'waiting'
           when q.started_at > clock_timestamp() - ${query.runningLimitMs} * interval '1 millisecond' then 'running'
@@ -90,6 +93,7 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
       left join doi_evaluation e on e.repo_id = r.id
       left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}
       left join doi_request q on q.repo_id = r.id
+      left join doi_push p on p.repo_id = r.id
       left join doi_observation b on b.repo_id = r.id
       left join doi_host h on h.host = b.host
       where ${chosen}`;

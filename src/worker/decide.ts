@@ -1,7 +1,6 @@
 /** Decides which criteria must run again and which verdicts may be kept. Pure. */
 import type { Digests, LastEvaluation } from '../domain/evaluation.js';
 import { type AgeLimits, overAge } from '../domain/freshness.js';
-import { AGE_SHARE } from '../domain/request.js';
 import type { AnyCriterion, Verdict } from '../domain/verdict.js';
 
 export interface Decision {
@@ -12,6 +11,8 @@ export interface Decision {
 export interface DecideSettings {
   readonly limits: AgeLimits;
   readonly at: Date;
+  /** The share of its age limit after which a verdict is judged again. */
+  readonly share: number;
 }
 
 /**
@@ -21,11 +22,11 @@ export interface DecideSettings {
 export function decide(
   criteria: readonly AnyCriterion[],
   rests: { readonly last: LastEvaluation | undefined; readonly digests: Digests },
-  { limits, at }: DecideSettings,
+  { limits, at, share }: DecideSettings,
 ): Decision {
   const { last, digests } = rests;
   if (last === undefined) return { run: criteria, kept: [] };
-  const old = new Set(overAge(last.judgedAt, limits, at, AGE_SHARE));
+  const old = new Set(overAge(last.judgedAt, limits, at, share));
   const run: AnyCriterion[] = [];
   const kept: Verdict[] = [];
   for (const criterion of criteria) {

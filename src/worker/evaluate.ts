@@ -7,6 +7,7 @@ import type { ChangedInput, Evaluation, LastEvaluation } from '../domain/evaluat
 import { differingInputs, UNSETTLED, type Versions } from '../domain/fingerprint.js';
 import type { AgeLimits, JudgedAt } from '../domain/freshness.js';
 import type { Finding, InputValues } from '../domain/input.js';
+import { ageShare } from '../domain/request.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
 import { expandHome } from '../platform/expand-home.js';
@@ -56,7 +57,8 @@ export async function evaluate(
     !options.forced && last?.versions.criteria === observed.versions.criteria ? last : undefined;
   const gathered = new Gathered(deps, observed);
   await gatherDigests(gathered, observed, reusable);
-  const settings = { limits: deps.limits, at: options.at };
+  const share = ageShare(observed.registry.repoId);
+  const settings = { limits: deps.limits, at: options.at, share };
   const decision = decide(CRITERIA, { last: reusable, digests: gathered.digests }, settings);
   const checkerError = await gatherValues(deps, { gathered, observed, decision, options });
   if (checkerError !== undefined && last === undefined) throw checkerError;

@@ -2,7 +2,7 @@
 import { type LastState, readLastEvaluation } from '../cache/read-last-evaluation.js';
 import { recordObservations } from '../cache/record-observations.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
-import { putBackRequest, type StartedKey, settleRequest } from '../cache/settle-request.js';
+import { delayRequest, putBackRequest, type StartedKey, settleRequest } from '../cache/settle-request.js';
 import { type StartedRequest, startRequest } from '../cache/start-request.js';
 import { writeEvaluation } from '../cache/write-evaluation.js';
 import { DoiError } from '../domain/errors.js';
@@ -10,18 +10,20 @@ import { differingInputs, joinFingerprint, UNSETTLED } from '../domain/fingerpri
 import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
-import { AGE_SHARE, MAX_STARTS } from '../domain/request.js';
+import { ageShare, MAX_STARTS } from '../domain/request.js';
 import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
 import { describeFailure } from './describe-failure.js';
 import { type BrokenEnd, type EndDependencies, endBroken, killedItsWorker, payBack } from './end-broken.js';
 import { type EvaluateDependencies, evaluate } from './evaluate.js';
 import { type Observed, observe } from './observe.js';
+import { waitsUntil } from './quarantine.js';
 
 export interface HandleDependencies extends EvaluateDependencies, EndDependencies {}
 
 /** How handling a wake-up ended. */
 export type Outcome =
   | { readonly end: 'nothing-asked' | 'not-mine' | 'gone' | 'older-release' | 'fresh' }
+  | { readonly end: 'waiting'; readonly until: string }
   | { readonly end: 'written'; readonly ran: number; readonly kept: number; readonly unsettled: boolean }
   | BrokenEnd;
 
@@ -29,6 +31,8 @@ export type Outcome =
 export interface Handling {
   readonly slug: string | undefined;
   readonly trigger: string | undefined;
+  /** How often which reasons were collapsed into the trigger. */
+  readonly collapsed: Readonly<Record<string, number>>;
   readonly outcome: Outcome;
 }
 
@@ -83,7 +87,7 @@ function handled(
   started: StartedRequest | undefined,
   outcome: Outcome,
 ): Handling {
-  return { slug: registry?.slug, trigger: started?.reason, outcome };
+  return { slug: registry?.slug, trigger: started?.reason, collapsed: started?.collapsed ?? {}, outcome };
 }
 
 function isMine({ host }: HandleDependencies, { repo, claimedBy }: RegistryProbe): boolean {
@@ -125,14 +129,37 @@ async function runStarted(deps: HandleDependencies, job: Job): Promise<Outcome |
     await putBackRequest(sql, request);
     return { end: 'older-release' };
   }
-  if (started.starts > MAX_STARTS) throw killedItsWorker();
+  return observeAndEvaluate(deps, { ...job, registry, last, began });
+}
+
+interface Prepared extends Job {
+  readonly registry: RegistryProbe;
+  readonly last: LastState;
+  readonly began: number;
+}
+
+async function observeAndEvaluate(deps: HandleDependencies, job: Prepared): Promise<Outcome | 'refused'> {
+  const { registry, last, started, sight } = job;
+  const untouched = waitsUntil(last.failed, started, null);
+  if (untouched !== undefined) return delay(deps, job, untouched);
+  // What ends its worker is looked at once more, so that an edit of it is noticed; or not, where the look does it.
+  if (started.starts > MAX_STARTS + 1) throw killedItsWorker();
   const observed = await observe(deps, registry);
-  job.sight.fingerprint = joinFingerprint(observed.versions);
+  sight.fingerprint = joinFingerprint(observed.versions);
+  if (started.starts > MAX_STARTS) throw killedItsWorker();
+  const until = waitsUntil(last.failed, started, sight.fingerprint);
+  if (until !== undefined) return delay(deps, job, until);
   const outcome = isStillFresh(deps, { observed, last, started })
-    ? await settleAsFresh(deps, request)
-    : await evaluateAndWrite(deps, { ...job, observed, last, began });
+    ? await settleAsFresh(deps, job)
+    : await evaluateAndWrite(deps, { ...job, observed });
   if (outcome !== 'refused') await confirm(deps, registry, { observed, started });
   return outcome;
+}
+
+async function delay({ sql }: HandleDependencies, job: Job, until: string): Promise<Outcome> {
+  const wait = { retryAt: until, fingerprint: job.sight.fingerprint };
+  await delayRequest(sql, toKey(job.repoId, job.started), wait);
+  return { end: 'waiting', until };
 }
 
 interface Compared {
@@ -148,17 +175,17 @@ function isStillFresh(deps: HandleDependencies, { observed, last, started }: Com
   const at = new Date(started.startedAt);
   return (
     differingInputs(evaluation.versions, observed.versions).length === 0 &&
-    overAge(evaluation.judgedAt, deps.limits, at, AGE_SHARE).length === 0
+    overAge(evaluation.judgedAt, deps.limits, at, ageShare(observed.registry.repoId)).length === 0
   );
 }
 
-async function settleAsFresh(deps: HandleDependencies, request: StartedKey): Promise<Outcome> {
-  await settleRequest(deps.sql, request);
+async function settleAsFresh({ sql }: HandleDependencies, { repoId, started }: Job): Promise<Outcome> {
+  await settleRequest(sql, toKey(repoId, started));
   return { end: 'fresh' };
 }
 
-interface EvaluatedJob extends Job, Compared {
-  readonly began: number;
+interface EvaluatedJob extends Prepared {
+  readonly observed: Observed;
 }
 
 async function evaluateAndWrite(deps: HandleDependencies, job: EvaluatedJob): Promise<Outcome | 'refused'> {
@@ -174,6 +201,7 @@ async function evaluateAndWrite(deps: HandleDependencies, job: EvaluatedJob): Pr
     ...evaluation,
     request: toKey(repoId, started),
     trigger: started.reason,
+    collapsed: started.collapsed,
     durationMs: deps.clock.now() - job.began,
     host: deps.host,
     failure:

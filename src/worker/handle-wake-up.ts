@@ -23,8 +23,9 @@ export async function handleWakeUp(
   signal: AbortSignal,
 ): Promise<Handled> {
   const began = performance.now();
-  const { slug, trigger, outcome } = await handleJob(deps, repoId, signal);
-  logOutcome(log, { repo_id: repoId, slug, trigger, ms: Math.round(performance.now() - began) }, outcome);
+  const { slug, trigger, collapsed, outcome } = await handleJob(deps, repoId, signal);
+  const job = { repo_id: repoId, slug, trigger, collapsed, ms: Math.round(performance.now() - began) };
+  logOutcome(log, job, outcome);
   if (outcome.end === 'put-back') {
     if (outcome.trouble !== undefined) trouble.report(outcome.trouble);
     return 'put-back';
@@ -58,5 +59,5 @@ async function wakeHome({ sql, host }: HandleDependencies, waker: Waker, repoId:
 async function askAgain({ sql, host }: HandleDependencies, waker: Waker, repoId: string): Promise<void> {
   const reason = 'an input was still changing';
   const [asked] = await ask(sql, [{ repoId, reason, priority: PRIORITY.watch, forced: false, wanted: null }]);
-  if (asked !== undefined) await waker.wake([{ repoId, host, priority: PRIORITY.watch }]);
+  if (asked !== undefined) await waker.wake([{ repoId, host, priority: asked.priority }]);
 }

@@ -27,14 +27,14 @@ afterAll(async () => {
 /** Writes down what happens to each request, in the order in which its row was locked: the order it really had. */
 async function watchRequests(sql: Sql): Promise<void> {
   await sql.unsafe(`
-    create table audit (n bigserial, repo_id uuid, op text, seq bigint, forced boolean, reason text, starts int);
+    create table audit (n bigserial, repo_id uuid, op text, seq bigint, forced boolean, wanted text, starts int);
     create function audit() returns trigger language plpgsql as $$
       declare r doi_request := coalesce(new, old);
       begin
-        insert into audit (repo_id, op, seq, forced, reason, starts) values (r.repo_id,
+        insert into audit (repo_id, op, seq, forced, wanted, starts) values (r.repo_id,
           case when tg_op = 'DELETE' then 'settled' when tg_op = 'INSERT' or new.seq <> old.seq then 'asked'
             when new.starts > old.starts then 'started' else 'other' end,
-          r.seq, r.forced, r.reason, r.starts);
+          r.seq, r.forced, r.wanted, r.starts);
         return null;
       end $$;
     create trigger audit after insert or update or delete on doi_request for each row execute function audit();
@@ -45,18 +45,18 @@ interface Event {
   op: 'asked' | 'started' | 'settled' | 'other';
   seq: string;
   forced: boolean;
-  reason: string;
+  wanted: string;
 }
 
 /** Holds what happened against the promise: every ask is followed by a start that came after it, and by its end. */
 async function expectEveryAskServed(repoId: string, forcedReasons: readonly string[]): Promise<void> {
   const events = await database.sql<Event[]>`
-    select op, seq::text, forced, reason from audit where repo_id = ${repoId} order by n`;
+    select op, seq::text, forced, wanted from audit where repo_id = ${repoId} order by n`;
   let mustBeForced = false;
   let startedSince = false;
-  for (const { op, forced, reason } of events) {
+  for (const { op, forced, wanted } of events) {
     if (op === 'asked') {
-      mustBeForced ||= reason.startsWith('forced');
+      mustBeForced ||= wanted.startsWith('forced');
       startedSince = false;
     }
     if (op === 'started') startedSince = true;
@@ -66,7 +66,7 @@ async function expectEveryAskServed(repoId: string, forcedReasons: readonly stri
     mustBeForced = false;
   }
   expect(events.at(-1)?.op).toBe('settled');
-  const asked = events.filter(({ op }) => op === 'asked').map(({ reason }) => reason);
+  const asked = events.filter(({ op }) => op === 'asked').map(({ wanted }) => wanted);
   for (const reason of forcedReasons) expect(asked, 'every forced ask is on record').toContain(reason);
 }
 
@@ -97,7 +97,9 @@ async function runAsker(
 ): Promise<void> {
   for (const [reason, { forced, priority, wanted }] of named) {
     const urgent = PRIORITIES[priority] ?? 5;
-    await ask(sql, [plainAsk(repoId, { reason, forced, wanted, priority: urgent })]);
+    // The reason may be that of a more urgent ask; what is wanted is always of the last one.
+    const own = forced ? reason : wanted;
+    await ask(sql, [plainAsk(repoId, { reason, forced, wanted: own, priority: urgent })]);
   }
 }
 

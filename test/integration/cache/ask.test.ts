@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
+import { askForPush } from '../../../src/cache/ask-for-push.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
 import { startRequest } from '../../../src/cache/start-request.js';
 import type { Ask } from '../../../src/domain/request.js';
@@ -17,6 +18,7 @@ beforeEach(async () => {
 afterAll(() => database.close());
 
 const askFor = (change: Partial<Ask> = {}) => ask(database.sql, [plainAsk(repoId, change)]);
+const asked = (priority: number, collapsed = false) => [{ repoId, priority, collapsed }];
 const request = async () => {
   const row = await readRequest(database.sql, repoId);
   if (row === undefined) throw new Error('nothing is asked for');
@@ -25,14 +27,14 @@ const request = async () => {
 
 describe('an ask', () => {
   it('opens a request where there is none', async () => {
-    expect(await askFor({ reason: 'SCOPE.md changed', priority: 2 })).toEqual([repoId]);
+    expect(await askFor({ reason: 'SCOPE.md changed', priority: 2 })).toEqual(asked(2));
     expect(await request()).toMatchObject({
       ...{ forced: false, priority: 2, reason: 'SCOPE.md changed', wanted: 'w1' },
       ...{ started: false, starts: 0, delay: null },
     });
   });
 
-  it('that adds nothing collapses into one that waits, whatever its reason and however it is less urgent', async () => {
+  it('for what is asked for already adds nothing, whatever its reason and however it is less urgent', async () => {
     await askFor();
     const before = await request();
     expect(await askFor({ reason: 'another', priority: 10 })).toEqual([]);
@@ -48,7 +50,7 @@ describe('an ask', () => {
   ] as const)('that %s changes one that waits, which keeps its age', async (_, change) => {
     await askFor();
     const before = await request();
-    expect(await askFor({ reason: 'new', ...change })).toEqual([repoId]);
+    expect(await askFor({ reason: 'new', ...change })).toMatchObject([{ repoId, collapsed: true }]);
     const after = await request();
     expect(after).toMatchObject({ reason: 'new', requested_at: before.requested_at, ...change });
     expect(BigInt(after.seq)).toBeGreaterThan(BigInt(before.seq));
@@ -58,7 +60,7 @@ describe('an ask', () => {
     await askFor();
     const before = await request();
     await startRequest(database.sql, repoId);
-    expect(await askFor()).toEqual([repoId]);
+    expect(await askFor()).toEqual(asked(5));
     const after = await request();
     expect(after).toMatchObject({ started: false, delay: null });
     expect(BigInt(after.seq)).toBeGreaterThan(BigInt(before.seq));
@@ -76,14 +78,14 @@ describe('an ask', () => {
     await recordFailure(database.sql, await start(database.sql, repoId), FAILURE);
     expect(await askFor()).toEqual([]);
     expect((await request()).delay).toBeGreaterThan(30);
-    expect(await askFor({ wanted: 'w2' })).toEqual([repoId]);
+    expect(await askFor({ wanted: 'w2' })).toEqual(asked(5, true));
     expect((await request()).delay).toBeNull();
   });
 
   it('of a person does not wait for the next try, even where it adds nothing', async () => {
     await askFor({ priority: 1 });
     await recordFailure(database.sql, await start(database.sql, repoId), FAILURE);
-    expect(await askFor({ priority: 1 })).toEqual([repoId]);
+    expect(await askFor({ priority: 1 })).toEqual(asked(1, true));
     expect((await request()).delay).toBeNull();
     expect(await askFor({ priority: 1 })).toEqual([]);
   });
@@ -96,14 +98,71 @@ describe('an ask', () => {
         database.sql,
         [archived, gone, repoId].map((id) => plainAsk(id)),
       ),
-    ).toEqual([repoId]);
+    ).toEqual(asked(5));
   });
 
   it('takes two of one repository in one call, and none at all', async () => {
     expect(
       await ask(database.sql, [plainAsk(repoId), plainAsk(repoId, { priority: 1, forced: true })]),
-    ).toEqual([repoId]);
+    ).toEqual(asked(1));
     expect(await request()).toMatchObject({ priority: 1, forced: true });
     expect(await ask(database.sql, [])).toEqual([]);
+  });
+
+  it('is counted by its reason in the one that it collapses into; the most urgent reason stands for all', async () => {
+    const trigger = async () => {
+      const [row] = await database.sql`select reason, collapsed from doi_request where repo_id = ${repoId}`;
+      return row;
+    };
+    for (let n = 0; n < 3; n += 1) await askFor({ reason: 'pushed', priority: 2, wanted: null });
+    expect(await trigger()).toEqual({ reason: 'pushed', collapsed: { pushed: 2 } });
+    expect(await askFor({ reason: 'a person', priority: 1, wanted: null })).toEqual(asked(1, true));
+    await askFor({ reason: 'nightly', priority: 10, forced: true });
+    expect(await trigger()).toEqual({ reason: 'a person', collapsed: { pushed: 3, nightly: 1 } });
+    for (let n = 0; n < 20; n += 1) await askFor({ reason: `reason ${n}`, wanted: null });
+    const row = await trigger();
+    expect(Object.keys(row?.['collapsed'])).toHaveLength(11);
+    expect(row?.['collapsed']['other reasons']).toBe(12);
+  });
+
+  it('after a start counts nothing of what that start serves', async () => {
+    await askFor({ reason: 'pushed', wanted: null });
+    await askFor({ reason: 'pushed', wanted: null });
+    const started = await startRequest(database.sql, repoId);
+    expect(started).toMatchObject({ reason: 'pushed', collapsed: { pushed: 1 } });
+    expect(await askFor({ reason: 'edited', wanted: null })).toEqual(asked(5));
+    expect(await startRequest(database.sql, repoId)).toMatchObject({ reason: 'edited', collapsed: {} });
+  });
+});
+
+describe('a push', () => {
+  const push = (head: string) =>
+    askForPush(database.sql, { repoIds: [repoId], branch: 'main', head, reason: 'pushed' });
+  const pushed = async () => {
+    const [row] = await database.sql`
+      select branch, head, updated_at is not null as updated from doi_push where repo_id = ${repoId}`;
+    return row;
+  };
+
+  it('is remembered with its request, and outlives it', async () => {
+    expect(await push('a')).toEqual(asked(2));
+    await startRequest(database.sql, repoId);
+    await database.sql`delete from doi_request where repo_id = ${repoId}`;
+    expect(await pushed()).toEqual({ branch: 'main', head: 'a', updated: false });
+  });
+
+  it('of another commit makes the checkout one to be updated again, and of the same one does not', async () => {
+    await push('a');
+    await database.sql`update doi_push set updated_at = clock_timestamp() where repo_id = ${repoId}`;
+    await push('a');
+    expect(await pushed()).toMatchObject({ updated: true });
+    await push('b');
+    expect(await pushed()).toEqual({ branch: 'main', head: 'b', updated: false });
+  });
+
+  it('to a repository that is not active is not remembered', async () => {
+    await database.sql`update managed_repos set status = 'archived' where id = ${repoId}`;
+    expect(await push('a')).toEqual([]);
+    expect(await pushed()).toBeUndefined();
   });
 });

@@ -136,7 +136,7 @@ describe('a start that another worker has made since', () => {
     const running = await start();
     await putBackRequest(database.sql, lost);
     expect(await request()).toMatchObject({ started: true, starts: 2 });
-    expect(await askFor()).toEqual([repoId]);
+    expect(await askFor()).toMatchObject([{ repoId, collapsed: false }]);
     await settleRequest(database.sql, running);
     expect(await request(), 'the push during the run is still to be done').toBeDefined();
   });

@@ -76,6 +76,7 @@ export function makeWrite({
     changed: [],
     request: { repoId, seq, observation: String(observation), startedAt: at },
     trigger: `observation ${observation}`,
+    collapsed: {},
     durationMs: 1,
     host: 'here',
     failure,
@@ -126,4 +127,5 @@ export async function readRequest(sql: Sql, repoId: string): Promise<RequestRow 
 export async function makeDue(sql: Sql, repoId: string): Promise<void> {
   await sql`update doi_request set not_before = clock_timestamp() - interval '1 second'
     where repo_id = ${repoId} and not_before is not null`;
+  await sql`update doi_failure set retry_at = clock_timestamp() - interval '1 second' where repo_id = ${repoId}`;
 }

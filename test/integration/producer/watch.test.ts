@@ -99,9 +99,12 @@ describe('a look of the watch', () => {
     expect(after && before && after.seen_at > before.seen_at).toBe(true);
   });
 
-  it('asks for what is over four fifths of its age, before it reads stale', async () => {
+  it('asks for what is near its age limit, before it reads stale, and not for what is not', async () => {
     await world.evaluate(slug);
-    await judgedAgo('20 hours');
+    await judgedAgo('16 hours');
+    await watch();
+    expect(await request()).toBeUndefined();
+    await judgedAgo('6 hours');
     await watch();
     expect(await request()).toMatchObject({ reason: 'over its age' });
     expect((await world.read(slug)).stale).toBe(false);

@@ -94,7 +94,7 @@ describe('wake-ups', () => {
     expect(most).toBe(2);
   });
 
-  it('of a person raise a job that waits, and run it before the others', async () => {
+  it('of a person or a push raise a job that waits, and run it before the others', async () => {
     for (const repoId of ['a', 'b', 'c']) await wake(repoId, 10);
     await wake('c', 1);
     await wake('b', 2);
@@ -104,7 +104,7 @@ describe('wake-ups', () => {
       return 'done';
     }, 1);
     await expectDrained();
-    expect(runs).toEqual(['c', 'a', 'b']);
+    expect(runs).toEqual(['c', 'b', 'a']);
   });
 
   it('go to the queue of the host that is named', async () => {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
+import { askForPush } from '../../../src/cache/ask-for-push.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { type ReaderDependencies, readReport } from '../../../src/reader/read-report.js';
@@ -66,10 +67,10 @@ describe('a report on the home host', () => {
     await world.write(slug, '.git/refs/heads/main', `${COMMIT}\n`);
     const checkout = async () => (await read()).answer.checkout;
     expect(await checkout()).toMatchObject({ branch: 'main', head: COMMIT, pushed_head: null, behind: null });
-    await ask(world.sql, [plainAsk(repoId)]);
-    const push = (head: string) => world.sql`
-      update doi_request set pushed_head = ${head}, pushed_at = clock_timestamp() where repo_id = ${repoId}`;
+    const push = (head: string) =>
+      askForPush(world.sql, { repoIds: [repoId], branch: 'main', head, reason: 'pushed' });
     await push('b'.repeat(40));
+    await world.evaluate(slug);
     expect(await checkout()).toMatchObject({ behind: true });
     await push(COMMIT);
     expect(await checkout()).toMatchObject({ behind: false });

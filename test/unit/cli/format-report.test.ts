@@ -39,6 +39,7 @@ describe('a report on the terminal', () => {
           reason: 'forced',
           requested_at: NOW.toISOString(),
           forced: true,
+          collapsed: [],
           until: 'T1',
         },
         failure: {
@@ -83,7 +84,14 @@ describe('a report on the terminal', () => {
       criteria: [{ ...verdict('C4', 'fail'), detail: EVIL, remedy: EVIL }],
       stale: true,
       stale_reasons: [{ input: 'row', was: null, now: null, code: 'foreign_row', text: EVIL }],
-      refresh: { state: 'queued', reason: EVIL, requested_at: EVIL, forced: false, until: null },
+      refresh: {
+        state: 'queued',
+        reason: EVIL,
+        requested_at: EVIL,
+        forced: false,
+        collapsed: [],
+        until: null,
+      },
       failure: { code: EVIL, message: EVIL, remedy: EVIL, attempts: 1, since: EVIL, last_at: EVIL },
       checkout: {
         host: EVIL,
@@ -97,6 +105,7 @@ describe('a report on the terminal', () => {
       next_tier: { tier: 'core', missing: [{ id: 'C4', label: EVIL, detail: EVIL, remedy: EVIL }] },
       evaluation: {
         trigger: EVIL,
+        collapsed: [{ reason: EVIL, count: 2 }],
         changed: [{ input: 'domain', was: EVIL, now: EVIL }],
         ran: [EVIL],
         kept: [EVIL],
@@ -118,6 +127,7 @@ describe('the reasons for a report', () => {
       report({
         evaluation: {
           trigger: 'SCOPE.md changed',
+          collapsed: [{ reason: 'pushed abc to main', count: 3 }],
           changed: [{ input: 'SCOPE.md', was: 'absent', now: '1.000000000~1.000000000~1~1' }],
           ran: ['C5', 'C11'],
           kept: ['C1'],
@@ -131,6 +141,7 @@ describe('the reasons for a report', () => {
     expect(text.split('\n').slice(2)).toEqual([
       'Last evaluated: 2026-03-20T09:00:00Z on here, in 12 ms',
       'Because: SCOPE.md changed',
+      'Collapsed into it: 3 × pushed abc to main',
       '  SCOPE.md was added.',
       'Ran: C5, C11',
       'Kept, since nothing they read had changed: C1',
