@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask } from '../dist/cache/ask.js';
+import { startRequest } from '../dist/cache/start-request.js';
 import { CheckoutLoader } from '../dist/inputs/load/checkout-loader.js';
 import { probeIsolation } from '../dist/inputs/load/isolation.js';
 import { runChecker } from '../dist/inputs/load/run-checker.js';
@@ -55,6 +56,7 @@ async function benchEvaluations(config, reader, { id, checkout }) {
     clock: systemClock,
     loadTimeoutMs: 30_000,
     owed: new Map(),
+    start: (repoId) => startRequest(reader.sql, repoId),
     check: ({ path, slug }, signal) =>
       runChecker({
         ...{ settings: config.checker, path, slug, signal, isolation, environment: process.env },

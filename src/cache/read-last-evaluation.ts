@@ -1,4 +1,4 @@
-/** Reads what the worker must know of the last evaluation: what may be kept, and what broke. */
+/** What the worker must know of the last evaluation: what may be kept, and what broke. */
 import { z } from 'zod';
 import type { LastEvaluation } from '../domain/evaluation.js';
 import { parseFingerprint } from '../domain/fingerprint.js';
@@ -25,7 +25,8 @@ export interface FailedBefore {
   readonly isDue: boolean;
 }
 
-interface Row {
+/** The columns that {@link lastColumns} selects. */
+export interface LastRow {
   criteria: unknown;
   fingerprint: string;
   ours: boolean;
@@ -47,39 +48,50 @@ export function isOurs(sql: Sql) {
     c.criteria::text, c.fingerprint, c.checked_at), false)`;
 }
 
-/** Reads the last evaluation of a repository. Locks nothing. */
-export async function readLastEvaluation(sql: Sql, repoId: string): Promise<LastState> {
+/** The select list of a last state, as a fragment of a statement. Stands over {@link lastTables}. */
+export function lastColumns(sql: Sql) {
+  return sql`
+    c.criteria, c.fingerprint, ${isOurs(sql)} as ours, e.inputs, e.judged_at,
+    coalesce(f.attempts, 0) as attempts, f.code as failure_code, f.fingerprint as failed_fingerprint,
+    to_char(f.retry_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as retry_at,
+    f.retry_at <= clock_timestamp() as is_due`;
+}
+
+/** The tables to join to `managed_repos` as `r`. */
+export function lastTables(sql: Sql) {
+  return sql`
+    left join doi_cache c on c.repo_id = r.id
+    left join doi_evaluation e on e.repo_id = r.id
+    left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}`;
+}
+
+/** Makes the state of a row. */
+export function toLastState(row: LastRow): LastState {
+  return { evaluation: toEvaluation(row), failedAttempts: row.attempts, failed: toFailed(row) };
+}
+
+/** How often in a row the evaluation of a repository has failed. Locks nothing. */
+export async function countFailures(sql: Sql, repoId: string): Promise<number> {
   try {
-    const [row] = await sql<Row[]>`
-      select c.criteria, c.fingerprint, ${isOurs(sql)} as ours, e.inputs, e.judged_at,
-        coalesce(f.attempts, 0) as attempts, f.code as failure_code,
-        f.fingerprint as failed_fingerprint,
-        to_char(f.retry_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as retry_at,
-        f.retry_at <= clock_timestamp() as is_due
-      from managed_repos r
-      left join doi_cache c on c.repo_id = r.id
-      left join doi_evaluation e on e.repo_id = r.id
-      left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}
-      where r.id = ${repoId}`;
-    return {
-      evaluation: row && toEvaluation(row),
-      failedAttempts: row?.attempts ?? 0,
-      failed: toFailed(row),
-    };
+    const [row] = await sql<{ attempts: number }[]>`
+      select f.attempts from doi_failure f
+      left join doi_evaluation e on e.repo_id = f.repo_id
+      where f.repo_id = ${repoId} and ${failureStands(sql)}`;
+    return row?.attempts ?? 0;
   } catch (error) {
     throw databaseError(error);
   }
 }
 
-function toFailed(row: Row | undefined): LastState['failed'] {
-  if (!row?.retry_at) return null;
+function toFailed(row: LastRow): LastState['failed'] {
+  if (!row.retry_at) return null;
   const { failure_code: code, failed_fingerprint: fingerprint, retry_at: retryAt, is_due: isDue } = row;
   return { code, fingerprint, retryAt, isDue };
 }
 
 const inputsSchema = z.object({ digests: z.record(z.string(), z.string()), had_git: z.boolean() });
 
-function toEvaluation(row: Row): LastEvaluation | undefined {
+function toEvaluation(row: LastRow): LastEvaluation | undefined {
   if (!row.ours) return undefined;
   const versions = parseFingerprint(row.fingerprint);
   const inputs = inputsSchema.safeParse(row.inputs);

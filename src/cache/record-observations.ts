@@ -27,49 +27,69 @@ export async function recordObservations(
   observations: readonly Observation[],
   always = false,
 ): Promise<void> {
-  const kept = observations.filter(({ claimedBy }) => claimedBy === null || claimedBy === host);
-  const taken = observations.filter(({ claimedBy }) => claimedBy !== null && claimedBy !== host);
+  const kept = observations.filter((one) => isKept(one, host));
+  const taken = observations.filter((one) => !isKept(one, host));
   try {
-    if (kept.length > 0) await recordKept(sql, host, { text: toJson(kept), always });
-    if (taken.length > 0) await takeOver(sql, host, toJson(taken));
+    if (kept.length > 0) await sql`with ${keepWrites(sql, host, { observations: kept, always })} select 1`;
+    if (taken.length > 0) await sql`with ${takeWrites(sql, host, taken)} select 1`;
   } catch (error) {
     throw databaseError(error);
   }
 }
 
-async function recordKept(
-  sql: Sql,
-  host: string,
-  { text, always }: { text: string; always: boolean },
-): Promise<void> {
-  await sql`
-    with held as materialized (select host from doi_host where host = ${host} for share)
-    insert into doi_observation as o (repo_id, host, fingerprint, since, seen_at, recorded_at)
-    select r.id, held.host, a.fingerprint, clock_timestamp(), a.seen_at, clock_timestamp()
-    from held
-    cross join json_to_recordset(${text}::text::json) as a(repo_id uuid, fingerprint text, seen_at timestamptz)
-    join managed_repos r on r.id = a.repo_id
-    left join doi_observation b on b.repo_id = a.repo_id
-    where ${always} or b.repo_id is null or b.fingerprint is distinct from a.fingerprint
-      or b.recorded_at > clock_timestamp()
-    order by r.id
-    on conflict (repo_id) do update set
-      fingerprint = excluded.fingerprint, seen_at = excluded.seen_at, recorded_at = excluded.recorded_at,
-      since = case when o.fingerprint is distinct from excluded.fingerprint then excluded.since else o.since end
-    where o.host = excluded.host and (o.seen_at <= excluded.seen_at or o.seen_at > clock_timestamp())`;
+/**
+ * The same for one observation that is to be confirmed in any case, as common table expressions `beat` and `seen` of a
+ * longer statement.
+ */
+export function observationWrites(sql: Sql, host: string, observation: Observation) {
+  return isKept(observation, host)
+    ? keepWrites(sql, host, { observations: [observation], always: true })
+    : takeWrites(sql, host, [observation]);
+}
+
+function isKept({ claimedBy }: Observation, host: string): boolean {
+  return claimedBy === null || claimedBy === host;
+}
+
+interface Keeping {
+  readonly observations: readonly Observation[];
+  readonly always: boolean;
+}
+
+function keepWrites(sql: Sql, host: string, { observations, always }: Keeping) {
+  return sql`
+    beat as materialized (select host from doi_host where host = ${host} for share),
+    seen as (
+      insert into doi_observation as o (repo_id, host, fingerprint, since, seen_at, recorded_at)
+      select r.id, beat.host, a.fingerprint, clock_timestamp(), a.seen_at, clock_timestamp()
+      from beat
+      cross join json_to_recordset(${toJson(observations)}::text::json)
+        as a(repo_id uuid, fingerprint text, seen_at timestamptz)
+      join managed_repos r on r.id = a.repo_id
+      left join doi_observation b on b.repo_id = a.repo_id
+      where ${always} or b.repo_id is null or b.fingerprint is distinct from a.fingerprint
+        or b.recorded_at > clock_timestamp()
+      order by r.id
+      on conflict (repo_id) do update set
+        fingerprint = excluded.fingerprint, seen_at = excluded.seen_at, recorded_at = excluded.recorded_at,
+        since = case when o.fingerprint is distinct from excluded.fingerprint then excluded.since else o.since end
+      where o.host = excluded.host and (o.seen_at <= excluded.seen_at or o.seen_at > clock_timestamp())
+    )`;
 }
 
 /** Locked rows are compared again with the claim that was seen: a claim that moved meanwhile is left alone. */
-async function takeOver(sql: Sql, host: string, text: string): Promise<void> {
-  await sql`
-    with held as materialized (select host from doi_host where host = ${host} for share)
-    update doi_observation o set
-      host = held.host, fingerprint = a.fingerprint, since = clock_timestamp(), seen_at = a.seen_at,
-      recorded_at = clock_timestamp()
-    from held
-    cross join json_to_recordset(${text}::text::json)
-      as a(repo_id uuid, fingerprint text, claimed_by text, seen_at timestamptz)
-    where o.repo_id = a.repo_id and o.host = a.claimed_by`;
+function takeWrites(sql: Sql, host: string, observations: readonly Observation[]) {
+  return sql`
+    beat as materialized (select host from doi_host where host = ${host} for share),
+    seen as (
+      update doi_observation o set
+        host = beat.host, fingerprint = a.fingerprint, since = clock_timestamp(), seen_at = a.seen_at,
+        recorded_at = clock_timestamp()
+      from beat
+      cross join json_to_recordset(${toJson(observations)}::text::json)
+        as a(repo_id uuid, fingerprint text, claimed_by text, seen_at timestamptz)
+      where o.repo_id = a.repo_id and o.host = a.claimed_by
+    )`;
 }
 
 function toJson(observations: readonly Observation[]): string {

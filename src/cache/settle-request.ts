@@ -1,5 +1,6 @@
 /** Ends a request: settled, or put back as if it had not been started. */
 import { databaseError, type Sql } from '../platform/sql.js';
+import { type Observation, observationWrites } from './record-observations.js';
 
 /** One start of one ask. */
 export interface StartedKey {
@@ -26,6 +27,26 @@ export async function settleRequest(
       with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq})
       delete from doi_request where repo_id = ${repoId} and seq = ${seq}`;
     return result.count > 0;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+/**
+ * Settles a request whose repository is as it was when it was last judged, and records what was seen. Does not wait for
+ * the disk: where the server dies and loses it, the request is there again, and is settled again.
+ */
+export async function settleAsFresh(
+  sql: Sql,
+  { repoId, seq }: Pick<StartedKey, 'repoId' | 'seq'>,
+  { host, seen }: { readonly host: string; readonly seen: Observation },
+): Promise<void> {
+  try {
+    await sql`
+      with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq}),
+      ${observationWrites(sql, host, seen)}
+      delete from doi_request using (select set_config('synchronous_commit', 'off', true)) quick
+      where repo_id = ${repoId} and seq = ${seq}`;
   } catch (error) {
     throw databaseError(error);
   }

@@ -5,6 +5,7 @@ import { joinFingerprint } from '../domain/fingerprint.js';
 import { reachTier } from '../domain/tier.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 import { failureWrites, type NewFailure } from './record-failure.js';
+import { type Observation, observationWrites } from './record-observations.js';
 import type { StartedKey } from './settle-request.js';
 
 export interface WrittenEvaluation extends Evaluation {
@@ -15,6 +16,8 @@ export interface WrittenEvaluation extends Evaluation {
   /** Milliseconds. */
   readonly durationMs: number;
   readonly host: string;
+  /** What was seen, recorded with it: processes that do not look themselves need not wait for the next watch. */
+  readonly seen: Observation;
   /** Set where only the checker broke: the rest is written, the failure recorded, the request kept for a later try. */
   readonly failure?: NewFailure | undefined;
 }
@@ -23,7 +26,8 @@ export interface WrittenEvaluation extends Evaluation {
  * Writes an evaluation, unless a newer one has been written.
  *
  * Locks the row of doi_evaluation first and reads the former tier and statuses from that locked row, so that two
- * writers at once neither go backwards nor record a history that never was. A hot write is one statement: a server
+ * writers at once neither go backwards nor record a history that never was. What was seen is recorded even where the
+ * write is refused: it is ordered by its own time. A hot write is one statement: a server
  * connection that dies inside a transaction would take the process with it (porsager/postgres#1208).
  * @returns false where a newer evaluation stands, or the repository is gone: start again
  */
@@ -78,7 +82,7 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
         from held
         where tier is distinct from ${tier} or statuses is distinct from ${statuses}::jsonb
         on conflict do nothing
-      ), ${ended}
+      ), ${ended}, ${observationWrites(sql, written.host, written.seen)}
       select exists (select from held) as written`;
     return row?.written ?? false;
   } catch (error) {

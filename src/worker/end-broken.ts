@@ -1,5 +1,5 @@
 /** What becomes of a wake-up that broke: put back where the host is to blame or the worker stops, else a failure. */
-import { readLastEvaluation } from '../cache/read-last-evaluation.js';
+import { countFailures } from '../cache/read-last-evaluation.js';
 import { recordFailure } from '../cache/record-failure.js';
 import { putBackRequest, type StartedKey } from '../cache/settle-request.js';
 import { DoiError, isHostTrouble } from '../domain/errors.js';
@@ -39,8 +39,8 @@ export async function endBroken(deps: EndDependencies, job: BrokenJob, thrown: u
       deps.owed.set(job.repoId, request);
       await payBack(deps, job.repoId);
     } else {
-      const { failedAttempts } = await readLastEvaluation(deps.sql, job.repoId);
-      await recordFailure(deps.sql, request, describeFailure(error, job.fingerprint, failedAttempts));
+      const failedBefore = await countFailures(deps.sql, job.repoId);
+      await recordFailure(deps.sql, request, describeFailure(error, job.fingerprint, failedBefore));
       return { end: 'failed', error };
     }
   } catch (secondary) {

@@ -1,9 +1,15 @@
 /** Handles one wake-up: from the request to the row, and what happens to the request whatever goes wrong. */
-import { type LastState, readLastEvaluation } from '../cache/read-last-evaluation.js';
-import { recordObservations } from '../cache/record-observations.js';
+import type { LastState } from '../cache/read-last-evaluation.js';
+import type { Observation } from '../cache/record-observations.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
-import { delayRequest, putBackRequest, type StartedKey, settleRequest } from '../cache/settle-request.js';
-import { type StartedRequest, startRequest } from '../cache/start-request.js';
+import {
+  delayRequest,
+  putBackRequest,
+  type StartedKey,
+  settleAsFresh,
+  settleRequest,
+} from '../cache/settle-request.js';
+import type { StartedRequest } from '../cache/start-request.js';
 import { writeEvaluation } from '../cache/write-evaluation.js';
 import { DoiError } from '../domain/errors.js';
 import { differingInputs, joinFingerprint, UNSETTLED } from '../domain/fingerprint.js';
@@ -11,14 +17,18 @@ import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
 import { ageShare, MAX_STARTS } from '../domain/request.js';
-import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
+import type { RegistryProbe } from '../inputs/probe/probe-registry.js';
 import { describeFailure } from './describe-failure.js';
 import { type BrokenEnd, type EndDependencies, endBroken, killedItsWorker, payBack } from './end-broken.js';
 import { type EvaluateDependencies, evaluate } from './evaluate.js';
 import { type Observed, observe } from './observe.js';
 import { waitsUntil } from './quarantine.js';
+import { type Basis, readBasis } from './read-basis.js';
 
-export interface HandleDependencies extends EvaluateDependencies, EndDependencies {}
+export interface HandleDependencies extends EvaluateDependencies, EndDependencies {
+  /** Starts the open request of a repository, as `startRequest` does. */
+  readonly start: (repoId: string) => Promise<StartedRequest | undefined>;
+}
 
 /** How handling a wake-up ended. */
 export type Outcome =
@@ -48,21 +58,16 @@ export async function handleJob(
   repoId: string,
   signal: AbortSignal,
 ): Promise<Handling> {
-  let registry: RegistryProbe | undefined;
-  let started: StartedRequest | undefined;
-  const sight: Sight = { fingerprint: null };
+  const job: Job = { repoId, signal, started: undefined, slug: undefined, fingerprint: null };
   try {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      [registry] = await probeRegistry(deps.sql, [repoId]);
-      if (registry !== undefined && !isMine(deps, registry))
-        return handled(registry, started, { end: 'not-mine' });
       await payBack(deps, repoId);
-      started = await startRequest(deps.sql, repoId);
-      if (started === undefined) return handled(registry, started, { end: 'nothing-asked' });
-      const outcome = await runStarted(deps, { repoId, started, signal, sight });
-      if (outcome !== 'refused') return handled(registry, started, outcome);
+      job.started = await deps.start(repoId);
+      if (job.started === undefined) return handled(job, { end: 'nothing-asked' });
+      const outcome = await runStarted(deps, job as Started);
+      if (outcome !== 'refused') return handled(job, outcome);
       // The start is not to count: nothing broke.
-      await putBackRequest(deps.sql, toKey(repoId, started));
+      await putBackRequest(deps.sql, toKey(repoId, job.started));
     }
     // After a restore while workers run, every number may be older than what was written.
     await repairObservationSequence(deps.sql);
@@ -72,9 +77,9 @@ export async function handleJob(
       'See whether two workers of one host believe to be alone: is a clock or a lock broken?',
     );
   } catch (error) {
-    const request = started && toKey(repoId, started);
-    const broken = { repoId, request, signal, fingerprint: sight.fingerprint };
-    return handled(registry, started, await endBroken(deps, broken, error));
+    const request = job.started && toKey(repoId, job.started);
+    const broken = { repoId, request, signal, fingerprint: job.fingerprint };
+    return handled(job, await endBroken(deps, broken, error));
   }
 }
 
@@ -82,12 +87,8 @@ function toKey(repoId: string, { seq, startedAt, observation }: StartedRequest):
   return { repoId, seq, startedAt, observation };
 }
 
-function handled(
-  registry: RegistryProbe | undefined,
-  started: StartedRequest | undefined,
-  outcome: Outcome,
-): Handling {
-  return { slug: registry?.slug, trigger: started?.reason, collapsed: started?.collapsed ?? {}, outcome };
+function handled({ slug, started }: Job, outcome: Outcome): Handling {
+  return { slug, trigger: started?.reason, collapsed: started?.collapsed ?? {}, outcome };
 }
 
 function isMine({ host }: HandleDependencies, { repo, claimedBy }: RegistryProbe): boolean {
@@ -95,71 +96,78 @@ function isMine({ host }: HandleDependencies, { repo, claimedBy }: RegistryProbe
   return home === host || (home === undefined && mayClaim(repo, host));
 }
 
+/** One wake-up, as far as it is known: what is learnt on the way is kept for the log and for when it breaks. */
 interface Job {
   readonly repoId: string;
-  readonly started: StartedRequest;
   readonly signal: AbortSignal;
-  readonly sight: Sight;
-}
-
-/** What was observed, kept for the case that what follows breaks; null before. */
-interface Sight {
+  started: StartedRequest | undefined;
+  slug: string | undefined;
+  /** What was observed; null before. */
   fingerprint: string | null;
 }
 
-async function runStarted(deps: HandleDependencies, job: Job): Promise<Outcome | 'refused'> {
+interface Started extends Job {
+  readonly started: StartedRequest;
+}
+
+async function runStarted(deps: HandleDependencies, job: Started): Promise<Outcome | 'refused'> {
   const { sql } = deps;
-  const { repoId, started } = job;
-  const request = toKey(repoId, started);
+  const request = toKey(job.repoId, job.started);
   const began = deps.clock.now();
-  // Read again: what was read before the start is older than the observation number.
-  const [registry] = await probeRegistry(sql, [repoId]);
-  if (registry === undefined || registry.status !== 'active') {
+  // Only now: what was read before the start would be older than the observation number.
+  const basis = await readBasis(sql, job.repoId);
+  if (basis?.registry.status !== 'active') {
     await settleRequest(sql, request);
     return { end: 'gone' };
   }
+  const { registry, last } = basis;
+  job.slug = registry.slug;
   if (!isMine(deps, registry)) {
-    // The registry moved it since it was first looked at.
     await putBackRequest(sql, request);
     return { end: 'not-mine' };
   }
-  const last = await readLastEvaluation(sql, repoId);
   const { evaluation } = last;
   if (evaluation !== undefined && isNewerRelease(evaluation.versions.criteria, deps.release)) {
     await putBackRequest(sql, request);
     return { end: 'older-release' };
   }
-  return observeAndEvaluate(deps, { ...job, registry, last, began });
+  return observeAndEvaluate(deps, { job, ...basis, began });
 }
 
-interface Prepared extends Job {
-  readonly registry: RegistryProbe;
-  readonly last: LastState;
+interface Prepared extends Basis {
+  readonly job: Started;
   readonly began: number;
 }
 
-async function observeAndEvaluate(deps: HandleDependencies, job: Prepared): Promise<Outcome | 'refused'> {
-  const { registry, last, started, sight } = job;
+async function observeAndEvaluate(
+  deps: HandleDependencies,
+  prepared: Prepared,
+): Promise<Outcome | 'refused'> {
+  const { registry, last, job } = prepared;
+  const { started } = job;
   const untouched = waitsUntil(last.failed, started, null);
   if (untouched !== undefined) return delay(deps, job, untouched);
   // What ends its worker is looked at once more, so that an edit of it is noticed; or not, where the look does it.
   if (started.starts > MAX_STARTS + 1) throw killedItsWorker();
   const observed = await observe(deps, registry);
-  sight.fingerprint = joinFingerprint(observed.versions);
+  job.fingerprint = joinFingerprint(observed.versions);
   if (started.starts > MAX_STARTS) throw killedItsWorker();
-  const until = waitsUntil(last.failed, started, sight.fingerprint);
+  const until = waitsUntil(last.failed, started, job.fingerprint);
   if (until !== undefined) return delay(deps, job, until);
-  const outcome = isStillFresh(deps, { observed, last, started })
-    ? await settleAsFresh(deps, job)
-    : await evaluateAndWrite(deps, { ...job, observed });
-  if (outcome !== 'refused') await confirm(deps, registry, { observed, started });
-  return outcome;
+  if (!isStillFresh(deps, { observed, last, started })) return evaluateAndWrite(deps, prepared, observed);
+  const seen = seenBy(prepared, observed);
+  await settleAsFresh(deps.sql, toKey(job.repoId, started), { host: deps.host, seen });
+  return { end: 'fresh' };
 }
 
-async function delay({ sql }: HandleDependencies, job: Job, until: string): Promise<Outcome> {
-  const wait = { retryAt: until, fingerprint: job.sight.fingerprint };
-  await delayRequest(sql, toKey(job.repoId, job.started), wait);
+async function delay({ sql }: HandleDependencies, job: Started, until: string): Promise<Outcome> {
+  await delayRequest(sql, toKey(job.repoId, job.started), { retryAt: until, fingerprint: job.fingerprint });
   return { end: 'waiting', until };
+}
+
+/** What was seen, as of the database's time of the start: before the probe, and by no clock that may be set in between. */
+function seenBy({ registry: { repoId, claimedBy }, job }: Prepared, { versions }: Observed): Observation {
+  return { repoId, claimedBy, fingerprint: joinFingerprint(versions), seenAt: job.started.startedAt };
 }
 
 interface Compared {
@@ -179,17 +187,13 @@ function isStillFresh(deps: HandleDependencies, { observed, last, started }: Com
   );
 }
 
-async function settleAsFresh({ sql }: HandleDependencies, { repoId, started }: Job): Promise<Outcome> {
-  await settleRequest(sql, toKey(repoId, started));
-  return { end: 'fresh' };
-}
-
-interface EvaluatedJob extends Prepared {
-  readonly observed: Observed;
-}
-
-async function evaluateAndWrite(deps: HandleDependencies, job: EvaluatedJob): Promise<Outcome | 'refused'> {
-  const { repoId, started, signal, observed, last } = job;
+async function evaluateAndWrite(
+  deps: HandleDependencies,
+  prepared: Prepared,
+  observed: Observed,
+): Promise<Outcome | 'refused'> {
+  const { last, job, began } = prepared;
+  const { repoId, started, signal } = job;
   const { evaluation, checkerError } = await evaluate(deps, observed, {
     last: last.evaluation,
     forced: started.forced,
@@ -202,25 +206,13 @@ async function evaluateAndWrite(deps: HandleDependencies, job: EvaluatedJob): Pr
     request: toKey(repoId, started),
     trigger: started.reason,
     collapsed: started.collapsed,
-    durationMs: deps.clock.now() - job.began,
+    durationMs: deps.clock.now() - began,
     host: deps.host,
-    failure:
-      checkerError && describeFailure(checkerError, joinFingerprint(observed.versions), last.failedAttempts),
+    seen: seenBy(prepared, observed),
+    failure: checkerError && describeFailure(checkerError, job.fingerprint, last.failedAttempts),
   });
   if (!written) return 'refused';
   if (checkerError !== undefined) return { end: 'failed', error: checkerError };
   const unsettled = Object.values(evaluation.versions).some((version) => version.endsWith(UNSETTLED));
   return { end: 'written', ran: evaluation.ran.length, kept: evaluation.kept.length, unsettled };
-}
-
-/** Records what was seen, so that processes that do not look themselves need not wait for the next watch. */
-async function confirm(
-  deps: HandleDependencies,
-  { repoId, claimedBy }: RegistryProbe,
-  { observed, started }: Pick<Compared, 'observed' | 'started'>,
-): Promise<void> {
-  // The database's time of the start: before the probe, and no clock of this host that may be set in between.
-  const fingerprint = joinFingerprint(observed.versions);
-  const seen = { repoId, claimedBy, fingerprint, seenAt: started.startedAt };
-  await recordObservations(deps.sql, deps.host, [seen], true);
 }

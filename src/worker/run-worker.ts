@@ -2,12 +2,14 @@
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
+import { startRequests } from '../cache/start-request.js';
 import { PRIORITY } from '../domain/request.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
 import { runChecker } from '../inputs/load/run-checker.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
+import { Batcher } from '../platform/batcher.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
@@ -58,11 +60,14 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
 
   const shared = { ...sharedDependencies(config), sql, prober, clock, release };
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
+  // Jobs that begin at the same moment are started by one statement: each has to wait for the disk.
+  const starts = new Batcher((ids: readonly string[]) => startRequests(sql, ids));
   const handle: HandleDependencies = {
     ...shared,
     loader,
     loadTimeoutMs: LOAD_TIMEOUT_MS,
     owed: new Map(),
+    start: (repoId) => starts.add(repoId),
     check: ({ path, slug }, signal) => {
       const { checker: settings, checkTimeoutMs: timeoutMs, environment } = config;
       return runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment, signal });

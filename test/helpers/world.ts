@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { ask } from '../../src/cache/ask.js';
 import { announceHost } from '../../src/cache/beat-host.js';
+import { startRequest } from '../../src/cache/start-request.js';
 import type { ReportAnswer } from '../../src/domain/answers.js';
 import { PRIORITY } from '../../src/domain/request.js';
 import { CheckoutLoader } from '../../src/inputs/load/checkout-loader.js';
@@ -64,6 +65,7 @@ export async function openWorld(name: string): Promise<World> {
         probeTimeoutMs: 5000,
         loadTimeoutMs: 10_000,
         owed: new Map(),
+        start: (repoId: string) => startRequest(sql, repoId),
         observedLimitMs: 60_000,
         runningLimitMs: 90_000,
       },

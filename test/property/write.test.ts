@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../../src/cache/ask.js';
-import { readLastEvaluation } from '../../src/cache/read-last-evaluation.js';
 import { startRequest } from '../../src/cache/start-request.js';
 import { type WrittenEvaluation, writeEvaluation } from '../../src/cache/write-evaluation.js';
 import { joinFingerprint } from '../../src/domain/fingerprint.js';
 import { reachTier } from '../../src/domain/tier.js';
 import type { Status } from '../../src/domain/verdict.js';
 import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
+import { readBasis } from '../../src/worker/read-basis.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { dumpRepository, FAILURE, insertRepository, makeWrite, plainAsk } from '../integration/cache/rows.js';
 
@@ -95,7 +95,7 @@ async function expectNewestStands(repoId: string, attempts: readonly Attempt[]):
     },
   ]);
   // The row and the evaluation are of one write: else nothing of it could be kept.
-  expect((await readLastEvaluation(database.sql, repoId)).evaluation?.versions).toEqual(newest.versions);
+  expect((await readBasis(database.sql, repoId))?.last.evaluation?.versions).toEqual(newest.versions);
   const history = await database.sql<HistoryRow[]>`
     select observation::int, tier_was, tier_now, statuses_was, statuses_now
     from doi_history where repo_id = ${repoId} order by observation`;

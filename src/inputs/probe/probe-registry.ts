@@ -34,15 +34,35 @@ export async function probeForWatch(sql: Sql, host: string): Promise<RegistryPro
   return select(sql, sql`(r.status = 'active' or b.host = ${host})`);
 }
 
+/** The columns that {@link probeColumns} selects. */
+export interface ProbeRow extends RegistryRow {
+  claimed_by: string | null;
+  observed: string | null;
+}
+
+/** The select list of a probe, as a fragment of a statement. Stands over {@link probeTables}. */
+export function probeColumns(sql: Sql) {
+  return sql`${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed`;
+}
+
+/** The tables, with `managed_repos` as `r`. */
+export function probeTables(sql: Sql) {
+  return sql`${registryTables(sql)} left join doi_observation b on b.repo_id = r.id`;
+}
+
+/** Makes the probe of a row. */
+export function toProbe(row: ProbeRow): RegistryProbe {
+  return { ...toSnapshot(row), claimedBy: row.claimed_by, observed: row.observed };
+}
+
 async function select(sql: Sql, chosen: Fragment): Promise<RegistryProbe[]> {
   try {
-    const rows = await sql<(RegistryRow & { claimed_by: string | null; observed: string | null })[]>`
-      select ${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed
-      from ${registryTables(sql)}
-      left join doi_observation b on b.repo_id = r.id
+    const rows = await sql<ProbeRow[]>`
+      select ${probeColumns(sql)}
+      from ${probeTables(sql)}
       where ${chosen}
       order by r.id`;
-    return rows.map((row) => ({ ...toSnapshot(row), claimedBy: row.claimed_by, observed: row.observed }));
+    return rows.map(toProbe);
   } catch (error) {
     throw databaseError(error);
   }

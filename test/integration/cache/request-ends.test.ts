@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
 import { findDueRequests } from '../../../src/cache/open-requests.js';
-import { readLastEvaluation } from '../../../src/cache/read-last-evaluation.js';
+import { countFailures } from '../../../src/cache/read-last-evaluation.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
 import { putBackRequest, type StartedKey, settleRequest } from '../../../src/cache/settle-request.js';
 import { startRequest } from '../../../src/cache/start-request.js';
@@ -194,13 +194,13 @@ describe('a failure', () => {
     const statuses = ['pass'] as const;
     const write = makeWrite({ repoId, observation: Number(fast.observation), statuses, seq: fast.seq });
     await writeEvaluation(database.sql, write);
-    expect((await readLastEvaluation(database.sql, repoId)).failedAttempts).toBe(0);
+    expect(await countFailures(database.sql, repoId)).toBe(0);
     await askFor({ wanted: 'w2' });
     await recordFailure(database.sql, slow, FAILURE);
     expect(await failures()).toHaveLength(1);
-    expect((await readLastEvaluation(database.sql, repoId)).failedAttempts).toBe(0);
+    expect(await countFailures(database.sql, repoId)).toBe(0);
     await recordFailure(database.sql, await start(), FAILURE);
-    expect((await readLastEvaluation(database.sql, repoId)).failedAttempts).toBeGreaterThan(0);
+    expect(await countFailures(database.sql, repoId)).toBeGreaterThan(0);
   });
 
   it('of a repository that is gone is nothing', async () => {

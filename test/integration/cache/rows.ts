@@ -79,6 +79,7 @@ export function makeWrite({
     collapsed: {},
     durationMs: 1,
     host: 'here',
+    seen: { repoId, claimedBy: null, fingerprint: null, seenAt: at },
     failure,
   };
 }

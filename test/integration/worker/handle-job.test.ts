@@ -151,7 +151,7 @@ describe("the host's trouble", () => {
   it('puts the job back where the database is away from the start', async () => {
     const sql = openSql({ url: 'postgres://nobody@127.0.0.1:1/none', purpose: 'test', connections: 1 });
     await ask(world.sql, [plainAsk(repoId)]);
-    world.deps = { ...deps, sql };
+    world.deps = { ...deps, sql, start: (id) => startRequest(sql, id) };
     expect(await handle()).toMatchObject({ end: 'put-back', trouble: { code: 'database_unavailable' } });
     await closeSql(sql);
     await expectNothingCounted();
