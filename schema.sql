@@ -197,6 +197,27 @@ CREATE INDEX ix_repo_goals_repo_id ON repo_goals USING btree (repo_id);
 CREATE INDEX ix_tpsc_snapshots_repo_id ON tpsc_snapshots USING btree (repo_id);
 CREATE UNIQUE INDEX ux_doi_sweep_running ON doi_sweep USING btree ((true)) WHERE (finished_at IS NULL);
 
+CREATE OR REPLACE FUNCTION doi_add_reasons(counts jsonb, more jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+      select coalesce(jsonb_object_agg(reason, n), '{}') from (
+        select case when place <= 10 then key else 'other reasons' end as reason, sum(n)::integer as n
+        from (
+          select key, sum(value::integer) as n,
+            row_number() over (order by key = 'other reasons', bool_or(is_old) desc, key) as place
+          from (
+            select key, value, true as is_old from jsonb_each_text($1)
+            union all
+            select key, value, false from jsonb_each_text($2)
+          ) both_counts
+          group by key
+        ) placed
+        group by 1
+      ) added
+    $function$;
+
 CREATE OR REPLACE FUNCTION doi_cache_digest(tier text, core_pass boolean, standard_pass boolean, full_pass boolean, criteria text, fingerprint text, checked_at timestamp with time zone)
  RETURNS text
  LANGUAGE sql
@@ -205,18 +226,4 @@ AS $function$
       select encode(sha256(convert_to(json_build_array(
         $1, $2, $3, $4, $5, $6, extract(epoch from $7)::text
       )::text, 'UTF8')), 'hex')
-    $function$;
-
-CREATE OR REPLACE FUNCTION doi_count_reason(counts jsonb, reason text)
- RETURNS jsonb
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-      select $1 || jsonb_build_object(key, coalesce(($1 ->> key)::integer, 0) + 1)
-      from (
-        select case
-          when $1 ? $2 or (select count(*) from jsonb_object_keys($1)) < 10 then $2
-          else 'other reasons'
-        end as key
-      ) named
     $function$;

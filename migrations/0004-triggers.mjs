@@ -17,23 +17,30 @@ export async function up(sql) {
   await sql`alter table doi_failure add column retry_at timestamptz`;
   await sql`alter table doi_host add column trouble jsonb`;
 
-  // Counts one more ask of a reason; of many different ones the first ten are told apart.
+  // Adds up how often which reasons were asked for; of many different ones ten are told apart.
   await sql.unsafe(`
-    create function doi_count_reason(counts jsonb, reason text) returns jsonb
+    create function doi_add_reasons(counts jsonb, more jsonb) returns jsonb
     language sql immutable parallel safe as $$
-      select $1 || jsonb_build_object(key, coalesce(($1 ->> key)::integer, 0) + 1)
-      from (
-        select case
-          when $1 ? $2 or (select count(*) from jsonb_object_keys($1)) < 10 then $2
-          else 'other reasons'
-        end as key
-      ) named
+      select coalesce(jsonb_object_agg(reason, n), '{}') from (
+        select case when place <= 10 then key else 'other reasons' end as reason, sum(n)::integer as n
+        from (
+          select key, sum(value::integer) as n,
+            row_number() over (order by key = 'other reasons', bool_or(is_old) desc, key) as place
+          from (
+            select key, value, true as is_old from jsonb_each_text($1)
+            union all
+            select key, value, false from jsonb_each_text($2)
+          ) both_counts
+          group by key
+        ) placed
+        group by 1
+      ) added
     $$`);
 }
 
 /** @param {import('postgres').TransactionSql} sql */
 export async function down(sql) {
-  await sql`drop function doi_count_reason(jsonb, text)`;
+  await sql`drop function doi_add_reasons(jsonb, jsonb)`;
   await sql`alter table doi_host drop column trouble`;
   await sql`alter table doi_failure drop column retry_at`;
   await sql`alter table doi_evaluation drop column collapsed`;

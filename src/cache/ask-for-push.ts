@@ -1,4 +1,4 @@
-/** Asks for what was pushed to, and remembers the push. */
+/** Asks for what was pushed to, and remembers the pushes. */
 import { PRIORITY } from '../domain/request.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 import { type Asked, requestWrites } from './ask.js';
@@ -12,29 +12,39 @@ export interface PushAsk {
   readonly reason: string;
 }
 
+/** Records one push; as {@link askForPushes}. */
+export async function askForPush(sql: Sql, push: PushAsk): Promise<Asked[]> {
+  return (await askForPushes(sql, [push]))[0] ?? [];
+}
+
 /**
- * Records a push and the requests that it makes, in one statement. Locks the rows of doi_request and doi_push, each in
- * the order of the repository ids.
- * @returns the requests, as {@link Asked}; those of repositories that are gone or not active are left out
+ * Records pushes and the requests that they make, in one statement; of several to one repository the last one is
+ * remembered. Locks the rows of doi_request and doi_push, each in the order of the repository ids.
+ * @returns for each push its requests, as {@link Asked}; those of repositories that are gone or not active are left out
  */
-export async function askForPush(sql: Sql, { repoIds, branch, head, reason }: PushAsk): Promise<Asked[]> {
-  const asks = repoIds.map((repoId) => {
+export async function askForPushes(sql: Sql, pushes: readonly PushAsk[]): Promise<Asked[][]> {
+  const rows = pushes.flatMap(({ repoIds, ...push }) => repoIds.map((repoId) => ({ repoId, ...push })));
+  if (rows.length === 0) return pushes.map(() => []);
+  const asks = rows.map(({ repoId, reason }) => {
     return { repoId, reason, priority: PRIORITY.push, forced: false, wanted: null };
   });
-  if (asks.length === 0) return [];
+  const last = new Map(rows.map((row) => [row.repoId, row]));
+  const text = JSON.stringify([...last.values()].map(({ repoId, ...row }) => ({ repo_id: repoId, ...row })));
   try {
-    return await sql<Asked[]>`
+    const asked = await sql<Asked[]>`
       with pushed as (
         insert into doi_push as old (repo_id, branch, head, pushed_at)
-        select r.id, ${branch}, ${head}, clock_timestamp()
-        from managed_repos r
-        where r.id = any(${repoIds as string[]}::uuid[]) and r.status = 'active'
+        select r.id, p.branch, p.head, clock_timestamp()
+        from json_to_recordset(${text}::text::json) as p(repo_id uuid, branch text, head text)
+        join managed_repos r on r.id = p.repo_id and r.status = 'active'
         order by r.id
         on conflict (repo_id) do update set
           branch = excluded.branch, head = excluded.head, pushed_at = excluded.pushed_at,
           updated_at = case when old.branch = excluded.branch and old.head = excluded.head then old.updated_at end
       )
       ${requestWrites(sql, asks)}`;
+    const byId = new Map(asked.map((one) => [one.repoId, one]));
+    return pushes.map(({ repoIds }) => repoIds.flatMap((repoId) => byId.get(repoId) ?? []));
   } catch (error) {
     throw databaseError(error);
   }

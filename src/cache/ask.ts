@@ -1,5 +1,5 @@
 /** Asks for evaluations. */
-import { type Ask, PRIORITY } from '../domain/request.js';
+import { type Ask, joinByRepository, PRIORITY } from '../domain/request.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 
 /** A request as an ask left it. */
@@ -7,7 +7,7 @@ export interface Asked {
   readonly repoId: string;
   /** The most urgent of all that asked: the wake-up must carry it, or a person's would be lost in that of a sweep. */
   readonly priority: number;
-  /** Whether the ask was added to one that waited already. */
+  /** Whether the request stands for other asks too, that are done with it. */
   readonly collapsed: boolean;
 }
 
@@ -31,15 +31,21 @@ export async function ask(sql: Sql, asks: readonly Ask[]): Promise<Asked[]> {
  * read-then-write loses asks under concurrency. Locks the rows of doi_request in the order of the repository ids.
  */
 export function requestWrites(sql: Sql, asks: readonly Ask[]) {
-  const distinct = [...new Map(asks.map((one) => [one.repoId, one])).values()];
-  const text = JSON.stringify(distinct.map(({ repoId, ...rest }) => ({ repo_id: repoId, ...rest })));
+  const text = JSON.stringify(
+    joinByRepository(asks).map(({ repoId, collapsed = {}, ...rest }) => ({
+      repo_id: repoId,
+      collapsed,
+      ...rest,
+    })),
+  );
   // The reason of the most urgent ask stands for all of them; of equal ones that of the last.
   const isNewReason = sql`(old.started_at is not null or excluded.priority <= old.priority)`;
   return sql`
-    insert into doi_request as old (repo_id, seq, forced, priority, reason, wanted, requested_at)
-    select r.id, nextval('doi_request_seq'), a.forced, a.priority, a.reason, a.wanted, clock_timestamp()
+    insert into doi_request as old (repo_id, seq, forced, priority, reason, collapsed, wanted, requested_at)
+    select r.id, nextval('doi_request_seq'), a.forced, a.priority, a.reason, a.collapsed, a.wanted,
+      clock_timestamp()
     from json_to_recordset(${text}::text::json)
-      as a(repo_id uuid, forced boolean, priority smallint, reason text, wanted text)
+      as a(repo_id uuid, forced boolean, priority smallint, reason text, collapsed jsonb, wanted text)
     join managed_repos r on r.id = a.repo_id and r.status = 'active'
     order by r.id
     on conflict (repo_id) do update set
@@ -48,8 +54,9 @@ export function requestWrites(sql: Sql, asks: readonly Ask[]) {
       priority = least(old.priority, excluded.priority),
       reason = case when ${isNewReason} then excluded.reason else old.reason end,
       collapsed = case
-        when old.started_at is not null then '{}'
-        else doi_count_reason(old.collapsed, case when ${isNewReason} then old.reason else excluded.reason end)
+        when old.started_at is not null then excluded.collapsed
+        else doi_add_reasons(doi_add_reasons(old.collapsed, excluded.collapsed),
+          jsonb_build_object(case when ${isNewReason} then old.reason else excluded.reason end, 1))
       end,
       wanted = excluded.wanted,
       requested_at = case when old.started_at is null then old.requested_at else excluded.requested_at end,

@@ -14,6 +14,40 @@ export interface Ask {
   readonly forced: boolean;
   /** The fingerprint that was seen when asking; null where the trigger did not look. */
   readonly wanted: string | null;
+  /** How often which other reasons this ask stands for, where it is several in one. */
+  readonly collapsed?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Makes one ask of two for the same repository, as asking one after the other would: forced where one is, the most
+ * urgent priority and its reason, the other one counted by its own. The very same sight adds nothing.
+ */
+export function joinAsks(first: Ask, second: Ask): Ask {
+  const isSame = second.wanted !== null && second.wanted === first.wanted;
+  if (isSame && !second.forced && second.priority >= first.priority) return first;
+  const [main, other] = second.priority <= first.priority ? [second, first] : [first, second];
+  const collapsed: Record<string, number> = { ...first.collapsed };
+  for (const [reason, count] of [...Object.entries(second.collapsed ?? {}), [other.reason, 1] as const]) {
+    collapsed[reason] = (collapsed[reason] ?? 0) + count;
+  }
+  return {
+    repoId: first.repoId,
+    reason: main.reason,
+    priority: main.priority,
+    forced: first.forced || second.forced,
+    wanted: second.wanted,
+    collapsed,
+  };
+}
+
+/** Joins the asks of each repository, so that at most one of each is left, in the order of their first. */
+export function joinByRepository(asks: readonly Ask[]): Ask[] {
+  const joined = new Map<string, Ask>();
+  for (const one of asks) {
+    const known = joined.get(one.repoId);
+    joined.set(one.repoId, known === undefined ? one : joinAsks(known, one));
+  }
+  return [...joined.values()];
 }
 
 /**

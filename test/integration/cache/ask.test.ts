@@ -104,7 +104,7 @@ describe('an ask', () => {
   it('takes two of one repository in one call, and none at all', async () => {
     expect(
       await ask(database.sql, [plainAsk(repoId), plainAsk(repoId, { priority: 1, forced: true })]),
-    ).toEqual(asked(1));
+    ).toEqual(asked(1, true));
     expect(await request()).toMatchObject({ priority: 1, forced: true });
     expect(await ask(database.sql, [])).toEqual([]);
   });

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask } from '../../src/cache/ask.js';
+import type { Ask } from '../../src/domain/request.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { insertRepository, plainAsk } from '../integration/cache/rows.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+const wish = fc.record({
+  reason: fc.constantFrom('pushed', 'edited', 'a person'),
+  priority: fc.constantFrom<Ask['priority'][]>(1, 2, 5, 10),
+  forced: fc.boolean(),
+  wanted: fc.constantFrom('w1', 'w2', null),
+});
+
+async function readRequest(repoId: string) {
+  const [row] = await database.sql`
+    select forced, priority, reason, collapsed, wanted from doi_request where repo_id = ${repoId}`;
+  return row;
+}
+
+test('asks in one call leave the request that they leave one after the other', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(wish, { minLength: 1, maxLength: 8 }), async (wishes) => {
+      const [apart, together] = [await insertRepository(database.sql), await insertRepository(database.sql)];
+      for (const one of wishes) await ask(database.sql, [plainAsk(apart, one)]);
+      await ask(
+        database.sql,
+        wishes.map((one) => plainAsk(together, one)),
+      );
+      expect(await readRequest(together)).toEqual(await readRequest(apart));
+    }),
+    { numRuns: 200, endOnFailure: true },
+  );
+}, 60_000);
