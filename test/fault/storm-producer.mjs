@@ -1,0 +1,58 @@
+// One producer of the storm: edits and asks, again and again, and says how far it is. Runs on the compiled program.
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { ask } from '../../dist/cache/ask.js';
+import { askForPush } from '../../dist/cache/ask-for-push.js';
+import { openLog } from '../../dist/platform/log.js';
+import { closeSql, openSql } from '../../dist/platform/sql.js';
+import { openProducerConnection } from '../../dist/queue/redis-connections.js';
+import { Waker } from '../../dist/queue/waker.js';
+
+const { url, redisUrl, repositories, count, seed } = JSON.parse(process.argv[2] ?? '');
+const IN_FLIGHT = 10;
+const PRIORITIES = [1, 2, 5, 10];
+
+const log = openLog('storm', 'silent');
+const sql = openSql({ url, purpose: 'storm', connections: 3 });
+const redis = openProducerConnection(redisUrl, log);
+const waker = new Waker(redis, log);
+
+// A generator of pseudo-random numbers (Lehmer, 1951), so that a run can be told by its seed.
+let state = seed;
+const random = (below) => {
+  state = (state * 48_271) % 2_147_483_647;
+  return state % below;
+};
+
+let done = 0;
+async function enqueue() {
+  const { id, path } = repositories[random(repositories.length)];
+  const edit = random(3);
+  if (edit === 0) writeFileSync(`${path}/SCOPE.md`, `# Scope\n${seed}.${done}\n`);
+  if (edit === 1) appendFileSync(`${path}/workplans/README.md`, `${seed}.${done}\n`);
+  const asked = await askSomehow(id);
+  await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, priority, host: 'here' }))).catch(() => {});
+  done += 1;
+  process.stdout.write('.');
+}
+
+function askSomehow(repoId) {
+  const reason = `storm ${seed}`;
+  if (random(4) === 0) {
+    return askForPush(sql, { repoIds: [repoId], branch: 'main', head: 'a'.repeat(40), reason });
+  }
+  const priority = PRIORITIES[random(PRIORITIES.length)];
+  return ask(sql, [{ repoId, reason, priority, forced: random(50) === 0, wanted: null }]);
+}
+
+let begun = 0;
+await Promise.all(
+  Array.from({ length: IN_FLIGHT }, async () => {
+    while (begun < count) {
+      begun += 1;
+      await enqueue();
+    }
+  }),
+);
+await waker.close();
+redis.disconnect();
+await closeSql(sql);
