@@ -246,7 +246,6 @@ async function benchEvaluations({ sql, waker, bare, config, services }) {
   const lat = [],
     noop = [];
   for (let s = 0; s < 200; s++) {
-
     utimesSync(join(paths[s % N], 'SCOPE.md'), new Date(), new Date());
     await new Promise((r) => setTimeout(r, 30));
     let d = counted(1, (f) => {
