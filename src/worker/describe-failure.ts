@@ -18,9 +18,14 @@ export function describeFailure(
 ): NewFailure {
   return {
     code: error.code,
-    message: cleanText(hideCredentials(error.message), MAX_MESSAGE),
+    message: describeMessage(error),
     remedy: error.remedy,
     fingerprint,
     retryMs: retryDelay(failedBefore + 1, Math.random()),
   };
+}
+
+/** The message of an error, fit to store and to show. */
+export function describeMessage({ message }: DoiError): string {
+  return cleanText(hideCredentials(message), MAX_MESSAGE);
 }
