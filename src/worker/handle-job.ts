@@ -18,7 +18,8 @@ import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
 import { ageShare, MAX_STARTS } from '../domain/request.js';
 import type { RegistryProbe } from '../inputs/probe/probe-registry.js';
-import { describeFailure } from './describe-failure.js';
+import { CheckerBroken } from './checker-broken.js';
+import { describeCheckerError } from './describe-failure.js';
 import { type BrokenEnd, type EndDependencies, endBroken, killedItsWorker, payBack } from './end-broken.js';
 import { type EvaluateDependencies, evaluate } from './evaluate.js';
 import { type Observed, observe } from './observe.js';
@@ -209,9 +210,10 @@ async function evaluateAndWrite(
     durationMs: deps.clock.now() - began,
     host: deps.host,
     seen: seenBy(prepared, observed),
-    failure: checkerError && describeFailure(checkerError, job.fingerprint, last.failedAttempts),
+    ...describeCheckerError(checkerError, job.fingerprint, last.failedAttempts),
   });
   if (!written) return 'refused';
+  if (checkerError instanceof CheckerBroken) return { end: 'put-off', error: checkerError };
   if (checkerError !== undefined) return { end: 'failed', error: checkerError };
   const unsettled = Object.values(evaluation.versions).some((version) => version.endsWith(UNSETTLED));
   return { end: 'written', ran: evaluation.ran.length, kept: evaluation.kept.length, unsettled };

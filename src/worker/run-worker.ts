@@ -28,6 +28,8 @@ import {
   openWorkerConnection,
 } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
+import { checkCanary } from './canary.js';
+import { type Check, CheckerBreaker } from './checker-breaker.js';
 import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
 import { HostTrouble } from './host-trouble.js';
@@ -73,10 +75,10 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     loadTimeoutMs: LOAD_TIMEOUT_MS,
     owed: new Map(),
     start: (repoId) => starts.add(repoId),
-    check: ({ path, slug }, signal) => {
+    check: makeBreaker(self, clock, ({ path, slug }, signal) => {
       const { checker: settings, checkTimeoutMs: timeoutMs, environment } = config;
       return runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment, signal });
-    },
+    }).check,
   };
   const wake = waker.wake.bind(waker);
   const { concurrency: capacity, historyDays } = config;
@@ -109,6 +111,24 @@ interface Process {
   readonly scope: Scope;
   readonly stop: AbortController;
   readonly board: TroubleBoard;
+}
+
+function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check: Check): CheckerBreaker {
+  return new CheckerBreaker({
+    check,
+    probe: () => probeChecker(config.checker, config.searchPath).version,
+    canary: checkCanary,
+    clock,
+    signal: stop.signal,
+    onBroken: (error) => {
+      log.error({ error }, 'the checker is broken for everybody: it is not run for now');
+      board.begin('checker', error);
+    },
+    onMended: () => {
+      log.info('the checker is run again');
+      board.end('checker');
+    },
+  });
 }
 
 function consume({ config, log, scope, stop, board }: Process, deps: HandleDependencies, waker: Waker): void {
