@@ -27,7 +27,7 @@ const MANY = 5;
 /** For how long the checker is not run, in milliseconds. */
 const OPEN_MS = 300_000;
 /** A check that is refused while another one tries is put off by this at least, in milliseconds. */
-const SHORTEST_RETRY_MS = 10_000;
+const SHORTEST_RETRY_MS = 30_000;
 
 /** Breaks in a row: with one error, of one checker, and no result in between. */
 interface Streak {

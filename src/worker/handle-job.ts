@@ -12,6 +12,7 @@ import {
 import type { StartedRequest } from '../cache/start-request.js';
 import { writeEvaluation } from '../cache/write-evaluation.js';
 import { DoiError } from '../domain/errors.js';
+import type { Evaluation, LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, joinFingerprint, UNSETTLED } from '../domain/fingerprint.js';
 import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
@@ -202,6 +203,8 @@ async function evaluateAndWrite(
     signal,
   });
   signal.throwIfAborted();
+  // Tried again and again while the checker is broken: a row is not written for that alone.
+  if (checkerError instanceof CheckerBroken && isAsBefore(evaluation, last.evaluation)) throw checkerError;
   const written = await writeEvaluation(deps.sql, {
     ...evaluation,
     request: toKey(repoId, started),
@@ -217,4 +220,12 @@ async function evaluateAndWrite(
   if (checkerError !== undefined) return { end: 'failed', error: checkerError };
   const unsettled = Object.values(evaluation.versions).some((version) => version.endsWith(UNSETTLED));
   return { end: 'written', ran: evaluation.ran.length, kept: evaluation.kept.length, unsettled };
+}
+
+function isAsBefore(evaluation: Evaluation, last: LastEvaluation | undefined): boolean {
+  return (
+    last !== undefined &&
+    evaluation.ran.length === 0 &&
+    differingInputs(last.versions, evaluation.versions).length === 0
+  );
 }

@@ -154,6 +154,24 @@ describe('a checker that is broken for everybody', () => {
     expect(world.checks).toBe(checks);
   });
 
+  it('has no row written for it alone, and each edit judged', async () => {
+    await addAll('alone', 6);
+    await look();
+    await checker.crashes();
+    const outcomes = await look();
+    const [putOff = ''] = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'put-off');
+    const before = await world.read(putOff);
+    expect(before.evaluation?.ran).toHaveLength(14);
+    expect(before.stale_reasons.map(({ input }) => input)).toEqual(['checker']);
+    await makeDue(world.sql, await world.id(putOff));
+    expect(await handle(putOff)).toMatchObject({ end: 'put-off' });
+    const { checked_at: at, evaluation } = await world.read(putOff);
+    expect({ at, evaluation }).toEqual({ at: before.checked_at, evaluation: before.evaluation });
+    await world.write(putOff, 'SCOPE.md', '# Scope\n\nEdited.\n');
+    expect(await look()).toMatchObject({ [putOff]: { end: 'put-off' } });
+    expect((await world.read(putOff)).evaluation?.ran).toEqual(['C5', 'C11']);
+  });
+
   it('lets the failures that were recorded stand as they are', async () => {
     await addAll('stand', 6);
     await look();
