@@ -4,6 +4,7 @@ import type { Evaluation } from '../domain/evaluation.js';
 import { joinFingerprint } from '../domain/fingerprint.js';
 import { reachTier } from '../domain/tier.js';
 import { databaseError, type Sql } from '../platform/sql.js';
+import { type PutOff, putOffWrites } from './put-off-request.js';
 import { failureWrites, type NewFailure } from './record-failure.js';
 import { type Observation, observationWrites } from './record-observations.js';
 import type { StartedKey } from './settle-request.js';
@@ -20,6 +21,8 @@ export interface WrittenEvaluation extends Evaluation {
   readonly seen: Observation;
   /** Set where only the checker broke: the rest is written, the failure recorded, the request kept for a later try. */
   readonly failure?: NewFailure | undefined;
+  /** Set where only the checker was not run: the rest is written, a failure stays as it is, the request is put off. */
+  readonly putOff?: PutOff | undefined;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface WrittenEvaluation extends Evaluation {
  * @returns false where a newer evaluation stands, or the repository is gone: start again
  */
 export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Promise<boolean> {
-  const { repoId, seq, observation } = written.request;
+  const { repoId, observation } = written.request;
   const { tier, corePass, standardPass, fullPass } = reachTier(written.verdicts);
   const criteria = JSON.stringify(written.verdicts);
   const fingerprint = joinFingerprint(written.versions);
@@ -40,19 +43,10 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
   const changed = sql.json(written.changed.map((change) => ({ ...change })));
   const collapsed = sql.json({ ...written.collapsed });
   const inputs = sql.json({ digests: { ...written.digests }, had_git: written.hadGit });
-  const ended =
-    written.failure === undefined
-      ? sql`
-        failure as (delete from doi_failure f using held where f.repo_id = held.repo_id),
-        settled as (delete from doi_request q using held where q.repo_id = held.repo_id and q.seq = ${seq}),
-        later as (
-          update doi_request q set starts = 0 from held where q.repo_id = held.repo_id and q.seq <> ${seq}
-        )`
-      : failureWrites(sql, written.request, written.failure, sql`exists (select from held)`);
   try {
     const [row] = await sql<{ written: boolean }[]>`
       with held as (
-        select repo_id, tier, statuses from doi_evaluation
+        select repo_id, observation, tier, statuses from doi_evaluation
         where repo_id = ${repoId} and coalesce(observation, 0) < ${observation}::bigint
         for update
       ), cached as (
@@ -82,10 +76,30 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
         from held
         where tier is distinct from ${tier} or statuses is distinct from ${statuses}::jsonb
         on conflict do nothing
-      ), ${ended}, ${observationWrites(sql, written.host, written.seen)}
+      ), ${endWrites(sql, written)}, ${observationWrites(sql, written.host, written.seen)}
       select exists (select from held) as written`;
     return row?.written ?? false;
   } catch (error) {
     throw databaseError(error);
   }
+}
+
+/** What becomes of the failure and of the request, as common table expressions that follow `held`. */
+function endWrites(sql: Sql, { request, failure, putOff }: WrittenEvaluation) {
+  const condition = sql`exists (select from held)`;
+  if (failure !== undefined) return failureWrites(sql, request, failure, condition);
+  if (putOff !== undefined) {
+    // This evaluation is to overtake no failure: what had broken has not been tried again.
+    return sql`
+      failure as (
+        update doi_failure f set observation = ${request.observation}::bigint
+        from held where f.repo_id = held.repo_id and f.observation >= coalesce(held.observation, 0)
+      ), ${putOffWrites(sql, request, putOff, condition)}`;
+  }
+  return sql`
+    failure as (delete from doi_failure f using held where f.repo_id = held.repo_id),
+    settled as (delete from doi_request q using held where q.repo_id = held.repo_id and q.seq = ${request.seq}),
+    later as (
+      update doi_request q set starts = 0 from held where q.repo_id = held.repo_id and q.seq <> ${request.seq}
+    )`;
 }

@@ -6,6 +6,7 @@ import type {
   RefreshAnswer,
   ReportAnswer,
 } from '../domain/answers.js';
+import { describeTrouble } from './describe-trouble.js';
 import { formatCriteria } from './format-criteria.js';
 import type { Paint } from './paint.js';
 import { showAge } from './show-age.js';
@@ -25,6 +26,7 @@ export function formatReport(report: ReportAnswer, { paint, now }: View): string
     ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
+    ...(report.host_trouble === null ? [] : describeTrouble(report.host_trouble, paint)),
     '',
     ...formatCriteria(report.criteria, paint),
     ...(report.criteria.length === 0 ? [] : ['']),

@@ -2,6 +2,7 @@
 import type { LastEvaluationAnswer, ReportAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import { explainChange } from '../domain/explain-change.js';
+import { describeTrouble } from './describe-trouble.js';
 import {
   describeCollapsed,
   describeFailure,
@@ -18,6 +19,7 @@ export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
     ...report.stale_reasons.map(({ code, text }) => `  ${showText(text)} ${paint('gray', `(${code})`)}`),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
+    ...(report.host_trouble === null ? [] : describeTrouble(report.host_trouble, paint)),
     '',
     ...(report.evaluation === null
       ? ['What the last evaluation did is not known: there was none, or another program wrote the report.']

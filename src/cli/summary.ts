@@ -36,14 +36,19 @@ export function addSummary(program: Command, context: Context): void {
 async function summarise(options: Options, { env, stdout }: Context): Promise<void> {
   const { withReader } = await import('./open-services.js');
   const { readSummary } = await import('../reader/read-summary.js');
+  const { readHosts } = await import('../reader/read-hosts.js');
   const { formatSummary } = await import('./format-summary.js');
+  const { formatHosts } = await import('./format-hosts.js');
   const { makePaint } = await import('./paint.js');
   const { json, ...filter } = options;
-  const entries = await withReader(env, (reader) => readSummary(reader, filter));
+  const { entries, hosts } = await withReader(env, async (reader) => ({
+    entries: await readSummary(reader, filter),
+    hosts: json ? [] : await readHosts(reader),
+  }));
   const view = {
     paint: makePaint(stdout),
     now: new Date(),
     width: stdout.isTTY ? stdout.columns : undefined,
   };
-  stdout.write(json ? showJson(entries) : formatSummary(entries, view));
+  stdout.write(json ? showJson(entries) : `${formatSummary(entries, view)}${formatHosts(hosts, view.paint)}`);
 }

@@ -28,6 +28,7 @@ export interface ReportAnswer {
   readonly checkout: CheckoutAnswer | null;
   readonly refresh: RefreshAnswer | null;
   readonly failure: FailureAnswer | null;
+  readonly host_trouble: HostTroubleAnswer | null;
   readonly next_tier: NextTierAnswer | null;
   readonly evaluation: LastEvaluationAnswer | null;
 }
@@ -70,6 +71,34 @@ export interface FailureAnswer {
   readonly attempts: number;
   readonly since: string;
   readonly last_at: string;
+}
+
+/** What troubles a host, whatever repository is looked at. */
+export interface TroubleAnswer {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly since: string;
+}
+
+/** What troubles the home host of a repository. */
+export interface HostTroubleAnswer extends TroubleAnswer {
+  readonly host: string;
+}
+
+/** A host that evaluates. */
+export interface HostAnswer {
+  readonly host: string;
+  /** When its last look at all of its repositories began; null before its first. */
+  readonly heartbeat: string | null;
+  readonly version: string;
+  /** How many evaluations it runs at once. */
+  readonly capacity: number;
+  /** How many active repositories it has claimed. */
+  readonly repositories: number;
+  /** Whether it has not been heard of for two watch periods. */
+  readonly silent: boolean;
+  readonly trouble: TroubleAnswer | null;
 }
 
 export interface MissingAnswer {

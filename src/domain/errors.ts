@@ -43,6 +43,7 @@ export const ERRORS = {
   schema_incompatible: { kind: 'host', http: 503 },
   host_exhausted: { kind: 'host', http: 503 },
   checker_missing: { kind: 'host', http: 503 },
+  checker_broken: { kind: 'host', http: 503 },
   services_missing: { kind: 'host', http: 503 },
   internal: { kind: 'host', http: 500 },
 } as const satisfies Record<string, ErrorEntry>;

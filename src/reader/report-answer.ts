@@ -4,10 +4,12 @@ import type {
   CheckoutAnswer,
   CollapsedAnswer,
   FailureAnswer,
+  HostTroubleAnswer,
   LastEvaluationAnswer,
   NextTierAnswer,
   RefreshAnswer,
   ReportAnswer,
+  TroubleAnswer,
 } from '../domain/answers.js';
 import { checkoutPath } from '../domain/home.js';
 import { nextTier, TIERS } from '../domain/tier.js';
@@ -35,6 +37,7 @@ export function toReportAnswer(verified: VerifiedRow, head: HeadState | null): R
     checkout: toCheckout(verified, head),
     refresh: toRefresh(row),
     failure: toFailure(row),
+    host_trouble: toHostTrouble(verified),
     next_tier: toNextTier(verdicts),
     evaluation: toEvaluation(row),
   };
@@ -99,6 +102,17 @@ function toFailure(row: StoredRow): FailureAnswer | null {
     since: row.failure_since,
     last_at: row.failure_last_at,
   };
+}
+
+function toHostTrouble({ row, home }: VerifiedRow): HostTroubleAnswer | null {
+  // What is read is of the host that has claimed it; the registry may have moved it since.
+  if (home === undefined || home !== row.claimed_by || row.trouble === null) return null;
+  return { host: home, ...toTrouble(row.trouble) };
+}
+
+/** A trouble as it is shown: without what the workers note for themselves. */
+export function toTrouble({ code, message, remedy, since }: TroubleAnswer): TroubleAnswer {
+  return { code, message, remedy, since };
 }
 
 /** What is missing for the next tier; null without verdicts, and at the top. */

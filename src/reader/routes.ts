@@ -1,8 +1,9 @@
-/** The reader's routes: reports and the summary. They never evaluate, and need no Redis. */
+/** The reader's routes: reports, the summary, and the hosts. They never evaluate, and need no Redis. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { TIERS } from '../domain/tier.js';
 import { Breaker } from '../platform/breaker.js';
+import { readHosts } from './read-hosts.js';
 import { type ReaderDependencies, readReport } from './read-report.js';
 import { readSummary } from './read-summary.js';
 
@@ -15,6 +16,8 @@ const summaryQuery = z.strictObject({
   stale: flag.optional(),
   broken: flag.optional(),
 });
+
+const NO_QUERY = toSchema(z.strictObject({}));
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 // Staleness can begin at any moment: a cache must ask again each time.
@@ -38,9 +41,13 @@ export function addReaderRoutes(server: FastifyInstance, deps: ReaderDependencie
       return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(entries));
     },
   );
+  server.get('/hosts', { schema: { querystring: NO_QUERY } }, async (_, reply) => {
+    const hosts = await breaker.run(() => readHosts(deps));
+    return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(hosts));
+  });
   server.get<{ Params: z.infer<typeof slugParams> }>(
     '/repos/:slug/doi',
-    { schema: { params: toSchema(slugParams), querystring: toSchema(z.strictObject({})) } },
+    { schema: { params: toSchema(slugParams), querystring: NO_QUERY } },
     async ({ params }, reply) => {
       const { answer, verifiedAt } = await breaker.run(() => readReport(deps, params.slug));
       return reply

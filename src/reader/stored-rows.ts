@@ -1,6 +1,7 @@
 /** Reads what is stored of repositories, with the registry's inputs as they are now, from one snapshot. */
 import { isOurs } from '../cache/read-last-evaluation.js';
 import { failureStands } from '../cache/record-failure.js';
+import type { TroubleAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import type { JudgedAt } from '../domain/freshness.js';
 import { type RegistryRow, registryColumns, registryTables } from '../inputs/probe/registry-columns.js';
@@ -44,7 +45,9 @@ export interface StoredRow extends RegistryRow {
   observed: string | null;
   seen_at: string | null;
   heartbeat: string | null;
-  /** The same and others with microseconds, to be compared with each other. */
+  /** What troubles the host that has claimed it; not read for many repositories at once. */
+  trouble: TroubleAnswer | null;
+  /** The heartbeat and others with microseconds, to be compared with each other. */
   heartbeat_exact: string | null;
   recorded_at: string | null;
   checked_exact: string | null;
@@ -87,7 +90,7 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
         b.host as claimed_by, b.fingerprint as observed, ${time('b.seen_at')} as seen_at,
         ${micros('b.recorded_at')} as recorded_at, ${micros('h.heartbeat')} as heartbeat_exact,
         ${micros('c.checked_at')} as checked_exact,
-        ${time('h.heartbeat')} as heartbeat
+        ${time('h.heartbeat')} as heartbeat, ${query.slug === undefined ? null : sql`h.trouble`} as trouble
       from ${registryTables(sql)}
       left join doi_cache c on c.repo_id = r.id
       left join doi_evaluation e on e.repo_id = r.id

@@ -1,15 +1,20 @@
 /** What becomes of a wake-up that broke: put back where the host is to blame or the worker stops, else a failure. */
+import { putOffRequest } from '../cache/put-off-request.js';
 import { countFailures } from '../cache/read-last-evaluation.js';
 import { recordFailure } from '../cache/record-failure.js';
 import { putBackRequest, type StartedKey } from '../cache/settle-request.js';
 import { DoiError, isHostTrouble } from '../domain/errors.js';
 import { MAX_STARTS } from '../domain/request.js';
 import type { Sql } from '../platform/sql.js';
-import { describeFailure } from './describe-failure.js';
+import { CheckerBroken } from './checker-broken.js';
+import { describeFailure, describePutOff } from './describe-failure.js';
 
-/** How a wake-up that broke ends. `put-back`: the job goes back to the queue; `trouble`: the host's, where it is that. */
+/**
+ * How a wake-up that broke ends. `put-off`: to be tried again later, through no fault of the repository. `put-back`: the
+ * job goes back to the queue; `trouble`: the host's, where it is that.
+ */
 export type BrokenEnd =
-  | { readonly end: 'failed'; readonly error: DoiError }
+  | { readonly end: 'failed' | 'put-off'; readonly error: DoiError }
   | { readonly end: 'put-back'; readonly trouble?: DoiError };
 
 /** A wake-up that broke. */
@@ -35,6 +40,11 @@ export async function endBroken(deps: EndDependencies, job: BrokenJob, thrown: u
   try {
     const { request } = job;
     if (request === undefined) return { end: 'put-back', trouble: error };
+    if (error instanceof CheckerBroken && !job.signal.aborted) {
+      // The host is otherwise well: what needs no checker goes on, so this job does not go back to the queue.
+      await putOffRequest(deps.sql, request, describePutOff(error, job.fingerprint));
+      return { end: 'put-off', error };
+    }
     if (isOthersFault) {
       deps.owed.set(job.repoId, request);
       await payBack(deps, job.repoId);

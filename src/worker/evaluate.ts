@@ -11,6 +11,7 @@ import { ageShare } from '../domain/request.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
 import { expandHome } from '../platform/expand-home.js';
+import { CheckerBroken } from './checker-broken.js';
 import { type Decision, decide } from './decide.js';
 import { digestValue } from './digest.js';
 import { CONTENT_KEYS, type GatherDependencies, Gathered } from './gather-values.js';
@@ -33,7 +34,7 @@ export interface EvaluateOptions {
   readonly signal: AbortSignal;
 }
 
-/** An evaluation, and the error of the checker where that alone broke: C7 and C13 then keep their last verdicts. */
+/** An evaluation, and the error of the checker where that alone broke or was not run: C7 and C13 then keep their last verdicts. */
 export interface Evaluated {
   readonly evaluation: Evaluation;
   readonly checkerError: DoiError | undefined;
@@ -124,8 +125,8 @@ async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<Doi
     await runCheck(deps, step);
     return undefined;
   } catch (error) {
-    if (error instanceof DoiError && error.kind === 'repository' && !step.options.signal.aborted)
-      return error;
+    const isTheCheckers = error instanceof DoiError && error.kind === 'repository';
+    if ((isTheCheckers || error instanceof CheckerBroken) && !step.options.signal.aborted) return error;
     throw error;
   }
 }

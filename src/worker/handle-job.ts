@@ -12,13 +12,15 @@ import {
 import type { StartedRequest } from '../cache/start-request.js';
 import { writeEvaluation } from '../cache/write-evaluation.js';
 import { DoiError } from '../domain/errors.js';
+import type { Evaluation, LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, joinFingerprint, UNSETTLED } from '../domain/fingerprint.js';
 import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
 import { ageShare, MAX_STARTS } from '../domain/request.js';
 import type { RegistryProbe } from '../inputs/probe/probe-registry.js';
-import { describeFailure } from './describe-failure.js';
+import { CheckerBroken } from './checker-broken.js';
+import { describeCheckerError } from './describe-failure.js';
 import { type BrokenEnd, type EndDependencies, endBroken, killedItsWorker, payBack } from './end-broken.js';
 import { type EvaluateDependencies, evaluate } from './evaluate.js';
 import { type Observed, observe } from './observe.js';
@@ -201,6 +203,8 @@ async function evaluateAndWrite(
     signal,
   });
   signal.throwIfAborted();
+  // Tried again and again while the checker is broken: a row is not written for that alone.
+  if (checkerError instanceof CheckerBroken && isAsBefore(evaluation, last.evaluation)) throw checkerError;
   const written = await writeEvaluation(deps.sql, {
     ...evaluation,
     request: toKey(repoId, started),
@@ -209,10 +213,19 @@ async function evaluateAndWrite(
     durationMs: deps.clock.now() - began,
     host: deps.host,
     seen: seenBy(prepared, observed),
-    failure: checkerError && describeFailure(checkerError, job.fingerprint, last.failedAttempts),
+    ...describeCheckerError(checkerError, job.fingerprint, last.failedAttempts),
   });
   if (!written) return 'refused';
+  if (checkerError instanceof CheckerBroken) return { end: 'put-off', error: checkerError };
   if (checkerError !== undefined) return { end: 'failed', error: checkerError };
   const unsettled = Object.values(evaluation.versions).some((version) => version.endsWith(UNSETTLED));
   return { end: 'written', ran: evaluation.ran.length, kept: evaluation.kept.length, unsettled };
+}
+
+function isAsBefore(evaluation: Evaluation, last: LastEvaluation | undefined): boolean {
+  return (
+    last !== undefined &&
+    evaluation.ran.length === 0 &&
+    differingInputs(last.versions, evaluation.versions).length === 0
+  );
 }

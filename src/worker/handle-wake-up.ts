@@ -42,6 +42,8 @@ export async function handleWakeUp(
 
 function logOutcome(log: Log, job: object, outcome: Outcome): void {
   if (outcome.end === 'failed') log.warn({ ...job, ...outcome }, 'evaluation failed');
+  // That the checker is broken for everybody is said once, and not for each repository.
+  else if (outcome.end === 'put-off') log.debug({ ...job, ...outcome }, 'evaluation put off');
   else if (outcome.end === 'put-back') log.info({ ...job, end: outcome.end }, 'evaluation put back');
   else log.info({ ...job, ...outcome }, 'evaluation ended');
 }

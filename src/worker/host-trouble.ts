@@ -2,6 +2,7 @@
 import type { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
+import type { TroubleBoard } from './trouble-board.js';
 
 export interface Pausable {
   pause(): Promise<void>;
@@ -14,6 +15,8 @@ export interface TroubleSettings {
   readonly log: Log;
   /** Throws while the trouble lasts. */
   readonly check: () => Promise<void>;
+  /** Where people see what the trouble is. */
+  readonly board: Pick<TroubleBoard, 'begin' | 'end'>;
   readonly signal: AbortSignal;
 }
 
@@ -37,8 +40,9 @@ export class HostTrouble {
   }
 
   async #wait(first: DoiError): Promise<void> {
-    const { consumer, clock, log, check, signal } = this.#settings;
+    const { consumer, clock, log, check, board, signal } = this.#settings;
     log.error({ error: first }, 'this host is in trouble: no job is taken until it is over');
+    board.begin('jobs', first);
     await consumer.pause();
     for (let wait = FIRST_WAIT_MS; !signal.aborted; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       await clock.sleep(wait, signal);
@@ -51,6 +55,7 @@ export class HostTrouble {
     }
     if (signal.aborted) return;
     log.info('the trouble is over');
+    board.end('jobs');
     consumer.resume();
   }
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { startRequests } from '../cache/start-request.js';
+import { isHostTrouble } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
@@ -27,9 +28,12 @@ import {
   openWorkerConnection,
 } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
+import { checkCanary } from './canary.js';
+import { type Check, CheckerBreaker } from './checker-breaker.js';
 import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
 import { HostTrouble } from './host-trouble.js';
+import { TroubleBoard } from './trouble-board.js';
 
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
 const PROBE_TIMEOUT_MS = 5000;
@@ -58,6 +62,9 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const isolation = await probeIsolation(config.environment);
   log.info({ host: config.host, release, isolation: isolation.level }, 'worker starts');
 
+  const boardSettings = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
+  const board = scope.add('trouble board', new TroubleBoard(boardSettings), (it) => it.close());
+  const self = { config, log, scope, stop, board };
   const shared = { ...sharedDependencies(config), sql, prober, clock, release };
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
   // Jobs that begin at the same moment are started by one statement: each has to wait for the disk.
@@ -68,12 +75,11 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     loadTimeoutMs: LOAD_TIMEOUT_MS,
     owed: new Map(),
     start: (repoId) => starts.add(repoId),
-    check: ({ path, slug }, signal) => {
+    check: makeBreaker(self, clock, ({ path, slug }, signal) => {
       const { checker: settings, checkTimeoutMs: timeoutMs, environment } = config;
       return runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment, signal });
-    },
+    }).check,
   };
-  const self = { config, log, scope, stop };
   const wake = waker.wake.bind(waker);
   const { concurrency: capacity, historyDays } = config;
   const producing = { ...shared, wake, capacity, historyDays, observedLimitMs: 2 * config.watchMs };
@@ -104,9 +110,28 @@ interface Process {
   readonly log: Log;
   readonly scope: Scope;
   readonly stop: AbortController;
+  readonly board: TroubleBoard;
 }
 
-function consume({ config, log, scope, stop }: Process, deps: HandleDependencies, waker: Waker): void {
+function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check: Check): CheckerBreaker {
+  return new CheckerBreaker({
+    check,
+    probe: () => probeChecker(config.checker, config.searchPath).version,
+    canary: checkCanary,
+    clock,
+    signal: stop.signal,
+    onBroken: (error) => {
+      log.error({ error }, 'the checker is broken for everybody: it is not run for now');
+      board.begin('checker', error);
+    },
+    onMended: () => {
+      log.info('the checker is run again');
+      board.end('checker');
+    },
+  });
+}
+
+function consume({ config, log, scope, stop, board }: Process, deps: HandleDependencies, waker: Waker): void {
   const redis = scope.add('worker redis', openWorkerConnection(requireRedisUrl(config), log), (it) =>
     it.disconnect(),
   );
@@ -125,18 +150,25 @@ function consume({ config, log, scope, stop }: Process, deps: HandleDependencies
     await deps.sql`select 1`;
     probeChecker(config.checker, config.searchPath);
   };
-  const trouble = new HostTrouble({ consumer, clock: deps.clock, log, check, signal: stop.signal });
+  const trouble = new HostTrouble({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
 }
 
 type Producing = Parameters<typeof sweep>[0] & Parameters<typeof watchUntil>[0];
 
-function startWatch({ config, log, scope, stop }: Process, deps: Producing): void {
+function startWatch({ config, log, scope, stop, board }: Process, deps: Producing): void {
   const watching = watchUntil(deps, {
     everyMs: config.watchMs,
     signal: stop.signal,
-    onPass: (pass: WatchPass) => log.debug(pass, 'watched'),
-    onError: (error) => log.warn({ error }, 'the watch failed and is tried again'),
+    onPass: (pass: WatchPass) => {
+      log.debug(pass, 'watched');
+      board.end('watch');
+      void board.say();
+    },
+    onError: (error) => {
+      log.warn({ error }, 'the watch failed and is tried again');
+      if (isHostTrouble(error)) board.begin('watch', error);
+    },
   });
   scope.add('watch', watching, async (it) => {
     stop.abort();

@@ -130,6 +130,7 @@ describe('when Redis loses everything', () => {
     const trouble = new HostTrouble({
       ...{ consumer, clock: world.deps.clock, log, signal: stop.signal },
       check: async () => {},
+      board: { begin: () => {}, end: () => {} },
     });
     scope.add('consumer', consumer, (it) => it.close(1000));
     await expectWorks(waker);

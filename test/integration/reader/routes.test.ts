@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { makeHttpServer } from '../../../src/platform/http.js';
 import { openLog } from '../../../src/platform/log.js';
 import { closeSql, openSql, type Sql } from '../../../src/platform/sql.js';
@@ -57,8 +59,8 @@ describe('the routes of the reader', () => {
     expect(reply.json()).toEqual(await world.read('known'));
     expect(Object.keys(reply.json())).toEqual([
       ...['repo_slug', 'tier', 'core_pass', 'standard_pass', 'full_pass', 'criteria', 'checked_at', 'stale'],
-      ...['stale_reasons', 'verified', 'fingerprint', 'checkout', 'refresh', 'failure', 'next_tier'],
-      'evaluation',
+      ...['stale_reasons', 'verified', 'fingerprint', 'checkout', 'refresh', 'failure', 'host_trouble'],
+      ...['next_tier', 'evaluation'],
     ]);
   });
 
@@ -69,6 +71,50 @@ describe('the routes of the reader', () => {
     expect(all.json()).toMatchObject([{ repo_slug: 'known', verified: 'observed', broken: false }]);
     const none = await server.inject('/repos/doi/summary?tier=full&stale=false&broken=true&domain=x');
     expect(none.json()).toEqual([]);
+  });
+
+  it('answer with the hosts: whether they are heard of, and what troubles them', async () => {
+    const { sql } = world;
+    await announceHost(sql, { host: 'there', version: '1.0.0', capacity: 2 });
+    const before = (await serve().inject('/hosts')).json();
+    const { version } = world.deps.release;
+    expect(before).toEqual([
+      {
+        ...{ host: 'here', heartbeat: null, version, capacity: 1, repositories: 1 },
+        silent: true,
+        trouble: null,
+      },
+      {
+        host: 'there',
+        heartbeat: null,
+        version: '1.0.0',
+        capacity: 2,
+        repositories: 0,
+        silent: true,
+        trouble: null,
+      },
+    ]);
+    await beatHost(sql, { host: 'here', version, capacity: 4, lookBeganAt: await readDatabaseTime(sql) });
+    const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.' };
+    await sayTrouble(sql, { host: 'here', worker: 'w', trouble: { ...trouble, agoMs: 0 }, silentMs: 1000 });
+    const reply = await serve().inject('/hosts');
+    expect(reply.headers['cache-control']).toBe('no-cache, private');
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const shown = { ...trouble, since: time };
+    expect(reply.json()[0]).toEqual({
+      ...{ host: 'here', heartbeat: time, version, capacity: 4, repositories: 1, silent: false },
+      trouble: shown,
+    });
+    expect((await world.read('known')).host_trouble).toEqual({ host: 'here', ...shown });
+    await sql`update doi_host set heartbeat = clock_timestamp() - interval '61 seconds' where host = 'here'`;
+    expect((await serve().inject('/hosts')).json()[0]).toMatchObject({ silent: true });
+    await sql`update doi_host set heartbeat = clock_timestamp() + interval '1 hour' where host = 'here'`;
+    expect((await serve().inject('/hosts')).json()[0]).toMatchObject({ silent: true });
+    // What troubles a host that is not its home is nothing to the repository.
+    await sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where slug = 'known'`;
+    expect((await world.read('known')).host_trouble).toBeNull();
+    await sql`update managed_repos set host_paths = '{}' where slug = 'known'`;
+    await sayTrouble(sql, { host: 'here', worker: 'w', trouble: undefined, silentMs: 1000 });
   });
 
   it('answer 404 where nothing is registered under a slug, and where there is no such address', async () => {
@@ -90,6 +136,7 @@ describe('the routes of the reader', () => {
     '/repos/doi/summary?stale=yes',
     '/repos/doi/summary?stale=true&stale=false',
     '/repos/doi/summary?tier=gold',
+    '/hosts?unknown=1',
   ])('refuse what is not in their form: %s', async (url) => {
     expectProblem(await serve().inject(url), 400, 'bad_request');
   });
@@ -130,7 +177,7 @@ describe('who may read', () => {
 });
 
 describe('without a database', () => {
-  it.each(['/repos/known/doi', '/repos/doi/summary', '/readyz'])(
+  it.each(['/repos/known/doi', '/repos/doi/summary', '/hosts', '/readyz'])(
     '%s answers 503 at once, and when to ask again',
     async (url) => {
       const server = serve({ sql: closed });

@@ -7,14 +7,22 @@ export interface CheckerFixture {
   /** It finds nothing. `mark` makes it another file, and so another checker. */
   works(mark?: string): Promise<void>;
   crashes(): Promise<void>;
+  /** It finds nothing, and crashes where the checkout holds a file of this name. */
+  crashesOn(name: string): Promise<void>;
 }
 
 export async function makeChecker(file: string): Promise<CheckerFixture> {
+  const clean = 'console.log(JSON.stringify({ repo: process.argv[3], findings: [] }));';
   const fixture: CheckerFixture = {
     settings: { kind: 'command', argv: [process.execPath, file, '{path}', '{slug}'], output: 'json' },
-    works: (mark = '') =>
-      writeFile(file, `console.log(JSON.stringify({ repo: process.argv[3], findings: [] })); // ${mark}\n`),
+    works: (mark = '') => writeFile(file, `${clean} // ${mark}\n`),
     crashes: () => writeFile(file, 'process.exitCode = 70;\n'),
+    crashesOn: (name) =>
+      writeFile(
+        file,
+        `import { existsSync } from 'node:fs';
+        if (existsSync(process.argv[2] + '/${name}')) process.exitCode = 70; else ${clean}\n`,
+      ),
   };
   await fixture.works();
   return fixture;

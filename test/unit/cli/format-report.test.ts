@@ -183,6 +183,7 @@ function report(given: Partial<ReportAnswer>): ReportAnswer {
     checkout: null,
     refresh: null,
     failure: null,
+    host_trouble: null,
     next_tier: { tier: 'core', missing: [{ id: 'C4', label: 'Remote set', detail: '', remedy: null }] },
     evaluation: null,
     ...given,

@@ -1,0 +1,175 @@
+/** Tells a checker that is broken for everybody from repositories that break it, and does not run it while it is. */
+import { DoiError, type ErrorCode, isHostTrouble } from '../domain/errors.js';
+import type { Finding } from '../domain/input.js';
+import type { Clock } from '../platform/clock.js';
+import { CheckerBroken } from './checker-broken.js';
+
+export type Check = (
+  checkout: { path: string; slug: string },
+  signal: AbortSignal,
+) => Promise<readonly Finding[]>;
+
+export interface CheckerBreakerSettings {
+  readonly check: Check;
+  /** The version of the checker as it is now; throws where it is missing. */
+  readonly probe: () => string;
+  /** Runs a check on a checkout that has nothing wrong. */
+  readonly canary: (check: (checkout: { path: string; slug: string }) => Promise<unknown>) => Promise<void>;
+  readonly clock: Clock;
+  /** Aborts when the worker stops. */
+  readonly signal: AbortSignal;
+  readonly onBroken: (error: CheckerBroken) => void;
+  readonly onMended: () => void;
+}
+
+/** So many repositories in a row are no accident: either all of them break the checker, or it is broken. */
+const MANY = 5;
+/** For how long the checker is not run, in milliseconds. */
+const OPEN_MS = 300_000;
+/** A check that is refused while another one tries is put off by this at least, in milliseconds. */
+const SHORTEST_RETRY_MS = 30_000;
+
+/** Breaks in a row: with one error, of one checker, and no result in between. */
+interface Streak {
+  readonly version: string;
+  readonly code: ErrorCode;
+  readonly slugs: Set<string>;
+}
+
+/** The checker is broken. */
+interface Open {
+  readonly version: string;
+  error: DoiError;
+  /** When it was tried last, by the clock. */
+  at: number;
+  isTrying: boolean;
+}
+
+interface Broken {
+  readonly error: DoiError;
+  readonly version: string;
+  readonly slug: string;
+}
+
+type Song = 'works' | 'breaks' | 'unknown';
+
+/**
+ * A circuit breaker (M. Nygard, "Release It!") around the checker. When it broke on many repositories in a row, a
+ * canary decides: where that gives a result, the repositories are to blame, and counting starts anew. Else nothing is
+ * checked until the checker has changed; after a while one check is let through as a trial.
+ */
+export class CheckerBreaker {
+  readonly #settings: CheckerBreakerSettings;
+  #streak: Streak | undefined;
+  #judging: Promise<void> | undefined;
+  #open: Open | undefined;
+
+  constructor(settings: CheckerBreakerSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Runs a check.
+   * @throws {CheckerBroken} where the checker is broken for everybody, and what the check throws
+   */
+  readonly check: Check = async (checkout, signal) => {
+    const version = this.#settings.probe();
+    const trial = this.#admit(version);
+    try {
+      const findings = await this.#settings.check(checkout, signal);
+      this.#noteResult(version);
+      return findings;
+    } catch (error) {
+      const counts = error instanceof DoiError && error.kind === 'repository' && !signal.aborted;
+      if (counts) await this.#noteBreak({ error, version, slug: checkout.slug }, trial);
+      throw error;
+    } finally {
+      if (trial !== undefined) trial.isTrying = false;
+    }
+  };
+
+  /** Lets a check through, as the trial where one is due; else throws. */
+  #admit(version: string): Open | undefined {
+    const open = this.#open;
+    if (open === undefined) return undefined;
+    if (open.version !== version) {
+      this.#mend();
+      return undefined;
+    }
+    if (open.isTrying || this.#remaining(open) > 0) throw this.#refusal(open);
+    open.isTrying = true;
+    return open;
+  }
+
+  #noteResult(version: string): void {
+    if (this.#streak?.version === version) this.#streak = undefined;
+    if (this.#open?.version === version) this.#mend();
+  }
+
+  /** Returns where the repository is to blame; throws where the checker is. */
+  async #noteBreak(broken: Broken, trial: Open | undefined): Promise<void> {
+    if (trial !== undefined) return this.#judgeTrial(trial, broken);
+    // It was under way when others found the checker broken.
+    if (this.#open?.version === broken.version) throw this.#refusal(this.#open);
+    const streak = this.#count(broken);
+    if (streak.slugs.size < MANY) return;
+    const isOneOfThem = streak.slugs.has(broken.slug);
+    this.#judging ??= this.#judge(streak, broken.error).finally(() => {
+      this.#judging = undefined;
+    });
+    await this.#judging;
+    if (!isOneOfThem && this.#open?.version === broken.version) throw this.#refusal(this.#open);
+  }
+
+  #count({ error: { code }, version, slug }: Broken): Streak {
+    const isLike = this.#streak?.code === code && this.#streak.version === version;
+    const streak =
+      this.#streak !== undefined && isLike ? this.#streak : { code, version, slugs: new Set<string>() };
+    if (streak.slugs.size < MANY) streak.slugs.add(slug);
+    this.#streak = streak;
+    return streak;
+  }
+
+  async #judge(streak: Streak, error: DoiError): Promise<void> {
+    const { song, cause } = await this.#hearCanary();
+    // A result came in between, or another error.
+    if (song === 'unknown' || this.#streak !== streak) return;
+    this.#streak = undefined;
+    if (song === 'works') return;
+    this.#open = { version: streak.version, error, at: this.#settings.clock.now(), isTrying: false };
+    this.#settings.onBroken(new CheckerBroken(error, OPEN_MS, { cause }));
+  }
+
+  async #judgeTrial(trial: Open, { error }: Broken): Promise<void> {
+    const { song } = await this.#hearCanary();
+    if (this.#open !== trial) return;
+    if (song === 'works') return this.#mend();
+    if (song === 'breaks') Object.assign(trial, { error, at: this.#settings.clock.now() });
+    throw this.#refusal(trial);
+  }
+
+  async #hearCanary(): Promise<{ song: Song; cause?: unknown }> {
+    const { canary, check, signal } = this.#settings;
+    try {
+      await canary((checkout) => check(checkout, signal));
+      return { song: 'works' };
+    } catch (cause) {
+      return { song: signal.aborted || isHostTrouble(cause) ? 'unknown' : 'breaks', cause };
+    }
+  }
+
+  #mend(): void {
+    this.#open = undefined;
+    this.#settings.onMended();
+  }
+
+  #refusal(open: Open): CheckerBroken {
+    return new CheckerBroken(open.error, Math.max(this.#remaining(open), SHORTEST_RETRY_MS));
+  }
+
+  /** How long until a trial, in milliseconds. A clock that was set back since makes it due. */
+  #remaining({ at }: Open): number {
+    const passed = this.#settings.clock.now() - at;
+    return passed < 0 ? 0 : Math.max(OPEN_MS - passed, 0);
+  }
+}

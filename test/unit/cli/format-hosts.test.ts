@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { formatHosts } from '../../../src/cli/format-hosts.js';
+import { plain } from '../../../src/cli/paint.js';
+import type { HostAnswer } from '../../../src/domain/answers.js';
+
+const TROUBLE = {
+  ...{ code: 'checker_broken', message: 'It \u001b[31mbroke.', remedy: 'Mend it.' },
+  since: '2026-03-20T09:00:00.000Z',
+};
+
+function host(given: Partial<HostAnswer>): HostAnswer {
+  return {
+    ...{ host: 'alpha', heartbeat: '2026-03-20T09:00:00.000Z', version: '1.0.0', capacity: 4 },
+    ...{ repositories: 2, silent: false, trouble: null },
+    ...given,
+  };
+}
+
+it('says nothing of hosts that are well, nor of silent ones that nobody waits for', () => {
+  expect(formatHosts([host({}), host({ silent: true, repositories: 0 })], plain)).toBe('');
+});
+
+it('says of a host in trouble what it is, since when, and what to do, without its escape sequences', () => {
+  expect(formatHosts([host({ trouble: TROUBLE })], plain)).toBe(
+    'Trouble on alpha (since 2026-03-20T09:00:00.000Z, checker_broken): It [31mbroke.\n  → Mend it.\n',
+  );
+});
+
+it('says of a silent host when it was heard of, and what waits for it', () => {
+  expect(formatHosts([host({ silent: true })], plain)).toBe(
+    'The host alpha was last heard of at 2026-03-20T09:00:00.000Z, and 2 repositories are judged there. ' +
+      'Does a worker run on it?\n',
+  );
+  expect(formatHosts([host({ silent: true, heartbeat: null, repositories: 1 })], plain)).toContain(
+    'has not been heard of, and 1 repository is judged there.',
+  );
+});
