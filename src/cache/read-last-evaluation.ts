@@ -20,9 +20,8 @@ export interface FailedBefore {
   readonly code: string;
   /** What was observed before it broke; null where nothing was. */
   readonly fingerprint: string | null;
-  /** When the same is to be tried again, in ISO 8601, and whether that time has come. */
-  readonly retryAt: string;
-  readonly isDue: boolean;
+  /** How long until the same is to be tried again, in milliseconds; not positive where that time has come. */
+  readonly retryMs: number;
 }
 
 /** The columns that {@link lastColumns} selects. */
@@ -35,8 +34,7 @@ export interface LastRow {
   attempts: number;
   failure_code: string;
   failed_fingerprint: string | null;
-  retry_at: string | null;
-  is_due: boolean;
+  retry_ms: number | null;
 }
 
 /**
@@ -53,8 +51,7 @@ export function lastColumns(sql: Sql) {
   return sql`
     c.criteria, c.fingerprint, ${isOurs(sql)} as ours, e.inputs, e.judged_at,
     coalesce(f.attempts, 0) as attempts, f.code as failure_code, f.fingerprint as failed_fingerprint,
-    to_char(f.retry_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as retry_at,
-    f.retry_at <= clock_timestamp() as is_due`;
+    extract(epoch from f.retry_at - clock_timestamp())::float8 * 1000 as retry_ms`;
 }
 
 /** The tables to join to `managed_repos` as `r`. */
@@ -84,9 +81,9 @@ export async function countFailures(sql: Sql, repoId: string): Promise<number> {
 }
 
 function toFailed(row: LastRow): LastState['failed'] {
-  if (!row.retry_at) return null;
-  const { failure_code: code, failed_fingerprint: fingerprint, retry_at: retryAt, is_due: isDue } = row;
-  return { code, fingerprint, retryAt, isDue };
+  if (row.retry_ms === null) return null;
+  const { failure_code: code, failed_fingerprint: fingerprint, retry_ms: retryMs } = row;
+  return { code, fingerprint, retryMs };
 }
 
 const inputsSchema = z.object({ digests: z.record(z.string(), z.string()), had_git: z.boolean() });

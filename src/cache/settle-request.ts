@@ -53,28 +53,6 @@ export async function settleAsFresh(
 }
 
 /**
- * Keeps a started request for a later try that counts against nobody. A later ask, which has another `seq`, is left
- * alone.
- * @param wait `retryAt`: ISO 8601 text; `fingerprint`: what was seen, so that the same sight does not bring it forward;
- *   null where nothing was
- */
-export async function delayRequest(
-  sql: Sql,
-  { repoId, seq }: Pick<StartedKey, 'repoId' | 'seq'>,
-  { retryAt, fingerprint }: { readonly retryAt: string; readonly fingerprint: string | null },
-): Promise<void> {
-  try {
-    await sql`
-      update doi_request set
-        started_at = null, starts = 0, not_before = ${retryAt}::text::timestamptz, 
-        wanted = coalesce(${fingerprint}, wanted)
-      where repo_id = ${repoId} and seq = ${seq}`;
-  } catch (error) {
-    throw databaseError(error);
-  }
-}
-
-/**
  * Puts a started request back, so that the start does not count: the worker stops, or its host is in trouble. It counts
  * for a later ask neither. Where another worker has started the same ask since, that start is left alone.
  */

@@ -1,14 +1,10 @@
 /** Handles one wake-up: from the request to the row, and what happens to the request whatever goes wrong. */
+
+import { putOffRequest } from '../cache/put-off-request.js';
 import type { LastState } from '../cache/read-last-evaluation.js';
 import type { Observation } from '../cache/record-observations.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
-import {
-  delayRequest,
-  putBackRequest,
-  type StartedKey,
-  settleAsFresh,
-  settleRequest,
-} from '../cache/settle-request.js';
+import { putBackRequest, type StartedKey, settleAsFresh, settleRequest } from '../cache/settle-request.js';
 import type { StartedRequest } from '../cache/start-request.js';
 import { writeEvaluation } from '../cache/write-evaluation.js';
 import { DoiError } from '../domain/errors.js';
@@ -24,7 +20,7 @@ import { describeCheckerError } from './describe-failure.js';
 import { type BrokenEnd, type EndDependencies, endBroken, killedItsWorker, payBack } from './end-broken.js';
 import { type EvaluateDependencies, evaluate } from './evaluate.js';
 import { type Observed, observe } from './observe.js';
-import { waitsUntil } from './quarantine.js';
+import { waitBeforeRetry } from './quarantine.js';
 import { type Basis, readBasis } from './read-basis.js';
 
 export interface HandleDependencies extends EvaluateDependencies, EndDependencies {
@@ -35,7 +31,7 @@ export interface HandleDependencies extends EvaluateDependencies, EndDependencie
 /** How handling a wake-up ended. */
 export type Outcome =
   | { readonly end: 'nothing-asked' | 'not-mine' | 'gone' | 'older-release' | 'fresh' }
-  | { readonly end: 'waiting'; readonly until: string }
+  | { readonly end: 'waiting'; readonly retryMs: number }
   | { readonly end: 'written'; readonly ran: number; readonly kept: number; readonly unsettled: boolean }
   | BrokenEnd;
 
@@ -147,24 +143,24 @@ async function observeAndEvaluate(
 ): Promise<Outcome | 'refused'> {
   const { registry, last, job } = prepared;
   const { started } = job;
-  const untouched = waitsUntil(last.failed, started, null);
-  if (untouched !== undefined) return delay(deps, job, untouched);
+  const unseen = waitBeforeRetry(last.failed, started, null);
+  if (unseen !== undefined) return wait(deps, job, unseen);
   // What ends its worker is looked at once more, so that an edit of it is noticed; or not, where the look does it.
   if (started.starts > MAX_STARTS + 1) throw killedItsWorker();
   const observed = await observe(deps, registry);
   job.fingerprint = joinFingerprint(observed.versions);
   if (started.starts > MAX_STARTS) throw killedItsWorker();
-  const until = waitsUntil(last.failed, started, job.fingerprint);
-  if (until !== undefined) return delay(deps, job, until);
+  const retryMs = waitBeforeRetry(last.failed, started, job.fingerprint);
+  if (retryMs !== undefined) return wait(deps, job, retryMs);
   if (!isStillFresh(deps, { observed, last, started })) return evaluateAndWrite(deps, prepared, observed);
   const seen = seenBy(prepared, observed);
   await settleAsFresh(deps.sql, toKey(job.repoId, started), { host: deps.host, seen });
   return { end: 'fresh' };
 }
 
-async function delay({ sql }: HandleDependencies, job: Started, until: string): Promise<Outcome> {
-  await delayRequest(sql, toKey(job.repoId, job.started), { retryAt: until, fingerprint: job.fingerprint });
-  return { end: 'waiting', until };
+async function wait({ sql }: HandleDependencies, job: Started, retryMs: number): Promise<Outcome> {
+  await putOffRequest(sql, toKey(job.repoId, job.started), { retryMs, fingerprint: job.fingerprint });
+  return { end: 'waiting', retryMs };
 }
 
 /** What was seen, as of the database's time of the start: before the probe, and by no clock that may be set in between. */
