@@ -1,11 +1,14 @@
 /** The webhooks' route: proves a delivery, accepts its push, answers, and has its repositories woken after that. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { askForPushes, type PushAsk } from '../../cache/ask-for-push.js';
 import { DoiError } from '../../domain/errors.js';
+import { Batcher } from '../../platform/batcher.js';
 import { Breaker } from '../../platform/breaker.js';
 import type { Clock } from '../../platform/clock.js';
 import { pathOf } from '../../platform/http-caller.js';
 import { emptyQuery, toSchema } from '../../platform/http-schema.js';
 import type { Log } from '../../platform/log.js';
+import type { Sql } from '../../platform/sql.js';
 import {
   WEBHOOK_PROVIDERS,
   type WebhookProvider,
@@ -17,7 +20,8 @@ import { proveDelivery } from './proof.js';
 import { PROVIDERS } from './provider.js';
 import { readDelivery } from './read-delivery.js';
 
-export interface WebhookDependencies extends AcceptDependencies {
+export interface WebhookDependencies extends Pick<AcceptDependencies, 'index'> {
+  readonly sql: Sql;
   readonly clock: Clock;
   readonly log: Log;
   readonly secrets: WebhookSecrets;
@@ -34,6 +38,9 @@ export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDependencies
   // In a context of its own: its bodies stay raw, and no other route's do.
   app.register(async (server) => {
     const breaker = new Breaker();
+    // Pushes that come while one is written are written by the next statement, all of them.
+    const pushes = new Batcher((items: readonly PushAsk[]) => askForPushes(deps.sql, items));
+    const taking = { ...deps, breaker, record: (push: PushAsk) => pushes.add(push) };
     server.removeAllContentTypeParsers();
     server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
       done(null, body);
@@ -46,13 +53,13 @@ export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDependencies
         config: { checkCaller: (request) => void requireProvider(request, deps.secrets) },
         schema: { querystring: toSchema(emptyQuery) },
       },
-      (request, reply) => take({ ...deps, breaker }, request, reply),
+      (request, reply) => take(taking, request, reply),
     );
   });
 }
 
 async function take(
-  deps: WebhookDependencies & { breaker: Breaker },
+  deps: WebhookDependencies & AcceptDependencies & { readonly breaker: Breaker },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {

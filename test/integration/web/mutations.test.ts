@@ -169,6 +169,14 @@ const OTHERS: readonly { readonly title: string; readonly delivery: Delivery }[]
   },
 );
 
+/** Proofs that were right at another time. */
+const LATE = [-360, -301, 400, 3600].map((shift) => {
+  const { headers, body } = deliveryOf('gitlab');
+  const proof = gitlabSignature(body, SECRETS.gitlab, Math.floor(Date.now() / 1000) + shift);
+  const delivery: Delivery = { provider: 'gitlab', headers: [...headers.slice(0, 2), ...proof], body };
+  return { title: `gitlab: the proof of ${shift} s from now`, delivery };
+});
+
 function sha1InPlace(provider: WebhookProvider, [name, text]: Header, body: string | Buffer): Header {
   const isProof = /signature/i.test(name);
   return [
@@ -185,7 +193,7 @@ describe('a delivery whose proof is not exactly right is a 401', () => {
     await world.sql`delete from doi_request`;
   });
 
-  it.each([...mutations, ...OTHERS])('$title', async ({ delivery }) => {
+  it.each([...mutations, ...OTHERS, ...LATE])('$title', async ({ delivery }) => {
     const reply = await deliver(url, delivery);
     expect(reply.status, reply.text).toBe(401);
     expect(reply.json).toMatchObject({ code: 'unauthorized', detail: expect.stringMatching(/not proven/) });

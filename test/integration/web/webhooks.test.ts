@@ -6,6 +6,7 @@ import { WEBHOOK_PROVIDERS } from '../../../src/platform/webhook-secrets.js';
 import { archiveRepositories } from '../../../src/registry/archive.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { readRequest } from '../cache/rows.js';
+import { makeGate } from '../queue/signals.js';
 import {
   type Delivery,
   deliver,
@@ -76,6 +77,29 @@ describe('a push', () => {
       expect(await readRequest(world.sql, await world.id('other'))).toBeUndefined();
     },
   );
+
+  it('is not answered before it is committed', async () => {
+    const gate = makeGate();
+    const held = makeGate();
+    const holding = world.sql.begin(async (sql) => {
+      await sql`lock table doi_request in exclusive mode`;
+      held.open();
+      await gate.opened;
+    });
+    await held.opened;
+    let answered = false;
+    const reply = deliver(url, deliveryOf('github')).finally(() => {
+      answered = true;
+    });
+    const waiting = () => world.sql`
+      select 1 from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%doi_push%'`;
+    await expect.poll(async () => (await waiting()).length, { interval: 5 }).toBe(1);
+    expect(answered).toBe(false);
+    gate.open();
+    await holding;
+    expect((await reply).status).toBe(202);
+  });
 
   it('by GitLab is proven by the token as well', async () => {
     const { headers, body } = deliveryOf('gitlab');
