@@ -49,8 +49,10 @@ export class RemoteIndex {
     if (keys.size === 0) return [];
     const asked = this.#clock.now();
     const known = this.#table;
-    const found = known !== undefined && this.#isRecent(known) ? match(known, keys) : [];
-    if (found.length > 0) return found;
+    const isRecent = known !== undefined && this.#isRecent(known);
+    const table = isRecent ? known : await (this.#reading ?? this.#read());
+    const found = match(table, keys);
+    if (found.length > 0 || table.at >= asked) return found;
     return match(await this.#readAfter(asked), keys);
   }
 

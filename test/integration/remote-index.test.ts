@@ -86,6 +86,16 @@ test('what was registered just now is found, by one more read after a second, fo
   expect({ reads: counter.reads, waited: now - read }).toEqual({ reads: 2, waited: 1000 });
 });
 
+test('whoever comes while the registry is read does not wait for the next read to be told what matches', async () => {
+  await add('a', 'https://h/a');
+  const { index, counter } = counted();
+  const first = slugs(index, 'https://h/a');
+  const began = now;
+  now += 10;
+  expect(await Promise.all([first, slugs(index, 'https://h/a')])).toEqual([['a'], ['a']]);
+  expect({ reads: counter.reads, waited: now - began }).toEqual({ reads: 1, waited: 10 });
+});
+
 test('a read that fails fails whoever waits for it, and no one after', async () => {
   await add('a', 'https://h/a');
   await database.sql`alter table managed_repos rename to away`;
