@@ -27,7 +27,7 @@ const ENTRIES = [
   '^src/consistency/main\\.ts$',
   '^src/inputs/(?:probe|load)/thread\\.ts$',
   '^src/worker/run-worker\\.ts$',
-  '^src/reader/run-web\\.ts$',
+  '^src/web/run-web\\.ts$',
 ];
 
 export default {
@@ -96,8 +96,13 @@ export default {
       comment: 'Not by way of another folder either: neither the queue, nor a loader, nor a criterion.',
       severity: 'error',
       from: { path: '^src/reader/' },
-      to: { path: '^src/(?:queue|inputs/load|criteria|worker|producer)/', reachable: true },
+      to: { path: '^src/(?:queue|inputs/load|criteria|worker|producer|web)/', reachable: true },
     },
+    folder(
+      'web',
+      ['domain', 'platform', 'registry', 'queue', 'producer', 'reader'],
+      'The web process wires the reader and the producer, which know nothing of each other; it neither evaluates nor loads.',
+    ),
     folder(
       'consistency',
       ['domain', 'criteria/parse', 'inputs/probe/walk', 'inputs/load/safe-read'],

@@ -14,9 +14,10 @@ import { readConfig } from '../dist/platform/config.js';
 import { openLog } from '../dist/platform/log.js';
 import { migrate } from '../dist/platform/migrate.js';
 import { Scope } from '../dist/platform/shutdown.js';
-import { openReader, runWeb } from '../dist/reader/run-web.js';
+import { openReader } from '../dist/reader/open-reader.js';
 import { checkHubSchema } from '../dist/registry/check-hub-schema.js';
 import { registerRepositories } from '../dist/registry/register.js';
+import { runWeb } from '../dist/web/run-web.js';
 import { handleJob } from '../dist/worker/handle-job.js';
 
 const READS = 3000;

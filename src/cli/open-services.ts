@@ -5,8 +5,8 @@ import { type Log, openLog } from '../platform/log.js';
 import { Scope } from '../platform/shutdown.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
+import { openReader } from '../reader/open-reader.js';
 import type { ReaderDependencies } from '../reader/read-report.js';
-import { openReader } from '../reader/run-web.js';
 import { findConnections } from './connect.js';
 import type { Io } from './context.js';
 

@@ -16,7 +16,7 @@ export function addWeb(program: Command, context: Context): void {
     .summary('serve reports over HTTP')
     .description('Serves the stored reports until SIGTERM or SIGINT. It needs PostgreSQL and no Redis.')
     .action(async () => {
-      const { runWeb } = await import('../reader/run-web.js');
+      const { runWeb } = await import('../web/run-web.js');
       await serve('web', context, runWeb);
     });
   teach(command, {

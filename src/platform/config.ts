@@ -5,6 +5,7 @@ import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
 import { distPath } from './package-root.js';
+import { SECRET_LENGTH, secretList, type WebhookSecrets } from './webhook-secrets.js';
 
 const HOUR = 3_600_000;
 
@@ -16,7 +17,7 @@ const url = (protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL that starts with ${protocols.map((name) => `${name}//`).join(' or ')}`,
   });
-const secret = z.string().min(16, 'must have at least 16 characters');
+const secret = z.string().min(SECRET_LENGTH, `must have at least ${SECRET_LENGTH} characters`);
 const argumentVector = z.string().transform((text, context) => {
   const parsed = z.array(z.string().min(1)).min(1).safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
@@ -44,6 +45,11 @@ const variables = z.object({
     .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case PostgreSQL name')
     .optional(),
   DOI_READ_TOKEN: secret.optional(),
+  DOI_TOKEN: secret.optional(),
+  DOI_WEBHOOK_SECRET_GITHUB: secretList,
+  DOI_WEBHOOK_SECRET_GITEA: secretList,
+  DOI_WEBHOOK_SECRET_FORGEJO: secretList,
+  DOI_WEBHOOK_SECRET_GITLAB: secretList,
   DOI_CONCURRENCY: z.coerce
     .number()
     .int()
@@ -85,6 +91,9 @@ export interface Config {
   readonly host: string;
   readonly schema: string | undefined;
   readonly readToken: string | undefined;
+  /** Needed for asking over HTTP; without it, nobody may. */
+  readonly token: string | undefined;
+  readonly webhookSecrets: WebhookSecrets;
   readonly concurrency: number;
   readonly watchMs: number;
   readonly nightly: string;
@@ -139,6 +148,13 @@ function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv
     host: env.DOI_HOST,
     schema: env.DOI_SCHEMA,
     readToken: env.DOI_READ_TOKEN,
+    token: env.DOI_TOKEN,
+    webhookSecrets: {
+      github: env.DOI_WEBHOOK_SECRET_GITHUB,
+      gitea: env.DOI_WEBHOOK_SECRET_GITEA,
+      forgejo: env.DOI_WEBHOOK_SECRET_FORGEJO,
+      gitlab: env.DOI_WEBHOOK_SECRET_GITLAB,
+    },
     concurrency: env.DOI_CONCURRENCY,
     watchMs: env.DOI_WATCH_SECONDS * 1000,
     nightly: env.DOI_NIGHTLY,

@@ -1,7 +1,14 @@
 /** Who may ask the HTTP server: whoever carries the token, or, without one, whoever knows the server by its own name. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { DoiError } from '../domain/errors.js';
+import { equalInConstantTime } from './equal-in-constant-time.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A route's own check of who may ask it, in place of the one for reading. It throws a `DoiError`. */
+    checkCaller?: (request: FastifyRequest) => void;
+  }
+}
 
 export interface CallerSettings {
   /** The address that the server listens on, as clients may name it in `Host`. */
@@ -14,17 +21,26 @@ export interface CallerSettings {
 const HOST = /^(\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
 
 /**
- * Refuses a request that may not be answered. Loopback is no fence: a web page can send requests to it under a name of
- * its own, so the name must be known.
- * @throws {DoiError} `unauthorized`, `forbidden`, `bad_request`
+ * Refuses a request that may not be answered, by the check of its route, else by the one for reading. Nothing is read of
+ * its body before.
+ * @throws {DoiError} `unauthorized`, `forbidden`, `bad_request`, or what the route's own check throws
  */
 export function checkCaller(request: FastifyRequest, settings: CallerSettings): void {
-  const { host } = request.headers;
-  if (host === undefined && request.raw.httpVersion === '1.1') {
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
     throw new DoiError('bad_request', 'The request has no Host header.', 'Send one, as HTTP/1.1 wants it.');
   }
-  if (settings.readToken === undefined) checkName(host ?? '', settings.address);
-  else checkToken(request, settings.readToken);
+  const { config } = request.routeOptions;
+  if (config?.checkCaller !== undefined) config.checkCaller(request);
+  else checkReader(request, settings);
+}
+
+/**
+ * Refuses whoever may not read. Loopback is no fence: a web page can send requests to it under a name of its own, so
+ * without a token the name must be known.
+ */
+function checkReader(request: FastifyRequest, settings: CallerSettings): void {
+  if (settings.readToken === undefined) checkName(request, settings.address);
+  else checkReadToken(request, settings.readToken);
 }
 
 /** The path that is asked for, without the query. */
@@ -32,24 +48,25 @@ export function pathOf(request: FastifyRequest): string {
   return request.url.split('?')[0] ?? '';
 }
 
-function checkName(host: string, address: string): void {
-  const name = HOST.exec(host)?.[1]?.toLowerCase();
+/** Refuses a request that names another server. @throws {DoiError} `forbidden` */
+export function checkName(request: FastifyRequest, address: string): void {
+  const name = HOST.exec(request.headers.host ?? '')?.[1]?.toLowerCase();
   const known = ['localhost', '127.0.0.1', '[::1]', address.toLowerCase(), `[${address.toLowerCase()}]`];
   if (name !== undefined && known.includes(name)) return;
   const remedy = 'Ask for localhost or 127.0.0.1.';
   throw new DoiError('forbidden', 'The name in the Host header is not one of this server.', remedy);
 }
 
-function checkToken(request: FastifyRequest, token: string): void {
+function checkReadToken(request: FastifyRequest, token: string): void {
   // Liveness and readiness tell nothing that needs a fence, and probes carry no token.
   if (['/healthz', '/readyz'].includes(pathOf(request))) return;
-  const [, given] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  if (given !== undefined && equalInConstantTime(given, token)) return;
-  const remedy = 'Send "Authorization: Bearer" with the value of DOI_READ_TOKEN.';
-  throw new DoiError('unauthorized', 'The request carries no valid token.', remedy);
+  checkToken(request, token, 'DOI_READ_TOKEN');
 }
 
-function equalInConstantTime(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
+/** Refuses a request that does not carry a token. @throws {DoiError} `unauthorized` */
+export function checkToken(request: FastifyRequest, token: string, setting: string): void {
+  const [, given] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (given !== undefined && equalInConstantTime(given, token)) return;
+  const remedy = `Send "Authorization: Bearer" with the value of ${setting}.`;
+  throw new DoiError('unauthorized', 'The request carries no valid token.', remedy);
 }

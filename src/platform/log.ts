@@ -3,6 +3,18 @@ import { pino } from 'pino';
 
 export type Log = pino.Logger;
 
+/** The fields that no line may show, whoever hands them in by mistake. */
+const SECRET_FIELDS = [
+  ...['authorization', 'token', 'readToken', 'secret', 'secrets', 'webhookSecrets', 'password'],
+  ...[
+    'x-gitlab-token',
+    'x-hub-signature-256',
+    'x-gitea-signature',
+    'x-forgejo-signature',
+    'webhook-signature',
+  ],
+];
+
 /** Makes the log of a process. */
 export function openLog(process: string, level: string): Log {
   return pino(
@@ -11,7 +23,7 @@ export function openLog(process: string, level: string): Log {
       base: { process },
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { error: describeError },
-      redact: ['authorization', '*.authorization', 'headers.authorization', 'token', '*.token'],
+      redact: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`]),
     },
     pino.destination({ fd: 2, sync: true }),
   );

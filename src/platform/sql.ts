@@ -21,6 +21,13 @@ export interface SqlSettings {
   readonly silenceMarginMs?: number;
 }
 
+/** The limits of a pool that HTTP requests wait for, in milliseconds: a statement, being ready, an overdue answer. */
+export const HTTP_LIMITS = {
+  statementTimeoutMs: 2000,
+  connectTimeoutMs: 1000,
+  silenceMarginMs: 1000,
+} as const;
+
 /** Opens a pool. Nothing connects until the first statement. End it with {@link closeSql}. */
 export function openSql(settings: SqlSettings): Sql {
   const statementTimeout = settings.statementTimeoutMs ?? 30_000;

@@ -28,24 +28,35 @@ export interface Refreshed {
 }
 
 /**
- * Asks for one repository.
+ * Asks for one repository, and wakes its home.
  * @throws {DoiError} `bad_request` where it is not active, `database_unavailable`
  */
 export async function refresh(deps: RefreshDependencies, wish: RefreshWish): Promise<Refreshed> {
-  const { repoId, forced, reason } = wish;
-  const [registry] = await probeRegistry(deps.sql, [repoId]);
-  if (registry?.status !== 'active') {
-    const found = `${registry?.slug ?? 'The repository'} is not active, so it is not judged.`;
-    throw new DoiError('bad_request', found, 'Make it active again with "doi archive --undo".');
-  }
-  const { person: priority } = PRIORITY;
-  await ask(deps.sql, [{ repoId, reason, forced, priority, wanted: null }]);
-  const home = likelyHome(registry.repo, registry.claimedBy, deps.host);
+  const { repoId } = wish;
+  const home = await askForRefresh(deps, wish);
   try {
-    await deps.wake([{ repoId, host: home, priority }]);
+    await deps.wake([{ repoId, host: home, priority: PRIORITY.person }]);
     return { home, wakeError: undefined };
   } catch (error) {
     if (error instanceof DoiError && error.code === 'redis_unavailable') return { home, wakeError: error };
     throw error;
   }
+}
+
+/**
+ * Asks for one repository; whoever asked wakes, with the priority of a person.
+ * @returns the host to wake
+ * @throws {DoiError} `bad_request` where it is not active, `database_unavailable`
+ */
+export async function askForRefresh(
+  { sql, host }: Pick<RefreshDependencies, 'sql' | 'host'>,
+  { repoId, forced, reason }: RefreshWish,
+): Promise<string> {
+  const [registry] = await probeRegistry(sql, [repoId]);
+  if (registry?.status !== 'active') {
+    const found = `${registry?.slug ?? 'The repository'} is not active, so it is not judged.`;
+    throw new DoiError('bad_request', found, 'Make it active again with "doi archive --undo".');
+  }
+  await ask(sql, [{ repoId, reason, forced, priority: PRIORITY.person, wanted: null }]);
+  return likelyHome(registry.repo, registry.claimedBy, host);
 }

@@ -42,6 +42,26 @@ export async function withinLimit<T>(work: () => Promise<T>, limitMs = PRODUCER_
 }
 
 /**
+ * Waits until a connection can be used. A queue that is asked without one keeps the call until there is: with Redis away
+ * for hours these would pile up.
+ * @throws {DoiError} `redis_unavailable`
+ */
+export function awaitReady(redis: Redis, limitMs = PRODUCER_LIMIT_MS): Promise<void> {
+  if (redis.status === 'ready') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const onReady = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      redis.off('ready', onReady);
+      reject(unavailable(`no connection within ${limitMs} ms`));
+    }, limitMs);
+    redis.once('ready', onReady);
+  });
+}
+
+/**
  * Checks that Redis keeps what it is given: with another policy than `noeviction` it drops jobs when memory is short.
  * @returns a sentence on what is wrong, or undefined
  */

@@ -3,7 +3,7 @@ import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { PRIORITY } from '../domain/request.js';
 import type { Log } from '../platform/log.js';
-import { withinLimit } from './redis-connections.js';
+import { awaitReady, withinLimit } from './redis-connections.js';
 
 /** What a job holds: which repository. What is to be done stands in its request, which is read when the job starts. */
 export interface WakeUp {
@@ -47,13 +47,26 @@ export class Waker {
     for (const host of new Set(wakes.map((wake) => wake.host))) {
       const group = wakes.filter((wake) => wake.host === host);
       for (let start = 0; start < group.length; start += CHUNK) {
-        await this.#wakeChunk(host, group.slice(start, start + CHUNK));
+        await this.#wakeOrForget(host, group.slice(start, start + CHUNK));
       }
     }
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+  }
+
+  /** A queue that met a Redis that hangs when it was first used fails for ever after: the next call gets another one. */
+  async #wakeOrForget(host: string, wakes: readonly Wake[]): Promise<void> {
+    await awaitReady(this.#redis);
+    try {
+      await this.#wakeChunk(host, wakes);
+    } catch (error) {
+      const queue = this.#queues.get(host);
+      this.#queues.delete(host);
+      queue?.close().catch((cause: unknown) => this.#log.debug({ error: cause, host }, 'queue error'));
+      throw error;
+    }
   }
 
   async #wakeChunk(host: string, wakes: readonly Wake[]): Promise<void> {

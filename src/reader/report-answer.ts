@@ -80,7 +80,8 @@ function toCheckout({ row, registry, home }: VerifiedRow, head: HeadState | null
   };
 }
 
-function toRefresh(row: StoredRow): RefreshAnswer | null {
+/** What is asked for and has not ended. */
+export function toRefresh(row: StoredRow): RefreshAnswer | null {
   if (row.request_reason === null) return null;
   return {
     state: row.request_state,

@@ -3,12 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { TIERS } from '../domain/tier.js';
 import { Breaker } from '../platform/breaker.js';
+import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
 import { readHosts } from './read-hosts.js';
 import { type ReaderDependencies, readReport } from './read-report.js';
 import { readSummary } from './read-summary.js';
 
-// The form of a slug as registering makes it; it never becomes part of a path.
-const slugParams = z.strictObject({ slug: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/) });
 const flag = z.enum(['true', 'false']);
 const summaryQuery = z.strictObject({
   domain: z.string().max(50).optional(),
@@ -16,8 +15,6 @@ const summaryQuery = z.strictObject({
   stale: flag.optional(),
   broken: flag.optional(),
 });
-
-const NO_QUERY = toSchema(z.strictObject({}));
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 // Staleness can begin at any moment: a cache must ask again each time.
@@ -41,13 +38,13 @@ export function addReaderRoutes(server: FastifyInstance, deps: ReaderDependencie
       return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(entries));
     },
   );
-  server.get('/hosts', { schema: { querystring: NO_QUERY } }, async (_, reply) => {
+  server.get('/hosts', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
     const hosts = await breaker.run(() => readHosts(deps));
     return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(hosts));
   });
-  server.get<{ Params: z.infer<typeof slugParams> }>(
+  server.get<{ Params: SlugParams }>(
     '/repos/:slug/doi',
-    { schema: { params: toSchema(slugParams), querystring: NO_QUERY } },
+    { schema: { params: toSchema(slugParams), querystring: toSchema(emptyQuery) } },
     async ({ params }, reply) => {
       const { answer, verifiedAt } = await breaker.run(() => readReport(deps, params.slug));
       return reply
@@ -61,9 +58,4 @@ export function addReaderRoutes(server: FastifyInstance, deps: ReaderDependencie
 
 function toBoolean(text: 'true' | 'false' | undefined): boolean | undefined {
   return text === undefined ? undefined : text === 'true';
-}
-
-function toSchema(schema: z.ZodType): object {
-  // Fastify's validator takes draft 7.
-  return z.toJSONSchema(schema, { target: 'draft-7' });
 }

@@ -72,7 +72,12 @@ function splitScp(url: string): Parts | string {
   const head = slash === -1 ? clean : clean.slice(0, slash);
   const lastColon = head.lastIndexOf(':');
   if (lastColon === -1) return 'it has neither a scheme nor the form host:path';
-  const rest = clean.slice(head.lastIndexOf('@', lastColon) + 1);
+  const at = head.lastIndexOf('@', lastColon);
+  const firstColon = head.indexOf(':');
+  // Git takes what stands before the first colon for user and host; people write a password there, and mean the last.
+  if (at > firstColon && head.lastIndexOf('@', firstColon) !== -1)
+    return 'it has an @ on both sides of a colon, so that its host is not plain';
+  const rest = clean.slice(at + 1);
   const bracket = rest.startsWith('[') ? rest.indexOf(']') + 1 : 0;
   const colon = rest.indexOf(':', bracket);
   if (colon === -1) return 'it has neither a scheme nor the form host:path';

@@ -58,7 +58,7 @@ describe('time', () => {
 describe('connections', () => {
   it('are opened by entry points, and by what is handed an address and closes them itself', () => {
     const opening = filesWith(/(?<!function )\b(?:openSql|openProducerConnection|openWorkerConnection)\(/);
-    const entry = /^src\/(?:cli\/|worker\/run-worker\.ts$|reader\/run-web\.ts$)/;
+    const entry = /^src\/(?:cli\/|worker\/run-worker\.ts$|web\/|reader\/open-reader\.ts$)/;
     expectOnly(
       opening.filter((file) => !entry.test(file)),
       {

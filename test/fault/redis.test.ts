@@ -76,6 +76,16 @@ describe('a waker', () => {
     server.thaw();
     await expectWorks(waker);
   });
+
+  it('works once Redis goes on that hung when it was used first', async () => {
+    const redis = scope.add('producer', openProducerConnection(server.url, log), (it) => it.disconnect());
+    await expect.poll(() => redis.status).toBe('ready');
+    const waker = scope.add('waker', new Waker(redis, log), (it) => it.close());
+    server.freeze();
+    await expectUnavailable(waker);
+    server.thaw();
+    await expectWorks(waker);
+  });
 });
 
 describe('a consumer', () => {

@@ -5,7 +5,7 @@ import { readConfig } from '../../../src/platform/config.js';
 import { closeHttpServer, makeHttpServer } from '../../../src/platform/http.js';
 import { openLog } from '../../../src/platform/log.js';
 import { Scope } from '../../../src/platform/shutdown.js';
-import { runWeb } from '../../../src/reader/run-web.js';
+import { runWeb } from '../../../src/web/run-web.js';
 
 const log = openLog('test', 'silent');
 const sockets: Socket[] = [];

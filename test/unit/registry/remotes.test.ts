@@ -51,6 +51,11 @@ describe('the key of a remote', () => {
     ['https://bücher.example/a', 'xn--bcher-kva.example/a'],
     ['work:acme/widget', 'work/acme/widget'],
     ['git@[::1]:acme/widget', '[::1]/acme/widget'],
+    ['git@host:@scope/widget', 'host/%40scope/widget'],
+    ['ssh://git@[::1]:22/acme/widget', '[::1]/acme/widget'],
+    ['git+https://h.example./a//b/', 'h.example/a/b'],
+    ['https://h/a%2Fb', 'h/a/b'],
+    ['https://h/a.git.git', 'h/a.git'],
   ])('keeps the host apart in %s', (url, key) => {
     expect(normalizeRemote(url)).toEqual({ ok: true, key });
   });
@@ -71,6 +76,10 @@ describe('the key of a remote', () => {
     'https://h/a\u0000b',
     'https://github.com/.git',
     'ext::sh -c true',
+    'git@evil.com:x@github.com:acme/widget',
+    'me@corp:secret@github.com:acme/widget',
+    'https://github.com\\@evil.com/acme/widget',
+    'https://github.com%2f@/acme/widget',
     `https://h/${'a'.repeat(3000)}`,
   ])('is refused for %j', (url) => {
     expect(normalizeRemote(url).ok).toBe(false);
@@ -92,16 +101,42 @@ describe('the key of a remote', () => {
     );
   });
 
-  it('holds no user info and takes linear time, whatever the text', () => {
-    const secret = fc.stringMatching(/^[a-z]{12}$/);
+  it('is there or refused with a reason of ours, and is a key of its own, whatever the text', () => {
     fc.assert(
-      fc.property(secret, fc.constantFrom('https', 'ssh', 'git'), (password, scheme) => {
-        const made = normalizeRemote(`${scheme}://me:${password}@h.example/a/b`);
-        expect(JSON.stringify(made)).not.toContain(password);
+      fc.property(anyText, (text) => {
+        const made = normalizeRemote(text);
+        if (!made.ok) expect(made.reason).toMatch(/^it[ s]/);
+        else expect(normalizeRemote(`ssh://${made.key}`)).toEqual(made);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('holds no user info of any form', () => {
+    // Any characters but those that end the user info.
+    const secret = fc.stringMatching(/^[A-Z:@!$&'()*+,;=]{6,20}$/).map((it) => `SECRET${it}`);
+    const user = fc.constantFrom('', 'me:', 'me@corp:', ':');
+    fc.assert(
+      fc.property(user, secret, fc.constantFrom('https', 'SSH', 'git+ssh'), (name, password, scheme) => {
+        const made = normalizeRemote(`${scheme}://${name}${password}@h.example/a/b`);
+        expect(made).toEqual({ ok: true, key: 'h.example/a/b' });
       }),
     );
+    fc.assert(
+      fc.property(user, secret, (name, password) => {
+        const made = normalizeRemote(`${name}${password}@h.example:a/b`);
+        expect(JSON.stringify(made)).not.toContain('SECRET');
+      }),
+    );
+  });
+
+  it('takes linear time, whatever the text', () => {
     const started = performance.now();
-    for (const unit of ['@', ':', '/', '.', '%41', '[']) normalizeRemote(`https://${unit.repeat(500_000)}`);
+    for (const unit of ['@', ':', '/', '.', '%41', '[']) {
+      const long = unit.repeat(500_000);
+      for (const text of [`https://${long}`, `h:${long}`, `${' '.repeat(500_000)}${long}`, `me@${long}`])
+        normalizeRemote(text);
+    }
     expect(performance.now() - started).toBeLessThan(2000);
   });
 

@@ -1,0 +1,34 @@
+/** The secrets of webhooks, as the environment has them. */
+import { z } from 'zod';
+
+/** Who can send webhooks. */
+export const WEBHOOK_PROVIDERS = ['github', 'gitea', 'forgejo', 'gitlab'] as const;
+export type WebhookProvider = (typeof WEBHOOK_PROVIDERS)[number];
+
+/** The secrets that each provider may prove its deliveries by: several while one is being replaced; without any, it is off. */
+export type WebhookSecrets = Readonly<Record<WebhookProvider, readonly string[]>>;
+
+/** The fewest characters of a secret, and bytes of a key. */
+export const SECRET_LENGTH = 16;
+
+/** A setting with one provider's secrets. A comma cannot be part of one: it separates them. */
+export const secretList = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .refine((list) => list.every((one) => one.length >= SECRET_LENGTH), {
+    error: `must be secrets of at least ${SECRET_LENGTH} characters, separated by commas, and none of them empty`,
+  })
+  .refine((list) => list.every((one) => signingKey(one).length >= SECRET_LENGTH), {
+    error: `must have at least ${SECRET_LENGTH} bytes in base64 after "whsec_"`,
+  })
+  .default([]);
+
+const KEY_PREFIX = 'whsec_';
+
+/** The key that a secret signs with: what stands in base64 behind `whsec_`, else its own bytes. Empty where that is no base64. */
+export function signingKey(secret: string): Buffer {
+  if (!secret.startsWith(KEY_PREFIX)) return Buffer.from(secret);
+  const encoded = secret.slice(KEY_PREFIX.length);
+  const key = Buffer.from(encoded, 'base64');
+  return key.toString('base64') === encoded ? key : Buffer.alloc(0);
+}

@@ -1,0 +1,65 @@
+/** The route by which a person, or a program for one, asks for a repository to be judged now. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { RefreshAnswer } from '../domain/answers.js';
+import { DoiError } from '../domain/errors.js';
+import { PRIORITY } from '../domain/request.js';
+import { Breaker } from '../platform/breaker.js';
+import { type AskerSettings, checkAsker } from '../platform/http-asker.js';
+import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
+import type { Sql } from '../platform/sql.js';
+import { findRepositoryId } from '../registry/find-repository-id.js';
+import { askForRefresh } from './refresh.js';
+import type { WakeSink } from './wake-later.js';
+
+export interface RefreshRouteDependencies {
+  readonly sql: Sql;
+  /** This host: it is woken where no host has claimed the repository. */
+  readonly host: string;
+  readonly wakes: WakeSink;
+  readonly caller: AskerSettings;
+  /** Reads what is asked for, in the form that a report has it. */
+  readonly readRefresh: (slug: string) => Promise<RefreshAnswer | null>;
+}
+
+const bodySchema = z.strictObject({ if_stale: z.boolean().optional() });
+
+/** Adds `POST /repos/:slug/doi/refresh`. */
+export function addRefreshRoute(app: FastifyInstance, deps: RefreshRouteDependencies): void {
+  // In a context of its own, so that what it takes as a body is nobody else's concern.
+  app.register(async (server) => {
+    const breaker = new Breaker();
+    // JSON or nothing.
+    server.removeContentTypeParser('text/plain');
+    server.post<{ Params: SlugParams }>(
+      '/repos/:slug/doi/refresh',
+      {
+        config: { checkCaller: (request) => checkAsker(request, deps.caller) },
+        schema: { params: toSchema(slugParams), querystring: toSchema(emptyQuery) },
+      },
+      async (request, reply) => {
+        const { slug } = request.params;
+        const forced = !readIfStale(request);
+        const { repoId, refresh } = await breaker.run(() => askFor(deps, slug, forced));
+        reply.code(202).header('cache-control', 'no-store').send({ repo_slug: slug, refresh });
+        deps.wakes.add([{ repoId, priority: PRIORITY.person }]);
+        return reply;
+      },
+    );
+  });
+}
+
+async function askFor(deps: RefreshRouteDependencies, slug: string, forced: boolean) {
+  const repoId = await findRepositoryId(deps.sql, slug);
+  await askForRefresh(deps, { repoId, forced, reason: 'asked for by a person' });
+  return { repoId, refresh: await deps.readRefresh(slug) };
+}
+
+/** Whether only what changed is to be judged; without a body, everything is. */
+function readIfStale({ body }: FastifyRequest): boolean {
+  if (body === undefined) return false;
+  const parsed = bodySchema.safeParse(body);
+  if (parsed.success) return parsed.data.if_stale ?? false;
+  const remedy = 'Send {"if_stale": true}, {} or no body at all.';
+  throw new DoiError('bad_request', 'The body is not what this address takes.', remedy);
+}

@@ -1,0 +1,36 @@
+/** Accepts a push: finds the repositories that have its remote, and asks for them. */
+import type { Asked } from '../../cache/ask.js';
+import type { PushAsk } from '../../cache/ask-for-push.js';
+import type { RemoteIndex } from '../../registry/remote-index.js';
+import type { Wanted } from '../wake-homes.js';
+import type { Push } from './read-delivery.js';
+
+export interface AcceptDependencies {
+  readonly index: RemoteIndex;
+  /** Records a push and its requests; when it returns, they are committed. */
+  readonly record: (push: PushAsk) => Promise<Asked[]>;
+}
+
+/** What was asked for, and is committed. Both are empty where no active repository has the remote. */
+export interface Accepted {
+  readonly slugs: readonly string[];
+  /** To be woken, each with the priority of its request. */
+  readonly wanted: readonly Wanted[];
+}
+
+/**
+ * Asks for all repositories that have any of a push's remotes: several may be checkouts of one.
+ * @throws {DoiError} `database_unavailable`
+ */
+export async function acceptPush({ index, record }: AcceptDependencies, push: Push): Promise<Accepted> {
+  const { branch, head, remotes } = push;
+  const matches = await index.find(remotes);
+  const slugs = new Map(matches.map(({ repoId, slug }) => [repoId, slug]));
+  const repoIds = [...slugs.keys()];
+  const reason = `${head.slice(0, 7)} was pushed to ${branch}`;
+  const asked = repoIds.length === 0 ? [] : await record({ repoIds, branch, head, reason });
+  return {
+    slugs: asked.flatMap(({ repoId }) => slugs.get(repoId) ?? []).sort(),
+    wanted: asked.map(({ repoId, priority }) => ({ repoId, priority })),
+  };
+}

@@ -1,0 +1,99 @@
+/** Reads what a proven delivery says of a push: as little as is needed, and with no other form of it taken for an error. */
+import { z } from 'zod';
+import { cleanText } from '../../domain/clean-text.js';
+import { DoiError } from '../../domain/errors.js';
+import type { WebhookProvider } from '../../platform/webhook-secrets.js';
+import { PROVIDERS } from './provider.js';
+
+/** A push to a branch that counts. Nothing of it is believed but that these remotes are worth a look. */
+export interface Push {
+  readonly kind: 'push';
+  readonly branch: string;
+  /** The commit, in lower-case hexadecimal. */
+  readonly head: string;
+  /** The URLs that the pushed repository is said to have. */
+  readonly remotes: readonly string[];
+}
+
+export interface Ignored {
+  readonly kind: 'ignored';
+  readonly why: string;
+}
+
+/** Longest branch name that is kept: git's own refs are files. */
+const MAX_BRANCH = 255;
+const HEADS = 'refs/heads/';
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
+
+// Whatever has another type than it should is as good as missing.
+const text = z.string().optional().catch(undefined);
+const flag = z.boolean().optional().catch(undefined);
+const place = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape).optional().catch(undefined);
+const payloadSchema = z
+  .object({
+    ...{ ref: text, after: text, deleted: flag },
+    repository: place({
+      default_branch: text,
+      ...{ clone_url: text, ssh_url: text, html_url: text, git_url: text },
+    }),
+    project: place({ default_branch: text, git_http_url: text, git_ssh_url: text, web_url: text }),
+  })
+  .catch({});
+type Payload = z.infer<typeof payloadSchema>;
+
+/**
+ * Reads a delivery.
+ * @throws {DoiError} `bad_request` where the body is no JSON
+ */
+export function readDelivery(provider: WebhookProvider, event: string, body: Buffer): Push | Ignored {
+  const payload = payloadSchema.parse(parseJson(body));
+  if (event === 'ping') return ignore('It is a ping: the webhook is set up.');
+  if (event !== PROVIDERS[provider].pushEvent)
+    return ignore(`The event is "${event}", and only pushes count.`);
+  return readPush(payload, provider === 'gitlab' ? readProject(payload) : readRepository(payload));
+}
+
+interface Place {
+  readonly defaultBranch: string | undefined;
+  readonly remotes: readonly string[];
+}
+
+function readRepository({ repository: it }: Payload): Place {
+  const remotes = [it?.clone_url, it?.ssh_url, it?.html_url, it?.git_url];
+  return { defaultBranch: it?.default_branch, remotes: remotes.filter((remote) => remote !== undefined) };
+}
+
+function readProject({ project: it }: Payload): Place {
+  const remotes = [it?.git_http_url, it?.git_ssh_url, it?.web_url];
+  return { defaultBranch: it?.default_branch, remotes: remotes.filter((remote) => remote !== undefined) };
+}
+
+function readPush(
+  { ref = '', after = '', deleted }: Payload,
+  { defaultBranch, remotes }: Place,
+): Push | Ignored {
+  if (ref.startsWith('refs/tags/')) return ignore('A tag was pushed, and only branches count.');
+  const branch = ref.startsWith(HEADS) ? cleanText(ref.slice(HEADS.length), MAX_BRANCH) : '';
+  if (branch === '') return ignore('No branch was pushed.');
+  if (deleted === true || /^0+$/.test(after)) return ignore('The branch was deleted.');
+  if (!COMMIT.test(after)) return ignore('The push names no commit.');
+  // Only a provider that does not say which one it is has all its branches count.
+  if (defaultBranch && ref !== HEADS + defaultBranch) {
+    return ignore('The branch is not the default branch of the repository.');
+  }
+  if (remotes.length === 0) return ignore('The push names no repository.');
+  return { kind: 'push', branch, head: after.toLowerCase(), remotes };
+}
+
+function ignore(why: string): Ignored {
+  return { kind: 'ignored', why };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (cause) {
+    const remedy = 'Set the content type of the webhook to application/json.';
+    throw new DoiError('bad_request', 'The body of the delivery is not JSON.', remedy, { cause });
+  }
+}

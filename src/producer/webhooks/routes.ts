@@ -1,0 +1,112 @@
+/** The webhooks' route: proves a delivery, accepts its push, answers, and has its repositories woken after that. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { askForPushes, type PushAsk } from '../../cache/ask-for-push.js';
+import { DoiError } from '../../domain/errors.js';
+import { Batcher } from '../../platform/batcher.js';
+import { Breaker } from '../../platform/breaker.js';
+import type { Clock } from '../../platform/clock.js';
+import { pathOf } from '../../platform/http-caller.js';
+import { emptyQuery, toSchema } from '../../platform/http-schema.js';
+import type { Log } from '../../platform/log.js';
+import type { Sql } from '../../platform/sql.js';
+import {
+  WEBHOOK_PROVIDERS,
+  type WebhookProvider,
+  type WebhookSecrets,
+} from '../../platform/webhook-secrets.js';
+import type { WakeSink } from '../wake-later.js';
+import { type AcceptDependencies, acceptPush } from './accept-push.js';
+import { proveDelivery } from './proof.js';
+import { PROVIDERS } from './provider.js';
+import { readDelivery } from './read-delivery.js';
+
+export interface WebhookDependencies extends Pick<AcceptDependencies, 'index'> {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly secrets: WebhookSecrets;
+  readonly wakes: WakeSink;
+}
+
+const BODY_LIMIT = 5 * 1024 * 1024;
+
+/**
+ * Adds `POST /webhooks/:provider`. A provider names this server by any name and carries no token: the proof is the check,
+ * and it needs the body. So the usual check of who asks is replaced, for this one route.
+ */
+export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDependencies): void {
+  // In a context of its own: its bodies stay raw, and no other route's do.
+  app.register(async (server) => {
+    const breaker = new Breaker();
+    // Pushes that come while one is written are written by the next statement, all of them.
+    const pushes = new Batcher((items: readonly PushAsk[]) => askForPushes(deps.sql, items));
+    const taking = { ...deps, breaker, record: (push: PushAsk) => pushes.add(push) };
+    server.removeAllContentTypeParsers();
+    server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, body);
+    });
+    server.addContentTypeParser('*', (_request, _body, done) => done(notJson()));
+    server.post(
+      '/webhooks/:provider',
+      {
+        bodyLimit: BODY_LIMIT,
+        config: { checkCaller: (request) => void requireProvider(request, deps.secrets) },
+        schema: { querystring: toSchema(emptyQuery) },
+      },
+      (request, reply) => take(taking, request, reply),
+    );
+  });
+}
+
+async function take(
+  deps: WebhookDependencies & AcceptDependencies & { readonly breaker: Breaker },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const provider = requireProvider(request, deps.secrets);
+  const { body } = request;
+  if (!Buffer.isBuffer(body)) throw notJson();
+  const delivery = { headers: request.raw.rawHeaders, body };
+  const proof = proveDelivery(provider, delivery, { secrets: deps.secrets[provider], now: deps.clock.now() });
+  if (!proof.ok) {
+    const { name, setting } = PROVIDERS[provider];
+    const remedy = `Give the webhook at ${name} a secret of ${setting}.`;
+    throw new DoiError('unauthorized', `The delivery is not proven: ${proof.why}`, remedy);
+  }
+  reply.header('cache-control', 'no-store');
+  const read = readDelivery(provider, proof.event, body);
+  if (read.kind === 'ignored') return reply.send({ ignored: read.why });
+  const { slugs, wanted } = await deps.breaker.run(() => acceptPush(deps, read));
+  if (slugs.length === 0) return reply.send({ ignored: 'No active repository has this remote.' });
+  reply.code(202).send({ accepted: true, repositories: slugs });
+  deps.log.info(
+    { provider, repositories: slugs, branch: read.branch, head: read.head },
+    'a push was accepted',
+  );
+  // After the answer: whether anybody can be woken just now is not the provider's concern.
+  deps.wakes.add(wanted);
+  return reply;
+}
+
+/** @throws {DoiError} `unknown_route` for a provider that there is not, or that is off */
+function requireProvider(request: FastifyRequest, secrets: WebhookSecrets): WebhookProvider {
+  const { provider: asked } = request.params as { readonly provider?: unknown };
+  const provider = WEBHOOK_PROVIDERS.find((one) => one === asked);
+  if (provider === undefined) {
+    const found = `There is nothing at ${request.method} ${pathOf(request)}.`;
+    throw new DoiError('unknown_route', found, `There are webhooks for ${WEBHOOK_PROVIDERS.join(', ')}.`);
+  }
+  if (secrets[provider].length === 0) {
+    const { name, setting } = PROVIDERS[provider];
+    const found = `Webhooks of ${name} are off, since ${setting} is not set.`;
+    throw new DoiError('unknown_route', found, `Set ${setting} for the web process.`);
+  }
+  return provider;
+}
+
+/** With the status of its own that HTTP has for it. */
+function notJson(): Error {
+  const message =
+    'Only bodies of the content type application/json are taken, and no forms: set that in the webhook at the provider.';
+  return Object.assign(new Error(message), { statusCode: 415 });
+}

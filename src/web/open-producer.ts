@@ -1,0 +1,51 @@
+/** Opens what the web process asks for evaluations with: a pool apart from the reader's, and Redis where it is set. */
+import { type Clock, systemClock } from '../platform/clock.js';
+import { type Config, requireDatabaseUrl } from '../platform/config.js';
+import type { Log } from '../platform/log.js';
+import type { Scope } from '../platform/shutdown.js';
+import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/sql.js';
+import { wakeHomes } from '../producer/wake-homes.js';
+import { WakeLater, type WakeSink } from '../producer/wake-later.js';
+import { openProducerConnection } from '../queue/redis-connections.js';
+import { Waker } from '../queue/waker.js';
+import { RemoteIndex } from '../registry/remote-index.js';
+
+export interface WebProducing {
+  readonly sql: Sql;
+  readonly host: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly index: RemoteIndex;
+  readonly wakes: WakeSink;
+}
+
+export interface OpenProducer {
+  readonly config: Config;
+  readonly log: Log;
+  readonly scope: Scope;
+}
+
+/** What the producer's routes need, opened in a scope. */
+export function openProducer({ config, log, scope }: OpenProducer): WebProducing {
+  const { host, schema } = config;
+  const url = requireDatabaseUrl(config);
+  // A flood of webhooks queues here, and no read behind it.
+  const settings = { url, schema, purpose: 'web producer', connections: 4, ...HTTP_LIMITS };
+  const sql = scope.add('producer database', openSql(settings), closeSql);
+  return {
+    ...{ sql, host, log, clock: systemClock },
+    index: new RemoteIndex(sql, systemClock),
+    wakes: openWakes({ config, log, scope }, sql),
+  };
+}
+
+function openWakes({ config, log, scope }: OpenProducer, sql: Sql): WakeSink {
+  const { redisUrl, host } = config;
+  // Requests are committed all the same, and the watch of each host finds them.
+  if (redisUrl === undefined) return { add: () => {} };
+  const redis = scope.add('redis', openProducerConnection(redisUrl, log), (it) => it.disconnect());
+  const waker = scope.add('waker', new Waker(redis, log), (it) => it.close());
+  const wake = waker.wake.bind(waker);
+  const later = new WakeLater({ log, send: (wanted) => wakeHomes({ sql, host, wake }, wanted) });
+  return scope.add('wake-ups', later, (it) => it.close());
+}

@@ -1,0 +1,38 @@
+/** A web process: serves the reader and takes what the producer is asked for, until it is told to stop. */
+import type { Config } from '../platform/config.js';
+import { closeHttpServer, makeHttpServer } from '../platform/http.js';
+import type { Log } from '../platform/log.js';
+import type { Scope } from '../platform/shutdown.js';
+import { WEBHOOK_PROVIDERS } from '../platform/webhook-secrets.js';
+import { addRefreshRoute } from '../producer/refresh-route.js';
+import { addWebhookRoutes } from '../producer/webhooks/routes.js';
+import { addHealthRoutes } from '../reader/health-routes.js';
+import { openReader } from '../reader/open-reader.js';
+import { readRefresh } from '../reader/read-refresh.js';
+import { addReaderRoutes } from '../reader/routes.js';
+import { openProducer } from './open-producer.js';
+
+/**
+ * Starts serving; closing the scope stops it. It needs no Redis: what reads knows nothing of it, and what is asked for
+ * is woken by the watch where there is none.
+ * @returns the address that it listens on, as a URL
+ */
+export async function runWeb(config: Config, log: Log, scope: Scope): Promise<string> {
+  const reading = openReader(config, scope);
+  const producing = openProducer({ config, log, scope });
+  const { address, readToken, port, token } = config;
+  const server = scope.add('http', makeHttpServer({ log, address, readToken }), closeHttpServer);
+  addHealthRoutes(server, reading);
+  addReaderRoutes(server, reading);
+  addWebhookRoutes(server, { ...producing, secrets: config.webhookSecrets });
+  addRefreshRoute(server, {
+    ...producing,
+    caller: { address, readToken, token },
+    readRefresh: (slug) => readRefresh(producing.sql, { slug, runningLimitMs: reading.runningLimitMs }),
+  });
+  const url = await server.listen({ host: address, port });
+  const webhooks = WEBHOOK_PROVIDERS.filter((provider) => config.webhookSecrets[provider].length > 0);
+  const wakesBy = config.redisUrl === undefined ? 'watch' : 'redis';
+  log.info({ url, webhooks, refresh: token !== undefined, wakes_by: wakesBy }, 'web listens');
+  return url;
+}

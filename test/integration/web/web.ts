@@ -1,0 +1,26 @@
+/** A web process of a test's own, in this process. */
+import { readConfig } from '../../../src/platform/config.js';
+import { type Log, openLog } from '../../../src/platform/log.js';
+import type { Scope } from '../../../src/platform/shutdown.js';
+import { runWeb } from '../../../src/web/run-web.js';
+import { WEBHOOK_ENV } from './deliveries.js';
+
+export const TOKEN = 'token-for-asking-0123';
+
+export interface WebSettings {
+  readonly databaseUrl: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly log?: Log;
+}
+
+/** Starts one with all webhooks on; the scope stops it. @returns its URL */
+export function startWeb(scope: Scope, { databaseUrl, env = {}, log }: WebSettings): Promise<string> {
+  const settings = {
+    DATABASE_URL: databaseUrl,
+    PORT: '0',
+    DOI_HOST: 'here',
+    DOI_TOKEN: TOKEN,
+    ...WEBHOOK_ENV,
+  };
+  return runWeb(readConfig({ ...settings, ...env }), log ?? openLog('test', 'silent'), scope);
+}

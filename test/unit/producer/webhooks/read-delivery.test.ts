@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readDelivery } from '../../../../src/producer/webhooks/read-delivery.js';
+import { gitlabPayload, HEAD, pushPayload } from '../../../integration/web/deliveries.js';
+
+const read = (payload: unknown) => readDelivery('github', 'push', Buffer.from(JSON.stringify(payload)));
+
+describe('what is read of a push', () => {
+  it('is branch, commit and remotes', () => {
+    expect(read(pushPayload())).toEqual({
+      kind: 'push',
+      branch: 'main',
+      head: HEAD,
+      remotes: [
+        'https://git.example/acme/thing.git',
+        'git@git.example:acme/thing.git',
+        'https://git.example/acme/thing',
+      ],
+    });
+    const body = Buffer.from(JSON.stringify(gitlabPayload()));
+    expect(readDelivery('gitlab', 'Push Hook', body)).toMatchObject({
+      kind: 'push',
+      branch: 'main',
+      head: HEAD,
+    });
+  });
+
+  it('is a commit of SHA-1 or SHA-256, in lower case', () => {
+    const after = 'AB'.repeat(32);
+    expect(read(pushPayload({ after }))).toMatchObject({ head: 'ab'.repeat(32) });
+    for (const bad of ['ab'.repeat(19), 'ab'.repeat(33), `${'ab'.repeat(19)}g1`, `${'ab'.repeat(20)}\n`])
+      expect(read(pushPayload({ after: bad }))).toMatchObject({
+        kind: 'ignored',
+        why: 'The push names no commit.',
+      });
+  });
+
+  it('is a name of a branch that can be shown', () => {
+    const repository = { clone_url: 'https://h/a' };
+    const shown = (name: string) => read(pushPayload({ ref: `refs/heads/${name}`, repository }));
+    expect(shown('a\u001b[31m\u202eb')).toMatchObject({ branch: 'a[31m\ufffdb' });
+    expect(shown('x'.repeat(5000))).toMatchObject({ branch: expect.stringMatching(/^x{254}…$/) });
+    expect(shown('\u0000')).toMatchObject({ kind: 'ignored' });
+  });
+
+  it('is nothing of another type than it should have', () => {
+    for (const key of ['ref', 'after', 'repository'])
+      for (const odd of [null, 1, true, [], {}, [HEAD]])
+        expect(read(pushPayload({ [key]: odd })), key).toMatchObject({ kind: 'ignored' });
+    expect(read(pushPayload({ deleted: 'true' }))).toMatchObject({ kind: 'push' });
+  });
+
+  it('is, for any JSON, a push or a reason to ignore it', () => {
+    const key = fc.constantFrom(
+      'ref',
+      'after',
+      'deleted',
+      'repository',
+      'project',
+      'default_branch',
+      'clone_url',
+    );
+    const odd = fc.oneof(
+      fc.json().map((text) => JSON.parse(text) as unknown),
+      fc.dictionary(key, fc.anything()),
+    );
+    fc.assert(
+      fc.property(odd, fc.dictionary(key, odd), (whole, parts) => {
+        for (const payload of [whole, pushPayload(parts)]) {
+          const text =
+            JSON.stringify(payload, (_, it) => (typeof it === 'bigint' ? String(it) : it)) ?? 'null';
+          const made = readDelivery('github', 'push', Buffer.from(text));
+          if (made.kind === 'ignored') expect(made.why).toMatch(/^[A-Z].*\.$/);
+          else expect(made.head).toMatch(/^[0-9a-f]+$/);
+        }
+      }),
+    );
+  });
+});
