@@ -4,7 +4,7 @@ import { type Config, requireDatabaseUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/sql.js';
-import { wakeHomes } from '../producer/wake-homes.js';
+import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
 import { WakeLater, type WakeSink } from '../producer/wake-later.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
@@ -46,6 +46,7 @@ function openWakes({ config, log, scope }: OpenProducer, sql: Sql): WakeSink {
   const redis = scope.add('redis', openProducerConnection(redisUrl, log), (it) => it.disconnect());
   const waker = scope.add('waker', new Waker(redis, log), (it) => it.close());
   const wake = waker.wake.bind(waker);
-  const later = new WakeLater({ log, send: (wanted) => wakeHomes({ sql, host, wake }, wanted) });
+  const send = (wanted: readonly Wanted[]) => wakeHomes({ sql, host, wake }, wanted);
+  const later = new WakeLater({ log, clock: systemClock, send });
   return scope.add('wake-ups', later, (it) => it.close());
 }

@@ -1,13 +1,14 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { type Clock, systemClock } from '../../../src/platform/clock.js';
 import type { Wanted } from '../../../src/producer/wake-homes.js';
 import { WakeLater } from '../../../src/producer/wake-later.js';
 import { makeGate } from '../../integration/queue/signals.js';
 
-function open(send: (wanted: readonly Wanted[]) => Promise<void>) {
-  const lines: { msg: string; lost?: number }[] = [];
+function open(send: (wanted: readonly Wanted[]) => Promise<void>, sleep: Clock['sleep'] = async () => {}) {
+  const lines: { msg: string }[] = [];
   const log = pino({}, { write: (line) => void lines.push(JSON.parse(line)) });
-  return { later: new WakeLater({ log, send }), lines };
+  return { later: new WakeLater({ log, clock: { sleep }, send }), lines };
 }
 
 const one = (repoId: string, priority = 2): Wanted[] => [{ repoId, priority }];
@@ -47,28 +48,43 @@ describe('waking later', () => {
     expect(calls).toBe(1);
   });
 
-  it('says once that it fails and once that it works again, and counts', async () => {
-    let fails = true;
-    let sent = makeGate();
-    const { later, lines } = open(async () => {
-      setImmediate(() => sent.open());
-      if (fails) throw new Error('away');
-    });
-    for (const repoId of ['a', 'b', 'c']) {
-      sent = makeGate();
-      later.add(one(repoId));
-      await sent.opened;
-    }
-    fails = false;
-    sent = makeGate();
-    later.add(one('d'));
+  it('tries again what was not sent, with all that came meanwhile, and says so once', async () => {
+    const calls: (readonly Wanted[])[] = [];
+    const pauses = [makeGate(), makeGate()];
+    const sent = makeGate();
+    const { later, lines } = open(
+      async (wanted) => {
+        calls.push(wanted);
+        if (calls.length < 3) throw new Error('away');
+        sent.open();
+      },
+      async () => pauses[calls.length - 1]?.opened,
+    );
+    later.add(one('a', 5));
+    await expect.poll(() => calls.length).toBe(1);
+    later.add([...one('b'), ...one('a', 1)]);
+    pauses[0]?.open();
+    pauses[1]?.open();
     await sent.opened;
-    expect(later.counts).toEqual({ sent: 1, failed: 3 });
-    expect(lines.map(({ msg, lost }) => ({ msg, lost }))).toEqual([
-      { msg: expect.stringMatching(/not sent/), lost: 1 },
-      { msg: expect.stringMatching(/sent again/), lost: 3 },
-    ]);
+    expect(calls).toEqual([one('a', 5), [...one('a', 1), ...one('b')], [...one('a', 1), ...one('b')]]);
     await later.close();
+    expect(later.counts).toEqual({ sent: 2, failed: 3 });
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/not sent/),
+      expect.stringMatching(/sent again/),
+    ]);
+  });
+
+  it('says when it is closed what it could not send', async () => {
+    const failed = makeGate();
+    const { later, lines } = open(async () => {
+      failed.open();
+      throw new Error('away');
+    }, systemClock.sleep);
+    later.add(one('a'));
+    await failed.opened;
+    await later.close();
+    expect(lines.at(-1)?.msg).toMatch(/before the end/);
   });
 
   it('is closed within a limit while a call hangs, and takes no more', async () => {
