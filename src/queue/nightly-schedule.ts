@@ -23,6 +23,7 @@ export class NightlySchedule {
   readonly #settings: NightlySettings;
   readonly #queue: Queue;
   readonly #worker: Worker;
+  #wasPlaced = false;
 
   constructor(settings: NightlySettings) {
     this.#settings = settings;
@@ -39,19 +40,23 @@ export class NightlySchedule {
     this.#worker.on('error', (error) => log.warn({ error }, 'nightly worker error'));
     this.#worker.on('failed', (_, error) => log.error({ error }, 'nightly sweep failed'));
     // A server that was started again may have lost its data.
-    redis.on('ready', () => this.ensureOrSay());
+    redis.on('ready', () => this.#wasPlaced && this.ensureOrSay());
   }
 
   /**
    * Puts the schedule in place where it is missing, as after a wiped Redis, or differs. Where it is right it is left
-   * alone: setting it again would drop a tick that is due.
+   * alone: setting it again would drop a tick that is due. Of workers with different settings the one that started last
+   * decides: they must not change it to and fro.
    */
   async ensure(): Promise<void> {
     const { pattern, timeZone } = this.#settings;
     const known = await this.#queue.getJobScheduler(SCHEDULER);
-    if (known?.pattern === pattern && known.tz === timeZone) return;
-    const opts = { removeOnComplete: true, removeOnFail: 100 };
-    await this.#queue.upsertJobScheduler(SCHEDULER, { pattern, tz: timeZone }, { name: 'sweep', opts });
+    const isRight = known?.pattern === pattern && known.tz === timeZone;
+    if (known === undefined || !(isRight || this.#wasPlaced)) {
+      const opts = { removeOnComplete: true, removeOnFail: 100 };
+      await this.#queue.upsertJobScheduler(SCHEDULER, { pattern, tz: timeZone }, { name: 'sweep', opts });
+    }
+    this.#wasPlaced = true;
   }
 
   /** As {@link ensure}; what goes wrong is logged, since it is looked at again later. */

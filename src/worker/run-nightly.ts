@@ -16,7 +16,7 @@ const TRY_AGAIN_MS = 15_000;
 
 /** Starts it; closing the scope stops it. It does not wait for Redis. */
 export function startNightly(
-  { config, log, scope, stop }: Omit<Process, 'board'>,
+  { config, log, scope, stop }: Process,
   deps: SweepDependencies,
   redis: WorkerConnection,
 ): void {

@@ -60,6 +60,15 @@ describe('the nightly schedule', () => {
     expect(await nextTick()).toHaveLength(1);
   });
 
+  it('is that of the worker that started last, however often the others look', async () => {
+    const early = open(NIGHTLY);
+    await early.ensure();
+    const late = open('30 4 * * *');
+    await late.ensure();
+    for (const one of [early, late, early]) await one.ensure();
+    expect(await queue.getJobSchedulers()).toMatchObject([{ pattern: '30 4 * * *' }]);
+  });
+
   it('is put back where Redis was wiped', async () => {
     const schedule = open(NIGHTLY);
     await schedule.ensure();
