@@ -81,9 +81,9 @@ export default {
     {
       name: 'producer-only-from-run-worker',
       comment:
-        'run-worker is the entry of the worker process and wires the watch and the sweep; the rest of it only evaluates.',
+        'run-worker is the entry of the worker process and wires the watch and, by run-nightly, the sweep; the rest of it only evaluates.',
       severity: 'error',
-      from: { path: '^src/worker/', pathNot: '^src/worker/run-worker\\.ts$' },
+      from: { path: '^src/worker/', pathNot: '^src/worker/run-(?:worker|nightly)\\.ts$' },
       to: { path: '^src/producer/' },
     },
     folder(

@@ -1,34 +1,22 @@
 /** The sweeps' rows: a lease while one runs, and its report afterwards. */
 import { randomUUID } from 'node:crypto';
+import type { SweepAnswer, SweepCounts } from '../domain/answers.js';
 import { databaseError, type Sql } from '../platform/sql.js';
-import { failureStands } from './record-failure.js';
-
-export interface SweepCounts {
-  /** Looked at. */
-  readonly probed: number;
-  readonly fresh: number;
-  readonly asked: number;
-  /** How often each reason was the reason to ask. */
-  readonly reasons: Readonly<Record<string, number>>;
-  /** Of those asked for: broken at the end. */
-  readonly failed: number;
-  /** By host: what waits for one that is not heard of. */
-  readonly away: Readonly<Record<string, number>>;
-}
 
 /** How far a sweep is. */
-export interface SweepProgress {
-  readonly total: number;
-  readonly done: number;
-  readonly counts: SweepCounts;
-}
+export type SweepProgress = Pick<SweepAnswer, 'total' | 'done' | 'counts'>;
+
+export const NO_COUNTS: SweepCounts = {
+  ...{ probed: 0, fresh: 0, asked: 0, reasons: {} },
+  ...{ failed: 0, gone: 0, away: {} },
+};
 
 // A sweep that has said nothing for so long has lost its process.
 const LEASE_SECONDS = 60;
 
 /**
  * Begins a sweep unless one is under way; one whose process died is ended first.
- * @returns undefined where another one runs
+ * @returns its id; undefined where another one runs
  */
 export async function beginSweep(
   sql: Sql,
@@ -36,7 +24,7 @@ export async function beginSweep(
 ): Promise<string | undefined> {
   try {
     await sql`
-      update doi_sweep set finished_at = alive_at
+      update doi_sweep set finished_at = alive_at, counts = counts || '{"lost": true}'
       where finished_at is null and alive_at < clock_timestamp() - ${LEASE_SECONDS} * interval '1 second'`;
     const [row] = await sql<{ id: string }[]>`
       insert into doi_sweep (id, trigger, host, started_at, alive_at, total, done)
@@ -49,62 +37,68 @@ export async function beginSweep(
   }
 }
 
+/** Keeps the lease of a sweep that has nothing new to say. */
+export async function keepSweep(sql: Sql, id: string): Promise<void> {
+  try {
+    await sql`update doi_sweep set alive_at = clock_timestamp() where id = ${id} and finished_at is null`;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
 /** Says how far a sweep is; that also keeps its lease. One whose lease was taken over stays ended. */
-export async function reportSweep(
-  sql: Sql,
-  id: string,
-  progress: SweepProgress & { readonly finished: boolean },
-): Promise<void> {
+export async function reportSweep(sql: Sql, id: string, progress: SweepProgress): Promise<void> {
   try {
     await sql`
       update doi_sweep set alive_at = clock_timestamp(), total = ${progress.total}, done = ${progress.done},
-        counts = ${sql.json(progress.counts as never)},
-        finished_at = case when ${progress.finished} then clock_timestamp() end
+        counts = ${sql.json(progress.counts as never)}
       where id = ${id} and finished_at is null`;
   } catch (error) {
     throw databaseError(error);
   }
 }
 
-export interface OpenCounts {
-  /** To be done by hosts that are heard of. */
-  readonly open: number;
-  /** By host: to be done by one that is not heard of. */
-  readonly away: Readonly<Record<string, number>>;
-  /** Repositories whose last evaluation broke. */
-  readonly failed: number;
+/** Ends a sweep; what it reported last stays. One whose lease was taken over has ended already. */
+export async function endSweep(sql: Sql, id: string, state: 'finished' | 'lost'): Promise<void> {
+  const mark = state === 'lost' ? { lost: true } : {};
+  try {
+    await sql`
+      update doi_sweep set alive_at = clock_timestamp(), finished_at = clock_timestamp(),
+        counts = counts || ${sql.json(mark)}
+      where id = ${id} and finished_at is null`;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+interface SweepRow extends Omit<SweepAnswer, 'counts'> {
+  counts: Partial<SweepCounts> & { lost?: boolean };
 }
 
 /**
- * Counts those of some requests that are still open and do not wait for a later try.
- * @param heard `limitMs`: how long ago a host's last look may have begun; `grace`: a host that counts as heard of anyway
+ * Reads a sweep: the one of that id, or the one under way, or the last one.
+ * @returns undefined where there is none
  */
-export async function countOpen(
-  sql: Sql,
-  asked: readonly { readonly repoId: string; readonly host: string }[],
-  heard: { readonly limitMs: number; readonly grace: string | null },
-): Promise<OpenCounts> {
-  const text = JSON.stringify(asked.map(({ repoId, host }) => ({ repo_id: repoId, host })));
+export async function readSweep(sql: Sql, id?: string): Promise<SweepAnswer | undefined> {
+  const time = (column: string) =>
+    sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   try {
-    const rows = await sql<{ host: string; is_heard: boolean; open: number; failed: number }[]>`
-      select a.host, bool_and(coalesce(a.host = ${heard.grace}, false)
-          or coalesce(h.heartbeat > clock_timestamp() - ${heard.limitMs} * interval '1 millisecond', false)) as is_heard,
-        (count(*) filter (where q.repo_id is not null))::int as open,
-        (count(*) filter (where f.repo_id is not null))::int as failed
-      from json_to_recordset(${text}::text::json) as a(repo_id uuid, host text)
-      left join doi_host h on h.host = a.host
-      left join doi_request q on q.repo_id = a.repo_id and q.not_before is null
-      left join doi_evaluation e on e.repo_id = a.repo_id
-      left join doi_failure f on f.repo_id = a.repo_id and ${failureStands(sql)}
-      group by a.host`;
-    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-    return {
-      open: sum(rows.filter((row) => row.is_heard).map((row) => row.open)),
-      away: Object.fromEntries(
-        rows.filter((row) => !row.is_heard && row.open > 0).map((row) => [row.host, row.open]),
-      ),
-      failed: sum(rows.map((row) => row.failed)),
-    };
+    const [row] = await sql<SweepRow[]>`
+      select id::text, trigger, host,
+        case
+          when counts ? 'lost' then 'lost'
+          when finished_at is not null then 'finished'
+          when alive_at < clock_timestamp() - ${LEASE_SECONDS} * interval '1 second' then 'lost'
+          else 'running'
+        end as state,
+        ${time('started_at')} as started_at, ${time('alive_at')} as alive_at, ${time('finished_at')} as finished_at,
+        total, done, counts
+      from doi_sweep where ${id === undefined ? sql`true` : sql`id = ${id}`}
+      order by finished_at is null desc, started_at desc
+      limit 1`;
+    if (row === undefined) return undefined;
+    const { lost: _, ...counts } = row.counts;
+    return { ...row, counts: { ...NO_COUNTS, ...counts } };
   } catch (error) {
     throw databaseError(error);
   }

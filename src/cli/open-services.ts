@@ -3,6 +3,7 @@ import { systemClock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { type Log, openLog } from '../platform/log.js';
 import { Scope } from '../platform/shutdown.js';
+import { closeSql, openSql } from '../platform/sql.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
 import { openReader } from '../reader/open-reader.js';
@@ -41,10 +42,13 @@ export function openProducer(
   redisUrl: string,
 ): Producing {
   const reader = openReader({ ...config, databaseUrl }, scope);
+  // The reader's statements have the limits of an answer over HTTP; asking for ten thousand takes longer.
+  const settings = { url: databaseUrl, schema: config.schema, purpose: 'producer', connections: 2 };
+  const sql = scope.add('producer database', openSql(settings), closeSql);
   const redis = scope.add('redis', openProducerConnection(redisUrl, log), (it) => it.disconnect());
   const waker = scope.add('waker', new Waker(redis, log), (it) => it.close());
   const { historyDays } = config;
-  return { ...reader, config, clock: systemClock, historyDays, wake: waker.wake.bind(waker) };
+  return { ...reader, sql, config, clock: systemClock, historyDays, wake: waker.wake.bind(waker) };
 }
 
 /** Runs something with a scope of its own. */

@@ -8,7 +8,7 @@ import { openLog, openPlainLog } from '../platform/log.js';
 import { migrate } from '../platform/migrate.js';
 import { packageRoot } from '../platform/package-root.js';
 import { runUntilSignal, Scope } from '../platform/shutdown.js';
-import { sweep } from '../producer/sweep.js';
+import { sweepOrJoin } from '../producer/sweep-or-join.js';
 import { readSummary } from '../reader/read-summary.js';
 import { checkHubSchema } from '../registry/check-hub-schema.js';
 import { type Discovery, discoverRepositories } from '../registry/discover-repositories.js';
@@ -146,7 +146,7 @@ async function evaluateAll(producing: Producing, { context, ended, interrupted }
     onProgress: bar.update,
   };
   try {
-    const work = sweep(producing, options);
+    const work = sweepOrJoin(producing, options);
     const why = await Promise.race([work.then(() => undefined), ended]);
     if (why !== undefined) throw new DoiError('services_missing', why, 'Put that right, and start again.');
   } finally {

@@ -1,7 +1,9 @@
 /** `doi sweep`: one full look at everything, followed to its end. */
 import type { Command } from 'commander';
-import type { SweepProgress } from '../cache/sweeps.js';
+import type { SweepAnswer } from '../domain/answers.js';
 import { type Context, EXIT } from './context.js';
+import { formatSweep } from './format-sweep.js';
+import { showAge } from './show-age.js';
 import { showJson, showText } from './show-text.js';
 import { teach } from './teach.js';
 
@@ -15,13 +17,19 @@ export function addSweep(program: Command, context: Context): void {
     .command('sweep')
     .summary('look at all repositories and judge what is stale')
     .description(
-      'Looks at every active repository, asks for what is stale, and follows that until it has ended.',
+      'Looks at every active repository, asks for what is stale, and follows that until it has ended. ' +
+        'Where a sweep is under way already, it follows that one.',
     )
-    .option('--force', 'judge everything anew, whether it is stale or not')
-    .option('--json', 'print the report as JSON')
+    .option(
+      '--force',
+      'judge everything anew, whether it is stale or not; waits for a sweep that is under way',
+    )
+    .option('--json', 'print the report as JSON, as GET /sweeps/latest does')
     .action((options: Options) => sweepAll(options, context));
   teach(command, {
-    notes: 'It needs a worker on each host that has checkouts: "npm start" or "doi worker".',
+    notes:
+      'It needs a worker on each host that has checkouts: "npm start" or "doi worker". ' +
+      'Ctrl-C stops following: what was asked for is judged all the same.',
     examples: [
       ['doi sweep', 'what the nightly sweep does'],
       ['doi sweep --force', 'after the host was restored, say'],
@@ -29,61 +37,60 @@ export function addSweep(program: Command, context: Context): void {
   });
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 async function sweepAll(options: Options, context: Context): Promise<void> {
   const { withProducer } = await import('./open-services.js');
-  const { sweep } = await import('../producer/sweep.js');
+  const { sweepOrJoin } = await import('../producer/sweep-or-join.js');
   const { PRIORITY } = await import('../domain/request.js');
   const { showProgress } = await import('./show-progress.js');
+  const { stderr, env } = context;
+  const forced = options.force ?? false;
   const stop = new AbortController();
   const onSignal = () => stop.abort();
-  process.once('SIGINT', onSignal);
-  const bar = showProgress(context.stderr);
+  // A second one ends the process at once.
+  for (const name of SIGNALS) process.once(name, onSignal);
+  const bar = showProgress(stderr);
+  const say = (text: string) => {
+    bar.end();
+    stderr.write(`${text}\n`);
+  };
   try {
-    const report = await withProducer(context.env, (producing) =>
-      sweep(producing, {
-        trigger: 'command line',
-        priority: PRIORITY.nightly,
-        forced: options.force ?? false,
-        signal: stop.signal,
+    const { sweep, joined } = await withProducer(env, (producing) =>
+      sweepOrJoin(producing, {
+        ...{ trigger: 'command line', priority: PRIORITY.nightly, forced, signal: stop.signal },
         onProgress: bar.update,
-        onWakeError: (error) => context.stderr.write(`${error.message} ${error.remedy}\n`),
+        onJoin: (other) => say(sayJoin(other, forced)),
+        onWakeError: (error) => say(`${error.message} ${error.remedy}`),
       }),
     );
     bar.end();
-    printReport(report, { options, context, stopped: stop.signal.aborted });
+    printReport(sweep, { options, context, joined });
   } finally {
     bar.end();
-    process.off('SIGINT', onSignal);
+    for (const name of SIGNALS) process.off(name, onSignal);
   }
 }
 
+function sayJoin({ trigger, host, started_at }: SweepAnswer, forced: boolean): string {
+  const began = `begun ${showAge(started_at, new Date())} ago`;
+  const other = `A sweep is under way already (${showText(trigger)}, on ${showText(host)}, ${began})`;
+  return forced
+    ? `${other}: everything is judged anew after it.`
+    : `${other}: it is followed instead of beginning another.`;
+}
+
 function printReport(
-  report: SweepProgress | undefined,
-  { options, context, stopped }: { options: Options; context: Context; stopped: boolean },
+  sweep: SweepAnswer,
+  { options, context, joined }: { options: Options; context: Context; joined: boolean },
 ): void {
   const { stdout, stderr } = context;
-  if (report === undefined) {
-    stderr.write('Another sweep is under way; "doi summary" shows how far everything is.\n');
-    context.exitCode = EXIT.broken;
-    return;
-  }
-  if (stopped) {
-    stderr.write('Not followed to its end: what was asked for is judged all the same.\n');
-    context.exitCode = EXIT.broken;
-  }
-  const { total, done, counts } = report;
-  if (options.json) {
-    stdout.write(showJson({ total, done, ...counts }));
-    return;
-  }
-  const { fresh, asked, failed, reasons } = counts;
-  stdout.write(`Looked at ${total}: ${fresh} fresh, ${asked} asked for, ${failed} of them failed.\n`);
-  for (const [host, count] of Object.entries(counts.away)) {
-    stdout.write(`  ${count} wait for ${showText(host)}, where no worker was heard of\n`);
-  }
-  for (const [reason, count] of Object.entries(reasons)
-    .sort(([, one], [, other]) => other - one)
-    .slice(0, 10)) {
-    stdout.write(`  ${count} × ${showText(reason)}\n`);
-  }
+  stdout.write(options.json ? showJson(sweep) : formatSweep(sweep));
+  if (sweep.state === 'finished' && !(joined && options.force)) return;
+  context.exitCode = EXIT.broken;
+  stderr.write(
+    joined && options.force
+      ? 'Stopped before it began: nothing was asked for.\n'
+      : 'Not followed to its end: what was asked for is judged all the same.\n',
+  );
 }

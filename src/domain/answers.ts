@@ -153,6 +153,42 @@ export interface FailingCriterion {
   readonly status: Status;
 }
 
+/** How far a sweep is, or how it ended. */
+export interface SweepAnswer {
+  readonly id: string;
+  /** What made it begin: the night, or a person. */
+  readonly trigger: string;
+  /** The host that sweeps. */
+  readonly host: string;
+  /** `lost`: it ended before its end, since its process died, broke or was stopped. What it asked for stays asked for. */
+  readonly state: 'running' | 'finished' | 'lost';
+  readonly started_at: string;
+  /** When its process was last heard of. */
+  readonly alive_at: string;
+  readonly finished_at: string | null;
+  /** The active repositories. */
+  readonly total: number;
+  /** How many of them are fresh, judged, broken or gone. */
+  readonly done: number;
+  readonly counts: SweepCounts;
+}
+
+/** What a sweep found, and what became of what it asked for. */
+export interface SweepCounts {
+  /** Looked at. */
+  readonly probed: number;
+  readonly fresh: number;
+  readonly asked: number;
+  /** How often each reason was the reason to ask. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Of those asked for: broken at the end. */
+  readonly failed: number;
+  /** Of those asked for: no longer registered, or archived, before they were judged. */
+  readonly gone: number;
+  /** Of those asked for, by host: what waits for one that is not heard of. */
+  readonly away: Readonly<Record<string, number>>;
+}
+
 /** The tier and the three booleans, as every answer spells them. */
 export function tierAnswer(
   result: TierResult,

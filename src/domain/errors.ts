@@ -19,6 +19,7 @@ export const ERRORS = {
   unauthorized: { kind: 'caller', http: 401 },
   forbidden: { kind: 'caller', http: 403 },
   unknown_repository: { kind: 'caller', http: 404 },
+  no_sweep: { kind: 'caller', http: 404 },
   unknown_route: { kind: 'caller', http: 404 },
   not_a_folder: { kind: 'caller', http: 400 },
   not_a_repository: { kind: 'caller', http: 400 },

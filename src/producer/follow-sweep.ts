@@ -1,5 +1,6 @@
 /** Follows what a sweep asked for until it has ended. */
-import { countOpen, reportSweep, type SweepCounts, type SweepProgress } from '../cache/sweeps.js';
+import { countOpen } from '../cache/count-open.js';
+import { reportSweep, type SweepProgress } from '../cache/sweeps.js';
 import type { Clock } from '../platform/clock.js';
 import type { Sql } from '../platform/sql.js';
 import type { Wake } from '../queue/waker.js';
@@ -8,15 +9,16 @@ export interface FollowDependencies {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly host: string;
+  /** A host that was not heard of for so long is not waited for, in milliseconds. */
   readonly observedLimitMs: number;
 }
 
 export interface Followed {
   readonly id: string;
-  readonly total: number;
+  /** How far it is when everything has been asked for. */
+  readonly progress: SweepProgress;
   /** What was asked for, with the host that is to do it. */
   readonly asked: readonly Wake[];
-  readonly counts: SweepCounts;
 }
 
 const POLL_MS = 200;
@@ -26,27 +28,27 @@ const OWN_GRACE_MS = 15_000;
 const STANDSTILL_MS = 900_000;
 
 /**
- * Follows until all of it has ended, broken or not. What waits for a host that is not heard of is not waited for: it is
- * counted, and stays asked for.
+ * Follows until all of it has ended, broken or not, and reports how far it is, the end included. What waits for a host
+ * that is not heard of is not waited for: it is counted, and stays asked for.
  */
 export async function followSweep(
   deps: FollowDependencies,
-  { id, total, asked, counts }: Followed,
+  { id, progress: { total, counts }, asked }: Followed,
   options: { readonly signal: AbortSignal; readonly onProgress: (progress: SweepProgress) => void },
-): Promise<SweepProgress> {
-  const { sql, clock } = deps;
+): Promise<void> {
+  const { sql, clock, observedLimitMs: limitMs } = deps;
   const began = clock.now();
   let moved = { at: began, open: Number.POSITIVE_INFINITY };
   for (;;) {
     const grace = clock.now() - began < OWN_GRACE_MS ? deps.host : null;
-    const { open, away, failed } = await countOpen(sql, asked, { limitMs: deps.observedLimitMs, grace });
+    const { open, away, failed, gone } = await countOpen(sql, asked, { limitMs, grace, sweep: id });
     const waiting = open + Object.values(away).reduce((sum, count) => sum + count, 0);
-    const progress = { total, done: total - waiting, counts: { ...counts, failed, away } };
+    const progress = { total, done: counts.probed - waiting, counts: { ...counts, failed, gone, away } };
     options.onProgress(progress);
+    await reportSweep(sql, id, progress);
     if (open !== moved.open) moved = { at: clock.now(), open };
     const isStill = clock.now() - moved.at > STANDSTILL_MS;
-    if (open === 0 || isStill || options.signal.aborted) return progress;
-    await reportSweep(sql, id, { ...progress, finished: false });
+    if (open === 0 || isStill || options.signal.aborted) return;
     await clock.sleep(POLL_MS, options.signal);
   }
 }

@@ -1,115 +1,67 @@
 /** The sweep: one full pass over all repositories, with a report; what it asks for, it follows to the end. */
-import { ask } from '../cache/ask.js';
-import { readDatabaseTime } from '../cache/beat-host.js';
-import { readStoredStates } from '../cache/read-stored-states.js';
-import { beginSweep, reportSweep, type SweepCounts, type SweepProgress } from '../cache/sweeps.js';
-import { trimHistory } from '../cache/trim-history.js';
-import { DoiError } from '../domain/errors.js';
-import type { AgeLimits } from '../domain/freshness.js';
-import { likelyHome } from '../domain/home.js';
-import type { Ask, Priority } from '../domain/request.js';
-import { probeRegistry } from '../inputs/probe/probe-registry.js';
-import type { Clock } from '../platform/clock.js';
-import type { Sql } from '../platform/sql.js';
-import type { Wake } from '../queue/waker.js';
-import { followSweep } from './follow-sweep.js';
-import { type Look, type LookDependencies, lookAt } from './look.js';
-import { planAsk } from './plan.js';
+import { beginSweep, endSweep, keepSweep, readSweep } from '../cache/sweeps.js';
+import { trimHistory, trimSweeps } from '../cache/trim-history.js';
+import type { SweepAnswer } from '../domain/answers.js';
+import { type AskDependencies, type AskOptions, askForStale } from './ask-for-stale.js';
+import { type FollowDependencies, followSweep } from './follow-sweep.js';
 
-export interface SweepDependencies extends LookDependencies {
-  readonly sql: Sql;
-  readonly clock: Clock;
-  readonly limits: AgeLimits;
+export interface SweepDependencies extends AskDependencies, FollowDependencies {
   readonly historyDays: number;
-  /** A host that was not heard of for so long is not waited for, in milliseconds. */
-  readonly observedLimitMs: number;
-  readonly wake: (wakes: readonly Wake[]) => Promise<void>;
 }
 
-export interface SweepOptions {
+export interface SweepOptions extends AskOptions {
   readonly trigger: string;
-  readonly priority: Priority;
-  readonly forced: boolean;
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: SweepProgress) => void;
-  /** Called where the wake-ups could not be sent. */
-  readonly onWakeError?: (error: DoiError) => void;
 }
+
+// A quarter of the lease, so that a try may fail.
+const KEEP_MS = 15_000;
 
 /**
  * Sweeps: looks at every active repository, asks for what is stale or near its age, and waits until that has drained.
+ * However it ends, its row ends with it, as long as the database answers; else the lease runs out.
  * @returns the report; undefined where another sweep is under way
  */
 export async function sweep(
   deps: SweepDependencies,
   options: SweepOptions,
-): Promise<SweepProgress | undefined> {
-  const id = await beginSweep(deps.sql, { trigger: options.trigger, host: deps.host });
+): Promise<SweepAnswer | undefined> {
+  const { sql, host, historyDays } = deps;
+  const id = await beginSweep(sql, { trigger: options.trigger, host });
   if (id === undefined) return undefined;
-  const looks = await lookAt(deps, await probeRegistry(deps.sql), ({ repo, claimedBy }) =>
-    claimedBy === null ? Object.hasOwn(repo.hostPaths, deps.host) : claimedBy === deps.host,
-  );
-  const asks = await planAll(deps, looks, options);
-  const counts = countAsks(looks, asks);
-  const wakes = toWakes(deps, looks, asks);
-  await ask(deps.sql, asks);
-  await wakeAll(deps, wakes, options);
-  await trimHistory(deps.sql, deps.historyDays);
-  const progress = await followSweep(deps, { id, total: looks.length, asked: wakes, counts }, options);
-  await reportSweep(deps.sql, id, { ...progress, finished: true });
-  return progress;
-}
-
-/** Without Redis the requests stand, and the watch of each host wakes them again. */
-async function wakeAll(
-  deps: SweepDependencies,
-  wakes: readonly Wake[],
-  options: SweepOptions,
-): Promise<void> {
   try {
-    await deps.wake(wakes);
+    const followed = await keepLease(deps, id, () => askForStale(deps, id, options));
+    await trimHistory(sql, historyDays);
+    await trimSweeps(sql, historyDays);
+    await followSweep(deps, followed, options);
+    await endSweep(sql, id, options.signal.aborted ? 'lost' : 'finished');
   } catch (error) {
-    if (!(error instanceof DoiError) || error.code !== 'redis_unavailable') throw error;
-    options.onWakeError?.(error);
+    // What broke is what counts. Where it was the database, this breaks as well, and the lease runs out.
+    await endSweep(sql, id, 'lost').catch(() => {});
+    throw error;
   }
+  return readSweep(sql, id);
 }
 
-async function planAll(
-  deps: SweepDependencies,
-  looks: readonly Look[],
-  options: SweepOptions,
-): Promise<Ask[]> {
-  const stored = await readStoredStates(
-    deps.sql,
-    looks.map(({ registry }) => registry.repoId),
-  );
-  const { limits, release } = deps;
-  const { priority, forced } = options;
-  const settings = { limits, release, priority, forced, at: new Date(await readDatabaseTime(deps.sql)) };
-  return looks.flatMap(({ registry: { repoId }, probed }) => {
-    return planAsk({ repoId, stored: stored.get(repoId) ?? null, probed }, settings) ?? [];
-  });
-}
-
-function countAsks(looks: readonly Look[], asks: readonly Ask[]): SweepCounts {
-  const reasons: Record<string, number> = {};
-  for (const { reason } of asks) reasons[reason] = (reasons[reason] ?? 0) + 1;
-  return {
-    probed: looks.length,
-    fresh: looks.length - asks.length,
-    asked: asks.length,
-    reasons,
-    failed: 0,
-    away: {},
+/** Keeps the lease during work that says nothing for long, as a look at file systems that hang. */
+async function keepLease<T>(
+  { sql, clock }: Pick<SweepDependencies, 'sql' | 'clock'>,
+  id: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const ended = new AbortController();
+  const keep = async () => {
+    for (;;) {
+      await clock.sleep(KEEP_MS, ended.signal);
+      if (ended.signal.aborted) return;
+      // Where the database is away, the work meets the same.
+      await keepSweep(sql, id).catch(() => {});
+    }
   };
-}
-
-function toWakes(deps: SweepDependencies, looks: readonly Look[], asks: readonly Ask[]): Wake[] {
-  const homes = new Map(
-    looks.map(({ registry: { repoId, repo, claimedBy } }) => [
-      repoId,
-      likelyHome(repo, claimedBy, deps.host),
-    ]),
-  );
-  return asks.map(({ repoId, priority }) => ({ repoId, priority, host: homes.get(repoId) ?? deps.host }));
+  const kept = keep();
+  try {
+    return await work();
+  } finally {
+    ended.abort();
+    await kept;
+  }
 }

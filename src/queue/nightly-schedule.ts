@@ -1,8 +1,9 @@
 /** The nightly sweep's schedule: a BullMQ job scheduler, and the worker that takes its jobs. */
-import { Queue, Worker } from 'bullmq';
+import { type Job, Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Log } from '../platform/log.js';
 import { settlesWithin } from '../platform/settles-within.js';
+import type { Handled } from './consumer.js';
 
 const QUEUE = 'doi-sweep';
 const SCHEDULER = 'nightly';
@@ -13,7 +14,8 @@ export interface NightlySettings {
   readonly pattern: string;
   readonly timeZone: string;
   readonly log: Log;
-  readonly sweep: () => Promise<void>;
+  /** Put back, the sweep is left to another worker, or to this one's next start. */
+  readonly sweep: () => Promise<Handled>;
 }
 
 /** Runs the sweep by the clock. All workers of all hosts share one schedule; whichever is free takes the job. */
@@ -21,28 +23,49 @@ export class NightlySchedule {
   readonly #settings: NightlySettings;
   readonly #queue: Queue;
   readonly #worker: Worker;
+  #wasPlaced = false;
 
   constructor(settings: NightlySettings) {
     this.#settings = settings;
     const { redis, log } = settings;
     this.#queue = new Queue(QUEUE, { connection: redis });
     this.#queue.on('error', (error) => log.debug({ error }, 'queue error'));
+    const processor = async (job: Job, token?: string) => {
+      if ((await settings.sweep()) === 'done') return;
+      await job.moveToWait(token);
+      throw new WaitingError();
+    };
     // Jobs of a scheduler ignore maxStalledCount, so starts are bounded instead. The sweep itself holds a lease.
-    this.#worker = new Worker(QUEUE, () => settings.sweep(), { connection: redis, maxStartedAttempts: 3 });
+    this.#worker = new Worker(QUEUE, processor, { connection: redis, maxStartedAttempts: 3 });
     this.#worker.on('error', (error) => log.warn({ error }, 'nightly worker error'));
     this.#worker.on('failed', (_, error) => log.error({ error }, 'nightly sweep failed'));
+    // A server that was started again may have lost its data.
+    redis.on('ready', () => this.#wasPlaced && this.ensureOrSay());
   }
 
   /**
    * Puts the schedule in place where it is missing, as after a wiped Redis, or differs. Where it is right it is left
-   * alone: setting it again would drop a tick that is due.
+   * alone: setting it again would drop a tick that is due. Of workers with different settings the one that started last
+   * decides: they must not change it to and fro.
    */
   async ensure(): Promise<void> {
     const { pattern, timeZone } = this.#settings;
     const known = await this.#queue.getJobScheduler(SCHEDULER);
-    if (known?.pattern === pattern && known.tz === timeZone) return;
-    const opts = { removeOnComplete: true, removeOnFail: 100 };
-    await this.#queue.upsertJobScheduler(SCHEDULER, { pattern, tz: timeZone }, { name: 'sweep', opts });
+    const isRight = known?.pattern === pattern && known.tz === timeZone;
+    if (known === undefined || !(isRight || this.#wasPlaced)) {
+      const opts = { removeOnComplete: true, removeOnFail: 100 };
+      await this.#queue.upsertJobScheduler(SCHEDULER, { pattern, tz: timeZone }, { name: 'sweep', opts });
+    }
+    this.#wasPlaced = true;
+  }
+
+  /** As {@link ensure}; what goes wrong is logged, since it is looked at again later. */
+  async ensureOrSay(): Promise<void> {
+    try {
+      await this.ensure();
+    } catch (error) {
+      this.#settings.log.warn({ error }, 'the nightly schedule could not be looked at');
+    }
   }
 
   async close(): Promise<void> {

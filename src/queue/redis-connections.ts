@@ -17,8 +17,11 @@ export function openProducerConnection(url: string, log: Log): Redis {
   return logErrors(redis, log);
 }
 
+/** A connection for taking jobs. */
+export type WorkerConnection = Redis;
+
 /** For taking jobs: waits as long as it takes. With a `commandTimeout` a worker takes no job at all. */
-export function openWorkerConnection(url: string, log: Log): Redis {
+export function openWorkerConnection(url: string, log: Log): WorkerConnection {
   return logErrors(new Redis(url, { maxRetriesPerRequest: null, retryStrategy: reconnectDelay }), log);
 }
 

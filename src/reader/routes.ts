@@ -1,4 +1,4 @@
-/** The reader's routes: reports, the summary, and the hosts. They never evaluate, and need no Redis. */
+/** The reader's routes: reports, the summary, the hosts, and the last sweep. They never evaluate, and need no Redis. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { TIERS } from '../domain/tier.js';
@@ -7,6 +7,7 @@ import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/h
 import { readHosts } from './read-hosts.js';
 import { type ReaderDependencies, readReport } from './read-report.js';
 import { readSummary } from './read-summary.js';
+import { addSweepRoute } from './sweep-route.js';
 
 const flag = z.enum(['true', 'false']);
 const summaryQuery = z.strictObject({
@@ -23,6 +24,7 @@ const CACHE_CONTROL = 'no-cache, private';
 /** Adds the reader's routes to a server. */
 export function addReaderRoutes(server: FastifyInstance, deps: ReaderDependencies): void {
   const breaker = new Breaker();
+  addSweepRoute(server, deps, breaker);
   server.get<{ Querystring: z.infer<typeof summaryQuery> }>(
     '/repos/doi/summary',
     { schema: { querystring: toSchema(summaryQuery) } },

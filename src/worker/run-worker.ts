@@ -4,7 +4,6 @@ import pLimit from 'p-limit';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { startRequests } from '../cache/start-request.js';
 import { isHostTrouble } from '../domain/errors.js';
-import { PRIORITY } from '../domain/request.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
 import { runChecker } from '../inputs/load/run-checker.js';
@@ -15,17 +14,15 @@ import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import { readRelease } from '../platform/release.js';
-import { settlesWithin } from '../platform/settles-within.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
-import { sweep } from '../producer/sweep.js';
 import { type WatchPass, watchUntil } from '../producer/watch.js';
 import { Consumer } from '../queue/consumer.js';
-import { NightlySchedule } from '../queue/nightly-schedule.js';
 import {
   findEvictionProblem,
   openProducerConnection,
   openWorkerConnection,
+  type WorkerConnection,
 } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
 import { checkCanary } from './canary.js';
@@ -33,15 +30,15 @@ import { type Check, CheckerBreaker } from './checker-breaker.js';
 import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
 import { HostTrouble } from './host-trouble.js';
+import { startNightly } from './run-nightly.js';
 import { TroubleBoard } from './trouble-board.js';
+import type { Process } from './worker-process.js';
 
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
 const PROBE_TIMEOUT_MS = 5000;
 const LOAD_TIMEOUT_MS = 30_000;
 /** How long jobs under way may go on when the worker is told to stop, in milliseconds. */
 const GRACE_MS = 10_000;
-// A wiped Redis has lost the schedule.
-const ENSURE_SCHEDULE_MS = 60_000;
 
 /**
  * Starts a worker; closing the scope stops it.
@@ -85,7 +82,7 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const producing = { ...shared, wake, capacity, historyDays, observedLimitMs: 2 * config.watchMs };
   // None of these waits for Redis: what a host sees is recorded without it.
   consume(self, handle, waker);
-  startNightly(self, producing);
+  startNightly(self, producing, openRedis(self, 'nightly redis'));
   startWatch(self, producing);
   scope.add('stop signal', stop, (it) => it.abort());
 }
@@ -103,14 +100,6 @@ function sharedDependencies(config: Config) {
     limits: config.ageLimits,
     probeTimeoutMs: PROBE_TIMEOUT_MS,
   };
-}
-
-interface Process {
-  readonly config: Config;
-  readonly log: Log;
-  readonly scope: Scope;
-  readonly stop: AbortController;
-  readonly board: TroubleBoard;
 }
 
 function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check: Check): CheckerBreaker {
@@ -131,10 +120,13 @@ function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check:
   });
 }
 
-function consume({ config, log, scope, stop, board }: Process, deps: HandleDependencies, waker: Waker): void {
-  const redis = scope.add('worker redis', openWorkerConnection(requireRedisUrl(config), log), (it) =>
-    it.disconnect(),
-  );
+function openRedis({ config, log, scope }: Process, name: string): WorkerConnection {
+  return scope.add(name, openWorkerConnection(requireRedisUrl(config), log), (it) => it.disconnect());
+}
+
+function consume(self: Process, deps: HandleDependencies, waker: Waker): void {
+  const { config, log, scope, stop, board } = self;
+  const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
     (problem) => problem === undefined || log.warn(problem),
     (error) => log.info({ error }, 'whether Redis may drop jobs could not be asked'),
@@ -154,7 +146,7 @@ function consume({ config, log, scope, stop, board }: Process, deps: HandleDepen
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
 }
 
-type Producing = Parameters<typeof sweep>[0] & Parameters<typeof watchUntil>[0];
+type Producing = Parameters<typeof startNightly>[1] & Parameters<typeof watchUntil>[0];
 
 function startWatch({ config, log, scope, stop, board }: Process, deps: Producing): void {
   const watching = watchUntil(deps, {
@@ -174,44 +166,4 @@ function startWatch({ config, log, scope, stop, board }: Process, deps: Producin
     stop.abort();
     await it;
   });
-}
-
-function startNightly({ config, log, scope, stop }: Process, deps: Producing): void {
-  const redis = scope.add('nightly redis', openWorkerConnection(requireRedisUrl(config), log), (it) =>
-    it.disconnect(),
-  );
-  const runSweep = async () => {
-    const options = { trigger: 'nightly', priority: PRIORITY.nightly, forced: false, signal: stop.signal };
-    const onWakeError = (error: Error) =>
-      log.warn({ error }, 'the sweep woke nobody; the watch of each host will');
-    const report = await sweep(deps, { ...options, onProgress: () => {}, onWakeError });
-    log.info(report ?? {}, report === undefined ? 'another sweep is under way' : 'nightly sweep ended');
-  };
-  const schedule = new NightlySchedule({
-    redis,
-    pattern: config.nightly,
-    timeZone: config.timeZone,
-    log,
-    sweep: runSweep,
-  });
-  scope.add('nightly', schedule, (it) => it.close());
-  const keeping = keepSchedule(schedule, { clock: deps.clock, log, signal: stop.signal });
-  scope.add('schedule', keeping, async (it) => {
-    stop.abort();
-    await settlesWithin(it, 1000);
-  });
-}
-
-async function keepSchedule(
-  schedule: NightlySchedule,
-  { clock, log, signal }: { clock: Clock; log: Log; signal: AbortSignal },
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await schedule.ensure();
-    } catch (error) {
-      log.warn({ error }, 'the nightly schedule could not be looked at');
-    }
-    await clock.sleep(ENSURE_SCHEDULE_MS, signal);
-  }
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readSweep } from '../../src/cache/sweeps.js';
 import { packageRoot } from '../../src/platform/package-root.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -48,6 +49,24 @@ describe('doi, where no service is configured and none runs', () => {
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(/^doi: (?:DATABASE|REDIS)_URL is not set\.\n {2}Set it .*npm start/);
   });
+});
+
+describe('doi migrate', () => {
+  it('applies everything once where eight begin at once on an empty database, and all end well', async () => {
+    const database = await openTestDatabase({ empty: true });
+    try {
+      const env = { ...BARE, DATABASE_URL: database.url };
+      const ends = await Promise.all(Array.from({ length: 8 }, () => doi(['migrate'], env)));
+      expect(ends.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+        ends.map(() => ({ code: 0, stderr: '' })),
+      );
+      const [worked, ...idle] = ends.map(({ stdout }) => stdout).sort();
+      expect(worked).toMatch(/^(?:Applied \d{4}-[a-z-]+\.mjs\.\n)+$/);
+      expect(idle).toEqual(Array(7).fill('There was nothing to do.\n'));
+    } finally {
+      await database.close();
+    }
+  }, 60_000);
 });
 
 describe('doi, with services and a worker', () => {
@@ -109,8 +128,10 @@ describe('doi, with services and a worker', () => {
     });
     const never = (await done('show', 'gadget')).stdout;
     expect(never).toMatch(/^gadget {2}tier: none\nJudged: never, stale/);
-    expect(await json('sweep')).toMatchObject({ total: 2, done: 2, asked: 2, failed: 0 });
-    expect(await json('sweep')).toMatchObject({ total: 2, fresh: 2, asked: 0 });
+    const swept = await json('sweep');
+    expect(swept).toMatchObject({ state: 'finished', total: 2, done: 2, counts: { asked: 2, failed: 0 } });
+    expect(await readSweep(database.sql)).toEqual(swept);
+    expect(await json('sweep')).toMatchObject({ total: 2, counts: { fresh: 2, asked: 0 } });
     expect((await done('sweep', '--force')).stdout).toMatch(
       /^Looked at 2: 0 fresh, 2 asked for, 0 .*forced/s,
     );
@@ -130,6 +151,53 @@ describe('doi, with services and a worker', () => {
       /stale .*\n {2}CLAUDE\.md was added\. \(input_changed\)/,
     );
   }, 60_000);
+
+  it('does the work of one sweep where two begin at once, and both report it', async () => {
+    await makeCheckout(join(root, 'widget'));
+    await done('register', join(root, 'widget'));
+    // Held still, the worker cannot end the first before the second has joined it.
+    worker.signal('SIGSTOP');
+    const sweeps = [doi(['sweep', '--json'], env), doi(['sweep', '--json'], env)];
+    const joined = () => database.sql`
+      select from pg_stat_activity
+      where datname = current_database() and application_name = 'doi-worker producer' and query like '%doi_sweep where id%'`;
+    await until(joined, ({ length }) => length > 0);
+    worker.signal('SIGCONT');
+    const ends = await Promise.all(sweeps);
+    expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+    const reports = ends.map(({ stdout }) => JSON.parse(stdout));
+    expect(reports[0]).toEqual(reports[1]);
+    expect(reports[0]).toMatchObject({ state: 'finished', total: 1, done: 1, counts: { asked: 1 } });
+    const said = ends.map(({ stderr }) => stderr).sort();
+    expect(said).toEqual([
+      '',
+      expect.stringMatching(/^A sweep is under way already \(command line, on here, begun .*\n$/),
+    ]);
+    expect(await database.sql`select from doi_sweep`).toHaveLength(1);
+  }, 60_000);
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'stops following a sweep at a %s, so that the next may begin at once',
+    async (signal) => {
+      await makeCheckout(join(root, 'widget'));
+      await done('register', join(root, 'widget'));
+      worker.signal('SIGSTOP');
+      const sweep = startProgram([join(packageRoot, 'bin/doi'), 'sweep'], env);
+      const asked = () => database.sql`select from doi_sweep where (counts ->> 'asked')::integer = 1`;
+      await until(asked, ({ length }) => length > 0);
+      sweep.signal(signal);
+      expect(await sweep.done).toMatchObject({
+        code: 3,
+        stdout: expect.stringContaining('1 still to be judged'),
+        stderr: 'Not followed to its end: what was asked for is judged all the same.\n',
+      });
+      expect(await readSweep(database.sql)).toMatchObject({ state: 'lost', total: 1, done: 0 });
+      worker.signal('SIGCONT');
+      await done('sweep');
+      expect((await json('show', 'widget'))['stale']).toBe(false);
+    },
+    60_000,
+  );
 
   it('moves, archives and forgets a repository, and says which slug was probably meant', async () => {
     const [path, other] = [join(root, 'widget'), join(root, 'elsewhere')];

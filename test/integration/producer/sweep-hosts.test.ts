@@ -95,16 +95,16 @@ describe('a sweep whose lease was taken over', () => {
     let id = '';
     const wake = async () => {
       const [row] = await world.sql<{ id: string }[]>`
-        update doi_sweep set finished_at = clock_timestamp() - interval '1 hour' returning id::text`;
+        update doi_sweep set done = 77, finished_at = clock_timestamp() - interval '1 hour' returning id::text`;
       id = row?.id ?? '';
       stop.abort();
     };
     await run({ wake }, { signal: stop.signal });
     const before = await world.sql`select * from doi_sweep where id = ${id}`;
-    const progress = { total: 9, done: 9, counts: {} as SweepProgress['counts'], finished: false };
+    const progress = { total: 9, done: 9, counts: {} as SweepProgress['counts'] };
     await reportSweep(world.sql, id, progress);
     expect(await world.sql`select * from doi_sweep where id = ${id}`).toEqual(before);
-    expect(before[0]).toMatchObject({ total: 0 });
+    expect(before[0]).toMatchObject({ done: 77 });
     expect(await underWay()).toHaveLength(0);
   });
 });

@@ -1,13 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
-import type { SweepProgress } from '../../../src/cache/sweeps.js';
+import { readSweep, type SweepProgress } from '../../../src/cache/sweeps.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { PRIORITY } from '../../../src/domain/request.js';
 import { type SweepDependencies, type SweepOptions, sweep } from '../../../src/producer/sweep.js';
 import type { Wake } from '../../../src/queue/waker.js';
+import { unregisterRepositories } from '../../../src/registry/unregister.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { plainAsk, readRequest } from '../cache/rows.js';
+import { holdProber } from '../held-prober.js';
 import { makeGate } from '../queue/signals.js';
 
 let world: World;
@@ -28,6 +31,7 @@ const options = (change: Partial<SweepOptions> = {}): SweepOptions => ({
 });
 const run = (change: Partial<SweepDependencies> = {}, wishes: Partial<SweepOptions> = {}) =>
   sweep({ ...world.deps, historyDays: 400, wake: work, ...change }, options(wishes));
+const underWay = () => world.sql`select from doi_sweep where finished_at is null`;
 
 describe('a sweep', () => {
   it('asks for what is stale, follows it to the end, and reports', async () => {
@@ -45,9 +49,11 @@ describe('a sweep', () => {
     const seen: SweepProgress[] = [];
     const report = await run({}, { onProgress: (progress) => seen.push(progress) });
     const reasons = { 'SCOPE.md changed': 1, 'never evaluated': 1, 'workplans changed': 1 };
-    const counts = { probed: 4, fresh: 1, asked: 3, failed: 1, reasons, away: {} };
-    expect(report).toEqual({ total: 4, done: 4, counts });
-    expect(seen.at(-1)).toEqual(report);
+    const counts = { probed: 4, fresh: 1, asked: 3, failed: 1, gone: 0, reasons, away: {} };
+    expect(report).toMatchObject({ state: 'finished', trigger: 'test', host: 'here' });
+    expect(report).toMatchObject({ total: 4, done: 4, counts });
+    expect(seen[0]).toMatchObject({ total: 4, done: 0, counts: { probed: 0 } });
+    expect(seen.at(-1)).toEqual({ total: 4, done: 4, counts });
     const [row] = await world.sql`select *, finished_at is not null as finished from doi_sweep`;
     expect(row).toMatchObject({ trigger: 'test', host: 'here', total: 4, done: 4, counts, finished: true });
     for (const slug of ['fresh', 'edited', 'new']) expect((await world.read(slug)).stale).toBe(false);
@@ -75,27 +81,73 @@ describe('a sweep', () => {
     expect(wakes).toEqual([{ repoId: id, host: 'there', priority: PRIORITY.nightly }]);
   });
 
-  it('trims the history to the days that are kept', async () => {
+  it('trims the history and the reports of sweeps to the days that are kept', async () => {
     const id = await world.add('old');
     await world.evaluate('old');
     await world.sql`update doi_history set at = at - interval '10 days' where repo_id = ${id}`;
     await run({ historyDays: 11 });
+    await world.sql`update doi_sweep set started_at = started_at - interval '10 days'`;
     expect(await world.sql`select from doi_history`).toHaveLength(1);
     await run({ historyDays: 9 });
     expect(await world.sql`select from doi_history`).toHaveLength(0);
+    expect(await world.sql`select from doi_sweep`).toHaveLength(1);
   });
 
   it('ends with what is done when it is told to stop, and leaves the rest asked for', async () => {
     const id = await world.add('slow');
     const stop = new AbortController();
     const report = await run({ wake: async () => stop.abort() }, { signal: stop.signal });
-    expect(report).toMatchObject({ total: 1, done: 0 });
+    expect(report).toMatchObject({ total: 1, done: 0, state: 'lost', counts: { asked: 1 } });
     expect(await readRequest(world.sql, id)).toBeDefined();
-    expect(await world.sql`select from doi_sweep where finished_at is null`).toHaveLength(0);
+    expect(await underWay()).toHaveLength(0);
+  });
+
+  it('counts as gone what is archived or unregistered before it was judged, and waits for neither', async () => {
+    for (const slug of ['archived', 'unregistered', 'judged', 'stays']) await world.add(slug);
+    const wake = async (wakes: readonly Wake[]) => {
+      await world.sql`update managed_repos set status = 'archived' where slug = 'archived'`;
+      await unregisterRepositories(world.sql, ['unregistered']);
+      await work(wakes.filter(({ repoId }) => repoId !== archived));
+      await world.sql`update managed_repos set status = 'archived' where slug = 'judged'`;
+    };
+    const archived = await world.id('archived');
+    const report = await run({ wake });
+    expect(report).toMatchObject({ state: 'finished', total: 4, done: 4 });
+    expect(report?.counts).toMatchObject({ asked: 4, gone: 2, failed: 0, away: {} });
+  });
+
+  it('does not count as done what it did not come to look at', async () => {
+    await world.add('one');
+    const stop = new AbortController();
+    const onProgress = () => stop.abort();
+    const report = await run({}, { signal: stop.signal, onProgress });
+    expect(report).toMatchObject({ state: 'lost', total: 1, done: 0, counts: { probed: 0, asked: 0 } });
   });
 });
 
 describe("a sweep's lease", () => {
+  it('ends with a sweep that breaks, so that the next one begins at once', async () => {
+    await world.add('one');
+    const broken = new Error('unforeseen');
+    await expect(run({ wake: () => Promise.reject(broken) })).rejects.toBe(broken);
+    expect(await readSweep(world.sql)).toMatchObject({ state: 'lost', total: 1 });
+    expect(await underWay()).toHaveLength(0);
+    expect(await run()).toMatchObject({ state: 'finished', total: 1 });
+  });
+
+  it('is kept while the sweep looks at what does not answer', async () => {
+    await world.add('hangs');
+    const held = holdProber(world.deps.prober);
+    const clock = { now: Date.now, sleep: () => setImmediate() };
+    const report = run({ prober: held.prober, clock });
+    await held.looked;
+    await world.sql`update doi_sweep set alive_at = alive_at - interval '10 minutes'`;
+    await expect.poll(() => readSweep(world.sql)).toMatchObject({ state: 'running' });
+    expect(await run()).toBeUndefined();
+    held.release();
+    expect(await report).toMatchObject({ state: 'finished', total: 1 });
+  });
+
   it('keeps a second one from running beside it', async () => {
     const [began, gate] = [makeGate(), makeGate()];
     await world.add('one');
@@ -139,7 +191,10 @@ describe("a sweep's lease", () => {
     expect(await run()).toBeUndefined();
     await world.sql`update doi_sweep set alive_at = alive_at - interval '20 seconds'`;
     expect(await run()).toMatchObject({ total: 1 });
-    expect(await world.sql`select from doi_sweep where finished_at is null`).toHaveLength(0);
+    expect(await underWay()).toHaveLength(0);
+    expect(await world.sql`select counts from doi_sweep where host = 'gone'`).toEqual([
+      { counts: { lost: true } },
+    ]);
   });
 
   it('a sweep begins beside requests of others, and counts only its own', async () => {

@@ -4,6 +4,7 @@ import { ask } from '../../../src/cache/ask.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { type WatchDependencies, watchOnce, watchUntil } from '../../../src/producer/watch.js';
 import type { Wake } from '../../../src/queue/waker.js';
+import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { plainAsk, readRequest } from '../cache/rows.js';
 import { makeGate } from '../queue/signals.js';
@@ -108,6 +109,11 @@ describe('a look of the watch', () => {
     await watch();
     expect(await request()).toMatchObject({ reason: 'over its age' });
     expect((await world.read(slug)).stale).toBe(false);
+    // Judged anew by the worker, and not settled as fresh: else it would be asked for at each look.
+    const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
+    expect(outcome).toMatchObject({ end: 'written', ran: 14 });
+    await watch();
+    expect(await request()).toBeUndefined();
   });
 
   it('leaves alone what a newer release has written', async () => {

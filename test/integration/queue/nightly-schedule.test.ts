@@ -2,6 +2,7 @@ import { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
 import { Scope } from '../../../src/platform/shutdown.js';
+import type { Handled } from '../../../src/queue/consumer.js';
 import { NightlySchedule } from '../../../src/queue/nightly-schedule.js';
 import { openTestRedis, type TestRedis } from '../../helpers/test-redis.js';
 import { makeGate } from './signals.js';
@@ -19,7 +20,11 @@ beforeEach(async () => {
 });
 afterEach(() => scope.close());
 
-function open(pattern: string, sweep = async () => {}, timeZone = 'Europe/Berlin'): NightlySchedule {
+function open(
+  pattern: string,
+  sweep = async (): Promise<Handled> => 'done',
+  timeZone = 'Europe/Berlin',
+): NightlySchedule {
   const connection = scope.add('nightly redis', redis.connection.duplicate(), (it) => it.disconnect());
   const schedule = new NightlySchedule({ redis: connection, pattern, timeZone, log, sweep });
   return scope.add('schedule', schedule, (it) => it.close());
@@ -55,6 +60,15 @@ describe('the nightly schedule', () => {
     expect(await nextTick()).toHaveLength(1);
   });
 
+  it('is that of the worker that started last, however often the others look', async () => {
+    const early = open(NIGHTLY);
+    await early.ensure();
+    const late = open('30 4 * * *');
+    await late.ensure();
+    for (const one of [early, late, early]) await one.ensure();
+    expect(await queue.getJobSchedulers()).toMatchObject([{ pattern: '30 4 * * *' }]);
+  });
+
   it('is put back where Redis was wiped', async () => {
     const schedule = open(NIGHTLY);
     await schedule.ensure();
@@ -71,6 +85,7 @@ describe('the nightly schedule', () => {
     await open('* * * * * *', async () => {
       sweeps += 1;
       if (sweeps === 2) twice.open();
+      return 'done';
     }).ensure();
     await twice.opened;
   });
@@ -85,4 +100,53 @@ describe('the nightly schedule', () => {
     }).ensure();
     await twice.opened;
   });
+
+  it('leaves a sweep that was cut off by the stop of its worker to another one', async () => {
+    const [began, stopping, ended] = [makeGate(), makeGate(), makeGate()];
+    const first = open(NIGHTLY, async () => {
+      began.open();
+      await stopping.opened;
+      return 'put-back';
+    });
+    await first.ensure();
+    await makeDue();
+    await began.opened;
+    const closed = first.close();
+    stopping.open();
+    await closed;
+    await open(NIGHTLY, async () => {
+      ended.open();
+      return 'done';
+    }).ensure();
+    await ended.opened;
+    expect(await nextTick()).toHaveLength(1);
+  });
+
+  it('runs it once where several workers share it', async () => {
+    let sweeps = 0;
+    const ran = makeGate();
+    const sweep = async (): Promise<Handled> => {
+      sweeps += 1;
+      ran.open();
+      return 'done';
+    };
+    await Promise.all([open(NIGHTLY, sweep), open(NIGHTLY, sweep)].map((one) => one.ensure()));
+    await makeDue();
+    await ran.opened;
+    await settled();
+    expect(sweeps).toBe(1);
+  });
 });
+
+/** Lets the time of the next tick come. */
+async function makeDue(): Promise<void> {
+  const [tick] = await queue.getDelayed();
+  await tick?.changeDelay(0);
+}
+
+/** Nothing waits or runs, and the tick after it stands. */
+async function settled(): Promise<void> {
+  await expect
+    .poll(() => queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed'))
+    .toEqual({ active: 0, waiting: 0, prioritized: 0, delayed: 1 });
+}

@@ -1,0 +1,55 @@
+/** Counts what became of what a sweep asked for. */
+import { databaseError, type Sql } from '../platform/sql.js';
+import { failureStands } from './record-failure.js';
+
+export interface OpenCounts {
+  /** To be done by hosts that are heard of. */
+  readonly open: number;
+  /** By host: to be done by one that is not heard of. */
+  readonly away: Readonly<Record<string, number>>;
+  /** Repositories whose last evaluation broke. */
+  readonly failed: number;
+  /** Repositories that are archived or no longer registered, and were not judged since they were asked for. */
+  readonly gone: number;
+}
+
+/**
+ * Counts those of some requests that are still open and do not wait for a later try.
+ * @param settings `limitMs`: how long ago a host's last look may have begun; `grace`: a host that counts as heard of
+ *   anyway; `sweep`: the sweep that asked, whose start tells what was judged since
+ */
+export async function countOpen(
+  sql: Sql,
+  asked: readonly { readonly repoId: string; readonly host: string }[],
+  settings: { readonly limitMs: number; readonly grace: string | null; readonly sweep: string },
+): Promise<OpenCounts> {
+  const text = JSON.stringify(asked.map(({ repoId, host }) => ({ repo_id: repoId, host })));
+  try {
+    const rows = await sql<{ host: string; is_heard: boolean; open: number; failed: number; gone: number }[]>`
+      select a.host, bool_and(coalesce(a.host = ${settings.grace}, false)
+          or coalesce(h.heartbeat > clock_timestamp() - ${settings.limitMs} * interval '1 millisecond', false)) as is_heard,
+        (count(*) filter (where r.id is not null and q.repo_id is not null))::int as open,
+        (count(*) filter (where r.id is not null and f.repo_id is not null))::int as failed,
+        (count(*) filter (where r.id is null and c.repo_id is null))::int as gone
+      from json_to_recordset(${text}::text::json) as a(repo_id uuid, host text)
+      left join managed_repos r on r.id = a.repo_id and r.status = 'active'
+      left join doi_host h on h.host = a.host
+      left join doi_request q on q.repo_id = a.repo_id and q.not_before is null
+      left join doi_evaluation e on e.repo_id = a.repo_id
+      left join doi_failure f on f.repo_id = a.repo_id and ${failureStands(sql)}
+      left join doi_cache c on c.repo_id = a.repo_id
+        and c.updated_at >= (select started_at from doi_sweep where id = ${settings.sweep})
+      group by a.host`;
+    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+    return {
+      open: sum(rows.filter((row) => row.is_heard).map((row) => row.open)),
+      away: Object.fromEntries(
+        rows.filter((row) => !row.is_heard && row.open > 0).map((row) => [row.host, row.open]),
+      ),
+      failed: sum(rows.map((row) => row.failed)),
+      gone: sum(rows.map((row) => row.gone)),
+    };
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

@@ -1,0 +1,14 @@
+/** What all parts of a worker process are started with. */
+import type { Config } from '../platform/config.js';
+import type { Log } from '../platform/log.js';
+import type { Scope } from '../platform/shutdown.js';
+import type { TroubleBoard } from './trouble-board.js';
+
+export interface Process {
+  readonly config: Config;
+  readonly log: Log;
+  readonly scope: Scope;
+  /** Aborts when the worker is told to stop. */
+  readonly stop: AbortController;
+  readonly board: TroubleBoard;
+}

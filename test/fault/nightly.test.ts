@@ -1,0 +1,108 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openLog } from '../../src/platform/log.js';
+import { Scope } from '../../src/platform/shutdown.js';
+import { closeSql, openSql } from '../../src/platform/sql.js';
+import type { Handled } from '../../src/queue/consumer.js';
+import { NightlySchedule } from '../../src/queue/nightly-schedule.js';
+import { openWorkerConnection } from '../../src/queue/redis-connections.js';
+import { sweepNightly } from '../../src/worker/run-nightly.js';
+import { type FaultServer, startPostgres, startRedis } from '../helpers/fault-servers.js';
+import { openWorld } from '../helpers/world.js';
+import { makeGate } from '../integration/queue/signals.js';
+
+const NIGHTLY = '0 3 * * *';
+const log = openLog('test', 'silent');
+
+let scope: Scope;
+beforeEach(() => {
+  scope = new Scope();
+});
+afterEach(() => scope.close());
+
+/** A worker's part in the schedule, with a connection of its own. */
+function open(redis: FaultServer, sweep: () => Promise<Handled>): NightlySchedule {
+  const connection = scope.add('worker redis', openWorkerConnection(redis.url, log), (it) => it.disconnect());
+  const schedule = new NightlySchedule({ redis: connection, pattern: NIGHTLY, timeZone: 'UTC', log, sweep });
+  return scope.add('schedule', schedule, (it) => it.close());
+}
+
+function look(redis: FaultServer): Queue {
+  const connection = scope.add('look', new Redis(redis.url, { maxRetriesPerRequest: null }), (it) =>
+    it.disconnect(),
+  );
+  connection.on('error', () => {});
+  const queue = scope.add('queue', new Queue('doi-sweep', { connection }), (it) => it.close());
+  queue.on('error', () => {});
+  return queue;
+}
+
+it('A schedule that is due while everything is down runs once when everything is back', async () => {
+  const redis = scope.add('redis', await startRedis({ persistent: true }), (it) => it.close());
+  let sweeps = 0;
+  const ran = makeGate();
+  const sweep = async (): Promise<Handled> => {
+    sweeps += 1;
+    ran.open();
+    return 'done';
+  };
+  const before = open(redis, sweep);
+  await before.ensure();
+  await before.close();
+  const [tick] = await look(redis).getDelayed();
+  // Nobody is there to take it.
+  await tick?.changeDelay(0);
+  await redis.stop();
+  expect(sweeps).toBe(0);
+
+  await redis.restart();
+  await Promise.all([open(redis, sweep), open(redis, sweep)].map((worker) => worker.ensure()));
+  await ran.opened;
+  const queue = look(redis);
+  await expect
+    .poll(() => queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed'))
+    .toEqual({ active: 0, waiting: 0, prioritized: 0, delayed: 1 });
+  expect(sweeps).toBe(1);
+  const [next] = await queue.getDelayed();
+  const at = new Date((next?.timestamp ?? 0) + (next?.delay ?? 0));
+  expect(at.getTime()).toBeGreaterThan(Date.now());
+  expect(at.toISOString()).toMatch(/T03:00:00/);
+});
+
+it('A schedule that went with its Redis is put back as soon as that answers again', async () => {
+  const redis = scope.add('redis', await startRedis(), (it) => it.close());
+  await open(redis, async () => 'done').ensure();
+  await redis.kill();
+  await redis.restart();
+  const queue = look(redis);
+  await expect
+    .poll(() => queue.getJobScheduler('nightly'), { timeout: 10_000 })
+    .toMatchObject({
+      pattern: NIGHTLY,
+    });
+});
+
+it('A nightly sweep whose database is away is tried again until it is back', async () => {
+  const postgres = scope.add('postgres', await startPostgres(), (it) => it.close());
+  const settings = { url: postgres.url, purpose: 'test', connections: 2 };
+  const sql = scope.add('database', openSql(settings), closeSql);
+  const world = scope.add('world', await openWorld('nightly'), (it) => it.close());
+  const stop = new AbortController();
+  await postgres.kill();
+  let tries = 0;
+  const clock = {
+    ...world.deps.clock,
+    async sleep(ms: number) {
+      if (ms < 10_000) return;
+      tries += 1;
+      if (tries === 2) await postgres.restart();
+    },
+  };
+  const deps = { ...world.deps, sql, clock, historyDays: 400, wake: async () => {} };
+  expect(await sweepNightly({ log, stop }, deps)).toBe('done');
+  expect(tries).toBeGreaterThanOrEqual(2);
+  expect(await sql`select counts ? 'lost' as lost from doi_sweep where finished_at is not null`).toEqual([
+    { lost: false },
+  ]);
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { formatSweep } from '../../../src/cli/format-sweep.js';
+import type { SweepAnswer } from '../../../src/domain/answers.js';
+
+const NONE = { probed: 3, fresh: 3, asked: 0, reasons: {}, failed: 0, gone: 0, away: {} };
+
+function show(counts: Partial<SweepAnswer['counts']> = {}, done = 3, total = 3): string {
+  const times = { started_at: '', alive_at: '', finished_at: null };
+  const sweep = { id: '', trigger: '', host: '', state: 'finished', ...times } as const;
+  return formatSweep({ ...sweep, total, done, counts: { ...NONE, ...counts } });
+}
+
+describe('the report of a sweep', () => {
+  it('is one line where everything was fresh', () => {
+    expect(show()).toBe('Looked at 3: 3 fresh, 0 asked for, 0 of them failed.\n');
+  });
+
+  it('says what is left, for whom it waits, and the reasons, the most frequent first', () => {
+    const reasons = { 'SCOPE.md changed': 1, 'never evaluated': 6 };
+    const counts = { probed: 9, fresh: 2, asked: 7, failed: 1, gone: 1, away: { off: 2 }, reasons };
+    expect(show(counts, 4, 12).split('\n')).toEqual([
+      'Looked at 9 of 12: 2 fresh, 7 asked for, 1 of them failed.',
+      '  "doi summary --broken" lists what failed',
+      '  1 archived or unregistered meanwhile',
+      '  3 still to be judged',
+      '  2 wait for off, where no worker was heard of',
+      '  6 × never evaluated',
+      '  1 × SCOPE.md changed',
+      '',
+    ]);
+  });
+
+  it('shows ten reasons and says how many more there are', () => {
+    const reasons = Object.fromEntries(Array.from({ length: 13 }, (_, index) => [`reason ${index}`, 1]));
+    expect(show({ reasons })).toMatch(/\n {2}1 × reason 9\n {2}and 3 other reasons\n$/);
+  });
+
+  it('lets no host and no reason act on the terminal', () => {
+    const shown = show({ away: { 'a\u001b[31m': 1 }, reasons: { 'b\u001b]0;x\u0007\nc': 1 } });
+    expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
+    expect(shown.split('\n')).toHaveLength(4);
+  });
+});
