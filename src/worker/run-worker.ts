@@ -18,6 +18,7 @@ import { readRelease } from '../platform/release.js';
 import { settlesWithin } from '../platform/settles-within.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
+import { FileEvents } from '../producer/file-events.js';
 import { sweep } from '../producer/sweep.js';
 import { type WatchPass, watchUntil } from '../producer/watch.js';
 import { Consumer } from '../queue/consumer.js';
@@ -157,7 +158,9 @@ function consume({ config, log, scope, stop, board }: Process, deps: HandleDepen
 type Producing = Parameters<typeof sweep>[0] & Parameters<typeof watchUntil>[0];
 
 function startWatch({ config, log, scope, stop, board }: Process, deps: Producing): void {
-  const watching = watchUntil(deps, {
+  const lookout = scope.add('file events', new FileEvents({ deps, log }), (it) => it.close());
+  const watched = { ...deps, folders: true, lookout };
+  const watching = watchUntil(watched, {
     everyMs: config.watchMs,
     signal: stop.signal,
     onPass: (pass: WatchPass) => {
