@@ -3,11 +3,10 @@ import { ask } from '../cache/ask.js';
 import { readStoredStates } from '../cache/read-stored-states.js';
 import { type Observation, recordObservations } from '../cache/record-observations.js';
 import { isPresentCheckout } from '../domain/checkout-version.js';
-import { joinFingerprint, parseFingerprint } from '../domain/fingerprint.js';
+import { parseFingerprint } from '../domain/fingerprint.js';
 import type { AgeLimits, StoredState } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
-import { knownVersions } from '../inputs/probe/assemble-versions.js';
 import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
 import type { Sql } from '../platform/sql.js';
 import type { Wake } from '../queue/waker.js';
@@ -46,9 +45,10 @@ export async function lookAndFollow(
   const mine = looks.filter((look) => look.registry.status === 'active' && keeps(look, host));
   // Its beat vouches for all that it has claimed, so these are compared even where it is not to judge them now.
   const seen = new Set([...mine, ...looks.filter((look) => look.registry.claimedBy === host)]);
+  const told = [...seen].filter((look) => !isRecorded(look, host));
   // Neither rests on the other; what fails is thrown when both have ended.
   const ends = await Promise.allSettled([
-    recordObservations(sql, host, [...seen].map(toObservation)),
+    recordObservations(sql, host, told.map(toObservation)),
     askForChanged(deps, mine, stored).then(onAsked),
   ]);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
@@ -75,9 +75,15 @@ function homeHasCheckout({ observed }: RegistryProbe): boolean {
   return versions === undefined || isPresentCheckout(versions.checkout);
 }
 
-function toObservation({ registry, probed }: Look): Observation {
-  const versions = knownVersions(probed);
-  const fingerprint = versions === undefined ? null : joinFingerprint(versions);
+/**
+ * Whether it would be recorded as it is recorded. The record was read before the look, and after all that a beat of it
+ * can vouch for was committed: what was recorded since says for itself when it was seen.
+ */
+function isRecorded({ registry, fingerprint }: Look, host: string): boolean {
+  return registry.claimedBy === host && registry.observed === fingerprint && !registry.isRecordAhead;
+}
+
+function toObservation({ registry, fingerprint }: Look): Observation {
   const { repoId, claimedBy, readAt: seenAt } = registry;
   return { repoId, claimedBy, fingerprint, seenAt };
 }
@@ -87,9 +93,9 @@ async function askForChanged(
   looks: readonly Look[],
   stored: ReadonlyMap<string, StoredState>,
 ): Promise<Wake[]> {
-  const asks = looks.flatMap(({ registry: { repoId, readAt }, probed }) => {
+  const asks = looks.flatMap(({ registry: { repoId, readAt }, probed, fingerprint }) => {
     const settings = { limits, release, at: new Date(readAt), priority: PRIORITY.watch };
-    return planAsk({ repoId, stored: stored.get(repoId) ?? null, probed }, settings) ?? [];
+    return planAsk({ repoId, stored: stored.get(repoId) ?? null, probed, fingerprint }, settings) ?? [];
   });
   const asked = await ask(sql, asks);
   return asked.map(({ repoId, priority }) => ({ repoId, host, priority }));

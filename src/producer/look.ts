@@ -1,5 +1,6 @@
 /** Looks at repositories: their inputs' versions as this host can tell them. */
 
+import { joinFingerprint } from '../domain/fingerprint.js';
 import type { ProbedVersion, ProbedVersions } from '../domain/freshness.js';
 import { checkoutPath, homeHost } from '../domain/home.js';
 import { type Release, releaseVersion } from '../domain/release.js';
@@ -8,6 +9,7 @@ import {
   type HostVersions,
   hostNotVerified,
   hostVersionsOf,
+  knownVersions,
 } from '../inputs/probe/assemble-versions.js';
 import { probeCheckerVersion } from '../inputs/probe/checker-version.js';
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
@@ -34,6 +36,8 @@ export interface Look {
   /** Whether this host looked at the checkout itself. */
   readonly local: boolean;
   readonly probed: ProbedVersions;
+  /** What was probed as one text; null where a part of it is not known. */
+  readonly fingerprint: string | null;
   /** Whether the checkout is a folder on this host; null where this host did not look. */
   readonly present: boolean | null;
   /** Null where they were not asked for, or tell of no events. */
@@ -68,11 +72,14 @@ export async function lookAt(
     const checkout = checkouts.get(registry.repoId);
     const host = toHostVersions(registry, checkout, checker);
     const seen = checkout === undefined || 'failed' in checkout ? undefined : checkout;
+    const probed = assembleVersions(registry.versions, host, criteria);
+    const versions = knownVersions(probed);
     return {
       registry,
       home,
       local: checkout !== undefined,
-      probed: assembleVersions(registry.versions, host, criteria),
+      probed,
+      fingerprint: versions === undefined ? null : joinFingerprint(versions),
       present: seen?.checkout ? seen.checkout.state === 'present' : null,
       folders: seen?.folders ?? null,
       changedAt: Math.max(0, ...Object.values(seen?.newestCtimes ?? {})),

@@ -78,7 +78,7 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
   const rest = { checkout, hasGit, isEmpty, isCached, folders };
   if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
   for (const key of CONTENT_KEYS) {
-    const input = attempt(() => probeInput(root.folder, key));
+    const input = attempt(() => probeInput(root.folder, key, root.real));
     probed.versions[key] = 'notVerified' in input ? input : { version: input.version };
     probed.newestCtimes[key] = 'notVerified' in input ? 0 : input.newestCtime;
   }
@@ -92,6 +92,8 @@ interface RootProbe {
   readonly version: string;
   readonly newestCtime: number;
   readonly folder: string;
+  /** Its real path: all inputs are looked at under the one that `version` names. */
+  readonly real: BytePath;
   readonly hasGit: boolean;
   readonly isEmpty: boolean;
   readonly isCached: boolean;
@@ -100,7 +102,7 @@ interface RootProbe {
 
 function probeRoot(host: string, path: string | undefined, wish: ProbeWish): RootProbe {
   const none = { hasGit: false, isEmpty: false, isCached: false, folders: null };
-  const bare = { ...none, folder: '', newestCtime: 0 };
+  const bare = { ...none, folder: '', real: '', newestCtime: 0 };
   if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
   // A relative path would mean another folder in each process; one with NUL cannot be.
   const real = isAbsolute(path) && !path.includes('\0') ? realPath(bytePath(path)) : undefined;
@@ -125,6 +127,7 @@ function probeRoot(host: string, path: string | undefined, wish: ProbeWish): Roo
     // This version holds no time, so none can be too young for it.
     newestCtime: 0,
     folder: path,
+    real,
     hasGit,
     isEmpty: !hasGit && isEmptyFolder(real),
     isCached,

@@ -54,6 +54,8 @@ export type WalkResult =
 export interface WalkOptions {
   /** Which names count, folders apart, which always do; the others are passed over, though each is one entry read. */
   readonly only?: (name: BytePath) => boolean;
+  /** The real path of the checkout, where it is known. */
+  readonly realRoot?: BytePath;
 }
 
 /**
@@ -79,7 +81,7 @@ export function walkFolder(
 }
 
 function walkOnce(checkoutRoot: string, relativeFolder: string, options: WalkOptions): WalkResult {
-  const realRoot = realPath(bytePath(checkoutRoot));
+  const realRoot = options.realRoot ?? realPath(bytePath(checkoutRoot));
   const at = realRoot === undefined ? undefined : locate(realRoot, bytePath(relativeFolder));
   if (realRoot === undefined || at === undefined || at.state === 'absent') {
     return { state: 'absent', version: 'absent', newestCtime: 0 };
@@ -118,6 +120,14 @@ function folderVersion({ ino, ctimeNs }: { readonly ino: bigint; readonly ctimeN
   return `folder@${ino}~${ctimeNs}`;
 }
 
+// Whether the system shows what a descriptor is of; true for good once it did.
+let hasDescriptors = false;
+
+function showsDescriptors(held: BytePath): boolean {
+  hasDescriptors ||= look(held) !== undefined;
+  return hasDescriptors;
+}
+
 class Walk {
   readonly #realRoot: BytePath;
   readonly #only: (name: BytePath) => boolean;
@@ -137,7 +147,7 @@ class Walk {
     const visit = (fd: number) => {
       // Through the descriptor, names and what they stand for are of the folder that was checked, wherever it goes.
       const held = `${DESCRIPTORS}/${fd}`;
-      const base = look(held) === undefined ? folder : held;
+      const base = showsDescriptors(held) ? held : folder;
       for (const name of this.#names(base, depth)) this.#add({ base, folder, name, below }, depth);
     };
     openInside(this.#realRoot, folder, visit, { folder: true });
