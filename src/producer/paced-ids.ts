@@ -9,6 +9,9 @@ export interface PacedSettings {
   readonly now?: () => number;
 }
 
+// Without an id nothing but a ring has to end a wait; timers have a limit.
+const LONGEST_MS = 3_600_000;
+
 /** Handed out at once the first time: what comes within `everyMs` of that is kept until then. */
 export class PacedIds {
   readonly #clock: Pick<Clock, 'sleep'>;
@@ -42,7 +45,8 @@ export class PacedIds {
       const now = this.#now();
       const ready = this.#takeReady(max, now);
       if (ready.length > 0) return ready;
-      await this.#wait(Math.min(...this.#due.values()) - now, signal);
+      const next = [...this.#due.values()].reduce((one, other) => Math.min(one, other), now + LONGEST_MS);
+      await this.#wait(next - now, signal);
     }
     return [];
   }
@@ -70,8 +74,7 @@ export class PacedIds {
     const rung = new AbortController();
     this.#ring = () => rung.abort();
     signal.addEventListener('abort', this.#ring, { once: true });
-    // Longer than anything is kept waiting: without an id nothing but a ring ends it.
-    await this.#clock.sleep(Math.ceil(Math.min(ms, 3_600_000)), rung.signal);
+    await this.#clock.sleep(Math.ceil(ms), rung.signal);
     signal.removeEventListener('abort', this.#ring);
   }
 }

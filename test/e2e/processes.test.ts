@@ -74,6 +74,25 @@ it('The processes of the Procfile judge what is registered, follow an edit, and 
   expect(await processesWith(mark)).toEqual([]);
 }, 90_000);
 
+it('A worker judges an edit within a second although its watch looks once an hour and nobody asks', async () => {
+  const procfile = await readProcfile();
+  await startLine(procfile['release']).done;
+  for (const slug of SLUGS) await makeCheckout(join(root, slug), { 'SCOPE.md': '# Scope\n' });
+  await doi(['register', ...SLUGS.map((slug) => join(root, slug))], env);
+  const rarely = { DOI_WATCH_SECONDS: '3600' };
+  running = [startLine(procfile['web'], rarely), startLine(procfile['worker'], rarely)];
+  await Promise.all(SLUGS.map((slug) => until(() => read(slug), isFresh)));
+  const edits = [scope(), '# Scope\n', scope()];
+  for (const [at, text] of edits.entries()) {
+    await writeFile(join(root, 'widget/SCOPE.md'), text);
+    const wanted = at % 2 === 0 ? 'pass' : 'warn';
+    // Five times the second that is promised.
+    const isJudged = (report: ReportAnswer | undefined) =>
+      isFresh(report) && statusOf(report, 'C5') === wanted;
+    await until(() => read('widget'), isJudged, 5000);
+  }
+}, 60_000);
+
 it('A web process without a Redis and a worker without its database say so, the one by serving, the other by ending', async () => {
   const procfile = await readProcfile();
   await startLine(procfile['release']).done;
