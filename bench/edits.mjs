@@ -1,16 +1,14 @@
 // Measures from an edit to its fresh verdict, with nobody asking and the timer an hour away: `node bench/edits.mjs`.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { lstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileVersion } from '../dist/domain/file-version.js';
 import { parseFingerprint } from '../dist/domain/fingerprint.js';
-import { packageRoot } from '../dist/platform/package-root.js';
 import { makeCheckout, register, workplan } from './lib/checkouts.js';
 import { printTimes } from './lib/measure.js';
 import { withServices } from './lib/services.js';
+import { startWorker } from './lib/worker.js';
 
 const EDITS = 200;
 const REPOSITORIES = 500;
@@ -21,7 +19,7 @@ await withServices({}, async ({ services, folder, scope, sql }) => {
   for (let n = 0; n < REPOSITORIES; n += 1)
     paths[`repo-${n}`] = makeOne(join(folder, 'checkouts', `repo-${n}`));
   const ids = await register(sql, 'bench', paths);
-  startWorker(services, scope);
+  startWorker(services, scope, { DOI_WATCH_SECONDS: '3600', LOG_LEVEL: 'warn' });
   await until(async () => (await sql`select from doi_cache`).length === REPOSITORIES);
   const state = { sql, ids, paths };
   // All is judged: what is left are looks at what was just armed, and jobs that find nothing to do.
@@ -54,21 +52,6 @@ await withServices({}, async ({ services, folder, scope, sql }) => {
 
 function makeOne(path) {
   return makeCheckout(path, { 'SCOPE.md': '# Scope\n', 'CLAUDE.md': 'kaizen\n', ...workplan(1) });
-}
-
-/** A worker as it runs in production, in a process of its own. */
-function startWorker({ databaseUrl, redisUrl }, scope) {
-  const urls = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
-  const child = spawn(process.execPath, ['bin/doi', 'worker'], {
-    cwd: packageRoot,
-    env: { ...process.env, ...urls, DOI_HOST: 'bench', DOI_WATCH_SECONDS: '3600', LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  scope.add('worker', child, async () => {
-    if (child.exitCode !== null) return;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  });
 }
 
 /** Edits the same file of each; the versions that their rows must have then. */

@@ -1,24 +1,23 @@
 // Measures a watch over many checkouts in which nothing changed: `node bench/watch.mjs`.
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { CheckoutProber } from '../dist/inputs/probe/checkout-prober.js';
 import { systemClock } from '../dist/platform/clock.js';
-import { openLog } from '../dist/platform/log.js';
 import { readRelease } from '../dist/platform/release.js';
-import { FileEvents } from '../dist/producer/file-events.js';
 import { watchOnce } from '../dist/producer/watch.js';
-import { runWorker } from '../dist/worker/run-worker.js';
 import { copyEvaluation, makeCheckout, register, workplan } from './lib/checkouts.js';
 import { alternate, at, printRatios, printTimes, time } from './lib/measure.js';
 import { withServices } from './lib/services.js';
+import { startWorker } from './lib/worker.js';
 
 const CHECKOUTS = Number(process.env.BENCH_CHECKOUTS ?? 10_000);
 const ROUNDS = 9;
 const FILES = ['.git', 'SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', '.claude'];
 const FOLDERS = ['.claude/rules', 'workplans', 'workplans/archived'];
 
-await withServices({ DOI_WATCH_SECONDS: '3600' }, async ({ config, folder, scope, sql }) => {
+await withServices({}, async (bench) => {
+  const { config, services, folder, scope, sql } = bench;
   const paths = {};
   for (let n = 0; n < CHECKOUTS; n += 1) paths[`repo-${n}`] = makeOne(join(folder, 'checkouts', `repo-${n}`));
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
@@ -27,7 +26,7 @@ await withServices({ DOI_WATCH_SECONDS: '3600' }, async ({ config, folder, scope
     ...{ checker: config.checker, searchPath: config.searchPath, limits: config.ageLimits },
     ...{ probeTimeoutMs: 5000, folders: true, wake: async () => {} },
   };
-  await evaluateOne(config, sql, paths);
+  await evaluateOne(bench, paths['repo-0']);
   await register(sql, config.host, Object.fromEntries(Object.entries(paths).slice(1)));
   await watchOnce(deps);
   await copyEvaluation(sql);
@@ -50,12 +49,10 @@ await withServices({ DOI_WATCH_SECONDS: '3600' }, async ({ config, folder, scope
   printTimes(`a watch over ${CHECKOUTS} checkouts, nothing changed`, subjects);
   printRatios(ratios, 'a synchronous loop of the same stats', 'at most 2');
   console.log(`  event loop blocked at most ${at(1, blocked).toFixed(1)} ms (aim: 25)`);
-  console.log(`  peak memory ${peak()} MB (aim: 150)`);
 
-  const log = openLog('bench', 'warn');
-  const lookout = scope.add('file events', new FileEvents({ deps, log }), (it) => it.close());
-  const armed = await time(() => watchOnce({ ...deps, lookout }));
-  console.log(`the same, with events asked of all folders: ${armed.toFixed(0)} ms, peak memory ${peak()} MB`);
+  const worker = startWorker(services, scope, { DOI_WATCH_SECONDS: '5', LOG_LEVEL: 'debug' });
+  await worker.logged('watched', 3);
+  console.log(`  peak memory of a worker that watches them, by events too: ${worker.peak()} MB (aim: 150)`);
 });
 
 async function pass(deps) {
@@ -63,21 +60,12 @@ async function pass(deps) {
   if (looked !== CHECKOUTS || asked !== 0) throw new Error(`Looked at ${looked}, asked for ${asked}.`);
 }
 
-function peak() {
-  return (process.resourceUsage().maxRSS / 1024).toFixed(0);
-}
-
 /** One real evaluation, to copy. */
-async function evaluateOne(config, sql, paths) {
-  const { Scope } = await import('../dist/platform/shutdown.js');
-  await register(sql, config.host, { 'repo-0': paths['repo-0'] });
-  const worker = new Scope();
-  await runWorker(config, openLog('bench', 'error'), worker);
-  for (let found = []; found.length === 0; ) {
-    found = await sql`select from doi_cache`;
-    await systemClock.sleep(20);
-  }
-  await worker.close();
+async function evaluateOne({ sql, services, scope, config }, path) {
+  await register(sql, config.host, { 'repo-0': path });
+  const worker = startWorker(services, scope, { LOG_LEVEL: 'info' });
+  await worker.logged('evaluation ended');
+  await worker.stop();
 }
 
 function makeOne(path) {
@@ -87,9 +75,10 @@ function makeOne(path) {
   return makeCheckout(path, { ...files, ...rules, ...archived, ...workplan(1), ...workplan(2) });
 }
 
-/** What a look cannot do without: each file and folder once. */
+/** What a look cannot do without, by plain calls: the real path, the file system, each file and folder once. */
 function statAll(path) {
-  lstatSync(path, { bigint: true });
+  lstatSync(realpathSync.native(path), { bigint: true });
+  statfsSync(path);
   for (const name of FILES) lstatSync(join(path, name), { bigint: true });
   for (const folder of FOLDERS) {
     lstatSync(join(path, folder), { bigint: true });
