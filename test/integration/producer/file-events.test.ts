@@ -1,4 +1,4 @@
-import { watch as watchFolder } from 'node:fs';
+import { watch as watchFolder, writeFileSync } from 'node:fs';
 import { appendFile, mkdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -56,8 +56,16 @@ interface Running {
   readonly said: { level: string; fields: Record<string, unknown>; message: string }[];
 }
 
+interface Change {
+  wake?: () => Promise<void>;
+  /** How many watches there are. */
+  limit?: number;
+  /** Is called just before a folder is watched. */
+  beforeWatch?: (path: string) => void;
+}
+
 /** Begins with nothing left to be asked for: from here on no timer looks, and nobody asks. */
-async function begin(change: { wake?: () => Promise<void>; limit?: number } = {}): Promise<Running> {
+async function begin(change: Change = {}): Promise<Running> {
   let looks = 0;
   let last = performance.now();
   const probe: CheckoutProber['probe'] = async (targets, options) => {
@@ -69,6 +77,7 @@ async function begin(change: { wake?: () => Promise<void>; limit?: number } = {}
   const watch: WatchFolder = (path, options, listener) => {
     const name = path.toString();
     if (watched.size >= (change.limit ?? 99)) throw Object.assign(new Error('none left'), { code: 'ENOSPC' });
+    change.beforeWatch?.(name);
     const watcher = watchFolder(name, options, listener);
     watched.add(name);
     watcher.on('close', () => watched.delete(name));
@@ -192,6 +201,15 @@ describe('a file system event', () => {
     const before = await read();
     await writeFile(world.path(slug, 'SCOPE.md'), '# Another\n');
     await expect.poll(read, { timeout: 5000, interval: 5 }).not.toBe(before);
+  });
+
+  it('is not needed for what happens between the look that found a folder and its watch', async () => {
+    const file = world.path(slug, 'workplans/archived/old.md');
+    const beforeWatch = (path: string) => {
+      if (path === world.path(slug, 'workplans/archived')) writeFileSync(file, 'edited\n');
+    };
+    await begin({ beforeWatch });
+    expect(await readRequest(world.sql, repoId)).toMatchObject({ reason: 'workplans changed' });
   });
 
   it('that comes a thousand times leads to few looks', async () => {
