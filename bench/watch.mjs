@@ -12,7 +12,7 @@ import { withServices } from './lib/services.js';
 import { startWorker } from './lib/worker.js';
 
 const CHECKOUTS = Number(process.env.BENCH_CHECKOUTS ?? 10_000);
-const ROUNDS = 9;
+const ROUNDS = 7;
 const FILES = ['.git', 'SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', '.claude'];
 const FOLDERS = ['.claude/rules', 'workplans', 'workplans/archived'];
 
