@@ -42,7 +42,11 @@ export function differingInputs(was: Versions, now: Versions): VersionedKey[] {
 const BREAKS_FORM =
   /[|%\u0000-\u001f\u007f-\u009f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+// Cheap to look for: few versions hold any of it.
+const MAY_BREAK_FORM = /[|%\u0000-\u001f\u007f-\u009f\ud800-\udfff]/;
+
 function encodeVersion(version: string): string {
+  if (!MAY_BREAK_FORM.test(version)) return version;
   return version.replace(BREAKS_FORM, (char) => {
     const code = char.charCodeAt(0);
     return code < 0x100

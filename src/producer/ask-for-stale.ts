@@ -84,8 +84,8 @@ async function plan(deps: AskDependencies, looks: readonly Look[], options: AskO
   const { limits, release } = deps;
   const { priority, forced } = options;
   const settings = { limits, release, priority, forced, at: new Date(await readDatabaseTime(deps.sql)) };
-  return looks.flatMap(({ registry: { repoId }, probed }) => {
-    return planAsk({ repoId, stored: stored.get(repoId) ?? null, probed }, settings) ?? [];
+  return looks.flatMap(({ registry: { repoId }, probed, fingerprint }) => {
+    return planAsk({ repoId, stored: stored.get(repoId) ?? null, probed, fingerprint }, settings) ?? [];
   });
 }
 

@@ -17,6 +17,8 @@ export interface Sight {
   readonly repoId: string;
   readonly stored: StoredState | null;
   readonly probed: ProbedVersions;
+  /** What was probed as one text, where it was joined already. */
+  readonly fingerprint?: string | null;
 }
 
 export interface PlanSettings {
@@ -34,6 +36,9 @@ export interface PlanSettings {
  */
 export function planAsk(sight: Sight, settings: PlanSettings): Ask | undefined {
   const { repoId, stored, probed } = sight;
+  const isSame = stored?.ours === true && stored.fingerprint === sight.fingerprint;
+  // Most often nothing changed, and then only the age is left to look at.
+  if (isSame && !settings.forced && !isNearItsAge(sight, settings)) return undefined;
   const criteria = stored === null ? undefined : parseFingerprint(stored.fingerprint)?.criteria;
   if (criteria !== undefined && isNewerRelease(criteria, settings.release)) return undefined;
   const forced = settings.forced ?? false;
@@ -45,9 +50,14 @@ export function planAsk(sight: Sight, settings: PlanSettings): Ask | undefined {
 function findReason({ repoId, stored, probed }: Sight, { limits, at }: PlanSettings): string | undefined {
   const reasons = staleReasons(stored, probed, limits, at);
   if (reasons.length > 0) return sayReasons(reasons);
-  const isOld = stored !== null && overAge(stored.judgedAt, limits, at, ageShare(repoId)).length > 0;
-  if (isOld) return 'over its age';
-  return undefined;
+  return isNearItsAge({ repoId, stored }, { limits, at }) ? 'over its age' : undefined;
+}
+
+function isNearItsAge(
+  { repoId, stored }: Pick<Sight, 'repoId' | 'stored'>,
+  { limits, at }: Pick<PlanSettings, 'limits' | 'at'>,
+): boolean {
+  return stored !== null && overAge(stored.judgedAt, limits, at, ageShare(repoId)).length > 0;
 }
 
 /** The reasons in a few words: `SCOPE.md changed, goal changed`. */

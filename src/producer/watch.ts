@@ -1,28 +1,26 @@
-/** The watch: one look of a host at all of its repositories, and what follows from it. */
-import { type Asked, ask } from '../cache/ask.js';
+/** The watch: one look of a host at all of its repositories, again and again. */
 import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../cache/beat-host.js';
 import { findDueRequests } from '../cache/open-requests.js';
-import { readStoredStates } from '../cache/read-stored-states.js';
-import { type Observation, recordObservations } from '../cache/record-observations.js';
-import { isPresentCheckout } from '../domain/checkout-version.js';
-import { joinFingerprint, parseFingerprint } from '../domain/fingerprint.js';
-import type { AgeLimits } from '../domain/freshness.js';
-import { homeHost, mayClaim } from '../domain/home.js';
-import { PRIORITY } from '../domain/request.js';
-import { knownVersions } from '../inputs/probe/assemble-versions.js';
-import { probeForWatch, type RegistryProbe } from '../inputs/probe/probe-registry.js';
+import { listForWatch } from '../inputs/probe/probe-registry.js';
 import type { Clock } from '../platform/clock.js';
-import type { Sql } from '../platform/sql.js';
 import type { Wake } from '../queue/waker.js';
-import { type Look, type LookDependencies, lookAt } from './look.js';
-import { planAsk } from './plan.js';
+import { type FollowDependencies, lookAndFollow } from './follow-look.js';
+import type { Look } from './look.js';
 
-export interface WatchDependencies extends LookDependencies {
-  readonly sql: Sql;
+export interface WatchDependencies extends FollowDependencies {
   readonly clock: Clock;
-  readonly limits: AgeLimits;
   readonly capacity: number;
   readonly wake: (wakes: readonly Wake[]) => Promise<void>;
+  /** Is told of each look, so that it notices what happens between two. */
+  readonly lookout?: Lookout;
+}
+
+/** Who keeps an eye on repositories between two looks. */
+export interface Lookout {
+  /** These are this host's to judge, and were found like this. */
+  saw(looks: readonly Look[]): void;
+  /** These are all of them. */
+  sawAll(repoIds: ReadonlySet<string>): Promise<void>;
 }
 
 export interface WatchPass {
@@ -35,6 +33,10 @@ export interface WatchPass {
 
 // A request that is younger has a wake-up on its way.
 const WAKE_AGAIN_MS = 5000;
+/** How many repositories are looked at together: few enough that the process answers in between. */
+export const PAGE = 250;
+// While the thread probes one page, the statements of the other are under way.
+const LANES = 2;
 
 /**
  * Looks once: records what it sees, asks for what changed or is near its age limit, wakes again what is due, and says
@@ -48,71 +50,44 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const began = await readDatabaseTime(sql);
   // What was recorded before this look began is to be compared with what it sees, claims included.
   await awaitRecords(sql, host);
-  const registries = await probeForWatch(sql, host);
-  const looks = await lookAt(
-    deps,
-    registries.filter((registry) => concerns(registry, host)),
-    () => true,
-  );
-  const mine = looks.filter((look) => look.registry.status === 'active' && keeps(look, host));
-  // Its beat vouches for all that it has claimed, so these are compared even where it is not to judge them now.
-  const seen = [...new Set([...mine, ...looks.filter((look) => look.registry.claimedBy === host)])];
-  await recordObservations(
-    sql,
-    host,
-    seen.map((look) => toObservation(look, began)),
-  );
-  const asked = await askForChanged(deps, mine, new Date(began));
+  const { looked, mine, wakes } = await lookAtPages(deps, await listForWatch(sql, host));
   await beatHost(sql, { ...self, lookBeganAt: began });
-  const ids = mine.map((look) => look.registry.repoId);
-  const due = await findDueRequests(sql, ids, WAKE_AGAIN_MS);
-  const isAsked = new Set(asked.map(({ repoId }) => repoId));
-  const again = due.filter(({ repoId }) => !isAsked.has(repoId));
-  await deps.wake([...asked, ...again].map(({ repoId, priority }) => ({ repoId, host, priority })));
-  return { looked: looks.length, asked: asked.length, wokenAgain: again.length };
+  const due = await findDueRequests(sql, [...mine], WAKE_AGAIN_MS);
+  const asked = new Set(wakes.map(({ repoId }) => repoId));
+  const again = due.filter(({ repoId }) => !asked.has(repoId));
+  const ends = await Promise.allSettled([
+    deps.wake([...wakes, ...again.map(({ repoId, priority }) => ({ repoId, host, priority }))]),
+    deps.lookout?.sawAll(mine),
+  ]);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return { looked, asked: asked.size, wokenAgain: again.length };
 }
 
-/** Whether this host looks at a repository: those that it has claimed, its own, and those whose home has no checkout while this host may have. */
-function concerns(registry: RegistryProbe, host: string): boolean {
-  if (registry.claimedBy === host) return true;
-  const home = homeHost(registry.repo, registry.claimedBy);
-  if (home === undefined) return mayClaim(registry.repo, host);
-  if (home === host) return true;
-  return mayClaim(registry.repo, host) && !homeHasCheckout(registry);
+interface Seen {
+  looked: number;
+  readonly mine: Set<string>;
+  readonly wakes: Wake[];
 }
 
-/** Whether it stays or becomes this host's: a home that has no checkout gives way to a host that has. */
-function keeps({ home, present }: Look, host: string): boolean {
-  return home === host || home === undefined || present === true;
-}
-
-function homeHasCheckout({ observed }: RegistryProbe): boolean {
-  const versions = observed === null ? undefined : parseFingerprint(observed);
-  // Where the home has not said yet, it is left to say.
-  return versions === undefined || isPresentCheckout(versions.checkout);
-}
-
-function toObservation({ registry, probed }: Look, seenAt: string): Observation {
-  const versions = knownVersions(probed);
-  const fingerprint = versions === undefined ? null : joinFingerprint(versions);
-  return { repoId: registry.repoId, claimedBy: registry.claimedBy, fingerprint, seenAt };
-}
-
-async function askForChanged(deps: WatchDependencies, looks: readonly Look[], at: Date): Promise<Asked[]> {
-  const stored = await readStoredStates(
-    deps.sql,
-    looks.map((look) => look.registry.repoId),
-  );
-  const settings = {
-    limits: deps.limits,
-    at,
-    release: deps.release,
-    priority: PRIORITY.watch,
+/** Looks page by page, so that neither memory nor the time in which nothing else runs grows with their number. */
+async function lookAtPages(deps: WatchDependencies, repoIds: readonly string[]): Promise<Seen> {
+  const seen: Seen = { looked: 0, mine: new Set(), wakes: [] };
+  let next = 0;
+  const walk = async () => {
+    while (next < repoIds.length) {
+      const page = repoIds.slice(next, next + PAGE);
+      next += PAGE;
+      const { looked, mine } = await lookAndFollow(deps, page, (wakes) => {
+        seen.wakes.push(...wakes);
+      });
+      seen.looked += looked;
+      for (const { registry } of mine) seen.mine.add(registry.repoId);
+      deps.lookout?.saw(mine);
+    }
   };
-  const asks = looks.flatMap(({ registry: { repoId }, probed }) => {
-    return planAsk({ repoId, stored: stored.get(repoId) ?? null, probed }, settings) ?? [];
-  });
-  return ask(deps.sql, asks);
+  const ends = await Promise.allSettled(Array.from({ length: LANES }, walk));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return seen;
 }
 
 /** Watches until the signal aborts: every `everyMs`, and at most a tenth of the time. */

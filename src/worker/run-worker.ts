@@ -16,6 +16,7 @@ import type { Log } from '../platform/log.js';
 import { readRelease } from '../platform/release.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
+import { FileEvents } from '../producer/file-events.js';
 import { type WatchPass, watchUntil } from '../producer/watch.js';
 import { Consumer } from '../queue/consumer.js';
 import {
@@ -149,7 +150,9 @@ function consume(self: Process, deps: HandleDependencies, waker: Waker): void {
 type Producing = Parameters<typeof startNightly>[1] & Parameters<typeof watchUntil>[0];
 
 function startWatch({ config, log, scope, stop, board }: Process, deps: Producing): void {
-  const watching = watchUntil(deps, {
+  const lookout = scope.add('file events', new FileEvents({ deps, log }), (it) => it.close());
+  const watched = { ...deps, folders: true, lookout };
+  const watching = watchUntil(watched, {
     everyMs: config.watchMs,
     signal: stop.signal,
     onPass: (pass: WatchPass) => {

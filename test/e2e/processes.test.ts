@@ -49,7 +49,8 @@ it('The processes of the Procfile judge what is registered, follow an edit, and 
   const registered = await doi(['register', ...SLUGS.map((slug) => join(root, slug))], env);
   expect(registered).toMatchObject({ code: 0, stderr: '' });
 
-  const [first, ...others] = await Promise.all(SLUGS.map((slug) => until(() => read(slug), isFresh)));
+  // What was seen twice while it was judged is asked for once more, and found fresh.
+  const [first, ...others] = await Promise.all(SLUGS.map((slug) => until(() => read(slug), isAtRest)));
   expect(statusOf(first, 'C5')).toBe('warn');
 
   // Held still, the worker cannot judge the edit before somebody has read that it is stale.
@@ -60,7 +61,7 @@ it('The processes of the Procfile judge what is registered, follow an edit, and 
   expect(stale).toMatchObject({ stale: true, checked_at: first?.checked_at, tier: first?.tier });
   expect(stale?.stale_reasons).toMatchObject([{ input: 'SCOPE.md', code: 'input_changed' }]);
 
-  const after = await until(() => read('widget'), isFresh);
+  const after = await until(() => read('widget'), isAtRest);
   expect(statusOf(after, 'C5')).toBe('pass');
   expect(after?.evaluation?.ran).toEqual(['C5', 'C11']);
   expect(await Promise.all(SLUGS.slice(1).map(read))).toEqual(others);
@@ -73,6 +74,25 @@ it('The processes of the Procfile judge what is registered, follow an edit, and 
   expect(ends.map(({ code, signal }) => ({ code, signal }))).toEqual(SLUGS.slice(1).map(() => ended(0)));
   expect(await processesWith(mark)).toEqual([]);
 }, 90_000);
+
+it('A worker judges an edit within a second although its watch looks once an hour and nobody asks', async () => {
+  const procfile = await readProcfile();
+  await startLine(procfile['release']).done;
+  for (const slug of SLUGS) await makeCheckout(join(root, slug), { 'SCOPE.md': '# Scope\n' });
+  await doi(['register', ...SLUGS.map((slug) => join(root, slug))], env);
+  const rarely = { DOI_WATCH_SECONDS: '3600' };
+  running = [startLine(procfile['web'], rarely), startLine(procfile['worker'], rarely)];
+  await Promise.all(SLUGS.map((slug) => until(() => read(slug), isFresh)));
+  const edits = [scope(), '# Scope\n', scope()];
+  for (const [at, text] of edits.entries()) {
+    await writeFile(join(root, 'widget/SCOPE.md'), text);
+    const wanted = at % 2 === 0 ? 'pass' : 'warn';
+    // Five times the second that is promised.
+    const isJudged = (report: ReportAnswer | undefined) =>
+      isFresh(report) && statusOf(report, 'C5') === wanted;
+    await until(() => read('widget'), isJudged, 5000);
+  }
+}, 60_000);
 
 it('A web process without a Redis and a worker without its database say so, the one by serving, the other by ending', async () => {
   const procfile = await readProcfile();
@@ -127,6 +147,10 @@ async function read(slug: string): Promise<ReportAnswer | undefined> {
 
 function isFresh(report: ReportAnswer | undefined): boolean {
   return report?.stale === false;
+}
+
+function isAtRest(report: ReportAnswer | undefined): boolean {
+  return isFresh(report) && report?.refresh === null;
 }
 
 function statusOf(report: ReportAnswer | undefined, id: string): string | undefined {

@@ -5,7 +5,7 @@ import { expandHome } from '../../platform/expand-home.js';
 import { distPath } from '../../platform/package-root.js';
 import { type Outcome, reviveError } from '../../platform/thread-outcome.js';
 import { hangsWith, remoteMounts } from './mounts.js';
-import type { CheckoutProbe, CheckoutTarget } from './probe-checkout.js';
+import type { CheckoutProbe, CheckoutTarget, ProbeWish } from './probe-checkout.js';
 import type { ProbeTask } from './thread.js';
 
 /** A checkout that could not be probed at all. */
@@ -18,11 +18,9 @@ export interface FailedProbe {
 }
 export type ProbeOutcome = CheckoutProbe | FailedProbe;
 
-export interface ProbeOptions {
+export interface ProbeOptions extends ProbeWish {
   /** How long one checkout may take, in milliseconds, counted from when its probe began. */
   readonly timeoutMs: number;
-  /** Whether to read the branch and the commit too. */
-  readonly head?: boolean;
 }
 
 interface Hung {
@@ -55,9 +53,10 @@ export class CheckoutProber {
   /** Probes checkouts, an outcome for each id. It never throws for what a checkout or its file system does. */
   async probe(targets: readonly CheckoutTarget[], options: ProbeOptions): Promise<Map<string, ProbeOutcome>> {
     if (this.#hung.size > 0) this.#mounts = remoteMounts();
-    const tasks = targets.map((target) => ({ target, head: options.head === true }));
+    const { timeoutMs, ...wish } = options;
+    const tasks = targets.map((target) => ({ target, wish }));
     const results = new Map<string, ProbeOutcome>();
-    await this.#thread.run(tasks, options.timeoutMs, (index, outcome) => {
+    await this.#thread.run(tasks, timeoutMs, (index, outcome) => {
       const target = targets[index];
       if (target !== undefined) results.set(target.id, this.#note(target, outcome));
     });

@@ -9,6 +9,7 @@ import { expandHome } from '../../platform/expand-home.js';
 import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.js';
 import { isCachedFileSystem } from './cached-file-system.js';
 import { isGone, withFileErrors } from './file-errors.js';
+import { type FoundFolders, findFolders } from './find-folders.js';
 import { look, realPath } from './locate.js';
 import { type ContentKey, probeInput } from './probe-input.js';
 import { type HeadState, readHead } from './read-head.js';
@@ -41,29 +42,43 @@ export interface CheckoutProbe {
   readonly head: HeadState | null;
   /** Whether the root lies on a file system that answers from a cache of its own. */
   readonly isCached: boolean;
+  /** Null where they were not asked for, or tell of no events: no folder, or one on such a file system. */
+  readonly folders: FoundFolders | null;
+}
+
+/** What to find out besides the versions. */
+export interface ProbeWish {
+  /** The branch and the commit. */
+  readonly head?: boolean;
+  /** The folders to ask for file system events. */
+  readonly folders?: boolean;
 }
 
 const CONTENT_KEYS = CHECKOUT_KEYS.filter((key): key is ContentKey => key !== 'checkout');
 
 /** Probes one checkout. What cannot be read makes its own input not verified, and no other. */
-export function probeCheckout(
-  target: CheckoutTarget,
-  options: { readonly head?: boolean } = {},
-): CheckoutProbe {
+export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): CheckoutProbe {
   const path = target.path === undefined ? undefined : expandHome(target.path);
-  const root = attempt(() => withFileErrors('The checkout', () => probeRoot(target.host, path)));
+  const root = attempt(() => withFileErrors('The checkout', () => probeRoot(target.host, path, options)));
   if ('notVerified' in root) {
-    const none = { hasGit: false, isEmpty: false, isCached: false, head: null, checkout: null };
+    const none = {
+      hasGit: false,
+      isEmpty: false,
+      isCached: false,
+      head: null,
+      folders: null,
+      checkout: null,
+    };
     return { ...everyKey(root, 0), ...none };
   }
   const probed = everyKey({ version: 'absent' }, 0);
   probed.versions.checkout = { version: root.version };
   probed.newestCtimes.checkout = root.newestCtime;
-  const { value: checkout, hasGit, isEmpty, isCached } = root;
-  const rest = { checkout, hasGit, isEmpty, isCached };
+  const { value: checkout, hasGit, isEmpty, isCached, folders } = root;
+  const rest = { checkout, hasGit, isEmpty, isCached, folders };
   if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
   for (const key of CONTENT_KEYS) {
-    const input = attempt(() => probeInput(root.folder, key));
+    const input = attempt(() => probeInput(root.folder, key, root.real));
     probed.versions[key] = 'notVerified' in input ? input : { version: input.version };
     probed.newestCtimes[key] = 'notVerified' in input ? 0 : input.newestCtime;
   }
@@ -77,13 +92,17 @@ interface RootProbe {
   readonly version: string;
   readonly newestCtime: number;
   readonly folder: string;
+  /** Its real path: all inputs are looked at under the one that `version` names. */
+  readonly real: BytePath;
   readonly hasGit: boolean;
   readonly isEmpty: boolean;
   readonly isCached: boolean;
+  readonly folders: FoundFolders | null;
 }
 
-function probeRoot(host: string, path: string | undefined): RootProbe {
-  const bare = { folder: '', newestCtime: 0, hasGit: false, isEmpty: false, isCached: false };
+function probeRoot(host: string, path: string | undefined, wish: ProbeWish): RootProbe {
+  const none = { hasGit: false, isEmpty: false, isCached: false, folders: null };
+  const bare = { ...none, folder: '', real: '', newestCtime: 0 };
   if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
   // A relative path would mean another folder in each process; one with NUL cannot be.
   const real = isAbsolute(path) && !path.includes('\0') ? realPath(bytePath(path)) : undefined;
@@ -101,15 +120,18 @@ function probeRoot(host: string, path: string | undefined): RootProbe {
     };
   }
   const hasGit = look(joinPath(real, '.git')) !== undefined;
+  const isCached = isCachedFileSystem(statfsSync(toBytes(real)).type);
   return {
     value: { state: 'present', host, path },
     version: presentVersion(`${host}:${path}`, real, stat),
     // This version holds no time, so none can be too young for it.
     newestCtime: 0,
     folder: path,
+    real,
     hasGit,
     isEmpty: !hasGit && isEmptyFolder(real),
-    isCached: isCachedFileSystem(statfsSync(toBytes(real)).type),
+    isCached,
+    folders: wish.folders && !isCached ? findFolders(real, stat) : null,
   };
 }
 

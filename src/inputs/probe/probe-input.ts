@@ -17,21 +17,22 @@ export interface InputProbe {
 /**
  * The version of one input as it is now.
  * @param root the checkout's folder
+ * @param realRoot its real path, where it is known
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
-export function probeInput(root: string, key: ContentKey): InputProbe {
-  if (key === '.claude/rules') return walkRules(root);
-  if (key === 'workplans') return walkFolder(root, key);
-  return withFileErrors(key, () => probeFile(root, key));
+export function probeInput(root: string, key: ContentKey, realRoot?: BytePath): InputProbe {
+  const known = realRoot === undefined ? {} : { realRoot };
+  if (key === '.claude/rules') return walkRules(root, known);
+  if (key === 'workplans') return walkFolder(root, key, known);
+  return withFileErrors(key, () => probeFile(realRoot ?? realPath(bytePath(root)), key));
 }
 
 /** The Markdown files of `.claude/rules` and its sub-folders. */
-export function walkRules(root: string): WalkResult {
-  return walkFolder(root, '.claude/rules', { only: (name) => name.endsWith('.md') });
+export function walkRules(root: string, known: { readonly realRoot?: BytePath } = {}): WalkResult {
+  return walkFolder(root, '.claude/rules', { ...known, only: (name) => name.endsWith('.md') });
 }
 
-function probeFile(root: string, path: BytePath): InputProbe {
-  const realRoot = realPath(bytePath(root));
+function probeFile(realRoot: BytePath | undefined, path: BytePath): InputProbe {
   const at = realRoot === undefined ? undefined : locate(realRoot, path);
   if (at === undefined || at.state === 'absent') return { version: 'absent', newestCtime: 0 };
   const newestCtime = toMs(at.ctimeNs);

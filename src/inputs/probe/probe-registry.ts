@@ -15,6 +15,10 @@ export interface RegistryProbe extends RegistrySnapshot {
   readonly claimedBy: string | null;
   /** The fingerprint that the home host last recorded. */
   readonly observed: string | null;
+  /** Whether that was recorded at a time that is still to come: the database's clock was set back since. */
+  readonly isRecordAhead: boolean;
+  /** The database's time just before this was read, in ISO 8601 with microseconds. */
+  readonly readAt: string;
 }
 
 /**
@@ -29,20 +33,34 @@ export async function probeRegistry(sql: Sql, repoIds?: readonly string[]): Prom
   );
 }
 
-/** Probes all that are active and, whatever their status, all that a host has claimed: its beat vouches for these. */
-export async function probeForWatch(sql: Sql, host: string): Promise<RegistryProbe[]> {
-  return select(sql, sql`(r.status = 'active' or b.host = ${host})`);
+/** The ids of all that are active and, whatever their status, of all that a host has claimed: its beat vouches for these. */
+export async function listForWatch(sql: Sql, host: string): Promise<string[]> {
+  try {
+    const rows = await sql`
+      select r.id::text from managed_repos r
+      left join doi_observation b on b.repo_id = r.id
+      where r.status = 'active' or b.host = ${host}
+      order by r.id`.values();
+    return rows.map(([id]) => id as string);
+  } catch (error) {
+    throw databaseError(error);
+  }
 }
 
 /** The columns that {@link probeColumns} selects. */
 export interface ProbeRow extends RegistryRow {
   claimed_by: string | null;
   observed: string | null;
+  is_ahead: boolean;
+  read_at: string;
 }
 
 /** The select list of a probe, as a fragment of a statement. Stands over {@link probeTables}. */
 export function probeColumns(sql: Sql) {
-  return sql`${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed`;
+  // The transaction is this statement, so that now() is before its snapshot; clock_timestamp() would be after.
+  return sql`${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed,
+    coalesce(b.recorded_at > clock_timestamp(), false) as is_ahead,
+    to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as read_at`;
 }
 
 /** The tables, with `managed_repos` as `r`. */
@@ -52,7 +70,8 @@ export function probeTables(sql: Sql) {
 
 /** Makes the probe of a row. */
 export function toProbe(row: ProbeRow): RegistryProbe {
-  return { ...toSnapshot(row), claimedBy: row.claimed_by, observed: row.observed };
+  const { claimed_by: claimedBy, observed, is_ahead: isRecordAhead, read_at: readAt } = row;
+  return { ...toSnapshot(row), claimedBy, observed, isRecordAhead, readAt };
 }
 
 async function select(sql: Sql, chosen: Fragment): Promise<RegistryProbe[]> {

@@ -1,11 +1,11 @@
 /** The thread that probes checkouts, so that a hung mount blocks it and not the process. */
 import { serveTasks } from '../../platform/abandonable-thread.js';
-import { type CheckoutProbe, type CheckoutTarget, probeCheckout } from './probe-checkout.js';
+import { type CheckoutProbe, type CheckoutTarget, type ProbeWish, probeCheckout } from './probe-checkout.js';
 
 /** One checkout to probe, as it is sent to the thread. */
 export interface ProbeTask {
   readonly target: CheckoutTarget;
-  readonly head: boolean;
+  readonly wish: ProbeWish;
 }
 
-serveTasks(({ target, head }: ProbeTask): CheckoutProbe => probeCheckout(target, { head }));
+serveTasks(({ target, wish }: ProbeTask): CheckoutProbe => probeCheckout(target, wish));

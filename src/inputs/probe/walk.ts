@@ -1,5 +1,5 @@
 /** Walks a folder of a checkout: every entry with its version, no link followed, and never beyond the limits. */
-import { type Dir, opendirSync } from 'node:fs';
+import { opendirSync, readdirSync } from 'node:fs';
 import { DoiError } from '../../domain/errors.js';
 import { type BytePath, bytePath, digest16, joinPath, shownPath, toBytes } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
@@ -54,6 +54,8 @@ export type WalkResult =
 export interface WalkOptions {
   /** Which names count, folders apart, which always do; the others are passed over, though each is one entry read. */
   readonly only?: (name: BytePath) => boolean;
+  /** The real path of the checkout, where it is known. */
+  readonly realRoot?: BytePath;
 }
 
 /**
@@ -79,7 +81,7 @@ export function walkFolder(
 }
 
 function walkOnce(checkoutRoot: string, relativeFolder: string, options: WalkOptions): WalkResult {
-  const realRoot = realPath(bytePath(checkoutRoot));
+  const realRoot = options.realRoot ?? realPath(bytePath(checkoutRoot));
   const at = realRoot === undefined ? undefined : locate(realRoot, bytePath(relativeFolder));
   if (realRoot === undefined || at === undefined || at.state === 'absent') {
     return { state: 'absent', version: 'absent', newestCtime: 0 };
@@ -96,7 +98,7 @@ function walkOnce(checkoutRoot: string, relativeFolder: string, options: WalkOpt
   }
   const walk = new Walk(realRoot, options, at.ctimeNs);
   try {
-    walk.enter(at.path, '', 1);
+    walk.enter({ path: at.path, size: at.stat.size }, '', 1);
   } catch (error) {
     if (error instanceof OverLimit) return reject(error.message, `over-limit#${error.count}`);
     throw error;
@@ -118,6 +120,38 @@ function folderVersion({ ino, ctimeNs }: { readonly ino: bigint; readonly ctimeN
   return `folder@${ino}~${ctimeNs}`;
 }
 
+interface Folder {
+  readonly path: BytePath;
+  /** As `stat` gives it; what it means is the file system's own. */
+  readonly size: bigint;
+}
+
+const LATIN1 = { encoding: 'latin1' as BufferEncoding };
+// On file systems for which a size grows with the entries, this is some thousands of them.
+const SMALL_FOLDER = 65_536n;
+
+/** The names in a folder: at once where there cannot be very many, else one by one, so that a reader may stop early. */
+function* readNames({ path, size }: Folder): Generator<BytePath> {
+  if (size > 0n && size <= SMALL_FOLDER) {
+    yield* readdirSync(toBytes(path), LATIN1);
+    return;
+  }
+  const dir = opendirSync(toBytes(path), LATIN1);
+  try {
+    for (let next = dir.readSync(); next !== null; next = dir.readSync()) yield next.name;
+  } finally {
+    dir.closeSync();
+  }
+}
+
+// Whether the system shows what a descriptor is of; true for good once it did.
+let hasDescriptors = false;
+
+function showsDescriptors(held: BytePath): boolean {
+  hasDescriptors ||= look(held) !== undefined;
+  return hasDescriptors;
+}
+
 class Walk {
   readonly #realRoot: BytePath;
   readonly #only: (name: BytePath) => boolean;
@@ -132,29 +166,25 @@ class Walk {
     this.#ctimeNs = ctimeNs;
   }
 
-  /** @param below the path of `folder` below the folder walked, with a `/` at its end; empty for that one itself */
-  enter(folder: BytePath, below: BytePath, depth: number): void {
+  /** @param below the path of the folder below the one walked, with a `/` at its end; empty for that one itself */
+  enter({ path: folder, size }: Folder, below: BytePath, depth: number): void {
     const visit = (fd: number) => {
       // Through the descriptor, names and what they stand for are of the folder that was checked, wherever it goes.
       const held = `${DESCRIPTORS}/${fd}`;
-      const base = look(held) === undefined ? folder : held;
-      for (const name of this.#names(base, depth)) this.#add({ base, folder, name, below }, depth);
+      const base = showsDescriptors(held) ? held : folder;
+      for (const name of this.#names({ path: base, size }, depth))
+        this.#add({ base, folder, name, below }, depth);
     };
     openInside(this.#realRoot, folder, visit, { folder: true });
   }
 
-  #names(base: BytePath, depth: number): BytePath[] {
+  #names(folder: Folder, depth: number): BytePath[] {
     const names: BytePath[] = [];
-    const dir: Dir = opendirSync(toBytes(base), { encoding: 'latin1' as BufferEncoding });
-    try {
-      for (let next = dir.readSync(); next !== null; next = dir.readSync()) {
-        if (depth > WALK_LIMITS.depth) throw new OverLimit('has more than 5 levels of folders', depth);
-        this.#seen += 1;
-        if (this.#seen > WALK_LIMITS.entries) throw new OverLimit('has more than 5,000 entries', this.#seen);
-        names.push(next.name);
-      }
-    } finally {
-      dir.closeSync();
+    for (const name of readNames(folder)) {
+      if (depth > WALK_LIMITS.depth) throw new OverLimit('has more than 5 levels of folders', depth);
+      this.#seen += 1;
+      if (this.#seen > WALK_LIMITS.entries) throw new OverLimit('has more than 5,000 entries', this.#seen);
+      names.push(name);
     }
     // One character is one byte, so this is the order of the bytes.
     return names.sort();
@@ -171,7 +201,7 @@ class Walk {
         { kind: 'folder', target: 'folder', version: folderVersion(stat), size: 0 },
         stat.ctimeNs,
       );
-      this.enter(joinPath(at.folder, at.name), `${raw}/`, depth + 1);
+      this.enter({ path: joinPath(at.folder, at.name), size: stat.size }, `${raw}/`, depth + 1);
     } else if (this.#only(at.name)) {
       if (stat.isSymbolicLink()) {
         const end = follow(this.#realRoot, joinPath(at.folder, at.name), stat);

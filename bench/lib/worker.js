@@ -1,0 +1,47 @@
+// A worker as it runs in production, in a process of its own.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { packageRoot } from '../../dist/platform/package-root.js';
+
+/**
+ * Starts it; closing the scope stops it. Warnings and errors are passed on.
+ * @param env settings beside those of this process
+ * @returns `logged(message, count)`: resolves when that was logged so often; `peak()`: its peak memory in MB; `stop()`
+ */
+export function startWorker({ databaseUrl, redisUrl }, scope, env = {}) {
+  const child = spawn(process.execPath, ['bin/doi', 'worker'], {
+    cwd: packageRoot,
+    env: { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DOI_HOST: 'bench', ...env },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  const counts = new Map();
+  const waiting = new Set();
+  createInterface(child.stderr).on('line', (line) => {
+    const { msg, level } = line.startsWith('{') ? JSON.parse(line) : { msg: line, level: 40 };
+    if (level >= 40) console.error(line);
+    counts.set(msg, (counts.get(msg) ?? 0) + 1);
+    for (const look of waiting) look();
+  });
+  const logged = (message, count = 1) =>
+    new Promise((resolve) => {
+      const look = () => {
+        if ((counts.get(message) ?? 0) < count) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  const stop = async () => {
+    if (child.exitCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+  const peak = () => {
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024);
+  };
+  return scope.add('worker', { logged, peak, stop }, (it) => it.stop());
+}

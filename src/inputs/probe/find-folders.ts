@@ -1,0 +1,44 @@
+/** Finds the folders of a checkout that its inputs lie in, so that file system events can be asked of them. */
+import type { BigIntStats } from 'node:fs';
+import { type BytePath, joinPath } from './byte-path.js';
+import { look } from './locate.js';
+
+/** Below the root, which is the first; a folder stands after the one that it lies in. */
+export const EVENT_FOLDERS = ['', '.claude', '.claude/rules', 'workplans', 'workplans/archived'] as const;
+
+/** The folders of one checkout, as they are now. */
+export interface FoundFolders {
+  /** The real path of the checkout. */
+  readonly root: BytePath;
+  /** In the order of {@link EVENT_FOLDERS}, which folder each is; null where it is none. */
+  readonly ids: readonly (string | null)[];
+}
+
+/**
+ * Finds them by their own names: what is reached through a link, or lies on another file system than the root, is left
+ * out.
+ * @param stat of the root, a folder
+ */
+export function findFolders(root: BytePath, stat: BigIntStats): FoundFolders {
+  const ids: (string | null)[] = [folderId(stat)];
+  for (const name of EVENT_FOLDERS.slice(1)) {
+    const outer = EVENT_FOLDERS.findLastIndex((other) => other !== '' && name.startsWith(`${other}/`));
+    ids.push(outer > 0 && ids[outer] === null ? null : findFolder(joinPath(root, name), stat.dev));
+  }
+  return { root, ids };
+}
+
+function findFolder(path: BytePath, dev: bigint): string | null {
+  try {
+    const stat = look(path);
+    return stat?.isDirectory() && stat.dev === dev ? folderId(stat) : null;
+  } catch {
+    // What cannot be looked at cannot be watched either; the probe of the input says why.
+    return null;
+  }
+}
+
+/** A folder that is removed and made again often gets the same inode number: its time of birth tells them apart. */
+function folderId({ dev, ino, birthtimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${birthtimeNs}`;
+}

@@ -1,0 +1,102 @@
+/** What follows from a look at some repositories of a host: what it saw is recorded, what changed is asked for. */
+import { ask } from '../cache/ask.js';
+import { readStoredStates } from '../cache/read-stored-states.js';
+import { type Observation, recordObservations } from '../cache/record-observations.js';
+import { isPresentCheckout } from '../domain/checkout-version.js';
+import { parseFingerprint } from '../domain/fingerprint.js';
+import type { AgeLimits, StoredState } from '../domain/freshness.js';
+import { homeHost, mayClaim } from '../domain/home.js';
+import { PRIORITY } from '../domain/request.js';
+import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
+import type { Sql } from '../platform/sql.js';
+import type { Wake } from '../queue/waker.js';
+import { type Look, type LookDependencies, lookAt } from './look.js';
+import { planAsk } from './plan.js';
+
+export interface FollowDependencies extends LookDependencies {
+  readonly sql: Sql;
+  readonly limits: AgeLimits;
+}
+
+export interface Followed {
+  /** How many repositories this host looked at. */
+  readonly looked: number;
+  /** Those that it is to judge. */
+  readonly mine: readonly Look[];
+}
+
+/**
+ * Looks at those repositories that concern this host, records what it sees, and asks for what changed or is near its
+ * age limit.
+ * @param onAsked is handed the wakes of what was asked for, as soon as that is committed
+ * @throws {DoiError} `database_unavailable`; what `onAsked` throws, after everything was recorded
+ */
+export async function lookAndFollow(
+  deps: FollowDependencies,
+  repoIds: readonly string[],
+  onAsked: (wakes: readonly Wake[]) => Promise<void> | void,
+): Promise<Followed> {
+  const { sql, host } = deps;
+  const registries = (await probeRegistry(sql, repoIds)).filter((registry) => concerns(registry, host));
+  const [looks, stored] = await Promise.all([
+    lookAt(deps, registries, () => true),
+    readStoredStates(sql, repoIds),
+  ]);
+  const mine = looks.filter((look) => look.registry.status === 'active' && keeps(look, host));
+  // Its beat vouches for all that it has claimed, so these are compared even where it is not to judge them now.
+  const seen = new Set([...mine, ...looks.filter((look) => look.registry.claimedBy === host)]);
+  const told = [...seen].filter((look) => !isRecorded(look, host));
+  // Neither rests on the other; what fails is thrown when both have ended.
+  const ends = await Promise.allSettled([
+    recordObservations(sql, host, told.map(toObservation)),
+    askForChanged(deps, mine, stored).then(onAsked),
+  ]);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return { looked: looks.length, mine };
+}
+
+/** Whether this host looks at a repository: those that it has claimed, its own, and those whose home has no checkout while this host may have. */
+function concerns(registry: RegistryProbe, host: string): boolean {
+  if (registry.claimedBy === host) return true;
+  const home = homeHost(registry.repo, registry.claimedBy);
+  if (home === undefined) return mayClaim(registry.repo, host);
+  if (home === host) return true;
+  return mayClaim(registry.repo, host) && !homeHasCheckout(registry);
+}
+
+/** Whether it stays or becomes this host's: a home that has no checkout gives way to a host that has. */
+function keeps({ home, present }: Look, host: string): boolean {
+  return home === host || home === undefined || present === true;
+}
+
+function homeHasCheckout({ observed }: RegistryProbe): boolean {
+  const versions = observed === null ? undefined : parseFingerprint(observed);
+  // Where the home has not said yet, it is left to say.
+  return versions === undefined || isPresentCheckout(versions.checkout);
+}
+
+/**
+ * Whether it would be recorded as it is recorded. The record was read before the look, and after all that a beat of it
+ * can vouch for was committed: what was recorded since says for itself when it was seen.
+ */
+function isRecorded({ registry, fingerprint }: Look, host: string): boolean {
+  return registry.claimedBy === host && registry.observed === fingerprint && !registry.isRecordAhead;
+}
+
+function toObservation({ registry, fingerprint }: Look): Observation {
+  const { repoId, claimedBy, readAt: seenAt } = registry;
+  return { repoId, claimedBy, fingerprint, seenAt };
+}
+
+async function askForChanged(
+  { sql, host, limits, release }: FollowDependencies,
+  looks: readonly Look[],
+  stored: ReadonlyMap<string, StoredState>,
+): Promise<Wake[]> {
+  const asks = looks.flatMap(({ registry: { repoId, readAt }, probed, fingerprint }) => {
+    const settings = { limits, release, at: new Date(readAt), priority: PRIORITY.watch };
+    return planAsk({ repoId, stored: stored.get(repoId) ?? null, probed, fingerprint }, settings) ?? [];
+  });
+  const asked = await ask(sql, asks);
+  return asked.map(({ repoId, priority }) => ({ repoId, host, priority }));
+}

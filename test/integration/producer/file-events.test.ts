@@ -1,0 +1,285 @@
+import { watch as watchFolder, writeFileSync } from 'node:fs';
+import { appendFile, mkdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DoiError } from '../../../src/domain/errors.js';
+import type { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
+import type { Log } from '../../../src/platform/log.js';
+import { type FileEventSettings, FileEvents } from '../../../src/producer/file-events.js';
+import type { WatchFolder } from '../../../src/producer/folder-watches.js';
+import { watchOnce } from '../../../src/producer/watch.js';
+import type { Wake } from '../../../src/queue/waker.js';
+import { handleJob } from '../../../src/worker/handle-job.js';
+import { openWorld, type World } from '../../helpers/world.js';
+import { readRequest } from '../cache/rows.js';
+
+const FILES = {
+  'SCOPE.md': '# Scope\n',
+  'AGENTS.md': 'kaizen\n',
+  '.claude/rules/one.md': '# One\n',
+  'workplans/archived/old.md': 'old\n',
+};
+// No look may still be on its way: at most every 100 ms one repository is looked at.
+const QUIET_MS = 300;
+
+let world: World;
+let slug: string;
+let repoId: string;
+let count = 0;
+let running: Running | undefined;
+beforeAll(async () => {
+  world = await openWorld('file-events');
+});
+beforeEach(async () => {
+  count += 1;
+  slug = `repo-${count}`;
+  repoId = await world.add(slug, FILES);
+  await symlink('AGENTS.md', world.path(slug, 'CLAUDE.md'));
+  await world.evaluate(slug);
+});
+afterEach(async () => {
+  await running?.events.close();
+  await world.sql`update managed_repos set status = 'archived'`;
+});
+afterAll(() => world.close());
+
+interface Running {
+  readonly events: FileEvents;
+  /** One full look, as the timer makes it. */
+  pass(): Promise<unknown>;
+  /** How often the checkout was looked at. */
+  looks(): number;
+  /** Waits until no look is on its way. */
+  quiet(): Promise<void>;
+  /** The paths that are watched now. */
+  readonly watched: Set<string>;
+  readonly said: { level: string; fields: Record<string, unknown>; message: string }[];
+}
+
+interface Change {
+  wake?: () => Promise<void>;
+  /** How many watches there are. */
+  limit?: number;
+  /** Is called just before a folder is watched. */
+  beforeWatch?: (path: string) => void;
+}
+
+/** Begins with nothing left to be asked for: from here on no timer looks, and nobody asks. */
+async function begin(change: Change = {}): Promise<Running> {
+  let looks = 0;
+  let last = performance.now();
+  const probe: CheckoutProber['probe'] = async (targets, options) => {
+    if (options.folders && targets.some(({ id }) => id === repoId)) looks += 1;
+    last = performance.now();
+    return world.deps.prober.probe(targets, options);
+  };
+  const watched = new Set<string>();
+  const watch: WatchFolder = (path, options, listener) => {
+    const name = path.toString();
+    if (watched.size >= (change.limit ?? 99)) throw Object.assign(new Error('none left'), { code: 'ENOSPC' });
+    change.beforeWatch?.(name);
+    const watcher = watchFolder(name, options, listener);
+    watched.add(name);
+    watcher.on('close', () => watched.delete(name));
+    return watcher;
+  };
+  const said: Running['said'] = [];
+  const say = (level: string) => (fields: Record<string, unknown>, message: string) =>
+    void said.push({ level, fields, message });
+  const log = { info: say('info'), warn: say('warn'), debug: say('debug') } as unknown as Log;
+  const wake = change.wake ?? (async (wakes: readonly Wake[]) => void woken.push(...wakes));
+  const deps = { ...world.deps, prober: { probe } as CheckoutProber, wake };
+  const settings: FileEventSettings = { deps, log, watch };
+  const events = new FileEvents(settings);
+  const pass = () =>
+    watchOnce({ ...deps, wake: async () => {}, capacity: 1, folders: true, lookout: events });
+  const isQuiet = () => performance.now() - last > QUIET_MS;
+  const quiet = () => expect.poll(isQuiet, { timeout: 10_000, interval: 20 }).toBe(true);
+  running = { events, pass, looks: () => looks, quiet, watched, said };
+  await pass();
+  await quiet();
+  woken = [];
+  return running;
+}
+
+let woken: Wake[] = [];
+/** Waits until this host is woken; by nothing else than an event. */
+const isWoken = () =>
+  expect
+    .poll(() => woken.filter((one) => one.repoId === repoId), { timeout: 5000, interval: 5 })
+    .not.toEqual([]);
+
+/** Judges what is asked for, and waits until all is at rest. */
+async function judge({ quiet }: Running): Promise<void> {
+  // A change in several steps may be asked for again while it is judged.
+  while ((await readRequest(world.sql, repoId)) !== undefined) {
+    await handleJob(world.deps, repoId, new AbortController().signal);
+    await quiet();
+  }
+  woken = [];
+}
+
+type Step = (path: (name: string) => string) => Promise<unknown>;
+const write = (name: string): Step => {
+  return async (path) => {
+    await mkdir(join(path(name), '..'), { recursive: true });
+    await writeFile(path(name), `# Changed ${count}\n`);
+  };
+};
+const steps = (...all: Step[]): Step => {
+  return async (path) => {
+    for (const step of all) await step(path);
+  };
+};
+const removeFolder = (name: string): Step => {
+  return (path) => rm(path(name), { recursive: true });
+};
+const move = (from: string, to: string): Step => {
+  return (path) => rename(path(from), path(to));
+};
+
+/** What is done one after the other, each of it noticed by itself. */
+const EDITS: Record<string, Step[]> = {
+  'a file that is written in place': [write('SCOPE.md')],
+  'a file that is replaced by rename': [steps(write('SCOPE.md.new'), move('SCOPE.md.new', 'SCOPE.md'))],
+  'a file that is deleted': [(path) => unlink(path('SCOPE.md'))],
+  'a file that is made': [write('tpsc.yaml')],
+  'a file that another links to': [(path) => appendFile(path('AGENTS.md'), 'more\n')],
+  'a rule': [write('.claude/rules/one.md')],
+  'a workplan': [write('workplans/new.md')],
+  'a workplan in the archive': [write('workplans/archived/old.md')],
+  'the rules that are made after the start, and their next edit': [
+    removeFolder('.claude'),
+    write('.claude/rules/one.md'),
+    write('.claude/rules/one.md'),
+  ],
+  'a folder that is removed and made again, and the next edit in it': [
+    steps(removeFolder('workplans'), write('workplans/archived/old.md')),
+    write('workplans/archived/old.md'),
+    write('workplans/new.md'),
+  ],
+  'a folder that makes way for another, and the next edit in that': [
+    steps(write('other/one.md'), move('workplans', 'away'), move('other', 'workplans')),
+    write('workplans/one.md'),
+  ],
+  'a checkout that makes way for another, and the next edit in that': [
+    steps(write('../other/SCOPE.md'), move('.', '../away'), move('../other', '.')),
+    write('SCOPE.md'),
+  ],
+  'a checkout that is removed, made again later, and edited': [
+    removeFolder('.'),
+    write('SCOPE.md'),
+    write('SCOPE.md'),
+  ],
+};
+
+describe('a file system event', () => {
+  it.each(Object.entries(EDITS))(
+    'tells of %s',
+    async (_, edits) => {
+      const now = await begin();
+      const path = (name: string) => join(world.path(slug), name);
+      for (const edit of edits) {
+        await edit(path);
+        await isWoken();
+        expect((await readRequest(world.sql, repoId))?.priority).toBe(5);
+        await judge(now);
+      }
+      expect((await world.read(slug)).stale).toBe(false);
+      await rm(world.path('away'), { recursive: true, force: true });
+    },
+    60_000,
+  );
+
+  it('is followed by a record of what was seen, before anybody has judged it', async () => {
+    const read = async () => {
+      const [row] = await world.sql<{ fingerprint: string }[]>`
+        select fingerprint from doi_observation where repo_id = ${repoId}`;
+      return row?.fingerprint;
+    };
+    await begin();
+    const before = await read();
+    await writeFile(world.path(slug, 'SCOPE.md'), '# Another\n');
+    await expect.poll(read, { timeout: 5000, interval: 5 }).not.toBe(before);
+  });
+
+  it('is not needed for what happens between the look that found a folder and its watch', async () => {
+    const file = world.path(slug, 'workplans/archived/old.md');
+    const beforeWatch = (path: string) => {
+      if (path === world.path(slug, 'workplans/archived')) writeFileSync(file, 'edited\n');
+    };
+    await begin({ beforeWatch });
+    expect(await readRequest(world.sql, repoId)).toMatchObject({ reason: 'workplans changed' });
+  });
+
+  it('that comes a thousand times leads to few looks', async () => {
+    const { looks, quiet } = await begin();
+    const [before, began] = [looks(), performance.now()];
+    for (let n = 0; n < 1000; n += 1) await appendFile(world.path(slug, 'some.log'), 'line\n');
+    const took = performance.now() - began;
+    await quiet();
+    expect(looks()).toBeGreaterThan(before);
+    expect(looks() - before).toBeLessThanOrEqual(took / 100 + 3);
+    expect(woken).toEqual([]);
+  });
+
+  it('tells nothing of a repository that moved to another host, which is watched no longer', async () => {
+    const { looks, quiet, watched } = await begin();
+    expect(watched.size).toBe(5);
+    await world.sql`update managed_repos set host_paths = '{"other":"/x"}' where id = ${repoId}`;
+    await writeFile(world.path(slug, 'SCOPE.md'), '# Another\n');
+    await expect.poll(() => watched.size, { timeout: 5000, interval: 5 }).toBe(0);
+    await quiet();
+    expect(woken).toEqual([]);
+    const before = looks();
+    await writeFile(world.path(slug, 'SCOPE.md'), '# One more\n');
+    await quiet();
+    expect(looks()).toBe(before);
+  });
+
+  it('whose look fails is left to the watch, and the next one is looked at again', async () => {
+    let fails = true;
+    const wake = async () => {
+      woken.push({ repoId, host: 'here', priority: 5 });
+      if (fails) throw new DoiError('redis_unavailable', 'Redis does not answer.', 'Start it.');
+    };
+    const { said } = await begin({ wake });
+    await writeFile(world.path(slug, 'SCOPE.md'), '# Another\n');
+    await isWoken();
+    const failed = { level: 'warn', fields: { error: { code: 'redis_unavailable' } } };
+    await expect.poll(() => said[0]).toMatchObject(failed);
+    expect(await readRequest(world.sql, repoId)).toBeDefined();
+    fails = false;
+    woken = [];
+    await writeFile(world.path(slug, 'SCOPE.md'), '# One more\n');
+    await isWoken();
+  });
+});
+
+describe('where the system has too few watches', () => {
+  it('it is said once, with the numbers and the way out, and again when there are enough', async () => {
+    await world.sql`update managed_repos set status = 'archived' where id <> ${repoId}`;
+    const limits = { limit: 2 };
+    const { said, pass, watched } = await begin(limits);
+    await pass();
+    expect(watched.size).toBe(2);
+    expect(said).toEqual([
+      {
+        level: 'warn',
+        fields: {
+          code: 'ENOSPC',
+          ...{ watched: 0, left: 1 },
+          remedy: expect.stringContaining('fs.inotify.max_user_watches'),
+        },
+        message: expect.stringContaining('no watches are left'),
+      },
+    ]);
+    // The watch of the root is the first.
+    await writeFile(world.path(slug, 'SCOPE.md'), '# Another\n');
+    await isWoken();
+    limits.limit = 99;
+    await pass();
+    expect(watched.size).toBe(5);
+    expect(said.map(({ level }) => level)).toEqual(['warn', 'info']);
+  });
+});

@@ -1,0 +1,63 @@
+/** Tests of the folders of a checkout that file system events are asked of. */
+import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { EVENT_FOLDERS } from '../../../src/inputs/probe/find-folders.js';
+import { probeCheckout } from '../../../src/inputs/probe/probe-checkout.js';
+import { put, tempFolder } from './checkout-files.js';
+
+function find(path: string) {
+  return probeCheckout({ id: 'r', host: 'h', path }, { folders: true }).folders;
+}
+
+/** The names of those that are found. */
+function namesIn(path: string): string[] {
+  return EVENT_FOLDERS.filter((_, at) => find(path)?.ids[at] !== null);
+}
+
+test('finds the folders that are there, and looks for none unless it is asked to', () => {
+  const root = tempFolder();
+  expect(namesIn(root)).toEqual(['']);
+  put(root, '.claude/rules/a.md');
+  put(root, 'workplans/archived/b.md');
+  expect(namesIn(root)).toEqual([...EVENT_FOLDERS]);
+  expect(find(root)?.root).toBe(root);
+  expect(probeCheckout({ id: 'r', host: 'h', path: root }).folders).toBeNull();
+});
+
+test('finds none where there is no folder', () => {
+  const root = tempFolder();
+  expect(find(join(root, 'nothing'))).toBeNull();
+  expect(find(put(root, 'file'))).toBeNull();
+});
+
+test('leaves out what is a file, and what is reached through a link', () => {
+  const root = tempFolder();
+  put(root, 'docs/archived/a.md');
+  put(root, '.claude', 'a file');
+  symlinkSync('docs', join(root, 'workplans'));
+  expect(namesIn(root)).toEqual(['']);
+});
+
+test('finds the folders of a checkout whose own path is a link', () => {
+  const root = tempFolder();
+  put(root, 'real/workplans/a.md');
+  symlinkSync('real', join(root, 'link'));
+  expect(find(join(root, 'link'))).toEqual(find(join(root, 'real')));
+});
+
+test('tells a folder from the one that took its place, even where that has its inode number', () => {
+  const root = tempFolder();
+  const seen = new Set<string | null | undefined>();
+  const at = EVENT_FOLDERS.indexOf('workplans');
+  const note = () => seen.add(find(root)?.ids[at]);
+  mkdirSync(join(root, 'workplans'));
+  note();
+  rmSync(join(root, 'workplans'), { recursive: true });
+  mkdirSync(join(root, 'workplans'));
+  note();
+  renameSync(join(root, 'workplans'), join(root, 'old'));
+  mkdirSync(join(root, 'workplans'));
+  note();
+  expect(seen.size).toBe(3);
+});
