@@ -31,8 +31,8 @@ export interface WatchPass {
   readonly wokenAgain: number;
 }
 
-// A request that is younger has a wake-up on its way.
-const WAKE_AGAIN_MS = 5000;
+// A request that is younger has a wake-up on its way: a producer gives up after half of that.
+const WAKE_AGAIN_MS = 1000;
 /** How many repositories are looked at together: few enough that the process answers in between. */
 export const PAGE = 250;
 // While the thread probes one page, the statements of the other are under way.

@@ -17,6 +17,8 @@ import { readRelease } from '../platform/release.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
 import { FileEvents } from '../producer/file-events.js';
+import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
+import { WakeLater } from '../producer/wake-later.js';
 import { type WatchPass, watchUntil } from '../producer/watch.js';
 import { Consumer } from '../queue/consumer.js';
 import {
@@ -78,7 +80,7 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
       return runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment, signal });
     }).check,
   };
-  const wake = waker.wake.bind(waker);
+  const wake = wakeInTheEnd(self, waker, sql);
   const { concurrency: capacity, historyDays } = config;
   const producing = { ...shared, wake, capacity, historyDays, observedLimitMs: 2 * config.watchMs };
   // None of these waits for Redis: what a host sees is recorded without it.
@@ -100,6 +102,21 @@ function sharedDependencies(config: Config) {
     searchPath: config.searchPath,
     limits: config.ageLimits,
     probeTimeoutMs: PROBE_TIMEOUT_MS,
+  };
+}
+
+/** Wakes at once; what could not be woken, as Redis was away, is woken when it is back. Fails all the same. */
+function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): Waker['wake'] {
+  const waking = { sql, host: config.host, wake: waker.wake.bind(waker) };
+  const send = (wanted: readonly Wanted[]) => wakeHomes(waking, wanted);
+  const later = scope.add('wake-ups', new WakeLater({ log, clock: systemClock, send }), (it) => it.close());
+  return async (wakes) => {
+    try {
+      await waker.wake(wakes);
+    } catch (error) {
+      later.add(wakes);
+      throw error;
+    }
   };
 }
 
