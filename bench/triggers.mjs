@@ -1,276 +1,240 @@
-// Measures the way from a trigger to a row: `node bench/triggers.mjs`. Each figure is a ratio to bare BullMQ on the same
-// Redis, measured in alternating slices.
-
+// Measures the way from a trigger to a row, against bare BullMQ on the same Redis: `node bench/triggers.mjs`.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { ask } from '../dist/cache/ask.js';
+import { askForPushes } from '../dist/cache/ask-for-push.js';
 import { announceHost } from '../dist/cache/beat-host.js';
 import { startRequests } from '../dist/cache/start-request.js';
 import { CheckoutLoader } from '../dist/inputs/load/checkout-loader.js';
-import { startLocalServices } from '../dist/local/services.js';
+import { CheckoutProber } from '../dist/inputs/probe/checkout-prober.js';
 import { Batcher } from '../dist/platform/batcher.js';
 import { systemClock } from '../dist/platform/clock.js';
-import { readConfig } from '../dist/platform/config.js';
 import { openLog } from '../dist/platform/log.js';
-import { migrate } from '../dist/platform/migrate.js';
-import { Scope } from '../dist/platform/shutdown.js';
-import { closeSql, openSql } from '../dist/platform/sql.js';
+import { readRelease } from '../dist/platform/release.js';
+import { wakeHomes } from '../dist/producer/wake-homes.js';
+import { WakeLater } from '../dist/producer/wake-later.js';
 import { Consumer } from '../dist/queue/consumer.js';
 import { openProducerConnection, openWorkerConnection } from '../dist/queue/redis-connections.js';
-import { Waker } from '../dist/queue/waker.js';
-import { openReader } from '../dist/reader/run-web.js';
-import { checkHubSchema } from '../dist/registry/check-hub-schema.js';
-import { registerRepositories } from '../dist/registry/register.js';
+import { queueName, Waker } from '../dist/queue/waker.js';
 import { handleJob } from '../dist/worker/handle-job.js';
+import { makeCheckout, register } from './lib/checkouts.js';
+import { alternate, at, printRatios, printTimes, time } from './lib/measure.js';
+import { withServices } from './lib/services.js';
 
-const SLICES = Number(process.env.SLICES ?? 5);
-const folder = mkdtempSync(join(tmpdir(), 'doi-bench-'));
-const scope = new Scope();
+const ROUNDS = 7;
+const ASKS = 2000;
+const IN_FLIGHT = 50;
+const CHECKOUTS = 400;
+const TRIPS = 200;
+/** Longer than an input must have settled, in milliseconds. */
+const SETTLED_MS = 30;
+
 const log = openLog('bench', 'warn');
-try {
-  const services = await startLocalServices({ dataDir: join(folder, 'data') }, scope);
-  await migrate({ url: services.databaseUrl, direction: 'up', verify: checkHubSchema });
-  const config = readConfig({
-    ...process.env,
-    DATABASE_URL: services.databaseUrl,
-    REDIS_URL: services.redisUrl,
-    DOI_HOST: 'here',
-  });
-  const sql = scope.add(
-    'sql',
-    openSql({ url: services.databaseUrl, purpose: 'bench', connections: 4 }),
-    closeSql,
+
+await withServices({}, async (bench) => {
+  const redis = bench.scope.add('redis', openProducerConnection(bench.services.redisUrl, log), (it) =>
+    it.disconnect(),
   );
-  await announceHost(sql, { host: 'here', version: '0', capacity: 1 });
-  const redis = scope.add('redis', openProducerConnection(services.redisUrl, log), (it) => it.disconnect());
-  const waker = scope.add('waker', new Waker(redis, log), (it) => it.close());
-  const bare = scope.add('bare', new Queue('bare', { connection: redis }), (it) => it.close());
-  await new Promise((r) => setTimeout(r, 300));
-  if (!process.argv[2] || process.argv[2] === 'ask') await benchAsks({ sql, waker, bare });
-  if (!process.argv[2] || process.argv[2] === 'eval')
-    await benchEvaluations({ sql, waker, bare, config, services });
-} finally {
-  await scope.close();
-  rmSync(folder, { recursive: true, force: true });
+  const waker = bench.scope.add('waker', new Waker(redis, log), (it) => it.close());
+  const bare = bench.scope.add('bare', new Queue('bare', { connection: redis }), (it) => it.close());
+  await announceHost(bench.sql, { host: 'bench', version: '0', capacity: 1 });
+  await bare.waitUntilReady();
+  await benchAsks({ ...bench, redis, waker, bare });
+  await benchEvaluations({ ...bench, waker, bare });
+});
+
+/** A job as ours are, to be added bare. */
+function job(id) {
+  return {
+    name: 'bare',
+    data: { id },
+    opts: {
+      deduplication: { id, keepLastIfActive: true },
+      ...{ priority: 2, attempts: 1, removeOnComplete: true },
+    },
+  };
 }
 
-async function inFlight(items, width, run) {
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      while (next < items.length) await run(items[next++]);
-    }),
-  );
-}
-async function time(run) {
-  const b = performance.now();
-  await run();
-  return performance.now() - b;
-}
-
-async function benchAsks({ sql, waker, bare }) {
-  const ids = Array.from({ length: 2000 }, () => randomUUID());
+async function benchAsks({ sql, scope, redis, waker, bare }) {
+  const ids = Array.from({ length: ASKS }, () => randomUUID());
   await sql`insert into managed_repos (id, slug, name) select id, id::text, id::text from unnest(${ids}::uuid[]) id`;
-  const clear = async () => {
-    await sql`truncate doi_request`;
-    await bare.obliterate({ force: true });
-    const q = new Queue('doi-here', { connection: redisOf(bare) });
-    await q.obliterate({ force: true });
+  const queue = scope.add('queue', new Queue(queueName('bench'), { connection: redis }), (it) => it.close());
+  const cleared = async (run) => {
+    await sql`truncate doi_request, doi_push`;
+    await Promise.all([bare, queue].map((one) => one.obliterate({ force: true })));
+    return time(run);
   };
-  const opts = (id) => ({
-    deduplication: { id, keepLastIfActive: true },
-    priority: 2,
-    attempts: 1,
-    removeOnComplete: true,
+  const single = await alternate(ROUNDS, {
+    limit: () => cleared(() => inFlight(ids, (id) => bare.add('bare', { id }, job(id).opts))),
+    subject: () => cleared(() => push({ sql, waker }, ids)),
   });
-  const one = async (id) => {
-    const [asked] = await ask(sql, [
-      { repoId: id, reason: 'bench', priority: 5, forced: false, wanted: null },
-    ]);
-    await waker.wake([{ repoId: id, host: 'here', priority: asked.priority }]);
-  };
-  const single = [],
-    bulk = [];
-  for (let s = 0; s < SLICES; s++) {
-    await clear();
-    const limit = await time(() => inFlight(ids, 50, (id) => bare.add('x', { id }, opts(id))));
-    const subject = await time(() => inFlight(ids, 50, one));
-    single.push([limit, subject]);
-    await clear();
-    const limitB = await time(async () => {
-      for (let i = 0; i < ids.length; i += 500)
-        await bare.addBulk(ids.slice(i, i + 500).map((id) => ({ name: 'x', data: { id }, opts: opts(id) })));
-    });
-    const subjectB = await time(async () => {
-      const asked = await ask(
-        sql,
-        ids.map((repoId) => ({ repoId, reason: 'bench', priority: 5, forced: false, wanted: null })),
-      );
-      await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, host: 'here', priority })));
-    });
-    bulk.push([limitB, subjectB]);
-  }
-  show('ask+wake, 50 in flight', single, ids.length);
-  show('ask+wake, bulk', bulk, ids.length);
-  await clear();
+  printTimes(`${ASKS} pushes, each committed and woken, ${IN_FLIGHT} in flight`, single.subjects);
+  printRatios(inverse(single.ratios), 'the rate of bare adds, which are in memory', '0.15 or better');
+  const bulk = await alternate(ROUNDS, {
+    limit: () => cleared(() => addBulk(bare, ids)),
+    subject: () =>
+      cleared(async () => {
+        const asked = await ask(sql, ids.map(plainAsk));
+        await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, host: 'bench', priority })));
+      }),
+  });
+  printTimes(`${ASKS} asks in bulk, committed and woken`, bulk.subjects);
+  printRatios(inverse(bulk.ratios), 'the rate of bare bulk adds, which are in memory', '0.4 or better');
+  await cleared(async () => {});
   await sql`delete from managed_repos`;
 }
-function redisOf(queue) {
-  return queue.opts.connection;
-}
-function show(name, pairs, n) {
-  const ratios = pairs.map(([l, s]) => l / s).sort((a, b) => a - b);
-  const med = ratios[Math.floor(ratios.length / 2)];
-  console.log(
-    `${name}: ratio ${med.toFixed(3)} (${ratios[0].toFixed(3)}..${ratios.at(-1).toFixed(3)}); limit ${((n / pairs[0][0]) * 1000).toFixed(0)}/s subject ${((n / pairs[0][1]) * 1000).toFixed(0)}/s`,
-  );
+
+/** As the web process does: pushes that come together are committed together, and woken after the answer. */
+async function push({ sql, waker }, ids) {
+  const pushes = new Batcher((some) => askForPushes(sql, some));
+  const wake = waker.wake.bind(waker);
+  const send = (wanted) => wakeHomes({ sql, host: 'bench', wake }, wanted);
+  const later = new WakeLater({ log, clock: systemClock, send });
+  await inFlight(ids, async (id) => {
+    later.add(await pushes.add({ repoIds: [id], branch: 'main', head: 'a'.repeat(40), reason: 'bench' }));
+  });
+  while (later.counts.sent < ids.length) await delay(1);
+  await later.close();
 }
 
-async function benchEvaluations({ sql, waker, bare, config, services }) {
-  const N = 400;
-  const paths = [];
-  for (let i = 0; i < N; i++) {
-    const p = join(folder, 'co', `r${i}`);
-    mkdirSync(join(p, '.git'), { recursive: true });
-    mkdirSync(join(p, 'workplans'));
-    writeFileSync(join(p, 'SCOPE.md'), '# Scope\n');
-    writeFileSync(join(p, 'CLAUDE.md'), 'kaizen\n');
-    writeFileSync(join(p, 'workplans', 'README.md'), 'x\n');
-    paths.push(p);
+function plainAsk(repoId) {
+  return { repoId, reason: 'bench', priority: 5, forced: false, wanted: null };
+}
+
+async function addBulk(queue, ids) {
+  for (let start = 0; start < ids.length; start += 500)
+    await queue.addBulk(ids.slice(start, start + 500).map(job));
+}
+
+async function benchEvaluations({ sql, scope, config, services, waker, bare, folder }) {
+  const paths = {};
+  for (let n = 0; n < CHECKOUTS; n += 1) {
+    const files = { 'SCOPE.md': '# Scope\n', 'CLAUDE.md': 'kaizen\n', 'workplans/README.md': 'Plans.\n' };
+    paths[`repo-${n}`] = makeCheckout(join(folder, 'checkouts', `repo-${n}`), files);
   }
-  await registerRepositories(sql, { paths, host: 'here' });
-  const ids = (await sql`select id::text from managed_repos order by slug`).map((r) => r.id);
-  const reader = openReader(config, scope);
-  const loader = scope.add('loader', new CheckoutLoader(), (it) => it.close());
-  const starts = new Batcher((i) => startRequests(sql, i));
+  const bySlug = await register(sql, config.host, paths);
+  const repositories = Object.entries(paths).map(([slug, path]) => ({ id: bySlug[slug], path }));
+  const ended = consume({ sql, scope, config, services });
+  const noop = consumeBare({ scope, config, services });
+  const evaluate = async (ids) => {
+    const done = ended.count(ids.length);
+    const asked = await ask(sql, ids.map(plainAsk));
+    await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, host: config.host, priority })));
+    await done;
+  };
+  const touch = async (some) => {
+    const now = new Date();
+    for (const { path } of some) utimesSync(join(path, 'SCOPE.md'), now, now);
+    await delay(SETTLED_MS);
+  };
+  const ids = repositories.map(({ id }) => id);
+  const bareRound = async (some) => {
+    const done = noop.count(some.length);
+    await addBulk(bare, some);
+    await done;
+  };
+  await evaluate(ids);
+  ended.expectKept();
+  const many = await alternate(ROUNDS, {
+    limit: () => time(() => bareRound(ids)),
+    subject: async () => {
+      await touch(repositories);
+      return time(() => evaluate(ids));
+    },
+  });
+  const concurrency = `concurrency ${config.concurrency}`;
+  printTimes(`${CHECKOUTS} touched repositories, all verdicts kept, ${concurrency}`, many.subjects);
+  printRatios(inverse(many.ratios), 'the rate of bare jobs that do nothing', '0.15 or better');
+  const one = await alternate(TRIPS, {
+    limit: () => time(() => bareRound(ids.slice(0, 1))),
+    subject: async (n) => {
+      const repository = repositories[n % CHECKOUTS];
+      await touch([repository]);
+      return time(() => evaluate([repository.id]));
+    },
+  });
+  printTimes('from a trigger to its row, idle, settled before', one.subjects);
+  const ratio = at(0.5, one.subjects) / at(0.5, one.limits);
+  console.log(`  ${ratio.toFixed(1)} × the round trip of a bare job (median; aim: at most 6)`);
+}
+
+/** A worker's own parts in this process, so that the end of each evaluation is a signal. */
+function consume({ sql, scope, config, services }) {
+  const starts = new Batcher((ids) => startRequests(sql, ids));
   const deps = {
-    ...reader,
-    sql,
-    host: 'here',
-    loader,
-    clock: systemClock,
-    loadTimeoutMs: 30000,
-    probeTimeoutMs: 5000,
-    owed: new Map(),
+    ...{ sql, clock: systemClock, host: config.host, release: readRelease(), owed: new Map() },
+    ...{ checker: config.checker, searchPath: config.searchPath, limits: config.ageLimits },
+    ...{ probeTimeoutMs: 5000, loadTimeoutMs: 30_000 },
+    prober: scope.add('prober', new CheckoutProber(), (it) => it.close()),
+    loader: scope.add('loader', new CheckoutLoader(), (it) => it.close()),
     start: (id) => starts.add(id),
     check: async () => [],
   };
-  const concurrency = Number(process.env.C ?? config.concurrency);
-  const wred = scope.add('wr', openWorkerConnection(services.redisUrl, log), (it) => it.disconnect());
-  let onDone = () => {};
-  const ends = {};
-  scope.add(
-    'c',
-    new Consumer({
-      redis: wred,
-      host: 'here',
-      concurrency,
-      log,
-      handle: async (repoId, signal) => {
-        const { outcome } = await handleJob(deps, repoId, signal);
-        ends[outcome.end] = (ends[outcome.end] ?? 0) + 1;
-        if (outcome.end === 'written') {
-          ends.ran = (ends.ran ?? 0) + outcome.ran;
-        }
-        onDone();
-        return outcome.end === 'put-back' ? 'put-back' : 'done';
-      },
-    }),
-    (it) => it.close(1000),
-  );
-  const wred2 = scope.add('wr2', openWorkerConnection(services.redisUrl, log), (it) => it.disconnect());
-  let onBare = () => {};
-  scope.add(
-    'bw',
-    new Worker(
-      'bare',
-      async () => {
-        onBare();
-      },
-      { connection: wred2, concurrency },
-    ),
-    (it) => it.close(),
-  );
-  const counted = (n, set) =>
-    new Promise((resolve) => {
-      let c = 0;
-      set(() => {
-        if (++c === n) resolve();
-      });
-    });
-  const askAll = async (list) => {
-    const asked = await ask(
-      sql,
-      list.map((repoId) => ({ repoId, reason: 'bench', priority: 5, forced: false, wanted: null })),
-    );
-    await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, host: 'here', priority })));
+  const counter = makeCounter();
+  let isFirst = true;
+  const handle = async (repoId, signal) => {
+    const { outcome } = await handleJob(deps, repoId, signal);
+    if (outcome.end !== 'written' || (!isFirst && outcome.ran > 0))
+      throw new Error(`An evaluation ended as ${JSON.stringify(outcome)}.`);
+    counter.note();
+    return 'done';
   };
-  let done = counted(N, (f) => {
-    onDone = f;
-  });
-  await askAll(ids);
-  await done;
-  console.log('first', ends);
-  const pairs = [];
-  for (let s = 0; s < SLICES; s++) {
-    for (const p of paths) utimesSync(join(p, 'SCOPE.md'), new Date(), new Date());
-    await new Promise((r) => setTimeout(r, 60));
-    done = counted(N, (f) => {
-      onBare = f;
-    });
-    const limit = await time(async () => {
-      await bare.addBulk(
-        ids.map((id) => ({
-          name: 'x',
-          data: { id },
-          opts: { removeOnComplete: true, priority: 5, deduplication: { id, keepLastIfActive: true } },
-        })),
-      );
-      await done;
-    });
-    for (const k of Object.keys(ends)) delete ends[k];
-    done = counted(N, (f) => {
-      onDone = f;
-    });
-    const subject = await time(async () => {
-      await askAll(ids);
-      await done;
-    });
-    pairs.push([limit, subject]);
-  }
-  console.log(ends);
-  show(`touched evaluations, concurrency ${concurrency}`, pairs, N);
-  const lat = [],
-    noop = [];
-  for (let s = 0; s < 200; s++) {
-    utimesSync(join(paths[s % N], 'SCOPE.md'), new Date(), new Date());
-    await new Promise((r) => setTimeout(r, 30));
-    let d = counted(1, (f) => {
-      onBare = f;
-    });
-    noop.push(
-      await time(async () => {
-        await bare.add('x', {}, { removeOnComplete: true });
-        await d;
-      }),
-    );
-    const [repo] =
-      await sql`select id::text from managed_repos where local_path = ${paths[s % N]} or host_paths->>'here' = ${paths[s % N]}`;
-    d = counted(1, (f) => {
-      onDone = f;
-    });
-    lat.push(
-      await time(async () => {
-        await askAll([repo.id]);
-        await d;
-      }),
-    );
-  }
-  const q = (a, p) => a.toSorted((x, y) => x - y)[Math.floor((a.length - 1) * p)];
-  console.log(
-    `latency: noop ${q(noop, 0.5).toFixed(2)}/${q(noop, 0.99).toFixed(2)}, subject ${q(lat, 0.5).toFixed(2)}/${q(lat, 0.99).toFixed(2)} ratio ${(q(lat, 0.5) / q(noop, 0.5)).toFixed(2)}`,
+  const redis = scope.add('worker redis', openWorkerConnection(services.redisUrl, log), (it) =>
+    it.disconnect(),
   );
+  const settings = { redis, host: config.host, concurrency: config.concurrency, log, handle };
+  scope.add('consumer', new Consumer(settings), (it) => it.close(1000));
+  return {
+    count: counter.count,
+    expectKept: () => {
+      isFirst = false;
+    },
+  };
+}
+
+function consumeBare({ scope, config, services }) {
+  const connection = scope.add('bare redis', openWorkerConnection(services.redisUrl, log), (it) =>
+    it.disconnect(),
+  );
+  const counter = makeCounter();
+  const { concurrency } = config;
+  const worker = new Worker('bare', async () => counter.note(), { connection, concurrency });
+  scope.add('bare worker', worker, (it) => it.close());
+  return counter;
+}
+
+/** Resolves when as many were noted. */
+function makeCounter() {
+  let note = () => {};
+  return {
+    note: () => note(),
+    count: (wanted) =>
+      new Promise((resolve) => {
+        let seen = 0;
+        note = () => {
+          seen += 1;
+          if (seen === wanted) resolve();
+        };
+      }),
+  };
+}
+
+async function inFlight(items, run) {
+  let next = 0;
+  const walk = async () => {
+    while (next < items.length) {
+      const item = items[next];
+      next += 1;
+      await run(item);
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, walk));
+}
+
+/** Of times, so that it is one of rates. */
+function inverse(ratios) {
+  return ratios.map((ratio) => 1 / ratio);
 }

@@ -1,6 +1,6 @@
 /** Asks for evaluations. */
 import { type Ask, joinByRepository, PRIORITY } from '../domain/request.js';
-import { databaseError, type Sql } from '../platform/sql.js';
+import { databaseError, type Sql, withoutWaiting } from '../platform/sql.js';
 
 /** A request as an ask left it. */
 export interface Asked {
@@ -38,6 +38,8 @@ export function requestWrites(sql: Sql, asks: readonly Ask[]) {
       ...rest,
     })),
   );
+  // What a watch or a sweep has seen it sees again, should the server die and lose it; a person or a push does not.
+  const isSeenAgain = asks.every(({ priority }) => priority >= PRIORITY.watch);
   // The reason of the most urgent ask stands for all of them; of equal ones that of the last.
   const isNewReason = sql`(old.started_at is not null or excluded.priority <= old.priority)`;
   return sql`
@@ -47,6 +49,7 @@ export function requestWrites(sql: Sql, asks: readonly Ask[]) {
     from json_to_recordset(${text}::text::json)
       as a(repo_id uuid, forced boolean, priority smallint, reason text, collapsed jsonb, wanted text)
     join managed_repos r on r.id = a.repo_id and r.status = 'active'
+    ${isSeenAgain ? sql`cross join (select ${withoutWaiting(sql)}) quick` : sql``}
     order by r.id
     on conflict (repo_id) do update set
       seq = excluded.seq,

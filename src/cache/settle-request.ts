@@ -1,5 +1,5 @@
 /** Ends a request: settled, or put back as if it had not been started. */
-import { databaseError, type Sql } from '../platform/sql.js';
+import { databaseError, type Sql, withoutWaiting } from '../platform/sql.js';
 import { type Observation, observationWrites } from './record-observations.js';
 
 /** One start of one ask. */
@@ -45,7 +45,7 @@ export async function settleAsFresh(
     await sql`
       with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq}),
       ${observationWrites(sql, host, seen)}
-      delete from doi_request using (select set_config('synchronous_commit', 'off', true)) quick
+      delete from doi_request using (select ${withoutWaiting(sql)}) quick
       where repo_id = ${repoId} and seq = ${seq}`;
   } catch (error) {
     throw databaseError(error);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Evaluation } from '../domain/evaluation.js';
 import { joinFingerprint } from '../domain/fingerprint.js';
 import { reachTier } from '../domain/tier.js';
-import { databaseError, type Sql } from '../platform/sql.js';
+import { databaseError, type Sql, withoutWaiting } from '../platform/sql.js';
 import { type PutOff, putOffWrites } from './put-off-request.js';
 import { failureWrites, type NewFailure } from './record-failure.js';
 import { type Observation, observationWrites } from './record-observations.js';
@@ -30,7 +30,8 @@ export interface WrittenEvaluation extends Evaluation {
  *
  * Locks the row of doi_evaluation first and reads the former tier and statuses from that locked row, so that two
  * writers at once neither go backwards nor record a history that never was. What was seen is recorded even where the
- * write is refused: it is ordered by its own time. A hot write is one statement: a server
+ * write is refused: it is ordered by its own time. Does not wait for the disk: a server that dies loses all of it or
+ * nothing, and with it that the request was settled, so that it is judged again. A hot write is one statement: a server
  * connection that dies inside a transaction would take the process with it (porsager/postgres#1208).
  * @returns false where a newer evaluation stands, or the repository is gone: start again
  */
@@ -77,7 +78,7 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
         where tier is distinct from ${tier} or statuses is distinct from ${statuses}::jsonb
         on conflict do nothing
       ), ${endWrites(sql, written)}, ${observationWrites(sql, written.host, written.seen)}
-      select exists (select from held) as written`;
+      select exists (select from held) as written, ${withoutWaiting(sql)}`;
     return row?.written ?? false;
   } catch (error) {
     throw databaseError(error);

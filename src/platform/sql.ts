@@ -85,6 +85,14 @@ function readPlaces(options: DriverOptions): ServerPlace[] {
   return hosts.map((host, index) => ({ host, port: ports[index] ?? 5432 }));
 }
 
+/**
+ * An expression that lets its statement return before it is on disk, where it is evaluated and the statement is its own
+ * transaction. A server that dies loses such a statement whole, and none that came before one that it kept.
+ */
+export function withoutWaiting(sql: Sql) {
+  return sql`set_config('synchronous_commit', 'off', true)`;
+}
+
 /** Ends a pool, waiting at most 5 s for statements under way. */
 export async function closeSql(sql: Sql): Promise<void> {
   await sql.end({ timeout: 5 });
