@@ -51,7 +51,7 @@ export interface CheckoutProbe {
 
 /** What to find out besides the versions. */
 export interface ProbeWish {
-  /** The branch and the commit. */
+  /** The branch and the commit, compared with what was pushed. */
   readonly head?: boolean;
   /** The folders to ask for file system events. */
   readonly folders?: boolean;
