@@ -33,7 +33,8 @@ create table doi_evaluation (
   duration_ms double precision,
   host text,
   judged_at jsonb default '{}'::jsonb not null,
-  collapsed jsonb default '{}'::jsonb not null
+  collapsed jsonb default '{}'::jsonb not null,
+  updated boolean default false not null
 );
 
 create table doi_failure (
@@ -88,7 +89,8 @@ create table doi_push (
   branch text not null,
   head text not null,
   pushed_at timestamp with time zone not null,
-  updated_at timestamp with time zone
+  updated_at timestamp with time zone,
+  update_failed_at timestamp with time zone
 );
 
 create table doi_request (

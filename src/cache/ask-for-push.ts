@@ -30,6 +30,7 @@ export async function askForPushes(sql: Sql, pushes: readonly PushAsk[]): Promis
   });
   const last = new Map(rows.map((row) => [row.repoId, row]));
   const text = JSON.stringify([...last.values()].map(({ repoId, ...row }) => ({ repo_id: repoId, ...row })));
+  const isSame = sql`(old.branch = excluded.branch and old.head = excluded.head)`;
   try {
     const asked = await sql<Asked[]>`
       with pushed as (
@@ -40,7 +41,8 @@ export async function askForPushes(sql: Sql, pushes: readonly PushAsk[]): Promis
         order by r.id
         on conflict (repo_id) do update set
           branch = excluded.branch, head = excluded.head, pushed_at = excluded.pushed_at,
-          updated_at = case when old.branch = excluded.branch and old.head = excluded.head then old.updated_at end
+          updated_at = case when ${isSame} then old.updated_at end,
+          update_failed_at = case when ${isSame} then old.update_failed_at end
       )
       ${requestWrites(sql, asks)}`;
     const byId = new Map(asked.map((one) => [one.repoId, one]));

@@ -1,7 +1,8 @@
-/** What the worker must know of the last evaluation: what may be kept, and what broke. */
+/** What the worker must know of the last evaluation and push: what may be kept, what broke, what is to be pulled. */
 import { z } from 'zod';
 import type { LastEvaluation } from '../domain/evaluation.js';
 import { parseFingerprint } from '../domain/fingerprint.js';
+import type { PushedCommit } from '../domain/push.js';
 import { CRITERION_IDS, type Verdict } from '../domain/verdict.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 import { failureStands } from './record-failure.js';
@@ -13,6 +14,14 @@ export interface LastState {
   readonly failedAttempts: number;
   /** Null where the last one did not fail. */
   readonly failed: FailedBefore | null;
+  /** The last push to its remote; null where none was heard of. */
+  readonly push: LastPush | null;
+}
+
+export interface LastPush extends PushedCommit {
+  /** Whether the checkout was brought up to date for it, and whether the last try of that failed. */
+  readonly isUpdated: boolean;
+  readonly hasFailed: boolean;
 }
 
 /** How the last evaluation failed. */
@@ -35,6 +44,7 @@ export interface LastRow {
   failure_code: string;
   failed_fingerprint: string | null;
   retry_ms: number | null;
+  push: LastPush | null;
 }
 
 /**
@@ -51,7 +61,9 @@ export function lastColumns(sql: Sql) {
   return sql`
     c.criteria, c.fingerprint, ${isOurs(sql)} as ours, e.inputs, e.judged_at,
     coalesce(f.attempts, 0) as attempts, f.code as failure_code, f.fingerprint as failed_fingerprint,
-    extract(epoch from f.retry_at - clock_timestamp())::float8 * 1000 as retry_ms`;
+    extract(epoch from f.retry_at - clock_timestamp())::float8 * 1000 as retry_ms,
+    case when p.repo_id is not null then json_build_object('branch', p.branch, 'head', p.head,
+      'isUpdated', p.updated_at is not null, 'hasFailed', p.update_failed_at is not null) end as push`;
 }
 
 /** The tables to join to `managed_repos` as `r`. */
@@ -59,12 +71,14 @@ export function lastTables(sql: Sql) {
   return sql`
     left join doi_cache c on c.repo_id = r.id
     left join doi_evaluation e on e.repo_id = r.id
-    left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}`;
+    left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}
+    left join doi_push p on p.repo_id = r.id`;
 }
 
 /** Makes the state of a row. */
 export function toLastState(row: LastRow): LastState {
-  return { evaluation: toEvaluation(row), failedAttempts: row.attempts, failed: toFailed(row) };
+  const { attempts: failedAttempts, push } = row;
+  return { evaluation: toEvaluation(row), failedAttempts, failed: toFailed(row), push };
 }
 
 /** How often in a row the evaluation of a repository has failed. Locks nothing. */

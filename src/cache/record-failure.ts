@@ -7,6 +7,8 @@ export interface NewFailure extends PutOff {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
+  /** After how long the request is looked at in any case, in milliseconds: what did not break may come due before. */
+  readonly lookMs?: number;
 }
 
 /**
@@ -15,6 +17,8 @@ export interface NewFailure extends PutOff {
  * @param condition whether to write at all, in the terms of that longer statement
  */
 export function failureWrites(sql: Sql, request: StartedKey, failure: NewFailure, condition = sql`true`) {
+  const { fingerprint, retryMs, lookMs = retryMs } = failure;
+  const putOff = { fingerprint, retryMs: Math.min(retryMs, lookMs) };
   return sql`
     failure as (
       insert into doi_failure as f (repo_id, observation, code, message, remedy, fingerprint, attempts, since,
@@ -27,7 +31,7 @@ export function failureWrites(sql: Sql, request: StartedKey, failure: NewFailure
         fingerprint = excluded.fingerprint, attempts = f.attempts + 1, last_at = excluded.last_at,
         retry_at = excluded.retry_at
       where f.observation < excluded.observation
-    ), ${putOffWrites(sql, request, failure, condition)}`;
+    ), ${putOffWrites(sql, request, putOff, condition)}`;
 }
 
 /**

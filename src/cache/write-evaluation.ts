@@ -19,9 +19,11 @@ export interface WrittenEvaluation extends Evaluation {
   readonly host: string;
   /** What was seen, recorded with it: processes that do not look themselves need not wait for the next watch. */
   readonly seen: Observation;
-  /** Set where only the checker broke: the rest is written, the failure recorded, the request kept for a later try. */
+  /** Whether the checkout was brought up to date first. */
+  readonly updated?: boolean;
+  /** Set where something broke that is not all: the rest is written, the failure recorded, the request kept for a later try. */
   readonly failure?: NewFailure | undefined;
-  /** Set where only the checker was not run: the rest is written, a failure stays as it is, the request is put off. */
+  /** Set where something was not tried: the rest is written, a failure stays as it is, the request is put off. */
   readonly putOff?: PutOff | undefined;
 }
 
@@ -68,7 +70,7 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
           tier = ${tier}, statuses = ${statuses}, inputs = ${inputs},
           ran = ${written.ran as string[]}::text[], kept = ${written.kept as string[]}::text[],
           changed = ${changed}, trigger = ${written.trigger}, collapsed = ${collapsed}, duration_ms = ${written.durationMs},
-          host = ${written.host}, judged_at = ${sql.json({ ...written.judgedAt })}
+          host = ${written.host}, updated = ${written.updated ?? false}, judged_at = ${sql.json({ ...written.judgedAt })}
         from held where e.repo_id = held.repo_id
       ), remembered as (
         insert into doi_history (repo_id, observation, at, tier_was, tier_now, statuses_was, statuses_now, changed)

@@ -51,7 +51,8 @@ export function describeFreshness({ stale, verified }: ReportAnswer, paint: Pain
   return `${stale ? paint('yellow', 'stale') : paint('green', 'fresh')} (${how})`;
 }
 
-function describeCheckout(checkout: CheckoutAnswer, now: Date): string[] {
+/** What is checked out, and whether what was pushed is not. */
+export function describeCheckout(checkout: CheckoutAnswer, now: Date): string[] {
   const { host, branch, head, pushed_at: pushedAt, behind } = checkout;
   if (head === null) return [];
   const pushed = behind === true ? `; pushed ${describeTime(pushedAt, now)}, not pulled here` : '';
@@ -74,15 +75,13 @@ export function describeCollapsed(collapsed: readonly CollapsedAnswer[]): string
   return [`Collapsed into it: ${asks.join(', ')}`];
 }
 
-/** Why the last attempts gave no verdict. */
+/** Why the last attempts gave no verdict, or none of what was pushed. */
 export function describeFailure(failure: FailureAnswer, paint: Paint): string[] {
   const { code, message, remedy, attempts, since } = failure;
   const times = attempts === 1 ? 'once' : `${attempts} times`;
+  const what = code === 'update_failed' ? 'Could not be updated' : 'Could not be judged';
   return [
-    paint(
-      'red',
-      `Could not be judged (${times} since ${showText(since)}, ${showText(code)}): ${showText(message)}`,
-    ),
+    paint('red', `${what} (${times} since ${showText(since)}, ${showText(code)}): ${showText(message)}`),
     `  → ${showText(remedy)}`,
   ];
 }

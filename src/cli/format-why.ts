@@ -4,6 +4,7 @@ import type { ChangedInput } from '../domain/evaluation.js';
 import { explainChange } from '../domain/explain-change.js';
 import { describeTrouble } from './describe-trouble.js';
 import {
+  describeCheckout,
   describeCollapsed,
   describeFailure,
   describeFreshness,
@@ -17,6 +18,7 @@ export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
   const lines = [
     `${paint('bold', showText(report.repo_slug))}  tier: ${report.tier}, ${describeFreshness(report, paint)}`,
     ...report.stale_reasons.map(({ code, text }) => `  ${showText(text)} ${paint('gray', `(${code})`)}`),
+    ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
     ...(report.host_trouble === null ? [] : describeTrouble(report.host_trouble, paint)),
@@ -29,11 +31,12 @@ export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
 }
 
 function describeEvaluation(evaluation: LastEvaluationAnswer, at: string | null): string[] {
-  const { trigger, collapsed, host, duration_ms: ms, changed, ran, kept } = evaluation;
+  const { trigger, collapsed, updated, host, duration_ms: ms, changed, ran, kept } = evaluation;
   return [
     `Last evaluated: ${showText(at ?? 'unknown')} on ${showText(host)}, in ${Math.round(ms)} ms`,
     `Because: ${showText(trigger)}`,
     ...describeCollapsed(collapsed),
+    ...(updated ? ['The checkout was brought up to date with a push first.'] : []),
     ...changed.map((change) => `  ${showText(describeChange(change))}`),
     `Ran: ${listIds(ran)}`,
     `Kept, since nothing they read had changed: ${listIds(kept)}`,

@@ -39,10 +39,13 @@ export interface CheckoutAnswer {
   readonly path_known: boolean;
   readonly branch: string | null;
   readonly head: string | null;
+  readonly pushed_branch: string | null;
   readonly pushed_head: string | null;
   readonly pushed_at: string | null;
-  /** Whether a pushed commit is not checked out here; null where it is not known. */
+  /** Whether the pushed commit is not checked out here; null where it is not known. */
   readonly behind: boolean | null;
+  /** When the worker brought the checkout up to date for that push; null where it did not. */
+  readonly updated_at: string | null;
 }
 
 /** Asks of one reason that were collapsed into another one. */
@@ -125,6 +128,8 @@ export interface LastEvaluationAnswer {
   /** Criteria whose verdicts were kept, because no value they read had changed. */
   readonly kept: readonly string[];
   readonly judged_at: Readonly<Record<string, string>>;
+  /** Whether the checkout was brought up to date with a push first. */
+  readonly updated: boolean;
   readonly duration_ms: number;
   readonly host: string;
 }

@@ -36,6 +36,7 @@ export const ERRORS = {
   checker_flooded: { kind: 'repository', http: 500 },
   checker_output_invalid: { kind: 'repository', http: 500 },
   checker_contradicts_itself: { kind: 'repository', http: 500 },
+  update_failed: { kind: 'repository', http: 500 },
   worker_killed: { kind: 'repository', http: 500 },
   evaluation_broken: { kind: 'repository', http: 500 },
   // What breaks for everybody on a host.

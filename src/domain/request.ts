@@ -1,5 +1,7 @@
 /** Requests for an evaluation, as every trigger ends in one, and how failed ones are tried again. */
 
+import type { AgeLimits } from './freshness.js';
+
 /** How urgent a request is; the lower number goes first. */
 export const PRIORITY = { person: 1, push: 2, watch: 5, nightly: 10 } as const;
 export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
@@ -58,6 +60,14 @@ export function joinByRepository(asks: readonly Ask[]): Ask[] {
 export function ageShare(repoId: string): number {
   const part = Number.parseInt(repoId.slice(-8), 16) / 2 ** 32;
   return 0.7 + 0.2 * (Number.isNaN(part) ? 0 : part);
+}
+
+/**
+ * How often a repository is looked at that waits for something else than its judging, in milliseconds: in time for what
+ * is judged again at 0.7 to 0.9 of its age.
+ */
+export function lookEvery(limits: AgeLimits): number {
+  return Math.min(limits.any, limits.checker) / 10;
 }
 
 /** After this many starts without an end, the repository is taken to be what ends its worker. */

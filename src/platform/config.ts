@@ -64,6 +64,7 @@ const variables = z.object({
   DOI_CONSISTENCY_COMMAND: argumentVector.optional(),
   DOI_CONSISTENCY_OUTPUT: z.enum(['json', 'exit-code']).default('json'),
   DOI_CHECK_TIMEOUT: seconds(60, 1, 3600),
+  DOI_UPDATE_COMMAND: argumentVector.optional(),
   DOI_DATA: z
     .string()
     .transform((path) => resolve(path))
@@ -100,6 +101,8 @@ export interface Config {
   readonly timeZone: string;
   readonly ageLimits: { readonly any: number; readonly checker: number };
   readonly checker: CheckerSettings;
+  /** Brings a checkout up to date with what was pushed; undefined where nothing does. */
+  readonly updateCommand: readonly string[] | undefined;
   /** What is handed on to programs that are started, less what may be secret. */
   readonly environment: NodeJS.ProcessEnv;
   /** Where programs are looked for. */
@@ -165,6 +168,7 @@ function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv
       command === undefined
         ? builtIn
         : { kind: 'command', argv: command, output: env.DOI_CONSISTENCY_OUTPUT },
+    updateCommand: env.DOI_UPDATE_COMMAND,
     environment,
     searchPath: env.PATH,
     checkTimeoutMs: env.DOI_CHECK_TIMEOUT * 1000,

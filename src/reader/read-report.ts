@@ -1,6 +1,7 @@
 /** Reads the report of one repository: the stored one, at once, and whether it still holds. */
 import type { ReportAnswer } from '../domain/answers.js';
 import { checkoutPath } from '../domain/home.js';
+import type { PushedCommit } from '../domain/push.js';
 import { hostNotVerified } from '../inputs/probe/assemble-versions.js';
 import { probeCheckerVersion } from '../inputs/probe/checker-version.js';
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
@@ -49,7 +50,12 @@ async function probeHere(
   deps: ReaderDependencies,
   row: StoredRow,
 ): Promise<{ sight: HostSight; head: HeadState | null }> {
-  const target = { id: row.repo_id, host: deps.host, path: checkoutPath(toSnapshot(row).repo, deps.host) };
+  const target = {
+    id: row.repo_id,
+    host: deps.host,
+    path: checkoutPath(toSnapshot(row).repo, deps.host),
+    pushed: pushedTo(row),
+  };
   const outcomes = await deps.prober.probe([target], { timeoutMs: deps.probeTimeoutMs, head: true });
   const outcome = outcomes.get(target.id);
   if (outcome === undefined || 'failed' in outcome) {
@@ -62,4 +68,8 @@ async function probeHere(
     sight: { versions, verified: outcome.isCached ? 'cached' : 'probed', verifiedAt: row.now },
     head: outcome.head,
   };
+}
+
+function pushedTo({ pushed_branch: branch, pushed_head: head }: StoredRow): PushedCommit | undefined {
+  return branch === null || head === null ? undefined : { branch, head };
 }

@@ -74,9 +74,11 @@ function toCheckout({ row, registry, home }: VerifiedRow, head: HeadState | null
     path_known: checkoutPath(registry.repo, home) !== undefined,
     branch: head?.branch ?? null,
     head: head?.commit ?? null,
+    pushed_branch: row.pushed_branch,
     pushed_head: row.pushed_head,
     pushed_at: row.pushed_at,
-    behind: row.pushed_head === null || !head?.commit ? null : row.pushed_head !== head.commit,
+    behind: head?.behind ?? null,
+    updated_at: row.pushed_updated_at,
   };
 }
 
@@ -139,6 +141,7 @@ function toEvaluation(row: StoredRow): LastEvaluationAnswer | null {
     ran: (row.ran ?? []) as CriterionId[],
     kept: (row.kept ?? []) as CriterionId[],
     judged_at: row.judged_at ?? {},
+    updated: row.evaluated_updated ?? false,
     duration_ms: row.duration_ms ?? 0,
     host: row.evaluated_on ?? '',
   };

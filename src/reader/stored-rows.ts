@@ -27,6 +27,7 @@ export interface StoredRow extends RegistryRow {
   kept: string[] | null;
   duration_ms: number | null;
   evaluated_on: string | null;
+  evaluated_updated: boolean | null;
   failure_code: string | null;
   failure_message: string;
   failure_remedy: string;
@@ -39,8 +40,10 @@ export interface StoredRow extends RegistryRow {
   request_forced: boolean;
   request_collapsed: Record<string, number> | null;
   request_until: string | null;
+  pushed_branch: string | null;
   pushed_head: string | null;
   pushed_at: string | null;
+  pushed_updated_at: string | null;
   claimed_by: string | null;
   observed: string | null;
   seen_at: string | null;
@@ -77,11 +80,13 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
         c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria, c.fingerprint,
         ${time('c.checked_at')} as checked_at, ${isOurs(sql)} as ours,
         e.judged_at, e.trigger, e.collapsed, e.changed, e.ran, e.kept, e.duration_ms, e.host as evaluated_on,
+        e.updated as evaluated_updated,
         f.code as failure_code, f.message as failure_message, f.remedy as failure_remedy,
         f.attempts as failure_attempts, ${time('f.since')} as failure_since, ${time('f.last_at')} as failure_last_at,
         q.reason as request_reason, ${time('q.requested_at')} as requested_at, q.forced as request_forced,
         q.collapsed as request_collapsed,
-        ${time('q.not_before')} as request_until, p.head as pushed_head, ${time('p.pushed_at')} as pushed_at,
+        ${time('q.not_before')} as request_until, p.branch as pushed_branch, p.head as pushed_head,
+        ${time('p.pushed_at')} as pushed_at, ${time('p.updated_at')} as pushed_updated_at,
         case
           when q.not_before > clock_timestamp() then 'waiting'
           when q.started_at > clock_timestamp() - ${query.runningLimitMs} * interval '1 millisecond' then 'running'

@@ -2,38 +2,33 @@
 
 import { putOffRequest } from '../cache/put-off-request.js';
 import type { LastState } from '../cache/read-last-evaluation.js';
-import type { Observation } from '../cache/record-observations.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
-import { putBackRequest, type StartedKey, settleAsFresh, settleRequest } from '../cache/settle-request.js';
+import { putBackRequest, settleAsFresh, settleRequest } from '../cache/settle-request.js';
 import type { StartedRequest } from '../cache/start-request.js';
-import { writeEvaluation } from '../cache/write-evaluation.js';
 import { DoiError } from '../domain/errors.js';
-import type { Evaluation, LastEvaluation } from '../domain/evaluation.js';
-import { differingInputs, joinFingerprint, UNSETTLED } from '../domain/fingerprint.js';
+import { differingInputs, joinFingerprint } from '../domain/fingerprint.js';
 import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
-import { ageShare, MAX_STARTS } from '../domain/request.js';
+import { ageShare, lookEvery, MAX_STARTS } from '../domain/request.js';
 import type { RegistryProbe } from '../inputs/probe/probe-registry.js';
-import { CheckerBroken } from './checker-broken.js';
-import { describeCheckerError } from './describe-failure.js';
-import { type BrokenEnd, type EndDependencies, endBroken, killedItsWorker, payBack } from './end-broken.js';
-import { type EvaluateDependencies, evaluate } from './evaluate.js';
+import { endBroken, killedItsWorker, payBack } from './end-broken.js';
+import { evaluateAndWrite } from './evaluate-and-write.js';
+import {
+  type HandleDependencies,
+  type Job,
+  type Outcome,
+  type Prepared,
+  type Started,
+  seenBy,
+  toKey,
+} from './job.js';
 import { type Observed, observe } from './observe.js';
 import { waitBeforeRetry } from './quarantine.js';
-import { type Basis, readBasis } from './read-basis.js';
+import { readBasis } from './read-basis.js';
+import { pushToPull, type UpdateEnd, updateCheckout } from './update-checkout.js';
 
-export interface HandleDependencies extends EvaluateDependencies, EndDependencies {
-  /** Starts the open request of a repository, as `startRequest` does. */
-  readonly start: (repoId: string) => Promise<StartedRequest | undefined>;
-}
-
-/** How handling a wake-up ended. */
-export type Outcome =
-  | { readonly end: 'nothing-asked' | 'not-mine' | 'gone' | 'older-release' | 'fresh' }
-  | { readonly end: 'waiting'; readonly retryMs: number }
-  | { readonly end: 'written'; readonly ran: number; readonly kept: number; readonly unsettled: boolean }
-  | BrokenEnd;
+export type { HandleDependencies, Outcome } from './job.js';
 
 /** What was handled, for the log. */
 export interface Handling {
@@ -41,6 +36,7 @@ export interface Handling {
   readonly trigger: string | undefined;
   /** How often which reasons were collapsed into the trigger. */
   readonly collapsed: Readonly<Record<string, number>>;
+  readonly update: UpdateEnd;
   readonly outcome: Outcome;
 }
 
@@ -56,7 +52,13 @@ export async function handleJob(
   repoId: string,
   signal: AbortSignal,
 ): Promise<Handling> {
-  const job: Job = { repoId, signal, started: undefined, slug: undefined, fingerprint: null };
+  const unknown = {
+    started: undefined,
+    slug: undefined,
+    fingerprint: null,
+    update: { state: 'none' },
+  } as const;
+  const job: Job = { repoId, signal, ...unknown };
   try {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       await payBack(deps, repoId);
@@ -81,31 +83,13 @@ export async function handleJob(
   }
 }
 
-function toKey(repoId: string, { seq, startedAt, observation }: StartedRequest): StartedKey {
-  return { repoId, seq, startedAt, observation };
-}
-
-function handled({ slug, started }: Job, outcome: Outcome): Handling {
-  return { slug, trigger: started?.reason, collapsed: started?.collapsed ?? {}, outcome };
+function handled({ slug, started, update }: Job, outcome: Outcome): Handling {
+  return { slug, trigger: started?.reason, collapsed: started?.collapsed ?? {}, update, outcome };
 }
 
 function isMine({ host }: HandleDependencies, { repo, claimedBy }: RegistryProbe): boolean {
   const home = homeHost(repo, claimedBy);
   return home === host || (home === undefined && mayClaim(repo, host));
-}
-
-/** One wake-up, as far as it is known: what is learnt on the way is kept for the log and for when it breaks. */
-interface Job {
-  readonly repoId: string;
-  readonly signal: AbortSignal;
-  started: StartedRequest | undefined;
-  slug: string | undefined;
-  /** What was observed; null before. */
-  fingerprint: string | null;
-}
-
-interface Started extends Job {
-  readonly started: StartedRequest;
 }
 
 async function runStarted(deps: HandleDependencies, job: Started): Promise<Outcome | 'refused'> {
@@ -132,40 +116,44 @@ async function runStarted(deps: HandleDependencies, job: Started): Promise<Outco
   return observeAndEvaluate(deps, { job, ...basis, began });
 }
 
-interface Prepared extends Basis {
-  readonly job: Started;
-  readonly began: number;
-}
-
 async function observeAndEvaluate(
   deps: HandleDependencies,
   prepared: Prepared,
 ): Promise<Outcome | 'refused'> {
-  const { registry, last, job } = prepared;
+  const { last, job } = prepared;
   const { started } = job;
   const unseen = waitBeforeRetry(last.failed, started, null);
   if (unseen !== undefined) return wait(deps, job, unseen);
   // What ends its worker is looked at once more, so that an edit of it is noticed; or not, where the look does it.
   if (started.starts > MAX_STARTS + 1) throw killedItsWorker();
-  const observed = await observe(deps, registry);
-  job.fingerprint = joinFingerprint(observed.versions);
+  const observed = await observeUpToDate(deps, prepared);
   if (started.starts > MAX_STARTS) throw killedItsWorker();
   const retryMs = waitBeforeRetry(last.failed, started, job.fingerprint);
   if (retryMs !== undefined) return wait(deps, job, retryMs);
-  if (!isStillFresh(deps, { observed, last, started })) return evaluateAndWrite(deps, prepared, observed);
-  const seen = seenBy(prepared, observed);
-  await settleAsFresh(deps.sql, toKey(job.repoId, started), { host: deps.host, seen });
-  return { end: 'fresh' };
+  return isJudged(deps, { observed, last, started })
+    ? endJudged(deps, prepared, observed)
+    : evaluateAndWrite(deps, prepared, observed);
+}
+
+/** Observes a repository, and anew where its checkout was updated for that. */
+async function observeUpToDate(
+  deps: HandleDependencies,
+  { registry, last, job }: Prepared,
+): Promise<Observed> {
+  const observed = await observe(deps, registry, pushToPull(deps, last));
+  job.fingerprint = joinFingerprint(observed.versions);
+  const end = await updateCheckout(deps, { started: job.started, signal: job.signal, last, observed });
+  // Of an evaluation that is begun anew, the update that the first try needed.
+  if (end.state !== 'none' || job.update.state !== 'updated') job.update = end;
+  if (end.state === 'none' || end.state === 'waits') return observed;
+  const after = await observe(deps, registry);
+  job.fingerprint = joinFingerprint(after.versions);
+  return after;
 }
 
 async function wait({ sql }: HandleDependencies, job: Started, retryMs: number): Promise<Outcome> {
   await putOffRequest(sql, toKey(job.repoId, job.started), { retryMs, fingerprint: job.fingerprint });
   return { end: 'waiting', retryMs };
-}
-
-/** What was seen, as of the database's time of the start: before the probe, and by no clock that may be set in between. */
-function seenBy({ registry: { repoId, claimedBy }, job }: Prepared, { versions }: Observed): Observation {
-  return { repoId, claimedBy, fingerprint: joinFingerprint(versions), seenAt: job.started.startedAt };
 }
 
 interface Compared {
@@ -174,10 +162,10 @@ interface Compared {
   readonly started: StartedRequest;
 }
 
-/** Whether nothing is to be done: same inputs, nothing near its age, nothing failed, nobody insists. */
-function isStillFresh(deps: HandleDependencies, { observed, last, started }: Compared): boolean {
-  const { evaluation, failedAttempts } = last;
-  if (evaluation === undefined || started.forced || failedAttempts > 0) return false;
+/** Whether nothing is to be judged: same inputs, nothing near its age, nobody insists. */
+function isJudged(deps: HandleDependencies, { observed, last, started }: Compared): boolean {
+  const { evaluation } = last;
+  if (evaluation === undefined || started.forced) return false;
   const at = new Date(started.startedAt);
   return (
     differingInputs(evaluation.versions, observed.versions).length === 0 &&
@@ -185,43 +173,18 @@ function isStillFresh(deps: HandleDependencies, { observed, last, started }: Com
   );
 }
 
-async function evaluateAndWrite(
+/** Ends where nothing is to be judged: settled, but where something failed, which only a write records and clears. */
+async function endJudged(
   deps: HandleDependencies,
   prepared: Prepared,
   observed: Observed,
 ): Promise<Outcome | 'refused'> {
-  const { last, job, began } = prepared;
-  const { repoId, started, signal } = job;
-  const { evaluation, checkerError } = await evaluate(deps, observed, {
-    last: last.evaluation,
-    forced: started.forced,
-    at: new Date(started.startedAt),
-    signal,
-  });
-  signal.throwIfAborted();
-  // Tried again and again while the checker is broken: a row is not written for that alone.
-  if (checkerError instanceof CheckerBroken && isAsBefore(evaluation, last.evaluation)) throw checkerError;
-  const written = await writeEvaluation(deps.sql, {
-    ...evaluation,
-    request: toKey(repoId, started),
-    trigger: started.reason,
-    collapsed: started.collapsed,
-    durationMs: deps.clock.now() - began,
-    host: deps.host,
-    seen: seenBy(prepared, observed),
-    ...describeCheckerError(checkerError, job.fingerprint, last.failedAttempts),
-  });
-  if (!written) return 'refused';
-  if (checkerError instanceof CheckerBroken) return { end: 'put-off', error: checkerError };
-  if (checkerError !== undefined) return { end: 'failed', error: checkerError };
-  const unsettled = Object.values(evaluation.versions).some((version) => version.endsWith(UNSETTLED));
-  return { end: 'written', ran: evaluation.ran.length, kept: evaluation.kept.length, unsettled };
-}
-
-function isAsBefore(evaluation: Evaluation, last: LastEvaluation | undefined): boolean {
-  return (
-    last !== undefined &&
-    evaluation.ran.length === 0 &&
-    differingInputs(last.versions, evaluation.versions).length === 0
-  );
+  const { last, job } = prepared;
+  if (job.update.state === 'waits')
+    return wait(deps, job, Math.min(job.update.retryMs, lookEvery(deps.limits)));
+  if (job.update.state === 'failed' || last.failedAttempts > 0)
+    return evaluateAndWrite(deps, prepared, observed);
+  const seen = seenBy(prepared, observed);
+  await settleAsFresh(deps.sql, toKey(job.repoId, job.started), { host: deps.host, seen });
+  return { end: 'fresh' };
 }

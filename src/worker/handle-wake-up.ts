@@ -23,8 +23,11 @@ export async function handleWakeUp(
   signal: AbortSignal,
 ): Promise<Handled> {
   const began = performance.now();
-  const { slug, trigger, collapsed, outcome } = await handleJob(deps, repoId, signal);
-  const job = { repo_id: repoId, slug, trigger, collapsed, ms: Math.round(performance.now() - began) };
+  const { slug, trigger, collapsed, update, outcome } = await handleJob(deps, repoId, signal);
+  const ms = Math.round(performance.now() - began);
+  const job = { repo_id: repoId, slug, trigger, collapsed, updated: update.state === 'updated', ms };
+  if (update.state === 'failed')
+    log.warn({ repo_id: repoId, slug, error: update.error }, 'the checkout was not brought up to date');
   logOutcome(log, job, outcome);
   if (outcome.end === 'put-back') {
     if (outcome.trouble !== undefined) trouble.report(outcome.trouble);

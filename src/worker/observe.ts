@@ -4,6 +4,7 @@ import { DoiError } from '../domain/errors.js';
 import type { Versions } from '../domain/fingerprint.js';
 import { checkoutPath } from '../domain/home.js';
 import type { CheckoutKey, CheckoutValue } from '../domain/input.js';
+import type { PushedCommit } from '../domain/push.js';
 import { type Release, releaseVersion } from '../domain/release.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
@@ -33,15 +34,22 @@ export interface Observed {
   readonly checkout: CheckoutValue;
   readonly hasGit: boolean;
   readonly isEmpty: boolean;
+  /** Whether what was pushed is not checked out; null where that is not known or was not asked. */
+  readonly behind: boolean | null;
 }
 
 /**
  * Observes a repository.
+ * @param pushed what to compare its head with
  * @throws {DoiError} `probe_timed_out`, `file_unreadable`, `checker_missing`, `host_exhausted`
  */
-export async function observe(deps: ObserveDependencies, registry: RegistrySnapshot): Promise<Observed> {
+export async function observe(
+  deps: ObserveDependencies,
+  registry: RegistrySnapshot,
+  pushed?: PushedCommit,
+): Promise<Observed> {
   const target = { id: registry.repoId, host: deps.host, path: checkoutPath(registry.repo, deps.host) };
-  const { probe, unsettled } = await settle(() => probeOnce(deps, target), deps.clock);
+  const { probe, unsettled } = await settle(() => probeOnce(deps, { ...target, pushed }), deps.clock);
   const checker = probeChecker(deps.checker, deps.searchPath);
   const { checkout } = probe;
   const broken = Object.values(probe.versions).find((version) => 'notVerified' in version);
@@ -59,7 +67,13 @@ export async function observe(deps: ObserveDependencies, registry: RegistrySnaps
     checkout,
     hasGit: probe.hasGit,
     isEmpty: probe.isEmpty,
+    behind: probe.head?.behind ?? null,
   };
+}
+
+/** Whether a checkout is known to lack what was pushed. */
+export async function lacksPush(deps: ObserveDependencies, target: CheckoutTarget): Promise<boolean> {
+  return (await probeOnce(deps, target)).head?.behind === true;
 }
 
 /**
@@ -78,7 +92,8 @@ export async function checkedWhatWasObserved(deps: ObserveDependencies, before: 
 }
 
 async function probeOnce(deps: ObserveDependencies, target: CheckoutTarget): Promise<CheckoutProbe> {
-  const outcome = (await deps.prober.probe([target], { timeoutMs: deps.probeTimeoutMs })).get(target.id);
+  const options = { timeoutMs: deps.probeTimeoutMs, head: target.pushed !== undefined };
+  const outcome = (await deps.prober.probe([target], options)).get(target.id);
   if (outcome !== undefined && !('failed' in outcome)) return outcome;
   const found = outcome?.failed ?? 'The checkout was not probed.';
   throw new DoiError(outcome?.code ?? 'internal', found, 'Check that its file system answers.', {

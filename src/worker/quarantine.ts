@@ -16,6 +16,8 @@ export function waitBeforeRetry(
 ): number | undefined {
   if (failed === null || failed.retryMs <= 0) return undefined;
   if (started.priority === PRIORITY.person) return undefined;
+  // The same inputs were judged beside it: what is left is the update, which has a time of its own.
+  if (failed.code === 'update_failed') return undefined;
   // With nothing to compare by, only what ended its worker may not even be looked at.
   const isSame = fingerprint === null ? failed.code === 'worker_killed' : true;
   return isSame && failed.fingerprint === fingerprint ? failed.retryMs : undefined;

@@ -7,6 +7,8 @@ import { isHostTrouble } from '../domain/errors.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
 import { runChecker } from '../inputs/load/run-checker.js';
+import type { CommandRequest } from '../inputs/load/run-command.js';
+import { findUpdateCommand, runUpdate } from '../inputs/load/run-update.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { Batcher } from '../platform/batcher.js';
@@ -16,6 +18,7 @@ import type { Log } from '../platform/log.js';
 import { readRelease } from '../platform/release.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
+import { Turns } from '../platform/turns.js';
 import { FileEvents } from '../producer/file-events.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
 import { WakeLater } from '../producer/wake-later.js';
@@ -35,6 +38,7 @@ import { handleWakeUp } from './handle-wake-up.js';
 import { HostTrouble } from './host-trouble.js';
 import { startNightly } from './run-nightly.js';
 import { TroubleBoard } from './trouble-board.js';
+import type { CheckoutUpdate } from './update-checkout.js';
 import type { Process } from './worker-process.js';
 
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
@@ -69,16 +73,18 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
   // Jobs that begin at the same moment are started by one statement: each has to wait for the disk.
   const starts = new Batcher((ids: readonly string[]) => startRequests(sql, ids));
+  const { checkTimeoutMs: timeoutMs, environment } = config;
+  const running = { timeoutMs, limit, isolation, environment };
   const handle: HandleDependencies = {
     ...shared,
     loader,
     loadTimeoutMs: LOAD_TIMEOUT_MS,
     owed: new Map(),
     start: (repoId) => starts.add(repoId),
-    check: makeBreaker(self, clock, ({ path, slug }, signal) => {
-      const { checker: settings, checkTimeoutMs: timeoutMs, environment } = config;
-      return runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment, signal });
-    }).check,
+    check: makeBreaker(self, clock, (checkout, signal) =>
+      runChecker({ ...running, ...checkout, settings: config.checker, signal }),
+    ).check,
+    update: openUpdate(config, running),
   };
   const wake = wakeInTheEnd(self, waker, sql);
   const { concurrency: capacity, historyDays } = config;
@@ -118,6 +124,18 @@ function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): 
       throw error;
     }
   };
+}
+
+/** @throws {DoiError} `bad_configuration` where the command cannot be started: nobody would notice it later */
+function openUpdate(
+  { updateCommand: argv, searchPath }: Config,
+  running: Omit<CommandRequest, 'path' | 'slug' | 'signal'>,
+): CheckoutUpdate | undefined {
+  if (argv === undefined) return undefined;
+  findUpdateCommand(argv, searchPath);
+  const run: CheckoutUpdate['run'] = (checkout, signal) =>
+    runUpdate({ ...running, ...checkout, argv, signal });
+  return { run, turns: new Turns() };
 }
 
 function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check: Check): CheckerBreaker {

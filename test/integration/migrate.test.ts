@@ -6,7 +6,13 @@ import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { compiledUrl, runModule } from '../helpers/compiled.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
-const FILES = ['0001-hub-tables.mjs', '0002-doi-cache.mjs', '0003-doi-tables.mjs', '0004-triggers.mjs'];
+const FILES = [
+  '0001-hub-tables.mjs',
+  '0002-doi-cache.mjs',
+  '0003-doi-tables.mjs',
+  '0004-triggers.mjs',
+  '0005-updates.mjs',
+];
 
 let database: TestDatabase;
 beforeEach(async () => {

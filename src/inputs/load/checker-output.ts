@@ -1,9 +1,9 @@
 /** Turns what a checker printed and its exit code into findings, or into the error that says why there are none. */
 import { z } from 'zod';
-import { cleanText } from '../../domain/clean-text.js';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import type { Finding, Severity } from '../../domain/input.js';
 import type { Output } from './collect-output.js';
+import { describePrinted, printable } from './printed.js';
 
 /** What a checker left behind when it exited by itself. */
 export interface CheckerRun {
@@ -85,21 +85,9 @@ function invalid(run: CheckerRun, why: string): DoiError {
 
 /** An error with the head and the tail of what was printed, fit to show. */
 export function broken(code: ErrorCode, found: string, run: Pick<CheckerRun, 'stdout' | 'stderr'>): DoiError {
-  const printed = [excerpt('Standard output', run.stdout), excerpt('Standard error', run.stderr)];
   const remedy =
     'Run the checker by hand in that checkout and see what it says; it is tried again by itself.';
-  return new DoiError(code, [found, ...printed].filter(Boolean).join(' '), remedy);
-}
-
-const EXCERPT = 300;
-
-function excerpt(name: string, { head, tail }: Output): string {
-  const start = printable(head.trim(), EXCERPT);
-  if (start === '') return '';
-  // All of a short output is in its head, whose own end is the tail then.
-  const rest = (tail || head.slice(EXCERPT)).trim().slice(-EXCERPT);
-  const end = printable(rest, EXCERPT);
-  return `${name}: ${start}${end === '' ? '' : ` … ${end}`}`;
+  return new DoiError(code, describePrinted(found, run), remedy);
 }
 
 function keepTexts(findings: z.infer<typeof report>['findings']): Finding[] {
@@ -115,15 +103,6 @@ function keepTexts(findings: z.infer<typeof report>['findings']): Finding[] {
       message: printable(message),
     };
   });
-}
-
-// The user and password of a URL: what a checker prints may hold the address of a remote.
-const USER_INFO = /:\/\/[^\s/]*@/g;
-
-/** Text of a checker fit to store and to show. */
-function printable(text: string, maxLength?: number): string {
-  // Far more than is kept, so that a cut cannot part a password from the sign that ends it.
-  return cleanText(text.slice(0, 16_384).replace(USER_INFO, '://'), maxLength);
 }
 
 function parseJson(text: string): unknown {

@@ -1,12 +1,13 @@
 /** The version of the consistency checker: what it runs and how, so that a changed checker makes its verdicts stale. */
-import { accessSync, type BigIntStats, constants, readFileSync, realpathSync, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
 import { DoiError } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
 import type { CheckerSettings } from '../../platform/config.js';
 import { digest16 } from './byte-path.js';
-import { isGone, withFileErrors } from './file-errors.js';
+import { withFileErrors } from './file-errors.js';
+import { fileStat, findProgram, isThere, PLACEHOLDER, requireFixedName } from './find-program.js';
 
 /** A checker that is there. */
 export interface ProbedChecker {
@@ -15,8 +16,6 @@ export interface ProbedChecker {
   readonly program: string;
   readonly args: readonly string[];
 }
-
-const PLACEHOLDER = /\{(?:path|slug)\}/;
 
 /**
  * Looks at the checker. Every file that its argument vector names counts, whatever lies behind it.
@@ -59,14 +58,7 @@ function probeCommand(
   searchPath: string,
 ): ProbedChecker {
   const [name = '', ...args] = argv;
-  if (PLACEHOLDER.test(name)) {
-    const remedy = 'Name the program itself; {path} and {slug} may stand in its arguments.';
-    throw new DoiError(
-      'bad_configuration',
-      `The checker's program is ${name}, which a repository decides.`,
-      remedy,
-    );
-  }
+  requireFixedName(name, 'The checker');
   const program = findProgram(name, searchPath);
   if (program === undefined) throw missing(`The checker's program ${name} is not there.`);
   const files = [program, ...args.filter((text) => !PLACEHOLDER.test(text))].flatMap((text) => {
@@ -82,45 +74,6 @@ function probeCommand(
 
 function missing(found: string): DoiError {
   return new DoiError('checker_missing', found, 'Install it, or correct DOI_CONSISTENCY_COMMAND.');
-}
-
-/** The first executable file of that name, as a shell would find it. */
-function findProgram(name: string, searchPath: string): string | undefined {
-  const places = name.includes('/')
-    ? [resolve(name)]
-    : searchPath.split(delimiter).flatMap((folder) => (isAbsolute(folder) ? [join(folder, name)] : []));
-  return places.find((path) => fileStat(path) !== undefined && isExecutable(path));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // Whatever the reason is, it cannot be started.
-    return false;
-  }
-}
-
-function fileStat(path: string): BigIntStats | undefined {
-  const stat = statOf(path);
-  return stat?.isFile() ? stat : undefined;
-}
-
-function isThere(path: string): boolean {
-  return statOf(path) !== undefined;
-}
-
-function statOf(path: string): BigIntStats | undefined {
-  try {
-    // An option such as --name may hold anything; NUL is refused by every call.
-    return path.includes('\0') ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    return withFileErrors(path, () => {
-      throw error;
-    });
-  }
 }
 
 function realFile(path: string): string {

@@ -5,6 +5,7 @@ import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
+import type { PushedCommit } from '../../domain/push.js';
 import { expandHome } from '../../platform/expand-home.js';
 import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.js';
 import { isCachedFileSystem } from './cached-file-system.js';
@@ -12,7 +13,7 @@ import { isGone, withFileErrors } from './file-errors.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
 import { look, realPath } from './locate.js';
 import { type ContentKey, probeInput } from './probe-input.js';
-import { type HeadState, readHead } from './read-head.js';
+import { type HeadState, readHead, UNKNOWN_HEAD } from './read-head.js';
 import { toMs } from './walk.js';
 
 /** A checkout to look at. */
@@ -22,6 +23,8 @@ export interface CheckoutTarget {
   readonly host: string;
   /** As the registry has it; a `~` at its start stands for the home folder. Undefined where nothing names one. */
   readonly path: string | undefined;
+  /** What was last pushed to its remote: where the head is read, it is compared with that. */
+  readonly pushed?: PushedCommit | undefined;
 }
 
 /** A version, or why there is none, with the code of the error to raise where the input is needed. */
@@ -48,7 +51,7 @@ export interface CheckoutProbe {
 
 /** What to find out besides the versions. */
 export interface ProbeWish {
-  /** The branch and the commit. */
+  /** The branch and the commit, compared with what was pushed. */
   readonly head?: boolean;
   /** The folders to ask for file system events. */
   readonly folders?: boolean;
@@ -82,10 +85,8 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
     probed.versions[key] = 'notVerified' in input ? input : { version: input.version };
     probed.newestCtimes[key] = 'notVerified' in input ? 0 : input.newestCtime;
   }
-  return { ...probed, ...rest, head: options.head ? readHead(root.folder) : null };
+  return { ...probed, ...rest, head: options.head ? readHead(root.folder, target.pushed) : null };
 }
-
-const UNKNOWN_HEAD: HeadState = { branch: null, commit: null };
 
 interface RootProbe {
   readonly value: CheckoutValue;

@@ -1,7 +1,9 @@
 /** Reads which branch and commit a checkout is at, from git's files: git itself is never run inside a checkout. */
 import { posix } from 'node:path';
 import { DoiError } from '../../domain/errors.js';
+import type { PushedCommit } from '../../domain/push.js';
 import { bytePath, isInside, toText } from './byte-path.js';
+import { type GitFolders, isBehind } from './is-behind.js';
 import { realPath } from './locate.js';
 import { readInside } from './read-inside.js';
 
@@ -9,9 +11,11 @@ import { readInside } from './read-inside.js';
 export interface HeadState {
   readonly branch: string | null;
   readonly commit: string | null;
+  /** Whether what was pushed is not checked out here; null where that is not known, and where nothing was pushed. */
+  readonly behind: boolean | null;
 }
 
-const UNKNOWN: HeadState = { branch: null, commit: null };
+export const UNKNOWN_HEAD: HeadState = { branch: null, commit: null, behind: null };
 const SMALL = 4 * 1024;
 // Some 15,000 references; with more, the commit of a packed branch is not known.
 const PACKED = 1024 * 1024;
@@ -20,30 +24,35 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const BRANCH =
   /^ref: (refs\/heads\/((?!\.)[^\s\u0000-\u001f\u007f~^:?*[\\/]+(?:\/(?!\.)[^\s\u0000-\u001f\u007f~^:?*[\\/]+)*))$/;
 
-/** Where git keeps what belongs to one working tree, and what all working trees share. */
-interface GitFolders {
-  readonly own: string;
-  readonly shared: string;
+/**
+ * Reads HEAD and what it points to. It only informs, so what cannot be read is simply not known.
+ * @param pushed what was last pushed to the remote, to compare with
+ */
+export function readHead(root: string, pushed?: PushedCommit): HeadState {
+  const git = orUnknown(() => findGit(root), undefined);
+  if (git === undefined) return UNKNOWN_HEAD;
+  const at = orUnknown(() => readState(git), UNKNOWN_HEAD);
+  if (pushed === undefined || at.commit === null) return { ...at, behind: null };
+  const { branch, commit } = at;
+  return { ...at, behind: orUnknown(() => isBehind(git, { branch, commit }, pushed), null) };
 }
 
-/** Reads HEAD and what it points to. It only informs, so what cannot be read is simply not known. */
-export function readHead(root: string): HeadState {
+function orUnknown<T>(read: () => T, unknown: T): T {
   try {
-    const git = findGit(root);
-    return git === undefined ? UNKNOWN : readState(git);
+    return read();
   } catch (error) {
-    if (error instanceof DoiError && error.kind !== 'host') return UNKNOWN;
+    if (error instanceof DoiError && error.kind !== 'host') return unknown;
     throw error;
   }
 }
 
-function readState(git: GitFolders): HeadState {
+function readState(git: GitFolders): Pick<HeadState, 'branch' | 'commit'> {
   const head = readText(git.own, 'HEAD')?.trim() ?? '';
   if (COMMIT.test(head)) return { branch: null, commit: head };
   const match = BRANCH.exec(head);
   const ref = match?.[1];
   const branch = match?.[2];
-  if (ref === undefined || branch === undefined || branch.includes('..')) return UNKNOWN;
+  if (ref === undefined || branch === undefined || branch.includes('..')) return UNKNOWN_HEAD;
   const loose = readText(git.shared, ref)?.trim();
   const commit = loose ?? findPacked(readText(git.shared, 'packed-refs', PACKED) ?? '', ref);
   return { branch, commit: commit !== undefined && COMMIT.test(commit) ? commit : null };

@@ -17,6 +17,8 @@ export type BytesRead =
 export interface ReadRequest {
   readonly path: BytePath;
   readonly maxBytes: number;
+  /** Of a file with more bytes, read the last ones instead of refusing it. */
+  readonly tail?: boolean;
 }
 
 const ASTRAY: Readonly<Record<Astray, string>> = {
@@ -68,7 +70,7 @@ function isPlain(path: BytePath): boolean {
   );
 }
 
-function readOnce(checkoutRoot: BytePath, { path, maxBytes }: ReadRequest): BytesRead {
+function readOnce(checkoutRoot: BytePath, { path, maxBytes, tail = false }: ReadRequest): BytesRead {
   const realRoot = realPath(checkoutRoot);
   if (realRoot === undefined) return { state: 'absent' };
   const at = locate(realRoot, path);
@@ -76,17 +78,20 @@ function readOnce(checkoutRoot: BytePath, { path, maxBytes }: ReadRequest): Byte
   const reject = (clause: string) =>
     ({ state: 'rejected', reason: `${shownPath(path)} ${clause}.` }) as const;
   if (at.state !== 'found') return reject(refusal(at.state));
-  const unfit = whyUnfit(at.stat, maxBytes);
+  const most = tail ? Number.POSITIVE_INFINITY : maxBytes;
+  const unfit = whyUnfit(at.stat, most);
   // Looked at before it is opened: opening a device can do something.
   if (unfit !== undefined) return reject(unfit);
   return openInside(realRoot, at.path, (fd) => {
     const before = fstatSync(fd, { bigint: true });
-    const changed = whyUnfit(before, maxBytes);
+    const changed = whyUnfit(before, most);
     if (changed !== undefined) return reject(changed);
-    const bytes = readAtMost(fd, Number(before.size) + 1, maxBytes + 1);
-    if (bytes.length > maxBytes) return reject(tooLarge(maxBytes));
+    const size = Number(before.size);
+    const start = tail ? Math.max(0, size - maxBytes) : 0;
+    const bytes = readAtMost(fd, { start, guess: size - start + 1, limit: maxBytes + 1 });
+    if (!tail && bytes.length > maxBytes) return reject(tooLarge(maxBytes));
     const after = fileVersion(fstatSync(fd, { bigint: true }));
-    const steady = after === fileVersion(before) && bytes.length === Number(before.size);
+    const steady = after === fileVersion(before) && bytes.length === size - start;
     return { state: 'present', bytes, version: at.prefix + after + (steady ? '' : UNSETTLED) };
   });
 }
@@ -94,19 +99,26 @@ function readOnce(checkoutRoot: BytePath, { path, maxBytes }: ReadRequest): Byte
 function whyUnfit(stat: BigIntStats, maxBytes: number): string | undefined {
   const kind = kindOf(stat);
   if (kind !== 'file') return refusal(kind);
-  return stat.size > BigInt(maxBytes) ? tooLarge(maxBytes) : undefined;
+  return Number(stat.size) > maxBytes ? tooLarge(maxBytes) : undefined;
 }
 
 function tooLarge(maxBytes: number): string {
   return `is larger than ${maxBytes % 1024 === 0 ? `${maxBytes / 1024} KiB` : `${maxBytes} bytes`}`;
 }
 
-/** Reads until the end or `limit`; `guess` is what is asked for first, one byte over the size so that growth shows. */
-function readAtMost(fd: number, guess: number, limit: number): Buffer {
+interface Stretch {
+  readonly start: number;
+  /** What is asked for first: one byte over what is there, so that growth shows. */
+  readonly guess: number;
+  readonly limit: number;
+}
+
+/** Reads from `start` until the end or `limit` bytes. */
+function readAtMost(fd: number, { start, guess, limit }: Stretch): Buffer {
   let buffer = Buffer.allocUnsafe(Math.min(guess, limit));
   let length = 0;
   for (;;) {
-    const got = readSync(fd, buffer, length, buffer.length - length, length);
+    const got = readSync(fd, buffer, length, buffer.length - length, start + length);
     length += got;
     if (got === 0 || length >= limit) return buffer.subarray(0, length);
     // The file grew since its size was read.

@@ -69,11 +69,20 @@ describe('a report on the home host', () => {
     expect(await checkout()).toMatchObject({ branch: 'main', head: COMMIT, pushed_head: null, behind: null });
     const push = (head: string) =>
       askForPush(world.sql, { repoIds: [repoId], branch: 'main', head, reason: 'pushed' });
-    await push('b'.repeat(40));
+    const other = 'b'.repeat(40);
+    await push(other);
     await world.evaluate(slug);
-    expect(await checkout()).toMatchObject({ behind: true });
+    const pushed = {
+      pushed_branch: 'main',
+      pushed_head: other,
+      pushed_at: expect.any(String),
+      updated_at: null,
+    };
+    expect(await checkout()).toMatchObject({ ...pushed, behind: null });
+    await world.write(slug, '.git/logs/HEAD', `${other} ${COMMIT} n <e@example.org> 0 +0000\tcommit: x\n`);
+    expect(await checkout()).toMatchObject({ ...pushed, behind: true });
     await push(COMMIT);
-    expect(await checkout()).toMatchObject({ behind: false });
+    expect(await checkout()).toMatchObject({ pushed_head: COMMIT, behind: false });
     await rm(world.path(slug, '.git/HEAD'));
     expect(await checkout()).toMatchObject({ head: null, behind: null });
   });

@@ -176,7 +176,7 @@ test('reads branch and commit only where they are asked for', () => {
   execFileSync('git', ['init', '-q', '-b', 'main', root]);
   const target = { id: 'r', host: 'h', path: root };
   expect(probeCheckout(target).head).toBeNull();
-  expect(probeCheckout(target, { head: true }).head).toEqual({ branch: 'main', commit: null });
+  expect(probeCheckout(target, { head: true }).head).toEqual({ branch: 'main', commit: null, behind: null });
 });
 
 test('a link to a name that is too long for any file leads nowhere', () => {

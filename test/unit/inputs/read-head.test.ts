@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { readHead } from '../../../src/inputs/probe/read-head.js';
 import { makeFifo, put, tempFolder } from './checkout-files.js';
 
-const UNKNOWN = { branch: null, commit: null };
+const UNKNOWN = { branch: null, commit: null, behind: null };
 const WHO = ['-c', 'user.name=n', '-c', 'user.email=e@example.org', '-c', 'commit.gpgsign=false'];
 
 function git(folder: string, ...args: string[]): string {
@@ -22,22 +22,22 @@ function repository(): { folder: string; commit: string } {
 
 test('reads a branch, loose and packed', () => {
   const { folder, commit } = repository();
-  expect(readHead(folder)).toEqual({ branch: 'feature/one', commit });
+  expect(readHead(folder)).toEqual({ branch: 'feature/one', commit, behind: null });
   git(folder, 'pack-refs', '--all');
-  expect(readHead(folder)).toEqual({ branch: 'feature/one', commit });
+  expect(readHead(folder)).toEqual({ branch: 'feature/one', commit, behind: null });
 });
 
 test('reads a detached head', () => {
   const { folder, commit } = repository();
   git(folder, 'checkout', '-q', '--detach');
-  expect(readHead(folder)).toEqual({ branch: null, commit });
+  expect(readHead(folder)).toEqual({ branch: null, commit, behind: null });
 });
 
 test('reads a linked working tree, which git’s own folder names as its own', () => {
   const { folder, commit } = repository();
   const tree = join(tempFolder(), 'tree');
   git(folder, 'worktree', 'add', '-q', '-b', 'two', tree);
-  expect(readHead(tree)).toEqual({ branch: 'two', commit });
+  expect(readHead(tree)).toEqual({ branch: 'two', commit, behind: null });
 });
 
 test('a .git file cannot make it read a repository that does not name the checkout', () => {
@@ -80,7 +80,7 @@ test('no git, a pipe for HEAD, and a reference that is no commit are not known',
   const other = tempFolder();
   put(other, '.git/HEAD', 'ref: refs/heads/main\n');
   put(other, '.git/refs/heads/main', 'x');
-  expect(readHead(other)).toEqual({ branch: 'main', commit: null });
+  expect(readHead(other)).toEqual({ branch: 'main', commit: null, behind: null });
   writeFileSync(join(other, '.git/refs/heads/main'), `${'a'.repeat(40)}\n`);
-  expect(readHead(other)).toEqual({ branch: 'main', commit: 'a'.repeat(40) });
+  expect(readHead(other)).toEqual({ branch: 'main', commit: 'a'.repeat(40), behind: null });
 });

@@ -1,0 +1,80 @@
+/** Runs a command of a setting for a checkout: its placeholders filled in, in its turn, never in the checkout itself. */
+import type { LimitFunction } from 'p-limit';
+import { DoiError } from '../../domain/errors.js';
+import type { Environment } from './child-environment.js';
+import type { Isolation } from './isolation.js';
+import { type RunResult, runSubprocess } from './run-subprocess.js';
+
+export interface CommandRequest {
+  /** The checkout's folder, absolute. */
+  readonly path: string;
+  readonly slug: string;
+  /** In milliseconds, from when it is started; waiting for its turn does not count. */
+  readonly timeoutMs: number;
+  /** Shared by all jobs of a worker; nothing else may be run inside it. */
+  readonly limit: LimitFunction;
+  readonly isolation: Isolation;
+  /** This process's; the command gets PATH, HOME, the language, the time zone and TMPDIR of it. */
+  readonly environment: Environment;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Command {
+  /** Its full path. */
+  readonly program: string;
+  /** `{path}` and `{slug}` stand for the checkout's. */
+  readonly args: readonly string[];
+  /** Where it is started; undefined for the folder that this process was started in. */
+  readonly cwd?: string;
+}
+
+/** How a command ended; it was not aborted. */
+export interface CommandRun extends RunResult {
+  readonly why: 'exited' | 'timed-out' | 'flooded';
+}
+
+/**
+ * Runs a command once.
+ * @param find looks for it, once it is its turn
+ * @throws {DoiError} `checker_missing` or `host_exhausted` where it could not be started; what `find` throws; the
+ *   signal's reason where that was aborted
+ */
+export async function runCommand(request: CommandRequest, find: () => Command): Promise<CommandRun> {
+  const run = await request.limit(() => {
+    const { program, args, cwd = workingFolder() } = find();
+    const argv = [program, ...args.map((text) => fill(text, request))];
+    const { environment, isolation, timeoutMs, signal } = request;
+    return runSubprocess({ argv, cwd, environment, isolation, timeoutMs, signal });
+  });
+  const { why } = run;
+  if (why === 'aborted' || why === 'not-started') throw abortReason(request.signal);
+  return { ...run, why };
+}
+
+/** How a run ended that gave no exit code by itself, as a sentence; undefined for one that did. */
+export function describeEnd(run: CommandRun, name: string, timeoutMs: number): string | undefined {
+  if (run.why === 'timed-out') return `${name} did not end within ${timeoutMs / 1000} s.`;
+  if (run.why === 'flooded') return `${name} printed more than 8 MiB.`;
+  return run.code === null ? `${name} was ended by ${run.signal ?? 'an unknown signal'}.` : undefined;
+}
+
+/** Replaces both placeholders in one pass, so that what is put in is never read as one. */
+function fill(text: string, { path, slug }: CommandRequest): string {
+  return text.replace(/\{(path|slug)\}/g, (_, name: string) => (name === 'path' ? path : slug));
+}
+
+// Not the checkout: many interpreters load code from the folder they are started in.
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    const found = 'The folder that this process was started in is not there any more.';
+    throw new DoiError('checker_missing', found, 'Start it again from a folder that stays.', {
+      cause: error,
+    });
+  }
+}
+
+function abortReason(signal: AbortSignal | undefined): unknown {
+  return signal?.reason ?? new Error('The run was aborted.');
+}

@@ -1,0 +1,73 @@
+/** Evaluates what was observed and writes it, with the failure that is to stand beside it. */
+import { type WrittenEvaluation, writeEvaluation } from '../cache/write-evaluation.js';
+import type { DoiError } from '../domain/errors.js';
+import type { Evaluation, LastEvaluation } from '../domain/evaluation.js';
+import { differingInputs, UNSETTLED } from '../domain/fingerprint.js';
+import { lookEvery } from '../domain/request.js';
+import { CheckerBroken } from './checker-broken.js';
+import { describeCheckerError, describeFailure } from './describe-failure.js';
+import { evaluate } from './evaluate.js';
+import { type HandleDependencies, type Outcome, type Prepared, seenBy, toKey } from './job.js';
+import type { Observed } from './observe.js';
+
+/** @returns `refused` where a newer evaluation stands, or the repository is gone */
+export async function evaluateAndWrite(
+  deps: HandleDependencies,
+  prepared: Prepared,
+  observed: Observed,
+): Promise<Outcome | 'refused'> {
+  const { last, job, began } = prepared;
+  const { repoId, started, signal } = job;
+  const { evaluation, checkerError } = await evaluate(deps, observed, {
+    last: last.evaluation,
+    forced: started.forced,
+    at: new Date(started.startedAt),
+    signal,
+  });
+  signal.throwIfAborted();
+  // Tried again and again while the checker is broken: a row is not written for that alone.
+  const isRefused = checkerError instanceof CheckerBroken;
+  if (isRefused && job.update.state !== 'failed' && isAsBefore(evaluation, last.evaluation))
+    throw checkerError;
+  const written = await writeEvaluation(deps.sql, {
+    ...evaluation,
+    request: toKey(repoId, started),
+    trigger: started.reason,
+    collapsed: started.collapsed,
+    durationMs: deps.clock.now() - began,
+    host: deps.host,
+    seen: seenBy(prepared, observed),
+    updated: job.update.state === 'updated',
+    ...failureBeside(deps, prepared, checkerError),
+  });
+  if (!written) return 'refused';
+  if (isRefused) return { end: 'put-off', error: checkerError };
+  if (checkerError !== undefined) return { end: 'failed', error: checkerError };
+  const unsettled = Object.values(evaluation.versions).some((version) => version.endsWith(UNSETTLED));
+  return { end: 'written', ran: evaluation.ran.length, kept: evaluation.kept.length, unsettled };
+}
+
+function isAsBefore(evaluation: Evaluation, last: LastEvaluation | undefined): boolean {
+  return (
+    last !== undefined &&
+    evaluation.ran.length === 0 &&
+    differingInputs(last.versions, evaluation.versions).length === 0
+  );
+}
+
+/** Of two failures the checker's is recorded: it leaves criteria unjudged, which a checkout that is behind does not. */
+function failureBeside(
+  { limits }: HandleDependencies,
+  { last, job: { update, fingerprint } }: Prepared,
+  checkerError: DoiError | undefined,
+): Pick<WrittenEvaluation, 'failure' | 'putOff'> {
+  const ofChecker = describeCheckerError(checkerError, fingerprint, last.failedAttempts);
+  const { failure, putOff } = ofChecker;
+  const isOlder = putOff !== undefined && last.failed !== null && last.failed.code !== 'update_failed';
+  if (failure !== undefined || isOlder) return ofChecker;
+  // Whatever comes first: the checker's next try, or what comes of age.
+  const lookMs = Math.min(lookEvery(limits), putOff?.retryMs ?? Number.POSITIVE_INFINITY);
+  if (update.state === 'waits') return { putOff: { fingerprint, retryMs: Math.min(update.retryMs, lookMs) } };
+  if (update.state !== 'failed') return ofChecker;
+  return { failure: { ...describeFailure(update.error, fingerprint, last.failedAttempts), lookMs } };
+}
