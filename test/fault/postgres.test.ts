@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../src/cache/ask.js';
+import { startRequest } from '../../src/cache/start-request.js';
 import { writeEvaluation } from '../../src/cache/write-evaluation.js';
 import { makeHttpServer } from '../../src/platform/http.js';
 import { openLog } from '../../src/platform/log.js';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   world = scope.add('world', await openWorld('postgres'), (it) => it.close());
   server = scope.add('postgres', await startPostgres(), (it) => it.close());
   sql = scope.add('pool', openSql({ url: server.url, purpose: 'test', connections: 4 }), closeSql);
-  deps = { ...world.deps, sql };
+  deps = { ...world.deps, sql, start: (id) => startRequest(sql, id) };
 });
 afterAll(() => scope.close());
 
@@ -73,6 +74,8 @@ describe('when PostgreSQL is killed', () => {
       ),
     );
     await Promise.any(writing);
+    // Waits for the disk, and so for what was written before.
+    await sql`create table kept ()`;
     await server.kill();
     const outcomes = new Set(await Promise.all(writing));
     expect([...outcomes].filter((one) => one !== 'written')).toEqual(['database_unavailable']);

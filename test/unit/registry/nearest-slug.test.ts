@@ -30,10 +30,13 @@ describe('the nearest slug', () => {
   it('is not looked for where the text is longer than a slug that was mistyped, and takes no time to speak of', () => {
     expect(nearestSlug('a'.repeat(65), ['a'.repeat(64)])).toBeUndefined();
     const known = Array.from({ length: 1000 }, (_, index) => `${'ab'.repeat(30)}${index}`);
-    const began = performance.now();
-    nearestSlug('ba'.repeat(31), known);
-    // 3 ms where it was measured; without a bound on the distance, 200.
-    expect(performance.now() - began).toBeLessThan(50);
+    const times = Array.from({ length: 5 }, () => {
+      const began = performance.now();
+      nearestSlug('ba'.repeat(31), known);
+      return performance.now() - began;
+    });
+    // 3 ms where it was measured; without a bound on the distance, 200. A machine may be busy once, not always.
+    expect(Math.min(...times)).toBeLessThan(50);
   });
 
   it('is the slug itself where it is known', () => {
