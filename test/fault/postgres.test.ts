@@ -75,7 +75,9 @@ describe('when PostgreSQL is killed', () => {
     );
     await Promise.any(writing);
     // Waits for the disk, and so for what was written before.
-    await sql`create table kept ()`;
+    const other = openSql({ url: server.url, purpose: 'other', connections: 1 });
+    await other`create table kept ()`;
+    await closeSql(other);
     await server.kill();
     const outcomes = new Set(await Promise.all(writing));
     expect([...outcomes].filter((one) => one !== 'written')).toEqual(['database_unavailable']);
