@@ -13,6 +13,7 @@ import { openReader } from '../dist/reader/open-reader.js';
 import { registerRepositories } from '../dist/registry/register.js';
 import { runWeb } from '../dist/web/run-web.js';
 import { handleJob } from '../dist/worker/handle-job.js';
+import { readBasis } from '../dist/worker/read-basis.js';
 import { makeCheckout, workplan } from './lib/checkouts.js';
 import { at, printTimes, times } from './lib/measure.js';
 import { withServices } from './lib/services.js';
@@ -41,6 +42,7 @@ async function benchEvaluations(config, { reader, scope, id, checkout }) {
     clock: systemClock,
     loadTimeoutMs: 30_000,
     owed: new Map(),
+    basis: (repoId) => readBasis(reader.sql, repoId),
     start: (repoId) => startRequest(reader.sql, repoId),
     check: ({ path, slug }, signal) =>
       runChecker({

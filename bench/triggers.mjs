@@ -20,6 +20,7 @@ import { Consumer } from '../dist/queue/consumer.js';
 import { openProducerConnection, openWorkerConnection } from '../dist/queue/redis-connections.js';
 import { queueName, Waker } from '../dist/queue/waker.js';
 import { handleJob } from '../dist/worker/handle-job.js';
+import { readBases } from '../dist/worker/read-basis.js';
 import { makeCheckout, register } from './lib/checkouts.js';
 import { alternate, at, printRatios, printTimes, time } from './lib/measure.js';
 import { withServices } from './lib/services.js';
@@ -164,6 +165,7 @@ async function benchEvaluations({ sql, scope, config, services, waker, bare, fol
 /** A worker's own parts in this process, so that the end of each evaluation is a signal. */
 function consume({ sql, scope, config, services }) {
   const starts = new Batcher((ids) => startRequests(sql, ids));
+  const bases = new Batcher((ids) => readBases(sql, ids));
   const deps = {
     ...{ sql, clock: systemClock, host: config.host, release: readRelease(), owed: new Map() },
     ...{ checker: config.checker, searchPath: config.searchPath, limits: config.ageLimits },
@@ -171,6 +173,7 @@ function consume({ sql, scope, config, services }) {
     prober: scope.add('prober', new CheckoutProber(), (it) => it.close()),
     loader: scope.add('loader', new CheckoutLoader(), (it) => it.close()),
     start: (id) => starts.add(id),
+    basis: (id) => bases.add(id),
     check: async () => [],
   };
   const counter = makeCounter();

@@ -25,7 +25,6 @@ import {
 } from './job.js';
 import { type Observed, observe } from './observe.js';
 import { waitBeforeRetry } from './quarantine.js';
-import { readBasis } from './read-basis.js';
 import { pushToPull, type UpdateEnd, updateCheckout } from './update-checkout.js';
 
 export type { HandleDependencies, Outcome } from './job.js';
@@ -97,7 +96,7 @@ async function runStarted(deps: HandleDependencies, job: Started): Promise<Outco
   const request = toKey(job.repoId, job.started);
   const began = deps.clock.now();
   // Only now: what was read before the start would be older than the observation number.
-  const basis = await readBasis(sql, job.repoId);
+  const basis = await deps.basis(job.repoId);
   if (basis?.registry.status !== 'active') {
     await settleRequest(sql, request);
     return { end: 'gone' };

@@ -12,6 +12,8 @@ import type { UpdateDependencies, UpdateEnd } from './update-checkout.js';
 export interface HandleDependencies extends EvaluateDependencies, EndDependencies, UpdateDependencies {
   /** Starts the open request of a repository, as `startRequest` does. */
   readonly start: (repoId: string) => Promise<StartedRequest | undefined>;
+  /** Reads what it starts from, as `readBasis` does; called when it has started. */
+  readonly basis: (repoId: string) => Promise<Basis | undefined>;
 }
 
 /** How handling a wake-up ended. */

@@ -21,17 +21,24 @@ export interface Basis {
   readonly last: LastState;
 }
 
-/**
- * Reads the basis of one repository. Locks nothing; looks up by primary keys.
- * @returns undefined where the repository is gone
- */
+/** Reads the basis of one repository; as {@link readBases}. */
 export async function readBasis(sql: Sql, repoId: string): Promise<Basis | undefined> {
+  return (await readBases(sql, [repoId]))[0];
+}
+
+/**
+ * Reads the basis of repositories. Locks nothing; looks up by primary keys.
+ * @returns one for each, in their order; undefined where the repository is gone
+ */
+export async function readBases(sql: Sql, repoIds: readonly string[]): Promise<(Basis | undefined)[]> {
   try {
-    const [row] = await sql<(ProbeRow & LastRow)[]>`
+    const rows = await sql<(ProbeRow & LastRow)[]>`
       select ${probeColumns(sql)}, ${lastColumns(sql)}
       from ${probeTables(sql)} ${lastTables(sql)}
-      where r.id = ${repoId}`;
-    return row && { registry: toProbe(row), last: toLastState(row) };
+      where r.id = any(${repoIds as string[]}::uuid[])`;
+    const bases = rows.map((row) => ({ registry: toProbe(row), last: toLastState(row) }));
+    const byId = new Map(bases.map((basis) => [basis.registry.repoId, basis]));
+    return repoIds.map((repoId) => byId.get(repoId));
   } catch (error) {
     throw databaseError(error);
   }

@@ -36,6 +36,7 @@ import { type Check, CheckerBreaker } from './checker-breaker.js';
 import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
 import { HostTrouble } from './host-trouble.js';
+import { readBases } from './read-basis.js';
 import { startNightly } from './run-nightly.js';
 import { TroubleBoard } from './trouble-board.js';
 import type { CheckoutUpdate } from './update-checkout.js';
@@ -71,8 +72,9 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const self = { config, log, scope, stop, board };
   const shared = { ...sharedDependencies(config), sql, prober, clock, release };
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
-  // Jobs that begin at the same moment are started by one statement: each has to wait for the disk.
+  // Jobs that begin at the same moment share their statements: each start has to wait for the disk.
   const starts = new Batcher((ids: readonly string[]) => startRequests(sql, ids));
+  const bases = new Batcher((ids: readonly string[]) => readBases(sql, ids));
   const { checkTimeoutMs: timeoutMs, environment } = config;
   const running = { timeoutMs, limit, isolation, environment };
   const handle: HandleDependencies = {
@@ -81,6 +83,7 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     loadTimeoutMs: LOAD_TIMEOUT_MS,
     owed: new Map(),
     start: (repoId) => starts.add(repoId),
+    basis: (repoId) => bases.add(repoId),
     check: makeBreaker(self, clock, (checkout, signal) =>
       runChecker({ ...running, ...checkout, settings: config.checker, signal }),
     ).check,

@@ -9,6 +9,7 @@ import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
 import { addReaderRoutes } from '../../src/reader/routes.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { handleJob } from '../../src/worker/handle-job.js';
+import { readBasis } from '../../src/worker/read-basis.js';
 import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
 import { openWorld, type World } from '../helpers/world.js';
 import { dumpRepository, makeWrite, plainAsk, readRequest } from '../integration/cache/rows.js';
@@ -27,7 +28,8 @@ beforeAll(async () => {
   world = scope.add('world', await openWorld('postgres'), (it) => it.close());
   server = scope.add('postgres', await startPostgres(), (it) => it.close());
   sql = scope.add('pool', openSql({ url: server.url, purpose: 'test', connections: 4 }), closeSql);
-  deps = { ...world.deps, sql, start: (id) => startRequest(sql, id) };
+  const own = { start: (id: string) => startRequest(sql, id), basis: (id: string) => readBasis(sql, id) };
+  deps = { ...world.deps, sql, ...own };
 });
 afterAll(() => scope.close());
 

@@ -19,6 +19,7 @@ import type { Sql } from '../../src/platform/sql.js';
 import { type ReaderDependencies, readReport } from '../../src/reader/read-report.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../src/worker/handle-job.js';
+import { readBasis } from '../../src/worker/read-basis.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { openTestDatabase } from './test-database.js';
 
@@ -66,6 +67,7 @@ export async function openWorld(name: string): Promise<World> {
         loadTimeoutMs: 10_000,
         owed: new Map(),
         start: (repoId: string) => startRequest(sql, repoId),
+        basis: (repoId: string) => readBasis(sql, repoId),
         observedLimitMs: 60_000,
         runningLimitMs: 90_000,
       },
