@@ -34,7 +34,9 @@ export function addWorker(program: Command, context: Context): void {
       'Evaluates the repositories of this host, watches them, and takes part in the nightly sweep, until SIGTERM or SIGINT.',
     )
     .action(async () => {
+      const { keepHeapSmall } = await import('../platform/small-heap.js');
       const { runWorker } = await import('../worker/run-worker.js');
+      keepHeapSmall();
       await serve('worker', context, runWorker);
     });
   teach(command, {
