@@ -1,6 +1,7 @@
 /** Asks for evaluations. */
 import { type Ask, joinByRepository, PRIORITY } from '../domain/request.js';
-import { databaseError, type Sql, withoutWaiting } from '../platform/sql.js';
+import { type Sql, withoutWaiting } from '../platform/sql.js';
+import { leaveOutGone } from './leave-out-gone.js';
 
 /** A request as an ask left it. */
 export interface Asked {
@@ -19,11 +20,7 @@ export interface Asked {
  */
 export async function ask(sql: Sql, asks: readonly Ask[]): Promise<Asked[]> {
   if (asks.length === 0) return [];
-  try {
-    return await sql<Asked[]>`${requestWrites(sql, asks)}`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  return leaveOutGone(async () => await sql<Asked[]>`${requestWrites(sql, asks)}`);
 }
 
 /**
