@@ -1,7 +1,8 @@
 /** Asks for what was pushed to, and remembers the pushes. */
 import { PRIORITY } from '../domain/request.js';
-import { databaseError, type Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/sql.js';
 import { type Asked, requestWrites } from './ask.js';
+import { leaveOutGone } from './leave-out-gone.js';
 
 /** A push to the remote of some repositories. */
 export interface PushAsk {
@@ -30,24 +31,23 @@ export async function askForPushes(sql: Sql, pushes: readonly PushAsk[]): Promis
   });
   const last = new Map(rows.map((row) => [row.repoId, row]));
   const text = JSON.stringify([...last.values()].map(({ repoId, ...row }) => ({ repo_id: repoId, ...row })));
-  const isSame = sql`(old.branch = excluded.branch and old.head = excluded.head)`;
-  try {
-    const asked = await sql<Asked[]>`
-      with pushed as (
-        insert into doi_push as old (repo_id, branch, head, pushed_at)
-        select r.id, p.branch, p.head, clock_timestamp()
-        from json_to_recordset(${text}::text::json) as p(repo_id uuid, branch text, head text)
-        join managed_repos r on r.id = p.repo_id and r.status = 'active'
-        order by r.id
-        on conflict (repo_id) do update set
-          branch = excluded.branch, head = excluded.head, pushed_at = excluded.pushed_at,
-          updated_at = case when ${isSame} then old.updated_at end,
-          update_failed_at = case when ${isSame} then old.update_failed_at end
-      )
-      ${requestWrites(sql, asks)}`;
-    const byId = new Map(asked.map((one) => [one.repoId, one]));
-    return pushes.map(({ repoIds }) => repoIds.flatMap((repoId) => byId.get(repoId) ?? []));
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const isSame = () => sql`(old.branch = excluded.branch and old.head = excluded.head)`;
+  const asked = await leaveOutGone(
+    async () =>
+      await sql<Asked[]>`
+        with pushed as (
+          insert into doi_push as old (repo_id, branch, head, pushed_at)
+          select r.id, p.branch, p.head, clock_timestamp()
+          from json_to_recordset(${text}::text::json) as p(repo_id uuid, branch text, head text)
+          join managed_repos r on r.id = p.repo_id and r.status = 'active'
+          order by r.id
+          on conflict (repo_id) do update set
+            branch = excluded.branch, head = excluded.head, pushed_at = excluded.pushed_at,
+            updated_at = case when ${isSame()} then old.updated_at end,
+            update_failed_at = case when ${isSame()} then old.update_failed_at end
+        )
+        ${requestWrites(sql, asks)}`,
+  );
+  const byId = new Map(asked.map((one) => [one.repoId, one]));
+  return pushes.map(({ repoIds }) => repoIds.flatMap((repoId) => byId.get(repoId) ?? []));
 }

@@ -1,6 +1,7 @@
 /** Asks for evaluations. */
 import { type Ask, joinByRepository, PRIORITY } from '../domain/request.js';
-import { databaseError, type Sql, withoutWaiting } from '../platform/sql.js';
+import { type Sql, withoutWaiting } from '../platform/sql.js';
+import { leaveOutGone } from './leave-out-gone.js';
 
 /** A request as an ask left it. */
 export interface Asked {
@@ -19,11 +20,7 @@ export interface Asked {
  */
 export async function ask(sql: Sql, asks: readonly Ask[]): Promise<Asked[]> {
   if (asks.length === 0) return [];
-  try {
-    return await sql<Asked[]>`${requestWrites(sql, asks)}`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  return leaveOutGone(async () => await sql<Asked[]>`${requestWrites(sql, asks)}`);
 }
 
 /**
@@ -44,7 +41,8 @@ export function requestWrites(sql: Sql, asks: readonly Ask[]) {
   const isNewReason = sql`(old.started_at is not null or excluded.priority <= old.priority)`;
   return sql`
     insert into doi_request as old (repo_id, seq, forced, priority, reason, collapsed, wanted, requested_at)
-    select r.id, nextval('doi_request_seq'), a.forced, a.priority, a.reason, a.collapsed, a.wanted,
+    select r.id, nextval('doi_request_seq'), a.forced, a.priority, a.reason,
+      case when a.collapsed = '{}' then a.collapsed else doi_add_reasons('{}', a.collapsed) end, a.wanted,
       clock_timestamp()
     from json_to_recordset(${text}::text::json)
       as a(repo_id uuid, forced boolean, priority smallint, reason text, collapsed jsonb, wanted text)

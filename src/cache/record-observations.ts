@@ -1,5 +1,6 @@
 /** Records what a host saw of its repositories, so that other processes need not look. */
-import { databaseError, type Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/sql.js';
+import { leaveOutGone } from './leave-out-gone.js';
 
 export interface Observation {
   readonly repoId: string;
@@ -29,12 +30,10 @@ export async function recordObservations(
 ): Promise<void> {
   const kept = observations.filter((one) => isKept(one, host));
   const taken = observations.filter((one) => !isKept(one, host));
-  try {
+  await leaveOutGone(async () => {
     if (kept.length > 0) await sql`with ${keepWrites(sql, host, { observations: kept, always })} select 1`;
     if (taken.length > 0) await sql`with ${takeWrites(sql, host, taken)} select 1`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  });
 }
 
 /**

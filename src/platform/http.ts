@@ -49,6 +49,8 @@ export function makeHttpServer(settings: HttpSettings): FastifyInstance {
     clientErrorHandler: refuseConnection,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
+  // Node would drop those beyond a thousand without a word, a doubled one among them; their size is bounded.
+  server.server.maxHeadersCount = 0;
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(ANSWER_HEADERS);
     checkCaller(request, settings);

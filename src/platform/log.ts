@@ -51,7 +51,8 @@ function describeError(error: unknown): unknown {
   };
 }
 
-/** Replaces the user info of every URL in a text. Credentials end at the last `@` before the path. */
+/** Replaces the user info of every URL in a text, in linear time. Credentials end at the last `@` before the path. */
 export function hideCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*(?:@[^\s/@]*)*@/gi, '$1***@');
+  // Bounded: else each letter of a long word would be tried as the beginning of a scheme to its end.
+  return text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@]*(?:@[^\s/@]*)*@/gi, '$1***@');
 }

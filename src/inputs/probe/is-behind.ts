@@ -47,7 +47,8 @@ function wasAt(log: readonly string[], branch: string, wanted: string): boolean 
   let isOn = true;
   for (const line of log.toReversed()) {
     if (isOn && ENTRY.exec(line)?.[1] === wanted) return true;
-    const words = line.indexOf('\t');
+    // Git keeps tabs out of its words, and not out of names.
+    const words = line.lastIndexOf('\t');
     if (line.startsWith(MOVED, words)) isOn = line.startsWith(`${name} to `, words + MOVED.length);
   }
   return false;

@@ -16,6 +16,7 @@ import {
 } from '../../platform/webhook-secrets.js';
 import type { WakeSink } from '../wake-later.js';
 import { type AcceptDependencies, acceptPush } from './accept-push.js';
+import { LargeBodies } from './large-bodies.js';
 import { proveDelivery } from './proof.js';
 import { PROVIDERS } from './provider.js';
 import { readDelivery } from './read-delivery.js';
@@ -41,6 +42,8 @@ export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDependencies
     // Pushes that come while one is written are written by the next statement, all of them.
     const pushes = new Batcher((items: readonly PushAsk[]) => askForPushes(deps.sql, items));
     const taking = { ...deps, breaker, record: (push: PushAsk) => pushes.add(push) };
+    const large = new LargeBodies(BODY_LIMIT);
+    server.addHook('preParsing', async (request, reply) => large.hold(request, reply));
     server.removeAllContentTypeParsers();
     server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
       done(null, body);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
-import { askForPush } from '../../../src/cache/ask-for-push.js';
+import { askForPush, askForPushes } from '../../../src/cache/ask-for-push.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
 import { startRequest } from '../../../src/cache/start-request.js';
 import type { Ask } from '../../../src/domain/request.js';
@@ -123,6 +123,21 @@ describe('an ask', () => {
     const row = await trigger();
     expect(Object.keys(row?.['collapsed'])).toHaveLength(11);
     expect(row?.['collapsed']['other reasons']).toBe(12);
+  });
+
+  it('of many at once tells as many reasons apart', async () => {
+    const heads = Array.from({ length: 30 }, (_, index) => String(index));
+    const pushes = heads.map((head) => ({
+      repoIds: [repoId],
+      branch: 'main',
+      head,
+      reason: `pushed ${head}`,
+    }));
+    await askForPushes(database.sql, pushes);
+    const { reason, collapsed } = (await startRequest(database.sql, repoId)) ?? {};
+    expect(reason).toBe('pushed 29');
+    expect(Object.keys(collapsed ?? {})).toHaveLength(11);
+    expect(collapsed?.['other reasons']).toBe(19);
   });
 
   it('after a start counts nothing of what that start serves', async () => {

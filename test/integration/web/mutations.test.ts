@@ -200,6 +200,13 @@ describe('a delivery whose proof is not exactly right is a 401', () => {
     for (const secret of Object.values(SECRETS)) expect(reply.text).not.toContain(secret);
   });
 
+  it('also where what spoils it stands behind 1,200 other headers', async () => {
+    const { headers, ...rest } = deliveryOf('github');
+    const many = Array.from({ length: 1200 }, (): Header => ['a', '']);
+    const delivery = { ...rest, headers: [...headers, ...many, ['X-Hub-Signature-256', 'x'] as const] };
+    expect(await deliver(url, delivery)).toMatchObject({ status: 401 });
+  });
+
   it('and asks for nothing', async () => {
     expect(await world.sql`select repo_id from doi_request`).toHaveLength(0);
   });

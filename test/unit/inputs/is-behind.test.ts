@@ -1,5 +1,5 @@
 /** Tests of telling whether a pushed commit is not checked out, against what git itself leaves behind. */
-import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readHead } from '../../../src/inputs/probe/read-head.js';
@@ -131,6 +131,14 @@ describe('a log', () => {
     expect(behind(checkout)).toBe(true);
     writeFileSync(log(), filler + entry(head, pushed) + entry(pushed, head));
     expect(behind(checkout)).toBe(false);
+  });
+
+  it('is read by the tab before git’s words, whatever stands in the name of who moved HEAD', () => {
+    git(checkout, 'fetch', '-q');
+    git(checkout, 'checkout', '-q', '-b', 'topic', pushed);
+    git(checkout, 'checkout', '-q', 'main');
+    writeFileSync(log(), readFileSync(log(), 'utf8').replaceAll(' n <', ' n\tn <'));
+    expect(behind(checkout)).toBe(true);
   });
 
   it('that names the commit anywhere but as what HEAD became says nothing', () => {
