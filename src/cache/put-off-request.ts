@@ -31,7 +31,7 @@ export function putOffWrites(
       where repo_id = ${repoId} and (seq = ${seq} or wanted = ${fingerprint}) and ${condition}
     ), later as (
       update doi_request set starts = 0
-      where repo_id = ${repoId} and seq <> ${seq} and wanted is distinct from ${fingerprint} and ${condition}
+      where repo_id = ${repoId} and seq <> ${seq} and (wanted = ${fingerprint}) is not true and ${condition}
     )`;
 }
 

@@ -119,6 +119,13 @@ describe('the end of a run', () => {
     }
   });
 
+  it('is one too where the probe itself broke, for asks of those who did not look', async () => {
+    const run = await askAndStart();
+    await askFor({ wanted: null });
+    await recordFailure(database.sql, run, { ...FAILURE, fingerprint: null });
+    expect(await request()).toMatchObject({ starts: 0, delay: null });
+  });
+
   it('by putting back takes the start back, of a later ask as well', async () => {
     const run = await askAndStart();
     await putBackRequest(database.sql, run);
