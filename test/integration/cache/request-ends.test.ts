@@ -168,6 +168,17 @@ describe('a failure', () => {
     expect(await request()).toMatchObject({ priority: 1, delay: null });
   });
 
+  it.each([1, 2] as const)(
+    'nor where the watch, after them, asked for what failed: priority %i',
+    async (priority) => {
+      const run = await askAndStart();
+      await askFor({ priority, forced: true, wanted: null });
+      await askFor();
+      await recordFailure(database.sql, run, FAILURE);
+      expect(await request()).toMatchObject({ priority, forced: true, delay: null, starts: 0 });
+    },
+  );
+
   it('delays an ask that came meanwhile for the very inputs that failed: else a slow one would run without a pause', async () => {
     const run = await askAndStart();
     await askFor();
