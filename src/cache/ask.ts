@@ -38,8 +38,9 @@ export function requestWrites(sql: Sql, asks: readonly Ask[]) {
       ...rest,
     })),
   );
-  // What a watch or a sweep has seen it sees again, should the server die and lose it; a person or a push does not.
-  const isSeenAgain = asks.every(({ priority }) => priority >= PRIORITY.watch);
+  // What a watch or a sweep has seen it sees again, should the server die and lose it. A person or a push does not ask
+  // again, nor does whoever forces: nothing will look any different.
+  const isSeenAgain = asks.every(({ priority, forced }) => priority >= PRIORITY.watch && !forced);
   // The reason of the most urgent ask stands for all of them; of equal ones that of the last.
   const isNewReason = sql`(old.started_at is not null or excluded.priority <= old.priority)`;
   // Whoever did not look waits: another's sight must not make it one that is put off with a run that began before.
