@@ -77,6 +77,16 @@ describe('a start', () => {
   });
 });
 
+describe('a request of a time that is still to come, as the clock was set back since', () => {
+  it.each(['requested_at', 'started_at'])('is found: %s', async (column) => {
+    await askFor();
+    expect(await findDueRequests(database.sql, [repoId], 60_000)).toEqual([]);
+    const { sql } = database;
+    await sql`update doi_request set ${sql(column)} = clock_timestamp() + interval '1 hour' where repo_id = ${repoId}`;
+    expect(await findDueRequests(sql, [repoId], 60_000)).toEqual([{ repoId, priority: 5 }]);
+  });
+});
+
 describe('the end of a run', () => {
   it('settles the ask that it started with', async () => {
     expect(await settleRequest(database.sql, await askAndStart())).toBe(true);
