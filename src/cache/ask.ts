@@ -35,10 +35,13 @@ export function requestWrites(sql: Sql, asks: readonly Ask[]) {
       ...rest,
     })),
   );
-  // What a watch or a sweep has seen it sees again, should the server die and lose it; a person or a push does not.
-  const isSeenAgain = asks.every(({ priority }) => priority >= PRIORITY.watch);
+  // What a watch or a sweep has seen it sees again, should the server die and lose it. A person or a push does not ask
+  // again, nor does whoever forces: nothing will look any different.
+  const isSeenAgain = asks.every(({ priority, forced }) => priority >= PRIORITY.watch && !forced);
   // The reason of the most urgent ask stands for all of them; of equal ones that of the last.
   const isNewReason = sql`(old.started_at is not null or excluded.priority <= old.priority)`;
+  // Whoever did not look waits: another's sight must not make it one that is put off with a run that began before.
+  const isUnseen = sql`(old.wanted is null and old.started_at is null and old.not_before is null)`;
   return sql`
     insert into doi_request as old (repo_id, seq, forced, priority, reason, collapsed, wanted, requested_at)
     select r.id, nextval('doi_request_seq'), a.forced, a.priority, a.reason,
@@ -59,7 +62,7 @@ export function requestWrites(sql: Sql, asks: readonly Ask[]) {
         else doi_add_reasons(doi_add_reasons(old.collapsed, excluded.collapsed),
           jsonb_build_object(case when ${isNewReason} then old.reason else excluded.reason end, 1))
       end,
-      wanted = excluded.wanted,
+      wanted = case when ${isUnseen} then null else excluded.wanted end,
       requested_at = case when old.started_at is null then old.requested_at else excluded.requested_at end,
       started_at = null,
       not_before = null

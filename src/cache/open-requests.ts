@@ -8,7 +8,9 @@ export interface OpenRequest {
 
 /**
  * The open requests of some repositories that are due: those to be tried again whose time has come, and those older
- * than `olderThanMs`, whose wake-up may have been lost with Redis or with the process that sent it. Waking one that runs or waits is harmless. Most urgent first.
+ * than `olderThanMs`, whose wake-up may have been lost with Redis or with the process that sent it. A time that is still
+ * to come is of a clock that was set back: nobody knows how old such a request is. Waking one that runs or waits is
+ * harmless. Most urgent first.
  */
 export async function findDueRequests(
   sql: Sql,
@@ -23,7 +25,8 @@ export async function findDueRequests(
       where repo_id = any(${repoIds as string[]}::uuid[])
         and case
           when not_before is null then
-            coalesce(started_at, requested_at) <= clock_timestamp() - ${olderThanMs} * interval '1 millisecond'
+            coalesce(started_at, requested_at) not between
+              clock_timestamp() - ${olderThanMs} * interval '1 millisecond' and clock_timestamp()
           else not_before <= clock_timestamp()
         end
       order by priority, requested_at`;

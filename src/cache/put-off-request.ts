@@ -8,6 +8,8 @@ export interface PutOff {
   readonly fingerprint: string | null;
   /** How long until the next try, in milliseconds. */
   readonly retryMs: number;
+  /** Whether all was judged, and it waits for something else: nobody insists on that any more. */
+  readonly isJudged?: boolean;
 }
 
 /**
@@ -20,18 +22,19 @@ export interface PutOff {
 export function putOffWrites(
   sql: Sql,
   { repoId, seq }: StartedKey,
-  { fingerprint, retryMs }: PutOff,
+  { fingerprint, retryMs, isJudged = false }: PutOff,
   condition = sql`true`,
 ) {
   return sql`
     delayed as (
       update doi_request set
         started_at = null, starts = 0, wanted = coalesce(${fingerprint}, wanted),
+        forced = forced and not (seq = ${seq} and ${isJudged}),
         priority = greatest(priority, ${PRIORITY.watch}), not_before = ${retryAt(sql, retryMs)}
       where repo_id = ${repoId} and (seq = ${seq} or wanted = ${fingerprint}) and ${condition}
     ), later as (
       update doi_request set starts = 0
-      where repo_id = ${repoId} and seq <> ${seq} and wanted is distinct from ${fingerprint} and ${condition}
+      where repo_id = ${repoId} and seq <> ${seq} and (wanted = ${fingerprint}) is not true and ${condition}
     )`;
 }
 

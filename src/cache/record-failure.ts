@@ -17,8 +17,8 @@ export interface NewFailure extends PutOff {
  * @param condition whether to write at all, in the terms of that longer statement
  */
 export function failureWrites(sql: Sql, request: StartedKey, failure: NewFailure, condition = sql`true`) {
-  const { fingerprint, retryMs, lookMs = retryMs } = failure;
-  const putOff = { fingerprint, retryMs: Math.min(retryMs, lookMs) };
+  const { retryMs, lookMs = retryMs } = failure;
+  const putOff = { ...failure, retryMs: Math.min(retryMs, lookMs) };
   return sql`
     failure as (
       insert into doi_failure as f (repo_id, observation, code, message, remedy, fingerprint, attempts, since,

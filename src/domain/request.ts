@@ -22,7 +22,8 @@ export interface Ask {
 
 /**
  * Makes one ask of two for the same repository, as asking one after the other would: forced where one is, the most
- * urgent priority and its reason, the other one counted by its own. The very same sight adds nothing.
+ * urgent priority and its reason, the other one counted by its own. The very same sight adds nothing. Where one did not
+ * look, neither did both.
  */
 export function joinAsks(first: Ask, second: Ask): Ask {
   const isSame = second.wanted !== null && second.wanted === first.wanted;
@@ -37,7 +38,7 @@ export function joinAsks(first: Ask, second: Ask): Ask {
     reason: main.reason,
     priority: main.priority,
     forced: first.forced || second.forced,
-    wanted: second.wanted,
+    wanted: first.wanted === null ? null : second.wanted,
     collapsed,
   };
 }

@@ -1,5 +1,5 @@
 /** The first half of a sweep: looks at every active repository, and asks for what is stale or near its age. */
-import { ask } from '../cache/ask.js';
+import { type Asked, ask } from '../cache/ask.js';
 import { readDatabaseTime } from '../cache/beat-host.js';
 import { readStoredStates } from '../cache/read-stored-states.js';
 import { NO_COUNTS, reportSweep, type SweepProgress } from '../cache/sweeps.js';
@@ -47,8 +47,7 @@ export async function askForStale(deps: AskDependencies, id: string, options: As
     const looks = await lookAt(deps, registries.slice(start, start + CHUNK), (one) => isHere(one, deps.host));
     const asks = await plan(deps, looks, options);
     const wakes = toWakes(deps, looks, asks);
-    await ask(deps.sql, asks);
-    await wake(wakes);
+    await wake(atTheirPriority(wakes, await ask(deps.sql, asks)));
     asked.push(...wakes);
     progress = addChunk(progress, looks.length, asks);
     options.onProgress(progress);
@@ -118,4 +117,10 @@ function toWakes(deps: AskDependencies, looks: readonly Look[], asks: readonly A
     ]),
   );
   return asks.map(({ repoId, priority }) => ({ repoId, priority, host: homes.get(repoId) ?? deps.host }));
+}
+
+/** Those of requests that others made more urgent go as these: a person who waits goes before the sweep. */
+function atTheirPriority(wakes: readonly Wake[], asked: readonly Asked[]): Wake[] {
+  const priorities = new Map(asked.map(({ repoId, priority }) => [repoId, priority]));
+  return wakes.map((one) => ({ ...one, priority: priorities.get(one.repoId) ?? one.priority }));
 }

@@ -67,7 +67,11 @@ function failureBeside(
   if (failure !== undefined || isOlder) return ofChecker;
   // Whatever comes first: the checker's next try, or what comes of age.
   const lookMs = Math.min(lookEvery(limits), putOff?.retryMs ?? Number.POSITIVE_INFINITY);
-  if (update.state === 'waits') return { putOff: { fingerprint, retryMs: Math.min(update.retryMs, lookMs) } };
+  const isJudged = checkerError === undefined;
+  if (update.state === 'waits')
+    return { putOff: { fingerprint, retryMs: Math.min(update.retryMs, lookMs), isJudged } };
   if (update.state !== 'failed') return ofChecker;
-  return { failure: { ...describeFailure(update.error, fingerprint, last.failedAttempts), lookMs } };
+  return {
+    failure: { ...describeFailure(update.error, fingerprint, last.failedAttempts), lookMs, isJudged },
+  };
 }

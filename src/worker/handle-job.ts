@@ -33,6 +33,8 @@ export type { HandleDependencies, Outcome } from './job.js';
 export interface Handling {
   readonly slug: string | undefined;
   readonly trigger: string | undefined;
+  /** Of the request; undefined where nothing was started. */
+  readonly priority: number | undefined;
   /** How often which reasons were collapsed into the trigger. */
   readonly collapsed: Readonly<Record<string, number>>;
   readonly update: UpdateEnd;
@@ -83,7 +85,8 @@ export async function handleJob(
 }
 
 function handled({ slug, started, update }: Job, outcome: Outcome): Handling {
-  return { slug, trigger: started?.reason, collapsed: started?.collapsed ?? {}, update, outcome };
+  const { reason: trigger, priority, collapsed = {} } = started ?? {};
+  return { slug, trigger, priority, collapsed, update, outcome };
 }
 
 function isMine({ host }: HandleDependencies, { repo, claimedBy }: RegistryProbe): boolean {

@@ -5,7 +5,7 @@ import { PRIORITY } from '../domain/request.js';
 import { probeRegistry } from '../inputs/probe/probe-registry.js';
 import type { Log } from '../platform/log.js';
 import type { Handled } from '../queue/consumer.js';
-import type { Waker } from '../queue/waker.js';
+import type { Wake, Waker } from '../queue/waker.js';
 import { type HandleDependencies, handleJob, type Outcome } from './handle-job.js';
 import type { HostTrouble } from './host-trouble.js';
 
@@ -23,7 +23,7 @@ export async function handleWakeUp(
   signal: AbortSignal,
 ): Promise<Handled> {
   const began = performance.now();
-  const { slug, trigger, collapsed, update, outcome } = await handleJob(deps, repoId, signal);
+  const { slug, trigger, priority, collapsed, update, outcome } = await handleJob(deps, repoId, signal);
   const ms = Math.round(performance.now() - began);
   const job = { repo_id: repoId, slug, trigger, collapsed, updated: update.state === 'updated', ms };
   if (update.state === 'failed')
@@ -34,7 +34,8 @@ export async function handleWakeUp(
     return 'put-back';
   }
   try {
-    if (outcome.end === 'not-mine') await wakeHome(deps, waker, repoId);
+    if (outcome.end === 'not-mine')
+      await wakeHome(deps, waker, { repoId, priority: priority ?? PRIORITY.watch });
     if (outcome.end === 'written' && outcome.unsettled) await askAgain(deps, waker, repoId);
   } catch (error) {
     // Nothing is lost by it: the watch finds the open request, or the row that is stale.
@@ -52,11 +53,15 @@ function logOutcome(log: Log, job: object, outcome: Outcome): void {
 }
 
 /** The registry moved it to another host since it was asked for: that host's queue must have the job. */
-async function wakeHome({ sql, host }: HandleDependencies, waker: Waker, repoId: string): Promise<void> {
-  const [registry] = await probeRegistry(sql, [repoId]);
+async function wakeHome(
+  { sql, host }: HandleDependencies,
+  waker: Waker,
+  wanted: Omit<Wake, 'host'>,
+): Promise<void> {
+  const [registry] = await probeRegistry(sql, [wanted.repoId]);
   const home = registry && likelyHome(registry.repo, registry.claimedBy, host);
   if (home !== undefined && home !== host) {
-    await waker.wake([{ repoId, host: home, priority: PRIORITY.watch }]);
+    await waker.wake([{ ...wanted, host: home }]);
   }
 }
 

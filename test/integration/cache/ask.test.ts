@@ -4,6 +4,7 @@ import { askForPush, askForPushes } from '../../../src/cache/ask-for-push.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
 import { startRequest } from '../../../src/cache/start-request.js';
 import type { Ask } from '../../../src/domain/request.js';
+import { closeSql, openSql } from '../../../src/platform/sql.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { FAILURE, insertRepository, plainAsk, readRequest, start } from './rows.js';
 
@@ -147,6 +148,32 @@ describe('an ask', () => {
     expect(started).toMatchObject({ reason: 'pushed', collapsed: { pushed: 1 } });
     expect(await askFor({ reason: 'edited', wanted: null })).toEqual(asked(5));
     expect(await startRequest(database.sql, repoId)).toMatchObject({ reason: 'edited', collapsed: {} });
+  });
+});
+
+describe('on disk before it returns', () => {
+  /** What each ask has its commit wait for, in a session that waits. */
+  const watchCommits = async () => {
+    const { sql, name } = database;
+    await sql`alter database ${sql(name)} set synchronous_commit = 'on'`;
+    await sql.unsafe(`
+      create table waits (n bigserial, mode text);
+      create function note_wait() returns trigger language plpgsql as $$
+        begin insert into waits (mode) values (current_setting('synchronous_commit')); return null; end $$;
+      create trigger waits after insert on doi_request for each statement execute function note_wait()`);
+    return openSql({ url: database.url, purpose: 'waits', connections: 1 });
+  };
+
+  it('is what nobody would ask for again: of a person, a push, or forced; what is seen again is not', async () => {
+    const pool = await watchCommits();
+    try {
+      for (const change of [{ priority: 1 }, { priority: 2 }, { priority: 10, forced: true }, {}] as const)
+        await ask(pool, [plainAsk(repoId, { ...change, wanted: null })]);
+      const modes = await pool`select mode from waits order by n`;
+      expect(modes.map(({ mode }) => mode)).toEqual(['on', 'on', 'on', 'off']);
+    } finally {
+      await closeSql(pool);
+    }
   });
 });
 

@@ -77,6 +77,16 @@ describe('a start', () => {
   });
 });
 
+describe('a request of a time that is still to come, as the clock was set back since', () => {
+  it.each(['requested_at', 'started_at'])('is found: %s', async (column) => {
+    await askFor();
+    expect(await findDueRequests(database.sql, [repoId], 60_000)).toEqual([]);
+    const { sql } = database;
+    await sql`update doi_request set ${sql(column)} = clock_timestamp() + interval '1 hour' where repo_id = ${repoId}`;
+    expect(await findDueRequests(sql, [repoId], 60_000)).toEqual([{ repoId, priority: 5 }]);
+  });
+});
+
 describe('the end of a run', () => {
   it('settles the ask that it started with', async () => {
     expect(await settleRequest(database.sql, await askAndStart())).toBe(true);
@@ -117,6 +127,13 @@ describe('the end of a run', () => {
       expect(await request(), end).toMatchObject({ starts: 0, delay: null, wanted: 'w2' });
       await settleRequest(database.sql, await start());
     }
+  });
+
+  it('is one too where the probe itself broke, for asks of those who did not look', async () => {
+    const run = await askAndStart();
+    await askFor({ wanted: null });
+    await recordFailure(database.sql, run, { ...FAILURE, fingerprint: null });
+    expect(await request()).toMatchObject({ starts: 0, delay: null });
   });
 
   it('by putting back takes the start back, of a later ask as well', async () => {
@@ -160,6 +177,17 @@ describe('a failure', () => {
     await recordFailure(database.sql, run, FAILURE);
     expect(await request()).toMatchObject({ priority: 1, delay: null });
   });
+
+  it.each([1, 2] as const)(
+    'nor where the watch, after them, asked for what failed: priority %i',
+    async (priority) => {
+      const run = await askAndStart();
+      await askFor({ priority, forced: true, wanted: null });
+      await askFor();
+      await recordFailure(database.sql, run, FAILURE);
+      expect(await request()).toMatchObject({ priority, forced: true, delay: null, starts: 0 });
+    },
+  );
 
   it('delays an ask that came meanwhile for the very inputs that failed: else a slow one would run without a pause', async () => {
     const run = await askAndStart();

@@ -81,6 +81,18 @@ describe('a sweep', () => {
     expect(wakes).toEqual([{ repoId: id, host: 'there', priority: PRIORITY.nightly }]);
   });
 
+  it('wakes what a person waits for as urgently as the person did', async () => {
+    const id = await world.add('waited-for');
+    await ask(world.sql, [plainAsk(id, { priority: PRIORITY.person, wanted: null })]);
+    const woken: number[] = [];
+    const wake = async (wakes: readonly Wake[]) => {
+      woken.push(...wakes.map(({ priority }) => priority));
+      await work(wakes);
+    };
+    await run({ wake });
+    expect(woken).toEqual([PRIORITY.person]);
+  });
+
   it('trims the history and the reports of sweeps to the days that are kept', async () => {
     const id = await world.add('old');
     await world.evaluate('old');

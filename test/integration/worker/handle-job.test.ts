@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
 import { startRequest } from '../../../src/cache/start-request.js';
-import { MAX_STARTS } from '../../../src/domain/request.js';
+import { MAX_STARTS, PRIORITY } from '../../../src/domain/request.js';
+import { openLog } from '../../../src/platform/log.js';
 import { closeSql, openSql } from '../../../src/platform/sql.js';
+import type { Wake, Waker } from '../../../src/queue/waker.js';
 import { archiveRepositories } from '../../../src/registry/archive.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
+import { handleWakeUp } from '../../../src/worker/handle-wake-up.js';
+import type { HostTrouble } from '../../../src/worker/host-trouble.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { dumpRepository, makeDue, plainAsk, readRequest } from '../cache/rows.js';
 
@@ -41,6 +45,17 @@ describe('the end of a wake-up', () => {
     await world.sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where id = ${repoId}`;
     expect(await handle()).toEqual({ end: 'not-mine' });
     expect(await request()).toMatchObject({ started: false, starts: 0 });
+  });
+
+  it('wakes that home as urgently as it was asked', async () => {
+    await ask(world.sql, [plainAsk(repoId, { priority: PRIORITY.person, wanted: null })]);
+    await world.sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where id = ${repoId}`;
+    const woken: Wake[] = [];
+    const waker = { wake: async (wakes: readonly Wake[]) => void woken.push(...wakes) } as unknown as Waker;
+    const log = openLog('test', 'silent');
+    const trouble = { report: () => expect.unreachable() } as unknown as HostTrouble;
+    await handleWakeUp({ deps: world.deps, waker, log, trouble }, repoId, new AbortController().signal);
+    expect(woken).toEqual([{ repoId, host: 'there', priority: PRIORITY.person }]);
   });
 
   it('settles the request of a repository that was archived', async () => {

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ask } from '../../../src/cache/ask.js';
 import { askForPush } from '../../../src/cache/ask-for-push.js';
 import { DoiError } from '../../../src/domain/errors.js';
+import { PRIORITY } from '../../../src/domain/request.js';
 import { NO_ISOLATION } from '../../../src/inputs/load/isolation.js';
 import { runUpdate } from '../../../src/inputs/load/run-update.js';
 import { Turns } from '../../../src/platform/turns.js';
@@ -10,7 +12,7 @@ import { watchOnce } from '../../../src/producer/watch.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { clone, commit, git, makeRemote, push } from '../../helpers/git-repository.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { makeDue, readRequest } from '../cache/rows.js';
+import { makeDue, plainAsk, readRequest } from '../cache/rows.js';
 
 const PULL = ['git', '-c', 'core.hooksPath=/dev/null', '-C', '{path}', 'pull', '--ff-only'];
 
@@ -182,6 +184,19 @@ describe('an update that fails', () => {
     await pushCommit();
     await handle();
     expect((await world.read(slug)).failure).toMatchObject({ code: 'update_failed' });
+  });
+
+  it('is no reason to judge everything anew again, where that was asked for and done', async () => {
+    diverge();
+    await pushCommit();
+    for (const [priority, state] of [
+      [PRIORITY.push, 'failed'],
+      [PRIORITY.nightly, 'waits'],
+    ] as const) {
+      await ask(world.sql, [plainAsk(repoId, { priority, forced: true })]);
+      expect(await handling()).toMatchObject({ update: { state }, outcome: { end: 'written', kept: 0 } });
+      expect((await readRequest(world.sql, repoId))?.forced, state).toBe(false);
+    }
   });
 
   it('waits for its time, while edits are judged and it stands', async () => {
