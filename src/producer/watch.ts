@@ -50,16 +50,17 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const began = await readDatabaseTime(sql);
   // What was recorded before this look began is to be compared with what it sees, claims included.
   await awaitRecords(sql, host);
-  const { looked, mine, wakes } = await lookAtPages(deps, await listForWatch(sql, host));
-  await beatHost(sql, { ...self, lookBeganAt: began });
+  const { looked, mine, wakes, failed } = await lookAtPages(deps, await listForWatch(sql, host));
+  // A look that is not whole vouches for nothing, and what it has asked for is woken all the same.
+  if (failed === undefined) await beatHost(sql, { ...self, lookBeganAt: began });
   const due = await findDueRequests(sql, [...mine], WAKE_AGAIN_MS);
   const asked = new Set(wakes.map(({ repoId }) => repoId));
   const again = due.filter(({ repoId }) => !asked.has(repoId));
   const ends = await Promise.allSettled([
     deps.wake([...wakes, ...again.map(({ repoId, priority }) => ({ repoId, host, priority }))]),
-    deps.lookout?.sawAll(mine),
+    failed === undefined ? deps.lookout?.sawAll(mine) : undefined,
   ]);
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  for (const end of [failed, ...ends]) if (end?.status === 'rejected') throw end.reason;
   return { looked, asked: asked.size, wokenAgain: again.length };
 }
 
@@ -67,11 +68,13 @@ interface Seen {
   looked: number;
   readonly mine: Set<string>;
   readonly wakes: Wake[];
+  /** Why not all could be looked at. */
+  failed: PromiseRejectedResult | undefined;
 }
 
 /** Looks page by page, so that neither memory nor the time in which nothing else runs grows with their number. */
 async function lookAtPages(deps: WatchDependencies, repoIds: readonly string[]): Promise<Seen> {
-  const seen: Seen = { looked: 0, mine: new Set(), wakes: [] };
+  const seen: Seen = { looked: 0, mine: new Set(), wakes: [], failed: undefined };
   let next = 0;
   const walk = async () => {
     while (next < repoIds.length) {
@@ -86,7 +89,7 @@ async function lookAtPages(deps: WatchDependencies, repoIds: readonly string[]):
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: LANES }, walk));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  seen.failed = ends.find((end) => end.status === 'rejected');
   return seen;
 }
 

@@ -116,6 +116,24 @@ describe('a look of the watch', () => {
     expect(await request()).toBeUndefined();
   });
 
+  it('wakes what it has asked for although another page broke, and vouches for nothing then', async () => {
+    await world.sql`
+      insert into managed_repos (id, slug, name, host_paths)
+      select gen_random_uuid(), 'other-' || n, 'other', '{"here": "/nowhere"}' from generate_series(1, 300) n`;
+    const beat = async () => (await world.sql`select heartbeat::text from doi_host where host = 'here'`)[0];
+    const before = await beat();
+    const { prober } = world.deps;
+    const probe: typeof prober.probe = async (targets, options) => {
+      if (!targets.some(({ id }) => id === repoId)) throw new Error('broken');
+      return prober.probe(targets, options);
+    };
+    const broken = Object.assign(Object.create(prober), { probe });
+    await expect(watch({ prober: broken })).rejects.toThrow('broken');
+    expect(woken.map((one) => one.repoId)).toContain(repoId);
+    expect(await beat()).toEqual(before);
+    await world.sql`delete from managed_repos where slug like 'other-%'`;
+  });
+
   it('leaves alone what a newer release has written', async () => {
     const { release } = world.deps;
     await world.evaluate(slug);
