@@ -55,7 +55,7 @@ export function requestWrites(sql: Sql, asks: readonly Ask[]) {
     on conflict (repo_id) do update set
       seq = excluded.seq,
       forced = old.forced or excluded.forced,
-      priority = least(old.priority, excluded.priority),
+      priority = case when old.started_at is null then least(old.priority, excluded.priority) else excluded.priority end,
       reason = case when ${isNewReason} then excluded.reason else old.reason end,
       collapsed = case
         when old.started_at is not null then excluded.collapsed

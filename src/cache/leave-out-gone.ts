@@ -1,7 +1,8 @@
 /** Writes for repositories of which one may be unregistered at the same moment: the others' writes must not fail with it. */
 import { databaseError } from '../platform/sql.js';
 
-const FOREIGN_KEY = '23503';
+// A foreign key that leads nowhere any more, and a deadlock with who unregisters.
+const WENT_MEANWHILE: ReadonlySet<unknown> = new Set(['23503', '40P01']);
 /** Each try fails for another repository that went meanwhile. */
 const MOST_TRIES = 5;
 
@@ -16,8 +17,8 @@ export async function leaveOutGone<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();
     } catch (error) {
-      if (tries >= MOST_TRIES || (error as { code?: unknown }).code !== FOREIGN_KEY)
-        throw databaseError(error);
+      const { code } = error as { code?: unknown };
+      if (tries >= MOST_TRIES || !WENT_MEANWHILE.has(code)) throw databaseError(error);
     }
   }
 }

@@ -141,6 +141,13 @@ describe('an ask', () => {
     expect(collapsed?.['other reasons']).toBe(19);
   });
 
+  it('after a start is as urgent as it is itself, and as forced as the one that runs', async () => {
+    await askFor({ priority: 1, forced: true });
+    await startRequest(database.sql, repoId);
+    expect(await askFor({ priority: 2, wanted: null })).toEqual(asked(2));
+    expect(await request()).toMatchObject({ priority: 2, forced: true });
+  });
+
   it('after a start counts nothing of what that start serves', async () => {
     await askFor({ reason: 'pushed', wanted: null });
     await askFor({ reason: 'pushed', wanted: null });
