@@ -11,7 +11,13 @@ export interface OpenCounts {
   readonly failed: number;
   /** Repositories that are archived or no longer registered, and were not judged since they were asked for. */
   readonly gone: number;
+  /** Put off without a failure of their own, since their host is in trouble. */
+  readonly held: number;
 }
+
+type CountedRow = { readonly host: string; readonly is_heard: boolean } & Readonly<
+  Record<'open' | 'failed' | 'gone' | 'held', number>
+>;
 
 /**
  * Counts those of some requests that are still open and do not wait for a later try.
@@ -25,16 +31,17 @@ export async function countOpen(
 ): Promise<OpenCounts> {
   const text = JSON.stringify(asked.map(({ repoId, host }) => ({ repo_id: repoId, host })));
   try {
-    const rows = await sql<{ host: string; is_heard: boolean; open: number; failed: number; gone: number }[]>`
+    const rows = await sql<CountedRow[]>`
       select a.host, bool_and(coalesce(a.host = ${settings.grace}, false)
           or coalesce(h.heartbeat > clock_timestamp() - ${settings.limitMs} * interval '1 millisecond', false)) as is_heard,
-        (count(*) filter (where r.id is not null and q.repo_id is not null))::int as open,
+        (count(*) filter (where r.id is not null and q.is_open))::int as open,
         (count(*) filter (where r.id is not null and f.repo_id is not null))::int as failed,
-        (count(*) filter (where r.id is null and c.repo_id is null))::int as gone
+        (count(*) filter (where r.id is null and c.repo_id is null))::int as gone,
+        (count(*) filter (where r.id is not null and not q.is_open and f.repo_id is null))::int as held
       from json_to_recordset(${text}::text::json) as a(repo_id uuid, host text)
       left join managed_repos r on r.id = a.repo_id and r.status = 'active'
       left join doi_host h on h.host = a.host
-      left join doi_request q on q.repo_id = a.repo_id and q.not_before is null
+      left join (select repo_id, not_before is null as is_open from doi_request) q on q.repo_id = a.repo_id
       left join doi_evaluation e on e.repo_id = a.repo_id
       left join doi_failure f on f.repo_id = a.repo_id and ${failureStands(sql)}
       left join doi_cache c on c.repo_id = a.repo_id
@@ -48,6 +55,7 @@ export async function countOpen(
       ),
       failed: sum(rows.map((row) => row.failed)),
       gone: sum(rows.map((row) => row.gone)),
+      held: sum(rows.map((row) => row.held)),
     };
   } catch (error) {
     throw databaseError(error);

@@ -8,7 +8,7 @@ export type SweepProgress = Pick<SweepAnswer, 'total' | 'done' | 'counts'>;
 
 export const NO_COUNTS: SweepCounts = {
   ...{ probed: 0, fresh: 0, asked: 0, reasons: {} },
-  ...{ failed: 0, gone: 0, away: {} },
+  ...{ failed: 0, gone: 0, held: 0, away: {} },
 };
 
 // A sweep that has said nothing for so long has lost its process.

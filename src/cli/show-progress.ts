@@ -51,7 +51,7 @@ function toStep({ total, done, counts }: SweepProgress): { phase: string; value:
   const { probed, asked, fresh } = counts;
   if (probed < total || total === 0) return { phase: 'Looking', value: probed, total };
   const away = Object.values(counts.away).reduce((sum, count) => sum + count, 0);
-  return { phase: 'Judging', value: done - fresh, total: asked - away };
+  return { phase: 'Judging', value: done - fresh, total: asked - away - counts.held };
 }
 
 function describePace(meter: PaceMeter, step: { at: number; value: number; total: number }): string {

@@ -190,6 +190,8 @@ export interface SweepCounts {
   readonly failed: number;
   /** Of those asked for: no longer registered, or archived, before they were judged. */
   readonly gone: number;
+  /** Of those asked for: put off without a failure of their own, since their host is in trouble. */
+  readonly held: number;
   /** Of those asked for, by host: what waits for one that is not heard of. */
   readonly away: Readonly<Record<string, number>>;
 }

@@ -41,9 +41,10 @@ export async function followSweep(
   let moved = { at: began, open: Number.POSITIVE_INFINITY };
   for (;;) {
     const grace = clock.now() - began < OWN_GRACE_MS ? deps.host : null;
-    const { open, away, failed, gone } = await countOpen(sql, asked, { limitMs, grace, sweep: id });
+    const { open, away, failed, gone, held } = await countOpen(sql, asked, { limitMs, grace, sweep: id });
     const waiting = open + Object.values(away).reduce((sum, count) => sum + count, 0);
-    const progress = { total, done: counts.probed - waiting, counts: { ...counts, failed, gone, away } };
+    const done = counts.probed - waiting - held;
+    const progress = { total, done, counts: { ...counts, failed, gone, held, away } };
     options.onProgress(progress);
     await reportSweep(sql, id, progress);
     if (open !== moved.open) moved = { at: clock.now(), open };

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { putOffRequest } from '../../../src/cache/put-off-request.js';
+import { recordFailure } from '../../../src/cache/record-failure.js';
 import { reportSweep, type SweepProgress } from '../../../src/cache/sweeps.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { PRIORITY } from '../../../src/domain/request.js';
 import { type SweepDependencies, type SweepOptions, sweep } from '../../../src/producer/sweep.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { readRequest } from '../cache/rows.js';
+import { FAILURE, readRequest, start } from '../cache/rows.js';
 
 let world: World;
 let now: number;
@@ -73,6 +75,18 @@ describe('a sweep', () => {
     expect(seen[0]?.counts.away).toEqual({});
     expect(seen.length).toBeGreaterThan(3);
     expect(report?.counts.away).toEqual({ here: 1 });
+  });
+
+  it('counts as held, and not as done, what is put off since its host is in trouble', async () => {
+    for (const slug of ['judged', 'held', 'broken']) await world.add(slug);
+    const wake = async () => {
+      await world.evaluate('judged');
+      const held = await start(world.sql, await world.id('held'));
+      await putOffRequest(world.sql, held, { fingerprint: null, retryMs: 300_000 });
+      await recordFailure(world.sql, await start(world.sql, await world.id('broken')), FAILURE);
+    };
+    const report = await run({ wake });
+    expect(report).toMatchObject({ total: 3, done: 2, counts: { asked: 3, failed: 1, held: 1, gone: 0 } });
   });
 
   it('goes on although Redis is away: what was asked for stands, and it is said that nobody was woken', async () => {

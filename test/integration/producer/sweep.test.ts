@@ -49,7 +49,7 @@ describe('a sweep', () => {
     const seen: SweepProgress[] = [];
     const report = await run({}, { onProgress: (progress) => seen.push(progress) });
     const reasons = { 'SCOPE.md changed': 1, 'never evaluated': 1, 'workplans changed': 1 };
-    const counts = { probed: 4, fresh: 1, asked: 3, failed: 1, gone: 0, reasons, away: {} };
+    const counts = { probed: 4, fresh: 1, asked: 3, failed: 1, gone: 0, held: 0, reasons, away: {} };
     expect(report).toMatchObject({ state: 'finished', trigger: 'test', host: 'here' });
     expect(report).toMatchObject({ total: 4, done: 4, counts });
     expect(seen[0]).toMatchObject({ total: 4, done: 0, counts: { probed: 0 } });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatSweep } from '../../../src/cli/format-sweep.js';
 import type { SweepAnswer } from '../../../src/domain/answers.js';
 
-const NONE = { probed: 3, fresh: 3, asked: 0, reasons: {}, failed: 0, gone: 0, away: {} };
+const NONE = { probed: 3, fresh: 3, asked: 0, reasons: {}, failed: 0, gone: 0, held: 0, away: {} };
 
 function show(counts: Partial<SweepAnswer['counts']> = {}, done = 3, total = 3): string {
   const times = { started_at: '', alive_at: '', finished_at: null };
@@ -17,12 +17,13 @@ describe('the report of a sweep', () => {
 
   it('says what is left, for whom it waits, and the reasons, the most frequent first', () => {
     const reasons = { 'SCOPE.md changed': 1, 'never evaluated': 6 };
-    const counts = { probed: 9, fresh: 2, asked: 7, failed: 1, gone: 1, away: { off: 2 }, reasons };
+    const counts = { probed: 9, fresh: 2, asked: 7, failed: 1, gone: 1, held: 1, away: { off: 2 }, reasons };
     expect(show(counts, 4, 12).split('\n')).toEqual([
       'Looked at 9 of 12: 2 fresh, 7 asked for, 1 of them failed.',
       '  "doi summary --broken" lists what failed',
       '  1 archived or unregistered meanwhile',
-      '  3 still to be judged',
+      '  1 put off by trouble on their host, which "doi summary" names',
+      '  2 still to be judged',
       '  2 wait for off, where no worker was heard of',
       '  6 × never evaluated',
       '  1 × SCOPE.md changed',

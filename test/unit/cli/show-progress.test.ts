@@ -49,7 +49,7 @@ describe('the pace', () => {
 });
 
 describe('the progress bar of a sweep', () => {
-  const NONE = { probed: 0, fresh: 0, asked: 0, reasons: {}, failed: 0, gone: 0, away: {} };
+  const NONE = { probed: 0, fresh: 0, asked: 0, reasons: {}, failed: 0, gone: 0, held: 0, away: {} };
 
   /** The lines that were drawn, without what moves the cursor. */
   function draw(columns: number, isTTY = true) {
