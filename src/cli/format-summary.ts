@@ -10,8 +10,12 @@ import { showText } from './show-text.js';
 export interface SummaryView extends View {
   /** Columns of the terminal; undefined where the output is none, which gets neither borders nor line breaks. */
   readonly width: number | undefined;
+  /** Only some were asked for, so an empty list does not say that nothing is registered. */
+  readonly filtered?: boolean;
 }
 
+const NONE_AT_ALL = 'Nothing is registered: "doi register PATH" registers a checkout.\n';
+const NONE_OF_THESE = 'No active repository is one of these: "doi summary" lists all.\n';
 const HEAD = ['repository', 'tier', 'failing', 'what is next', 'age'] as const;
 const FAILING: number = 2;
 const NEXT: number = 3;
@@ -27,7 +31,7 @@ const NARROWEST = 16;
 
 /** The table, and under it how many repositories have which tier. */
 export function formatSummary(entries: readonly SummaryEntry[], view: SummaryView): string {
-  if (entries.length === 0) return 'Nothing is registered: "doi register PATH" registers a checkout.\n';
+  if (entries.length === 0) return view.filtered ? NONE_OF_THESE : NONE_AT_ALL;
   const rows = entries.map((entry) => toRow(entry, view));
   const columns = fitColumns(rows, view.width);
   const table = new Table({
@@ -111,7 +115,16 @@ function countTiers(entries: readonly SummaryEntry[]): string {
     return count === 0 ? [] : [`${count} ${tier}`];
   });
   const stale = entries.filter((entry) => entry.stale).length;
-  return `${entries.length} ${entries.length === 1 ? 'repository' : 'repositories'}: ${counted.join(', ')}; ${stale} stale`;
+  const count = `${entries.length} ${entries.length === 1 ? 'repository' : 'repositories'}`;
+  return `${count}: ${counted.join(', ')}; ${stale} stale${countBroken(entries)}`;
+}
+
+function countBroken(entries: readonly SummaryEntry[]): string {
+  const broken = entries.filter((entry) => entry.broken);
+  const [first] = broken;
+  return first === undefined
+    ? ''
+    : `, ${broken.length} broken ("doi why ${showText(first.repo_slug)}" says why)`;
 }
 
 const BORDERS = [

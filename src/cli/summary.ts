@@ -49,6 +49,7 @@ async function summarise(options: Options, { env, stdout }: Context): Promise<vo
     paint: makePaint(stdout),
     now: new Date(),
     width: stdout.isTTY ? stdout.columns : undefined,
+    filtered: Object.keys(filter).length > 0,
   };
   stdout.write(json ? showJson(entries) : `${formatSummary(entries, view)}${formatHosts(hosts, view.paint)}`);
 }

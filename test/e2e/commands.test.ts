@@ -214,6 +214,9 @@ describe('doi, with services and a worker', () => {
         stderr: 'doi: No repository is registered as "wigdet".\n  Did you mean widget?\n',
       });
     }
+    expect((await done('summary', '--domain', 'other')).stdout).toMatch(
+      /^No active repository is one of these/,
+    );
     expect(await json('archive', 'widget')).toEqual({ repositories: ['widget'], status: 'archived' });
     expect(await json('summary')).toEqual([]);
     expect((await done('archive', 'widget', '--undo')).stdout).toBe('widget is active now.\n');

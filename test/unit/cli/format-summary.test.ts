@@ -19,7 +19,7 @@ describe('the summary on the terminal', () => {
       'new | none | – | to be judged | never, stale',
       'widget | core | C5 C12 | standard: SCOPE.md | 3 h, broken',
       '',
-      '2 repositories: 1 core, 1 none; 1 stale',
+      '2 repositories: 1 core, 1 none; 1 stale, 1 broken ("doi why widget" says why)',
       '',
     ]);
   });
@@ -53,6 +53,11 @@ describe('the summary on the terminal', () => {
       expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     }
     expect(formatSummary([], { paint: plain, now: NOW, width: 80 })).toContain('doi register');
+  });
+
+  it('does not say that nothing is registered where only some were asked for', () => {
+    const text = formatSummary([], { paint: plain, now: NOW, width: 80, filtered: true });
+    expect(text).toBe('No active repository is one of these: "doi summary" lists all.\n');
   });
 });
 
