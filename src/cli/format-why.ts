@@ -40,11 +40,19 @@ function describeEvaluation(evaluation: LastEvaluationAnswer, at: string | null)
     ...changed.map((change) => `  ${showText(describeChange(change))}`),
     `Ran: ${listIds(ran)}`,
     `Kept, since nothing they read had changed: ${listIds(kept)}`,
-    ...kept.flatMap((id) => {
-      const judged = evaluation.judged_at[id];
-      return judged === undefined ? [] : [`  ${showText(id)} was judged at ${showText(judged)}`];
-    }),
+    ...describeKept(evaluation),
   ];
+}
+
+/** When what was kept was judged: a line for each time, the latest first. */
+function describeKept({ kept, judged_at: judgedAt }: LastEvaluationAnswer): string[] {
+  const byTime = new Map<string, string[]>();
+  for (const id of kept) {
+    const at = judgedAt[id];
+    if (at !== undefined) byTime.set(at, [...(byTime.get(at) ?? []), id]);
+  }
+  const times = [...byTime].sort(([one], [other]) => (one < other ? 1 : -1));
+  return times.map(([at, ids]) => `  judged at ${showText(at)}: ${listIds(ids)}`);
 }
 
 function describeChange({ input, was, now }: ChangedInput): string {

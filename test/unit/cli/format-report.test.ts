@@ -135,8 +135,11 @@ describe('the reasons for a report', () => {
           collapsed: [{ reason: 'pushed abc to main', count: 3 }],
           changed: [{ input: 'SCOPE.md', was: 'absent', now: '1.000000000~1.000000000~1~1' }],
           ran: ['C5', 'C11'],
-          kept: ['C1'],
-          judged_at: { C1: '2026-03-19T09:00:00Z' },
+          kept: ['C1', 'C2', 'C3', 'C4'],
+          judged_at: {
+            ...{ C1: '2026-03-19T09:00:00Z', C2: '2026-03-19T12:00:00Z', C3: '2026-03-19T09:00:00Z' },
+            ...{ C5: '2026-03-20T09:00:00Z' },
+          },
           updated: true,
           duration_ms: 12.4,
           host: 'here',
@@ -151,8 +154,9 @@ describe('the reasons for a report', () => {
       'The checkout was brought up to date with a push first.',
       '  SCOPE.md was added.',
       'Ran: C5, C11',
-      'Kept, since nothing they read had changed: C1',
-      '  C1 was judged at 2026-03-19T09:00:00Z',
+      'Kept, since nothing they read had changed: C1, C2, C3, C4',
+      '  judged at 2026-03-19T12:00:00Z: C2',
+      '  judged at 2026-03-19T09:00:00Z: C1, C3',
       '',
     ]);
   });
