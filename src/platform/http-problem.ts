@@ -19,12 +19,22 @@ const REMEDY = 'See docs/api.md for what this address takes.';
 // Refusals of a request's form that have a status of their own; any other is a 400.
 const OWN_STATUS: ReadonlySet<number> = new Set([408, 413, 415, 417, 431]);
 
+const NOT_JSON: Problem = {
+  ...{
+    status: 415,
+    code: 'bad_request',
+    detail: 'The body is of another content type than the one that is taken.',
+  },
+  remedy: 'Send JSON, with the header "Content-Type: application/json".',
+};
+
 /** What an error tells a client; what broke inside stays in the log. */
 export function toProblem(error: FastifyError | DoiError): Problem {
   if (error instanceof DoiError) {
     return { status: error.http, code: error.code, detail: error.message, remedy: error.remedy };
   }
   const { statusCode = 500, message } = error;
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return NOT_JSON;
   if (error.validation !== undefined) return badRequest(400, `Not usable: ${message}.`);
   if (statusCode === 404) return { status: 404, code: 'unknown_route', detail: message, remedy: REMEDY };
   if (statusCode < 500) return badRequest(OWN_STATUS.has(statusCode) ? statusCode : 400, message);

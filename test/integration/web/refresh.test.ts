@@ -71,11 +71,9 @@ describe('asking for a refresh', () => {
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded'])('by a body of %s is refused', async (type) => {
-    expectProblem(
-      await ask({ headers: [HOST, AUTH, ['Content-Type', type]], body: '{}' }),
-      415,
-      'bad_request',
-    );
+    const answer = await ask({ headers: [HOST, AUTH, ['Content-Type', type]], body: '{}' });
+    expectProblem(answer, 415, 'bad_request');
+    expect(answer.json['remedy']).toContain('Content-Type: application/json');
   });
 
   it('of what is not there, not active or no slug is refused', async () => {
