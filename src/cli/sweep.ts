@@ -73,7 +73,8 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
 }
 
 function sayJoin({ trigger, host, started_at }: SweepAnswer, forced: boolean): string {
-  const began = `begun ${showAge(started_at, new Date())} ago`;
+  const age = showAge(started_at, new Date());
+  const began = age === 'now' ? 'begun just now' : `begun ${age} ago`;
   const other = `A sweep is under way already (${showText(trigger)}, on ${showText(host)}, ${began})`;
   return forced
     ? `${other}: everything is judged anew after it.`
