@@ -14,7 +14,10 @@ export function addWeb(program: Command, context: Context): void {
   const command = program
     .command('web')
     .summary('serve reports over HTTP')
-    .description('Serves the stored reports until SIGTERM or SIGINT. It needs PostgreSQL and no Redis.')
+    .description(
+      'Serves the stored reports, and takes webhooks and requests for evaluations, until SIGTERM or SIGINT. ' +
+        'It needs PostgreSQL; with REDIS_URL it wakes workers at once.',
+    )
     .action(async () => {
       const { runWeb } = await import('../web/run-web.js');
       await serve('web', context, runWeb);

@@ -1,5 +1,4 @@
 /** Handles one wake-up: from the request to the row, and what happens to the request whatever goes wrong. */
-
 import { putOffRequest } from '../cache/put-off-request.js';
 import type { LastState } from '../cache/read-last-evaluation.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
