@@ -8,6 +8,8 @@ export default defineConfig({
     reporters: ['default', new ClosingLine()],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is awaited comes soon, but not within a second on every machine.
+    expect: { poll: { timeout: 10_000, interval: 20 } },
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -10,7 +10,7 @@ import { openWorkerConnection } from '../../src/queue/redis-connections.js';
 import { sweepNightly } from '../../src/worker/run-nightly.js';
 import { type FaultServer, startPostgres, startRedis } from '../helpers/fault-servers.js';
 import { openWorld } from '../helpers/world.js';
-import { makeGate } from '../integration/queue/signals.js';
+import { countRuns } from '../integration/queue/signals.js';
 
 const NIGHTLY = '0 3 * * *';
 const log = openLog('test', 'silent');
@@ -40,13 +40,7 @@ function look(redis: FaultServer): Queue {
 
 it('A schedule that is due while everything is down runs once when everything is back', async () => {
   const redis = scope.add('redis', await startRedis({ persistent: true }), (it) => it.close());
-  let sweeps = 0;
-  const ran = makeGate();
-  const sweep = async (): Promise<Handled> => {
-    sweeps += 1;
-    ran.open();
-    return 'done';
-  };
+  const { ran, count, sweep } = countRuns();
   const before = open(redis, sweep);
   await before.ensure();
   await before.close();
@@ -54,16 +48,16 @@ it('A schedule that is due while everything is down runs once when everything is
   // Nobody is there to take it.
   await tick?.changeDelay(0);
   await redis.stop();
-  expect(sweeps).toBe(0);
+  expect(count()).toBe(0);
 
   await redis.restart();
   await Promise.all([open(redis, sweep), open(redis, sweep)].map((worker) => worker.ensure()));
-  await ran.opened;
+  await ran;
   const queue = look(redis);
   await expect
     .poll(() => queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed'))
     .toEqual({ active: 0, waiting: 0, prioritized: 0, delayed: 1 });
-  expect(sweeps).toBe(1);
+  expect(count()).toBe(1);
   const [next] = await queue.getDelayed();
   const at = new Date((next?.timestamp ?? 0) + (next?.delay ?? 0));
   expect(at.getTime()).toBeGreaterThan(Date.now());

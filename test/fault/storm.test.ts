@@ -79,7 +79,8 @@ const startWorker = () => start([process.execPath, join(packageRoot, 'bin/doi'),
 interface Producer {
   /** How many it has asked; its last output. */
   readonly done: Promise<number>;
-  readonly kill: () => void;
+  /** Whether there was still something to kill. */
+  readonly kill: () => boolean;
 }
 
 function startProducer(seed: number, count: number): Producer {
@@ -94,11 +95,20 @@ function startProducer(seed: number, count: number): Producer {
     if (signal === null && stderr !== '') throw new Error(stderr);
     return stdout.length;
   });
-  return { done, kill: () => running.has(one) && one.signal('SIGKILL') };
+  const kill = () => {
+    if (!running.has(one)) return false;
+    one.signal('SIGKILL');
+    return true;
+  };
+  return { done, kill };
 }
 
-/** Asks all in all as often as is wanted, from as many processes, whatever becomes of each. */
-async function enqueueAll(killAfterMs: number | undefined): Promise<void> {
+/**
+ * Asks all in all as often as is wanted, from as many processes, whatever becomes of each.
+ * @returns how many of these were killed
+ */
+async function enqueueAll(killAfterMs: number | undefined): Promise<number> {
+  let killed = 0;
   const each = ENQUEUES / PRODUCERS;
   await Promise.all(
     Array.from({ length: PRODUCERS }, async (_, n) => {
@@ -106,13 +116,16 @@ async function enqueueAll(killAfterMs: number | undefined): Promise<void> {
       for (let life = 1; left > 0; life += 1) {
         const producer = startProducer(1 + n + PRODUCERS * life, left);
         // Two lives are cut short, at another moment each; the third one ends by itself.
-        const timer =
-          killAfterMs && life < 3 ? setTimeout(producer.kill, killAfterMs * (1 + n / 4)) : undefined;
+        const kill = () => {
+          if (producer.kill()) killed += 1;
+        };
+        const timer = killAfterMs && life < 3 ? setTimeout(kill, killAfterMs * (1 + n / 4)) : undefined;
         left -= await producer.done;
         clearTimeout(timer);
       }
     }),
   );
+  return killed;
 }
 
 async function expectNewestState(): Promise<void> {
@@ -169,9 +182,10 @@ describe(`${ENQUEUES} enqueues from ${PRODUCERS} processes over ${REPOSITORIES} 
     const workers = [startWorker(), startWorker()];
     const stop = new AbortController();
     const killing = killWorkers(workers, stop.signal);
-    await enqueueAll(1500);
+    const killed = await enqueueAll(1500);
     stop.abort();
-    await killing;
+    expect(await killing, 'workers were killed').toBeGreaterThan(0);
+    expect(killed, 'producers were killed').toBeGreaterThan(0);
     await expectNewestState();
     const counts = await writes();
     console.log(`${ENQUEUES} enqueues with kills: ${JSON.stringify(counts)}`);
@@ -182,10 +196,14 @@ describe(`${ENQUEUES} enqueues from ${PRODUCERS} processes over ${REPOSITORIES} 
   }, 400_000);
 });
 
-/** Kills one worker after the other as soon as it has written something, and starts another in its place. */
-async function killWorkers(workers: Running[], signal: AbortSignal): Promise<void> {
+/**
+ * Kills one worker after the other as soon as it has written something, and starts another in its place.
+ * @returns how many were killed
+ */
+async function killWorkers(workers: Running[], signal: AbortSignal): Promise<number> {
+  let kills = 0;
   const written = async () => (await world.sql`select from audit where what = 'written'`).length;
-  for (let kills = 0; kills < 6 && !signal.aborted; kills += 1) {
+  for (; kills < 6 && !signal.aborted; kills += 1) {
     const before = await written();
     await until(written, (count) => count > before + 20 || signal.aborted, 60_000);
     const [victim] = workers.splice(0, 1);
@@ -193,4 +211,5 @@ async function killWorkers(workers: Running[], signal: AbortSignal): Promise<voi
     await victim?.done;
     workers.push(startWorker());
   }
+  return kills;
 }

@@ -5,7 +5,7 @@ import { Scope } from '../../../src/platform/shutdown.js';
 import type { Handled } from '../../../src/queue/consumer.js';
 import { NightlySchedule } from '../../../src/queue/nightly-schedule.js';
 import { openTestRedis, type TestRedis } from '../../helpers/test-redis.js';
-import { makeGate } from './signals.js';
+import { countRuns, makeGate } from './signals.js';
 
 const NIGHTLY = '0 3 * * *';
 const log = openLog('test', 'silent');
@@ -123,18 +123,12 @@ describe('the nightly schedule', () => {
   });
 
   it('runs it once where several workers share it', async () => {
-    let sweeps = 0;
-    const ran = makeGate();
-    const sweep = async (): Promise<Handled> => {
-      sweeps += 1;
-      ran.open();
-      return 'done';
-    };
+    const { ran, count, sweep } = countRuns();
     await Promise.all([open(NIGHTLY, sweep), open(NIGHTLY, sweep)].map((one) => one.ensure()));
     await makeDue();
-    await ran.opened;
+    await ran;
     await settled();
-    expect(sweeps).toBe(1);
+    expect(count()).toBe(1);
   });
 });
 

@@ -21,3 +21,19 @@ export function aborted(signal: AbortSignal): Promise<void> {
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
+
+/** A sweep that has nothing to do, which tells when it ran and how often. */
+export function countRuns(): {
+  readonly ran: Promise<void>;
+  readonly count: () => number;
+  sweep(): Promise<'done'>;
+} {
+  let count = 0;
+  const gate = makeGate();
+  const sweep = async () => {
+    count += 1;
+    gate.open();
+    return 'done' as const;
+  };
+  return { ran: gate.opened, count: () => count, sweep };
+}

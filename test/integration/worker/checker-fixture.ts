@@ -1,6 +1,7 @@
 /** A checker command of a test's own, whose behaviour the test changes by writing its file anew. */
 import { writeFile } from 'node:fs/promises';
 import type { CheckerSettings } from '../../../src/platform/config.js';
+import type { World } from '../../helpers/world.js';
 
 export interface CheckerFixture {
   readonly settings: CheckerSettings;
@@ -26,4 +27,11 @@ export async function makeChecker(file: string): Promise<CheckerFixture> {
   };
   await fixture.works();
   return fixture;
+}
+
+/** Makes it the checker of a world. */
+export async function useChecker(world: World): Promise<CheckerFixture> {
+  const checker = await makeChecker(`${world.folder}/checker.mjs`);
+  world.deps = { ...world.deps, checker: checker.settings };
+  return checker;
 }

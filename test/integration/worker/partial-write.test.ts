@@ -4,7 +4,7 @@ import { DoiError } from '../../../src/domain/errors.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { makeDue, readRequest } from '../cache/rows.js';
-import { type CheckerFixture, makeChecker } from './checker-fixture.js';
+import { type CheckerFixture, useChecker } from './checker-fixture.js';
 
 let world: World;
 let checker: CheckerFixture;
@@ -13,8 +13,7 @@ let slug: string;
 let repoId: string;
 beforeAll(async () => {
   world = await openWorld('partial');
-  checker = await makeChecker(`${world.folder}/checker.mjs`);
-  world.deps = { ...world.deps, checker: checker.settings };
+  checker = await useChecker(world);
 });
 beforeEach(async () => {
   await checker.works();

@@ -6,7 +6,7 @@ import { MAX_STARTS, PRIORITY } from '../../../src/domain/request.js';
 import { handleJob, type Outcome } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { makeDue, plainAsk, readRequest } from '../cache/rows.js';
-import { type CheckerFixture, makeChecker } from './checker-fixture.js';
+import { type CheckerFixture, useChecker } from './checker-fixture.js';
 
 let world: World;
 let checker: CheckerFixture;
@@ -15,8 +15,7 @@ let slug: string;
 let repoId: string;
 beforeAll(async () => {
   world = await openWorld('quarantine');
-  checker = await makeChecker(`${world.folder}/checker.mjs`);
-  world.deps = { ...world.deps, checker: checker.settings };
+  checker = await useChecker(world);
 });
 beforeEach(async () => {
   await checker.crashes();
