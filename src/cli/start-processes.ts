@@ -76,8 +76,10 @@ async function startProcess(
     return it.stop();
   });
   const ended = new Promise<string>((resolve) => {
-    child.exited.then(() => {
-      if (!isStopping) resolve(`The ${name} process has ended; the end of ${logFile} says why.`);
+    child.exited.then((signal) => {
+      const how =
+        signal === null ? `has ended; the end of ${logFile} says why` : `was ended by a signal, ${signal}`;
+      if (!isStopping) resolve(`The ${name} process ${how}.`);
     });
   });
   return { ended };

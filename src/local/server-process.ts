@@ -19,8 +19,8 @@ export interface ServerCommand {
 
 export interface ServerProcess {
   readonly pid: number;
-  /** Resolves when the server has ended, however it did. */
-  readonly exited: Promise<void>;
+  /** Resolves when the server has ended, however it did: with the signal that ended it, or null. */
+  readonly exited: Promise<NodeJS.Signals | null>;
   /** Ends the server and waits for it; kills it after 10 s. */
   stop(): Promise<void>;
   kill(signal: NodeJS.Signals): void;
@@ -74,12 +74,12 @@ interface Tracking {
 
 function track(child: ChildProcess, pid: number, { stopSignal, watcher }: Tracking): ServerProcess {
   let over = false;
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => {
+  const exited = new Promise<NodeJS.Signals | null>((resolve) => {
+    child.once('exit', (_code, signal) => {
       over = true;
       // First, so that it can never signal another process that got this number.
       watcher?.kill('SIGKILL');
-      resolve();
+      resolve(signal);
     });
   });
   const kill = (signal: NodeJS.Signals) => {

@@ -11,6 +11,9 @@ export type WebhookSecrets = Readonly<Record<WebhookProvider, readonly string[]>
 /** The fewest characters of a secret, and bytes of a key. */
 export const SECRET_LENGTH = 16;
 
+// How GitLab begins a signing token.
+const KEY_PREFIX = 'whsec_';
+
 /** A setting with one provider's secrets. A comma cannot be part of one: it separates them. */
 export const secretList = z
   .string()
@@ -18,12 +21,13 @@ export const secretList = z
   .refine((list) => list.every((one) => one.length >= SECRET_LENGTH), {
     error: `must be secrets of at least ${SECRET_LENGTH} characters, separated by commas, and none of them empty`,
   })
-  .refine((list) => list.every((one) => signingKey(one).length >= SECRET_LENGTH), {
-    error: `must have at least ${SECRET_LENGTH} bytes in base64 after "whsec_"`,
-  })
+  .refine(
+    (list) => list.every((one) => !one.startsWith(KEY_PREFIX) || signingKey(one).length >= SECRET_LENGTH),
+    {
+      error: `must have at least ${SECRET_LENGTH} bytes in base64 after "whsec_"`,
+    },
+  )
   .default([]);
-
-const KEY_PREFIX = 'whsec_';
 
 /** The key that a secret signs with: what stands in base64 behind `whsec_`, else its own bytes. Empty where that is no base64. */
 export function signingKey(secret: string): Buffer {

@@ -28,6 +28,11 @@ describe('the secrets of webhooks', () => {
     if (secret.length > 7) expect(() => read(secret)).not.toThrow(secret);
   });
 
+  it('are told of what is wrong with them and of nothing else', () => {
+    expect(() => read('short')).not.toThrow(/base64/);
+    expect(() => read('whsec_MDEyMzQ1NDY=')).not.toThrow(/separated by commas/);
+  });
+
   it('sign with the key behind whsec_, else with their own bytes', () => {
     expect(signingKey(`whsec_${KEY}`).toString()).toBe('0123456789abcdef');
     expect(signingKey(A).toString()).toBe(A);
