@@ -9,11 +9,13 @@ import { migrate } from '../platform/migrate.js';
 import { packageRoot } from '../platform/package-root.js';
 import { runUntilSignal, Scope } from '../platform/shutdown.js';
 import { sweepOrJoin } from '../producer/sweep-or-join.js';
+import { readHosts } from '../reader/read-hosts.js';
 import { readSummary } from '../reader/read-summary.js';
 import { checkHubSchema } from '../registry/check-hub-schema.js';
 import { type Discovery, discoverRepositories } from '../registry/discover-repositories.js';
 import { registerRepositories } from '../registry/register.js';
 import type { Context } from './context.js';
+import { formatHosts } from './format-hosts.js';
 import { formatSummary } from './format-summary.js';
 import { openProducer, type Producing } from './open-services.js';
 import { makePaint } from './paint.js';
@@ -84,7 +86,9 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
     width: stdout.isTTY ? stdout.columns : undefined,
   };
   const entries = await readSummary(producing, {});
-  stdout.write(`\n${formatSummary(entries, view)}\n`);
+  // Whether its own host is heard of is no question yet.
+  const hosts = (await readHosts(producing)).map((host) => ({ ...host, silent: false }));
+  stdout.write(`\n${formatSummary(entries, view)}${formatHosts(hosts, view.paint)}\n`);
   stdout.write(inviteOn(processes.url, entries[0]?.repo_slug, config));
   return { ended };
 }
