@@ -9,16 +9,15 @@ import { migrate } from '../platform/migrate.js';
 import { packageRoot } from '../platform/package-root.js';
 import { runUntilSignal, Scope } from '../platform/shutdown.js';
 import { sweepOrJoin } from '../producer/sweep-or-join.js';
-import { readHosts } from '../reader/read-hosts.js';
 import { readSummary } from '../reader/read-summary.js';
 import { checkHubSchema } from '../registry/check-hub-schema.js';
 import { type Discovery, discoverRepositories } from '../registry/discover-repositories.js';
 import { registerRepositories } from '../registry/register.js';
 import type { Context } from './context.js';
-import { formatHosts } from './format-hosts.js';
 import { formatSummary } from './format-summary.js';
 import { openProducer, type Producing } from './open-services.js';
 import { makePaint } from './paint.js';
+import { withTroubles } from './say-troubles.js';
 import { showProgress } from './show-progress.js';
 import { showText } from './show-text.js';
 import { startProcesses } from './start-processes.js';
@@ -86,9 +85,7 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
     width: stdout.isTTY ? stdout.columns : undefined,
   };
   const entries = await readSummary(producing, {});
-  // Whether its own host is heard of is no question yet.
-  const hosts = (await readHosts(producing)).map((host) => ({ ...host, silent: false }));
-  stdout.write(`\n${formatSummary(entries, view)}${formatHosts(hosts, view.paint)}\n`);
+  stdout.write(`\n${formatSummary(entries, view)}\n`);
   stdout.write(inviteOn(processes.url, entries[0]?.repo_slug, config));
   return { ended };
 }
@@ -142,6 +139,11 @@ interface Evaluating {
 async function evaluateAll(producing: Producing, { context, ended, interrupted }: Evaluating): Promise<void> {
   const bar = showProgress(context.stderr);
   const { signal } = interrupted;
+  const say = (text: string) => {
+    bar.end();
+    context.stdout.write(`${text}\n`);
+  };
+  const telling = { ...producing, paint: makePaint(context.stdout), say };
   const options = {
     trigger: 'start',
     priority: PRIORITY.watch,
@@ -150,7 +152,7 @@ async function evaluateAll(producing: Producing, { context, ended, interrupted }
     onProgress: bar.update,
   };
   try {
-    const work = sweepOrJoin(producing, options);
+    const work = withTroubles(telling, () => sweepOrJoin(producing, options));
     const why = await Promise.race([work.then(() => undefined), ended]);
     if (why !== undefined) throw new DoiError('services_missing', why, 'Put that right, and start again.');
   } finally {

@@ -43,6 +43,8 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
   const { withProducer } = await import('./open-services.js');
   const { sweepOrJoin } = await import('../producer/sweep-or-join.js');
   const { PRIORITY } = await import('../domain/request.js');
+  const { withTroubles } = await import('./say-troubles.js');
+  const { makePaint } = await import('./paint.js');
   const { showProgress } = await import('./show-progress.js');
   const { stderr, env } = context;
   const forced = options.force ?? false;
@@ -57,12 +59,14 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
   };
   try {
     const { sweep, joined } = await withProducer(env, (producing) =>
-      sweepOrJoin(producing, {
-        ...{ trigger: 'command line', priority: PRIORITY.nightly, forced, signal: stop.signal },
-        onProgress: bar.update,
-        onJoin: (other) => say(sayJoin(other, forced)),
-        onWakeError: (error) => say(`${error.message} ${error.remedy}`),
-      }),
+      withTroubles({ ...producing, paint: makePaint(stderr), say }, () =>
+        sweepOrJoin(producing, {
+          ...{ trigger: 'command line', priority: PRIORITY.nightly, forced, signal: stop.signal },
+          onProgress: bar.update,
+          onJoin: (other) => say(sayJoin(other, forced)),
+          onWakeError: (error) => say(`${error.message} ${error.remedy}`),
+        }),
+      ),
     );
     bar.end();
     printReport(sweep, { options, context, joined });
