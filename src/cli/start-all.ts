@@ -76,7 +76,10 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
   const log = openLog('start', env['LOG_LEVEL'] === undefined ? 'silent' : config.logLevel);
   const producing = openProducer({ config, log, scope }, services.databaseUrl, services.redisUrl);
   await register(producing, found, context);
-  const processes = await startProcesses({ env, config, services, scope, logDir: dataDir });
+  const processes = await startProcesses({
+    ...{ env, config, services, scope, signal: interrupted.signal },
+    logDir: dataDir,
+  });
   const ended = Promise.race([services.ended, processes.ended]);
   await evaluateAll(producing, { context, ended, interrupted });
   const view = {

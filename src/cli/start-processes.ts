@@ -13,6 +13,8 @@ export interface StartProcesses {
   readonly config: Config;
   readonly services: LocalServices;
   readonly scope: Scope;
+  /** Aborts when everything is told to stop: then nothing gets ready any more. */
+  readonly signal: AbortSignal;
   /** The folder for their logs. */
   readonly logDir: string;
 }
@@ -42,7 +44,11 @@ export async function startProcesses(settings: StartProcesses): Promise<Processe
   const died = Promise.race(started.map((one) => one.ended));
   const over = new AbortController();
   try {
-    const why = await Promise.race([waitUntilReady(url, over.signal), died]);
+    const why = await Promise.race([
+      waitUntilReady(url, AbortSignal.any([over.signal, settings.signal])),
+      died,
+    ]);
+    settings.signal.throwIfAborted();
     if (why !== undefined) throw new DoiError('services_missing', why, 'Put that right, and start again.');
   } finally {
     over.abort();
