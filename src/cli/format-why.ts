@@ -35,9 +35,9 @@ function describeEvaluation(evaluation: LastEvaluationAnswer, at: string | null)
   return [
     `Last evaluated: ${showText(at ?? 'unknown')} on ${showText(host)}, in ${Math.round(ms)} ms`,
     `Because: ${showText(trigger)}`,
+    ...changed.map((change) => `  ${showText(describeChange(change))}`),
     ...describeCollapsed(collapsed),
     ...(updated ? ['The checkout was brought up to date with a push first.'] : []),
-    ...changed.map((change) => `  ${showText(describeChange(change))}`),
     `Ran: ${listIds(ran)}`,
     `Kept, since nothing they read had changed: ${listIds(kept)}`,
     ...describeKept(evaluation),
