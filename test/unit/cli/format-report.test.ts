@@ -150,9 +150,9 @@ describe('the reasons for a report', () => {
     expect(text.split('\n').slice(2)).toEqual([
       'Last evaluated: 2026-03-20T09:00:00Z on here, in 12 ms',
       'Because: SCOPE.md changed',
+      '  SCOPE.md was added.',
       'Collapsed into it: 3 × pushed abc to main',
       'The checkout was brought up to date with a push first.',
-      '  SCOPE.md was added.',
       'Ran: C5, C11',
       'Kept, since nothing they read had changed: C1, C2, C3, C4',
       '  judged at 2026-03-19T12:00:00Z: C2',
