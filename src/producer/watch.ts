@@ -35,8 +35,8 @@ export interface WatchPass {
 const WAKE_AGAIN_MS = 1000;
 /** How many repositories are looked at together: few enough that the process answers in between. */
 export const PAGE = 250;
-// While the thread probes one page, the statements of the other are under way.
-const LANES = 2;
+// While the thread probes one page, the statements of the others are under way.
+const LANES = 3;
 
 /**
  * Looks once: records what it sees, asks for what changed or is near its age limit, wakes again what is due, and says
