@@ -55,7 +55,7 @@ const variables = z.object({
     .int()
     .min(1)
     .max(256)
-    .default(() => 2 * availableParallelism()),
+    .default(() => 8 * availableParallelism()),
   DOI_WATCH_SECONDS: seconds(30, 1, 3600),
   DOI_NIGHTLY: cronPattern.default('0 3 * * *'),
   DOI_TIME_ZONE: timeZone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
