@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { ask } from '../dist/cache/ask.js';
-import { askForPushes } from '../dist/cache/ask-for-push.js';
+import { askForPushes } from '../dist/cache/ask-for-pushes.js';
 import { announceHost } from '../dist/cache/beat-host.js';
 import { startRequests } from '../dist/cache/start-request.js';
 import { CheckoutLoader } from '../dist/inputs/load/checkout-loader.js';

@@ -1,7 +1,7 @@
 // One producer of the storm: edits and asks, again and again, and says how far it is. Runs on the compiled program.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { ask } from '../../dist/cache/ask.js';
-import { askForPush } from '../../dist/cache/ask-for-push.js';
+import { askForPushes } from '../../dist/cache/ask-for-pushes.js';
 import { openLog } from '../../dist/platform/log.js';
 import { closeSql, openSql } from '../../dist/platform/sql.js';
 import { openProducerConnection } from '../../dist/queue/redis-connections.js';
@@ -35,10 +35,11 @@ async function enqueue() {
   process.stdout.write('.');
 }
 
-function askSomehow(repoId) {
+async function askSomehow(repoId) {
   const reason = `storm ${seed}`;
   if (random(4) === 0) {
-    return askForPush(sql, { repoIds: [repoId], branch: 'main', head: 'a'.repeat(40), reason });
+    const push = { repoIds: [repoId], branch: 'main', head: 'a'.repeat(40), reason };
+    return (await askForPushes(sql, [push])).flat();
   }
   const priority = PRIORITIES[random(PRIORITIES.length)];
   return ask(sql, [{ repoId, reason, priority, forced: random(50) === 0, wanted: null }]);

@@ -1,6 +1,6 @@
 /** The webhooks' route: proves a delivery, accepts its push, answers, and has its repositories woken after that. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { askForPushes, type PushAsk } from '../../cache/ask-for-push.js';
+import { askForPushes, type PushAsk } from '../../cache/ask-for-pushes.js';
 import { DoiError } from '../../domain/errors.js';
 import { Batcher } from '../../platform/batcher.js';
 import { Breaker } from '../../platform/breaker.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
-import { askForPush, askForPushes } from '../../../src/cache/ask-for-push.js';
+import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
 import { startRequest } from '../../../src/cache/start-request.js';
 import type { Ask } from '../../../src/domain/request.js';
@@ -185,8 +185,10 @@ describe('on disk before it returns', () => {
 });
 
 describe('a push', () => {
-  const push = (head: string) =>
-    askForPush(database.sql, { repoIds: [repoId], branch: 'main', head, reason: 'pushed' });
+  const push = async (head: string) =>
+    (
+      await askForPushes(database.sql, [{ repoIds: [repoId], branch: 'main', head, reason: 'pushed' }])
+    ).flat();
   const pushed = async () => {
     const [row] = await database.sql`
       select branch, head, updated_at is not null as updated from doi_push where repo_id = ${repoId}`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
-import { askForPushes } from '../../../src/cache/ask-for-push.js';
+import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
 import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { recordObservations } from '../../../src/cache/record-observations.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
-import { askForPush } from '../../../src/cache/ask-for-push.js';
+import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { type ReaderDependencies, readReport } from '../../../src/reader/read-report.js';
@@ -68,7 +68,7 @@ describe('a report on the home host', () => {
     const checkout = async () => (await read()).answer.checkout;
     expect(await checkout()).toMatchObject({ branch: 'main', head: COMMIT, pushed_head: null, behind: null });
     const push = (head: string) =>
-      askForPush(world.sql, { repoIds: [repoId], branch: 'main', head, reason: 'pushed' });
+      askForPushes(world.sql, [{ repoIds: [repoId], branch: 'main', head, reason: 'pushed' }]);
     const other = 'b'.repeat(40);
     await push(other);
     await world.evaluate(slug);

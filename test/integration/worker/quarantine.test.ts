@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
-import { askForPush } from '../../../src/cache/ask-for-push.js';
+import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
 import { startRequest } from '../../../src/cache/start-request.js';
 import { MAX_STARTS, PRIORITY } from '../../../src/domain/request.js';
 import { handleJob, type Outcome } from '../../../src/worker/handle-job.js';
@@ -30,7 +30,7 @@ const request = () => readRequest(world.sql, repoId);
 const handle = async (): Promise<Outcome> =>
   (await handleJob(world.deps, repoId, new AbortController().signal)).outcome;
 const push = () =>
-  askForPush(world.sql, { repoIds: [repoId], branch: 'main', head: 'a'.repeat(40), reason: 'pushed' });
+  askForPushes(world.sql, [{ repoIds: [repoId], branch: 'main', head: 'a'.repeat(40), reason: 'pushed' }]);
 const attempts = async () => {
   const [row] = await world.sql<{ attempts: number }[]>`
     select attempts from doi_failure where repo_id = ${repoId}`;

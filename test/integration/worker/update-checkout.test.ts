@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
-import { askForPush } from '../../../src/cache/ask-for-push.js';
+import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { PRIORITY } from '../../../src/domain/request.js';
 import { NO_ISOLATION } from '../../../src/inputs/load/isolation.js';
@@ -66,7 +66,7 @@ async function pushCommit(file = 'SCOPE.md', text = `# Scope ${Math.random()}\n`
 }
 
 const hear = (head: string, repoIds = [repoId]) =>
-  askForPush(world.sql, { repoIds, branch: 'main', head, reason: 'pushed' });
+  askForPushes(world.sql, [{ repoIds, branch: 'main', head, reason: 'pushed' }]);
 const handling = (id = repoId, signal = new AbortController().signal) => handleJob(world.deps, id, signal);
 const handle = async (id = repoId) => (await handling(id)).outcome;
 const scopeOf = (name = slug) => readFileSync(world.path(name, 'SCOPE.md'), 'utf8');

@@ -13,11 +13,6 @@ export interface PushAsk {
   readonly reason: string;
 }
 
-/** Records one push; as {@link askForPushes}. */
-export async function askForPush(sql: Sql, push: PushAsk): Promise<Asked[]> {
-  return (await askForPushes(sql, [push]))[0] ?? [];
-}
-
 /**
  * Records pushes and the requests that they make, in one statement; of several to one repository the last one is
  * remembered. Locks the rows of doi_request and doi_push, each in the order of the repository ids.
