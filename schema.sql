@@ -34,7 +34,8 @@ create table doi_evaluation (
   host text,
   judged_at jsonb default '{}'::jsonb not null,
   collapsed jsonb default '{}'::jsonb not null,
-  updated boolean default false not null
+  updated boolean default false not null,
+  durations_ms jsonb default '{}'::jsonb not null
 );
 
 create table doi_failure (
@@ -66,7 +67,8 @@ create table doi_host (
   heartbeat timestamp with time zone not null,
   version text not null,
   capacity integer not null,
-  trouble jsonb
+  trouble jsonb,
+  isolation text
 );
 
 create table doi_migration (

@@ -41,7 +41,7 @@ await withServices({}, async (bench) => {
   );
   const waker = bench.scope.add('waker', new Waker(redis, log), (it) => it.close());
   const bare = bench.scope.add('bare', new Queue('bare', { connection: redis }), (it) => it.close());
-  await announceHost(bench.sql, { host: 'bench', version: '0', capacity: 1 });
+  await announceHost(bench.sql, { host: 'bench', version: '0', capacity: 1, isolation: 'none' });
   await bare.waitUntilReady();
   await benchAsks({ ...bench, redis, waker, bare });
   await benchEvaluations({ ...bench, waker, bare });

@@ -22,7 +22,15 @@ await withServices({}, async (bench) => {
   for (let n = 0; n < CHECKOUTS; n += 1) paths[`repo-${n}`] = makeOne(join(folder, 'checkouts', `repo-${n}`));
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
   const deps = {
-    ...{ sql, prober, clock: systemClock, host: config.host, release: readRelease(), capacity: 1 },
+    ...{
+      sql,
+      prober,
+      clock: systemClock,
+      host: config.host,
+      release: readRelease(),
+      capacity: 1,
+      isolation: 'none',
+    },
     ...{ checker: config.checker, searchPath: config.searchPath, limits: config.ageLimits },
     ...{ probeTimeoutMs: 5000, folders: true, wake: async () => {} },
   };

@@ -1,4 +1,5 @@
 /** Records that a host is alive and has looked at all of its repositories. */
+import type { IsolationLevel } from '../domain/isolation.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 
 /** What a host says of itself after each full look at its repositories. */
@@ -9,6 +10,8 @@ export interface HostBeat {
   readonly version: string;
   /** How many evaluations it runs at once. */
   readonly capacity: number;
+  /** How it isolates the programs that it starts, as probed when its worker started. */
+  readonly isolation: IsolationLevel;
 }
 
 /** The database's own time, in ISO 8601 with microseconds: the one clock that all hosts share. */
@@ -26,8 +29,8 @@ export async function readDatabaseTime(sql: Sql): Promise<string> {
 export async function announceHost(sql: Sql, host: Omit<HostBeat, 'lookBeganAt'>): Promise<void> {
   try {
     await sql`
-      insert into doi_host (host, heartbeat, version, capacity)
-      values (${host.host}, to_timestamp(0), ${host.version}, ${host.capacity})
+      insert into doi_host (host, heartbeat, version, capacity, isolation)
+      values (${host.host}, to_timestamp(0), ${host.version}, ${host.capacity}, ${host.isolation})
       on conflict do nothing`;
   } catch (error) {
     throw databaseError(error);
@@ -53,14 +56,15 @@ export async function awaitRecords(sql: Sql, host: string): Promise<void> {
 export async function beatHost(sql: Sql, beat: HostBeat): Promise<void> {
   try {
     await sql`
-      insert into doi_host as h (host, heartbeat, version, capacity)
-      values (${beat.host}, ${beat.lookBeganAt}::text::timestamptz, ${beat.version}, ${beat.capacity})
+      insert into doi_host as h (host, heartbeat, version, capacity, isolation)
+      values (${beat.host}, ${beat.lookBeganAt}::text::timestamptz, ${beat.version}, ${beat.capacity},
+        ${beat.isolation})
       on conflict (host) do update set
         heartbeat = case
           when h.heartbeat > clock_timestamp() then excluded.heartbeat
           else greatest(h.heartbeat, excluded.heartbeat)
         end, version = excluded.version,
-        capacity = excluded.capacity`;
+        capacity = excluded.capacity, isolation = excluded.isolation`;
   } catch (error) {
     throw databaseError(error);
   }

@@ -70,6 +70,7 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
           tier = ${tier}, statuses = ${statuses}, inputs = ${inputs},
           ran = ${written.ran as string[]}::text[], kept = ${written.kept as string[]}::text[],
           changed = ${changed}, trigger = ${written.trigger}, collapsed = ${collapsed}, duration_ms = ${written.durationMs},
+          durations_ms = ${sql.json({ ...written.durations })},
           host = ${written.host}, updated = ${written.updated ?? false}, judged_at = ${sql.json({ ...written.judgedAt })}
         from held where e.repo_id = held.repo_id
       ), remembered as (

@@ -2,6 +2,7 @@
 import type { LastEvaluationAnswer, ReportAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import { explainChange } from '../domain/explain-change.js';
+import { BY_CHECKER } from '../domain/verdict.js';
 import { describeTrouble } from './describe-trouble.js';
 import {
   describeCheckout,
@@ -11,6 +12,7 @@ import {
   describeRefresh,
   type View,
 } from './format-report.js';
+import type { Paint } from './paint.js';
 import { showText } from './show-text.js';
 
 /** The reasons, in sentences. */
@@ -25,20 +27,24 @@ export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
     '',
     ...(report.evaluation === null
       ? ['What the last evaluation did is not known: there was none, or another program wrote the report.']
-      : describeEvaluation(report.evaluation, report.checked_at)),
+      : describeEvaluation(report.evaluation, report.checked_at, paint)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function describeEvaluation(evaluation: LastEvaluationAnswer, at: string | null): string[] {
-  const { trigger, collapsed, updated, host, duration_ms: ms, changed, ran, kept } = evaluation;
+function describeEvaluation(evaluation: LastEvaluationAnswer, at: string | null, paint: Paint): string[] {
+  const { trigger, collapsed, updated, host, duration_ms: ms, durations_ms: durations } = evaluation;
+  const { changed, ran, kept } = evaluation;
   return [
     `Last evaluated: ${showText(at ?? 'unknown')} on ${showText(host)}, in ${Math.round(ms)} ms`,
     `Because: ${showText(trigger)}`,
-    ...changed.map((change) => `  ${showText(describeChange(change))}`),
+    ...changed.flatMap((change) => describeChange(change, paint)),
     ...describeCollapsed(collapsed),
     ...(updated ? ['The checkout was brought up to date with a push first.'] : []),
-    `Ran: ${listIds(ran)}`,
+    `Ran: ${ran.length === 0 ? 'none' : ran.map((id) => describeRun(id, durations[id])).join(', ')}`,
+    ...(BY_CHECKER.every((id) => ran.includes(id))
+      ? [`  (${BY_CHECKER.join(' and ')} share one run of the checker.)`]
+      : []),
     `Kept, since nothing they read had changed: ${listIds(kept)}`,
     ...describeKept(evaluation),
   ];
@@ -55,8 +61,19 @@ function describeKept({ kept, judged_at: judgedAt }: LastEvaluationAnswer): stri
   return times.map(([at, ids]) => `  judged at ${showText(at)}: ${listIds(ids)}`);
 }
 
-function describeChange({ input, was, now }: ChangedInput): string {
-  return was === null ? `${input} had not been read before.` : explainChange(input, was, now);
+/** In a sentence, and by the versions, which tell more than it does. */
+function describeChange({ input, was, now }: ChangedInput, paint: Paint): string[] {
+  if (was === null) return [`  ${showText(input)} had not been read before.`];
+  return [
+    `  ${showText(explainChange(input, was, now))}`,
+    paint('gray', `    was ${showText(was)}`),
+    paint('gray', `    now ${showText(now)}`),
+  ];
+}
+
+/** A criterion that ran; evaluations of former releases did not keep how long it took. */
+function describeRun(id: string, ms: number | undefined): string {
+  return ms === undefined ? showText(id) : `${showText(id)} ${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }
 
 function listIds(ids: readonly string[]): string {

@@ -83,7 +83,7 @@ async function findFindings(
   const isolation = await probeIsolation(environment);
   const { checker: settings, checkTimeoutMs: timeoutMs } = config;
   const limit = pLimit(1);
-  const findings = await runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment });
+  const { findings } = await runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment });
   return { state: 'checked', findings };
 }
 

@@ -1,6 +1,7 @@
 /** The shapes of the answers, as HTTP and `--json` give them: snake_case, absolute times as ISO 8601 text. */
 import type { ChangedInput } from './evaluation.js';
 import type { StaleReason } from './freshness.js';
+import type { IsolationLevel } from './isolation.js';
 import type { Tier, TierResult } from './tier.js';
 import type { CriterionId, CriterionTier, Status, Verdict } from './verdict.js';
 
@@ -97,6 +98,8 @@ export interface HostAnswer {
   readonly version: string;
   /** How many evaluations it runs at once. */
   readonly capacity: number;
+  /** How it isolates the programs that it starts; null of a worker of a release that did not say. */
+  readonly isolation: IsolationLevel | null;
   /** How many active repositories it has claimed. */
   readonly repositories: number;
   /** Whether it has not been heard of for two watch periods. */
@@ -128,6 +131,8 @@ export interface LastEvaluationAnswer {
   /** Criteria whose verdicts were kept, because no value they read had changed. */
   readonly kept: readonly string[];
   readonly judged_at: Readonly<Record<string, string>>;
+  /** Of each criterion that ran, in milliseconds; one run of the checker serves C7 and C13, and counts for both. */
+  readonly durations_ms: Readonly<Record<string, number>>;
   /** Whether the checkout was brought up to date with a push first. */
   readonly updated: boolean;
   readonly duration_ms: number;

@@ -34,4 +34,9 @@ export interface Evaluation {
   readonly ran: readonly CriterionId[];
   readonly kept: readonly CriterionId[];
   readonly changed: readonly ChangedInput[];
+  /**
+   * How long each criterion that ran took, in milliseconds: its judging and, for those of the checker, the run of the
+   * checker that serves them all. What is read is read once for all of them, and counts for none.
+   */
+  readonly durations: Readonly<Partial<Record<CriterionId, number>>>;
 }

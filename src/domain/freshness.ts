@@ -3,7 +3,7 @@
 import { explainChange } from './explain-change.js';
 import { parseFingerprint, UNSETTLED, type Versions } from './fingerprint.js';
 import { VERSIONED_KEYS, type VersionedKey } from './input.js';
-import { CRITERION_IDS, type CriterionId } from './verdict.js';
+import { BY_CHECKER, CRITERION_IDS, type CriterionId } from './verdict.js';
 
 /** An input's version as read now, or why it could not be read. */
 export type ProbedVersion = { readonly version: string } | { readonly notVerified: string };
@@ -98,8 +98,6 @@ function ageReasons(judgedAt: JudgedAt, limits: AgeLimits, at: Date): StaleReaso
     : `${over.join(', ')}: when they were judged is not known.`;
   return [{ input: 'age', was: oldest || null, now: null, code: 'over_age', text }];
 }
-
-const BY_CHECKER: readonly CriterionId[] = ['C7', 'C13'];
 
 /**
  * The criteria whose verdicts are older than `share` of their limit. A time in the future counts as over age: a clock

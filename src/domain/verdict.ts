@@ -18,6 +18,8 @@ export const CRITERION_IDS = [
   'C14',
 ] as const;
 export type CriterionId = (typeof CRITERION_IDS)[number];
+/** The subprocess criteria: one run of the consistency checker serves them all. */
+export const BY_CHECKER: readonly CriterionId[] = ['C7', 'C13'];
 export type CriterionTier = 'core' | 'standard' | 'full';
 /** `skip`: not judged, because what it needs is not there; it never counts towards a tier. */
 export type Status = 'pass' | 'warn' | 'fail' | 'skip';

@@ -1,6 +1,7 @@
 /** The watch: one look of a host at all of its repositories, again and again. */
 import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../cache/beat-host.js';
 import { findDueRequests } from '../cache/open-requests.js';
+import type { IsolationLevel } from '../domain/isolation.js';
 import { listForWatch } from '../inputs/probe/probe-registry.js';
 import type { Clock } from '../platform/clock.js';
 import type { Wake } from '../queue/waker.js';
@@ -10,6 +11,7 @@ import type { Look } from './look.js';
 export interface WatchDependencies extends FollowDependencies {
   readonly clock: Clock;
   readonly capacity: number;
+  readonly isolation: IsolationLevel;
   readonly wake: (wakes: readonly Wake[]) => Promise<void>;
   /** Is told of each look, so that it notices what happens between two. */
   readonly lookout?: Lookout;
@@ -45,7 +47,7 @@ const LANES = 3;
  */
 export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const { sql, host } = deps;
-  const self = { host, version: deps.release.version, capacity: deps.capacity };
+  const self = { host, version: deps.release.version, capacity: deps.capacity, isolation: deps.isolation };
   await announceHost(sql, self);
   const began = await readDatabaseTime(sql);
   // What was recorded before this look began is to be compared with what it sees, claims included.

@@ -21,7 +21,7 @@ export async function readHosts({ sql, observedLimitMs }: HostsDependencies): Pr
   try {
     // A host that is only announced has a heartbeat of 1970. One that is still to come is of a clock that was set back.
     const rows = await sql<Row[]>`
-      select h.host, h.version, h.capacity, h.trouble,
+      select h.host, h.version, h.capacity, h.isolation, h.trouble,
         case when h.heartbeat > to_timestamp(0)
           then to_char(h.heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as heartbeat,
         h.heartbeat not between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'
@@ -30,8 +30,8 @@ export async function readHosts({ sql, observedLimitMs }: HostsDependencies): Pr
           where b.host = h.host) as repositories
       from doi_host h
       order by h.host`;
-    return rows.map(({ host, heartbeat, version, capacity, repositories, silent, trouble }) => ({
-      ...{ host, heartbeat, version, capacity, repositories, silent },
+    return rows.map(({ host, heartbeat, version, capacity, isolation, repositories, silent, trouble }) => ({
+      ...{ host, heartbeat, version, capacity, isolation, repositories, silent },
       trouble: trouble && toTrouble(trouble),
     }));
   } catch (error) {

@@ -142,6 +142,7 @@ function toEvaluation(row: StoredRow): LastEvaluationAnswer | null {
     kept: (row.kept ?? []) as CriterionId[],
     judged_at: row.judged_at ?? {},
     updated: row.evaluated_updated ?? false,
+    durations_ms: row.durations_ms ?? {},
     duration_ms: row.duration_ms ?? 0,
     host: row.evaluated_on ?? '',
   };

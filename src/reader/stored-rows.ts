@@ -26,6 +26,7 @@ export interface StoredRow extends RegistryRow {
   ran: string[] | null;
   kept: string[] | null;
   duration_ms: number | null;
+  durations_ms: Record<string, number> | null;
   evaluated_on: string | null;
   evaluated_updated: boolean | null;
   failure_code: string | null;
@@ -79,7 +80,8 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
         to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now,
         c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria, c.fingerprint,
         ${time('c.checked_at')} as checked_at, ${isOurs(sql)} as ours,
-        e.judged_at, e.trigger, e.collapsed, e.changed, e.ran, e.kept, e.duration_ms, e.host as evaluated_on,
+        e.judged_at, e.trigger, e.collapsed, e.changed, e.ran, e.kept, e.duration_ms,
+        e.durations_ms, e.host as evaluated_on,
         e.updated as evaluated_updated,
         f.code as failure_code, f.message as failure_message, f.remedy as failure_remedy,
         f.attempts as failure_attempts, ${time('f.since')} as failure_since, ${time('f.last_at')} as failure_last_at,

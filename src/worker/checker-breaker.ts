@@ -1,13 +1,10 @@
 /** Tells a checker that is broken for everybody from repositories that break it, and does not run it while it is. */
 import { DoiError, type ErrorCode, isHostTrouble } from '../domain/errors.js';
-import type { Finding } from '../domain/input.js';
+import type { CheckResult } from '../inputs/load/run-checker.js';
 import type { Clock } from '../platform/clock.js';
 import { CheckerBroken } from './checker-broken.js';
 
-export type Check = (
-  checkout: { path: string; slug: string },
-  signal: AbortSignal,
-) => Promise<readonly Finding[]>;
+export type Check = (checkout: { path: string; slug: string }, signal: AbortSignal) => Promise<CheckResult>;
 
 export interface CheckerBreakerSettings {
   readonly check: Check;
@@ -76,9 +73,9 @@ export class CheckerBreaker {
     const version = this.#settings.probe();
     const trial = this.#admit(version);
     try {
-      const findings = await this.#settings.check(checkout, signal);
+      const result = await this.#settings.check(checkout, signal);
       this.#noteResult(version);
-      return findings;
+      return result;
     } catch (error) {
       const counts = error instanceof DoiError && error.kind === 'repository' && !signal.aborted;
       if (counts) await this.#noteBreak({ error, version, slug: checkout.slug }, trial);

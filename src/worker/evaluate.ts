@@ -5,10 +5,11 @@ import { isPresentCheckout } from '../domain/checkout-version.js';
 import { DoiError } from '../domain/errors.js';
 import type { ChangedInput, Evaluation, LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, UNSETTLED, type Versions } from '../domain/fingerprint.js';
-import type { AgeLimits, JudgedAt } from '../domain/freshness.js';
-import type { Finding, InputValues } from '../domain/input.js';
+import type { AgeLimits } from '../domain/freshness.js';
+import type { InputValues } from '../domain/input.js';
 import { ageShare } from '../domain/request.js';
-import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
+import { type AnyCriterion, BY_CHECKER, type CriterionId, type Verdict } from '../domain/verdict.js';
+import type { CheckResult } from '../inputs/load/run-checker.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
 import { expandHome } from '../platform/expand-home.js';
 import { CheckerBroken } from './checker-broken.js';
@@ -20,10 +21,7 @@ import { checkedWhatWasObserved, type ObserveDependencies, type Observed } from 
 export interface EvaluateDependencies extends ObserveDependencies, GatherDependencies {
   readonly limits: AgeLimits;
   /** Runs the consistency checker on a checkout. */
-  readonly check: (
-    checkout: { path: string; slug: string },
-    signal: AbortSignal,
-  ) => Promise<readonly Finding[]>;
+  readonly check: (checkout: { path: string; slug: string }, signal: AbortSignal) => Promise<CheckResult>;
 }
 
 export interface EvaluateOptions {
@@ -133,15 +131,14 @@ async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<Doi
 
 async function runCheck(deps: EvaluateDependencies, { gathered, observed, options }: Step): Promise<void> {
   const checkout = { path: expandHome(observed.target.path ?? ''), slug: observed.registry.slug };
-  const findings = await deps.check(checkout, options.signal);
+  const { findings, ms } = await deps.check(checkout, options.signal);
+  gathered.checkMs = ms;
   gathered.keepFindings({ state: 'checked', findings }, findingsDigest(gathered, observed));
   if (await checkedWhatWasObserved(deps, observed)) return;
   // The checker reads the folder itself: nobody knows which state it saw, so its verdict reads stale and is not kept.
   if (!gathered.versions.workplans.endsWith(UNSETTLED)) gathered.versions.workplans += UNSETTLED;
   delete gathered.digests.findings;
 }
-
-const BY_CHECKER: readonly CriterionId[] = ['C7', 'C13'];
 
 function withoutChecker({ run, kept }: Decision, last: LastEvaluation | undefined): Decision {
   const standing = last?.verdicts.filter(({ id }) => BY_CHECKER.includes(id)) ?? [];
@@ -170,14 +167,20 @@ function judge(
   { run, kept }: Decision,
   gathered: Gathered,
   { last, at }: { last: LastEvaluation | undefined; at: string },
-): { verdicts: Verdict[]; judgedAt: JudgedAt } {
+): Pick<Evaluation, 'verdicts' | 'judgedAt' | 'durations'> {
   const judged = new Map(kept.map((verdict) => [verdict.id, verdict]));
-  for (const criterion of run) judged.set(criterion.id, judgeOne(criterion, gathered));
+  const durations: Partial<Record<CriterionId, number>> = {};
+  for (const criterion of run) {
+    const began = performance.now();
+    judged.set(criterion.id, judgeOne(criterion, gathered));
+    const ms = performance.now() - began + (criterion.inputs.includes('findings') ? gathered.checkMs : 0);
+    durations[criterion.id] = Number(ms.toFixed(3));
+  }
   const judgedAt: Partial<Record<CriterionId, string>> = {};
   for (const { id } of kept) judgedAt[id] = last?.judgedAt[id] ?? '';
   for (const { id } of run) judgedAt[id] = at;
   const verdicts = CRITERIA.flatMap(({ id }) => judged.get(id) ?? []);
-  return { verdicts, judgedAt };
+  return { verdicts, judgedAt, durations };
 }
 
 function judgeOne(criterion: AnyCriterion, gathered: Gathered): Verdict {

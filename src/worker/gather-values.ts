@@ -24,6 +24,8 @@ export class Gathered {
   readonly versions: Record<keyof Versions, string>;
   /** Why the workplans folder cannot be checked, where its own content is over a limit. */
   workplansRejected: string | undefined;
+  /** How long the checker ran for this evaluation, in milliseconds. */
+  checkMs = 0;
   readonly #deps: GatherDependencies;
   readonly #observed: Observed;
   readonly #loaded = new Set<ContentKey>();

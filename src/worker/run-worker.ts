@@ -91,7 +91,14 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   };
   const wake = wakeInTheEnd(self, waker, sql);
   const { concurrency: capacity, historyDays } = config;
-  const producing = { ...shared, wake, capacity, historyDays, observedLimitMs: 2 * config.watchMs };
+  const producing = {
+    ...shared,
+    wake,
+    isolation: isolation.level,
+    capacity,
+    historyDays,
+    observedLimitMs: 2 * config.watchMs,
+  };
   // None of these waits for Redis: what a host sees is recorded without it.
   consume(self, handle, waker);
   startNightly(self, producing, openRedis(self, 'nightly redis'));

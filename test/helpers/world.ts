@@ -7,6 +7,7 @@ import { ask } from '../../src/cache/ask.js';
 import { announceHost } from '../../src/cache/beat-host.js';
 import { startRequest } from '../../src/cache/start-request.js';
 import type { ReportAnswer } from '../../src/domain/answers.js';
+import type { IsolationLevel } from '../../src/domain/isolation.js';
 import { PRIORITY } from '../../src/domain/request.js';
 import { CheckoutLoader } from '../../src/inputs/load/checkout-loader.js';
 import { NO_ISOLATION } from '../../src/inputs/load/isolation.js';
@@ -30,7 +31,7 @@ export interface World {
   readonly url: string;
   readonly folder: string;
   /** May be changed by a test before it evaluates. */
-  deps: HandleDependencies & ReaderDependencies;
+  deps: HandleDependencies & ReaderDependencies & { isolation: IsolationLevel };
   /** How often the checker was run. */
   checks: number;
   /** Makes a checkout with `files` (and a `.git`) and registers it; returns its id. */
@@ -70,6 +71,7 @@ export async function openWorld(name: string): Promise<World> {
         basis: (repoId: string) => readBasis(sql, repoId),
         observedLimitMs: 60_000,
         runningLimitMs: 90_000,
+        isolation: 'none',
       },
       check: ({ path, slug }, signal) => {
         world.checks += 1;
@@ -110,6 +112,11 @@ export async function openWorld(name: string): Promise<World> {
       await removeFolder(folder);
     },
   };
-  await announceHost(sql, { host: 'here', version: world.deps.release.version, capacity: 1 });
+  await announceHost(sql, {
+    host: 'here',
+    version: world.deps.release.version,
+    capacity: 1,
+    isolation: 'none',
+  });
   return world;
 }

@@ -30,6 +30,13 @@ describe('an evaluation', () => {
       C6: 'pass',
       C12: 'pass',
     });
+    const { durations_ms: durations = {}, duration_ms: whole = 0 } = after.evaluation ?? {};
+    expect(Object.keys(durations)).toHaveLength(14);
+    const { C5, C7, C13 } = durations;
+    // A program was started for the two of the checker, and for no other.
+    expect(C5).toBeLessThan(C7 ?? 0);
+    expect(Math.abs((C7 ?? 0) - (C13 ?? 0))).toBeLessThan(C7 ?? 0);
+    expect(C7).toBeLessThan(whole);
   });
 
   it('reads as cached where the file system of the checkout may lag', async () => {
@@ -58,6 +65,7 @@ describe('an evaluation', () => {
       ran: ['C6', 'C12'],
       changed: [{ input: 'CLAUDE.md', was: 'absent' }],
     });
+    expect(Object.keys(after.evaluation?.durations_ms ?? {}).sort()).toEqual(['C12', 'C6']);
   });
 
   it('keeps every verdict of a repository whose files were only touched', async () => {

@@ -12,6 +12,7 @@ const FILES = [
   '0003-doi-tables.mjs',
   '0004-triggers.mjs',
   '0005-updates.mjs',
+  '0006-explain.mjs',
 ];
 
 let database: TestDatabase;

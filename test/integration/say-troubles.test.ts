@@ -16,7 +16,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   said = [];
   await database.sql`delete from doi_host`;
-  for (const host of ['here', 'there']) await announceHost(database.sql, { host, version: '1', capacity: 1 });
+  for (const host of ['here', 'there'])
+    await announceHost(database.sql, { host, version: '1', capacity: 1, isolation: 'none' });
 });
 afterAll(() => database.close());
 

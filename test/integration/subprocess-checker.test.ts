@@ -14,8 +14,8 @@ const FAIL = { check: 'C-02', severity: 'FAIL', file: 'workplans/a.md', line: 3,
 const WARN = { check: 'C-01', severity: 'WARN', message: 'none' };
 const INFO = { check: 'C-03', severity: 'INFO', message: 'fyi' };
 
-function check(settings: CheckerSettings, options: Partial<CheckerRequest> = {}) {
-  return runChecker({
+async function check(settings: CheckerSettings, options: Partial<CheckerRequest> = {}) {
+  const { findings, ms } = await runChecker({
     settings,
     path: '/repo',
     slug: 'acme',
@@ -25,6 +25,8 @@ function check(settings: CheckerSettings, options: Partial<CheckerRequest> = {})
     environment: process.env,
     ...options,
   });
+  expect(ms).toBeGreaterThan(0);
+  return findings;
 }
 
 /** A checker that prints `stdout` and `stderr` and exits with `code`. */

@@ -2,16 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import type { IsolationLevel } from '../../domain/isolation.js';
 import { errnoOf } from '../probe/file-errors.js';
 import { childEnvironment, type Environment } from './child-environment.js';
-
-/**
- * What is ended with the check, or when the worker is killed. `namespaces`: everything, whatever it does.
- * `death-signal`: the program itself at once; of what it started, what stayed in its process group, by the runner.
- * `timeout`: as the runner does; when the worker is killed, its process group once its time is up. `none`: only what
- * the runner ends.
- */
-export type IsolationLevel = 'namespaces' | 'death-signal' | 'timeout' | 'none';
 
 export interface Isolation {
   readonly level: IsolationLevel;

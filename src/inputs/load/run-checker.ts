@@ -16,6 +16,12 @@ export interface CheckerRequest extends CommandRequest {
   readonly settings: CheckerSettings;
 }
 
+/** What a check found, and how long its program ran, in milliseconds; waiting for its turn does not count. */
+export interface CheckResult {
+  readonly findings: readonly Finding[];
+  readonly ms: number;
+}
+
 const CODES: Readonly<Record<CommandRun['why'], ErrorCode>> = {
   'timed-out': 'checker_timed_out',
   flooded: 'checker_flooded',
@@ -28,14 +34,15 @@ const CODES: Readonly<Record<CommandRun['why'], ErrorCode>> = {
  *   `checker_flooded`, `checker_crashed`, `checker_output_invalid` or `checker_contradicts_itself` where it broke; the
  *   signal's reason where that was aborted
  */
-export async function runChecker(request: CheckerRequest): Promise<readonly Finding[]> {
+export async function runChecker(request: CheckerRequest): Promise<CheckResult> {
   const { settings, slug } = request;
   const run = await runCommand(request, () => findChecker(request));
-  const { code, stdout, stderr } = run;
+  const { code, stdout, stderr, ms } = run;
   const end = describeEnd(run, 'The checker', request.timeoutMs);
   if (end !== undefined || code === null) throw broken(CODES[run.why], end ?? '', run);
   const byCode = settings.kind === 'command' && settings.output === 'exit-code';
-  return byCode ? readExitCode({ code, stdout, stderr }) : readJsonOutput({ code, stdout, stderr }, slug);
+  const printed = { code, stdout, stderr };
+  return { findings: byCode ? readExitCode(printed) : readJsonOutput(printed, slug), ms };
 }
 
 /** Before an isolation's program hides that it is missing, and by the file that its version is of. */

@@ -12,7 +12,7 @@ let gone: string;
 let stays: string;
 beforeAll(async () => {
   database = await openTestDatabase();
-  await announceHost(database.sql, { host: 'a', version: '1.0.0', capacity: 1 });
+  await announceHost(database.sql, { host: 'a', version: '1.0.0', capacity: 1, isolation: 'none' });
 });
 beforeEach(async () => {
   gone = await insertRepository(database.sql);

@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await sql`delete from doi_host`;
-  for (const host of ['a', 'b']) await announceHost(sql, { host, version: '1.0.0', capacity: 1 });
+  for (const host of ['a', 'b'])
+    await announceHost(sql, { host, version: '1.0.0', capacity: 1, isolation: 'none' });
   repoId = await insertRepository(sql);
 });
 afterAll(() => database.close());
@@ -25,7 +26,7 @@ const seen = async (fingerprint: string, change: Partial<Observation> = {}): Pro
   ...change,
 });
 const beat = async (lookBeganAt: string) =>
-  beatHost(sql, { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1 });
+  beatHost(sql, { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' });
 const stored = async () => {
   const [row] = await sql<{ host: string; fingerprint: string; current: boolean }[]>`
     select host, fingerprint, recorded_at between seen_at and clock_timestamp() as current

@@ -74,6 +74,7 @@ export function makeWrite({
     ran: [...CRITERION_IDS],
     kept: [],
     changed: [],
+    durations: { C7: 12.5 },
     request: { repoId, seq, observation: String(observation), startedAt: at },
     trigger: `observation ${observation}`,
     collapsed: {},

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await database.sql`delete from doi_host`;
-  await announceHost(database.sql, { host: 'here', version: '1.0.0', capacity: 1 });
+  await announceHost(database.sql, { host: 'here', version: '1.0.0', capacity: 1, isolation: 'none' });
 });
 afterAll(() => database.close());
 

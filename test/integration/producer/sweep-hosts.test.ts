@@ -42,7 +42,7 @@ async function addOf(host: string): Promise<string> {
 describe('a sweep', () => {
   it('waits for no host that is not heard of, counts what is left to it, and leaves that asked for', async () => {
     const [off, quiet] = [await addOf('off'), await addOf('quiet')];
-    await announceHost(world.sql, { host: 'quiet', version: '1', capacity: 1 });
+    await announceHost(world.sql, { host: 'quiet', version: '1', capacity: 1, isolation: 'none' });
     const report = await run();
     expect(report).toMatchObject({ total: 2, done: 0, counts: { asked: 2, away: { off: 1, quiet: 1 } } });
     for (const id of [off, quiet]) expect(await readRequest(world.sql, id)).toBeDefined();
@@ -54,7 +54,13 @@ describe('a sweep', () => {
   it('waits for a host that is heard of, until nothing has ended for a quarter of an hour', async () => {
     const id = await addOf('busy');
     await beatHost(world.sql, {
-      ...{ host: 'busy', lookBeganAt: await readDatabaseTime(world.sql), version: '1', capacity: 1 },
+      ...{
+        host: 'busy',
+        lookBeganAt: await readDatabaseTime(world.sql),
+        version: '1',
+        capacity: 1,
+        isolation: 'none',
+      },
     });
     const seen: SweepProgress[] = [];
     const began = now;

@@ -75,12 +75,12 @@ describe('the routes of the reader', () => {
 
   it('answer with the hosts: whether they are heard of, and what troubles them', async () => {
     const { sql } = world;
-    await announceHost(sql, { host: 'there', version: '1.0.0', capacity: 2 });
+    await announceHost(sql, { host: 'there', version: '1.0.0', capacity: 2, isolation: 'none' });
     const before = (await serve().inject('/hosts')).json();
     const { version } = world.deps.release;
     expect(before).toEqual([
       {
-        ...{ host: 'here', heartbeat: null, version, capacity: 1, repositories: 1 },
+        ...{ host: 'here', heartbeat: null, version, capacity: 1, isolation: 'none', repositories: 1 },
         silent: true,
         trouble: null,
       },
@@ -89,12 +89,19 @@ describe('the routes of the reader', () => {
         heartbeat: null,
         version: '1.0.0',
         capacity: 2,
+        isolation: 'none',
         repositories: 0,
         silent: true,
         trouble: null,
       },
     ]);
-    await beatHost(sql, { host: 'here', version, capacity: 4, lookBeganAt: await readDatabaseTime(sql) });
+    await beatHost(sql, {
+      host: 'here',
+      version,
+      capacity: 4,
+      isolation: 'timeout',
+      lookBeganAt: await readDatabaseTime(sql),
+    });
     const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.' };
     await sayTrouble(sql, { host: 'here', worker: 'w', trouble: { ...trouble, agoMs: 0 }, silentMs: 1000 });
     const reply = await serve().inject('/hosts');
@@ -102,12 +109,16 @@ describe('the routes of the reader', () => {
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     const shown = { ...trouble, since: time };
     expect(reply.json()[0]).toEqual({
-      ...{ host: 'here', heartbeat: time, version, capacity: 4, repositories: 1, silent: false },
+      ...{ host: 'here', heartbeat: time, version, capacity: 4, isolation: 'timeout', repositories: 1 },
+      silent: false,
       trouble: shown,
     });
     expect((await world.read('known')).host_trouble).toEqual({ host: 'here', ...shown });
+    const ready = async () => (await serve().inject('/readyz')).json();
+    expect(await ready()).toEqual({ status: 'ready', release: version, isolation: 'timeout' });
     await sql`update doi_host set heartbeat = clock_timestamp() - interval '61 seconds' where host = 'here'`;
     expect((await serve().inject('/hosts')).json()[0]).toMatchObject({ silent: true });
+    expect(await ready()).toMatchObject({ isolation: null });
     await sql`update doi_host set heartbeat = clock_timestamp() + interval '1 hour' where host = 'here'`;
     expect((await serve().inject('/hosts')).json()[0]).toMatchObject({ silent: true });
     // What troubles a host that is not its home is nothing to the repository.

@@ -18,7 +18,7 @@ let database: TestDatabase;
 let board: TroubleBoard;
 beforeAll(async () => {
   database = await openTestDatabase();
-  await announceHost(database.sql, { host: 'here', version: '1.0.0', capacity: 1 });
+  await announceHost(database.sql, { host: 'here', version: '1.0.0', capacity: 1, isolation: 'none' });
 });
 beforeEach(() => {
   board = openBoard();

@@ -205,7 +205,7 @@ describe('an update that fails', () => {
     await handle();
     const { failure: first } = await world.read(slug);
     await world.write(slug, 'SCOPE.md', GOOD);
-    await watchOnce({ ...world.deps, wake: async () => {}, capacity: 1 } as never);
+    await watchOnce({ ...world.deps, wake: async () => {}, capacity: 1, isolation: 'none' } as never);
     expect(await handling()).toMatchObject({ update: { state: 'waits' }, outcome: { end: 'written' } });
     expect(updates).toEqual([slug]);
     expect((await scope())?.detail).not.toContain('One-liner');

@@ -10,7 +10,13 @@ const TROUBLE = {
 
 function host(given: Partial<HostAnswer>): HostAnswer {
   return {
-    ...{ host: 'alpha', heartbeat: '2026-03-20T09:00:00.000Z', version: '1.0.0', capacity: 4 },
+    ...{
+      host: 'alpha',
+      heartbeat: '2026-03-20T09:00:00.000Z',
+      version: '1.0.0',
+      capacity: 4,
+      isolation: 'none',
+    },
     ...{ repositories: 2, silent: false, trouble: null },
     ...given,
   };

@@ -1,0 +1,12 @@
+/** How strongly a host separates the programs that it starts from everything else. */
+
+/** The levels, the strongest first. */
+export const ISOLATION_LEVELS = ['namespaces', 'death-signal', 'timeout', 'none'] as const;
+
+/**
+ * What is ended with a check, or when the worker is killed. `namespaces`: everything, whatever it does.
+ * `death-signal`: the program itself at once; of what it started, what stayed in its process group, by the runner.
+ * `timeout`: as the runner does; when the worker is killed, its process group once its time is up. `none`: only what
+ * the runner ends.
+ */
+export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
