@@ -3,25 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Queue, Worker } from 'bullmq';
+import { Queue } from 'bullmq';
 import { ask } from '../dist/cache/ask.js';
 import { askForPushes } from '../dist/cache/ask-for-pushes.js';
 import { announceHost } from '../dist/cache/beat-host.js';
-import { startRequests } from '../dist/cache/start-request.js';
-import { CheckoutLoader } from '../dist/inputs/load/checkout-loader.js';
-import { CheckoutProber } from '../dist/inputs/probe/checkout-prober.js';
 import { Batcher } from '../dist/platform/batcher.js';
 import { systemClock } from '../dist/platform/clock.js';
-import { openLog } from '../dist/platform/log.js';
-import { readRelease } from '../dist/platform/release.js';
 import { wakeHomes } from '../dist/producer/wake-homes.js';
 import { WakeLater } from '../dist/producer/wake-later.js';
-import { Consumer } from '../dist/queue/consumer.js';
-import { openProducerConnection, openWorkerConnection } from '../dist/queue/redis-connections.js';
-import { queueName, Waker } from '../dist/queue/waker.js';
-import { handleJob } from '../dist/worker/handle-job.js';
-import { readBases } from '../dist/worker/read-basis.js';
+import { queueName } from '../dist/queue/waker.js';
 import { makeCheckout, register } from './lib/checkouts.js';
+import { addBare, bareJob, consume, consumeBare, log, openEvaluating, openQueues } from './lib/jobs.js';
 import { alternate, at, printRatios, printTimes, time } from './lib/measure.js';
 import { withServices } from './lib/services.js';
 
@@ -33,31 +25,13 @@ const TRIPS = 200;
 /** Longer than an input must have settled, in milliseconds. */
 const SETTLED_MS = 30;
 
-const log = openLog('bench', 'warn');
-
 await withServices({}, async (bench) => {
-  const redis = bench.scope.add('redis', openProducerConnection(bench.services.redisUrl, log), (it) =>
-    it.disconnect(),
-  );
-  const waker = bench.scope.add('waker', new Waker(redis, log), (it) => it.close());
-  const bare = bench.scope.add('bare', new Queue('bare', { connection: redis }), (it) => it.close());
+  const { redis, waker, bare } = openQueues(bench);
   await announceHost(bench.sql, { host: 'bench', version: '0', capacity: 1, isolation: 'none' });
   await bare.waitUntilReady();
   await benchAsks({ ...bench, redis, waker, bare });
   await benchEvaluations({ ...bench, waker, bare });
 });
-
-/** A job as ours are, to be added bare. */
-function job(id) {
-  return {
-    name: 'bare',
-    data: { id },
-    opts: {
-      deduplication: { id, keepLastIfActive: true },
-      ...{ priority: 2, attempts: 1, removeOnComplete: true },
-    },
-  };
-}
 
 async function benchAsks({ sql, scope, redis, waker, bare }) {
   const ids = Array.from({ length: ASKS }, () => randomUUID());
@@ -69,13 +43,13 @@ async function benchAsks({ sql, scope, redis, waker, bare }) {
     return time(run);
   };
   const single = await alternate(ROUNDS, {
-    limit: () => cleared(() => inFlight(ids, (id) => bare.add('bare', { id }, job(id).opts))),
+    limit: () => cleared(() => inFlight(ids, (id) => bare.add('bare', { id }, bareJob(id).opts))),
     subject: () => cleared(() => push({ sql, waker }, ids)),
   });
   printTimes(`${ASKS} pushes, each committed and woken, ${IN_FLIGHT} in flight`, single.subjects);
   printRatios(inverse(single.ratios), 'the rate of bare adds, which are in memory', '0.15 or better');
   const bulk = await alternate(ROUNDS, {
-    limit: () => cleared(() => addBulk(bare, ids)),
+    limit: () => cleared(() => addBare(bare, ids)),
     subject: () =>
       cleared(async () => {
         const asked = await ask(sql, ids.map(plainAsk));
@@ -105,11 +79,6 @@ function plainAsk(repoId) {
   return { repoId, reason: 'bench', priority: 5, forced: false, wanted: null };
 }
 
-async function addBulk(queue, ids) {
-  for (let start = 0; start < ids.length; start += 500)
-    await queue.addBulk(ids.slice(start, start + 500).map(job));
-}
-
 async function benchEvaluations({ sql, scope, config, services, waker, bare, folder }) {
   const paths = {};
   for (let n = 0; n < CHECKOUTS; n += 1) {
@@ -118,8 +87,11 @@ async function benchEvaluations({ sql, scope, config, services, waker, bare, fol
   }
   const bySlug = await register(sql, config.host, paths);
   const repositories = Object.entries(paths).map(([slug, path]) => ({ id: bySlug[slug], path }));
-  const ended = consume({ sql, scope, config, services });
-  const noop = consumeBare({ scope, config, services });
+  const bench = { sql, scope, config, services };
+  let mayRun = true;
+  const deps = openEvaluating(bench, { check: async () => ({ findings: [], ms: 0 }) });
+  const ended = consume(bench, deps, ({ end, ran }) => end === 'written' && (mayRun || ran === 0));
+  const noop = consumeBare(bench);
   const evaluate = async (ids) => {
     const done = ended.count(ids.length);
     const asked = await ask(sql, ids.map(plainAsk));
@@ -134,11 +106,11 @@ async function benchEvaluations({ sql, scope, config, services, waker, bare, fol
   const ids = repositories.map(({ id }) => id);
   const bareRound = async (some) => {
     const done = noop.count(some.length);
-    await addBulk(bare, some);
+    await addBare(bare, some);
     await done;
   };
   await evaluate(ids);
-  ended.expectKept();
+  mayRun = false;
   const many = await alternate(ROUNDS, {
     limit: () => time(() => bareRound(ids)),
     subject: async () => {
@@ -160,69 +132,6 @@ async function benchEvaluations({ sql, scope, config, services, waker, bare, fol
   printTimes('from a trigger to its row, idle, settled before', one.subjects);
   const ratio = at(0.5, one.subjects) / at(0.5, one.limits);
   console.log(`  ${ratio.toFixed(1)} × the round trip of a bare job (median; aim: at most 6)`);
-}
-
-/** A worker's own parts in this process, so that the end of each evaluation is a signal. */
-function consume({ sql, scope, config, services }) {
-  const starts = new Batcher((ids) => startRequests(sql, ids));
-  const bases = new Batcher((ids) => readBases(sql, ids));
-  const deps = {
-    ...{ sql, clock: systemClock, host: config.host, release: readRelease(), owed: new Map() },
-    ...{ checker: config.checker, searchPath: config.searchPath, limits: config.ageLimits },
-    ...{ probeTimeoutMs: 5000, loadTimeoutMs: 30_000 },
-    prober: scope.add('prober', new CheckoutProber(), (it) => it.close()),
-    loader: scope.add('loader', new CheckoutLoader(), (it) => it.close()),
-    start: (id) => starts.add(id),
-    basis: (id) => bases.add(id),
-    check: async () => [],
-  };
-  const counter = makeCounter();
-  let isFirst = true;
-  const handle = async (repoId, signal) => {
-    const { outcome } = await handleJob(deps, repoId, signal);
-    if (outcome.end !== 'written' || (!isFirst && outcome.ran > 0))
-      throw new Error(`An evaluation ended as ${JSON.stringify(outcome)}.`);
-    counter.note();
-    return 'done';
-  };
-  const redis = scope.add('worker redis', openWorkerConnection(services.redisUrl, log), (it) =>
-    it.disconnect(),
-  );
-  const settings = { redis, host: config.host, concurrency: config.concurrency, log, handle };
-  scope.add('consumer', new Consumer(settings), (it) => it.close(1000));
-  return {
-    count: counter.count,
-    expectKept: () => {
-      isFirst = false;
-    },
-  };
-}
-
-function consumeBare({ scope, config, services }) {
-  const connection = scope.add('bare redis', openWorkerConnection(services.redisUrl, log), (it) =>
-    it.disconnect(),
-  );
-  const counter = makeCounter();
-  const { concurrency } = config;
-  const worker = new Worker('bare', async () => counter.note(), { connection, concurrency });
-  scope.add('bare worker', worker, (it) => it.close());
-  return counter;
-}
-
-/** Resolves when as many were noted. */
-function makeCounter() {
-  let note = () => {};
-  return {
-    note: () => note(),
-    count: (wanted) =>
-      new Promise((resolve) => {
-        let seen = 0;
-        note = () => {
-          seen += 1;
-          if (seen === wanted) resolve();
-        };
-      }),
-  };
 }
 
 async function inFlight(items, run) {

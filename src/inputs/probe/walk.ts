@@ -1,5 +1,4 @@
 /** Walks a folder of a checkout: every entry with its version, no link followed, and never beyond the limits. */
-import { opendirSync, readdirSync } from 'node:fs';
 import { DoiError } from '../../domain/errors.js';
 import { type BytePath, bytePath, digest16, joinPath, shownPath, toBytes } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
@@ -16,6 +15,7 @@ import {
 } from './locate.js';
 import { again, DESCRIPTORS, MovedWhileOpened, openInside } from './open-inside.js';
 import { refusal } from './read-inside.js';
+import { type Folder, readNames } from './read-names.js';
 
 /** The limits of a walk: more than this is for a criterion to fail, and is not read to its end. */
 export const WALK_LIMITS = { entries: 5_000, depth: 5, bytes: 16 * 1024 * 1024 } as const;
@@ -39,6 +39,7 @@ export type WalkResult =
       readonly state: 'present';
       /** Each folder's entries in the order of their names' bytes, a sub-folder's right after it. */
       readonly entries: readonly WalkEntry[];
+      /** Made when it is first asked for. */
       readonly version: string;
       /** Milliseconds since the epoch. */
       readonly newestCtime: number;
@@ -118,30 +119,6 @@ class OverLimit extends Error {
 /** With the ctime, since a folder that is moved away and back while it is read changes nothing else. */
 function folderVersion({ ino, ctimeNs }: { readonly ino: bigint; readonly ctimeNs: bigint }): string {
   return `folder@${ino}~${ctimeNs}`;
-}
-
-interface Folder {
-  readonly path: BytePath;
-  /** As `stat` gives it; what it means is the file system's own. */
-  readonly size: bigint;
-}
-
-const LATIN1 = { encoding: 'latin1' as BufferEncoding };
-// On file systems for which a size grows with the entries, this is some thousands of them.
-const SMALL_FOLDER = 65_536n;
-
-/** The names in a folder: at once where there cannot be very many, else one by one, so that a reader may stop early. */
-function* readNames({ path, size }: Folder): Generator<BytePath> {
-  if (size > 0n && size <= SMALL_FOLDER) {
-    yield* readdirSync(toBytes(path), LATIN1);
-    return;
-  }
-  const dir = opendirSync(toBytes(path), LATIN1);
-  try {
-    for (let next = dir.readSync(); next !== null; next = dir.readSync()) yield next.name;
-  } finally {
-    dir.closeSync();
-  }
 }
 
 // Whether the system shows what a descriptor is of; true for good once it did.
@@ -228,15 +205,23 @@ class Walk {
 
   /** @param own the links that lead to the folder, and its own version */
   result(own: string): WalkResult {
-    // Names hold no NUL and versions are ASCII without one, so that no two states give the same text.
-    const parts = this.#entries.map(({ raw, entry }) => `${raw}\0${entry.version}\0`);
-    const digest = digest16(toBytes(`${own}\0${parts.join('')}`));
+    const makeVersion = () => this.#version(own);
+    let version: string | undefined;
     return {
       state: 'present',
       entries: this.#entries.map(({ entry }) => entry),
-      version: `${this.#entries.length}#${digest}`,
+      get version() {
+        version ??= makeVersion();
+        return version;
+      },
       newestCtime: toMs(this.#ctimeNs),
     };
+  }
+
+  #version(own: string): string {
+    // Names hold no NUL and versions are ASCII without one, so that no two states give the same text.
+    const parts = this.#entries.map(({ raw, entry }) => `${raw}\0${entry.version}\0`);
+    return `${this.#entries.length}#${digest16(toBytes(`${own}\0${parts.join('')}`))}`;
   }
 }
 
