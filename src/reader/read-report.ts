@@ -36,8 +36,13 @@ export interface ReadReport {
  * @throws {DoiError} `unknown_repository`, `database_unavailable`
  */
 export async function readReport(deps: ReaderDependencies, slug: string): Promise<ReadReport> {
-  const [row] = await readStoredRows(deps.sql, { slug, runningLimitMs: deps.runningLimitMs });
+  const [row] = await readStoredRows(deps.sql, { slugs: [slug], runningLimitMs: deps.runningLimitMs });
   if (row === undefined) throw await unknownRepository(deps.sql, [slug]);
+  return toReport(deps, row);
+}
+
+/** Makes the report of a row, compared with what is there now as far as this host can look. */
+export async function toReport(deps: ReaderDependencies, row: StoredRow): Promise<ReadReport> {
   const isHere = homeOf(row) === deps.host;
   const { sight, head } = isHere
     ? await probeHere(deps, row)

@@ -5,8 +5,10 @@ import { TIERS } from '../domain/tier.js';
 import { Breaker } from '../platform/breaker.js';
 import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
 import { readHosts } from './read-hosts.js';
-import { type ReaderDependencies, readReport } from './read-report.js';
+import type { ReaderDependencies } from './read-report.js';
 import { readSummary } from './read-summary.js';
+import { ReportMemory } from './report-memory.js';
+import { CACHE_CONTROL, sendRepresentation } from './send.js';
 import { addSweepRoute } from './sweep-route.js';
 
 const flag = z.enum(['true', 'false']);
@@ -18,12 +20,16 @@ const summaryQuery = z.strictObject({
 });
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-// Staleness can begin at any moment: a cache must ask again each time.
-const CACHE_CONTROL = 'no-cache, private';
+
+export interface ServingDependencies extends ReaderDependencies {
+  /** How long before an answer the probes that it rests on may have begun, in milliseconds. */
+  readonly freshMs: number;
+}
 
 /** Adds the reader's routes to a server. */
-export function addReaderRoutes(server: FastifyInstance, deps: ReaderDependencies): void {
+export function addReaderRoutes(server: FastifyInstance, deps: ServingDependencies): void {
   const breaker = new Breaker();
+  const memory = new ReportMemory(deps, deps.freshMs);
   addSweepRoute(server, deps, breaker);
   server.get<{ Querystring: z.infer<typeof summaryQuery> }>(
     '/repos/doi/summary',
@@ -47,13 +53,9 @@ export function addReaderRoutes(server: FastifyInstance, deps: ReaderDependencie
   server.get<{ Params: SlugParams }>(
     '/repos/:slug/doi',
     { schema: { params: toSchema(slugParams), querystring: toSchema(emptyQuery) } },
-    async ({ params }, reply) => {
-      const { answer, verifiedAt } = await breaker.run(() => readReport(deps, params.slug));
-      return reply
-        .type(JSON_TYPE)
-        .header('cache-control', CACHE_CONTROL)
-        .header('doi-verified-at', verifiedAt)
-        .send(JSON.stringify(answer));
+    async (request, reply) => {
+      const report = await breaker.run(() => memory.get(request.params.slug));
+      return sendRepresentation(request, reply, report);
     },
   );
 }

@@ -55,11 +55,13 @@ export interface StoredRow extends RegistryRow {
   heartbeat_exact: string | null;
   recorded_at: string | null;
   checked_exact: string | null;
+  /** Names the rows that were read, those of the registry apart: another one after any write to one of them. */
+  stamp: string;
 }
 
 export interface StoredQuery {
-  /** One repository; without it, all that are active. */
-  readonly slug?: string;
+  /** Which repositories; without it, all that are active. */
+  readonly slugs?: readonly string[];
   /** After this long a started request is taken to have lost its worker, in milliseconds. */
   readonly runningLimitMs: number;
 }
@@ -73,7 +75,9 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
     sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   const micros = (column: string) =>
     sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  const chosen = query.slug === undefined ? sql`r.status = 'active'` : sql`r.slug = ${query.slug}`;
+  const { slugs } = query;
+  const chosen =
+    slugs === undefined ? sql`r.status = 'active'` : sql`r.slug = any(${slugs as string[]}::text[])`;
   try {
     return await sql<StoredRow[]>`
       select ${registryColumns(sql)},
@@ -97,17 +101,47 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
         b.host as claimed_by, b.fingerprint as observed, ${time('b.seen_at')} as seen_at,
         ${micros('b.recorded_at')} as recorded_at, ${micros('h.heartbeat')} as heartbeat_exact,
         ${micros('c.checked_at')} as checked_exact,
-        ${time('h.heartbeat')} as heartbeat, ${query.slug === undefined ? null : sql`h.trouble`} as trouble
-      from ${registryTables(sql)}
-      left join doi_cache c on c.repo_id = r.id
-      left join doi_evaluation e on e.repo_id = r.id
-      left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}
-      left join doi_request q on q.repo_id = r.id
-      left join doi_push p on p.repo_id = r.id
-      left join doi_observation b on b.repo_id = r.id
-      left join doi_host h on h.host = b.host
+        ${time('h.heartbeat')} as heartbeat, ${slugs === undefined ? null : sql`h.trouble`} as trouble,
+        ${stampOf(sql)} as stamp
+      from ${registryTables(sql)} ${storedTables(sql)}
       where ${chosen}`;
   } catch (error) {
     throw databaseError(error);
   }
+}
+
+/**
+ * Reads the stamps alone, which is much cheaper: what was read with the same one before still stands.
+ * @returns one for each, in their order; undefined where the repository is gone
+ */
+export async function readStamps(sql: Sql, slugs: readonly string[]): Promise<(string | undefined)[]> {
+  try {
+    const rows = await sql<{ slug: string; stamp: string }[]>`
+      select r.slug, ${stampOf(sql)} as stamp from managed_repos r ${storedTables(sql)}
+      where r.slug = any(${slugs as string[]}::text[])`;
+    const bySlug = new Map(rows.map(({ slug, stamp }) => [slug, stamp]));
+    return slugs.map((slug) => bySlug.get(slug));
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+/** What is stored of a repository, to join to `managed_repos` as `r`. */
+function storedTables(sql: Sql) {
+  return sql`
+    left join doi_cache c on c.repo_id = r.id
+    left join doi_evaluation e on e.repo_id = r.id
+    left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}
+    left join doi_request q on q.repo_id = r.id
+    left join doi_push p on p.repo_id = r.id
+    left join doi_observation b on b.repo_id = r.id
+    left join doi_host h on h.host = b.host`;
+}
+
+/** A version of a row is named by where it lies and by the transaction that wrote it (PostgreSQL manual, 5.6 System Columns). */
+function stampOf(sql: Sql) {
+  const versions = ['c', 'e', 'f', 'q', 'p', 'b', 'h'].map(
+    (table) => sql`|| coalesce(${sql(table)}.ctid::text || ${sql(table)}.xmin::text, '-')`,
+  );
+  return sql`r.id::text ${versions}`;
 }

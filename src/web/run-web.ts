@@ -23,7 +23,7 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const { address, readToken, port, token } = config;
   const server = scope.add('http', makeHttpServer({ log, address, readToken }), closeHttpServer);
   addHealthRoutes(server, reading);
-  addReaderRoutes(server, reading);
+  addReaderRoutes(server, { ...reading, freshMs: config.freshMs });
   addWebhookRoutes(server, { ...producing, secrets: config.webhookSecrets });
   addRefreshRoute(server, {
     ...producing,

@@ -17,7 +17,8 @@ import { systemClock } from '../../src/platform/clock.js';
 import { distPath } from '../../src/platform/package-root.js';
 import { readRelease } from '../../src/platform/release.js';
 import type { Sql } from '../../src/platform/sql.js';
-import { type ReaderDependencies, readReport } from '../../src/reader/read-report.js';
+import { readReport } from '../../src/reader/read-report.js';
+import type { ServingDependencies } from '../../src/reader/routes.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../src/worker/handle-job.js';
 import { readBasis } from '../../src/worker/read-basis.js';
@@ -31,7 +32,7 @@ export interface World {
   readonly url: string;
   readonly folder: string;
   /** May be changed by a test before it evaluates. */
-  deps: HandleDependencies & ReaderDependencies & { isolation: IsolationLevel };
+  deps: HandleDependencies & ServingDependencies & { isolation: IsolationLevel };
   /** How often the checker was run. */
   checks: number;
   /** Makes a checkout with `files` (and a `.git`) and registers it; returns its id. */
@@ -72,6 +73,7 @@ export async function openWorld(name: string): Promise<World> {
         observedLimitMs: 60_000,
         runningLimitMs: 90_000,
         isolation: 'none',
+        freshMs: 0,
       },
       check: ({ path, slug }, signal) => {
         world.checks += 1;
