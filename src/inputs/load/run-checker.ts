@@ -4,13 +4,8 @@ import type { Finding } from '../../domain/input.js';
 import type { CheckerSettings } from '../../platform/config.js';
 import { probeChecker } from '../probe/checker-version.js';
 import { broken, readExitCode, readJsonOutput } from './checker-output.js';
-import {
-  type Command,
-  type CommandRequest,
-  type CommandRun,
-  describeEnd,
-  runCommand,
-} from './run-command.js';
+import { describeEnd } from './describe-run.js';
+import { type Command, type CommandRequest, type CommandRun, runCommand } from './run-command.js';
 
 export interface CheckerRequest extends CommandRequest {
   readonly settings: CheckerSettings;
@@ -31,11 +26,11 @@ const CODES: Readonly<Record<CommandRun['why'], ErrorCode>> = {
 export async function runChecker(request: CheckerRequest): Promise<readonly Finding[]> {
   const { settings, slug } = request;
   const run = await runCommand(request, () => findChecker(request));
-  const { code, stdout, stderr } = run;
+  const { code } = run;
   const end = describeEnd(run, 'The checker', request.timeoutMs);
   if (end !== undefined || code === null) throw broken(CODES[run.why], end ?? '', run);
   const byCode = settings.kind === 'command' && settings.output === 'exit-code';
-  return byCode ? readExitCode({ code, stdout, stderr }) : readJsonOutput({ code, stdout, stderr }, slug);
+  return byCode ? readExitCode({ ...run, code }) : readJsonOutput({ ...run, code }, slug);
 }
 
 /** Before an isolation's program hides that it is missing, and by the file that its version is of. */
