@@ -149,6 +149,13 @@ test.each(['', '>&2'])('ends a flood and keeps head and tail (%j)', async (where
   expect(head.length + tail.length).toBeLessThanOrEqual(2 * 65_536);
 });
 
+test('an exit in time counts, though this process was too busy to hear of it in time', async () => {
+  const running = sh('sleep 0.1; exit 3', { timeoutMs: 400 });
+  const began = performance.now();
+  while (performance.now() - began < 1500);
+  expect(await running).toMatchObject({ why: 'exited', code: 3 });
+});
+
 test('a flood in the last breath counts too', async () => {
   const script = 'process.stdout.write("x".repeat(60000))';
   expect(await run([process.execPath, '-e', script], { maxBytes: 50_000 })).toMatchObject({ why: 'flooded' });

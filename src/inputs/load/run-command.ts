@@ -51,13 +51,6 @@ export async function runCommand(request: CommandRequest, find: () => Command): 
   return { ...run, why };
 }
 
-/** How a run ended that gave no exit code by itself, as a sentence; undefined for one that did. */
-export function describeEnd(run: CommandRun, name: string, timeoutMs: number): string | undefined {
-  if (run.why === 'timed-out') return `${name} did not end within ${timeoutMs / 1000} s.`;
-  if (run.why === 'flooded') return `${name} printed more than 8 MiB.`;
-  return run.code === null ? `${name} was ended by ${run.signal ?? 'an unknown signal'}.` : undefined;
-}
-
 /** Replaces both placeholders in one pass, so that what is put in is never read as one. */
 function fill(text: string, { path, slug }: CommandRequest): string {
   return text.replace(/\{(path|slug)\}/g, (_, name: string) => (name === 'path' ? path : slug));

@@ -144,7 +144,8 @@ class Run {
     };
     this.#finish = () => settle(() => resolve(this.#result()));
     signal?.addEventListener('abort', aborted, { once: true });
-    this.#after(timeoutMs, () => this.#stop('timed-out'));
+    // Of a process that was busy until now, the time is heard of before what happened meanwhile: an exit in time counts.
+    this.#after(timeoutMs, () => setImmediate(() => this.#stop('timed-out')));
     this.#child.on('error', (error) => settle(() => reject(startError(program, error))));
     this.#child.on('exit', (code, by) => {
       this.#exit = { code, signal: by };

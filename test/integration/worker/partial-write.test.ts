@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { makeDue, readRequest } from '../cache/rows.js';
+import { dumpRepository, makeDue, readRequest } from '../cache/rows.js';
 import { type CheckerFixture, useChecker } from './checker-fixture.js';
 
 let world: World;
@@ -49,6 +49,17 @@ describe('when the checker alone breaks', () => {
       refresh: { state: 'waiting' },
     });
     expect(after.evaluation?.judged_at['C7']).toBe(before.evaluation?.judged_at['C7']);
+  });
+
+  it('the row is not written, nor dated anew, where nothing else changed', async () => {
+    const before = await dumpRepository(world.sql, repoId);
+    await world.write(slug, 'workplans/README.md', 'Other plans.\n');
+    await checker.crashes();
+    expect(await world.evaluate(slug)).toMatchObject({ end: 'failed', error: { code: 'checker_crashed' } });
+    const after = await dumpRepository(world.sql, repoId);
+    for (const table of ['doi_cache', 'doi_evaluation', 'doi_history'])
+      expect(after[table]).toEqual(before[table]);
+    expect(await world.read(slug)).toMatchObject({ stale: true, failure: { attempts: 1 } });
   });
 
   it('the row reads stale for the folder too, where that changed', async () => {
