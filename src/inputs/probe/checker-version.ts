@@ -5,13 +5,16 @@ import { DoiError } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
 import type { CheckerSettings } from '../../platform/config.js';
-import { digest16 } from './byte-path.js';
+import { bytePath, digest16 } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
 import { fileStat, findProgram, isThere, PLACEHOLDER, requireFixedName } from './find-program.js';
+import { trailTo } from './trail.js';
 
 /** A checker that is there. */
 export interface ProbedChecker {
   readonly version: string;
+  /** The ways to its files: other ones as well where another checker stood for it in between, and it is back. */
+  readonly trail: string;
   /** The program's full path, not resolved further: some programs go by their name. */
   readonly program: string;
   readonly args: readonly string[];
@@ -50,7 +53,8 @@ function probeBuiltIn(file: string): ProbedChecker {
     const digest = digest16(withFileErrors('The built-in checker', () => readFileSync(file)));
     builtIn = { seen, version: `built-in#${digest}` };
   }
-  return { version: builtIn.version, program: process.execPath, args: [file, '{path}', '{slug}'] };
+  const args = [file, '{path}', '{slug}'];
+  return { version: builtIn.version, trail: trailOf([file]), program: process.execPath, args };
 }
 
 function probeCommand(
@@ -69,7 +73,13 @@ function probeCommand(
     return [];
   });
   const digest = digest16(JSON.stringify({ argv, output, files }));
-  return { version: `command#${digest}`, program, args };
+  const trail = trailOf(files.map(([text = '']) => text));
+  return { version: `command#${digest}`, trail, program, args };
+}
+
+function trailOf(files: readonly string[]): string {
+  const trails = files.map((file) => withFileErrors(file, () => trailTo(bytePath(resolve(file)))));
+  return trails.join('\n');
 }
 
 function missing(found: string): DoiError {
