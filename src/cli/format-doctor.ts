@@ -50,7 +50,7 @@ export function formatCounts({ ok, warning, problem }: StateCounts, paint: Paint
 /** Breaks a text at spaces; a word that is wider than a line stays whole, so that it can be copied. */
 function wrap(text: string, room: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const word of text.trim().split(/ +/)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= room)
       lines[lines.length - 1] = `${last} ${word}`;

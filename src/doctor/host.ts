@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../inputs/load/child-environment.js';
 import { type IsolationLevel, probeIsolation } from '../inputs/load/isolation.js';
-import { errnoOf } from '../inputs/probe/file-errors.js';
+import { errnoOf, isGone } from '../inputs/probe/file-errors.js';
 import { EVENT_FOLDERS } from '../inputs/probe/find-folders.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
 import { attempt } from './run-group.js';
@@ -48,8 +48,12 @@ export function judgeIsolation(level: IsolationLevel): Check {
 /** The limits of the kernel against what is needed, and whether one more watch is to be had at this moment. */
 async function judgeFileEvents({ checkouts, proc = '/proc' }: HostSubject): Promise<Check> {
   const name = 'file events';
-  const read = async (limit: string) => Number(await readFile(`${proc}/sys/fs/inotify/${limit}`, 'utf8'));
-  const [watches, instances] = await Promise.all([read('max_user_watches'), read('max_user_instances')]);
+  const found = await readLimits(`${proc}/sys/fs/inotify`);
+  if (found === undefined) {
+    const remedy = 'Nothing, but that edits may be seen by the next look only (DOI_WATCH_SECONDS).';
+    return warning(name, 'This system does not say how many files may be watched.', remedy);
+  }
+  const { watches, instances } = found;
   const limits = `max_user_watches ${watches}, max_user_instances ${instances}`;
   const needed = (checkouts ?? 0) * EVENT_FOLDERS.length;
   const need =
@@ -58,14 +62,25 @@ async function judgeFileEvents({ checkouts, proc = '/proc' }: HostSubject): Prom
       : `; ${count(checkouts, 'checkout')} here need up to ${needed} watches a worker`;
   const refused = tryToWatch(tmpdir());
   if (refused === 'EMFILE') {
-    const found = `${limits}: no instance is left, so edits are seen by the next look only.`;
-    return warning(name, found, raise('max_user_instances', Math.max(1024, instances * 2)));
+    const shown = `${limits}: no instance is left, so edits are seen by the next look only.`;
+    return warning(name, shown, raise('max_user_instances', Math.max(1024, instances * 2)));
   }
   if (refused === 'ENOSPC' || needed > watches) {
-    const found = `${limits}${need}: too few, so some edits are seen by the next look only.`;
-    return warning(name, found, raise('max_user_watches', Math.max(524_288, watches * 2, needed * 4)));
+    const shown = `${limits}${need}: too few, so some edits are seen by the next look only.`;
+    return warning(name, shown, raise('max_user_watches', Math.max(524_288, watches * 2, needed * 4)));
   }
   return ok(name, `${limits}${need}`);
+}
+
+/** @returns undefined where the system has no such limits */
+async function readLimits(folder: string): Promise<{ watches: number; instances: number } | undefined> {
+  const read = async (limit: string) => Number(await readFile(`${folder}/${limit}`, 'utf8'));
+  try {
+    return { watches: await read('max_user_watches'), instances: await read('max_user_instances') };
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
 }
 
 function raise(limit: string, to: number): string {
@@ -87,8 +102,12 @@ const FEW_FILES = 1024;
 
 async function judgeOpenFiles(proc = '/proc'): Promise<Check> {
   const name = 'open files';
-  const text = await readFile(`${proc}/self/limits`, 'utf8');
-  const limit = /^Max open files +(\S+)/m.exec(text)?.[1] ?? 'unknown';
+  const text = await readFile(`${proc}/self/limits`, 'utf8').catch((error: unknown) => {
+    if (isGone(error)) return '';
+    throw error;
+  });
+  const limit = /^Max open files +(\S+)/m.exec(text)?.[1];
+  if (limit === undefined) return ok(name, 'this system does not say how many');
   if (limit === 'unlimited' || Number(limit) >= FEW_FILES) return ok(name, `up to ${limit} a process`);
   const remedy = `Raise it: "ulimit -n 4096" in the shell, LimitNOFILE=4096 in a systemd unit.`;
   return warning(name, `Only ${limit} a process.`, remedy);

@@ -89,7 +89,7 @@ function judgeCheckouts(
       if (outcome.isCached) cached.push(slug);
     }
   }
-  const { username } = userInfo();
+  const username = currentUser();
   const readable = here.length - absent.length - unreadable.length;
   const checks = [ok('checkouts', `${readable} of ${here.length} are there, and ${username} may read them`)];
   if (absent.length > 0) {
@@ -112,6 +112,15 @@ function judgeCheckouts(
     );
   }
   return checks[0]?.found.startsWith('0 ') ? checks.slice(1) : checks;
+}
+
+/** In a container the user often has a number and no name. */
+function currentUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `the user ${process.geteuid?.() ?? 'of this process'}`;
+  }
 }
 
 /** The first input that could not be read, as a sentence without its full stop. */
