@@ -83,7 +83,7 @@ function startGroups(subject: Subject): Promise<Examined>[] {
 async function examineDatabase({ sql, clock }: Subject, config: Config, report: Report): Promise<boolean> {
   try {
     const url = requireDatabaseUrl(config);
-    return sql !== undefined && (await examinePostgres({ url, sql, clock }, report));
+    return sql !== undefined && (await examinePostgres({ url, sql, schema: config.schema, clock }, report));
   } catch (error) {
     report(brokenCheck('server', error));
     return false;

@@ -14,11 +14,13 @@ const OLDEST = '13';
 export interface PostgresSubject {
   readonly url: string;
   readonly sql: Sql;
+  /** Of our own, where there is one. */
+  readonly schema: string | undefined;
   readonly clock: Clock;
 }
 
 /** What the server says of itself. Settings are as in `show`. */
-interface ServerRow {
+export interface ServerRow {
   readonly release: string;
   readonly user: string;
   readonly recovering: boolean;
@@ -30,7 +32,7 @@ interface ServerRow {
 
 /** @returns whether it can be used: it answers, and everything that this release needs is in it */
 export async function examinePostgres(subject: PostgresSubject, report: Report): Promise<boolean> {
-  const { url, sql, clock } = subject;
+  const { url, sql, schema, clock } = subject;
   const place = showAddress(url);
   let server: ServerRow;
   try {
@@ -45,7 +47,7 @@ export async function examinePostgres(subject: PostgresSubject, report: Report):
   await attempt(report, 'clock', async () =>
     judgeClock('PostgreSQL', await measureClock(clock, () => readTime(sql))),
   );
-  return examineTables(sql, server.user, report);
+  return examineTables({ sql, schema, user: server.user }, report);
 }
 
 async function readServer(sql: Sql): Promise<ServerRow> {
@@ -85,7 +87,7 @@ function describeRefusal(place: string, thrown: unknown): Check {
   return problem('server', `PostgreSQL does not answer at ${place} (${code ?? cause.message}).`, remedy);
 }
 
-function judgeRelease({ release, user }: ServerRow, place: string): Check {
+export function judgeRelease({ release, user }: ServerRow, place: string): Check {
   const found = `PostgreSQL ${release} at ${place}, as the user ${user}`;
   if (isAtLeast(release, OLDEST)) return ok('server', found);
   return warning(
@@ -95,7 +97,7 @@ function judgeRelease({ release, user }: ServerRow, place: string): Check {
   );
 }
 
-function judgeWriting({ recovering, read_only: readOnly }: ServerRow): Check {
+export function judgeWriting({ recovering, read_only: readOnly }: ServerRow): Check {
   if (recovering) {
     return problem(
       'writing',

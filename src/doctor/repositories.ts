@@ -142,15 +142,14 @@ function whyAbsent(checkout: Extract<ProbeOutcome, { versions: unknown }>['check
 function judgeStranded(all: readonly RegistryProbe[], known: ReadonlySet<string>): Check | undefined {
   const waiting = new Map<string, number>();
   for (const { repo, claimedBy } of all) {
-    const named = Object.keys(repo.hostPaths);
+    const named = Object.keys(repo.hostPaths).sort();
     if (claimedBy !== null || named.length === 0 || named.some((host) => known.has(host))) continue;
     const hosts = named.join(' or ');
     waiting.set(hosts, (waiting.get(hosts) ?? 0) + 1);
   }
   if (waiting.size === 0) return undefined;
-  const hosts = [...waiting].map(
-    ([host, number]) => `${host} (${count(number, 'repository', 'repositories')})`,
-  );
+  const mostFirst = [...waiting].sort(([, one], [, other]) => other - one);
+  const hosts = mostFirst.map(([host, number]) => `${host} (${count(number, 'repository', 'repositories')})`);
   const found = `Nobody judges what is placed on hosts of which none was ever heard of: ${fewOf(hosts)}.`;
   const remedy =
     'Start a worker there with that DOI_HOST, or place the repositories elsewhere ("doi register", "doi move").';

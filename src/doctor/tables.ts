@@ -27,10 +27,18 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
 };
 const SEQUENCES = ['doi_observation_seq', 'doi_request_seq'];
 
+export interface TablesSubject {
+  readonly sql: Sql;
+  /** Of our own, where there is one. */
+  readonly schema: string | undefined;
+  /** As whom the database is used. */
+  readonly user: string;
+}
+
 /** @returns whether everything that this release reads is there */
-export async function examineTables(sql: Sql, user: string, report: Report): Promise<boolean> {
-  const state = await readMigrationState(sql);
-  const migrations = judgeMigrations(state);
+export async function examineTables({ sql, schema, user }: TablesSubject, report: Report): Promise<boolean> {
+  const state = await readMigrationState(sql, schema);
+  const migrations = judgeMigrations(state, schema);
   report(migrations);
   if (state.applied.length === 0) return false;
   const columns = await checkColumns(sql);
@@ -41,10 +49,11 @@ export async function examineTables(sql: Sql, user: string, report: Report): Pro
   return true;
 }
 
-function judgeMigrations({ applied, known }: MigrationState): Check {
+function judgeMigrations({ applied, known }: MigrationState, schema: string | undefined): Check {
   const name = 'migrations';
   if (applied.length === 0) {
-    return problem(name, 'Nothing is migrated: our tables are not there.', 'Run "doi migrate".');
+    const where = schema === undefined ? 'there' : `in the schema ${schema} (DOI_SCHEMA)`;
+    return problem(name, `Nothing is migrated: our tables are not ${where}.`, 'Run "doi migrate".');
   }
   const differs = known.findIndex((file, index) => index < applied.length && applied[index] !== file);
   if (differs !== -1) {

@@ -21,7 +21,9 @@ export function count(number: number, one: string, many = `${one}s`): string {
 
 /** Whether a release such as `20.19.4` is another one or newer; what is no number counts as 0. */
 export function isAtLeast(release: string, wanted: string): boolean {
-  const [found, least] = [release, wanted].map((text) => text.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0));
+  const [found, least] = [release, wanted].map((text) =>
+    text.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0),
+  );
   for (let index = 0; index < 3; index += 1) {
     const difference = (found?.[index] ?? 0) - (least?.[index] ?? 0);
     if (difference !== 0) return difference > 0;

@@ -12,11 +12,15 @@ export interface MigrationState {
   readonly known: readonly string[];
 }
 
-/** Reads which migrations were applied. Locks nothing. */
-export async function readMigrationState(sql: Sql): Promise<MigrationState> {
+/**
+ * Reads which migrations were applied. Locks nothing.
+ * @param schema the one of our own, where there is one: what lies in `public` is then somebody else's
+ */
+export async function readMigrationState(sql: Sql, schema: string | undefined): Promise<MigrationState> {
   const known = (await readdir(join(packageRoot, 'migrations'))).sort();
-  const [row] = await sql<{ there: boolean }[]>`select to_regclass(${HISTORY_TABLE}) is not null as there`;
+  const table = schema === undefined ? HISTORY_TABLE : `${schema}.${HISTORY_TABLE}`;
+  const [row] = await sql<{ there: boolean }[]>`select to_regclass(${table}) is not null as there`;
   if (!row?.there) return { applied: [], known };
-  const applied = await sql<{ name: string }[]>`select name from ${sql(HISTORY_TABLE)} order by id`;
+  const applied = await sql<{ name: string }[]>`select name from ${sql(table)} order by id`;
   return { applied: applied.map(({ name }) => name), known };
 }
