@@ -93,7 +93,7 @@ export function judgeRelease({ release, user }: ServerRow, place: string): Check
   return warning(
     'server',
     `${found}: older than ${OLDEST}.`,
-    `Use PostgreSQL ${OLDEST} or later; tested are 15 and 18.`,
+    `Use PostgreSQL ${OLDEST} or later; the tests run on 18.`,
   );
 }
 

@@ -134,7 +134,8 @@ async function checkOtherWriters(sql: Sql): Promise<Check> {
       "Switch the State Hub's own writer off, or set DOI_SCHEMA so that each has a doi_cache of its own.";
     return warning('other writers', found, remedy);
   }
-  if (inherited === 0) return ok('other writers', `none: all ${rows} in doi_cache are ours`);
+  if (all === 0) return ok('other writers', 'none: doi_cache is empty');
+  if (inherited === 0) return ok('other writers', `none seen: ${rows} in doi_cache, all ours`);
   const found = `${inherited} of ${rows} in doi_cache are of another program, and not judged here yet.`;
   const remedy = 'Run "doi sweep"; where the number grows again, another program still writes the table.';
   return warning('other writers', found, remedy);

@@ -1,11 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examineChecker } from '../../../src/doctor/checker.js';
 import { type CheckerSettings, readConfig } from '../../../src/platform/config.js';
-import { distPath } from '../../../src/platform/package-root.js';
+import { distPath, packageRoot } from '../../../src/platform/package-root.js';
 import { withCanary } from '../../../src/worker/canary.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { type Lines, linesOf } from './examine.js';
@@ -186,6 +187,69 @@ describe('a checker of the user’s own', () => {
     });
   });
 });
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+describe.skipIf(!hasPython)(
+  'a Python checker such as the State Hub’s, as docs/operations.md plugs it in',
+  () => {
+    // It ends with 0, 1 or 2, prints text, and needs the address of a database.
+    const CHECKER = `
+import os, re, sys
+from pathlib import Path
+_, option, slug, path = sys.argv
+address = os.environ["HUB_DATABASE_URL"]
+assert option == "--repo" and address == "postgres://reader@hub.example/hub?a=b"
+faults = [plan.name for plan in Path(path).glob("workplans/*.md") if not re.search(r"^type: ", plan.read_text(), re.M)]
+print(f"{slug}: {faults or 'clean'}")
+sys.exit(1 if faults else 0)
+`;
+
+    async function plugIn(start: readonly string[]): Promise<CheckerSettings> {
+      const page = await readFile(join(packageRoot, 'docs/operations.md'), 'utf8');
+      const [, starter = ''] = /```python\n([\s\S]*?)```/.exec(page) ?? [];
+      await writeFile(join(root, 'with_settings.py'), starter);
+      await writeFile(join(root, 'check.py'), CHECKER);
+      await writeFile(
+        join(root, 'hub.env'),
+        '# hub\n\nHUB_DATABASE_URL=postgres://reader@hub.example/hub?a=b\n',
+      );
+      const files = [...start, 'check.py'].map((name) => join(root, name));
+      return {
+        kind: 'command',
+        argv: ['python3', ...files, '--repo', '{slug}', '{path}'],
+        output: 'exit-code',
+      };
+    }
+
+    it('works, and is shown to work', async () => {
+      expect(await look(await plugIn(['with_settings.py', 'hub.env']))).toMatchObject({
+        'good checkout': { state: 'ok', found: expect.stringMatching(/^clean \(exit code 0/) },
+        'bad checkout': {
+          state: 'ok',
+          found: expect.stringMatching(/1 FAIL \(exit code 1.*canary: \['CANARY-WP-0002/),
+        },
+        ageing: { state: 'ok' },
+      });
+    });
+
+    it('is no verdict but an error without its settings, and with a starter that does not find them', async () => {
+      const without = await look(await plugIn([]));
+      expect(without['good checkout']).toMatchObject({
+        state: 'problem',
+        found: expect.stringContaining('KeyError'),
+      });
+      const settings = await plugIn(['with_settings.py', 'hub.env']);
+      await rm(join(root, 'hub.env'));
+      expect(await look(settings)).toEqual({
+        program: expect.objectContaining({
+          state: 'problem',
+          found: expect.stringContaining('hub.env is not there'),
+        }),
+      });
+    });
+  },
+);
 
 it('leaves no canary behind, and no canary of either kind is at hand to a later run', async () => {
   const paths: string[] = [];

@@ -190,7 +190,7 @@ describe('rows of another program', () => {
       for (const slug of ['one', 'two']) await world.evaluate(slug);
       expect((await look(world.url)).lines['other writers']).toMatchObject({
         state: 'ok',
-        found: 'none: all 2 rows in doi_cache are ours',
+        found: 'none seen: 2 rows in doi_cache, all ours',
       });
       await world.sql`
         insert into doi_cache (id, repo_id, tier, fingerprint)
