@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
 import type { Finding, Severity } from '../domain/input.js';
 import { type Isolation, probeIsolation } from '../inputs/load/isolation.js';
-import { runChecker } from '../inputs/load/run-checker.js';
+import { type CheckResult, runChecker } from '../inputs/load/run-checker.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import type { Config } from '../platform/config.js';
 import { type CanaryKind, withCanary } from '../worker/canary.js';
@@ -16,19 +16,13 @@ export type CheckerSubject = Pick<
   'checker' | 'environment' | 'searchPath' | 'checkTimeoutMs' | 'ageLimits'
 >;
 
-/** A run that gave a result; its exit code is told by the findings, for where the two disagree there is none. */
-interface Result {
-  readonly findings: readonly Finding[];
-  readonly ms: number;
-}
-
-/** A run without one. */
+/** A run without a result. */
 interface Break {
   readonly broke: unknown;
-  readonly ms: number;
 }
 
-export type Trial = Result | Break;
+/** Of a run with a result the findings tell the exit code: where the two disagree there is none. */
+export type Trial = CheckResult | Break;
 
 export async function examineChecker(subject: CheckerSubject, report: Report): Promise<void> {
   const { checker, searchPath } = subject;
@@ -45,7 +39,7 @@ export async function examineChecker(subject: CheckerSubject, report: Report): P
     tryOn('bad', subject, isolation),
   ]);
   report(judgeGood(good, checker.kind));
-  const breaksAlike = 'broke' in good && 'broke' in bad && textOf(good.broke) === textOf(bad.broke);
+  const breaksAlike = 'broke' in good && 'broke' in bad && isAlike(good.broke, bad.broke);
   report(
     breaksAlike
       ? problem(BAD, 'It breaks in the same way.', 'As for the good checkout.')
@@ -68,16 +62,12 @@ function describeChecker(
 async function tryOn(kind: CanaryKind, subject: CheckerSubject, isolation: Isolation): Promise<Trial> {
   const { checker: settings, environment, checkTimeoutMs: timeoutMs } = subject;
   const limit = pLimit(1);
-  let began = performance.now();
-  const took = () => performance.now() - began;
   try {
-    return await withCanary(kind, async (checkout) => {
-      began = performance.now();
-      const findings = await runChecker({ settings, ...checkout, timeoutMs, limit, isolation, environment });
-      return { findings, ms: took() };
-    });
+    return await withCanary(kind, (checkout) =>
+      runChecker({ settings, ...checkout, timeoutMs, limit, isolation, environment }),
+    );
   } catch (broke) {
-    return { broke, ms: took() };
+    return { broke };
   }
 }
 
@@ -125,17 +115,17 @@ const HELP: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 /** As a worker would report it; but here nothing is tried again by itself. */
-function describeBreak(name: string, { broke, ms }: Break): Check {
-  const check = brokenCheck(name, broke);
+function describeBreak(name: string, { broke }: Break): Check {
+  const { found, remedy } = brokenCheck(name, broke);
   const help = broke instanceof DoiError ? HELP[broke.code] : undefined;
-  return problem(name, `${check.found} (After ${Math.round(ms)} ms.)`, help ?? check.remedy ?? BY_HAND);
+  return problem(name, found, help ?? remedy ?? BY_HAND);
 }
 
-function textOf(broke: unknown): string {
-  return broke instanceof Error ? broke.message : String(broke);
+function isAlike(one: unknown, other: unknown): boolean {
+  return one instanceof DoiError && other instanceof DoiError && one.code === other.code;
 }
 
-function describeTrial({ findings, ms }: Result): string {
+function describeTrial({ findings, ms }: CheckResult): string {
   const took = `exit code ${codeOf(findings)}, ${Math.round(ms)} ms`;
   const number = (severity: Severity) => findings.filter((one) => one.severity === severity).length;
   const counts = (['FAIL', 'WARN', 'INFO'] as const).flatMap((severity) =>

@@ -144,7 +144,7 @@ describe('a checker of the user’s own', () => {
       const good = lines['good checkout'];
       expect(good?.state).toBe('problem');
       expect(good?.found).toMatch(found);
-      expect(good?.found).toMatch(/\(After \d+ ms\.\)$/);
+      expect(good?.found).toMatch(/after [\d.]+ m?s/);
       expect(good?.remedy).toMatch(remedy);
       // Here nothing is tried again by itself.
       expect(good?.remedy).not.toContain('tried again');

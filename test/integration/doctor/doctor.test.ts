@@ -33,7 +33,13 @@ describe('doi doctor, with everything in order', () => {
     await mkdir(join(root, 'code/widget/.git'), { recursive: true });
     const sql = openSql({ url: postgres.url, purpose: 'test', connections: 1 });
     await registerRepositories(sql, { paths: [join(root, 'code/widget')], host: 'alpha' });
-    const beat = { host: 'alpha', version: '0.1.0', capacity: 1, lookBeganAt: await readDatabaseTime(sql) };
+    const beat = {
+      host: 'alpha',
+      version: '0.1.0',
+      capacity: 1,
+      isolation: 'namespaces' as const,
+      lookBeganAt: await readDatabaseTime(sql),
+    };
     await beatHost(sql, beat);
     await closeSql(sql);
   });

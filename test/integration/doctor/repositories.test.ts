@@ -51,7 +51,7 @@ describe('the name of this host', () => {
   it('is told as unknown where the registry has paths for others only, which it names', async () => {
     for (const slug of ['a', 'b']) await register(slug, { alpha: await checkout(slug) });
     await register('c', { beta: '/srv/c' });
-    await announceHost(sql, { host: 'beta', version: '1.0.0', capacity: 1 });
+    await announceHost(sql, { host: 'beta', version: '1.0.0', capacity: 1, isolation: 'namespaces' });
     const lines = await look('alhpa');
     expect(watched).toBe(0);
     expect(lines['host name']).toMatchObject({
@@ -187,7 +187,7 @@ it('what is placed only on hosts that nobody has heard of is a warning that name
     state: 'warning',
     found: expect.stringContaining('gamma (2 repositories), delta or gamma (1 repository)'),
   });
-  await announceHost(sql, { host: 'gamma', version: '1.0.0', capacity: 1 });
+  await announceHost(sql, { host: 'gamma', version: '1.0.0', capacity: 1, isolation: 'namespaces' });
   expect(Object.keys(await look())).not.toContain('unknown hosts');
 });
 
@@ -206,7 +206,13 @@ it('evaluations that failed are counted by their codes', async () => {
 describe('the hosts that evaluate', () => {
   const hosts = () => linesOf((report) => examineHosts({ sql, observedLimitMs: 60_000 }, report));
   const beat = async (host: string, version = '1.0.0') =>
-    beatHost(sql, { host, version, capacity: 1, lookBeganAt: await readDatabaseTime(sql) });
+    beatHost(sql, {
+      host,
+      version,
+      capacity: 1,
+      isolation: 'namespaces' as const,
+      lookBeganAt: await readDatabaseTime(sql),
+    });
 
   it('are a warning where there are none', async () => {
     expect((await hosts())['workers']).toMatchObject({ state: 'warning', found: 'No worker has ever run.' });
