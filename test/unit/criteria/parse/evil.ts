@@ -60,6 +60,11 @@ const PIECES = [
   '- none\n',
 ];
 
+// A dot of a regular expression does not match it, so that `.*$` is tried again from every place before it.
+const MARKERS_BEFORE_SEPARATOR = ['`', '~', '#'].map(
+  (piece) => [`${JSON.stringify(piece)} before U+2028`, `${piece.repeat(SIZE)}\u2028`] as const,
+);
+
 /** Each piece over and over, alone and between a start and an end that make it matter. */
 export const EVIL_TEXTS: readonly (readonly [string, string])[] = PIECES.flatMap((piece) => {
   const long = piece.repeat(Math.ceil(SIZE / piece.length));
@@ -70,8 +75,8 @@ export const EVIL_TEXTS: readonly (readonly [string, string])[] = PIECES.flatMap
     [`front matter of ${JSON.stringify(piece)}`, `---\n${long}x\n---\n`],
     [`remote of ${JSON.stringify(piece)}`, `https://${long}x`],
     [`section of ${JSON.stringify(piece)}`, `## Provided Capabilities\n${long}x`],
-  ] as [string, string][];
-});
+  ] as (readonly [string, string])[];
+}).concat(MARKERS_BEFORE_SEPARATOR);
 
 /** The longest that one text of 100 kB may take, in milliseconds; far above what linear work needs. */
 export const LIMIT_MS = 1_000;
