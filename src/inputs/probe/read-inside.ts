@@ -5,8 +5,9 @@ import { fileVersion } from '../../domain/file-version.js';
 import { UNSETTLED } from '../../domain/fingerprint.js';
 import { type BytePath, bytePath, shownPath } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
-import { type Astray, type FileKind, kindOf, locate, realPath } from './locate.js';
+import { type FileKind, kindOf, locate, realPath } from './locate.js';
 import { again, MovedWhileOpened, openInside } from './open-inside.js';
+import { type Astray, MAX_LINK_NAMES } from './resolve-link.js';
 
 export type BytesRead =
   | { readonly state: 'present'; readonly bytes: Buffer; readonly version: string }
@@ -25,6 +26,7 @@ const ASTRAY: Readonly<Record<Astray, string>> = {
   outside: 'is a link that leads out of the checkout',
   missing: 'is a link to something that is not there',
   loop: 'is a link that leads back to itself',
+  long: `is a link over more than ${MAX_LINK_NAMES} names`,
 };
 const KINDS: Readonly<Record<Exclude<FileKind, 'file'>, string>> = {
   folder: 'is a folder, not a file',

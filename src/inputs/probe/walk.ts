@@ -1,24 +1,24 @@
 /** Walks a folder of a checkout: every entry with its version, no link followed, and never beyond the limits. */
-import { opendirSync, readdirSync } from 'node:fs';
 import { DoiError } from '../../domain/errors.js';
 import { type BytePath, bytePath, digest16, joinPath, shownPath, toBytes } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
-import {
-  type Astray,
-  type FileKind,
-  follow,
-  kindOf,
-  locate,
-  look,
-  newest,
-  realPath,
-  statVersion,
-} from './locate.js';
+import { type FileKind, follow, kindOf, locate, newest, realPath, statVersion } from './locate.js';
+import { look } from './look.js';
 import { again, DESCRIPTORS, MovedWhileOpened, openInside } from './open-inside.js';
 import { refusal } from './read-inside.js';
+import { type Folder, readNames } from './read-names.js';
+import type { Astray } from './resolve-link.js';
 
-/** The limits of a walk: more than this is for a criterion to fail, and is not read to its end. */
-export const WALK_LIMITS = { entries: 5_000, depth: 5, bytes: 16 * 1024 * 1024 } as const;
+/**
+ * The limits of a walk: more than this is for a criterion to fail, and is not read to its end. `linkNames`: gone through
+ * in all to see where links lead. No two limits are reached with one count, which is their version.
+ */
+export const WALK_LIMITS = {
+  entries: 5_000,
+  depth: 5,
+  bytes: 16 * 1024 * 1024,
+  linkNames: 10_000,
+} as const;
 
 export interface WalkEntry {
   /** Below the folder walked, `/` between names, fit to show; open `bytes`, not this. */
@@ -120,30 +120,6 @@ function folderVersion({ ino, ctimeNs }: { readonly ino: bigint; readonly ctimeN
   return `folder@${ino}~${ctimeNs}`;
 }
 
-interface Folder {
-  readonly path: BytePath;
-  /** As `stat` gives it; what it means is the file system's own. */
-  readonly size: bigint;
-}
-
-const LATIN1 = { encoding: 'latin1' as BufferEncoding };
-// On file systems for which a size grows with the entries, this is some thousands of them.
-const SMALL_FOLDER = 65_536n;
-
-/** The names in a folder: at once where there cannot be very many, else one by one, so that a reader may stop early. */
-function* readNames({ path, size }: Folder): Generator<BytePath> {
-  if (size > 0n && size <= SMALL_FOLDER) {
-    yield* readdirSync(toBytes(path), LATIN1);
-    return;
-  }
-  const dir = opendirSync(toBytes(path), LATIN1);
-  try {
-    for (let next = dir.readSync(); next !== null; next = dir.readSync()) yield next.name;
-  } finally {
-    dir.closeSync();
-  }
-}
-
 // Whether the system shows what a descriptor is of; true for good once it did.
 let hasDescriptors = false;
 
@@ -158,6 +134,7 @@ class Walk {
   readonly #entries: { entry: WalkEntry; raw: BytePath }[] = [];
   #seen = 0;
   #bytes = 0;
+  #linkNames = 0;
   #ctimeNs: bigint;
 
   constructor(realRoot: BytePath, options: WalkOptions, ctimeNs: bigint) {
@@ -205,6 +182,9 @@ class Walk {
     } else if (this.#only(at.name)) {
       if (stat.isSymbolicLink()) {
         const end = follow(this.#realRoot, joinPath(at.folder, at.name), stat);
+        this.#linkNames += end.names;
+        if (this.#linkNames > WALK_LIMITS.linkNames)
+          throw new OverLimit('has links over more than 10,000 names', this.#linkNames);
         const found = end.state === 'found';
         const target = found ? kindOf(end.stat) : end.state;
         const size = found && target === 'file' ? Number(end.stat.size) : 0;
