@@ -28,17 +28,24 @@ const ASTRAY: Readonly<Record<Astray, string>> = {
   loop: 'is a link that leads back to itself',
   long: `is a link over more than ${MAX_LINK_NAMES} names`,
 };
-const KINDS: Readonly<Record<Exclude<FileKind, 'file'>, string>> = {
-  folder: 'is a folder, not a file',
-  link: 'is a link that leads back to itself',
-  fifo: 'is a pipe (FIFO), not a regular file',
-  socket: 'is a socket, not a regular file',
-  device: 'is a device, not a regular file',
+const KINDS: Readonly<Record<FileKind, string>> = {
+  file: 'a file',
+  folder: 'a folder',
+  // What a resolved link still is: it was put there since.
+  link: 'a link',
+  fifo: 'a pipe (FIFO)',
+  socket: 'a socket',
+  device: 'a device',
 };
 
-/** Why a link is not followed, or why something is not read as a file; a clause that goes after its name. */
-export function refusal(why: Astray | Exclude<FileKind, 'file'>): string {
-  return why in ASTRAY ? ASTRAY[why as Astray] : KINDS[why as Exclude<FileKind, 'file'>];
+/** Why a link is not followed; a clause that goes after its name. */
+export function refusal(why: Astray): string {
+  return ASTRAY[why];
+}
+
+/** Why something is not what was wanted; likewise. */
+export function misfit(kind: FileKind, wanted: 'file' | 'regular file' | 'folder'): string {
+  return `is ${KINDS[kind]}, not a ${wanted}`;
 }
 
 /**
@@ -100,7 +107,7 @@ function readOnce(checkoutRoot: BytePath, { path, maxBytes, tail = false }: Read
 
 function whyUnfit(stat: BigIntStats, maxBytes: number): string | undefined {
   const kind = kindOf(stat);
-  if (kind !== 'file') return refusal(kind);
+  if (kind !== 'file') return misfit(kind, kind === 'folder' ? 'file' : 'regular file');
   return Number(stat.size) > maxBytes ? tooLarge(maxBytes) : undefined;
 }
 

@@ -5,7 +5,7 @@ import { withFileErrors } from './file-errors.js';
 import { type FileKind, follow, kindOf, locate, newest, realPath, statVersion } from './locate.js';
 import { look } from './look.js';
 import { again, DESCRIPTORS, MovedWhileOpened, openInside } from './open-inside.js';
-import { refusal } from './read-inside.js';
+import { misfit, refusal } from './read-inside.js';
 import { type Folder, readNames } from './read-names.js';
 import type { Astray } from './resolve-link.js';
 
@@ -39,6 +39,8 @@ export type WalkResult =
       readonly state: 'present';
       /** Each folder's entries in the order of their names' bytes, a sub-folder's right after it. */
       readonly entries: readonly WalkEntry[];
+      /** What the links that lead to the folder put before the version of a file that is read by way of them. */
+      readonly prefix: string;
       readonly version: string;
       /** Milliseconds since the epoch. */
       readonly newestCtime: number;
@@ -94,7 +96,7 @@ function walkOnce(checkoutRoot: string, relativeFolder: string, options: WalkOpt
   const kind = kindOf(at.stat);
   if (kind !== 'folder') {
     const version = kind === 'file' ? `${statVersion(at.stat)}@file` : statVersion(at.stat);
-    return reject(kind === 'file' ? 'is a file, not a folder' : refusal(kind), at.prefix + version);
+    return reject(misfit(kind, 'folder'), at.prefix + version);
   }
   const walk = new Walk(realRoot, options, at.ctimeNs);
   try {
@@ -103,7 +105,7 @@ function walkOnce(checkoutRoot: string, relativeFolder: string, options: WalkOpt
     if (error instanceof OverLimit) return reject(error.message, `over-limit#${error.count}`);
     throw error;
   }
-  return walk.result(at.prefix + folderVersion(at.stat));
+  return walk.result(at.prefix, folderVersion(at.stat));
 }
 
 /** Ends a walk at once. `count` is how much of what was limited had been seen, so that no two limits share a version. */
@@ -206,14 +208,15 @@ class Walk {
     this.#entries.push({ raw, entry: { path: shownPath(raw), bytes: toBytes(raw), ...what } });
   }
 
-  /** @param own the links that lead to the folder, and its own version */
-  result(own: string): WalkResult {
+  /** @param prefix of the links that lead to the folder; `own`: its own version */
+  result(prefix: string, own: string): WalkResult {
     // Names hold no NUL and versions are ASCII without one, so that no two states give the same text.
     const parts = this.#entries.map(({ raw, entry }) => `${raw}\0${entry.version}\0`);
-    const digest = digest16(toBytes(`${own}\0${parts.join('')}`));
+    const digest = digest16(toBytes(`${prefix}${own}\0${parts.join('')}`));
     return {
       state: 'present',
       entries: this.#entries.map(({ entry }) => entry),
+      prefix,
       version: `${this.#entries.length}#${digest}`,
       newestCtime: toMs(this.#ctimeNs),
     };
