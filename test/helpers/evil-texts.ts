@@ -2,7 +2,8 @@
 
 const SIZE = 100_000;
 
-const PIECES = [
+/** What such texts are made of. */
+export const EVIL_PIECES: readonly string[] = [
   '#',
   '# ',
   '## ',
@@ -66,7 +67,7 @@ const MARKERS_BEFORE_SEPARATOR = ['`', '~', '#'].map(
 );
 
 /** Each piece over and over, alone and between a start and an end that make it matter. */
-export const EVIL_TEXTS: readonly (readonly [string, string])[] = PIECES.flatMap((piece) => {
+export const EVIL_TEXTS: readonly (readonly [string, string])[] = EVIL_PIECES.flatMap((piece) => {
   const long = piece.repeat(Math.ceil(SIZE / piece.length));
   return [
     [JSON.stringify(piece), long],
