@@ -52,10 +52,10 @@ export function readJsonOutput(run: CheckerRun, slug: string): Finding[] {
   return keepTexts(findings);
 }
 
-// Python, Node, Java, Go: what a program prints when it breaks. A broken one can exit with 1 or 2 as well. Blanks alone
-// and no line feeds: else megabytes of empty lines would take hours.
+// Python, Node, Java, Go: what a program prints when it breaks. A broken one can exit with 1 or 2 as well. White space
+// that may span lines would take quadratic time on a stream of empty ones.
 const TRACEBACK =
-  /^(?:Traceback \(most recent call last\):|[ \t]+at .{1,500}:\d{1,9}\)?$|Exception in thread |panic: )/m;
+  /^(?:Traceback \(most recent call last\):|[ \t]{1,100}at .{1,500}:\d{1,10}\)?$|Exception in thread |panic: )/m;
 
 /**
  * Judges a checker by its exit code alone; 1 and 2 count only with something on standard output and no traceback on

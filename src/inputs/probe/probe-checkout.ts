@@ -11,7 +11,8 @@ import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.
 import { isCachedFileSystem } from './cached-file-system.js';
 import { isGone, withFileErrors } from './file-errors.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
-import { look, realPath } from './locate.js';
+import { realPath } from './locate.js';
+import { look } from './look.js';
 import { type ContentKey, probeInput } from './probe-input.js';
 import { type HeadState, readHead, UNKNOWN_HEAD } from './read-head.js';
 import { trailTo } from './trail.js';

@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileVersion } from '../../domain/file-version.js';
 import { type BytePath, joinPath, toBytes, toText } from './byte-path.js';
-import { look } from './locate.js';
+import { look } from './look.js';
 
 // As many as the system itself follows.
 const MAX_LINKS = 40;
