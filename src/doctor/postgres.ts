@@ -68,7 +68,7 @@ async function readTime(sql: Sql): Promise<number> {
   return row?.ms ?? Number.NaN;
 }
 
-/** A server that is there and refuses says why; its own words are worth more than a code. */
+/** Whether it is away, or is there and does not let us in: the two are put right in different places. */
 function describeRefusal(place: string, thrown: unknown): Check {
   const error = databaseError(thrown);
   const cause = error instanceof Error ? error.cause : undefined;

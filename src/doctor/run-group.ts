@@ -54,9 +54,16 @@ export async function attempt(
 /** An error as a line: what was found and what to do, where the error says it. */
 export function brokenCheck(name: string, thrown: unknown): Check {
   const error = databaseError(thrown);
-  if (error instanceof DoiError) return problem(name, error.message, error.remedy);
+  if (error instanceof DoiError) return problem(name, serversWords(error) ?? error.message, error.remedy);
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return problem(name, message, 'This is unexpected: please report it, with this line.');
+}
+
+/** A server that is there and refuses says why: its own words are worth more than a code. */
+function serversWords({ code, cause }: DoiError): string | undefined {
+  if (code !== 'database_unavailable' || !(cause instanceof Error) || cause.name !== 'PostgresError')
+    return undefined;
+  return `PostgreSQL refuses: ${cause.message} (${(cause as { code?: string }).code}).`;
 }
 
 function timedOut(limitMs: number): Check {

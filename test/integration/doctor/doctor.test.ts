@@ -170,6 +170,18 @@ describe('doi doctor, with something missing', () => {
     });
   });
 
+  it('says so where it may not read where the servers of an npm start are', async () => {
+    const data = join(root, 'odd');
+    await mkdir(join(data, 'services.json'), { recursive: true });
+    const { code, lines } = await diagnose({ DOI_DATA: data });
+    expect(code).toBe(3);
+    expect(lines['Installation/settings']).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining('could not be read (EISDIR)'),
+      remedy: expect.stringContaining('DATABASE_URL'),
+    });
+  });
+
   it('names a DOI_ variable that is no setting, and an update command whose program is not there', async () => {
     const { lines } = await diagnose({
       ...{ DOI_DATA: root, DOI_CHECKER_MAXAGE: '1' },

@@ -20,7 +20,7 @@ async function look(
   url = database.url,
   { clock = systemClock, schema }: { clock?: Clock; schema?: string } = {},
 ): Promise<{ lines: Lines; isUsable: unknown }> {
-  const sql = openSql({ url, schema, purpose: 'test doctor', connections: 1 });
+  const sql = openSql({ url, schema, purpose: 'test doctor', connections: 1, statementTimeoutMs: 500 });
   let isUsable: unknown;
   try {
     const lines = await linesOf(async (report) => {
@@ -179,6 +179,21 @@ it.each([
   expect((await look(database.url, { clock })).lines['clock']).toMatchObject({
     state,
     found: expect.stringContaining(found),
+  });
+});
+
+it('a table that another program keeps locked is one line, and the others are looked at all the same', async () => {
+  await database.sql.begin(async (sql) => {
+    await sql`lock table doi_evaluation in access exclusive mode`;
+    const { lines, isUsable } = await look();
+    expect(lines['other writers']).toMatchObject({
+      state: 'problem',
+      found: expect.stringMatching(
+        /^PostgreSQL refuses: cancell?ing statement due to (?:lock|statement) timeout/,
+      ),
+    });
+    expect(lines['rights']).toMatchObject({ state: 'ok' });
+    expect(isUsable).toBe(true);
   });
 });
 
