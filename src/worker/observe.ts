@@ -6,7 +6,7 @@ import { checkoutPath } from '../domain/home.js';
 import type { CheckoutKey, CheckoutValue } from '../domain/input.js';
 import type { PushedCommit } from '../domain/push.js';
 import { type Release, releaseVersion } from '../domain/release.js';
-import { probeChecker } from '../inputs/probe/checker-version.js';
+import { probeChecker, trailToChecker } from '../inputs/probe/checker-version.js';
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { CheckoutProbe, CheckoutTarget } from '../inputs/probe/probe-checkout.js';
 import type { RegistrySnapshot } from '../inputs/probe/registry-columns.js';
@@ -75,7 +75,7 @@ export async function observe(
     hasGit: probe.hasGit,
     isEmpty: probe.isEmpty,
     behind: probe.head?.behind ?? null,
-    trails: { checkout: probe.trail, checker: checker.trail },
+    trails: { checkout: probe.trail, checker: trailToChecker(checker) },
   };
 }
 
@@ -99,7 +99,7 @@ export async function checkedWhatWasObserved(deps: ObserveDependencies, before: 
     checkout.version === before.versions.checkout &&
     checker.version === before.versions.checker &&
     probe.trail === before.trails.checkout &&
-    checker.trail === before.trails.checker
+    trailToChecker(checker) === before.trails.checker
   );
 }
 

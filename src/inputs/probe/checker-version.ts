@@ -13,8 +13,8 @@ import { trailTo } from './trail.js';
 /** A checker that is there. */
 export interface ProbedChecker {
   readonly version: string;
-  /** The ways to its files: other ones as well where another checker stood for it in between, and it is back. */
-  readonly trail: string;
+  /** The files that the version is of. */
+  readonly files: readonly string[];
   /** The program's full path, not resolved further: some programs go by their name. */
   readonly program: string;
   readonly args: readonly string[];
@@ -28,6 +28,12 @@ export interface ProbedChecker {
  */
 export function probeChecker(checker: CheckerSettings, searchPath: string): ProbedChecker {
   return checker.kind === 'built-in' ? probeBuiltIn(checker.file) : probeCommand(checker, searchPath);
+}
+
+/** The ways to its files, to be compared with later ones: other ones where another checker stood for it in between. */
+export function trailToChecker({ files }: ProbedChecker): string {
+  const trails = files.map((file) => withFileErrors(file, () => trailTo(bytePath(resolve(file)))));
+  return trails.join('\n');
 }
 
 /** The same as a version, which says why where there is none. */
@@ -54,7 +60,7 @@ function probeBuiltIn(file: string): ProbedChecker {
     builtIn = { seen, version: `built-in#${digest}` };
   }
   const args = [file, '{path}', '{slug}'];
-  return { version: builtIn.version, trail: trailOf([file]), program: process.execPath, args };
+  return { version: builtIn.version, files: [file], program: process.execPath, args };
 }
 
 function probeCommand(
@@ -73,13 +79,7 @@ function probeCommand(
     return [];
   });
   const digest = digest16(JSON.stringify({ argv, output, files }));
-  const trail = trailOf(files.map(([text = '']) => text));
-  return { version: `command#${digest}`, trail, program, args };
-}
-
-function trailOf(files: readonly string[]): string {
-  const trails = files.map((file) => withFileErrors(file, () => trailTo(bytePath(resolve(file)))));
-  return trails.join('\n');
+  return { version: `command#${digest}`, files: files.map(([text = '']) => text), program, args };
 }
 
 function missing(found: string): DoiError {
