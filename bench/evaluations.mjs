@@ -43,7 +43,7 @@ await withServices({}, async (bench) => {
   const repository = { id: ids['repo-0'], path: paths['repo-0'] };
   for (const way of ways) await benchForced(bench, repository, way);
   const state = { ...bench, ...openQueues(bench), repository, ids, paths };
-  const deps = openEvaluating(bench, { check: checkerOf(config, NO_ISOLATION) });
+  const deps = openEvaluating(bench, { check: checkerOf(bench, NO_ISOLATION) });
   const runs = { checks: 0 };
   const counted = {
     ...deps,
@@ -55,7 +55,7 @@ await withServices({}, async (bench) => {
   const ended = consume(bench, counted, ({ end }) => end === 'written');
   await benchEdits(state, ended, runs);
   for (const way of ways) {
-    deps.check = checkerOf(config, way.isolation);
+    deps.check = checkerOf(bench, way.isolation);
     await benchFleet(state, ended, way);
   }
 });
@@ -71,8 +71,8 @@ function plainAsk(repoId, forced = false) {
 
 /** A forced evaluation, from being asked for to its row, against the start of a program that does nothing. */
 async function benchForced(bench, { id }, { name, isolation, aims }) {
-  const { sql, config } = bench;
-  const deps = openEvaluating(bench, { check: checkerOf(config, isolation) });
+  const { sql } = bench;
+  const deps = openEvaluating(bench, { check: checkerOf(bench, isolation) });
   const { limits, subjects, ratios } = await alternate(FORCED, {
     limit: () => time(() => once(spawn(process.execPath, ['-e', '0'], { env, stdio: 'ignore' }), 'close')),
     subject: () =>

@@ -220,6 +220,14 @@ for (const { name, isolation } of LEVELS) {
     await until(() => pids().length === 0);
   });
 
+  test(`ends what may be the first of its namespace as well, with all that it started (${name})`, async () => {
+    const { seconds, pids } = mark();
+    const limits = { isolation, timeoutMs: 300, graceMs: 200, mayBeFirst: true };
+    const result = await sh(`sleep ${seconds} & sleep ${seconds}`, limits);
+    expect(result.why).toBe('timed-out');
+    await until(() => pids().length === 0);
+  });
+
   test(`is aborted by a signal in the middle (${name})`, async () => {
     const controller = new AbortController();
     const { seconds, pids } = mark();

@@ -43,5 +43,6 @@ export async function runChecker(request: CheckerRequest): Promise<CheckResult> 
 /** Before an isolation's program hides that it is missing, and by the file that its version is of. */
 function findChecker({ settings, environment }: CheckerRequest): Command {
   const { program, args } = probeChecker(settings, environment['PATH'] ?? '');
-  return settings.kind === 'built-in' ? { program, args, cwd: '/' } : { program, args };
+  // It has nothing to do at its end: it writes no file and starts no program.
+  return settings.kind === 'built-in' ? { program, args, cwd: '/', mayBeFirst: true } : { program, args };
 }
