@@ -35,8 +35,10 @@ export async function examineHosts(subject: HostsDependencies, report: Report): 
   reportReleases(heard, report);
 }
 
-function describe({ host, version, repositories, heartbeat }: HostAnswer): string {
-  return `${host} (${version}, ${count(repositories, 'repository', 'repositories')}, last look at ${heartbeat ?? 'no time'})`;
+function describe({ host, version, isolation, repositories, heartbeat }: HostAnswer): string {
+  const wait = count(repositories, 'repository', 'repositories');
+  const level = isolation === null ? '' : `isolation ${isolation}, `;
+  return `${host} (${version}, ${wait}, ${level}last look at ${heartbeat ?? 'no time'})`;
 }
 
 function describeSilence({ host, heartbeat, repositories }: HostAnswer, limitMs: number) {

@@ -1,7 +1,7 @@
 import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { statOf } from '../fault/proc.js';
+import { childrenOf, statOf } from '../fault/proc.js';
 import { openWorkerWorld, type WorkerWorld } from '../fault/worker-world.js';
 import { type Running, until } from './programs.js';
 
@@ -30,10 +30,11 @@ afterAll(() => ours.close());
 const read = () => ours.world.read(SLUG);
 const checks = () => readFile(join(ours.checker, '..', 'starts', SLUG), 'utf8');
 
-/** Page faults of the children that a process has waited for: each program that it runs adds to them. */
+/** Page faults of the children that a worker and its launcher have waited for: each program that is run adds to them. */
 async function faultsOfChildren(pid: number): Promise<number> {
-  const stat = await statOf(pid);
-  return Number(stat?.[8]);
+  const launchers = await childrenOf(pid);
+  const stats = await Promise.all([pid, ...launchers.map((each) => Number.parseInt(each, 10))].map(statOf));
+  return stats.reduce((sum, stat) => sum + Number(stat?.[8]), 0);
 }
 
 it.each(TOUCHED)(

@@ -155,10 +155,13 @@ describe('a check that breaks its worker’s rules', () => {
 
   it('costs its worker nothing: each repository is judged at its next try, and nothing is left', async () => {
     expect(await until(allFresh, (which) => which === 'all', 60_000)).toBe('all');
+    const [launcher = '', ...others] = await childrenOf(worker.pid);
+    expect(others).toEqual([]);
     await until(
-      () => childrenOf(worker.pid),
+      () => childrenOf(Number.parseInt(launcher, 10)),
       ({ length }) => length === 0,
     );
-    expect(await ours.processes()).toHaveLength(1);
+    // The worker and its launcher.
+    expect(await ours.processes()).toHaveLength(2);
   }, 90_000);
 });
