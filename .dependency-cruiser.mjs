@@ -96,8 +96,13 @@ export default {
       comment: 'Not by way of another folder either: neither the queue, nor a loader, nor a criterion.',
       severity: 'error',
       from: { path: '^src/reader/' },
-      to: { path: '^src/(?:queue|inputs/load|criteria|worker|producer|web)/', reachable: true },
+      to: { path: '^src/(?:queue|inputs/load|criteria|worker|producer|web|doctor)/', reachable: true },
     },
+    folder(
+      'doctor',
+      ['domain', 'platform', 'inputs', 'cache', 'registry', 'queue', 'reader', 'worker/canary'],
+      'It asks the very parts that work, and starts no process: it neither asks for evaluations nor evaluates.',
+    ),
     folder(
       'web',
       ['domain', 'platform', 'registry', 'queue', 'producer', 'reader'],
@@ -115,7 +120,7 @@ export default {
       severity: 'error',
       from: { path: '^src/consistency/' },
       to: {
-        path: '^src/(?:platform|cache|registry|queue|producer|worker|reader|local|cli)/',
+        path: '^src/(?:platform|cache|registry|queue|producer|worker|reader|doctor|local|cli)/',
         reachable: true,
       },
     },

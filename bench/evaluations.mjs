@@ -20,6 +20,8 @@ const EDITS = 300;
 const FLEET = 200;
 const FLEET_ROUNDS = 5;
 const WORKPLANS = 50;
+/** Of each repository of a fleet. */
+const FEW_WORKPLANS = 10;
 /** Longer than an input must have settled, in milliseconds. */
 const SETTLED_MS = 30;
 const PERSON = 1;
@@ -32,7 +34,7 @@ await withServices({}, async (bench) => {
   await announceHost(sql, { host: config.host, version: '0', capacity: 1, isolation: 'none' });
   const paths = {};
   for (let n = 0; n < FLEET; n += 1)
-    paths[`repo-${n}`] = makeOne(join(folder, 'checkouts', `repo-${n}`), n === 0 ? WORKPLANS : 10);
+    paths[`repo-${n}`] = makeOne(join(folder, 'checkouts', `repo-${n}`), n === 0 ? WORKPLANS : FEW_WORKPLANS);
   const ids = await register(sql, config.host, paths);
   await delay(SETTLED_MS);
   const isolation = await probeIsolation(process.env);
@@ -40,10 +42,10 @@ await withServices({}, async (bench) => {
     { name: 'not isolated', isolation: NO_ISOLATION, aims: { forced: 3, fleet: 1.25 } },
     { name: `isolated by ${isolation.level}`, isolation, aims: { forced: 3.3, fleet: 1.3 } },
   ];
-  const repository = { id: ids['repo-0'], path: paths['repo-0'] };
-  for (const way of ways) await benchForced(bench, repository, way);
+  for (const way of ways) await benchForced(bench, ids['repo-0'], way);
+  const repository = { id: ids['repo-1'], path: paths['repo-1'] };
   const state = { ...bench, ...openQueues(bench), repository, ids, paths };
-  const deps = openEvaluating(bench, { check: checkerOf(config, NO_ISOLATION) });
+  const deps = openEvaluating(bench, { check: checkerOf(bench, NO_ISOLATION) });
   const runs = { checks: 0 };
   const counted = {
     ...deps,
@@ -55,7 +57,7 @@ await withServices({}, async (bench) => {
   const ended = consume(bench, counted, ({ end }) => end === 'written');
   await benchEdits(state, ended, runs);
   for (const way of ways) {
-    deps.check = checkerOf(config, way.isolation);
+    deps.check = checkerOf(bench, way.isolation);
     await benchFleet(state, ended, way);
   }
 });
@@ -70,9 +72,9 @@ function plainAsk(repoId, forced = false) {
 }
 
 /** A forced evaluation, from being asked for to its row, against the start of a program that does nothing. */
-async function benchForced(bench, { id }, { name, isolation, aims }) {
-  const { sql, config } = bench;
-  const deps = openEvaluating(bench, { check: checkerOf(config, isolation) });
+async function benchForced(bench, id, { name, isolation, aims }) {
+  const { sql } = bench;
+  const deps = openEvaluating(bench, { check: checkerOf(bench, isolation) });
   const { limits, subjects, ratios } = await alternate(FORCED, {
     limit: () => time(() => once(spawn(process.execPath, ['-e', '0'], { env, stdio: 'ignore' }), 'close')),
     subject: () =>
@@ -94,26 +96,34 @@ async function benchForced(bench, { id }, { name, isolation, aims }) {
 async function benchEdits({ sql, scope, config, services, waker, bare, repository }, ended, runs) {
   const noop = consumeBare({ scope, config, services });
   const { id, path } = repository;
+  const evaluate = async () => {
+    const done = ended.count(1);
+    await ask(sql, [plainAsk(id)]);
+    await waker.wake([{ repoId: id, host: config.host, priority: PERSON }]);
+    await done;
+  };
+  await evaluate();
   runs.checks = 0;
   const { limits, subjects } = await alternate(EDITS, {
-    limit: () =>
-      time(async () => {
+    limit: async () => {
+      // Both from rest.
+      await delay(SETTLED_MS);
+      return time(async () => {
         const done = noop.count(1);
         await addBare(bare, [id]);
         await done;
-      }),
+      });
+    },
     subject: async (n) => {
       writeFileSync(join(path, 'SCOPE.md'), `# Scope ${n}\n`);
       await delay(SETTLED_MS);
-      return time(async () => {
-        const done = ended.count(1);
-        await ask(sql, [plainAsk(id)]);
-        await waker.wake([{ repoId: id, host: config.host, priority: PERSON }]);
-        await done;
-      });
+      return time(evaluate);
     },
   });
-  printTimes('from a trigger to the row after an edit of SCOPE.md, settled before', subjects);
+  printTimes(
+    `from a trigger to the row after an edit of SCOPE.md, settled before, ${FEW_WORKPLANS} workplans`,
+    subjects,
+  );
   const ratio = at(0.5, subjects) / at(0.5, limits);
   console.log(
     `  ${ratio.toFixed(1)} × the round trip of a bare job, median ${at(0.5, limits).toFixed(2)} ms (aim: at most 6); ` +
@@ -139,7 +149,10 @@ async function benchFleet({ sql, config, waker, ids, paths }, ended, { name, aim
       });
     },
   });
-  printTimes(`${FLEET} repositories judged from scratch, ${availableParallelism()} cores, ${name}`, subjects);
+  printTimes(
+    `${FLEET} repositories of ${FEW_WORKPLANS} workplans judged from scratch, ${availableParallelism()} cores, ${name}`,
+    subjects,
+  );
   const limit = `as many bare checkers by "xargs -P ${availableParallelism()}", median ${at(0.5, limits).toFixed(0)} ms`;
   printRatios(ratios, limit, `at most ${aims.fleet}`);
 }

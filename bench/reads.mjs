@@ -18,7 +18,7 @@ await withServices({}, async (bench) => {
   const checkout = makeCheckout(join(folder, 'widget'), Object.assign({ 'CLAUDE.md': 'kaizen\n' }, ...plans));
   const { widget } = await register(sql, config.host, { widget: checkout });
   await ask(sql, [{ repoId: widget, reason: 'bench', priority: 1, forced: false, wanted: null }]);
-  const deps = openEvaluating(bench, { check: checkerOf(config, NO_ISOLATION) });
+  const deps = openEvaluating(bench, { check: checkerOf(bench, NO_ISOLATION) });
   await handleJob(deps, widget, new AbortController().signal);
   const url = await runWeb(config, log, scope);
   const read = await times(READS, () => get(`${url}/repos/widget/doi`));

@@ -4,6 +4,7 @@ import { Queue, Worker } from 'bullmq';
 import pLimit from 'p-limit';
 import { startRequests } from '../../dist/cache/start-request.js';
 import { CheckoutLoader } from '../../dist/inputs/load/checkout-loader.js';
+import { Launcher } from '../../dist/inputs/load/launcher.js';
 import { runChecker } from '../../dist/inputs/load/run-checker.js';
 import { CheckoutProber } from '../../dist/inputs/probe/checkout-prober.js';
 import { Batcher } from '../../dist/platform/batcher.js';
@@ -35,11 +36,12 @@ export function openEvaluating({ sql, scope, config }, { check }) {
 }
 
 /** Runs the checker as a worker does: so many at once as there are cores. */
-export function checkerOf(config, isolation) {
+export function checkerOf({ config, scope }, isolation) {
   const limit = pLimit(availableParallelism());
   const { checker: settings, environment, checkTimeoutMs: timeoutMs } = config;
+  const { run } = scope.add('launcher', new Launcher(environment), (it) => it.close());
   return (checkout, signal) =>
-    runChecker({ settings, environment, timeoutMs, limit, isolation, ...checkout, signal });
+    runChecker({ settings, environment, timeoutMs, limit, isolation, run, ...checkout, signal });
 }
 
 /** Adds wake-ups. */

@@ -14,18 +14,24 @@ export interface StartedKey {
 }
 
 /**
+ * The condition under which the end of a start settles its request, as a fragment: it is that very ask, in that very
+ * start. A server that died may have lost the start, and what was asked for since is then the same ask, not started.
+ */
+export function isStarted(sql: Sql, { repoId, seq, startedAt }: Omit<StartedKey, 'observation'>) {
+  return sql`repo_id = ${repoId} and seq = ${seq} and started_at = ${startedAt}::text::timestamptz`;
+}
+
+/**
  * Settles a request: what it asked for is done, or nothing is left to do. A later ask has another `seq` and stays; its
  * starts are counted anew, since a run has ended.
  * @returns whether this very request was still open
  */
-export async function settleRequest(
-  sql: Sql,
-  { repoId, seq }: Pick<StartedKey, 'repoId' | 'seq'>,
-): Promise<boolean> {
+export async function settleRequest(sql: Sql, request: StartedKey): Promise<boolean> {
+  const { repoId, seq } = request;
   try {
     const result = await sql`
       with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq})
-      delete from doi_request where repo_id = ${repoId} and seq = ${seq}`;
+      delete from doi_request where ${isStarted(sql, request)}`;
     return result.count > 0;
   } catch (error) {
     throw databaseError(error);
@@ -38,15 +44,16 @@ export async function settleRequest(
  */
 export async function settleAsFresh(
   sql: Sql,
-  { repoId, seq }: Pick<StartedKey, 'repoId' | 'seq'>,
+  request: StartedKey,
   { host, seen }: { readonly host: string; readonly seen: Observation },
 ): Promise<void> {
+  const { repoId, seq } = request;
   try {
     await sql`
       with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq}),
       ${observationWrites(sql, host, seen)}
       delete from doi_request using (select ${withoutWaiting(sql)}) quick
-      where repo_id = ${repoId} and seq = ${seq}`;
+      where ${isStarted(sql, request)}`;
   } catch (error) {
     throw databaseError(error);
   }

@@ -1,5 +1,5 @@
 /** Marks a request started. */
-import { databaseError, type Sql } from '../platform/sql.js';
+import { databaseError, type Sql, withoutWaiting } from '../platform/sql.js';
 
 export interface StartedRequest {
   /** Names this ask; settling it takes away no later one. */
@@ -22,7 +22,8 @@ export interface StartedRequest {
  * probe begin: a number that is taken inside the probing statement can be higher than that of a newer snapshot.
  *
  * Locks the requests' rows, in the order of the repository ids. Makes sure that the row of doi_evaluation is there, for
- * the write to lock.
+ * the write to lock. Does not wait for the disk: a server that dies loses the start whole, with all that was written
+ * because of it, and what ends a start names it, so that the request is open and is started again.
  * @returns undefined where nothing is asked for, or not before a later time
  */
 export async function startRequest(sql: Sql, repoId: string): Promise<StartedRequest | undefined> {
@@ -38,7 +39,7 @@ export async function startRequests(
   repoIds: readonly string[],
 ): Promise<(StartedRequest | undefined)[]> {
   try {
-    const rows = await sql<(StartedRequest & { repo_id: string })[]>`
+    const rows = await sql<(StartedRequest & { repo_id: string; set_config: string })[]>`
       with started as (
         update doi_request q set started_at = clock_timestamp(), starts = starts + 1
         from (
@@ -51,9 +52,9 @@ export async function startRequests(
         insert into doi_evaluation (repo_id) select repo_id from started on conflict do nothing
       )
       select repo_id::text, seq::text, nextval('doi_observation_seq')::text as observation, forced, reason, priority, collapsed, starts,
-        to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "startedAt"
+        to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "startedAt", ${withoutWaiting(sql)}
       from started`;
-    const byId = new Map(rows.map(({ repo_id: repoId, ...row }) => [repoId, row]));
+    const byId = new Map(rows.map(({ repo_id: repoId, set_config: _, ...row }) => [repoId, row]));
     return repoIds.map((repoId) => {
       const started = byId.get(repoId);
       byId.delete(repoId);

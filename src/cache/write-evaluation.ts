@@ -7,7 +7,7 @@ import { databaseError, type Sql, withoutWaiting } from '../platform/sql.js';
 import { type PutOff, putOffWrites } from './put-off-request.js';
 import { failureWrites, type NewFailure } from './record-failure.js';
 import { type Observation, observationWrites } from './record-observations.js';
-import type { StartedKey } from './settle-request.js';
+import { isStarted, type StartedKey } from './settle-request.js';
 
 export interface WrittenEvaluation extends Evaluation {
   readonly request: StartedKey;
@@ -102,7 +102,7 @@ function endWrites(sql: Sql, { request, failure, putOff }: WrittenEvaluation) {
   }
   return sql`
     failure as (delete from doi_failure f using held where f.repo_id = held.repo_id),
-    settled as (delete from doi_request q using held where q.repo_id = held.repo_id and q.seq = ${request.seq}),
+    settled as (delete from doi_request where exists (select from held) and ${isStarted(sql, request)}),
     later as (
       update doi_request q set starts = 0 from held where q.repo_id = held.repo_id and q.seq <> ${request.seq}
     )`;

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { addArchive } from './archive.js';
 import { addCheck } from './check.js';
 import type { Context } from './context.js';
+import { addDoctor } from './doctor.js';
 import { addMigrate } from './migrate.js';
 import { addMove } from './move.js';
 import { addRecord } from './record.js';
@@ -34,4 +35,5 @@ export const COMMANDS: readonly AddCommand[] = [
   addWeb,
   addWorker,
   addMigrate,
+  addDoctor,
 ];

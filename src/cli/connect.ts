@@ -1,5 +1,5 @@
 /** Finds the services that a command needs, and opens what it asks for. */
-import { findLocalServices } from '../local/find-services.js';
+import { type FoundServices, findLocalServices } from '../local/find-services.js';
 import { type Config, readConfig, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
 import type { Io } from './context.js';
@@ -7,6 +7,8 @@ import type { Io } from './context.js';
 /** A configuration whose addresses are those of the services to use. */
 export interface Connections {
   readonly config: Config;
+  /** The `npm start` whose servers are used; undefined where both are set, or none runs. */
+  readonly start: FoundServices | undefined;
   /** @throws {DoiError} `bad_configuration` where none is set and no `npm start` runs. */
   databaseUrl(): string;
   /** @throws {DoiError} `bad_configuration` where none is set and no `npm start` runs. */
@@ -23,7 +25,11 @@ export async function findConnections(env: Io['env']): Promise<Connections> {
     databaseUrl: given.databaseUrl ?? found?.databaseUrl,
     redisUrl: given.redisUrl ?? found?.redisUrl,
   };
-  return { config, databaseUrl: () => requireDatabaseUrl(config), redisUrl: () => requireRedisUrl(config) };
+  return {
+    ...{ config, start: found },
+    databaseUrl: () => requireDatabaseUrl(config),
+    redisUrl: () => requireRedisUrl(config),
+  };
 }
 
 /** Runs something with the registry's database, which is let go of in any case. */

@@ -15,7 +15,7 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** 0: as asked. 1: below the tier asked for. 2: wrong usage. 3: could not run. */
+/** 0: as asked. 1: below the tier asked for. 2: wrong usage. 3: could not run, or `doi doctor` found a problem. */
 export const EXIT = { done: 0, below: 1, usage: 2, broken: 3 } as const;
 
 export interface Context extends Io {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export interface Lesson {
   /** Command lines, each with what it does. */
   readonly examples: readonly (readonly [command: string, meaning: string])[];
-  /** Exit codes, where the command has more than 0, 2 and 3 to tell. */
+  /** Exit codes, where the command has more than 0, 2 and 3 to tell, or one of these means more. */
   readonly exits?: readonly (readonly [code: number, meaning: string])[];
   readonly notes?: string;
 }
@@ -18,7 +18,7 @@ const EXITS = [
 /** Adds examples, notes and exit codes to a command's help. */
 export function teach(command: Command, { examples, exits = [], notes }: Lesson): void {
   const width = Math.max(...examples.map(([line]) => line.length));
-  const codes = [...EXITS, ...exits].sort(([one], [other]) => one - other);
+  const codes = [...new Map<number, string>([...EXITS, ...exits])].sort(([one], [other]) => one - other);
   const parts = [
     ...(notes === undefined ? [] : [`\n${notes}`]),
     '\nExamples:',

@@ -6,12 +6,9 @@ import { checkDuplicates } from './check-duplicates.js';
 import { checkFrontMatter } from './check-front-matter.js';
 import { checkTasks } from './check-tasks.js';
 import { found, limitFindings, sortFindings } from './finding.js';
+import { ParseBudget } from './parse-budget.js';
 import { parseWorkplan, type Workplan, type WorkplanFile } from './workplan.js';
 import { isWorkplanPath } from './workplan-name.js';
-
-/** Most task blocks that are read in one workplan, and in all: more than anybody writes, and checked within seconds. */
-export const MAX_TASKS = 1_000;
-export const MAX_TASKS_IN_ALL = 20_000;
 
 /**
  * Checks the files of `workplans/`, in any order, and lists at most 1,000 findings in a fixed one.
@@ -21,15 +18,14 @@ export function checkWorkplans(files: readonly WorkplanFile[] | null): Finding[]
   if (files === null) return [found('C-01', 'WARN', 'there is no workplans/ folder')];
   const findings: Finding[] = [];
   const plans: Workplan[] = [];
-  let tasksLeft = MAX_TASKS_IN_ALL;
+  const budget = new ParseBudget();
   for (const { path, content } of sortByPath(files)) {
     if (!isWorkplanPath(path)) continue;
     if (content.state === 'rejected') {
       findings.push(found('C-02', 'FAIL', quote(content.reason, 300), { path }));
       continue;
     }
-    const plan = parseWorkplan(path, content.text, Math.min(MAX_TASKS, tasksLeft));
-    tasksLeft -= plan.tasks.length;
+    const plan = parseWorkplan(path, content.text, budget);
     plans.push(plan);
     findings.push(...checkFrontMatter(plan), ...checkTasks(plan));
   }

@@ -12,7 +12,7 @@ export type WorkplansRead =
   | { readonly state: 'rejected'; readonly reason: string };
 
 /**
- * Reads what may be a workplan: Markdown in `workplans/` and `workplans/archived/`. A link to a folder is not entered.
+ * Reads what may be a workplan: Markdown in `workplans/` and `workplans/archived/`. A folder of such a name is refused.
  * @param checkout the checkout's root.
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke.
  */
@@ -25,7 +25,7 @@ export function readWorkplans(checkout: string): WorkplansRead {
 
 function readEntry(checkout: string, entry: WalkEntry): WorkplanFile[] {
   const path = `${FOLDER}/${entry.path}`;
-  if (entry.kind === 'folder' || !isWorkplanPath(path)) return [];
+  if (!isWorkplanPath(path)) return [];
   const content = safeReadText(checkout, Buffer.concat([Buffer.from(`${FOLDER}/`), entry.bytes]));
   // Removed since the walk: the caller probes the folder again, and will see that it changed.
   return content.state === 'absent' ? [] : [{ path, content }];

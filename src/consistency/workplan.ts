@@ -2,6 +2,7 @@
 import { splitFrontMatter } from '../criteria/parse/front-matter.js';
 import { scanMarkdown, splitLines } from '../criteria/parse/markdown.js';
 import { asMap, field, parseYaml } from '../criteria/parse/yaml.js';
+import { MAX_TASKS, type ParseBudget } from './parse-budget.js';
 
 /** A file of the workplans folder, its path relative to the checkout. */
 export interface WorkplanFile {
@@ -32,25 +33,35 @@ export interface Workplan {
   readonly lineOf: (key: string) => number;
 }
 
-/** Parses a workplan's text, of its task blocks at most `maxTasks`. */
-export function parseWorkplan(path: string, text: string, maxTasks: number): Workplan {
+const NOT_READ = 'there is more YAML in all workplans together than is read';
+
+/** Parses a workplan's text, as far as the budget of all workplans allows. */
+export function parseWorkplan(path: string, text: string, budget: ParseBudget): Workplan {
   const front = splitFrontMatter(text);
   const body = front.found ? scanMarkdown(front.body, front.bodyLine) : scanMarkdown(text);
+  const fields = front.found
+    ? readFront(front.yaml, front.yamlLine, budget)
+    : ({ ok: false, reason: front.reason, line: 1 } as const);
   const blocks = body.fences.filter(({ info }) => info === 'task');
+  const tasks: TaskBlock[] = [];
+  for (const { line, text: yaml } of blocks) {
+    if (tasks.length === MAX_TASKS || !budget.takeTask(yaml)) break;
+    tasks.push({ line, fields: readFields(yaml, line + 1) });
+  }
   return {
     path,
-    fields: front.found
-      ? readFields(front.yaml, front.yamlLine)
-      : { ok: false, reason: front.reason, line: 1 },
-    tasks: blocks
-      .slice(0, maxTasks)
-      .map((block) => ({ line: block.line, fields: readFields(block.text, block.line + 1) })),
-    tasksCut: blocks.length > maxTasks,
+    fields,
+    tasks,
+    tasksCut: tasks.length < blocks.length,
     lineOf: (key) => {
       const index = front.found ? splitLines(front.yaml).findIndex((line) => line.startsWith(`${key}:`)) : -1;
       return index === -1 ? 1 : index + 2;
     },
   };
+}
+
+function readFront(yaml: string, line: number, budget: ParseBudget): Fields {
+  return budget.take(yaml) ? readFields(yaml, line) : { ok: false, reason: NOT_READ, line };
 }
 
 /** A value as text: numbers and booleans as they are written, so that `title: 2026` is a title; anything else is none. */

@@ -38,12 +38,14 @@ export function differingInputs(was: Versions, now: Versions): VersionedKey[] {
   return VERSIONED_KEYS.filter((key) => was[key] !== now[key]);
 }
 
-// The form's own characters, controls (C0, DEL, C1), and lone surrogates, which PostgreSQL refuses in a text.
+// The form's own characters, controls (C0, DEL, C1), what makes a reader see something else (line separators, controls of
+// the writing direction), and lone surrogates, which PostgreSQL refuses in a text.
 const BREAKS_FORM =
-  /[|%\u0000-\u001f\u007f-\u009f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[|%\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 // Cheap to look for: few versions hold any of it.
-const MAY_BREAK_FORM = /[|%\u0000-\u001f\u007f-\u009f\ud800-\udfff]/;
+const MAY_BREAK_FORM =
+  /[|%\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
 
 function encodeVersion(version: string): string {
   if (!MAY_BREAK_FORM.test(version)) return version;

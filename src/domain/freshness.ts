@@ -112,4 +112,4 @@ export function overAge(judgedAt: JudgedAt, limits: AgeLimits, at: Date, share =
 }
 
 // Hosts' clocks differ a little from the one that stamped the verdict.
-const CLOCK_TOLERANCE = 60_000;
+export const CLOCK_TOLERANCE = 60_000;

@@ -4,9 +4,9 @@
 export const ISOLATION_LEVELS = ['namespaces', 'death-signal', 'timeout', 'none'] as const;
 
 /**
- * What is ended with a check, or when the worker is killed. `namespaces`: everything, whatever it does.
+ * What is ended with a check, or when what runs it is killed. `namespaces`: everything, whatever it does.
  * `death-signal`: the program itself at once; of what it started, what stayed in its process group, by the runner.
- * `timeout`: as the runner does; when the worker is killed, its process group once its time is up. `none`: only what
- * the runner ends.
+ * `timeout`: as the runner does; when that is killed, its process group once its time is up. `none`: only what the
+ * runner ends.
  */
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];

@@ -1,6 +1,7 @@
 /** Finds the servers of an `npm start` that is running, so that commands in another terminal can use them. */
+import { DoiError } from '../domain/errors.js';
 import { localDataDir } from './data-dir.js';
-import { readLiveRecord } from './services-file.js';
+import { readLiveRecord, type ServicesRecord, servicesFile } from './services-file.js';
 
 export interface FoundServices {
   readonly databaseUrl: string;
@@ -9,9 +10,26 @@ export interface FoundServices {
   readonly pid: number;
 }
 
-/** Where the servers of a data folder are; undefined where nobody runs any, or where they are still being started. */
+/**
+ * Where the servers of a data folder are; undefined where nobody runs any, or where they are still being started.
+ * @throws {DoiError} `services_missing` where the file that says it cannot be read, as by another user
+ */
 export async function findLocalServices(dataDir: string = localDataDir): Promise<FoundServices | undefined> {
-  const record = await readLiveRecord(dataDir);
+  const record = await readRecord(dataDir);
   if (record === undefined || record.databaseUrl === null || record.redisUrl === null) return undefined;
   return { databaseUrl: record.databaseUrl, redisUrl: record.redisUrl, pid: record.pid };
+}
+
+async function readRecord(dataDir: string): Promise<ServicesRecord | undefined> {
+  try {
+    return await readLiveRecord(dataDir);
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new DoiError(
+      'services_missing',
+      `${servicesFile(dataDir)}, which tells where the servers of an "npm start" are, could not be read (${why}).`,
+      'Be the user that runs "npm start", or set DATABASE_URL and REDIS_URL.',
+      { cause },
+    );
+  }
 }

@@ -1,7 +1,7 @@
-/** How a task in a thread ended, and how an error gets from a thread to the one that asked. */
+/** How a task in a thread ended, and how an error gets from a thread, or another process, to the one that asked. */
 import { DoiError, ERRORS, type ErrorCode } from '../domain/errors.js';
 
-/** An error that crossed from a thread; `code` and `remedy` only where it was one of the catalogue. */
+/** An error that crossed from there; `code` and `remedy` only where it was one of the catalogue. */
 export interface ThreadError {
   readonly message: string;
   /** Where an unexpected error came from: for a log, and no answer. */
@@ -28,15 +28,18 @@ export function attempt<Task, Answer>(handle: (task: Task) => Answer, task: Task
   try {
     return { answer: handle(task) };
   } catch (error) {
-    if (error instanceof DoiError) {
-      return { error: { message: error.message, code: error.code, remedy: error.remedy } };
-    }
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    return { error: stack === undefined ? { message } : { message, stack } };
+    return { error: sendableError(error) };
   }
 }
 
-/** The error again, on this side of the thread. */
+/** The error as it is sent, without what only this side can hold. */
+export function sendableError(error: unknown): ThreadError {
+  if (error instanceof DoiError) return { message: error.message, code: error.code, remedy: error.remedy };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return stack === undefined ? { message } : { message, stack };
+}
+
+/** The error again, on this side. */
 export function reviveError(error: ThreadError): Error {
   if (error.code === undefined || !Object.hasOwn(ERRORS, error.code)) {
     return Object.assign(new Error(error.message), error.stack === undefined ? {} : { stack: error.stack });

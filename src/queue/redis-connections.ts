@@ -75,7 +75,7 @@ export async function findEvictionProblem(redis: Redis): Promise<string | undefi
   return `Redis has maxmemory-policy ${String(policy)}, which may drop jobs: set it to noeviction.`;
 }
 
-function unavailable(why: string, cause?: unknown): DoiError {
+export function unavailable(why: string, cause?: unknown): DoiError {
   const remedy =
     'Check that the server at REDIS_URL runs. Nothing is lost: what is asked for is kept in PostgreSQL.';
   return new DoiError('redis_unavailable', `Redis does not answer (${why}).`, remedy, { cause });

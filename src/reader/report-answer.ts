@@ -11,6 +11,7 @@ import type {
   ReportAnswer,
   TroubleAnswer,
 } from '../domain/answers.js';
+import { cleanText } from '../domain/clean-text.js';
 import { checkoutPath } from '../domain/home.js';
 import { nextTier, TIERS } from '../domain/tier.js';
 import { CRITERION_IDS, type CriterionId, type Verdict } from '../domain/verdict.js';
@@ -72,7 +73,8 @@ function toCheckout({ row, registry, home }: VerifiedRow, head: HeadState | null
   return {
     host: home,
     path_known: checkoutPath(registry.repo, home) !== undefined,
-    branch: head?.branch ?? null,
+    // What stands in the checkout's HEAD, which may be anything that git allows in a name, and more.
+    branch: head?.branch ? cleanText(head.branch) : null,
     head: head?.commit ?? null,
     pushed_branch: row.pushed_branch,
     pushed_head: row.pushed_head,

@@ -1,13 +1,17 @@
-/** The canary: a small checkout with nothing wrong in it, to tell a broken checker from repositories that break it. */
+/** Canaries: small checkouts, one with nothing wrong in it and one with plain faults, to try the checker on. */
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const SLUG = 'canary';
-const FILES = {
+const COMMON = {
   '.git/HEAD': 'ref: refs/heads/main\n',
   'SCOPE.md': '# Scope\n\n## One-liner\nA checkout that tells whether the checker works.\n',
-  'workplans/CANARY-WP-0001-sing.md': `---
+};
+const FILES = {
+  good: {
+    ...COMMON,
+    'workplans/CANARY-WP-0001-sing.md': `---
 id: CANARY-WP-0001
 type: workplan
 title: Sing
@@ -25,23 +29,51 @@ priority: low
 state_hub_task_id: 00000000-0000-4000-8000-000000000011
 \`\`\`
 `,
+  },
+  // Of each rule that any checker of workplans knows one breach: required keys, the status, a task without an id.
+  bad: {
+    ...COMMON,
+    'workplans/CANARY-WP-0002-fall-silent.md': `---
+id: CANARY-WP-0002
+title: Fall silent
+status: silent
+---
+
+# Fall silent
+
+\`\`\`task
+status: hushed
+\`\`\`
+`,
+  },
 } as const;
 
+/** `good`: with nothing wrong in it. `bad`: with faults that a checker of workplans must find. */
+export type CanaryKind = keyof typeof FILES;
+
+export interface Canary {
+  readonly path: string;
+  readonly slug: string;
+}
+
 /**
- * Runs a check on a canary, which is made for it and removed afterwards.
+ * Runs a check on a canary with nothing wrong in it, which is made for it and removed afterwards.
  * @throws what the check throws; an error of the file system where the canary could not be made
  */
-export async function checkCanary(
-  check: (checkout: { path: string; slug: string }) => Promise<unknown>,
-): Promise<void> {
+export async function checkCanary(check: (checkout: Canary) => Promise<unknown>): Promise<void> {
+  await withCanary('good', check);
+}
+
+/** The same with either kind; hands on what the check returns. */
+export async function withCanary<T>(kind: CanaryKind, check: (checkout: Canary) => Promise<T>): Promise<T> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'doi-canary-')));
   try {
     const path = join(folder, SLUG);
-    for (const [file, text] of Object.entries(FILES)) {
+    for (const [file, text] of Object.entries(FILES[kind])) {
       await mkdir(dirname(join(path, file)), { recursive: true });
       await writeFile(join(path, file), text);
     }
-    await check({ path, slug: SLUG });
+    return await check({ path, slug: SLUG });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

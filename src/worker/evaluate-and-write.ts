@@ -25,9 +25,8 @@ export async function evaluateAndWrite(
     signal,
   });
   signal.throwIfAborted();
-  // Tried again and again while the checker is broken: a row is not written for that alone.
-  const isRefused = checkerError instanceof CheckerBroken;
-  if (isRefused && job.update.state !== 'failed' && isAsBefore(evaluation, last.evaluation))
+  // Tried again and again while the checker breaks: a row is not written, nor dated anew, for that alone.
+  if (checkerError !== undefined && job.update.state !== 'failed' && isAsBefore(evaluation, last.evaluation))
     throw checkerError;
   const written = await writeEvaluation(deps.sql, {
     ...evaluation,
@@ -41,7 +40,7 @@ export async function evaluateAndWrite(
     ...failureBeside(deps, prepared, checkerError),
   });
   if (!written) return 'refused';
-  if (isRefused) return { end: 'put-off', error: checkerError };
+  if (checkerError instanceof CheckerBroken) return { end: 'put-off', error: checkerError };
   if (checkerError !== undefined) return { end: 'failed', error: checkerError };
   const unsettled = Object.values(evaluation.versions).some((version) => version.endsWith(UNSETTLED));
   return { end: 'written', ran: evaluation.ran.length, kept: evaluation.kept.length, unsettled };

@@ -83,8 +83,10 @@ export class Gathered {
     if (loaded === undefined) throw new Error(`The loader left out ${key}.`);
     const { value, version } = loaded;
     this.#loaded.add(key);
-    // What was read is not what had settled: it changed in between, perhaps a moment ago.
-    if (version !== this.#observed.versions[key]) {
+    // What was read is not what had settled: it changed in between, perhaps a moment ago. A checkout that was away just
+    // then has the version of a missing file, and another value.
+    const wasAway = 'state' in value && value.state === 'no-checkout';
+    if (wasAway || version !== this.#observed.versions[key]) {
       this.versions[key] = version.endsWith(UNSETTLED) ? version : version + UNSETTLED;
     }
     if ('rejected' in value) this.workplansRejected = value.rejected;

@@ -6,7 +6,7 @@ import { checkoutPath } from '../domain/home.js';
 import type { CheckoutKey, CheckoutValue } from '../domain/input.js';
 import type { PushedCommit } from '../domain/push.js';
 import { type Release, releaseVersion } from '../domain/release.js';
-import { probeChecker } from '../inputs/probe/checker-version.js';
+import { probeChecker, trailToChecker } from '../inputs/probe/checker-version.js';
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { CheckoutProbe, CheckoutTarget } from '../inputs/probe/probe-checkout.js';
 import type { RegistrySnapshot } from '../inputs/probe/registry-columns.js';
@@ -36,6 +36,13 @@ export interface Observed {
   readonly isEmpty: boolean;
   /** Whether what was pushed is not checked out; null where that is not known or was not asked. */
   readonly behind: boolean | null;
+  /** The ways to the checkout and to the checker, by which it shows where another stood for one of them. */
+  readonly trails: Trails;
+}
+
+interface Trails {
+  readonly checkout: string | null;
+  readonly checker: string;
 }
 
 /**
@@ -68,6 +75,7 @@ export async function observe(
     hasGit: probe.hasGit,
     isEmpty: probe.isEmpty,
     behind: probe.head?.behind ?? null,
+    trails: { checkout: probe.trail, checker: trailToChecker(checker) },
   };
 }
 
@@ -77,22 +85,26 @@ export async function lacksPush(deps: ObserveDependencies, target: CheckoutTarge
 }
 
 /**
- * Whether the folder that the checker read, and the checker, are still what was observed before it ran.
+ * Whether the folder that the checker read, and the checker, are still what was observed before it ran, and were so all
+ * the time: what was put away and put back has its version, but not its trail.
  */
 export async function checkedWhatWasObserved(deps: ObserveDependencies, before: Observed): Promise<boolean> {
   const probe = await probeOnce(deps, before.target);
   const { workplans, checkout } = probe.versions;
+  const checker = probeChecker(deps.checker, deps.searchPath);
   return (
     'version' in workplans &&
     workplans.version === before.versions.workplans &&
     'version' in checkout &&
     checkout.version === before.versions.checkout &&
-    probeChecker(deps.checker, deps.searchPath).version === before.versions.checker
+    checker.version === before.versions.checker &&
+    probe.trail === before.trails.checkout &&
+    trailToChecker(checker) === before.trails.checker
   );
 }
 
 async function probeOnce(deps: ObserveDependencies, target: CheckoutTarget): Promise<CheckoutProbe> {
-  const options = { timeoutMs: deps.probeTimeoutMs, head: target.pushed !== undefined };
+  const options = { timeoutMs: deps.probeTimeoutMs, head: target.pushed !== undefined, trail: true };
   const outcome = (await deps.prober.probe([target], options)).get(target.id);
   if (outcome !== undefined && !('failed' in outcome)) return outcome;
   const found = outcome?.failed ?? 'The checkout was not probed.';

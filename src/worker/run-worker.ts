@@ -6,6 +6,7 @@ import { startRequests } from '../cache/start-request.js';
 import { isHostTrouble } from '../domain/errors.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
+import { Launcher } from '../inputs/load/launcher.js';
 import { runChecker } from '../inputs/load/run-checker.js';
 import type { CommandRequest } from '../inputs/load/run-command.js';
 import { findUpdateCommand, runUpdate } from '../inputs/load/run-update.js';
@@ -76,7 +77,8 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const starts = new Batcher((ids: readonly string[]) => startRequests(sql, ids));
   const bases = new Batcher((ids: readonly string[]) => readBases(sql, ids));
   const { checkTimeoutMs: timeoutMs, environment } = config;
-  const running = { timeoutMs, limit, isolation, environment };
+  const launcher = scope.add('launcher', new Launcher(environment), (it) => it.close());
+  const running = { timeoutMs, limit, isolation, environment, run: launcher.run };
   const handle: HandleDependencies = {
     ...shared,
     loader,

@@ -53,6 +53,29 @@ describe('docs/operations.md', () => {
   });
 });
 
+describe('what docs/operations.md says of doi doctor', () => {
+  const [, section = ''] = read('docs/operations.md').split(/^## doi doctor$/m);
+  const text = section.split(/^## /m)[0] ?? '';
+
+  it('has a row for each group of checks, and none for another', () => {
+    const groups = found(read('src/doctor/examine.ts'), /\brun\('([^']+)'/g).filter(
+      (name) => name !== 'Not looked at',
+    );
+    expect(groups.length).toBeGreaterThan(5);
+    const rows = found(text, /^\| ([A-Z]\w*(?: \w+)*) \|/gm);
+    expect(rows.sort()).toEqual(groups.sort());
+    // The output that is shown has them too.
+    expect(groups.filter((name) => !text.includes(`\n${name}\n`))).toEqual([]);
+  });
+
+  it('names each field of its JSON', () => {
+    const code = read('src/doctor/doctor-answer.ts') + read('src/doctor/check.ts');
+    const fields = found(code, /^ {2}readonly (\w+):/gm);
+    expect(fields.length).toBeGreaterThan(6);
+    expect(fields.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
 describe('docs/decisions', () => {
   it('have a row for each dependency, of the program and of its development, and none for another', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json'));

@@ -24,6 +24,7 @@ const BREAKS: readonly { rule: string; file: string; imports: string; type?: tru
   { rule: 'producer-only-from-run-worker', file: 'worker/b.ts', imports: '../producer/one.js' },
   { rule: 'reader-imports', file: 'reader/a.ts', imports: '../queue/one.js', type: true },
   { rule: 'reader-never-reaches', file: 'reader/b.ts', imports: '../registry/by-way-of.js' },
+  { rule: 'doctor-imports', file: 'doctor/a.ts', imports: '../producer/one.js' },
   { rule: 'web-imports', file: 'web/a.ts', imports: '../inputs/load/one.js' },
   { rule: 'consistency-imports', file: 'consistency/a.ts', imports: '../inputs/probe/one.js' },
   { rule: 'consistency-stays-small', file: 'consistency/b.ts', imports: '../inputs/probe/walk.js' },

@@ -49,7 +49,7 @@ describe('time', () => {
 
   it('is waited for through the clock wherever a decision rests on it', () => {
     const waiting = filesWith(/\bsetTimeout\(|\bsetInterval\(|from 'node:timers/);
-    const decides = /^src\/(?:domain|criteria|consistency|cache|registry|producer|worker|reader)\//;
+    const decides = /^src\/(?:domain|criteria|consistency|cache|registry|producer|worker|reader|doctor)\//;
     expect(waiting.filter((file) => decides.test(file))).toEqual([]);
     expect(waiting).toContain('src/platform/clock.ts');
   });
@@ -57,7 +57,9 @@ describe('time', () => {
 
 describe('connections', () => {
   it('are opened by entry points, and by what is handed an address and closes them itself', () => {
-    const opening = filesWith(/(?<!function )\b(?:openSql|openProducerConnection|openWorkerConnection)\(/);
+    const opening = filesWith(
+      /(?<!function )\b(?:openSql|openProducerConnection|openWorkerConnection|openRedisInspector)\(/,
+    );
     const entry = /^src\/(?:cli\/|worker\/run-worker\.ts$|web\/|reader\/open-reader\.ts$)/;
     expectOnly(
       opening.filter((file) => !entry.test(file)),

@@ -67,7 +67,9 @@ it('The processes of the Procfile judge what is registered, follow an edit, and 
   expect(await Promise.all(SLUGS.slice(1).map(read))).toEqual(others);
 
   const why = await doi(['why', 'widget'], env);
-  expect(why.stdout).toMatch(/^ {2}SCOPE\.md was edited at .*\nRan: C5, C11\nKept, .*: C1, C2, C3, C4, C6,/m);
+  expect(why.stdout).toMatch(
+    /^ {2}SCOPE\.md was edited at .*\n {4}was \d.*\n {4}now \d.*\nRan: C5 [\d.]+ ms, C11 [\d.]+ ms\nKept, .*: C1, C2, C3, C4, C6,/m,
+  );
 
   for (const each of running) each.signal('SIGTERM');
   const ends = await Promise.all(running.map(({ done }) => done));

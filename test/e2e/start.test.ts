@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DoctorAnswer } from '../../src/doctor/doctor-answer.js';
 import type { SummaryEntry } from '../../src/domain/answers.js';
 import { packageRoot } from '../../src/platform/package-root.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
@@ -44,6 +45,12 @@ describe('doi start', () => {
 
     const elsewhere = await doi(['show', 'b-widget'], { ...BARE, DOI_DATA: data });
     expect(elsewhere).toMatchObject({ code: 0, stdout: expect.stringMatching(/^b-widget {2}tier: core\n/) });
+    const examined = await doi(['doctor', '--json'], { ...BARE, DOI_DATA: data, DOI_HOST: 'here' });
+    expect(examined).toMatchObject({ code: 0, stderr: '' });
+    const { checks } = JSON.parse(examined.stdout) as DoctorAnswer;
+    // How this machine contains subprocesses is its own affair.
+    expect(checks.filter(({ group, state }) => group !== 'This host' && state !== 'ok')).toEqual([]);
+    expect(checks.find(({ name }) => name === 'npm start')?.found).toContain(`process ${first.pid} runs`);
     const second = await start(code).done;
     expect(second).toMatchObject({ code: 3, stderr: expect.stringContaining(`(process ${first.pid})`) });
     expect(second.stderr).toContain(`kill ${first.pid}`);

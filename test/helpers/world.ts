@@ -35,6 +35,8 @@ export interface World {
   deps: HandleDependencies & ServingDependencies & { isolation: IsolationLevel };
   /** How often the checker was run. */
   checks: number;
+  /** How long the checker may run, in milliseconds; may be changed by a test. */
+  checkTimeoutMs: number;
   /** Makes a checkout with `files` (and a `.git`) and registers it; returns its id. */
   add(slug: string, files?: Readonly<Record<string, string>>): Promise<string>;
   /** Writes a file of a checkout. */
@@ -59,6 +61,7 @@ export async function openWorld(name: string): Promise<World> {
     url: database.url,
     folder,
     checks: 0,
+    checkTimeoutMs: 20_000,
     deps: {
       ...{ sql, prober, loader, clock: systemClock, host: 'here', release: readRelease() },
       checker: { kind: 'built-in', file: distPath('checker.cjs') },
@@ -79,7 +82,7 @@ export async function openWorld(name: string): Promise<World> {
         world.checks += 1;
         const environment = process.env;
         const settings = world.deps.checker;
-        const request = { settings, path, slug, timeoutMs: 20_000, limit, environment, signal };
+        const request = { settings, path, slug, timeoutMs: world.checkTimeoutMs, limit, environment, signal };
         return runChecker({ ...request, isolation: NO_ISOLATION });
       },
     },

@@ -68,6 +68,8 @@ test.each([
 ])('exit code %i contradicts the findings %j', async (code, findings) => {
   await expect(check(printing(json(findings), code))).rejects.toMatchObject({
     code: 'checker_contradicts_itself',
+    // What it printed is shown, as with every other error of it.
+    message: expect.stringContaining('Standard output: {"repo":"acme"'),
   });
 });
 
@@ -121,10 +123,27 @@ test('what hangs, floods or is killed is told apart', async () => {
   const sh = (script: string) => ({ kind: 'command', argv: ['sh', '-c', script], output: 'json' }) as const;
   await expect(check(sh('echo begun; exec sleep 60'), { timeoutMs: 300 })).rejects.toMatchObject({
     code: 'checker_timed_out',
-    message: 'The checker did not end within 0.3 s. Standard output: begun',
+    message: expect.stringMatching(
+      /^The checker did not end within 0\.3 s; it was ended by SIGTERM after \d+ ms\. Standard output: begun$/,
+    ),
   });
   await expect(check(sh('yes'))).rejects.toMatchObject({ code: 'checker_flooded' });
   await expect(check(sh('kill -KILL $$'))).rejects.toMatchObject({ code: 'checker_crashed' });
+});
+
+test('a million findings that are wrong are one error, soon', async () => {
+  await expect(check(printing(json(Array(1e6).fill({})), 0))).rejects.toMatchObject({
+    code: 'checker_output_invalid',
+    message: expect.stringMatching(
+      /^The checker exited with code 0 after .* is agreed at findings\.0\.check\./,
+    ),
+  });
+});
+
+test('megabytes of empty lines on standard error are searched for a traceback at once', async () => {
+  const evil = `${'\n'.repeat(3e6)}${' '.repeat(1e6)}${` at ${':1'.repeat(200)}${'1'.repeat(1e6)}x`}`;
+  const run = check(printing('two broken', 1, { stderr: evil, output: 'exit-code' }));
+  expect(await run).toMatchObject([{ severity: 'FAIL' }]);
 });
 
 test('an abort gives back the reason of its signal', async () => {

@@ -149,6 +149,13 @@ test.each(['', '>&2'])('ends a flood and keeps head and tail (%j)', async (where
   expect(head.length + tail.length).toBeLessThanOrEqual(2 * 65_536);
 });
 
+test('an exit in time counts, though this process was too busy to hear of it in time', async () => {
+  const running = sh('sleep 0.1; exit 3', { timeoutMs: 400 });
+  const began = performance.now();
+  while (performance.now() - began < 1500);
+  expect(await running).toMatchObject({ why: 'exited', code: 3 });
+});
+
 test('a flood in the last breath counts too', async () => {
   const script = 'process.stdout.write("x".repeat(60000))';
   expect(await run([process.execPath, '-e', script], { maxBytes: 50_000 })).toMatchObject({ why: 'flooded' });
@@ -209,6 +216,14 @@ for (const { name, isolation } of LEVELS) {
     const { seconds, pids } = mark();
     const script = `trap '' TERM; sleep ${seconds} & while :; do sleep ${seconds}; done`;
     const result = await sh(script, { isolation, timeoutMs: 300, graceMs: 200 });
+    expect(result.why).toBe('timed-out');
+    await until(() => pids().length === 0);
+  });
+
+  test(`ends what may be the first of its namespace as well, with all that it started (${name})`, async () => {
+    const { seconds, pids } = mark();
+    const limits = { isolation, timeoutMs: 300, graceMs: 200, mayBeFirst: true };
+    const result = await sh(`sleep ${seconds} & sleep ${seconds}`, limits);
     expect(result.why).toBe('timed-out');
     await until(() => pids().length === 0);
   });

@@ -1,5 +1,5 @@
 /** Finds YAML front matter. Only `---` alone on the first line opens it, so that `---js` is never anything else. */
-import { splitLines } from './markdown.js';
+import { endLinesAlike } from './markdown.js';
 
 export type FrontMatter =
   | {
@@ -15,19 +15,27 @@ export type FrontMatter =
 
 /** Splits a text at its front matter, which runs from `---` on line 1 to the next line that is `---`. */
 export function splitFrontMatter(text: string): FrontMatter {
-  const lines = splitLines(text);
-  if (!isFence(lines[0])) return { found: false, reason: 'the first line is not `---`' };
-  const end = lines.findIndex((line, index) => index > 0 && isFence(line));
-  if (end === -1) return { found: false, reason: 'no second `---` line ends the front matter' };
-  return {
-    found: true,
-    yaml: lines.slice(1, end).join('\n'),
-    yamlLine: 2,
-    body: lines.slice(end + 1).join('\n'),
-    bodyLine: end + 2,
-  };
+  const plain = endLinesAlike(text);
+  const yamlAt = nextLine(plain, 0);
+  if (!isFence(plain.slice(0, yamlAt))) return { found: false, reason: 'the first line is not `---`' };
+  // Only up to its end: what follows may be long, and is split by who reads it.
+  for (let at = yamlAt, number = 2; at < plain.length; number += 1) {
+    const next = nextLine(plain, at);
+    if (isFence(plain.slice(at, next))) {
+      const yaml = plain.slice(yamlAt, Math.max(yamlAt, at - 1));
+      return { found: true, yaml, yamlLine: 2, body: plain.slice(next), bodyLine: number + 1 };
+    }
+    at = next;
+  }
+  return { found: false, reason: 'no second `---` line ends the front matter' };
 }
 
-function isFence(line: string | undefined): boolean {
-  return line?.trimEnd() === '---';
+/** Where the line after the one that starts at `start` begins; the end of the text where there is none. */
+function nextLine(text: string, start: number): number {
+  const end = text.indexOf('\n', start);
+  return end === -1 ? text.length : end + 1;
+}
+
+function isFence(line: string): boolean {
+  return line.trimEnd() === '---';
 }

@@ -2,14 +2,13 @@
 import { z } from 'zod';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import type { Finding, Severity } from '../../domain/input.js';
-import type { Output } from './collect-output.js';
+import { describeExit } from './describe-run.js';
 import { describePrinted, printable } from './printed.js';
+import type { RunResult } from './run-subprocess.js';
 
 /** What a checker left behind when it exited by itself. */
-export interface CheckerRun {
+export interface CheckerRun extends RunResult {
   readonly code: number;
-  readonly stdout: Output;
-  readonly stderr: Output;
 }
 
 const finding = z.object({
@@ -20,7 +19,9 @@ const finding = z.object({
   line: z.int().positive().nullish(),
   message: z.string(),
 });
-const report = z.object({ repo: z.string(), findings: z.array(finding) });
+// The findings are looked at one by one, up to the first that is wrong: a list of the faults of a million of them would
+// take gigabytes and minutes.
+const report = z.object({ repo: z.string(), findings: z.custom<unknown[]>(Array.isArray) });
 
 /**
  * Findings whose texts are kept, for each severity. Beyond that a finding keeps its check and severity, so that every
@@ -37,30 +38,24 @@ const NAME_LENGTH = 100;
  */
 export function readJsonOutput(run: CheckerRun, slug: string): Finding[] {
   if (![0, 1, 2].includes(run.code)) throw crashed(run);
-  const parsed = report.safeParse(parseJson(run.stdout.head));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
-    throw invalid(run, `what it printed is not the JSON object that is agreed${where}`);
-  }
-  const { repo, findings } = parsed.data;
+  const { repo, findings: all } = readAgreed(run, report, parseJson(run.stdout.head));
+  const findings = all.map((one, index) => readAgreed(run, finding, one, ['findings', index]));
   if (repo !== slug) throw invalid(run, `it answers for the repository "${printable(repo, NAME_LENGTH)}"`);
   const has = (severity: Severity) => findings.some((one) => one.severity === severity);
   const expected = has('FAIL') ? 1 : has('WARN') ? 2 : 0;
   if (run.code !== expected) {
     const says = { 0: 'neither FAIL nor WARN', 1: 'a FAIL', 2: 'a WARN and no FAIL' }[expected];
-    throw new DoiError(
-      'checker_contradicts_itself',
-      `The checker exited with code ${run.code}, but its findings hold ${says}, which is code ${expected}.`,
-      'Correct the checker: 0 is clean, 1 is a FAIL, 2 is a WARN and no FAIL.',
-    );
+    const found = `The checker ${describeExit(run)}, but its findings hold ${says}, which is code ${expected}.`;
+    const remedy = 'Correct the checker: 0 is clean, 1 is a FAIL, 2 is a WARN and no FAIL.';
+    throw new DoiError('checker_contradicts_itself', describePrinted(found, run), remedy);
   }
   return keepTexts(findings);
 }
 
-// Python, Node, Java, Go: what a program prints when it breaks. A broken one can exit with 1 or 2 as well.
+// Python, Node, Java, Go: what a program prints when it breaks. A broken one can exit with 1 or 2 as well. White space
+// that may span lines would take quadratic time on a stream of empty ones.
 const TRACEBACK =
-  /^(?:Traceback \(most recent call last\):|\s+at .{1,500}:\d+\)?$|Exception in thread |panic: )/m;
+  /^(?:Traceback \(most recent call last\):|[ \t]{1,100}at .{1,500}:\d{1,10}\)?$|Exception in thread |panic: )/m;
 
 /**
  * Judges a checker by its exit code alone; 1 and 2 count only with something on standard output and no traceback on
@@ -76,11 +71,11 @@ export function readExitCode(run: CheckerRun): Finding[] {
 }
 
 function crashed(run: CheckerRun): DoiError {
-  return broken('checker_crashed', `The checker exited with code ${run.code}, which is no result.`, run);
+  return broken('checker_crashed', `The checker ${describeExit(run)}, which is no result.`, run);
 }
 
 function invalid(run: CheckerRun, why: string): DoiError {
-  return broken('checker_output_invalid', `The checker exited with code ${run.code}, but ${why}.`, run);
+  return broken('checker_output_invalid', `The checker ${describeExit(run)}, but ${why}.`, run);
 }
 
 /** An error with the head and the tail of what was printed, fit to show. */
@@ -90,7 +85,7 @@ export function broken(code: ErrorCode, found: string, run: Pick<CheckerRun, 'st
   return new DoiError(code, describePrinted(found, run), remedy);
 }
 
-function keepTexts(findings: z.infer<typeof report>['findings']): Finding[] {
+function keepTexts(findings: readonly z.infer<typeof finding>[]): Finding[] {
   const seen: Record<Severity, number> = { FAIL: 0, WARN: 0, INFO: 0 };
   return findings.map(({ check, severity, file, line, message }) => {
     seen[severity] += 1;
@@ -103,6 +98,19 @@ function keepTexts(findings: z.infer<typeof report>['findings']): Finding[] {
       message: printable(message),
     };
   });
+}
+
+/** @param path where in the whole it is */
+function readAgreed<T>(
+  run: CheckerRun,
+  agreed: z.ZodType<T>,
+  value: unknown,
+  path: readonly PropertyKey[] = [],
+): T {
+  const parsed = agreed.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const at = [...path, ...(parsed.error.issues[0]?.path ?? [])].join('.');
+  throw invalid(run, `what it printed is not the JSON object that is agreed${at === '' ? '' : ` at ${at}`}`);
 }
 
 function parseJson(text: string): unknown {

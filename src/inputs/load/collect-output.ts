@@ -13,7 +13,8 @@ const KEPT = 64 * 1024;
 
 export class OutputCollector {
   readonly #maxBytes: number;
-  readonly #chunks: Buffer[] = [];
+  // One buffer that doubles, and not a list: a program that writes byte by byte would cost a hundred times what it prints.
+  #kept = Buffer.alloc(0);
   #bytes = 0;
   #tail = Buffer.alloc(0);
 
@@ -24,20 +25,30 @@ export class OutputCollector {
   }
 
   read(): Output {
-    const head = Buffer.concat(this.#chunks).toString('utf8');
+    const head = this.#kept.subarray(0, this.#bytes).toString('utf8');
     return { head, tail: this.#tail.toString('utf8'), truncated: this.#bytes > this.#maxBytes };
   }
 
   #add(chunk: Buffer, onOver: () => void): void {
     const wasOver = this.#bytes > this.#maxBytes;
-    this.#bytes += chunk.length;
     if (wasOver) this.#tail = keepTail(this.#tail, chunk);
-    else this.#chunks.push(chunk);
+    else this.#keep(chunk);
+    this.#bytes += chunk.length;
     if (wasOver || this.#bytes <= this.#maxBytes) return;
-    const all = Buffer.concat(this.#chunks);
-    this.#tail = keepTail(Buffer.alloc(0), all.subarray(Math.min(KEPT, all.length)));
-    this.#chunks.splice(0, this.#chunks.length, Buffer.from(all.subarray(0, KEPT)));
+    const all = this.#kept.subarray(0, this.#bytes);
+    this.#tail = keepTail(Buffer.alloc(0), all.subarray(KEPT));
+    this.#kept = Buffer.from(all.subarray(0, KEPT));
     onOver();
+  }
+
+  #keep(chunk: Buffer): void {
+    const needed = this.#bytes + chunk.length;
+    if (needed > this.#kept.length) {
+      const larger = Buffer.alloc(Math.max(needed, 2 * this.#kept.length));
+      this.#kept.copy(larger);
+      this.#kept = larger;
+    }
+    chunk.copy(this.#kept, this.#bytes);
   }
 }
 

@@ -10,6 +10,8 @@ export interface Isolation {
   readonly level: IsolationLevel;
   /** What goes before the argument vector; at level `timeout` the runner adds the seconds. */
   readonly prefix: readonly string[];
+  /** What goes behind it for a program that is not to be the first of its namespace. */
+  readonly init?: readonly string[];
 }
 
 export const NO_ISOLATION: Isolation = { level: 'none', prefix: [] };
@@ -29,7 +31,8 @@ const TIMEOUT: Isolation = { level: 'timeout', prefix: ['timeout', '-k', '5'] };
 export async function probeIsolation(environment: Environment): Promise<Isolation> {
   for (const candidate of candidates()) {
     const seconds = candidate.level === 'timeout' ? ['5'] : [];
-    if (await works([...candidate.prefix, ...seconds, 'true'], environment)) return candidate;
+    const { prefix, init = [] } = candidate;
+    if (await works([...prefix, ...seconds, ...init, 'true'], environment)) return candidate;
   }
   return NO_ISOLATION;
 }
@@ -37,7 +40,8 @@ export async function probeIsolation(environment: Environment): Promise<Isolatio
 function candidates(): Isolation[] {
   const namespaces = (users: readonly string[], init: readonly string[]): Isolation => ({
     level: 'namespaces',
-    prefix: [...DEATH_SIGNAL, 'unshare', ...users, ...UNSHARE, ...init],
+    prefix: [...DEATH_SIGNAL, 'unshare', ...users, ...UNSHARE],
+    init,
   });
   const withUsers = [namespaces(USER, INIT), namespaces(USER, [])];
   // Root needs no user namespace, and in one it could not read the private files of others, which the probe does read.

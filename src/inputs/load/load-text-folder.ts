@@ -33,7 +33,7 @@ function readFolder(root: string, walked: WalkResult): FolderRead {
     // It was there a moment ago: read the whole folder again.
     if (read.state === 'absent') return { value: { state: 'absent' }, agrees: false };
     if (read.state === 'rejected') return { value: read, agrees: true };
-    if (read.version !== entry.version) return { value: { state: 'absent' }, agrees: false };
+    if (read.version !== walked.prefix + entry.version) return { value: { state: 'absent' }, agrees: false };
     files.push({ name: entry.path, text: read.text });
   }
   return { value: { state: 'present', files }, agrees: true };

@@ -22,14 +22,18 @@ export function loadWorkplans(root: string): Loaded<Workplans> {
       if (walked.state === 'absent') return { value: { digest: 'absent' }, agrees };
       if (walked.state === 'rejected') return { value: { rejected: walked.reason }, agrees };
       const hash = createHash('sha256');
-      const same = walked.entries.map((entry) => addEntry(hash, root, entry));
+      const same = walked.entries.map((entry) => addEntry(hash, { root, prefix: walked.prefix }, entry));
       return { value: { digest: hash.digest('hex') }, agrees: agrees && same.every(Boolean) };
     },
   );
 }
 
 /** @returns whether what was read is what the walk had seen */
-function addEntry(hash: Hash, root: string, entry: WalkEntry): boolean {
+function addEntry(
+  hash: Hash,
+  { root, prefix }: { readonly root: string; readonly prefix: string },
+  entry: WalkEntry,
+): boolean {
   // Every part is preceded by its length or ended by NUL, so that no two folders give the same bytes.
   hash.update(entry.bytes).update(`\0${entry.kind}:${entry.target}\0`);
   if (entry.target !== 'file') return true;
@@ -40,5 +44,5 @@ function addEntry(hash: Hash, root: string, entry: WalkEntry): boolean {
     return false;
   }
   hash.update(`${read.bytes.length}\0`).update(read.bytes);
-  return read.version === entry.version;
+  return read.version === prefix + entry.version;
 }

@@ -31,7 +31,9 @@ function excerpt(name: string, { head, tail }: Output): string {
   const isShort = tail === '' && text.length <= LOOKED_AT;
   const rest = isShort ? start.slice(EXCERPT) : withoutSecrets((tail || text).trim().slice(-LOOKED_AT));
   const end = cleanText(rest.slice(-EXCERPT), EXCERPT);
-  return `${name}: ${cleanText(start, EXCERPT)}${end === '' ? '' : ` … ${end}`}`;
+  return end === ''
+    ? `${name}: ${cleanText(start, EXCERPT)}`
+    : `${name}, cut: ${cleanText(start, EXCERPT)} … ${end}`;
 }
 
 function withoutSecrets(text: string): string {

@@ -4,13 +4,8 @@ import type { Finding } from '../../domain/input.js';
 import type { CheckerSettings } from '../../platform/config.js';
 import { probeChecker } from '../probe/checker-version.js';
 import { broken, readExitCode, readJsonOutput } from './checker-output.js';
-import {
-  type Command,
-  type CommandRequest,
-  type CommandRun,
-  describeEnd,
-  runCommand,
-} from './run-command.js';
+import { describeEnd } from './describe-run.js';
+import { type Command, type CommandRequest, type CommandRun, runCommand } from './run-command.js';
 
 export interface CheckerRequest extends CommandRequest {
   readonly settings: CheckerSettings;
@@ -37,16 +32,17 @@ const CODES: Readonly<Record<CommandRun['why'], ErrorCode>> = {
 export async function runChecker(request: CheckerRequest): Promise<CheckResult> {
   const { settings, slug } = request;
   const run = await runCommand(request, () => findChecker(request));
-  const { code, stdout, stderr, ms } = run;
+  const { code, ms } = run;
   const end = describeEnd(run, 'The checker', request.timeoutMs);
   if (end !== undefined || code === null) throw broken(CODES[run.why], end ?? '', run);
   const byCode = settings.kind === 'command' && settings.output === 'exit-code';
-  const printed = { code, stdout, stderr };
-  return { findings: byCode ? readExitCode(printed) : readJsonOutput(printed, slug), ms };
+  const ended = { ...run, code };
+  return { findings: byCode ? readExitCode(ended) : readJsonOutput(ended, slug), ms };
 }
 
 /** Before an isolation's program hides that it is missing, and by the file that its version is of. */
 function findChecker({ settings, environment }: CheckerRequest): Command {
   const { program, args } = probeChecker(settings, environment['PATH'] ?? '');
-  return settings.kind === 'built-in' ? { program, args, cwd: '/' } : { program, args };
+  // It has nothing to do at its end: it writes no file and starts no program.
+  return settings.kind === 'built-in' ? { program, args, cwd: '/', mayBeFirst: true } : { program, args };
 }

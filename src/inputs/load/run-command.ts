@@ -16,6 +16,8 @@ export interface CommandRequest {
   readonly isolation: Isolation;
   /** This process's; the command gets PATH, HOME, the language, the time zone and TMPDIR of it. */
   readonly environment: Environment;
+  /** Runs it; by default this process does. */
+  readonly run?: typeof runSubprocess;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,6 +28,8 @@ export interface Command {
   readonly args: readonly string[];
   /** Where it is started; undefined for the folder that this process was started in. */
   readonly cwd?: string;
+  /** As {@link runSubprocess} takes it. */
+  readonly mayBeFirst?: boolean;
 }
 
 /** How a command ended; it was not aborted. */
@@ -41,21 +45,14 @@ export interface CommandRun extends RunResult {
  */
 export async function runCommand(request: CommandRequest, find: () => Command): Promise<CommandRun> {
   const run = await request.limit(() => {
-    const { program, args, cwd = workingFolder() } = find();
+    const { program, args, cwd = workingFolder(), mayBeFirst } = find();
     const argv = [program, ...args.map((text) => fill(text, request))];
-    const { environment, isolation, timeoutMs, signal } = request;
-    return runSubprocess({ argv, cwd, environment, isolation, timeoutMs, signal });
+    const { environment, isolation, timeoutMs, signal, run: start = runSubprocess } = request;
+    return start({ argv, cwd, environment, isolation, mayBeFirst, timeoutMs, signal });
   });
   const { why } = run;
   if (why === 'aborted' || why === 'not-started') throw abortReason(request.signal);
   return { ...run, why };
-}
-
-/** How a run ended that gave no exit code by itself, as a sentence; undefined for one that did. */
-export function describeEnd(run: CommandRun, name: string, timeoutMs: number): string | undefined {
-  if (run.why === 'timed-out') return `${name} did not end within ${timeoutMs / 1000} s.`;
-  if (run.why === 'flooded') return `${name} printed more than 8 MiB.`;
-  return run.code === null ? `${name} was ended by ${run.signal ?? 'an unknown signal'}.` : undefined;
 }
 
 /** Replaces both placeholders in one pass, so that what is put in is never read as one. */

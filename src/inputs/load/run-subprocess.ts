@@ -15,6 +15,11 @@ export interface RunOptions {
   /** This process's; the program gets what {@link childEnvironment} lets through. */
   readonly environment: Environment;
   readonly isolation: Isolation;
+  /**
+   * Whether it may be the first of its namespace, which starts it sooner: TERM does not reach it there, so that it is
+   * ended by KILL.
+   */
+  readonly mayBeFirst?: boolean | undefined;
   /** In milliseconds, from the spawn. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -43,14 +48,18 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const DRAIN_MS = 500;
 const NOTHING: Output = { head: '', tail: '', truncated: false };
 
+/** A run that was not begun, as its signal was aborted before. */
+export const NOT_STARTED: RunResult = {
+  ...{ code: null, signal: null, why: 'not-started', ms: 0 },
+  ...{ stdout: NOTHING, stderr: NOTHING },
+};
+
 /**
  * Runs a program to its end. However it ends, TERM and then KILL go to its whole process group.
  * @throws {DoiError} `checker_missing` or `host_exhausted` where it could not be started
  */
 export async function runSubprocess(options: RunOptions): Promise<RunResult> {
-  if (options.signal?.aborted) {
-    return { code: null, signal: null, why: 'not-started', ms: 0, stdout: NOTHING, stderr: NOTHING };
-  }
+  if (options.signal?.aborted) return NOT_STARTED;
   const [program = '', ...args] = isolate(options);
   const began = performance.now();
   const child = start(program, args, options);
@@ -62,10 +71,11 @@ export async function runSubprocess(options: RunOptions): Promise<RunResult> {
   return new Promise((resolve, reject) => new Run(child, options, began).watch({ program, resolve, reject }));
 }
 
-function isolate({ argv, isolation, timeoutMs }: RunOptions): string[] {
+function isolate({ argv, isolation, timeoutMs, mayBeFirst = false }: RunOptions): string[] {
   // Longer than the runner's own limit: it is for when the runner is not there any more.
   const seconds = isolation.level === 'timeout' ? [String(Math.ceil(timeoutMs / 1000) + 5)] : [];
-  return [...isolation.prefix, ...seconds, ...argv];
+  const { prefix, init = [] } = isolation;
+  return [...prefix, ...seconds, ...(mayBeFirst ? [] : init), ...argv];
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -83,7 +93,8 @@ function start(program: string, args: string[], { cwd, environment }: RunOptions
   }
 }
 
-function startError(program: string, error: unknown): unknown {
+/** The error of a program that could not be started, as one of the catalogue where it is one. */
+export function startError(program: string, error: unknown): unknown {
   const errno = errnoOf(error);
   if (isExhausted(error)) {
     const found = `${program} could not be started: this host has run out of processes, files or memory (${errno}).`;
@@ -144,7 +155,8 @@ class Run {
     };
     this.#finish = () => settle(() => resolve(this.#result()));
     signal?.addEventListener('abort', aborted, { once: true });
-    this.#after(timeoutMs, () => this.#stop('timed-out'));
+    // Of a process that was busy until now, the time is heard of before what happened meanwhile: an exit in time counts.
+    this.#after(timeoutMs, () => setImmediate(() => this.#stop('timed-out')));
     this.#child.on('error', (error) => settle(() => reject(startError(program, error))));
     this.#child.on('exit', (code, by) => {
       this.#exit = { code, signal: by };

@@ -1,8 +1,9 @@
 /** Runs the operator's command that brings a checkout up to date with what was pushed. */
 import { DoiError } from '../../domain/errors.js';
 import { findProgram, requireFixedName } from '../probe/find-program.js';
+import { describeEnd, describeExit } from './describe-run.js';
 import { describePrinted } from './printed.js';
-import { type Command, type CommandRequest, describeEnd, runCommand } from './run-command.js';
+import { type Command, type CommandRequest, runCommand } from './run-command.js';
 
 export interface UpdateRequest extends CommandRequest {
   /** Of DOI_UPDATE_COMMAND. */
@@ -36,7 +37,7 @@ export async function runUpdate(request: UpdateRequest): Promise<void> {
   );
   const end = describeEnd(run, 'It', timeoutMs);
   if (end === undefined && run.code === 0) return;
-  throw failed(describePrinted(end ?? `It exited with code ${run.code}.`, run));
+  throw failed(describePrinted(end ?? `It ${describeExit(run)}.`, run));
 }
 
 /** A program that went away keeps nobody from being judged: it is a failure of the update and no trouble of the host. */

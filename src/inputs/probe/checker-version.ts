@@ -5,13 +5,16 @@ import { DoiError } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
 import type { CheckerSettings } from '../../platform/config.js';
-import { digest16 } from './byte-path.js';
+import { bytePath, digest16 } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
 import { fileStat, findProgram, isThere, PLACEHOLDER, requireFixedName } from './find-program.js';
+import { trailTo } from './trail.js';
 
 /** A checker that is there. */
 export interface ProbedChecker {
   readonly version: string;
+  /** The files that the version is of. */
+  readonly files: readonly string[];
   /** The program's full path, not resolved further: some programs go by their name. */
   readonly program: string;
   readonly args: readonly string[];
@@ -25,6 +28,12 @@ export interface ProbedChecker {
  */
 export function probeChecker(checker: CheckerSettings, searchPath: string): ProbedChecker {
   return checker.kind === 'built-in' ? probeBuiltIn(checker.file) : probeCommand(checker, searchPath);
+}
+
+/** The ways to its files, to be compared with later ones: other ones where another checker stood for it in between. */
+export function trailToChecker({ files }: ProbedChecker): string {
+  const trails = files.map((file) => withFileErrors(file, () => trailTo(bytePath(resolve(file)))));
+  return trails.join('\n');
 }
 
 /** The same as a version, which says why where there is none. */
@@ -50,7 +59,8 @@ function probeBuiltIn(file: string): ProbedChecker {
     const digest = digest16(withFileErrors('The built-in checker', () => readFileSync(file)));
     builtIn = { seen, version: `built-in#${digest}` };
   }
-  return { version: builtIn.version, program: process.execPath, args: [file, '{path}', '{slug}'] };
+  const args = [file, '{path}', '{slug}'];
+  return { version: builtIn.version, files: [file], program: process.execPath, args };
 }
 
 function probeCommand(
@@ -69,7 +79,7 @@ function probeCommand(
     return [];
   });
   const digest = digest16(JSON.stringify({ argv, output, files }));
-  return { version: `command#${digest}`, program, args };
+  return { version: `command#${digest}`, files: files.map(([text = '']) => text), program, args };
 }
 
 function missing(found: string): DoiError {

@@ -1,13 +1,12 @@
 /** Finds what a path inside a checkout leads to: links are followed only where they end inside the real root. */
-import { type BigIntStats, lstatSync, readlinkSync, realpathSync } from 'node:fs';
-import { posix } from 'node:path';
+import { type BigIntStats, realpathSync } from 'node:fs';
 import { fileVersion } from '../../domain/file-version.js';
-import { type BytePath, digest16, isInside, joinPath, toBytes } from './byte-path.js';
+import { type BytePath, digest16, joinPath, toBytes } from './byte-path.js';
 import { errnoOf, isGone } from './file-errors.js';
+import { look } from './look.js';
+import { type Astray, resolveLink } from './resolve-link.js';
 
 export type FileKind = 'file' | 'folder' | 'link' | 'fifo' | 'socket' | 'device';
-/** Where a link leads that is not followed. */
-export type Astray = 'outside' | 'missing' | 'loop';
 
 export interface Found {
   readonly state: 'found';
@@ -33,16 +32,6 @@ export function realPath(path: BytePath): BytePath | undefined {
     return realpathSync.native(toBytes(path), { encoding: 'latin1' });
   } catch (error) {
     if (isGone(error) || errnoOf(error) === 'ELOOP') return undefined;
-    throw error;
-  }
-}
-
-/** `lstat`, with undefined where nothing is there. */
-export function look(path: BytePath): BigIntStats | undefined {
-  try {
-    return lstatSync(toBytes(path), { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    if (isGone(error)) return undefined;
     throw error;
   }
 }
@@ -80,31 +69,22 @@ export function locate(realRoot: BytePath, relative: BytePath): Located {
   return at ?? { state: 'absent' };
 }
 
+/** What a link leads to, and how many names were gone through for it. */
+export type Followed = (Found | Lost) & { readonly names: number };
+
 /** Resolves one link for good; its end must lie inside the real root. */
-export function follow(realRoot: BytePath, link: BytePath, stat: BigIntStats): Found | Lost {
-  const target = linkTarget(realRoot, link);
+export function follow(realRoot: BytePath, link: BytePath, stat: BigIntStats): Followed {
+  const target = resolveLink(realRoot, link);
+  const { names } = target;
   const own = fileVersion(stat);
-  if (typeof target === 'string')
-    return { state: target, version: `${own}@${target}`, ctimeNs: stat.ctimeNs };
+  const lost = (state: Astray) => ({ state, version: `${own}@${state}`, ctimeNs: stat.ctimeNs, names });
+  if ('astray' in target) return lost(target.astray);
   const end = look(target.path);
   // It went away since it was resolved.
-  if (end === undefined) return { state: 'missing', version: `${own}@missing`, ctimeNs: stat.ctimeNs };
+  if (end === undefined) return lost('missing');
   const prefix = `${own}@${digest16(toBytes(target.path.slice(realRoot.length)))}@`;
-  return { ...found(target.path, end), prefix, ctimeNs: newest(stat.ctimeNs, end.ctimeNs) };
-}
-
-function linkTarget(realRoot: BytePath, link: BytePath): Astray | { path: BytePath } {
-  try {
-    const path = realpathSync.native(toBytes(link), { encoding: 'latin1' });
-    return isInside(realRoot, path) ? { path } : 'outside';
-  } catch (error) {
-    if (isGone(error)) return 'missing';
-    if (errnoOf(error) === 'ELOOP') return 'loop';
-    // A folder outside that we may not enter: the link leads out all the same, which is the repository's own doing.
-    const text = readlinkSync(toBytes(link), { encoding: 'latin1' });
-    if (!isInside(realRoot, posix.resolve(posix.dirname(link), text))) return 'outside';
-    throw error;
-  }
+  const ctimeNs = newest(stat.ctimeNs, end.ctimeNs);
+  return { ...found(target.path, end), prefix, ctimeNs, names };
 }
 
 function found(path: BytePath, stat: BigIntStats): Found {

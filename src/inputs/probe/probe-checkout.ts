@@ -11,9 +11,11 @@ import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.
 import { isCachedFileSystem } from './cached-file-system.js';
 import { isGone, withFileErrors } from './file-errors.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
-import { look, realPath } from './locate.js';
+import { realPath } from './locate.js';
+import { look } from './look.js';
 import { type ContentKey, probeInput } from './probe-input.js';
 import { type HeadState, readHead, UNKNOWN_HEAD } from './read-head.js';
+import { trailTo } from './trail.js';
 import { toMs } from './walk.js';
 
 /** A checkout to look at. */
@@ -47,6 +49,8 @@ export interface CheckoutProbe {
   readonly isCached: boolean;
   /** Null where they were not asked for, or tell of no events: no folder, or one on such a file system. */
   readonly folders: FoundFolders | null;
+  /** The way to the root, to be compared with that of a later probe; null where it was not asked for. */
+  readonly trail: string | null;
 }
 
 /** What to find out besides the versions. */
@@ -55,6 +59,8 @@ export interface ProbeWish {
   readonly head?: boolean;
   /** The folders to ask for file system events. */
   readonly folders?: boolean;
+  /** What tells whether another folder stood for this one in between. */
+  readonly trail?: boolean;
 }
 
 const CONTENT_KEYS = CHECKOUT_KEYS.filter((key): key is ContentKey => key !== 'checkout');
@@ -70,6 +76,7 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
       isCached: false,
       head: null,
       folders: null,
+      trail: null,
       checkout: null,
     };
     return { ...everyKey(root, 0), ...none };
@@ -77,8 +84,8 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
   const probed = everyKey({ version: 'absent' }, 0);
   probed.versions.checkout = { version: root.version };
   probed.newestCtimes.checkout = root.newestCtime;
-  const { value: checkout, hasGit, isEmpty, isCached, folders } = root;
-  const rest = { checkout, hasGit, isEmpty, isCached, folders };
+  const { value: checkout, hasGit, isEmpty, isCached, folders, trail } = root;
+  const rest = { checkout, hasGit, isEmpty, isCached, folders, trail };
   if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
   for (const key of CONTENT_KEYS) {
     const input = attempt(() => probeInput(root.folder, key, root.real));
@@ -99,10 +106,11 @@ interface RootProbe {
   readonly isEmpty: boolean;
   readonly isCached: boolean;
   readonly folders: FoundFolders | null;
+  readonly trail: string | null;
 }
 
 function probeRoot(host: string, path: string | undefined, wish: ProbeWish): RootProbe {
-  const none = { hasGit: false, isEmpty: false, isCached: false, folders: null };
+  const none = { hasGit: false, isEmpty: false, isCached: false, folders: null, trail: null };
   const bare = { ...none, folder: '', real: '', newestCtime: 0 };
   if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
   // A relative path would mean another folder in each process; one with NUL cannot be.
@@ -133,6 +141,7 @@ function probeRoot(host: string, path: string | undefined, wish: ProbeWish): Roo
     isEmpty: !hasGit && isEmptyFolder(real),
     isCached,
     folders: wish.folders && !isCached ? findFolders(real, stat) : null,
+    trail: wish.trail ? trailTo(bytePath(path)) : null,
   };
 }
 

@@ -2,7 +2,8 @@
 import type { CheckoutKey } from '../../domain/input.js';
 import { type BytePath, bytePath } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
-import { locate, look, realPath, statVersion } from './locate.js';
+import { locate, realPath, statVersion } from './locate.js';
+import { look } from './look.js';
 import { toMs, type WalkResult, walkFolder } from './walk.js';
 
 /** The inputs that lie in a checkout. */

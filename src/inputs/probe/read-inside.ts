@@ -5,8 +5,9 @@ import { fileVersion } from '../../domain/file-version.js';
 import { UNSETTLED } from '../../domain/fingerprint.js';
 import { type BytePath, bytePath, shownPath } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
-import { type Astray, type FileKind, kindOf, locate, realPath } from './locate.js';
+import { type FileKind, kindOf, locate, realPath } from './locate.js';
 import { again, MovedWhileOpened, openInside } from './open-inside.js';
+import { type Astray, MAX_LINK_NAMES } from './resolve-link.js';
 
 export type BytesRead =
   | { readonly state: 'present'; readonly bytes: Buffer; readonly version: string }
@@ -25,18 +26,26 @@ const ASTRAY: Readonly<Record<Astray, string>> = {
   outside: 'is a link that leads out of the checkout',
   missing: 'is a link to something that is not there',
   loop: 'is a link that leads back to itself',
+  long: `is a link over more than ${MAX_LINK_NAMES} names`,
 };
-const KINDS: Readonly<Record<Exclude<FileKind, 'file'>, string>> = {
-  folder: 'is a folder, not a file',
-  link: 'is a link that leads back to itself',
-  fifo: 'is a pipe (FIFO), not a regular file',
-  socket: 'is a socket, not a regular file',
-  device: 'is a device, not a regular file',
+const KINDS: Readonly<Record<FileKind, string>> = {
+  file: 'a file',
+  folder: 'a folder',
+  // What a resolved link still is: it was put there since.
+  link: 'a link',
+  fifo: 'a pipe (FIFO)',
+  socket: 'a socket',
+  device: 'a device',
 };
 
-/** Why a link is not followed, or why something is not read as a file; a clause that goes after its name. */
-export function refusal(why: Astray | Exclude<FileKind, 'file'>): string {
-  return why in ASTRAY ? ASTRAY[why as Astray] : KINDS[why as Exclude<FileKind, 'file'>];
+/** Why a link is not followed; a clause that goes after its name. */
+export function refusal(why: Astray): string {
+  return ASTRAY[why];
+}
+
+/** Why something is not what was wanted; likewise. */
+export function misfit(kind: FileKind, wanted: 'file' | 'regular file' | 'folder'): string {
+  return `is ${KINDS[kind]}, not a ${wanted}`;
 }
 
 /**
@@ -98,7 +107,7 @@ function readOnce(checkoutRoot: BytePath, { path, maxBytes, tail = false }: Read
 
 function whyUnfit(stat: BigIntStats, maxBytes: number): string | undefined {
   const kind = kindOf(stat);
-  if (kind !== 'file') return refusal(kind);
+  if (kind !== 'file') return misfit(kind, kind === 'folder' ? 'file' : 'regular file');
   return Number(stat.size) > maxBytes ? tooLarge(maxBytes) : undefined;
 }
 

@@ -1,7 +1,8 @@
-/** Reads the names in a folder, so that whoever has read enough may stop. */
+/** Reads the names in a folder, so that a reader may stop early where there are very many. */
 import { opendirSync, readdirSync } from 'node:fs';
 import { type BytePath, toBytes } from './byte-path.js';
 
+/** A folder by its path, which may be that of a descriptor. */
 export interface Folder {
   readonly path: BytePath;
   /** As `stat` gives it; what it means is the file system's own. */
@@ -12,7 +13,7 @@ const LATIN1 = { encoding: 'latin1' as BufferEncoding };
 // On file systems for which a size grows with the entries, this is some thousands of them.
 const SMALL_FOLDER = 65_536n;
 
-/** The names in a folder: at once where there cannot be very many, else one by one, so that a reader may stop early. */
+/** The names in a folder: at once where there cannot be very many, else one by one. */
 export function* readNames({ path, size }: Folder): Generator<BytePath> {
   if (size > 0n && size <= SMALL_FOLDER) {
     yield* readdirSync(toBytes(path), LATIN1);

@@ -2,23 +2,23 @@
 import { DoiError } from '../../domain/errors.js';
 import { type BytePath, bytePath, digest16, joinPath, shownPath, toBytes } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
-import {
-  type Astray,
-  type FileKind,
-  follow,
-  kindOf,
-  locate,
-  look,
-  newest,
-  realPath,
-  statVersion,
-} from './locate.js';
+import { type FileKind, follow, kindOf, locate, newest, realPath, statVersion } from './locate.js';
+import { look } from './look.js';
 import { again, DESCRIPTORS, MovedWhileOpened, openInside } from './open-inside.js';
-import { refusal } from './read-inside.js';
+import { misfit, refusal } from './read-inside.js';
 import { type Folder, readNames } from './read-names.js';
+import type { Astray } from './resolve-link.js';
 
-/** The limits of a walk: more than this is for a criterion to fail, and is not read to its end. */
-export const WALK_LIMITS = { entries: 5_000, depth: 5, bytes: 16 * 1024 * 1024 } as const;
+/**
+ * The limits of a walk: more than this is for a criterion to fail, and is not read to its end. `linkNames`: gone through
+ * in all to see where links lead. No two limits are reached with one count, which is their version.
+ */
+export const WALK_LIMITS = {
+  entries: 5_000,
+  depth: 5,
+  bytes: 16 * 1024 * 1024,
+  linkNames: 10_000,
+} as const;
 
 export interface WalkEntry {
   /** Below the folder walked, `/` between names, fit to show; open `bytes`, not this. */
@@ -39,6 +39,8 @@ export type WalkResult =
       readonly state: 'present';
       /** Each folder's entries in the order of their names' bytes, a sub-folder's right after it. */
       readonly entries: readonly WalkEntry[];
+      /** What the links that lead to the folder put before the version of a file that is read by way of them. */
+      readonly prefix: string;
       /** Made when it is first asked for. */
       readonly version: string;
       /** Milliseconds since the epoch. */
@@ -95,7 +97,7 @@ function walkOnce(checkoutRoot: string, relativeFolder: string, options: WalkOpt
   const kind = kindOf(at.stat);
   if (kind !== 'folder') {
     const version = kind === 'file' ? `${statVersion(at.stat)}@file` : statVersion(at.stat);
-    return reject(kind === 'file' ? 'is a file, not a folder' : refusal(kind), at.prefix + version);
+    return reject(misfit(kind, 'folder'), at.prefix + version);
   }
   const walk = new Walk(realRoot, options, at.ctimeNs);
   try {
@@ -104,7 +106,7 @@ function walkOnce(checkoutRoot: string, relativeFolder: string, options: WalkOpt
     if (error instanceof OverLimit) return reject(error.message, `over-limit#${error.count}`);
     throw error;
   }
-  return walk.result(at.prefix + folderVersion(at.stat));
+  return walk.result(at.prefix, folderVersion(at.stat));
 }
 
 /** Ends a walk at once. `count` is how much of what was limited had been seen, so that no two limits share a version. */
@@ -135,6 +137,7 @@ class Walk {
   readonly #entries: { entry: WalkEntry; raw: BytePath }[] = [];
   #seen = 0;
   #bytes = 0;
+  #linkNames = 0;
   #ctimeNs: bigint;
 
   constructor(realRoot: BytePath, options: WalkOptions, ctimeNs: bigint) {
@@ -182,6 +185,9 @@ class Walk {
     } else if (this.#only(at.name)) {
       if (stat.isSymbolicLink()) {
         const end = follow(this.#realRoot, joinPath(at.folder, at.name), stat);
+        this.#linkNames += end.names;
+        if (this.#linkNames > WALK_LIMITS.linkNames)
+          throw new OverLimit('has links over more than 10,000 names', this.#linkNames);
         const found = end.state === 'found';
         const target = found ? kindOf(end.stat) : end.state;
         const size = found && target === 'file' ? Number(end.stat.size) : 0;
@@ -203,13 +209,14 @@ class Walk {
     this.#entries.push({ raw, entry: { path: shownPath(raw), bytes: toBytes(raw), ...what } });
   }
 
-  /** @param own the links that lead to the folder, and its own version */
-  result(own: string): WalkResult {
-    const makeVersion = () => this.#version(own);
+  /** @param prefix of the links that lead to the folder; `own`: its own version */
+  result(prefix: string, own: string): WalkResult {
+    const makeVersion = () => this.#version(prefix + own);
     let version: string | undefined;
     return {
       state: 'present',
       entries: this.#entries.map(({ entry }) => entry),
+      prefix,
       get version() {
         version ??= makeVersion();
         return version;

@@ -3,7 +3,12 @@ import { ask } from '../../../src/cache/ask.js';
 import { findDueRequests } from '../../../src/cache/open-requests.js';
 import { countFailures } from '../../../src/cache/read-last-evaluation.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
-import { putBackRequest, type StartedKey, settleRequest } from '../../../src/cache/settle-request.js';
+import {
+  putBackRequest,
+  type StartedKey,
+  settleAsFresh,
+  settleRequest,
+} from '../../../src/cache/settle-request.js';
 import { startRequest } from '../../../src/cache/start-request.js';
 import { writeEvaluation } from '../../../src/cache/write-evaluation.js';
 import type { Ask } from '../../../src/domain/request.js';
@@ -98,6 +103,24 @@ describe('the end of a run', () => {
     await askFor({ reason: 'later' });
     expect(await settleRequest(database.sql, run)).toBe(false);
     expect(await request()).toMatchObject({ reason: 'later', started: false });
+  });
+
+  it('does not settle an ask whose start the server lost: what came since is the same ask then', async () => {
+    const run = await askAndStart();
+    await database.sql`update doi_request set started_at = null, starts = 0 where repo_id = ${repoId}`;
+    // It adds nothing to what waits.
+    expect(await askFor()).toEqual([]);
+    expect(await settleRequest(database.sql, run)).toBe(false);
+    const seen = { repoId, claimedBy: null, fingerprint: null, seenAt: run.startedAt };
+    await settleAsFresh(database.sql, run, { host: 'here', seen });
+    const write = makeWrite({
+      repoId,
+      observation: Number(run.observation),
+      statuses: ['pass'],
+      seq: run.seq,
+    });
+    expect(await writeEvaluation(database.sql, { ...write, request: run })).toBe(true);
+    expect(await request()).toMatchObject({ started: false });
   });
 
   it('by a write settles its own ask alone, and clears the failure', async () => {
@@ -199,11 +222,8 @@ describe('a failure', () => {
   it('of a run that another one overtook and settled is not recorded', async () => {
     const slow = await askAndStart();
     const fast = await start();
-    const observation = Number(fast.observation);
-    await writeEvaluation(
-      database.sql,
-      makeWrite({ repoId, observation, statuses: ['pass'], seq: fast.seq }),
-    );
+    const write = makeWrite({ repoId, observation: Number(fast.observation), statuses: ['pass'] });
+    await writeEvaluation(database.sql, { ...write, request: fast });
     await recordFailure(database.sql, slow, FAILURE);
     expect(await failures()).toEqual([]);
   });

@@ -8,6 +8,9 @@ export interface CheckerFixture {
   /** It finds nothing. `mark` makes it another file, and so another checker. */
   works(mark?: string): Promise<void>;
   crashes(): Promise<void>;
+  hangs(): Promise<void>;
+  /** It prints without an end. */
+  floods(): Promise<void>;
   /** It finds nothing, and crashes where the checkout holds a file of this name. */
   crashesOn(name: string): Promise<void>;
 }
@@ -18,6 +21,16 @@ export async function makeChecker(file: string): Promise<CheckerFixture> {
     settings: { kind: 'command', argv: [process.execPath, file, '{path}', '{slug}'], output: 'json' },
     works: (mark = '') => writeFile(file, `${clean} // ${mark}\n`),
     crashes: () => writeFile(file, 'process.exitCode = 70;\n'),
+    hangs: () => writeFile(file, 'setInterval(() => {}, 1e6);\n'),
+    floods: () =>
+      writeFile(
+        file,
+        `const pour = () => {
+          while (process.stdout.write('x'.repeat(65536)));
+          process.stdout.once('drain', pour);
+        };
+        pour();\n`,
+      ),
     crashesOn: (name) =>
       writeFile(
         file,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { makeDue, readRequest } from '../cache/rows.js';
+import { dumpRepository, makeDue, readRequest } from '../cache/rows.js';
 import { type CheckerFixture, useChecker } from './checker-fixture.js';
 
 let world: World;
@@ -17,6 +17,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await checker.works();
+  world.checkTimeoutMs = 20_000;
   count += 1;
   slug = `repo-${count}`;
   repoId = await world.add(slug, { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'Plans.\n' });
@@ -35,20 +36,40 @@ async function evaluateAgain() {
 }
 
 describe('when the checker alone breaks', () => {
-  it('the other twelve are judged, and the row reads stale for the checker alone', async () => {
-    const before = await world.read(slug);
+  it.each([
+    ['crashes', 'checker_crashed'],
+    ['hangs', 'checker_timed_out'],
+    ['floods', 'checker_flooded'],
+  ] as const)(
+    'as it %s, the other twelve are judged, and the row reads stale for the checker alone',
+    async (breaks, code) => {
+      const before = await world.read(slug);
+      await checker[breaks]();
+      if (breaks === 'hangs') world.checkTimeoutMs = 500;
+      await world.write(slug, 'SCOPE.md', '# Scope\n\n## One-liner\nSomething.\n');
+      expect(await world.evaluate(slug)).toMatchObject({ end: 'failed', error: { code } });
+      const after = await world.read(slug);
+      expect(after.evaluation?.ran).toEqual(['C5', 'C11']);
+      expect(verdict(after, 'C5')).not.toEqual(verdict(before, 'C5'));
+      for (const id of ['C7', 'C13']) expect(verdict(after, id)).toEqual(verdict(before, id));
+      expect(staleInputs(after)).toEqual(['checker']);
+      expect(after).toMatchObject({
+        failure: { code, attempts: 1 },
+        refresh: { state: 'waiting' },
+      });
+      expect(after.evaluation?.judged_at['C7']).toBe(before.evaluation?.judged_at['C7']);
+    },
+  );
+
+  it('the row is not written, nor dated anew, where nothing else changed', async () => {
+    const before = await dumpRepository(world.sql, repoId);
+    await world.write(slug, 'workplans/README.md', 'Other plans.\n');
     await checker.crashes();
-    await world.write(slug, 'SCOPE.md', '# Scope\n\n## One-liner\nSomething.\n');
     expect(await world.evaluate(slug)).toMatchObject({ end: 'failed', error: { code: 'checker_crashed' } });
-    const after = await world.read(slug);
-    expect(verdict(after, 'C5')).not.toEqual(verdict(before, 'C5'));
-    for (const id of ['C7', 'C13']) expect(verdict(after, id)).toEqual(verdict(before, id));
-    expect(staleInputs(after)).toEqual(['checker']);
-    expect(after).toMatchObject({
-      failure: { code: 'checker_crashed', attempts: 1 },
-      refresh: { state: 'waiting' },
-    });
-    expect(after.evaluation?.judged_at['C7']).toBe(before.evaluation?.judged_at['C7']);
+    const after = await dumpRepository(world.sql, repoId);
+    for (const table of ['doi_cache', 'doi_evaluation', 'doi_history'])
+      expect(after[table]).toEqual(before[table]);
+    expect(await world.read(slug)).toMatchObject({ stale: true, failure: { attempts: 1 } });
   });
 
   it('the row reads stale for the folder too, where that changed', async () => {

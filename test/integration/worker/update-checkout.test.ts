@@ -171,7 +171,9 @@ describe('an update that fails', () => {
     expect((await scope())?.detail).not.toContain('One-liner');
     const { failure, refresh, stale, checkout } = await world.read(slug);
     expect(failure).toMatchObject({ code: 'update_failed', attempts: 1 });
-    expect(failure?.message).toMatch(/It exited with code \d+\.[\s\S]*Not possible to fast-forward/);
+    expect(failure?.message).toMatch(
+      /It exited with code \d+ after [\d.]+ m?s\.[\s\S]*Not possible to fast-forward/,
+    );
     expect({ stale, state: refresh?.state, behind: checkout?.behind }).toEqual({
       stale: false,
       state: 'waiting',
@@ -307,7 +309,9 @@ describe('an update that fails', () => {
     const began = performance.now();
     await handle();
     expect(performance.now() - began).toBeLessThan(15_000);
-    expect((await world.read(slug)).failure?.message).toContain('It did not end within 0.3 s.');
+    expect((await world.read(slug)).failure?.message).toMatch(
+      /It did not end within 0\.3 s; it was ended by SIGKILL after [\d.]+ s\./,
+    );
     const pid = Number(readFileSync(file, 'utf8'));
     expect(pid).toBeGreaterThan(1);
     // Ended, or ended and not collected by its new parent yet.
@@ -320,8 +324,8 @@ describe('an update that fails', () => {
     script('yes');
     await pushCommit();
     await handle();
-    expect((await world.read(slug)).failure?.message).toContain(
-      'It printed more than 8 MiB. Standard output: y',
+    expect((await world.read(slug)).failure?.message).toMatch(
+      /It printed more than 8 MiB on standard output; it was ended by SIGTERM after .* Standard output, cut: y/,
     );
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkWorkplans, MAX_TASKS } from '../../../src/consistency/check-workplans.js';
+import { checkWorkplans } from '../../../src/consistency/check-workplans.js';
 import { exitCodeOf, MAX_FINDINGS } from '../../../src/consistency/finding.js';
+import { MAX_TASKS, MAX_YAML_IN_ALL } from '../../../src/consistency/parse-budget.js';
 import { check, file, front, ID, PATH, plan, task } from './plans.js';
 
 const one = (text: string) => check(file(PATH, text));
@@ -239,6 +240,26 @@ describe('C-10', () => {
     );
     expect(one(front() + tasks.join(''))).toEqual([`C-10 FAIL ${PATH}:- ${TOO_MANY}`]);
     expect(one(front({ status: 'done' }) + tasks.slice(1).join(''))).toEqual([]);
+  });
+
+  it('fails what comes after more YAML than is read in all workplans together', () => {
+    const large = task({ note: `x${'y'.repeat(15_000)}` });
+    const count = Math.floor(MAX_YAML_IN_ALL / 15_200);
+    const first = file(`workplans/A-WP-1-x.md`, front({ id: 'A-WP-1' }) + large.repeat(count));
+    const plans = [first, plan('B-WP-2'), plan('C-WP-3')];
+    const cut = (...files: Parameters<typeof check>) =>
+      check(...files).filter((line) => !line.includes('C-14') && !line.includes('C-13'));
+    expect(cut(...plans)).toEqual([]);
+    const fuller = file('workplans/A-WP-1-x.md', front({ id: 'A-WP-1' }) + large.repeat(count + 2));
+    const notRead =
+      'the front matter cannot be read: there is more YAML in all workplans together than is read';
+    expect(cut(fuller, ...plans.slice(1))).toEqual([
+      `C-10 FAIL workplans/A-WP-1-x.md:- ${TOO_MANY}`,
+      `C-10 FAIL workplans/B-WP-2-x.md:- ${TOO_MANY}`,
+      `C-02 FAIL workplans/B-WP-2-x.md:2 ${notRead}`,
+      `C-10 FAIL workplans/C-WP-3-x.md:- ${TOO_MANY}`,
+      `C-02 FAIL workplans/C-WP-3-x.md:2 ${notRead}`,
+    ]);
   });
 });
 const TOO_MANY = 'there are more task blocks than are read, here or in all workplans together';

@@ -129,3 +129,24 @@ test('loads what is asked for and nothing else, and says where there is no check
     });
   }
 });
+
+test('folders that are reached by a link are loaded, with the version that the probe gives', () => {
+  const root = tempFolder();
+  put(root, 'docs/plans/a.md', 'plan');
+  put(root, 'docs/agents/rules/b.md', 'rule');
+  put(root, 'docs/c.md', 'linked rule');
+  symlinkSync('docs/plans', join(root, 'workplans'));
+  symlinkSync('docs/agents', join(root, '.claude'));
+  symlinkSync('../../c.md', join(root, 'docs/agents/rules/c.md'));
+  expect(loadWorkplans(root).version).toBe(probeInput(root, 'workplans').version);
+  expect(loadTextFolder(root)).toEqual({
+    version: probeInput(root, '.claude/rules').version,
+    value: {
+      state: 'present',
+      files: [
+        { name: 'b.md', text: 'rule' },
+        { name: 'c.md', text: 'linked rule' },
+      ],
+    },
+  });
+});

@@ -190,3 +190,17 @@ test('gives another version when a folder was moved away and back, which changes
     expect(walkFolder(root, 'w').version).not.toBe(before);
   }
 });
+
+test('rejects links that lead over more than 10,000 names in all, and takes as many as that', () => {
+  const root = tempFolder();
+  put(root, 'w/file');
+  const way = `${'./'.repeat(249)}file`;
+  for (let index = 0; index < 40; index += 1) symlinkSync(way, join(root, 'w', `l${index}`));
+  expect(walkFolder(root, 'w').state).toBe('present');
+  symlinkSync(way, join(root, 'w/one-more'));
+  expect(walkFolder(root, 'w')).toMatchObject({
+    state: 'rejected',
+    reason: 'w has links over more than 10,000 names.',
+    version: 'over-limit#10250',
+  });
+});

@@ -5,7 +5,7 @@ import { scanMarkdown } from '../../../../src/criteria/parse/markdown.js';
 import { readScope } from '../../../../src/criteria/parse/scope.js';
 import { readServices } from '../../../../src/criteria/parse/services.js';
 import { parseYaml } from '../../../../src/criteria/parse/yaml.js';
-import { EVIL_TEXTS, LIMIT_MS } from './evil.js';
+import { EVIL_TEXTS, LIMIT_MS } from '../../../helpers/evil-texts.js';
 
 const PARSERS = { splitFrontMatter, parseGitRemote, scanMarkdown, readScope, readServices, parseYaml };
 

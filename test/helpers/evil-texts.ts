@@ -2,7 +2,8 @@
 
 const SIZE = 100_000;
 
-const PIECES = [
+/** What such texts are made of. */
+export const EVIL_PIECES: readonly string[] = [
   '#',
   '# ',
   '## ',
@@ -60,8 +61,13 @@ const PIECES = [
   '- none\n',
 ];
 
+// A dot of a regular expression does not match it, so that `.*$` is tried again from every place before it.
+const MARKERS_BEFORE_SEPARATOR = ['`', '~', '#'].map(
+  (piece) => [`${JSON.stringify(piece)} before U+2028`, `${piece.repeat(SIZE)}\u2028`] as const,
+);
+
 /** Each piece over and over, alone and between a start and an end that make it matter. */
-export const EVIL_TEXTS: readonly (readonly [string, string])[] = PIECES.flatMap((piece) => {
+export const EVIL_TEXTS: readonly (readonly [string, string])[] = EVIL_PIECES.flatMap((piece) => {
   const long = piece.repeat(Math.ceil(SIZE / piece.length));
   return [
     [JSON.stringify(piece), long],
@@ -70,8 +76,8 @@ export const EVIL_TEXTS: readonly (readonly [string, string])[] = PIECES.flatMap
     [`front matter of ${JSON.stringify(piece)}`, `---\n${long}x\n---\n`],
     [`remote of ${JSON.stringify(piece)}`, `https://${long}x`],
     [`section of ${JSON.stringify(piece)}`, `## Provided Capabilities\n${long}x`],
-  ] as [string, string][];
-});
+  ] as (readonly [string, string])[];
+}).concat(MARKERS_BEFORE_SEPARATOR);
 
 /** The longest that one text of 100 kB may take, in milliseconds; far above what linear work needs. */
 export const LIMIT_MS = 1_000;

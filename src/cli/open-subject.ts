@@ -1,0 +1,47 @@
+/** Opens what `doi doctor` examines, as far as it can be found; whatever is opened is closed in any case. */
+import type { Subject } from '../doctor/examine.js';
+import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
+import { localDataDir } from '../local/data-dir.js';
+import { systemClock } from '../platform/clock.js';
+import { Scope } from '../platform/shutdown.js';
+import { closeSql, openSql } from '../platform/sql.js';
+import { openRedisInspector } from '../queue/inspect-redis.js';
+import { type Connections, findConnections } from './connect.js';
+import type { Io } from './context.js';
+
+/** A server that hangs is a line within seconds. In milliseconds. */
+const LIMITS = { statementTimeoutMs: 4000, connectTimeoutMs: 3000, silenceMarginMs: 1000 } as const;
+
+/** Runs something with the subject. A configuration that cannot be used is part of it, and no error. */
+export async function withSubject<T>(env: Io['env'], use: (subject: Subject) => Promise<T>): Promise<T> {
+  const scope = new Scope();
+  try {
+    return await use(await openSubject(env, scope));
+  } finally {
+    await scope.close();
+  }
+}
+
+async function openSubject(env: Io['env'], scope: Scope): Promise<Subject> {
+  const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
+  const shared = { environment: env, clock: systemClock, prober };
+  let found: Connections;
+  try {
+    found = await findConnections(env);
+  } catch (broken) {
+    return { ...shared, config: { broken }, start: undefined, sql: undefined, redis: undefined };
+  }
+  const { config, start } = found;
+  const { databaseUrl: url, redisUrl, schema, dataDir = localDataDir } = config;
+  const sql =
+    url === undefined
+      ? undefined
+      : scope.add(
+          'database',
+          openSql({ url, schema, purpose: 'doctor', connections: 2, ...LIMITS }),
+          closeSql,
+        );
+  const redis =
+    redisUrl === undefined ? undefined : scope.add('redis', openRedisInspector(redisUrl), (it) => it.close());
+  return { ...shared, config, start: start && { pid: start.pid, dataDir }, sql, redis };
+}

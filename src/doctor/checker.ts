@@ -1,0 +1,148 @@
+/** Tries the consistency checker as a worker runs it, on a checkout with nothing wrong in it and on one with faults. */
+import pLimit from 'p-limit';
+import { DoiError, type ErrorCode } from '../domain/errors.js';
+import type { Finding, Severity } from '../domain/input.js';
+import { type Isolation, probeIsolation } from '../inputs/load/isolation.js';
+import { type CheckResult, runChecker } from '../inputs/load/run-checker.js';
+import { probeChecker } from '../inputs/probe/checker-version.js';
+import type { Config } from '../platform/config.js';
+import { type CanaryKind, withCanary } from '../worker/canary.js';
+import { type Check, ok, problem, type Report, warning } from './check.js';
+import { brokenCheck } from './run-group.js';
+import { count } from './wording.js';
+
+export type CheckerSubject = Pick<
+  Config,
+  'checker' | 'environment' | 'searchPath' | 'checkTimeoutMs' | 'ageLimits'
+>;
+
+/** A run without a result. */
+interface Break {
+  readonly broke: unknown;
+}
+
+/** Of a run with a result the findings tell the exit code: where the two disagree there is none. */
+export type Trial = CheckResult | Break;
+
+export async function examineChecker(subject: CheckerSubject, report: Report): Promise<void> {
+  const { checker, searchPath } = subject;
+  try {
+    report(describeChecker(subject, probeChecker(checker, searchPath)));
+  } catch (error) {
+    report(brokenCheck('program', error));
+    return;
+  }
+  const isolation = await probeIsolation(subject.environment);
+  // Both at once: one that hangs takes its whole time.
+  const [good, bad] = await Promise.all([
+    tryOn('good', subject, isolation),
+    tryOn('bad', subject, isolation),
+  ]);
+  report(judgeGood(good, checker.kind));
+  const breaksAlike = 'broke' in good && 'broke' in bad && isAlike(good.broke, bad.broke);
+  report(
+    breaksAlike
+      ? problem(BAD, 'It breaks in the same way.', 'As for the good checkout.')
+      : judgeBad(bad, checker.kind),
+  );
+  if (checker.kind === 'command') report(ok('ageing', describeAgeing(subject.ageLimits)));
+}
+
+function describeChecker(
+  { checker, checkTimeoutMs }: CheckerSubject,
+  { program, version }: { program: string; version: string },
+): Check {
+  const limit = `${checkTimeoutMs / 1000} s a run`;
+  if (checker.kind === 'built-in') return ok('program', `the built-in one, ${version}, ${limit}`);
+  const args = count(checker.argv.length - 1, 'argument');
+  const by = checker.output === 'json' ? 'JSON' : 'exit code alone';
+  return ok('program', `${program} with ${args}, judged by its ${by}, ${version}, ${limit}`);
+}
+
+async function tryOn(kind: CanaryKind, subject: CheckerSubject, isolation: Isolation): Promise<Trial> {
+  const { checker: settings, environment, checkTimeoutMs: timeoutMs } = subject;
+  const limit = pLimit(1);
+  try {
+    return await withCanary(kind, (checkout) =>
+      runChecker({ settings, ...checkout, timeoutMs, limit, isolation, environment }),
+    );
+  } catch (broke) {
+    return { broke };
+  }
+}
+
+const GOOD = 'good checkout';
+const BAD = 'bad checkout';
+
+/** A checker of the user's own may have rules that this checkout cannot meet; the built-in one has none. */
+export function judgeGood(trial: Trial, kind: 'built-in' | 'command'): Check {
+  if ('broke' in trial) return describeBreak(GOOD, trial);
+  const found = describeTrial(trial);
+  if (codeOf(trial.findings) === 0) return ok(GOOD, found);
+  if (kind === 'built-in') return problem(GOOD, `${found}, where nothing is wrong.`, 'Run "npm ci" again.');
+  const remedy =
+    'That is well where it is a rule of its own, such as a slug that its hub must know. Else it says so of every ' +
+    'repository: see what "doi check PATH --slug SLUG" says of one that is registered and in order.';
+  return warning(GOOD, `${found}. By the rules of workplans nothing is wrong in it.`, remedy);
+}
+
+/** One that calls this clean would call everything clean. */
+export function judgeBad(trial: Trial, kind: 'built-in' | 'command'): Check {
+  if ('broke' in trial) return describeBreak(BAD, trial);
+  const found = describeTrial(trial);
+  if (codeOf(trial.findings) === 1) return ok(BAD, `faults are found: ${found}`);
+  if (kind === 'built-in') return problem(BAD, `${found}, where there are faults.`, 'Run "npm ci" again.');
+  const remedy =
+    'Its workplan lacks required keys and has an unknown status, which the contract calls FAIL (docs/criteria.md). ' +
+    'See that the checker looks at {path}, and ends with 1 for a FAIL.';
+  return warning(
+    BAD,
+    `${found}, although the checkout has faults: C7 might pass for every repository.`,
+    remedy,
+  );
+}
+
+const BY_HAND =
+  'Run it by hand as a worker does, with PATH and HOME alone: "env -i PATH=$PATH HOME=$HOME" before its arguments ' +
+  '(docs/operations.md, "A checker of your own").';
+
+/** What else helps against a break of that kind. */
+const HELP: Readonly<Partial<Record<ErrorCode, string>>> = {
+  checker_crashed: BY_HAND,
+  checker_flooded: BY_HAND,
+  checker_timed_out: `${BY_HAND} Where it only needs longer, raise DOI_CHECK_TIMEOUT.`,
+  checker_output_invalid: `${BY_HAND} One that prints no such JSON needs DOI_CONSISTENCY_OUTPUT=exit-code.`,
+};
+
+/** As a worker would report it; but here nothing is tried again by itself. */
+function describeBreak(name: string, { broke }: Break): Check {
+  const { found, remedy } = brokenCheck(name, broke);
+  const help = broke instanceof DoiError ? HELP[broke.code] : undefined;
+  return problem(name, found, help ?? remedy ?? BY_HAND);
+}
+
+function isAlike(one: unknown, other: unknown): boolean {
+  return one instanceof DoiError && other instanceof DoiError && one.code === other.code;
+}
+
+function describeTrial({ findings, ms }: CheckResult): string {
+  const took = `exit code ${codeOf(findings)}, ${Math.round(ms)} ms`;
+  const number = (severity: Severity) => findings.filter((one) => one.severity === severity).length;
+  const counts = (['FAIL', 'WARN', 'INFO'] as const).flatMap((severity) =>
+    number(severity) === 0 ? [] : [`${number(severity)} ${severity}`],
+  );
+  const [first] = findings;
+  if (first === undefined) return `clean (${took})`;
+  return `${counts.join(', ')} (${took}), first ${first.check}: ${first.message.replace(/\.$/, '')}`;
+}
+
+function codeOf(findings: readonly Finding[]): 0 | 1 | 2 {
+  const has = (severity: Severity) => findings.some((one) => one.severity === severity);
+  return has('FAIL') ? 1 : has('WARN') ? 2 : 0;
+}
+
+function describeAgeing({ any, checker }: Config['ageLimits']): string {
+  const hours = Math.min(any, checker) / 3_600_000;
+  const rule = 'the shorter of DOI_CHECKER_MAX_AGE and DOI_MAX_AGE';
+  return `C7 and C13 are judged again before they are ${hours} h old (${rule}): what it reads besides workplans is not known`;
+}

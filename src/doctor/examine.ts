@@ -1,0 +1,116 @@
+/** Examines an installation: all groups of checks, at once where they do not need each other, shown in one order. */
+import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
+import type { Clock } from '../platform/clock.js';
+import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
+import type { Sql } from '../platform/sql.js';
+import type { RedisInspector } from '../queue/inspect-redis.js';
+import { type Report, warning } from './check.js';
+import { examineChecker } from './checker.js';
+import { examineHost } from './host.js';
+import { examineHosts } from './hosts.js';
+import { examineInstallation, type InstallationSubject } from './installation.js';
+import { examinePostgres } from './postgres.js';
+import { examineRedis } from './redis.js';
+import { examineRepositories } from './repositories.js';
+import { brokenCheck, type Examined, type Group, runGroup } from './run-group.js';
+
+export interface Subject extends InstallationSubject {
+  /** Undefined where no address is known. */
+  readonly sql: Sql | undefined;
+  /** Undefined where no address is known. */
+  readonly redis: RedisInspector | undefined;
+  readonly prober: Pick<CheckoutProber, 'probe'>;
+  readonly clock: Clock;
+}
+
+/** Beyond what a checker's two runs, side by side, may take, in milliseconds. */
+const CHECKER_MARGIN_MS = 15_000;
+
+/**
+ * Examines everything that can be. It never throws for what it finds.
+ * @param show is called with each group in order, as soon as it and those before it are known
+ */
+export async function examine(subject: Subject, show: (group: Examined) => void): Promise<Examined[]> {
+  const groups = startGroups(subject);
+  const examined: Examined[] = [];
+  for (const group of groups) {
+    const one = await group;
+    if (one.checks.length === 0) continue;
+    show(one);
+    examined.push(one);
+  }
+  return examined;
+}
+
+function startGroups(subject: Subject): Promise<Examined>[] {
+  const { environment, config } = subject;
+  const run = (name: string, limitMs: number, work: Group['run']) => runGroup({ name, limitMs, run: work });
+  const installation = run('Installation', 10_000, (report) => examineInstallation(subject, report));
+  const host = (checkouts: number | undefined) =>
+    run('This host', 15_000, (report) => examineHost({ environment, checkouts }, report));
+  if ('broken' in config) {
+    const rest = run('Not looked at', 1000, async (report) =>
+      reportUnseen(report, 'servers, repositories and the checker', 'the settings'),
+    );
+    return [installation, host(undefined), rest];
+  }
+  let isUsable = false;
+  let checkouts: number | undefined;
+  const postgres = run('PostgreSQL', 15_000, async (report) => {
+    isUsable = await examineDatabase(subject, config, report);
+    if (!isUsable) reportUnseen(report, 'repositories and hosts', 'the database');
+  });
+  const redis = run('Redis', 15_000, (report) => examineQueue(subject, config, report));
+  const repositories = postgres.then(() =>
+    run('Repositories', 30_000, async (report) => {
+      if (!isUsable || subject.sql === undefined) return;
+      checkouts = await examineRepositories({ ...subject, sql: subject.sql, host: config.host }, report);
+    }),
+  );
+  const hosts = postgres.then(() =>
+    run('Workers', 10_000, async (report) => {
+      if (!isUsable || subject.sql === undefined) return;
+      await examineHosts({ sql: subject.sql, observedLimitMs: 2 * config.watchMs }, report);
+    }),
+  );
+  const here = repositories.then(() => host(checkouts));
+  const checker = run('Checker', config.checkTimeoutMs + CHECKER_MARGIN_MS, (report) =>
+    examineChecker(config, report),
+  );
+  return [installation, postgres, redis, repositories, hosts, here, checker];
+}
+
+async function examineDatabase({ sql, clock }: Subject, config: Config, report: Report): Promise<boolean> {
+  try {
+    const url = requireDatabaseUrl(config);
+    return sql !== undefined && (await examinePostgres({ url, sql, schema: config.schema, clock }, report));
+  } catch (error) {
+    report(brokenCheck('server', error));
+    return false;
+  }
+}
+
+async function examineQueue({ redis, clock }: Subject, config: Config, report: Report): Promise<void> {
+  if (config.redisUrl === undefined && config.databaseUrl !== undefined) {
+    const remedy =
+      'Set it (redis://host:6379) wherever a worker runs; web does without, and a push then waits for the next look.';
+    report(warning('server', 'REDIS_URL is not set: no worker can run here.', remedy));
+    return;
+  }
+  try {
+    const url = requireRedisUrl(config);
+    if (redis !== undefined) await examineRedis({ url, redis, clock }, report);
+  } catch (error) {
+    report(brokenCheck('server', error));
+  }
+}
+
+function reportUnseen(report: Report, what: string, because: string): void {
+  report(
+    warning(
+      'not looked at',
+      `Without ${because} nothing is known of ${what}.`,
+      'Put right what is above, and run "doi doctor" again.',
+    ),
+  );
+}

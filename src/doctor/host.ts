@@ -1,0 +1,131 @@
+/** Checks this host: how strongly subprocesses are contained, file system events, open files, the temporary folder. */
+import { watch } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { IsolationLevel } from '../domain/isolation.js';
+import type { Environment } from '../inputs/load/child-environment.js';
+import { probeIsolation } from '../inputs/load/isolation.js';
+import { errnoOf, isGone } from '../inputs/probe/file-errors.js';
+import { EVENT_FOLDERS } from '../inputs/probe/find-folders.js';
+import { type Check, ok, problem, type Report, warning } from './check.js';
+import { attempt } from './run-group.js';
+import { count } from './wording.js';
+
+export interface HostSubject {
+  readonly environment: Environment;
+  /** How many checkouts a worker watches here; undefined where the registry could not be asked. */
+  readonly checkouts: number | undefined;
+  /** Where the kernel says its limits; another place in tests. */
+  readonly proc?: string;
+}
+
+export async function examineHost(subject: HostSubject, report: Report): Promise<void> {
+  await attempt(report, 'isolation', async () =>
+    judgeIsolation((await probeIsolation(subject.environment)).level),
+  );
+  await attempt(report, 'file events', () => judgeFileEvents(subject));
+  await attempt(report, 'open files', () => judgeOpenFiles(subject.proc));
+  await attempt(report, 'temporary folder', () => tryTemporaryFolder(tmpdir()));
+}
+
+const WEAKER: Readonly<Record<Exclude<IsolationLevel, 'namespaces'>, string>> = {
+  'death-signal': 'when a worker is killed its checker ends, and what that started may live on',
+  timeout: "when a worker is killed its checker lives on until 5 s after the check's time-out",
+  none: 'when a worker is killed nothing ends its checker',
+};
+
+export function judgeIsolation(level: IsolationLevel): Check {
+  if (level === 'namespaces') return ok('isolation', 'namespaces: nothing of a checker outlives its check');
+  const install =
+    level === 'death-signal' ? '' : 'Install setpriv and unshare (util-linux; timeout is of coreutils). ';
+  const remedy =
+    `${install}Allow user namespaces: kernel.unprivileged_userns_clone=1 (Debian), ` +
+    'kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu), user.max_user_namespaces above 0, ' +
+    'no RestrictNamespaces in the unit; in a container its runtime has to allow unshare.';
+  return warning('isolation', `${level}: ${WEAKER[level]}.`, remedy);
+}
+
+/** The limits of the kernel against what is needed, and whether one more watch is to be had at this moment. */
+async function judgeFileEvents({ checkouts, proc = '/proc' }: HostSubject): Promise<Check> {
+  const name = 'file events';
+  const found = await readLimits(`${proc}/sys/fs/inotify`);
+  if (found === undefined) {
+    const remedy = 'Nothing, but that edits may be seen by the next look only (DOI_WATCH_SECONDS).';
+    return warning(name, 'This system does not say how many files may be watched.', remedy);
+  }
+  const { watches, instances } = found;
+  const limits = `max_user_watches ${watches}, max_user_instances ${instances}`;
+  const needed = (checkouts ?? 0) * EVENT_FOLDERS.length;
+  const need =
+    checkouts === undefined
+      ? ''
+      : `; ${count(checkouts, 'checkout')} here need up to ${needed} watches a worker`;
+  const refused = tryToWatch(tmpdir());
+  if (refused === 'EMFILE') {
+    const shown = `${limits}: no instance is left, so edits are seen by the next look only.`;
+    return warning(name, shown, raise('max_user_instances', Math.max(1024, instances * 2)));
+  }
+  if (refused === 'ENOSPC' || needed > watches) {
+    const shown = `${limits}${need}: too few, so some edits are seen by the next look only.`;
+    return warning(name, shown, raise('max_user_watches', Math.max(524_288, watches * 2, needed * 4)));
+  }
+  return ok(name, `${limits}${need}`);
+}
+
+/** @returns undefined where the system has no such limits */
+async function readLimits(folder: string): Promise<{ watches: number; instances: number } | undefined> {
+  const read = async (limit: string) => Number(await readFile(`${folder}/${limit}`, 'utf8'));
+  try {
+    return { watches: await read('max_user_watches'), instances: await read('max_user_instances') };
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+function raise(limit: string, to: number): string {
+  const line = `fs.inotify.${limit}=${to}`;
+  return `Run "sysctl -w ${line}", and write that line into /etc/sysctl.d/doi-worker.conf to keep it.`;
+}
+
+/** @returns the system's name of the error; undefined where a watch is to be had */
+function tryToWatch(folder: string): string | undefined {
+  try {
+    watch(folder, { persistent: false }).close();
+    return undefined;
+  } catch (error) {
+    return errnoOf(error);
+  }
+}
+
+const FEW_FILES = 1024;
+
+async function judgeOpenFiles(proc = '/proc'): Promise<Check> {
+  const name = 'open files';
+  const text = await readFile(`${proc}/self/limits`, 'utf8').catch((error: unknown) => {
+    if (isGone(error)) return '';
+    throw error;
+  });
+  const limit = /^Max open files +(\S+)/m.exec(text)?.[1];
+  if (limit === undefined) return ok(name, 'this system does not say how many');
+  if (limit === 'unlimited' || Number(limit) >= FEW_FILES) return ok(name, `up to ${limit} a process`);
+  const remedy = `Raise it: "ulimit -n 4096" in the shell, LimitNOFILE=4096 in a systemd unit.`;
+  return warning(name, `Only ${limit} a process.`, remedy);
+}
+
+export async function tryTemporaryFolder(folder: string): Promise<Check> {
+  const name = 'temporary folder';
+  try {
+    const own = await mkdtemp(join(folder, 'doi-doctor-'));
+    try {
+      await writeFile(join(own, 'one'), 'x');
+    } finally {
+      await rm(own, { recursive: true, force: true });
+    }
+    return ok(name, `${folder} can be written`);
+  } catch (error) {
+    const found = `${folder} cannot be written (${errnoOf(error) ?? String(error)}): a broken checker could not be told from repositories that break it.`;
+    return problem(name, found, 'Let this user write there, or set TMPDIR to a folder where it may.');
+  }
+}

@@ -1,0 +1,128 @@
+/** Checks PostgreSQL itself: whether it answers, its release, its settings, its clock, and our rights in it. */
+import { DoiError } from '../domain/errors.js';
+import type { Clock } from '../platform/clock.js';
+import { databaseError, type Sql } from '../platform/sql.js';
+import { type Check, ok, problem, type Report, warning } from './check.js';
+import { judgeClock, measureClock } from './clock-difference.js';
+import { attempt, brokenCheck } from './run-group.js';
+import { examineTables } from './tables.js';
+import { isAtLeast, showAddress } from './wording.js';
+
+/** The first release with `gen_random_uuid()` of its own, which the migrations use. */
+const OLDEST = '13';
+
+export interface PostgresSubject {
+  readonly url: string;
+  readonly sql: Sql;
+  /** Of our own, where there is one. */
+  readonly schema: string | undefined;
+  readonly clock: Clock;
+}
+
+/** What the server says of itself. Settings are as in `show`. */
+export interface ServerRow {
+  readonly release: string;
+  readonly user: string;
+  readonly recovering: boolean;
+  readonly read_only: string;
+  readonly fsync: string;
+  readonly full_page_writes: string;
+  readonly synchronous_commit: string;
+}
+
+/** @returns whether it can be used: it answers, and everything that this release needs is in it */
+export async function examinePostgres(subject: PostgresSubject, report: Report): Promise<boolean> {
+  const { url, sql, schema, clock } = subject;
+  const place = showAddress(url);
+  let server: ServerRow;
+  try {
+    server = await readServer(sql);
+  } catch (error) {
+    report(describeRefusal(place, error));
+    return false;
+  }
+  report(judgeRelease(server, place));
+  report(judgeWriting(server));
+  report(judgeDurability(server));
+  await attempt(report, 'clock', async () =>
+    judgeClock('PostgreSQL', await measureClock(clock, () => readTime(sql))),
+  );
+  return examineTables({ sql, schema, user: server.user }, report);
+}
+
+async function readServer(sql: Sql): Promise<ServerRow> {
+  const [row] = await sql<ServerRow[]>`
+    select current_setting('server_version') as release, current_user::text as user,
+      pg_is_in_recovery() as recovering, current_setting('default_transaction_read_only') as read_only,
+      current_setting('fsync') as fsync, current_setting('full_page_writes') as full_page_writes,
+      current_setting('synchronous_commit') as synchronous_commit`;
+  if (row === undefined)
+    throw new DoiError('database_unavailable', 'PostgreSQL answered nothing.', 'Try again.');
+  return row;
+}
+
+async function readTime(sql: Sql): Promise<number> {
+  const [row] = await sql<
+    { ms: number }[]
+  >`select extract(epoch from clock_timestamp())::float8 * 1000 as ms`;
+  return row?.ms ?? Number.NaN;
+}
+
+/** Whether it is away, or is there and does not let us in: the two are put right in different places. */
+function describeRefusal(place: string, thrown: unknown): Check {
+  const error = databaseError(thrown);
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error)) return brokenCheck('server', error);
+  const { code } = cause as { code?: string };
+  if (cause.name === 'PostgresError') {
+    const found = `PostgreSQL at ${place} refuses: ${cause.message} (${code}).`;
+    return problem(
+      'server',
+      found,
+      'Correct the user, the password or the database in DATABASE_URL, or the server.',
+    );
+  }
+  const remedy =
+    'Start it, or correct DATABASE_URL; without one, commands use the server of a running "npm start".';
+  return problem('server', `PostgreSQL does not answer at ${place} (${code ?? cause.message}).`, remedy);
+}
+
+export function judgeRelease({ release, user }: ServerRow, place: string): Check {
+  const found = `PostgreSQL ${release} at ${place}, as the user ${user}`;
+  if (isAtLeast(release, OLDEST)) return ok('server', found);
+  return warning(
+    'server',
+    `${found}: older than ${OLDEST}.`,
+    `Use PostgreSQL ${OLDEST} or later; the tests run on 18.`,
+  );
+}
+
+export function judgeWriting({ recovering, read_only: readOnly }: ServerRow): Check {
+  if (recovering) {
+    return problem(
+      'writing',
+      'This server is a standby, which takes no writes.',
+      'Give DATABASE_URL of the primary; of several hosts in it the first that answers is used.',
+    );
+  }
+  if (readOnly !== 'on') return ok('writing', 'takes writes');
+  const remedy = 'Set default_transaction_read_only to off for this user or database (alter role … set …).';
+  return problem('writing', 'default_transaction_read_only is on: every write is refused.', remedy);
+}
+
+function judgeDurability(server: ServerRow): Check {
+  const { fsync, full_page_writes: pages, synchronous_commit: commit } = server;
+  const found = `fsync ${fsync}, full_page_writes ${pages}, synchronous_commit ${commit}`;
+  const unsafe = [...(fsync === 'off' ? ['fsync'] : []), ...(pages === 'off' ? ['full_page_writes'] : [])];
+  if (unsafe.length > 0) {
+    const what = `${found}: a crash of the machine may destroy the database.`;
+    return warning('durability', what, `Set ${unsafe.join(' and ')} to on in postgresql.conf.`);
+  }
+  if (commit !== 'off') return ok('durability', found);
+  const what = `${found}: a crash may lose pushes and refreshes that were answered as accepted a moment before.`;
+  return warning(
+    'durability',
+    what,
+    'Set synchronous_commit to on; doi-worker turns it off by itself where that is safe.',
+  );
+}

@@ -1,0 +1,169 @@
+/** Checks the registered repositories as this host sees them: its name, its checkouts, and what nobody will judge. */
+import { userInfo } from 'node:os';
+import { countFailuresByCode } from '../cache/count-failures.js';
+import { checkoutPath, homeHost, mayClaim } from '../domain/home.js';
+import type { CheckoutProber, ProbeOutcome } from '../inputs/probe/checkout-prober.js';
+import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
+import type { Sql } from '../platform/sql.js';
+import { type Check, ok, problem, type Report, warning } from './check.js';
+import { attempt } from './run-group.js';
+import { count, fewOf } from './wording.js';
+
+export interface RepositoriesSubject {
+  readonly sql: Sql;
+  readonly prober: Pick<CheckoutProber, 'probe'>;
+  /** This host's name. */
+  readonly host: string;
+}
+
+/** How long one checkout may take to answer, in milliseconds. */
+const PROBE_TIMEOUT_MS = 2000;
+
+/** @returns how many checkouts a worker looks at here */
+export async function examineRepositories(subject: RepositoriesSubject, report: Report): Promise<number> {
+  const { sql, prober, host } = subject;
+  const all = await probeRegistry(sql);
+  const hosts = await sql<{ host: string }[]>`select host from doi_host`;
+  const known = new Set(hosts.map((row) => row.host));
+  const here = all.filter((one) => isHere(one, host));
+  report(judgeHostName(host, all, here));
+  if (here.length > 0) {
+    const targets = here.map(({ repoId: id, repo }) => ({ id, host, path: checkoutPath(repo, host) }));
+    const outcomes = await prober.probe(targets, { timeoutMs: PROBE_TIMEOUT_MS });
+    for (const check of judgeCheckouts(here, outcomes)) report(check);
+  }
+  const stranded = judgeStranded(all, new Set([...known, host]));
+  if (stranded !== undefined) report(stranded);
+  await attempt(report, 'failures', async () => judgeFailures(await countFailuresByCode(sql)));
+  return here.length;
+}
+
+/** Whether a worker of this host judges it, or is one of those that may claim it. */
+function isHere({ repo, claimedBy }: RegistryProbe, host: string): boolean {
+  const home = homeHost(repo, claimedBy);
+  return home === undefined ? mayClaim(repo, host) : home === host;
+}
+
+function judgeHostName(host: string, all: readonly RegistryProbe[], here: readonly RegistryProbe[]): Check {
+  const name = 'host name';
+  if (all.length === 0) {
+    const remedy =
+      'Run "doi register PATH…" on each host that has checkouts (--discover looks below a folder).';
+    return warning(name, `${host}; no repository is registered.`, remedy);
+  }
+  const named = new Map<string, number>();
+  for (const { repo } of all) {
+    for (const each of Object.keys(repo.hostPaths)) named.set(each, (named.get(each) ?? 0) + 1);
+  }
+  if (named.has(host) || here.length > 0) {
+    return ok(
+      name,
+      `${host}: ${count(here.length, 'repository', 'repositories')} of ${all.length} to judge here`,
+    );
+  }
+  const others = [...named]
+    .sort(([, one], [, other]) => other - one)
+    .map(([each, number]) => `${each} (${number})`);
+  const found = `${host}, for which the registry has no path; it has paths for ${fewOf(others)}.`;
+  const remedy =
+    'If this host is one of these, set DOI_HOST to that name; if it has checkouts of its own, register them ' +
+    '("doi register PATH…"). A host that runs web alone needs neither.';
+  return warning(name, found, remedy);
+}
+
+function judgeCheckouts(
+  here: readonly RegistryProbe[],
+  outcomes: ReadonlyMap<string, ProbeOutcome>,
+): Check[] {
+  const absent: string[] = [];
+  const unreadable: string[] = [];
+  const cached: string[] = [];
+  for (const { repoId, slug } of here) {
+    const outcome = outcomes.get(repoId);
+    if (outcome === undefined) continue;
+    const broken = whyUnreadable(outcome);
+    if (broken !== undefined) unreadable.push(`${slug} (${broken})`);
+    else if ('checkout' in outcome) {
+      const missing = whyAbsent(outcome.checkout);
+      if (missing !== undefined) absent.push(`${slug} (${missing})`);
+      if (outcome.isCached) cached.push(slug);
+    }
+  }
+  const username = currentUser();
+  const readable = here.length - absent.length - unreadable.length;
+  const checks = [ok('checkouts', `${readable} of ${here.length} are there, and ${username} may read them`)];
+  if (absent.length > 0) {
+    const remedy =
+      'Clone them there, mount what is missing, or correct the place with "doi move" ("doi archive" takes one off).';
+    checks.push(warning('absent checkouts', `${absent.length}: ${fewOf(absent)}.`, remedy));
+  }
+  if (unreadable.length > 0) {
+    const remedy = `Let ${username} read them (every folder above must be open to it too), or run doctor as the user of the worker.`;
+    checks.push(problem('unreadable checkouts', `${unreadable.length}: ${fewOf(unreadable)}.`, remedy));
+  }
+  if (cached.length > 0) {
+    const found = `${cached.length} on a network or FUSE file system, where a change may be seen late: ${fewOf(cached)}.`;
+    checks.push(
+      warning(
+        'cached checkouts',
+        found,
+        'Run the worker on the machine that has the disk (docs/operations.md, "File systems").',
+      ),
+    );
+  }
+  return checks[0]?.found.startsWith('0 ') ? checks.slice(1) : checks;
+}
+
+/** In a container the user often has a number and no name. */
+function currentUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `the user ${process.geteuid?.() ?? 'of this process'}`;
+  }
+}
+
+/** The first input that could not be read, as a sentence without its full stop. */
+function whyUnreadable(outcome: ProbeOutcome): string | undefined {
+  const why =
+    'failed' in outcome
+      ? outcome.failed
+      : Object.values(outcome.versions).flatMap((one) => ('notVerified' in one ? [one.notVerified] : []))[0];
+  return why?.replace(/\.$/, '');
+}
+
+function whyAbsent(checkout: Extract<ProbeOutcome, { versions: unknown }>['checkout']): string | undefined {
+  if (checkout === null || checkout.state === 'present') return undefined;
+  if (checkout.state === 'unset') return 'the registry names no path';
+  return checkout.state === 'absent' ? `no ${checkout.path}` : `${checkout.path} is no folder`;
+}
+
+/** Those whose hosts have never run a worker: nobody judges them. */
+function judgeStranded(all: readonly RegistryProbe[], known: ReadonlySet<string>): Check | undefined {
+  const waiting = new Map<string, number>();
+  for (const { repo, claimedBy } of all) {
+    const named = Object.keys(repo.hostPaths).sort();
+    if (claimedBy !== null || named.length === 0 || named.some((host) => known.has(host))) continue;
+    const hosts = named.join(' or ');
+    waiting.set(hosts, (waiting.get(hosts) ?? 0) + 1);
+  }
+  if (waiting.size === 0) return undefined;
+  const mostFirst = [...waiting].sort(([, one], [, other]) => other - one);
+  const hosts = mostFirst.map(([host, number]) => `${host} (${count(number, 'repository', 'repositories')})`);
+  const found = `Nobody judges what is placed on hosts of which none was ever heard of: ${fewOf(hosts)}.`;
+  const remedy =
+    'Start a worker there with that DOI_HOST, or place the repositories elsewhere ("doi register", "doi move").';
+  return warning('unknown hosts', found, remedy);
+}
+
+function judgeFailures(failures: readonly { readonly code: string; readonly count: number }[]): Check {
+  if (failures.length === 0) return ok('failures', 'no evaluation has failed');
+  const codes = failures.map((one) => `${one.code} ${one.count}`);
+  const all = failures.reduce((total, one) => total + one.count, 0);
+  const found = `The last tries broke for ${count(all, 'repository', 'repositories')}: ${fewOf(codes, 6)}.`;
+  return warning(
+    'failures',
+    found,
+    'See "doi summary --broken", and "doi why" for one; docs/errors.md explains each code.',
+  );
+}

@@ -1,0 +1,142 @@
+/** Checks what lies in the database: migrations, the hub's columns, our rights, and rows that another program wrote. */
+import { countForeignRows } from '../cache/count-foreign-rows.js';
+import { type MigrationState, readMigrationState } from '../platform/migration-state.js';
+import type { Sql } from '../platform/sql.js';
+import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
+import { type Check, ok, problem, type Report, warning } from './check.js';
+import { attempt, brokenCheck } from './run-group.js';
+import { count, fewOf } from './wording.js';
+
+/** What a web and a worker process do with each table; commands that register and record need more. */
+const READ = ['select'];
+const CHANGE = ['select', 'insert', 'update', 'delete'];
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  domains: READ,
+  managed_repos: READ,
+  repo_goals: READ,
+  tpsc_snapshots: READ,
+  doi_cache: ['select', 'insert', 'update'],
+  doi_evaluation: CHANGE,
+  doi_request: CHANGE,
+  doi_failure: CHANGE,
+  doi_push: CHANGE,
+  doi_history: CHANGE,
+  doi_observation: CHANGE,
+  doi_host: CHANGE,
+  doi_sweep: CHANGE,
+};
+const SEQUENCES = ['doi_observation_seq', 'doi_request_seq'];
+
+export interface TablesSubject {
+  readonly sql: Sql;
+  /** Of our own, where there is one. */
+  readonly schema: string | undefined;
+  /** As whom the database is used. */
+  readonly user: string;
+}
+
+/** @returns whether everything that this release reads is there */
+export async function examineTables({ sql, schema, user }: TablesSubject, report: Report): Promise<boolean> {
+  const state = await readMigrationState(sql, schema);
+  const migrations = judgeMigrations(state, schema);
+  report(migrations);
+  if (state.applied.length === 0) return false;
+  const columns = await checkColumns(sql);
+  report(columns);
+  if (migrations.state === 'problem' || columns.state === 'problem') return false;
+  await attempt(report, 'rights', () => checkRights(sql, user));
+  await attempt(report, 'other writers', () => checkOtherWriters(sql));
+  return true;
+}
+
+function judgeMigrations({ applied, known }: MigrationState, schema: string | undefined): Check {
+  const name = 'migrations';
+  if (applied.length === 0) {
+    const where = schema === undefined ? 'there' : `in the schema ${schema} (DOI_SCHEMA)`;
+    return problem(name, `Nothing is migrated: our tables are not ${where}.`, 'Run "doi migrate".');
+  }
+  const differs = known.findIndex((file, index) => index < applied.length && applied[index] !== file);
+  if (differs !== -1) {
+    const found = `Migration ${differs + 1} of this database is ${applied[differs]}, and of this release ${known[differs]}.`;
+    const remedy =
+      'Use the release that made this database, or a database of its own (DATABASE_URL or DOI_SCHEMA).';
+    return problem(name, found, remedy);
+  }
+  const missing = known.slice(applied.length);
+  if (missing.length > 0) {
+    return problem(
+      name,
+      `${missing.length} of ${known.length} are missing: ${fewOf(missing)}.`,
+      'Run "doi migrate".',
+    );
+  }
+  const newer = applied.slice(known.length);
+  if (newer.length === 0) return ok(name, `all ${known.length} are applied`);
+  const found = `A newer release has migrated this database (${fewOf(newer)}).`;
+  return warning(name, found, 'Update doi-worker on this host.');
+}
+
+async function checkColumns(sql: Sql): Promise<Check> {
+  const name = 'hub columns';
+  try {
+    await checkHubSchema(sql);
+  } catch (error) {
+    return brokenCheck(name, error);
+  }
+  const tables = Object.keys(HUB_COLUMNS);
+  const columns = Object.values(HUB_COLUMNS).flat().length;
+  return ok(name, `all ${columns} that are read are there (${tables.join(', ')})`);
+}
+
+async function checkRights(sql: Sql, user: string): Promise<Check> {
+  const wanted = Object.entries(NEEDED).flatMap(([table, rights]) =>
+    rights.map((right) => ({ table, right })),
+  );
+  const tables = await sql<{ name: string; right: string }[]>`
+    select w.name, w.right
+    from unnest(${wanted.map(({ table }) => table)}::text[], ${wanted.map(({ right }) => right)}::text[])
+      as w (name, "right")
+    where not has_table_privilege(to_regclass(w.name), w.right)`;
+  const sequences = await sql<{ name: string; right: string }[]>`
+    select w.name, w.right from unnest(${SEQUENCES}::text[]) as s (name)
+    cross join lateral (values (s.name, 'usage'), (s.name, 'update')) as w (name, "right")
+    where not has_sequence_privilege(to_regclass(w.name), w.right)`;
+  if (tables.length + sequences.length === 0) {
+    return ok('rights', `${user} may do what web and worker processes need`);
+  }
+  const denied = [...tables, ...sequences].map(({ name, right }) => `${right} on ${name}`);
+  const grants = [...group(tables, 'table'), ...group(sequences, 'sequence')];
+  const remedy = `As the owner of the tables: ${grants.join(' ')}`.replaceAll('{user}', quote(user));
+  return problem('rights', `${user} lacks ${fewOf(denied, 6)}.`, remedy);
+}
+
+/** One statement for each set of rights. */
+function group(denied: readonly { name: string; right: string }[], kind: string): string[] {
+  const byRights = new Map<string, string[]>();
+  for (const { name } of denied) {
+    const rights = denied.filter((one) => one.name === name).map(({ right }) => right);
+    const names = byRights.get(rights.join(', ')) ?? [];
+    byRights.set(rights.join(', '), names.includes(name) ? names : [...names, name]);
+  }
+  return [...byRights].map(([rights, names]) => `grant ${rights} on ${kind} ${names.join(', ')} to {user};`);
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+async function checkOtherWriters(sql: Sql): Promise<Check> {
+  const { all, overwritten, inherited } = await countForeignRows(sql);
+  const rows = count(all, 'row');
+  if (overwritten > 0) {
+    const found = `${overwritten} of ${rows} in doi_cache were written over by another program: such a verdict reads stale, and is judged again each time.`;
+    const remedy =
+      "Switch the State Hub's own writer off, or set DOI_SCHEMA so that each has a doi_cache of its own.";
+    return warning('other writers', found, remedy);
+  }
+  if (all === 0) return ok('other writers', 'none: doi_cache is empty');
+  if (inherited === 0) return ok('other writers', `none seen: ${rows} in doi_cache, all ours`);
+  const found = `${inherited} of ${rows} in doi_cache are of another program, and not judged here yet.`;
+  const remedy = 'Run "doi sweep"; where the number grows again, another program still writes the table.';
+  return warning('other writers', found, remedy);
+}

@@ -1,0 +1,14 @@
+/** Looks at what a path itself names, following no link that it ends in. */
+import { type BigIntStats, lstatSync } from 'node:fs';
+import { type BytePath, toBytes } from './byte-path.js';
+import { isGone } from './file-errors.js';
+
+/** `lstat`, with undefined where nothing is there. */
+export function look(path: BytePath): BigIntStats | undefined {
+  try {
+    return lstatSync(toBytes(path), { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}

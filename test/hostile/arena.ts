@@ -1,0 +1,163 @@
+/** Where hostile checkouts are judged: a world, what lies outside of it and must stay there, and folders for markers. */
+import { randomBytes } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pino from 'pino';
+import { expect } from 'vitest';
+import { ask } from '../../src/cache/ask.js';
+import type { ReportAnswer } from '../../src/domain/answers.js';
+import { PRIORITY } from '../../src/domain/request.js';
+import type { CriterionId, Status } from '../../src/domain/verdict.js';
+import type { Waker } from '../../src/queue/waker.js';
+import { handleWakeUp } from '../../src/worker/handle-wake-up.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { openWorld, type World } from '../helpers/world.js';
+import { addSnapshots } from '../integration/criteria/rows.js';
+import { expectPlainText } from './plain-text.js';
+
+/** What is promised for one evaluation; a test asserts five times that. */
+const PROMISED_MS = 2_000;
+const LIMIT_MS = 5 * PROMISED_MS;
+
+/** What lies outside of every checkout. */
+export interface Outside {
+  readonly folder: string;
+  /** Stands in every file there, and in the environment of this process. */
+  readonly secret: string;
+  /** Where a program that was started leaves a file. */
+  readonly markers: string;
+}
+
+export interface Judged {
+  readonly answer: ReportAnswer;
+  readonly statuses: Readonly<Partial<Record<CriterionId, Status>>>;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+export interface Arena {
+  readonly world: World;
+  readonly outside: Outside;
+  /** Judges a repository as a worker does and reads it as a client does: in time, fresh, with nothing let out. */
+  judge(slug: string, kind: string, limitMs?: number): Promise<Judged>;
+  /** Fails for a marker, for a secret in a row or in the log, and for what is still held or stuck. */
+  expectUntouched(): Promise<void>;
+  /** Prints the longest evaluation of each kind. */
+  close(): Promise<void>;
+}
+
+/** The secret files there are. `rules` is a folder of a rule, `plans` one of a workplan, `git` one as git has it. */
+const FILES = ['secret.md', 'rules/agents.md', 'plans/A-WP-1-x.md', 'git/HEAD', 'git/config', 'git/gitdir'];
+
+export async function openArena(name: string): Promise<Arena> {
+  const world = await openWorld(`hostile-${name}`);
+  const folder = await makeTempFolder(`outside-${name}`);
+  const secret = `kaizen-${randomBytes(12).toString('hex')}`;
+  const outside = { folder, secret, markers: join(folder, 'markers') };
+  await mkdir(outside.markers);
+  for (const file of FILES) {
+    await mkdir(join(folder, file, '..'), { recursive: true });
+    await writeFile(join(folder, file), `ref: refs/heads/${secret}\n${secret}\n`);
+  }
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
+  const longest = new Map<string, { ms: number; slug: string }>();
+
+  async function judge(slug: string, kind: string, limitMs = LIMIT_MS): Promise<Judged> {
+    if ((await snapshots(slug)) === 0) await addSnapshots(1)(world, slug);
+    const repoId = await world.id(slug);
+    const wish = { repoId, reason: 'test', priority: PRIORITY.person, forced: true, wanted: null };
+    await ask(world.sql, [wish]);
+    const began = performance.now();
+    const waker = undefined as unknown as Waker;
+    const trouble = { report: () => expect.fail('No checkout is the host’s trouble.') };
+    const handling = { deps: world.deps, waker, log, trouble };
+    await handleWakeUp(handling as never, repoId, new AbortController().signal);
+    const evaluated = performance.now();
+    const judged = await read(slug);
+    const [evaluating, reading] = [evaluated - began, performance.now() - evaluated];
+    if (evaluating > (longest.get(kind)?.ms ?? 0)) longest.set(kind, { ms: evaluating, slug });
+    const line = lines.findLast((each) => each.includes(`"slug":"${slug}"`)) ?? '{}';
+    expect(JSON.parse(line), slug).toMatchObject({ slug, end: 'written', unsettled: false });
+    expect(evaluating, `${slug} took too long to judge`).toBeLessThan(limitMs);
+    expect(reading, `${slug} took too long to read`).toBeLessThan(LIMIT_MS);
+    return judged;
+  }
+
+  async function snapshots(slug: string): Promise<number> {
+    const repoId = await world.id(slug);
+    const rows = await world.sql`select 1 from tpsc_snapshots where repo_id = ${repoId}`;
+    return rows.length;
+  }
+
+  async function read(slug: string): Promise<Judged> {
+    const answer = await world.read(slug);
+    expect(answer, slug).toMatchObject({ stale: false, stale_reasons: [], failure: null, refresh: null });
+    expect(answer.criteria).toHaveLength(14);
+    expectPlainText(answer);
+    const statuses = Object.fromEntries(answer.criteria.map(({ id, status }) => [id, status]));
+    const details = Object.fromEntries(answer.criteria.map(({ id, detail }) => [id, detail]));
+    return { answer, statuses, details };
+  }
+
+  return {
+    world,
+    outside,
+    judge,
+    async expectUntouched() {
+      expect(await readdir(outside.markers), 'something was started').toEqual([]);
+      const stored = await storedText(world);
+      if (longest.size > 0) expect(stored).toContain('C14');
+      expect(stored, 'a row').not.toContain(secret);
+      expect(lines.join(''), 'the log').not.toContain(secret);
+      expect(held(world.folder), 'open files').toEqual([]);
+      const { prober, loader } = world.deps;
+      expect([prober.stuckThreads, loader.stuckThreads], 'stuck threads').toEqual([0, 0]);
+      await expectThreadPool();
+    },
+    async close() {
+      for (const [kind, { ms, slug }] of longest)
+        console.log(`hostile checkouts: ${kind}: at most ${Math.round(ms)} ms (${slug})`);
+      await world.close();
+      await removeFolder(folder);
+    },
+  };
+}
+
+/** Everything that is stored about any repository, as text. */
+async function storedText({ sql }: World): Promise<string> {
+  const tables = [
+    'doi_cache',
+    'doi_evaluation',
+    'doi_failure',
+    'doi_history',
+    'doi_observation',
+    'doi_request',
+  ];
+  const texts = await Promise.all(
+    [...tables, 'managed_repos'].map((table) => sql`select t::text as row from ${sql(table)} t`),
+  );
+  return JSON.stringify(texts);
+}
+
+/** What this process still has open below a folder. */
+function held(folder: string): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      return path.startsWith(folder) ? path : [];
+    } catch {
+      // The descriptor by which the folder itself was read.
+      return [];
+    }
+  });
+}
+
+/** Fails where file and name look-ups of the process are frozen; more of them at once than there are threads for them. */
+async function expectThreadPool(): Promise<void> {
+  const began = performance.now();
+  const files = Array.from({ length: 8 }, () => readFile('/proc/self/stat'));
+  await Promise.all([...files, lookup('localhost')]);
+  expect(performance.now() - began).toBeLessThan(LIMIT_MS);
+}

@@ -1,0 +1,65 @@
+/** The places of a checkout whose content is read, and what the criteria say of each where it is unfit. */
+import type { CriterionId, Status } from '../../src/domain/verdict.js';
+import { CAPABILITY, plan, SERVICES, scope } from '../integration/criteria/texts.js';
+
+/** Short names, so that a detail has room for all that was found. */
+export const PLAN = 'workplans/A-WP-1-x.md';
+export const ARCHIVED = 'workplans/archived/260101-A-WP-2-x.md';
+export const RULE = '.claude/rules/agents.md';
+
+const task = (id: string) => ({ id: `${id}-T01` });
+
+/** A checkout with nothing wrong in it. */
+export const GOOD: Readonly<Record<string, string>> = {
+  'SCOPE.md': scope({ capabilities: CAPABILITY }),
+  'CLAUDE.md': 'Take up the kaizen template.\n',
+  'tpsc.yaml': SERVICES,
+  [RULE]: 'Be kind.\n',
+  [PLAN]: plan({ id: 'A-WP-1' }, task('A-WP-1')),
+  [ARCHIVED]: plan({ id: 'A-WP-2', status: 'archived' }, { ...task('A-WP-2'), status: 'done' }),
+};
+
+/** What all criteria say of it, with one snapshot recorded and nothing else. */
+export const GOOD_STATUSES: Readonly<Record<CriterionId, Status>> = {
+  ...{ C1: 'pass', C2: 'pass', C3: 'pass', C4: 'fail', C5: 'pass', C6: 'pass', C7: 'pass' },
+  ...{ C8: 'fail', C9: 'pass', C10: 'fail', C11: 'pass', C12: 'pass', C13: 'pass', C14: 'pass' },
+};
+
+export interface Place {
+  readonly path: string;
+  /** What is to be found in the details of the criteria that fail for it, given the clause that says what it is. */
+  readonly details: (clause: string) => Partial<Record<CriterionId, string>>;
+}
+
+const ofPlan =
+  (path: string): Place['details'] =>
+  (clause) => ({
+    C7: `1 FAIL: C-02 ${path} ${path} ${clause}.`,
+    C13: `1 FAIL: C-02 ${path} ${path} ${clause}.`,
+  });
+
+/** Places of files, in two groups: within one, no place hides what is said of another. */
+export const FILE_PLACES: readonly (readonly Place[])[] = [
+  [
+    { path: 'SCOPE.md', details: (clause) => ({ C5: `SCOPE.md ${clause}.`, C11: `SCOPE.md ${clause}.` }) },
+    { path: 'CLAUDE.md', details: (clause) => ({ C6: `CLAUDE.md ${clause}.`, C12: `CLAUDE.md ${clause}.` }) },
+    { path: 'tpsc.yaml', details: (clause) => ({ C9: `tpsc.yaml ${clause}.` }) },
+    { path: PLAN, details: ofPlan(PLAN) },
+    { path: '.git/HEAD', details: () => ({}) },
+    { path: '.git/config', details: () => ({}) },
+  ],
+  [
+    { path: RULE, details: (clause) => ({ C12: `${RULE} ${clause}.` }) },
+    { path: ARCHIVED, details: ofPlan(ARCHIVED) },
+    { path: '.git/refs/heads/main', details: () => ({}) },
+  ],
+];
+
+/** Places of folders, likewise. What `.claude` holds is not there where that is no folder. */
+export const FOLDER_PLACES: readonly (readonly Place[])[] = [
+  [
+    { path: 'workplans', details: (clause) => ({ C7: `workplans ${clause}.`, C13: `workplans ${clause}.` }) },
+    { path: '.claude/rules', details: (clause) => ({ C12: `.claude/rules ${clause}.` }) },
+    { path: '.git', details: () => ({}) },
+  ],
+];

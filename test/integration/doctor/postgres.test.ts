@@ -1,0 +1,228 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { examinePostgres, judgeRelease, judgeWriting } from '../../../src/doctor/postgres.js';
+import { type Clock, systemClock } from '../../../src/platform/clock.js';
+import { migrate } from '../../../src/platform/migrate.js';
+import { closeSql, openSql } from '../../../src/platform/sql.js';
+import { checkHubSchema } from '../../../src/registry/check-hub-schema.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
+import { openWorld } from '../../helpers/world.js';
+import { type Lines, linesOf } from './examine.js';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await openTestDatabase();
+  return () => database.close();
+});
+
+/** The lines for a database, and whether it counts as usable. */
+async function look(
+  url = database.url,
+  { clock = systemClock, schema }: { clock?: Clock; schema?: string } = {},
+): Promise<{ lines: Lines; isUsable: unknown }> {
+  const sql = openSql({ url, schema, purpose: 'test doctor', connections: 1, statementTimeoutMs: 500 });
+  let isUsable: unknown;
+  try {
+    const lines = await linesOf(async (report) => {
+      isUsable = await examinePostgres({ url, sql, schema, clock }, report);
+    });
+    return { lines, isUsable };
+  } finally {
+    await closeSql(sql);
+  }
+}
+
+describe('the migrations', () => {
+  it('are told as missing all together, and nothing that needs them is asked for', async () => {
+    const empty = await openTestDatabase({ empty: true });
+    try {
+      const { lines, isUsable } = await look(empty.url);
+      expect(isUsable).toBe(false);
+      expect(lines['migrations']).toMatchObject({ state: 'problem', remedy: 'Run "doi migrate".' });
+      expect(Object.keys(lines)).not.toContain('rights');
+    } finally {
+      await empty.close();
+    }
+  });
+
+  it('are told by name where the last ones are missing, and are of another release', async () => {
+    await database.sql`delete from doi_migration where name like '0006%'`;
+    const missing = await look();
+    expect(missing.isUsable).toBe(false);
+    expect(missing.lines['migrations']).toMatchObject({
+      state: 'problem',
+      found: expect.stringMatching(/^1 of \d+ are missing: 0006-/),
+      remedy: 'Run "doi migrate".',
+    });
+    await database.sql`update doi_migration set name = '0004-others.mjs' where name like '0004%'`;
+    expect((await look()).lines['migrations']).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining('0004-others.mjs, and of this release 0004-triggers.mjs'),
+    });
+  });
+
+  it('of a newer release are a warning, since this one goes on reading', async () => {
+    await database.sql`insert into doi_migration (name) values ('9999-later.mjs')`;
+    const { lines, isUsable } = await look();
+    expect(isUsable).toBe(true);
+    expect(lines['migrations']).toMatchObject({
+      state: 'warning',
+      found: expect.stringContaining('9999-later.mjs'),
+    });
+  });
+
+  it('are those of the schema of our own where there is one, and what lies in public does not count', async () => {
+    const own = { schema: 'own' };
+    const missing = await look(database.url, own);
+    expect(missing.isUsable).toBe(false);
+    expect(missing.lines['migrations']).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining('not in the schema own (DOI_SCHEMA)'),
+    });
+    await migrate({ url: database.url, schema: 'own', direction: 'up', verify: checkHubSchema });
+    expect((await look(database.url, own)).lines['migrations']).toMatchObject({ state: 'ok' });
+  });
+});
+
+it('a column that a hub lacks is a problem that names it, of doi_cache too', async () => {
+  await database.sql`alter table domains drop column status`;
+  await database.sql`alter table doi_cache drop column fingerprint`;
+  const { lines, isUsable } = await look();
+  expect(isUsable).toBe(false);
+  expect(lines['hub columns']).toMatchObject({
+    state: 'problem',
+    found: expect.stringContaining('doi_cache: fingerprint; domains: status'),
+    remedy: expect.stringContaining('State Hub'),
+  });
+});
+
+describe('what is refused', () => {
+  let role: string;
+  let url: string;
+  beforeEach(async () => {
+    role = `doi_reader_${randomBytes(4).toString('hex')}`;
+    await database.sql`create role ${database.sql(role)} login password 's3cret'`;
+    const given = new URL(database.url);
+    given.username = role;
+    given.password = 's3cret';
+    url = given.href;
+  });
+  afterEach(async () => {
+    await database.sql`drop owned by ${database.sql(role)}`;
+    await database.sql`drop role ${database.sql(role)}`;
+  });
+
+  it('of our tables is a problem, and what it says to run is what puts it right', async () => {
+    await database.sql`grant usage on schema public to ${database.sql(role)}`;
+    // What the other checks read themselves.
+    await database.sql`grant select on all tables in schema public to ${database.sql(role)}`;
+    const { lines } = await look(url);
+    expect(lines['rights']).toMatchObject({
+      state: 'problem',
+      found: expect.stringMatching(new RegExp(`^${role} lacks insert on doi_cache, .*, and \\d+ more\\.$`)),
+    });
+    const grants = lines['rights']?.remedy?.match(/grant [^;]+;/g) ?? [];
+    expect(grants.length).toBeGreaterThan(2);
+    for (const grant of grants) await database.sql.unsafe(grant);
+    expect((await look(url)).lines['rights']).toMatchObject({ state: 'ok' });
+  });
+
+  it('at the door is a problem in the words of the server, without the password', async () => {
+    const { lines, isUsable } = await look(url.replace('s3cret', 'wr0ng'));
+    expect(isUsable).toBe(false);
+    expect(Object.keys(lines)).toEqual(['server']);
+    expect(lines['server']).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining(`password authentication failed for user "${role}" (28P01)`),
+    });
+    expect(JSON.stringify(lines)).not.toContain('wr0ng');
+    const other = new URL(url);
+    other.pathname = 'no_such_database';
+    expect((await look(other.href)).lines['server']?.found).toContain('"no_such_database" does not exist');
+  });
+
+  it('as every write, by a setting, is a problem', async () => {
+    await database.sql.unsafe(`alter role ${role} set default_transaction_read_only = on`);
+    expect((await look(url)).lines['writing']).toMatchObject({ state: 'problem' });
+    expect((await look()).lines['writing']).toMatchObject({ state: 'ok' });
+  });
+});
+
+it('a standby is a problem, and an old release a warning', () => {
+  const server = {
+    ...{ release: '12.22', user: 'doi', recovering: true, read_only: 'off' },
+    ...{ fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' },
+  };
+  expect(judgeWriting(server)).toMatchObject({ state: 'problem', found: expect.stringContaining('standby') });
+  expect(judgeRelease(server, 'h/x')).toMatchObject({
+    state: 'warning',
+    remedy: expect.stringContaining('13'),
+  });
+});
+
+it('settings by which a crash loses something are a warning that names them', async () => {
+  // The tests' own server is fast and unsafe.
+  expect((await look()).lines['durability']).toMatchObject({
+    state: 'warning',
+    found: expect.stringContaining('fsync off'),
+    remedy: expect.stringContaining('fsync and full_page_writes'),
+  });
+});
+
+it.each([
+  [0, 'ok', 'this host'],
+  [5000, 'warning', '5.0 s behind'],
+  [-5000, 'warning', '5.0 s ahead'],
+  [300_000, 'problem', '300.0 s behind'],
+])('a clock of this host that is %i ms ahead makes the line %s', async (ahead, state, found) => {
+  const clock = { ...systemClock, now: () => systemClock.now() + ahead };
+  expect((await look(database.url, { clock })).lines['clock']).toMatchObject({
+    state,
+    found: expect.stringContaining(found),
+  });
+});
+
+it('a table that another program keeps locked is one line, and the others are looked at all the same', async () => {
+  await database.sql.begin(async (sql) => {
+    await sql`lock table doi_evaluation in access exclusive mode`;
+    const { lines, isUsable } = await look();
+    expect(lines['other writers']).toMatchObject({
+      state: 'problem',
+      found: expect.stringMatching(
+        /^PostgreSQL refuses: cancell?ing statement due to (?:lock|statement) timeout/,
+      ),
+    });
+    expect(lines['rights']).toMatchObject({ state: 'ok' });
+    expect(isUsable).toBe(true);
+  });
+});
+
+describe('rows of another program', () => {
+  it('are told from ours: written over, or never judged here', async () => {
+    const world = await openWorld('doctor-rows');
+    try {
+      for (const slug of ['one', 'two', 'three']) await world.add(slug);
+      for (const slug of ['one', 'two']) await world.evaluate(slug);
+      expect((await look(world.url)).lines['other writers']).toMatchObject({
+        state: 'ok',
+        found: 'none seen: 2 rows in doi_cache, all ours',
+      });
+      await world.sql`
+        insert into doi_cache (id, repo_id, tier, fingerprint)
+        values (gen_random_uuid(), ${await world.id('three')}, 'full', 'x')`;
+      expect((await look(world.url)).lines['other writers']).toMatchObject({
+        state: 'warning',
+        found: expect.stringMatching(/^1 of 3 rows .*not judged here yet/),
+        remedy: expect.stringContaining('doi sweep'),
+      });
+      await world.sql`update doi_cache set tier = 'full' where repo_id = ${await world.id('one')}`;
+      expect((await look(world.url)).lines['other writers']).toMatchObject({
+        state: 'warning',
+        found: expect.stringMatching(/^1 of 3 rows .*written over/),
+        remedy: expect.stringContaining('DOI_SCHEMA'),
+      });
+    } finally {
+      await world.close();
+    }
+  });
+});

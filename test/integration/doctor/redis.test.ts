@@ -1,0 +1,129 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { examineRedis } from '../../../src/doctor/redis.js';
+import { type Clock, systemClock } from '../../../src/platform/clock.js';
+import { openRedisInspector } from '../../../src/queue/inspect-redis.js';
+import { type FaultServer, startRedis } from '../../helpers/fault-servers.js';
+import { type Lines, linesOf } from './examine.js';
+
+let server: FaultServer;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+});
+afterAll(async () => {
+  await redis.quit();
+  await server.close();
+});
+beforeEach(async () => {
+  await redis.config('SET', 'maxmemory-policy', 'noeviction');
+  await redis.config('SET', 'maxmemory', '0');
+  await redis.config('SET', 'save', '');
+});
+
+async function look(url = server.url, clock: Clock = systemClock): Promise<Lines> {
+  const inspector = openRedisInspector(url);
+  try {
+    return await linesOf((report) => examineRedis({ url, redis: inspector, clock }, report));
+  } finally {
+    inspector.close();
+  }
+}
+
+/** The address with another user and password. */
+function as(user: string, password: string): string {
+  const url = new URL(server.url);
+  url.username = user;
+  url.password = password;
+  return url.href;
+}
+
+it('a policy that drops jobs is a problem with the command that cures it', async () => {
+  await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  expect((await look())['maxmemory-policy']).toMatchObject({
+    state: 'problem',
+    found: expect.stringContaining('allkeys-lru'),
+    remedy: expect.stringContaining('config set maxmemory-policy noeviction'),
+  });
+  await redis.config('SET', 'maxmemory-policy', 'noeviction');
+  expect((await look())['maxmemory-policy']).toMatchObject({ state: 'ok', found: 'noeviction' });
+});
+
+it('no persistence is a warning that says what a restart costs; snapshots are enough', async () => {
+  expect((await look())['persistence']).toMatchObject({
+    state: 'warning',
+    found: expect.stringContaining('a delay, not work'),
+    remedy: expect.stringContaining('appendonly yes'),
+  });
+  await redis.config('SET', 'save', '3600 1');
+  expect((await look())['persistence']).toMatchObject({
+    state: 'ok',
+    found: expect.stringContaining('3600 1'),
+  });
+});
+
+it('memory that is nearly used up is a warning', async () => {
+  await redis.config('SET', 'maxmemory', '1gb');
+  expect((await look())['memory']).toMatchObject({ state: 'ok' });
+  const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+  await redis.config('SET', 'maxmemory', String(Math.round(used * 1.02)));
+  expect((await look())['memory']).toMatchObject({ state: 'warning' });
+});
+
+it('a replica, which takes no jobs, is a problem', async () => {
+  await redis.replicaof('127.0.0.1', '1');
+  try {
+    const lines = await look();
+    expect(lines['writing']).toMatchObject({
+      state: 'problem',
+      remedy: expect.stringContaining('127.0.0.1:1'),
+    });
+  } finally {
+    await redis.replicaof('NO', 'ONE');
+  }
+  expect((await look())['writing']).toMatchObject({ state: 'ok' });
+});
+
+it.each([
+  [5000, 'warning'],
+  [-120_000, 'problem'],
+])('a clock of this host that is %i ms ahead makes a %s', async (ahead, state) => {
+  const clock = { ...systemClock, now: () => systemClock.now() + ahead };
+  expect((await look(server.url, clock))['clock']).toMatchObject({ state });
+});
+
+describe('a user of a managed server', () => {
+  it('that may not ask CONFIG is asked by INFO, which says all but the rule of snapshots', async () => {
+    await redis.call('ACL', 'SETUSER', 'managed', 'on', '>s3cret', '~*', '+@all', '-config');
+    const lines = await look(as('managed', 's3cret'));
+    expect(lines['maxmemory-policy']).toMatchObject({ state: 'ok', found: 'noeviction' });
+    expect(lines['persistence']).toMatchObject({
+      state: 'warning',
+      found: expect.stringContaining('could not be asked'),
+    });
+  });
+
+  it('that may ask neither is warned of what is not known, and nothing is called well for it', async () => {
+    await redis.call('ACL', 'SETUSER', 'shut', 'on', '>s3cret', '~*', '+@all', '-config', '-info');
+    const lines = await look(as('shut', 's3cret'));
+    const states = Object.fromEntries(Object.entries(lines).map(([name, { state }]) => [name, state]));
+    expect(states).toEqual({
+      ...{ server: 'warning', writing: 'warning', 'maxmemory-policy': 'warning', memory: 'warning' },
+      ...{ persistence: 'warning', scripts: 'ok', clock: 'ok' },
+    });
+  });
+
+  it('that may run no script is told so: no job could be added', async () => {
+    await redis.call('ACL', 'SETUSER', 'noscripts', 'on', '>s3cret', '~*', '+@all', '-@scripting');
+    const lines = await look(as('noscripts', 's3cret'));
+    expect(lines['scripts']).toMatchObject({ state: 'problem', found: expect.stringContaining('eval') });
+  });
+
+  it('with a wrong password is told so in the words of the server, and shown no password', async () => {
+    const lines = await look(as('default', 'wr0ng'));
+    expect(Object.keys(lines)).toEqual(['server']);
+    expect(lines['server']).toMatchObject({ state: 'problem', found: expect.stringMatching(/WRONGPASS/) });
+    expect(JSON.stringify(lines)).not.toContain('wr0ng');
+  });
+});

@@ -1,0 +1,262 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { sayTrouble } from '../../../src/cache/say-trouble.js';
+import { examineHosts } from '../../../src/doctor/hosts.js';
+import { examineRepositories } from '../../../src/doctor/repositories.js';
+import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
+import type { Sql } from '../../../src/platform/sql.js';
+import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
+import { type Lines, linesOf } from './examine.js';
+
+let root: string;
+let prober: CheckoutProber;
+beforeAll(async () => {
+  root = await makeTempFolder('doctor-repositories');
+  await chmod(root, 0o755);
+  prober = new CheckoutProber();
+});
+afterAll(async () => {
+  await prober.close();
+  await removeFolder(root);
+});
+
+let database: TestDatabase;
+let sql: Sql;
+beforeEach(async () => {
+  database = await openTestDatabase();
+  sql = database.sql;
+  return () => database.close();
+});
+
+async function register(slug: string, places: Readonly<Record<string, string>>): Promise<void> {
+  await sql`insert into managed_repos (slug, name, host_paths) values (${slug}, ${slug}, ${sql.json(places)})`;
+}
+
+async function checkout(slug: string): Promise<string> {
+  const path = join(root, slug);
+  await mkdir(join(path, '.git'), { recursive: true });
+  return path;
+}
+
+let watched: unknown;
+const look = (host = 'alpha'): Promise<Lines> =>
+  linesOf(async (report) => {
+    watched = await examineRepositories({ sql, prober, host }, report);
+  });
+
+describe('the name of this host', () => {
+  it('is told as unknown where the registry has paths for others only, which it names', async () => {
+    for (const slug of ['a', 'b']) await register(slug, { alpha: await checkout(slug) });
+    await register('c', { beta: '/srv/c' });
+    await announceHost(sql, { host: 'beta', version: '1.0.0', capacity: 1, isolation: 'namespaces' });
+    const lines = await look('alhpa');
+    expect(watched).toBe(0);
+    expect(lines['host name']).toMatchObject({
+      state: 'warning',
+      found: 'alhpa, for which the registry has no path; it has paths for alpha (2), beta (1).',
+      remedy: expect.stringContaining('set DOI_HOST'),
+    });
+    expect((await look())['host name']).toMatchObject({
+      state: 'ok',
+      found: 'alpha: 2 repositories of 3 to judge here',
+    });
+    expect(watched).toBe(2);
+  });
+
+  it('comes with how to register, where nothing is registered', async () => {
+    expect((await look())['host name']).toMatchObject({
+      state: 'warning',
+      remedy: expect.stringContaining('doi register'),
+    });
+  });
+});
+
+describe('the checkouts', () => {
+  it('are all well, and those that are not there are named with their place, three of them', async () => {
+    await register('here', { alpha: await checkout('here') });
+    const before = await look();
+    expect(before['checkouts']).toMatchObject({
+      state: 'ok',
+      found: expect.stringMatching(/^1 of 1 are there/),
+    });
+    expect(Object.keys(before)).not.toContain('absent checkouts');
+    await writeFile(join(root, 'file'), '');
+    for (const slug of ['n1', 'n2', 'n3']) await register(slug, { alpha: join(root, 'nowhere', slug) });
+    await register('n4', { alpha: join(root, 'file') });
+    await sql`insert into managed_repos (slug, name) values ('n5', 'n5')`;
+    const lines = await look();
+    expect(lines['checkouts']?.found).toMatch(/^1 of 6 are there/);
+    expect(lines['absent checkouts']).toMatchObject({
+      state: 'warning',
+      remedy: expect.stringContaining('doi move'),
+    });
+    const shown = lines['absent checkouts']?.found ?? '';
+    expect(shown).toMatch(/^5: .*, and 2 more\.$/);
+    const reasons = [
+      /n\d \(no \S+nowhere\/n\d\)/,
+      /n4 \(\S+file is no folder\)/,
+      /n5 \(the registry names no path\)/,
+    ];
+    expect(reasons.filter((reason) => reason.test(shown)).length).toBeGreaterThan(0);
+  });
+
+  it('say of each why it is not there', async () => {
+    await writeFile(join(root, 'file'), '');
+    await register('n1', { alpha: join(root, 'nowhere') });
+    await register('n2', { alpha: join(root, 'file') });
+    await sql`insert into managed_repos (slug, name) values ('n3', 'n3')`;
+    const { found = '' } = (await look())['absent checkouts'] ?? {};
+    expect(found).toContain(`n1 (no ${join(root, 'nowhere')})`);
+    expect(found).toContain(`n2 (${join(root, 'file')} is no folder)`);
+    expect(found).toContain('n3 (the registry names no path)');
+  });
+
+  it('that this user may not read, in whole or in part, are a problem that names the user', async () => {
+    const NOBODY = 65_534;
+    const isRoot = process.geteuid?.() === 0;
+    for (const slug of ['open', 'shut', 'partly']) await register(slug, { alpha: await checkout(slug) });
+    const shut = join(root, 'shut');
+    const partly = join(root, 'partly/workplans');
+    await mkdir(partly);
+    // The thread's code is loaded before it is somebody else's.
+    await look();
+    await chmod(shut, 0);
+    await chmod(partly, 0);
+    // Root may read everything, so this process and its threads are somebody else meanwhile.
+    if (isRoot) process.seteuid?.(NOBODY);
+    const lines = await look().finally(() => {
+      if (isRoot) process.seteuid?.(0);
+    });
+    await chmod(shut, 0o755);
+    await chmod(partly, 0o755);
+    expect(lines['checkouts']?.found).toMatch(/^1 of 3 are there/);
+    const { state, found = '', remedy } = lines['unreadable checkouts'] ?? {};
+    expect(state).toBe('problem');
+    expect(found).toContain('shut (The checkout could not be read (EACCES))');
+    expect(found).toContain('partly (workplans could not be read (EACCES))');
+    expect(found).not.toContain('open');
+    expect(remedy).toContain(isRoot ? 'nobody' : 'Let ');
+  });
+
+  it('on a file system with a cache of its own are a warning', async () => {
+    await register('far', { alpha: await checkout('far') });
+    const cached = {
+      probe: async (...args: Parameters<CheckoutProber['probe']>) => {
+        const outcomes = await prober.probe(...args);
+        for (const [id, outcome] of outcomes)
+          outcomes.set(id, { ...outcome, isCached: true } as typeof outcome);
+        return outcomes;
+      },
+    };
+    const lines = await linesOf((report) =>
+      examineRepositories({ sql, prober: cached, host: 'alpha' }, report),
+    );
+    expect(lines['cached checkouts']).toMatchObject({
+      state: 'warning',
+      found: expect.stringContaining('far'),
+    });
+  });
+
+  it('that hang are a problem of theirs, and no wait for it', async () => {
+    await register('hung', { alpha: await checkout('hung') });
+    const hung = {
+      probe: async (targets: readonly { id: string }[]) => failed(targets, 'It did not answer in time.'),
+    };
+    const failed = (targets: readonly { id: string }[], why: string) =>
+      new Map(targets.map(({ id }) => [id, { failed: why, code: 'probe_timed_out' as const }]));
+    const lines = await linesOf((report) =>
+      examineRepositories({ sql, prober: hung, host: 'alpha' }, report),
+    );
+    expect(lines['unreadable checkouts']).toMatchObject({
+      state: 'problem',
+      found: '1: hung (It did not answer in time).',
+    });
+    expect(Object.keys(lines)).not.toContain('checkouts');
+  });
+});
+
+it('what is placed only on hosts that nobody has heard of is a warning that names them', async () => {
+  await register('a', { alpha: await checkout('a') });
+  for (const slug of ['b', 'c']) await register(slug, { gamma: '/srv/x' });
+  await register('d', { gamma: '/srv/x', delta: '/srv/x' });
+  await register('e', { gamma: '/srv/x', alpha: await checkout('a') });
+  expect((await look())['unknown hosts']).toMatchObject({
+    state: 'warning',
+    found: expect.stringContaining('gamma (2 repositories), delta or gamma (1 repository)'),
+  });
+  await announceHost(sql, { host: 'gamma', version: '1.0.0', capacity: 1, isolation: 'namespaces' });
+  expect(Object.keys(await look())).not.toContain('unknown hosts');
+});
+
+it('evaluations that failed are counted by their codes', async () => {
+  await register('a', { alpha: await checkout('a') });
+  expect((await look())['failures']).toMatchObject({ state: 'ok' });
+  await sql`
+    insert into doi_failure (repo_id, observation, code, message, remedy, attempts, since, last_at)
+    select id, 1, 'file_unreadable', 'x', 'y', 1, now(), now() from managed_repos`;
+  expect((await look())['failures']).toMatchObject({
+    state: 'warning',
+    found: 'The last tries broke for 1 repository: file_unreadable 1.',
+  });
+});
+
+describe('the hosts that evaluate', () => {
+  const hosts = () => linesOf((report) => examineHosts({ sql, observedLimitMs: 60_000 }, report));
+  const beat = async (host: string, version = '1.0.0') =>
+    beatHost(sql, {
+      host,
+      version,
+      capacity: 1,
+      isolation: 'namespaces' as const,
+      lookBeganAt: await readDatabaseTime(sql),
+    });
+
+  it('are a warning where there are none', async () => {
+    expect((await hosts())['workers']).toMatchObject({ state: 'warning', found: 'No worker has ever run.' });
+  });
+
+  it('are well while they are heard of, and a warning when something waits for a silent one', async () => {
+    await beat('alpha');
+    expect(await hosts()).toMatchObject({
+      workers: { state: 'ok', found: expect.stringContaining('alpha (1.0.0') },
+    });
+    await register('a', { alpha: await checkout('a') });
+    await sql`
+      insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
+      select id, 'alpha', now(), now(), now() from managed_repos`;
+    await sql`update doi_host set heartbeat = now() - interval '61 seconds'`;
+    expect((await hosts())['silent host']).toMatchObject({
+      state: 'warning',
+      found: expect.stringMatching(/^alpha has not looked since .*60 s\); 1 repository wait/),
+    });
+    await rm(join(root, 'a'), { recursive: true });
+    await sql`delete from doi_observation`;
+    // Nothing waits for it any more: it may have been taken off.
+    expect(await hosts()).toEqual({ workers: expect.objectContaining({ found: 'No worker is heard of.' }) });
+  });
+
+  it('in trouble are a problem, with what it is and what to do', async () => {
+    await beat('alpha');
+    const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.', agoMs: 0 };
+    await sayTrouble(sql, { host: 'alpha', worker: 'w', silentMs: 60_000, trouble });
+    expect((await hosts())['trouble']).toMatchObject({
+      state: 'problem',
+      found: expect.stringMatching(/^alpha is in trouble since .*\(checker_broken\): It broke\.$/),
+      remedy: 'Mend it.',
+    });
+  });
+
+  it('of different releases are a warning', async () => {
+    await beat('alpha', '1.0.0');
+    await beat('beta', '1.1.0');
+    expect((await hosts())['releases']).toMatchObject({
+      state: 'warning',
+      found: 'Hosts run different releases: 1.0.0 on alpha; 1.1.0 on beta.',
+    });
+    await beat('alpha', '1.1.0');
+    expect(Object.keys(await hosts())).not.toContain('releases');
+  });
+});
