@@ -1,0 +1,131 @@
+/** Tests of what HTTP says about a report: its tag, whether it is sent again, and in which encoding. */
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeHttpServer } from '../../../src/platform/http.js';
+import { openLog } from '../../../src/platform/log.js';
+import { readReport } from '../../../src/reader/read-report.js';
+import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { openWorld, type World } from '../../helpers/world.js';
+
+const SLUG = 'widget';
+const URL = `/repos/${SLUG}/doi`;
+
+let world: World;
+const servers: FastifyInstance[] = [];
+beforeAll(async () => {
+  world = await openWorld('conditional');
+  await world.add(SLUG, { 'SCOPE.md': '# Scope\n' });
+  await world.evaluate(SLUG);
+});
+afterAll(async () => {
+  for (const server of servers) await server.close();
+  await world.close();
+});
+
+function serve(freshMs: number): FastifyInstance {
+  const server = makeHttpServer({
+    log: openLog('test', 'silent'),
+    address: '127.0.0.1',
+    readToken: undefined,
+  });
+  addReaderRoutes(server, { ...world.deps, freshMs });
+  servers.push(server);
+  return server;
+}
+
+const get = (server: FastifyInstance, headers: Record<string, string> = {}) =>
+  server.inject({ url: URL, headers });
+
+describe('a report over HTTP', () => {
+  it('is not sent again to who has it, with all headers that it would have had', async () => {
+    const server = serve(0);
+    const first = await get(server);
+    const { etag } = first.headers;
+    expect(etag).toMatch(/^"[\w-]{22}"$/);
+    for (const known of [String(etag), `"other", ${etag}`, `W/${etag}`, '*']) {
+      const again = await get(server, { 'if-none-match': known });
+      expect([again.statusCode, again.body], known).toEqual([304, '']);
+      expect(again.headers).toMatchObject({
+        etag,
+        vary: 'accept-encoding',
+        'cache-control': 'no-cache, private',
+        'doi-verified-at': expect.stringMatching(/Z$/),
+      });
+    }
+    expect((await get(server, { 'if-none-match': '"other"' })).statusCode).toBe(200);
+  });
+
+  it('says whether it was remembered', async () => {
+    const server = serve(60_000);
+    const told = async () => (await get(server)).headers['cache-status'];
+    expect(await told()).toBe('doi-worker; fwd=request');
+    expect(await told()).toBe('doi-worker; hit');
+    await world.evaluate(SLUG, { forced: true });
+    expect(await told()).toBe('doi-worker; fwd=request');
+  });
+
+  it('comes zipped to who takes that, with a tag of its own that counts for that encoding', async () => {
+    const server = serve(0);
+    const plain = await get(server);
+    const zipped = await get(server, { 'accept-encoding': 'br, gzip;q=0.8' });
+    expect(zipped.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(zipped.rawPayload).toString()).toBe(plain.body);
+    const { etag } = zipped.headers;
+    expect(etag).not.toBe(plain.headers.etag);
+    const again = { 'accept-encoding': 'gzip', 'if-none-match': String(etag) };
+    expect((await get(server, again)).statusCode).toBe(304);
+    expect((await get(server, { 'if-none-match': String(etag) })).statusCode).toBe(200);
+    for (const refused of ['gzip;q=0', 'identity', 'br']) {
+      const reply = await get(server, { 'accept-encoding': refused });
+      expect(reply.headers['content-encoding'], refused).toBeUndefined();
+    }
+  });
+
+  it('is told by HEAD without its body', async () => {
+    const server = serve(0);
+    const whole = await get(server);
+    const head = await server.inject({ url: URL, method: 'HEAD' });
+    expect([head.statusCode, head.body]).toEqual([200, '']);
+    expect(head.headers).toMatchObject({
+      etag: whole.headers.etag,
+      'content-length': String(Buffer.byteLength(whole.body)),
+    });
+  });
+});
+
+const STEPS = {
+  edit: (n: number) => world.write(SLUG, 'SCOPE.md', `# Scope ${n}\n`),
+  evaluate: () => world.evaluate(SLUG),
+  force: () => world.evaluate(SLUG, { forced: true }),
+  remote: (n: number) => world.sql`update managed_repos set remote_url = ${`https://example.org/a/${n}`}`,
+  nothing: async () => {},
+};
+
+it('a client that only follows tags never misses a change, whatever happens', async () => {
+  const server = serve(0);
+  let known: { etag: string; body: string } | undefined;
+  let changes = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ step: fc.constantFrom(...Object.keys(STEPS)), n: fc.nat(3) }), { maxLength: 12 }),
+      async (history) => {
+        for (const { step, n } of history) {
+          await STEPS[step as keyof typeof STEPS](n);
+          const reply = await get(server, known === undefined ? {} : { 'if-none-match': known.etag });
+          const truth = JSON.stringify((await readReport(world.deps, SLUG)).answer);
+          if (reply.statusCode === 304) expect(known?.body).toBe(truth);
+          else {
+            expect(reply.body).toBe(truth);
+            expect(reply.body).not.toBe(known?.body);
+            known = { etag: String(reply.headers.etag), body: reply.body };
+            changes += 1;
+          }
+        }
+      },
+    ),
+    { numRuns: 15 },
+  );
+  expect(changes).toBeGreaterThan(5);
+}, 120_000);
