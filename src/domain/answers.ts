@@ -139,6 +139,31 @@ export interface LastEvaluationAnswer {
   readonly host: string;
 }
 
+/** One change of a repository's tier or of a status. */
+export interface HistoryEntry {
+  /** When it was written. */
+  readonly at: string;
+  /** Null where it was evaluated for the first time. */
+  readonly tier_was: Tier | null;
+  readonly tier_now: Tier;
+  /** Whose status changed; null where there was none, or is none any more. */
+  readonly criteria: readonly {
+    readonly id: CriterionId;
+    readonly was: Status | null;
+    readonly now: Status | null;
+  }[];
+  /** The inputs that caused it. */
+  readonly changed: readonly ChangedInput[];
+}
+
+/** A page of a repository's history, the latest change first. */
+export interface HistoryAnswer {
+  readonly repo_slug: string;
+  readonly changes: readonly HistoryEntry[];
+  /** The cursor of the next page; null on the last. */
+  readonly next: string | null;
+}
+
 /** One repository in the summary of all. */
 export interface SummaryEntry {
   readonly repo_slug: string;

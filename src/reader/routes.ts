@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { TIERS } from '../domain/tier.js';
 import { Breaker } from '../platform/breaker.js';
 import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
+import { readHistory } from './read-history.js';
 import { readHosts } from './read-hosts.js';
 import type { ReaderDependencies } from './read-report.js';
 import { readSummary } from './read-summary.js';
@@ -18,6 +19,18 @@ const summaryQuery = z.strictObject({
   stale: flag.optional(),
   broken: flag.optional(),
 });
+
+const historyQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]\d?|100)$/)
+    .optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional(),
+});
+const HISTORY_LIMIT = 50;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -50,6 +63,16 @@ export function addReaderRoutes(server: FastifyInstance, deps: ServingDependenci
     const hosts = await breaker.run(() => readHosts(deps));
     return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(hosts));
   });
+  server.get<{ Params: SlugParams; Querystring: z.infer<typeof historyQuery> }>(
+    '/repos/:slug/doi/history',
+    { schema: { params: toSchema(slugParams), querystring: toSchema(historyQuery) } },
+    async ({ params, query }, reply) => {
+      const limit = Number(query.limit ?? HISTORY_LIMIT);
+      const wanted = { slug: params.slug, limit, cursor: query.cursor };
+      const history = await breaker.run(() => readHistory(deps.sql, wanted));
+      return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(history));
+    },
+  );
   server.get<{ Params: SlugParams }>(
     '/repos/:slug/doi',
     { schema: { params: toSchema(slugParams), querystring: toSchema(emptyQuery) } },

@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { HistoryAnswer } from '../../../src/domain/answers.js';
+import { makeHttpServer } from '../../../src/platform/http.js';
+import { openLog } from '../../../src/platform/log.js';
+import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { openWorld, type World } from '../../helpers/world.js';
+
+const EDITS = 5;
+
+let world: World;
+let server: FastifyInstance;
+beforeAll(async () => {
+  world = await openWorld('history');
+  server = makeHttpServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken: undefined });
+  addReaderRoutes(server, world.deps);
+  await world.add('widget');
+  await world.add('other');
+  for (const slug of ['widget', 'other']) await world.evaluate(slug);
+  for (let n = 0; n < EDITS; n += 1) {
+    await world.write('widget', 'CLAUDE.md', n % 2 === 0 ? 'kaizen\n' : 'hello\n');
+    await world.evaluate('widget');
+  }
+  // Nothing comes of it but another detail: no change of a status.
+  await world.write('widget', 'CLAUDE.md', 'kaizen again\n');
+  await world.evaluate('widget');
+});
+afterAll(async () => {
+  await server.close();
+  await world.close();
+});
+
+async function read(query = '', slug = 'widget'): Promise<HistoryAnswer> {
+  const reply = await server.inject(`/repos/${slug}/doi/history${query}`);
+  expect(reply.statusCode).toBe(200);
+  expect(reply.headers['cache-control']).toBe('no-cache, private');
+  return reply.json();
+}
+
+it('tells each change, the latest first, with what caused it', async () => {
+  const { repo_slug, changes, next } = await read();
+  expect([repo_slug, next]).toEqual(['widget', null]);
+  expect(changes).toHaveLength(EDITS + 1);
+  expect(changes[0]).toEqual({
+    at: expect.stringMatching(/^\d{4}-.*Z$/),
+    tier_was: 'none',
+    tier_now: 'none',
+    criteria: [{ id: 'C12', was: 'fail', now: 'pass' }],
+    changed: [{ input: 'CLAUDE.md', was: expect.any(String), now: expect.any(String) }],
+  });
+  expect(changes.at(-1)).toMatchObject({ tier_was: null, tier_now: 'none', changed: [] });
+  expect(changes.at(-1)?.criteria).toHaveLength(14);
+  const times = changes.map(({ at }) => at);
+  expect([...times].sort().reverse()).toEqual(times);
+});
+
+it('is read page by page, each change once, also while others are written', async () => {
+  const whole = (await read()).changes;
+  const pages: HistoryAnswer[] = [await read('?limit=2')];
+  await world.write('widget', 'CLAUDE.md', 'hello again\n');
+  await world.evaluate('widget');
+  for (let next = pages[0]?.next; next; next = pages.at(-1)?.next ?? null)
+    pages.push(await read(`?limit=2&cursor=${next}`));
+  expect(pages.map(({ changes }) => changes.length)).toEqual([2, 2, 2]);
+  expect(pages.flatMap(({ changes }) => changes)).toEqual(whole);
+});
+
+it('is of that repository alone, and empty where it was never evaluated', async () => {
+  expect((await read('', 'other')).changes).toHaveLength(1);
+  await world.add('fresh');
+  expect(await read('', 'fresh')).toEqual({ repo_slug: 'fresh', changes: [], next: null });
+});
+
+it.each([
+  ['?limit=0', 400, 'bad_request'],
+  ['?limit=101', 400, 'bad_request'],
+  ['?cursor=-1', 400, 'bad_request'],
+  [`?cursor=${'9'.repeat(19)}`, 400, 'bad_request'],
+  ['?page=2', 400, 'bad_request'],
+])('takes no %s', async (query, status, code) => {
+  const reply = await server.inject(`/repos/widget/doi/history${query}`);
+  expect([reply.statusCode, reply.json().code]).toEqual([status, code]);
+});
+
+it('does not know a repository that is not registered', async () => {
+  const reply = await server.inject('/repos/none/doi/history');
+  expect([reply.statusCode, reply.json().code]).toEqual([404, 'unknown_repository']);
+});
