@@ -26,7 +26,7 @@ export async function sendRepresentation(
   const { bytes, etag, encoding } = await representation.encoded(takesGzip(request));
   reply.headers({
     'cache-control': CACHE_CONTROL,
-    'cache-status': isHit ? `${CACHE}; hit` : `${CACHE}; fwd=request`,
+    'cache-status': isHit ? `${CACHE}; hit` : `${CACHE}; fwd=miss`,
     'doi-verified-at': verifiedAt,
     etag,
     vary: 'accept-encoding',

@@ -60,10 +60,10 @@ describe('a report over HTTP', () => {
   it('says whether it was remembered', async () => {
     const server = serve(60_000);
     const told = async () => (await get(server)).headers['cache-status'];
-    expect(await told()).toBe('doi-worker; fwd=request');
+    expect(await told()).toBe('doi-worker; fwd=miss');
     expect(await told()).toBe('doi-worker; hit');
     await world.evaluate(SLUG, { forced: true });
-    expect(await told()).toBe('doi-worker; fwd=request');
+    expect(await told()).toBe('doi-worker; fwd=miss');
   });
 
   it('comes zipped to who takes that, with a tag of its own that counts for that encoding', async () => {
