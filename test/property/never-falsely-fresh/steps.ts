@@ -54,16 +54,19 @@ export const STEP_KINDS: readonly StepKind[] = [
 export const HARMLESS: ReadonlySet<string> = new Set([
   'chmod',
   'touch',
-  'column status',
   'snapshot changed',
   'git folder removed or made',
   // What cannot be judged does not differ.
   'checker broken',
 ]);
 
+/** Makes none by itself, and shows the one that was made while the repository was archived, and nothing was judged. */
+const SHOWS_OTHERS: StepKind = 'column status';
+
 /** The kinds that can make a difference and, in that run, made none. */
 export function withoutDifference(tally: Tally): StepKind[] {
-  return STEP_KINDS.filter((kind) => !HARMLESS.has(kind) && tally.differencesOf(kind) === 0);
+  const able = STEP_KINDS.filter((kind) => !HARMLESS.has(kind) && kind !== SHOWS_OTHERS);
+  return able.filter((kind) => tally.differencesOf(kind) === 0);
 }
 
 /** How often a kind is drawn, where that is not the usual: what seldom makes a difference, and what breaks much. */
