@@ -89,18 +89,27 @@ export class Launcher {
   }
 
   #start(): ChildProcess {
-    const child = spawn(process.execPath, [...FLAGS, ENTRY], {
-      env: childEnvironment(this.#environment),
-      // What goes wrong in it is said where this process says it.
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      serialization: 'advanced',
-      // Not of the terminal's group: Ctrl-C is for this process to act on.
-      detached: true,
-    });
+    const child = this.#spawn();
     child.on('message', (message) => this.#settle(message as LaunchReply));
     child.on('error', (error) => this.#end(child, startError(process.execPath, error)));
     child.on('exit', (code, by) => this.#end(child, broke(by ?? `code ${code}`)));
     return child;
+  }
+
+  #spawn(): ChildProcess {
+    try {
+      return spawn(process.execPath, [...FLAGS, ENTRY], {
+        env: childEnvironment(this.#environment),
+        // What goes wrong in it is said where this process says it.
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        serialization: 'advanced',
+        // Not of the terminal's group: Ctrl-C is for this process to act on.
+        detached: true,
+      });
+    } catch (error) {
+      // Some of what a host can run out of, memory among it, is thrown and not told as an event.
+      throw startError(process.execPath, error);
+    }
   }
 
   #send(request: LaunchRequest): void {
