@@ -113,7 +113,9 @@ test('takes what it runs with it when it is closed', async () => {
 test('takes what it runs with it when its owner is killed, without any isolation', async () => {
   const seconds = sleeper();
   const mark = randomUUID();
-  const options = { ...shell(`: ${mark}; sleep ${seconds} & sleep ${seconds}`), environment: {} };
+  // Its own time is not up before the test's.
+  const long = shell(`: ${mark}; sleep ${seconds} & sleep ${seconds}`, { timeoutMs: 600_000 });
+  const options = { ...long, environment: {} };
   const owner = runModule(`
     import { Launcher } from ${JSON.stringify(compiledUrl('inputs/load/launcher.js'))};
     await new Launcher(process.env).run(${JSON.stringify({ ...options, environment: { PATH: process.env['PATH'] } })});`);
