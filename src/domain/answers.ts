@@ -172,6 +172,8 @@ export interface SummaryEntry {
   readonly core_pass: boolean;
   readonly standard_pass: boolean;
   readonly full_pass: boolean;
+  /** Of each criterion; empty where the repository was never evaluated. */
+  readonly statuses: Readonly<Partial<Record<CriterionId, Status>>>;
   /** The criteria that do not count towards a tier. */
   readonly failing: readonly FailingCriterion[];
   readonly checked_at: string | null;

@@ -32,6 +32,7 @@ export async function readSummary(deps: SummaryDependencies, filter: SummaryFilt
 }
 
 function toEntry({ row, reasons, verified }: VerifiedRow): SummaryEntry {
+  const verdicts = readVerdicts(row);
   return {
     repo_slug: row.slug,
     domain_slug: row.domain_slug,
@@ -39,7 +40,8 @@ function toEntry({ row, reasons, verified }: VerifiedRow): SummaryEntry {
     core_pass: row.core_pass ?? false,
     standard_pass: row.standard_pass ?? false,
     full_pass: row.full_pass ?? false,
-    failing: readVerdicts(row)
+    statuses: Object.fromEntries(verdicts.map(({ id, status }) => [id, status])),
+    failing: verdicts
       .filter(({ status }) => !counts(status))
       .map(({ id, label, status }) => ({ id, label, status })),
     checked_at: row.checked_at,

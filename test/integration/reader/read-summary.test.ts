@@ -42,10 +42,11 @@ test('an entry says the tier, what fails, and whether it still holds', async () 
   const entries = await summary();
   expect(entries.find((entry) => entry.repo_slug === 'z-none')).toMatchObject({
     ...{ tier: 'none', core_pass: false, stale: false, stale_reasons: [], verified: 'observed' },
+    statuses: expect.objectContaining({ C1: 'pass', C4: 'fail' }),
     failing: expect.arrayContaining([expect.objectContaining({ id: 'C4', status: 'fail' })]),
   });
   expect(entries.find((entry) => entry.repo_slug === 'new')).toMatchObject({
-    ...{ tier: 'none', checked_at: null, failing: [], stale: true },
+    ...{ tier: 'none', checked_at: null, failing: [], statuses: {}, stale: true },
     stale_reasons: [{ code: 'never_evaluated' }],
   });
   expect(entries.find((entry) => entry.repo_slug === 'a-core')).toMatchObject({

@@ -88,6 +88,7 @@ function entry(given: Partial<SummaryEntry>): SummaryEntry {
     standard_pass: false,
     full_pass: false,
     failing: [],
+    statuses: {},
     checked_at: '2026-03-20T09:00:00Z',
     stale: false,
     stale_reasons: [],
