@@ -26,6 +26,7 @@ const ENTRIES = [
   '^src/cli/main\\.ts$',
   '^src/consistency/main\\.ts$',
   '^src/inputs/(?:probe|load)/thread\\.ts$',
+  '^src/reader/fleet/thread\\.ts$',
   '^src/worker/run-worker\\.ts$',
   '^src/web/run-web\\.ts$',
 ];

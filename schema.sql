@@ -231,3 +231,15 @@ AS $function$
         $1, $2, $3, $4, $5, $6, extract(epoch from $7)::text
       )::text, 'UTF8')), 'hex')
     $function$;
+
+CREATE OR REPLACE FUNCTION doi_tell()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if tg_table_name = 'doi_host' then perform pg_notify('doi_fleet', 'host');
+      elsif tg_op = 'DELETE' then perform pg_notify('doi_fleet', old.repo_id::text);
+      else perform pg_notify('doi_fleet', new.repo_id::text);
+      end if;
+      return null;
+    end $function$;

@@ -105,10 +105,25 @@ function ageReasons(judgedAt: JudgedAt, limits: AgeLimits, at: Date): StaleReaso
  */
 export function overAge(judgedAt: JudgedAt, limits: AgeLimits, at: Date, share = 1): CriterionId[] {
   return CRITERION_IDS.filter((id) => {
-    const limit = BY_CHECKER.includes(id) ? Math.min(limits.any, limits.checker) : limits.any;
     const age = at.getTime() - Date.parse(judgedAt[id] ?? '');
-    return !(age >= -CLOCK_TOLERANCE && age <= limit * share);
+    return !(age >= -CLOCK_TOLERANCE && age <= limitOf(id, limits) * share);
   });
+}
+
+/**
+ * When what {@link overAge} says of these verdicts will next change by itself, in milliseconds since the epoch; Infinity
+ * where it will not.
+ */
+export function nextChangeByAge(judgedAt: JudgedAt, limits: AgeLimits, at: Date): number {
+  const changes = CRITERION_IDS.flatMap((id) => {
+    const judged = Date.parse(judgedAt[id] ?? '');
+    return [judged - CLOCK_TOLERANCE, judged + limitOf(id, limits) + 1];
+  });
+  return Math.min(...changes.filter((change) => change > at.getTime()), Number.POSITIVE_INFINITY);
+}
+
+function limitOf(id: CriterionId, limits: AgeLimits): number {
+  return BY_CHECKER.includes(id) ? Math.min(limits.any, limits.checker) : limits.any;
 }
 
 // Hosts' clocks differ a little from the one that stamped the verdict.

@@ -19,6 +19,10 @@ export interface SqlSettings {
   readonly connectTimeoutMs?: number;
   /** How much longer than a statement may take a server may be silent, in milliseconds; then the connection is lost. */
   readonly silenceMarginMs?: number;
+  /** Told of each notification of what was listened to (`LISTEN`) on a connection of this pool. */
+  readonly onNotify?: (channel: string, payload: string) => void;
+  /** Told where a connection has ended, and with it what it listened to. */
+  readonly onClose?: () => void;
 }
 
 /** The limits of a pool that HTTP requests wait for, in milliseconds: a statement, being ready, an overdue answer. */
@@ -43,6 +47,8 @@ export function openSql(settings: SqlSettings): Sql {
     // The driver's own back-off made a query wait 20 s after a lost connection.
     backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1),
     onnotice: () => {},
+    ...(settings.onNotify === undefined ? {} : { onnotify: settings.onNotify }),
+    ...(settings.onClose === undefined ? {} : { onclose: settings.onClose }),
     connection: {
       application_name: `doi-worker ${settings.purpose}`,
       statement_timeout: statementTimeout,

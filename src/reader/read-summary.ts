@@ -3,7 +3,7 @@ import type { SummaryEntry } from '../domain/answers.js';
 import { counts, TIERS, type Tier } from '../domain/tier.js';
 import type { Sql } from '../platform/sql.js';
 import { readTier, readVerdicts } from './report-answer.js';
-import { readStoredRows } from './stored-rows.js';
+import { readStoredRows, type StoredRow } from './stored-rows.js';
 import { observedSight, type VerifiedRow, type VerifySettings, verifyRow } from './verify.js';
 
 export interface SummaryDependencies extends VerifySettings {
@@ -18,6 +18,9 @@ export interface SummaryFilter {
   readonly broken?: boolean | undefined;
 }
 
+/** What the summary says of a repository by its row alone, whatever is there now. */
+export type JudgedEntry = Omit<SummaryEntry, 'stale' | 'stale_reasons' | 'verified'>;
+
 /**
  * Reads the summary. Its staleness rests on what the home hosts recorded: one of which nothing was heard turns its
  * entries stale.
@@ -26,12 +29,13 @@ export interface SummaryFilter {
 export async function readSummary(deps: SummaryDependencies, filter: SummaryFilter): Promise<SummaryEntry[]> {
   const rows = await readStoredRows(deps.sql, { runningLimitMs: deps.runningLimitMs });
   return rows
-    .map((row) => toEntry(verifyRow(row, observedSight(row, deps.observedLimitMs), deps)))
+    .map((row) => toEntry(toJudged(row), verifyRow(row, observedSight(row, deps.observedLimitMs), deps)))
     .filter((entry) => matches(entry, filter))
     .sort(worstFirst);
 }
 
-function toEntry({ row, reasons, verified }: VerifiedRow): SummaryEntry {
+/** Makes the part of an entry that its row alone says. */
+export function toJudged(row: StoredRow): JudgedEntry {
   const verdicts = readVerdicts(row);
   return {
     repo_slug: row.slug,
@@ -45,14 +49,20 @@ function toEntry({ row, reasons, verified }: VerifiedRow): SummaryEntry {
       .filter(({ status }) => !counts(status))
       .map(({ id, label, status }) => ({ id, label, status })),
     checked_at: row.checked_at,
-    stale: reasons.length > 0,
-    stale_reasons: reasons,
-    verified,
     broken: row.failure_code !== null,
   };
 }
 
-function matches(entry: SummaryEntry, { domain, tier, stale, broken }: SummaryFilter): boolean {
+/** Makes the entry of a row that was compared. */
+export function toEntry(
+  { broken, ...judged }: JudgedEntry,
+  { reasons, verified }: Pick<VerifiedRow, 'reasons' | 'verified'>,
+): SummaryEntry {
+  return { ...judged, stale: reasons.length > 0, stale_reasons: reasons, verified, broken };
+}
+
+/** Whether a filter keeps an entry. */
+export function matches(entry: SummaryEntry, { domain, tier, stale, broken }: SummaryFilter): boolean {
   return (
     (domain === undefined || entry.domain_slug === domain) &&
     (tier === undefined || entry.tier === tier) &&
@@ -62,7 +72,7 @@ function matches(entry: SummaryEntry, { domain, tier, stale, broken }: SummaryFi
 }
 
 /** Never evaluated first, then the lowest tier, then by slug: an order that does not depend on when it is asked for. */
-function worstFirst(one: SummaryEntry, other: SummaryEntry): number {
+export function worstFirst(one: SummaryEntry, other: SummaryEntry): number {
   const evaluated = Number(one.checked_at !== null) - Number(other.checked_at !== null);
   const tier = TIERS.indexOf(one.tier) - TIERS.indexOf(other.tier);
   return evaluated || tier || (one.repo_slug < other.repo_slug ? -1 : 1);

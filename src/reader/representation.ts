@@ -15,29 +15,36 @@ export interface Encoded {
   readonly encoding: 'gzip' | undefined;
 }
 
+/** What is known of the bytes already. */
+export interface Made {
+  readonly etag?: string;
+  readonly zipped?: Buffer;
+}
+
 /** The bytes of an answer, as they are and, once somebody takes that, zipped. */
 export class Representation {
   readonly plain: Encoded;
   #zipped: Promise<Encoded> | undefined;
 
-  constructor(body: string) {
-    const bytes = Buffer.from(body);
-    this.plain = { bytes, etag: `"${digest(bytes)}"`, encoding: undefined };
+  constructor(body: string | Buffer, { etag, zipped }: Made = {}) {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    this.plain = { bytes, etag: etag ?? tagOf(bytes), encoding: undefined };
+    if (zipped !== undefined) this.#zipped = Promise.resolve(this.#toEncoded(zipped));
   }
 
   /** @param takesGzip whether who asks takes that encoding */
   async encoded(takesGzip: boolean): Promise<Encoded> {
     if (!takesGzip || this.plain.bytes.length < SMALL) return this.plain;
-    this.#zipped ??= this.#zip();
+    this.#zipped ??= zip(this.plain.bytes).then((bytes) => this.#toEncoded(bytes));
     return this.#zipped;
   }
 
-  async #zip(): Promise<Encoded> {
-    const { bytes, etag } = this.plain;
-    return { bytes: await zip(bytes), etag: `${etag.slice(0, -1)}-gzip"`, encoding: 'gzip' };
+  #toEncoded(bytes: Buffer): Encoded {
+    return { bytes, etag: `${this.plain.etag.slice(0, -1)}-gzip"`, encoding: 'gzip' };
   }
 }
 
-function digest(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+/** The tag that names bytes. */
+export function tagOf(bytes: Uint8Array): string {
+  return `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
 }

@@ -1,24 +1,16 @@
 /** The reader's routes: reports, the summary, the hosts, and the last sweep. They never evaluate, and need no Redis. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { TIERS } from '../domain/tier.js';
 import { Breaker } from '../platform/breaker.js';
 import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
+import type { FleetSummary } from './fleet/fleet-summary.js';
 import { readHistory } from './read-history.js';
 import { readHosts } from './read-hosts.js';
 import type { ReaderDependencies } from './read-report.js';
-import { readSummary } from './read-summary.js';
 import { ReportMemory } from './report-memory.js';
 import { CACHE_CONTROL, sendRepresentation } from './send.js';
+import { addSummaryRoute } from './summary-route.js';
 import { addSweepRoute } from './sweep-route.js';
-
-const flag = z.enum(['true', 'false']);
-const summaryQuery = z.strictObject({
-  domain: z.string().max(50).optional(),
-  tier: z.enum(TIERS).optional(),
-  stale: flag.optional(),
-  broken: flag.optional(),
-});
 
 const historyQuery = z.strictObject({
   limit: z
@@ -37,28 +29,16 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 export interface ServingDependencies extends ReaderDependencies {
   /** How long before an answer the probes that it rests on may have begun, in milliseconds. */
   readonly freshMs: number;
+  /** The summary of all repositories, kept ready. */
+  readonly fleet: FleetSummary;
 }
 
 /** Adds the reader's routes to a server. */
 export function addReaderRoutes(server: FastifyInstance, deps: ServingDependencies): void {
   const breaker = new Breaker();
   const memory = new ReportMemory(deps, deps.freshMs);
+  addSummaryRoute(server, deps);
   addSweepRoute(server, deps, breaker);
-  server.get<{ Querystring: z.infer<typeof summaryQuery> }>(
-    '/repos/doi/summary',
-    { schema: { querystring: toSchema(summaryQuery) } },
-    async ({ query }, reply) => {
-      const { domain, tier } = query;
-      const filter = {
-        domain,
-        tier,
-        stale: toBoolean(query.stale),
-        broken: toBoolean(query.broken),
-      };
-      const entries = await breaker.run(() => readSummary(deps, filter));
-      return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(entries));
-    },
-  );
   server.get('/hosts', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
     const hosts = await breaker.run(() => readHosts(deps));
     return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(hosts));
@@ -81,8 +61,4 @@ export function addReaderRoutes(server: FastifyInstance, deps: ServingDependenci
       return sendRepresentation(request, reply, report);
     },
   );
-}
-
-function toBoolean(text: 'true' | 'false' | undefined): boolean | undefined {
-  return text === undefined ? undefined : text === 'true';
 }

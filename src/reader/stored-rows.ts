@@ -57,11 +57,15 @@ export interface StoredRow extends RegistryRow {
   checked_exact: string | null;
   /** Names the rows that were read, those of the registry apart: another one after any write to one of them. */
   stamp: string;
+  /** The same with the rows of the registry; not read by slugs. */
+  full_stamp: string | null;
 }
 
 export interface StoredQuery {
-  /** Which repositories; without it, all that are active. */
+  /** Which repositories, active or not; without it, all that are active. */
   readonly slugs?: readonly string[];
+  /** Of those that are active, which; not together with `slugs`. */
+  readonly ids?: readonly string[];
   /** After this long a started request is taken to have lost its worker, in milliseconds. */
   readonly runningLimitMs: number;
 }
@@ -75,9 +79,12 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
     sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   const micros = (column: string) =>
     sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  const { slugs } = query;
-  const chosen =
-    slugs === undefined ? sql`r.status = 'active'` : sql`r.slug = any(${slugs as string[]}::text[])`;
+  const { slugs, ids } = query;
+  const active =
+    ids === undefined
+      ? sql`r.status = 'active'`
+      : sql`r.status = 'active' and r.id = any(${ids as string[]}::uuid[])`;
+  const chosen = slugs === undefined ? active : sql`r.slug = any(${slugs as string[]}::text[])`;
   try {
     return await sql<StoredRow[]>`
       select ${registryColumns(sql)},
@@ -102,7 +109,7 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
         ${micros('b.recorded_at')} as recorded_at, ${micros('h.heartbeat')} as heartbeat_exact,
         ${micros('c.checked_at')} as checked_exact,
         ${time('h.heartbeat')} as heartbeat, ${slugs === undefined ? null : sql`h.trouble`} as trouble,
-        ${stampOf(sql)} as stamp
+        ${stampOf(sql)} as stamp, ${slugs === undefined ? fullStampOf(sql) : null} as full_stamp
       from ${registryTables(sql)} ${storedTables(sql)}
       where ${chosen}`;
   } catch (error) {
@@ -126,6 +133,22 @@ export async function readStamps(sql: Sql, slugs: readonly string[]): Promise<(s
   }
 }
 
+/**
+ * Reads the stamps of all active repositories, those of the registry's rows included, by repository id: what was read
+ * with the same `full_stamp` before still stands.
+ * @throws {DoiError} `database_unavailable`, `schema_incompatible`
+ */
+export async function readFullStamps(sql: Sql): Promise<Map<string, string>> {
+  try {
+    const rows = await sql<{ id: string; stamp: string }[]>`
+      select r.id::text, ${fullStampOf(sql)} as stamp from ${registryTables(sql)} ${storedTables(sql)}
+      where r.status = 'active'`;
+    return new Map(rows.map(({ id, stamp }) => [id, stamp]));
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
 /** What is stored of a repository, to join to `managed_repos` as `r`. */
 function storedTables(sql: Sql) {
   return sql`
@@ -138,10 +161,21 @@ function storedTables(sql: Sql) {
     left join doi_host h on h.host = b.host`;
 }
 
-/** A version of a row is named by where it lies and by the transaction that wrote it (PostgreSQL manual, 5.6 System Columns). */
+/** Names the rows of ours that a report shows. */
 function stampOf(sql: Sql) {
-  const versions = ['c', 'e', 'f', 'q', 'p', 'b', 'h'].map(
+  return namesOf(sql, ['c', 'e', 'f', 'q', 'p', 'b', 'h']);
+}
+
+/** Names what an entry of the summary rests on but for the host's beat, the registry's rows included. */
+function fullStampOf(sql: Sql) {
+  return sql`md5(${namesOf(sql, ['r', 'd', 'c', 'e', 'f', 'b'])} || '|' || coalesce(t.latest::text, '') || t.count
+    || '|' || coalesce(g.latest::text, '') || coalesce(g.statuses, ''))`;
+}
+
+/** A version of a row is named by where it lies and by the transaction that wrote it (PostgreSQL manual, 5.6 System Columns). */
+function namesOf(sql: Sql, tables: readonly string[]) {
+  const names = tables.map(
     (table) => sql`|| coalesce(${sql(table)}.ctid::text || ${sql(table)}.xmin::text, '-')`,
   );
-  return sql`r.id::text ${versions}`;
+  return sql`r.id::text ${names}`;
 }

@@ -9,7 +9,7 @@ import {
   hostNotVerified,
   hostVersionsOf,
 } from '../inputs/probe/assemble-versions.js';
-import { type RegistrySnapshot, toSnapshot } from '../inputs/probe/registry-columns.js';
+import { type RegistryRow, type RegistrySnapshot, toSnapshot } from '../inputs/probe/registry-columns.js';
 import type { StoredRow } from './stored-rows.js';
 
 export interface VerifySettings {
@@ -27,9 +27,18 @@ export interface HostSight {
   readonly verifiedAt: string | null;
 }
 
+/** What is compared of a stored row. */
+export type ComparedRow = RegistryRow & Pick<StoredRow, (typeof COMPARED)[number]>;
+
+/** The columns that comparing reads beside the registry's. */
+export const COMPARED = [
+  ...(['now', 'fingerprint', 'ours', 'judged_at', 'claimed_by', 'observed', 'seen_at'] as const),
+  ...(['recorded_at', 'checked_exact', 'heartbeat', 'heartbeat_exact'] as const),
+] satisfies readonly (keyof StoredRow)[];
+
 /** A row that was compared. */
-export interface VerifiedRow {
-  readonly row: StoredRow;
+export interface VerifiedRow<Row extends ComparedRow = StoredRow> {
+  readonly row: Row;
   readonly registry: RegistrySnapshot;
   readonly home: string | undefined;
   readonly reasons: readonly StaleReason[];
@@ -38,7 +47,7 @@ export interface VerifiedRow {
 }
 
 /** The home host of a row. */
-export function homeOf(row: StoredRow): string | undefined {
+export function homeOf(row: ComparedRow): string | undefined {
   return homeHost(toSnapshot(row).repo, row.claimed_by);
 }
 
@@ -46,14 +55,14 @@ export function homeOf(row: StoredRow): string | undefined {
  * What the home host recorded, where that is recent. The host's last full look vouches for what was recorded before it
  * began, and for a row that was written before; else only the sight itself counts, from when it was taken.
  */
-export function observedSight(row: StoredRow, limitMs: number): HostSight {
+export function observedSight(row: ComparedRow, limitMs: number): HostSight {
   const home = homeOf(row);
   if (home === undefined || home !== row.claimed_by || row.seen_at === null) {
     const why =
       home === undefined ? 'no host has looked at it yet.' : `the host ${home} has not looked at it yet.`;
     return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
   }
-  const verifiedAt = isVouchedFor(row) && row.heartbeat !== null ? row.heartbeat : row.seen_at;
+  const verifiedAt = sightedAt(row) ?? row.seen_at;
   const age = Date.parse(row.now) - Date.parse(verifiedAt);
   // A time that is still to come is of a clock that was set back: nobody knows how old it is.
   if (!(age >= 0 && age <= limitMs)) {
@@ -64,8 +73,13 @@ export function observedSight(row: StoredRow, limitMs: number): HostSight {
   return { versions, verified: row.observed === null ? 'registry' : 'observed', verifiedAt };
 }
 
+/** When what the home host recorded was last known to be so, in ISO 8601; null where it recorded nothing. */
+export function sightedAt(row: ComparedRow): string | null {
+  return isVouchedFor(row) && row.heartbeat !== null ? row.heartbeat : row.seen_at;
+}
+
 /** Its last look or its last sight of this repository; a host that is only announced has not looked. */
-function lastHeardOf({ heartbeat, seen_at: seenAt }: StoredRow): string | null {
+function lastHeardOf({ heartbeat, seen_at: seenAt }: ComparedRow): string | null {
   return heartbeat !== null && seenAt !== null && heartbeat > seenAt ? heartbeat : seenAt;
 }
 
@@ -73,12 +87,16 @@ function isVouchedFor({
   heartbeat_exact: beat,
   recorded_at: recorded,
   checked_exact: checked,
-}: StoredRow): boolean {
+}: ComparedRow): boolean {
   return beat !== null && recorded !== null && recorded <= beat && (checked === null || checked <= beat);
 }
 
 /** Compares a row with a sight. */
-export function verifyRow(row: StoredRow, sight: HostSight, settings: VerifySettings): VerifiedRow {
+export function verifyRow<Row extends ComparedRow>(
+  row: Row,
+  sight: HostSight,
+  settings: VerifySettings,
+): VerifiedRow<Row> {
   const registry = toSnapshot(row);
   const probed = assembleVersions(registry.versions, sight.versions, releaseVersion(settings.release));
   const reasons = staleReasons(storedState(row), probed, settings.limits, new Date(row.now));
@@ -86,7 +104,7 @@ export function verifyRow(row: StoredRow, sight: HostSight, settings: VerifySett
   return { row, registry, home: homeOf(row), reasons, verified, verifiedAt: verifiedAt ?? row.now };
 }
 
-function storedState(row: StoredRow): StoredState | null {
+function storedState(row: ComparedRow): StoredState | null {
   if (row.fingerprint === null) return null;
   return { fingerprint: row.fingerprint, ours: row.ours, judgedAt: row.judged_at ?? {} };
 }

@@ -7,6 +7,7 @@ import { WEBHOOK_PROVIDERS } from '../platform/webhook-secrets.js';
 import { addRefreshRoute } from '../producer/refresh-route.js';
 import { addWebhookRoutes } from '../producer/webhooks/routes.js';
 import { addHealthRoutes } from '../reader/health-routes.js';
+import { openFleet } from '../reader/open-fleet.js';
 import { openReader } from '../reader/open-reader.js';
 import { readRefresh } from '../reader/read-refresh.js';
 import { addReaderRoutes } from '../reader/routes.js';
@@ -23,7 +24,8 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const { address, readToken, port, token } = config;
   const server = scope.add('http', makeHttpServer({ log, address, readToken }), closeHttpServer);
   addHealthRoutes(server, reading);
-  addReaderRoutes(server, { ...reading, freshMs: config.freshMs });
+  const fleet = openFleet({ config, log, scope }, reading);
+  addReaderRoutes(server, { ...reading, fleet, freshMs: config.freshMs });
   addWebhookRoutes(server, { ...producing, secrets: config.webhookSecrets });
   addRefreshRoute(server, {
     ...producing,

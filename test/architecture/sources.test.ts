@@ -60,7 +60,8 @@ describe('connections', () => {
     const opening = filesWith(
       /(?<!function )\b(?:openSql|openProducerConnection|openWorkerConnection|openRedisInspector)\(/,
     );
-    const entry = /^src\/(?:cli\/|worker\/run-worker\.ts$|web\/|reader\/open-reader\.ts$)/;
+    const entry =
+      /^src\/(?:cli\/|worker\/run-worker\.ts$|web\/|reader\/open-reader\.ts$|reader\/fleet\/thread\.ts$)/;
     expectOnly(
       opening.filter((file) => !entry.test(file)),
       {

@@ -22,6 +22,7 @@ import type { ServingDependencies } from '../../src/reader/routes.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../src/worker/handle-job.js';
 import { readBasis } from '../../src/worker/read-basis.js';
+import { makeFleet } from './fleet.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { openTestDatabase } from './test-database.js';
 
@@ -56,6 +57,13 @@ export async function openWorld(name: string): Promise<World> {
   const loader = new CheckoutLoader();
   const { sql } = database;
   const limit = pLimit(availableParallelism());
+  const verifying = {
+    release: readRelease(),
+    limits: { any: 24 * HOUR, checker: 24 * HOUR },
+    ...{ observedLimitMs: 60_000, runningLimitMs: 90_000 },
+  };
+  // Its thread starts when the summary is first asked for.
+  const fleet = makeFleet(verifying, { databaseUrl: database.url });
   const world: World = {
     sql,
     url: database.url,
@@ -63,18 +71,15 @@ export async function openWorld(name: string): Promise<World> {
     checks: 0,
     checkTimeoutMs: 20_000,
     deps: {
-      ...{ sql, prober, loader, clock: systemClock, host: 'here', release: readRelease() },
+      ...{ sql, prober, loader, clock: systemClock, host: 'here', fleet, ...verifying },
       checker: { kind: 'built-in', file: distPath('checker.cjs') },
       searchPath: process.env['PATH'] ?? '',
-      limits: { any: 24 * HOUR, checker: 24 * HOUR },
       ...{
         probeTimeoutMs: 5000,
         loadTimeoutMs: 10_000,
         owed: new Map(),
         start: (repoId: string) => startRequest(sql, repoId),
         basis: (repoId: string) => readBasis(sql, repoId),
-        observedLimitMs: 60_000,
-        runningLimitMs: 90_000,
         isolation: 'none',
         freshMs: 0,
       },
@@ -111,6 +116,7 @@ export async function openWorld(name: string): Promise<World> {
       return row.id;
     },
     async close() {
+      await fleet.close();
       await prober.close();
       await loader.close();
       await database.close();

@@ -13,6 +13,7 @@ const FILES = [
   '0004-triggers.mjs',
   '0005-updates.mjs',
   '0006-explain.mjs',
+  '0007-told-changes.mjs',
 ];
 
 let database: TestDatabase;

@@ -5,23 +5,29 @@ import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { makeHttpServer } from '../../../src/platform/http.js';
 import { openLog } from '../../../src/platform/log.js';
 import { closeSql, openSql, type Sql } from '../../../src/platform/sql.js';
+import type { FleetSummary } from '../../../src/reader/fleet/fleet-summary.js';
 import { addHealthRoutes } from '../../../src/reader/health-routes.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { makeFleet } from '../../helpers/fleet.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
+const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
 const TOKEN = 'a-token-of-sixteen-or-more';
 
 let world: World;
 let closed: Sql;
+let closedFleet: FleetSummary;
 const servers: FastifyInstance[] = [];
 beforeAll(async () => {
   world = await openWorld('routes');
   await world.add('known', { 'SCOPE.md': '# Scope\n' });
   await world.evaluate('known');
-  closed = openSql({ url: 'postgres://nobody@127.0.0.1:1/none', purpose: 'test', connections: 2 });
+  closed = openSql({ url: NOWHERE, purpose: 'test', connections: 2 });
+  closedFleet = makeFleet(world.deps, { databaseUrl: NOWHERE });
 });
 afterAll(async () => {
   for (const server of servers) await server.close();
+  await closedFleet.close();
   await closeSql(closed);
   await world.close();
 });
@@ -29,7 +35,8 @@ afterAll(async () => {
 function serve(settings: { readToken?: string; sql?: Sql } = {}): FastifyInstance {
   const log = openLog('test', 'silent');
   const server = makeHttpServer({ log, address: '127.0.0.1', readToken: settings.readToken });
-  const deps = { ...world.deps, sql: settings.sql ?? world.sql };
+  const away = settings.sql === undefined ? {} : { sql: closed, fleet: closedFleet };
+  const deps = { ...world.deps, ...away };
   addHealthRoutes(server, deps);
   addReaderRoutes(server, deps);
   servers.push(server);

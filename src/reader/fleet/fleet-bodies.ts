@@ -1,0 +1,44 @@
+/** Makes the summary's bodies of the entries that were shown last: the whole one, and any part that is asked for. */
+import { gzipSync } from 'node:zlib';
+import { matches } from '../read-summary.js';
+import { tagOf } from '../representation.js';
+import type { FleetEntry } from './fleet-entry.js';
+import type { FleetBody, FleetQuery } from './fleet-messages.js';
+
+/** Halves the time of the default, and the bytes are a quarter more. */
+const ZIP_LEVEL = 3;
+
+export class FleetBodies {
+  #entries: readonly FleetEntry[] | undefined;
+
+  /**
+   * Takes what there is to show.
+   * @returns the whole summary, as it is and zipped; undefined where nothing has changed
+   */
+  show(entries: readonly FleetEntry[]): { body: FleetBody; zipped: Uint8Array } | undefined {
+    if (entries === this.#entries) return undefined;
+    this.#entries = entries;
+    const body = toBody(entries);
+    return { body, zipped: new Uint8Array(gzipSync(body.bytes, { level: ZIP_LEVEL })) };
+  }
+
+  /** Makes a part, of the very entries that the whole was last made of. */
+  make({ filter }: FleetQuery): FleetBody {
+    return toBody((this.#entries ?? []).filter(({ entry }) => matches(entry, filter)));
+  }
+}
+
+/** A list as JSON, of its entries' own bytes. */
+function toBody(entries: readonly FleetEntry[]): FleetBody {
+  // Each begins with a comma, in whose place the first has the bracket. In memory of its own, to be handed over.
+  const length = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const bytes = new Uint8Array(Math.max(length, 1) + 1);
+  let at = 0;
+  for (const entry of entries) {
+    bytes.set(entry.bytes, at);
+    at += entry.bytes.length;
+  }
+  bytes[0] = 0x5b;
+  bytes[bytes.length - 1] = 0x5d;
+  return { bytes, etag: tagOf(bytes) };
+}

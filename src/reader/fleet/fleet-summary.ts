@@ -1,0 +1,155 @@
+/** The fleet's summary, ready to be sent: kept by a thread, and never read or made on the way of a request. */
+import { Worker } from 'node:worker_threads';
+import { DoiError } from '../../domain/errors.js';
+import { systemClock } from '../../platform/clock.js';
+import type { Log } from '../../platform/log.js';
+import { distPath } from '../../platform/package-root.js';
+import { settlesWithin } from '../../platform/settles-within.js';
+import { Representation } from '../representation.js';
+import type { Sent } from '../send.js';
+import type { FleetAsk, FleetBody, FleetNews, FleetQuery, FleetSettings } from './fleet-messages.js';
+
+interface Known {
+  readonly whole: Representation;
+  /** Parts that were asked for since it became what it is, by query. */
+  readonly parts: Map<string, Promise<Representation>>;
+}
+
+interface Asked {
+  readonly resolve: (body: FleetBody) => void;
+  readonly reject: (error: DoiError) => void;
+}
+
+/** How many parts are remembered. */
+const MOST_PARTS = 64;
+const RESTART_MS = 1000;
+
+export class FleetSummary {
+  readonly #settings: FleetSettings;
+  readonly #log: Log;
+  #thread: Worker | undefined;
+  #known: Known | undefined;
+  #verifiedAt = '';
+  /** Why it cannot be told now. */
+  #trouble: DoiError | undefined;
+  /** Those who wait for the first news of a thread. */
+  #waiting: (() => void)[] = [];
+  readonly #asked = new Map<number, Asked>();
+  #lastAsk = 0;
+  readonly #closing = new AbortController();
+
+  constructor(settings: FleetSettings, log: Log) {
+    this.#settings = settings;
+    this.#log = log;
+  }
+
+  /** Starts the thread, where that has not been done. */
+  start(): void {
+    if (this.#thread !== undefined || this.#isClosed) return;
+    const thread = new Worker(distPath('reader/fleet/thread.js'), {
+      workerData: this.#settings,
+      env: {},
+      execArgv: [],
+    });
+    this.#thread = thread;
+    thread.on('message', (news: FleetNews) => this.#take(news));
+    thread.on('error', (error) => this.#log.error({ error }, 'the thread of the summary broke'));
+    thread.on('exit', () => this.#afterEnd());
+  }
+
+  /**
+   * The summary, or the part of it that a query names, as of its last look.
+   * @throws {DoiError} `database_unavailable`, `schema_incompatible`, at once while they are known; `internal`
+   */
+  async get(query: FleetQuery): Promise<Sent> {
+    this.start();
+    if (this.#known === undefined && this.#trouble === undefined) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    if (this.#trouble !== undefined) throw this.#trouble;
+    const known = this.#known;
+    if (known === undefined) throw BROKEN;
+    const key = JSON.stringify(query);
+    const isHit = key === WHOLE || known.parts.has(key);
+    const representation = key === WHOLE ? known.whole : await this.#part(known, key, query);
+    return { representation, verifiedAt: this.#verifiedAt, isHit };
+  }
+
+  /** Ends the thread. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const thread = this.#thread;
+    if (thread === undefined) return;
+    const ended = new Promise((resolve) => thread.once('exit', resolve));
+    thread.postMessage('close' satisfies FleetAsk);
+    if (!(await settlesWithin(ended, CLOSE_MS))) await thread.terminate();
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  #part({ parts }: Known, key: string, query: FleetQuery): Promise<Representation> {
+    const kept = parts.get(key);
+    if (kept !== undefined) return kept;
+    const made = this.#ask(query).then(
+      ({ bytes, etag }) => new Representation(Buffer.from(bytes.buffer), { etag }),
+    );
+    parts.set(key, made);
+    made.catch(() => parts.delete(key));
+    for (const oldest of parts.keys()) {
+      if (parts.size <= MOST_PARTS) break;
+      parts.delete(oldest);
+    }
+    return made;
+  }
+
+  #ask(query: FleetQuery): Promise<FleetBody> {
+    return new Promise((resolve, reject) => {
+      this.#lastAsk += 1;
+      this.#asked.set(this.#lastAsk, { resolve, reject });
+      this.#thread?.postMessage({ ask: this.#lastAsk, query } satisfies FleetAsk);
+    });
+  }
+
+  #take(news: FleetNews): void {
+    if (news.kind === 'answer') {
+      this.#asked.get(news.ask)?.resolve(news.body);
+      this.#asked.delete(news.ask);
+      return;
+    }
+    if (news.kind === 'away') {
+      this.#trouble = new DoiError(news.code, news.message, news.remedy);
+    } else {
+      this.#trouble = undefined;
+      this.#verifiedAt = news.verifiedAt;
+      if (news.kind === 'body') this.#known = toKnown(news.body, news.zipped);
+    }
+    this.#tellWaiting();
+  }
+
+  #afterEnd(): void {
+    this.#thread = undefined;
+    this.#known = undefined;
+    this.#trouble = this.#isClosed ? CLOSED : BROKEN;
+    for (const { reject } of this.#asked.values()) reject(this.#trouble);
+    this.#asked.clear();
+    this.#tellWaiting();
+    void systemClock.sleep(RESTART_MS, this.#closing.signal).then(() => this.start());
+  }
+
+  #tellWaiting(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting = [];
+  }
+}
+
+function toKnown({ bytes, etag }: FleetBody, zipped: Uint8Array): Known {
+  const whole = new Representation(Buffer.from(bytes.buffer), { etag, zipped: Buffer.from(zipped.buffer) });
+  return { whole, parts: new Map() };
+}
+
+const CLOSE_MS = 6000;
+const WHOLE = JSON.stringify({ filter: {} } satisfies FleetQuery);
+const CLOSED = new DoiError('internal', 'The server is being stopped.', 'Ask again when it has started.');
+const BROKEN = new DoiError('internal', 'The summary could not be made.', 'See the log of the web process.');

@@ -1,0 +1,45 @@
+/** The thread that keeps the fleet's summary ready, so that building it never holds up an answer. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../../platform/clock.js';
+import { closeSql, HTTP_LIMITS, openSql } from '../../platform/sql.js';
+import { FleetBodies } from './fleet-bodies.js';
+import type { FleetAsk, FleetNews, FleetSettings } from './fleet-messages.js';
+import { FollowFleet } from './follow-fleet.js';
+import { Notices } from './notices.js';
+
+if (parentPort === null) throw new Error('This file is the code of a thread; nothing else runs it.');
+const port = parentPort;
+const settings = workerData as FleetSettings;
+const notices = new Notices(systemClock);
+const bodies = new FleetBodies();
+const sql = openSql({
+  ...{ url: settings.databaseUrl, schema: settings.schema, purpose: 'fleet', ...HTTP_LIMITS },
+  // What is listened to is of a connection: there is no other one.
+  connections: 1,
+  onNotify: (_, payload) => notices.add(payload),
+  onClose: () => notices.lose(),
+});
+
+const tell = (news: FleetNews, moved: readonly Uint8Array[] = []) =>
+  port.postMessage(
+    news,
+    moved.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+const following = new FollowFleet({ sql, notices }, settings, {
+  onSight: ({ entries, verifiedAt }) => {
+    const made = bodies.show(entries);
+    if (made === undefined) tell({ kind: 'confirmed', verifiedAt });
+    else tell({ kind: 'body', ...made, verifiedAt }, [made.body.bytes, made.zipped]);
+  },
+  onAway: ({ code, message, remedy }) => tell({ kind: 'away', code, message, remedy }),
+});
+
+port.on('message', (ask: FleetAsk) => {
+  if (ask === 'close') return following.close();
+  const body = bodies.make(ask.query);
+  tell({ kind: 'answer', ask: ask.ask, body }, [body.bytes]);
+});
+
+await following.run();
+await closeSql(sql);
+port.close();

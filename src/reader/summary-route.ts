@@ -1,0 +1,32 @@
+/** The route of the summary of all repositories, and of parts of it. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { TIERS } from '../domain/tier.js';
+import { toSchema } from '../platform/http-schema.js';
+import type { FleetSummary } from './fleet/fleet-summary.js';
+import { sendRepresentation } from './send.js';
+
+const flag = z.enum(['true', 'false']);
+const summaryQuery = z.strictObject({
+  domain: z.string().max(50).optional(),
+  tier: z.enum(TIERS).optional(),
+  stale: flag.optional(),
+  broken: flag.optional(),
+});
+
+/** Adds `/repos/doi/summary`. Nothing is read or built for a request, but for a part that nobody has asked for yet. */
+export function addSummaryRoute(server: FastifyInstance, { fleet }: { fleet: FleetSummary }): void {
+  server.get<{ Querystring: z.infer<typeof summaryQuery> }>(
+    '/repos/doi/summary',
+    { schema: { querystring: toSchema(summaryQuery) } },
+    async (request, reply) => {
+      const { domain, tier, stale, broken } = request.query;
+      const filter = { domain, tier, stale: toBoolean(stale), broken: toBoolean(broken) };
+      return sendRepresentation(request, reply, await fleet.get({ filter }));
+    },
+  );
+}
+
+function toBoolean(text: 'true' | 'false' | undefined): boolean | undefined {
+  return text === undefined ? undefined : text === 'true';
+}

@@ -1,0 +1,19 @@
+/** A summary of a test's own, kept ready by a thread of its own. */
+import { openLog } from '../../src/platform/log.js';
+import { FleetSummary } from '../../src/reader/fleet/fleet-summary.js';
+import type { SummaryDependencies } from '../../src/reader/read-summary.js';
+
+export interface TestFleet {
+  readonly databaseUrl: string;
+  /** How often it looks at everything, in milliseconds. */
+  readonly lookMs?: number;
+}
+
+/** Makes one; its thread starts when it is first asked. */
+export function makeFleet(
+  { release, limits, observedLimitMs, runningLimitMs }: Omit<SummaryDependencies, 'sql'>,
+  { databaseUrl, lookMs = 5000 }: TestFleet,
+): FleetSummary {
+  const settings = { release, limits, observedLimitMs, runningLimitMs, databaseUrl, lookMs };
+  return new FleetSummary({ ...settings, schema: undefined }, openLog('test', 'silent'));
+}

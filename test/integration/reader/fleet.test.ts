@@ -1,0 +1,231 @@
+/** Tests of the summary that is kept ready: it shows every change, claims no more than it knows, and reads nothing when asked. */
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readDatabaseTime } from '../../../src/cache/beat-host.js';
+import type { SummaryEntry } from '../../../src/domain/answers.js';
+import { DoiError } from '../../../src/domain/errors.js';
+import { TIERS } from '../../../src/domain/tier.js';
+import { watchOnce } from '../../../src/producer/watch.js';
+import type { FleetSummary } from '../../../src/reader/fleet/fleet-summary.js';
+import { readSummary, type SummaryFilter } from '../../../src/reader/read-summary.js';
+import { archiveRepositories } from '../../../src/registry/archive.js';
+import { unregisterRepositories } from '../../../src/registry/unregister.js';
+import { makeFleet } from '../../helpers/fleet.js';
+import { openWorld, type World } from '../../helpers/world.js';
+
+let world: World;
+const fleets: FleetSummary[] = [];
+beforeAll(async () => {
+  world = await openWorld('fleet');
+  for (const slug of ['one', 'two', 'three', 'four']) {
+    await world.add(slug, { 'SCOPE.md': '# Scope\n' });
+    if (slug !== 'four') await world.evaluate(slug);
+  }
+});
+afterEach(async () => {
+  for (const fleet of fleets.splice(0)) await fleet.close();
+});
+afterAll(() => world.close());
+
+function follow(lookMs = 600_000): FleetSummary {
+  const fleet = makeFleet(world.deps, { databaseUrl: world.url, lookMs });
+  fleets.push(fleet);
+  return fleet;
+}
+
+const look = () => watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
+const truth = (filter: SummaryFilter = {}) => readSummary(world.deps, filter);
+const shown = async (fleet: FleetSummary, filter: SummaryFilter = {}): Promise<SummaryEntry[]> => {
+  const { representation } = await fleet.get({ filter });
+  return JSON.parse(representation.plain.bytes.toString());
+};
+const tag = async (fleet: FleetSummary) => (await fleet.get({ filter: {} })).representation.plain.etag;
+
+/** Waits until what is shown is what is there. Promised within 150 ms, and what is polled within its period. */
+const becomesTrue = (fleet: FleetSummary, filter: SummaryFilter = {}) =>
+  vi.waitFor(async () => expect(await shown(fleet, filter)).toEqual(await truth(filter)), {
+    interval: 20,
+    timeout: 5000,
+  });
+
+const WRITES: Readonly<Record<string, () => Promise<unknown>>> = {
+  'an evaluation': async () => {
+    await world.write('one', 'SCOPE.md', `# Scope ${Math.random()}\n`);
+    await world.evaluate('one');
+  },
+  'a failure': async () => {
+    const { deps } = world;
+    world.deps = {
+      ...deps,
+      check: () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Mend.')),
+    };
+    await world.write('two', 'workplans/README.md', `${Math.random()}`);
+    await world.evaluate('two');
+    world.deps = deps;
+  },
+  'what a watch saw': async () => {
+    await world.write('three', 'CLAUDE.md', `# ${Math.random()}\n`);
+    await look();
+  },
+};
+
+describe('what is told', () => {
+  it.each(Object.keys(WRITES))('shows by itself, with another tag: %s', async (name) => {
+    const fleet = follow();
+    const before = await tag(fleet);
+    const first = await shown(fleet);
+    await WRITES[name]?.();
+    await becomesTrue(fleet);
+    expect(await shown(fleet)).not.toEqual(first);
+    expect(await tag(fleet)).not.toBe(before);
+  });
+
+  it('shows a host that falls silent, and one that is heard of again', async () => {
+    const fleet = follow();
+    await look();
+    await becomesTrue(fleet);
+    const one = async () => (await shown(fleet)).find(({ repo_slug: slug }) => slug === 'one');
+    expect(await one()).toMatchObject({ verified: 'observed' });
+    await world.sql`update doi_observation set seen_at = seen_at - interval '2 minutes'`;
+    await world.sql`update doi_host set heartbeat = heartbeat - interval '2 minutes'`;
+    await becomesTrue(fleet);
+    expect(await one()).toMatchObject({ verified: 'registry', stale: true });
+    await look();
+    await becomesTrue(fleet);
+    expect(await one()).toMatchObject({ verified: 'observed' });
+  });
+
+  it('is heard again after the connection was lost', async () => {
+    const fleet = follow();
+    await shown(fleet);
+    const ended = await world.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'doi-worker fleet' and datname = current_database()`;
+    expect(ended).toHaveLength(1);
+    await WRITES['an evaluation']?.();
+    await becomesTrue(fleet);
+    await WRITES['an evaluation']?.();
+    await becomesTrue(fleet);
+  });
+
+  it('leaves the tag alone where nothing that is shown has changed', async () => {
+    const fleet = follow(50);
+    await look();
+    await becomesTrue(fleet);
+    const before = await fleet.get({ filter: {} });
+    await world.sql`update managed_repos set description = 'not shown'`;
+    await world.sql`update doi_evaluation set trigger = trigger`;
+    await look();
+    await expect.poll(async () => (await fleet.get({ filter: {} })).verifiedAt).not.toBe(before.verifiedAt);
+    expect((await fleet.get({ filter: {} })).representation.plain.etag).toBe(
+      before.representation.plain.etag,
+    );
+  });
+});
+
+describe('what nobody tells', () => {
+  const REGISTRY: Readonly<Record<string, () => Promise<unknown>>> = {
+    'another remote': () =>
+      world.sql`update managed_repos set remote_url = ${`https://example.org/${Math.random()}`} where slug = 'one'`,
+    'a goal': () =>
+      world.sql`insert into repo_goals (repo_id, title) select id, 'g' from managed_repos where slug = 'one'`,
+    'a domain that is archived': async () => {
+      await world.sql`insert into domains (slug, name) values ('d', 'D') on conflict do nothing`;
+      await world.sql`update managed_repos set domain_id = (select id from domains where slug = 'd')`;
+      await world.sql`update domains set status = 'archived' where slug = 'd'`;
+    },
+    'a row that another program wrote': () =>
+      world.sql`update doi_cache set tier = 'full' where repo_id = (select id from managed_repos where slug = 'one')`,
+    'a new repository': () => world.add(`new-${Date.now()}`),
+    'an archived one': () => archiveRepositories(world.sql, ['three']),
+    'one that is gone': () => unregisterRepositories(world.sql, ['two']),
+  };
+  it.each(Object.keys(REGISTRY))('shows at the next look: %s', async (name) => {
+    const fleet = follow(100);
+    await becomesTrue(fleet);
+    const before = await tag(fleet);
+    await REGISTRY[name]?.();
+    await becomesTrue(fleet);
+    expect(await tag(fleet)).not.toBe(before);
+  });
+});
+
+describe('a part of it', () => {
+  it('is what the filter keeps, for any filter, with a tag of its own', async () => {
+    const fleet = follow();
+    await becomesTrue(fleet);
+    const maybe = <T>(values: readonly T[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
+    const filters = fc.record({
+      domain: maybe(['d', 'none']),
+      tier: maybe(TIERS),
+      stale: maybe([true, false]),
+      broken: maybe([true, false]),
+    });
+    await fc.assert(
+      fc.asyncProperty(filters, async (filter) => {
+        expect(await shown(fleet, filter)).toEqual(await truth(filter));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is made once for all who ask, until something changes', async () => {
+    const fleet = follow();
+    await shown(fleet);
+    const ask = () => fleet.get({ filter: { tier: 'none' } });
+    const [first, second] = await Promise.all([ask(), ask()]);
+    expect(second.representation).toBe(first.representation);
+    expect((await ask()).isHit).toBe(true);
+    await WRITES['an evaluation']?.();
+    await becomesTrue(fleet, { tier: 'none' });
+    expect((await ask()).representation).not.toBe(first.representation);
+  });
+});
+
+it('is told while nothing can be read: nothing is looked up for a request', async () => {
+  const fleet = follow();
+  await becomesTrue(fleet);
+  const before = await shown(fleet);
+  await world.sql.begin(async (sql) => {
+    await sql`lock table managed_repos, doi_cache, doi_evaluation, doi_observation, doi_host`;
+    expect(await shown(fleet)).toEqual(before);
+    expect(await shown(fleet, { tier: 'none' })).toEqual(before.filter(({ tier }) => tier === 'none'));
+  });
+});
+
+it('never says fresh for a time at which an input differed', async () => {
+  const fleet = follow(30);
+  await world.sql`update managed_repos set domain_id = null`;
+  await world.evaluate('one');
+  await look();
+  for (let n = 0; n < 15; n += 1) {
+    await world.evaluate('one', { forced: true });
+    await becomesTrue(fleet);
+    await world.sql`update managed_repos set remote_url = ${`https://example.org/${n}`} where slug = 'one'`;
+    const changedAt = await readDatabaseTime(world.sql);
+    await vi.waitFor(async () => {
+      const { representation, verifiedAt } = await fleet.get({ filter: {} });
+      const entries: SummaryEntry[] = JSON.parse(representation.plain.bytes.toString());
+      const one = entries.find(({ repo_slug: slug }) => slug === 'one');
+      if (verifiedAt > changedAt) expect(one?.stale).toBe(true);
+      expect(one?.stale).toBe(true);
+    }, 5000);
+  }
+});
+
+it('turns stale by time alone: at an age limit, and when its host has not been heard of', async () => {
+  const { deps } = world;
+  await world.evaluate('one', { forced: true });
+  await look();
+  for (const limits of [
+    { ...deps, limits: { any: 1500, checker: 1500 } },
+    { ...deps, observedLimitMs: 1500 },
+  ]) {
+    await world.evaluate('one', { forced: true });
+    const fleet = makeFleet(limits, { databaseUrl: world.url, lookMs: 600_000 });
+    fleets.push(fleet);
+    const one = async () => (await shown(fleet)).find(({ repo_slug: slug }) => slug === 'one');
+    expect(await one()).toMatchObject({ stale: false });
+    await expect.poll(one, { interval: 20, timeout: 7500 }).toMatchObject({ stale: true });
+  }
+});
