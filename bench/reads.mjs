@@ -1,35 +1,39 @@
-// Measures reading one report over HTTP: `node bench/reads.mjs`. The ratio is against a limit of the same run.
-import { join } from 'node:path';
-import { ask } from '../dist/cache/ask.js';
-import { NO_ISOLATION } from '../dist/inputs/load/isolation.js';
-import { runWeb } from '../dist/web/run-web.js';
-import { handleJob } from '../dist/worker/handle-job.js';
-import { makeCheckout, register, workplan } from './lib/checkouts.js';
-import { checkerOf, log, openEvaluating } from './lib/jobs.js';
-import { at, printTimes, times } from './lib/measure.js';
+// Measures reads of one report against a bare route that looks one row up and passes it on as text: `node bench/reads.mjs`.
+import { makeFleet } from './lib/fleet.js';
+import { at, printRatios } from './lib/measure.js';
 import { withServices } from './lib/services.js';
+import { compareRates, startWebBeside } from './lib/web.js';
 
-const READS = 3000;
-const WORKPLANS = 50;
+const REPOSITORIES = Number(process.env.BENCH_CHECKOUTS ?? 10_000);
+const ROUNDS = 7;
 
 await withServices({}, async (bench) => {
-  const { config, folder, scope, sql } = bench;
-  const plans = Array.from({ length: WORKPLANS }, (_, n) => workplan(n + 1));
-  const checkout = makeCheckout(join(folder, 'widget'), Object.assign({ 'CLAUDE.md': 'kaizen\n' }, ...plans));
-  const { widget } = await register(sql, config.host, { widget: checkout });
-  await ask(sql, [{ repoId: widget, reason: 'bench', priority: 1, forced: false, wanted: null }]);
-  const deps = openEvaluating(bench, { check: checkerOf(bench, NO_ISOLATION) });
-  await handleJob(deps, widget, new AbortController().signal);
-  const url = await runWeb(config, log, scope);
-  const read = await times(READS, () => get(`${url}/repos/widget/doi`));
-  const bare = await times(READS, () => get(`${url}/healthz`));
-  printTimes(`one cached read over HTTP, ${WORKPLANS} workplans probed`, read);
-  const ratio = at(0.5, read) / at(0.5, bare);
-  console.log(`  ${ratio.toFixed(1)} × a route that reads nothing (median ${at(0.5, bare).toFixed(2)} ms)`);
+  const { sql } = bench;
+  await makeFleet(bench, REPOSITORIES, { 'with-3': 3, 'with-50': 50 });
+  const remembering = await startWebBeside(bench);
+  const body = await (await fetch(`${remembering.url}/repos/repo-0/doi`)).text();
+  await sql`create table bench_report (slug text primary key, body text not null)`;
+  await sql`insert into bench_report select slug, ${body} from managed_repos`;
+  await compare('one repository, again and again', remembering, () => 'repo-0', 'at least 0.8');
+  const random = () => `repo-${Math.floor(Math.random() * REPOSITORIES)}`;
+  await compare(`${REPOSITORIES} repositories at random`, remembering, random, 'at least 0.15');
+
+  const probing = await startWebBeside(bench, { DOI_FRESHNESS: '0' });
+  // Over one connection nothing can be shared between requests.
+  for (const connections of [32, 1]) {
+    const what = (plans) => `DOI_FRESHNESS=0, ${plans} workplans, connections: ${connections}`;
+    await compare(what(3), probing, () => 'with-3', 'at least 0.3', connections);
+    await compare(what(50), probing, () => 'with-50', 'at least 0.14', connections);
+  }
 });
 
-async function get(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
-  await response.arrayBuffer();
+/** @param slug which one to ask for, for each request */
+async function compare(what, { url, bare }, slug, aim, connections = 32) {
+  const { limits, subjects, ratios } = await compareRates(ROUNDS, {
+    limit: { url: bare, path: () => `/report/${slug()}`, connections },
+    subject: { url, path: () => `/repos/${slug()}/doi`, connections },
+  });
+  const [bareRate, ours] = [limits, subjects].map((rates) => Math.round(at(0.5, rates)));
+  console.log(`reads, ${what}: ${ours} a second, a bare look-up ${bareRate}`);
+  printRatios(ratios, 'the rate of the bare route', aim);
 }

@@ -1,15 +1,14 @@
 // Measures how soon a push is accepted, with Redis up and frozen, and what reads wait meanwhile: `node bench/webhooks.mjs`.
-import { createHmac } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { startLocalRedis } from '../dist/local/redis.js';
 import { openLog } from '../dist/platform/log.js';
 import { runWeb } from '../dist/web/run-web.js';
 import { makeCheckout, register } from './lib/checkouts.js';
 import { at, printTimes, time, times } from './lib/measure.js';
+import { push, SECRET, send } from './lib/pushes.js';
 import { withServices } from './lib/services.js';
 
-const SECRET = 'a secret of the benchmark';
 const REPOSITORIES = 500;
 const PUSHES = 3000;
 const CONNECTIONS = 20;
@@ -56,32 +55,4 @@ async function flood(agent, url, state, reads) {
   printTimes(`a push accepted over HTTP, ${CONNECTIONS} connections, ${state}, ${rate}/s`, took);
   console.log(`  the 99th percentile is ${(at(0.99, took) / 500).toFixed(2)} × what is promised, 500 ms`);
   printTimes('  a read meanwhile', read);
-}
-
-function push(agent, url, n) {
-  const remote = `https://github.com/acme/repo-${n}.git`;
-  const repository = { default_branch: 'main', clone_url: remote, ssh_url: remote, html_url: remote };
-  const after = n.toString(16).padStart(40, '0').replace(/^0/, 'a');
-  const body = JSON.stringify({ ref: 'refs/heads/main', after, deleted: false, repository });
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'x-github-event': 'push',
-    'x-hub-signature-256': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`,
-  };
-  return send(agent, `${url}/webhooks/github`, 202, { method: 'POST', headers, body });
-}
-
-function send(agent, url, wanted, { body, ...options } = {}) {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { agent, ...options }, (response) => {
-      response.resume();
-      response.once('end', () => {
-        if (response.statusCode === wanted) resolve();
-        else reject(new Error(`${url} answered ${response.statusCode}.`));
-      });
-    });
-    sent.once('error', reject);
-    sent.end(body);
-  });
 }

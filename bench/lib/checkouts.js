@@ -21,6 +21,15 @@ export function workplan(n) {
   return { [`workplans/${id}-plan.md`]: `${matter}\n# Plan\n${task}` };
 }
 
+/** A checkout with something of each kind in it, and `plans` workplans besides an archived one. */
+export function makeUsual(path, plans = 2) {
+  const archived = { 'workplans/archived/BENCH-WP-0000-plan.md': '---\nstatus: done\n---\n' };
+  const rules = { '.claude/rules/one.md': '# One\n' };
+  const files = { 'SCOPE.md': '# Scope\n', 'CLAUDE.md': 'kaizen\n', 'tpsc.yaml': 'services: []\n' };
+  const active = Array.from({ length: plans }, (_, n) => workplan(n + 1));
+  return makeCheckout(path, Object.assign({ ...files, ...rules, ...archived }, ...active));
+}
+
 /** Registers checkouts by a row each, without reading them: `{slug: path}`. Returns their ids by slug. */
 export async function register(sql, host, paths) {
   const rows = Object.entries(paths).map(([slug, path]) => ({ id: randomUUID(), slug, path }));

@@ -18,29 +18,43 @@ export interface Encoded {
 /** What is known of the bytes already. */
 export interface Made {
   readonly etag?: string;
-  readonly zipped?: Buffer;
+  /** The bytes zipped, by whoever does that; without it, they are zipped here once somebody takes them so. */
+  readonly zipped?: Promise<Buffer>;
 }
 
 /** The bytes of an answer, as they are and, once somebody takes that, zipped. */
 export class Representation {
   readonly plain: Encoded;
-  #zipped: Promise<Encoded> | undefined;
+  #zipped: Encoded | Promise<Encoded> | undefined;
 
   constructor(body: string | Buffer, { etag, zipped }: Made = {}) {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     this.plain = { bytes, etag: etag ?? tagOf(bytes), encoding: undefined };
-    if (zipped !== undefined) this.#zipped = Promise.resolve(this.#toEncoded(zipped));
+    if (zipped === undefined || this.#isSmall) return;
+    this.#zipped = this.#take(zipped);
+    // Whoever takes it is told.
+    this.#zipped.catch(() => {});
   }
 
-  /** @param takesGzip whether who asks takes that encoding */
-  async encoded(takesGzip: boolean): Promise<Encoded> {
-    if (!takesGzip || this.plain.bytes.length < SMALL) return this.plain;
-    this.#zipped ??= zip(this.plain.bytes).then((bytes) => this.#toEncoded(bytes));
+  /**
+   * In the encoding that suits who asks: at once where it is there.
+   * @param takesGzip whether who asks takes that encoding
+   */
+  encoded(takesGzip: boolean): Encoded | Promise<Encoded> {
+    if (!takesGzip || this.#isSmall) return this.plain;
+    this.#zipped ??= this.#take(zip(this.plain.bytes));
     return this.#zipped;
   }
 
-  #toEncoded(bytes: Buffer): Encoded {
-    return { bytes, etag: `${this.plain.etag.slice(0, -1)}-gzip"`, encoding: 'gzip' };
+  get #isSmall(): boolean {
+    return this.plain.bytes.length < SMALL;
+  }
+
+  async #take(zipped: Promise<Buffer>): Promise<Encoded> {
+    const bytes = await zipped;
+    const made: Encoded = { bytes, etag: `${this.plain.etag.slice(0, -1)}-gzip"`, encoding: 'gzip' };
+    this.#zipped = made;
+    return made;
   }
 }
 

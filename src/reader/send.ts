@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 import Negotiator from 'negotiator';
-import type { Representation } from './representation.js';
+import type { Encoded, Representation } from './representation.js';
 
 export interface Sent {
   readonly representation: Representation;
@@ -12,21 +12,38 @@ export interface Sent {
   readonly isHit: boolean;
 }
 
-/** The cache that speaks in `Cache-Status` (RFC 9211). */
-const CACHE = 'doi-worker';
+/** What the cache says of itself in `Cache-Status` (RFC 9211). */
+const HIT = 'doi-worker; hit';
+const MISS = 'doi-worker; fwd=miss';
 /** Staleness can begin at any moment: a cache must ask again each time. */
 export const CACHE_CONTROL = 'no-cache, private';
 
-/** Sends it, or 304 where the one who asks has it (RFC 9110, 13.1.2). */
-export async function sendRepresentation(
+/** What is taken by whom was said in one of a few ways by almost all who ask: each is read once. */
+const takes = new Map<string, boolean>();
+const MOST_WAYS = 100;
+
+/**
+ * Sends it, or 304 where the one who asks has it (RFC 9110, 13.1.2). What is there is sent at once, without a promise:
+ * a turn of them costs as much as all the rest.
+ */
+export function sendRepresentation(
   request: FastifyRequest,
   reply: FastifyReply,
-  { representation, verifiedAt, isHit }: Sent,
-): Promise<FastifyReply> {
-  const { bytes, etag, encoding } = await representation.encoded(takesGzip(request));
+  sent: Sent,
+): FastifyReply | Promise<FastifyReply> {
+  const encoded = sent.representation.encoded(takesGzip(request));
+  if (encoded instanceof Promise) return encoded.then((ready) => send(request, reply, { ...sent, ...ready }));
+  return send(request, reply, { ...sent, ...encoded });
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { bytes, etag, encoding, isHit, verifiedAt }: Sent & Encoded,
+): FastifyReply {
   reply.headers({
     'cache-control': CACHE_CONTROL,
-    'cache-status': isHit ? `${CACHE}; hit` : `${CACHE}; fwd=miss`,
+    'cache-status': isHit ? HIT : MISS,
     'doi-verified-at': verifiedAt,
     etag,
     vary: 'accept-encoding',
@@ -39,8 +56,11 @@ export async function sendRepresentation(
 function takesGzip({ headers }: FastifyRequest): boolean {
   const accepted = headers['accept-encoding'];
   if (accepted === undefined) return false;
-  return (
-    new Negotiator({ headers: { 'accept-encoding': String(accepted) } }).encoding(['gzip', 'identity']) ===
-    'gzip'
-  );
+  const way = String(accepted);
+  const known = takes.get(way);
+  if (known !== undefined) return known;
+  const preferred = new Negotiator({ headers: { 'accept-encoding': way } }).encoding(['gzip', 'identity']);
+  if (takes.size >= MOST_WAYS) takes.clear();
+  takes.set(way, preferred === 'gzip');
+  return preferred === 'gzip';
 }

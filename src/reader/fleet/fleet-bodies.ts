@@ -13,19 +13,23 @@ export class FleetBodies {
 
   /**
    * Takes what there is to show.
-   * @returns the whole summary, as it is and zipped; undefined where nothing has changed
+   * @returns the whole summary; undefined where nothing has changed
    */
-  show(entries: readonly FleetEntry[]): { body: FleetBody; zipped: Uint8Array } | undefined {
+  show(entries: readonly FleetEntry[]): FleetBody | undefined {
     if (entries === this.#entries) return undefined;
     this.#entries = entries;
-    const body = toBody(entries);
-    return { body, zipped: new Uint8Array(gzipSync(body.bytes, { level: ZIP_LEVEL })) };
+    return toBody(entries);
   }
 
   /** Makes a part, of the very entries that the whole was last made of. */
   make({ filter }: FleetQuery): FleetBody {
     return toBody((this.#entries ?? []).filter(({ entry }) => matches(entry, filter)));
   }
+}
+
+/** The same bytes zipped, in memory of their own. */
+export function zipBody({ bytes }: FleetBody): Uint8Array {
+  return new Uint8Array(gzipSync(bytes, { level: ZIP_LEVEL }));
 }
 
 /** A list as JSON, of its entries' own bytes. */

@@ -25,13 +25,9 @@ export interface FleetBody {
 
 /** From the thread. */
 export type FleetNews =
-  /** The whole summary, as something in it has changed. */
-  | {
-      readonly kind: 'body';
-      readonly body: FleetBody;
-      readonly zipped: Uint8Array;
-      readonly verifiedAt: string;
-    }
+  /** The whole summary, as something in it has changed; the same zipped follows. */
+  | { readonly kind: 'body'; readonly body: FleetBody; readonly verifiedAt: string }
+  | { readonly kind: 'zipped'; readonly bytes: Uint8Array }
   /** Nothing has changed. */
   | { readonly kind: 'confirmed'; readonly verifiedAt: string }
   | { readonly kind: 'answer'; readonly ask: number; readonly body: FleetBody }

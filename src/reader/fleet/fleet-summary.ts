@@ -15,8 +15,8 @@ interface Known {
   readonly parts: Map<string, Promise<Representation>>;
 }
 
-interface Asked {
-  readonly resolve: (body: FleetBody) => void;
+interface Asked<Answer> {
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: DoiError) => void;
 }
 
@@ -34,7 +34,9 @@ export class FleetSummary {
   #trouble: DoiError | undefined;
   /** Those who wait for the first news of a thread. */
   #waiting: (() => void)[] = [];
-  readonly #asked = new Map<number, Asked>();
+  readonly #asked = new Map<number, Asked<FleetBody>>();
+  /** Of the whole summary, as it is now. */
+  #zipping: Asked<Buffer> | undefined;
   #lastAsk = 0;
   readonly #closing = new AbortController();
 
@@ -118,14 +120,28 @@ export class FleetSummary {
       this.#asked.delete(news.ask);
       return;
     }
+    if (news.kind === 'zipped') {
+      this.#zipping?.resolve(Buffer.from(news.bytes.buffer));
+      return;
+    }
     if (news.kind === 'away') {
       this.#trouble = new DoiError(news.code, news.message, news.remedy);
     } else {
       this.#trouble = undefined;
       this.#verifiedAt = news.verifiedAt;
-      if (news.kind === 'body') this.#known = toKnown(news.body, news.zipped);
+      if (news.kind === 'body') this.#show(news.body);
     }
     this.#tellWaiting();
+  }
+
+  #show({ bytes, etag }: FleetBody): void {
+    const zipped = new Promise<Buffer>((resolve, reject) => {
+      this.#zipping = { resolve, reject };
+    });
+    this.#known = {
+      whole: new Representation(Buffer.from(bytes.buffer), { etag, zipped }),
+      parts: new Map(),
+    };
   }
 
   #afterEnd(): void {
@@ -134,6 +150,7 @@ export class FleetSummary {
     this.#trouble = this.#isClosed ? CLOSED : BROKEN;
     for (const { reject } of this.#asked.values()) reject(this.#trouble);
     this.#asked.clear();
+    this.#zipping?.reject(this.#trouble);
     this.#tellWaiting();
     void systemClock.sleep(RESTART_MS, this.#closing.signal).then(() => this.start());
   }
@@ -142,11 +159,6 @@ export class FleetSummary {
     for (const resolve of this.#waiting) resolve();
     this.#waiting = [];
   }
-}
-
-function toKnown({ bytes, etag }: FleetBody, zipped: Uint8Array): Known {
-  const whole = new Representation(Buffer.from(bytes.buffer), { etag, zipped: Buffer.from(zipped.buffer) });
-  return { whole, parts: new Map() };
 }
 
 const CLOSE_MS = 6000;

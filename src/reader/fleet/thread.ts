@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../platform/clock.js';
 import { closeSql, HTTP_LIMITS, openSql } from '../../platform/sql.js';
-import { FleetBodies } from './fleet-bodies.js';
+import { FleetBodies, zipBody } from './fleet-bodies.js';
 import type { FleetAsk, FleetNews, FleetSettings } from './fleet-messages.js';
 import { FollowFleet } from './follow-fleet.js';
 import { Notices } from './notices.js';
@@ -27,9 +27,13 @@ const tell = (news: FleetNews, moved: readonly Uint8Array[] = []) =>
   );
 const following = new FollowFleet({ sql, notices }, settings, {
   onSight: ({ entries, verifiedAt }) => {
-    const made = bodies.show(entries);
-    if (made === undefined) tell({ kind: 'confirmed', verifiedAt });
-    else tell({ kind: 'body', ...made, verifiedAt }, [made.body.bytes, made.zipped]);
+    const body = bodies.show(entries);
+    if (body === undefined) return tell({ kind: 'confirmed', verifiedAt });
+    // What is handed over is gone from here, and copying it there would hold up answers.
+    const copy = body.bytes.slice();
+    tell({ kind: 'body', body: { ...body, bytes: copy }, verifiedAt }, [copy]);
+    const bytes = zipBody(body);
+    tell({ kind: 'zipped', bytes }, [bytes]);
   },
   onAway: ({ code, message, remedy }) => tell({ kind: 'away', code, message, remedy }),
 });
