@@ -106,7 +106,7 @@ export default {
     ),
     folder(
       'web',
-      ['domain', 'platform', 'registry', 'queue', 'producer', 'reader'],
+      ['domain', 'platform', 'cache', 'registry', 'queue', 'producer', 'reader'],
       'The web process wires the reader and the producer, which know nothing of each other; it neither evaluates nor loads.',
     ),
     folder(

@@ -20,6 +20,7 @@ export const ERRORS = {
   forbidden: { kind: 'caller', http: 403 },
   unknown_repository: { kind: 'caller', http: 404 },
   no_sweep: { kind: 'caller', http: 404 },
+  too_many_waiting: { kind: 'caller', http: 503 },
   unknown_route: { kind: 'caller', http: 404 },
   not_a_folder: { kind: 'caller', http: 400 },
   not_a_repository: { kind: 'caller', http: 400 },

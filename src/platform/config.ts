@@ -61,6 +61,7 @@ const variables = z.object({
   DOI_TIME_ZONE: timeZone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
   DOI_MAX_AGE: z.coerce.number().positive().max(8760).default(24),
   DOI_CHECKER_MAX_AGE: z.coerce.number().positive().max(8760).default(24),
+  DOI_PUBLIC_BADGES: z.enum(['true', 'false']).default('false'),
   DOI_FRESHNESS: seconds(1, 0, 60),
   DOI_CONSISTENCY_COMMAND: argumentVector.optional(),
   DOI_CONSISTENCY_OUTPUT: z.enum(['json', 'exit-code']).default('json'),
@@ -103,6 +104,8 @@ export interface Config {
   readonly ageLimits: { readonly any: number; readonly checker: number };
   /** How long before an answer the probes that it rests on may have begun. */
   readonly freshMs: number;
+  /** Whether badges are shown to whoever asks, without a token. */
+  readonly publicBadges: boolean;
   readonly checker: CheckerSettings;
   /** Brings a checkout up to date with what was pushed; undefined where nothing does. */
   readonly updateCommand: readonly string[] | undefined;
@@ -168,6 +171,7 @@ function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv
     // The built-in checker reads what its inputs say and no more, so its verdicts age as all others do.
     ageLimits: { any, checker: command === undefined ? any : env.DOI_CHECKER_MAX_AGE * HOUR },
     freshMs: env.DOI_FRESHNESS * 1000,
+    publicBadges: env.DOI_PUBLIC_BADGES === 'true',
     checker:
       command === undefined
         ? builtIn

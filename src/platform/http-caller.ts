@@ -5,8 +5,11 @@ import { equalInConstantTime } from './equal-in-constant-time.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A route's own check of who may ask it, in place of the one for reading. It throws a `DoiError`. */
-    checkCaller?: (request: FastifyRequest) => void;
+    /**
+     * A route's own check of who may ask it, in place of the one for reading, which it may fall back to. It throws a
+     * `DoiError`.
+     */
+    checkCaller?: (request: FastifyRequest, checkReader: () => void) => void;
   }
 }
 
@@ -30,8 +33,9 @@ export function checkCaller(request: FastifyRequest, settings: CallerSettings): 
     throw new DoiError('bad_request', 'The request has no Host header.', 'Send one, as HTTP/1.1 wants it.');
   }
   const { config } = request.routeOptions;
-  if (config?.checkCaller !== undefined) config.checkCaller(request);
-  else checkReader(request, settings);
+  const forReading = () => checkReader(request, settings);
+  if (config?.checkCaller !== undefined) config.checkCaller(request, forReading);
+  else forReading();
 }
 
 /**

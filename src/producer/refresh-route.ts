@@ -8,8 +8,7 @@ import { Breaker } from '../platform/breaker.js';
 import { type AskerSettings, checkAsker } from '../platform/http-asker.js';
 import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
 import type { Sql } from '../platform/sql.js';
-import { findRepositoryId } from '../registry/find-repository-id.js';
-import { askForRefresh } from './refresh.js';
+import { askBySlug } from './refresh.js';
 import type { WakeSink } from './wake-later.js';
 
 export interface RefreshRouteDependencies {
@@ -50,8 +49,7 @@ export function addRefreshRoute(app: FastifyInstance, deps: RefreshRouteDependen
 }
 
 async function askFor(deps: RefreshRouteDependencies, slug: string, forced: boolean) {
-  const repoId = await findRepositoryId(deps.sql, slug);
-  await askForRefresh(deps, { repoId, forced, reason: 'asked for by a person' });
+  const repoId = await askBySlug(deps, slug, forced);
   return { repoId, refresh: await deps.readRefresh(slug) };
 }
 

@@ -6,6 +6,7 @@ import { PRIORITY } from '../domain/request.js';
 import { probeRegistry } from '../inputs/probe/probe-registry.js';
 import type { Sql } from '../platform/sql.js';
 import type { Wake } from '../queue/waker.js';
+import { findRepositoryId } from '../registry/find-repository-id.js';
 
 export interface RefreshDependencies {
   readonly sql: Sql;
@@ -59,4 +60,19 @@ export async function askForRefresh(
   }
   await ask(sql, [{ repoId, reason, forced, priority: PRIORITY.person, wanted: null }]);
   return likelyHome(registry.repo, registry.claimedBy, host);
+}
+
+/**
+ * Asks for the repository of that name, as a person does; whoever asked wakes.
+ * @returns its id
+ * @throws {DoiError} `unknown_repository`, `bad_request` where it is not active, `database_unavailable`
+ */
+export async function askBySlug(
+  deps: Pick<RefreshDependencies, 'sql' | 'host'>,
+  slug: string,
+  forced: boolean,
+): Promise<string> {
+  const repoId = await findRepositoryId(deps.sql, slug);
+  await askForRefresh(deps, { repoId, forced, reason: 'asked for by a person' });
+  return repoId;
 }

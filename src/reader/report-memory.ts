@@ -1,4 +1,5 @@
 /** Remembers each report for a moment, as it is sent, and reads it again as soon as a row has changed. */
+import type { ReportAnswer } from '../domain/answers.js';
 import { Batcher } from '../platform/batcher.js';
 import { unknownRepository } from '../registry/unknown-repository.js';
 import { type ReaderDependencies, toReport } from './read-report.js';
@@ -7,6 +8,7 @@ import { readStamps, readStoredRows, type StoredRow } from './stored-rows.js';
 
 /** A report as it is sent. */
 export interface RememberedReport {
+  readonly answer: ReportAnswer;
   readonly representation: Representation;
   /** When the oldest probe used began, in ISO 8601. */
   readonly verifiedAt: string;
@@ -98,6 +100,7 @@ export class ReportMemory {
     if (row === undefined) throw await unknownRepository(this.#deps.sql, [slug]);
     const { answer, verifiedAt } = await toReport(this.#deps, row);
     const memo = {
+      answer,
       representation: new Representation(JSON.stringify(answer)),
       verifiedAt,
       stamp: row.stamp,

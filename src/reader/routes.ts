@@ -3,14 +3,19 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { Breaker } from '../platform/breaker.js';
 import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
+import { addBadgeRoute } from './badge-route.js';
 import type { FleetSummary } from './fleet/fleet-summary.js';
+import type { Refreshing } from './force-refresh.js';
 import { readHistory } from './read-history.js';
 import { readHosts } from './read-hosts.js';
 import type { ReaderDependencies } from './read-report.js';
 import { ReportMemory } from './report-memory.js';
+import { addReportRoute } from './report-route.js';
+import { Representation } from './representation.js';
 import { CACHE_CONTROL, sendRepresentation } from './send.js';
 import { addSummaryRoute } from './summary-route.js';
 import { addSweepRoute } from './sweep-route.js';
+import { addTrendRoute } from './trend-route.js';
 
 const historyQuery = z.strictObject({
   limit: z
@@ -31,13 +36,22 @@ export interface ServingDependencies extends ReaderDependencies {
   readonly freshMs: number;
   /** The summary of all repositories, kept ready. */
   readonly fleet: FleetSummary;
+  /** Whether badges are shown to whoever asks. */
+  readonly publicBadges: boolean;
+  /** How it has something judged, where a client asks for that by reading. */
+  readonly refreshing: Refreshing;
+  /** How many days the history is kept. */
+  readonly historyDays: number;
 }
 
 /** Adds the reader's routes to a server. */
 export function addReaderRoutes(server: FastifyInstance, deps: ServingDependencies): void {
   const breaker = new Breaker();
   const memory = new ReportMemory(deps, deps.freshMs);
+  addReportRoute(server, { ...deps, memory, breaker });
   addSummaryRoute(server, deps);
+  addBadgeRoute(server, { ...deps, memory, breaker });
+  addTrendRoute(server, deps, breaker);
   addSweepRoute(server, deps, breaker);
   server.get('/hosts', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
     const hosts = await breaker.run(() => readHosts(deps));
@@ -46,19 +60,14 @@ export function addReaderRoutes(server: FastifyInstance, deps: ServingDependenci
   server.get<{ Params: SlugParams; Querystring: z.infer<typeof historyQuery> }>(
     '/repos/:slug/doi/history',
     { schema: { params: toSchema(slugParams), querystring: toSchema(historyQuery) } },
-    async ({ params, query }, reply) => {
+    async (request, reply) => {
+      const { params, query } = request;
       const limit = Number(query.limit ?? HISTORY_LIMIT);
       const wanted = { slug: params.slug, limit, cursor: query.cursor };
       const history = await breaker.run(() => readHistory(deps.sql, wanted));
-      return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(history));
-    },
-  );
-  server.get<{ Params: SlugParams }>(
-    '/repos/:slug/doi',
-    { schema: { params: toSchema(slugParams), querystring: toSchema(emptyQuery) } },
-    async (request, reply) => {
-      const report = await breaker.run(() => memory.get(request.params.slug));
-      return sendRepresentation(request, reply, report);
+      return sendRepresentation(request, reply, {
+        representation: new Representation(JSON.stringify(history)),
+      });
     },
   );
 }

@@ -12,6 +12,7 @@ import { openReader } from '../reader/open-reader.js';
 import { readRefresh } from '../reader/read-refresh.js';
 import { addReaderRoutes } from '../reader/routes.js';
 import { openProducer } from './open-producer.js';
+import { openRefreshing } from './open-refreshing.js';
 
 /**
  * Starts serving; closing the scope stops it. It needs no Redis: what reads knows nothing of it, and what is asked for
@@ -25,11 +26,13 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const server = scope.add('http', makeHttpServer({ log, address, readToken }), closeHttpServer);
   addHealthRoutes(server, reading);
   const fleet = openFleet({ config, log, scope }, reading);
-  addReaderRoutes(server, { ...reading, fleet, freshMs: config.freshMs });
+  const caller = { address, readToken, token };
+  const refreshing = openRefreshing(producing, caller);
+  addReaderRoutes(server, { ...reading, fleet, refreshing, ...servingSettings(config) });
   addWebhookRoutes(server, { ...producing, secrets: config.webhookSecrets });
   addRefreshRoute(server, {
     ...producing,
-    caller: { address, readToken, token },
+    caller,
     readRefresh: (slug) => readRefresh(producing.sql, { slug, runningLimitMs: reading.runningLimitMs }),
   });
   const url = await server.listen({ host: address, port });
@@ -37,4 +40,8 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const wakesBy = config.redisUrl === undefined ? 'watch' : 'redis';
   log.info({ url, webhooks, refresh: token !== undefined, wakes_by: wakesBy }, 'web listens');
   return url;
+}
+
+function servingSettings({ freshMs, publicBadges, historyDays }: Config) {
+  return { freshMs, publicBadges, historyDays };
 }

@@ -7,6 +7,7 @@ import { ask } from '../../src/cache/ask.js';
 import { announceHost } from '../../src/cache/beat-host.js';
 import { startRequest } from '../../src/cache/start-request.js';
 import type { ReportAnswer } from '../../src/domain/answers.js';
+import { DoiError } from '../../src/domain/errors.js';
 import type { IsolationLevel } from '../../src/domain/isolation.js';
 import { PRIORITY } from '../../src/domain/request.js';
 import { CheckoutLoader } from '../../src/inputs/load/checkout-loader.js';
@@ -17,6 +18,7 @@ import { systemClock } from '../../src/platform/clock.js';
 import { distPath } from '../../src/platform/package-root.js';
 import { readRelease } from '../../src/platform/release.js';
 import type { Sql } from '../../src/platform/sql.js';
+import type { Refreshing } from '../../src/reader/force-refresh.js';
 import { readReport } from '../../src/reader/read-report.js';
 import type { ServingDependencies } from '../../src/reader/routes.js';
 import { registerRepositories } from '../../src/registry/register.js';
@@ -25,6 +27,15 @@ import { readBasis } from '../../src/worker/read-basis.js';
 import { makeFleet } from './fleet.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { openTestDatabase } from './test-database.js';
+
+/** Nothing is judged by reading in a world without a producer. */
+const NOBODY: Refreshing = {
+  checkAsker: () => {
+    throw new DoiError('forbidden', 'Nobody may ask here.', 'Start a web process.');
+  },
+  ask: () => Promise.reject(new Error('nobody may ask')),
+  settled: () => Promise.reject(new Error('nobody may ask')),
+};
 
 const HOUR = 3_600_000;
 
@@ -82,6 +93,9 @@ export async function openWorld(name: string): Promise<World> {
         basis: (repoId: string) => readBasis(sql, repoId),
         isolation: 'none',
         freshMs: 0,
+        publicBadges: false,
+        historyDays: 400,
+        refreshing: NOBODY,
       },
       check: ({ path, slug }, signal) => {
         world.checks += 1;

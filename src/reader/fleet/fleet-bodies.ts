@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { matches } from '../read-summary.js';
 import { tagOf } from '../representation.js';
+import { summaryToCsv } from '../summary-csv.js';
 import type { FleetEntry } from './fleet-entry.js';
 import type { FleetBody, FleetQuery } from './fleet-messages.js';
 
@@ -21,10 +22,16 @@ export class FleetBodies {
     return toBody(entries);
   }
 
-  /** Makes a part, of the very entries that the whole was last made of. */
-  make({ filter }: FleetQuery): FleetBody {
-    return toBody((this.#entries ?? []).filter(({ entry }) => matches(entry, filter)));
+  /** Makes a part, or another form, of the very entries that the whole was last made of. */
+  make({ filter, format }: FleetQuery): FleetBody {
+    const chosen = (this.#entries ?? []).filter(({ entry }) => matches(entry, filter));
+    return format === 'csv' ? toCsvBody(chosen) : toBody(chosen);
   }
+}
+
+function toCsvBody(entries: readonly FleetEntry[]): FleetBody {
+  const bytes = new TextEncoder().encode(summaryToCsv(entries.map(({ entry }) => entry)));
+  return { bytes, etag: tagOf(bytes) };
 }
 
 /** The same bytes zipped, in memory of their own. */

@@ -12,6 +12,8 @@ export interface FleetSettings extends FollowSettings {
 /** A part of the summary that somebody asked for. */
 export interface FleetQuery {
   readonly filter: SummaryFilter;
+  /** JSON without it. */
+  readonly format?: 'csv';
 }
 
 /** To the thread: make this, or end. */

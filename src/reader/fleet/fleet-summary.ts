@@ -9,6 +9,11 @@ import { Representation } from '../representation.js';
 import type { Sent } from '../send.js';
 import type { FleetAsk, FleetBody, FleetNews, FleetQuery, FleetSettings } from './fleet-messages.js';
 
+/** A body of the summary, with when the oldest look used began. */
+export interface SentSummary extends Sent {
+  readonly verifiedAt: string;
+}
+
 interface Known {
   readonly whole: Representation;
   /** Parts that were asked for since it became what it is, by query. */
@@ -63,7 +68,7 @@ export class FleetSummary {
    * The summary, or the part of it that a query names, as of its last look.
    * @throws {DoiError} `database_unavailable`, `schema_incompatible`, at once while they are known; `internal`
    */
-  async get(query: FleetQuery): Promise<Sent> {
+  async get(query: FleetQuery): Promise<SentSummary> {
     this.start();
     if (this.#known === undefined && this.#trouble === undefined) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -1,0 +1,38 @@
+/** The route of a repository's badge. */
+import type { FastifyInstance } from 'fastify';
+import type { Breaker } from '../platform/breaker.js';
+import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
+import { drawBadge } from './badge.js';
+import type { ReportMemory } from './report-memory.js';
+import { Representation } from './representation.js';
+import { sendRepresentation } from './send.js';
+
+export interface BadgeRouteDependencies {
+  readonly memory: ReportMemory;
+  readonly breaker: Breaker;
+  /** Whether a badge is shown to whoever asks, under any name and without a token. */
+  readonly publicBadges: boolean;
+}
+
+/** Where it is opened by itself, as a page, it may do nothing; its text is placed by attributes. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+
+/** Adds `/repos/:slug/doi/badge.svg`. */
+export function addBadgeRoute(
+  server: FastifyInstance,
+  { memory, breaker, publicBadges }: BadgeRouteDependencies,
+): void {
+  server.get<{ Params: SlugParams }>(
+    '/repos/:slug/doi/badge.svg',
+    {
+      config: publicBadges ? { checkCaller: () => {} } : {},
+      schema: { params: toSchema(slugParams), querystring: toSchema(emptyQuery) },
+    },
+    async (request, reply) => {
+      const report = await breaker.run(() => memory.get(request.params.slug));
+      const representation = new Representation(drawBadge(report.answer, report.verifiedAt));
+      reply.header('content-security-policy', POLICY);
+      return sendRepresentation(request, reply, { ...report, representation, type: 'image/svg+xml' });
+    },
+  );
+}

@@ -1,0 +1,88 @@
+/** Tests of the badge: what it says, that it changes with the report, and that nothing in it can act. */
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeHttpServer } from '../../../src/platform/http.js';
+import { openLog } from '../../../src/platform/log.js';
+import { drawBadge } from '../../../src/reader/badge.js';
+import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { openWorld, type World } from '../../helpers/world.js';
+
+const TOKEN = 'a-token-of-sixteen-or-more';
+const URL = '/repos/widget/doi/badge.svg';
+
+let world: World;
+const servers: FastifyInstance[] = [];
+beforeAll(async () => {
+  world = await openWorld('badge');
+  await world.add('widget', { 'SCOPE.md': '# Scope\n' });
+});
+afterAll(async () => {
+  for (const server of servers) await server.close();
+  await world.close();
+});
+
+function serve({ readToken, publicBadges = false }: { readToken?: string; publicBadges?: boolean } = {}) {
+  const server = makeHttpServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken });
+  addReaderRoutes(server, { ...world.deps, publicBadges });
+  servers.push(server);
+  return server;
+}
+
+/** What a reader of the picture is told. */
+const titleOf = (svg: string) => /<title>([^<]*)<\/title>/.exec(svg)?.[1];
+
+it('says the tier, and, in grey, that it is stale, each with another tag', async () => {
+  const server = serve();
+  const get = async () => {
+    const reply = await server.inject(URL);
+    expect(reply.statusCode).toBe(200);
+    expect(reply.headers).toMatchObject({
+      'content-type': 'image/svg+xml',
+      'cache-control': 'no-cache, private',
+      'x-content-type-options': 'nosniff',
+    });
+    return { title: titleOf(reply.body), tag: reply.headers.etag, isGrey: reply.body.includes('#9f9f9f') };
+  };
+  const never = await get();
+  expect(never).toMatchObject({ title: 'DoI: not evaluated', isGrey: true });
+  await world.evaluate('widget');
+  const fresh = await get();
+  expect(fresh).toMatchObject({ title: 'DoI: none', isGrey: false });
+  await world.write('widget', 'SCOPE.md', '# Another\n');
+  const stale = await get();
+  expect(stale).toMatchObject({ title: 'DoI: none, under 1 h old', isGrey: true });
+  expect(new Set([never.tag, fresh.tag, stale.tag]).size).toBe(3);
+  const again = await server.inject({ url: URL, headers: { 'if-none-match': String(stale.tag) } });
+  expect([again.statusCode, again.body]).toEqual([304, '']);
+});
+
+it('tells the age coarsely, so that it is another one seldom', () => {
+  const at = '2026-11-26T12:00:00.000Z';
+  const message = (checked_at: string) => titleOf(drawBadge({ tier: 'full', stale: true, checked_at }, at));
+  expect(message('2026-11-26T11:30:00.000Z')).toBe('DoI: full, under 1 h old');
+  expect(message('2026-11-26T07:01:00.000Z')).toBe('DoI: full, 4 h old');
+  expect(message('2026-11-24T11:00:00.000Z')).toBe('DoI: full, 2 d old');
+});
+
+it('is inert whatever the repository is called and whatever another program wrote of it', async () => {
+  const evil = '<script>alert(1)</script>"onload="x';
+  await world.sql`update managed_repos set name = ${evil}, description = ${evil}`;
+  await world.sql`update doi_cache set tier = ${evil.slice(0, 20)}`;
+  const { body, headers } = await serve().inject(URL);
+  expect(body).not.toMatch(/script|onload|href|url\(http|foreignObject|@import/i);
+  expect(headers['content-security-policy']).toMatch(/^default-src 'none'/);
+  await world.evaluate('widget', { forced: true });
+});
+
+it('is a problem for what is not registered, and for whoever may not read', async () => {
+  expect((await serve().inject('/repos/unknown/doi/badge.svg')).json().code).toBe('unknown_repository');
+  expect((await serve({ readToken: TOKEN }).inject(URL)).statusCode).toBe(401);
+  const foreign = { url: URL, headers: { host: 'evil.example' } };
+  expect((await serve().inject(foreign)).statusCode).toBe(403);
+});
+
+it('is shown to whoever asks where that is set, and nothing else is', async () => {
+  const server = serve({ readToken: TOKEN, publicBadges: true });
+  expect((await server.inject(URL)).statusCode).toBe(200);
+  expect((await server.inject('/repos/widget/doi')).statusCode).toBe(401);
+});
