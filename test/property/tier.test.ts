@@ -92,6 +92,11 @@ describe('a tier', () => {
           ids.includes(verdict.id) ? { ...verdict, status: 'pass' as const } : verdict,
         );
         expect(rank(put)).toBeGreaterThanOrEqual(TIERS.indexOf(next.tier));
+        // Fewer would not do, whichever is left out.
+        for (const left of ids) {
+          const almost = put.map((verdict, at) => (verdict.id === left ? (list[at] ?? verdict) : verdict));
+          expect(rank(almost)).toBeLessThan(TIERS.indexOf(next.tier));
+        }
       }),
     );
   });

@@ -82,6 +82,17 @@ it.each([
   expect([reply.statusCode, reply.json().code]).toEqual([status, code]);
 });
 
+it('is not sent again to who has it, until there is another change', async () => {
+  const get = (known: string) =>
+    server.inject({ url: '/repos/other/doi/history', headers: { 'if-none-match': known } });
+  const first = await get('"none"');
+  const etag = String(first.headers.etag);
+  expect([(await get(etag)).statusCode, first.statusCode]).toEqual([304, 200]);
+  await world.write('other', 'CLAUDE.md', `kaizen ${Math.random()}\n`);
+  await world.evaluate('other');
+  expect((await get(etag)).statusCode).toBe(200);
+});
+
 it('does not know a repository that is not registered', async () => {
   const reply = await server.inject('/repos/none/doi/history');
   expect([reply.statusCode, reply.json().code]).toEqual([404, 'unknown_repository']);
