@@ -67,11 +67,12 @@ export default {
       ['domain', 'platform'],
       'The queue carries wake-ups and knows nothing of what they are for.',
     ),
+    folder('api', ['domain', 'platform'], 'What is asked and answered, in schemas: of no way to answer it.'),
     folder('platform', ['domain'], 'The platform is below everything else but the errors of the domain.'),
     folder('local', ['domain', 'platform'], 'The built-in servers are only servers.'),
     folder(
       'producer',
-      ['domain', 'platform', 'inputs/probe', 'cache', 'registry', 'queue'],
+      ['api', 'domain', 'platform', 'inputs/probe', 'cache', 'registry', 'queue'],
       'A trigger compares versions; it never loads a value and never evaluates.',
     ),
     folder(
@@ -89,7 +90,7 @@ export default {
     },
     folder(
       'reader',
-      ['domain', 'platform', 'inputs/probe', 'cache', 'registry'],
+      ['api', 'domain', 'platform', 'inputs/probe', 'cache', 'registry'],
       'A reader answers from rows and probes. It needs no Redis and never evaluates.',
     ),
     {
@@ -106,7 +107,7 @@ export default {
     ),
     folder(
       'web',
-      ['domain', 'platform', 'cache', 'registry', 'queue', 'producer', 'reader'],
+      ['api', 'domain', 'platform', 'cache', 'registry', 'queue', 'producer', 'reader'],
       'The web process wires the reader and the producer, which know nothing of each other; it neither evaluates nor loads.',
     ),
     folder(
@@ -121,7 +122,7 @@ export default {
       severity: 'error',
       from: { path: '^src/consistency/' },
       to: {
-        path: '^src/(?:platform|cache|registry|queue|producer|worker|reader|doctor|local|cli)/',
+        path: '^src/(?:api|platform|cache|registry|queue|producer|worker|reader|doctor|local|cli)/',
         reachable: true,
       },
     },

@@ -1,7 +1,17 @@
 // Compiles src/ to dist/: TypeScript to ESM, the consistency checker to one bundled file, and the release's digest.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +46,10 @@ await build({
   logLevel: 'warning',
 });
 chmodSync(checker, 0o644);
+
+// What the document of the API shows.
+mkdirSync(join(dist, 'api'), { recursive: true });
+copyFileSync(join(root, 'docs/api-examples.json'), join(dist, 'api/examples.json'));
 
 // What moves a verdict when it changes: the rules, the domain, and what turns files into values.
 const judged = ['criteria', 'domain', 'inputs'].flatMap((folder) => listFiles(join(dist, folder)));

@@ -1,12 +1,12 @@
 /** The route by which a person, or a program for one, asks for a repository to be judged now. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import { emptyQuery, refreshBody, type SlugParams, slugParams } from '../api/requests.js';
 import type { RefreshAnswer } from '../domain/answers.js';
 import { DoiError } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
 import { Breaker } from '../platform/breaker.js';
 import { type AskerSettings, checkAsker } from '../platform/http-asker.js';
-import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
+import { toSchema } from '../platform/http-schema.js';
 import type { Sql } from '../platform/sql.js';
 import { askBySlug } from './refresh.js';
 import type { WakeSink } from './wake-later.js';
@@ -20,8 +20,6 @@ export interface RefreshRouteDependencies {
   /** Reads what is asked for, in the form that a report has it. */
   readonly readRefresh: (slug: string) => Promise<RefreshAnswer | null>;
 }
-
-const bodySchema = z.strictObject({ if_stale: z.boolean().optional() });
 
 /** Adds `POST /repos/:slug/doi/refresh`. */
 export function addRefreshRoute(app: FastifyInstance, deps: RefreshRouteDependencies): void {
@@ -56,7 +54,7 @@ async function askFor(deps: RefreshRouteDependencies, slug: string, forced: bool
 /** Whether only what changed is to be judged; without a body, everything is. */
 function readIfStale({ body }: FastifyRequest): boolean {
   if (body === undefined) return false;
-  const parsed = bodySchema.safeParse(body);
+  const parsed = refreshBody.safeParse(body);
   if (parsed.success) return parsed.data.if_stale ?? false;
   const remedy = 'Send {"if_stale": true}, {} or no body at all.';
   throw new DoiError('bad_request', 'The body is not what this address takes.', remedy);

@@ -1,7 +1,8 @@
 /** The route of a repository's badge. */
 import type { FastifyInstance } from 'fastify';
+import { emptyQuery, type SlugParams, slugParams } from '../api/requests.js';
 import type { Breaker } from '../platform/breaker.js';
-import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
+import { toSchema } from '../platform/http-schema.js';
 import { drawBadge } from './badge.js';
 import type { ReportMemory } from './report-memory.js';
 import { Representation } from './representation.js';

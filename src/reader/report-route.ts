@@ -1,21 +1,12 @@
 /** The route of one repository's report, and of having it judged anew first. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { z } from 'zod';
+import { type ReportQuery, reportQuery, type SlugParams, slugParams } from '../api/requests.js';
 import { DoiError } from '../domain/errors.js';
 import type { Breaker } from '../platform/breaker.js';
-import { type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
+import { toSchema } from '../platform/http-schema.js';
 import { ForceRefresh, type Refreshing } from './force-refresh.js';
 import type { ReportMemory } from './report-memory.js';
 import { sendRepresentation } from './send.js';
-
-const reportQuery = z.strictObject({
-  force_refresh: z.enum(['true', 'false']).optional(),
-  wait: z
-    .string()
-    .regex(/^(?:[12]?\d|30)$/)
-    .optional(),
-});
-type ReportQuery = z.infer<typeof reportQuery>;
 
 /** How long is waited without a word about it, in seconds. */
 const WAIT = '10';

@@ -1,11 +1,12 @@
 /** The reader's routes: reports, the summary, the hosts, and the last sweep. They never evaluate, and need no Redis. */
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import { emptyQuery, type HistoryQuery, historyQuery, type SlugParams, slugParams } from '../api/requests.js';
 import { Breaker } from '../platform/breaker.js';
-import { emptyQuery, type SlugParams, slugParams, toSchema } from '../platform/http-schema.js';
+import { toSchema } from '../platform/http-schema.js';
 import { addBadgeRoute } from './badge-route.js';
 import type { FleetSummary } from './fleet/fleet-summary.js';
 import type { Refreshing } from './force-refresh.js';
+import { addOpenApiRoute } from './openapi-route.js';
 import { readHistory } from './read-history.js';
 import { readHosts } from './read-hosts.js';
 import type { ReaderDependencies } from './read-report.js';
@@ -17,16 +18,6 @@ import { addSummaryRoute } from './summary-route.js';
 import { addSweepRoute } from './sweep-route.js';
 import { addTrendRoute } from './trend-route.js';
 
-const historyQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^(?:[1-9]\d?|100)$/)
-    .optional(),
-  cursor: z
-    .string()
-    .regex(/^\d{1,18}$/)
-    .optional(),
-});
 const HISTORY_LIMIT = 50;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -38,6 +29,8 @@ export interface ServingDependencies extends ReaderDependencies {
   readonly fleet: FleetSummary;
   /** Whether badges are shown to whoever asks. */
   readonly publicBadges: boolean;
+  /** Where clients reach the service. */
+  readonly publicUrl: string;
   /** How it has something judged, where a client asks for that by reading. */
   readonly refreshing: Refreshing;
   /** How many days the history is kept. */
@@ -53,11 +46,12 @@ export function addReaderRoutes(server: FastifyInstance, deps: ServingDependenci
   addBadgeRoute(server, { ...deps, memory, breaker });
   addTrendRoute(server, deps, breaker);
   addSweepRoute(server, deps, breaker);
+  addOpenApiRoute(server, { version: deps.release.version, publicUrl: deps.publicUrl });
   server.get('/hosts', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
     const hosts = await breaker.run(() => readHosts(deps));
     return reply.type(JSON_TYPE).header('cache-control', CACHE_CONTROL).send(JSON.stringify(hosts));
   });
-  server.get<{ Params: SlugParams; Querystring: z.infer<typeof historyQuery> }>(
+  server.get<{ Params: SlugParams; Querystring: HistoryQuery }>(
     '/repos/:slug/doi/history',
     { schema: { params: toSchema(slugParams), querystring: toSchema(historyQuery) } },
     async (request, reply) => {

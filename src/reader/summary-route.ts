@@ -1,8 +1,7 @@
 /** The route of the summary of all repositories, and of parts of it. */
 import type { FastifyInstance } from 'fastify';
 import Negotiator from 'negotiator';
-import { z } from 'zod';
-import { TIERS } from '../domain/tier.js';
+import { type SummaryQuery, summaryQuery } from '../api/requests.js';
 import { toSchema } from '../platform/http-schema.js';
 import type { FleetSummary } from './fleet/fleet-summary.js';
 import { preference } from './preference.js';
@@ -15,17 +14,9 @@ const takesCsv = preference('accept', (headers) => {
   return new Negotiator({ headers }).mediaType(['application/json', 'text/csv']) === 'text/csv';
 });
 
-const flag = z.enum(['true', 'false']);
-const summaryQuery = z.strictObject({
-  domain: z.string().max(50).optional(),
-  tier: z.enum(TIERS).optional(),
-  stale: flag.optional(),
-  broken: flag.optional(),
-});
-
 /** Adds `/repos/doi/summary`. Nothing is read or built for a request, but for a part that nobody has asked for yet. */
 export function addSummaryRoute(server: FastifyInstance, { fleet }: { fleet: FleetSummary }): void {
-  server.get<{ Querystring: z.infer<typeof summaryQuery> }>(
+  server.get<{ Querystring: SummaryQuery }>(
     '/repos/doi/summary',
     { schema: { querystring: toSchema(summaryQuery) } },
     async (request, reply) => {

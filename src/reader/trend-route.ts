@@ -1,6 +1,6 @@
 /** The route of the fleet's trend. */
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import { type TrendQuery, trendQuery } from '../api/requests.js';
 import type { Breaker } from '../platform/breaker.js';
 import { toSchema } from '../platform/http-schema.js';
 import { readTrend, type TrendDependencies } from './read-trend.js';
@@ -8,21 +8,13 @@ import { Remembered } from './remembered.js';
 import { Representation } from './representation.js';
 import { sendRepresentation } from './send.js';
 
-const trendQuery = z.strictObject({
-  days: z
-    .string()
-    .regex(/^(?:[1-9]\d?|[1-3]\d\d|400)$/)
-    .optional(),
-  cursor: z.iso.date().optional(),
-});
-
 const DAYS = '30';
 const REMEMBERED_MS = 1000;
 
 /** Adds `/doi/trend`. */
 export function addTrendRoute(server: FastifyInstance, deps: TrendDependencies, breaker: Breaker): void {
   const remembered = new Remembered<Representation>(REMEMBERED_MS);
-  server.get<{ Querystring: z.infer<typeof trendQuery> }>(
+  server.get<{ Querystring: TrendQuery }>(
     '/doi/trend',
     { schema: { querystring: toSchema(trendQuery) } },
     async (request, reply) => {

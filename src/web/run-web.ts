@@ -43,5 +43,5 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
 }
 
 function servingSettings({ freshMs, publicBadges, historyDays }: Config) {
-  return { freshMs, publicBadges, historyDays };
+  return { freshMs, publicBadges, historyDays, publicUrl: '/' };
 }

@@ -94,6 +94,7 @@ export async function openWorld(name: string): Promise<World> {
         isolation: 'none',
         freshMs: 0,
         publicBadges: false,
+        publicUrl: '/',
         historyDays: 400,
         refreshing: NOBODY,
       },

@@ -1,12 +1,13 @@
 /** The webhooks' route: proves a delivery, accepts its push, answers, and has its repositories woken after that. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { emptyQuery } from '../../api/requests.js';
 import { askForPushes, type PushAsk } from '../../cache/ask-for-pushes.js';
 import { DoiError } from '../../domain/errors.js';
 import { Batcher } from '../../platform/batcher.js';
 import { Breaker } from '../../platform/breaker.js';
 import type { Clock } from '../../platform/clock.js';
 import { pathOf } from '../../platform/http-caller.js';
-import { emptyQuery, toSchema } from '../../platform/http-schema.js';
+import { toSchema } from '../../platform/http-schema.js';
 import type { Log } from '../../platform/log.js';
 import type { Sql } from '../../platform/sql.js';
 import {

@@ -1,10 +1,10 @@
 /** Tests of the badge: what it says, that it changes with the report, and that nothing in it can act. */
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeHttpServer } from '../../../src/platform/http.js';
 import { openLog } from '../../../src/platform/log.js';
 import { drawBadge } from '../../../src/reader/badge.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const TOKEN = 'a-token-of-sixteen-or-more';
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 function serve({ readToken, publicBadges = false }: { readToken?: string; publicBadges?: boolean } = {}) {
-  const server = makeHttpServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken });
+  const server = makeCheckedServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken });
   addReaderRoutes(server, { ...world.deps, publicBadges });
   servers.push(server);
   return server;

@@ -3,10 +3,10 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeHttpServer } from '../../../src/platform/http.js';
 import { openLog } from '../../../src/platform/log.js';
 import { readReport } from '../../../src/reader/read-report.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const SLUG = 'widget';
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 function serve(freshMs: number): FastifyInstance {
-  const server = makeHttpServer({
+  const server = makeCheckedServer({
     log: openLog('test', 'silent'),
     address: '127.0.0.1',
     readToken: undefined,

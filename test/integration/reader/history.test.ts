@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { HistoryAnswer } from '../../../src/domain/answers.js';
-import { makeHttpServer } from '../../../src/platform/http.js';
 import { openLog } from '../../../src/platform/log.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const EDITS = 5;
@@ -12,7 +12,7 @@ let world: World;
 let server: FastifyInstance;
 beforeAll(async () => {
   world = await openWorld('history');
-  server = makeHttpServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken: undefined });
+  server = makeCheckedServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken: undefined });
   addReaderRoutes(server, world.deps);
   await world.add('widget');
   await world.add('other');

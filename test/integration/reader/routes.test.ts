@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { sayTrouble } from '../../../src/cache/say-trouble.js';
-import { makeHttpServer } from '../../../src/platform/http.js';
 import { openLog } from '../../../src/platform/log.js';
 import { closeSql, openSql, type Sql } from '../../../src/platform/sql.js';
 import type { FleetSummary } from '../../../src/reader/fleet/fleet-summary.js';
 import { addHealthRoutes } from '../../../src/reader/health-routes.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { makeFleet } from '../../helpers/fleet.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 function serve(settings: { readToken?: string; sql?: Sql } = {}): FastifyInstance {
   const log = openLog('test', 'silent');
-  const server = makeHttpServer({ log, address: '127.0.0.1', readToken: settings.readToken });
+  const server = makeCheckedServer({ log, address: '127.0.0.1', readToken: settings.readToken });
   const away = settings.sql === undefined ? {} : { sql: closed, fleet: closedFleet };
   const deps = { ...world.deps, ...away };
   addHealthRoutes(server, deps);

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/cache/sweeps.js';
-import { makeHttpServer } from '../../../src/platform/http.js';
 import { openLog } from '../../../src/platform/log.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 let world: World;
-let server: ReturnType<typeof makeHttpServer>;
+let server: ReturnType<typeof makeCheckedServer>;
 beforeEach(async () => {
   world = await openWorld('sweep-route');
-  server = makeHttpServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken: undefined });
+  server = makeCheckedServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken: undefined });
   addReaderRoutes(server, world.deps);
 });
 afterEach(async () => {

@@ -1,16 +1,16 @@
 /** Tests of the trend over HTTP, told from a real history. */
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeHttpServer } from '../../../src/platform/http.js';
 import { openLog } from '../../../src/platform/log.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 let world: World;
 let server: FastifyInstance;
 beforeAll(async () => {
   world = await openWorld('trend');
-  server = makeHttpServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken: undefined });
+  server = makeCheckedServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken: undefined });
   addReaderRoutes(server, world.deps);
   for (const slug of ['one', 'two', 'never', 'archived']) await world.add(slug);
   await world.sql`update managed_repos set created_at = clock_timestamp() - interval '10 days'`;

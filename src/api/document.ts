@@ -1,0 +1,46 @@
+/** The OpenAPI document, made of the very schemas that requests are checked by and that tests hold the answers to. */
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { askingPaths, servicePaths } from './asking.js';
+import { addExamples, type Example } from './examples.js';
+import { readingPaths } from './reading.js';
+
+/** All operations, by path and method. */
+export const PATHS: ZodOpenApiPathsObject = { ...readingPaths, ...askingPaths, ...servicePaths };
+
+export interface DocumentSettings {
+  readonly version: string;
+  /** Where clients reach the service, without a slash at its end. */
+  readonly publicUrl: string;
+  readonly examples: readonly Example[];
+}
+
+const TOKEN = 'The value of DOI_READ_TOKEN for reading where that is set, and of DOI_TOKEN for asking.';
+
+/** Makes it: OpenAPI 3.1, the same for the same settings. */
+export function makeDocument({ version, publicUrl, examples }: DocumentSettings) {
+  const document = createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'doi-worker',
+      version,
+      description:
+        'How far each repository meets its Definition of Integrated. docs/api.md has more on each answer.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: publicUrl }],
+    security: [{}, { token: [] }],
+    paths: PATHS,
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: TOKEN } } },
+  });
+  const operations = Object.values(document.paths ?? {}).flatMap(({ get, post }) =>
+    [get ?? [], post ?? []].flat(),
+  );
+  addExamples(operations, examples);
+  return document;
+}
+
+/** The operation of a route, as Fastify spells its path; undefined where there is none. */
+export function operationOf(method: string, route: string): ZodOpenApiOperationObject | undefined {
+  const path = PATHS[route.replace(/:(\w+)/g, '{$1}')];
+  return method === 'POST' ? path?.post : path?.get;
+}

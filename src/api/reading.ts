@@ -1,0 +1,91 @@
+/** The operations of the reader. */
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { hosts, sweep } from './about-service.js';
+import { history, summary, trend } from './fleet.js';
+import { report } from './report.js';
+import { emptyQuery, historyQuery, reportQuery, slugParams, summaryQuery, trendQuery } from './requests.js';
+import { conditional, json, problems, tagged, unchanged, verifiedHeaders } from './responses.js';
+
+const ofRepository = problems(400, 401, 403, 404, 503);
+const ofAll = problems(400, 401, 403, 503);
+
+export const readingPaths: ZodOpenApiPathsObject = {
+  '/repos/{slug}/doi': {
+    get: {
+      operationId: 'readReport',
+      summary: 'The stored report of a repository, at once, and whether it still holds.',
+      requestParams: { path: slugParams, query: reportQuery, header: conditional },
+      responses: {
+        200: json('The report.', report, verifiedHeaders),
+        202: json('With force_refresh=true: it has not ended in time; the report as it is.', report),
+        304: unchanged(verifiedHeaders),
+        ...ofRepository,
+      },
+    },
+  },
+  '/repos/{slug}/doi/history': {
+    get: {
+      operationId: 'readHistory',
+      summary: "Each change of a repository's tier or of a status, with the input that caused it.",
+      requestParams: { path: slugParams, query: historyQuery, header: conditional },
+      responses: { 200: json('A page.', history, tagged), 304: unchanged(tagged), ...ofRepository },
+    },
+  },
+  '/repos/{slug}/doi/badge.svg': {
+    get: {
+      operationId: 'readBadge',
+      summary: 'The tier as a small picture, grey with the age where it is stale.',
+      requestParams: { path: slugParams, query: emptyQuery, header: conditional },
+      responses: {
+        200: {
+          description: 'The picture.',
+          content: { 'image/svg+xml': { schema: z.string() } },
+          headers: verifiedHeaders,
+        },
+        304: unchanged(verifiedHeaders),
+        ...ofRepository,
+      },
+    },
+  },
+  '/repos/doi/summary': {
+    get: {
+      operationId: 'readSummary',
+      summary: 'All active repositories, worst first.',
+      requestParams: { query: summaryQuery, header: conditional },
+      responses: {
+        200: {
+          description: 'All that the filters keep.',
+          content: { 'application/json': { schema: summary }, 'text/csv': { schema: z.string() } },
+          headers: verifiedHeaders,
+        },
+        304: unchanged(verifiedHeaders),
+        ...ofAll,
+      },
+    },
+  },
+  '/doi/trend': {
+    get: {
+      operationId: 'readTrend',
+      summary: 'How many repositories there were at each tier, day by day.',
+      requestParams: { query: trendQuery, header: conditional },
+      responses: { 200: json('Some days in a row.', trend, tagged), 304: unchanged(tagged), ...ofAll },
+    },
+  },
+  '/hosts': {
+    get: {
+      operationId: 'readHosts',
+      summary: 'The hosts that evaluate, and what troubles them.',
+      requestParams: { query: emptyQuery },
+      responses: { 200: json('All hosts, by name.', hosts), ...ofAll },
+    },
+  },
+  '/sweeps/latest': {
+    get: {
+      operationId: 'readSweep',
+      summary: 'The sweep under way, else the last one.',
+      requestParams: { query: emptyQuery },
+      responses: { 200: json('The sweep.', sweep), ...problems(400, 401, 403, 404, 503) },
+    },
+  },
+};

@@ -1,0 +1,63 @@
+/** What requests may ask: the parameters of each route, as they are checked. Nothing is coerced, nothing else is taken. */
+import { z } from 'zod';
+import { TIERS } from '../domain/tier.js';
+
+/** The form of a slug as registering makes it. It never becomes part of a path. */
+export const slugParams = z.strictObject({
+  slug: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
+    .meta({ description: 'The name that the repository is registered by.', examples: ['widget'] }),
+});
+export type SlugParams = z.infer<typeof slugParams>;
+
+/** The query of a route that takes no parameters. */
+export const emptyQuery = z.strictObject({});
+
+const flag = z.enum(['true', 'false']);
+
+export const reportQuery = z.strictObject({
+  force_refresh: flag.optional().meta({ description: 'Have everything judged anew first.' }),
+  wait: z
+    .string()
+    .regex(/^(?:[12]?\d|30)$/)
+    .optional()
+    .meta({ description: 'With force_refresh=true: for how many seconds at most, 0 to 30; 10 without it.' }),
+});
+export type ReportQuery = z.infer<typeof reportQuery>;
+
+export const historyQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]\d?|100)$/)
+    .optional()
+    .meta({ description: 'How many entries, 1 to 100; 50 without it.' }),
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional()
+    .meta({ description: '`next` of the page before.' }),
+});
+export type HistoryQuery = z.infer<typeof historyQuery>;
+
+export const summaryQuery = z.strictObject({
+  domain: z.string().max(50).optional().meta({ description: "A domain's slug." }),
+  tier: z.enum(TIERS).optional().meta({ description: 'Exactly this one.' }),
+  stale: flag.optional(),
+  broken: flag.optional(),
+});
+export type SummaryQuery = z.infer<typeof summaryQuery>;
+
+export const trendQuery = z.strictObject({
+  days: z
+    .string()
+    .regex(/^(?:[1-9]\d?|[1-3]\d\d|400)$/)
+    .optional()
+    .meta({ description: '1 to 400; 30 without it.' }),
+  cursor: z.iso.date().optional().meta({ description: '`next` of the page before.' }),
+});
+export type TrendQuery = z.infer<typeof trendQuery>;
+
+export const refreshBody = z.strictObject({
+  if_stale: z.boolean().optional().meta({ description: 'Keep verdicts whose inputs have not changed.' }),
+});

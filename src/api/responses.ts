@@ -1,0 +1,67 @@
+/** What operations have in common: headers, and the problems that they answer with. */
+import { z } from 'zod';
+import type { ZodOpenApiResponseObject } from 'zod-openapi';
+import { problem } from './about-service.js';
+
+const etag = z
+  .string()
+  .meta({ description: 'Names the body, strongly.', examples: ['"ydFJPK_sfeRoUEOx8tKw59"'] });
+const cacheControl = z.literal('no-cache, private');
+const vary = z.string();
+const verifiedAt = z.iso.datetime().meta({
+  description: 'The time for which staleness is claimed: when the oldest probe used began.',
+});
+const cacheStatus = z.enum(['doi-worker; hit', 'doi-worker; fwd=miss']).meta({ description: 'RFC 9211.' });
+
+/** Of an answer that is not sent again to who has it. */
+export const tagged = z.object({ etag, 'cache-control': cacheControl, vary });
+/** Of an answer that carries staleness besides. */
+export const verifiedHeaders = tagged.extend({ 'doi-verified-at': verifiedAt, 'cache-status': cacheStatus });
+
+/** The header by which a client says what it has. */
+export const conditional = z.object({
+  'if-none-match': z.string().optional().meta({ description: 'The tag of what the client has.' }),
+});
+
+/** A JSON answer. */
+export function json(
+  description: string,
+  schema: z.ZodType,
+  headers?: z.ZodObject,
+): ZodOpenApiResponseObject {
+  return {
+    description,
+    content: { 'application/json': { schema } },
+    ...(headers === undefined ? {} : { headers }),
+  };
+}
+
+/** Nothing that the client does not have. */
+export function unchanged(headers: z.ZodObject): ZodOpenApiResponseObject {
+  return { description: 'What the client has is what would be sent.', headers };
+}
+
+const SAID: Readonly<Record<number, string>> = {
+  400: 'The request is not in its form.',
+  401: 'The request is not proven.',
+  403: 'Whoever asks may not.',
+  404: 'There is nothing of that name.',
+  413: 'The body is too large.',
+  415: 'The body is no JSON.',
+  503: 'PostgreSQL is away, or too many wait; `Retry-After` says when to ask again.',
+};
+
+/** Problems of these statuses. */
+export function problems(...statuses: readonly number[]): Record<string, ZodOpenApiResponseObject> {
+  const content = { 'application/problem+json': { schema: problem } };
+  return Object.fromEntries(
+    statuses.map((status) => [
+      String(status),
+      {
+        description: SAID[status] ?? '',
+        content,
+        ...(status === 503 ? { headers: z.object({ 'retry-after': z.string() }) } : {}),
+      },
+    ]),
+  );
+}

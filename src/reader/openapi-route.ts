@@ -1,0 +1,25 @@
+/** The route of the OpenAPI document, which changes only with the release. */
+import type { FastifyInstance } from 'fastify';
+import { makeDocument } from '../api/document.js';
+import { readExamples } from '../api/examples.js';
+import { emptyQuery } from '../api/requests.js';
+import { toSchema } from '../platform/http-schema.js';
+import { Representation } from './representation.js';
+import { sendRepresentation } from './send.js';
+
+export interface OpenApiDependencies {
+  readonly version: string;
+  /** Where clients reach the service; a base path without a slash at its end, or an address with one. */
+  readonly publicUrl: string;
+}
+
+/** Adds `/openapi.json`; the document is made when it is first asked for. */
+export function addOpenApiRoute(server: FastifyInstance, { version, publicUrl }: OpenApiDependencies): void {
+  let made: Representation | undefined;
+  server.get('/openapi.json', { schema: { querystring: toSchema(emptyQuery) } }, async (request, reply) => {
+    made ??= new Representation(
+      JSON.stringify(makeDocument({ version, publicUrl, examples: readExamples() })),
+    );
+    return sendRepresentation(request, reply, { representation: made });
+  });
+}
