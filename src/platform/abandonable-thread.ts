@@ -1,7 +1,7 @@
 /** A worker thread that runs tasks one after the other, and is abandoned when one of them hangs. */
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { leaveInSpite } from './leave-in-spite.js';
-import { attempt, type Outcome } from './thread-outcome.js';
+import type { Outcome } from './thread-outcome.js';
 
 interface Pending<Task, Answer> {
   readonly id: number;
@@ -15,8 +15,16 @@ interface Running {
   /** One cell: the id of the task that runs, 0 while there is none. Read without asking the thread. */
   readonly progress: Int32Array;
   watch: NodeJS.Timeout | undefined;
+  idle: NodeJS.Timeout | undefined;
   seen: number;
   since: number;
+}
+
+export interface ThreadOptions<Task> {
+  /** Asked before tasks are sent, and again after one hung: true ends a task without beginning it. */
+  readonly skip?: (task: Task) => boolean;
+  /** How long it may be without a task before it is ended, in milliseconds; for ever where that is not said. */
+  readonly idleMs?: number | undefined;
 }
 
 type Posted<Answer> = readonly (readonly [id: number, outcome: Outcome<Answer>])[];
@@ -32,24 +40,28 @@ const CLOSED = 'The thread was closed.';
 export class AbandonableThread<Task, Answer> {
   readonly #entry: string;
   readonly #skip: (task: Task) => boolean;
+  readonly #idleMs: number | undefined;
   readonly #pending = new Map<number, Pending<Task, Answer>>();
   readonly #abandoned = new Set<Worker>();
   #running: Running | undefined;
   #lastId = 0;
   #closed = false;
 
-  /**
-   * @param entry a compiled file that calls {@link serveTasks}
-   * @param skip asked before tasks are sent, and again after one hung: true ends a task without beginning it
-   */
-  constructor(entry: string, skip: (task: Task) => boolean = () => false) {
+  /** @param entry a compiled file that calls `serveTasks` */
+  constructor(entry: string, { skip = () => false, idleMs }: ThreadOptions<Task> = {}) {
     this.#entry = entry;
     this.#skip = skip;
+    this.#idleMs = idleMs;
   }
 
   /** How many abandoned threads have not ended yet. */
   get stuck(): number {
     return this.#abandoned.size;
+  }
+
+  /** Whether there is a thread that was not abandoned. */
+  get isStarted(): boolean {
+    return this.#running !== undefined;
   }
 
   /**
@@ -117,6 +129,7 @@ export class AbandonableThread<Task, Answer> {
     if (pending.length === 0) return;
     const running = this.#running ?? this.#start();
     this.#running = running;
+    clearTimeout(running.idle);
     running.worker.ref();
     running.worker.postMessage(pending.map(({ id, task }) => [id, task]));
     if (running.watch === undefined) {
@@ -129,7 +142,8 @@ export class AbandonableThread<Task, Answer> {
   #start(): Running {
     const progress = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(this.#entry, { workerData: { progress }, execArgv: [] });
-    const running: Running = { worker, progress, watch: undefined, seen: 0, since: performance.now() };
+    const timers = { watch: undefined, idle: undefined };
+    const running: Running = { worker, progress, ...timers, seen: 0, since: performance.now() };
     worker.on('message', (posted: Posted<Answer>) => {
       if (this.#running === running) this.#receive(running, posted);
     });
@@ -145,7 +159,15 @@ export class AbandonableThread<Task, Answer> {
 
   #receive(running: Running, posted: Posted<Answer>): void {
     for (const [id, outcome] of posted) this.#settle(id, outcome);
-    if (this.#pending.size === 0) this.#rest(running);
+    if (this.#pending.size > 0) return;
+    this.#rest(running);
+    if (this.#idleMs !== undefined)
+      running.idle = setTimeout(() => this.#endIdle(running), this.#idleMs).unref();
+  }
+
+  #endIdle(running: Running): void {
+    this.#running = undefined;
+    void this.#abandon(running);
   }
 
   #settle(id: number, outcome: Outcome<Answer>): void {
@@ -160,6 +182,7 @@ export class AbandonableThread<Task, Answer> {
 
   #rest(running: Running): void {
     clearTimeout(running.watch);
+    clearTimeout(running.idle);
     running.watch = undefined;
     running.worker.unref();
   }
@@ -216,31 +239,4 @@ export class AbandonableThread<Task, Answer> {
     }
     return worker.terminate();
   }
-}
-
-const FLUSH_MS = 5;
-const FLUSH_COUNT = 64;
-
-/** In a thread: runs the tasks that are sent to it, and posts how they ended, several at a time. */
-export function serveTasks<Task, Answer>(handle: (task: Task) => Answer): void {
-  if (isMainThread || parentPort === null)
-    throw new Error('This file is the code of a thread; nothing else runs it.');
-  const port = parentPort;
-  const { progress } = workerData as { progress: Int32Array };
-  port.on('message', (tasks: readonly (readonly [id: number, task: Task])[]) => {
-    let done: [number, Outcome<Answer>][] = [];
-    let flushed = performance.now();
-    const flush = () => {
-      if (done.length > 0) port.postMessage(done);
-      done = [];
-      flushed = performance.now();
-    };
-    for (const [id, task] of tasks) {
-      Atomics.store(progress, 0, id);
-      done.push([id, attempt(handle, task)]);
-      if (done.length >= FLUSH_COUNT || performance.now() - flushed >= FLUSH_MS) flush();
-    }
-    Atomics.store(progress, 0, 0);
-    flush();
-  });
 }

@@ -41,7 +41,6 @@ describe('time', () => {
     const below = asking.filter((file) => !file.startsWith('src/cli/'));
     expectOnly(below, {
       'src/platform/clock.ts': 'It is the clock.',
-      'src/inputs/probe/checkout-prober.ts': 'The default of a clock that can be handed in.',
       'src/local/postmaster-pid.ts': 'It waits for a real process.',
       'src/local/server-process.ts': 'It waits for a real process.',
     });

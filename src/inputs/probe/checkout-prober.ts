@@ -1,10 +1,10 @@
-/** Probes any number of checkouts in a thread of its own, and leaves alone for a while what does not answer. */
+/** Probes any number of checkouts in threads, one a device, and leaves alone for a while what does not answer. */
 import type { ErrorCode } from '../../domain/errors.js';
-import { AbandonableThread } from '../../platform/abandonable-thread.js';
 import { expandHome } from '../../platform/expand-home.js';
 import { distPath } from '../../platform/package-root.js';
+import { ThreadLanes } from '../../platform/thread-lanes.js';
 import { type Outcome, reviveError } from '../../platform/thread-outcome.js';
-import { hangsWith, remoteMounts } from './mounts.js';
+import { MountTable } from './mounts.js';
 import type { CheckoutProbe, CheckoutTarget, ProbeWish } from './probe-checkout.js';
 import type { ProbeTask } from './thread.js';
 
@@ -32,40 +32,77 @@ const FIRST_PAUSE = 30_000;
 // A thread that hangs in the kernel cannot be ended, so the pauses grow: else each try would leave one more.
 const LONGEST_PAUSE = 3_600_000;
 
-export class CheckoutProber {
-  readonly #thread: AbandonableThread<ProbeTask, CheckoutProbe>;
-  readonly #now: () => number;
-  readonly #hung = new Map<string, Hung>();
-  #mounts: readonly string[] = [];
+// A mount that was added meanwhile shares a thread with what lies below it until then, and no more.
+const MOUNTS_MS = 1000;
 
-  /** @param options `entry`: another compiled thread, for tests; `now`: another clock, in milliseconds */
-  constructor(options: { readonly entry?: string; readonly now?: () => number } = {}) {
+export class CheckoutProber {
+  readonly #threads: ThreadLanes<ProbeTask, CheckoutProbe>;
+  readonly #now: () => number;
+  readonly #mounts: MountTable;
+  readonly #hung = new Map<string, Hung>();
+  /** Where the way to a checkout led, of those for which that is another device than their path names. */
+  readonly #realPaths = new Map<string, string>();
+
+  /**
+   * @param options for tests. `entry`: another compiled thread; `now`: another clock that never goes back, in
+   *   milliseconds; `mountinfo`: another list of what is mounted
+   */
+  constructor(
+    options: { readonly entry?: string; readonly now?: () => number; readonly mountinfo?: string } = {},
+  ) {
     const entry = options.entry ?? distPath('inputs/probe/thread.js');
-    this.#thread = new AbandonableThread(entry, ({ target }) => this.#isLeftAlone(target));
-    this.#now = options.now ?? Date.now;
+    this.#threads = new ThreadLanes(entry, { skip: ({ target }) => this.#isLeftAlone(target) });
+    this.#now = options.now ?? (() => performance.now());
+    this.#mounts = new MountTable(options.mountinfo, this.#now);
   }
 
   /** How many threads were abandoned and still hang. Node cannot exit by itself while there is one. */
   get stuckThreads(): number {
-    return this.#thread.stuck;
+    return this.#threads.stuck;
+  }
+
+  /** How many threads there are besides those. */
+  get threads(): number {
+    return this.#threads.threads;
   }
 
   /** Probes checkouts, an outcome for each id. It never throws for what a checkout or its file system does. */
   async probe(targets: readonly CheckoutTarget[], options: ProbeOptions): Promise<Map<string, ProbeOutcome>> {
-    if (this.#hung.size > 0) this.#mounts = remoteMounts();
     const { timeoutMs, ...wish } = options;
-    const tasks = targets.map((target) => ({ target, wish }));
     const results = new Map<string, ProbeOutcome>();
-    await this.#thread.run(tasks, timeoutMs, (index, outcome) => {
-      const target = targets[index];
-      if (target !== undefined) results.set(target.id, this.#note(target, outcome));
-    });
+    const probeThose = async ([device, those]: [string, CheckoutTarget[]]) => {
+      const tasks = those.map((target) => ({ target, wish }));
+      const onOutcome = (index: number, outcome: Outcome<CheckoutProbe>) => {
+        const target = those[index];
+        if (target !== undefined) results.set(target.id, this.#note(target, outcome));
+      };
+      await this.#threads.run(device, tasks, { timeoutMs, onOutcome });
+    };
+    await Promise.all([...this.#byDevice(targets)].map(probeThose));
     return results;
   }
 
-  /** Ends the thread; what was asked and is not answered fails. */
+  /** Ends the threads; what was asked and is not answered fails. */
   async close(): Promise<void> {
-    await this.#thread.close();
+    await this.#threads.close();
+  }
+
+  #byDevice(targets: readonly CheckoutTarget[]): Map<string, CheckoutTarget[]> {
+    this.#mounts.refresh(MOUNTS_MS);
+    const devices = new Map<string, CheckoutTarget[]>();
+    for (const target of targets) {
+      const device = this.#mounts.mountOf(this.#wayTo(target))?.device ?? '';
+      const those = devices.get(device);
+      if (those === undefined) devices.set(device, [target]);
+      else those.push(target);
+    }
+    return devices;
+  }
+
+  /** The path to a checkout; the real one where that is known to be on another device. */
+  #wayTo(target: CheckoutTarget): string {
+    const path = pathOf(target);
+    return this.#realPaths.get(path) ?? path;
   }
 
   #isLeftAlone(target: CheckoutTarget): boolean {
@@ -73,17 +110,30 @@ export class CheckoutProber {
     return hung !== undefined && this.#now() < hung.until;
   }
 
+  /** What is likely to hang together with a checkout: its remote device, or else its path alone, which may be a link. */
   #place(target: CheckoutTarget): string {
-    return hangsWith(expandHome(target.path ?? ''), this.#mounts);
+    const way = this.#wayTo(target);
+    const mount = this.#mounts.mountOf(way);
+    return mount?.isRemote ? mount.device : way;
+  }
+
+  #rememberWay(target: CheckoutTarget, { realPath }: CheckoutProbe): void {
+    const path = pathOf(target);
+    const isElsewhere =
+      realPath !== null && this.#mounts.mountOf(realPath)?.device !== this.#mounts.mountOf(path)?.device;
+    if (isElsewhere) this.#realPaths.set(path, realPath);
+    else this.#realPaths.delete(path);
   }
 
   #note(target: CheckoutTarget, outcome: Outcome<CheckoutProbe>): ProbeOutcome {
     if ('answer' in outcome) {
+      this.#rememberWay(target, outcome.answer);
+      this.#hung.delete(pathOf(target));
       if (this.#hung.size > 0) this.#hung.delete(this.#place(target));
       return outcome.answer;
     }
     if ('hung' in outcome) {
-      this.#mounts = remoteMounts();
+      this.#mounts.refresh(0);
       const place = this.#place(target);
       const pause = Math.min((this.#hung.get(place)?.pause ?? FIRST_PAUSE / 2) * 2, LONGEST_PAUSE);
       this.#hung.set(place, { until: this.#now() + pause, pause });
@@ -98,6 +148,10 @@ export class CheckoutProber {
     const failed = `The checkout could not be probed: ${message}.`;
     return { failed, code: 'evaluation_broken', cause: reviveError(outcome.error) };
   }
+}
+
+function pathOf({ path }: CheckoutTarget): string {
+  return expandHome(path ?? '');
 }
 
 const HUNG = 'The file system of the checkout did not answer in time.';

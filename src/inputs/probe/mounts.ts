@@ -1,37 +1,69 @@
-/** Says on which remote mount a path lies, without touching the mount: a hung one would not answer. */
+/** Says on which mount a path lies, without touching the mount: a hung one would not answer. */
 import { readFileSync } from 'node:fs';
-import { errnoOf } from './file-errors.js';
 
-// File systems whose server can go away.
+/** A mounted file system. */
+export interface Mount {
+  /** Its numbers, `major:minor`: the same for each place where one file system is mounted. */
+  readonly device: string;
+  /** Whether it has a server that can go away. */
+  readonly isRemote: boolean;
+}
+
 const REMOTE = /^(?:nfs|cifs|smb|fuse|9p|ceph|afs|lustre|gluster|beegfs|glusterfs|gpfs|ncp|coda|virtiofs)/;
 
-/** The mount points of remote file systems, the longest first; none where the system does not say (no `/proc`). */
-export function remoteMounts(file = '/proc/self/mountinfo'): string[] {
-  return readMounts(file)
-    .split('\n')
-    .flatMap((line) => {
-      // "36 35 98:0 /root /mount/point options - type source options"
-      const [fields = '', kind = ''] = line.split(' - ');
-      const point = fields.split(' ')[4];
-      return point !== undefined && REMOTE.test(kind) ? [unescapePath(point)] : [];
-    })
-    .sort((one, other) => other.length - one.length);
-}
+export class MountTable {
+  readonly #file: string;
+  readonly #now: () => number;
+  #text = '';
+  #mounts: ReadonlyMap<string, Mount> = new Map();
+  #readAt = Number.NEGATIVE_INFINITY;
 
-/** What is likely to hang together with `path`: its remote mount, or else the path alone. */
-export function hangsWith(path: string, mounts: readonly string[]): string {
-  return (
-    mounts.find((mount) => path === mount || path.startsWith(mount === '/' ? mount : `${mount}/`)) ?? path
-  );
-}
-
-function readMounts(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return '';
-    throw error;
+  /** @param now a clock that never goes back, in milliseconds */
+  constructor(file = '/proc/self/mountinfo', now: () => number = () => performance.now()) {
+    this.#file = file;
+    this.#now = now;
   }
+
+  /** Reads it again where that is longer ago than `ageMs`. Nothing is mounted where the system does not say (no `/proc`). */
+  refresh(ageMs: number): void {
+    if (this.#now() - this.#readAt < ageMs) return;
+    this.#readAt = this.#now();
+    const text = this.#read();
+    if (text === this.#text) return;
+    this.#text = text;
+    this.#mounts = parse(text);
+  }
+
+  /** The mount that an absolute path lies on, by its name alone: links are not followed. */
+  mountOf(path: string): Mount | undefined {
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const mount = this.#mounts.get(path.slice(0, end));
+      if (mount !== undefined) return mount;
+    }
+    return this.#mounts.get('/');
+  }
+
+  #read(): string {
+    try {
+      return readFileSync(this.#file, 'utf8');
+    } catch {
+      // It only says what hangs together. What keeps it from being read (no files left), the probe meets and tells.
+      return this.#text;
+    }
+  }
+}
+
+function parse(text: string): Map<string, Mount> {
+  const mounts = new Map<string, Mount>();
+  for (const line of text.split('\n')) {
+    // "36 35 98:0 /root /mount/point options - type source options"
+    const [fields = '', kind = ''] = line.split(' - ');
+    const [, , device, , point] = fields.split(' ');
+    // Of those at one point the last one lies on top.
+    if (device !== undefined && point !== undefined)
+      mounts.set(unescapePath(point), { device, isRemote: REMOTE.test(kind) });
+  }
+  return mounts;
 }
 
 function unescapePath(text: string): string {

@@ -39,6 +39,8 @@ export interface CheckoutProbe {
   readonly newestCtimes: Readonly<Record<CheckoutKey, number>>;
   /** Null where the folder could not be looked at; the versions then say why. */
   readonly checkout: CheckoutValue | null;
+  /** The real path of the root; null where it is the path itself, or no folder is there. */
+  readonly realPath: string | null;
   /** Whether the root holds `.git`, a folder or a file. */
   readonly hasGit: boolean;
   /** Whether the root is a folder with nothing in it at all. */
@@ -78,6 +80,7 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
       folders: null,
       trail: null,
       checkout: null,
+      realPath: null,
     };
     return { ...everyKey(root, 0), ...none };
   }
@@ -85,7 +88,9 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
   probed.versions.checkout = { version: root.version };
   probed.newestCtimes.checkout = root.newestCtime;
   const { value: checkout, hasGit, isEmpty, isCached, folders, trail } = root;
-  const rest = { checkout, hasGit, isEmpty, isCached, folders, trail };
+  const real = toText(root.real);
+  const realPath = real === root.folder ? null : real;
+  const rest = { checkout, realPath, hasGit, isEmpty, isCached, folders, trail };
   if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
   for (const key of CONTENT_KEYS) {
     const input = attempt(() => probeInput(root.folder, key, root.real));

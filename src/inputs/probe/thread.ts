@@ -1,5 +1,5 @@
 /** The thread that probes checkouts, so that a hung mount blocks it and not the process. */
-import { serveTasks } from '../../platform/abandonable-thread.js';
+import { serveTasks } from '../../platform/serve-tasks.js';
 import { type CheckoutProbe, type CheckoutTarget, type ProbeWish, probeCheckout } from './probe-checkout.js';
 
 /** One checkout to probe, as it is sent to the thread. */

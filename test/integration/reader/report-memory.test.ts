@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReportAnswer } from '../../../src/domain/answers.js';
 import { ReportMemory } from '../../../src/reader/report-memory.js';
 import { openWorld, type World } from '../../helpers/world.js';
+import { makeGate } from '../queue/signals.js';
 
 let world: World;
 let count = 0;
@@ -34,6 +35,26 @@ function remembering(freshMs: number, before: () => Promise<unknown> = async () 
   };
   const deps = { ...world.deps, prober: counting as typeof prober };
   return new ReportMemory(deps, freshMs, () => now);
+}
+
+/** The database, which has the first answer to a statement with this text and keeps it back. */
+function holdAnswer(text: string) {
+  const [answered, gate] = [makeGate(), makeGate()];
+  let isFirst = true;
+  const sql = new Proxy(world.sql, {
+    apply(target, self, all: unknown[]) {
+      const query: unknown = Reflect.apply(target as (...given: unknown[]) => unknown, self, all);
+      const isIt = isFirst && Array.isArray(all[0]) && all[0].join('').includes(text);
+      if (!isIt) return query;
+      isFirst = false;
+      return (query as Promise<unknown>).then(async (rows) => {
+        answered.open();
+        await gate.opened;
+        return rows;
+      });
+    },
+  });
+  return { sql, answered: answered.opened, release: gate.open };
 }
 
 async function read(memory: ReportMemory): Promise<ReportAnswer & { isHit: boolean; etag: string }> {
@@ -126,6 +147,26 @@ describe('what is remembered of a report', () => {
     await first;
     for (const answer of await others) expect(answer.stale).toBe(true);
     expect(probes).toBe(2);
+  });
+
+  it.each([
+    ['a look-up of its stamp', 'select r.slug'],
+    ['a look-up of its rows', 'as request_state'],
+  ])('is not told by %s that was under way before a row was written', async (_, text) => {
+    const held = holdAnswer(text);
+    const memory = new ReportMemory({ ...world.deps, sql: held.sql }, 1000, () => now);
+    // The stamp is looked up only of what is remembered.
+    if (text === 'select r.slug') await read(memory);
+    const first = read(memory);
+    await held.answered;
+    await world.sql`
+      insert into doi_request (repo_id, seq, forced, priority, reason, requested_at)
+      values (${await world.id(slug)}, nextval('doi_request_seq'), false, 1, 'written', now())`;
+    const second = read(memory);
+    held.release();
+    expect(await first).toMatchObject({ refresh: null });
+    expect(await second).toMatchObject({ refresh: { reason: 'written' }, isHit: false });
+    expect(await read(memory)).toMatchObject({ refresh: { reason: 'written' }, isHit: true });
   });
 
   it('does not answer for a repository that is gone, and an error is remembered for nobody', async () => {

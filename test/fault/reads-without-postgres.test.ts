@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { announceHost } from '../../src/cache/beat-host.js';
+import { beginSweep } from '../../src/cache/sweeps.js';
+import { readRelease } from '../../src/platform/release.js';
+import { Scope } from '../../src/platform/shutdown.js';
+import { closeSql, openSql } from '../../src/platform/sql.js';
+import { registerRepositories } from '../../src/registry/register.js';
+import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
+import { type Answer, expectAllRead, READS, readOnce } from '../helpers/reads.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { startWeb } from '../integration/web/web.js';
+import { type DatabaseProxy, startProxy } from './database-proxy.js';
+
+/** Where the server is dead that is known at once; where it says nothing, after 3 s. Both are held at five times that. */
+const DEAD_MS = 5 * 200;
+const SILENT_MS = 5 * 3000;
+/** The summary is kept by a thread that notices the first at once, and the second with its next look, 5 s later. */
+const SUMMARY_DEAD_MS = 5 * 1000;
+const SUMMARY_SILENT_MS = 5 * (5000 + 3000);
+
+const scope = new Scope();
+let postgres: FaultServer;
+let proxy: DatabaseProxy;
+let url: string;
+beforeAll(async () => {
+  postgres = scope.add('postgres', await startPostgres(), (it) => it.close());
+  proxy = scope.add('proxy', await startProxy(postgres.url), (it) => it.close());
+  const folder = scope.add('folder', await makeTempFolder('thing'), removeFolder);
+  const sql = openSql({ url: postgres.url, purpose: 'test', connections: 1 });
+  await registerRepositories(sql, { paths: [folder], host: 'here', slug: 'thing' });
+  await announceHost(sql, {
+    ...{ host: 'here', version: readRelease().version, capacity: 1, isolation: 'none' },
+  });
+  await beginSweep(sql, { trigger: 'test', host: 'here' });
+  // Waits for the disk, and so for what was written before.
+  await sql`create table kept ()`;
+  await closeSql(sql);
+});
+afterAll(() => scope.close());
+
+async function start(databaseUrl: string): Promise<void> {
+  url = await startWeb(scope, { databaseUrl });
+  await expectAllReadAgain();
+}
+
+const expectAllReadAgain = () =>
+  expect.poll(() => expectAllRead(url, SILENT_MS).then(() => true, String), { timeout: 30_000 }).toBe(true);
+
+const expectSummaryRefused = (timeout: number) =>
+  expect.poll(async () => (await readOnce(`${url}/repos/doi/summary`)).status, { timeout }).toBe(503);
+
+function expectRefusal(path: string, { status, headers, body }: Answer): void {
+  expect(status, path).toBe(503);
+  expect(headers.get('content-type'), path).toContain('application/problem+json');
+  expect(headers.get('retry-after'), path).toMatch(/^\d+$/);
+  expect(body, path).toMatchObject({ status: 503, code: 'database_unavailable' });
+}
+
+describe('every read is a 503 that says when to ask again, and good again without a restart', () => {
+  it('while PostgreSQL is dead: at once, and again and again', async () => {
+    await start(postgres.url);
+    await postgres.kill();
+    await expectSummaryRefused(SUMMARY_DEAD_MS);
+    for (let round = 0; round < 3; round += 1) {
+      for (const { path } of READS) {
+        const answer = await readOnce(url + path);
+        expectRefusal(path, answer);
+        expect(answer.ms, path).toBeLessThan(DEAD_MS);
+      }
+    }
+    await postgres.restart();
+    await expectAllReadAgain();
+  }, 90_000);
+
+  it('while PostgreSQL says nothing: as soon as that is known', async () => {
+    await start(proxy.url);
+    proxy.silence();
+    await expectSummaryRefused(SUMMARY_SILENT_MS);
+    const answers = await Promise.all(READS.map(({ path }) => readOnce(url + path)));
+    for (const [at, answer] of answers.entries()) {
+      const path = READS[at]?.path ?? '';
+      expectRefusal(path, answer);
+      expect(answer.ms, path).toBeLessThan(SILENT_MS);
+    }
+    proxy.resume();
+    await expectAllReadAgain();
+  }, 120_000);
+});
