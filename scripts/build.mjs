@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -46,6 +46,28 @@ await build({
   logLevel: 'warning',
 });
 chmodSync(checker, 0o644);
+
+// The page: one script and one style sheet, named for what they hold, so that a browser keeps them for ever.
+const page = await build({
+  entryPoints: [join(root, 'src/dashboard/main.tsx'), join(root, 'src/dashboard/style/main.css')],
+  outdir: join(dist, 'dashboard'),
+  entryNames: '[name]-[hash]',
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: ['chrome123', 'firefox121', 'safari17.5'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+});
+const built = (ending) => basename(Object.keys(page.metafile.outputs).find((name) => name.endsWith(ending)));
+const html = readFileSync(join(root, 'src/dashboard/index.html'), 'utf8');
+writeFileSync(
+  join(dist, 'dashboard/index.html'),
+  html.replace('STYLE', built('.css')).replace('SCRIPT', built('.js')),
+);
 
 // What the document of the API shows.
 mkdirSync(join(dist, 'api'), { recursive: true });

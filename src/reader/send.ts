@@ -14,6 +14,8 @@ export interface Sent {
   readonly type?: string;
   /** By which headers it was chosen; by the encoding without it. */
   readonly vary?: string;
+  /** Where it is no answer that a cache must ask for again each time. */
+  readonly cacheControl?: string;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -45,10 +47,19 @@ export function sendRepresentation(
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
-  { bytes, etag, encoding, isHit, verifiedAt, type = JSON_TYPE, vary = 'accept-encoding' }: Sent & Encoded,
+  {
+    bytes,
+    etag,
+    encoding,
+    isHit,
+    verifiedAt,
+    type = JSON_TYPE,
+    vary = 'accept-encoding',
+    cacheControl = CACHE_CONTROL,
+  }: Sent & Encoded,
 ): FastifyReply {
   reply.headers({
-    'cache-control': CACHE_CONTROL,
+    'cache-control': cacheControl,
     etag,
     vary,
   });

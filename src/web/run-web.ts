@@ -1,11 +1,13 @@
 /** A web process: serves the reader and takes what the producer is asked for, until it is told to stop. */
 import type { Config } from '../platform/config.js';
 import { closeHttpServer, makeHttpServer } from '../platform/http.js';
+import { checkName } from '../platform/http-caller.js';
 import type { Log } from '../platform/log.js';
 import type { Scope } from '../platform/shutdown.js';
 import { WEBHOOK_PROVIDERS } from '../platform/webhook-secrets.js';
 import { addRefreshRoute } from '../producer/refresh-route.js';
 import { addWebhookRoutes } from '../producer/webhooks/routes.js';
+import { addDashboardRoutes } from '../reader/dashboard/dashboard-route.js';
 import { addHealthRoutes } from '../reader/health-routes.js';
 import { openFleet } from '../reader/open-fleet.js';
 import { openReader } from '../reader/open-reader.js';
@@ -29,6 +31,7 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const caller = { address, readToken, token };
   const refreshing = openRefreshing(producing, caller);
   addReaderRoutes(server, { ...reading, fleet, refreshing, ...servingSettings(config) });
+  addDashboardRoutes(server, (request) => checkName(request, address));
   addWebhookRoutes(server, { ...producing, secrets: config.webhookSecrets });
   addRefreshRoute(server, {
     ...producing,

@@ -1,0 +1,86 @@
+/** Which entries a view shows, in which order and in which groups. */
+import type { SummaryEntry } from '../../domain/answers.js';
+import type { Tier } from '../../domain/tier.js';
+import type { View } from './address.js';
+
+/** The repositories of one domain. */
+export interface Group {
+  /** Null for those that have none. */
+  readonly domain: string | null;
+  /** The lowest tier of all in the group that are shown. */
+  readonly lowest: Tier;
+  readonly entries: readonly SummaryEntry[];
+}
+
+const RANK: Readonly<Record<Tier, number>> = { none: 0, core: 1, standard: 2, full: 3 };
+
+/** Whether a view shows an entry. */
+export function shows(view: View, entry: SummaryEntry): boolean {
+  const wanted = view.text.trim().toLowerCase();
+  return (
+    (wanted === '' ||
+      entry.repo_slug.toLowerCase().includes(wanted) ||
+      (entry.domain_slug ?? '').toLowerCase().includes(wanted)) &&
+    (view.domain === undefined || (entry.domain_slug ?? '') === view.domain) &&
+    (view.tier === undefined || entry.tier === view.tier) &&
+    (view.criterion === undefined || entry.failing.some(({ id }) => id === view.criterion)) &&
+    (!view.stale || entry.stale) &&
+    (!view.failing || entry.broken) &&
+    (!view.never || entry.checked_at === null)
+  );
+}
+
+/** The entries that a view shows, grouped by domain; the domain with the lowest tier comes first. */
+export function select(entries: readonly SummaryEntry[], view: View): Group[] {
+  const byDomain = new Map<string | null, SummaryEntry[]>();
+  for (const entry of entries) {
+    if (!shows(view, entry)) continue;
+    const group = byDomain.get(entry.domain_slug);
+    if (group === undefined) byDomain.set(entry.domain_slug, [entry]);
+    else group.push(entry);
+  }
+  const groups = [...byDomain].map(([domain, list]) => ({
+    domain,
+    lowest: list.reduce<Tier>((low, { tier }) => (RANK[tier] < RANK[low] ? tier : low), 'full'),
+    entries: list.sort(ORDERS[view.sort]),
+  }));
+  return groups.sort(
+    (one, other) => RANK[one.lowest] - RANK[other.lowest] || compare(one.domain ?? '', other.domain ?? ''),
+  );
+}
+
+const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
+const bySlug = (one: SummaryEntry, other: SummaryEntry) => compare(one.repo_slug, other.repo_slug);
+const checked = ({ checked_at: at }: SummaryEntry) => at ?? '';
+
+const ORDERS: Readonly<Record<View['sort'], (one: SummaryEntry, other: SummaryEntry) => number>> = {
+  worst: (one, other) =>
+    Number(one.checked_at !== null) - Number(other.checked_at !== null) ||
+    RANK[one.tier] - RANK[other.tier] ||
+    other.failing.length - one.failing.length ||
+    bySlug(one, other),
+  name: bySlug,
+  oldest: (one, other) => compare(checked(one), checked(other)) || bySlug(one, other),
+  newest: (one, other) => compare(checked(other), checked(one)) || bySlug(one, other),
+};
+
+/** How many there are of each kind, whatever the view shows. */
+export interface Totals {
+  readonly all: number;
+  readonly tiers: Readonly<Record<Tier, number>>;
+  readonly stale: number;
+  readonly failing: number;
+  readonly never: number;
+}
+
+export function total(entries: readonly SummaryEntry[]): Totals {
+  const tiers = { none: 0, core: 0, standard: 0, full: 0 };
+  for (const { tier } of entries) tiers[tier] += 1;
+  return {
+    all: entries.length,
+    tiers,
+    stale: entries.filter(({ stale }) => stale).length,
+    failing: entries.filter(({ broken }) => broken).length,
+    never: entries.filter(({ checked_at: at }) => at === null).length,
+  };
+}

@@ -1,0 +1,118 @@
+/** What the page knows and how it comes to know it: polls, keeps the last good picture, and tells whoever shows it. */
+import type { HostAnswer, SummaryEntry, SweepAnswer } from '../../domain/answers.js';
+import type { TrendAnswer } from '../../domain/trend-answer.js';
+import { EVERYTHING, readAddress, type View, writeAddress } from './address.js';
+import { Asker } from './ask.js';
+import { markChanges } from './changes.js';
+import { after, type Connection, pauseOf, START } from './connection.js';
+
+export interface Page {
+  readonly connection: Connection;
+  /** Undefined before the first answer. */
+  readonly entries: readonly SummaryEntry[] | undefined;
+  readonly trend: TrendAnswer | undefined;
+  /** Null where there has been none yet. */
+  readonly sweep: SweepAnswer | null | undefined;
+  readonly hosts: readonly HostAnswer[] | undefined;
+  readonly view: View;
+  /** What changed with the last answer, for a moment: `slug` or `slug C1`. */
+  readonly changed: ReadonlySet<string>;
+  /** Counts with the clock, so that what says how long ago something was says it anew. */
+  readonly now: number;
+}
+
+const TICK_MS = 10_000;
+const MARKED_MS = 4000;
+
+export class Store {
+  readonly asker = new Asker();
+  #page: Page;
+  readonly #listeners = new Set<() => void>();
+  #timer: number | undefined;
+  #polling = false;
+
+  constructor() {
+    this.#page = {
+      ...{ connection: START, entries: undefined, trend: undefined, sweep: undefined, hosts: undefined },
+      ...{ view: readAddress(location.search), changed: new Set<string>(), now: Date.now() },
+    };
+    addEventListener('popstate', () => this.#set({ view: readAddress(location.search) }));
+    document.addEventListener('visibilitychange', () => this.#onVisibility());
+    addEventListener('online', () => this.poll());
+    setInterval(() => this.#set({ now: Date.now() }), TICK_MS);
+  }
+
+  get page(): Page {
+    return this.#page;
+  }
+
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Shows something else. A repository that is opened is a step to go back from; a filter is not. */
+  look(change: Partial<View>): void {
+    const view = { ...this.#page.view, ...change };
+    const address = `${location.pathname}${writeAddress(view)}`;
+    if (change.repo !== undefined && change.repo !== this.#page.view.repo)
+      history.pushState(null, '', address);
+    else history.replaceState(null, '', address);
+    this.#set({ view });
+  }
+
+  /** Shows all repositories again; the one that is open stays open. */
+  lookAtAll(): void {
+    this.look({ ...EVERYTHING, repo: this.#page.view.repo });
+  }
+
+  /** Asks for everything now, and again after a while. */
+  async poll(): Promise<void> {
+    if (this.#polling || document.hidden) return;
+    this.#polling = true;
+    clearTimeout(this.#timer);
+    const got = await this.asker.get<SummaryEntry[]>('./repos/doi/summary');
+    // It answers as soon as it is there at all, so that nothing else than being away looks like it.
+    const outcome = got.kind === 'missing' ? ({ kind: 'refused', why: got.detail } as const) : got;
+    const connection = after(this.#page.connection, outcome, Date.now());
+    if (got.kind === 'answered' && got.isNew) this.#take(got.answer);
+    this.#set({ connection, now: Date.now() });
+    if (got.kind === 'answered') await this.#pollRest();
+    this.#polling = false;
+    const pause = pauseOf(connection);
+    if (pause !== undefined) this.#timer = window.setTimeout(() => this.poll(), pause);
+  }
+
+  async #pollRest(): Promise<void> {
+    const [trend, sweep, hosts] = await Promise.all([
+      this.asker.get<TrendAnswer>('./doi/trend?days=30'),
+      this.asker.get<SweepAnswer>('./sweeps/latest'),
+      this.asker.get<HostAnswer[]>('./hosts'),
+    ]);
+    this.#set({
+      ...(trend.kind === 'answered' ? { trend: trend.answer } : {}),
+      ...(sweep.kind === 'answered'
+        ? { sweep: sweep.answer }
+        : sweep.kind === 'missing'
+          ? { sweep: null }
+          : {}),
+      ...(hosts.kind === 'answered' ? { hosts: hosts.answer } : {}),
+    });
+  }
+
+  #take(entries: readonly SummaryEntry[]): void {
+    const changed = markChanges(this.#page.entries, entries);
+    this.#set({ entries, changed });
+    if (changed.size > 0) setTimeout(() => this.#set({ changed: new Set() }), MARKED_MS);
+  }
+
+  #onVisibility(): void {
+    clearTimeout(this.#timer);
+    if (!document.hidden) void this.poll();
+  }
+
+  #set(change: Partial<Page>): void {
+    this.#page = { ...this.#page, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,82 @@
+/** The whole page. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { select, total } from '../state/select.js';
+import type { Page, Store } from '../state/store.js';
+import { Empty, Loading, NeedsToken } from './bad-states.js';
+import { ConnectionSign } from './connection-sign.js';
+import { Filters } from './filters.js';
+import { Fleet } from './fleet.js';
+import { Legend } from './legend.js';
+import { Matrix } from './matrix.js';
+import { Repository } from './repository.js';
+
+export function App({ store }: { store: Store }) {
+  const [page, setPage] = useState<Page>(store.page);
+  useEffect(() => store.listen(() => setPage(store.page)), [store]);
+  return (
+    <>
+      <a class="skip" href="#repositories">
+        Skip to the repositories
+      </a>
+      <header class="top">
+        <h1>Definition of Integrated</h1>
+        <ConnectionSign page={page} onRetry={() => void store.poll()} />
+      </header>
+      <Content store={store} page={page} />
+    </>
+  );
+}
+
+function Content({ store, page }: { store: Store; page: Page }) {
+  const { entries, connection, view } = page;
+  const totals = useMemo(() => total(entries ?? []), [entries]);
+  const groups = useMemo(() => select(entries ?? [], view), [entries, view]);
+  if (connection.state === 'unauthorized') {
+    return (
+      <NeedsToken
+        onToken={(token) => {
+          store.asker.useReadToken(token);
+          void store.poll();
+        }}
+        wasWrong={connection.failures > 1}
+      />
+    );
+  }
+  if (entries === undefined) return <Loading connection={connection} />;
+  if (entries.length === 0) return <Empty />;
+  return (
+    <div class={view.repo === undefined ? 'layout' : 'layout with-panel'}>
+      <main>
+        <Fleet page={page} totals={totals} onLook={(change) => store.look(change)} />
+        <section id="repositories" aria-labelledby="repositories-title" tabIndex={-1}>
+          <div class="section-head">
+            <h2 id="repositories-title">Repositories</h2>
+            <Legend />
+          </div>
+          <Filters
+            entries={entries}
+            view={view}
+            shown={groups.reduce((sum, { entries: list }) => sum + list.length, 0)}
+            onLook={(change) => store.look(change)}
+            onClear={() => store.lookAtAll()}
+          />
+          <Matrix
+            groups={groups}
+            page={page}
+            onOpen={(repo) => store.look({ repo })}
+            onClear={() => store.lookAtAll()}
+          />
+        </section>
+      </main>
+      {view.repo !== undefined && (
+        <Repository
+          key={view.repo}
+          slug={view.repo}
+          store={store}
+          page={page}
+          onClose={() => store.look({ repo: undefined })}
+        />
+      )}
+    </div>
+  );
+}

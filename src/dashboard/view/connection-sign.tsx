@@ -1,0 +1,43 @@
+/** Says how far what is on the screen can be trusted: live, stale since, or offline. */
+import { useState } from 'preact/hooks';
+import type { Page } from '../state/store.js';
+import { TimeAgo } from './time-ago.js';
+
+export function ConnectionSign({ page, onRetry }: { page: Page; onRetry: () => void }) {
+  const { state, confirmedAt, why } = page.connection;
+  const [tries, setTries] = useState(0);
+  const since = confirmedAt === undefined ? undefined : new Date(confirmedAt).toISOString();
+  return (
+    <p class={`connection ${state}`}>
+      <span class="dot" aria-hidden="true" />
+      <span role="status">
+        <strong>{SAID[state]}</strong>
+        {state === 'stale' && since !== undefined && ' since '}
+        {state === 'offline' && since !== undefined && ', as of '}
+        {state === 'live' && since !== undefined && ', checked '}
+        {since !== undefined && <TimeAgo time={since} now={page.now} />}
+        {why !== '' && <span class="why"> {why}</span>}
+      </span>
+      {(state === 'stale' || state === 'offline') && (
+        <button
+          type="button"
+          key={tries}
+          onClick={() => {
+            setTries(tries + 1);
+            onRetry();
+          }}
+        >
+          Try now
+        </button>
+      )}
+    </p>
+  );
+}
+
+const SAID = {
+  starting: 'Loading…',
+  live: 'Live',
+  stale: 'Stale',
+  offline: 'Offline',
+  unauthorized: 'A token is needed',
+} as const;

@@ -1,0 +1,35 @@
+/** Each criterion of a repository, with what was found and what to do. */
+import type { Verdict } from '../../domain/verdict.js';
+import { Sign } from './sign.js';
+
+const TIERS = ['core', 'standard', 'full'] as const;
+
+export function Criteria({ criteria }: { criteria: readonly Verdict[] }) {
+  if (criteria.length === 0) return null;
+  return (
+    <section class="criteria">
+      <h3>Criteria</h3>
+      {TIERS.map((tier) => (
+        <div key={tier}>
+          <h4>{tier}</h4>
+          <ul>
+            {criteria
+              .filter((one) => one.tier === tier)
+              .map(({ id, label, status, detail, remedy }) => (
+                <li key={id}>
+                  <Sign status={status} />
+                  <div>
+                    <p>
+                      <b>{id}</b> {label}
+                    </p>
+                    <p class="found">{detail}</p>
+                    {remedy !== null && <p class="remedy">{remedy}</p>}
+                  </div>
+                </li>
+              ))}
+          </ul>
+        </div>
+      ))}
+    </section>
+  );
+}

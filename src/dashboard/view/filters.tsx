@@ -1,0 +1,143 @@
+/** What chooses the repositories that are shown. */
+import { useMemo } from 'preact/hooks';
+import type { SummaryEntry } from '../../domain/answers.js';
+import type { Tier } from '../../domain/tier.js';
+import type { CriterionId } from '../../domain/verdict.js';
+import { EVERYTHING, type Sort, type View, writeAddress } from '../state/address.js';
+import { COLUMNS } from '../state/criteria.js';
+
+interface Props {
+  readonly entries: readonly SummaryEntry[];
+  readonly view: View;
+  /** How many are shown. */
+  readonly shown: number;
+  readonly onLook: (change: Partial<View>) => void;
+  readonly onClear: () => void;
+}
+
+const SORTS: Readonly<Record<Sort, string>> = {
+  worst: 'Worst first',
+  name: 'By name',
+  oldest: 'Judged longest ago',
+  newest: 'Judged last',
+};
+
+export function Filters({ entries, view, shown, onLook, onClear }: Props) {
+  const domains = useMemo(() => {
+    return [...new Set(entries.map(({ domain_slug: domain }) => domain ?? ''))].sort();
+  }, [entries]);
+  const isFiltered = writeAddress({ ...view, repo: undefined, sort: EVERYTHING.sort }) !== '';
+  return (
+    <search>
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <label class="grow">
+          <span>Name</span>
+          <input
+            type="search"
+            value={view.text}
+            placeholder="Repository or domain"
+            onInput={({ currentTarget }) => onLook({ text: currentTarget.value })}
+          />
+        </label>
+        <Choice
+          label="Domain"
+          value={view.domain}
+          options={domains.map((domain) => [domain, domain === '' ? 'no domain' : domain])}
+          onChoose={(domain) => onLook({ domain })}
+        />
+        <Choice
+          label="Tier"
+          value={view.tier}
+          options={(['none', 'core', 'standard', 'full'] as const).map((tier) => [
+            tier,
+            tier === 'none' ? 'no tier' : tier,
+          ])}
+          onChoose={(tier) => onLook({ tier: tier as Tier | undefined })}
+        />
+        <Choice
+          label="Does not meet"
+          value={view.criterion}
+          options={COLUMNS.map(({ id, label }) => [id, `${id} ${label}`])}
+          onChoose={(criterion) => onLook({ criterion: criterion as CriterionId | undefined })}
+        />
+        <label>
+          <span>Order</span>
+          <select
+            value={view.sort}
+            onChange={({ currentTarget }) => onLook({ sort: currentTarget.value as Sort })}
+          >
+            {Object.entries(SORTS).map(([sort, label]) => (
+              <option key={sort} value={sort}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <fieldset>
+          <legend class="vh">Only those that are</legend>
+          <Check label="stale" checked={view.stale} onCheck={(stale) => onLook({ stale })} />
+          <Check label="failing" checked={view.failing} onCheck={(failing) => onLook({ failing })} />
+          <Check label="never judged" checked={view.never} onCheck={(never) => onLook({ never })} />
+        </fieldset>
+        <p class="shown" role="status">
+          {shown === entries.length ? `${shown} shown` : `${shown} of ${entries.length} shown`}
+          {isFiltered && (
+            <button type="button" onClick={onClear}>
+              Show all
+            </button>
+          )}
+        </p>
+      </form>
+    </search>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly options: readonly (readonly [value: string, label: string])[];
+  readonly onChoose: (value: string | undefined) => void;
+}
+
+/** No value chooses all; the empty text is a value. */
+function Choice({ label, value, options, onChoose }: ChoiceProps) {
+  return (
+    <label>
+      <span>{label}</span>
+      <select
+        value={value === undefined ? 'all' : `=${value}`}
+        onChange={({ currentTarget }) =>
+          onChoose(currentTarget.value === 'all' ? undefined : currentTarget.value.slice(1))
+        }
+      >
+        <option value="all">all</option>
+        {options.map(([option, name]) => (
+          <option key={option} value={`=${option}`}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Check({
+  label,
+  checked,
+  onCheck,
+}: {
+  label: string;
+  checked: boolean;
+  onCheck: (on: boolean) => void;
+}) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={({ currentTarget }) => onCheck(currentTarget.checked)}
+      />
+      {label}
+    </label>
+  );
+}

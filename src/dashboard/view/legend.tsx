@@ -1,0 +1,27 @@
+/** What the signs of the matrix mean. */
+import { Sign } from './sign.js';
+
+export function Legend() {
+  return (
+    <ul class="legend" aria-label="Signs">
+      <li>
+        <Sign status="pass" hidden /> pass
+      </li>
+      <li>
+        <Sign status="warn" hidden /> warn, counts as a pass
+      </li>
+      <li>
+        <Sign status="fail" hidden /> fail
+      </li>
+      <li>
+        <Sign status="skip" hidden /> not judged, since something is missing
+      </li>
+      <li>
+        <span class="stale-mark" aria-hidden="true">
+          stale
+        </span>{' '}
+        may not hold any more
+      </li>
+    </ul>
+  );
+}

@@ -1,0 +1,95 @@
+/** Has a repository judged anew, and shows how that goes: queued, running, done. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ReportAnswer } from '../../domain/answers.js';
+import type { Store } from '../state/store.js';
+import { TimeAgo } from './time-ago.js';
+import { TokenDialog } from './token-dialog.js';
+
+interface Props {
+  readonly report: ReportAnswer;
+  readonly store: Store;
+  readonly now: number;
+  readonly onRead: () => Promise<ReportAnswer | undefined>;
+}
+
+type Step = { readonly kind: 'idle' | 'asking' | 'following' | 'done' | 'token' } | Failed;
+interface Failed {
+  readonly kind: 'failed';
+  readonly why: string;
+}
+
+const LOOK_MS = 500;
+
+export function Refresh({ report, store, now, onRead }: Props) {
+  const [step, setStep] = useState<Step>({ kind: 'idle' });
+  const alive = useRef(true);
+  useEffect(
+    () => () => {
+      alive.current = false;
+    },
+    [],
+  );
+
+  const follow = async () => {
+    setStep({ kind: 'following' });
+    for (;;) {
+      const read = await onRead();
+      if (!alive.current) return;
+      if (read !== undefined && (read.refresh === null || read.refresh.state === 'waiting')) break;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    setStep({ kind: 'done' });
+    void store.poll();
+  };
+  const ask = async () => {
+    if (!store.asker.hasAskToken) return setStep({ kind: 'token' });
+    setStep({ kind: 'asking' });
+    const got = await store.asker.refresh(report.repo_slug);
+    if (got.kind === 'answered') return follow();
+    if (got.kind === 'unauthorized') {
+      store.asker.useAskToken(undefined);
+      return setStep({ kind: 'failed', why: 'The service did not take that token.' });
+    }
+    const why =
+      got.kind === 'refused' ? got.why : got.kind === 'missing' ? got.detail : 'The service does not answer.';
+    setStep({ kind: 'failed', why });
+  };
+  const isBusy = step.kind === 'asking' || step.kind === 'following';
+  return (
+    <div class="refresh">
+      <button type="button" class="primary" disabled={isBusy} onClick={ask}>
+        Judge anew
+      </button>
+      <p role="status" class={step.kind}>
+        {say(step, report)}
+        {step.kind === 'idle' && report.refresh !== null && (
+          <>
+            {' '}
+            since <TimeAgo time={report.refresh.requested_at} now={now} />: {report.refresh.reason}
+          </>
+        )}
+      </p>
+      {step.kind === 'token' && (
+        <TokenDialog
+          onClose={() => setStep({ kind: 'idle' })}
+          onToken={(token) => {
+            store.asker.useAskToken(token);
+            void ask();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function say(step: Step, { refresh }: ReportAnswer): string {
+  if (step.kind === 'failed') return step.why;
+  if (step.kind === 'done') {
+    return refresh === null ? 'Done.' : 'It could not be judged; it is tried again later.';
+  }
+  if (step.kind === 'asking') return 'Asking…';
+  if (refresh !== null) return SAID[refresh.state];
+  return step.kind === 'following' ? 'Running…' : '';
+}
+
+const SAID = { queued: 'Queued', running: 'Running…', waiting: 'Waiting to be tried again' } as const;

@@ -1,0 +1,151 @@
+/** One repository, beside the others: its verdicts with what to do, why it is stale, how it was judged, and its history. */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { HistoryAnswer, ReportAnswer } from '../../domain/answers.js';
+import type { Got } from '../state/ask.js';
+import type { Page, Store } from '../state/store.js';
+import { BadgeText } from './badge-text.js';
+import { Criteria } from './criteria.js';
+import { History } from './history.js';
+import { LastEvaluation } from './last-evaluation.js';
+import { Refresh } from './refresh.js';
+import { StaleReasons } from './stale-reasons.js';
+import { TierBadge } from './tier-badge.js';
+import { TimeAgo } from './time-ago.js';
+
+interface Props {
+  readonly slug: string;
+  readonly store: Store;
+  readonly page: Page;
+  readonly onClose: () => void;
+}
+
+export function Repository({ slug, store, page, onClose }: Props) {
+  const { report, history, read } = useReport(store, slug, page.entries);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    const former = document.activeElement;
+    heading.current?.focus();
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) onClose();
+    };
+    addEventListener('keydown', onKey);
+    return () => {
+      removeEventListener('keydown', onKey);
+      if (former instanceof HTMLElement && former.isConnected) former.focus();
+    };
+  }, []);
+  return (
+    <aside class="panel" aria-labelledby="repository-title">
+      <header>
+        <h2 id="repository-title" ref={heading} tabIndex={-1}>
+          <bdi>{slug}</bdi>
+        </h2>
+        <button type="button" class="close" onClick={onClose} aria-label="Close">
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M4 4 12 12 M12 4 4 12" />
+          </svg>
+        </button>
+      </header>
+      {report === undefined && <p aria-busy="true">Loading…</p>}
+      {report?.kind === 'missing' && (
+        <p class="bad">
+          No repository is registered as <bdi>{slug}</bdi> any more.
+        </p>
+      )}
+      {report !== undefined && report.kind !== 'answered' && report.kind !== 'missing' && (
+        <p class="bad">Its report could not be read just now; it is tried again with the next look.</p>
+      )}
+      {report?.kind === 'answered' && (
+        <Report report={report.answer} history={history} store={store} page={page} onRead={read} />
+      )}
+    </aside>
+  );
+}
+
+interface ReportProps {
+  readonly report: ReportAnswer;
+  readonly history: HistoryAnswer | undefined;
+  readonly store: Store;
+  readonly page: Page;
+  readonly onRead: () => Promise<ReportAnswer | undefined>;
+}
+
+function Report({ report, history, store, page, onRead }: ReportProps) {
+  const { tier, next_tier: next, failure, host_trouble: trouble, checked_at: checked } = report;
+  return (
+    <>
+      <p class="headline">
+        <TierBadge tier={tier} />
+        {checked === null ? (
+          ' never judged'
+        ) : (
+          <>
+            {' '}
+            judged <TimeAgo time={checked} now={page.now} />
+          </>
+        )}
+      </p>
+      <Refresh report={report} store={store} now={page.now} onRead={onRead} />
+      {failure !== null && (
+        <div class="bad">
+          <p>
+            <b>It could not be judged</b> {failure.attempts} times since{' '}
+            <TimeAgo time={failure.since} now={page.now} />: {failure.message}
+          </p>
+          <p>{failure.remedy}</p>
+        </div>
+      )}
+      {trouble !== null && (
+        <div class="bad">
+          <p>
+            <b>{trouble.host} is in trouble:</b> {trouble.message}
+          </p>
+          <p>{trouble.remedy}</p>
+        </div>
+      )}
+      <StaleReasons reasons={report.stale_reasons} />
+      {next !== null && (
+        <section>
+          <h3>
+            What next: {next.missing.length} to {next.tier}
+          </h3>
+          <ol class="next">
+            {next.missing.map(({ id, label, remedy }) => (
+              <li key={id}>
+                <b>
+                  {id} {label}
+                </b>{' '}
+                {remedy}
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+      <Criteria criteria={report.criteria} />
+      <LastEvaluation evaluation={report.evaluation} />
+      <History history={history} now={page.now} />
+      <BadgeText slug={report.repo_slug} />
+    </>
+  );
+}
+
+/** Reads the report and the history, and again whenever the summary has moved. */
+function useReport(store: Store, slug: string, entries: Page['entries']) {
+  const [report, setReport] = useState<Got<ReportAnswer>>();
+  const [history, setHistory] = useState<HistoryAnswer>();
+  const read = useCallback(async () => {
+    const place = `./repos/${encodeURIComponent(slug)}/doi`;
+    const [got, past] = await Promise.all([
+      store.asker.get<ReportAnswer>(place),
+      store.asker.get<HistoryAnswer>(`${place}/history?limit=20`),
+    ]);
+    // The last good picture stays while it cannot be read.
+    setReport((before) =>
+      before?.kind === 'answered' && got.kind !== 'answered' && got.kind !== 'missing' ? before : got,
+    );
+    if (past.kind === 'answered') setHistory(past.answer);
+    return got.kind === 'answered' ? got.answer : undefined;
+  }, [store, slug]);
+  useEffect(() => void read(), [read, entries]);
+  return { report, history, read };
+}
