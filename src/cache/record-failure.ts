@@ -38,8 +38,11 @@ export function failureWrites(sql: Sql, request: StartedKey, failure: NewFailure
  * Whether the failure `f` stands beside the evaluation `e`, as a condition of a statement: one that a newer evaluation
  * has overtaken does not, although two writers at once can leave it there.
  */
+export const FAILURE_STANDS = 'f.observation >= coalesce(e.observation, 0)';
+
+/** {@link FAILURE_STANDS}, as a part of a statement. */
 export function failureStands(sql: Sql) {
-  return sql`f.observation >= coalesce(e.observation, 0)`;
+  return sql.unsafe(FAILURE_STANDS);
 }
 
 /** Records a failure and delays its request. The repository's row and verdicts are not touched. */

@@ -1,6 +1,6 @@
 /** Reads what is stored of repositories, with the registry's inputs as they are now, from one snapshot. */
 import { isOurs } from '../cache/read-last-evaluation.js';
-import { failureStands } from '../cache/record-failure.js';
+import { FAILURE_STANDS } from '../cache/record-failure.js';
 import type { TroubleAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import type { JudgedAt } from '../domain/freshness.js';
@@ -149,33 +149,36 @@ export async function readFullStamps(sql: Sql): Promise<Map<string, string>> {
   }
 }
 
-/** What is stored of a repository, to join to `managed_repos` as `r`. */
-function storedTables(sql: Sql) {
-  return sql`
+// Text that never changes, made once: put together from parts for each request, it took as long as the statement.
+const STORED_TABLES = `
     left join doi_cache c on c.repo_id = r.id
     left join doi_evaluation e on e.repo_id = r.id
-    left join doi_failure f on f.repo_id = r.id and ${failureStands(sql)}
+    left join doi_failure f on f.repo_id = r.id and ${FAILURE_STANDS}
     left join doi_request q on q.repo_id = r.id
     left join doi_push p on p.repo_id = r.id
     left join doi_observation b on b.repo_id = r.id
     left join doi_host h on h.host = b.host`;
+const STAMP = namesOf(['c', 'e', 'f', 'q', 'p', 'b', 'h']);
+const FULL_STAMP = `md5(${namesOf(['r', 'd', 'c', 'e', 'f', 'b'])} || '|' || coalesce(t.latest::text, '') || t.count
+    || '|' || coalesce(g.latest::text, '') || coalesce(g.statuses, ''))`;
+
+/** What is stored of a repository, to join to `managed_repos` as `r`. */
+function storedTables(sql: Sql) {
+  return sql.unsafe(STORED_TABLES);
 }
 
 /** Names the rows of ours that a report shows. */
 function stampOf(sql: Sql) {
-  return namesOf(sql, ['c', 'e', 'f', 'q', 'p', 'b', 'h']);
+  return sql.unsafe(STAMP);
 }
 
 /** Names what an entry of the summary rests on but for the host's beat, the registry's rows included. */
 function fullStampOf(sql: Sql) {
-  return sql`md5(${namesOf(sql, ['r', 'd', 'c', 'e', 'f', 'b'])} || '|' || coalesce(t.latest::text, '') || t.count
-    || '|' || coalesce(g.latest::text, '') || coalesce(g.statuses, ''))`;
+  return sql.unsafe(FULL_STAMP);
 }
 
 /** A version of a row is named by where it lies and by the transaction that wrote it (PostgreSQL manual, 5.6 System Columns). */
-function namesOf(sql: Sql, tables: readonly string[]) {
-  const names = tables.map(
-    (table) => sql`|| coalesce(${sql(table)}.ctid::text || ${sql(table)}.xmin::text, '-')`,
-  );
-  return sql`r.id::text ${names}`;
+function namesOf(tables: readonly string[]): string {
+  const names = tables.map((table) => ` || coalesce(${table}.ctid::text || ${table}.xmin::text, '-')`);
+  return `r.id::text${names.join('')}`;
 }

@@ -1,11 +1,11 @@
-// Offers pushes at a steady rate while no more than 400 wait for their answer, and says how many got which: a JSON of statuses.
+// Offers pushes at a steady rate while no more than 200 wait for their answer, and says how many got which: a JSON of statuses.
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const { address, secret, slugs, rate, seconds } = JSON.parse(process.argv[2] ?? '');
 const BURST_MS = 20;
-const agent = new Agent({ keepAlive: true, maxSockets: 400 });
+const agent = new Agent({ keepAlive: true, maxSockets: 200 });
 const statuses = {};
 
 function push(n) {
