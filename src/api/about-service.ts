@@ -48,6 +48,7 @@ export const sweep = z
   })
   .meta({ id: 'Sweep' });
 proveSame<Same<z.infer<typeof sweep>, SweepAnswer>>();
+export const sweeps = z.array(sweep).meta({ id: 'Sweeps' });
 
 export const health = z.strictObject({ status: z.literal('ok'), release: z.string() }).meta({ id: 'Health' });
 export const readiness = z

@@ -1,10 +1,18 @@
 /** The operations of the reader. */
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { hosts, sweep } from './about-service.js';
+import { hosts, sweep, sweeps } from './about-service.js';
 import { history, summary, trend } from './fleet.js';
 import { report } from './report.js';
-import { emptyQuery, historyQuery, reportQuery, slugParams, summaryQuery, trendQuery } from './requests.js';
+import {
+  emptyQuery,
+  historyQuery,
+  reportQuery,
+  slugParams,
+  summaryQuery,
+  sweepsQuery,
+  trendQuery,
+} from './requests.js';
 import { conditional, json, problems, tagged, unchanged, verifiedHeaders } from './responses.js';
 
 const ofRepository = problems(400, 401, 403, 404, 503);
@@ -78,6 +86,14 @@ export const readingPaths: ZodOpenApiPathsObject = {
       summary: 'The hosts that evaluate, and what troubles them.',
       requestParams: { query: emptyQuery },
       responses: { 200: json('All hosts, by name.', hosts), ...ofAll },
+    },
+  },
+  '/sweeps': {
+    get: {
+      operationId: 'readSweeps',
+      summary: 'The sweeps: the one under way first, then the latest.',
+      requestParams: { query: sweepsQuery, header: conditional },
+      responses: { 200: json('Some of them.', sweeps, tagged), 304: unchanged(tagged), ...ofAll },
     },
   },
   '/sweeps/latest': {

@@ -61,3 +61,12 @@ export type TrendQuery = z.infer<typeof trendQuery>;
 export const refreshBody = z.strictObject({
   if_stale: z.boolean().optional().meta({ description: 'Keep verdicts whose inputs have not changed.' }),
 });
+
+export const sweepsQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]|[1-4]\d|50)$/)
+    .optional()
+    .meta({ description: 'How many, 1 to 50; 10 without it.' }),
+});
+export type SweepsQuery = z.infer<typeof sweepsQuery>;

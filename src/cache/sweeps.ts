@@ -80,10 +80,19 @@ interface SweepRow extends Omit<SweepAnswer, 'counts'> {
  * @returns undefined where there is none
  */
 export async function readSweep(sql: Sql, id?: string): Promise<SweepAnswer | undefined> {
+  const [sweep] = await readSweeps(sql, { limit: 1, id });
+  return sweep;
+}
+
+/** Reads the sweeps, the one under way first, then the latest; only the one of an id where that is given. */
+export async function readSweeps(
+  sql: Sql,
+  { limit, id }: { readonly limit: number; readonly id?: string | undefined },
+): Promise<SweepAnswer[]> {
   const time = (column: string) =>
     sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   try {
-    const [row] = await sql<SweepRow[]>`
+    const rows = await sql<SweepRow[]>`
       select id::text, trigger, host,
         case
           when counts ? 'lost' then 'lost'
@@ -95,10 +104,11 @@ export async function readSweep(sql: Sql, id?: string): Promise<SweepAnswer | un
         total, done, counts
       from doi_sweep where ${id === undefined ? sql`true` : sql`id = ${id}`}
       order by finished_at is null desc, started_at desc
-      limit 1`;
-    if (row === undefined) return undefined;
-    const { lost: _, ...counts } = row.counts;
-    return { ...row, counts: { ...NO_COUNTS, ...counts } };
+      limit ${limit}`;
+    return rows.map((row) => {
+      const { lost: _, ...counts } = row.counts;
+      return { ...row, counts: { ...NO_COUNTS, ...counts } };
+    });
   } catch (error) {
     throw databaseError(error);
   }

@@ -15,7 +15,7 @@ import { addReportRoute } from './report-route.js';
 import { Representation } from './representation.js';
 import { CACHE_CONTROL, sendRepresentation } from './send.js';
 import { addSummaryRoute } from './summary-route.js';
-import { addSweepRoute } from './sweep-route.js';
+import { addSweepRoutes } from './sweep-routes.js';
 import { addTrendRoute } from './trend-route.js';
 
 const HISTORY_LIMIT = 50;
@@ -45,7 +45,7 @@ export function addReaderRoutes(server: FastifyInstance, deps: ServingDependenci
   addSummaryRoute(server, deps);
   addBadgeRoute(server, { ...deps, memory, breaker });
   addTrendRoute(server, deps, breaker);
-  addSweepRoute(server, deps, breaker);
+  addSweepRoutes(server, deps, breaker);
   addOpenApiRoute(server, { version: deps.release.version, publicUrl: deps.publicUrl });
   server.get('/hosts', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
     const hosts = await breaker.run(() => readHosts(deps));

@@ -86,16 +86,12 @@ export class Store {
   async #pollRest(): Promise<void> {
     const [trend, sweep, hosts] = await Promise.all([
       this.asker.get<TrendAnswer>('./doi/trend?days=30'),
-      this.asker.get<SweepAnswer>('./sweeps/latest'),
+      this.asker.get<SweepAnswer[]>('./sweeps?limit=1'),
       this.asker.get<HostAnswer[]>('./hosts'),
     ]);
     this.#set({
       ...(trend.kind === 'answered' ? { trend: trend.answer } : {}),
-      ...(sweep.kind === 'answered'
-        ? { sweep: sweep.answer }
-        : sweep.kind === 'missing'
-          ? { sweep: null }
-          : {}),
+      ...(sweep.kind === 'answered' ? { sweep: sweep.answer[0] ?? null } : {}),
       ...(hosts.kind === 'answered' ? { hosts: hosts.answer } : {}),
     });
   }

@@ -15,7 +15,7 @@ export function App({ store }: { store: Store }) {
   useEffect(() => store.listen(() => setPage(store.page)), [store]);
   return (
     <>
-      <a class="skip" href="#repositories">
+      <a class="skip-link" href="#repositories">
         Skip to the repositories
       </a>
       <header class="top">

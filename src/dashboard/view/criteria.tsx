@@ -1,6 +1,7 @@
 /** Each criterion of a repository, with what was found and what to do. */
 import type { Verdict } from '../../domain/verdict.js';
 import { Sign } from './sign.js';
+import { WithCode } from './with-code.js';
 
 const TIERS = ['core', 'standard', 'full'] as const;
 
@@ -22,8 +23,14 @@ export function Criteria({ criteria }: { criteria: readonly Verdict[] }) {
                     <p>
                       <b>{id}</b> {label}
                     </p>
-                    <p class="found">{detail}</p>
-                    {remedy !== null && <p class="remedy">{remedy}</p>}
+                    <p class="found">
+                      <WithCode text={detail} />
+                    </p>
+                    {remedy !== null && (
+                      <p class="remedy">
+                        <WithCode text={remedy} />
+                      </p>
+                    )}
                   </div>
                 </li>
               ))}

@@ -33,22 +33,16 @@ export function Fleet({ page, totals, onLook }: Props) {
               >
                 <b>{totals.tiers[tier]}</b>
                 <span>{tier === 'none' ? 'no tier' : tier}</span>
-                <meter min={0} max={100} value={share(totals.tiers[tier])}>
-                  {share(totals.tiers[tier])} %
-                </meter>
+                <svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                  <rect width={share(totals.tiers[tier])} height={4} />
+                </svg>
               </button>
             </li>
           ))}
         </ul>
         <ul class="asides">
-          <Aside name="stale" what="may not hold any more" count={totals.stale} view={view} onLook={onLook} />
-          <Aside
-            name="failing"
-            what="could not be judged"
-            count={totals.failing}
-            view={view}
-            onLook={onLook}
-          />
+          <Aside name="stale" what="stale" count={totals.stale} view={view} onLook={onLook} />
+          <Aside name="failing" what="failing" count={totals.failing} view={view} onLook={onLook} />
           <Aside name="never" what="never judged" count={totals.never} view={view} onLook={onLook} />
         </ul>
       </div>

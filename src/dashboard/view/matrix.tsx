@@ -78,8 +78,8 @@ function Head() {
             class={`criterion ${tier}${COLUMNS[index - 1]?.tier === tier ? '' : ' first'}`}
             title={`${id} ${label} (${tier})`}
           >
-            <span class="id">{id}</span>
             <span class="label">{label}</span>
+            <span class="id">{id}</span>
           </th>
         ))}
         <th scope="col" class="age">

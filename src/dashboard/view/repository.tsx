@@ -11,6 +11,7 @@ import { Refresh } from './refresh.js';
 import { StaleReasons } from './stale-reasons.js';
 import { TierBadge } from './tier-badge.js';
 import { TimeAgo } from './time-ago.js';
+import { WithCode } from './with-code.js';
 
 interface Props {
   readonly slug: string;
@@ -115,7 +116,7 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
                 <b>
                   {id} {label}
                 </b>{' '}
-                {remedy}
+                <WithCode text={remedy ?? ''} />
               </li>
             ))}
           </ol>

@@ -63,7 +63,7 @@ function chart(trend: TrendAnswer, width: number): Element {
     x: { type: 'utc', label: null, ticks: 5 },
     y: { label: null, ticks: 4, tickFormat: 'd', grid: true },
     marks: [
-      Plot.barY(points, {
+      Plot.rectY(points, {
         x: 'date',
         y: 'count',
         fill: (point) => `var(--tier-${point.tier})`,
