@@ -8,13 +8,11 @@ import type { Scope } from '../platform/shutdown.js';
 import { WEBHOOK_PROVIDERS } from '../platform/webhook-secrets.js';
 import { addRefreshRoute } from '../producer/refresh-route.js';
 import { addWebhookRoutes } from '../producer/webhooks/routes.js';
-import { countFleet } from '../reader/fleet-statistics.js';
 import { addHealthRoutes } from '../reader/health-routes.js';
 import { addMetricsRoute } from '../reader/metrics/metrics-route.js';
 import { openFleet } from '../reader/open-fleet.js';
 import { openReader } from '../reader/open-reader.js';
 import { readRefresh } from '../reader/read-refresh.js';
-import { readSummary } from '../reader/read-summary.js';
 import { addReaderRoutes } from '../reader/routes.js';
 import { openProducer } from './open-producer.js';
 import { openRefreshing } from './open-refreshing.js';
@@ -43,8 +41,7 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
     onReport: metrics.reportRead,
     ...servingSettings(config),
   });
-  const statistics = async () => countFleet(await readSummary(reading, {}));
-  addMetricsRoute(server, { ...reading, metrics, statistics });
+  addMetricsRoute(server, { ...reading, metrics, statistics: () => fleet.statistics() });
   addWebhookRoutes(server, { ...producing, secrets: config.webhookSecrets });
   addRefreshRoute(server, {
     ...producing,

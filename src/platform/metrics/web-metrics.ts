@@ -1,5 +1,5 @@
 /** What a web process counts: the requests that it answered, among them webhooks, and reports from memory. */
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
 import type { Release } from '../../domain/release.js';
 import type { WebhookProvider } from '../webhook-secrets.js';
 import type { Family } from './family.js';
@@ -41,8 +41,14 @@ export class WebMetrics extends ProcessMetrics {
   }
 
   /** What any program on Node tells of itself, as text. */
-  printDefaults(): Promise<string> {
-    return this.#defaults.metrics();
+  async printDefaults(): Promise<string> {
+    const metrics = await this.#defaults.getMetricsAsJSON();
+    // Some have no value while nothing was measured, and the package would print one that is no number.
+    const told = metrics.map((metric) => ({
+      ...metric,
+      ...{ aggregator: 'first', values: metric.values.filter(({ value }) => Number.isFinite(value)) },
+    }));
+    return AggregatorRegistry.aggregate([told]).metrics();
   }
 
   override async read(): Promise<Family[]> {

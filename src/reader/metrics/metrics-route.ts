@@ -16,7 +16,7 @@ import { workerFamilies } from './worker-families.js';
 export interface MetricsDependencies extends SnapshotDependencies {
   readonly metrics: WebMetrics;
   /** The numbers of the fleet; undefined where they are not known at this moment. */
-  readonly statistics: () => Promise<FleetStatistics | undefined>;
+  readonly statistics: () => FleetStatistics | undefined;
 }
 
 /** Adds `/metrics`. With PostgreSQL away it tells what this process counts, and that. */
@@ -31,10 +31,8 @@ export function addMetricsRoute(server: FastifyInstance, deps: MetricsDependenci
 
 async function print(deps: MetricsDependencies, breaker: Breaker): Promise<string> {
   const { metrics } = deps;
-  const [snapshot, statistics] = await Promise.all([
-    unlessAway(() => breaker.run(() => readSnapshot(deps))),
-    unlessAway(deps.statistics),
-  ]);
+  const snapshot = await unlessAway(() => breaker.run(() => readSnapshot(deps)));
+  const statistics = deps.statistics();
   const shared: Family[] = [
     single('doi_database_up', Number(snapshot !== undefined)),
     ...(snapshot === undefined ? [] : snapshotFamilies(snapshot)),
