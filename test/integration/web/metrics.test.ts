@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { beginSweep, endSweep } from '../../../src/cache/sweeps.js';
+import type { SummaryEntry } from '../../../src/domain/answers.js';
 import { readConfig } from '../../../src/platform/config.js';
 import { openLog } from '../../../src/platform/log.js';
 import { isMetricName, METRICS, metricOf } from '../../../src/platform/metrics/catalogue.js';
@@ -161,6 +162,8 @@ describe('a whole scrape', () => {
     await deliver(url, deliveryOf('github'));
     for (const path of [`/repos/${SLUG}/doi`, `/repos/${SLUG}/doi/badge.svg`, `/planted-route/${SLUG}`])
       await ask(path, 'HEAD');
+    // The numbers of the fleet follow what was written.
+    await reaches('doi_stale_oldest_checked_timestamp_seconds', {}, 1);
     text = await scrapeText();
     metrics = readMetrics(text);
   });
@@ -187,6 +190,17 @@ describe('a whole scrape', () => {
       if (type === 'histogram') expect(name).toMatch(/_seconds$/);
       expect(name).not.toMatch(/_(?:ms|millis|minutes|hours|days|percent)(?:_|$)/);
     }
+  });
+
+  it('has the numbers of the very summary that is shown', async () => {
+    const summary = await send(`${url}/repos/doi/summary`, { method: 'GET', headers: asking });
+    const [entry] = summary.json as unknown as [SummaryEntry];
+    expect(entry.stale).toBe(true);
+    expect(sumOf(metrics, 'doi_repositories', { tier: entry.tier })).toBe(1);
+    expect(sumOf(metrics, 'doi_repositories')).toBe(1);
+    expect(sumOf(metrics, 'doi_repositories_stale')).toBe(1);
+    const oldest = sumOf(metrics, 'doi_stale_oldest_checked_timestamp_seconds');
+    expect(oldest * 1000).toBeCloseTo(Date.parse(entry.checked_at ?? ''), 0);
   });
 
   it('has buckets that grow, the last of which has all', () => {
