@@ -1,8 +1,9 @@
 /** The route of the metrics: what this process counts, what workers recorded, and what is read of the database. */
 import type { FastifyInstance } from 'fastify';
+import { emptyQuery } from '../../api/requests.js';
 import { isHostTrouble } from '../../domain/errors.js';
 import { Breaker } from '../../platform/breaker.js';
-import { emptyQuery, toSchema } from '../../platform/http-schema.js';
+import { toSchema } from '../../platform/http-schema.js';
 import { type Family, single } from '../../platform/metrics/family.js';
 import { METRICS_TYPE, printMetrics } from '../../platform/metrics/print-metrics.js';
 import type { WebMetrics } from '../../platform/metrics/web-metrics.js';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordWorkerMetrics } from '../../../src/cache/record-worker-metrics.js';
 import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/cache/sweeps.js';
-import { makeHttpServer } from '../../../src/platform/http.js';
 import { openLog } from '../../../src/platform/log.js';
 import { WebMetrics } from '../../../src/platform/metrics/web-metrics.js';
 import { Scope } from '../../../src/platform/shutdown.js';
 import { addMetricsRoute } from '../../../src/reader/metrics/metrics-route.js';
+import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { type ReadMetric, readMetrics, sumOf } from '../../helpers/metrics-text.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { insertRepository } from '../cache/rows.js';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => scope.close());
 
 function openServer(readToken?: string) {
-  const server = makeHttpServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken });
+  const server = makeCheckedServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken });
   scope.add('server', server, (it) => it.close());
   const metrics = scope.add('metrics', new WebMetrics(world.deps.release), (it) => it.close());
   addMetricsRoute(server, { ...world.deps, metrics, statistics: () => undefined });
