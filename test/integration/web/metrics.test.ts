@@ -97,6 +97,14 @@ describe('what a worker does', () => {
   });
 });
 
+it('a wake-up that Redis does not take is counted as failed, at each try', async () => {
+  // Nothing listens there.
+  url = await startWeb(scope, { databaseUrl: world.url, env: { REDIS_URL: 'redis://127.0.0.1:1' } });
+  expect((await refresh()).status).toBe(202);
+  await reaches('doi_wake_ups_total', { result: 'failed' }, 2);
+  expect(sumOf(await scrape(), 'doi_wake_ups_total', { result: 'sent' })).toBe(0);
+});
+
 describe('what is answered', () => {
   it('is counted by the pattern of its route, its method and its status, and by no slug', async () => {
     await ask(`/repos/${SLUG}/doi`);
