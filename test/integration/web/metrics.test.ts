@@ -105,6 +105,20 @@ it('a wake-up that Redis does not take is counted as failed, at each try', async
   expect(sumOf(await scrape(), 'doi_wake_ups_total', { result: 'sent' })).toBe(0);
 });
 
+/** A request is counted when its answer has left, which who asked may hear of sooner. */
+const counted = (answers: number) =>
+  expect
+    .poll(
+      async () => {
+        const metrics = await scrape();
+        const scrapes = sumOf(metrics, DURATIONS, { route: '/metrics' });
+        return sumOf(metrics, DURATIONS) - scrapes;
+      },
+      { timeout: 10_000, interval: 100 },
+    )
+    .toBe(answers);
+const DURATIONS = 'doi_http_request_duration_seconds_count';
+
 describe('what is answered', () => {
   it('is counted by the pattern of its route, its method and its status, and by no slug', async () => {
     await ask(`/repos/${SLUG}/doi`);
@@ -112,8 +126,9 @@ describe('what is answered', () => {
     await ask(`/planted-route/${SLUG}`);
     await ask(`/repos/${SLUG}/doi`, 'PROPFIND');
     await ask(`/repos/${SLUG}/doi`, 'HEAD');
+    await counted(5);
     const samples = (await scrape()).get('doi_http_request_duration_seconds')?.samples ?? [];
-    const counts = samples.filter(({ name }) => name.endsWith('_count'));
+    const counts = samples.filter(({ name, labels }) => name === DURATIONS && labels['route'] !== '/metrics');
     const told = (method: string, route: string, status: string) =>
       counts.find(({ labels }) =>
         [labels['method'] === method, labels['route'] === route, labels['status'] === status].every(Boolean),
@@ -143,6 +158,7 @@ describe('what is answered', () => {
       headers: proven.headers.filter(([name]) => name !== 'X-Hub-Signature-256'),
     });
     await ask('/webhooks/planted-provider', 'POST');
+    await counted(4);
     const { samples = [] } = (await scrape()).get('doi_webhook_deliveries_total') ?? {};
     expect(samples.map(({ labels, value }) => [labels, value])).toEqual([
       [{ provider: 'github', outcome: 'accepted' }, 1],
