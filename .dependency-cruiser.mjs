@@ -167,6 +167,12 @@ export default {
       ['platform', 'reader', 'producer'],
       'Only routes know the server.',
     ),
+    packages(
+      'metrics-packages',
+      ['prom-client'],
+      ['platform'],
+      'What is counted, and by what names, stands in one list; who counts is handed what to count with.',
+    ),
     packages('log-packages', ['pino'], ['platform'], 'One log, with secrets removed.'),
     packages(
       'command-line-packages',

@@ -121,6 +121,13 @@ create table doi_sweep (
   counts jsonb default '{}'::jsonb not null
 );
 
+create table doi_worker_metrics (
+  worker uuid not null,
+  host text not null,
+  recorded_at timestamp with time zone not null,
+  metrics jsonb not null
+);
+
 create table domains (
   id uuid default gen_random_uuid() not null,
   slug character varying(50) not null,
@@ -178,6 +185,7 @@ alter table doi_observation add constraint doi_observation_pkey PRIMARY KEY (rep
 alter table doi_push add constraint doi_push_pkey PRIMARY KEY (repo_id);
 alter table doi_request add constraint doi_request_pkey PRIMARY KEY (repo_id);
 alter table doi_sweep add constraint doi_sweep_pkey PRIMARY KEY (id);
+alter table doi_worker_metrics add constraint doi_worker_metrics_pkey PRIMARY KEY (worker);
 alter table domains add constraint domains_pkey PRIMARY KEY (id);
 alter table domains add constraint domains_slug_key UNIQUE (slug);
 alter table managed_repos add constraint managed_repos_pkey PRIMARY KEY (id);

@@ -65,6 +65,20 @@ export const servicePaths: ZodOpenApiPathsObject = {
       responses: { 200: json('It can.', readiness), ...problems(403, 503) },
     },
   },
+  '/metrics': {
+    get: {
+      operationId: 'readMetrics',
+      summary: 'What is counted of this process, the workers and the database, for Prometheus.',
+      requestParams: { query: emptyQuery },
+      responses: {
+        200: {
+          description: 'All metrics; without PostgreSQL those of this process.',
+          content: { 'text/plain': { schema: z.string() } },
+        },
+        ...problems(400, 401, 403),
+      },
+    },
+  },
   '/openapi.json': {
     get: {
       operationId: 'readOpenApi',

@@ -71,6 +71,17 @@ export async function endSweep(sql: Sql, id: string, state: 'finished' | 'lost')
   }
 }
 
+/** The state of a row of doi_sweep, as SQL. */
+export function sweepState(sql: Sql) {
+  return sql`
+    case
+      when counts ? 'lost' then 'lost'
+      when finished_at is not null then 'finished'
+      when alive_at < clock_timestamp() - ${LEASE_SECONDS} * interval '1 second' then 'lost'
+      else 'running'
+    end`;
+}
+
 interface SweepRow extends Omit<SweepAnswer, 'counts'> {
   counts: Partial<SweepCounts> & { lost?: boolean };
 }
@@ -93,13 +104,7 @@ export async function readSweeps(
     sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   try {
     const rows = await sql<SweepRow[]>`
-      select id::text, trigger, host,
-        case
-          when counts ? 'lost' then 'lost'
-          when finished_at is not null then 'finished'
-          when alive_at < clock_timestamp() - ${LEASE_SECONDS} * interval '1 second' then 'lost'
-          else 'running'
-        end as state,
+      select id::text, trigger, host, ${sweepState(sql)} as state,
         ${time('started_at')} as started_at, ${time('alive_at')} as alive_at, ${time('finished_at')} as finished_at,
         total, done, counts
       from doi_sweep where ${id === undefined ? sql`true` : sql`id = ${id}`}

@@ -24,6 +24,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   doi_observation: CHANGE,
   doi_host: CHANGE,
   doi_sweep: CHANGE,
+  doi_worker_metrics: CHANGE,
 };
 const SEQUENCES = ['doi_observation_seq', 'doi_request_seq'];
 

@@ -27,15 +27,21 @@ export function queueName(host: string): string {
   return `doi-${host}`;
 }
 
+/** Is told how many jobs were added, or could not be. */
+export type OnWakeUps = (result: 'sent' | 'failed', count: number) => void;
+
 /** Adds wake-ups to the hosts' queues. */
 export class Waker {
   readonly #redis: Redis;
   readonly #log: Log;
+  readonly #onEnd: OnWakeUps;
   readonly #queues = new Map<string, Queue<WakeUp>>();
 
-  constructor(redis: Redis, log: Log) {
+  /** @param onEnd is told of each try */
+  constructor(redis: Redis, log: Log, onEnd: OnWakeUps = () => {}) {
     this.#redis = redis;
     this.#log = log;
+    this.#onEnd = onEnd;
   }
 
   /**
@@ -47,13 +53,23 @@ export class Waker {
     for (const host of new Set(wakes.map((wake) => wake.host))) {
       const group = wakes.filter((wake) => wake.host === host);
       for (let start = 0; start < group.length; start += CHUNK) {
-        await this.#wakeOrForget(host, group.slice(start, start + CHUNK));
+        await this.#wakeAndTell(host, group.slice(start, start + CHUNK));
       }
     }
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+  }
+
+  async #wakeAndTell(host: string, wakes: readonly Wake[]): Promise<void> {
+    try {
+      await this.#wakeOrForget(host, wakes);
+    } catch (error) {
+      this.#onEnd('failed', wakes.length);
+      throw error;
+    }
+    this.#onEnd('sent', wakes.length);
   }
 
   /** A queue that met a Redis that hangs when it was first used fails for ever after: the next call gets another one. */

@@ -26,8 +26,13 @@ interface Readings {
   next: Promise<Memo> | undefined;
 }
 
+export interface MemoryDependencies extends ReaderDependencies {
+  /** Is told of each report that was read, and whether it was remembered. */
+  readonly onReport?: (isHit: boolean) => void;
+}
+
 export class ReportMemory {
-  readonly #deps: ReaderDependencies;
+  readonly #deps: MemoryDependencies;
   readonly #freshMs: number;
   readonly #now: () => number;
   /** In the order in which reading them began. */
@@ -40,7 +45,7 @@ export class ReportMemory {
    * @param freshMs how long before an answer its probes may have begun, in milliseconds; 0: they begin after it is asked
    * @param now a clock that never goes back, in milliseconds
    */
-  constructor(deps: ReaderDependencies, freshMs: number, now: () => number = () => performance.now()) {
+  constructor(deps: MemoryDependencies, freshMs: number, now: () => number = () => performance.now()) {
     this.#deps = deps;
     this.#freshMs = freshMs;
     this.#now = now;
@@ -59,6 +64,12 @@ export class ReportMemory {
    * @throws {DoiError} `unknown_repository`, `database_unavailable`, `schema_incompatible`
    */
   async get(slug: string): Promise<RememberedReport & { readonly isHit: boolean }> {
+    const report = await this.#get(slug);
+    this.#deps.onReport?.(report.isHit);
+    return report;
+  }
+
+  async #get(slug: string): Promise<RememberedReport & { readonly isHit: boolean }> {
     if (this.#remembered(slug) !== undefined) {
       const stamp = await this.#stamps.add(slug);
       const memo = this.#remembered(slug);

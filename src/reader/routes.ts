@@ -9,8 +9,7 @@ import type { Refreshing } from './force-refresh.js';
 import { addOpenApiRoute } from './openapi-route.js';
 import { readHistory } from './read-history.js';
 import { readHosts } from './read-hosts.js';
-import type { ReaderDependencies } from './read-report.js';
-import { ReportMemory } from './report-memory.js';
+import { type MemoryDependencies, ReportMemory } from './report-memory.js';
 import { addReportRoute } from './report-route.js';
 import { Representation } from './representation.js';
 import { CACHE_CONTROL, sendRepresentation } from './send.js';
@@ -22,7 +21,7 @@ const HISTORY_LIMIT = 50;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-export interface ServingDependencies extends ReaderDependencies {
+export interface ServingDependencies extends MemoryDependencies {
   /** How long before an answer the probes that it rests on may have begun, in milliseconds. */
   readonly freshMs: number;
   /** The summary of all repositories, kept ready. */

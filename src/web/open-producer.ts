@@ -7,7 +7,7 @@ import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/sql.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
 import { WakeLater, type WakeSink } from '../producer/wake-later.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
-import { Waker } from '../queue/waker.js';
+import { type OnWakeUps, Waker } from '../queue/waker.js';
 import { RemoteIndex } from '../registry/remote-index.js';
 
 export interface WebProducing {
@@ -23,10 +23,12 @@ export interface OpenProducer {
   readonly config: Config;
   readonly log: Log;
   readonly scope: Scope;
+  readonly onWakeUps: OnWakeUps;
 }
 
 /** What the producer's routes need, opened in a scope. */
-export function openProducer({ config, log, scope }: OpenProducer): WebProducing {
+export function openProducer(opening: OpenProducer): WebProducing {
+  const { config, log, scope } = opening;
   const { host, schema } = config;
   const url = requireDatabaseUrl(config);
   // A flood of webhooks queues here, and no read behind it.
@@ -35,16 +37,16 @@ export function openProducer({ config, log, scope }: OpenProducer): WebProducing
   return {
     ...{ sql, host, log, clock: systemClock },
     index: new RemoteIndex(sql, systemClock),
-    wakes: openWakes({ config, log, scope }, sql),
+    wakes: openWakes(opening, sql),
   };
 }
 
-function openWakes({ config, log, scope }: OpenProducer, sql: Sql): WakeSink {
+function openWakes({ config, log, scope, onWakeUps }: OpenProducer, sql: Sql): WakeSink {
   const { redisUrl, host } = config;
   // Requests are committed all the same, and the watch of each host finds them.
   if (redisUrl === undefined) return { add: () => {} };
   const redis = scope.add('redis', openProducerConnection(redisUrl, log), (it) => it.disconnect());
-  const waker = scope.add('waker', new Waker(redis, log), (it) => it.close());
+  const waker = scope.add('waker', new Waker(redis, log, onWakeUps), (it) => it.close());
   const wake = waker.wake.bind(waker);
   const send = (wanted: readonly Wanted[]) => wakeHomes({ sql, host, wake }, wanted);
   const later = new WakeLater({ log, clock: systemClock, send });

@@ -3,12 +3,15 @@ import type { Config } from '../platform/config.js';
 import { closeHttpServer, makeHttpServer } from '../platform/http.js';
 import { checkName } from '../platform/http-caller.js';
 import type { Log } from '../platform/log.js';
+import { observeRequests } from '../platform/metrics/observe-requests.js';
+import { WebMetrics } from '../platform/metrics/web-metrics.js';
 import type { Scope } from '../platform/shutdown.js';
 import { WEBHOOK_PROVIDERS } from '../platform/webhook-secrets.js';
 import { addRefreshRoute } from '../producer/refresh-route.js';
 import { addWebhookRoutes } from '../producer/webhooks/routes.js';
 import { addDashboardRoutes } from '../reader/dashboard/dashboard-route.js';
 import { addHealthRoutes } from '../reader/health-routes.js';
+import { addMetricsRoute } from '../reader/metrics/metrics-route.js';
 import { openFleet } from '../reader/open-fleet.js';
 import { openReader } from '../reader/open-reader.js';
 import { readRefresh } from '../reader/read-refresh.js';
@@ -23,15 +26,25 @@ import { openRefreshing } from './open-refreshing.js';
  */
 export async function runWeb(config: Config, log: Log, scope: Scope): Promise<string> {
   const reading = openReader(config, scope);
-  const producing = openProducer({ config, log, scope });
+  const metrics = scope.add('metrics', new WebMetrics(reading.release), (it) => it.close());
+  const onWakeUps = metrics.wakeUpsEnded;
+  const producing = openProducer({ config, log, scope, onWakeUps });
   const { address, readToken, port, token } = config;
   const server = scope.add('http', makeHttpServer({ log, address, readToken }), closeHttpServer);
+  observeRequests(server, metrics);
   addHealthRoutes(server, reading);
   const fleet = openFleet({ config, log, scope }, reading);
   const caller = { address, readToken, token };
   const refreshing = openRefreshing(producing, caller);
-  addReaderRoutes(server, { ...reading, fleet, refreshing, ...servingSettings(config) });
   addDashboardRoutes(server, (request) => checkName(request, address));
+  addReaderRoutes(server, {
+    ...reading,
+    fleet,
+    refreshing,
+    onReport: metrics.reportRead,
+    ...servingSettings(config),
+  });
+  addMetricsRoute(server, { ...reading, metrics, statistics: () => fleet.statistics() });
   addWebhookRoutes(server, { ...producing, secrets: config.webhookSecrets });
   addRefreshRoute(server, {
     ...producing,

@@ -14,17 +14,20 @@ export interface WakeUpDependencies {
   readonly waker: Waker;
   readonly log: Log;
   readonly trouble: HostTrouble;
+  /** Is told how each wake-up ended, and how long it took, in milliseconds. */
+  readonly onHandled?: (end: Outcome['end'], ms: number) => void;
 }
 
 /** Handles a wake-up taken from the queue; tells the queue what becomes of its job. */
 export async function handleWakeUp(
-  { deps, waker, log, trouble }: WakeUpDependencies,
+  { deps, waker, log, trouble, onHandled }: WakeUpDependencies,
   repoId: string,
   signal: AbortSignal,
 ): Promise<Handled> {
   const began = performance.now();
   const { slug, trigger, priority, collapsed, update, outcome } = await handleJob(deps, repoId, signal);
   const ms = Math.round(performance.now() - began);
+  onHandled?.(outcome.end, ms);
   const job = { repo_id: repoId, slug, trigger, collapsed, updated: update.state === 'updated', ms };
   if (update.state === 'failed')
     log.warn({ repo_id: repoId, slug, error: update.error }, 'the checkout was not brought up to date');

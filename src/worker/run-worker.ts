@@ -16,6 +16,7 @@ import { Batcher } from '../platform/batcher.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
+import { type Program, WorkerMetrics } from '../platform/metrics/worker-metrics.js';
 import { readRelease } from '../platform/release.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
@@ -34,9 +35,11 @@ import {
 import { Waker } from '../queue/waker.js';
 import { checkCanary } from './canary.js';
 import { type Check, CheckerBreaker } from './checker-breaker.js';
+import { countRuns } from './count-runs.js';
 import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
 import { HostTrouble } from './host-trouble.js';
+import { MetricsRecorder } from './metrics-recorder.js';
 import { readBases } from './read-basis.js';
 import { startNightly } from './run-nightly.js';
 import { TroubleBoard } from './trouble-board.js';
@@ -57,20 +60,21 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const clock = systemClock;
   const stop = new AbortController();
   const sql = scope.add('database', openPool(config, 'worker'), closeSql);
+  const metrics = openMetrics({ config, log, scope }, clock, sql);
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
   const loader = scope.add('loader', new CheckoutLoader(), (it) => it.close());
   await repairObservationSequence(sql);
   const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
     it.disconnect(),
   );
-  const waker = scope.add('waker', new Waker(producerRedis, log), (it) => it.close());
+  const waker = scope.add('waker', new Waker(producerRedis, log, metrics.wakeUpsEnded), (it) => it.close());
   const release = readRelease();
   const isolation = await probeIsolation(config.environment);
   log.info({ host: config.host, release, isolation: isolation.level }, 'worker starts');
 
   const boardSettings = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
   const board = scope.add('trouble board', new TroubleBoard(boardSettings), (it) => it.close());
-  const self = { config, log, scope, stop, board };
+  const self = { config, log, scope, stop, board, metrics };
   const shared = { ...sharedDependencies(config), sql, prober, clock, release };
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
   // Jobs that begin at the same moment share their statements: each start has to wait for the disk.
@@ -78,7 +82,8 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const bases = new Batcher((ids: readonly string[]) => readBases(sql, ids));
   const { checkTimeoutMs: timeoutMs, environment } = config;
   const launcher = scope.add('launcher', new Launcher(environment), (it) => it.close());
-  const running = { timeoutMs, limit, isolation, environment, run: launcher.run };
+  const running = { timeoutMs, limit, isolation, environment };
+  const counted = (program: Program) => countRuns(launcher.run, program, metrics);
   const handle: HandleDependencies = {
     ...shared,
     loader,
@@ -87,9 +92,9 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     start: (repoId) => starts.add(repoId),
     basis: (repoId) => bases.add(repoId),
     check: makeBreaker(self, clock, (checkout, signal) =>
-      runChecker({ ...running, ...checkout, settings: config.checker, signal }),
+      runChecker({ ...running, run: counted('checker'), ...checkout, settings: config.checker, signal }),
     ).check,
-    update: openUpdate(config, running),
+    update: openUpdate(config, { ...running, run: counted('update') }),
   };
   const wake = wakeInTheEnd(self, waker, sql);
   const { concurrency: capacity, historyDays } = config;
@@ -106,6 +111,18 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   startNightly(self, producing, openRedis(self, 'nightly redis'));
   startWatch(self, producing);
   scope.add('stop signal', stop, (it) => it.abort());
+}
+
+/** Counts, and records what is counted until all that counts has stopped. */
+function openMetrics(
+  { config, log, scope }: Pick<Process, 'config' | 'log' | 'scope'>,
+  clock: Clock,
+  sql: Sql,
+): WorkerMetrics {
+  const metrics = new WorkerMetrics();
+  const settings = { sql, clock, log, host: config.host, everyMs: config.watchMs, metrics };
+  scope.add('metrics', new MetricsRecorder(settings), (it) => it.close());
+  return metrics;
 }
 
 function openPool(config: Config, purpose: string): Sql {
@@ -173,18 +190,19 @@ function openRedis({ config, log, scope }: Process, name: string): WorkerConnect
 }
 
 function consume(self: Process, deps: HandleDependencies, waker: Waker): void {
-  const { config, log, scope, stop, board } = self;
+  const { config, log, scope, stop, board, metrics } = self;
   const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
     (problem) => problem === undefined || log.warn(problem),
     (error) => log.info({ error }, 'whether Redis may drop jobs could not be asked'),
   );
+  const onHandled = metrics.evaluationEnded;
   const consumer: Consumer = new Consumer({
     redis,
     host: config.host,
     concurrency: config.concurrency,
     log,
-    handle: (repoId, signal) => handleWakeUp({ deps, waker, log, trouble }, repoId, signal),
+    handle: (repoId, signal) => handleWakeUp({ deps, waker, log, trouble, onHandled }, repoId, signal),
   });
   const check = async () => {
     await deps.sql`select 1`;

@@ -1,6 +1,7 @@
 /** What all parts of a worker process are started with. */
 import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
+import type { WorkerMetrics } from '../platform/metrics/worker-metrics.js';
 import type { Scope } from '../platform/shutdown.js';
 import type { TroubleBoard } from './trouble-board.js';
 
@@ -11,4 +12,5 @@ export interface Process {
   /** Aborts when the worker is told to stop. */
   readonly stop: AbortController;
   readonly board: TroubleBoard;
+  readonly metrics: WorkerMetrics;
 }

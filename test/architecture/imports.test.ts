@@ -36,6 +36,7 @@ const BREAKS: readonly { rule: string; file: string; imports: string; type?: tru
   { rule: 'queue-packages', file: 'local/b.ts', imports: 'ioredis' },
   { rule: 'database-packages', file: 'cache/b.ts', imports: 'postgres' },
   { rule: 'http-packages', file: 'worker/e.ts', imports: 'fastify' },
+  { rule: 'metrics-packages', file: 'reader/e.ts', imports: 'prom-client' },
   { rule: 'log-packages', file: 'reader/c.ts', imports: 'pino' },
   { rule: 'command-line-packages', file: 'reader/d.ts', imports: 'commander' },
   { rule: 'no-cycles', file: 'cache/c.ts', imports: './later.js' },
@@ -63,7 +64,17 @@ const TARGETS: Readonly<Record<string, string>> = {
 };
 
 /** Stand-ins: what counts is their names, and what package.json says of them. */
-const PACKAGES = ['zod', 'bullmq', 'ioredis', 'postgres', 'fastify', 'pino', 'commander', 'fast-check'];
+const PACKAGES = [
+  'zod',
+  'bullmq',
+  'ioredis',
+  'postgres',
+  'fastify',
+  'pino',
+  'prom-client',
+  'commander',
+  'fast-check',
+];
 
 describe('who imports whom', () => {
   it('is as the rules say', async () => {

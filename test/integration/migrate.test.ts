@@ -14,6 +14,7 @@ const FILES = [
   '0005-updates.mjs',
   '0006-explain.mjs',
   '0007-told-changes.mjs',
+  '0008-metrics.mjs',
 ];
 
 let database: TestDatabase;

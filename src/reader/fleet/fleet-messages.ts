@@ -1,5 +1,6 @@
 /** What the thread that keeps the fleet and the process that serves it tell each other. */
 import type { ErrorCode } from '../../domain/errors.js';
+import type { FleetStatistics } from '../fleet-statistics.js';
 import type { SummaryFilter } from '../read-summary.js';
 import type { FollowSettings } from './follow-fleet.js';
 
@@ -28,7 +29,12 @@ export interface FleetBody {
 /** From the thread. */
 export type FleetNews =
   /** The whole summary, as something in it has changed; the same zipped follows. */
-  | { readonly kind: 'body'; readonly body: FleetBody; readonly verifiedAt: string }
+  | {
+      readonly kind: 'body';
+      readonly body: FleetBody;
+      readonly verifiedAt: string;
+      readonly statistics: FleetStatistics;
+    }
   | { readonly kind: 'zipped'; readonly bytes: Uint8Array }
   /** Nothing has changed. */
   | { readonly kind: 'confirmed'; readonly verifiedAt: string }

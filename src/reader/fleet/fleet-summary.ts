@@ -5,6 +5,7 @@ import { systemClock } from '../../platform/clock.js';
 import type { Log } from '../../platform/log.js';
 import { distPath } from '../../platform/package-root.js';
 import { settlesWithin } from '../../platform/settles-within.js';
+import type { FleetStatistics } from '../fleet-statistics.js';
 import { Representation } from '../representation.js';
 import type { Sent } from '../send.js';
 import type { FleetAsk, FleetBody, FleetNews, FleetQuery, FleetSettings } from './fleet-messages.js';
@@ -16,6 +17,7 @@ export interface SentSummary extends Sent {
 
 interface Known {
   readonly whole: Representation;
+  readonly statistics: FleetStatistics;
   /** Parts that were asked for since it became what it is, by query. */
   readonly parts: Map<string, Promise<Representation>>;
 }
@@ -82,6 +84,11 @@ export class FleetSummary {
     return { representation, verifiedAt: this.#verifiedAt, isHit };
   }
 
+  /** The numbers of the whole, as of its last look; undefined where it cannot be told now. */
+  statistics(): FleetStatistics | undefined {
+    return this.#trouble === undefined ? this.#known?.statistics : undefined;
+  }
+
   /** Ends the thread. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -134,17 +141,18 @@ export class FleetSummary {
     } else {
       this.#trouble = undefined;
       this.#verifiedAt = news.verifiedAt;
-      if (news.kind === 'body') this.#show(news.body);
+      if (news.kind === 'body') this.#show(news);
     }
     this.#tellWaiting();
   }
 
-  #show({ bytes, etag }: FleetBody): void {
+  #show({ body: { bytes, etag }, statistics }: Extract<FleetNews, { kind: 'body' }>): void {
     const zipped = new Promise<Buffer>((resolve, reject) => {
       this.#zipping = { resolve, reject };
     });
     this.#known = {
       whole: new Representation(Buffer.from(bytes.buffer), { etag, zipped }),
+      statistics,
       parts: new Map(),
     };
   }

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../platform/clock.js';
 import { closeSql, HTTP_LIMITS, openSql } from '../../platform/sql.js';
+import { countFleet } from '../fleet-statistics.js';
 import { FleetBodies, zipBody } from './fleet-bodies.js';
 import type { FleetAsk, FleetNews, FleetSettings } from './fleet-messages.js';
 import { FollowFleet } from './follow-fleet.js';
@@ -31,7 +32,8 @@ const following = new FollowFleet({ sql, notices }, settings, {
     if (body === undefined) return tell({ kind: 'confirmed', verifiedAt });
     // What is handed over is gone from here, and copying it there would hold up answers.
     const copy = body.bytes.slice();
-    tell({ kind: 'body', body: { ...body, bytes: copy }, verifiedAt }, [copy]);
+    const statistics = countFleet(entries.map(({ entry }) => entry));
+    tell({ kind: 'body', body: { ...body, bytes: copy }, verifiedAt, statistics }, [copy]);
     const bytes = zipBody(body);
     tell({ kind: 'zipped', bytes }, [bytes]);
   },

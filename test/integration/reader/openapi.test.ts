@@ -5,6 +5,7 @@ import { openLog } from '../../../src/platform/log.js';
 import { addRefreshRoute } from '../../../src/producer/refresh-route.js';
 import { addWebhookRoutes } from '../../../src/producer/webhooks/routes.js';
 import { addHealthRoutes } from '../../../src/reader/health-routes.js';
+import { addMetricsRoute } from '../../../src/reader/metrics/metrics-route.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -29,6 +30,7 @@ describe('the document', () => {
     });
     addHealthRoutes(server, world.deps);
     addReaderRoutes(server, world.deps);
+    addMetricsRoute(server, world.deps as never);
     addRefreshRoute(server, { ...world.deps, caller: {} } as never);
     addWebhookRoutes(server, { ...world.deps, secrets: {} } as never);
     await server.ready();

@@ -1,0 +1,76 @@
+/** What every process counts of itself: its wake-ups, and how late its event loop is. Others count more beside it. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { isMetricName, type MetricName, metricOf, WORKER_LABELS } from './catalogue.js';
+import { EventLoopLag } from './event-loop-lag.js';
+import type { Family } from './family.js';
+
+export class ProcessMetrics {
+  readonly #registry = new Registry();
+  readonly #lag = new EventLoopLag();
+  readonly #wakeUps: Counter;
+
+  constructor() {
+    this.#wakeUps = this.counter('doi_wake_ups_total');
+    for (const result of ['sent', 'failed']) this.#wakeUps.inc({ result }, 0);
+    this.#measureLag();
+  }
+
+  /** Jobs were added to wake workers, or could not be. */
+  readonly wakeUpsEnded = (result: 'sent' | 'failed', count: number): void => {
+    this.#wakeUps.inc({ result }, count);
+  };
+
+  /** All that is counted, as it is now. */
+  async read(): Promise<Family[]> {
+    const metrics = await this.#registry.getMetricsAsJSON();
+    return metrics.flatMap(({ name, values }) => {
+      if (!isMetricName(name)) return [];
+      const samples = values.map(({ labels, value, metricName }: PrintedValue) => ({
+        ...{ labels, value },
+        ...(metricName === undefined ? {} : { metricName }),
+      }));
+      return [{ name, samples }];
+    });
+  }
+
+  close(): void {
+    this.#lag.close();
+  }
+
+  protected counter(name: MetricName): Counter {
+    return new Counter(this.#settings(name));
+  }
+
+  protected histogram(name: MetricName): Histogram {
+    return new Histogram({ ...this.#settings(name), buckets: [...(metricOf(name).buckets ?? [])] });
+  }
+
+  #gauge(name: MetricName, collect?: () => void): Gauge {
+    return new Gauge({ ...this.#settings(name), ...(collect === undefined ? {} : { collect }) });
+  }
+
+  #settings(name: MetricName) {
+    const { help, labels } = metricOf(name);
+    const labelNames = labels.filter((label) => !WORKER_LABELS.some((one) => one === label));
+    return { name, help, labelNames, registers: [this.#registry] };
+  }
+
+  #measureLag(): void {
+    // The first of them that is asked takes the measure for all three.
+    const p50 = this.#gauge('doi_event_loop_lag_p50_seconds', () => {
+      const lag = this.#lag.take();
+      p50.set(lag?.p50 ?? 0);
+      p99.set(lag?.p99 ?? 0);
+      max.set(lag?.max ?? 0);
+    });
+    const p99 = this.#gauge('doi_event_loop_lag_p99_seconds');
+    const max = this.#gauge('doi_event_loop_lag_max_seconds');
+  }
+}
+
+/** The types of the package leave the name out that a histogram's values have. */
+interface PrintedValue {
+  readonly labels: Partial<Record<string, string | number>>;
+  readonly value: number;
+  readonly metricName?: string;
+}

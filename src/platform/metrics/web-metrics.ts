@@ -1,0 +1,74 @@
+/** What a web process counts: the requests that it answered, among them webhooks, and reports from memory. */
+import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
+import type { Release } from '../../domain/release.js';
+import type { WebhookProvider } from '../webhook-secrets.js';
+import type { Family } from './family.js';
+import { ProcessMetrics } from './process-metrics.js';
+
+/** A request that was answered. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The pattern of its route; undefined where it has none. */
+  readonly route: string | undefined;
+  readonly status: number;
+  readonly ms: number;
+}
+
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST'];
+
+/** What became of a delivery, by the status of its answer. */
+const OUTCOMES: ReadonlyMap<number, string> = new Map([
+  [202, 'accepted'],
+  [200, 'ignored'],
+  [401, 'unproven'],
+  [404, 'off'],
+  [413, 'too-large'],
+  [503, 'unavailable'],
+]);
+
+export class WebMetrics extends ProcessMetrics {
+  readonly #release: Release;
+  readonly #defaults = new Registry();
+  readonly #requests = this.histogram('doi_http_request_duration_seconds');
+  readonly #deliveries = this.counter('doi_webhook_deliveries_total');
+  readonly #reports = this.counter('doi_report_memory_reads_total');
+
+  constructor(release: Release) {
+    super();
+    this.#release = release;
+    for (const result of ['hit', 'miss']) this.#reports.inc({ result }, 0);
+    collectDefaultMetrics({ register: this.#defaults });
+  }
+
+  /** What any program on Node tells of itself, as text. */
+  async printDefaults(): Promise<string> {
+    const metrics = await this.#defaults.getMetricsAsJSON();
+    // Some have no value while nothing was measured, and the package would print one that is no number.
+    const told = metrics.map((metric) => ({
+      ...metric,
+      ...{ aggregator: 'first', values: metric.values.filter(({ value }) => Number.isFinite(value)) },
+    }));
+    return AggregatorRegistry.aggregate([told]).metrics();
+  }
+
+  override async read(): Promise<Family[]> {
+    const { version, criteriaDigest: criteria } = this.#release;
+    const labels = { version, criteria, node: process.versions.node };
+    return [{ name: 'doi_build_info', samples: [{ labels, value: 1 }] }, ...(await super.read())];
+  }
+
+  /** Nothing of what was asked for is told: what has no route, and a method that no route has, goes by one name. */
+  requestAnswered({ method, route = 'unmatched', status, ms }: AnsweredRequest): void {
+    const known = METHODS.includes(method) ? method : 'other';
+    this.#requests.observe({ method: known, route, status }, ms / 1000);
+  }
+
+  deliveryAnswered(provider: WebhookProvider, status: number): void {
+    this.#deliveries.inc({ provider, outcome: OUTCOMES.get(status) ?? 'refused' });
+  }
+
+  /** A report was read; `isHit` where it was remembered. */
+  readonly reportRead = (isHit: boolean): void => {
+    this.#reports.inc({ result: isHit ? 'hit' : 'miss' });
+  };
+}

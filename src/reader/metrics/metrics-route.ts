@@ -1,0 +1,54 @@
+/** The route of the metrics: what this process counts, what workers recorded, and what is read of the database. */
+import type { FastifyInstance } from 'fastify';
+import { emptyQuery } from '../../api/requests.js';
+import { isHostTrouble } from '../../domain/errors.js';
+import { Breaker } from '../../platform/breaker.js';
+import { toSchema } from '../../platform/http-schema.js';
+import { type Family, single } from '../../platform/metrics/family.js';
+import { METRICS_TYPE, printMetrics } from '../../platform/metrics/print-metrics.js';
+import type { WebMetrics } from '../../platform/metrics/web-metrics.js';
+import type { FleetStatistics } from '../fleet-statistics.js';
+import { readSnapshot, type SnapshotDependencies } from './read-snapshot.js';
+import { SharedScrape } from './shared-scrape.js';
+import { snapshotFamilies } from './snapshot-families.js';
+import { statisticsFamilies } from './statistics-families.js';
+import { workerFamilies } from './worker-families.js';
+
+export interface MetricsDependencies extends SnapshotDependencies {
+  readonly metrics: WebMetrics;
+  /** The numbers of the fleet; undefined where they are not known at this moment. */
+  readonly statistics: () => FleetStatistics | undefined;
+}
+
+/** Adds `/metrics`. With PostgreSQL away it tells what this process counts, and that. */
+export function addMetricsRoute(server: FastifyInstance, deps: MetricsDependencies): void {
+  const breaker = new Breaker();
+  const scrape = new SharedScrape(() => print(deps, breaker));
+  server.get('/metrics', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
+    const text = await scrape.get();
+    return reply.type(METRICS_TYPE).header('cache-control', 'no-store').send(text);
+  });
+}
+
+async function print(deps: MetricsDependencies, breaker: Breaker): Promise<string> {
+  const { metrics } = deps;
+  const snapshot = await unlessAway(() => breaker.run(() => readSnapshot(deps)));
+  const statistics = deps.statistics();
+  const shared: Family[] = [
+    single('doi_database_up', Number(snapshot !== undefined)),
+    ...(snapshot === undefined ? [] : snapshotFamilies(snapshot)),
+    ...(statistics === undefined ? [] : statisticsFamilies(statistics)),
+  ];
+  const workers = (snapshot?.workers ?? []).map(workerFamilies);
+  const ours = await printMetrics([await metrics.read(), shared, ...workers]);
+  return `${ours}\n${await metrics.printDefaults()}`;
+}
+
+async function unlessAway<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isHostTrouble(error)) return undefined;
+    throw error;
+  }
+}

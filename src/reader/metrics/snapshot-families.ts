@@ -1,0 +1,81 @@
+/** What was read of the database, as metrics. */
+import { ERRORS } from '../../domain/errors.js';
+import { type Family, labelOf, type Sample, single } from '../../platform/metrics/family.js';
+import type { HostSeen, RequestCount, Snapshot, SweepSeen } from './read-snapshot.js';
+
+const REQUEST_STATES: readonly RequestCount['state'][] = ['queued', 'running', 'waiting'];
+const SWEEP_STATES: readonly SweepSeen['state'][] = ['running', 'finished', 'lost'];
+
+/** All metrics of a snapshot but those that workers recorded. */
+export function snapshotFamilies({ requests, hosts, sweep, finished }: Snapshot): Family[] {
+  return [
+    ...requestFamilies(requests, hosts),
+    ...hostFamilies(hosts),
+    ...(sweep === null ? [] : sweepFamilies(sweep)),
+    ...(finished === null ? [] : [single('doi_last_finished_sweep_timestamp_seconds', finished)]),
+  ];
+}
+
+/** Of each host that is known there is a number, so that one that has no request any more is 0 and not gone. */
+function requestFamilies(requests: readonly RequestCount[], hosts: readonly HostSeen[]): Family[] {
+  const names = new Set([...hosts, ...requests].map(({ host }) => host));
+  const counts = [...names].flatMap((host) =>
+    REQUEST_STATES.map((state) => ({
+      labels: { host: labelOf(host), state },
+      value: requests.find((one) => one.host === host && one.state === state)?.count ?? 0,
+    })),
+  );
+  const ages = requests.map(({ host, state, age }) => ({
+    labels: { host: labelOf(host), state },
+    value: age,
+  }));
+  return [
+    { name: 'doi_requests', samples: counts },
+    { name: 'doi_request_oldest_age_seconds', samples: ages },
+  ];
+}
+
+function hostFamilies(hosts: readonly HostSeen[]): Family[] {
+  const each = (value: (host: HostSeen) => number | null): Sample[] =>
+    hosts.flatMap((one) => {
+      const told = value(one);
+      return told === null ? [] : [{ labels: { host: labelOf(one.host) }, value: told }];
+    });
+  const info = hosts.map(({ host, version, isolation }) => ({
+    labels: { host: labelOf(host), version: labelOf(version), isolation: labelOf(isolation ?? 'unknown') },
+    value: 1,
+  }));
+  const troubles = hosts.flatMap(({ host, trouble }) =>
+    trouble === null ? [] : [{ labels: { host: labelOf(host), code: codeOf(trouble) }, value: 1 }],
+  );
+  return [
+    { name: 'doi_host_info', samples: info },
+    { name: 'doi_host_up', samples: each(({ silent }) => Number(!silent)) },
+    { name: 'doi_host_heartbeat_age_seconds', samples: each(({ age }) => age) },
+    { name: 'doi_host_trouble', samples: troubles },
+    { name: 'doi_host_capacity', samples: each(({ capacity }) => capacity) },
+    { name: 'doi_host_repositories', samples: each(({ repositories }) => repositories) },
+  ];
+}
+
+function sweepFamilies({ state, started, took, total, done, counts }: SweepSeen): Family[] {
+  const { probed = 0, fresh = 0, asked = 0, failed = 0, gone = 0, held = 0 } = counts;
+  const away = Object.values(counts.away ?? {}).reduce((sum, one) => sum + one, 0);
+  const told = { total, done, probed, fresh, asked, failed, gone, held, away };
+  return [
+    {
+      name: 'doi_last_sweep_state',
+      samples: SWEEP_STATES.map((one) => ({ labels: { state: one }, value: Number(one === state) })),
+    },
+    single('doi_last_sweep_start_timestamp_seconds', started),
+    single('doi_last_sweep_duration_seconds', took),
+    {
+      name: 'doi_last_sweep_repositories',
+      samples: Object.entries(told).map(([count, value]) => ({ labels: { count }, value })),
+    },
+  ];
+}
+
+function codeOf(text: string): string {
+  return Object.hasOwn(ERRORS, text) ? text : 'other';
+}

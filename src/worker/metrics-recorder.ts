@@ -1,0 +1,64 @@
+/** Records what a worker counts, again and again and when it stops. Nothing waits for it and nothing fails by it. */
+import { randomUUID } from 'node:crypto';
+import { recordWorkerMetrics } from '../cache/record-worker-metrics.js';
+import type { Clock } from '../platform/clock.js';
+import type { Log } from '../platform/log.js';
+import type { WorkerMetrics } from '../platform/metrics/worker-metrics.js';
+import { settlesWithin } from '../platform/settles-within.js';
+import type { Sql } from '../platform/sql.js';
+
+export interface MetricsRecorderSettings {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly host: string;
+  /** How often it records, in milliseconds. */
+  readonly everyMs: number;
+  readonly metrics: WorkerMetrics;
+}
+
+const CLOSE_LIMIT_MS = 1000;
+
+export class MetricsRecorder {
+  readonly #settings: MetricsRecorderSettings;
+  readonly #worker = randomUUID();
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #isFailing = false;
+
+  /** Begins to record at once. */
+  constructor(settings: MetricsRecorderSettings) {
+    this.#settings = settings;
+    this.#running = this.#run();
+  }
+
+  /** Records what was counted to the end. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    const ended = this.#running.then(() => this.#record());
+    await settlesWithin(ended, CLOSE_LIMIT_MS);
+    this.#settings.metrics.close();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, everyMs } = this.#settings;
+    while (!this.#stop.signal.aborted) {
+      await this.#record();
+      await clock.sleep(everyMs, this.#stop.signal);
+    }
+  }
+
+  async #record(): Promise<void> {
+    const { sql, host, log, metrics } = this.#settings;
+    try {
+      await recordWorkerMetrics(sql, { worker: this.#worker, host, metrics: await metrics.read() });
+      if (this.#isFailing) log.info('what this worker counts is recorded again');
+      this.#isFailing = false;
+    } catch (error) {
+      // One line when it begins and one when it is over.
+      if (!this.#isFailing)
+        log.warn({ error }, 'what this worker counts was not recorded; the next try follows');
+      this.#isFailing = true;
+    }
+  }
+}
