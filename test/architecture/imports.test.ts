@@ -17,6 +17,7 @@ const BREAKS: readonly { rule: string; file: string; imports: string; type?: tru
   { rule: 'cache-imports', file: 'cache/a.ts', imports: '../registry/one.js', type: true },
   { rule: 'registry-imports', file: 'registry/a.ts', imports: '../cache/one.js' },
   { rule: 'queue-imports', file: 'queue/a.ts', imports: '../cache/one.js' },
+  { rule: 'dashboard-imports', file: 'dashboard/a.ts', imports: '../cache/one.js' },
   { rule: 'api-imports', file: 'api/a.ts', imports: '../cache/one.js' },
   { rule: 'platform-imports', file: 'platform/a.ts', imports: '../registry/one.js' },
   { rule: 'local-imports', file: 'local/a.ts', imports: '../queue/one.js' },

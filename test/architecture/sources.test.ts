@@ -5,7 +5,7 @@ import { packageRoot } from '../../src/platform/package-root.js';
 
 const folder = join(packageRoot, 'src');
 const sources = readdirSync(folder, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
+  .filter((entry) => entry.isFile() && /\.(?:tsx?|css)$/.test(entry.name))
   .map((entry) => relative(packageRoot, join(entry.parentPath, entry.name)))
   .sort()
   .map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
@@ -40,6 +40,7 @@ describe('time', () => {
     // Commands show ages to people, and wire.
     const below = asking.filter((file) => !file.startsWith('src/cli/'));
     expectOnly(below, {
+      'src/dashboard/state/store.ts': 'Nobody hands a page a clock.',
       'src/platform/clock.ts': 'It is the clock.',
       'src/local/postmaster-pid.ts': 'It waits for a real process.',
       'src/local/server-process.ts': 'It waits for a real process.',
@@ -84,8 +85,8 @@ describe('a source file', () => {
 
   it('has a name in kebab-case, in a folder with a duty', () => {
     const parts = sources.flatMap(({ file }) => file.split('/').slice(1));
-    expect(parts.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.ts)?$/.test(name))).toEqual([]);
-    const vague = /^(?:utils?|helpers?|managers?|services?|common|misc)(?:\.ts)?$/;
+    expect(parts.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:tsx?|css))?$/.test(name))).toEqual([]);
+    const vague = /^(?:utils?|helpers?|managers?|services?|common|misc)(?:\.(?:tsx?|css))?$/;
     expect(parts.filter((name) => vague.test(name) && name !== 'services.ts')).toEqual([]);
   });
 

@@ -1,5 +1,4 @@
 /** A sentence in which what stands between backticks is code. */
-
 export function WithCode({ text }: { text: string }) {
   const parts = text.split('`');
   // An odd number of backticks is no code: nothing is hidden.
