@@ -1,4 +1,4 @@
-/** The whole page. */
+/** The whole page: its top, and what it shows of what is known. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { select, total } from '../state/select.js';
 import type { Page, Store } from '../state/store.js';
