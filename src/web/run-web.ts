@@ -2,6 +2,7 @@
 import type { Config } from '../platform/config.js';
 import { closeHttpServer, makeHttpServer } from '../platform/http.js';
 import type { Log } from '../platform/log.js';
+import { publicLink } from '../platform/public-url.js';
 import type { Scope } from '../platform/shutdown.js';
 import { WEBHOOK_PROVIDERS } from '../platform/webhook-secrets.js';
 import { addRefreshRoute } from '../producer/refresh-route.js';
@@ -22,11 +23,11 @@ import { openRefreshing } from './open-refreshing.js';
 export async function runWeb(config: Config, log: Log, scope: Scope): Promise<string> {
   const reading = openReader(config, scope);
   const producing = openProducer({ config, log, scope });
-  const { address, readToken, port, token } = config;
-  const server = scope.add('http', makeHttpServer({ log, address, readToken }), closeHttpServer);
+  const { address, readToken, port, token, publicUrl } = config;
+  const server = scope.add('http', makeHttpServer({ log, address, readToken, publicUrl }), closeHttpServer);
   addHealthRoutes(server, reading);
   const fleet = openFleet({ config, log, scope }, reading);
-  const caller = { address, readToken, token };
+  const caller = { address, readToken, token, publicUrl };
   const refreshing = openRefreshing(producing, caller);
   addReaderRoutes(server, { ...reading, fleet, refreshing, ...servingSettings(config) });
   addWebhookRoutes(server, { ...producing, secrets: config.webhookSecrets });
@@ -38,10 +39,19 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const url = await server.listen({ host: address, port });
   const webhooks = WEBHOOK_PROVIDERS.filter((provider) => config.webhookSecrets[provider].length > 0);
   const wakesBy = config.redisUrl === undefined ? 'watch' : 'redis';
-  log.info({ url, webhooks, refresh: token !== undefined, wakes_by: wakesBy }, 'web listens');
+  log.info(
+    {
+      url,
+      public_url: publicUrl && publicLink(publicUrl, '/'),
+      webhooks,
+      refresh: token !== undefined,
+      wakes_by: wakesBy,
+    },
+    'web listens',
+  );
   return url;
 }
 
-function servingSettings({ freshMs, publicBadges, historyDays }: Config) {
-  return { freshMs, publicBadges, historyDays, publicUrl: '/' };
+function servingSettings({ freshMs, publicBadges, historyDays, publicUrl }: Config) {
+  return { freshMs, publicBadges, historyDays, publicUrl: publicLink(publicUrl, '') || '/' };
 }
