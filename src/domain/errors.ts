@@ -22,6 +22,7 @@ export const ERRORS = {
   no_sweep: { kind: 'caller', http: 404 },
   too_many_waiting: { kind: 'caller', http: 503 },
   unknown_route: { kind: 'caller', http: 404 },
+  method_not_allowed: { kind: 'caller', http: 405 },
   not_a_folder: { kind: 'caller', http: 400 },
   not_a_repository: { kind: 'caller', http: 400 },
   no_repositories: { kind: 'caller', http: 400 },

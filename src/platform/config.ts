@@ -5,6 +5,7 @@ import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
 import { distPath } from './package-root.js';
+import { type PublicUrl, publicUrlSetting } from './public-url.js';
 import { SECRET_LENGTH, secretList, type WebhookSecrets } from './webhook-secrets.js';
 
 const HOUR = 3_600_000;
@@ -39,6 +40,7 @@ const variables = z.object({
   REDIS_URL: url(['redis:', 'rediss:']).optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  DOI_PUBLIC_URL: publicUrlSetting.optional(),
   DOI_HOST: name.default(() => hostname()),
   DOI_SCHEMA: z
     .string()
@@ -90,6 +92,8 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly address: string;
   readonly port: number;
+  /** Where clients reach the web process through a proxy; undefined where there is none. */
+  readonly publicUrl: PublicUrl | undefined;
   /** The name of this host, as the registry's `host_paths` spells it. */
   readonly host: string;
   readonly schema: string | undefined;
@@ -154,6 +158,7 @@ function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv
     redisUrl: env.REDIS_URL,
     address: env.HOST,
     port: env.PORT,
+    publicUrl: env.DOI_PUBLIC_URL,
     host: env.DOI_HOST,
     schema: env.DOI_SCHEMA,
     readToken: env.DOI_READ_TOKEN,

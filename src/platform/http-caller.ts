@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { DoiError } from '../domain/errors.js';
 import { equalInConstantTime } from './equal-in-constant-time.js';
+import type { PublicUrl } from './public-url.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,10 +19,14 @@ export interface CallerSettings {
   readonly address: string;
   /** Needed for reading where it is set. */
   readonly readToken: string | undefined;
+  /** Where clients reach the server through a proxy. */
+  readonly publicUrl?: PublicUrl | undefined;
 }
 
 // The whole header: what stands before an "@" or behind a second ":" names another server to some who read it.
 const HOST = /^(\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
+// A path here has one spelling: nothing encoded, no fragment, no other server's name in front.
+const TARGET = /^\/[\w.~/-]*(?:\?[^#]*)?$/;
 
 /**
  * Refuses a request that may not be answered, by the check of its route, else by the one for reading. Nothing is read of
@@ -29,8 +34,11 @@ const HOST = /^(\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
  * @throws {DoiError} `unauthorized`, `forbidden`, `bad_request`, or what the route's own check throws
  */
 export function checkCaller(request: FastifyRequest, settings: CallerSettings): void {
-  if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+  if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
     throw new DoiError('bad_request', 'The request has no Host header.', 'Send one, as HTTP/1.1 wants it.');
+  }
+  if (hasSecondHost(request.raw.rawHeaders)) {
+    throw new DoiError('bad_request', 'The request has several Host headers.', 'Send one of them.');
   }
   const { config } = request.routeOptions;
   const forReading = () => checkReader(request, settings);
@@ -43,21 +51,44 @@ export function checkCaller(request: FastifyRequest, settings: CallerSettings): 
  * without a token the name must be known.
  */
 function checkReader(request: FastifyRequest, settings: CallerSettings): void {
-  if (settings.readToken === undefined) checkName(request, settings.address);
+  if (settings.readToken === undefined) checkName(request, settings);
   else checkReadToken(request, settings.readToken);
 }
 
-/** The path that is asked for, without the query. */
+/** Node keeps the first one without a word, where a proxy may have looked at another. */
+function hasSecondHost(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
+}
+
+/**
+ * Refuses an address in a form that no address here has: each has one spelling, so that what is in front of this server
+ * cannot read another one into it.
+ * @throws {DoiError} `bad_request`
+ */
+export function checkTarget(request: FastifyRequest): void {
+  if (TARGET.test(request.originalUrl)) return;
+  const found = 'The address is not in the form that addresses have here.';
+  const remedy = 'Send a path of letters, digits, ".", "_", "-" and "/", with none of them encoded.';
+  throw new DoiError('bad_request', found, remedy);
+}
+
+/** The path that is asked for, without the query and the base path. */
 export function pathOf(request: FastifyRequest): string {
   return request.url.split('?')[0] ?? '';
 }
 
 /** Refuses a request that names another server. @throws {DoiError} `forbidden` */
-export function checkName(request: FastifyRequest, address: string): void {
+export function checkName(request: FastifyRequest, { address, publicUrl }: CallerSettings): void {
   const name = HOST.exec(request.headers.host ?? '')?.[1]?.toLowerCase();
-  const known = ['localhost', '127.0.0.1', '[::1]', address.toLowerCase(), `[${address.toLowerCase()}]`];
+  const own = address.toLowerCase();
+  const known = ['localhost', '127.0.0.1', '[::1]', own, `[${own}]`, publicUrl?.name];
   if (name !== undefined && known.includes(name)) return;
-  const remedy = 'Ask for localhost or 127.0.0.1.';
+  const remedy = 'Ask for localhost or 127.0.0.1; behind a proxy, set DOI_PUBLIC_URL.';
   throw new DoiError('forbidden', 'The name in the Host header is not one of this server.', remedy);
 }
 

@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError } from 'fastify';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
+import { ANSWER_HEADERS } from './http-headers.js';
 
 export interface Problem {
   readonly status: number;
@@ -11,9 +12,6 @@ export interface Problem {
   readonly detail: string;
   readonly remedy: string;
 }
-
-/** What every answer carries: a browser takes it for what it says it is. */
-export const ANSWER_HEADERS = { 'x-content-type-options': 'nosniff' };
 
 const REMEDY = 'See docs/api.md for what this address takes.';
 // Refusals of a request's form that have a status of their own; any other is a 400.

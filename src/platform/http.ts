@@ -7,39 +7,70 @@ import {
   fastify,
 } from 'fastify';
 import { DoiError } from '../domain/errors.js';
-import { type CallerSettings, checkCaller, pathOf } from './http-caller.js';
-import {
-  ANSWER_HEADERS,
-  endWithProblem,
-  problemBody,
-  problemHeaders,
-  refuseConnection,
-  toProblem,
-} from './http-problem.js';
+import { type CallerSettings, checkCaller, checkTarget, pathOf } from './http-caller.js';
+import { ANSWER_HEADERS } from './http-headers.js';
+import { HTTP_LIMITS, type HttpLimits } from './http-limits.js';
+import { HttpMethods } from './http-methods.js';
+import { endWithProblem, problemBody, problemHeaders, refuseConnection, toProblem } from './http-problem.js';
 import type { Log } from './log.js';
+import { type PublicUrl, publicLink, withoutBasePath } from './public-url.js';
 
 export interface HttpSettings extends CallerSettings {
   readonly log: Log;
+  /** {@link HTTP_LIMITS}, unless a test cannot wait that long. */
+  readonly limits?: HttpLimits;
 }
-
-const LIMIT_MS = 15_000;
-/** How often connections are looked at that are over a limit, in milliseconds. */
-const CHECK_MS = 5_000;
-const BODY_LIMIT = 64 * 1024;
-/** How long requests under way have to end when the server stops, in milliseconds. */
-const STOP_MS = 2_000;
 
 /** Makes a server with its limits; it does not listen yet. */
 export function makeHttpServer(settings: HttpSettings): FastifyInstance {
+  const server = openServer(settings, settings.limits ?? HTTP_LIMITS);
+  const methods = new HttpMethods();
+  server.addHook('onRoute', ({ url, method }) => methods.add(url, method));
+  server.addHook('onReady', async () => checkBasePath(methods, settings.publicUrl));
+  // With callbacks: a promise for each costs a tenth of what answering from memory takes.
+  server.addHook('onRequest', (request, reply, done) => {
+    try {
+      reply.headers(request.routeOptions.config?.answerHeaders ?? ANSWER_HEADERS);
+      checkCaller(request, settings);
+      checkTarget(request);
+    } catch (error) {
+      return done(error as FastifyError);
+    }
+    if (!isBaseAlone(request, settings.publicUrl)) return done();
+    reply.redirect(publicLink(settings.publicUrl, '/'), 308);
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    logRequest(settings.log, request, reply);
+    done();
+  });
+  server.setErrorHandler((error: FastifyError, request, reply) =>
+    sendError(settings, { error, request, reply }),
+  );
+  server.setNotFoundHandler((request, reply) => {
+    throw notFound(request, reply, methods.at(pathOf(request)));
+  });
+  refuseByProblem(server);
+  return server;
+}
+
+function openServer(settings: HttpSettings, limits: HttpLimits): FastifyInstance {
+  const basePath = settings.publicUrl?.basePath ?? '';
   const server = fastify({
     // One line a request, written when it is answered: two cost a third of the throughput.
     logger: false,
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: LIMIT_MS,
-    // A request without a Host header is ours to refuse, as any other.
-    http: { headersTimeout: LIMIT_MS, connectionsCheckingInterval: CHECK_MS, requireHostHeader: false },
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionTimeout: limits.stalledMs,
+    http: {
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.checkMs,
+      // A request without a Host header is ours to refuse, as any other.
+      requireHostHeader: false,
+    },
     // What comes while it stops is answered still, and its connection ended.
     return503OnClosing: false,
+    rewriteUrl: ({ url = '' }) => withoutBasePath(url, basePath),
     routerOptions: { maxParamLength: 100 },
     // What the router refuses by itself: a broken escape, a part of the path that is too long. No hook runs there.
     frameworkErrors: (error, request, reply) => {
@@ -51,25 +82,38 @@ export function makeHttpServer(settings: HttpSettings): FastifyInstance {
   });
   // Node would drop those beyond a thousand without a word, a doubled one among them; their size is bounded.
   server.server.maxHeadersCount = 0;
-  server.addHook('onRequest', async (request, reply) => {
-    reply.headers(ANSWER_HEADERS);
-    checkCaller(request, settings);
-  });
-  server.addHook('onResponse', async (request, reply) => logRequest(settings.log, request, reply));
-  server.setErrorHandler((error: FastifyError, request, reply) =>
-    sendError(settings, { error, request, reply }),
-  );
-  server.setNotFoundHandler((request) => {
-    const found = `There is nothing at ${request.method} ${pathOf(request)}.`;
-    throw new DoiError('unknown_route', found, 'docs/api.md lists what there is.');
-  });
-  refuseByProblem(server);
+  server.server.maxConnections = limits.connections;
+  // One that was refused for want of room makes room for the next.
+  server.server.on('drop', () => server.server.closeIdleConnections());
   return server;
+}
+
+/** With a base path like a path of ours it could not be told whether a proxy has taken it off. @throws {DoiError} */
+function checkBasePath(methods: HttpMethods, publicUrl: PublicUrl | undefined): void {
+  const first = publicUrl?.basePath.split('/')[1];
+  if (first === undefined || !methods.beginsWith(first)) return;
+  const found = `The path of DOI_PUBLIC_URL begins with "/${first}", as addresses of this server do.`;
+  throw new DoiError('bad_configuration', found, 'Let the proxy serve it under another path.');
+}
+
+/** Whether the base path alone is asked for: it is sent to the page below it, whose relative links would lead astray else. */
+function isBaseAlone(request: FastifyRequest, publicUrl: PublicUrl | undefined): boolean {
+  return Boolean(publicUrl?.basePath) && request.originalUrl === publicUrl?.basePath;
+}
+
+function notFound(request: FastifyRequest, reply: FastifyReply, allowed: readonly string[]): DoiError {
+  const remedy = 'docs/api.md lists what there is.';
+  if (allowed.length === 0) {
+    return new DoiError('unknown_route', `There is nothing at ${request.method} ${pathOf(request)}.`, remedy);
+  }
+  reply.header('allow', allowed.join(', '));
+  const found = `${request.method} is no method of ${pathOf(request)}, which has ${allowed.join(', ')}.`;
+  return new DoiError('method_not_allowed', found, remedy);
 }
 
 /** Stops a server: requests under way are answered, and what is silent or half sent is cut after two seconds. */
 export async function closeHttpServer(server: FastifyInstance): Promise<void> {
-  const timer = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
+  const timer = setTimeout(() => server.server.closeAllConnections(), HTTP_LIMITS.stopMs);
   try {
     await server.close();
   } finally {
@@ -87,7 +131,7 @@ function refuseByProblem({ server }: FastifyInstance): void {
   server.on('connect', ({ socket }) => {
     endWithProblem(socket, {
       status: 405,
-      code: 'unknown_route',
+      code: 'method_not_allowed',
       detail: 'This server is no proxy.',
       remedy,
     });
@@ -95,6 +139,7 @@ function refuseByProblem({ server }: FastifyInstance): void {
 }
 
 function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  if (!log.isLevelEnabled('debug')) return;
   const ms = Math.round(reply.elapsedTime * 10) / 10;
   log.debug(
     { id: request.id, method: request.method, path: pathOf(request), status: reply.statusCode, ms },

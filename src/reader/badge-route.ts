@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { emptyQuery, type SlugParams, slugParams } from '../api/requests.js';
 import type { Breaker } from '../platform/breaker.js';
+import { PICTURE_HEADERS } from '../platform/http-headers.js';
 import { toSchema } from '../platform/http-schema.js';
 import { drawBadge } from './badge.js';
 import type { ReportMemory } from './report-memory.js';
@@ -15,9 +16,6 @@ export interface BadgeRouteDependencies {
   readonly publicBadges: boolean;
 }
 
-/** Where it is opened by itself, as a page, it may do nothing; its text is placed by attributes. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
-
 /** Adds `/repos/:slug/doi/badge.svg`. */
 export function addBadgeRoute(
   server: FastifyInstance,
@@ -26,13 +24,12 @@ export function addBadgeRoute(
   server.get<{ Params: SlugParams }>(
     '/repos/:slug/doi/badge.svg',
     {
-      config: publicBadges ? { checkCaller: () => {} } : {},
+      config: { answerHeaders: PICTURE_HEADERS, ...(publicBadges ? { checkCaller: () => {} } : {}) },
       schema: { params: toSchema(slugParams), querystring: toSchema(emptyQuery) },
     },
     async (request, reply) => {
       const report = await breaker.run(() => memory.get(request.params.slug));
       const representation = new Representation(drawBadge(report.answer, report.verifiedAt));
-      reply.header('content-security-policy', POLICY);
       return sendRepresentation(request, reply, { ...report, representation, type: 'image/svg+xml' });
     },
   );

@@ -5,6 +5,7 @@ import { checkName } from '../platform/http-caller.js';
 import type { Log } from '../platform/log.js';
 import { observeRequests } from '../platform/metrics/observe-requests.js';
 import { WebMetrics } from '../platform/metrics/web-metrics.js';
+import { publicLink } from '../platform/public-url.js';
 import type { Scope } from '../platform/shutdown.js';
 import { WEBHOOK_PROVIDERS } from '../platform/webhook-secrets.js';
 import { addRefreshRoute } from '../producer/refresh-route.js';
@@ -29,14 +30,14 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const metrics = scope.add('metrics', new WebMetrics(reading.release), (it) => it.close());
   const onWakeUps = metrics.wakeUpsEnded;
   const producing = openProducer({ config, log, scope, onWakeUps });
-  const { address, readToken, port, token } = config;
-  const server = scope.add('http', makeHttpServer({ log, address, readToken }), closeHttpServer);
+  const { address, readToken, port, token, publicUrl } = config;
+  const server = scope.add('http', makeHttpServer({ log, address, readToken, publicUrl }), closeHttpServer);
   observeRequests(server, metrics);
   addHealthRoutes(server, reading);
   const fleet = openFleet({ config, log, scope }, reading);
-  const caller = { address, readToken, token };
+  const caller = { address, readToken, token, publicUrl };
   const refreshing = openRefreshing(producing, caller);
-  addDashboardRoutes(server, (request) => checkName(request, address));
+  addDashboardRoutes(server, (request) => checkName(request, caller));
   addReaderRoutes(server, {
     ...reading,
     fleet,
@@ -54,10 +55,19 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const url = await server.listen({ host: address, port });
   const webhooks = WEBHOOK_PROVIDERS.filter((provider) => config.webhookSecrets[provider].length > 0);
   const wakesBy = config.redisUrl === undefined ? 'watch' : 'redis';
-  log.info({ url, webhooks, refresh: token !== undefined, wakes_by: wakesBy }, 'web listens');
+  log.info(
+    {
+      url,
+      public_url: publicUrl && publicLink(publicUrl, '/'),
+      webhooks,
+      refresh: token !== undefined,
+      wakes_by: wakesBy,
+    },
+    'web listens',
+  );
   return url;
 }
 
-function servingSettings({ freshMs, publicBadges, historyDays }: Config) {
-  return { freshMs, publicBadges, historyDays, publicUrl: '/' };
+function servingSettings({ freshMs, publicBadges, historyDays, publicUrl }: Config) {
+  return { freshMs, publicBadges, historyDays, publicUrl: publicLink(publicUrl, '') || '/' };
 }

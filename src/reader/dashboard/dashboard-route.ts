@@ -3,19 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { PAGE_HEADERS } from '../../platform/http-headers.js';
 import { distPath } from '../../platform/package-root.js';
 import { Representation } from '../representation.js';
 import { sendRepresentation } from '../send.js';
-
-/** The page runs its own script and style alone, and talks to nobody but this server (W3C, Content Security Policy 3). */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-].join('; ');
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -45,8 +36,7 @@ export function addDashboardRoutes(
     };
   };
   const page = load('index.html');
-  server.get('/', { config: { checkCaller } }, async (request, reply) => {
-    reply.header('content-security-policy', POLICY);
+  server.get('/', { config: { checkCaller, answerHeaders: PAGE_HEADERS } }, async (request, reply) => {
     return sendRepresentation(request, reply, page);
   });
   for (const name of readdirSync(folder).filter((file) => /\.(?:js|css)$/.test(file))) {

@@ -139,7 +139,11 @@ describe('the routes of the reader', () => {
     const server = serve();
     expectProblem(await server.inject('/repos/unknown/doi'), 404, 'unknown_repository');
     expectProblem(await server.inject('/repos/known'), 404, 'unknown_route');
-    expectProblem(await server.inject({ method: 'POST', url: '/repos/known/doi' }), 404, 'unknown_route');
+    expectProblem(
+      await server.inject({ method: 'POST', url: '/repos/known/doi' }),
+      405,
+      'method_not_allowed',
+    );
   });
 
   it.each([

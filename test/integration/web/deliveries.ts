@@ -140,7 +140,7 @@ export function send(url: string, { method = 'POST', headers, body = '' }: Sendi
             status: it.statusCode ?? 0,
             headers: it.headers,
             text,
-            json: text === '' ? {} : JSON.parse(text),
+            json: /json/.test(it.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : {},
           });
         });
       },

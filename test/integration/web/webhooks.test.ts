@@ -217,14 +217,15 @@ describe('refused is', () => {
     expect(reply).toMatchObject({ status: 400, json: { code: 'bad_request' } });
   });
 
-  it('another method and another provider, by 404', async () => {
+  it('another method, by 405 with the one that there is, and another provider, by 404', async () => {
     for (const method of ['PUT', 'PATCH', 'DELETE']) {
       const reply = await send(`${url}/webhooks/github`, {
         method,
         headers: [['Host', 'localhost'], ...headers],
         body,
       });
-      expect(reply, method).toMatchObject({ status: 404, json: { code: 'unknown_route' } });
+      expect(reply, method).toMatchObject({ status: 405, json: { code: 'method_not_allowed' } });
+      expect(reply.headers['allow']).toBe('POST');
     }
     for (const provider of ['bitbucket', 'GitHub', '__proto__', 'constructor'])
       await expectProblem({ provider: provider as 'github', headers, body }, 404, 'unknown_route');

@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, describe, expect, it } from 'vitest';
+import { makeHttpServer } from '../../../src/platform/http.js';
+import { HTTP_LIMITS, type HttpLimits } from '../../../src/platform/http-limits.js';
+import { openLog } from '../../../src/platform/log.js';
+import { exchange, expectRefusal, head, hear, open, readAnswers } from './wire.js';
+
+/** The limits of these tests, in milliseconds; what is promised within one is held at five times that. */
+const QUICK: HttpLimits = {
+  ...HTTP_LIMITS,
+  ...{ headersMs: 200, requestMs: 200, checkMs: 20, idleMs: 200, stalledMs: 2000 },
+};
+const LATE_MS = 5 * (QUICK.requestMs + QUICK.checkMs);
+
+const sockets: Socket[] = [];
+const servers: FastifyInstance[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const server of servers.splice(0)) await server.close();
+});
+
+async function serve(limits?: Partial<HttpLimits>) {
+  const log = openLog('test', 'silent');
+  const server = makeHttpServer({
+    ...{ log, address: '127.0.0.1', readToken: undefined },
+    ...(limits === undefined ? {} : { limits: { ...QUICK, ...limits } }),
+  });
+  servers.push(server);
+  server.get('/read', async () => ({ read: true }));
+  server.get('/much', async () => 'x'.repeat(64 * 1024 * 1024));
+  server.post('/taken', async () => ({ taken: true }));
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const connections = () =>
+    new Promise<number>((resolve, reject) =>
+      server.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    );
+  return { server, connections, port: (server.server.address() as AddressInfo).port };
+}
+
+async function keep(port: number): Promise<Socket> {
+  const socket = await open(port);
+  sockets.push(socket);
+  return socket;
+}
+
+/** Sends a text byte by byte until the connection ends. */
+async function drip(socket: Socket, text: string): Promise<void> {
+  for (const byte of text) {
+    if (socket.destroyed || !socket.writable) return;
+    socket.write(byte);
+    await delay(20);
+  }
+}
+
+const POST = 'POST /taken HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+
+describe('the limits', () => {
+  it('are, where nothing else is said, those that are documented', async () => {
+    const { server } = await serve();
+    expect(server.server).toMatchObject({
+      ...{ headersTimeout: 15_000, requestTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+      ...{ keepAliveTimeout: 72_000, timeout: 60_000, maxConnections: 4_096, maxHeaderSize: undefined },
+    });
+    expect(server.initialConfig.bodyLimit).toBe(65_536);
+  });
+});
+
+describe('whoever is too slow is told so, and let go', () => {
+  it.each([
+    ['says nothing', ''],
+    ['sends half of its headers', 'GET /read HTTP/1.1\r\nHost: local'],
+    ['sends a body that never comes', `${POST}Content-Length: 9\r\n\r\n`],
+    ['sends half of its body', `${POST}Content-Length: 9\r\n\r\n{"a"`],
+    ['sends chunks without an end', `${POST}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n`],
+    ['waits to be told to go on', `${POST}Content-Length: 9\r\nExpect: 100-continue\r\n\r\n`],
+  ])('who %s', async (_what, bytes) => {
+    const { port } = await serve({});
+    const socket = await keep(port);
+    const began = performance.now();
+    socket.write(bytes);
+    const answers = readAnswers((await hear(socket)).replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, ''));
+    expect(performance.now() - began).toBeLessThan(LATE_MS);
+    expectRefusal(answers.at(-1), [408]);
+    expect(answers).toHaveLength(1);
+  });
+
+  it.each([
+    ['headers', 'GET /read HTTP/1.1\r\nHost: localhost\r\n', `X: ${'y'.repeat(200)}`],
+    ['body', `${POST}Content-Length: 300\r\n\r\n`, '{"a": "'.padEnd(300)],
+  ])('who sends %s byte by byte', async (_what, first, slow) => {
+    const { port } = await serve({});
+    const socket = await keep(port);
+    const began = performance.now();
+    const heard = hear(socket);
+    socket.write(first);
+    await drip(socket, slow);
+    const answers = readAnswers(await heard);
+    expect(performance.now() - began).toBeLessThan(LATE_MS);
+    expectRefusal(answers[0], [408]);
+  });
+
+  it('who asked once and asks no more', async () => {
+    const { port } = await serve({});
+    const socket = await keep(port);
+    const began = performance.now();
+    socket.write('GET /read HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(readAnswers(await hear(socket))).toMatchObject([{ status: 200 }]);
+    // Node allows a second more than it announces.
+    expect(performance.now() - began).toBeLessThan(5 * (QUICK.idleMs + 1000));
+  });
+
+  it('who does not read what it asked for', async () => {
+    const { port, connections } = await serve({ stalledMs: 200, requestMs: 60_000, headersMs: 60_000 });
+    const socket = await keep(port);
+    socket.pause();
+    socket.write(head('GET /much'));
+    await expect.poll(connections).toBe(1);
+    await expect.poll(connections).toBe(0);
+  });
+});
+
+describe('many connections', () => {
+  it('2,000 that are idle hinder no read, take little, and are ended in time', async () => {
+    const limits = { headersMs: 6000, requestMs: 6000, checkMs: 100, idleMs: 6000, stalledMs: 60_000 };
+    const { port, connections } = await serve(limits);
+    const before = process.memoryUsage().rss;
+    const idle = ['', 'GET /read HTTP/1.1\r\nHost: loc', 'GET /read HTTP/1.1\r\nHost: localhost\r\n\r\n'];
+    for (let at = 0; at < 2000; at += 100) {
+      const some = await Promise.all(Array.from({ length: 100 }, () => keep(port)));
+      for (const [index, socket] of some.entries()) socket.resume().write(idle[index % idle.length] ?? '');
+    }
+    const began = performance.now();
+    await expect.poll(connections).toBe(2000);
+    const took: number[] = [];
+    for (let at = 0; at < 50; at += 1) {
+      const asked = performance.now();
+      expect(await exchange(port, head('GET /read'))).toMatchObject([{ status: 200 }]);
+      took.push(performance.now() - asked);
+    }
+    const slowest = Math.max(...took);
+    // Both ends of the connections are in this process.
+    const memory = (process.memoryUsage().rss - before) / 2 ** 20;
+    console.log(`2,000 idle connections: ${Math.round(memory)} MiB, slowest read ${Math.round(slowest)} ms`);
+    expect(slowest).toBeLessThan(500);
+    expect(memory).toBeLessThan(200);
+    await expect.poll(connections, { timeout: 35_000 }).toBe(0);
+    expect(performance.now() - began).toBeLessThan(35_000);
+  }, 60_000);
+
+  it('more than there may be are refused, and idle ones make room for the next', async () => {
+    const { port } = await serve({ connections: 3, idleMs: 60_000 });
+    for (let at = 0; at < 3; at += 1) {
+      const socket = await keep(port);
+      socket.write('GET /read HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await once(socket, 'data');
+    }
+    expect(await exchange(port, head('GET /read'))).toEqual([]);
+    expect(await exchange(port, head('GET /read'))).toMatchObject([{ status: 200 }]);
+  });
+});

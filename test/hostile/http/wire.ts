@@ -1,0 +1,73 @@
+/** Speaks to a server in bytes, as they are, and reads what it answers. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { expect } from 'vitest';
+
+export interface WireAnswer {
+  readonly status: number;
+  /** The head of the answer in lower case. */
+  readonly head: string;
+  readonly body: string;
+}
+
+/** The head of a request that wants the connection to end with its answer. */
+export const head = (line: string, ...headers: readonly string[]) =>
+  [`${line} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...headers, '', ''].join('\r\n');
+
+/** A POST of JSON that is framed by these headers. */
+export const post = (path: string, headers: readonly string[], body: string) =>
+  `${head(`POST ${path}`, 'Content-Type: application/json', ...headers)}${body}`;
+
+/** Opens a connection; the server may end it as it likes. */
+export async function open(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Sends bytes and waits until the server ends the connection; a request that is taken must ask for that. */
+export async function exchange(port: number, bytes: string | Buffer): Promise<WireAnswer[]> {
+  const socket = connect(port, '127.0.0.1');
+  const heard = hear(socket);
+  socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+  return readAnswers(await heard);
+}
+
+/** Everything that comes on a connection until it ends. */
+export async function hear(socket: Socket): Promise<string> {
+  let text = '';
+  // A server may cut a connection whose bytes it does not want.
+  socket.on('error', () => {});
+  socket.setEncoding('latin1').on('data', (more: string) => {
+    text += more;
+  });
+  await once(socket, 'close');
+  return text;
+}
+
+/** Takes the answers of one connection apart; fails where they are no whole answers one behind the other. */
+export function readAnswers(text: string): WireAnswer[] {
+  const answers: WireAnswer[] = [];
+  for (let rest = text; rest !== ''; ) {
+    const found = /^HTTP\/1\.1 (\d{3}) [^\r]*\r\n[\s\S]*?\r\n\r\n/.exec(rest);
+    if (found === null) throw new Error(`No answer: ${JSON.stringify(rest.slice(0, 300))}`);
+    const [whole, status] = found;
+    const length = Number(/\r\ncontent-length: (\d+)\r\n/i.exec(whole)?.[1] ?? 0);
+    const body = rest.slice(whole.length, whole.length + length);
+    // Part of an answer is none; a HEAD's is not asked for here.
+    if (body.length < length) throw new Error(`Half an answer: ${rest.slice(0, 300)}`);
+    answers.push({ status: Number(status), head: whole.toLowerCase(), body });
+    rest = rest.slice(whole.length + length);
+  }
+  return answers;
+}
+
+/** Holds that a refusal is a problem with these statuses at most, and tells nothing of the inside. */
+export function expectRefusal(answer: WireAnswer | undefined, statuses: readonly number[]): void {
+  expect(statuses, answer?.body).toContain(answer?.status);
+  expect(answer?.head).toContain('content-type: application/problem+json');
+  const problem = JSON.parse(answer?.body ?? '');
+  expect(problem).toMatchObject({ status: answer?.status, code: expect.any(String) });
+  expect(answer?.body).not.toMatch(/node_modules|select |\.js\b/);
+}
