@@ -15,8 +15,8 @@ export interface BadgeRouteDependencies {
   readonly publicBadges: boolean;
 }
 
-/** Where it is opened by itself, as a page, it may do nothing; its text is placed by attributes. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+/** Where it is opened by itself, as a page, it may do nothing; it has no styles but in attributes of its own. */
+const POLICY = "default-src 'none'; sandbox";
 
 /** Adds `/repos/:slug/doi/badge.svg`. */
 export function addBadgeRoute(
@@ -33,6 +33,8 @@ export function addBadgeRoute(
       const report = await breaker.run(() => memory.get(request.params.slug));
       const representation = new Representation(drawBadge(report.answer, report.verifiedAt));
       reply.header('content-security-policy', POLICY);
+      // A page of another origin that wants every image to allow that may show it.
+      if (publicBadges) reply.header('cross-origin-resource-policy', 'cross-origin');
       return sendRepresentation(request, reply, { ...report, representation, type: 'image/svg+xml' });
     },
   );
