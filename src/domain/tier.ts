@@ -39,10 +39,15 @@ export interface NextTier {
   readonly missing: readonly Verdict[];
 }
 
-/** The next tier to reach and the fewest criteria that lead there; null where there is none above. */
+/**
+ * The next tier to reach and the fewest criteria that lead there, in their order; null where there is none above, and
+ * where a verdict of that tier is missing, so that nobody can say what leads there.
+ */
 export function nextTier(verdicts: readonly Verdict[]): NextTier | null {
   const next = TIERS[TIERS.indexOf(reachTier(verdicts).tier) + 1];
   if (next === undefined || next === 'none') return null;
-  const ids = TIER_CRITERIA[next];
-  return { tier: next, missing: verdicts.filter(({ id, status }) => ids.includes(id) && !counts(status)) };
+  const byId = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
+  const needed = TIER_CRITERIA[next].flatMap((id) => byId.get(id) ?? []);
+  if (needed.length < TIER_CRITERIA[next].length) return null;
+  return { tier: next, missing: needed.filter(({ status }) => !counts(status)) };
 }

@@ -176,7 +176,8 @@ function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv
     // The built-in checker reads what its inputs say and no more, so its verdicts age as all others do.
     ageLimits: { any, checker: command === undefined ? any : env.DOI_CHECKER_MAX_AGE * HOUR },
     freshMs: env.DOI_FRESHNESS * 1000,
-    publicBadges: env.DOI_PUBLIC_BADGES === 'true',
+    // Where no token is needed for reading, what must be known is the server's name, and that stays so.
+    publicBadges: env.DOI_PUBLIC_BADGES === 'true' && env.DOI_READ_TOKEN !== undefined,
     checker:
       command === undefined
         ? builtIn

@@ -12,8 +12,7 @@ const COLOURS: Readonly<Record<Tier, string>> = {
 };
 const GREY = '#9f9f9f';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const DAY = 86_400_000;
 
 /**
  * Draws it, as SVG: the tier in its colour; grey, with the age of the verdicts, where they may not hold any more. Nothing
@@ -26,12 +25,11 @@ export function drawBadge(
 ): string {
   if (checkedAt === null) return makeBadge({ label: LABEL, message: 'not evaluated', color: GREY });
   if (!stale) return makeBadge({ label: LABEL, message: tier, color: COLOURS[tier] });
-  const age = tellAge(Date.parse(at) - Date.parse(checkedAt));
-  return makeBadge({ label: LABEL, message: `${tier}, ${age} old`, color: GREY });
-}
-
-/** Coarse, so that a badge is another one seldom. */
-function tellAge(ms: number): string {
-  if (ms < HOUR) return 'under 1 h';
-  return ms < 2 * DAY ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / DAY)} d`;
+  // In whole days: it is another badge, with another tag, once a day at most.
+  const days = Math.floor((Date.parse(at) - Date.parse(checkedAt)) / DAY);
+  return makeBadge({
+    label: LABEL,
+    message: `${tier}, ${days < 1 ? 'under 1 d' : `${days} d`} old`,
+    color: GREY,
+  });
 }

@@ -39,6 +39,9 @@ export function addReportRoute(
         refuseWait(request.query);
         return sendRepresentation(request, reply, await breaker.run(() => memory.get(slug)));
       }
+      // It changes something, which a HEAD never does.
+      if (request.method === 'HEAD')
+        throw new DoiError('bad_request', 'A HEAD has nothing judged.', 'Ask with GET.');
       const waitMs = Number(request.query.wait ?? WAIT) * 1000;
       // Not by the breaker, which would give up on all readers where one statement is slow.
       const hasEnded = await force.run(slug, waitMs, goneSignal(reply));

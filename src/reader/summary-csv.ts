@@ -14,9 +14,11 @@ export const CSV_COLUMNS: Readonly<Record<string, (entry: SummaryEntry) => Cell>
   standard_pass: (entry) => entry.standard_pass,
   full_pass: (entry) => entry.full_pass,
   ...Object.fromEntries(CRITERION_IDS.map((id) => [id, (entry: SummaryEntry) => entry.statuses[id] ?? null])),
+  failing: (entry) => entry.failing.map(({ id }) => id).join(' '),
   checked_at: (entry) => entry.checked_at,
   stale: (entry) => entry.stale,
-  stale_because: (entry) => entry.stale_reasons.map(({ input }) => input).join(' '),
+  // An input may be stale for more than one reason.
+  stale_because: (entry) => [...new Set(entry.stale_reasons.map(({ input }) => input))].join(' '),
   verified: (entry) => entry.verified,
   broken: (entry) => entry.broken,
 };

@@ -1,5 +1,5 @@
 /** Opens how the reader has something judged where it is asked to: by the producer, whose connections it waits on. */
-import { waitUntilSettled } from '../cache/wait-until-settled.js';
+import { SettledWatch } from '../cache/settled-watch.js';
 import { PRIORITY } from '../domain/request.js';
 import { type AskerSettings, checkAsker } from '../platform/http-asker.js';
 import { askBySlug } from '../producer/refresh.js';
@@ -8,6 +8,7 @@ import type { WebProducing } from './open-producer.js';
 
 /** What the reader is handed. */
 export function openRefreshing(producing: WebProducing, caller: AskerSettings): Refreshing {
+  const watch = new SettledWatch(producing);
   return {
     checkAsker: (request) => checkAsker(request, caller),
     ask: async (slug) => {
@@ -15,6 +16,6 @@ export function openRefreshing(producing: WebProducing, caller: AskerSettings): 
       producing.wakes.add([{ repoId, priority: PRIORITY.person }]);
       return repoId;
     },
-    settled: async (repoId, signal) => (await waitUntilSettled(producing, repoId, signal)) !== 'open',
+    settled: (repoId, signal) => watch.settles(repoId, signal),
   };
 }

@@ -78,6 +78,20 @@ describe('a tier', () => {
     );
   });
 
+  it('names what leads to the next one in the order of the criteria, and nothing where a verdict of it is missing', () => {
+    fc.assert(
+      fc.property(verdicts, fc.nat(CRITERION_IDS.length - 1), (list, index) => {
+        const next = nextTier(list);
+        expect(nextTier(list.toReversed())).toEqual(next);
+        if (next === null) return;
+        const ids = next.missing.map(({ id }) => id);
+        expect(ids).toEqual(CRITERION_IDS.filter((id) => ids.includes(id)));
+        const without = nextTier(list.filter((_, at) => at !== index));
+        if (TIER_CRITERIA[next.tier].some((id) => id === CRITERION_IDS[index])) expect(without).toBeNull();
+      }),
+    );
+  });
+
   it('leads to the next by what that misses: with those put right, the repository has it', () => {
     fc.assert(
       fc.property(verdicts, (list) => {

@@ -1,13 +1,17 @@
 /** Tests of the badge: what it says, that it changes with the report, and that nothing in it can act. */
+import { DOMParser } from '@xmldom/xmldom';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TIERS } from '../../../src/domain/tier.js';
 import { openLog } from '../../../src/platform/log.js';
 import { drawBadge } from '../../../src/reader/badge.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
+import { EVIL_PIECES } from '../../helpers/evil-texts.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const TOKEN = 'a-token-of-sixteen-or-more';
+const KNOWN = /^(?:svg|title|g|rect|text|clipPath|linearGradient|stop|filter|feGaussianBlur)$/;
 const URL = '/repos/widget/doi/badge.svg';
 
 let world: World;
@@ -50,7 +54,7 @@ it('says the tier, and, in grey, that it is stale, each with another tag', async
   expect(fresh).toMatchObject({ title: 'DoI: none', isGrey: false });
   await world.write('widget', 'SCOPE.md', '# Another\n');
   const stale = await get();
-  expect(stale).toMatchObject({ title: 'DoI: none, under 1 h old', isGrey: true });
+  expect(stale).toMatchObject({ title: 'DoI: none, under 1 d old', isGrey: true });
   expect(new Set([never.tag, fresh.tag, stale.tag]).size).toBe(3);
   const again = await server.inject({ url: URL, headers: { 'if-none-match': String(stale.tag) } });
   expect([again.statusCode, again.body]).toEqual([304, '']);
@@ -59,9 +63,12 @@ it('says the tier, and, in grey, that it is stale, each with another tag', async
 it('tells the age coarsely, so that it is another one seldom', () => {
   const at = '2026-11-26T12:00:00.000Z';
   const message = (checked_at: string) => titleOf(drawBadge({ tier: 'full', stale: true, checked_at }, at));
-  expect(message('2026-11-26T11:30:00.000Z')).toBe('DoI: full, under 1 h old');
-  expect(message('2026-11-26T07:01:00.000Z')).toBe('DoI: full, 4 h old');
+  expect(message('2026-11-26T11:30:00.000Z')).toBe('DoI: full, under 1 d old');
+  expect(message('2026-11-26T07:01:00.000Z')).toBe('DoI: full, under 1 d old');
+  expect(message('2026-11-25T12:00:00.000Z')).toBe('DoI: full, 1 d old');
   expect(message('2026-11-24T11:00:00.000Z')).toBe('DoI: full, 2 d old');
+  // Of a clock that was set back.
+  expect(message('2026-11-28T11:00:00.000Z')).toBe('DoI: full, under 1 d old');
 });
 
 it('is inert whatever the repository is called and whatever another program wrote of it', async () => {
@@ -74,6 +81,63 @@ it('is inert whatever the repository is called and whatever another program wrot
   await world.evaluate('widget', { forced: true });
 });
 
+describe('a repository has no say in its badge', () => {
+  const evil = ['<script>alert(1)</script>', '"><g onload="x">', '&lol;', ']]>', ...EVIL_PIECES]
+    // PostgreSQL takes neither.
+    .map((piece) => piece.replaceAll('\u0000', '').toWellFormed())
+    .filter((piece) => piece !== '');
+
+  it('by its name, its description, and what stands in its checkout', async () => {
+    const server = serve();
+    await world.evaluate('widget');
+    const plain = (await server.inject(URL)).body;
+    for (const piece of evil) {
+      const text = piece.repeat(20).slice(0, 200);
+      await world.sql`update managed_repos set name = ${text}, description = ${text} where slug = 'widget'`;
+      await world.write('widget', 'SCOPE.md', text);
+      await world.evaluate('widget');
+      expect((await server.inject(URL)).body, piece).toBe(plain);
+    }
+  }, 60_000);
+
+  it('by its slug: one that is none is never drawn', async () => {
+    const { sql } = world;
+    const id = await world.id('widget');
+    const server = serve();
+    for (const piece of evil) {
+      await sql`update managed_repos set slug = ${piece} where id = ${id}`;
+      const reply = await server.inject(`/repos/${encodeURIComponent(piece)}/doi/badge.svg`);
+      expect(reply.statusCode, piece).toBeGreaterThanOrEqual(400);
+      expect(reply.headers['content-type'], piece).toContain('application/problem+json');
+    }
+    await sql`update managed_repos set slug = 'widget' where id = ${id}`;
+  });
+});
+
+it('is well-formed XML, and neither runs, loads nor links anything', () => {
+  const onError = (_level: string, message: string) => {
+    throw new Error(message);
+  };
+  const at = '2026-11-26T12:00:00.000Z';
+  for (const tier of TIERS) {
+    for (const stale of [true, false]) {
+      for (const checked_at of [null, '2026-11-01T00:00:00.000Z']) {
+        const svg = drawBadge({ tier, stale, checked_at }, at);
+        const elements = [
+          ...new DOMParser({ onError }).parseFromString(svg, 'image/svg+xml').getElementsByTagName('*'),
+        ];
+        for (const { tagName } of elements) expect(tagName).toMatch(KNOWN);
+        for (const { name, value } of elements.flatMap((element) => [...element.attributes])) {
+          expect(name).not.toMatch(/^on|href|style|^src/i);
+          // A reference to itself alone.
+          if (/url|:\/\//.test(value))
+            expect(`${name} ${value}`).toMatch(/^\S+ url\(#\w+\)$|^xmlns http:\/\/www\.w3/);
+        }
+      }
+    }
+  }
+});
+
 it('is a problem for what is not registered, and for whoever may not read', async () => {
   expect((await serve().inject('/repos/unknown/doi/badge.svg')).json().code).toBe('unknown_repository');
   expect((await serve({ readToken: TOKEN }).inject(URL)).statusCode).toBe(401);
@@ -83,6 +147,7 @@ it('is a problem for what is not registered, and for whoever may not read', asyn
 
 it('is shown to whoever asks where that is set, and nothing else is', async () => {
   const server = serve({ readToken: TOKEN, publicBadges: true });
-  expect((await server.inject(URL)).statusCode).toBe(200);
+  const reply = await server.inject({ url: URL, headers: { host: 'doi.example' } });
+  expect([reply.statusCode, reply.headers['cross-origin-resource-policy']]).toEqual([200, 'cross-origin']);
   expect((await server.inject('/repos/widget/doi')).statusCode).toBe(401);
 });

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
+import { readTrend } from '../../../src/reader/read-trend.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -50,6 +51,21 @@ it('says of each day how many active repositories were at each tier, and gives e
   expect(earlier.days[1]).toEqual({ ...ZERO, date: day(8), none: 2, never_evaluated: 1 });
   const first = (await server.inject(`/doi/trend?days=5&cursor=${earlier.next}`)).json();
   expect(first).toEqual({ days: [{ ...ZERO, date: day(10), never_evaluated: 3 }], next: null });
+});
+
+it('does not count a repository before it was registered, also where another program wrote its row', async () => {
+  const { sql } = world;
+  const id = await world.add('hubs');
+  await sql`update managed_repos set created_at = clock_timestamp() - interval '2 days' where id = ${id}`;
+  await sql`insert into doi_cache (id, repo_id, tier, fingerprint) values (${id}, ${id}, 'full', 'x')`;
+  const { days } = await readTrend(world.deps, { days: 4, cursor: undefined });
+  expect(days.map(({ full }) => full)).toEqual([0, 1, 1, 1]);
+  await sql`delete from managed_repos where id = ${id}`;
+});
+
+it('knows nothing of what was long ago', async () => {
+  for (const cursor of ['0000-01-01', '1969-12-31'])
+    expect((await server.inject(`/doi/trend?cursor=${cursor}`)).json()).toEqual({ days: [], next: null });
 });
 
 it('is not sent again to who has it', async () => {

@@ -78,6 +78,15 @@ describe('a forced refresh', () => {
     expect(await request()).toBeUndefined();
   });
 
+  it('is not what a HEAD does', async () => {
+    const reply = await fetch(`${url}/repos/thing/doi?force_refresh=true`, {
+      method: 'HEAD',
+      headers: { authorization },
+    });
+    expect(reply.status).toBe(400);
+    expect(await request()).toBeUndefined();
+  });
+
   it('takes no other question', async () => {
     for (const query of [
       'wait=5',

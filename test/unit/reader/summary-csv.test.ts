@@ -6,8 +6,16 @@ import type { SummaryEntry } from '../../../src/domain/answers.js';
 import { TIERS } from '../../../src/domain/tier.js';
 import { CRITERION_IDS } from '../../../src/domain/verdict.js';
 import { CSV_COLUMNS, summaryToCsv } from '../../../src/reader/summary-csv.js';
+import { EVIL_PIECES } from '../../helpers/evil-texts.js';
 
-const text = fc.string({ unit: 'binary' });
+// A lone surrogate is no text that could be sent.
+const pieces = [',', '"', '\r', '\n', '\r\n', '=', '-', '@', ';', ' ', ...EVIL_PIECES].map((piece) =>
+  piece.toWellFormed(),
+);
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.array(fc.constantFrom(...pieces)).map((list) => list.join('')),
+);
 const entry: fc.Arbitrary<SummaryEntry> = fc.record({
   repo_slug: text,
   domain_slug: fc.option(text),
@@ -16,10 +24,17 @@ const entry: fc.Arbitrary<SummaryEntry> = fc.record({
   standard_pass: fc.boolean(),
   full_pass: fc.boolean(),
   statuses: fc.dictionary(fc.constantFrom(...CRITERION_IDS), fc.constantFrom('pass', 'warn', 'fail', 'skip')),
-  failing: fc.constant([]),
+  failing: fc
+    .subarray([...CRITERION_IDS])
+    .map((ids) => ids.map((id) => ({ id, label: id, status: 'fail' as const }))),
   checked_at: fc.option(fc.constant('2026-11-26T10:00:00.000Z')),
   stale: fc.boolean(),
-  stale_reasons: fc.constant([]),
+  stale_reasons: fc.array(
+    fc.record({
+      input: fc.constantFrom('SCOPE.md' as const, 'age' as const, 'workplans' as const),
+      ...{ was: fc.constant(null), now: fc.constant(null), code: fc.constant('over_age' as const), text },
+    }),
+  ),
   verified: fc.constant('observed'),
   broken: fc.boolean(),
 });
@@ -37,6 +52,26 @@ it('reads back as it was, but for an apostrophe before what would be a formula',
       expect(names).toEqual(Object.keys(CSV_COLUMNS));
       expect(rows).toEqual(entries.map((one) => Object.values(CSV_COLUMNS).map((cell) => shown(cell(one)))));
       for (const cell of rows.flat()) expect(cell).not.toMatch(FORMULA);
+    }),
+  );
+});
+
+it('has these columns, and tells each criterion and each input once', () => {
+  fc.assert(
+    fc.property(entry, (one) => {
+      const [row] = parse(summaryToCsv([one]), { columns: true, record_delimiter: '\r\n' }) as Record<
+        string,
+        string
+      >[];
+      expect(Object.keys(row ?? {})).toEqual([
+        ...['repo_slug', 'domain_slug', 'tier', 'core_pass', 'standard_pass', 'full_pass', ...CRITERION_IDS],
+        ...['failing', 'checked_at', 'stale', 'stale_because', 'verified', 'broken'],
+      ]);
+      expect(row).toMatchObject({
+        failing: one.failing.map(({ id }) => id).join(' '),
+        stale_because: [...new Set(one.stale_reasons.map(({ input }) => input))].join(' '),
+        stale: String(one.stale),
+      });
     }),
   );
 });
