@@ -137,7 +137,7 @@ describe('what is answered', () => {
     expect(told('GET', '/repos/:slug/doi', '404')).toBe(1);
     expect(told('HEAD', '/repos/:slug/doi', '200')).toBe(1);
     expect(told('GET', 'unmatched', '404')).toBe(1);
-    expect(told('other', 'unmatched', '404')).toBe(1);
+    expect(told('other', 'unmatched', '405')).toBe(1);
     expect(counts).toHaveLength(5);
   });
 
