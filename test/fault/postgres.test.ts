@@ -11,6 +11,7 @@ import { registerRepositories } from '../../src/registry/register.js';
 import { handleJob } from '../../src/worker/handle-job.js';
 import { readBasis } from '../../src/worker/read-basis.js';
 import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
+import { makeFleet } from '../helpers/fleet.js';
 import { openWorld, type World } from '../helpers/world.js';
 import { dumpRepository, makeWrite, plainAsk, readRequest } from '../integration/cache/rows.js';
 
@@ -29,7 +30,8 @@ beforeAll(async () => {
   server = scope.add('postgres', await startPostgres(), (it) => it.close());
   sql = scope.add('pool', openSql({ url: server.url, purpose: 'test', connections: 4 }), closeSql);
   const own = { start: (id: string) => startRequest(sql, id), basis: (id: string) => readBasis(sql, id) };
-  deps = { ...world.deps, sql, ...own };
+  const fleet = scope.add('summary', makeFleet(world.deps, { databaseUrl: server.url }), (it) => it.close());
+  deps = { ...world.deps, sql, fleet, ...own };
 });
 afterAll(() => scope.close());
 
