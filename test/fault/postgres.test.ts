@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../src/cache/ask.js';
 import { startRequest } from '../../src/cache/start-request.js';
 import { writeEvaluation } from '../../src/cache/write-evaluation.js';
+import { PRIORITY } from '../../src/domain/request.js';
 import { makeHttpServer } from '../../src/platform/http.js';
 import { openLog } from '../../src/platform/log.js';
 import { Scope } from '../../src/platform/shutdown.js';
@@ -50,7 +51,8 @@ const handle = async (change: Partial<World['deps']> = {}) =>
 
 describe('when PostgreSQL is killed', () => {
   it('in the middle of an evaluation, the job goes back, nothing is counted, and the next one writes', async () => {
-    await ask(sql, [plainAsk(repoId)]);
+    // A person's is on disk when it returns, so that it outlives the server.
+    await ask(sql, [{ ...plainAsk(repoId), priority: PRIORITY.person }]);
     const check: World['deps']['check'] = async (checkout, signal) => {
       await server.kill();
       return deps.check(checkout, signal);

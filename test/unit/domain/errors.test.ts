@@ -25,9 +25,10 @@ describe('an error', () => {
     expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
     const { kind, http } = new DoiError(code, 'x', 'y');
     if (http < 500) expect(kind).toBe('caller');
-    if (http === 503) expect(kind).toBe('host');
+    // Too many who wait is nobody's trouble but theirs, and passes.
+    if (http === 503) expect(kind).toBe(code === 'too_many_waiting' ? 'caller' : 'host');
     if (kind === 'repository') expect(http).toBe(500);
-    expect([400, 401, 403, 404, 409, 500, 503]).toContain(http);
+    expect([400, 401, 403, 404, 405, 409, 500, 503]).toContain(http);
   });
 
   it('is the host’s trouble only where its code says so, and never for what is no error of ours', () => {
