@@ -22,7 +22,7 @@ bare.get('/report/:slug', async ({ params }, reply) => {
 bare.get('/nothing', async () => ({ status: 'ok' }));
 bare.get('/summary', async ({ headers }, reply) => {
   reply.headers(summary.headers);
-  if (headers['if-none-match'] === summary.etag) return reply.code(304).send();
+  if (headers['if-none-match'] === summary.headers.etag) return reply.code(304).send();
   return reply
     .header('content-encoding', 'gzip')
     .type('application/json; charset=utf-8')
