@@ -53,7 +53,6 @@ describe('a request that two readers could take for two different ones is refuse
     ['a chunk longer than it says', asking([CHUNKED], '1\r\n{}\r\n0\r\n\r\n')],
     ['HTTP/2 without asking', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['a version that there is not', head('GET /hosts').replace('HTTP/1.1', 'HTTP/3.7')],
-    ['no version', 'GET /hosts\r\n\r\n'],
   ])('%s', async (_what, bytes) => {
     // Neither is whatever follows on a connection that is kept, which ends with the refusal.
     const kept = `${bytes.replace('Connection: close\r\n', '')}${head('GET /healthz')}`;
@@ -69,6 +68,11 @@ describe('a request that two readers could take for two different ones is refuse
     const answers = await exchange(port, head('GET /hosts', second));
     expect(answers).toHaveLength(1);
     expectRefusal(answers[0], [400]);
+  });
+
+  it('one without a version, which can name no server', async () => {
+    const [answer] = await exchange(port, 'GET /hosts\r\n\r\n');
+    expectRefusal(answer, [400, 403]);
   });
 
   it('an extension of a chunk that is larger than the headers may be', async () => {
