@@ -1,8 +1,9 @@
-/** Remembers what was made for a moment, and makes it once for all who ask meanwhile. */
+/** Makes an answer once for all who ask while it is made, and remembers it for a moment after. */
 
 interface Kept<Answer> {
   readonly answer: Promise<Answer>;
-  readonly until: number;
+  /** Infinity while it is made. */
+  until: number;
 }
 
 /** For answers that carry no staleness: what was committed a moment ago may not be in them yet. */
@@ -12,7 +13,7 @@ export class Remembered<Answer> {
   readonly #kept = new Map<string, Kept<Answer>>();
 
   /**
-   * @param forMs for how long, in milliseconds
+   * @param forMs for how long once it was made, in milliseconds
    * @param now a clock that never goes back, in milliseconds
    */
   constructor(forMs: number, now: () => number = () => performance.now()) {
@@ -20,15 +21,20 @@ export class Remembered<Answer> {
     this.#now = now;
   }
 
-  /** What was made for that key a moment ago, else what `make` makes; an error is not remembered. */
+  /** What is being made for that key or was made a moment ago, else what `make` makes; an error is not remembered. */
   get(key: string, make: () => Promise<Answer>): Promise<Answer> {
     const now = this.#now();
     for (const [old, { until }] of this.#kept) if (until <= now) this.#kept.delete(old);
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept.answer;
-    const answer = make();
-    this.#kept.set(key, { answer, until: now + this.#forMs });
-    answer.catch(() => this.#kept.delete(key));
-    return answer;
+    const made: Kept<Answer> = { answer: make(), until: Number.POSITIVE_INFINITY };
+    this.#kept.set(key, made);
+    made.answer.then(
+      () => {
+        made.until = this.#now() + this.#forMs;
+      },
+      () => this.#kept.delete(key),
+    );
+    return made.answer;
   }
 }

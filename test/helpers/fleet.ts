@@ -7,13 +7,15 @@ export interface TestFleet {
   readonly databaseUrl: string;
   /** How often it looks at everything, in milliseconds. */
   readonly lookMs?: number;
+  /** Another compiled thread. */
+  readonly entry?: string;
 }
 
 /** Makes one; its thread starts when it is first asked. */
 export function makeFleet(
   { release, limits, observedLimitMs, runningLimitMs }: Omit<SummaryDependencies, 'sql'>,
-  { databaseUrl, lookMs = 5000 }: TestFleet,
+  { databaseUrl, lookMs = 5000, entry }: TestFleet,
 ): FleetSummary {
   const settings = { release, limits, observedLimitMs, runningLimitMs, databaseUrl, lookMs };
-  return new FleetSummary({ ...settings, schema: undefined }, openLog('test', 'silent'));
+  return new FleetSummary({ ...settings, schema: undefined }, openLog('test', 'silent'), entry);
 }

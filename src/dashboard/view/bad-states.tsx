@@ -1,5 +1,6 @@
 /** What is shown where there is nothing to show yet: loading, no repositories, and a token that is needed. */
 import type { Connection } from '../state/connection.js';
+import { TokenForm } from './token-form.js';
 
 export function Loading({ connection }: { connection: Connection }) {
   if (connection.failures === 0) {
@@ -48,20 +49,7 @@ export function NeedsToken({ onToken, wasWrong }: { onToken: (token: string) => 
           The service did not take that token.
         </p>
       )}
-      <form
-        class="token"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const field = event.currentTarget.elements.namedItem('token');
-          if (field instanceof HTMLInputElement && field.value !== '') onToken(field.value.trim());
-        }}
-      >
-        <label for="read-token">Token</label>
-        <input id="read-token" name="token" type="password" autoComplete="off" required />
-        <button type="submit" class="primary">
-          Show the repositories
-        </button>
-      </form>
+      <TokenForm id="read-token" action="Show the repositories" onToken={onToken} />
     </main>
   );
 }

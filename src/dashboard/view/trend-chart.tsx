@@ -55,10 +55,10 @@ function chart(trend: TrendAnswer, width: number): Element {
   );
   const drawn = Plot.plot({
     width: Math.max(220, width),
-    height: 150,
+    height: 162,
     marginLeft: 32,
     marginRight: 8,
-    marginBottom: 22,
+    marginBottom: 34,
     marginTop: 8,
     x: { type: 'utc', label: null, ticks: 5 },
     y: { label: null, ticks: 4, tickFormat: 'd', grid: true },

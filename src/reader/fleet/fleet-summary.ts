@@ -17,6 +17,8 @@ export interface SentSummary extends Sent {
 
 interface Known {
   readonly whole: Representation;
+  /** When the oldest look began by which this was last known to be so; a later one of other bodies says nothing of it. */
+  verifiedAt: string;
   readonly statistics: FleetStatistics;
   /** Parts that were asked for since it became what it is, by query. */
   readonly parts: Map<string, Promise<Representation>>;
@@ -34,9 +36,9 @@ const RESTART_MS = 1000;
 export class FleetSummary {
   readonly #settings: FleetSettings;
   readonly #log: Log;
+  readonly #entry: string;
   #thread: Worker | undefined;
   #known: Known | undefined;
-  #verifiedAt = '';
   /** Why it cannot be told now. */
   #trouble: DoiError | undefined;
   /** Those who wait for the first news of a thread. */
@@ -47,15 +49,17 @@ export class FleetSummary {
   #lastAsk = 0;
   readonly #closing = new AbortController();
 
-  constructor(settings: FleetSettings, log: Log) {
+  /** @param entry another compiled thread, for tests */
+  constructor(settings: FleetSettings, log: Log, entry = distPath('reader/fleet/thread.js')) {
     this.#settings = settings;
     this.#log = log;
+    this.#entry = entry;
   }
 
   /** Starts the thread, where that has not been done. */
   start(): void {
     if (this.#thread !== undefined || this.#isClosed) return;
-    const thread = new Worker(distPath('reader/fleet/thread.js'), {
+    const thread = new Worker(this.#entry, {
       workerData: this.#settings,
       env: {},
       execArgv: [],
@@ -81,7 +85,7 @@ export class FleetSummary {
     const key = JSON.stringify(query);
     const isHit = key === WHOLE || known.parts.has(key);
     const representation = key === WHOLE ? known.whole : await this.#part(known, key, query);
-    return { representation, verifiedAt: this.#verifiedAt, isHit };
+    return { representation, verifiedAt: known.verifiedAt, isHit };
   }
 
   /** The numbers of the whole, as of its last look; undefined where it cannot be told now. */
@@ -140,20 +144,19 @@ export class FleetSummary {
       this.#trouble = new DoiError(news.code, news.message, news.remedy);
     } else {
       this.#trouble = undefined;
-      this.#verifiedAt = news.verifiedAt;
       if (news.kind === 'body') this.#show(news);
+      else if (this.#known !== undefined) this.#known.verifiedAt = news.verifiedAt;
     }
     this.#tellWaiting();
   }
 
-  #show({ body: { bytes, etag }, statistics }: Extract<FleetNews, { kind: 'body' }>): void {
+  #show({ body: { bytes, etag }, statistics, verifiedAt }: Extract<FleetNews, { kind: 'body' }>): void {
     const zipped = new Promise<Buffer>((resolve, reject) => {
       this.#zipping = { resolve, reject };
     });
     this.#known = {
       whole: new Representation(Buffer.from(bytes.buffer), { etag, zipped }),
-      statistics,
-      parts: new Map(),
+      ...{ statistics, verifiedAt, parts: new Map() },
     };
   }
 

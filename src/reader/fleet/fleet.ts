@@ -20,6 +20,11 @@ export class Fleet {
     return this.#nextChange;
   }
 
+  /** Whether anything is to be shown that was not in the last list. */
+  get isMoved(): boolean {
+    return this.#inOrder === undefined;
+  }
+
   /** Which repositories were written to, or are new or gone, since they were read. */
   changedSince(stamps: ReadonlyMap<string, string>): string[] {
     const written = [...stamps].filter(([id, stamp]) => this.#entries.get(id)?.row.stamp !== stamp);

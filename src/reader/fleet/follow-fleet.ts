@@ -154,7 +154,8 @@ export class FollowFleet {
   }
 
   #pauseMs(): number {
-    const rest = this.#fleet.inOrder() === this.#shown ? Infinity : this.#restUntil - performance.now();
+    // Not put in order for this: while everything moves, that would be done for each change.
+    const rest = this.#fleet.isMoved ? this.#restUntil - performance.now() : Infinity;
     return Math.max(1, Math.min(this.#lookDueIn(), this.#fleet.nextChange - this.#now(), rest));
   }
 }

@@ -8,8 +8,8 @@ import { type Family, single } from '../../platform/metrics/family.js';
 import { METRICS_TYPE, printMetrics } from '../../platform/metrics/print-metrics.js';
 import type { WebMetrics } from '../../platform/metrics/web-metrics.js';
 import type { FleetStatistics } from '../fleet-statistics.js';
+import { Remembered } from '../remembered.js';
 import { readSnapshot, type SnapshotDependencies } from './read-snapshot.js';
-import { SharedScrape } from './shared-scrape.js';
 import { snapshotFamilies } from './snapshot-families.js';
 import { statisticsFamilies } from './statistics-families.js';
 import { workerFamilies } from './worker-families.js';
@@ -20,12 +20,15 @@ export interface MetricsDependencies extends SnapshotDependencies {
   readonly statistics: () => FleetStatistics | undefined;
 }
 
+/** For how long a scrape answers others, in milliseconds. */
+const REMEMBERED_MS = 1000;
+
 /** Adds `/metrics`. With PostgreSQL away it tells what this process counts, and that. */
 export function addMetricsRoute(server: FastifyInstance, deps: MetricsDependencies): void {
   const breaker = new Breaker();
-  const scrape = new SharedScrape(() => print(deps, breaker));
+  const scrapes = new Remembered<string>(REMEMBERED_MS);
   server.get('/metrics', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
-    const text = await scrape.get();
+    const text = await scrapes.get('', () => print(deps, breaker));
     return reply.type(METRICS_TYPE).header('cache-control', 'no-store').send(text);
   });
 }

@@ -1,16 +1,21 @@
 /** Tests of the summary that is kept ready: it shows every change, claims no more than it knows, and reads nothing when asked. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readDatabaseTime } from '../../../src/cache/beat-host.js';
 import type { SummaryEntry } from '../../../src/domain/answers.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { TIERS } from '../../../src/domain/tier.js';
+import { distPath } from '../../../src/platform/package-root.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import type { FleetSummary } from '../../../src/reader/fleet/fleet-summary.js';
 import { readSummary, type SummaryFilter } from '../../../src/reader/read-summary.js';
 import { archiveRepositories } from '../../../src/registry/archive.js';
 import { unregisterRepositories } from '../../../src/registry/unregister.js';
 import { makeFleet } from '../../helpers/fleet.js';
+import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 let world: World;
@@ -211,6 +216,25 @@ it('never says fresh for a time at which an input differed', async () => {
       expect(one?.stale).toBe(true);
     }, 5000);
   }
+});
+
+it('says that it broke where its thread does, and is told again by the next one', async () => {
+  const folder = await makeTempFolder('fleet-thread');
+  const real = pathToFileURL(distPath('reader/fleet/thread.js'));
+  const entry = join(folder, 'thread.mjs');
+  await writeFile(
+    entry,
+    `import { existsSync, writeFileSync } from 'node:fs';
+     const mark = ${JSON.stringify(join(folder, 'broke'))};
+     if (!existsSync(mark)) { writeFileSync(mark, ''); throw new Error('planned'); }
+     await import(${JSON.stringify(real.href)});`,
+  );
+  const fleet = makeFleet(world.deps, { databaseUrl: world.url, entry });
+  fleets.push(fleet);
+  await expect(shown(fleet)).rejects.toMatchObject({ code: 'internal' });
+  // A second until it is started again, held at five times that.
+  await vi.waitFor(async () => expect(await shown(fleet)).toEqual(await truth()), 5000);
+  await removeFolder(folder);
 });
 
 it('turns stale by time alone: at an age limit, and when its host has not been heard of', async () => {
