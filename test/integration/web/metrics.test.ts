@@ -180,9 +180,11 @@ describe('a whole scrape', () => {
     await world.sql`update doi_host set trouble = '{"code": "checker_missing", "message": "planted-message"}'`;
     const id = (await beginSweep(world.sql, { trigger: 'nightly', host: 'here' })) ?? '';
     await endSweep(world.sql, id, 'finished');
+    // A worker that stopped may have left the request that came while it evaluated.
     await world.sql`
       insert into doi_request (repo_id, seq, forced, priority, reason, requested_at)
-      select id, 1, false, 5, 'planted-reason', clock_timestamp() from managed_repos`;
+      select id, 1, false, 5, 'planted-reason', clock_timestamp() from managed_repos
+      on conflict (repo_id) do update set reason = excluded.reason`;
     await deliver(url, deliveryOf('github'));
     for (const path of [`/repos/${SLUG}/doi`, `/repos/${SLUG}/doi/badge.svg`, `/planted-route/${SLUG}`])
       await ask(path, 'HEAD');
