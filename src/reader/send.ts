@@ -40,29 +40,27 @@ export function sendRepresentation(
   sent: Sent,
 ): FastifyReply | Promise<FastifyReply> {
   const encoded = sent.representation.encoded(takesGzip(request));
-  if (encoded instanceof Promise) return encoded.then((ready) => send(request, reply, { ...sent, ...ready }));
-  return send(request, reply, { ...sent, ...encoded });
+  if (encoded instanceof Promise)
+    return encoded.then((ready) => send({ request, reply, sent, encoded: ready }));
+  return send({ request, reply, sent, encoded });
 }
 
-function send(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  {
-    bytes,
-    etag,
-    encoding,
+interface Sending {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly sent: Sent;
+  readonly encoded: Encoded;
+}
+
+function send({ request, reply, sent, encoded: { bytes, etag, encoding } }: Sending): FastifyReply {
+  const {
     isHit,
     verifiedAt,
     type = JSON_TYPE,
     vary = 'accept-encoding',
     cacheControl = CACHE_CONTROL,
-  }: Sent & Encoded,
-): FastifyReply {
-  reply.headers({
-    'cache-control': cacheControl,
-    etag,
-    vary,
-  });
+  } = sent;
+  reply.headers({ 'cache-control': cacheControl, etag, vary });
   if (verifiedAt !== undefined)
     reply.headers({ 'cache-status': isHit ? HIT : MISS, 'doi-verified-at': verifiedAt });
   if (fresh(request.headers, { etag })) return reply.code(304).send();

@@ -3,13 +3,15 @@ import type { FastifyInstance } from 'fastify';
 import Negotiator from 'negotiator';
 import { type SummaryQuery, summaryQuery } from '../api/requests.js';
 import { toSchema } from '../platform/http-schema.js';
+import type { FleetQuery } from './fleet/fleet-messages.js';
 import type { FleetSummary } from './fleet/fleet-summary.js';
 import { preference } from './preference.js';
 import { sendRepresentation } from './send.js';
 
 /** RFC 4180; the first line has the names of the columns. */
 const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
-const vary = 'accept, accept-encoding';
+const JSON_FORM = { vary: 'accept, accept-encoding' };
+const CSV = { ...JSON_FORM, type: CSV_TYPE };
 const takesCsv = preference('accept', (headers) => {
   return new Negotiator({ headers }).mediaType(['application/json', 'text/csv']) === 'text/csv';
 });
@@ -19,15 +21,20 @@ export function addSummaryRoute(server: FastifyInstance, { fleet }: { fleet: Fle
   server.get<{ Querystring: SummaryQuery }>(
     '/repos/doi/summary',
     { schema: { querystring: toSchema(summaryQuery) } },
-    async (request, reply) => {
-      const { domain, tier, stale, broken } = request.query;
-      const filter = { domain, tier, stale: toBoolean(stale), broken: toBoolean(broken) };
-      if (!takesCsv(request))
-        return sendRepresentation(request, reply, { ...(await fleet.get({ filter })), vary });
-      const sent = await fleet.get({ filter, format: 'csv' });
-      return sendRepresentation(request, reply, { ...sent, vary, type: CSV_TYPE });
+    (request, reply) => {
+      const isCsv = takesCsv(request);
+      const sent = fleet.get(queryOf(request.query, isCsv));
+      const form = isCsv ? CSV : JSON_FORM;
+      if (sent instanceof Promise)
+        return sent.then((ready) => sendRepresentation(request, reply, { ...ready, ...form }));
+      return sendRepresentation(request, reply, { ...sent, ...form });
     },
   );
+}
+
+function queryOf({ domain, tier, stale, broken }: SummaryQuery, isCsv: boolean): FleetQuery {
+  const filter = { domain, tier, stale: toBoolean(stale), broken: toBoolean(broken) };
+  return isCsv ? { filter, format: 'csv' } : { filter };
 }
 
 function toBoolean(text: 'true' | 'false' | undefined): boolean | undefined {

@@ -10,7 +10,7 @@ export function observeRequests(server: FastifyInstance, metrics: WebMetrics): v
     const { statusCode: status, elapsedTime: ms } = reply;
     metrics.requestAnswered({ method, route: routeOptions.url, status, ms });
     const { provider } = (params ?? {}) as { readonly provider?: unknown };
-    const known = WEBHOOK_PROVIDERS.find((one) => one === provider);
+    const known = provider === undefined ? undefined : WEBHOOK_PROVIDERS.find((one) => one === provider);
     if (known !== undefined) metrics.deliveryAnswered(known, status);
     done();
   });

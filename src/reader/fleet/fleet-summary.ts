@@ -71,10 +71,16 @@ export class FleetSummary {
   }
 
   /**
-   * The summary, or the part of it that a query names, as of its last look.
-   * @throws {DoiError} `database_unavailable`, `schema_incompatible`, at once while they are known; `internal`
+   * The summary, or the part of it that a query names, as of its last look. The whole is there at once, without a promise.
+   * Rejects with a {@link DoiError}: `database_unavailable`, `schema_incompatible`, at once while they are known; `internal`.
    */
-  async get(query: FleetQuery): Promise<SentSummary> {
+  get(query: FleetQuery): SentSummary | Promise<SentSummary> {
+    const known = this.#trouble === undefined ? this.#known : undefined;
+    if (known === undefined || !isWhole(query)) return this.#read(query);
+    return { representation: known.whole, verifiedAt: known.verifiedAt, isHit: true };
+  }
+
+  async #read(query: FleetQuery): Promise<SentSummary> {
     this.start();
     if (this.#known === undefined && this.#trouble === undefined) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -82,10 +88,10 @@ export class FleetSummary {
     if (this.#trouble !== undefined) throw this.#trouble;
     const known = this.#known;
     if (known === undefined) throw BROKEN;
+    if (isWhole(query)) return { representation: known.whole, verifiedAt: known.verifiedAt, isHit: true };
     const key = JSON.stringify(query);
-    const isHit = key === WHOLE || known.parts.has(key);
-    const representation = key === WHOLE ? known.whole : await this.#part(known, key, query);
-    return { representation, verifiedAt: known.verifiedAt, isHit };
+    const isHit = known.parts.has(key);
+    return { representation: await this.#part(known, key, query), verifiedAt: known.verifiedAt, isHit };
   }
 
   /** The numbers of the whole, as of its last look; undefined where it cannot be told now. */
@@ -177,7 +183,17 @@ export class FleetSummary {
   }
 }
 
+/** Whether a query asks for everything, and for the form that is always there. */
+function isWhole({ filter: { domain, tier, stale, broken }, format }: FleetQuery): boolean {
+  return (
+    format === undefined &&
+    domain === undefined &&
+    tier === undefined &&
+    stale === undefined &&
+    broken === undefined
+  );
+}
+
 const CLOSE_MS = 6000;
-const WHOLE = JSON.stringify({ filter: {} } satisfies FleetQuery);
 const CLOSED = new DoiError('internal', 'The server is being stopped.', 'Ask again when it has started.');
 const BROKEN = new DoiError('internal', 'The summary could not be made.', 'See the log of the web process.');
