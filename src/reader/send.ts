@@ -63,7 +63,10 @@ function send({ request, reply, sent, encoded: { bytes, etag, encoding } }: Send
   reply.headers({ 'cache-control': cacheControl, etag, vary });
   if (verifiedAt !== undefined)
     reply.headers({ 'cache-status': isHit ? HIT : MISS, 'doi-verified-at': verifiedAt });
-  if (fresh(request.headers, { etag })) return reply.code(304).send();
+  // Whatever else it says: `no-cache` asks caches to validate (RFC 9111, 5.2.1.4), which is what happens here. Browsers send
+  // it with each request of a script that names a tag.
+  const named = request.headers['if-none-match'];
+  if (named !== undefined && fresh({ 'if-none-match': named }, { etag })) return reply.code(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);
   return reply.type(type).send(bytes);
 }

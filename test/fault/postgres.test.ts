@@ -46,6 +46,20 @@ beforeEach(async () => {
   repoId = row?.id ?? '';
 });
 
+/** Starts the server again, and waits until the pool has let go of each connection that died with it. */
+async function restartServer(): Promise<void> {
+  await server.restart();
+  const answersOnEach = () => Promise.all(Array.from({ length: 8 }, () => sql`select pg_sleep(0.01)`));
+  await expect
+    .poll(() =>
+      answersOnEach().then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(true);
+}
+
 const handle = async (change: Partial<World['deps']> = {}) =>
   (await handleJob({ ...deps, ...change }, repoId, new AbortController().signal)).outcome;
 
@@ -61,7 +75,7 @@ describe('when PostgreSQL is killed', () => {
       end: 'put-back',
       trouble: { code: 'database_unavailable' },
     });
-    await server.restart();
+    await restartServer();
     expect((await dumpRepository(sql, repoId))['doi_failure']).toEqual([]);
     expect(await readRequest(sql, repoId)).toMatchObject({ delay: null });
     expect(await handle()).toMatchObject({ end: 'written' });
@@ -90,7 +104,7 @@ describe('when PostgreSQL is killed', () => {
     await closeSql(other);
     await server.kill();
     expect(new Set(await Promise.all(writing))).toEqual(new Set(['database_unavailable']));
-    await server.restart();
+    await restartServer();
     const [row] = await sql<{ ours: boolean; chained: boolean; last: boolean }[]>`
       select e.cache_digest = doi_cache_digest(c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria::text,
           c.fingerprint, c.checked_at) as ours,
@@ -113,7 +127,7 @@ describe('when PostgreSQL is killed', () => {
       const began = performance.now();
       await expect.poll(status, { interval: 10 }).toBe(503);
       expect(performance.now() - began).toBeLessThan(2500);
-      await server.restart();
+      await restartServer();
       await expect.poll(status, { timeout: 10_000 }).toBe(200);
     } finally {
       await http.close();

@@ -42,7 +42,8 @@ export async function hear(socket: Socket): Promise<string> {
   socket.setEncoding('latin1').on('data', (more: string) => {
     text += more;
   });
-  await once(socket, 'close');
+  // Not by `once`, which an error would end.
+  await new Promise((resolve) => socket.once('close', resolve));
   return text;
 }
 

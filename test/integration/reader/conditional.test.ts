@@ -55,6 +55,14 @@ describe('a report over HTTP', () => {
       });
     }
     expect((await get(server, { 'if-none-match': '"other"' })).statusCode).toBe(200);
+    expect((await get(server, { 'cache-control': 'no-cache' })).statusCode).toBe(200);
+  });
+
+  it('is not sent again to a script in a browser, which asks every cache to validate', async () => {
+    const server = serve(0);
+    const { etag } = (await get(server)).headers;
+    const headers = { 'if-none-match': String(etag), 'cache-control': 'no-cache', pragma: 'no-cache' };
+    expect((await get(server, headers)).statusCode).toBe(304);
   });
 
   it('says whether it was remembered', async () => {
