@@ -111,7 +111,7 @@ function announce({ databaseUrl, redisUrl }: Config): string {
 function inviteOn(url: string, slug: string | undefined, { dataDir }: Config): string {
   const prefix = dataDir === undefined ? '' : `DOI_DATA=${showText(dataDir, 400)} `;
   const lines = [
-    `Serving ${url}/repos/doi/summary`,
+    `Serving ${url}/ (open it in a browser)`,
     ...(slug === undefined
       ? []
       : [

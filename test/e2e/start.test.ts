@@ -180,6 +180,6 @@ async function stop(program: Running, signal: NodeJS.Signals = 'SIGINT') {
 }
 
 async function readSummary(shown: string): Promise<SummaryEntry[]> {
-  const url = /^Serving (\S+)$/m.exec(shown)?.[1] ?? '';
-  return (await (await fetch(url)).json()) as SummaryEntry[];
+  const url = /^Serving (\S+)\/ \(open it in a browser\)$/m.exec(shown)?.[1] ?? '';
+  return (await (await fetch(`${url}/repos/doi/summary`)).json()) as SummaryEntry[];
 }

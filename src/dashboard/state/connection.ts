@@ -23,7 +23,7 @@ const PERIOD_MS = 15_000;
 const LONGEST_MS = 120_000;
 
 /** What holds after an ask. */
-export function after(before: Connection, outcome: Outcome, now: number): Connection {
+export function afterAsk(before: Connection, outcome: Outcome, now: number): Connection {
   if (outcome.kind === 'answered') return { state: 'live', confirmedAt: now, failures: 0, why: '' };
   const { confirmedAt } = before;
   const failures = before.failures + 1;

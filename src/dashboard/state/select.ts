@@ -30,7 +30,7 @@ export function shows(view: View, entry: SummaryEntry): boolean {
   );
 }
 
-/** The entries that a view shows, grouped by domain; the domain with the lowest tier comes first. */
+/** The entries that a view shows, grouped by domain. Both are in the view's order: the worst domain first, or by name. */
 export function select(entries: readonly SummaryEntry[], view: View): Group[] {
   const byDomain = new Map<string | null, SummaryEntry[]>();
   for (const entry of entries) {
@@ -44,12 +44,17 @@ export function select(entries: readonly SummaryEntry[], view: View): Group[] {
     lowest: list.reduce<Tier>((low, { tier }) => (RANK[tier] < RANK[low] ? tier : low), 'full'),
     entries: list.sort(ORDERS[view.sort]),
   }));
-  return groups.sort(
-    (one, other) => RANK[one.lowest] - RANK[other.lowest] || compare(one.domain ?? '', other.domain ?? ''),
-  );
+  return groups.sort((one, other) => orderGroups(view.sort, one, other) || byDomainName(one, other));
+}
+
+function orderGroups(sort: View['sort'], one: Group, other: Group): number {
+  if (sort === 'worst') return RANK[one.lowest] - RANK[other.lowest];
+  const [first, second] = [one.entries[0], other.entries[0]];
+  return sort === 'name' || first === undefined || second === undefined ? 0 : ORDERS[sort](first, second);
 }
 
 const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
+const byDomainName = (one: Group, other: Group) => compare(one.domain ?? '', other.domain ?? '');
 const bySlug = (one: SummaryEntry, other: SummaryEntry) => compare(one.repo_slug, other.repo_slug);
 const checked = ({ checked_at: at }: SummaryEntry) => at ?? '';
 

@@ -4,7 +4,7 @@ import type { TrendAnswer } from '../../domain/trend-answer.js';
 import { EVERYTHING, readAddress, type View, writeAddress } from './address.js';
 import { Asker } from './ask.js';
 import { markChanges } from './changes.js';
-import { after, type Connection, pauseOf, START } from './connection.js';
+import { afterAsk, type Connection, pauseOf, START } from './connection.js';
 
 export interface Page {
   readonly connection: Connection;
@@ -74,7 +74,7 @@ export class Store {
     const got = await this.asker.get<SummaryEntry[]>('./repos/doi/summary');
     // It answers as soon as it is there at all, so that nothing else than being away looks like it.
     const outcome = got.kind === 'missing' ? ({ kind: 'refused', why: got.detail } as const) : got;
-    const connection = after(this.#page.connection, outcome, Date.now());
+    const connection = afterAsk(this.#page.connection, outcome, Date.now());
     if (got.kind === 'answered' && got.isNew) this.#take(got.answer);
     this.#set({ connection, now: Date.now() });
     if (got.kind === 'answered') await this.#pollRest();

@@ -15,10 +15,12 @@ export function App({ store }: { store: Store }) {
   useEffect(() => store.listen(() => setPage(store.page)), [store]);
   return (
     <>
-      <a class="skip-link" href="#repositories">
-        Skip to the repositories
-      </a>
-      <header class="top">
+      {showsRepositories(page) && (
+        <a class="skip-link" href="#repositories">
+          Skip to the repositories
+        </a>
+      )}
+      <header class={`top ${page.connection.state}`}>
         <h1>Definition of Integrated</h1>
         <ConnectionSign page={page} onRetry={() => void store.poll()} />
       </header>
@@ -26,6 +28,9 @@ export function App({ store }: { store: Store }) {
     </>
   );
 }
+
+const showsRepositories = ({ connection, entries = [] }: Page) =>
+  connection.state !== 'unauthorized' && entries.length > 0;
 
 function Content({ store, page }: { store: Store; page: Page }) {
   const { entries, connection, view } = page;

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 
 export function BadgeText({ slug }: { slug: string }) {
   const [said, setSaid] = useState('');
+  const [isShown, setShown] = useState(true);
   const place = new URL(`./repos/${encodeURIComponent(slug)}/doi/badge.svg`, location.href);
   const text = `![DoI](${place.href})`;
   const copy = async () => {
@@ -17,7 +18,14 @@ export function BadgeText({ slug }: { slug: string }) {
     <section>
       <h3>Badge</h3>
       <p class="badge">
-        <img src={place.href} alt={`The badge of ${slug}`} height={20} />
+        {isShown ? (
+          <img src={place.href} alt={`The badge of ${slug}`} height={20} onError={() => setShown(false)} />
+        ) : (
+          <span class="quiet">
+            This service shows badges only to who has a token; <code>DOI_PUBLIC_BADGES=true</code> shows them
+            to all.
+          </span>
+        )}
         <button type="button" onClick={copy}>
           Copy as Markdown
         </button>

@@ -22,6 +22,12 @@ export function Legend() {
         </span>{' '}
         may not hold any more
       </li>
+      <li>
+        <span class="broken-mark" aria-hidden="true">
+          failing
+        </span>{' '}
+        could not be judged last time
+      </li>
     </ul>
   );
 }

@@ -18,6 +18,8 @@ interface Props {
 
 /** The height of a row in pixels, as the style sheet has it. */
 const ROW = 32;
+const HEAD_ROWS = 2;
+const TIERS = ['core', 'standard', 'full'] as const;
 
 export function Matrix({ groups, page, onOpen, onClear }: Props) {
   const rows = useMemo(() => rowsOf(groups), [groups]);
@@ -36,7 +38,7 @@ export function Matrix({ groups, page, onOpen, onClear }: Props) {
   }
   return (
     <div class="matrix-frame">
-      <table class="matrix" aria-rowcount={rows.length + 1}>
+      <table class="matrix" aria-rowcount={rows.length + HEAD_ROWS}>
         <caption class="vh">Each repository's verdict on each criterion</caption>
         <Head />
         <tbody ref={body}>
@@ -46,7 +48,13 @@ export function Matrix({ groups, page, onOpen, onClear }: Props) {
             </tr>
           )}
           {rows.slice(from, to).map((row, index) => (
-            <MatrixRow key={keyOf(row)} row={row} index={from + index + 2} page={page} onOpen={onOpen} />
+            <MatrixRow
+              key={keyOf(row)}
+              row={row}
+              index={from + index + HEAD_ROWS + 1}
+              page={page}
+              onOpen={onOpen}
+            />
           ))}
           {to < rows.length && (
             <tr class="gap">
@@ -64,7 +72,21 @@ const keyOf = (row: Row) => (row.kind === 'group' ? `domain ${row.group.domain}`
 function Head() {
   return (
     <thead>
-      <tr aria-rowindex={1}>
+      <tr aria-rowindex={1} class="tiers-row">
+        <td colSpan={2} />
+        {TIERS.map((tier) => (
+          <th
+            key={tier}
+            scope="colgroup"
+            class="first"
+            colSpan={COLUMNS.filter((one) => one.tier === tier).length}
+          >
+            needed for {tier}
+          </th>
+        ))}
+        <td />
+      </tr>
+      <tr aria-rowindex={2} class="names-row">
         <th scope="col" class="name">
           Repository
         </th>
@@ -120,18 +142,20 @@ function EntryRow({ entry, index, page, onOpen }: Omit<RowProps, 'row'> & { entr
   return (
     <tr aria-rowindex={index} class={`${isOpen ? 'open' : ''}${changed.has(slug) ? ' changed' : ''}`}>
       <th scope="row" class="name">
-        <button
-          type="button"
-          class="open-repo"
-          aria-expanded={isOpen}
-          title={slug}
-          onClick={() => onOpen(slug)}
-          onKeyDown={moveFocus}
-        >
-          <bdi>{slug}</bdi>
-        </button>
-        {broken && <span class="broken-mark">failing</span>}
-        {stale && checked !== null && <span class="stale-mark">stale</span>}
+        <div class="name-line">
+          <button
+            type="button"
+            class="open-repo"
+            aria-expanded={isOpen}
+            title={slug}
+            onClick={() => onOpen(slug)}
+            onKeyDown={moveFocus}
+          >
+            <bdi>{slug}</bdi>
+          </button>
+          {broken && <span class="broken-mark">failing</span>}
+          {stale && checked !== null && <span class="stale-mark">stale</span>}
+        </div>
       </th>
       <td class="tier-column">
         <TierBadge tier={tier} />

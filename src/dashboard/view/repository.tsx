@@ -21,24 +21,12 @@ interface Props {
 }
 
 export function Repository({ slug, store, page, onClose }: Props) {
-  const { report, history, read } = useReport(store, slug, page.entries);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    const former = document.activeElement;
-    heading.current?.focus();
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) onClose();
-    };
-    addEventListener('keydown', onKey);
-    return () => {
-      removeEventListener('keydown', onKey);
-      if (former instanceof HTMLElement && former.isConnected) former.focus();
-    };
-  }, []);
+  const { report, history, read } = useReport(store, slug, page.connection.confirmedAt);
+  const panel = useFocus(onClose);
   return (
-    <aside class="panel" aria-labelledby="repository-title">
+    <aside class="panel" aria-labelledby="repository-title" ref={panel}>
       <header>
-        <h2 id="repository-title" ref={heading} tabIndex={-1}>
+        <h2 id="repository-title" tabIndex={-1}>
           <bdi>{slug}</bdi>
         </h2>
         <button type="button" class="close" onClick={onClose} aria-label="Close">
@@ -54,7 +42,11 @@ export function Repository({ slug, store, page, onClose }: Props) {
         </p>
       )}
       {report !== undefined && report.kind !== 'answered' && report.kind !== 'missing' && (
-        <p class="bad">Its report could not be read just now; it is tried again with the next look.</p>
+        <p class="bad">
+          Its report could not be read:{' '}
+          {report.kind === 'refused' ? report.why : 'the service does not answer.'} It is tried again with the
+          next look.
+        </p>
       )}
       {report?.kind === 'answered' && (
         <Report report={report.answer} history={history} store={store} page={page} onRead={read} />
@@ -78,19 +70,19 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
       <p class="headline">
         <TierBadge tier={tier} />
         {checked === null ? (
-          ' never judged'
+          <span>never judged</span>
         ) : (
-          <>
-            {' '}
+          <span>
             judged <TimeAgo time={checked} now={page.now} />
-          </>
+          </span>
         )}
       </p>
       <Refresh report={report} store={store} now={page.now} onRead={onRead} />
       {failure !== null && (
         <div class="bad">
           <p>
-            <b>It could not be judged</b> {failure.attempts} times since{' '}
+            <b>It could not be judged</b>
+            {failure.attempts > 1 && `, ${failure.attempts} times,`} since{' '}
             <TimeAgo time={failure.since} now={page.now} />: {failure.message}
           </p>
           <p>{failure.remedy}</p>
@@ -130,8 +122,30 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
   );
 }
 
-/** Reads the report and the history, and again whenever the summary has moved. */
-function useReport(store: Store, slug: string, entries: Page['entries']) {
+/** The panel takes the focus when it opens; when it closes, the focus goes back to where it came from. */
+function useFocus(onClose: () => void) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const former = document.activeElement;
+    panel.current?.querySelector<HTMLElement>('h2')?.focus();
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) onClose();
+    };
+    addEventListener('keydown', onKey);
+    return () => {
+      removeEventListener('keydown', onKey);
+      // Who has gone to another repository already stays there.
+      if (panel.current?.contains(document.activeElement) === false) return;
+      // Its row may have been scrolled away, and is not drawn then.
+      const back = former instanceof HTMLElement && former.isConnected && former !== document.body;
+      (back ? former : document.getElementById('repositories'))?.focus();
+    };
+  }, []);
+  return panel;
+}
+
+/** Reads the report and the history, and again with each look at the fleet that was answered. */
+function useReport(store: Store, slug: string, look: number | undefined) {
   const [report, setReport] = useState<Got<ReportAnswer>>();
   const [history, setHistory] = useState<HistoryAnswer>();
   const read = useCallback(async () => {
@@ -147,6 +161,6 @@ function useReport(store: Store, slug: string, entries: Page['entries']) {
     if (past.kind === 'answered') setHistory(past.answer);
     return got.kind === 'answered' ? got.answer : undefined;
   }, [store, slug]);
-  useEffect(() => void read(), [read, entries]);
+  useEffect(() => void read(), [read, look]);
   return { report, history, read };
 }

@@ -78,5 +78,7 @@ function chart(trend: TrendAnswer, width: number): Element {
   });
   // Its own style sheet would be one inside the page, which the page's policy forbids; ours has these rules.
   for (const style of drawn.querySelectorAll('style')) style.remove();
+  // The figure is one picture with one label; labels inside of it are of no use to who hears it.
+  for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   return drawn;
 }
