@@ -3,6 +3,13 @@ import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 
 /** Counts what ran. A file that could not be loaded, and an error outside of any test, each count as one failed. */
 export class ClosingLine implements Reporter {
+  readonly #notRun: string | undefined;
+
+  /** @param notRun what cannot be run on this machine and how to change that; said before the last line */
+  constructor(notRun?: string) {
+    this.#notRun = notRun;
+  }
+
   onTestRunEnd(
     modules: readonly TestModule[],
     unhandledErrors: readonly unknown[],
@@ -17,6 +24,7 @@ export class ClosingLine implements Reporter {
     const skipped = count('skipped');
     // After the summary, which is printed by a reporter of its own.
     process.once('exit', () => {
+      if (this.#notRun !== undefined) console.log(`\n${this.#notRun}\n`);
       console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
       if (failed > 0 || passed === 0) process.exitCode = 1;
     });

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { request as ask, createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as ask } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/platform/package-root.js';
 import { Scope } from '../../../src/platform/shutdown.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { deliveryOf, type Header, type Reply, send } from './deliveries.js';
+import { startProxy } from './proxy.js';
 import { startWeb, TOKEN } from './web.js';
 
 const BASE = '/custodian';
@@ -54,28 +53,6 @@ beforeAll(async () => {
 });
 afterAll(() => scope.close());
 
-/** A proxy of a few lines; the scope ends it. @returns its address */
-async function startProxy({ takesBaseOff, keepsHost }: Mode): Promise<string> {
-  const server = createServer((incoming: IncomingMessage, outgoing) => {
-    const path = incoming.url ?? '';
-    const host = keepsHost ? incoming.headers.host : new URL(url).host;
-    const passed = ask(url, {
-      method: incoming.method,
-      path: takesBaseOff ? path.slice(BASE.length) : path,
-      headers: { ...incoming.headers, host, 'x-forwarded-host': 'evil.example' },
-    });
-    passed.on('response', (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    incoming.pipe(passed);
-  });
-  scope.add('proxy', server, (it: Server) => void it.close());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 const HOST: Header = ['Host', PUBLIC_HOST];
 const AUTH: Header = ['Authorization', `Bearer ${TOKEN}`];
 const get = (at: string, headers: readonly Header[] = [HOST]) => send(at, { method: 'GET', headers });
@@ -83,7 +60,7 @@ const get = (at: string, headers: readonly Header[] = [HOST]) => send(at, { meth
 describe.each(MODES)('behind a proxy that $name', (mode) => {
   let proxy: string;
   beforeAll(async () => {
-    proxy = await startProxy(mode);
+    proxy = await startProxy(scope, { ...mode, target: url, base: BASE });
   });
 
   it('reads are answered', async () => {

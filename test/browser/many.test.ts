@@ -1,0 +1,127 @@
+import type { CDPSession, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Scope } from '../../src/platform/shutdown.js';
+import { Chromium } from './chromium.js';
+import { GOOD, openServed, type Served } from './served.js';
+
+const REPOSITORIES = 1000;
+const DOMAINS = 25;
+/** What a scroll or a filter may take of a script, in milliseconds; asserted at five times its value. */
+const PROMISED_MS = 100;
+
+const scope = new Scope();
+let served: Served;
+let chromium: Chromium;
+beforeAll(async () => {
+  served = scope.add('served', await openServed('many'), (it) => it.close());
+  chromium = scope.add('chromium', await Chromium.open(), (it) => it.close());
+  await served.add('model', 'domain-0', GOOD);
+  await served.startWeb();
+  served.startWorker();
+  await served.allFresh();
+  await copyModel();
+  await served.summaryIs(
+    (entries) => entries.length === REPOSITORIES && entries.every(({ checked_at: at }) => at !== null),
+  );
+}, 120_000);
+afterAll(() => scope.close());
+afterEach(async () => expect(await chromium.leave()).toEqual([]));
+
+/** As many repositories as the one that was judged, with its row: where their checkouts are is of no account here. */
+async function copyModel(): Promise<void> {
+  const { sql } = served.world;
+  await sql`
+    insert into domains (slug, name)
+    select 'domain-' || n, 'domain-' || n from generate_series(1, ${DOMAINS - 1}) n`;
+  await sql`
+    insert into managed_repos (id, slug, name, domain_id, host_paths, remote_url)
+    select gen_random_uuid(), 'repo-' || n, 'repo-' || n, d.id, '{"elsewhere": "/srv/repo"}', 'https://git.example/a/b'
+    from generate_series(1, ${REPOSITORIES - 1}) n join domains d on d.slug = 'domain-' || n % ${DOMAINS}`;
+  await sql`
+    insert into doi_cache (id, repo_id, tier, core_pass, standard_pass, full_pass, criteria, fingerprint, checked_at)
+    select gen_random_uuid(), r.id, c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria, c.fingerprint, c.checked_at
+    from managed_repos r cross join doi_cache c where r.id <> c.repo_id`;
+}
+
+/** Waits until what was done last is drawn; a key that is held down comes less often. */
+const nextFrame = (page: Page) =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+
+/** How long scripts of a page ran while something was done, in milliseconds. */
+async function scriptTime(page: Page, session: CDPSession, act: () => Promise<unknown>): Promise<number> {
+  const read = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1000 * (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? Number.NaN);
+  };
+  const before = await read();
+  await act();
+  await nextFrame(page);
+  return (await read()) - before;
+}
+
+async function opened(): Promise<{ page: Page; session: CDPSession }> {
+  const page = await chromium.visit(served.url);
+  await page.getByText(`${REPOSITORIES} shown`).waitFor();
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  return { page, session };
+}
+
+function expectPromised(what: string, times: readonly number[]): void {
+  const longest = Math.max(...times);
+  console.log(
+    `${REPOSITORIES} repositories: ${what} took ${longest.toFixed(0)} ms of script at most, promised are ${PROMISED_MS}`,
+  );
+  expect(longest).toBeLessThan(5 * PROMISED_MS);
+}
+
+describe('1,000 repositories', () => {
+  it('are scrolled through smoothly, and each row is there when it is seen', async () => {
+    const { page, session } = await opened();
+    const times: number[] = [];
+    const seen = new Set<string>();
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    for (let top = 0; top < height; top += 600) {
+      times.push(await scriptTime(page, session, () => page.evaluate((y) => scrollTo(0, y), top)));
+      for (const slug of await page.locator('.open-repo').allInnerTexts()) seen.add(slug);
+      // No hole where rows should be: what is in the middle of the screen is one of them.
+      const isRow = await page.evaluate(
+        () => document.elementFromPoint(400, innerHeight - 20)?.closest('tr.gap') === null,
+      );
+      expect(isRow, `at ${top}`).toBe(true);
+    }
+    expect(seen.size).toBe(REPOSITORIES);
+    expectPromised('a scroll', times);
+  }, 60_000);
+
+  it('are filtered as fast as one types', async () => {
+    const { page, session } = await opened();
+    const field = page.getByRole('searchbox', { name: 'Name' });
+    const times: number[] = [];
+    for (const text of ['r', 're', 'repo-9', 'repo-99', 'repo-999', '']) {
+      times.push(await scriptTime(page, session, () => field.fill(text)));
+    }
+    await page.getByText(`${REPOSITORIES} shown`).waitFor();
+    const order = page.getByRole('combobox', { name: 'Order' });
+    for (const label of ['By name', 'Judged last', 'Worst first']) {
+      times.push(await scriptTime(page, session, () => order.selectOption({ label })));
+    }
+    expectPromised('a filter', times);
+  });
+
+  it('are gone through by the down key, from row to row past what is drawn', async () => {
+    const { page } = await opened();
+    await page.locator('.open-repo').first().focus();
+    for (let step = 0; step < 80; step += 1) {
+      await page.keyboard.press('ArrowDown');
+      await nextFrame(page);
+    }
+    const focus = await page.evaluate(() => document.activeElement?.className);
+    expect(focus).toBe('open-repo');
+    const rowIndex = await page.evaluate(() =>
+      document.activeElement?.closest('tr')?.getAttribute('aria-rowindex'),
+    );
+    // The head, two or more heads of domains, and 81 rows.
+    expect(Number(rowIndex)).toBeGreaterThan(81);
+  });
+});

@@ -1,0 +1,157 @@
+import { rm } from 'node:fs/promises';
+import type { Page, Request } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Scope } from '../../src/platform/shutdown.js';
+import { Chromium } from './chromium.js';
+import { GOOD, openServed, type Served } from './served.js';
+
+const scope = new Scope();
+let served: Served;
+let chromium: Chromium;
+beforeAll(async () => {
+  served = scope.add('served', await openServed('polling'), (it) => it.close());
+  chromium = scope.add('chromium', await Chromium.open(), (it) => it.close());
+  await served.add('ledger', 'payments', GOOD);
+  await served.startWeb();
+  served.startWorker();
+  await served.allFresh();
+});
+afterAll(() => scope.close());
+afterEach(async () => expect(await chromium.leave()).toEqual([]));
+
+const PERIOD_MS = 15_000;
+const isSummary = (request: Request) => request.url().endsWith('/repos/doi/summary');
+
+/** A page whose asks for the summary are kept, with the tag that each sent. */
+async function watched(mayFail = false): Promise<{ page: Page; asks: (string | undefined)[] }> {
+  const asks: (string | undefined)[] = [];
+  const onRequest = (request: Request) => {
+    if (isSummary(request)) asks.push(request.headers()['if-none-match']);
+  };
+  const page = await chromium.visit(served.url, { mayFail, ownClock: true, onRequest });
+  await connectionIs(page, /^Live/);
+  return { page, asks };
+}
+const connectionIs = (page: Page, pattern: RegExp) =>
+  expect.poll(() => page.locator('.connection').innerText()).toMatch(pattern);
+/** Moves the page's clock on, and lets what is due then happen. */
+const later = (page: Page, ms: number) => page.clock.fastForward(ms);
+const asked = (asks: readonly unknown[], count: number) => expect.poll(() => asks.length).toBe(count);
+
+/** Hides the page, or shows it, as a change of tabs does; a headless Chromium has no tabs to change. */
+const hide = (page: Page, isHidden: boolean) =>
+  page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, isHidden);
+
+describe('while all is well', () => {
+  it('asks every 15 s whether something has changed, and for nothing that it has', async () => {
+    const { page, asks } = await watched();
+    const reply = page.waitForResponse((response) => isSummary(response.request()));
+    await later(page, PERIOD_MS - 1000);
+    expect(asks).toEqual([undefined]);
+    await later(page, 1001);
+    expect((await reply).status()).toBe(304);
+    await asked(asks, 2);
+    expect(asks[1]).toMatch(/^"/);
+    // The rest of an ask may still be under way.
+    await expect
+      .poll(async () => {
+        await later(page, PERIOD_MS);
+        return asks.length;
+      })
+      .toBeGreaterThanOrEqual(4);
+    expect(asks.slice(1)).toEqual(asks.slice(1).map(() => asks[1]));
+  });
+
+  it('marks what changed for a moment, and shows it', async () => {
+    const { page } = await watched();
+    const cell = page.locator('td.cell').nth(4);
+    expect(await cell.textContent()).toBe('warn');
+    expect(await page.locator('.changed').count()).toBe(0);
+    await rm(served.world.path('ledger', 'SCOPE.md'));
+    await served.summaryIs(([entry]) => entry?.statuses.C5 === 'fail' && !entry.stale);
+    await later(page, PERIOD_MS);
+    await expect.poll(() => cell.textContent()).toBe('fail');
+    expect(await cell.getAttribute('class')).toContain('changed');
+    expect(await page.locator('td.changed').count()).toBe(1);
+    await later(page, 4001);
+    await expect.poll(() => page.locator('.changed').count()).toBe(0);
+    await served.world.write('ledger', 'SCOPE.md', GOOD['SCOPE.md']);
+    await served.summaryIs(([entry]) => entry?.statuses.C5 === 'warn' && !entry.stale);
+  });
+
+  it('asks nothing while it is hidden, and at once when it is seen again', async () => {
+    const { page, asks } = await watched();
+    await page.waitForLoadState('networkidle');
+    await hide(page, true);
+    await later(page, 10 * PERIOD_MS);
+    await later(page, 10 * PERIOD_MS);
+    expect(asks).toHaveLength(1);
+    await hide(page, false);
+    await asked(asks, 2);
+  });
+
+  it('says times as people do, with the exact one on hover, and moves them on', async () => {
+    const { page } = await watched(true);
+    const age = page.locator('td.age time');
+    expect(await age.innerText()).toBe('just now');
+    const [entry] = (await (await fetch(`${served.url}repos/doi/summary`)).json()) as [
+      { checked_at: string },
+    ];
+    expect(await age.getAttribute('datetime')).toBe(entry.checked_at);
+    expect(await age.getAttribute('title')).toMatch(/\d{4}.*\d:\d\d:\d\d/);
+    await page.context().setOffline(true);
+    await later(page, 3 * 3_600_000);
+    await expect.poll(() => age.innerText()).toBe('3 hr. ago');
+  });
+});
+
+describe('while the service is away', () => {
+  it('says so, keeps what it has, asks later and later, and is live again by itself', async () => {
+    const { page, asks } = await watched(true);
+    await served.stopWeb();
+    await later(page, PERIOD_MS);
+    await connectionIs(page, /^Offline, as of (?:just now|\d)/);
+    expect(await page.locator('.open-repo').allInnerTexts()).toEqual(['ledger']);
+    const pauses: number[] = [];
+    for (const _ of [1, 2, 3, 4]) {
+      const before = asks.length;
+      let waited = 0;
+      // An ask that fails plans the next one only when it has failed.
+      await expect
+        .poll(async () => {
+          await later(page, 1000);
+          waited += 1;
+          return asks.length;
+        })
+        .toBeGreaterThan(before);
+      pauses.push(waited);
+    }
+    for (const [at, pause] of pauses.entries()) if (at > 0) expect(pause).toBeGreaterThan(pauses[at - 1]!);
+    await served.startWeb();
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await connectionIs(page, /^Live/);
+    expect(await page.getByRole('button', { name: 'Try now' }).count()).toBe(0);
+  });
+
+  it('notices that the network is back without waiting', async () => {
+    const { page } = await watched(true);
+    await page.context().setOffline(true);
+    await later(page, PERIOD_MS);
+    await connectionIs(page, /^Offline/);
+    await page.context().setOffline(false);
+    await connectionIs(page, /^Live/);
+  });
+
+  it('reads the open repository again when it is back, though the summary is as it was', async () => {
+    const page = await chromium.visit(served.url, { mayFail: true, ownClock: true });
+    await connectionIs(page, /^Live/);
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: 'ledger' }).click();
+    await page.getByText('Its report could not be read').waitFor();
+    await page.context().setOffline(false);
+    await expect.poll(() => page.locator('.criteria li').count()).toBe(14);
+  });
+});

@@ -1,0 +1,95 @@
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Scope } from '../../src/platform/shutdown.js';
+import { Chromium } from './chromium.js';
+import { GOOD, openServed, type Served, TOKEN } from './served.js';
+
+let scope: Scope;
+let served: Served;
+let chromium: Chromium;
+beforeEach(async () => {
+  scope = new Scope();
+  served = scope.add('served', await openServed('refresh'), (it) => it.close());
+  chromium = scope.add('chromium', await Chromium.open(), (it) => it.close());
+  await served.add('ledger', 'payments', GOOD);
+  await served.startWeb();
+});
+afterEach(async () => {
+  const wrongs = await chromium.leave();
+  await scope.close();
+  expect(wrongs).toEqual([]);
+});
+
+const status = (page: Page) => page.locator('.refresh [role=status]');
+const says = (page: Page, text: string) =>
+  expect.poll(() => status(page).innerText(), { timeout: 20_000 }).toContain(text);
+const judgeAnew = (page: Page) => page.locator('.panel').getByRole('button', { name: 'Judge anew' }).click();
+async function giveToken(page: Page, token: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Token').fill(token);
+  await dialog.getByRole('button', { name: 'Judge anew' }).click();
+}
+
+it('is shown live from queued to running to done, and asks for the token once', async () => {
+  const worker = served.startWorker();
+  await served.allFresh();
+  const page = await chromium.visit(`${served.url}?repo=ledger`);
+  await page.locator('.criteria').waitFor();
+  const go = served.world.path('go');
+  await served.behaves('ledger', `until [ -e '${go}' ]; do sleep 0.02; done`);
+  worker.signal('SIGSTOP');
+  await judgeAnew(page);
+  await giveToken(page, TOKEN);
+  await says(page, 'Queued');
+  worker.signal('SIGCONT');
+  await says(page, 'Running');
+  expect(await page.locator('.panel').getByRole('button', { name: 'Judge anew' }).isDisabled()).toBe(true);
+  await served.world.write('', 'go', '');
+  await says(page, 'Done.');
+  expect(await page.locator('.criteria li').count()).toBe(14);
+  // The matrix shows it too, without waiting for the next look.
+  const judged = () => page.locator('td.age time').getAttribute('datetime');
+  const { checked_at: at, evaluation } = await served.world.read('ledger');
+  await expect.poll(judged).toBe(at);
+  expect(await page.locator('.facts').innerText()).toContain(evaluation!.trigger);
+  await judgeAnew(page);
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  await says(page, 'Done.');
+  const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
+  expect(kept).toBe('[{},{},""]');
+});
+
+it('tells of a token that is not taken, and asks for another', async () => {
+  const page = await chromium.visit(`${served.url}?repo=ledger`, { mayFail: true });
+  await judgeAnew(page);
+  await giveToken(page, 'not-that-one');
+  await says(page, 'did not take that token');
+  await judgeAnew(page);
+  await giveToken(page, TOKEN);
+  await says(page, 'Queued');
+});
+
+it('asks nothing where the dialog is closed without a token', async () => {
+  const page = await chromium.visit(`${served.url}?repo=ledger`);
+  await judgeAnew(page);
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // The panel stays: what Escape closed was the dialog.
+  expect(await page.locator('.panel').count()).toBe(1);
+  expect(await status(page).innerText()).toBe('');
+  expect(await served.world.sql`select 1 from doi_request where forced`).toHaveLength(0);
+});
+
+it('says that a check which breaks is tried again later, and shows why', async () => {
+  await served.behaves('ledger', 'kill -9 $$');
+  served.startWorker();
+  const page = await chromium.visit(`${served.url}?repo=ledger`);
+  await judgeAnew(page);
+  await giveToken(page, TOKEN);
+  await says(page, 'It could not be judged; it is tried again later.');
+  await page.getByText('It could not be judged', { exact: true }).waitFor();
+  expect(await page.locator('.panel .bad').innerText()).toMatch(
+    /^It could not be judged since just now: .*SIGKILL/s,
+  );
+});

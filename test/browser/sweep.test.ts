@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { packageRoot } from '../../src/platform/package-root.js';
+import { Scope } from '../../src/platform/shutdown.js';
+import { startProgram } from '../e2e/programs.js';
+import { Chromium } from './chromium.js';
+import { GOOD, openServed, type Served } from './served.js';
+
+let scope: Scope;
+let served: Served;
+let chromium: Chromium;
+beforeEach(async () => {
+  scope = new Scope();
+  served = scope.add('served', await openServed('sweep'), (it) => it.close());
+  chromium = scope.add('chromium', await Chromium.open(), (it) => it.close());
+  await served.add('ledger', 'payments', GOOD);
+  await served.startWeb();
+  served.startWorker();
+  await served.allFresh();
+});
+afterEach(async () => {
+  const wrongs = await chromium.leave();
+  await scope.close();
+  expect(wrongs).toEqual([]);
+});
+
+it('that runs is shown with how far it is, and told of when it has ended', async () => {
+  const page = await chromium.visit(served.url, { ownClock: true });
+  await page.getByText('There has been no sweep yet.').waitFor();
+  const go = served.world.path('go');
+  await served.behaves('ledger', `until [ -e '${go}' ]; do sleep 0.02; done`);
+  const sweep = startProgram([join(packageRoot, 'bin/doi'), 'sweep', '--force'], served.env);
+  const later = async (read: () => Promise<number>) => {
+    await page.clock.fastForward(15_000);
+    return read();
+  };
+  await expect.poll(() => later(() => page.getByRole('progressbar').count())).toBe(1);
+  const bar = page.getByRole('progressbar', { name: /A sweep runs since .*: [01] of 1$/ });
+  expect(await bar.getAttribute('max')).toBe('1');
+  await served.world.write('', 'go', '');
+  expect(await sweep.done).toMatchObject({ code: 0 });
+  await expect.poll(() => later(() => page.getByText(/^The last sweep ended/).count())).toBe(1);
+  await page.getByText('1 looked at').waitFor();
+  await page.getByText('1 judged anew, 0 failed').waitFor();
+  expect(await page.getByRole('progressbar').count()).toBe(0);
+});
