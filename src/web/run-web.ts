@@ -37,7 +37,8 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const fleet = openFleet({ config, log, scope }, reading);
   const caller = { address, readToken, token, publicUrl };
   const refreshing = openRefreshing(producing, caller);
-  addDashboardRoutes(server, (request) => checkName(request, caller));
+  const mayAsk = token !== undefined;
+  addDashboardRoutes(server, { checkCaller: (request) => checkName(request, caller), mayAsk });
   addReaderRoutes(server, {
     ...reading,
     fleet,
@@ -60,7 +61,7 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
       url,
       public_url: publicUrl && publicLink(publicUrl, '/'),
       webhooks,
-      refresh: token !== undefined,
+      refresh: mayAsk,
       wakes_by: wakesBy,
     },
     'web listens',

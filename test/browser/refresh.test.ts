@@ -90,6 +90,17 @@ it('says that a check which breaks is tried again later, and shows why', async (
   await says(page, 'It could not be judged; it is tried again later.');
   await page.getByText('It could not be judged', { exact: true }).waitFor();
   expect(await page.locator('.panel .bad').innerText()).toMatch(
-    /^It could not be judged since just now: .*SIGKILL/s,
+    /^It could not be judged(?:, \d+ times,)? since just now: .*SIGKILL/s,
   );
+});
+
+it('is not offered where nobody may ask over HTTP: the page says how else', async () => {
+  const closed = scope.add('closed', await openServed('closed', { env: { DOI_TOKEN: undefined } }), (it) =>
+    it.close(),
+  );
+  await closed.add('gateway', 'payments');
+  await closed.startWeb();
+  const page = await chromium.visit(`${closed.url}?repo=gateway`);
+  await page.locator('.panel code', { hasText: /^doi refresh gateway$/ }).waitFor();
+  expect(await page.getByRole('button', { name: 'Judge anew' }).count()).toBe(0);
 });

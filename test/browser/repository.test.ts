@@ -92,4 +92,18 @@ describe('one repository', () => {
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('open-repo');
     expect(await focused(page)).toBe(second);
   });
+
+  it('covers a phone: what is behind cannot be reached until it is closed', async () => {
+    const page = await chromium.visit(served.url, { viewport: { width: 390, height: 800 } });
+    await page.getByRole('button', { name: 'gateway', exact: true }).click();
+    await panel(page).getByRole('heading', { name: 'gateway' }).waitFor();
+    for (let step = 0; step < 6; step += 1) {
+      await page.keyboard.press('Shift+Tab');
+      const isBehind = await page.evaluate(() => document.activeElement?.closest('main') !== null);
+      expect(isBehind).toBe(false);
+    }
+    await page.keyboard.press('Escape');
+    await panel(page).waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('gateway');
+  });
 });

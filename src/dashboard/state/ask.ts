@@ -9,13 +9,16 @@ interface Kept {
 
 export type Got<Answer> =
   | { readonly kind: 'answered'; readonly answer: Answer; readonly isNew: boolean }
-  | { readonly kind: 'missing'; readonly code: string; readonly detail: string }
+  | { readonly kind: 'missing'; readonly why: string }
   | Exclude<Outcome, { kind: 'answered' }>;
 
 export class Asker {
   readonly #kept = new Map<string, Kept>();
   #readToken: string | undefined;
   #askToken: string | undefined;
+
+  /** Whether anybody may ask for an evaluation over HTTP: the service writes it into the page. */
+  readonly mayAsk = document.documentElement.dataset['asking'] !== 'nobody';
 
   /** For the rest of this page's life. */
   useReadToken(token: string): void {
@@ -75,8 +78,8 @@ async function send(path: string, init: RequestInit): Promise<Response | undefin
 
 async function refusalOf(reply: Response): Promise<Exclude<Got<never>, { kind: 'answered' }>> {
   if (reply.status === 401) return { kind: 'unauthorized' };
-  const { code = '', detail = `It answered ${reply.status}.` } = await reply
-    .json()
-    .catch(() => ({}) as Record<string, string>);
-  return reply.status === 404 ? { kind: 'missing', code, detail } : { kind: 'refused', why: detail };
+  const problem: Record<string, string> = await reply.json().catch(() => ({}));
+  const { detail: found = `It answered ${reply.status}.`, remedy = '' } = problem;
+  const why = `${found} ${remedy}`.trim();
+  return reply.status === 404 ? { kind: 'missing', why } : { kind: 'refused', why };
 }

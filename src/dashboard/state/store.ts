@@ -73,7 +73,7 @@ export class Store {
     clearTimeout(this.#timer);
     const got = await this.asker.get<SummaryEntry[]>('./repos/doi/summary');
     // It answers as soon as it is there at all, so that nothing else than being away looks like it.
-    const outcome = got.kind === 'missing' ? ({ kind: 'refused', why: got.detail } as const) : got;
+    const outcome = got.kind === 'missing' ? ({ kind: 'refused', why: got.why } as const) : got;
     const connection = afterAsk(this.#page.connection, outcome, Date.now());
     if (got.kind === 'answered' && got.isNew) this.#take(got.answer);
     this.#set({ connection, now: Date.now() });

@@ -13,26 +13,50 @@ import { Repository } from './repository.js';
 export function App({ store }: { store: Store }) {
   const [page, setPage] = useState<Page>(store.page);
   useEffect(() => store.listen(() => setPage(store.page)), [store]);
+  const isNarrow = useMatch('(max-width: 900px)');
+  // The panel lies over everything else then, which is out of reach until it is closed.
+  const isCovered = isNarrow && page.view.repo !== undefined && showsRepositories(page);
   return (
     <>
-      {showsRepositories(page) && (
-        <a class="skip-link" href="#repositories">
-          Skip to the repositories
-        </a>
-      )}
-      <header class={`top ${page.connection.state}`}>
-        <h1>Definition of Integrated</h1>
-        <ConnectionSign page={page} onRetry={() => void store.poll()} />
-      </header>
-      <Content store={store} page={page} />
+      <div inert={isCovered}>
+        {showsRepositories(page) && (
+          <a class="skip-link" href="#repositories">
+            Skip to the repositories
+          </a>
+        )}
+        <header class={`top ${page.connection.state}`}>
+          <h1>Definition of Integrated</h1>
+          <ConnectionSign page={page} onRetry={() => void store.poll()} />
+        </header>
+      </div>
+      <Content store={store} page={page} isCovered={isCovered} />
     </>
   );
+}
+
+/** Whether the screen is like that, as the style sheet sees it. */
+function useMatch(query: string): boolean {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const asked = matchMedia(query);
+    const look = () => setMatches(asked.matches);
+    asked.addEventListener('change', look);
+    return () => asked.removeEventListener('change', look);
+  }, [query]);
+  return matches;
 }
 
 const showsRepositories = ({ connection, entries = [] }: Page) =>
   connection.state !== 'unauthorized' && entries.length > 0;
 
-function Content({ store, page }: { store: Store; page: Page }) {
+interface ContentProps {
+  readonly store: Store;
+  readonly page: Page;
+  /** Whether one repository lies over everything else. */
+  readonly isCovered: boolean;
+}
+
+function Content({ store, page, isCovered }: ContentProps) {
   const { entries, connection, view } = page;
   const totals = useMemo(() => total(entries ?? []), [entries]);
   const groups = useMemo(() => select(entries ?? [], view), [entries, view]);
@@ -51,7 +75,7 @@ function Content({ store, page }: { store: Store; page: Page }) {
   if (entries.length === 0) return <Empty />;
   return (
     <div class={view.repo === undefined ? 'layout' : 'layout with-panel'}>
-      <main>
+      <main inert={isCovered}>
         <Fleet page={page} totals={totals} onLook={(change) => store.look(change)} />
         <section id="repositories" aria-labelledby="repositories-title" tabIndex={-1}>
           <div class="section-head">

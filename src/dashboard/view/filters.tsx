@@ -5,6 +5,7 @@ import type { Tier } from '../../domain/tier.js';
 import type { CriterionId } from '../../domain/verdict.js';
 import { EVERYTHING, type Sort, type View, writeAddress } from '../state/address.js';
 import { COLUMNS } from '../state/criteria.js';
+import { sayTier } from './tier-badge.js';
 
 interface Props {
   readonly entries: readonly SummaryEntry[];
@@ -48,10 +49,7 @@ export function Filters({ entries, view, shown, onLook, onClear }: Props) {
         <Choice
           label="Tier"
           value={view.tier}
-          options={(['none', 'core', 'standard', 'full'] as const).map((tier) => [
-            tier,
-            tier === 'none' ? 'no tier' : tier,
-          ])}
+          options={(['none', 'core', 'standard', 'full'] as const).map((tier) => [tier, sayTier(tier)])}
           onChoose={(tier) => onLook({ tier: tier as Tier | undefined })}
         />
         <Choice

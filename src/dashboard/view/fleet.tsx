@@ -4,6 +4,7 @@ import type { View } from '../state/address.js';
 import type { Totals } from '../state/select.js';
 import { sayDuration } from '../state/show-time.js';
 import type { Page } from '../state/store.js';
+import { sayTier } from './tier-badge.js';
 import { TimeAgo } from './time-ago.js';
 import { TrendChart } from './trend-chart.js';
 
@@ -32,7 +33,7 @@ export function Fleet({ page, totals, onLook }: Props) {
                 onClick={() => onLook({ tier: view.tier === tier ? undefined : tier })}
               >
                 <b>{totals.tiers[tier]}</b>
-                <span>{tier === 'none' ? 'no tier' : tier}</span>
+                <span>{sayTier(tier)}</span>
                 <svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
                   <rect width={share(totals.tiers[tier])} height={4} />
                 </svg>

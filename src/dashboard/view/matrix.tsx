@@ -136,7 +136,15 @@ function MatrixRow({ row, index, page, onOpen }: RowProps) {
 }
 
 function EntryRow({ entry, index, page, onOpen }: Omit<RowProps, 'row'> & { entry: SummaryEntry }) {
-  const { repo_slug: slug, tier, statuses, stale, broken, checked_at: checked } = entry;
+  const {
+    repo_slug: slug,
+    tier,
+    statuses,
+    stale,
+    broken,
+    checked_at: checked,
+    stale_reasons: reasons,
+  } = entry;
   const { changed, view } = page;
   const isOpen = view.repo === slug;
   return (
@@ -154,7 +162,11 @@ function EntryRow({ entry, index, page, onOpen }: Omit<RowProps, 'row'> & { entr
             <bdi>{slug}</bdi>
           </button>
           {broken && <span class="broken-mark">failing</span>}
-          {stale && checked !== null && <span class="stale-mark">stale</span>}
+          {stale && checked !== null && (
+            <span class="stale-mark" title={reasons.map(({ text }) => text).join(' ')}>
+              stale
+            </span>
+          )}
         </div>
       </th>
       <td class="tier-column">

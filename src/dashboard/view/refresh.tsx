@@ -50,16 +50,21 @@ export function Refresh({ report, store, now, onRead }: Props) {
       store.asker.useAskToken(undefined);
       return setStep({ kind: 'failed', why: 'The service did not take that token.' });
     }
-    const why =
-      got.kind === 'refused' ? got.why : got.kind === 'missing' ? got.detail : 'The service does not answer.';
-    setStep({ kind: 'failed', why });
+    setStep({ kind: 'failed', why: got.kind === 'unreachable' ? 'The service does not answer.' : got.why });
   };
   const isBusy = step.kind === 'asking' || step.kind === 'following';
   return (
     <div class="refresh">
-      <button type="button" class="primary" disabled={isBusy} onClick={ask}>
-        Judge anew
-      </button>
+      {store.asker.mayAsk ? (
+        <button type="button" class="primary" disabled={isBusy} onClick={ask}>
+          Judge anew
+        </button>
+      ) : (
+        <p>
+          Judge it anew by <code>doi refresh {report.repo_slug}</code>. This page can ask where{' '}
+          <code>DOI_TOKEN</code> is set for the web process.
+        </p>
+      )}
       <p role="status" class={step.kind}>
         {say(step, report)}
         {step.kind === 'idle' && report.refresh !== null && (

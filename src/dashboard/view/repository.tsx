@@ -135,7 +135,8 @@ function useFocus(onClose: () => void) {
     return () => {
       removeEventListener('keydown', onKey);
       // Who has gone to another repository already stays there.
-      if (panel.current?.contains(document.activeElement) === false) return;
+      const focus = document.activeElement;
+      if (focus !== null && focus !== document.body && panel.current?.contains(focus) === false) return;
       // Its row may have been scrolled away, and is not drawn then.
       const back = former instanceof HTMLElement && former.isConnected && former !== document.body;
       (back ? former : document.getElementById('repositories'))?.focus();

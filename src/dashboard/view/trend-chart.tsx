@@ -2,6 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { useEffect, useRef } from 'preact/hooks';
 import type { TrendAnswer } from '../../domain/trend-answer.js';
+import { sayTier } from './tier-badge.js';
 
 // From the bottom: what is best stands on the axis, so that its height can be read.
 const ORDER = ['full', 'standard', 'core', 'none'] as const;
@@ -25,7 +26,7 @@ export function TrendChart({ trend }: { trend: TrendAnswer }) {
         <ul class="keys">
           {ORDER.map((tier) => (
             <li key={tier} class={tier}>
-              {tier === 'none' ? 'no tier' : tier}
+              {sayTier(tier)}
             </li>
           ))}
         </ul>
@@ -39,8 +40,7 @@ type Day = TrendAnswer['days'][number];
 /** What the chart says, in words. */
 function tell(first: Day | undefined, last: Day | undefined): string {
   if (first === undefined || last === undefined) return 'Nothing is known of these days.';
-  const say = (day: Day) =>
-    ORDER.map((tier) => `${day[tier]} ${tier === 'none' ? 'no tier' : tier}`).join(', ');
+  const say = (day: Day) => ORDER.map((tier) => `${day[tier]} ${sayTier(tier)}`).join(', ');
   return `Repositories at each tier. On ${first.date}: ${say(first)}. Today: ${say(last)}.`;
 }
 
@@ -72,6 +72,7 @@ function chart(trend: TrendAnswer, width: number): Element {
         interval: 'day',
         insetLeft: 0.5,
         insetRight: 0.5,
+        title: ({ date, tier, count }) => `${date.toISOString().slice(0, 10)}: ${count} ${sayTier(tier)}`,
       }),
       Plot.ruleY([0]),
     ],

@@ -17,25 +17,31 @@ const TYPES: Readonly<Record<string, string>> = {
 /** An asset's name has a digest of what it holds. */
 const FOREVER = 'public, max-age=31536000, immutable';
 
-/**
- * Adds `/` and `/assets/…`.
- * @param checkCaller who may have them: whoever knows the server by a name of its own, without a token, since the page
- *   asks for that
- */
+export interface DashboardSettings {
+  /** Who may have it: whoever knows the server by a name of its own, without a token, since the page asks for that. */
+  readonly checkCaller: (request: FastifyRequest) => void;
+  /** Whether anybody may ask for an evaluation over HTTP; the page says how else, where nobody may. */
+  readonly mayAsk: boolean;
+}
+
+/** Adds `/` and `/assets/…`. */
 export function addDashboardRoutes(
   server: FastifyInstance,
-  checkCaller: (request: FastifyRequest) => void,
+  { checkCaller, mayAsk }: DashboardSettings,
 ): void {
   const folder = distPath('dashboard');
-  const load = (name: string) => {
-    const bytes = readFileSync(join(folder, name));
+  const read = (name: string) => readFileSync(join(folder, name));
+  const load = (name: string, bytes = read(name)) => {
     const zipped = Promise.resolve(gzipSync(bytes, { level: 9 }));
     return {
       representation: new Representation(bytes, { zipped }),
       type: TYPES[name.split('.').at(-1) ?? ''] ?? '',
     };
   };
-  const page = load('index.html');
+  const html = read('index.html')
+    .toString()
+    .replace('ASKING', mayAsk ? 'token' : 'nobody');
+  const page = load('index.html', Buffer.from(html));
   server.get('/', { config: { checkCaller, answerHeaders: PAGE_HEADERS } }, async (request, reply) => {
     return sendRepresentation(request, reply, page);
   });
