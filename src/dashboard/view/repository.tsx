@@ -1,5 +1,5 @@
 /** One repository, beside the others: its verdicts with what to do, why it is stale, how it was judged, and its history. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { HistoryAnswer, ReportAnswer } from '../../domain/answers.js';
 import type { Got } from '../state/ask.js';
 import type { Page, Store } from '../state/store.js';
@@ -125,7 +125,8 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
 /** The panel takes the focus when it opens; when it closes, the focus goes back to where it came from. */
 function useFocus(onClose: () => void) {
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
+  // Before anything is drawn: what the panel covers loses the focus then.
+  useLayoutEffect(() => {
     const former = document.activeElement;
     panel.current?.querySelector<HTMLElement>('h2')?.focus();
     const onKey = (event: KeyboardEvent) => {
@@ -139,7 +140,8 @@ function useFocus(onClose: () => void) {
       if (focus !== null && focus !== document.body && panel.current?.contains(focus) === false) return;
       // Its row may have been scrolled away, and is not drawn then.
       const back = former instanceof HTMLElement && former.isConnected && former !== document.body;
-      (back ? former : document.getElementById('repositories'))?.focus();
+      // Once all of this is drawn: what the panel covers takes no focus before.
+      queueMicrotask(() => (back ? former : document.getElementById('repositories'))?.focus());
     };
   }, []);
   return panel;
