@@ -93,6 +93,25 @@ describe('while all is well', () => {
     await asked(asks, 2);
   });
 
+  it('asks once more where somebody wants to know while it is asking: that answer may be from before', async () => {
+    const { page, asks } = await watched();
+    await page.waitForLoadState('networkidle');
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/repos/doi/summary', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await later(page, PERIOD_MS);
+    await asked(asks, 2);
+    await hide(page, false);
+    expect(asks).toHaveLength(2);
+    release();
+    await asked(asks, 3);
+  });
+
   it('says times as people do, with the exact one on hover, and moves them on', async () => {
     const { page } = await watched(true);
     const age = page.locator('td.age time');

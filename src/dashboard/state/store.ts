@@ -30,6 +30,9 @@ export class Store {
   readonly #listeners = new Set<() => void>();
   #timer: number | undefined;
   #polling = false;
+  /** Whether somebody asked while it was asked for already: what is under way may be from before. */
+  #again = false;
+  #marked: number | undefined;
 
   constructor() {
     this.#page = {
@@ -68,7 +71,9 @@ export class Store {
 
   /** Asks for everything now, and again after a while. */
   async poll(): Promise<void> {
-    if (this.#polling || document.hidden) return;
+    if (document.hidden) return;
+    this.#again = this.#polling;
+    if (this.#polling) return;
     this.#polling = true;
     clearTimeout(this.#timer);
     const got = await this.asker.get<SummaryEntry[]>('./repos/doi/summary');
@@ -79,6 +84,7 @@ export class Store {
     this.#set({ connection, now: Date.now() });
     if (got.kind === 'answered') await this.#pollRest();
     this.#polling = false;
+    if (this.#again) return this.poll();
     const pause = pauseOf(connection);
     if (pause !== undefined) this.#timer = window.setTimeout(() => this.poll(), pause);
   }
@@ -99,7 +105,8 @@ export class Store {
   #take(entries: readonly SummaryEntry[]): void {
     const changed = markChanges(this.#page.entries, entries);
     this.#set({ entries, changed });
-    if (changed.size > 0) setTimeout(() => this.#set({ changed: new Set() }), MARKED_MS);
+    clearTimeout(this.#marked);
+    this.#marked = window.setTimeout(() => this.#set({ changed: new Set() }), MARKED_MS);
   }
 
   #onVisibility(): void {

@@ -151,12 +151,18 @@ function useFocus(onClose: () => void) {
 function useReport(store: Store, slug: string, look: number | undefined) {
   const [report, setReport] = useState<Got<ReportAnswer>>();
   const [history, setHistory] = useState<HistoryAnswer>();
+  const turns = useRef({ begun: 0, shown: 0 });
   const read = useCallback(async () => {
+    turns.current.begun += 1;
+    const turn = turns.current.begun;
     const place = `./repos/${encodeURIComponent(slug)}/doi`;
     const [got, past] = await Promise.all([
       store.asker.get<ReportAnswer>(place),
       store.asker.get<HistoryAnswer>(`${place}/history?limit=20`),
     ]);
+    // One that was asked for earlier and comes later is older than what is shown.
+    if (turn < turns.current.shown) return undefined;
+    turns.current.shown = turn;
     // The last good picture stays while it cannot be read.
     setReport((before) =>
       before?.kind === 'answered' && got.kind !== 'answered' && got.kind !== 'missing' ? before : got,
