@@ -80,10 +80,12 @@ describe('where reading needs a token', () => {
     await served.add('ledger', 'payments', GOOD);
     await served.startWeb();
     const page = await chromium.visit(served.url, { mayFail: true });
-    await page.getByRole('heading', { name: 'A token is needed to read' }).waitFor();
-    await page.getByLabel('Token').fill('not-that-one');
+    // Sooner than the page looks at its clock again, which would show what it had missed.
+    const soon = { timeout: 5000 };
+    await page.getByRole('heading', { name: 'A token is needed to read' }).waitFor(soon);
+    await page.getByLabel('Token').fill('not-that-one', soon);
     await page.keyboard.press('Enter');
-    await page.getByText('The service did not take that token.').waitFor();
+    await page.getByText('The service did not take that token.').waitFor(soon);
     expect(await page.locator('.open-repo').count()).toBe(0);
     await page.getByLabel('Token').fill(READ_TOKEN);
     await page.getByRole('button', { name: 'Show the repositories' }).click();

@@ -12,7 +12,12 @@ import { Repository } from './repository.js';
 
 export function App({ store }: { store: Store }) {
   const [page, setPage] = useState<Page>(store.page);
-  useEffect(() => store.listen(() => setPage(store.page)), [store]);
+  useEffect(() => {
+    const look = () => setPage(store.page);
+    // What has come before this hears of it.
+    look();
+    return store.listen(look);
+  }, [store]);
   const isNarrow = useMatch('(max-width: 900px)');
   // The panel lies over everything else then, which is out of reach until it is closed.
   const isCovered = isNarrow && page.view.repo !== undefined && showsRepositories(page);
