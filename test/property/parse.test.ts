@@ -184,7 +184,7 @@ describe('parseGitRemote', () => {
           if (remote.ok && remote.shown !== undefined) expect(parseGitRemote(remote.shown)).toEqual(remote);
         },
       ),
-      { numRuns: 2_000, examples: [['host: ?'], ['https://host/ #x']] },
+      { numRuns: 2_000, examples: [['host: ?'], ['https://host/ #x'], ['@A://---']] },
     );
   });
 });

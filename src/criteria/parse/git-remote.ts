@@ -70,6 +70,8 @@ function scpParts(url: string): Parts | string {
   if (['http', 'https', 'ssh', 'file'].includes(host.toLowerCase())) return 'its scheme lacks the `//`';
   const path = rest.slice(colon + 1);
   if (path.startsWith(':')) return 'it has the form of a remote helper (`helper::address`)';
+  // Without its user it is a URL of that scheme, which is how everybody else reads what is shown.
+  if (path.startsWith('//')) return 'its path begins with `//`, as after the scheme of a URL';
   return { prefix: '', host: `${host}:`, path, unsure: url.includes('@', at + 1) };
 }
 
