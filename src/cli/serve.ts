@@ -70,10 +70,11 @@ async function serve(
   context.exitCode = await stopped;
 }
 
-/** A port that cannot be had is a setting to change; any other error stays as it is. */
+/** An address or a port that cannot be had is a setting to change; any other error stays as it is. */
 function portError(error: unknown, { address, port }: Config): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error;
+  const { code = '', syscall, hostname } = error as NodeJS.ErrnoException & { hostname?: string };
+  const isUnknown = syscall === 'getaddrinfo' && hostname === address;
+  if (!isUnknown && !['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(code)) return error;
   const found = `It cannot listen at ${address}, port ${port} (${code}).`;
   const remedy = 'Set another PORT or HOST, or stop what listens there.';
   return new DoiError('bad_configuration', found, remedy, { cause: error });

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
+import { isLoopback, listenAddress } from './listen-address.js';
 import { distPath } from './package-root.js';
 import { type PublicUrl, publicUrlSetting } from './public-url.js';
 import { SECRET_LENGTH, secretList, type WebhookSecrets } from './webhook-secrets.js';
@@ -38,7 +39,7 @@ const name = z
 const variables = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   REDIS_URL: url(['redis:', 'rediss:']).optional(),
-  HOST: z.string().min(1).default('127.0.0.1'),
+  HOST: listenAddress.default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   DOI_PUBLIC_URL: publicUrlSetting.optional(),
   DOI_HOST: name.default(() => hostname()),
@@ -210,10 +211,6 @@ export function requireRedisUrl(config: Pick<Config, 'redisUrl'>): string {
 
 function notSet(example: string): string {
   return `Set it (${example}), or run "npm start", which brings services of its own and keeps them running.`;
-}
-
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address);
 }
 
 function isTimeZone(text: string): boolean {
