@@ -18,6 +18,12 @@ export interface WakeUpDependencies {
   readonly onHandled?: (end: Outcome['end'], ms: number) => void;
 }
 
+/**
+ * How much longer than its evaluation took a repository that was still changing then is left alone, and at most, in
+ * milliseconds: others wait for what it takes. The next file system event ends that.
+ */
+const AGAIN_AFTER = { times: 4, mostMs: 10_000 };
+
 /** Handles a wake-up taken from the queue; tells the queue what becomes of its job. */
 export async function handleWakeUp(
   { deps, waker, log, trouble, onHandled }: WakeUpDependencies,
@@ -39,7 +45,7 @@ export async function handleWakeUp(
   try {
     if (outcome.end === 'not-mine')
       await wakeHome(deps, waker, { repoId, priority: priority ?? PRIORITY.watch });
-    if (outcome.end === 'written' && outcome.unsettled) await askAgain(deps, waker, repoId);
+    if (outcome.end === 'written' && outcome.unsettled) await askAgain({ deps, waker, log }, repoId, ms);
   } catch (error) {
     // Nothing is lost by it: the watch finds the open request, or the row that is stale.
     log.warn({ error, slug }, 'a follow-up was not sent');
@@ -68,9 +74,19 @@ async function wakeHome(
   }
 }
 
-/** It was judged while it was still changing, and reads stale: judge it again now that it has settled. */
-async function askAgain({ sql, host }: HandleDependencies, waker: Waker, repoId: string): Promise<void> {
+/** It was judged while it was still changing, and reads stale: judge it again when it has settled. */
+async function askAgain(
+  { deps: { sql, host }, waker, log }: Pick<WakeUpDependencies, 'deps' | 'waker' | 'log'>,
+  repoId: string,
+  tookMs: number,
+): Promise<void> {
   const reason = 'an input was still changing';
   const [asked] = await ask(sql, [{ repoId, reason, priority: PRIORITY.watch, forced: false, wanted: null }]);
-  if (asked !== undefined) await waker.wake([{ repoId, host, priority: asked.priority }]);
+  if (asked === undefined) return;
+  const wake = () =>
+    waker.wake([{ repoId, host, priority: asked.priority }]).catch((error: unknown) => {
+      // The watch finds the open request.
+      log.warn({ error, repo_id: repoId }, 'a follow-up was not sent');
+    });
+  setTimeout(wake, Math.min(tookMs * AGAIN_AFTER.times, AGAIN_AFTER.mostMs)).unref();
 }

@@ -62,7 +62,8 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const sql = scope.add('database', openPool(config, 'worker'), closeSql);
   const metrics = openMetrics({ config, log, scope }, clock, sql);
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
-  const loader = scope.add('loader', new CheckoutLoader(), (it) => it.close());
+  const deviceOf = prober.deviceOf.bind(prober);
+  const loader = scope.add('loader', new CheckoutLoader({ deviceOf }), (it) => it.close());
   await repairObservationSequence(sql);
   const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
     it.disconnect(),
