@@ -36,6 +36,8 @@ const ANSWER_MS = 1800;
 export interface MemoryDependencies extends ReaderDependencies {
   /** Is told of each report that was read, and whether it was remembered. */
   readonly onReport?: (isHit: boolean) => void;
+  /** Another limit than {@link ANSWER_MS}, for tests. */
+  readonly answerMs?: number;
 }
 
 export class ReportMemory {
@@ -79,7 +81,7 @@ export class ReportMemory {
 
   async #inTime(slug: string): Promise<RememberedReport & { readonly isHit: boolean }> {
     const answer = this.#get(slug);
-    if (await settlesWithin(answer, ANSWER_MS)) return answer;
+    if (await settlesWithin(answer, this.#deps.answerMs ?? ANSWER_MS)) return answer;
     const row = this.#readings.get(slug)?.row;
     return row === undefined ? answer : { ...remembered(toUnverified(this.#deps, row)), isHit: false };
   }
