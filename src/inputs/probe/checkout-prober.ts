@@ -185,7 +185,7 @@ function pathOf({ path }: CheckoutTarget): string {
 }
 
 const LATE: FailedProbe = {
-  failed: 'The checkout was not read in time, as it is large or this host is busy.',
+  failed: 'The checkout was not read in time: it is large, or this host or its file system is slow.',
   code: 'probe_timed_out',
 };
 const HUNG: FailedProbe = {

@@ -89,7 +89,7 @@ test('what hung on a local file system is left alone from the second time in a r
   expect(await ask('fine')).toBe(false);
 });
 
-const LATE = 'The checkout was not read in time, as it is large or this host is busy.';
+const LATE = 'The checkout was not read in time: it is large, or this host or its file system is slow.';
 const LEFT_ALONE =
   'The file system of the checkout did not answer a short while ago; it is asked again later.';
 // A step a millisecond, for as long as the target's id says.
