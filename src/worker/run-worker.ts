@@ -197,19 +197,19 @@ function consume(self: Process, deps: HandleDependencies, waker: Waker): void {
     (problem) => problem === undefined || log.warn(problem),
     (error) => log.info({ error }, 'whether Redis may drop jobs could not be asked'),
   );
-  const onHandled = metrics.evaluationEnded;
   const consumer: Consumer = new Consumer({
     redis,
     host: config.host,
     concurrency: config.concurrency,
     log,
-    handle: (repoId, signal) => handleWakeUp({ deps, waker, log, trouble, onHandled }, repoId, signal),
+    handle: (repoId, signal) => handleWakeUp(waking, repoId, signal),
   });
   const check = async () => {
     await deps.sql`select 1`;
     probeChecker(config.checker, config.searchPath);
   };
   const trouble = new HostTrouble({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
+  const waking = { deps, waker, log, trouble, stop: stop.signal, onHandled: metrics.evaluationEnded };
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
 }
 
