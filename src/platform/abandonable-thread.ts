@@ -43,6 +43,7 @@ const CHUNK = 64;
 const START_MS = 30_000;
 const CLOSE_MS = 1_000;
 const CLOSED = 'The thread was closed.';
+const IDLE = 'The thread did not take up its work.';
 
 /** Starts its thread with the first task, and keeps the process alive only while a task is open. */
 export class AbandonableThread<Task, Answer> {
@@ -209,27 +210,27 @@ export class AbandonableThread<Task, Answer> {
       return;
     }
     void this.#abandon(running);
-    this.#endRunning(running, { hung: true }, { unstarted: 'The thread did not take up its work.' });
+    this.#endRunning(running, id, { own: { hung: true }, others: { unstarted: IDLE } });
   }
 
   #afterCrash(running: Running, how: string): void {
     void this.#abandon(running);
     const broke = `The thread broke: ${how}.`;
     // With none under way it broke by itself, and would again.
-    this.#endRunning(running, { crashed: broke }, { unstarted: broke });
+    const id = running.progress.task;
+    this.#endRunning(running, id, { own: { crashed: broke }, others: { unstarted: broke } });
   }
 
   /** Ends the task that the thread was at; where it was at none, it is of no use for the others either. */
-  #endRunning(running: Running, own: Outcome<Answer>, others: Outcome<Answer>): void {
-    const id = running.progress.task;
+  #endRunning(
+    running: Running,
+    id: number,
+    { own, others }: Record<'own' | 'others', Outcome<Answer>>,
+  ): void {
     if (this.#pending.has(id)) this.#settle(id, own, this.#limitOf(running, id));
     else if (running.overdue?.id !== id) this.#settleAll(others);
-    this.#resume();
-  }
-
-  /** Hands what is still open to a fresh thread. */
-  #resume(): void {
     this.#running = undefined;
+    // What is still open goes to a fresh thread.
     if (this.#pending.size > 0) this.#send([...this.#pending.values()]);
   }
 
