@@ -1,6 +1,7 @@
 /** The driver's way to PostgreSQL: a socket that always says when a connection is lost, and when it went silent. */
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { startLimit } from './fair-limit.js';
 import { MessageReader, STARTUP } from './message-reader.js';
 
 /** Where a server listens: a host and a port, or the path of a Unix socket. */
@@ -8,7 +9,7 @@ export type ServerPlace = { readonly host: string; readonly port: number } | { r
 
 export interface DatabaseSocketSettings {
   readonly place: ServerPlace;
-  /** How long the server may owe an answer and send nothing, in milliseconds. */
+  /** How long the server may owe an answer and send nothing, in milliseconds of this process's own time. */
   readonly silenceMs: number;
   /** Whether the driver speaks TLS over it, so that messages cannot be told apart. */
   readonly encrypted: boolean;
@@ -40,7 +41,7 @@ export class DatabaseSocket extends Duplex {
   readonly #sent: MessageReader;
   readonly #received: MessageReader;
   #wire: Socket | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stopLimit = () => {};
   /** Whether something was written that is not answered in full. */
   #waiting = false;
   /** Answers that were asked for and have not ended. */
@@ -102,7 +103,7 @@ export class DatabaseSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    clearTimeout(this.#timer);
+    this.#stopLimit();
     this.#wire?.destroy();
     done(error);
     if (!this.#ready) this.#settings.onUnready?.();
@@ -148,17 +149,10 @@ export class DatabaseSocket extends Duplex {
   }
 
   #arm(): void {
-    this.#timer ??= setTimeout(() => this.#onSilence(), this.#settings.silenceMs);
-    this.#timer.refresh();
-  }
-
-  #onSilence(): void {
-    // What is sent after this is not yet late.
-    if (!this.#waiting) return;
-    const seen = this.#wire?.bytesRead;
-    // Where this process itself stood still, the answer may lie in the socket, and is read before this runs.
-    setImmediate(() => {
-      if (!this.#waiting || this.destroyed || this.#wire?.bytesRead !== seen) return;
+    this.#stopLimit();
+    this.#stopLimit = startLimit(this.#settings.silenceMs, () => {
+      // What is sent after this is not yet late.
+      if (!this.#waiting || this.destroyed) return;
       this.destroy(lost('ETIMEDOUT', `The server sent nothing for ${this.#settings.silenceMs} ms.`));
     });
   }

@@ -27,7 +27,7 @@ export interface SqlSettings {
 
 /** The limits of a pool that HTTP requests wait for, in milliseconds: a statement, being ready, an overdue answer. */
 export const HTTP_LIMITS = {
-  statementTimeoutMs: 2000,
+  statementTimeoutMs: 1500,
   connectTimeoutMs: 1000,
   silenceMarginMs: 1000,
 } as const;

@@ -1,17 +1,20 @@
 /** Connections to Redis: one kind for processes that must not wait, one for workers that must. */
 import { Redis } from 'ioredis';
 import { DoiError } from '../domain/errors.js';
+import { startLimit } from '../platform/fair-limit.js';
 import type { Log } from '../platform/log.js';
 
 /** How long a producer waits for Redis, in milliseconds: a wake-up that is lost is found again by the watch. */
 export const PRODUCER_LIMIT_MS = 500;
+// The client's own limit counts the time in which this process was late. It only keeps commands from piling up.
+const COMMAND_LIMIT_MS = 5000;
 
 /** For adding jobs: fails fast. `skipWaitingForReady` is no way to that, since it never recovers. */
 export function openProducerConnection(url: string, log: Log): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: PRODUCER_LIMIT_MS,
+    commandTimeout: COMMAND_LIMIT_MS,
     retryStrategy: reconnectDelay,
   });
   return logErrors(redis, log);
@@ -30,9 +33,9 @@ export function openWorkerConnection(url: string, log: Log): WorkerConnection {
  * @throws {DoiError} `redis_unavailable`
  */
 export async function withinLimit<T>(work: () => Promise<T>, limitMs = PRODUCER_LIMIT_MS): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let stop = () => {};
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable(`no answer within ${limitMs} ms`)), limitMs);
+    stop = startLimit(limitMs, () => reject(unavailable(`no answer within ${limitMs} ms`)));
   });
   try {
     return await Promise.race([work(), limit]);
@@ -40,7 +43,7 @@ export async function withinLimit<T>(work: () => Promise<T>, limitMs = PRODUCER_
     if (error instanceof DoiError) throw error;
     throw unavailable(error instanceof Error ? error.message : String(error), error);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
 
@@ -53,13 +56,13 @@ export function awaitReady(redis: Redis, limitMs = PRODUCER_LIMIT_MS): Promise<v
   if (redis.status === 'ready') return Promise.resolve();
   return new Promise((resolve, reject) => {
     const onReady = () => {
-      clearTimeout(timer);
+      stop();
       resolve();
     };
-    const timer = setTimeout(() => {
+    const stop = startLimit(limitMs, () => {
       redis.off('ready', onReady);
       reject(unavailable(`no connection within ${limitMs} ms`));
-    }, limitMs);
+    });
     redis.once('ready', onReady);
   });
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ISOLATION_LEVELS, type IsolationLevel } from '../domain/isolation.js';
 import type { Release } from '../domain/release.js';
-import { Breaker } from '../platform/breaker.js';
+import { Breaker, READ_LIMIT_MS } from '../platform/breaker.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 
 export interface HealthDependencies {
@@ -17,7 +17,7 @@ const FOR_ANYBODY = { config: { checkCaller: () => {} } };
 
 /** Adds `/healthz` (this process runs) and `/readyz` (it can read what it serves). */
 export function addHealthRoutes(server: FastifyInstance, deps: HealthDependencies): void {
-  const breaker = new Breaker();
+  const breaker = new Breaker({ limitMs: READ_LIMIT_MS });
   const release = deps.release.version;
   server.get('/healthz', FOR_ANYBODY, async () => ({ status: 'ok', release }));
   server.get('/readyz', FOR_ANYBODY, async () => {

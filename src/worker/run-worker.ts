@@ -62,7 +62,8 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const sql = scope.add('database', openPool(config, 'worker'), closeSql);
   const metrics = openMetrics({ config, log, scope }, clock, sql);
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
-  const loader = scope.add('loader', new CheckoutLoader(), (it) => it.close());
+  const deviceOf = prober.deviceOf.bind(prober);
+  const loader = scope.add('loader', new CheckoutLoader({ deviceOf }), (it) => it.close());
   await repairObservationSequence(sql);
   const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
     it.disconnect(),
@@ -196,19 +197,19 @@ function consume(self: Process, deps: HandleDependencies, waker: Waker): void {
     (problem) => problem === undefined || log.warn(problem),
     (error) => log.info({ error }, 'whether Redis may drop jobs could not be asked'),
   );
-  const onHandled = metrics.evaluationEnded;
   const consumer: Consumer = new Consumer({
     redis,
     host: config.host,
     concurrency: config.concurrency,
     log,
-    handle: (repoId, signal) => handleWakeUp({ deps, waker, log, trouble, onHandled }, repoId, signal),
+    handle: (repoId, signal) => handleWakeUp(waking, repoId, signal),
   });
   const check = async () => {
     await deps.sql`select 1`;
     probeChecker(config.checker, config.searchPath);
   };
   const trouble = new HostTrouble({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
+  const waking = { deps, waker, log, trouble, stop: stop.signal, onHandled: metrics.evaluationEnded };
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
 }
 

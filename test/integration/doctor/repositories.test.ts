@@ -166,7 +166,7 @@ describe('the checkouts', () => {
       probe: async (targets: readonly { id: string }[]) => failed(targets, 'It did not answer in time.'),
     };
     const failed = (targets: readonly { id: string }[], why: string) =>
-      new Map(targets.map(({ id }) => [id, { failed: why, code: 'probe_timed_out' as const }]));
+      new Map(targets.map(({ id }) => [id, { failed: why, code: 'probe_timed_out' as const, tookMs: 0 }]));
     const lines = await linesOf((report) =>
       examineRepositories({ sql, prober: hung, host: 'alpha' }, report),
     );
