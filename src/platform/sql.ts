@@ -1,8 +1,8 @@
 /** Connections to PostgreSQL: small pools by purpose, with limits on everything that could wait. */
 import postgres from 'postgres';
 import { DoiError } from '../domain/errors.js';
-import { ARRAY_TYPES } from './array-types.js';
 import { DatabaseSocket, type ServerPlace } from './database-socket.js';
+import { DRIVER_TYPES } from './driver-types.js';
 
 export type Sql = postgres.Sql;
 
@@ -43,7 +43,7 @@ export function openSql(settings: SqlSettings): Sql {
     connect_timeout: (settings.connectTimeoutMs ?? 5000) / 1000,
     idle_timeout: 0,
     fetch_types: false,
-    types: ARRAY_TYPES,
+    types: DRIVER_TYPES,
     // The driver's own back-off made a query wait 20 s after a lost connection.
     backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1),
     onnotice: () => {},
@@ -117,8 +117,9 @@ const CONNECTION_CODES = new Set([
 const NETWORK_CALLS = new Set(['connect', 'getaddrinfo', 'shutdown']);
 const TLS_CODES = /^ERR_(?:TLS|SSL)_|CERT|^UNABLE_TO_/;
 // SQLSTATE classes: connection, credentials, insufficient resources, operator intervention, system error, internal
-// error; and servers that are read-only or lack the database, missing rights, and locks that another holds.
-const TROUBLE_STATES = /^(?:08|28|53|57|58|XX)|^(?:25006|3D000|42501|55P03|40001|40P01)$/;
+// error; and servers that are read-only, have lost a prepared statement or lack the database, missing rights, and locks
+// that another holds.
+const TROUBLE_STATES = /^(?:08|28|53|57|58|XX)|^(?:25006|26000|3D000|42501|55P03|40001|40P01)$/;
 const SCHEMA_STATES = new Set(['42P01', '42703', '42883', '3F000']);
 
 /**
