@@ -1,12 +1,13 @@
 /** Checks PostgreSQL itself: whether it answers, its release, its settings, its clock, and our rights in it. */
 import { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
+import { showDatabase } from '../platform/database-url.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 import { attempt, brokenCheck } from './run-group.js';
 import { examineTables } from './tables.js';
-import { isAtLeast, showAddress } from './wording.js';
+import { isAtLeast } from './wording.js';
 
 /** The first release with `gen_random_uuid()` of its own, which the migrations use. */
 const OLDEST = '13';
@@ -33,7 +34,7 @@ export interface ServerRow {
 /** @returns whether it can be used: it answers, and everything that this release needs is in it */
 export async function examinePostgres(subject: PostgresSubject, report: Report): Promise<boolean> {
   const { url, sql, schema, clock } = subject;
-  const place = showAddress(url);
+  const place = showDatabase(url);
   let server: ServerRow;
   try {
     server = await readServer(sql);

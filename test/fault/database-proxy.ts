@@ -15,6 +15,8 @@ export interface DatabaseProxy {
   resume(): void;
   /** Calls `react` with what a client sends, before it passes. */
   watch(react: (sent: Buffer, client: Socket) => void): void;
+  /** Ends all connections that stand. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,9 @@ export async function startProxy(serverUrl: string): Promise<DatabaseProxy> {
     },
     watch: (next) => {
       react = next;
+    },
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
     },
     async close() {
       for (const socket of sockets) socket.destroy();
