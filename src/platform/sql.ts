@@ -4,6 +4,7 @@ import { DoiError } from '../domain/errors.js';
 import { DatabaseSocket } from './database-socket.js';
 import { type DatabaseAddress, parseDatabaseUrl, type ServerPlace } from './database-url.js';
 import { DRIVER_TYPES } from './driver-types.js';
+import { parameterRefusal } from './parameter-refusal.js';
 
 export type Sql = postgres.Sql;
 
@@ -131,6 +132,8 @@ const SCHEMA_STATES = new Set(['42P01', '42703', '42883', '3F000']);
  */
 export function databaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DoiError) return error;
+  const refusal = parameterRefusal(error);
+  if (refusal !== undefined) return refusal;
   const code = String((error as { code?: unknown }).code ?? '');
   const isServers = error.name === 'PostgresError';
   if (isServers && SCHEMA_STATES.has(code)) {
