@@ -14,6 +14,7 @@ const YES = 'S'.charCodeAt(0);
  */
 export async function dial(place: ServerPlace, tls: TlsSettings, signal: AbortSignal): Promise<Socket> {
   const wire = connect({ ...place, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+  ignoreErrors(wire);
   try {
     await once(wire, 'connect', { signal });
     if ('path' in place || tls.use === 'never') return wire;
@@ -23,8 +24,6 @@ export async function dial(place: ServerPlace, tls: TlsSettings, signal: AbortSi
     }
     return await encrypt(wire, { place, tls, signal });
   } catch (error) {
-    // What comes after the end of the attempt is of no use to anybody.
-    wire.on('error', () => {});
     wire.destroy();
     throw error;
   }
@@ -55,7 +54,13 @@ async function encrypt(wire: Socket, { place: { host }, tls, signal }: Encryptio
     ...(tls.direct ? { ALPNProtocols: ['postgresql'] } : {}),
   };
   const encrypted = connectTls(options);
+  ignoreErrors(encrypted);
   encrypted.on('close', () => wire.destroy());
   await once(encrypted, 'secureConnect', { signal });
   return encrypted;
+}
+
+/** Whoever waits for a socket receives its error; one that comes when nobody waits any more would end the process. */
+function ignoreErrors(socket: Socket): void {
+  socket.on('error', () => {});
 }

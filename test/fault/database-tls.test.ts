@@ -166,4 +166,32 @@ describe('a connection in TLS', () => {
     const strict = opened.add('pool', openSql({ url: plain.href, ...settings }), closeSql);
     expect(await failure(strict`select 1`)).toMatchObject({ code: 'database_unavailable' });
   });
+
+  it.each<[string, (socket: Socket) => void]>([
+    ['says nothing more', () => {}],
+    ['ends it', (socket) => socket.end()],
+    ['sends more than that', (socket) => socket.write('S')],
+  ])('to a server that agrees to TLS and %s fails, and the process goes on', async (_how, react) => {
+    const sockets = new Set<Socket>();
+    const listener = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        socket.cork();
+        socket.write('S');
+        react(socket);
+        socket.uncork();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    opened.add('listener', listener, (it) => {
+      for (const socket of sockets) socket.destroy();
+      it.close();
+    });
+    const url = `postgres://nobody@127.0.0.1:${(listener.address() as AddressInfo).port}/none?sslmode=require`;
+    const sql = openSql({ url, purpose: 'test', connections: 1, connectTimeoutMs: 300 });
+    opened.add('pool', sql, closeSql);
+    expect(await failure(sql`select 1`)).toMatchObject({ code: 'database_unavailable' });
+    expect(await failure(sql`select 1`)).toMatchObject({ code: 'database_unavailable' });
+  });
 });
