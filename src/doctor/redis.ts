@@ -5,7 +5,7 @@ import { REDIS_RELEASES, type RedisFacts, type RedisInspector } from '../queue/i
 import { type Check, ok, problem, type Report, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 import { attempt } from './run-group.js';
-import { isAtLeast, showAddress } from './wording.js';
+import { isAtLeast, showRedis } from './wording.js';
 
 export interface RedisSubject {
   readonly url: string;
@@ -14,7 +14,7 @@ export interface RedisSubject {
 }
 
 export async function examineRedis({ url, redis, clock }: RedisSubject, report: Report): Promise<void> {
-  const place = showAddress(url);
+  const place = showRedis(url);
   let facts: RedisFacts;
   try {
     facts = await redis.readFacts();

@@ -18,6 +18,7 @@ import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/co
 import type { Log } from '../platform/log.js';
 import { type Program, WorkerMetrics } from '../platform/metrics/worker-metrics.js';
 import { readRelease } from '../platform/release.js';
+import { checkSession } from '../platform/session.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
 import { Turns } from '../platform/turns.js';
@@ -64,6 +65,7 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
   const deviceOf = prober.deviceOf.bind(prober);
   const loader = scope.add('loader', new CheckoutLoader({ deviceOf }), (it) => it.close());
+  await checkSession(sql, { schema: config.schema, log });
   await repairObservationSequence(sql);
   const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
     it.disconnect(),
