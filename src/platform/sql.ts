@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import { DoiError } from '../domain/errors.js';
 import { ARRAY_TYPES } from './array-types.js';
 import { DatabaseSocket, type ServerPlace } from './database-socket.js';
+import { socketOf } from './socket-url.js';
 
 export type Sql = postgres.Sql;
 
@@ -39,6 +40,7 @@ export function openSql(settings: SqlSettings): Sql {
   return postgres(settings.url, {
     // The driver's types do not know that it takes this.
     ...({ socket } as object),
+    path: socketOf(settings.url) ?? '',
     max: settings.connections,
     connect_timeout: (settings.connectTimeoutMs ?? 5000) / 1000,
     idle_timeout: 0,
