@@ -2,6 +2,7 @@
 import { DoiError } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
 import { localDataDir } from '../local/data-dir.js';
+import { dataFolderError } from '../local/own-folder.js';
 import { startLocalServices } from '../local/services.js';
 import { type Config, readConfig } from '../platform/config.js';
 import { openLog, openPlainLog } from '../platform/log.js';
@@ -49,7 +50,7 @@ export async function startAll(paths: readonly string[], context: Context): Prom
     // What was being opened when the signal came is released later than what was open by then.
     const code = interrupted.signal.aborted ? await stopped : undefined;
     await scope.close();
-    if (code === undefined) throw error;
+    if (code === undefined) throw dataFolderError(error, config.dataDir ?? localDataDir);
     stdout.write('Stopped. The data are kept.\n');
     return code;
   }

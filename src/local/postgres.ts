@@ -1,6 +1,6 @@
 /** A PostgreSQL of this project's own, with its data in one folder and a socket that nobody else can reach. */
 import { execFile } from 'node:child_process';
-import { chown, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lchown, lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -8,9 +8,10 @@ import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
 import { postgresSocketUrl } from '../platform/socket-url.js';
 import { closeSql, openSql } from '../platform/sql.js';
+import { ownFolder } from './own-folder.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 import { endStaleServer } from './postmaster-pid.js';
-import { chooseRunAs, type RunAs } from './run-as.js';
+import { chooseRunAs, type RunAs, serverUsers } from './run-as.js';
 import { readOrMakeSecret } from './secret-file.js';
 import { PROGRAM, readLogEnd, type ServerProcess, spawnServer, waitUntilReady } from './server-process.js';
 import { makeSocketFolder } from './socket-folder.js';
@@ -55,7 +56,7 @@ type SocketPlace = Place & { readonly socketFolder: string };
  */
 export async function startLocalPostgres(settings: LocalPostgresSettings): Promise<LocalServer> {
   const { dir } = settings;
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await ownFolder(dir, await serverUsers());
   const place: Place = {
     data: join(dir, 'data'),
     passwordFile: join(dir, 'password'),
@@ -124,7 +125,7 @@ async function makeData(place: Place, { log, options }: LocalPostgresSettings): 
 
 async function ownTree(path: string, owner: { uid: number; gid: number }): Promise<void> {
   const entries = await readdir(path, { recursive: true });
-  for (const entry of ['', ...entries]) await chown(join(path, entry), owner.uid, owner.gid);
+  for (const entry of ['', ...entries]) await lchown(join(path, entry), owner.uid, owner.gid);
 }
 
 async function startServer(place: SocketPlace, settings: LocalPostgresSettings): Promise<ServerProcess> {

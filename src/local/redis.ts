@@ -1,11 +1,12 @@
 /** A Redis (or Valkey) of this project's own, with its data in one folder and a socket that nobody else can reach. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
 import { redisSocketUrl } from '../platform/socket-url.js';
 import { requireRedisServer } from './install-redis.js';
+import { ownFolder } from './own-folder.js';
 import type { LocalServer } from './postgres.js';
 import { readOrMakeSecret } from './secret-file.js';
 import { readLogEnd, spawnServer, waitUntilReady } from './server-process.js';
@@ -31,7 +32,7 @@ const START_LIMIT_MS = 30_000;
  */
 export async function startLocalRedis(settings: LocalRedisSettings): Promise<LocalServer> {
   const { dir, port } = settings;
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await ownFolder(dir);
   const program = await requireRedisServer(settings.log);
   const password = await readOrMakeSecret(join(dir, 'password'));
   const logFile = join(dir, 'redis.log');
