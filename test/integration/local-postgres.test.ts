@@ -97,12 +97,15 @@ test('text is compared in the same way on every machine', async () => {
   ]);
 });
 
-test('the number of a process that is none of PostgreSQL does not prevent a start', async () => {
+test('neither the number of a process that is none of PostgreSQL nor an empty file prevents a start', async () => {
   const first = await start();
   const file = join(dir, 'data/postmaster.pid');
   const text = await readFile(file, 'utf8');
   await first.stop();
   await writeFile(file, text.replace(/^\d+/, String(process.ppid)));
+  const second = await start();
+  await second.stop();
+  await writeFile(file, '');
   await expect(start()).resolves.toBeDefined();
 });
 
