@@ -36,7 +36,7 @@ export interface Producing extends ReaderDependencies {
 /** Runs something that may ask for evaluations; what it opened is closed in any case. */
 export async function withProducer<T>(env: Io['env'], use: (producing: Producing) => Promise<T>): Promise<T> {
   const { config, databaseUrl, redisUrl } = await findConnections(env);
-  const log = openLog('cli', env['LOG_LEVEL'] === undefined ? 'silent' : config.logLevel);
+  const log = openLog('cli', config.givenLogLevel ?? 'silent');
   return withScope(async (scope) => {
     const producing = openProducer({ config, log, scope }, databaseUrl(), redisUrl());
     await requireSchema(producing.sql, config.schema);

@@ -5,6 +5,7 @@ import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Scope } from '../platform/shutdown.js';
 import type { Context } from './context.js';
+import { serveWithoutOutput } from './last-resort.js';
 import { teach } from './teach.js';
 
 /** Longer than the grace time of jobs under way, shorter than what process managers wait before they kill. */
@@ -58,6 +59,7 @@ async function serve(
   const { openLog } = await import('../platform/log.js');
   const { runUntilSignal, Scope: OpenScope } = await import('../platform/shutdown.js');
   const { config } = await findConnections(context.env);
+  serveWithoutOutput();
   const log = openLog(name, config.logLevel);
   const scope = new OpenScope();
   const stopped = runUntilSignal(scope, log, { limitMs: STOP_LIMIT_MS });

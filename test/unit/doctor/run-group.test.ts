@@ -66,6 +66,9 @@ it('shows neither a password of a URL nor a control character, whatever a server
 it.each([
   ['redis://:s3cret@127.0.0.1:6379', '127.0.0.1:6379'],
   ['rediss://u:s3cret@h/3#s3cret', 'h/3'],
+  ['postgres://me:s3cret@%2Fsrv%2Fa%20b/doi', '/srv/a b/.s.PGSQL.5432/doi'],
+  ['postgres://me:s3cret@%2Fsrv:6000/doi', '/srv/.s.PGSQL.6000/doi'],
+  ['redis://:s3cret@localhost?path=%2Fsrv%2Fredis.sock', '/srv/redis.sock'],
 ])('shows %s as a place without what is secret', (url, shown) => {
   expect(showRedis(url)).toBe(shown);
 });
