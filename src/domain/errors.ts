@@ -48,6 +48,8 @@ export const ERRORS = {
   host_exhausted: { kind: 'host', http: 503 },
   checker_missing: { kind: 'host', http: 503 },
   checker_broken: { kind: 'host', http: 503 },
+  older_release: { kind: 'host', http: 503 },
+  host_shared: { kind: 'host', http: 503 },
   services_missing: { kind: 'host', http: 503 },
   internal: { kind: 'host', http: 500 },
 } as const satisfies Record<string, ErrorEntry>;
