@@ -200,7 +200,7 @@ it('evaluations that failed are counted by their codes', async () => {
     select id, 1, 'file_unreadable', 'x', 'y', 1, now(), now() from managed_repos`;
   expect((await look())['failures']).toMatchObject({
     state: 'warning',
-    found: 'The last tries broke for 1 repository: file_unreadable 1.',
+    found: 'Broken at the last try: 1 repository (file_unreadable 1).',
   });
 });
 
