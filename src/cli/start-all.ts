@@ -20,7 +20,7 @@ import { formatSummary } from './format-summary.js';
 import { serveWithoutOutput } from './last-resort.js';
 import { openProducer, type Producing } from './open-services.js';
 import { makePaint } from './paint.js';
-import { withTroubles } from './say-troubles.js';
+import { watchTroubles } from './say-troubles.js';
 import { showProgress } from './show-progress.js';
 import { showText } from './show-text.js';
 import { startProcesses } from './start-processes.js';
@@ -75,8 +75,8 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
   const { stdout, env } = context;
   const { databaseUrl, redisUrl, dataDir = localDataDir } = config;
   stdout.write(announce(config));
-  const say = openPlainLog((line) => stdout.write(line));
-  const services = await startLocalServices({ dataDir, databaseUrl, redisUrl, log: say }, scope);
+  const plainLog = openPlainLog((line) => stdout.write(line));
+  const services = await startLocalServices({ dataDir, databaseUrl, redisUrl, log: plainLog }, scope);
   const database = { url: services.databaseUrl, schema: config.schema };
   await migrate({ ...database, direction: 'up', verify: checkHubSchema });
   const log = openLog('start', config.givenLogLevel ?? 'silent');
@@ -88,7 +88,15 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
   });
   stdout.write(`Serving ${processes.url}/ (open it in a browser)\n`);
   const ended = Promise.race([services.ended, processes.ended]);
-  await evaluateAll(producing, { context, ended, interrupted });
+  const bar = showProgress(context.stderr);
+  const say = (text: string) => {
+    bar.end();
+    stdout.write(`${text}\n`);
+  };
+  // As long as this runs: a trouble may begin, and end, when all is judged.
+  const troubles = { ...producing, paint: makePaint(stdout), say };
+  scope.add('troubles', watchTroubles(troubles), (it) => it.end());
+  await evaluateAll(producing, { bar, ended, interrupted });
   const view = {
     paint: makePaint(stdout),
     now: new Date(),
@@ -143,19 +151,13 @@ async function register(producing: Producing, found: Discovery, { stdout }: Cont
 }
 
 interface Evaluating {
-  readonly context: Context;
+  readonly bar: ReturnType<typeof showProgress>;
   readonly ended: Promise<string>;
   readonly interrupted: AbortController;
 }
 
-async function evaluateAll(producing: Producing, { context, ended, interrupted }: Evaluating): Promise<void> {
-  const bar = showProgress(context.stderr);
+async function evaluateAll(producing: Producing, { bar, ended, interrupted }: Evaluating): Promise<void> {
   const { signal } = interrupted;
-  const say = (text: string) => {
-    bar.end();
-    context.stdout.write(`${text}\n`);
-  };
-  const telling = { ...producing, paint: makePaint(context.stdout), say };
   const options = {
     trigger: 'start',
     priority: PRIORITY.watch,
@@ -164,7 +166,7 @@ async function evaluateAll(producing: Producing, { context, ended, interrupted }
     onProgress: bar.update,
   };
   try {
-    const work = withTroubles(telling, () => sweepOrJoin(producing, options));
+    const work = sweepOrJoin(producing, options);
     const why = await Promise.race([work.then(() => undefined), ended]);
     if (why !== undefined) throw new DoiError('services_missing', why, 'Put that right, and start again.');
   } finally {

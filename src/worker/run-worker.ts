@@ -1,6 +1,7 @@
 /** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it is told to stop. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import pLimit from 'p-limit';
+import { HostLead } from '../cache/host-lead.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { startRequests } from '../cache/start-request.js';
 import { isHostTrouble } from '../domain/errors.js';
@@ -77,8 +78,10 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
 
   const boardSettings = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
   const board = scope.add('trouble board', new TroubleBoard(boardSettings), (it) => it.close());
+  const leading = { sql, host: config.host, machine: hostname(), release, silentMs: 2 * config.watchMs };
+  const lead = scope.add('lead', new HostLead(leading), (it) => it.close());
   const self = { config, log, scope, stop, board, metrics };
-  const shared = { ...sharedDependencies(config), sql, prober, clock, release };
+  const shared = { ...sharedDependencies(config), sql, prober, clock, release, lead };
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
   // Jobs that begin at the same moment share their statements: each start has to wait for the disk.
   const starts = new Batcher((ids: readonly string[]) => startRequests(sql, ids));
@@ -110,9 +113,9 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     observedLimitMs: 2 * config.watchMs,
   };
   // None of these waits for Redis: what a host sees is recorded without it.
-  consume(self, handle, waker);
+  const trouble = consume(self, { ...handle, lead }, waker);
   startNightly(self, producing, openRedis(self, 'nightly redis'));
-  startWatch(self, producing);
+  startWatch(self, producing, trouble);
   scope.add('stop signal', stop, (it) => it.abort());
 }
 
@@ -192,7 +195,7 @@ function openRedis({ config, log, scope }: Process, name: string): WorkerConnect
   return scope.add(name, openWorkerConnection(requireRedisUrl(config), log), (it) => it.disconnect());
 }
 
-function consume(self: Process, deps: HandleDependencies, waker: Waker): void {
+function consume(self: Process, deps: HandleDependencies & { lead: HostLead }, waker: Waker): HostTrouble {
   const { config, log, scope, stop, board, metrics } = self;
   const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
@@ -207,17 +210,23 @@ function consume(self: Process, deps: HandleDependencies, waker: Waker): void {
     handle: (repoId, signal) => handleWakeUp(waking, repoId, signal),
   });
   const check = async () => {
+    if (deps.lead.why !== undefined) throw deps.lead.why;
     await deps.sql`select 1`;
     probeChecker(config.checker, config.searchPath);
   };
   const trouble = new HostTrouble({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
   const waking = { deps, waker, log, trouble, stop: stop.signal, onHandled: metrics.evaluationEnded };
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
+  return trouble;
 }
 
 type Producing = Parameters<typeof startNightly>[1] & Parameters<typeof watchUntil>[0];
 
-function startWatch({ config, log, scope, stop, board }: Process, deps: Producing): void {
+function startWatch(
+  { config, log, scope, stop, board }: Process,
+  deps: Producing,
+  trouble: HostTrouble,
+): void {
   const lookout = scope.add('file events', new FileEvents({ deps, log }), (it) => it.close());
   const watched = { ...deps, folders: true, lookout };
   const watching = watchUntil(watched, {
@@ -229,8 +238,10 @@ function startWatch({ config, log, scope, stop, board }: Process, deps: Producin
       void board.say();
     },
     onError: (error) => {
-      log.warn({ error }, 'the watch failed and is tried again');
       if (isHostTrouble(error)) board.begin('watch', error);
+      // Who stands aside takes no jobs either, until a look says that it may; that is logged once.
+      if (error === deps.lead?.why && isHostTrouble(error)) trouble.report(error);
+      else log.warn({ error }, 'the watch failed and is tried again');
     },
   });
   scope.add('watch', watching, async (it) => {

@@ -255,6 +255,16 @@ describe('doi, with services and a worker', () => {
     expect(await json('summary')).toEqual([]);
     expect((await done('archive', 'widget', '--undo')).stdout).toBe('widget is active now.\n');
     expect(await json('unregister', 'widget')).toEqual({ unregistered: ['widget'] });
+    expect((await done('host', 'list')).stdout).toMatch(
+      /^here {2}last look .*; \d+\.\d+\.\d+, on .*; 0 repositories\n$/,
+    );
+    expect(await json('host', 'list')).toMatchObject([{ host: 'here', silent: false, repositories: 0 }]);
+    expect(await doi(['host', 'remove', 'here'], env)).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^doi: A worker of the host here was heard of at /),
+    });
+    expect(await json('host', 'remove', 'here', '--force')).toEqual({ host: 'here', repositories: 0 });
+    expect((await doi(['host', 'remove', 'there'], env)).stderr).toMatch(/^doi: No host "there" is known\./);
     expect((await done('summary')).stdout).toMatch(/^Nothing is registered: /);
     expect((await doi(['register', path, '--slug', 'no good'], env)).code).toBe(2);
   }, 60_000);
