@@ -38,7 +38,7 @@ export async function startAll(paths: readonly string[], context: Context): Prom
   const interrupted = new AbortController();
   const stopped = runUntilSignal(scope, log, { limitMs: STOP_LIMIT_MS, interrupted });
   const stop = () => process.kill(process.pid, 'SIGTERM');
-  // From here on an end without a stop would leave servers to end by themselves.
+  // From here on it is stopped by a signal, and ends everything in order.
   serveWithoutOutput();
   scope.add('the watch of npm', watchNpmAbove(context.env, stop), (end) => end());
   try {

@@ -14,7 +14,6 @@ interface Entry {
   readonly gid: number;
   readonly mode: number;
   readonly nlink: number;
-  isDirectory(): boolean;
   isSymbolicLink(): boolean;
   isFile(): boolean;
 }
@@ -53,14 +52,20 @@ export async function isOwnFile(file: string): Promise<boolean> {
   return me === undefined || follow(file, { make: false, owners: trusted().uids });
 }
 
-/** An error of a file of the data folder as one that names the setting; any other error as it is. */
+/** An error of a file of the data folder, or on the way to it, as one that names the setting; any other error as it is. */
 export function dataFolderError(error: unknown, dir: string): unknown {
-  const { code, path } = error as { code?: unknown; path?: unknown };
-  if (error instanceof DoiError || typeof path !== 'string' || !`${path}${sep}`.startsWith(dir + sep))
-    return error;
-  const found = `The data folder ${dir} cannot be used: ${String(code)} at ${path}.`;
-  const remedy = `Let this user write there, make room, or set DOI_DATA (or --data) to another folder.`;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  const isOnTheWay = path !== undefined && (isBelow(path, dir) || isBelow(dir, path));
+  // A write names no file.
+  const isFull = path === undefined && syscall === 'write' && (code === 'ENOSPC' || code === 'EDQUOT');
+  if (error instanceof DoiError || !(isOnTheWay || isFull)) return error;
+  const found = `The data folder ${dir} cannot be used: ${code}${path === undefined ? '' : ` at ${path}`}.`;
+  const remedy = 'Let this user write there, make room, or set DOI_DATA (or --data) to another folder.';
   return new DoiError('bad_configuration', found, remedy, { cause: error });
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return `${path}${sep}`.startsWith(folder + sep);
 }
 
 interface Rules {
@@ -87,8 +92,9 @@ async function follow(path: string, rules: Rules): Promise<boolean> {
     if (entry === undefined) return false;
     if (entry.isSymbolicLink()) {
       links += 1;
-      if (!trusted().uids.includes(entry.uid) || links > LONGEST_CHAIN)
+      if (!trusted().uids.includes(entry.uid))
         throw foreign(next, `is a link of another user (${entry.uid})`);
+      if (links > LONGEST_CHAIN) throw foreign(next, 'leads through too many links');
       const target = await readlink(next);
       if (target.startsWith(sep)) at = sep;
       parts.unshift(...partsOf(target));
@@ -161,6 +167,6 @@ function foreign(path: string, why: string): DoiError {
   return new DoiError(
     'bad_configuration',
     `${path}, of the data folder, ${why}: what it holds cannot be trusted.`,
-    'Set DOI_DATA (or --data) to a folder that only you can write, below folders of yours or of root; or remove that one.',
+    'Be the user that it belongs to, or set DOI_DATA (or --data) to a folder that only you can write, below folders of yours or of root.',
   );
 }

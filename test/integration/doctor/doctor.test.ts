@@ -58,7 +58,9 @@ describe('doi doctor, with everything in order', () => {
     expect(code).toBe(0);
     expect(lines).toMatchObject({
       'PostgreSQL/server': {
-        found: expect.stringMatching(/^PostgreSQL 18\S* at 127\.0\.0\.1:\d+\/doi, as the user doi$/),
+        found: expect.stringMatching(
+          /^PostgreSQL 18\S* at \/\S+\/socket\/\.s\.PGSQL\.5432\/doi, as the user doi$/,
+        ),
       },
       'PostgreSQL/durability': { found: 'fsync on, full_page_writes on, synchronous_commit on' },
       'PostgreSQL/clock': {
@@ -97,7 +99,7 @@ describe('doi doctor, with everything in order', () => {
       expect(lines).toMatchObject({
         'PostgreSQL/server': {
           state: 'problem',
-          found: expect.stringContaining('does not answer at 127.0.0.1:'),
+          found: expect.stringContaining('does not answer at /'),
         },
         'PostgreSQL/not looked at': { state: 'warning' },
         'Redis/server': { state: 'problem', found: expect.stringContaining('no answer within 3000 ms') },

@@ -63,6 +63,13 @@ describe('a data folder', () => {
       message: expect.stringMatching(/^The data folder \S+\/deeper cannot be used: ENOTDIR at /),
       remedy: expect.stringContaining('DOI_DATA'),
     });
+    for (const fields of [
+      { code: 'EACCES', path: root },
+      { code: 'ENOSPC', syscall: 'write' },
+    ]) {
+      const thrown = Object.assign(new Error('x'), fields);
+      expect(dataFolderError(thrown, dir)).toMatchObject({ code: 'bad_configuration' });
+    }
     const elsewhere = Object.assign(new Error('x'), { code: 'ENOENT', path: `${dir}-other` });
     expect(dataFolderError(elsewhere, dir)).toBe(elsewhere);
   });
