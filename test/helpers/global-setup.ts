@@ -11,6 +11,7 @@ import { migrate } from '../../src/platform/migrate.js';
 import { Scope } from '../../src/platform/shutdown.js';
 import { closeSql, openSql } from '../../src/platform/sql.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
+import { postgresOfMachine } from './postgres-of-machine.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { FAST_POSTGRES, REDIS_DATABASES, TEMPLATE } from './test-run.js';
 
@@ -20,7 +21,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await removeLeftovers();
     const folder = await makeTempFolder(`servers-${process.pid}`);
     scope.add('the temporary folder', folder, removeFolder);
-    const postgres = await startLocalPostgres({ dir: join(folder, 'postgres'), options: FAST_POSTGRES });
+    const postgres = await startLocalPostgres({
+      dir: join(folder, 'postgres'),
+      options: FAST_POSTGRES,
+      binaries: postgresOfMachine(),
+    });
     scope.add('PostgreSQL', postgres, (server) => server.stop());
     const redis = await startLocalRedis({
       dir: join(folder, 'redis'),
