@@ -150,7 +150,7 @@ describe('what is refused', () => {
 
 it('a standby is a problem, and an old release a warning', () => {
   const server = {
-    ...{ release: '12.22', user: 'doi', recovering: true, read_only: 'off' },
+    ...{ release: '12.22', user: 'doi', encoding: 'UTF8', recovering: true, read_only: 'off' },
     ...{ fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' },
   };
   expect(judgeWriting(server)).toMatchObject({ state: 'problem', found: expect.stringContaining('standby') });
@@ -189,7 +189,7 @@ it('a table that another program keeps locked is one line, and the others are lo
     expect(lines['other writers']).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(
-        /^PostgreSQL refuses: cancell?ing statement due to (?:lock|statement) timeout/,
+        /^PostgreSQL says: cancell?ing statement due to (?:lock|statement) timeout/,
       ),
     });
     expect(lines['rights']).toMatchObject({ state: 'ok' });
