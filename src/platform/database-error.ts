@@ -55,7 +55,7 @@ const TROUBLES: readonly Trouble[] = [
     states: /^57014/,
     found: 'PostgreSQL took too long over a statement, which was ended',
     remedy:
-      'See what loads the server. Where it goes on, run "analyze" in the database, and "doi doctor", which times what readers run.',
+      'See what loads the server, or locks what the statement needs. Where it goes on, run "analyze" in the database, and "doi doctor", which times what readers run.',
   },
   {
     states: /^55P03/,

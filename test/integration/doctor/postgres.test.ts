@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { examinePostgres, judgeRelease, judgeWriting } from '../../../src/doctor/postgres.js';
+import { judgeReads } from '../../../src/doctor/reads.js';
 import { type Clock, systemClock } from '../../../src/platform/clock.js';
 import { migrate } from '../../../src/platform/migrate.js';
 import { closeSql, openSql } from '../../../src/platform/sql.js';
@@ -169,6 +170,21 @@ it('settings by which a crash loses something are a warning that names them', as
   });
 });
 
+it('what readers wait for is run and timed', async () => {
+  expect((await look()).lines['reads']).toMatchObject({
+    state: 'ok',
+    found: expect.stringMatching(/^a report in \d+ ms, the summary of 0 repositories in \d+ ms$/),
+  });
+});
+
+it.each([
+  [400, 'ok'],
+  [600, 'warning'],
+  [2100, 'problem'],
+])('a report that takes %i ms makes the line %s', (reportMs, state) => {
+  expect(judgeReads({ reportMs, summaryMs: 1, repositories: 1 })).toMatchObject({ state });
+});
+
 it.each([
   [0, 'ok', 'this host'],
   [5000, 'warning', '5.0 s behind'],
@@ -192,6 +208,7 @@ it('a table that another program keeps locked is one line, and the others are lo
         /^PostgreSQL says: cancell?ing statement due to (?:lock|statement) timeout/,
       ),
     });
+    expect(lines['reads']).toMatchObject({ state: 'problem', remedy: expect.stringContaining('lock') });
     expect(lines['rights']).toMatchObject({ state: 'ok' });
     expect(isUsable).toBe(true);
   });
