@@ -14,10 +14,17 @@ const seconds = (fallback: number, min: number, max: number) => {
   const error = `must be a number of seconds, ${min} to ${max}`;
   return z.coerce.number({ error }).min(min, { error }).max(max, { error }).default(fallback);
 };
+const ENCODE =
+  'cannot be read as a URL: in its user and password encode @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25';
 const url = (protocols: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `must be a URL that starts with ${protocols.map((name) => `${name}//`).join(' or ')}`,
-  });
+  z
+    .string()
+    .regex(new RegExp(`^(?:${protocols.join('|')})//`, 'i'), {
+      error: `must be a URL that starts with ${protocols.map((name) => `${name}//`).join(' or ')}`,
+      abort: true,
+    })
+    // With an @ in its path, what stands before that was a password with a slash in it.
+    .refine((text) => URL.canParse(text) && !new URL(text).pathname.includes('@'), { error: ENCODE });
 const secret = z.string().min(SECRET_LENGTH, `must have at least ${SECRET_LENGTH} characters`);
 const argumentVector = z.string().transform((text, context) => {
   const parsed = z.array(z.string().min(1)).min(1).safeParse(parseJson(text));
