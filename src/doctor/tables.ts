@@ -1,7 +1,7 @@
 /** Checks what lies in the database: migrations, the hub's columns, our rights, and rows that another program wrote. */
 import { countForeignRows } from '../cache/count-foreign-rows.js';
 import { type MigrationState, readMigrationState } from '../platform/migration-state.js';
-import { quoteName, SEQUENCES, TABLE_RIGHTS } from '../platform/needed-rights.js';
+import { quote, SEQUENCES, TABLE_RIGHTS } from '../platform/needed-rights.js';
 import type { Sql } from '../platform/sql.js';
 import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
@@ -89,7 +89,7 @@ async function checkRights(sql: Sql, user: string): Promise<Check> {
   }
   const denied = [...tables, ...sequences].map(({ name, right }) => `${right} on ${name}`);
   const grants = [...group(tables, 'table'), ...group(sequences, 'sequence')];
-  const remedy = `As the owner of the tables: ${grants.join(' ')}`.replaceAll('{user}', quoteName(user));
+  const remedy = `As the owner of the tables: ${grants.join(' ')}`.replaceAll('{user}', quote(user));
   return problem('rights', `${user} lacks ${fewOf(denied, 6)}.`, remedy);
 }
 

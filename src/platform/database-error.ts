@@ -1,5 +1,5 @@
 /** Turns errors of the database's driver into errors that say what PostgreSQL does, and what to do about it. */
-import { DoiError, type ErrorCode } from '../domain/errors.js';
+import { DoiError } from '../domain/errors.js';
 import { findGrant, grantOn } from './needed-rights.js';
 
 /** An error of the server. `routine` names the function of PostgreSQL that made it, in no language. */
@@ -13,7 +13,6 @@ interface ServerError extends Error {
 interface Trouble {
   /** Which SQLSTATEs (PostgreSQL manual, appendix A). */
   readonly states: RegExp;
-  readonly code?: ErrorCode;
   /** A sentence without its full stop. */
   readonly found: string;
   readonly remedy: string;
@@ -77,7 +76,7 @@ const TROUBLES: readonly Trouble[] = [
   {
     states: /^08/,
     found: 'PostgreSQL, or a pooler in front of it, refuses the connection',
-    remedy: 'See its log, and "Poolers" in docs/operations.md.',
+    remedy: 'See its log, and in docs/operations.md what a pooler must be set to.',
   },
   { states: /^(?:58|XX)/, found: 'PostgreSQL reports a fault of its own', remedy: READ_ITS_LOG },
 ];
@@ -128,7 +127,9 @@ function serverError(error: ServerError, role: string | undefined): unknown {
   }
   const trouble = TROUBLES.find(({ states }) => states.test(code));
   if (trouble === undefined) return error;
-  return new DoiError('database_unavailable', `${trouble.found} (${code}).`, trouble.remedy, options);
+  // A pooler has this one code for whatever it refuses.
+  const words = code.startsWith('08') ? `: ${message}` : '';
+  return new DoiError('database_unavailable', `${trouble.found}${words} (${code}).`, trouble.remedy, options);
 }
 
 function schemaRemedy(role: string | undefined): string {

@@ -26,7 +26,7 @@ export const SEQUENCES = ['doi_observation_seq', 'doi_request_seq'];
 const OTHER_RIGHTS: Readonly<Record<string, string>> = {
   sequence: 'usage, select, update',
   schema: 'usage, create',
-  database: 'create',
+  database: 'connect, create',
   function: 'execute',
 };
 
@@ -53,19 +53,23 @@ export function grantOn(
 ): string | undefined {
   const rights = kind === 'table' ? tableRights(name, statement) : OTHER_RIGHTS[kind];
   if (rights === undefined) return undefined;
-  return `grant ${rights} on ${kind} ${quoteName(name)} to ${role === undefined ? 'ROLE' : quoteName(role)};`;
+  return `grant ${rights} on ${kind} ${quoteName(name)} to ${role === undefined ? 'ROLE' : quote(role)};`;
 }
 
 /** What web and worker need of a table, and what this statement does with it. */
 function tableRights(table: string, statement: string): string {
   const does = { insert: 'insert into', update: 'update', delete: 'delete from', references: 'references' };
   const here = Object.entries(does).flatMap(([right, words]) =>
-    new RegExp(`\\b${words} ${table.replaceAll('$', '\\$')}\\b`, 'i').test(statement) ? [right] : [],
+    statement.toLowerCase().includes(`${words} ${table}`) ? [right] : [],
   );
   return [...new Set([...(TABLE_RIGHTS[table] ?? READ), ...here])].join(', ');
 }
 
-/** A name as SQL takes it: quoted where it is not a plain one. */
-export function quoteName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+function quoteName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quote(name);
+}
+
+/** A name as SQL takes it, also where it is a word of SQL, such as the role `user`. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -58,7 +58,7 @@ export function openSql(settings: SqlSettings): Sql {
       // Every statement looks up by keys, with one best plan whatever they are: making one anew for the values of each
       // call took longer than the statements did.
       plan_cache_mode: 'force_generic_plan',
-      // It compiles what it expects to be long, for seconds, to save milliseconds; without statistics it expects wrongly.
+      // PostgreSQL compiles what it expects to be long, for seconds, and without statistics it expects wrongly.
       jit: 'off',
       ...(settings.schema === undefined ? {} : { search_path: `${settings.schema},public` }),
     },

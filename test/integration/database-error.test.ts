@@ -86,7 +86,7 @@ describe('doi migrate as a user who may not create', () => {
     const error = (await failureOf(run())) as Error & { remedy: string };
     expect(error.message).toContain('permission denied for schema public');
     const [grant = ''] = /grant [^;]+;/.exec(error.remedy) ?? [];
-    expect(grant).toBe(`grant usage, create on schema public to ${role};`);
+    expect(grant).toBe(`grant usage, create on schema public to "${role}";`);
     await admin.unsafe(grant);
     expect((await run()).length).toBeGreaterThan(5);
   });
@@ -104,7 +104,7 @@ describe('doi migrate as a user who may not create', () => {
       create table domains (id uuid primary key); create table managed_repos (id uuid primary key)`);
     const error = (await failureOf(run())) as Error & { remedy: string };
     expect(error.message).toContain('permission denied for table');
-    expect(error.remedy).toMatch(new RegExp(`grant [a-z, ]*references on table \\w+ to ${role};`));
+    expect(error.remedy).toMatch(new RegExp(`grant [a-z, ]*references on table \\w+ to "${role}";`));
   });
 });
 

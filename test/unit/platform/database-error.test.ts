@@ -8,7 +8,7 @@ const codeOf = (error: unknown) => (databaseError(error) as { code?: unknown }).
 
 describe('an error of the database', () => {
   it.each([
-    ['08P01', 'PostgreSQL, or a pooler in front of it, refuses the connection (08P01).'],
+    ['08P01', 'PostgreSQL, or a pooler in front of it, refuses the connection: found (08P01).'],
     ['28P01', 'PostgreSQL refuses the user or the password (28P01).'],
     ['28000', 'PostgreSQL refuses the user or the password (28000).'],
     ['3D000', 'PostgreSQL has no database of that name (3D000).'],
@@ -44,7 +44,11 @@ describe('an error of the database', () => {
       'grant usage, select, update on sequence doi_request_seq to "My role";',
     ],
     ['permission denied for schema public', '', 'grant usage, create on schema public to "My role";'],
-    ['permission denied for database "my-doi"', '', 'grant create on database "my-doi" to "My role";'],
+    [
+      'permission denied for database "my-doi"',
+      '',
+      'grant connect, create on database "my-doi" to "My role";',
+    ],
   ])('42501, "%s", names the grant that is needed', (message, query, grant) => {
     const error = databaseError(fromServer('42501', { message, query }), 'My role');
     expect(error).toMatchObject({
