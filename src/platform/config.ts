@@ -14,8 +14,7 @@ const seconds = (fallback: number, min: number, max: number) => {
   const error = `must be a number of seconds, ${min} to ${max}`;
   return z.coerce.number({ error }).min(min, { error }).max(max, { error }).default(fallback);
 };
-const ENCODE =
-  'cannot be read as a URL: in its user and password encode @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25';
+const ENCODE = 'cannot be read as a URL: in user and password write @ / : # ? % as %40 %2F %3A %23 %3F %25';
 const url = (protocols: readonly string[]) =>
   z
     .string()

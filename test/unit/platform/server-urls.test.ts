@@ -11,7 +11,7 @@ describe('the URL of a server', () => {
       'POSTGRES://u:a?secret@h/db',
       'postgres://u:/secret@h',
     ]) {
-      expect(read(url)).toThrow(/DATABASE_URL: cannot be read as a URL: .*\/ as %2F/);
+      expect(read(url)).toThrow(/DATABASE_URL: cannot be read as a URL: .*%2F/);
       expect(read(url)).not.toThrow(/secret/);
     }
   });
