@@ -59,11 +59,11 @@ export function brokenCheck(name: string, thrown: unknown): Check {
   return problem(name, message, 'This is unexpected: please report it, with this line.');
 }
 
-/** A server that is there and refuses says why: its own words are worth more than a code. */
+/** A server that is there says why: its own words are worth more than a code. */
 function serversWords({ code, cause }: DoiError): string | undefined {
   if (code !== 'database_unavailable' || !(cause instanceof Error) || cause.name !== 'PostgresError')
     return undefined;
-  return `PostgreSQL refuses: ${cause.message} (${(cause as { code?: string }).code}).`;
+  return `PostgreSQL says: ${cause.message} (${(cause as { code?: string }).code}).`;
 }
 
 function timedOut(limitMs: number): Check {

@@ -1,32 +1,13 @@
 /** Checks what lies in the database: migrations, the hub's columns, our rights, and rows that another program wrote. */
 import { countForeignRows } from '../cache/count-foreign-rows.js';
 import { type MigrationState, readMigrationState } from '../platform/migration-state.js';
+import { quote, SEQUENCES, TABLE_RIGHTS } from '../platform/needed-rights.js';
 import type { Sql } from '../platform/sql.js';
 import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
+import { checkReads } from './reads.js';
 import { attempt, brokenCheck } from './run-group.js';
 import { count, fewOf } from './wording.js';
-
-/** What a web and a worker process do with each table; commands that register and record need more. */
-const READ = ['select'];
-const CHANGE = ['select', 'insert', 'update', 'delete'];
-const NEEDED: Readonly<Record<string, readonly string[]>> = {
-  domains: READ,
-  managed_repos: READ,
-  repo_goals: READ,
-  tpsc_snapshots: READ,
-  doi_cache: ['select', 'insert', 'update'],
-  doi_evaluation: CHANGE,
-  doi_request: CHANGE,
-  doi_failure: CHANGE,
-  doi_push: CHANGE,
-  doi_history: CHANGE,
-  doi_observation: CHANGE,
-  doi_host: CHANGE,
-  doi_sweep: CHANGE,
-  doi_worker_metrics: CHANGE,
-};
-const SEQUENCES = ['doi_observation_seq', 'doi_request_seq'];
 
 export interface TablesSubject {
   readonly sql: Sql;
@@ -47,6 +28,7 @@ export async function examineTables({ sql, schema, user }: TablesSubject, report
   if (migrations.state === 'problem' || columns.state === 'problem') return false;
   await attempt(report, 'rights', () => checkRights(sql, user));
   await attempt(report, 'other writers', () => checkOtherWriters(sql));
+  await attempt(report, 'reads', () => checkReads(sql));
   return true;
 }
 
@@ -90,7 +72,7 @@ async function checkColumns(sql: Sql): Promise<Check> {
 }
 
 async function checkRights(sql: Sql, user: string): Promise<Check> {
-  const wanted = Object.entries(NEEDED).flatMap(([table, rights]) =>
+  const wanted = Object.entries(TABLE_RIGHTS).flatMap(([table, rights]) =>
     rights.map((right) => ({ table, right })),
   );
   const tables = await sql<{ name: string; right: string }[]>`
@@ -120,10 +102,6 @@ function group(denied: readonly { name: string; right: string }[], kind: string)
     byRights.set(rights.join(', '), names.includes(name) ? names : [...names, name]);
   }
   return [...byRights].map(([rights, names]) => `grant ${rights} on ${kind} ${names.join(', ')} to {user};`);
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 async function checkOtherWriters(sql: Sql): Promise<Check> {

@@ -28,6 +28,8 @@ export interface LocalPostgresSettings {
   readonly deathSignal?: 'SIGINT' | 'SIGKILL';
   /** How root starts it; chosen by what works here unless told otherwise. */
   readonly runAs?: RunAs;
+  /** Those that came with the packages unless told otherwise. */
+  readonly binaries?: PostgresBinaries | undefined;
 }
 
 /** A server that this process started. */
@@ -61,7 +63,7 @@ export async function startLocalPostgres(settings: LocalPostgresSettings): Promi
     data: join(dir, 'data'),
     passwordFile: join(dir, 'password'),
     logFile: join(dir, 'postgres.log'),
-    binaries: await findPostgresBinaries(join(dir, 'lib')),
+    binaries: settings.binaries ?? (await findPostgresBinaries(join(dir, 'lib'))),
     runAs: settings.runAs ?? (await chooseRunAs()),
   };
   const password = await readOrMakeSecret(place.passwordFile);
@@ -106,11 +108,8 @@ async function makeData(place: Place, { log, options }: LocalPostgresSettings): 
     `--username=${USER}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
-    // The same order and the same upper case on every machine.
     '--encoding=UTF8',
-    '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...binaries.locale,
     '--no-instructions',
     ...(options?.['fsync'] === 'off' ? ['--no-sync'] : []),
   ];

@@ -1,11 +1,10 @@
 /** Connections to PostgreSQL: small pools by purpose, with limits on everything that could wait. */
 import postgres from 'postgres';
-import { DoiError } from '../domain/errors.js';
 import { DatabaseSocket } from './database-socket.js';
 import { type DatabaseAddress, parseDatabaseUrl, type ServerPlace } from './database-url.js';
 import { DRIVER_TYPES } from './driver-types.js';
-import { parameterRefusal } from './parameter-refusal.js';
 
+export { databaseError } from './database-error.js';
 export type Sql = postgres.Sql;
 
 export interface SqlSettings {
@@ -64,6 +63,8 @@ export function openSql(settings: SqlSettings): Sql {
       // Every statement looks up by keys, with one best plan whatever they are: making one anew for the values of each
       // call took longer than the statements did.
       plan_cache_mode: 'force_generic_plan',
+      // PostgreSQL compiles what it expects to be long, for seconds, and without statistics it expects wrongly.
+      jit: 'off',
       ...(settings.schema === undefined ? {} : { search_path: `${settings.schema},public` }),
     },
   });
@@ -109,49 +110,4 @@ export function withoutWaiting(sql: Sql) {
 /** Ends a pool, waiting at most 5 s for statements under way. */
 export async function closeSql(sql: Sql): Promise<void> {
   await sql.end({ timeout: 5 });
-}
-
-// Of the driver and of sockets, also where the call that failed is not named.
-const CONNECTION_CODES = new Set([
-  ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
-  ...['SASL_SIGNATURE_MISMATCH', 'EPROTO', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
-  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET'],
-  ...['EHOSTUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'ERR_SOCKET_BAD_PORT'],
-]);
-const NETWORK_CALLS = new Set(['connect', 'getaddrinfo', 'shutdown']);
-const TLS_CODES = /^ERR_(?:TLS|SSL)_|CERT|^UNABLE_TO_/;
-// SQLSTATE classes: connection, credentials, insufficient resources, operator intervention, system error, internal
-// error; and servers that are read-only, have lost a prepared statement or lack the database, missing rights, and locks
-// that another holds.
-const TROUBLE_STATES = /^(?:08|28|53|57|58|XX)|^(?:25006|26000|3D000|42501|55P03|40001|40P01)$/;
-const SCHEMA_STATES = new Set(['42P01', '42703', '42883', '3F000']);
-
-/**
- * Turns an error of the driver into the host's trouble where it is one: the server is away, out of connections or
- * disk, shutting down, locked, or its schema is not ours. Any other error is returned as it is.
- */
-export function databaseError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof DoiError) return error;
-  const refusal = parameterRefusal(error);
-  if (refusal !== undefined) return refusal;
-  const code = String((error as { code?: unknown }).code ?? '');
-  const isServers = error.name === 'PostgresError';
-  if (isServers && SCHEMA_STATES.has(code)) {
-    const found = `The database lacks something that this release needs: ${error.message}.`;
-    return new DoiError('schema_incompatible', found, 'Run "doi migrate".', { cause: error });
-  }
-  if (isServers ? TROUBLE_STATES.test(code) : isConnectionError(error, code)) {
-    const found = `PostgreSQL does not answer (${code || error.message}).`;
-    const remedy = 'Check that the server at DATABASE_URL runs and takes connections.';
-    return new DoiError('database_unavailable', found, remedy, { cause: error });
-  }
-  return error;
-}
-
-/** Files have errors with a `syscall` too: the driver marks those that ended a statement with a `query`. */
-function isConnectionError(error: Error, code: string): boolean {
-  const { syscall } = error as NodeJS.ErrnoException;
-  if (CONNECTION_CODES.has(code)) return true;
-  if (syscall !== undefined && ('query' in error || NETWORK_CALLS.has(syscall))) return true;
-  return 'query' in error && TLS_CODES.test(code);
 }

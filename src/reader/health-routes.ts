@@ -3,11 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import { ISOLATION_LEVELS, type IsolationLevel } from '../domain/isolation.js';
 import type { Release } from '../domain/release.js';
 import { Breaker, READ_LIMIT_MS } from '../platform/breaker.js';
+import { checkEncoding } from '../platform/check-encoding.js';
 import { databaseError, type Sql } from '../platform/sql.js';
+import type { FleetSummary } from './fleet/fleet-summary.js';
+import { tryReport } from './try-reads.js';
 
 export interface HealthDependencies {
   readonly sql: Sql;
   readonly release: Release;
+  /** The summary that is served. */
+  readonly fleet: Pick<FleetSummary, 'get'>;
+  readonly runningLimitMs: number;
   /** How long ago a host's last look may have begun, in milliseconds. */
   readonly observedLimitMs: number;
 }
@@ -21,7 +27,13 @@ export function addHealthRoutes(server: FastifyInstance, deps: HealthDependencie
   const release = deps.release.version;
   server.get('/healthz', FOR_ANYBODY, async () => ({ status: 'ok', release }));
   server.get('/readyz', FOR_ANYBODY, async () => {
-    const isolation = await breaker.run(() => readIsolation(deps));
+    const isolation = await breaker.run(async () => {
+      await checkEncoding(deps.sql);
+      // What readers run, and within their limits: a server that answers anything else may be too slow for it.
+      await tryReport(deps.sql, deps.runningLimitMs);
+      return readIsolation(deps);
+    });
+    await deps.fleet.get({ filter: {} });
     return { status: 'ready', release, isolation };
   });
 }

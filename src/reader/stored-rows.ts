@@ -4,7 +4,12 @@ import { FAILURE_STANDS } from '../cache/record-failure.js';
 import type { TroubleAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import type { JudgedAt } from '../domain/freshness.js';
-import { type RegistryRow, registryColumns, registryTables } from '../inputs/probe/registry-columns.js';
+import {
+  chosenRepositories,
+  type RegistryRow,
+  registryColumns,
+  registryTables,
+} from '../inputs/probe/registry-columns.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 
 /** A repository as the statement returns it. Times are ISO 8601 text. */
@@ -110,8 +115,7 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
         ${micros('c.checked_at')} as checked_exact,
         ${time('h.heartbeat')} as heartbeat, ${slugs === undefined ? null : sql`h.trouble`} as trouble,
         ${stampOf(sql)} as stamp, ${slugs === undefined ? fullStampOf(sql) : null} as full_stamp
-      from ${registryTables(sql)} ${storedTables(sql)}
-      where ${chosen}`;
+      from ${registryTables(sql, chosen)} ${storedTables(sql)}`;
   } catch (error) {
     throw databaseError(error);
   }
@@ -124,8 +128,8 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
 export async function readStamps(sql: Sql, slugs: readonly string[]): Promise<(string | undefined)[]> {
   try {
     const rows = await sql<{ slug: string; stamp: string }[]>`
-      select r.slug, ${stampOf(sql)} as stamp from managed_repos r ${storedTables(sql)}
-      where r.slug = any(${slugs as string[]}::text[])`;
+      select r.slug, ${stampOf(sql)} as stamp
+      from ${chosenRepositories(sql, sql`r.slug = any(${slugs as string[]}::text[])`)} ${storedTables(sql)}`;
     const bySlug = new Map(rows.map(({ slug, stamp }) => [slug, stamp]));
     return slugs.map((slug) => bySlug.get(slug));
   } catch (error) {
@@ -141,8 +145,8 @@ export async function readStamps(sql: Sql, slugs: readonly string[]): Promise<(s
 export async function readFullStamps(sql: Sql): Promise<Map<string, string>> {
   try {
     const rows = await sql<{ id: string; stamp: string }[]>`
-      select r.id::text, ${fullStampOf(sql)} as stamp from ${registryTables(sql)} ${storedTables(sql)}
-      where r.status = 'active'`;
+      select r.id::text, ${fullStampOf(sql)} as stamp
+      from ${registryTables(sql, sql`r.status = 'active'`)} ${storedTables(sql)}`;
     return new Map(rows.map(({ id, stamp }) => [id, stamp]));
   } catch (error) {
     throw databaseError(error);

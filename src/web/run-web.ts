@@ -35,8 +35,8 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const { address, readToken, port, token, publicUrl } = config;
   const server = scope.add('http', makeHttpServer({ log, address, readToken, publicUrl }), closeHttpServer);
   observeRequests(server, metrics);
-  addHealthRoutes(server, reading);
   const fleet = openFleet({ config, log, scope }, reading);
+  addHealthRoutes(server, { ...reading, fleet });
   const caller = { address, readToken, token, publicUrl };
   const refreshing = openRefreshing(producing, caller);
   const mayAsk = token !== undefined;

@@ -14,6 +14,7 @@ import { findUpdateCommand, runUpdate } from '../inputs/load/run-update.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { Batcher } from '../platform/batcher.js';
+import { checkEncoding } from '../platform/check-encoding.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
@@ -67,6 +68,7 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const deviceOf = prober.deviceOf.bind(prober);
   const loader = scope.add('loader', new CheckoutLoader({ deviceOf }), (it) => it.close());
   await checkSession(sql, { schema: config.schema, log });
+  await checkEncoding(sql);
   await repairObservationSequence(sql);
   const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
     it.disconnect(),

@@ -4,6 +4,7 @@ import { type LocalServer, startLocalPostgres } from '../../src/local/postgres.j
 import { startLocalRedis } from '../../src/local/redis.js';
 import { migrate } from '../../src/platform/migrate.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
+import { postgresOfMachine } from './postgres-of-machine.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { FAST_POSTGRES } from './test-run.js';
 
@@ -40,7 +41,10 @@ export async function startRedis(
 /** Starts a PostgreSQL whose database at `url` is migrated. What it has committed survives a kill. */
 export async function startPostgres(settings: FaultServerSettings = {}): Promise<FaultServer> {
   const server = await start(settings, (dir, port) =>
-    startLocalPostgres({ dir, options: { ...FAST_POSTGRES, synchronous_commit: 'on' }, port }),
+    startLocalPostgres({
+      ...{ dir, binaries: postgresOfMachine(), port },
+      options: { ...FAST_POSTGRES, synchronous_commit: 'on' },
+    }),
   );
   await migrate({ url: server.url, direction: 'up', verify: checkHubSchema });
   return server;

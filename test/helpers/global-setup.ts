@@ -12,6 +12,7 @@ import { Scope } from '../../src/platform/shutdown.js';
 import { closeSql, openSql } from '../../src/platform/sql.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { onFreePort } from './fault-servers.js';
+import { postgresOfMachine } from './postgres-of-machine.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { FAST_POSTGRES, REDIS_DATABASES, TEMPLATE } from './test-run.js';
 
@@ -22,7 +23,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const folder = await makeTempFolder(`servers-${process.pid}`);
     scope.add('the temporary folder', folder, removeFolder);
     const { server: postgres } = await onFreePort((port) =>
-      startLocalPostgres({ dir: join(folder, 'postgres'), options: FAST_POSTGRES, port }),
+      startLocalPostgres({
+        ...{ dir: join(folder, 'postgres'), binaries: postgresOfMachine(), port },
+        options: FAST_POSTGRES,
+      }),
     );
     scope.add('PostgreSQL', postgres, (server) => server.stop());
     const { server: redis } = await onFreePort((port) =>

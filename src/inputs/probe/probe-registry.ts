@@ -8,7 +8,7 @@ import {
   toSnapshot,
 } from './registry-columns.js';
 
-type Fragment = ReturnType<typeof registryTables>;
+type Fragment = Parameters<typeof registryTables>[1];
 
 /** A repository with the host that has claimed it as its home, if any, and what that host last saw. */
 export interface RegistryProbe extends RegistrySnapshot {
@@ -63,9 +63,9 @@ export function probeColumns(sql: Sql) {
     to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as read_at`;
 }
 
-/** The tables, with `managed_repos` as `r`. */
-export function probeTables(sql: Sql) {
-  return sql`${registryTables(sql)} left join doi_observation b on b.repo_id = r.id`;
+/** The tables, with the repositories that `chosen` holds for as `r`. */
+export function probeTables(sql: Sql, chosen: Fragment) {
+  return sql`${registryTables(sql, chosen)} left join doi_observation b on b.repo_id = r.id`;
 }
 
 /** Makes the probe of a row. */
@@ -78,8 +78,7 @@ async function select(sql: Sql, chosen: Fragment): Promise<RegistryProbe[]> {
   try {
     const rows = await sql<ProbeRow[]>`
       select ${probeColumns(sql)}
-      from ${probeTables(sql)}
-      where ${chosen}
+      from ${probeTables(sql, chosen)}
       order by r.id`;
     return rows.map(toProbe);
   } catch (error) {

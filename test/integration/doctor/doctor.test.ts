@@ -8,6 +8,7 @@ import { closeSql, openSql } from '../../../src/platform/sql.js';
 import { checkHubSchema } from '../../../src/registry/check-hub-schema.js';
 import { registerRepositories } from '../../../src/registry/register.js';
 import { type FaultServer, startRedis } from '../../helpers/fault-servers.js';
+import { postgresOfMachine } from '../../helpers/postgres-of-machine.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { diagnose, doctor } from './examine.js';
 
@@ -26,7 +27,7 @@ describe('doi doctor, with everything in order', () => {
   let env: NodeJS.ProcessEnv;
   beforeAll(async () => {
     // With the server's own settings: those of other tests are fast and unsafe.
-    postgres = await startLocalPostgres({ dir: join(root, 'postgres') });
+    postgres = await startLocalPostgres({ dir: join(root, 'postgres'), binaries: postgresOfMachine() });
     redis = await startRedis({ persistent: true });
     env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url, DOI_HOST: 'alpha', DOI_DATA: root };
     await migrate({ url: postgres.url, direction: 'up', verify: checkHubSchema });

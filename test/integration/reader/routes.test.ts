@@ -32,11 +32,11 @@ afterAll(async () => {
   await world.close();
 });
 
-function serve(settings: { readToken?: string; sql?: Sql } = {}): FastifyInstance {
+function serve(settings: { readToken?: string; sql?: Sql; fleet?: FleetSummary } = {}): FastifyInstance {
   const log = openLog('test', 'silent');
   const server = makeCheckedServer({ log, address: '127.0.0.1', readToken: settings.readToken });
-  const away = settings.sql === undefined ? {} : { sql: closed, fleet: closedFleet };
-  const deps = { ...world.deps, ...away };
+  const { sql = world.deps.sql, fleet = sql === closed ? closedFleet : world.deps.fleet } = settings;
+  const deps = { ...world.deps, sql, fleet };
   addHealthRoutes(server, deps);
   addReaderRoutes(server, deps);
   servers.push(server);
@@ -210,6 +210,27 @@ describe('without a database', () => {
       expect(reply.headers['retry-after']).toMatch(/^\d+$/);
     },
   );
+
+  it('/readyz is 503 where reports cannot be read in time, whatever else is answered', async () => {
+    const slow = openSql({ url: world.url, purpose: 'test', connections: 1, statementTimeoutMs: 600 });
+    const server = serve({ sql: slow });
+    try {
+      expect((await server.inject('/readyz')).json()).toMatchObject({ status: 'ready' });
+      await world.sql.begin(async (sql) => {
+        await sql`lock table doi_evaluation in access exclusive mode`;
+        const reply = await server.inject('/readyz');
+        expectProblem(reply, 503, 'database_unavailable');
+        expect(reply.json().detail).toMatch(/took too long|lock/);
+        expect((await server.inject('/hosts')).statusCode).toBe(200);
+      });
+    } finally {
+      await closeSql(slow);
+    }
+  });
+
+  it('/readyz is 503 where the summary cannot be read, though all else can', async () => {
+    expectProblem(await serve({ fleet: closedFleet }).inject('/readyz'), 503, 'database_unavailable');
+  });
 
   it('the process says that it lives', async () => {
     expect((await serve({ sql: closed }).inject('/healthz')).json()).toMatchObject({ status: 'ok' });
