@@ -167,7 +167,8 @@ export class DatabaseSocket extends Duplex {
   /** Tries the next server while this one has said nothing; else, and where there is none, that was all. */
   #fail(error: Error | undefined): void {
     if (this.destroyed) return;
-    const next = this.#early === undefined || this.#isCancel ? undefined : this.#left.shift();
+    const isOver = this.#early === undefined || this.#isCancel || this.writableEnded;
+    const next = isOver ? undefined : this.#left.shift();
     if (next === undefined) return void this.destroy(error);
     clearTimeout(this.#attemptTimer);
     this.#attempt.abort();
