@@ -11,10 +11,10 @@ import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.
 import { isCachedFileSystem } from './cached-file-system.js';
 import { isGone, withFileErrors } from './file-errors.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
-import { realPath } from './locate.js';
 import { look } from './look.js';
 import { type ContentKey, probeInput } from './probe-input.js';
 import { type HeadState, readHead, UNKNOWN_HEAD } from './read-head.js';
+import { type Root, resolveRoot } from './resolve-root.js';
 import { trailTo } from './trail.js';
 import { toMs } from './walk.js';
 
@@ -93,11 +93,11 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
   const rest = { checkout, realPath, hasGit, isEmpty, isCached, folders, trail };
   if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
   for (const key of CONTENT_KEYS) {
-    const input = attempt(() => probeInput(root.folder, key, root.real));
+    const input = attempt(() => probeInput(root.real, key));
     probed.versions[key] = 'notVerified' in input ? input : { version: input.version };
     probed.newestCtimes[key] = 'notVerified' in input ? 0 : input.newestCtime;
   }
-  return { ...probed, ...rest, head: options.head ? readHead(root.folder, target.pushed) : null };
+  return { ...probed, ...rest, head: options.head ? readHead(root.real, target.pushed) : null };
 }
 
 interface RootProbe {
@@ -114,16 +114,23 @@ interface RootProbe {
   readonly trail: string | null;
 }
 
+const ABSENT: Root = { state: 'absent' };
+
 function probeRoot(host: string, path: string | undefined, wish: ProbeWish): RootProbe {
   const none = { hasGit: false, isEmpty: false, isCached: false, folders: null, trail: null };
   const bare = { ...none, folder: '', real: '', newestCtime: 0 };
   if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
   // A relative path would mean another folder in each process; one with NUL cannot be.
-  const real = isAbsolute(path) && !path.includes('\0') ? realPath(bytePath(path)) : undefined;
-  const stat = real === undefined ? undefined : look(real);
-  if (real === undefined || stat === undefined) {
+  const root = isAbsolute(path) && !path.includes('\0') ? resolveRoot(bytePath(path)) : ABSENT;
+  if (root.state === 'absent') {
     return { ...bare, value: { state: 'absent', host, path }, version: `${host}:${path}:absent` };
   }
+  if (root.state === 'foreign-link') {
+    const version = `${host}:${path}:foreign-link#${fileVersion(root.link)}`;
+    const newestCtime = toMs(root.link.ctimeNs);
+    return { ...bare, value: { state: 'foreign-link', host, path }, version, newestCtime };
+  }
+  const { path: real, stat } = root;
   if (!stat.isDirectory()) {
     const version = `${host}:${path}:not-a-folder#${fileVersion(stat)}`;
     return {
