@@ -1,5 +1,8 @@
 /** The entry of the `doi` command: runs one command and ends with its exit code. */
+import { hideEnvironment } from '../platform/hide-environment.js';
 import { run } from './run.js';
+
+hideEnvironment(process.env);
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
-import { closeSql, openSql } from '../platform/sql.js';
 import { findFreePort } from './free-port.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
+import { prepareRole } from './postgres-role.js';
 import { endStaleServer } from './postmaster-pid.js';
 import { chooseRunAs, type RunAs } from './run-as.js';
 import { readOrMakeSecret } from './secret-file.js';
@@ -33,8 +33,16 @@ export interface LocalServer extends ServerProcess {
   readonly port: number;
 }
 
+/** Its `url` is that of a role that is no superuser. */
+export interface LocalPostgres extends LocalServer {
+  readonly adminUrl: string;
+}
+
 const START_LIMIT_MS = 60_000;
-const USER = 'doi';
+// The superuser that the data were made with; nothing but the start uses it.
+const ADMIN = 'doi';
+const ROLE = 'doi_app';
+const DATABASE = 'doi';
 const run = promisify(execFile);
 
 /** What a start needs to know about where and how. */
@@ -50,7 +58,7 @@ interface Place {
  * Starts PostgreSQL with the data of `dir`, made on the first start.
  * @throws {DoiError} `services_missing` where it cannot be started here, with the end of its log.
  */
-export async function startLocalPostgres(settings: LocalPostgresSettings): Promise<LocalServer> {
+export async function startLocalPostgres(settings: LocalPostgresSettings): Promise<LocalPostgres> {
   const { dir } = settings;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const place: Place = {
@@ -64,14 +72,21 @@ export async function startLocalPostgres(settings: LocalPostgresSettings): Promi
   await makeData(place, settings);
   await endStaleServer(place.data);
   const { server, port } = await startOnFreePort(place, settings);
-  const url = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
+  const url = (user: string, secret: string, database: string) =>
+    `postgres://${user}:${secret}@127.0.0.1:${port}/${database}`;
+  const adminUrl = (database: string) => url(ADMIN, password, database);
+  const role = {
+    name: ROLE,
+    password: await readOrMakeSecret(join(dir, 'role-password')),
+    database: DATABASE,
+  };
   try {
-    await makeDatabase(url('postgres'));
+    await prepareRole(adminUrl, role);
   } catch (error) {
     await server.stop();
     throw error;
   }
-  return { ...server, url: url(USER), port };
+  return { ...server, url: url(ROLE, role.password, DATABASE), adminUrl: adminUrl(DATABASE), port };
 }
 
 async function makeData(place: Place, { log, options }: LocalPostgresSettings): Promise<void> {
@@ -90,7 +105,7 @@ async function makeData(place: Place, { log, options }: LocalPostgresSettings): 
     ...runAs.prefix,
     binaries.initdb,
     `--pgdata=${unfinished}`,
-    `--username=${USER}`,
+    `--username=${ADMIN}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     // The same order and the same upper case on every machine.
@@ -165,16 +180,6 @@ async function isReady(data: string, pid: number): Promise<boolean> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
   return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
-}
-
-async function makeDatabase(url: string): Promise<void> {
-  const sql = openSql({ url, purpose: 'start', connections: 1 });
-  try {
-    const [row] = await sql`select from pg_database where datname = ${USER}`;
-    if (row === undefined) await sql`create database ${sql(USER)}`;
-  } finally {
-    await closeSql(sql);
-  }
 }
 
 function cannotStart(found: string, options?: ErrorOptions): DoiError {

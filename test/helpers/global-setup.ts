@@ -29,8 +29,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       options: { databases: String(REDIS_DATABASES) },
     });
     scope.add('Redis', redis, (server) => server.stop());
-    await makeTemplate(postgres.url);
-    project.provide('adminUrl', postgres.url);
+    await makeTemplate(postgres.adminUrl);
+    project.provide('adminUrl', postgres.adminUrl);
     project.provide('redisUrl', redis.url);
   } catch (error) {
     await scope.close();
