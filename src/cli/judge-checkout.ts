@@ -46,8 +46,8 @@ interface Judging {
 export async function judgeCheckout(wish: CheckWish, judging: Judging): Promise<JudgedCheckout> {
   const path = await realFolder(wish.path);
   // A remote that may not be stored is judged as it is; C4 then says what is wrong with it, and does not show it.
-  const remote =
-    wish.remote === undefined ? await findRemote(path) : (dropCredentials(wish.remote) ?? wish.remote);
+  const given = wish.remote ?? (await findRemote(path));
+  const remote = given && (dropCredentials(given) ?? given);
   const slug = wish.slug === undefined ? makeSlug(basename(path)) : requireSlug(wish.slug);
   const loaded = loadInputs({ path }, ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', '.claude/rules', 'workplans']);
   const findings = await findFindings({ path, slug }, loaded, judging);

@@ -218,7 +218,7 @@ test('waiting for a turn is not part of the time', async () => {
 test('texts are cleaned and no password of a URL is kept, in findings and in errors', async () => {
   const message = 'a\u001b[31mb https://user:tok@example.org/x \u202e';
   const [finding] = await check(printing(json([{ ...INFO, message }]), 0));
-  expect(finding?.message).toBe('a[31mb https://example.org/x \ufffd');
+  expect(finding?.message).toBe('a[31mb https://***@example.org/x \ufffd');
   const error = await check(printing(message, 1)).catch((thrown: Error) => thrown);
   expect(String(error)).not.toMatch(/tok|\u001b/);
 });

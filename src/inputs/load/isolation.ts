@@ -6,7 +6,6 @@ import type { IsolationLevel } from '../../domain/isolation.js';
 import { errnoOf } from '../probe/file-errors.js';
 import type { CheckUser } from './check-user.js';
 import { childEnvironment, type Environment } from './child-environment.js';
-import type { RunOptions } from './run-subprocess.js';
 
 export interface Isolation {
   readonly level: IsolationLevel;
@@ -76,12 +75,16 @@ function candidates(): Isolation[] {
   ];
 }
 
+/** What a prefix depends on besides the isolation. */
+interface IsolateOptions {
+  /** After which the program is ended at level `timeout`. */
+  readonly seconds: number;
+  readonly mayBeFirst?: boolean | undefined;
+  readonly user?: CheckUser | undefined;
+}
+
 /** An argument vector behind an isolation's prefix. */
-export function isolate(
-  isolation: Isolation,
-  argv: readonly string[],
-  options: { readonly seconds: number } & Pick<RunOptions, 'mayBeFirst' | 'user'>,
-): string[] {
+export function isolate(isolation: Isolation, argv: readonly string[], options: IsolateOptions): string[] {
   const { level, prefix, init = [] } = isolation;
   const { seconds, mayBeFirst = false, user } = options;
   const change = user === undefined ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`, groupsOf(user)];

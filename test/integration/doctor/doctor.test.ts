@@ -58,7 +58,7 @@ describe('doi doctor, with everything in order', () => {
     expect(code).toBe(0);
     expect(lines).toMatchObject({
       'PostgreSQL/server': {
-        found: expect.stringMatching(/^PostgreSQL 18\S* at 127\.0\.0\.1:\d+\/doi, as the user doi$/),
+        found: expect.stringMatching(/^PostgreSQL 18\S* at 127\.0\.0\.1:\d+\/doi, as the user doi_app$/),
       },
       'PostgreSQL/durability': { found: 'fsync on, full_page_writes on, synchronous_commit on' },
       'PostgreSQL/clock': {
