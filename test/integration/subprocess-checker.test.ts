@@ -197,6 +197,9 @@ test.skipIf(!isRoot)(
     const script = 'id -u; echo "$HOME"; exit 1';
     const command = { kind: 'command', argv: ['/bin/sh', '-c', script], output: 'exit-code' } as const;
     expect(await check(command, { path, isolation })).toMatchObject([{ message: `${owner}\n/` }]);
+    // Known already, it is not looked up where it could hang.
+    const known = check(command, { path: '/no/such/folder', owner: { uid: owner, gid: owner } });
+    expect(await known).toMatchObject([{ message: `${owner}\n/` }]);
     const named = check(command, { path, isolation, checkUser: 'nobody' });
     expect(await named).toMatchObject([{ message: expect.stringMatching(/^65534\n/) }]);
     const unknown = check(command, { path, isolation, checkUser: 'no-such-user' });

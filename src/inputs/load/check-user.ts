@@ -5,12 +5,10 @@ import { DoiError } from '../../domain/errors.js';
 import { FOREIGN_LINK } from '../../domain/foreign-link.js';
 import { bytePath } from '../probe/byte-path.js';
 import { withFileErrors } from '../probe/file-errors.js';
-import { resolveRoot } from '../probe/resolve-root.js';
+import { type Owner, resolveRoot } from '../probe/resolve-root.js';
 
 /** A user of this system. */
-export interface CheckUser {
-  readonly uid: number;
-  readonly gid: number;
+export interface CheckUser extends Owner {
   /** Whether the system has an account for it, and so knows its groups. */
   readonly isKnown: boolean;
 }
@@ -25,13 +23,20 @@ const accounts = new Map<string, Promise<CheckAccount | undefined>>();
 
 /**
  * As whom to start programs for a checkout: a user that the operator has named, else the folder's owner.
+ * @param folder `owner`: left out, it is looked up
  * @param named a user's name or number, of DOI_CHECK_USER
  * @returns undefined for this process's own user; without being root there is no other
  * @throws {DoiError} `bad_configuration` for a name that is no user's; `file_unreadable` where the folder is not there
  */
-export async function findCheckUser(path: string, named?: string): Promise<CheckAccount | undefined> {
+export async function findCheckUser(
+  folder: { readonly path: string; readonly owner?: Owner | null | undefined },
+  named?: string,
+): Promise<CheckAccount | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const account = named === undefined ? await findOwner(path) : await findNamed(named);
+  const account =
+    named === undefined
+      ? await findOwnersAccount(folder.owner ?? findOwner(folder.path))
+      : await findNamed(named);
   return account.uid === 0 ? undefined : account;
 }
 
@@ -48,14 +53,17 @@ export async function requireCheckUser(named: string | undefined): Promise<void>
   }
 }
 
-async function findOwner(path: string): Promise<CheckAccount> {
+async function findOwnersAccount({ uid, gid }: Owner): Promise<CheckAccount> {
+  return (await findAccount(String(uid))) ?? { uid, gid, isKnown: false, home: '/' };
+}
+
+function findOwner(path: string): Owner {
   const root = withFileErrors('The checkout', () => resolveRoot(bytePath(path)));
   if (root.state !== 'found') {
     const found = root.state === 'absent' ? 'is not there any more' : FOREIGN_LINK;
     throw new DoiError('file_unreadable', `${path} ${found}.`, 'It is tried again by itself.');
   }
-  const { uid, gid } = { uid: Number(root.stat.uid), gid: Number(root.stat.gid) };
-  return (await findAccount(String(uid))) ?? { uid, gid, isKnown: false, home: '/' };
+  return { uid: Number(root.stat.uid), gid: Number(root.stat.gid) };
 }
 
 async function findNamed(name: string): Promise<CheckAccount> {
@@ -74,7 +82,11 @@ function findAccount(key: string): Promise<CheckAccount | undefined> {
       const [, , uid, gid, , home] = stdout.trimEnd().split(':');
       return { uid: Number(uid), gid: Number(gid), isKnown: true, home: home || '/' };
     },
-    () => undefined,
+    () => {
+      // Asked again the next time: it may have been made meanwhile, or the directory was away.
+      accounts.delete(key);
+      return undefined;
+    },
   );
   accounts.set(key, asked);
   return asked;

@@ -1,15 +1,22 @@
 /** Runs a command of a setting for a checkout: its placeholders filled in, in its turn, never in the checkout itself. */
 import type { LimitFunction } from 'p-limit';
 import { DoiError } from '../../domain/errors.js';
+import type { Owner } from '../probe/resolve-root.js';
 import { findCheckUser } from './check-user.js';
 import type { Environment } from './child-environment.js';
 import type { Isolation } from './isolation.js';
 import { type RunResult, runSubprocess } from './run-subprocess.js';
 
-export interface CommandRequest {
-  /** The checkout's folder, absolute. */
+/** The checkout that a command is for. */
+export interface CheckedFolder {
+  /** Its folder, absolute. */
   readonly path: string;
   readonly slug: string;
+  /** Of the folder; where it is left out it is looked up, which may hang with the folder's file system. */
+  readonly owner?: Owner | null | undefined;
+}
+
+export interface CommandRequest extends CheckedFolder {
   /** In milliseconds, from when it is started; waiting for its turn does not count. */
   readonly timeoutMs: number;
   /** Shared by all jobs of a worker; nothing else may be run inside it. */
@@ -52,7 +59,7 @@ export async function runCommand(request: CommandRequest, find: () => Command): 
     const { program, args, cwd = workingFolder(), mayBeFirst } = find();
     const argv = [program, ...args.map((text) => fill(text, request))];
     const { isolation, timeoutMs, signal, run: start = runSubprocess } = request;
-    const user = await findCheckUser(request.path, request.checkUser);
+    const user = await findCheckUser(request, request.checkUser);
     const environment =
       user === undefined ? request.environment : { ...request.environment, HOME: user.home };
     return start({ argv, cwd, environment, isolation, user, mayBeFirst, timeoutMs, signal });

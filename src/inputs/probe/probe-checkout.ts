@@ -14,7 +14,7 @@ import { type FoundFolders, findFolders } from './find-folders.js';
 import { look } from './look.js';
 import { type ContentKey, probeInput } from './probe-input.js';
 import { type HeadState, readHead, UNKNOWN_HEAD } from './read-head.js';
-import { type Root, resolveRoot } from './resolve-root.js';
+import { type Owner, type Root, resolveRoot } from './resolve-root.js';
 import { trailTo } from './trail.js';
 import { toMs } from './walk.js';
 
@@ -41,6 +41,8 @@ export interface CheckoutProbe {
   readonly checkout: CheckoutValue | null;
   /** The real path of the root; null where it is the path itself, or no folder is there. */
   readonly realPath: string | null;
+  /** Of the root; null where no folder is there. */
+  readonly owner: Owner | null;
   /** Whether the root holds `.git`, a folder or a file. */
   readonly hasGit: boolean;
   /** Whether the root is a folder with nothing in it at all. */
@@ -73,6 +75,7 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
   const root = attempt(() => withFileErrors('The checkout', () => probeRoot(target.host, path, options)));
   if ('notVerified' in root) {
     const none = {
+      owner: null,
       hasGit: false,
       isEmpty: false,
       isCached: false,
@@ -87,10 +90,10 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
   const probed = everyKey({ version: 'absent' }, 0);
   probed.versions.checkout = { version: root.version };
   probed.newestCtimes.checkout = root.newestCtime;
-  const { value: checkout, hasGit, isEmpty, isCached, folders, trail } = root;
+  const { value: checkout, owner, hasGit, isEmpty, isCached, folders, trail } = root;
   const real = toText(root.real);
   const realPath = real === root.folder ? null : real;
-  const rest = { checkout, realPath, hasGit, isEmpty, isCached, folders, trail };
+  const rest = { checkout, realPath, owner, hasGit, isEmpty, isCached, folders, trail };
   if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
   for (const key of CONTENT_KEYS) {
     const input = attempt(() => probeInput(root.real, key));
@@ -107,6 +110,7 @@ interface RootProbe {
   readonly folder: string;
   /** Its real path: all inputs are looked at under the one that `version` names. */
   readonly real: BytePath;
+  readonly owner: Owner | null;
   readonly hasGit: boolean;
   readonly isEmpty: boolean;
   readonly isCached: boolean;
@@ -117,7 +121,7 @@ interface RootProbe {
 const ABSENT: Root = { state: 'absent' };
 
 function probeRoot(host: string, path: string | undefined, wish: ProbeWish): RootProbe {
-  const none = { hasGit: false, isEmpty: false, isCached: false, folders: null, trail: null };
+  const none = { owner: null, hasGit: false, isEmpty: false, isCached: false, folders: null, trail: null };
   const bare = { ...none, folder: '', real: '', newestCtime: 0 };
   if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
   // A relative path would mean another folder in each process; one with NUL cannot be.
@@ -149,6 +153,7 @@ function probeRoot(host: string, path: string | undefined, wish: ProbeWish): Roo
     newestCtime: 0,
     folder: path,
     real,
+    owner: { uid: Number(stat.uid), gid: Number(stat.gid) },
     hasGit,
     isEmpty: !hasGit && isEmptyFolder(real),
     isCached,

@@ -10,6 +10,12 @@ export type Root =
   | { readonly state: 'absent' }
   | { readonly state: 'foreign-link'; readonly link: BigIntStats };
 
+/** Who owns a folder. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 // As many links as Linux follows.
 const MAX_LINKS = 40;
 
