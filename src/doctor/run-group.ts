@@ -1,7 +1,7 @@
 /** Runs the checks of one group within a limit of time; whatever breaks becomes a line that says so. */
 import { cleanText } from '../domain/clean-text.js';
 import { DoiError } from '../domain/errors.js';
-import { hideCredentials } from '../platform/log.js';
+import { hideSecrets } from '../domain/hide-secrets.js';
 import { settlesWithin } from '../platform/settles-within.js';
 import { databaseError } from '../platform/sql.js';
 import { type Check, problem, type Report } from './check.js';
@@ -74,7 +74,7 @@ function timedOut(limitMs: number): Check {
 /** Everything that is shown passes here: no control character of a server or a checker, and no password. */
 function clean({ name, state, found, remedy }: Check): Check {
   return {
-    ...{ name, state, found: cleanText(hideCredentials(found), LONGEST) },
+    ...{ name, state, found: cleanText(hideSecrets(found), LONGEST) },
     // A remedy is our own text, and its examples have a user.
     remedy: remedy === null ? null : cleanText(remedy, LONGEST),
   };

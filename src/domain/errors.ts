@@ -1,4 +1,5 @@
 /** The error catalogue. Each code has a section in docs/errors.md, which a test holds against this list. */
+import { hideSecrets } from './hide-secrets.js';
 
 /**
  * Whose trouble an error is. `repository`: recorded beside the repository's row and tried again later and later.
@@ -57,7 +58,10 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorEntry>;
 export type ErrorCode = keyof typeof ERRORS;
 
-/** An error that says what was found, where, and what to do about it. */
+/**
+ * An error that says what was found, where, and what to do about it. Where what was found quotes something, as a program's
+ * output or an address, no secret of it is kept.
+ */
 export class DoiError extends Error {
   override readonly name = 'DoiError';
   readonly code: ErrorCode;
@@ -65,7 +69,7 @@ export class DoiError extends Error {
   readonly remedy: string;
 
   constructor(code: ErrorCode, found: string, remedy: string, options?: ErrorOptions) {
-    super(found, options);
+    super(hideSecrets(found), options);
     this.code = code;
     this.remedy = remedy;
   }

@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
 import { postgresSocketUrl } from '../platform/socket-url.js';
-import { closeSql, openSql } from '../platform/sql.js';
 import { ownFolder } from './own-folder.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
+import { prepareRole } from './postgres-role.js';
 import { endStaleServer } from './postmaster-pid.js';
 import { chooseRunAs, type RunAs, serverUsers } from './run-as.js';
 import { readOrMakeSecret } from './secret-file.js';
@@ -37,8 +37,16 @@ export interface LocalServer extends ServerProcess {
   readonly url: string;
 }
 
+/** Its `url` is that of a role that is no superuser. */
+export interface LocalPostgres extends LocalServer {
+  readonly adminUrl: string;
+}
+
 const START_LIMIT_MS = 60_000;
-const USER = 'doi';
+// The superuser that the data were made with; nothing but the start uses it.
+const ADMIN = 'doi';
+const ROLE = 'doi_app';
+const DATABASE = 'doi';
 const run = promisify(execFile);
 
 /** What a start needs to know about where and how. */
@@ -56,7 +64,7 @@ type SocketPlace = Place & { readonly socketFolder: string };
  * Starts PostgreSQL with the data of `dir`, made on the first start.
  * @throws {DoiError} `services_missing` where it cannot be started here, with the end of its log.
  */
-export async function startLocalPostgres(settings: LocalPostgresSettings): Promise<LocalServer> {
+export async function startLocalPostgres(settings: LocalPostgresSettings): Promise<LocalPostgres> {
   const { dir } = settings;
   await ownFolder(dir, await serverUsers());
   const place: Place = {
@@ -70,10 +78,16 @@ export async function startLocalPostgres(settings: LocalPostgresSettings): Promi
   await makeData(place, settings);
   await endStaleServer(place.data);
   const folder = await makeSocketFolder(dir);
-  const url = (database: string) =>
+  const url = (user: string, secret: string, database: string) =>
     settings.port === undefined
-      ? postgresSocketUrl(folder.path, { user: USER, password, database })
-      : `postgres://${USER}:${password}@127.0.0.1:${settings.port}/${database}`;
+      ? postgresSocketUrl(folder.path, { user, password: secret, database })
+      : `postgres://${user}:${secret}@127.0.0.1:${settings.port}/${database}`;
+  const adminUrl = (database: string) => url(ADMIN, password, database);
+  const role = {
+    name: ROLE,
+    password: await readOrMakeSecret(join(dir, 'role-password')),
+    database: DATABASE,
+  };
   let stop = folder.remove;
   try {
     const server = await startServer({ ...place, socketFolder: folder.path }, settings);
@@ -81,8 +95,8 @@ export async function startLocalPostgres(settings: LocalPostgresSettings): Promi
       await server.stop();
       await folder.remove();
     };
-    await makeDatabase(url('postgres'));
-    return { ...server, stop, url: url(USER) };
+    await prepareRole(adminUrl, role);
+    return { ...server, stop, url: url(ROLE, role.password, DATABASE), adminUrl: adminUrl(DATABASE) };
   } catch (error) {
     await stop();
     throw error;
@@ -105,7 +119,7 @@ async function makeData(place: Place, { log, options }: LocalPostgresSettings): 
     ...runAs.prefix,
     binaries.initdb,
     `--pgdata=${unfinished}`,
-    `--username=${USER}`,
+    `--username=${ADMIN}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
@@ -171,16 +185,6 @@ async function isReady(data: string, pid: number): Promise<boolean> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
   return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
-}
-
-async function makeDatabase(url: string): Promise<void> {
-  const sql = openSql({ url, purpose: 'start', connections: 1 });
-  try {
-    const [row] = await sql`select from pg_database where datname = ${USER}`;
-    if (row === undefined) await sql`create database ${sql(USER)}`;
-  } finally {
-    await closeSql(sql);
-  }
 }
 
 function cannotStart(found: string, options?: ErrorOptions): DoiError {

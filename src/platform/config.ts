@@ -73,6 +73,7 @@ const variables = z.object({
   DOI_CONSISTENCY_OUTPUT: z.enum(['json', 'exit-code']).default('json'),
   DOI_CHECK_TIMEOUT: seconds(60, 1, 3600),
   DOI_UPDATE_COMMAND: argumentVector.optional(),
+  DOI_CHECK_USER: name.optional(),
   DOI_DATA: z
     .string()
     .transform((path) => resolve(path))
@@ -117,6 +118,8 @@ export interface Config {
   readonly checker: CheckerSettings;
   /** Brings a checkout up to date with what was pushed; undefined where nothing does. */
   readonly updateCommand: readonly string[] | undefined;
+  /** As whom root starts programs; undefined for the owner of the checkout. */
+  readonly checkUser: string | undefined;
   /** What is handed on to programs that are started, less what may be secret. */
   readonly environment: NodeJS.ProcessEnv;
   /** Where programs are looked for. */
@@ -194,6 +197,7 @@ function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv
         ? builtIn
         : { kind: 'command', argv: command, output: env.DOI_CONSISTENCY_OUTPUT },
     updateCommand: env.DOI_UPDATE_COMMAND,
+    checkUser: env.DOI_CHECK_USER,
     environment,
     searchPath: env.PATH,
     checkTimeoutMs: env.DOI_CHECK_TIMEOUT * 1000,

@@ -1,5 +1,6 @@
 /** The log: one JSON line an event, on standard error, with secrets removed. */
 import { pino } from 'pino';
+import { hideSecrets } from '../domain/hide-secrets.js';
 
 export type Log = pino.Logger;
 
@@ -60,20 +61,14 @@ export function openPlainLog(write: (line: string) => void): Log {
 
 /** An error as the log shows it: code, message, what to do, cause. */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return hideCredentials(String(error));
+  if (!(error instanceof Error)) return hideSecrets(String(error));
   const { code, remedy, cause } = error as Error & { code?: unknown; remedy?: unknown };
   return {
     name: error.name,
     code,
-    message: hideCredentials(error.message),
+    message: hideSecrets(error.message),
     remedy,
     ...(cause === undefined ? {} : { cause: describeError(cause) }),
-    stack: hideCredentials(error.stack ?? ''),
+    stack: hideSecrets(error.stack ?? ''),
   };
-}
-
-/** Replaces the user info of every URL in a text, in linear time. Credentials end at the last `@` before the path. */
-export function hideCredentials(text: string): string {
-  // Bounded: else each letter of a long word would be tried as the beginning of a scheme to its end.
-  return text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@]*(?:@[^\s/@]*)*@/gi, '$1***@');
 }

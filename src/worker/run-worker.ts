@@ -5,6 +5,7 @@ import { HostLead } from '../cache/host-lead.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { startRequests } from '../cache/start-request.js';
 import { isHostTrouble } from '../domain/errors.js';
+import { requireCheckUser } from '../inputs/load/check-user.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
 import { Launcher } from '../inputs/load/launcher.js';
@@ -75,6 +76,7 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   );
   const waker = scope.add('waker', new Waker(producerRedis, log, metrics.wakeUpsEnded), (it) => it.close());
   const release = readRelease();
+  await requireCheckUser(config.checkUser);
   const isolation = await probeIsolation(config.environment);
   log.info({ host: config.host, release, isolation: isolation.level }, 'worker starts');
 
@@ -88,9 +90,9 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   // Jobs that begin at the same moment share their statements: each start has to wait for the disk.
   const starts = new Batcher((ids: readonly string[]) => startRequests(sql, ids));
   const bases = new Batcher((ids: readonly string[]) => readBases(sql, ids));
-  const { checkTimeoutMs: timeoutMs, environment } = config;
+  const { checkTimeoutMs: timeoutMs, environment, checkUser } = config;
   const launcher = scope.add('launcher', new Launcher(environment), (it) => it.close());
-  const running = { timeoutMs, limit, isolation, environment };
+  const running = { timeoutMs, limit, isolation, environment, checkUser };
   const counted = (program: Program) => countRuns(launcher.run, program, metrics);
   const handle: HandleDependencies = {
     ...shared,

@@ -39,8 +39,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       }),
     );
     scope.add('Redis', redis, (server) => server.stop());
-    await makeTemplate(postgres.url);
-    project.provide('adminUrl', postgres.url);
+    await makeTemplate(postgres.adminUrl);
+    project.provide('adminUrl', postgres.adminUrl);
     project.provide('redisUrl', redis.url);
   } catch (error) {
     await scope.close();

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type LocalServer, startLocalPostgres } from '../../src/local/postgres.js';
+import { type LocalPostgres, startLocalPostgres } from '../../src/local/postgres.js';
 import { findOtherUser, inNamespace, type RunAs, withCapability } from '../../src/local/run-as.js';
 import { parseDatabaseUrl } from '../../src/platform/database-url.js';
 import { closeSql, openSql } from '../../src/platform/sql.js';
@@ -14,7 +14,7 @@ const options = { fsync: 'off' };
 const isRoot = process.getuid?.() === 0;
 
 let dir: string;
-let running: LocalServer[];
+let running: LocalPostgres[];
 beforeEach(async () => {
   dir = await makeTempFolder('postgres');
   running = [];
@@ -24,7 +24,7 @@ afterEach(async () => {
   await removeFolder(dir);
 });
 
-async function start(more: { runAs?: RunAs; dir?: string; port?: number } = {}): Promise<LocalServer> {
+async function start(more: { runAs?: RunAs; dir?: string; port?: number } = {}): Promise<LocalPostgres> {
   const server = await startLocalPostgres({ dir, options, ...more });
   running.push(server);
   return server;
@@ -46,17 +46,30 @@ function socketOf(url: string): string {
   return place.path;
 }
 
-test('data survive a restart', async () => {
+test('when data are of a release whose role was the superuser, its role without such rights takes them over', async () => {
   const first = await start();
-  await query(first.url, 'create table kept (id int); insert into kept values (7)');
+  const things = `create table kept (id int generated always as identity); create sequence counted;
+    create schema other; create view other.seen as select id from kept; create type kind as enum ('a');
+    create function one() returns int language sql return 1; insert into kept default values`;
+  await query(first.adminUrl, things);
   await first.stop();
-  const second = await start();
-  expect(await query(second.url, 'select id from kept')).toEqual([{ id: 7 }]);
+  const { url } = await start();
+  const [role] = await query(
+    url,
+    'select rolsuper, rolcreaterole, rolname from pg_roles where rolname = user',
+  );
+  expect(role).toEqual({ rolsuper: false, rolcreaterole: false, rolname: 'doi_app' });
+  await expect(query(url, "copy (select 1) to program 'true'")).rejects.toThrow('permission denied');
+  const used = `alter table kept add column more text; insert into kept default values; select nextval('counted');
+    drop view other.seen; drop schema other; drop type kind; drop function one()`;
+  await query(url, used);
+  expect(await query(url, 'select id from kept')).toEqual([{ id: 1 }, { id: 2 }]);
 });
 
 test('data survive a kill of the server', async () => {
   const first = await start();
-  await query(first.url, 'create table kept (id int); insert into kept values (7); checkpoint');
+  await query(first.url, 'create table kept (id int); insert into kept values (7)');
+  await query(first.adminUrl, 'checkpoint');
   first.kill('SIGKILL');
   await first.exited;
   // What PostgreSQL would take for a server that runs.
@@ -66,9 +79,9 @@ test('data survive a kill of the server', async () => {
 });
 
 test('it listens at no port, and takes connections at its socket by password only', async () => {
-  const { url } = await start();
+  const { url, adminUrl } = await start();
   const [row] = await query(
-    url,
+    adminUrl,
     `select current_setting('listen_addresses') as addresses,
       (select string_agg(distinct auth_method, ',') from pg_hba_file_rules) as methods`,
   );

@@ -1,9 +1,8 @@
 /** Probes one input of a checkout: its version, cheap to read, and when it last changed. */
 import type { CheckoutKey } from '../../domain/input.js';
-import { type BytePath, bytePath } from './byte-path.js';
+import type { BytePath } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
-import { locate, realPath, statVersion } from './locate.js';
-import { look } from './look.js';
+import { locate, statVersion } from './locate.js';
 import { toMs, type WalkResult, walkFolder } from './walk.js';
 
 /** The inputs that lie in a checkout. */
@@ -17,34 +16,24 @@ export interface InputProbe {
 
 /**
  * The version of one input as it is now.
- * @param root the checkout's folder
- * @param realRoot its real path, where it is known
+ * @param realRoot the real path of the checkout's folder
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
-export function probeInput(root: string, key: ContentKey, realRoot?: BytePath): InputProbe {
-  const known = realRoot === undefined ? {} : { realRoot };
-  if (key === '.claude/rules') return walkRules(root, known);
-  if (key === 'workplans') return walkFolder(root, key, known);
-  return withFileErrors(key, () => probeFile(realRoot ?? realPath(bytePath(root)), key));
+export function probeInput(realRoot: BytePath, key: ContentKey): InputProbe {
+  if (key === '.claude/rules') return walkRules(realRoot);
+  if (key === 'workplans') return walkFolder(realRoot, key);
+  return withFileErrors(key, () => probeFile(realRoot, key));
 }
 
 /** The Markdown files of `.claude/rules` and its sub-folders. */
-export function walkRules(root: string, known: { readonly realRoot?: BytePath } = {}): WalkResult {
-  return walkFolder(root, '.claude/rules', { ...known, only: (name) => name.endsWith('.md') });
+export function walkRules(realRoot: BytePath): WalkResult {
+  return walkFolder(realRoot, '.claude/rules', { only: (name) => name.endsWith('.md') });
 }
 
-function probeFile(realRoot: BytePath | undefined, path: BytePath): InputProbe {
-  const at = realRoot === undefined ? undefined : locate(realRoot, path);
-  if (at === undefined || at.state === 'absent') return { version: 'absent', newestCtime: 0 };
+function probeFile(realRoot: BytePath, path: BytePath): InputProbe {
+  const at = locate(realRoot, path);
+  if (at.state === 'absent') return { version: 'absent', newestCtime: 0 };
   const newestCtime = toMs(at.ctimeNs);
   if (at.state !== 'found') return { version: at.version, newestCtime };
   return { version: at.prefix + statVersion(at.stat), newestCtime };
-}
-
-/** Whether a path is a folder, or a link to one. */
-export function isFolder(path: string): boolean {
-  return withFileErrors('The checkout', () => {
-    const real = realPath(bytePath(path));
-    return real !== undefined && look(real)?.isDirectory() === true;
-  });
 }

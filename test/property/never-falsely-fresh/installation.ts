@@ -9,7 +9,7 @@ import { DoiError } from '../../../src/domain/errors.js';
 import type { Finding } from '../../../src/domain/input.js';
 import type { Release } from '../../../src/domain/release.js';
 import type { AnyCriterion } from '../../../src/domain/verdict.js';
-import { isFolder } from '../../../src/inputs/probe/probe-input.js';
+import { resolveRoot } from '../../../src/inputs/probe/resolve-root.js';
 import type { CheckerSettings } from '../../../src/platform/config.js';
 import { distPath } from '../../../src/platform/package-root.js';
 
@@ -93,11 +93,12 @@ export class Installation {
    */
   checkInProcess(path: string): Finding[] {
     const [, said = ''] = /^\/\/ (.*)\n/.exec(readFileSync(this.#file, 'utf8')) ?? [];
-    if (said === 'broken' || !isFolder(path)) {
+    const root = resolveRoot(path);
+    if (said === 'broken' || root.state !== 'found' || !root.stat.isDirectory()) {
       const message = said === 'broken' ? 'The checker is broken.' : `There is no folder at ${path}.`;
       throw new DoiError('checker_crashed', message, 'Mend it.');
     }
-    const read = readWorkplans(path);
+    const read = readWorkplans(root.path);
     const added = JSON.parse(said) as Finding;
     if (read.state === 'rejected') return [found('C-02', 'FAIL', read.reason, { path: 'workplans' }), added];
     return [...checkWorkplans(read.state === 'absent' ? null : read.files), added];
