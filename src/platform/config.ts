@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
 import { distPath } from './package-root.js';
 import { type PublicUrl, publicUrlSetting } from './public-url.js';
+import { redisUrlSetting } from './redis-url.js';
 import { SECRET_LENGTH, secretList, type WebhookSecrets } from './webhook-secrets.js';
 
 const HOUR = 3_600_000;
@@ -37,7 +38,7 @@ const name = z
 
 const variables = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
-  REDIS_URL: url(['redis:', 'rediss:']).optional(),
+  REDIS_URL: redisUrlSetting.optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   DOI_PUBLIC_URL: publicUrlSetting.optional(),
