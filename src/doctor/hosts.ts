@@ -1,8 +1,13 @@
 /** Checks the hosts that evaluate: which are heard of, what troubles them, and whether they run one release. */
+
+import { findIdleQueues, type IdleQueue } from '../cache/find-idle-queues.js';
 import type { HostAnswer } from '../domain/answers.js';
 import { type HostsDependencies, readHosts } from '../reader/read-hosts.js';
 import { ok, problem, type Report, warning } from './check.js';
 import { count, fewOf } from './wording.js';
+
+/** After this long without any evaluation what waits is not just the turn of others, in milliseconds. */
+const WAIT_MS = 600_000;
 
 export async function examineHosts(subject: HostsDependencies, report: Report): Promise<void> {
   const hosts = await readHosts(subject);
@@ -32,7 +37,19 @@ export async function examineHosts(subject: HostsDependencies, report: Report): 
       ),
     );
   }
+  for (const queue of await findIdleQueues(subject.sql, {
+    aliveMs: subject.observedLimitMs,
+    waitMs: WAIT_MS,
+  }))
+    report(describeIdleQueue(queue));
   reportReleases(heard, report);
+}
+
+function describeIdleQueue({ host, waiting, since }: IdleQueue) {
+  const wait = count(waiting, 'repository waits', 'repositories wait');
+  const found = `${host} is alive and has evaluated nothing for ${WAIT_MS / 60_000} min, while ${wait} for it, the first since ${since}.`;
+  const remedy = `Run "doi doctor" on ${host}: does its worker reach this Redis? Else restart that worker. Nothing is lost.`;
+  return problem('queue', found, remedy);
 }
 
 function describe({ host, version, isolation, repositories, heartbeat }: HostAnswer): string {

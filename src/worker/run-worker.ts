@@ -1,6 +1,7 @@
 /** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it is told to stop. */
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
+import { readInstallation } from '../cache/read-installation.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { startRequests } from '../cache/start-request.js';
 import { isHostTrouble } from '../domain/errors.js';
@@ -26,6 +27,7 @@ import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
 import { WakeLater } from '../producer/wake-later.js';
 import { type WatchPass, watchUntil } from '../producer/watch.js';
 import { Consumer } from '../queue/consumer.js';
+import { queuePrefix } from '../queue/queue-names.js';
 import {
   findEvictionProblem,
   openProducerConnection,
@@ -64,10 +66,12 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
   const loader = scope.add('loader', new CheckoutLoader(), (it) => it.close());
   await repairObservationSequence(sql);
+  const prefix = queuePrefix(await readInstallation(sql));
   const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
     it.disconnect(),
   );
-  const waker = scope.add('waker', new Waker(producerRedis, log, metrics.wakeUpsEnded), (it) => it.close());
+  const waking = { redis: producerRedis, log, readPrefix: async () => prefix, onEnd: metrics.wakeUpsEnded };
+  const waker = scope.add('waker', new Waker(waking), (it) => it.close());
   const release = readRelease();
   const isolation = await probeIsolation(config.environment);
   log.info({ host: config.host, release, isolation: isolation.level }, 'worker starts');
@@ -107,8 +111,8 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     observedLimitMs: 2 * config.watchMs,
   };
   // None of these waits for Redis: what a host sees is recorded without it.
-  consume(self, handle, waker);
-  startNightly(self, producing, openRedis(self, 'nightly redis'));
+  consume(self, handle, { waker, prefix });
+  startNightly(self, producing, { redis: openRedis(self, 'nightly redis'), prefix });
   startWatch(self, producing);
   scope.add('stop signal', stop, (it) => it.abort());
 }
@@ -186,10 +190,14 @@ function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check:
 }
 
 function openRedis({ config, log, scope }: Process, name: string): WorkerConnection {
-  return scope.add(name, openWorkerConnection(requireRedisUrl(config), log), (it) => it.disconnect());
+  return scope.add(name, openWorkerConnection(requireRedisUrl(config), log), (it) => it.endAll());
 }
 
-function consume(self: Process, deps: HandleDependencies, waker: Waker): void {
+function consume(
+  self: Process,
+  deps: HandleDependencies,
+  { waker, prefix }: { waker: Waker; prefix: string },
+): void {
   const { config, log, scope, stop, board, metrics } = self;
   const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
@@ -199,6 +207,7 @@ function consume(self: Process, deps: HandleDependencies, waker: Waker): void {
   const onHandled = metrics.evaluationEnded;
   const consumer: Consumer = new Consumer({
     redis,
+    prefix,
     host: config.host,
     concurrency: config.concurrency,
     log,

@@ -1,4 +1,4 @@
-/** A proxy before PostgreSQL that can be cut: it takes connections and bytes, and lets nothing through. */
+/** A proxy before a server that can be cut: it takes connections and bytes, and lets nothing through. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -11,6 +11,8 @@ export interface DatabaseProxy {
   silence(): void;
   /** From now on nothing that clients send passes; answers do. */
   deafen(): void;
+  /** From now on nothing passes on connections that stand, and everything on new ones. */
+  strand(): void;
   /** From now on everything passes again; what was held back is lost. */
   resume(): void;
   /** Calls `react` with what a client sends, before it passes. */
@@ -24,6 +26,7 @@ export async function startProxy(serverUrl: string): Promise<DatabaseProxy> {
   let silent = false;
   let deaf = false;
   let taken = 0;
+  let stranded = 0;
   let react: (sent: Buffer, client: Socket) => void = () => {};
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -33,14 +36,15 @@ export async function startProxy(serverUrl: string): Promise<DatabaseProxy> {
   };
   const server = createServer((client) => {
     taken += 1;
+    const number = taken;
     const upstream = connect(Number(target.port), target.hostname);
     for (const socket of [client, upstream]) keep(socket);
     client.on('data', (sent) => {
       react(sent, client);
-      if (!silent && !deaf) upstream.write(sent);
+      if (!silent && !deaf && number > stranded) upstream.write(sent);
     });
     upstream.on('data', (answer) => {
-      if (!silent) client.write(answer);
+      if (!silent && number > stranded) client.write(answer);
     });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
@@ -57,6 +61,9 @@ export async function startProxy(serverUrl: string): Promise<DatabaseProxy> {
     },
     deafen: () => {
       deaf = true;
+    },
+    strand: () => {
+      stranded = taken;
     },
     resume: () => {
       silent = false;
