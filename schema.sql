@@ -35,7 +35,8 @@ create table doi_evaluation (
   judged_at jsonb default '{}'::jsonb not null,
   collapsed jsonb default '{}'::jsonb not null,
   updated boolean default false not null,
-  durations_ms jsonb default '{}'::jsonb not null
+  durations_ms jsonb default '{}'::jsonb not null,
+  build text
 );
 
 create table doi_failure (
@@ -68,7 +69,11 @@ create table doi_host (
   version text not null,
   capacity integer not null,
   trouble jsonb,
-  isolation text
+  isolation text,
+  build text,
+  worker text,
+  worker_at timestamp with time zone,
+  machine text
 );
 
 create table doi_installation (

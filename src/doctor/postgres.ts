@@ -1,12 +1,15 @@
 /** Checks PostgreSQL itself: whether it answers, its release, its settings, its clock, and our rights in it. */
 import { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
+import { showDatabase } from '../platform/database-url.js';
+import { parameterRefusal } from '../platform/parameter-refusal.js';
+import { describeDropped, findDroppedSettings, requireSearchPath } from '../platform/session.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 import { attempt, brokenCheck } from './run-group.js';
 import { examineTables } from './tables.js';
-import { isAtLeast, showAddress } from './wording.js';
+import { isAtLeast } from './wording.js';
 
 /** The first release with `gen_random_uuid()` of its own, which the migrations use. */
 const OLDEST = '13';
@@ -33,7 +36,7 @@ export interface ServerRow {
 /** @returns whether it can be used: it answers, and everything that this release needs is in it */
 export async function examinePostgres(subject: PostgresSubject, report: Report): Promise<boolean> {
   const { url, sql, schema, clock } = subject;
-  const place = showAddress(url);
+  const place = showDatabase(url);
   let server: ServerRow;
   try {
     server = await readServer(sql);
@@ -42,12 +45,29 @@ export async function examinePostgres(subject: PostgresSubject, report: Report):
     return false;
   }
   report(judgeRelease(server, place));
+  if (schema !== undefined) {
+    try {
+      await requireSearchPath(sql, schema);
+    } catch (error) {
+      report(brokenCheck('search path', error));
+      return false;
+    }
+  }
   report(judgeWriting(server));
   report(judgeDurability(server));
+  await attempt(report, 'limits', () => checkSettings(sql));
   await attempt(report, 'clock', async () =>
     judgeClock('PostgreSQL', await measureClock(clock, () => readTime(sql))),
   );
   return examineTables({ sql, schema, user: server.user }, report);
+}
+
+async function checkSettings(sql: Sql): Promise<Check> {
+  const name = 'limits';
+  const dropped = await findDroppedSettings(sql);
+  if (dropped.length === 0) return ok(name, 'and how statements are planned: as they were asked for');
+  const { found, remedy } = describeDropped(dropped);
+  return warning(name, found, remedy);
 }
 
 async function readServer(sql: Sql): Promise<ServerRow> {
@@ -72,6 +92,8 @@ async function readTime(sql: Sql): Promise<number> {
 function describeRefusal(place: string, thrown: unknown): Check {
   const error = databaseError(thrown);
   const cause = error instanceof Error ? error.cause : undefined;
+  const refusal = cause instanceof Error ? parameterRefusal(cause) : undefined;
+  if (refusal !== undefined) return problem('server', refusal.message, refusal.remedy);
   if (!(cause instanceof Error)) return brokenCheck('server', error);
   const { code } = cause as { code?: string };
   if (cause.name === 'PostgresError') {

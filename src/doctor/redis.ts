@@ -6,7 +6,7 @@ import { isRefusal } from '../queue/redis-connections.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 import { attempt } from './run-group.js';
-import { isAtLeast, showAddress } from './wording.js';
+import { isAtLeast, showRedis } from './wording.js';
 
 const NEEDED_RIGHTS =
   'Give the user of REDIS_URL what it needs: "ACL SETUSER doi ~doi-* +@read +@write +@scripting +@connection -@dangerous +info +time +config|get".';
@@ -18,7 +18,7 @@ export interface RedisSubject {
 }
 
 export async function examineRedis({ url, redis, clock }: RedisSubject, report: Report): Promise<void> {
-  const place = showAddress(url);
+  const place = showRedis(url);
   let facts: RedisFacts;
   try {
     facts = await redis.readFacts();

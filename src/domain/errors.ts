@@ -19,6 +19,8 @@ export const ERRORS = {
   unauthorized: { kind: 'caller', http: 401 },
   forbidden: { kind: 'caller', http: 403 },
   unknown_repository: { kind: 'caller', http: 404 },
+  unknown_host: { kind: 'caller', http: 404 },
+  host_alive: { kind: 'caller', http: 409 },
   no_sweep: { kind: 'caller', http: 404 },
   too_many_waiting: { kind: 'caller', http: 503 },
   unknown_route: { kind: 'caller', http: 404 },
@@ -48,6 +50,8 @@ export const ERRORS = {
   host_exhausted: { kind: 'host', http: 503 },
   checker_missing: { kind: 'host', http: 503 },
   checker_broken: { kind: 'host', http: 503 },
+  older_release: { kind: 'host', http: 503 },
+  host_shared: { kind: 'host', http: 503 },
   services_missing: { kind: 'host', http: 503 },
   internal: { kind: 'host', http: 500 },
 } as const satisfies Record<string, ErrorEntry>;

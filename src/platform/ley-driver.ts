@@ -5,6 +5,7 @@ import type { Driver } from 'ley';
 import type { TransactionSql } from 'postgres';
 import { DoiError } from '../domain/errors.js';
 import { type Clock, systemClock } from './clock.js';
+import { requireSchema, requireSearchPath } from './session.js';
 import { closeSql, openSql, type Sql } from './sql.js';
 
 /** The table that records what was applied. ley's own name, `migrations`, clashes in a shared database. */
@@ -95,7 +96,11 @@ async function lockedError(sql: Sql, waitedMs: number): Promise<DoiError> {
 }
 
 async function setup(sql: Sql, { schema, folder }: DriverSettings): Promise<Applied[]> {
-  if (schema !== undefined) await sql`create schema if not exists ${sql(schema)}`;
+  if (schema !== undefined) {
+    await requireSearchPath(sql, schema);
+    await sql`create schema if not exists ${sql(schema)}`;
+    await requireSchema(sql, schema);
+  }
   await sql`
     create table if not exists ${sql(HISTORY_TABLE)} (
       id integer generated always as identity primary key,

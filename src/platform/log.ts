@@ -15,9 +15,15 @@ const SECRET_FIELDS = [
   ],
 ];
 
-/** Makes the log of a process. */
+/** How much is kept while standard error cannot be written, in bytes. */
+const KEPT_BYTES = 1024 * 1024;
+
+/** Makes the log of a process. That it cannot be written, as on a full disk, never stops the process. */
 export function openLog(process: string, level: string): Log {
-  return pino(
+  const destination = pino.destination({ fd: 2, sync: true, maxLength: KEPT_BYTES });
+  let failures = 0;
+  let lost = 0;
+  const log = pino(
     {
       level,
       base: { process },
@@ -25,8 +31,23 @@ export function openLog(process: string, level: string): Log {
       serializers: { error: describeError },
       redact: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`]),
     },
-    pino.destination({ fd: 2, sync: true }),
+    destination,
   );
+  // Without a listener an error ends the process. What could not be written is tried again with each line that follows.
+  destination.on('error', () => {
+    failures += 1;
+  });
+  destination.on('drop', () => {
+    lost += 1;
+  });
+  destination.on('write', () => {
+    if (failures === 0) return;
+    const counts = { failures, lost };
+    failures = 0;
+    lost = 0;
+    log.warn(counts, 'the log could not be written for a while; "lost" lines of it are missing');
+  });
+  return log;
 }
 
 /** A log for a person at a terminal: the message alone, as a line of its own, from level `info` on. */

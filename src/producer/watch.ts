@@ -49,12 +49,14 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const { sql, host } = deps;
   const self = { host, version: deps.release.version, capacity: deps.capacity, isolation: deps.isolation };
   await announceHost(sql, self);
+  await deps.lead?.take();
   const began = await readDatabaseTime(sql);
   // What was recorded before this look began is to be compared with what it sees, claims included.
   await awaitRecords(sql, host);
   const { looked, mine, wakes, failed } = await lookAtPages(deps, await listForWatch(sql, host));
   // A look that is not whole vouches for nothing, and what it has asked for is woken all the same.
-  if (failed === undefined) await beatHost(sql, { ...self, lookBeganAt: began });
+  const isWhole = failed === undefined && deps.lead?.agree() !== false;
+  if (isWhole) await beatHost(sql, { ...self, lookBeganAt: began });
   const due = await findDueRequests(sql, [...mine], WAKE_AGAIN_MS);
   const asked = new Set(wakes.map(({ repoId }) => repoId));
   const again = due.filter(({ repoId }) => !asked.has(repoId));

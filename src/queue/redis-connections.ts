@@ -1,10 +1,13 @@
 /** Connections to Redis: one kind for processes that must not wait, one for workers that must. */
 import { Redis, type RedisOptions } from 'ioredis';
 import { DoiError } from '../domain/errors.js';
+import { startLimit } from '../platform/fair-limit.js';
 import type { Log } from '../platform/log.js';
 
 /** How long a producer waits for Redis, in milliseconds: a wake-up that is lost is found again by the watch. */
 export const PRODUCER_LIMIT_MS = 500;
+// The client's own limit counts the time in which this process was late. It only keeps commands from piling up.
+const COMMAND_LIMIT_MS = 5000;
 
 /**
  * After this long without an answer to something that was sent, a connection counts as dead and is made anew, in
@@ -20,7 +23,7 @@ export function openProducerConnection(url: string, log: Log, silenceMs = SILENC
     ...sharedOptions(silenceMs),
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: PRODUCER_LIMIT_MS,
+    commandTimeout: COMMAND_LIMIT_MS,
   });
   watchConnection(redis, log);
   return redis;
@@ -70,9 +73,9 @@ function sharedOptions(socketTimeout: number) {
  * @throws {DoiError} `redis_unavailable`
  */
 export async function withinLimit<T>(work: () => Promise<T>, limitMs = PRODUCER_LIMIT_MS): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let stop = () => {};
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable(`no answer within ${limitMs} ms`)), limitMs);
+    stop = startLimit(limitMs, () => reject(unavailable(`no answer within ${limitMs} ms`)));
   });
   try {
     return await Promise.race([work(), limit]);
@@ -80,7 +83,7 @@ export async function withinLimit<T>(work: () => Promise<T>, limitMs = PRODUCER_
     if (error instanceof DoiError) throw error;
     throw unavailable(error);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
 
@@ -93,13 +96,13 @@ export function awaitReady(redis: Redis, limitMs = PRODUCER_LIMIT_MS): Promise<v
   if (redis.status === 'ready') return Promise.resolve();
   return new Promise((resolve, reject) => {
     const onReady = () => {
-      clearTimeout(timer);
+      stop();
       resolve();
     };
-    const timer = setTimeout(() => {
+    const stop = startLimit(limitMs, () => {
       redis.off('ready', onReady);
       reject(unavailable(reasons.get(redis) ?? `no connection within ${limitMs} ms`));
-    }, limitMs);
+    });
     redis.once('ready', onReady);
   });
 }

@@ -51,6 +51,16 @@ export async function toReport(deps: ReaderDependencies, row: StoredRow): Promis
   return { answer: toReportAnswer(verified, head), verifiedAt: verified.verifiedAt };
 }
 
+/** Makes the report of a row with nothing compared but the registry, as the checkout took too long. */
+export function toUnverified(deps: VerifySettings, row: StoredRow): ReadReport {
+  const verified = verifyRow(row, notVerified('reading the checkout took too long.'), deps);
+  return { answer: toReportAnswer(verified, null), verifiedAt: verified.verifiedAt };
+}
+
+function notVerified(why: string): HostSight {
+  return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
+}
+
 async function probeHere(
   deps: ReaderDependencies,
   row: StoredRow,
@@ -64,8 +74,7 @@ async function probeHere(
   const outcomes = await deps.prober.probe([target], { timeoutMs: deps.probeTimeoutMs, head: true });
   const outcome = outcomes.get(target.id);
   if (outcome === undefined || 'failed' in outcome) {
-    const versions = hostNotVerified(outcome?.failed ?? 'the checkout was not probed.');
-    return { sight: { versions, verified: 'registry', verifiedAt: null }, head: null };
+    return { sight: notVerified(outcome?.failed ?? 'the checkout was not probed.'), head: null };
   }
   const versions = { ...outcome.versions, checker: probeCheckerVersion(deps.checker, deps.searchPath) };
   // The snapshot was taken before the files were looked at.

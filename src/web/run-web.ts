@@ -17,6 +17,7 @@ import { openFleet } from '../reader/open-fleet.js';
 import { openReader } from '../reader/open-reader.js';
 import { readRefresh } from '../reader/read-refresh.js';
 import { addReaderRoutes } from '../reader/routes.js';
+import { checkDatabase } from './check-database.js';
 import { openProducer } from './open-producer.js';
 import { openRefreshing } from './open-refreshing.js';
 
@@ -27,6 +28,7 @@ import { openRefreshing } from './open-refreshing.js';
  */
 export async function runWeb(config: Config, log: Log, scope: Scope): Promise<string> {
   const reading = openReader(config, scope);
+  await checkDatabase(reading.sql, { config, log, scope });
   const metrics = scope.add('metrics', new WebMetrics(reading.release), (it) => it.close());
   const onWakeUps = metrics.wakeUpsEnded;
   const producing = openProducer({ config, log, scope, onWakeUps });

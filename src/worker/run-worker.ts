@@ -1,6 +1,7 @@
 /** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it is told to stop. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import pLimit from 'p-limit';
+import { HostLead } from '../cache/host-lead.js';
 import { readInstallation } from '../cache/read-installation.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { startRequests } from '../cache/start-request.js';
@@ -19,6 +20,7 @@ import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/co
 import type { Log } from '../platform/log.js';
 import { type Program, WorkerMetrics } from '../platform/metrics/worker-metrics.js';
 import { readRelease } from '../platform/release.js';
+import { checkSession } from '../platform/session.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
 import { Turns } from '../platform/turns.js';
@@ -64,7 +66,9 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const sql = scope.add('database', openPool(config, 'worker'), closeSql);
   const metrics = openMetrics({ config, log, scope }, clock, sql);
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
-  const loader = scope.add('loader', new CheckoutLoader(), (it) => it.close());
+  const deviceOf = prober.deviceOf.bind(prober);
+  const loader = scope.add('loader', new CheckoutLoader({ deviceOf }), (it) => it.close());
+  await checkSession(sql, { schema: config.schema, log });
   await repairObservationSequence(sql);
   const prefix = queuePrefix(await readInstallation(sql));
   const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
@@ -78,8 +82,10 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
 
   const boardSettings = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
   const board = scope.add('trouble board', new TroubleBoard(boardSettings), (it) => it.close());
+  const leading = { sql, host: config.host, machine: hostname(), release, silentMs: 2 * config.watchMs };
+  const lead = scope.add('lead', new HostLead(leading), (it) => it.close());
   const self = { config, log, scope, stop, board, metrics };
-  const shared = { ...sharedDependencies(config), sql, prober, clock, release };
+  const shared = { ...sharedDependencies(config), sql, prober, clock, release, lead };
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
   // Jobs that begin at the same moment share their statements: each start has to wait for the disk.
   const starts = new Batcher((ids: readonly string[]) => startRequests(sql, ids));
@@ -111,9 +117,9 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     observedLimitMs: 2 * config.watchMs,
   };
   // None of these waits for Redis: what a host sees is recorded without it.
-  consume(self, handle, { waker, prefix });
+  const trouble = consume(self, { ...handle, lead }, { waker, prefix });
   startNightly(self, producing, { redis: openRedis(self, 'nightly redis'), prefix });
-  startWatch(self, producing);
+  startWatch(self, producing, trouble);
   scope.add('stop signal', stop, (it) => it.abort());
 }
 
@@ -195,35 +201,41 @@ function openRedis({ config, log, scope }: Process, name: string): WorkerConnect
 
 function consume(
   self: Process,
-  deps: HandleDependencies,
+  deps: HandleDependencies & { lead: HostLead },
   { waker, prefix }: { waker: Waker; prefix: string },
-): void {
+): HostTrouble {
   const { config, log, scope, stop, board, metrics } = self;
   const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
     (problem) => problem === undefined || log.warn(problem),
     (error) => log.info({ error }, 'whether Redis may drop jobs could not be asked'),
   );
-  const onHandled = metrics.evaluationEnded;
   const consumer: Consumer = new Consumer({
     redis,
     prefix,
     host: config.host,
     concurrency: config.concurrency,
     log,
-    handle: (repoId, signal) => handleWakeUp({ deps, waker, log, trouble, onHandled }, repoId, signal),
+    handle: (repoId, signal) => handleWakeUp(waking, repoId, signal),
   });
   const check = async () => {
+    if (deps.lead.why !== undefined) throw deps.lead.why;
     await deps.sql`select 1`;
     probeChecker(config.checker, config.searchPath);
   };
   const trouble = new HostTrouble({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
+  const waking = { deps, waker, log, trouble, stop: stop.signal, onHandled: metrics.evaluationEnded };
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
+  return trouble;
 }
 
 type Producing = Parameters<typeof startNightly>[1] & Parameters<typeof watchUntil>[0];
 
-function startWatch({ config, log, scope, stop, board }: Process, deps: Producing): void {
+function startWatch(
+  { config, log, scope, stop, board }: Process,
+  deps: Producing,
+  trouble: HostTrouble,
+): void {
   const lookout = scope.add('file events', new FileEvents({ deps, log }), (it) => it.close());
   const watched = { ...deps, folders: true, lookout };
   const watching = watchUntil(watched, {
@@ -235,8 +247,10 @@ function startWatch({ config, log, scope, stop, board }: Process, deps: Producin
       void board.say();
     },
     onError: (error) => {
-      log.warn({ error }, 'the watch failed and is tried again');
       if (isHostTrouble(error)) board.begin('watch', error);
+      // Who stands aside takes no jobs either, until a look says that it may; that is logged once.
+      if (error === deps.lead?.why && isHostTrouble(error)) trouble.report(error);
+      else log.warn({ error }, 'the watch failed and is tried again');
     },
   });
   scope.add('watch', watching, async (it) => {

@@ -17,6 +17,10 @@ export interface DatabaseProxy {
   resume(): void;
   /** Calls `react` with what a client sends, before it passes. */
   watch(react: (sent: Buffer, client: Socket) => void): void;
+  /** Changes what a client sends first, from now on. */
+  rewriteFirst(change: (sent: Buffer) => Buffer): void;
+  /** Ends all connections that stand. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -27,6 +31,7 @@ export async function startProxy(serverUrl: string): Promise<DatabaseProxy> {
   let deaf = false;
   let taken = 0;
   let stranded = 0;
+  let rewrite = (sent: Buffer) => sent;
   let react: (sent: Buffer, client: Socket) => void = () => {};
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -39,9 +44,11 @@ export async function startProxy(serverUrl: string): Promise<DatabaseProxy> {
     const number = taken;
     const upstream = connect(Number(target.port), target.hostname);
     for (const socket of [client, upstream]) keep(socket);
+    let isFirst = true;
     client.on('data', (sent) => {
       react(sent, client);
-      if (!silent && !deaf && number > stranded) upstream.write(sent);
+      if (!silent && !deaf && number > stranded) upstream.write(isFirst ? rewrite(sent) : sent);
+      isFirst = false;
     });
     upstream.on('data', (answer) => {
       if (!silent && number > stranded) client.write(answer);
@@ -71,6 +78,12 @@ export async function startProxy(serverUrl: string): Promise<DatabaseProxy> {
     },
     watch: (next) => {
       react = next;
+    },
+    rewriteFirst: (change) => {
+      rewrite = change;
+    },
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
     },
     async close() {
       for (const socket of sockets) socket.destroy();

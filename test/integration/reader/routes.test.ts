@@ -117,8 +117,7 @@ describe('the routes of the reader', () => {
     const shown = { ...trouble, since: time };
     expect(reply.json()[0]).toEqual({
       ...{ host: 'here', heartbeat: time, version, capacity: 4, isolation: 'timeout', repositories: 1 },
-      silent: false,
-      trouble: shown,
+      ...{ silent: false, trouble: shown, criteria: null, built_at: null, machine: null },
     });
     expect((await world.read('known')).host_trouble).toEqual({ host: 'here', ...shown });
     const ready = async () => (await serve().inject('/readyz')).json();

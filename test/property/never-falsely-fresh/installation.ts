@@ -19,7 +19,7 @@ const ADDS_TO = 'const findings = checkSteadily(checkout);';
 const BROKEN = '// broken\nprocess.exitCode = 70;\n';
 
 export class Installation {
-  release: Release = { version: '0.1.0', criteriaDigest: '0' };
+  release: Release = { version: '0.1.0', criteriaDigest: '0', builtAt: new Date(0).toISOString() };
   checker: CheckerSettings;
   readonly #folder: string;
   readonly #name: string;
@@ -45,7 +45,8 @@ export class Installation {
   raiseRelease({ sameVersion }: { sameVersion: boolean }): void {
     this.#releases += 1;
     const version = sameVersion ? this.release.version : `0.1.${this.#releases}`;
-    this.release = { version, criteriaDigest: String(this.#releases) };
+    const builtAt = new Date(this.#releases).toISOString();
+    this.release = { version, criteriaDigest: String(this.#releases), builtAt };
   }
 
   /** Makes the rules of this installation those by which is judged from now on: there is one list of criteria a process. */

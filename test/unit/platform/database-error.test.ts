@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
-import { databaseError } from '../../../src/platform/sql.js';
+import { databaseError, openSql } from '../../../src/platform/sql.js';
 
 const fromServer = (code: string) => Object.assign(new Error('found'), { name: 'PostgresError', code });
 const codeOf = (error: unknown) => (databaseError(error) as { code?: unknown }).code;
@@ -8,7 +8,7 @@ const codeOf = (error: unknown) => (databaseError(error) as { code?: unknown }).
 describe('an error of the database', () => {
   it.each([
     ...['08006', '28P01', '25006', '3D000', '53100', '53300', '57P01', '57014', '58030', 'XX000', 'XX002'],
-    ...['42501', '55P03', '40001', '40P01'],
+    ...['26000', '42501', '55P03', '40001', '40P01'],
   ])('%s is the host’s trouble', (code) => {
     expect(codeOf(fromServer(code))).toBe('database_unavailable');
   });
@@ -21,6 +21,21 @@ describe('an error of the database', () => {
     const error = fromServer(code);
     expect(databaseError(error)).toBe(error);
   });
+});
+
+it('a startup parameter that a pooler refuses is told with all that it has to be told to ignore', async () => {
+  const error = new Error('unsupported startup parameter: lock_timeout');
+  const refused = Object.assign(error, { name: 'PostgresError', code: '08P01' });
+  expect(databaseError(refused)).toMatchObject({
+    code: 'database_unavailable',
+    message: expect.stringContaining('refuses the startup parameter lock_timeout'),
+  });
+  const sql = openSql({ url: 'postgres://h/db', schema: 'own', purpose: 'test', connections: 1 });
+  // PgBouncer takes these by itself.
+  const known = ['application_name', 'TimeZone'];
+  for (const name of Object.keys(sql.options.connection).filter((each) => !known.includes(each))) {
+    expect(databaseError(refused)).toMatchObject({ remedy: expect.stringContaining(name) });
+  }
 });
 
 describe('an error of a socket', () => {
