@@ -10,8 +10,6 @@ import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
 import { Launcher } from '../inputs/load/launcher.js';
 import { runChecker } from '../inputs/load/run-checker.js';
-import type { CommandRequest } from '../inputs/load/run-command.js';
-import { findUpdateCommand, runUpdate } from '../inputs/load/run-update.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { Batcher } from '../platform/batcher.js';
@@ -23,7 +21,6 @@ import { readRelease } from '../platform/release.js';
 import { checkSession } from '../platform/session.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
-import { Turns } from '../platform/turns.js';
 import { FileEvents } from '../producer/file-events.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
 import { WakeLater } from '../producer/wake-later.js';
@@ -44,10 +41,10 @@ import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
 import { HostTrouble } from './host-trouble.js';
 import { MetricsRecorder } from './metrics-recorder.js';
+import { openUpdate } from './open-update.js';
 import { readBases } from './read-basis.js';
 import { startNightly } from './run-nightly.js';
 import { TroubleBoard } from './trouble-board.js';
-import type { CheckoutUpdate } from './update-checkout.js';
 import type { Process } from './worker-process.js';
 
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
@@ -163,18 +160,6 @@ function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): 
       throw error;
     }
   };
-}
-
-/** @throws {DoiError} `bad_configuration` where the command cannot be started: nobody would notice it later */
-function openUpdate(
-  { updateCommand: argv, searchPath }: Config,
-  running: Omit<CommandRequest, 'path' | 'slug' | 'signal'>,
-): CheckoutUpdate | undefined {
-  if (argv === undefined) return undefined;
-  findUpdateCommand(argv, searchPath);
-  const run: CheckoutUpdate['run'] = (checkout, signal) =>
-    runUpdate({ ...running, ...checkout, argv, signal });
-  return { run, turns: new Turns() };
 }
 
 function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check: Check): CheckerBreaker {
