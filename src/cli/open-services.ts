@@ -1,10 +1,12 @@
 /** Opens what commands that read and ask need; the scope closes it. */
+import { readInstallation } from '../cache/read-installation.js';
 import { systemClock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { type Log, openLog } from '../platform/log.js';
 import { requireSchema } from '../platform/session.js';
 import { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql } from '../platform/sql.js';
+import { queuePrefix } from '../queue/queue-names.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
 import { openReader } from '../reader/open-reader.js';
@@ -55,7 +57,8 @@ export function openProducer(
   const settings = { url: databaseUrl, schema: config.schema, purpose: 'producer', connections: 2 };
   const sql = scope.add('producer database', openSql(settings), closeSql);
   const redis = scope.add('redis', openProducerConnection(redisUrl, log), (it) => it.disconnect());
-  const waker = scope.add('waker', new Waker(redis, log), (it) => it.close());
+  const readPrefix = async () => queuePrefix(await readInstallation(sql));
+  const waker = scope.add('waker', new Waker({ redis, log, readPrefix }), (it) => it.close());
   const { historyDays } = config;
   return { ...reader, sql, config, clock: systemClock, historyDays, wake: waker.wake.bind(waker) };
 }

@@ -1,9 +1,14 @@
 /** Checks the hosts that evaluate: which are heard of, what troubles them, and whether they run one release. */
+
+import { findIdleQueues, type IdleQueue } from '../cache/find-idle-queues.js';
 import type { HostAnswer } from '../domain/answers.js';
 import type { Clock } from '../platform/clock.js';
 import { type HostsDependencies, readHosts } from '../reader/read-hosts.js';
 import { ok, problem, type Report, warning } from './check.js';
 import { count, fewOf } from './wording.js';
+
+/** After this long without any evaluation what waits is not just the turn of others, in milliseconds. */
+const WAIT_MS = 600_000;
 
 export interface HostsSubject extends HostsDependencies {
   readonly clock: Clock;
@@ -34,7 +39,19 @@ export async function examineHosts(subject: HostsSubject, report: Report): Promi
     const remedy = 'Start one on each host that has checkouts ("doi worker").';
     report(warning('workers', 'No worker is heard of.', remedy));
   }
+  for (const queue of await findIdleQueues(subject.sql, {
+    aliveMs: subject.observedLimitMs,
+    waitMs: WAIT_MS,
+  }))
+    report(describeIdleQueue(queue));
   reportReleases(heard, report);
+}
+
+function describeIdleQueue({ host, waiting, since }: IdleQueue) {
+  const wait = count(waiting, 'repository waits', 'repositories wait');
+  const found = `${host} is alive and has evaluated nothing for ${WAIT_MS / 60_000} min, while ${wait} for it, the first since ${since}.`;
+  const remedy = `Run "doi doctor" on ${host}: does its worker reach this Redis? Else restart that worker. Nothing is lost.`;
+  return problem('queue', found, remedy);
 }
 
 function describe(one: HostAnswer): string {

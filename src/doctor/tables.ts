@@ -1,8 +1,10 @@
 /** Checks what lies in the database: migrations, the hub's columns, our rights, and rows that another program wrote. */
 import { countForeignRows } from '../cache/count-foreign-rows.js';
+import { readInstallation } from '../cache/read-installation.js';
 import { type MigrationState, readMigrationState } from '../platform/migration-state.js';
 import { quote, SEQUENCES, TABLE_RIGHTS } from '../platform/needed-rights.js';
 import type { Sql } from '../platform/sql.js';
+import { queuePrefix } from '../queue/queue-names.js';
 import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
 import { checkReads } from './reads.js';
@@ -27,6 +29,7 @@ export async function examineTables({ sql, schema, user }: TablesSubject, report
   report(columns);
   if (migrations.state === 'problem' || columns.state === 'problem') return false;
   await attempt(report, 'rights', () => checkRights(sql, user));
+  await attempt(report, 'identity', () => checkIdentity(sql));
   await attempt(report, 'other writers', () => checkOtherWriters(sql));
   await attempt(report, 'reads', () => checkReads(sql));
   return true;
@@ -69,6 +72,11 @@ async function checkColumns(sql: Sql): Promise<Check> {
   const tables = Object.keys(HUB_COLUMNS);
   const columns = Object.values(HUB_COLUMNS).flat().length;
   return ok(name, `all ${columns} that are read are there (${tables.join(', ')})`);
+}
+
+async function checkIdentity(sql: Sql): Promise<Check> {
+  const id = await readInstallation(sql);
+  return ok('identity', `${id}; its keys in Redis begin with ${queuePrefix(id)}:`);
 }
 
 async function checkRights(sql: Sql, user: string): Promise<Check> {

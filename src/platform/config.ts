@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
 import { databaseUrlSetting } from './database-url.js';
 import { isLoopback, listenAddress } from './listen-address.js';
-import { misplacedUserInfo } from './misplaced-user-info.js';
 import { cronPattern, systemTimeZone, timeZone } from './nightly-settings.js';
 import { distPath } from './package-root.js';
 import { type PublicUrl, publicUrlSetting } from './public-url.js';
+import { redisUrlSetting } from './redis-url.js';
 import { SECRET_LENGTH, secretList, type WebhookSecrets } from './webhook-secrets.js';
 
 const HOUR = 3_600_000;
@@ -18,12 +18,6 @@ const seconds = (fallback: number, min: number, max: number) => {
   const error = `must be a number of seconds, ${min} to ${max}`;
   return z.coerce.number({ error }).min(min, { error }).max(max, { error }).default(fallback);
 };
-const OTHER_SCHEME = 'must be a URL that starts with redis:// or rediss://';
-const redisUrl = z.string().superRefine((text, context) => {
-  const isOne = URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol);
-  const message = misplacedUserInfo(text) ?? (isOne ? undefined : OTHER_SCHEME);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
-});
 const secret = z.string().min(SECRET_LENGTH, `must have at least ${SECRET_LENGTH} characters`);
 const argumentVector = z.string().transform((text, context) => {
   const parsed = z.array(z.string().min(1)).min(1).safeParse(parseJson(text));
@@ -41,7 +35,7 @@ const name = z
 
 const variables = z.object({
   DATABASE_URL: databaseUrlSetting.optional(),
-  REDIS_URL: redisUrl.optional(),
+  REDIS_URL: redisUrlSetting.optional(),
   HOST: listenAddress.default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   DOI_PUBLIC_URL: publicUrlSetting.optional(),

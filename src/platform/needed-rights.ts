@@ -9,6 +9,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   managed_repos: READ,
   repo_goals: READ,
   tpsc_snapshots: READ,
+  doi_installation: READ,
   doi_cache: ['select', 'insert', 'update'],
   doi_evaluation: CHANGE,
   doi_request: CHANGE,

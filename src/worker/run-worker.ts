@@ -2,6 +2,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import pLimit from 'p-limit';
 import { HostLead } from '../cache/host-lead.js';
+import { readInstallation } from '../cache/read-installation.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { startRequests } from '../cache/start-request.js';
 import { isHostTrouble } from '../domain/errors.js';
@@ -10,8 +11,6 @@ import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
 import { Launcher } from '../inputs/load/launcher.js';
 import { runChecker } from '../inputs/load/run-checker.js';
-import type { CommandRequest } from '../inputs/load/run-command.js';
-import { findUpdateCommand, runUpdate } from '../inputs/load/run-update.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { Batcher } from '../platform/batcher.js';
@@ -24,12 +23,12 @@ import { readRelease } from '../platform/release.js';
 import { checkSession } from '../platform/session.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
-import { Turns } from '../platform/turns.js';
 import { FileEvents } from '../producer/file-events.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
 import { WakeLater } from '../producer/wake-later.js';
 import { type WatchPass, watchUntil } from '../producer/watch.js';
 import { Consumer } from '../queue/consumer.js';
+import { queuePrefix } from '../queue/queue-names.js';
 import {
   findEvictionProblem,
   openProducerConnection,
@@ -44,10 +43,10 @@ import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
 import { HostTrouble } from './host-trouble.js';
 import { MetricsRecorder } from './metrics-recorder.js';
+import { openUpdate } from './open-update.js';
 import { readBases } from './read-basis.js';
 import { startNightly } from './run-nightly.js';
 import { TroubleBoard } from './trouble-board.js';
-import type { CheckoutUpdate } from './update-checkout.js';
 import type { Process } from './worker-process.js';
 
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
@@ -71,10 +70,12 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   await checkSession(sql, { schema: config.schema, log });
   await checkEncoding(sql);
   await repairObservationSequence(sql);
+  const prefix = queuePrefix(await readInstallation(sql));
   const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
     it.disconnect(),
   );
-  const waker = scope.add('waker', new Waker(producerRedis, log, metrics.wakeUpsEnded), (it) => it.close());
+  const waking = { redis: producerRedis, log, readPrefix: async () => prefix, onEnd: metrics.wakeUpsEnded };
+  const waker = scope.add('waker', new Waker(waking), (it) => it.close());
   const release = readRelease();
   await requireCheckUser(config.checkUser);
   const isolation = await probeIsolation(config.environment);
@@ -117,8 +118,8 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     observedLimitMs: 2 * config.watchMs,
   };
   // None of these waits for Redis: what a host sees is recorded without it.
-  const trouble = consume(self, { ...handle, lead }, waker);
-  startNightly(self, producing, openRedis(self, 'nightly redis'));
+  const trouble = consume(self, { ...handle, lead }, { waker, prefix });
+  startNightly(self, producing, { redis: openRedis(self, 'nightly redis'), prefix });
   startWatch(self, producing, trouble);
   scope.add('stop signal', stop, (it) => it.abort());
 }
@@ -165,18 +166,6 @@ function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): 
   };
 }
 
-/** @throws {DoiError} `bad_configuration` where the command cannot be started: nobody would notice it later */
-function openUpdate(
-  { updateCommand: argv, searchPath }: Config,
-  running: Omit<CommandRequest, 'path' | 'slug' | 'signal'>,
-): CheckoutUpdate | undefined {
-  if (argv === undefined) return undefined;
-  findUpdateCommand(argv, searchPath);
-  const run: CheckoutUpdate['run'] = (checkout, signal) =>
-    runUpdate({ ...running, ...checkout, argv, signal });
-  return { run, turns: new Turns() };
-}
-
 function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check: Check): CheckerBreaker {
   return new CheckerBreaker({
     check,
@@ -196,10 +185,14 @@ function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check:
 }
 
 function openRedis({ config, log, scope }: Process, name: string): WorkerConnection {
-  return scope.add(name, openWorkerConnection(requireRedisUrl(config), log), (it) => it.disconnect());
+  return scope.add(name, openWorkerConnection(requireRedisUrl(config), log), (it) => it.endAll());
 }
 
-function consume(self: Process, deps: HandleDependencies & { lead: HostLead }, waker: Waker): HostTrouble {
+function consume(
+  self: Process,
+  deps: HandleDependencies & { lead: HostLead },
+  { waker, prefix }: { waker: Waker; prefix: string },
+): HostTrouble {
   const { config, log, scope, stop, board, metrics } = self;
   const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
@@ -208,6 +201,7 @@ function consume(self: Process, deps: HandleDependencies & { lead: HostLead }, w
   );
   const consumer: Consumer = new Consumer({
     redis,
+    prefix,
     host: config.host,
     concurrency: config.concurrency,
     log,

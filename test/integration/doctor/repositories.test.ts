@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ask } from '../../../src/cache/ask.js';
 import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { examineHosts } from '../../../src/doctor/hosts.js';
@@ -10,6 +11,7 @@ import { systemClock } from '../../../src/platform/clock.js';
 import type { Sql } from '../../../src/platform/sql.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
+import { plainAsk } from '../cache/rows.js';
 import { type Lines, linesOf } from './examine.js';
 
 let root: string;
@@ -274,6 +276,25 @@ describe('the hosts that evaluate', () => {
       releases: {
         found: 'Hosts run different releases: 1.0.0, criteria alpha on alpha; 1.0.0, criteria beta on beta.',
       },
+    });
+  });
+
+  it('that are alive while nothing is taken from their queue are a problem', async () => {
+    await beat('alpha');
+    await register('a', { alpha: await checkout('a') });
+    await sql`
+      insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
+      select id, 'alpha', now(), now(), now() from managed_repos`;
+    const [repo] = await sql<{ id: string }[]>`select id from managed_repos`;
+    await ask(sql, [plainAsk(repo?.id ?? '')]);
+    await sql`update doi_request set requested_at = now() - interval '9 minutes'`;
+    expect(Object.keys(await hosts())).not.toContain('queue');
+    await sql`update doi_request set requested_at = now() - interval '11 minutes'`;
+    expect((await hosts())['queue']).toMatchObject({
+      state: 'problem',
+      found: expect.stringMatching(
+        /^alpha is alive and has evaluated nothing for 10 min, while 1 repository waits/,
+      ),
     });
   });
 
