@@ -25,6 +25,8 @@ const QUERY = 0x51;
 const READY_FOR_QUERY = 0x5a;
 const ERROR = 0x45;
 const IDLE = 0x49;
+// A parameter of the startup message that only saves time: `doi doctor` says where it has no effect.
+const OPTIONAL = Buffer.from('\0jit\0off\0');
 const CANCEL_REQUEST = 80_877_102;
 
 /**
@@ -170,27 +172,41 @@ export class DatabaseSocket extends Duplex {
     const isOver = this.#early === undefined || this.#isCancel || this.writableEnded;
     const next = isOver ? undefined : this.#left.shift();
     if (next === undefined) return void this.destroy(error);
+    this.#redial(next);
+  }
+
+  #redial(place: ServerPlace): void {
     clearTimeout(this.#attemptTimer);
     this.#attempt.abort();
     const wire = this.#wire;
     this.#wire = undefined;
     wire?.removeAllListeners().on('error', () => {});
     wire?.destroy();
-    this.#place = next;
+    this.#place = place;
     void this.#dial();
   }
 
   #receive(chunk: Buffer): void {
     const isRefusal = chunk[0] === ERROR && this.#early !== undefined;
-    if (isRefusal && this.#left.length > 0) {
-      this.#fail(undefined);
-      return;
-    }
+    if (isRefusal && this.#leaveOutOptional(chunk)) return this.#redial(this.#place);
+    if (isRefusal && this.#left.length > 0) return this.#fail(undefined);
     this.#early = undefined;
     clearTimeout(this.#attemptTimer);
     this.#received.read(chunk);
     if (this.#waiting) this.#arm();
     if (!this.push(chunk)) this.#wire?.pause();
+  }
+
+  /** Whether a pooler refused what can be left out, and it is left out now. */
+  #leaveOutOptional(refusal: Buffer): boolean {
+    const [startup, ...rest] = this.#early ?? [];
+    const at = startup?.indexOf(OPTIONAL) ?? -1;
+    if (startup === undefined || at === -1 || !refusal.includes('unsupported startup parameter: jit'))
+      return false;
+    const without = Buffer.concat([startup.subarray(0, at + 1), startup.subarray(at + OPTIONAL.length)]);
+    without.writeInt32BE(without.length, 0);
+    this.#early = [without, ...rest];
+    return true;
   }
 
   #endAnswer(status: number): void {

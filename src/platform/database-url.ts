@@ -145,7 +145,7 @@ function readPlace(text: string, defaultPort: string): ServerPlace {
     !/^\d+$/.test(ownPort) ||
     port > 65_535 ||
     host === '' ||
-    (address === undefined && /[\s@?#]/.test(host))
+    (address === undefined && !host.startsWith('/') && /[\s@?#]/.test(host))
   ) {
     throw unusable(
       'must name each server as host, host:port or [IPv6 address]:port, and a ":", "/", "?", "#" or "@" in user or password as %3A, %2F, %3F, %23 or %40',

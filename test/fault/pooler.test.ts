@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { examinePostgres } from '../../src/doctor/postgres.js';
@@ -131,4 +132,29 @@ describe('where a pooler drops the limits', () => {
     await check();
     expect(lines).toMatchObject([{ dropped: [{ name: 'statement_timeout', asked: '30000', found: '0' }] }]);
   });
+});
+
+it('when a pooler refuses the parameter that turns JIT off, then the connection is made without it', async () => {
+  const words = 'SFATAL\0C08P01\0Munsupported startup parameter: jit\0\0';
+  const refusal = Buffer.concat([Buffer.from('E\0\0\0\0'), Buffer.from(words)]);
+  refusal.writeInt32BE(refusal.length - 1, 1);
+  const { hostname, port } = new URL(database.url);
+  const server = createServer((client) => {
+    client.on('error', () => {});
+    client.once('data', (startup: Buffer) => {
+      if (startup.includes('\0jit\0')) return void client.end(refusal);
+      const upstream = connect(Number(port), hostname).on('error', () => {});
+      upstream.write(startup);
+      client.pipe(upstream).pipe(client);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  scope.add('refusing pooler', server, (it) => void it.close());
+  const url = new URL(database.url);
+  url.port = String((server.address() as AddressInfo).port);
+  const sql = openSql({ url: url.href, purpose: 'test', connections: 1 });
+  scope.add('pool', sql, closeSql);
+  const [row] =
+    await sql`select current_setting('plan_cache_mode') as mode, current_setting('application_name') as name`;
+  expect(row).toEqual({ mode: 'force_generic_plan', name: 'doi-worker test' });
 });

@@ -3,6 +3,7 @@ import { ok } from '../../../src/doctor/check.js';
 import { attempt, runGroup } from '../../../src/doctor/run-group.js';
 import { fewOf, isAtLeast, showRedis } from '../../../src/doctor/wording.js';
 import { DoiError } from '../../../src/domain/errors.js';
+import { showDatabase } from '../../../src/platform/database-url.js';
 
 const run = (work: Parameters<typeof runGroup>[0]['run'], limitMs = 10_000) =>
   runGroup({ name: 'x', limitMs, run: work });
@@ -70,7 +71,7 @@ it.each([
   ['postgres://me:s3cret@%2Fsrv:6000/doi', '/srv/.s.PGSQL.6000/doi'],
   ['redis://:s3cret@localhost?path=%2Fsrv%2Fredis.sock', '/srv/redis.sock'],
 ])('shows %s as a place without what is secret', (url, shown) => {
-  expect(showRedis(url)).toBe(shown);
+  expect(url.startsWith('redis') ? showRedis(url) : showDatabase(url)).toBe(shown);
 });
 
 it.each([
