@@ -25,6 +25,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   doi_host: CHANGE,
   doi_sweep: CHANGE,
   doi_worker_metrics: CHANGE,
+  doi_incarnation: ['select', 'insert'],
 };
 const SEQUENCES = ['doi_observation_seq', 'doi_request_seq'];
 

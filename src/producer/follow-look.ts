@@ -23,6 +23,10 @@ export interface Followed {
   readonly looked: number;
   /** Those that it is to judge. */
   readonly mine: readonly Look[];
+  /** The repositories whose records were found to differ, and were written anew. */
+  readonly differing: readonly string[];
+  /** The names of the databases that they were read from. */
+  readonly readFrom: ReadonlySet<string>;
 }
 
 /**
@@ -52,7 +56,13 @@ export async function lookAndFollow(
     askForChanged(deps, mine, stored).then(onAsked),
   ]);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  return { looked: looks.length, mine };
+  const differing = told.map(({ registry }) => registry.repoId);
+  return {
+    looked: looks.length,
+    mine,
+    differing,
+    readFrom: new Set(registries.map((one) => one.incarnation)),
+  };
 }
 
 /** Whether this host looks at a repository: those that it has claimed, its own, and those whose home has no checkout while this host may have. */
@@ -80,7 +90,7 @@ function homeHasCheckout({ observed }: RegistryProbe): boolean {
  * can vouch for was committed: what was recorded since says for itself when it was seen.
  */
 function isRecorded({ registry, fingerprint }: Look, host: string): boolean {
-  return registry.claimedBy === host && registry.observed === fingerprint && !registry.isRecordAhead;
+  return registry.claimedBy === host && registry.observed === fingerprint;
 }
 
 function toObservation({ registry, fingerprint }: Look): Observation {

@@ -222,6 +222,12 @@ function startWatch({ config, log, scope, stop, board }: Process, deps: Producin
     signal: stop.signal,
     onPass: (pass: WatchPass) => {
       log.debug(pass, 'watched');
+      if (pass.isClockSetBack)
+        log.warn("PostgreSQL's clock was set back: what all hosts saw before counts no more");
+      if (!pass.isVouchedFor)
+        log.warn(
+          'PostgreSQL was replaced or restored while this host looked: its heartbeat waits for the next look',
+        );
       board.end('watch');
       void board.say();
     },

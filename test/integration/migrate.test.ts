@@ -15,6 +15,7 @@ const FILES = [
   '0006-explain.mjs',
   '0007-told-changes.mjs',
   '0008-metrics.mjs',
+  '0009-incarnation.mjs',
 ];
 
 let database: TestDatabase;

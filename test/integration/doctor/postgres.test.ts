@@ -46,12 +46,12 @@ describe('the migrations', () => {
   });
 
   it('are told by name where the last ones are missing, and are of another release', async () => {
-    await database.sql`delete from doi_migration where name like '0008%'`;
+    await database.sql`delete from doi_migration where name like '0009%'`;
     const missing = await look();
     expect(missing.isUsable).toBe(false);
     expect(missing.lines['migrations']).toMatchObject({
       state: 'problem',
-      found: expect.stringMatching(/^1 of \d+ are missing: 0008-/),
+      found: expect.stringMatching(/^1 of \d+ are missing: 0009-/),
       remedy: 'Run "doi migrate".',
     });
     await database.sql`update doi_migration set name = '0004-others.mjs' where name like '0004%'`;
