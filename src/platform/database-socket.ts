@@ -188,8 +188,14 @@ export class DatabaseSocket extends Duplex {
 
   #receive(chunk: Buffer): void {
     const isRefusal = chunk[0] === ERROR && this.#early !== undefined;
-    if (isRefusal && this.#leaveOutOptional(chunk)) return this.#redial(this.#place);
-    if (isRefusal && this.#left.length > 0) return this.#fail(undefined);
+    if (isRefusal && this.#leaveOutOptional(chunk)) {
+      this.#redial(this.#place);
+      return;
+    }
+    if (isRefusal && this.#left.length > 0) {
+      this.#fail(undefined);
+      return;
+    }
     this.#early = undefined;
     clearTimeout(this.#attemptTimer);
     this.#received.read(chunk);

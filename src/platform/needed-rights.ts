@@ -20,6 +20,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   doi_host: CHANGE,
   doi_sweep: CHANGE,
   doi_worker_metrics: CHANGE,
+  doi_incarnation: ['select', 'insert'],
 };
 export const SEQUENCES = ['doi_observation_seq', 'doi_request_seq'];
 

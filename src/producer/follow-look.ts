@@ -26,6 +26,10 @@ export interface Followed {
   readonly looked: number;
   /** Those that it is to judge. */
   readonly mine: readonly Look[];
+  /** The repositories whose records were found to differ, and were written anew. */
+  readonly differing: readonly string[];
+  /** The names of the databases that they were read from. */
+  readonly readFrom: ReadonlySet<string>;
 }
 
 /**
@@ -40,7 +44,7 @@ export async function lookAndFollow(
   onAsked: (wakes: readonly Wake[]) => Promise<void> | void,
 ): Promise<Followed> {
   const { sql, host, lead } = deps;
-  if (lead?.isOlder) return { looked: 0, mine: [] };
+  if (lead?.isOlder) return { looked: 0, mine: [], differing: [], readFrom: new Set() };
   const registries = (await probeRegistry(sql, repoIds)).filter((registry) => concerns(registry, host));
   const [all, stored] = await Promise.all([
     lookAt(deps, registries, () => true),
@@ -59,7 +63,13 @@ export async function lookAndFollow(
     askForChanged(deps, mine, stored).then(onAsked),
   ]);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  return { looked: looks.length, mine };
+  const differing = told.map(({ registry }) => registry.repoId);
+  return {
+    looked: looks.length,
+    mine,
+    differing,
+    readFrom: new Set(registries.map((one) => one.incarnation)),
+  };
 }
 
 function checkoutOf({ probed: { checkout } }: Look): string | undefined {
@@ -91,7 +101,7 @@ function homeHasCheckout({ observed }: RegistryProbe): boolean {
  * can vouch for was committed: what was recorded since says for itself when it was seen.
  */
 function isRecorded({ registry, fingerprint }: Look, host: string): boolean {
-  return registry.claimedBy === host && registry.observed === fingerprint && !registry.isRecordAhead;
+  return registry.claimedBy === host && registry.observed === fingerprint;
 }
 
 function toObservation({ registry, fingerprint }: Look): Observation {

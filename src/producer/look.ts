@@ -98,7 +98,7 @@ function toHostVersions(
   checker: ProbedVersion,
 ): HostVersions {
   if (checkout === undefined)
-    return hostVersionsOf(registry.observed, 'its home host has not recorded what it sees.');
+    return hostVersionsOf(registry.observed, 'its home host has recorded nothing lately.');
   if ('failed' in checkout) return hostNotVerified(checkout.failed);
   return { ...checkout.versions, checker };
 }

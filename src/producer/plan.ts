@@ -66,7 +66,12 @@ function isNearItsAge(
 
 /** The reasons in a few words: `SCOPE.md changed, goal changed`. */
 export function sayReasons(reasons: readonly StaleReason[]): string {
-  const words = reasons.map(({ code, input }) => {
+  // Where nothing of a checkout could be compared, one word says it for all of its inputs.
+  const isUnseen = reasons.some(({ code, input }) => code === 'not_verified' && input === 'checkout');
+  const said = reasons.filter(
+    ({ code, input }) => !isUnseen || code !== 'not_verified' || input === 'checkout',
+  );
+  const words = said.map(({ code, input }) => {
     switch (code) {
       case 'never_evaluated':
         return 'never evaluated';
@@ -75,7 +80,7 @@ export function sayReasons(reasons: readonly StaleReason[]): string {
       case 'over_age':
         return 'over its age';
       case 'not_verified':
-        return `${input} not readable`;
+        return `${input} not verified`;
       case 'unsettled':
         return `${input} was still changing`;
       case 'input_changed':

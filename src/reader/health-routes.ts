@@ -47,7 +47,7 @@ async function readIsolation({ sql, observedLimitMs }: HealthDependencies): Prom
     const rows = await sql<{ isolation: string }[]>`
       select isolation from doi_host
       where isolation is not null
-        and heartbeat > clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'`;
+        and heartbeat between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond' and clock_timestamp()`;
     const levels = new Set(rows.map((row) => row.isolation));
     return ISOLATION_LEVELS.findLast((level) => levels.has(level)) ?? null;
   } catch (error) {

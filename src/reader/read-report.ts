@@ -1,4 +1,5 @@
 /** Reads the report of one repository: the stored one, at once, and whether it still holds. */
+import { voidQuietly } from '../cache/void-times.js';
 import type { ReportAnswer } from '../domain/answers.js';
 import { checkoutPath } from '../domain/home.js';
 import type { PushedCommit } from '../domain/push.js';
@@ -12,7 +13,14 @@ import type { Sql } from '../platform/sql.js';
 import { unknownRepository } from '../registry/unknown-repository.js';
 import { toReportAnswer } from './report-answer.js';
 import { readStoredRows, type StoredRow } from './stored-rows.js';
-import { type HostSight, homeOf, observedSight, type VerifySettings, verifyRow } from './verify.js';
+import {
+  type HostSight,
+  homeOf,
+  isOfTheFuture,
+  observedSight,
+  type VerifySettings,
+  verifyRow,
+} from './verify.js';
 
 export interface ReaderDependencies extends VerifySettings {
   readonly sql: Sql;
@@ -44,6 +52,7 @@ export async function readReport(deps: ReaderDependencies, slug: string): Promis
 /** Makes the report of a row, compared with what is there now as far as this host can look. */
 export async function toReport(deps: ReaderDependencies, row: StoredRow): Promise<ReadReport> {
   const isHere = homeOf(row) === deps.host;
+  if (isOfTheFuture(row)) await voidQuietly(deps.sql);
   const { sight, head } = isHere
     ? await probeHere(deps, row)
     : { sight: observedSight(row, deps.observedLimitMs), head: null };

@@ -14,8 +14,10 @@ import { databaseError, type Sql } from '../platform/sql.js';
 
 /** A repository as the statement returns it. Times are ISO 8601 text. */
 export interface StoredRow extends RegistryRow {
-  /** The database's time. */
+  /** The database's time just before this was read: what was committed until then is in it. */
   now: string;
+  /** The database's time when the row was put out, which is later: for ages, and for what may not be still to come. */
+  clock: string;
   tier: string | null;
   core_pass: boolean | null;
   standard_pass: boolean | null;
@@ -93,7 +95,8 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
   try {
     return await sql<StoredRow[]>`
       select ${registryColumns(sql)},
-        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now,
+        to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now,
+        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as clock,
         c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria, c.fingerprint,
         ${time('c.checked_at')} as checked_at, ${isOurs(sql)} as ours,
         e.judged_at, e.trigger, e.collapsed, e.changed, e.ran, e.kept, e.duration_ms,
@@ -184,5 +187,6 @@ function fullStampOf(sql: Sql) {
 /** A version of a row is named by where it lies and by the transaction that wrote it (PostgreSQL manual, 5.6 System Columns). */
 function namesOf(tables: readonly string[]): string {
   const names = tables.map((table) => ` || coalesce(${table}.ctid::text || ${table}.xmin::text, '-')`);
-  return `r.id::text${names.join('')}`;
+  // The same names can come again in a server that was restored, so its start belongs to them.
+  return `extract(epoch from pg_postmaster_start_time())::text || ' ' || r.id::text${names.join('')}`;
 }

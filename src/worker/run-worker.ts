@@ -232,6 +232,12 @@ function startWatch(
     signal: stop.signal,
     onPass: (pass: WatchPass) => {
       log.debug(pass, 'watched');
+      if (pass.isClockSetBack)
+        log.warn("PostgreSQL's clock was set back: what all hosts saw before counts no more");
+      if (!pass.isVouchedFor)
+        log.warn(
+          'PostgreSQL was replaced or restored while this host looked: its heartbeat waits for the next look',
+        );
       board.end('watch');
       void board.say();
     },

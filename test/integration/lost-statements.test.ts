@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../src/cache/ask.js';
 import { askForPushes } from '../../src/cache/ask-for-pushes.js';
-import { announceHost, beatHost, readDatabaseTime } from '../../src/cache/beat-host.js';
+import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../../src/cache/beat-host.js';
 import { putOffRequest } from '../../src/cache/put-off-request.js';
 import { recordFailure } from '../../src/cache/record-failure.js';
 import { recordObservations } from '../../src/cache/record-observations.js';
@@ -57,7 +57,10 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
   'registry/record-tpsc.ts': (sql, n) => recordTpsc(sql, `r-${n}`),
   'cache/beat-host.ts': async (sql, n) => {
     await announceHost(sql, { ...BEAT, version: String(n) });
-    await beatHost(sql, { ...BEAT, version: String(n), lookBeganAt: await readDatabaseTime(sql) });
+    const beat = { ...BEAT, version: String(n), lookBeganAt: await readDatabaseTime(sql) };
+    const mark = await awaitRecords(sql, HOST);
+    if (mark === undefined) throw new Error('The host is not there.');
+    await beatHost(sql, beat, { mark, differing: [] });
   },
   'cache/say-trouble.ts': (sql, n) => {
     const trouble = { code: 'checker_broken', message: `It "${n}"`, remedy: 'Mend', agoMs: 5 };

@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { startLocalPostgres } from '../../../src/local/postgres.js';
 import { migrate } from '../../../src/platform/migrate.js';
 import { closeSql, openSql } from '../../../src/platform/sql.js';
 import { checkHubSchema } from '../../../src/registry/check-hub-schema.js';
 import { registerRepositories } from '../../../src/registry/register.js';
 import { type FaultServer, startRedis } from '../../helpers/fault-servers.js';
+import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { postgresOfMachine } from '../../helpers/postgres-of-machine.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { diagnose, doctor } from './examine.js';
@@ -41,7 +42,7 @@ describe('doi doctor, with everything in order', () => {
       isolation: 'namespaces' as const,
       lookBeganAt: await readDatabaseTime(sql),
     };
-    await beatHost(sql, beat);
+    await writeHeartbeat(sql, beat);
     await closeSql(sql);
   });
   afterAll(async () => {

@@ -2,13 +2,14 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
-import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { examineHosts } from '../../../src/doctor/hosts.js';
 import { examineRepositories } from '../../../src/doctor/repositories.js';
 import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import type { Sql } from '../../../src/platform/sql.js';
+import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { plainAsk } from '../cache/rows.js';
@@ -210,7 +211,7 @@ describe('the hosts that evaluate', () => {
   const hosts = () =>
     linesOf((report) => examineHosts({ sql, clock: systemClock, observedLimitMs: 60_000 }, report));
   const beat = async (host: string, version = '1.0.0') =>
-    beatHost(sql, {
+    writeHeartbeat(sql, {
       host,
       version,
       capacity: 1,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { openLog } from '../../../src/platform/log.js';
 import { closeSql, openSql, type Sql } from '../../../src/platform/sql.js';
@@ -9,6 +9,7 @@ import { addHealthRoutes } from '../../../src/reader/health-routes.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { makeFleet } from '../../helpers/fleet.js';
+import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
@@ -102,7 +103,7 @@ describe('the routes of the reader', () => {
         trouble: null,
       },
     ]);
-    await beatHost(sql, {
+    await writeHeartbeat(sql, {
       host: 'here',
       version,
       capacity: 4,
