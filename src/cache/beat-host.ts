@@ -66,11 +66,16 @@ export async function awaitRecords(sql: Sql, host: string): Promise<LookMark | u
   }
 }
 
+/** A clock that is apart by less is not taken to have been set: it may only run a little slower, or be slewed. */
+const CLOCK_SET_MS = 500;
+
 /** What a look compared, and where. */
 export interface Compared {
   readonly mark: LookMark;
   /** The repositories whose records were found to differ, and were therefore written anew. */
   readonly differing: readonly string[];
+  /** How long the look took at least, in milliseconds, by a clock that never goes back. */
+  readonly lookedMs?: number;
 }
 
 /**
@@ -82,13 +87,20 @@ export interface Compared {
  * found to differ.
  * @returns false where it was refused; the next look compares anew
  */
-export async function beatHost(sql: Sql, beat: HostBeat, { mark, differing }: Compared): Promise<boolean> {
+export async function beatHost(
+  sql: Sql,
+  beat: HostBeat,
+  { mark, differing, lookedMs = 0 }: Compared,
+): Promise<boolean> {
+  // Less time by the database's clock than the look took: that was set back in the middle of it.
+  const passedMs = Math.max(0, lookedMs - CLOCK_SET_MS);
   try {
     const written = await sql`
       insert into doi_host as h (host, heartbeat, version, capacity, isolation)
       select ${beat.host}, at, ${beat.version}, ${beat.capacity}, ${beat.isolation}
       from (select ${beat.lookBeganAt}::text::timestamptz as at) look
-      where ${incarnation(sql)} = ${mark.incarnation} and at <= clock_timestamp() and not exists (
+      where ${incarnation(sql)} = ${mark.incarnation} 
+        and at <= clock_timestamp() - ${passedMs} * interval '1 millisecond' and not exists (
         select from doi_observation b
         where b.host = ${beat.host} and b.recorded_at <= at and (
           age(b.xmin) between 0 and age(${mark.transaction}::text::xid) or b.repo_id = any(${differing as string[]}::uuid[])

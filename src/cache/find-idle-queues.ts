@@ -28,7 +28,7 @@ export async function findIdleQueues(
         to_char(min(w.due) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
       from waiting w join doi_host h using (host) cross join moment m
       where w.due < m.long_ago
-        and h.heartbeat > clock_timestamp() - ${aliveMs} * interval '1 millisecond'
+        and h.heartbeat between clock_timestamp() - ${aliveMs} * interval '1 millisecond' and clock_timestamp()
         and not exists (select from waiting o where o.host = w.host and o.started_at >= m.long_ago)
         and not exists (
           select from doi_evaluation e join doi_cache c using (repo_id)
@@ -56,7 +56,7 @@ export async function readOpenState(
       select to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
         exists (
           select from doi_host where host = ${home}
-            and heartbeat > clock_timestamp() - ${aliveMs} * interval '1 millisecond') as "isHomeAlive"
+            and heartbeat between clock_timestamp() - ${aliveMs} * interval '1 millisecond' and clock_timestamp()) as "isHomeAlive"
       from doi_request where repo_id = ${repoId}`;
     return row;
   } catch (error) {

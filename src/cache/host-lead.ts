@@ -13,7 +13,10 @@ import {
   sayRelease,
   storedRelease,
 } from '../domain/release.js';
+import { settlesWithin } from '../platform/settles-within.js';
 import { databaseError, type Sql } from '../platform/sql.js';
+
+const CLOSE_LIMIT_MS = 1000;
 
 export interface HostLeadSettings {
   readonly sql: Sql;
@@ -60,6 +63,8 @@ export class HostLead {
   #differences = 0;
   #why: DoiError | undefined;
   #isSure = false;
+  /** When this worker last said that it goes on, by a clock that never goes back. */
+  #keptAt = 0;
 
   constructor(settings: HostLeadSettings) {
     this.#settings = settings;
@@ -83,6 +88,8 @@ export class HostLead {
     const leader = await takeLead(this.#settings, this.#worker);
     this.#leader = leader;
     this.#differences = 0;
+    this.#isSure = false;
+    this.#keptAt = performance.now();
     if (leader !== undefined && isNewerRelease(releaseOf(leader), this.#settings.release)) {
       this.#why = newerLeads(leader, this.#settings);
       throw this.#why;
@@ -102,13 +109,20 @@ export class HostLead {
     if (leader === undefined || claimedBy !== host || observed === null || checkout === undefined)
       return undefined;
     const recorded = parseFingerprint(observed)?.checkout;
-    if (recorded === undefined || recorded === checkout) return undefined;
+    if (recorded === undefined || recorded === checkout) {
+      this.#differing.delete(slug);
+      return undefined;
+    }
     const since = this.#differing.get(slug) ?? readAt;
     this.#differing.set(slug, since);
     this.#differences += 1;
     // A checkout that was replaced is recorded at the next look of the worker that leads. It has looked, and stands by it.
     this.#isSure ||= leader !== null && leader.heartbeat > since;
-    this.#why = otherCheckouts(leader, host, `of ${slug} it recorded ${recorded}, and here is ${checkout}`);
+    this.#why = otherCheckouts(
+      leader,
+      host,
+      `for ${slug} it recorded ${recorded}; this worker sees ${checkout}`,
+    );
     return this.#why;
   }
 
@@ -127,13 +141,25 @@ export class HostLead {
     return this.#differences === 0;
   }
 
+  /** Says in the middle of a long look that this worker goes on, where it leads. */
+  async keep(): Promise<void> {
+    const { sql, host, silentMs } = this.#settings;
+    if (this.#leader !== undefined || performance.now() - this.#keptAt < silentMs / 4) return;
+    this.#keptAt = performance.now();
+    try {
+      await sql`
+        update doi_host set worker_at = clock_timestamp() where host = ${host} and worker = ${this.#worker}`;
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
   /** Gives the lead back, so that the next worker need not wait. */
   async close(): Promise<void> {
     const { sql, host } = this.#settings;
-    // Where the database is away, the lead ends by its age.
-    await sql`update doi_host set worker = null where host = ${host} and worker = ${this.#worker}`.catch(
-      () => {},
-    );
+    const given = sql`update doi_host set worker = null where host = ${host} and worker = ${this.#worker}`;
+    // Where the database is away or silent, the lead ends by its age.
+    await settlesWithin(Promise.resolve(given), CLOSE_LIMIT_MS).catch(() => {});
   }
 }
 

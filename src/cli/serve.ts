@@ -10,6 +10,8 @@ import { teach } from './teach.js';
 
 /** Longer than the grace time of jobs under way, shorter than what process managers wait before they kill. */
 const STOP_LIMIT_MS = 25_000;
+/** How long a process that has stopped may take to end by itself. */
+const LEAVE_MS = 1000;
 
 export function addWeb(program: Command, context: Context): void {
   const command = program
@@ -69,7 +71,10 @@ async function serve(
     await scope.close();
     throw portError(error, config);
   }
-  context.exitCode = await stopped;
+  const exitCode = await stopped;
+  context.exitCode = exitCode;
+  // Everything is closed. BullMQ keeps timers for ever where Redis was away, and these are not waited for.
+  setTimeout(() => process.exit(exitCode), LEAVE_MS).unref();
 }
 
 /** An address or a port that cannot be had is a setting to change; any other error stays as it is. */

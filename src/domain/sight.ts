@@ -1,5 +1,8 @@
 /** As of when what a home host recorded of a repository is known: what its last full look vouches for, and what not. */
 
+import { parseFingerprint } from './fingerprint.js';
+import { REGISTRY_KEYS, type RegistryKey } from './input.js';
+
 /** Times in ISO 8601; those with microseconds are compared with each other. */
 export interface SightTimes {
   /** The database's time when the others had been read. */
@@ -33,4 +36,17 @@ function isVouchedFor({
   checked_exact: checked,
 }: Omit<SightTimes, 'clock'>): boolean {
   return beat !== null && recorded !== null && recorded <= beat && (checked === null || checked <= beat);
+}
+
+/**
+ * Whether the registry was the same when the host looked. Where it was not and the row is of the registry of now, rows of
+ * the registry were restored: at the time of that look they differed.
+ * @param observed the fingerprint that the host recorded
+ */
+export function isOfRegistry(
+  observed: string | null,
+  versions: Readonly<Record<RegistryKey, string>>,
+): boolean {
+  const seen = observed === null ? undefined : parseFingerprint(observed);
+  return seen !== undefined && REGISTRY_KEYS.every((key) => seen[key] === versions[key]);
 }

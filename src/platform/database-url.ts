@@ -84,7 +84,7 @@ function showHost({ host, port }: { readonly host: string; readonly port: number
 
 const OWN_LIMITS = 'leave it out: doi-worker sets its limits itself';
 const OWN_POOLS = 'leave it out: doi-worker sets the size of its pools itself';
-const BEFORE_HOST = 'write it before the host, as in postgres://user:password@host/name';
+const BEFORE_HOST = 'write user, ":", password and "@" before the host';
 /** What is written in URLs for other programs, and what to do instead. */
 const INSTEAD: Readonly<Record<string, string>> = {
   ...{ schema: 'set DOI_SCHEMA', currentSchema: 'set DOI_SCHEMA', search_path: 'set DOI_SCHEMA' },

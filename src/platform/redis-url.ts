@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { misplacedUserInfo } from './misplaced-user-info.js';
 
-const EXAMPLE = 'redis://user:password@host:6379/0';
+// Without user and password: what looks like a secret is taken out of every error.
+const EXAMPLE = 'redis://host:6379/0';
 
 export const redisUrlSetting = z.string().superRefine((text, context) => {
   const message = findFault(text);

@@ -8,7 +8,7 @@ import { DoiError } from '../domain/errors.js';
 import { type AgeLimits, staleReasons } from '../domain/freshness.js';
 import { homeHost, likelyHome } from '../domain/home.js';
 import type { Ask, Priority } from '../domain/request.js';
-import { isRecent } from '../domain/sight.js';
+import { isOfRegistry, isRecent } from '../domain/sight.js';
 import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
 import type { Sql } from '../platform/sql.js';
 import type { Wake } from '../queue/waker.js';
@@ -71,15 +71,20 @@ async function forgetUnheard(
   registries: readonly RegistryProbe[],
 ): Promise<RegistryProbe[]> {
   const others = registries.filter((one) => !isHere(one, host)).map(({ repoId }) => repoId);
+  // What is believed is read after its times: what was recorded in between is as good as that.
   const times = await readSightTimes(sql, others);
+  const now = new Map((await probeRegistry(sql, others)).map((one) => [one.repoId, one]));
   return registries.map((one) => {
     if (isHere(one, host)) return one;
+    const known = now.get(one.repoId);
     const seen = times.get(one.repoId);
     const isBelieved =
-      homeHost(one.repo, one.claimedBy) === one.claimedBy &&
+      known !== undefined &&
+      homeHost(known.repo, known.claimedBy) === known.claimedBy &&
       seen !== undefined &&
-      isRecent(seen, observedLimitMs);
-    return isBelieved ? one : { ...one, observed: null };
+      isRecent(seen, observedLimitMs) &&
+      isOfRegistry(known.observed, known.versions);
+    return isBelieved ? known : { ...one, observed: null };
   });
 }
 

@@ -45,7 +45,8 @@ export async function lookAndFollow(
 ): Promise<Followed> {
   const { sql, host, lead } = deps;
   if (lead?.isOlder) return { looked: 0, mine: [], differing: [], readFrom: new Set() };
-  const registries = (await probeRegistry(sql, repoIds)).filter((registry) => concerns(registry, host));
+  const known = await probeRegistry(sql, repoIds);
+  const registries = known.filter((registry) => concerns(registry, host));
   const [all, stored] = await Promise.all([
     lookAt(deps, registries, () => true),
     readStoredStates(sql, repoIds),
@@ -68,7 +69,8 @@ export async function lookAndFollow(
     looked: looks.length,
     mine,
     differing,
-    readFrom: new Set(registries.map((one) => one.incarnation)),
+    // None of them there: gone, or read from a database that does not have them.
+    readFrom: new Set(known.length === 0 ? [''] : known.map((one) => one.incarnation)),
   };
 }
 

@@ -61,17 +61,20 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const began = await readDatabaseTime(sql);
   // What was recorded before this look began is to be compared with what it sees, claims included.
   const mark = await awaitRecords(sql, host);
-  const { looked, mine, wakes, failed, differing, readFrom } = await lookAtPages(
-    deps,
-    await listForWatch(sql, host),
-  );
+  const clock = performance.now();
+  const list = await listForWatch(sql, host);
+  const { looked, mine, wakes, failed, differing, readFrom } = await lookAtPages(deps, list.repoIds);
+  let agrees = false;
+  let isVouchedFor = false;
   // A look that is not whole vouches for nothing, and what it has asked for is woken all the same.
-  const agrees = failed === undefined && deps.lead?.agree() !== false;
-  const isVouchedFor =
-    agrees &&
-    mark !== undefined &&
-    [...readFrom].every((name) => name === mark.incarnation) &&
-    (await beatHost(sql, { ...self, lookBeganAt: began }, { mark, differing }));
+  const vouch = async () => {
+    agrees = failed === undefined && deps.lead?.agree() !== false;
+    const isOne = [list.incarnation, ...readFrom].every((name) => name === mark?.incarnation);
+    if (!agrees || mark === undefined || !isOne) return;
+    const compared = { mark, differing, lookedMs: performance.now() - clock };
+    isVouchedFor = await beatHost(sql, { ...self, lookBeganAt: began }, compared);
+  };
+  const [vouched] = await Promise.allSettled([vouch()]);
   const due = await findDueRequests(sql, [...mine], WAKE_AGAIN_MS);
   const asked = new Set(wakes.map(({ repoId }) => repoId));
   const again = due.filter(({ repoId }) => !asked.has(repoId));
@@ -79,7 +82,7 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
     deps.wake([...wakes, ...again.map(({ repoId, priority }) => ({ repoId, host, priority }))]),
     failed === undefined ? deps.lookout?.sawAll(mine) : undefined,
   ]);
-  for (const end of [failed, ...ends]) if (end?.status === 'rejected') throw end.reason;
+  for (const end of [failed, vouched, ...ends]) if (end?.status === 'rejected') throw end.reason;
   return { looked, asked: asked.size, wokenAgain: again.length, isClockSetBack, agrees, isVouchedFor };
 }
 
@@ -104,6 +107,7 @@ async function lookAtPages(deps: WatchDependencies, repoIds: readonly string[]):
     while (next < repoIds.length) {
       const page = repoIds.slice(next, next + PAGE);
       next += PAGE;
+      await deps.lead?.keep();
       const { looked, mine, differing, readFrom } = await lookAndFollow(deps, page, (wakes) => {
         seen.wakes.push(...wakes);
       });

@@ -100,7 +100,9 @@ export class Consumer {
     }
     if (!isClosed)
       this.#log.warn(
-        'Redis does not answer: jobs that this worker had taken run again once their locks have run out',
+        this.#handling.size > 0
+          ? 'jobs are still under way: they run again once their locks have run out'
+          : 'Redis does not answer: jobs that this worker had taken run again once their locks have run out',
       );
   }
 

@@ -1,11 +1,13 @@
 /** Liveness and readiness. */
 import type { FastifyInstance } from 'fastify';
+import { DoiError } from '../domain/errors.js';
 import { ISOLATION_LEVELS, type IsolationLevel } from '../domain/isolation.js';
 import type { Release } from '../domain/release.js';
 import { Breaker, READ_LIMIT_MS } from '../platform/breaker.js';
 import { checkEncoding } from '../platform/check-encoding.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 import type { FleetSummary } from './fleet/fleet-summary.js';
+import { Remembered } from './remembered.js';
 import { tryReport } from './try-reads.js';
 
 export interface HealthDependencies {
@@ -18,6 +20,9 @@ export interface HealthDependencies {
   readonly observedLimitMs: number;
 }
 
+/** How long readiness is remembered, in milliseconds. */
+const READY_MS = 1000;
+
 // They say nothing that needs a fence, and a probe asks by address, without a token, or without a Host header.
 const FOR_ANYBODY = { config: { checkCaller: () => {} } };
 
@@ -26,7 +31,9 @@ export function addHealthRoutes(server: FastifyInstance, deps: HealthDependencie
   const breaker = new Breaker({ limitMs: READ_LIMIT_MS });
   const release = deps.release.version;
   server.get('/healthz', FOR_ANYBODY, async () => ({ status: 'ok', release }));
-  server.get('/readyz', FOR_ANYBODY, async () => {
+  // However many ask, readers keep their connections.
+  const readiness = new Remembered<IsolationLevel | null>(READY_MS);
+  const check = async () => {
     const isolation = await breaker.run(async () => {
       await checkEncoding(deps.sql);
       // What readers run, and within their limits: a server that answers anything else may be too slow for it.
@@ -34,8 +41,19 @@ export function addHealthRoutes(server: FastifyInstance, deps: HealthDependencie
       return readIsolation(deps);
     });
     await deps.fleet.get({ filter: {} });
+    return isolation;
+  };
+  server.get('/readyz', FOR_ANYBODY, async () => {
+    const isolation = await readiness.get('', () => check().catch(withoutDetails));
     return { status: 'ready', release, isolation };
   });
+}
+
+/** Anybody may ask, and is given nothing of what broke. */
+function withoutDetails(error: unknown): never {
+  if (!(error instanceof DoiError)) throw error;
+  const remedy = 'Run "doi doctor", which says what is wrong.';
+  throw new DoiError(error.code, 'What readers ask for cannot be read now.', remedy, { cause: error });
 }
 
 /**

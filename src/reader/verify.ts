@@ -1,6 +1,5 @@
 /** Verifies a stored row: compares it with the versions of now, as far as this process can tell them. */
 import type { Verified } from '../domain/answers.js';
-import { parseFingerprint } from '../domain/fingerprint.js';
 import {
   type AgeLimits,
   type ProbedVersions,
@@ -9,9 +8,8 @@ import {
   staleReasons,
 } from '../domain/freshness.js';
 import { homeHost } from '../domain/home.js';
-import { REGISTRY_KEYS } from '../domain/input.js';
 import { type Release, releaseVersion } from '../domain/release.js';
-import { isRecent, sightedAt } from '../domain/sight.js';
+import { isOfRegistry, isRecent, sightedAt } from '../domain/sight.js';
 import {
   assembleVersions,
   type HostVersions,
@@ -112,21 +110,12 @@ export function verifyRow<Row extends ComparedRow>(
   const compare = (versions: ProbedVersions) =>
     staleReasons(storedState(row), versions, settings.limits, new Date(row.clock));
   let reasons = compare(probed);
-  if (reasons.length === 0 && verified === 'observed' && !isOfThisRegistry(row, registry))
+  if (reasons.length === 0 && verified === 'observed' && !isOfRegistry(row.observed, registry.versions))
     reasons = compare({
       ...probed,
-      repo: { notVerified: 'its host looked at it when the registry was another one.' },
+      repo: { notVerified: 'its registry entry is another one than when its host last looked.' },
     });
   return { row, registry, home: homeOf(row), reasons, verified, verifiedAt: verifiedAt ?? row.now };
-}
-
-/**
- * Whether the registry was the same when the host looked. Where it was not and the row is of the registry of now, rows of
- * the registry were restored: at the time of that look they differed.
- */
-function isOfThisRegistry({ observed }: ComparedRow, { versions }: RegistrySnapshot): boolean {
-  const seen = observed === null ? undefined : parseFingerprint(observed);
-  return seen !== undefined && REGISTRY_KEYS.every((key) => seen[key] === versions[key]);
 }
 
 function storedState(row: ComparedRow): StoredState | null {

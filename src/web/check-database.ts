@@ -1,5 +1,6 @@
 /** Checks the database's connection for a web process, which starts without its database too. */
 import { DoiError } from '../domain/errors.js';
+import { checkEncoding } from '../platform/check-encoding.js';
 import { systemClock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
@@ -24,7 +25,11 @@ export async function checkDatabase(
   { config, log, scope }: CheckedProcess,
   onRefused = endProcess,
 ): Promise<void> {
-  const check = () => answers(() => checkSession(sql, { schema: config.schema, log }));
+  const check = () =>
+    answers(async () => {
+      await checkSession(sql, { schema: config.schema, log });
+      await checkEncoding(sql);
+    });
   if (await check()) return;
   const stop = scope.add('database check', new AbortController(), (it) => it.abort());
   const checkLater = async () => {

@@ -1,4 +1,5 @@
 /** A worker's part in the nightly sweep: keeps the schedule in place, and sweeps when its turn comes. */
+import type { HostLead } from '../cache/host-lead.js';
 import type { SweepAnswer } from '../domain/answers.js';
 import { type DoiError, isHostTrouble } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
@@ -17,7 +18,7 @@ const TRY_AGAIN_MS = 15_000;
 /** Starts it; closing the scope stops it. It does not wait for Redis. */
 export function startNightly(
   { config, log, scope, stop }: Process,
-  deps: SweepDependencies,
+  deps: SweepDependencies & { readonly lead?: Pick<HostLead, 'why'> },
   queue: { readonly redis: WorkerConnection; readonly prefix: string },
 ): void {
   const { nightly: pattern, timeZone } = config;
@@ -42,7 +43,7 @@ export function startNightly(
  */
 export async function sweepNightly(
   { log, stop: { signal } }: Pick<Process, 'log' | 'stop'>,
-  deps: SweepDependencies,
+  deps: SweepDependencies & { readonly lead?: Pick<HostLead, 'why'> },
 ): Promise<Handled> {
   const options = {
     ...{ trigger: 'nightly', priority: PRIORITY.nightly, forced: false, signal },
@@ -52,6 +53,11 @@ export async function sweepNightly(
     onWakeError: (error: DoiError) =>
       log.warn({ error }, 'the sweep woke nobody; the watch of each host will'),
   };
+  if (deps.lead?.why !== undefined) {
+    // This worker stands aside: the turn is another one's, which has some time to take it.
+    await deps.clock.sleep(TRY_AGAIN_MS, signal);
+    return 'put-back';
+  }
   while (!signal.aborted) {
     try {
       const { sweep, joined } = await sweepOrJoin(deps, options);

@@ -1,9 +1,12 @@
 /** Starts the watch of a worker, with the file system events between its looks. */
 import { isHostTrouble } from '../domain/errors.js';
+import { settlesWithin } from '../platform/settles-within.js';
 import { FileEvents } from '../producer/file-events.js';
 import { type WatchDependencies, type WatchPass, watchUntil } from '../producer/watch.js';
 import type { HostTrouble } from './host-trouble.js';
 import type { Process } from './worker-process.js';
+
+const CLOSE_LIMIT_MS = 2000;
 
 /** Watches until the worker stops. */
 export function startWatch(
@@ -21,9 +24,7 @@ export function startWatch(
       if (pass.isClockSetBack)
         log.warn("PostgreSQL's clock was set back: what all hosts saw before counts no more");
       if (pass.agrees && !pass.isVouchedFor)
-        log.warn(
-          'PostgreSQL was replaced or restored while this host looked: its heartbeat waits for the next look',
-        );
+        log.warn('the database is not as it was when this look began: the heartbeat waits for the next look');
       board.end('watch');
       void board.say();
     },
@@ -36,6 +37,7 @@ export function startWatch(
   });
   scope.add('watch', watching, async (it) => {
     stop.abort();
-    await it;
+    // A statement of it may wait for a silent server much longer.
+    await settlesWithin(it, CLOSE_LIMIT_MS);
   });
 }

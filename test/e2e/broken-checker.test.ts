@@ -28,11 +28,11 @@ beforeEach(async () => {
     ...{
       DOI_CONSISTENCY_COMMAND: JSON.stringify(checker.settings.kind === 'command' && checker.settings.argv),
     },
-    ...{ DOI_CONCURRENCY: '1', MARK: randomUUID() },
+    ...{ DOI_CONCURRENCY: '1', LC_MARK: randomUUID() },
   };
 });
 afterEach(async () => {
-  if ((await processesWith(env['MARK'] ?? '')).length > 0) worker?.signal('SIGKILL');
+  if ((await processesWith(env['LC_MARK'] ?? '')).length > 0) worker?.signal('SIGKILL');
   await redis.close();
   await database.close();
   await removeFolder(root);

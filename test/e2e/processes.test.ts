@@ -28,7 +28,7 @@ beforeEach(async () => {
   env = {
     ...BARE,
     ...{ DATABASE_URL: database.url, REDIS_URL: redis.url, PORT: String(await findFreePort()) },
-    ...{ DOI_HOST: 'here', DOI_WATCH_SECONDS: '1', DOI_FRESHNESS: '0', MARK: mark },
+    ...{ DOI_HOST: 'here', DOI_WATCH_SECONDS: '1', DOI_FRESHNESS: '0', LC_MARK: mark },
   };
 });
 

@@ -62,7 +62,7 @@ export function doi(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<En
 /** What every program gets: where programs are found, and nothing else of this process's environment. */
 export const BARE: NodeJS.ProcessEnv = { PATH: process.env['PATH'] };
 
-/** The command lines of all processes that have a text in their arguments, their environment or their folder. */
+/** The command lines of all processes that have a text in their arguments, their folder, or what they show of their environment (`LC_MARK`). */
 export async function processesWith(mark: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   const found = await Promise.all(

@@ -28,7 +28,7 @@ beforeEach(async () => {
   address = `http://127.0.0.1:${port}`;
   env = {
     ...BARE,
-    ...{ DATABASE_URL: world.url, REDIS_URL: redis.url, PORT: port, DOI_HOST: 'here', MARK: randomUUID() },
+    ...{ DATABASE_URL: world.url, REDIS_URL: redis.url, PORT: port, DOI_HOST: 'here', LC_MARK: randomUUID() },
     ...{ DOI_WEBHOOK_SECRET_GITHUB: SECRET, LOG_LEVEL: 'error' },
     DOI_CONSISTENCY_COMMAND: JSON.stringify(['printf', '{"repo": "%s", "findings": []}', '{slug}']),
   };

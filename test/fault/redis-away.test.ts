@@ -32,7 +32,7 @@ beforeEach(async () => {
   address = `http://127.0.0.1:${port}`;
   env = {
     ...BARE,
-    ...{ DATABASE_URL: world.url, REDIS_URL: redis.url, PORT: port, DOI_HOST: 'here', MARK: randomUUID() },
+    ...{ DATABASE_URL: world.url, REDIS_URL: redis.url, PORT: port, DOI_HOST: 'here', LC_MARK: randomUUID() },
     ...{ DOI_WATCH_SECONDS: String(WATCH_SECONDS), DOI_WEBHOOK_SECRET_GITHUB: SECRET, LOG_LEVEL: 'warn' },
   };
   for (const slug of SLUGS) {

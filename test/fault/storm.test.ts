@@ -28,7 +28,7 @@ beforeEach(async () => {
   await makeChecker();
   env = {
     ...BARE,
-    ...{ DATABASE_URL: world.url, REDIS_URL: redis.url, DOI_HOST: 'here', LOG_LEVEL: 'error', MARK: mark },
+    ...{ DATABASE_URL: world.url, REDIS_URL: redis.url, DOI_HOST: 'here', LOG_LEVEL: 'error', LC_MARK: mark },
     ...{ DOI_WATCH_SECONDS: '1', DOI_CONCURRENCY: '8', DOI_CONSISTENCY_COMMAND: JSON.stringify(checker()) },
   };
   world.deps = { ...world.deps, checker: { kind: 'command', argv: checker(), output: 'json' } };
@@ -90,7 +90,7 @@ function startProducer(seed: number, count: number): Producer {
     join(packageRoot, 'test/fault/storm-producer.mjs'),
     JSON.stringify(settings),
   ];
-  const one = start(argv, { ...BARE, MARK: mark });
+  const one = start(argv, { ...BARE, LC_MARK: mark });
   const done = one.done.then(({ stdout, stderr, signal }) => {
     if (signal === null && stderr !== '') throw new Error(stderr);
     return stdout.length;

@@ -35,14 +35,17 @@ export async function probeRegistry(sql: Sql, repoIds?: readonly string[]): Prom
 }
 
 /** The ids of all that are active and, whatever their status, of all that a host has claimed: its beat vouches for these. */
-export async function listForWatch(sql: Sql, host: string): Promise<string[]> {
+export async function listForWatch(
+  sql: Sql,
+  host: string,
+): Promise<{ readonly repoIds: readonly string[]; readonly incarnation: string }> {
   try {
-    const rows = await sql`
-      select r.id::text from managed_repos r
+    const [row] = await sql<{ ids: string[]; incarnation: string }[]>`
+      select coalesce(json_agg(r.id::text order by r.id), '[]') as ids, ${incarnation(sql)} as incarnation
+      from managed_repos r
       left join doi_observation b on b.repo_id = r.id
-      where r.status = 'active' or b.host = ${host}
-      order by r.id`.values();
-    return rows.map(([id]) => id as string);
+      where r.status = 'active' or b.host = ${host}`;
+    return { repoIds: row?.ids ?? [], incarnation: row?.incarnation ?? '' };
   } catch (error) {
     throw databaseError(error);
   }
