@@ -47,6 +47,8 @@ interface Broken {
   readonly error: DoiError;
   readonly version: string;
   readonly slug: string;
+  /** As whom the check ran: a checker may be out of this user's reach and not of others'. */
+  readonly owner?: CheckedFolder['owner'];
 }
 
 type Song = 'works' | 'breaks' | 'unknown';
@@ -79,7 +81,7 @@ export class CheckerBreaker {
       return result;
     } catch (error) {
       const counts = error instanceof DoiError && error.kind === 'repository' && !signal.aborted;
-      if (counts) await this.#noteBreak({ error, version, slug: checkout.slug }, trial);
+      if (counts) await this.#noteBreak({ ...checkout, error, version }, trial);
       throw error;
     } finally {
       if (trial !== undefined) trial.isTrying = false;
@@ -112,7 +114,7 @@ export class CheckerBreaker {
     const streak = this.#count(broken);
     if (streak.slugs.size < MANY) return;
     const isOneOfThem = streak.slugs.has(broken.slug);
-    this.#judging ??= this.#judge(streak, broken.error).finally(() => {
+    this.#judging ??= this.#judge(streak, broken).finally(() => {
       this.#judging = undefined;
     });
     await this.#judging;
@@ -128,8 +130,8 @@ export class CheckerBreaker {
     return streak;
   }
 
-  async #judge(streak: Streak, error: DoiError): Promise<void> {
-    const { song, cause } = await this.#hearCanary();
+  async #judge(streak: Streak, { error, owner }: Broken): Promise<void> {
+    const { song, cause } = await this.#hearCanary(owner);
     // A result came in between, or another error.
     if (song === 'unknown' || this.#streak !== streak) return;
     this.#streak = undefined;
@@ -138,18 +140,18 @@ export class CheckerBreaker {
     this.#settings.onBroken(new CheckerBroken(error, OPEN_MS, { cause }));
   }
 
-  async #judgeTrial(trial: Open, { error }: Broken): Promise<void> {
-    const { song } = await this.#hearCanary();
+  async #judgeTrial(trial: Open, { error, owner }: Broken): Promise<void> {
+    const { song } = await this.#hearCanary(owner);
     if (this.#open !== trial) return;
     if (song === 'works') return this.#mend();
     if (song === 'breaks') Object.assign(trial, { error, at: this.#settings.clock.now() });
     throw this.#refusal(trial);
   }
 
-  async #hearCanary(): Promise<{ song: Song; cause?: unknown }> {
+  async #hearCanary(owner: Broken['owner']): Promise<{ song: Song; cause?: unknown }> {
     const { canary, check, signal } = this.#settings;
     try {
-      await canary((checkout) => check(checkout, signal));
+      await canary((checkout) => check({ ...checkout, owner }, signal));
       return { song: 'works' };
     } catch (cause) {
       return { song: signal.aborted || isHostTrouble(cause) ? 'unknown' : 'breaks', cause };

@@ -173,7 +173,7 @@ describe('workers of one host with the same rules', () => {
     expect(await one.look()).toEqual([]);
     await expect(foreign.look()).rejects.toMatchObject({
       code: 'host_shared',
-      message: expect.stringContaining(`host here on the machine alpha sees other checkouts: of ${slug} it`),
+      message: expect.stringContaining(`host here on the machine alpha sees other checkouts: for ${slug} it`),
       remedy: expect.stringContaining('DOI_HOST'),
     });
     expect(await observed()).toBe(before);

@@ -214,12 +214,12 @@ describe('without a database', () => {
     const slow = openSql({ url: world.url, purpose: 'test', connections: 1, statementTimeoutMs: 600 });
     const server = serve({ sql: slow });
     try {
-      expect((await server.inject('/readyz')).json()).toMatchObject({ status: 'ready' });
       await world.sql.begin(async (sql) => {
         await sql`lock table doi_evaluation in access exclusive mode`;
         const reply = await server.inject('/readyz');
         expectProblem(reply, 503, 'database_unavailable');
-        expect(reply.json().detail).toMatch(/took too long|lock/);
+        // Anybody may ask, and is given nothing of what broke.
+        expect(reply.json().detail).toBe('What readers ask for cannot be read now.');
         expect((await server.inject('/hosts')).statusCode).toBe(200);
       });
     } finally {
