@@ -41,6 +41,6 @@ it('that runs is shown with how far it is, and told of when it has ended', async
   expect(await sweep.done).toMatchObject({ code: 0 });
   await expect.poll(() => later(() => page.getByText(/^The last sweep ended/).count())).toBe(1);
   await page.getByText('1 looked at').waitFor();
-  await page.getByText('1 judged anew, 0 failed').waitFor();
+  await page.getByText('1 judged anew, 0 broken').waitFor();
   expect(await page.getByRole('progressbar').count()).toBe(0);
 });

@@ -47,7 +47,12 @@ describe('doi start', () => {
 
     const elsewhere = await doi(['show', 'b-widget'], { ...BARE, DOI_DATA: data, LC_MARK: root });
     expect(elsewhere).toMatchObject({ code: 0, stdout: expect.stringMatching(/^b-widget {2}tier: core\n/) });
-    const examined = await doi(['doctor', '--json'], { ...BARE, DOI_DATA: data, LC_MARK: root, DOI_HOST: 'here' });
+    const examined = await doi(['doctor', '--json'], {
+      ...BARE,
+      DOI_DATA: data,
+      LC_MARK: root,
+      DOI_HOST: 'here',
+    });
     expect(examined).toMatchObject({ code: 0, stderr: '' });
     const { checks } = JSON.parse(examined.stdout) as DoctorAnswer;
     // How this machine contains subprocesses is its own affair.
