@@ -1,6 +1,8 @@
 /** Probes one input of a checkout: its version, cheap to read, and when it last changed. */
+
+import { absentVersion } from '../../domain/file-version.js';
 import type { CheckoutKey } from '../../domain/input.js';
-import { type BytePath, bytePath } from './byte-path.js';
+import { type BytePath, bytePath, joinPath } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
 import { locate, realPath, statVersion } from './locate.js';
 import { look } from './look.js';
@@ -28,14 +30,28 @@ export function probeInput(root: string, key: ContentKey, realRoot?: BytePath): 
   return withFileErrors(key, () => probeFile(realRoot ?? realPath(bytePath(root)), key));
 }
 
-/** The Markdown files of `.claude/rules` and its sub-folders. */
+/** The Markdown files of `.claude/rules` and its sub-folders, less those that editors and systems put beside them. */
 export function walkRules(root: string, known: { readonly realRoot?: BytePath } = {}): WalkResult {
-  return walkFolder(root, '.claude/rules', { ...known, only: (name) => name.endsWith('.md') });
+  const only = (name: BytePath) => name.endsWith('.md') && !name.startsWith('.');
+  return walkFolder(root, '.claude/rules', { ...known, only });
 }
 
-function probeFile(realRoot: BytePath | undefined, path: BytePath): InputProbe {
-  const at = realRoot === undefined ? undefined : locate(realRoot, path);
-  if (at === undefined || at.state === 'absent') return { version: 'absent', newestCtime: 0 };
+/** Files that are probably meant for one that is absent. Which of them is there belongs to the version: a verdict names it. */
+const INSTEAD: Readonly<Partial<Record<ContentKey, readonly string[]>>> = {
+  'SCOPE.md': ['Scope.md', 'scope.md'],
+  'CLAUDE.md': ['AGENTS.md', 'Claude.md', 'claude.md'],
+  'tpsc.yaml': ['tpsc.yml', 'TPSC.yaml'],
+};
+
+function probeFile(
+  realRoot: BytePath | undefined,
+  key: Exclude<ContentKey, 'workplans' | '.claude/rules'>,
+): InputProbe {
+  const at = realRoot === undefined ? undefined : locate(realRoot, key);
+  if (realRoot === undefined || at === undefined || at.state === 'absent') {
+    const instead = realRoot && INSTEAD[key]?.find((name) => look(joinPath(realRoot, name)) !== undefined);
+    return { version: absentVersion(instead), newestCtime: 0 };
+  }
   const newestCtime = toMs(at.ctimeNs);
   if (at.state !== 'found') return { version: at.version, newestCtime };
   return { version: at.prefix + statVersion(at.stat), newestCtime };
