@@ -61,7 +61,11 @@ export default {
     ),
     folder('inputs/load', ['domain', 'platform', 'inputs/probe'], 'Loading a value tells its version too.'),
     folder('cache', ['domain', 'platform'], 'Statements know rows, not where a request came from.'),
-    folder('registry', ['domain', 'platform'], 'Registering works without a queue, a worker or a cache.'),
+    folder(
+      'registry',
+      ['domain', 'platform', 'inputs/probe/(?:byte-path|resolve-root)'],
+      'Registering works without a queue, a worker or a cache.',
+    ),
     folder(
       'queue',
       ['domain', 'platform'],
@@ -112,7 +116,7 @@ export default {
     ),
     folder(
       'consistency',
-      ['domain', 'criteria/parse', 'inputs/probe/walk', 'inputs/load/safe-read'],
+      ['domain', 'criteria/parse', 'inputs/probe/(?:byte-path|resolve-root|walk)', 'inputs/load/safe-read'],
       'The checker is a program of its own: it walks, reads safely, and parses.',
     ),
     {

@@ -35,7 +35,8 @@ create table doi_evaluation (
   judged_at jsonb default '{}'::jsonb not null,
   collapsed jsonb default '{}'::jsonb not null,
   updated boolean default false not null,
-  durations_ms jsonb default '{}'::jsonb not null
+  durations_ms jsonb default '{}'::jsonb not null,
+  build text
 );
 
 create table doi_failure (
@@ -68,7 +69,21 @@ create table doi_host (
   version text not null,
   capacity integer not null,
   trouble jsonb,
-  isolation text
+  isolation text,
+  build text,
+  worker text,
+  worker_at timestamp with time zone,
+  machine text
+);
+
+create unlogged table doi_incarnation (
+  one boolean default true not null,
+  id uuid not null
+);
+
+create table doi_installation (
+  only_row boolean default true not null,
+  id uuid default gen_random_uuid() not null
 );
 
 create table doi_migration (
@@ -179,6 +194,10 @@ alter table doi_evaluation add constraint doi_evaluation_pkey PRIMARY KEY (repo_
 alter table doi_failure add constraint doi_failure_pkey PRIMARY KEY (repo_id);
 alter table doi_history add constraint doi_history_pkey PRIMARY KEY (repo_id, observation);
 alter table doi_host add constraint doi_host_pkey PRIMARY KEY (host);
+alter table doi_incarnation add constraint doi_incarnation_one_check CHECK (one);
+alter table doi_incarnation add constraint doi_incarnation_pkey PRIMARY KEY (one);
+alter table doi_installation add constraint doi_installation_only_row_check CHECK (only_row);
+alter table doi_installation add constraint doi_installation_pkey PRIMARY KEY (only_row);
 alter table doi_migration add constraint doi_migration_name_key UNIQUE (name);
 alter table doi_migration add constraint doi_migration_pkey PRIMARY KEY (id);
 alter table doi_observation add constraint doi_observation_pkey PRIMARY KEY (repo_id);

@@ -11,9 +11,18 @@ import { Batcher } from '../dist/platform/batcher.js';
 import { systemClock } from '../dist/platform/clock.js';
 import { wakeHomes } from '../dist/producer/wake-homes.js';
 import { WakeLater } from '../dist/producer/wake-later.js';
-import { queueName } from '../dist/queue/waker.js';
+import { hostQueue } from '../dist/queue/queue-names.js';
 import { makeCheckout, register } from './lib/checkouts.js';
-import { addBare, bareJob, consume, consumeBare, log, openEvaluating, openQueues } from './lib/jobs.js';
+import {
+  addBare,
+  bareJob,
+  consume,
+  consumeBare,
+  log,
+  openEvaluating,
+  openQueues,
+  PREFIX,
+} from './lib/jobs.js';
 import { alternate, at, printRatios, printTimes, time } from './lib/measure.js';
 import { withServices } from './lib/services.js';
 
@@ -36,7 +45,11 @@ await withServices({}, async (bench) => {
 async function benchAsks({ sql, scope, redis, waker, bare }) {
   const ids = Array.from({ length: ASKS }, () => randomUUID());
   await sql`insert into managed_repos (id, slug, name) select id, id::text, id::text from unnest(${ids}::uuid[]) id`;
-  const queue = scope.add('queue', new Queue(queueName('bench'), { connection: redis }), (it) => it.close());
+  const queue = scope.add(
+    'queue',
+    new Queue(hostQueue('bench'), { connection: redis, prefix: PREFIX }),
+    (it) => it.close(),
+  );
   const cleared = async (run) => {
     await sql`truncate doi_request, doi_push`;
     await Promise.all([bare, queue].map((one) => one.obliterate({ force: true })));

@@ -84,10 +84,11 @@ for (const parser of ['js-yaml', 'markdown-it']) {
   hash.update(`${parser}@${version}`);
 }
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-writeFileSync(
-  join(dist, 'release.json'),
-  `${JSON.stringify({ version, criteriaDigest: hash.digest('hex').slice(0, 16) })}\n`,
-);
+// Orders the builds of one version. Whoever builds reproducibly sets SOURCE_DATE_EPOCH (reproducible-builds.org).
+const { SOURCE_DATE_EPOCH: epoch } = process.env;
+const builtAt = new Date(epoch === undefined ? Date.now() : Number(epoch) * 1000).toISOString();
+const release = { version, criteriaDigest: hash.digest('hex').slice(0, 16), builtAt };
+writeFileSync(join(dist, 'release.json'), `${JSON.stringify(release)}\n`);
 
 const former = `${dist}.former`;
 try {

@@ -18,6 +18,8 @@ import { handleJob } from '../../dist/worker/handle-job.js';
 import { readBases } from '../../dist/worker/read-basis.js';
 
 export const log = openLog('bench', 'warn');
+/** Of the keys of the queues. */
+export const PREFIX = 'doi-bench';
 
 /** What a worker evaluates with; `check` may be replaced. */
 export function openEvaluating({ sql, scope, config }, { check }) {
@@ -47,7 +49,9 @@ export function checkerOf({ config, scope }, isolation) {
 /** Adds wake-ups. */
 export function openQueues({ scope, services }) {
   const redis = scope.add('redis', openProducerConnection(services.redisUrl, log), (it) => it.disconnect());
-  const waker = scope.add('waker', new Waker(redis, log), (it) => it.close());
+  const waker = scope.add('waker', new Waker({ redis, log, readPrefix: async () => PREFIX }), (it) =>
+    it.close(),
+  );
   const bare = scope.add('bare', new Queue('bare', { connection: redis }), (it) => it.close());
   return { redis, waker, bare };
 }
@@ -66,7 +70,7 @@ export function consume({ scope, config, services }, deps, expected) {
     return 'done';
   };
   const redis = openRedis(scope, services);
-  const settings = { redis, host: config.host, concurrency: config.concurrency, log, handle };
+  const settings = { redis, prefix: PREFIX, host: config.host, concurrency: config.concurrency, log, handle };
   scope.add('consumer', new Consumer(settings), (it) => it.close(1000));
   return counter;
 }
@@ -100,7 +104,7 @@ export function bareJob(id) {
 }
 
 function openRedis(scope, services) {
-  return scope.add('worker redis', openWorkerConnection(services.redisUrl, log), (it) => it.disconnect());
+  return scope.add('worker redis', openWorkerConnection(services.redisUrl, log), (it) => it.endAll());
 }
 
 /** Resolves when as many were noted. */

@@ -20,7 +20,7 @@ export const askingPaths: ZodOpenApiPathsObject = {
       requestBody: { content: { 'application/json': { schema: refreshBody } }, required: false },
       responses: {
         202: json('It is asked for.', asked),
-        ...problems(400, 401, 403, 404, 413, 415, 503),
+        ...problems(401, 403, 404, 413, 415, 503),
       },
     },
   },
@@ -42,7 +42,7 @@ export const askingPaths: ZodOpenApiPathsObject = {
       responses: {
         200: json('There is nothing to do for it.', ignored),
         202: json('The requests are committed.', accepted),
-        ...problems(400, 401, 404, 413, 415, 503),
+        ...problems(401, 404, 413, 415, 503),
       },
     },
   },
@@ -54,7 +54,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       operationId: 'readHealth',
       summary: 'Whether this process runs.',
       security: [],
-      responses: { 200: json('It does.', health), ...problems(403) },
+      responses: { 200: json('It does.', health), ...problems() },
     },
   },
   '/readyz': {
@@ -62,7 +62,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       operationId: 'readReadiness',
       summary: 'Whether what is served can be read.',
       security: [],
-      responses: { 200: json('It can.', readiness), ...problems(403, 503) },
+      responses: { 200: json('It can.', readiness), ...problems(503) },
     },
   },
   '/metrics': {
@@ -75,7 +75,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
           description: 'All metrics; without PostgreSQL those of this process.',
           content: { 'text/plain': { schema: z.string() } },
         },
-        ...problems(400, 401, 403),
+        ...problems(401, 403),
       },
     },
   },
@@ -87,7 +87,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       responses: {
         200: json('An OpenAPI 3.1 document.', z.looseObject({ openapi: z.string() }), tagged),
         304: unchanged(tagged),
-        ...problems(400, 401, 403),
+        ...problems(401, 403),
       },
     },
   },

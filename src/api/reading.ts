@@ -15,8 +15,8 @@ import {
 } from './requests.js';
 import { conditional, json, problems, tagged, unchanged, verifiedHeaders } from './responses.js';
 
-const ofRepository = problems(400, 401, 403, 404, 503);
-const ofAll = problems(400, 401, 403, 503);
+const ofRepository = problems(401, 403, 404, 503);
+const ofAll = problems(401, 403, 503);
 
 export const readingPaths: ZodOpenApiPathsObject = {
   '/repos/{slug}/doi': {
@@ -101,7 +101,7 @@ export const readingPaths: ZodOpenApiPathsObject = {
       operationId: 'readSweep',
       summary: 'The sweep under way, else the last one.',
       requestParams: { query: emptyQuery },
-      responses: { 200: json('The sweep.', sweep), ...problems(400, 401, 403, 404, 503) },
+      responses: { 200: json('The sweep.', sweep), ...problems(401, 403, 404, 503) },
     },
   },
 };

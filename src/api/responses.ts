@@ -46,13 +46,20 @@ const SAID: Readonly<Record<number, string>> = {
   401: 'The request is not proven.',
   403: 'Whoever asks may not.',
   404: 'There is nothing of that name.',
-  413: 'The body is too large.',
+  408: 'The request did not come in time.',
+  413: 'The body is too large, or too many large ones come at this moment.',
   415: 'The body is no JSON.',
+  417: 'The request expects what is not done here.',
+  431: 'The headers of the request are too large.',
   503: 'PostgreSQL is away, or too many wait; `Retry-After` says when to ask again.',
 };
 
-/** Problems of these statuses. */
-export function problems(...statuses: readonly number[]): Record<string, ZodOpenApiResponseObject> {
+/** What any operation may answer with, whatever its address. */
+const OF_ALL = [400, 408, 417, 431] as const;
+
+/** Problems of these statuses, and of those that any operation has. */
+export function problems(...others: readonly number[]): Record<string, ZodOpenApiResponseObject> {
+  const statuses = [...OF_ALL, ...others].sort((one, other) => one - other);
   const content = { 'application/problem+json': { schema: problem } };
   return Object.fromEntries(
     statuses.map((status) => [

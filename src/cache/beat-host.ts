@@ -1,5 +1,7 @@
 /** Records that a host is alive and has looked at all of its repositories. */
+import { randomUUID } from 'node:crypto';
 import type { IsolationLevel } from '../domain/isolation.js';
+import { incarnation } from '../platform/incarnation.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 
 /** What a host says of itself after each full look at its repositories. */
@@ -25,10 +27,21 @@ export async function readDatabaseTime(sql: Sql): Promise<string> {
   }
 }
 
-/** Makes the host known, with a heartbeat that vouches for nothing yet. */
+/** The state of the database before a look compares anything, by which its heartbeat is refused on another one. */
+export interface LookMark {
+  /** Names this life of the database. */
+  readonly incarnation: string;
+  /** What was written since bears a later transaction id, as text. */
+  readonly transaction: string;
+}
+
+/** Makes the host known, with a heartbeat that vouches for nothing yet; names this life of the database, if it has no name. */
 export async function announceHost(sql: Sql, host: Omit<HostBeat, 'lookBeganAt'>): Promise<void> {
   try {
     await sql`
+      with named as (
+        insert into doi_incarnation (id) values (${randomUUID()}) on conflict do nothing
+      )
       insert into doi_host (host, heartbeat, version, capacity, isolation)
       values (${host.host}, to_timestamp(0), ${host.version}, ${host.capacity}, ${host.isolation})
       on conflict do nothing`;
@@ -40,31 +53,54 @@ export async function announceHost(sql: Sql, host: Omit<HostBeat, 'lookBeganAt'>
 /**
  * Waits until every record of this host that was under way has been committed, by locking its row of doi_host for a
  * moment. What is compared afterwards has seen all that was recorded before.
+ * @returns undefined where the host is not known
  */
-export async function awaitRecords(sql: Sql, host: string): Promise<void> {
+export async function awaitRecords(sql: Sql, host: string): Promise<LookMark | undefined> {
   try {
-    await sql`select 1 from doi_host where host = ${host} for update`;
+    const [mark] = await sql<LookMark[]>`
+      select ${incarnation(sql)} as incarnation, pg_current_xact_id()::xid::text as transaction
+      from doi_host where host = ${host} for update`;
+    return mark;
   } catch (error) {
     throw databaseError(error);
   }
 }
 
+/** What a look compared, and where. */
+export interface Compared {
+  readonly mark: LookMark;
+  /** The repositories whose records were found to differ, and were therefore written anew. */
+  readonly differing: readonly string[];
+}
+
 /**
- * Records a host's beat. Two workers of one host beat the same row; the later look stays. One of the future is of a
- * clock that was set back since, and does not.
+ * Records a host's heartbeat, unless it would vouch for records that the look did not compare. Two workers of one host
+ * write the same row; the later look stays. One that is still to come is of a clock that was set back since, and does not.
+ *
+ * The database may have been replaced by an older copy of itself since the look began, or a part of it restored, or its
+ * clock set back. Then a record from before the heartbeat is there that was written after the mark, or that the look
+ * found to differ.
+ * @returns false where it was refused; the next look compares anew
  */
-export async function beatHost(sql: Sql, beat: HostBeat): Promise<void> {
+export async function beatHost(sql: Sql, beat: HostBeat, { mark, differing }: Compared): Promise<boolean> {
   try {
-    await sql`
+    const written = await sql`
       insert into doi_host as h (host, heartbeat, version, capacity, isolation)
-      values (${beat.host}, ${beat.lookBeganAt}::text::timestamptz, ${beat.version}, ${beat.capacity},
-        ${beat.isolation})
+      select ${beat.host}, at, ${beat.version}, ${beat.capacity}, ${beat.isolation}
+      from (select ${beat.lookBeganAt}::text::timestamptz as at) look
+      where ${incarnation(sql)} = ${mark.incarnation} and at <= clock_timestamp() and not exists (
+        select from doi_observation b
+        where b.host = ${beat.host} and b.recorded_at <= at and (
+          age(b.xmin) between 0 and age(${mark.transaction}::text::xid) or b.repo_id = any(${differing as string[]}::uuid[])
+        )
+      )
       on conflict (host) do update set
         heartbeat = case
           when h.heartbeat > clock_timestamp() then excluded.heartbeat
           else greatest(h.heartbeat, excluded.heartbeat)
         end, version = excluded.version,
         capacity = excluded.capacity, isolation = excluded.isolation`;
+    return written.count > 0;
   } catch (error) {
     throw databaseError(error);
   }

@@ -33,7 +33,7 @@ export async function countOpen(
   try {
     const rows = await sql<CountedRow[]>`
       select a.host, bool_and(coalesce(a.host = ${settings.grace}, false)
-          or coalesce(h.heartbeat > clock_timestamp() - ${settings.limitMs} * interval '1 millisecond', false)) as is_heard,
+          or coalesce(h.heartbeat between clock_timestamp() - ${settings.limitMs} * interval '1 millisecond' and clock_timestamp(), false)) as is_heard,
         (count(*) filter (where r.id is not null and q.is_open))::int as open,
         (count(*) filter (where r.id is not null and f.repo_id is not null))::int as failed,
         (count(*) filter (where r.id is null and c.repo_id is null))::int as gone,

@@ -40,6 +40,7 @@ export interface LastRow {
   ours: boolean;
   inputs: unknown;
   judged_at: Record<string, string>;
+  build: string | null;
   attempts: number;
   failure_code: string;
   failed_fingerprint: string | null;
@@ -59,7 +60,7 @@ export function isOurs(sql: Sql) {
 /** The select list of a last state, as a fragment of a statement. Stands over {@link lastTables}. */
 export function lastColumns(sql: Sql) {
   return sql`
-    c.criteria, c.fingerprint, ${isOurs(sql)} as ours, e.inputs, e.judged_at,
+    c.criteria, c.fingerprint, ${isOurs(sql)} as ours, e.inputs, e.judged_at, e.build,
     coalesce(f.attempts, 0) as attempts, f.code as failure_code, f.fingerprint as failed_fingerprint,
     extract(epoch from f.retry_at - clock_timestamp())::float8 * 1000 as retry_ms,
     case when p.repo_id is not null then json_build_object('branch', p.branch, 'head', p.head,
@@ -113,6 +114,7 @@ function toEvaluation(row: LastRow): LastEvaluation | undefined {
     verdicts,
     digests: inputs.data.digests,
     judgedAt: row.judged_at,
+    build: row.build,
     hadGit: inputs.data.had_git,
   };
 }

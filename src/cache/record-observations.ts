@@ -60,7 +60,7 @@ function keepWrites(sql: Sql, host: string, { observations, always }: Keeping) {
     beat as materialized (select host from doi_host where host = ${host} for share),
     seen as (
       insert into doi_observation as o (repo_id, host, fingerprint, since, seen_at, recorded_at)
-      select r.id, beat.host, a.fingerprint, clock_timestamp(), a.seen_at, clock_timestamp()
+      select r.id, beat.host, a.fingerprint, clock_timestamp(), ${seenBefore(sql)}, clock_timestamp()
       from beat
       cross join json_to_recordset(${toJson(observations)}::text::json)
         as a(repo_id uuid, fingerprint text, seen_at timestamptz)
@@ -82,13 +82,18 @@ function takeWrites(sql: Sql, host: string, observations: readonly Observation[]
     beat as materialized (select host from doi_host where host = ${host} for share),
     seen as (
       update doi_observation o set
-        host = beat.host, fingerprint = a.fingerprint, since = clock_timestamp(), seen_at = a.seen_at,
+        host = beat.host, fingerprint = a.fingerprint, since = clock_timestamp(), seen_at = ${seenBefore(sql)},
         recorded_at = clock_timestamp()
       from beat
       cross join json_to_recordset(${toJson(observations)}::text::json)
         as a(repo_id uuid, fingerprint text, claimed_by text, seen_at timestamptz)
       where o.repo_id = a.repo_id and o.host = a.claimed_by
     )`;
+}
+
+/** A time that is still to come is of a clock that was set back since: it would be believed once the clock has passed it. */
+function seenBefore(sql: Sql) {
+  return sql`case when a.seen_at > clock_timestamp() then to_timestamp(0) else a.seen_at end`;
 }
 
 function toJson(observations: readonly Observation[]): string {

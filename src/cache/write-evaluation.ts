@@ -17,6 +17,8 @@ export interface WrittenEvaluation extends Evaluation {
   /** Milliseconds. */
   readonly durationMs: number;
   readonly host: string;
+  /** Which build judged it, as `buildName` gives it. */
+  readonly build: string;
   /** What was seen, recorded with it: processes that do not look themselves need not wait for the next watch. */
   readonly seen: Observation;
   /** Whether the checkout was brought up to date first. */
@@ -71,7 +73,7 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
           ran = ${written.ran as string[]}::text[], kept = ${written.kept as string[]}::text[],
           changed = ${changed}, trigger = ${written.trigger}, collapsed = ${collapsed}, duration_ms = ${written.durationMs},
           durations_ms = ${sql.json({ ...written.durations })},
-          host = ${written.host}, updated = ${written.updated ?? false}, judged_at = ${sql.json({ ...written.judgedAt })}
+          host = ${written.host}, updated = ${written.updated ?? false}, build = ${written.build}, judged_at = ${sql.json({ ...written.judgedAt })}
         from held where e.repo_id = held.repo_id
       ), remembered as (
         insert into doi_history (repo_id, observation, at, tier_was, tier_now, statuses_was, statuses_now, changed)

@@ -4,6 +4,7 @@ import { addArchive } from './archive.js';
 import { addCheck } from './check.js';
 import type { Context } from './context.js';
 import { addDoctor } from './doctor.js';
+import { addHost } from './host.js';
 import { addMigrate } from './migrate.js';
 import { addMove } from './move.js';
 import { addRecord } from './record.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addSweep,
   addWeb,
   addWorker,
+  addHost,
   addMigrate,
   addDoctor,
 ];

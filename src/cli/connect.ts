@@ -1,6 +1,8 @@
 /** Finds the services that a command needs, and opens what it asks for. */
 import { type FoundServices, findLocalServices } from '../local/find-services.js';
 import { type Config, readConfig, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
+import { databaseError } from '../platform/database-error.js';
+import { requireSchema } from '../platform/session.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
 import type { Io } from './context.js';
 
@@ -40,7 +42,10 @@ export async function withDatabase<T>(
   const { config, databaseUrl } = await findConnections(env);
   const sql = openSql({ url: databaseUrl(), schema: config.schema, purpose: 'cli', connections: 2 });
   try {
+    await requireSchema(sql, config.schema);
     return await use(sql, config);
+  } catch (error) {
+    throw databaseError(error, sql.options.user);
   } finally {
     await closeSql(sql);
   }

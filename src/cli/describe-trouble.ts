@@ -9,3 +9,8 @@ export function describeTrouble(trouble: HostTroubleAnswer, paint: Paint): strin
   const what = `Trouble on ${showText(host)} (since ${showText(since)}, ${showText(code)})`;
   return [paint('red', `${what}: ${showText(message)}`), `  → ${showText(remedy)}`];
 }
+
+/** That a trouble which was shown is over. */
+export function describeTroubleOver({ host, code }: HostTroubleAnswer, paint: Paint): string {
+  return paint('green', `The trouble on ${showText(host)} is over (${showText(code)}).`);
+}

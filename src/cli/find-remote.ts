@@ -3,16 +3,17 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { enclosingRepository } from '../registry/enclosing-repository.js';
-import { readGitRemote } from '../registry/read-git-remote.js';
+import { readRemoteUrl } from '../registry/read-git-remote.js';
 
 /**
+ * The remote as it stands there, which is judged and not shown.
  * @returns null where there is no remote; undefined where `.git` is a file, as in a linked worktree or a submodule: it
  * leads to another folder, which is not read.
  * @throws {DoiError} `not_a_repository` for a folder within a repository.
  */
 export async function findRemote(path: string): Promise<string | null | undefined> {
   const git = await kindOfGit(path);
-  if (git === 'folder') return readGitRemote(path);
+  if (git === 'folder') return readRemoteUrl(path);
   if (git === 'other') return undefined;
   const root = await enclosingRepository(path);
   if (root === undefined) return null;

@@ -79,7 +79,7 @@ export function describeCollapsed(collapsed: readonly CollapsedAnswer[]): string
 export function describeFailure(failure: FailureAnswer, paint: Paint): string[] {
   const { code, message, remedy, attempts, since } = failure;
   const times = attempts === 1 ? 'once' : `${attempts} times`;
-  const what = code === 'update_failed' ? 'Could not be updated' : 'Could not be judged';
+  const what = code === 'update_failed' ? 'Broken: could not be updated' : 'Broken: could not be judged';
   return [
     paint('red', `${what} (${times} since ${showText(since)}, ${showText(code)}): ${showText(message)}`),
     `  → ${showText(remedy)}`,

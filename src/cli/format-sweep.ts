@@ -8,8 +8,8 @@ const MOST_REASONS = 10;
 export function formatSweep({ total, done, counts }: SweepAnswer): string {
   const { probed, fresh, asked, failed, gone, held, away, reasons } = counts;
   const of = probed === total ? `${total}` : `${probed} of ${total}`;
-  const lines = [`Looked at ${of}: ${fresh} fresh, ${asked} asked for, ${failed} of them failed.`];
-  if (failed > 0) lines.push('  "doi summary --broken" lists what failed');
+  const lines = [`Looked at ${of}: ${fresh} fresh, ${asked} asked for, ${failed} of them broken.`];
+  if (failed > 0) lines.push('  "doi summary --broken" lists what is broken');
   if (gone > 0) lines.push(`  ${gone} archived or unregistered meanwhile`);
   const waiting = Object.values(away).reduce((sum, count) => sum + count, 0);
   const open = probed - done - waiting - held;

@@ -33,7 +33,7 @@ export interface JudgedCheckout {
 }
 
 interface Judging {
-  readonly config: Pick<Config, 'checker' | 'checkTimeoutMs' | 'host'>;
+  readonly config: Pick<Config, 'checker' | 'checkTimeoutMs' | 'checkUser' | 'host'>;
   /** This process's, of which the checker gets the few variables that it may have. */
   readonly environment: Environment;
 }
@@ -46,8 +46,8 @@ interface Judging {
 export async function judgeCheckout(wish: CheckWish, judging: Judging): Promise<JudgedCheckout> {
   const path = await realFolder(wish.path);
   // A remote that may not be stored is judged as it is; C4 then says what is wrong with it, and does not show it.
-  const remote =
-    wish.remote === undefined ? await findRemote(path) : (dropCredentials(wish.remote) ?? wish.remote);
+  const given = wish.remote ?? (await findRemote(path));
+  const remote = given && (dropCredentials(given) ?? given);
   const slug = wish.slug === undefined ? makeSlug(basename(path)) : requireSlug(wish.slug);
   const loaded = loadInputs({ path }, [...TEXT_FILE_KEYS, '.claude/rules', 'workplans']);
   const findings = await findFindings({ path, slug }, loaded, judging);
@@ -82,9 +82,9 @@ async function findFindings(
   const workplans = valueIn(loaded.workplans);
   if ('rejected' in workplans) return { state: 'rejected', reason: workplans.rejected };
   const isolation = await probeIsolation(environment);
-  const { checker: settings, checkTimeoutMs: timeoutMs } = config;
-  const limit = pLimit(1);
-  const { findings } = await runChecker({ settings, path, slug, timeoutMs, limit, isolation, environment });
+  const { checker: settings, checkTimeoutMs: timeoutMs, checkUser } = config;
+  const running = { timeoutMs, limit: pLimit(1), isolation, environment, checkUser };
+  const { findings } = await runChecker({ ...running, settings, path, slug });
   return { state: 'checked', findings };
 }
 

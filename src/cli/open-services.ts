@@ -1,9 +1,12 @@
 /** Opens what commands that read and ask need; the scope closes it. */
+import { readInstallation } from '../cache/read-installation.js';
 import { systemClock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { type Log, openLog } from '../platform/log.js';
+import { requireSchema } from '../platform/session.js';
 import { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql } from '../platform/sql.js';
+import { queuePrefix } from '../queue/queue-names.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
 import { openReader } from '../reader/open-reader.js';
@@ -17,7 +20,11 @@ export async function withReader<T>(
   use: (reader: ReaderDependencies, config: Config) => Promise<T>,
 ): Promise<T> {
   const { config, databaseUrl } = await findConnections(env);
-  return withScope((scope) => use(openReader({ ...config, databaseUrl: databaseUrl() }, scope), config));
+  return withScope(async (scope) => {
+    const reader = openReader({ ...config, databaseUrl: databaseUrl() }, scope);
+    await requireSchema(reader.sql, config.schema);
+    return use(reader, config);
+  });
 }
 
 /** What a command that asks for evaluations works with. */
@@ -31,8 +38,12 @@ export interface Producing extends ReaderDependencies {
 /** Runs something that may ask for evaluations; what it opened is closed in any case. */
 export async function withProducer<T>(env: Io['env'], use: (producing: Producing) => Promise<T>): Promise<T> {
   const { config, databaseUrl, redisUrl } = await findConnections(env);
-  const log = openLog('cli', env['LOG_LEVEL'] === undefined ? 'silent' : config.logLevel);
-  return withScope((scope) => use(openProducer({ config, log, scope }, databaseUrl(), redisUrl())));
+  const log = openLog('cli', config.givenLogLevel ?? 'silent');
+  return withScope(async (scope) => {
+    const producing = openProducer({ config, log, scope }, databaseUrl(), redisUrl());
+    await requireSchema(producing.sql, config.schema);
+    return use(producing);
+  });
 }
 
 /** Opens what is needed to ask for evaluations. */
@@ -46,7 +57,8 @@ export function openProducer(
   const settings = { url: databaseUrl, schema: config.schema, purpose: 'producer', connections: 2 };
   const sql = scope.add('producer database', openSql(settings), closeSql);
   const redis = scope.add('redis', openProducerConnection(redisUrl, log), (it) => it.disconnect());
-  const waker = scope.add('waker', new Waker(redis, log), (it) => it.close());
+  const readPrefix = async () => queuePrefix(await readInstallation(sql));
+  const waker = scope.add('waker', new Waker({ redis, log, readPrefix }), (it) => it.close());
   const { historyDays } = config;
   return { ...reader, sql, config, clock: systemClock, historyDays, wake: waker.wake.bind(waker) };
 }

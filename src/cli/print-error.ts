@@ -1,6 +1,6 @@
 /** Prints an error as what was found and what to do about it. */
 import { DoiError, type ErrorCode } from '../domain/errors.js';
-import { hideCredentials } from '../platform/log.js';
+import { hideSecrets } from '../domain/hide-secrets.js';
 import { databaseError } from '../platform/sql.js';
 import { EXIT, type Io } from './context.js';
 import { showText } from './show-text.js';
@@ -10,7 +10,7 @@ const USAGE: ReadonlySet<ErrorCode> = new Set(['bad_request', 'bad_slug']);
 /** @returns the exit code that the error stands for. */
 export function printError(thrown: unknown, { stderr, env }: Pick<Io, 'stderr' | 'env'>): number {
   const error = databaseError(thrown);
-  const show = (text: string) => showText(hideCredentials(text), 2000);
+  const show = (text: string) => showText(hideSecrets(text), 2000);
   if (error instanceof DoiError) {
     stderr.write(`doi: ${show(error.message)}\n  ${showText(error.remedy, 2000)}\n`);
   } else {

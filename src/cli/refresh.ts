@@ -1,5 +1,6 @@
 /** `doi refresh`: judges one repository now, before all others. */
 import type { Command } from 'commander';
+import type { OpenState } from '../cache/find-idle-queues.js';
 import { type Context, EXIT } from './context.js';
 import { parseSeconds } from './parse-option.js';
 import { showJson } from './show-text.js';
@@ -38,6 +39,7 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
   const { refresh } = await import('../producer/refresh.js');
   const { readReport } = await import('../reader/read-report.js');
   const { findRepositoryId } = await import('../registry/find-repository-id.js');
+  const { readOpenState } = await import('../cache/find-idle-queues.js');
   const { waitUntilSettled } = await import('../cache/wait-until-settled.js');
   const { formatReport } = await import('./format-report.js');
   const { makePaint } = await import('./paint.js');
@@ -55,10 +57,18 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
     stdout.write(options.json ? showJson(answer) : formatReport(answer, view));
     if (settled === 'settled' || (settled === 'open' && options.wait === 0)) return;
     context.exitCode = EXIT.broken;
-    if (settled === 'open') {
-      stderr.write(
-        `It did not end within ${options.wait} s. Does a worker run on ${home}? It stays asked for.\n`,
-      );
-    }
+    if (settled === 'waiting') return;
+    const open = await readOpenState(producing.sql, { repoId, home, aliveMs: producing.observedLimitMs });
+    const why = explainWait(open, home);
+    stderr.write(`It did not end within ${options.wait} s. ${why} It stays asked for.\n`);
   });
+}
+
+/** Why a request has not ended, as a sentence that says what to do. */
+function explainWait(open: OpenState | undefined, home: string): string {
+  if (open === undefined) return 'It has ended just now.';
+  if (open.startedAt !== null) return `A worker started it at ${open.startedAt} and has not finished.`;
+  return open.isHomeAlive
+    ? `The worker of ${home} is alive and has not taken it from its queue: run "doi doctor" there, which tries Redis.`
+    : `No worker of ${home} is heard of: start one there.`;
 }

@@ -1,7 +1,8 @@
-/** Says what troubles the hosts that somebody waits for, as soon as it is known. */
+/** Says what troubles the hosts that somebody waits for, as soon as it is known, and when it is over. */
+import type { HostTroubleAnswer } from '../domain/answers.js';
 import type { Clock } from '../platform/clock.js';
 import { type HostsDependencies, readHosts } from '../reader/read-hosts.js';
-import { describeTrouble } from './describe-trouble.js';
+import { describeTrouble, describeTroubleOver } from './describe-trouble.js';
 import type { Paint } from './paint.js';
 
 export interface SayTroubles extends HostsDependencies {
@@ -12,30 +13,49 @@ export interface SayTroubles extends HostsDependencies {
 
 const LOOK_EVERY_MS = 2000;
 
-/** Does some work, and says each trouble once that there is meanwhile or at its end. */
+/** Does some work, and says each trouble once that there is meanwhile or at its end, and that it is over. */
 export async function withTroubles<T>(deps: SayTroubles, work: () => Promise<T>): Promise<T> {
+  const watching = watchTroubles(deps);
+  try {
+    return await work();
+  } finally {
+    await watching.end();
+  }
+}
+
+/** Says troubles until it is ended, which it is after a last look. */
+export function watchTroubles(deps: SayTroubles): { end(): Promise<void> } {
   const ended = new AbortController();
-  const said = new Set<string>();
-  const look = async () => {
-    for (const { host, trouble } of await readHosts(deps)) {
-      const key = JSON.stringify([host, trouble?.code, trouble?.since]);
-      if (trouble === null || said.has(key)) continue;
-      said.add(key);
-      deps.say(describeTrouble({ host, ...trouble }, deps.paint).join('\n'));
-    }
-  };
+  const said = new Map<string, HostTroubleAnswer>();
   const watch = async () => {
     do {
       await deps.clock.sleep(LOOK_EVERY_MS, ended.signal);
       // Where the database is away, the work meets the same and says so.
-      await look().catch(() => {});
+      await look(deps, said).catch(() => {});
     } while (!ended.signal.aborted);
   };
   const watching = watch();
-  try {
-    return await work();
-  } finally {
-    ended.abort();
-    await watching;
+  return {
+    end() {
+      ended.abort();
+      return watching;
+    },
+  };
+}
+
+async function look(deps: SayTroubles, said: Map<string, HostTroubleAnswer>): Promise<void> {
+  const lasting = new Map<string, HostTroubleAnswer>();
+  for (const { host, trouble } of await readHosts(deps)) {
+    if (trouble !== null)
+      lasting.set(JSON.stringify([host, trouble.code, trouble.since]), { host, ...trouble });
+  }
+  for (const [key, trouble] of said) {
+    if (lasting.has(key)) continue;
+    said.delete(key);
+    deps.say(describeTroubleOver(trouble, deps.paint));
+  }
+  for (const [key, trouble] of lasting) {
+    if (!said.has(key)) deps.say(describeTrouble(trouble, deps.paint).join('\n'));
+    said.set(key, trouble);
   }
 }

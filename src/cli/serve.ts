@@ -5,6 +5,7 @@ import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Scope } from '../platform/shutdown.js';
 import type { Context } from './context.js';
+import { serveWithoutOutput } from './last-resort.js';
 import { teach } from './teach.js';
 
 /** Longer than the grace time of jobs under way, shorter than what process managers wait before they kill. */
@@ -58,6 +59,7 @@ async function serve(
   const { openLog } = await import('../platform/log.js');
   const { runUntilSignal, Scope: OpenScope } = await import('../platform/shutdown.js');
   const { config } = await findConnections(context.env);
+  serveWithoutOutput();
   const log = openLog(name, config.logLevel);
   const scope = new OpenScope();
   const stopped = runUntilSignal(scope, log, { limitMs: STOP_LIMIT_MS });
@@ -70,10 +72,11 @@ async function serve(
   context.exitCode = await stopped;
 }
 
-/** A port that cannot be had is a setting to change; any other error stays as it is. */
+/** An address or a port that cannot be had is a setting to change; any other error stays as it is. */
 function portError(error: unknown, { address, port }: Config): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error;
+  const { code = '', syscall, hostname } = error as NodeJS.ErrnoException & { hostname?: string };
+  const isUnknown = syscall === 'getaddrinfo' && hostname === address;
+  if (!isUnknown && !['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(code)) return error;
   const found = `It cannot listen at ${address}, port ${port} (${code}).`;
   const remedy = 'Set another PORT or HOST, or stop what listens there.';
   return new DoiError('bad_configuration', found, remedy, { cause: error });

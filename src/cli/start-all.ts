@@ -2,6 +2,8 @@
 import { DoiError } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
 import { localDataDir } from '../local/data-dir.js';
+import { watchNpmAbove } from '../local/npm-above.js';
+import { dataFolderError } from '../local/own-folder.js';
 import { startLocalServices } from '../local/services.js';
 import { type Config, readConfig } from '../platform/config.js';
 import { openLog, openPlainLog } from '../platform/log.js';
@@ -15,9 +17,10 @@ import { type Discovery, discoverRepositories } from '../registry/discover-repos
 import { registerRepositories } from '../registry/register.js';
 import type { Context } from './context.js';
 import { formatSummary } from './format-summary.js';
+import { serveWithoutOutput } from './last-resort.js';
 import { openProducer, type Producing } from './open-services.js';
 import { makePaint } from './paint.js';
-import { withTroubles } from './say-troubles.js';
+import { watchTroubles } from './say-troubles.js';
 import { showProgress } from './show-progress.js';
 import { showText } from './show-text.js';
 import { startProcesses } from './start-processes.js';
@@ -30,13 +33,16 @@ export async function startAll(paths: readonly string[], context: Context): Prom
   const config = readConfig(context.env);
   // Before anything is started: a path that is none is told at once.
   const found = await discoverRepositories(paths.length > 0 ? paths : [packageRoot]);
-  const log = openLog('start', context.env['LOG_LEVEL'] === undefined ? 'warn' : config.logLevel);
+  const log = openLog('start', config.givenLogLevel ?? 'warn');
   const scope = new Scope();
   const interrupted = new AbortController();
   const stopped = runUntilSignal(scope, log, { limitMs: STOP_LIMIT_MS, interrupted });
+  const stop = () => process.kill(process.pid, 'SIGTERM');
+  // From here on it is stopped by a signal, and ends everything in order.
+  serveWithoutOutput();
+  scope.add('the watch of npm', watchNpmAbove(context.env, stop), (end) => end());
   try {
     const { ended } = await startAndShow({ config, scope, found, context, interrupted });
-    const stop = () => process.kill(process.pid, 'SIGTERM');
     ended.then((why) => {
       context.stderr.write(`doi: ${why}\n`);
       context.exitCode = 3;
@@ -49,7 +55,7 @@ export async function startAll(paths: readonly string[], context: Context): Prom
     // What was being opened when the signal came is released later than what was open by then.
     const code = interrupted.signal.aborted ? await stopped : undefined;
     await scope.close();
-    if (code === undefined) throw error;
+    if (code === undefined) throw dataFolderError(error, config.dataDir ?? localDataDir);
     stdout.write('Stopped. The data are kept.\n');
     return code;
   }
@@ -69,19 +75,28 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
   const { stdout, env } = context;
   const { databaseUrl, redisUrl, dataDir = localDataDir } = config;
   stdout.write(announce(config));
-  const say = openPlainLog((line) => stdout.write(line));
-  const services = await startLocalServices({ dataDir, databaseUrl, redisUrl, log: say }, scope);
+  const plainLog = openPlainLog((line) => stdout.write(line));
+  const services = await startLocalServices({ dataDir, databaseUrl, redisUrl, log: plainLog }, scope);
   const database = { url: services.databaseUrl, schema: config.schema };
   await migrate({ ...database, direction: 'up', verify: checkHubSchema });
-  const log = openLog('start', env['LOG_LEVEL'] === undefined ? 'silent' : config.logLevel);
+  const log = openLog('start', config.givenLogLevel ?? 'silent');
   const producing = openProducer({ config, log, scope }, services.databaseUrl, services.redisUrl);
   await register(producing, found, context);
   const processes = await startProcesses({
-    ...{ env, config, services, scope, signal: interrupted.signal },
-    logDir: dataDir,
+    ...{ env, config, services, scope, dataDir, signal: interrupted.signal },
+    say: (line) => stdout.write(`${line}\n`),
   });
+  stdout.write(`Serving ${processes.url}/ (open it in a browser)\n`);
   const ended = Promise.race([services.ended, processes.ended]);
-  await evaluateAll(producing, { context, ended, interrupted });
+  const bar = showProgress(context.stderr);
+  const say = (text: string) => {
+    bar.end();
+    stdout.write(`${text}\n`);
+  };
+  // As long as this runs: a trouble may begin, and end, when all is judged.
+  const troubles = { ...producing, paint: makePaint(stdout), say };
+  scope.add('troubles', watchTroubles(troubles), (it) => it.end());
+  await evaluateAll(producing, { bar, ended, interrupted });
   const view = {
     paint: makePaint(stdout),
     now: new Date(),
@@ -107,20 +122,22 @@ function announce({ databaseUrl, redisUrl }: Config): string {
   return using + (own.length > 0 ? `Starting ${own.join(' and ')} …\n` : '');
 }
 
-/** Where to look, and how to go on. */
+/** How to go on. */
 function inviteOn(url: string, slug: string | undefined, { dataDir }: Config): string {
-  const prefix = dataDir === undefined ? '' : `DOI_DATA=${showText(dataDir, 400)} `;
-  const lines = [
-    `Serving ${url}/ (open it in a browser)`,
-    ...(slug === undefined
+  const prefix = dataDir === undefined ? '' : `DOI_DATA=${quoteForShell(showText(dataDir, 4096))} `;
+  const invitation =
+    slug === undefined
       ? []
       : [
           `In another terminal: curl ${url}/repos/${slug}/doi`,
           `                     ${prefix}./bin/doi show ${slug}`,
-        ]),
-    'Edits are noticed and judged while this runs. Ctrl-C stops everything.',
-  ];
-  return `${lines.join('\n')}\n`;
+        ];
+  const last = 'Edits are noticed and judged while this runs. Ctrl-C stops everything.';
+  return `${[...invitation, last].join('\n')}\n`;
+}
+
+function quoteForShell(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 async function register(producing: Producing, found: Discovery, { stdout }: Context): Promise<void> {
@@ -134,19 +151,13 @@ async function register(producing: Producing, found: Discovery, { stdout }: Cont
 }
 
 interface Evaluating {
-  readonly context: Context;
+  readonly bar: ReturnType<typeof showProgress>;
   readonly ended: Promise<string>;
   readonly interrupted: AbortController;
 }
 
-async function evaluateAll(producing: Producing, { context, ended, interrupted }: Evaluating): Promise<void> {
-  const bar = showProgress(context.stderr);
+async function evaluateAll(producing: Producing, { bar, ended, interrupted }: Evaluating): Promise<void> {
   const { signal } = interrupted;
-  const say = (text: string) => {
-    bar.end();
-    context.stdout.write(`${text}\n`);
-  };
-  const telling = { ...producing, paint: makePaint(context.stdout), say };
   const options = {
     trigger: 'start',
     priority: PRIORITY.watch,
@@ -155,7 +166,7 @@ async function evaluateAll(producing: Producing, { context, ended, interrupted }
     onProgress: bar.update,
   };
   try {
-    const work = withTroubles(telling, () => sweepOrJoin(producing, options));
+    const work = sweepOrJoin(producing, options);
     const why = await Promise.race([work.then(() => undefined), ended]);
     if (why !== undefined) throw new DoiError('services_missing', why, 'Put that right, and start again.');
   } finally {

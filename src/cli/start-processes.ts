@@ -1,12 +1,12 @@
 /** Starts a web process and a worker as children, as the Procfile would. */
 import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
-import { findFreePort, isPortFree } from '../local/free-port.js';
 import { spawnServer } from '../local/server-process.js';
 import type { LocalServices } from '../local/services.js';
 import type { Config } from '../platform/config.js';
 import { packageRoot } from '../platform/package-root.js';
 import type { Scope } from '../platform/shutdown.js';
+import { choosePort } from './choose-port.js';
 
 export interface StartProcesses {
   readonly env: NodeJS.ProcessEnv;
@@ -16,7 +16,9 @@ export interface StartProcesses {
   /** Aborts when everything is told to stop: then nothing gets ready any more. */
   readonly signal: AbortSignal;
   /** The folder for their logs. */
-  readonly logDir: string;
+  readonly dataDir: string;
+  /** Takes a line for a person. */
+  readonly say: (line: string) => void;
 }
 
 export interface Processes {
@@ -31,7 +33,7 @@ const READY_LIMIT_MS = 20_000;
 /** Starts both and waits until the web process answers. */
 export async function startProcesses(settings: StartProcesses): Promise<Processes> {
   const { env, config, services } = settings;
-  const port = await choosePort(env, config);
+  const port = await choosePort(settings);
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const childEnv = {
     ...Object.fromEntries(given),
@@ -56,24 +58,12 @@ export async function startProcesses(settings: StartProcesses): Promise<Processe
   return { url, ended: died };
 }
 
-/** The port that was asked for, 0 for any; without one 8080, or any where somebody else has that. */
-async function choosePort(env: NodeJS.ProcessEnv, { port, address }: Config): Promise<number> {
-  if (port !== 0 && (await isPortFree(port, address))) return port;
-  if (port === 0 || !env['PORT']) return findFreePort();
-  const found = `The port ${port} of ${address}, which PORT names, cannot be listened on: another program has it, or this user may not.`;
-  throw new DoiError(
-    'bad_configuration',
-    found,
-    'Stop that program, or set another PORT; 0 takes any that is free.',
-  );
-}
-
 async function startProcess(
   name: string,
   env: Record<string, string>,
-  { scope, logDir }: StartProcesses,
+  { scope, dataDir }: StartProcesses,
 ): Promise<{ ended: Promise<string> }> {
-  const logFile = join(logDir, `${name}.log`);
+  const logFile = join(dataDir, `${name}.log`);
   const argv = [process.execPath, join(packageRoot, 'bin', 'doi'), name];
   const child = await spawnServer({ name, argv, env, logFile, stopSignal: 'SIGTERM', deathSignal: 'SIGINT' });
   let isStopping = false;

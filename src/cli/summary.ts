@@ -28,7 +28,7 @@ export function addSummary(program: Command, context: Context): void {
     examples: [
       ['doi summary', 'everything'],
       ['doi summary --tier none', 'what is not registered properly yet'],
-      ['doi summary --broken', 'what could not be judged'],
+      ['doi summary --broken', 'what could not be judged the last time'],
     ],
   });
 }

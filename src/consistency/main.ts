@@ -1,6 +1,10 @@
 /** The built-in consistency checker: `checker.cjs <checkout> <slug>` prints one JSON object and exits 0, 1 or 2. */
-import { statSync } from 'node:fs';
+
+import { resolve } from 'node:path';
+import { FOREIGN_LINK } from '../domain/foreign-link.js';
 import type { Finding } from '../domain/input.js';
+import { bytePath } from '../inputs/probe/byte-path.js';
+import { type Root, resolveRoot } from '../inputs/probe/resolve-root.js';
 import { checkWorkplans } from './check-workplans.js';
 import { die, dieOf, EXIT } from './exit.js';
 import { exitCodeOf, found } from './finding.js';
@@ -26,20 +30,28 @@ function run(args: readonly string[]): void {
 /** Checks again while the checkout was moved or its root was changed meanwhile: what was read must be of one folder. */
 function checkSteadily(checkout: string): Finding[] {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const before = identify(checkout);
-    const findings = check(checkout);
-    if (identify(checkout) === before) return findings;
+    const before = findRoot(checkout);
+    const findings = check(before.path);
+    if (identify(findRoot(checkout)) === identify(before)) return findings;
   }
   return die(EXIT.unreadable, `${checkout} was changed or moved each time it was checked.`);
 }
 
-/** Which folder it is; renaming it changes its ctime, so that away and back is noticed too. */
-function identify(checkout: string): string {
-  const stat = statSync(checkout, { bigint: true, throwIfNoEntry: false });
-  if (stat?.isDirectory()) return `${stat.dev}:${stat.ino}:${stat.ctimeNs}`;
+type FoundRoot = Extract<Root, { state: 'found' }>;
+
+function findRoot(checkout: string): FoundRoot {
+  const root = resolveRoot(bytePath(resolve(checkout)));
+  if (root.state === 'found' && root.stat.isDirectory()) return root;
+  if (root.state === 'foreign-link') die(EXIT.unreadable, `${checkout} ${FOREIGN_LINK}.`);
   return die(EXIT.unreadable, `There is no folder at ${checkout}: give the root of a checkout.`);
 }
 
+/** Which folder it is; renaming it changes its ctime, so that away and back is noticed too. */
+function identify({ path, stat }: FoundRoot): string {
+  return `${path}:${stat.dev}:${stat.ino}:${stat.ctimeNs}`;
+}
+
+/** @param checkout the real path of its root, each character one byte */
 function check(checkout: string): Finding[] {
   const read = readWorkplans(checkout);
   if (read.state === 'rejected') return [found('C-02', 'FAIL', read.reason, { path: 'workplans' })];

@@ -13,7 +13,7 @@ export type WorkplansRead =
 
 /**
  * Reads what may be a workplan: Markdown in `workplans/` and `workplans/archived/`. A folder of such a name is refused.
- * @param checkout the checkout's root.
+ * @param checkout the real path of the checkout's root, each character one byte.
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke.
  */
 export function readWorkplans(checkout: string): WorkplansRead {

@@ -1,4 +1,5 @@
 /** C3: the path that the registry gives for the home host is a folder there. */
+import { FOREIGN_LINK, FOREIGN_LINK_REMEDY } from '../domain/foreign-link.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, pass } from './judgement.js';
 import { quote } from './parse/quote.js';
@@ -22,6 +23,8 @@ export const c03CheckoutPresent = defineCriterion({
     }
     const path = quote(checkout.path, 200);
     if (checkout.state === 'present') return pass(`The checkout is at ${path} on ${host}.`);
+    if (checkout.state === 'foreign-link')
+      return fail(`${path} on ${host} ${FOREIGN_LINK}.`, FOREIGN_LINK_REMEDY);
     if (checkout.state === 'absent') return fail(`There is nothing at ${path} on ${host}.`, REMEDY);
     return fail(`${path} on ${host} is not a folder.`, REMEDY);
   },

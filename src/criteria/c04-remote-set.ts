@@ -1,7 +1,8 @@
 /** C4: a remote is set, and it is one that git could use. */
+
+import { parseGitRemote } from '../domain/git-remote.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, pass, slugArgument } from './judgement.js';
-import { parseGitRemote } from './parse/git-remote.js';
 import { quote } from './parse/quote.js';
 
 export const c04RemoteSet = defineCriterion({

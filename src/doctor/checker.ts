@@ -2,6 +2,7 @@
 import pLimit from 'p-limit';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
 import type { Finding, Severity } from '../domain/input.js';
+import { requireCheckUser } from '../inputs/load/check-user.js';
 import { type Isolation, probeIsolation } from '../inputs/load/isolation.js';
 import { type CheckResult, runChecker } from '../inputs/load/run-checker.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
@@ -13,7 +14,7 @@ import { count } from './wording.js';
 
 export type CheckerSubject = Pick<
   Config,
-  'checker' | 'environment' | 'searchPath' | 'checkTimeoutMs' | 'ageLimits'
+  'checker' | 'checkUser' | 'environment' | 'searchPath' | 'checkTimeoutMs' | 'ageLimits'
 >;
 
 /** A run without a result. */
@@ -28,6 +29,7 @@ export async function examineChecker(subject: CheckerSubject, report: Report): P
   const { checker, searchPath } = subject;
   try {
     report(describeChecker(subject, probeChecker(checker, searchPath)));
+    await requireCheckUser(subject.checkUser);
   } catch (error) {
     report(brokenCheck('program', error));
     return;
@@ -60,11 +62,11 @@ function describeChecker(
 }
 
 async function tryOn(kind: CanaryKind, subject: CheckerSubject, isolation: Isolation): Promise<Trial> {
-  const { checker: settings, environment, checkTimeoutMs: timeoutMs } = subject;
+  const { checker: settings, environment, checkTimeoutMs: timeoutMs, checkUser } = subject;
   const limit = pLimit(1);
   try {
     return await withCanary(kind, (checkout) =>
-      runChecker({ settings, ...checkout, timeoutMs, limit, isolation, environment }),
+      runChecker({ settings, ...checkout, timeoutMs, limit, isolation, environment, checkUser }),
     );
   } catch (broke) {
     return { broke };

@@ -70,7 +70,8 @@ function startGroups(subject: Subject): Promise<Examined>[] {
   const hosts = postgres.then(() =>
     run('Workers', 10_000, async (report) => {
       if (!isUsable || subject.sql === undefined) return;
-      await examineHosts({ sql: subject.sql, observedLimitMs: 2 * config.watchMs }, report);
+      const { sql, clock } = subject;
+      await examineHosts({ sql, clock, observedLimitMs: 2 * config.watchMs }, report);
     }),
   );
   const here = repositories.then(() => host(checkouts));

@@ -30,13 +30,18 @@ export async function examineHost(subject: HostSubject, report: Report): Promise
 }
 
 const WEAKER: Readonly<Record<Exclude<IsolationLevel, 'namespaces'>, string>> = {
+  'pid-namespace': 'a checker sees the other processes and their arguments in /proc',
   'death-signal': 'when a worker is killed its checker ends, and what that started may live on',
   timeout: "when a worker is killed its checker lives on until 5 s after the check's time-out",
   none: 'when a worker is killed nothing ends its checker',
 };
 
 export function judgeIsolation(level: IsolationLevel): Check {
-  if (level === 'namespaces') return ok('isolation', 'namespaces: nothing of a checker outlives its check');
+  if (level === 'namespaces')
+    return ok(
+      'isolation',
+      'namespaces: nothing of a checker outlives its check, and it sees no other process',
+    );
   const install =
     level === 'death-signal' ? '' : 'Install setpriv and unshare (util-linux; timeout is of coreutils). ';
   const remedy =

@@ -1,12 +1,15 @@
 /** Checks PostgreSQL itself: whether it answers, its release, its settings, its clock, and our rights in it. */
 import { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
-import { databaseError, type Sql } from '../platform/sql.js';
+import { databaseError, notUtf8 } from '../platform/database-error.js';
+import { showDatabase } from '../platform/database-url.js';
+import { describeDropped, findDroppedSettings, requireSearchPath } from '../platform/session.js';
+import type { Sql } from '../platform/sql.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 import { attempt, brokenCheck } from './run-group.js';
 import { examineTables } from './tables.js';
-import { isAtLeast, showAddress } from './wording.js';
+import { isAtLeast } from './wording.js';
 
 /** The first release with `gen_random_uuid()` of its own, which the migrations use. */
 const OLDEST = '13';
@@ -23,6 +26,7 @@ export interface PostgresSubject {
 export interface ServerRow {
   readonly release: string;
   readonly user: string;
+  readonly encoding: string;
   readonly recovering: boolean;
   readonly read_only: string;
   readonly fsync: string;
@@ -33,7 +37,7 @@ export interface ServerRow {
 /** @returns whether it can be used: it answers, and everything that this release needs is in it */
 export async function examinePostgres(subject: PostgresSubject, report: Report): Promise<boolean> {
   const { url, sql, schema, clock } = subject;
-  const place = showAddress(url);
+  const place = showDatabase(url);
   let server: ServerRow;
   try {
     server = await readServer(sql);
@@ -42,17 +46,36 @@ export async function examinePostgres(subject: PostgresSubject, report: Report):
     return false;
   }
   report(judgeRelease(server, place));
+  if (schema !== undefined) {
+    try {
+      await requireSearchPath(sql, schema);
+    } catch (error) {
+      report(brokenCheck('search path', error));
+      return false;
+    }
+  }
+  report(judgeEncoding(server));
   report(judgeWriting(server));
   report(judgeDurability(server));
+  await attempt(report, 'limits', () => checkSettings(sql));
   await attempt(report, 'clock', async () =>
     judgeClock('PostgreSQL', await measureClock(clock, () => readTime(sql))),
   );
   return examineTables({ sql, schema, user: server.user }, report);
 }
 
+async function checkSettings(sql: Sql): Promise<Check> {
+  const name = 'limits';
+  const dropped = await findDroppedSettings(sql);
+  if (dropped.length === 0) return ok(name, 'and how statements are planned: as they were asked for');
+  const { found, remedy } = describeDropped(dropped);
+  return warning(name, found, remedy);
+}
+
 async function readServer(sql: Sql): Promise<ServerRow> {
   const [row] = await sql<ServerRow[]>`
     select current_setting('server_version') as release, current_user::text as user,
+      current_setting('server_encoding') as encoding,
       pg_is_in_recovery() as recovering, current_setting('default_transaction_read_only') as read_only,
       current_setting('fsync') as fsync, current_setting('full_page_writes') as full_page_writes,
       current_setting('synchronous_commit') as synchronous_commit`;
@@ -69,22 +92,16 @@ async function readTime(sql: Sql): Promise<number> {
 }
 
 /** Whether it is away, or is there and does not let us in: the two are put right in different places. */
-function describeRefusal(place: string, thrown: unknown): Check {
-  const error = databaseError(thrown);
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (!(cause instanceof Error)) return brokenCheck('server', error);
+function describeRefusal(place: string, error: unknown): Check {
+  const known = databaseError(error);
+  if (!(known instanceof DoiError && known.cause instanceof Error)) return brokenCheck('server', known);
+  const { cause, remedy } = known;
   const { code } = cause as { code?: string };
-  if (cause.name === 'PostgresError') {
-    const found = `PostgreSQL at ${place} refuses: ${cause.message} (${code}).`;
-    return problem(
-      'server',
-      found,
-      'Correct the user, the password or the database in DATABASE_URL, or the server.',
-    );
-  }
-  const remedy =
+  if (cause.name === 'PostgresError')
+    return problem('server', `PostgreSQL at ${place} says: ${cause.message} (${code}).`, remedy);
+  const start =
     'Start it, or correct DATABASE_URL; without one, commands use the server of a running "npm start".';
-  return problem('server', `PostgreSQL does not answer at ${place} (${code ?? cause.message}).`, remedy);
+  return problem('server', `PostgreSQL does not answer at ${place} (${code ?? cause.message}).`, start);
 }
 
 export function judgeRelease({ release, user }: ServerRow, place: string): Check {
@@ -95,6 +112,12 @@ export function judgeRelease({ release, user }: ServerRow, place: string): Check
     `${found}: older than ${OLDEST}.`,
     `Use PostgreSQL ${OLDEST} or later; the tests run on 18.`,
   );
+}
+
+export function judgeEncoding({ encoding }: Pick<ServerRow, 'encoding'>): Check {
+  if (encoding === 'UTF8') return ok('encoding', encoding);
+  const { message, remedy } = notUtf8(`its encoding is ${encoding}`);
+  return problem('encoding', message, remedy);
 }
 
 export function judgeWriting({ recovering, read_only: readOnly }: ServerRow): Check {

@@ -2,10 +2,14 @@
 import { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import { REDIS_RELEASES, type RedisFacts, type RedisInspector } from '../queue/inspect-redis.js';
+import { isRefusal } from '../queue/redis-connections.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 import { attempt } from './run-group.js';
-import { isAtLeast, showAddress } from './wording.js';
+import { isAtLeast, showRedis } from './wording.js';
+
+const NEEDED_RIGHTS =
+  'Give the user of REDIS_URL what it needs: "ACL SETUSER doi ~doi-* +@read +@write +@scripting +@connection -@dangerous +info +time +config|get".';
 
 export interface RedisSubject {
   readonly url: string;
@@ -14,16 +18,13 @@ export interface RedisSubject {
 }
 
 export async function examineRedis({ url, redis, clock }: RedisSubject, report: Report): Promise<void> {
-  const place = showAddress(url);
+  const place = showRedis(url);
   let facts: RedisFacts;
   try {
     facts = await redis.readFacts();
   } catch (error) {
     if (!(error instanceof DoiError)) throw error;
-    const cause = error.cause instanceof Error ? error.cause.message : error.message;
-    const remedy =
-      'Start it, or correct REDIS_URL. Nothing is lost meanwhile: what is asked for is kept in PostgreSQL.';
-    report(problem('server', `Redis does not answer at ${place} (${cause}).`, remedy));
+    report(describeFailure(error, place));
     return;
   }
   report(judgeRelease(facts, place));
@@ -32,12 +33,40 @@ export async function examineRedis({ url, redis, clock }: RedisSubject, report: 
     await redis.tryScript();
     return ok('scripts', 'may be run, which adding a job does');
   });
+  report(await tryOneJob(redis));
   report(judgeEviction(facts));
   report(judgeMemory(facts));
   report(judgePersistence(facts));
   await attempt(report, 'clock', async () =>
     judgeClock('Redis', await measureClock(clock, () => redis.readTime())),
   );
+}
+
+/** Whether it is away, or is there and refuses: the two are put right in different places. */
+function describeFailure({ cause, message }: DoiError, place: string): Check {
+  const why = cause instanceof Error ? cause.message : message;
+  if (isRefusal(cause)) {
+    const found = `Redis at ${place} refuses: ${why}.`;
+    return problem(
+      'server',
+      found,
+      'Correct the user, the password or the database in REDIS_URL, or the server.',
+    );
+  }
+  const remedy =
+    'Start it, or correct REDIS_URL. Nothing is lost meanwhile: what is asked for is kept in PostgreSQL.';
+  return problem('server', `Redis does not answer at ${place} (${why}).`, remedy);
+}
+
+async function tryOneJob(redis: RedisInspector): Promise<Check> {
+  try {
+    await redis.tryJob();
+    return ok('jobs', 'one was added, waited for, taken and ended');
+  } catch (error) {
+    if (!(error instanceof DoiError)) throw error;
+    const found = `No job can be added and taken, so nothing is evaluated: ${error.message}`;
+    return problem('jobs', found, isRefusal(error.cause) ? NEEDED_RIGHTS : error.remedy);
+  }
 }
 
 function judgeRelease({ kind, release, mode }: RedisFacts, place: string): Check {

@@ -157,10 +157,10 @@ function judgeStranded(all: readonly RegistryProbe[], known: ReadonlySet<string>
 }
 
 function judgeFailures(failures: readonly { readonly code: string; readonly count: number }[]): Check {
-  if (failures.length === 0) return ok('failures', 'no evaluation has failed');
+  if (failures.length === 0) return ok('failures', 'no repository is broken');
   const codes = failures.map((one) => `${one.code} ${one.count}`);
   const all = failures.reduce((total, one) => total + one.count, 0);
-  const found = `The last tries broke for ${count(all, 'repository', 'repositories')}: ${fewOf(codes, 6)}.`;
+  const found = `Broken at the last try: ${count(all, 'repository', 'repositories')} (${fewOf(codes, 6)}).`;
   return warning(
     'failures',
     found,

@@ -1,7 +1,7 @@
 /** Runs the checks of one group within a limit of time; whatever breaks becomes a line that says so. */
 import { cleanText } from '../domain/clean-text.js';
 import { DoiError } from '../domain/errors.js';
-import { hideCredentials } from '../platform/log.js';
+import { hideSecrets } from '../domain/hide-secrets.js';
 import { settlesWithin } from '../platform/settles-within.js';
 import { databaseError } from '../platform/sql.js';
 import { type Check, problem, type Report } from './check.js';
@@ -59,11 +59,11 @@ export function brokenCheck(name: string, thrown: unknown): Check {
   return problem(name, message, 'This is unexpected: please report it, with this line.');
 }
 
-/** A server that is there and refuses says why: its own words are worth more than a code. */
+/** A server that is there says why: its own words are worth more than a code. */
 function serversWords({ code, cause }: DoiError): string | undefined {
   if (code !== 'database_unavailable' || !(cause instanceof Error) || cause.name !== 'PostgresError')
     return undefined;
-  return `PostgreSQL refuses: ${cause.message} (${(cause as { code?: string }).code}).`;
+  return `PostgreSQL says: ${cause.message} (${(cause as { code?: string }).code}).`;
 }
 
 function timedOut(limitMs: number): Check {
@@ -74,7 +74,7 @@ function timedOut(limitMs: number): Check {
 /** Everything that is shown passes here: no control character of a server or a checker, and no password. */
 function clean({ name, state, found, remedy }: Check): Check {
   return {
-    ...{ name, state, found: cleanText(hideCredentials(found), LONGEST) },
+    ...{ name, state, found: cleanText(hideSecrets(found), LONGEST) },
     // A remedy is our own text, and its examples have a user.
     remedy: remedy === null ? null : cleanText(remedy, LONGEST),
   };

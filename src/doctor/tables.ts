@@ -1,32 +1,15 @@
 /** Checks what lies in the database: migrations, the hub's columns, our rights, and rows that another program wrote. */
 import { countForeignRows } from '../cache/count-foreign-rows.js';
+import { readInstallation } from '../cache/read-installation.js';
 import { type MigrationState, readMigrationState } from '../platform/migration-state.js';
+import { quote, SEQUENCES, TABLE_RIGHTS } from '../platform/needed-rights.js';
 import type { Sql } from '../platform/sql.js';
+import { queuePrefix } from '../queue/queue-names.js';
 import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
+import { checkReads } from './reads.js';
 import { attempt, brokenCheck } from './run-group.js';
 import { count, fewOf } from './wording.js';
-
-/** What a web and a worker process do with each table; commands that register and record need more. */
-const READ = ['select'];
-const CHANGE = ['select', 'insert', 'update', 'delete'];
-const NEEDED: Readonly<Record<string, readonly string[]>> = {
-  domains: READ,
-  managed_repos: READ,
-  repo_goals: READ,
-  tpsc_snapshots: READ,
-  doi_cache: ['select', 'insert', 'update'],
-  doi_evaluation: CHANGE,
-  doi_request: CHANGE,
-  doi_failure: CHANGE,
-  doi_push: CHANGE,
-  doi_history: CHANGE,
-  doi_observation: CHANGE,
-  doi_host: CHANGE,
-  doi_sweep: CHANGE,
-  doi_worker_metrics: CHANGE,
-};
-const SEQUENCES = ['doi_observation_seq', 'doi_request_seq'];
 
 export interface TablesSubject {
   readonly sql: Sql;
@@ -46,7 +29,9 @@ export async function examineTables({ sql, schema, user }: TablesSubject, report
   report(columns);
   if (migrations.state === 'problem' || columns.state === 'problem') return false;
   await attempt(report, 'rights', () => checkRights(sql, user));
+  await attempt(report, 'identity', () => checkIdentity(sql));
   await attempt(report, 'other writers', () => checkOtherWriters(sql));
+  await attempt(report, 'reads', () => checkReads(sql));
   return true;
 }
 
@@ -89,8 +74,13 @@ async function checkColumns(sql: Sql): Promise<Check> {
   return ok(name, `all ${columns} that are read are there (${tables.join(', ')})`);
 }
 
+async function checkIdentity(sql: Sql): Promise<Check> {
+  const id = await readInstallation(sql);
+  return ok('identity', `${id}; its keys in Redis begin with ${queuePrefix(id)}:`);
+}
+
 async function checkRights(sql: Sql, user: string): Promise<Check> {
-  const wanted = Object.entries(NEEDED).flatMap(([table, rights]) =>
+  const wanted = Object.entries(TABLE_RIGHTS).flatMap(([table, rights]) =>
     rights.map((right) => ({ table, right })),
   );
   const tables = await sql<{ name: string; right: string }[]>`
@@ -120,10 +110,6 @@ function group(denied: readonly { name: string; right: string }[], kind: string)
     byRights.set(rights.join(', '), names.includes(name) ? names : [...names, name]);
   }
   return [...byRights].map(([rights, names]) => `grant ${rights} on ${kind} ${names.join(', ')} to {user};`);
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 async function checkOtherWriters(sql: Sql): Promise<Check> {

@@ -1,9 +1,10 @@
 /** How the checks word what they found: addresses without credentials, short lists, counts, releases compared. */
+import { redisSocket } from '../platform/socket-url.js';
 
-/** Where a server is, of its URL: never the user, the password, or a parameter. */
-export function showAddress(url: string): string {
+/** Where Redis is, of its URL: never the user, the password, or a parameter. */
+export function showRedis(url: string): string {
   const { host, pathname } = new URL(url);
-  return `${host || 'a local socket'}${pathname === '/' ? '' : pathname}`;
+  return `${redisSocket(url) ?? (host || 'a local socket')}${pathname === '/' ? '' : pathname}`;
 }
 
 const SHOWN = 3;

@@ -95,7 +95,13 @@ export interface HostAnswer {
   readonly host: string;
   /** When its last look at all of its repositories began; null before its first. */
   readonly heartbeat: string | null;
+  /** Its release; `unknown` where it has claimed repositories and no worker of it is known. */
   readonly version: string;
+  /** The digest of the rules that the worker that leads it judges by, and when it was built; null where that is not known. */
+  readonly criteria: string | null;
+  readonly built_at: string | null;
+  /** The system's host name where the worker that leads it runs, or ran; null where that is not known. */
+  readonly machine: string | null;
   /** How many evaluations it runs at once. */
   readonly capacity: number;
   /** How it isolates the programs that it starts; null of a worker of a release that did not say. */

@@ -1,4 +1,5 @@
 /** The error catalogue. Each code has a section in docs/errors.md, which a test holds against this list. */
+import { hideSecrets } from './hide-secrets.js';
 
 /**
  * Whose trouble an error is. `repository`: recorded beside the repository's row and tried again later and later.
@@ -19,6 +20,8 @@ export const ERRORS = {
   unauthorized: { kind: 'caller', http: 401 },
   forbidden: { kind: 'caller', http: 403 },
   unknown_repository: { kind: 'caller', http: 404 },
+  unknown_host: { kind: 'caller', http: 404 },
+  host_alive: { kind: 'caller', http: 409 },
   no_sweep: { kind: 'caller', http: 404 },
   too_many_waiting: { kind: 'caller', http: 503 },
   unknown_route: { kind: 'caller', http: 404 },
@@ -48,12 +51,17 @@ export const ERRORS = {
   host_exhausted: { kind: 'host', http: 503 },
   checker_missing: { kind: 'host', http: 503 },
   checker_broken: { kind: 'host', http: 503 },
+  older_release: { kind: 'host', http: 503 },
+  host_shared: { kind: 'host', http: 503 },
   services_missing: { kind: 'host', http: 503 },
   internal: { kind: 'host', http: 500 },
 } as const satisfies Record<string, ErrorEntry>;
 export type ErrorCode = keyof typeof ERRORS;
 
-/** An error that says what was found, where, and what to do about it. */
+/**
+ * An error that says what was found, where, and what to do about it. Where what was found quotes something, as a program's
+ * output or an address, no secret of it is kept.
+ */
 export class DoiError extends Error {
   override readonly name = 'DoiError';
   readonly code: ErrorCode;
@@ -61,7 +69,7 @@ export class DoiError extends Error {
   readonly remedy: string;
 
   constructor(code: ErrorCode, found: string, remedy: string, options?: ErrorOptions) {
-    super(found, options);
+    super(hideSecrets(found), options);
     this.code = code;
     this.remedy = remedy;
   }

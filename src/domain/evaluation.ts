@@ -20,6 +20,8 @@ export interface LastEvaluation {
   readonly verdicts: readonly Verdict[];
   readonly digests: Digests;
   readonly judgedAt: JudgedAt;
+  /** Which build judged it, as `buildName` gives it; null where that is not known. */
+  readonly build: string | null;
   /** Whether the checkout's root held `.git`. */
   readonly hadGit: boolean;
 }

@@ -2,6 +2,7 @@
 
 import { fileTimes, readAbsent } from './file-version.js';
 import type { CHECKOUT_KEYS, VersionedKey } from './input.js';
+import { sayRelease } from './release.js';
 
 /** A sentence such as `SCOPE.md was edited at 2026-03-20T10:42:07Z.`; absolute times only. */
 export function explainChange(key: VersionedKey, was: string, now: string): string {
@@ -17,7 +18,7 @@ export function explainChange(key: VersionedKey, was: string, now: string): stri
     case 'checker':
       return 'The consistency checker changed.';
     case 'criteria':
-      return `The rules changed: release ${beforeHash(was)} is now ${beforeHash(now)}.`;
+      return `The rules changed: release ${sayRelease(was)} is now ${sayRelease(now)}.`;
     case 'checkout':
       return `The checkout changed: ${was} is now ${now}.`;
     default:

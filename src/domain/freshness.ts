@@ -44,6 +44,12 @@ export interface StoredState {
   readonly judgedAt: JudgedAt;
 }
 
+/** The same, with who judged it: whoever may judge it anew must know. */
+export interface JudgedState extends StoredState {
+  /** The build, as `buildName` gives it; null where that is not known. */
+  readonly build: string | null;
+}
+
 /**
  * Every reason why what is stored may not be called fresh; none means fresh. An input that could not be probed is a
  * reason: what was not compared was not verified.

@@ -57,6 +57,8 @@ export type CheckoutValue =
   | { readonly state: 'present'; readonly host: string; readonly path: string }
   | { readonly state: 'absent'; readonly host: string; readonly path: string }
   | { readonly state: 'not-a-folder'; readonly host: string; readonly path: string }
+  /** The path is or lies behind a link whose owner may not decide where it leads. */
+  | { readonly state: 'foreign-link'; readonly host: string; readonly path: string }
   | { readonly state: 'unset'; readonly host: string };
 
 /**

@@ -76,8 +76,9 @@ export const MAX_STARTS = 3;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DELAYS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR, 24 * HOUR];
+// Spread, the last one is an hour at most: what is over is noticed within that.
+const LAST_DELAY = 50 * MINUTE;
+const DELAYS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, 30 * MINUTE];
 
 /**
  * How long to wait, in milliseconds, before an evaluation that failed is tried again.
@@ -85,6 +86,6 @@ const DELAYS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * 
  * @param random from 0 to 1: spreads the delay by a fifth to either side, so that failures do not return together
  */
 export function retryDelay(attempts: number, random: number): number {
-  const delay = DELAYS[Math.min(Math.max(attempts, 1), DELAYS.length) - 1] ?? 24 * HOUR;
+  const delay = DELAYS[Math.max(attempts, 1) - 1] ?? LAST_DELAY;
   return Math.round(delay * (0.8 + 0.4 * random));
 }

@@ -1,6 +1,7 @@
 /** Finds the servers of an `npm start` that is running, so that commands in another terminal can use them. */
 import { DoiError } from '../domain/errors.js';
 import { localDataDir } from './data-dir.js';
+import { isOwnFile } from './own-folder.js';
 import { readLiveRecord, type ServicesRecord, servicesFile } from './services-file.js';
 
 export interface FoundServices {
@@ -12,7 +13,8 @@ export interface FoundServices {
 
 /**
  * Where the servers of a data folder are; undefined where nobody runs any, or where they are still being started.
- * @throws {DoiError} `services_missing` where the file that says it cannot be read, as by another user
+ * @throws {DoiError} `services_missing` where the file that says it cannot be read, as by another user;
+ * `bad_configuration` where another user may have written it
  */
 export async function findLocalServices(dataDir: string = localDataDir): Promise<FoundServices | undefined> {
   const record = await readRecord(dataDir);
@@ -22,8 +24,10 @@ export async function findLocalServices(dataDir: string = localDataDir): Promise
 
 async function readRecord(dataDir: string): Promise<ServicesRecord | undefined> {
   try {
-    return await readLiveRecord(dataDir);
+    const isThere = await isOwnFile(servicesFile(dataDir));
+    return isThere ? await readLiveRecord(dataDir) : undefined;
   } catch (cause) {
+    if (cause instanceof DoiError) throw cause;
     const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new DoiError(
       'services_missing',

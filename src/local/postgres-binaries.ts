@@ -15,6 +15,8 @@ export interface PostgresBinaries {
   readonly postgres: string;
   /** Added to the environment of both, so that they find their libraries. */
   readonly env: Readonly<Record<string, string>>;
+  /** Arguments of initdb that give the same order and the same upper case on every machine. */
+  readonly locale: readonly string[];
 }
 
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
@@ -35,6 +37,7 @@ export async function findPostgresBinaries(linkFolder: string): Promise<Postgres
     initdb: join(native, 'bin', 'initdb'),
     postgres: join(native, 'bin', 'postgres'),
     env: { [variable]: `${linkFolder}:${join(native, 'lib')}` },
+    locale: ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
   };
 }
 

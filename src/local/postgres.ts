@@ -1,22 +1,25 @@
-/** A PostgreSQL of this project's own, on loopback, with its data in one folder. */
+/** A PostgreSQL of this project's own, with its data in one folder and a socket that nobody else can reach. */
 import { execFile } from 'node:child_process';
-import { chown, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lchown, lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
-import { closeSql, openSql } from '../platform/sql.js';
-import { findFreePort } from './free-port.js';
+import { postgresSocketUrl } from '../platform/socket-url.js';
+import { ownFolder } from './own-folder.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
+import { prepareRole } from './postgres-role.js';
 import { endStaleServer } from './postmaster-pid.js';
-import { chooseRunAs, type RunAs } from './run-as.js';
+import { chooseRunAs, type RunAs, serverUsers } from './run-as.js';
 import { readOrMakeSecret } from './secret-file.js';
 import { PROGRAM, readLogEnd, type ServerProcess, spawnServer, waitUntilReady } from './server-process.js';
+import { makeSocketFolder } from './socket-folder.js';
 
 export interface LocalPostgresSettings {
   /** Holds the data, the password and the log; made where it is missing. */
   readonly dir: string;
+  /** A port of loopback to listen at too, which the URL then names. Anybody on this machine can take a port that is free. */
   readonly port?: number;
   readonly log?: Log;
   /** Settings of the server, such as `{ fsync: 'off' }`. */
@@ -25,16 +28,25 @@ export interface LocalPostgresSettings {
   readonly deathSignal?: 'SIGINT' | 'SIGKILL';
   /** How root starts it; chosen by what works here unless told otherwise. */
   readonly runAs?: RunAs;
+  /** Those that came with the packages unless told otherwise. */
+  readonly binaries?: PostgresBinaries | undefined;
 }
 
 /** A server that this process started. */
 export interface LocalServer extends ServerProcess {
   readonly url: string;
-  readonly port: number;
+}
+
+/** Its `url` is that of a role that is no superuser. */
+export interface LocalPostgres extends LocalServer {
+  readonly adminUrl: string;
 }
 
 const START_LIMIT_MS = 60_000;
-const USER = 'doi';
+// The superuser that the data were made with; nothing but the start uses it.
+const ADMIN = 'doi';
+const ROLE = 'doi_app';
+const DATABASE = 'doi';
 const run = promisify(execFile);
 
 /** What a start needs to know about where and how. */
@@ -46,32 +58,49 @@ interface Place {
   readonly runAs: RunAs;
 }
 
+type SocketPlace = Place & { readonly socketFolder: string };
+
 /**
  * Starts PostgreSQL with the data of `dir`, made on the first start.
  * @throws {DoiError} `services_missing` where it cannot be started here, with the end of its log.
  */
-export async function startLocalPostgres(settings: LocalPostgresSettings): Promise<LocalServer> {
+export async function startLocalPostgres(settings: LocalPostgresSettings): Promise<LocalPostgres> {
   const { dir } = settings;
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await ownFolder(dir, await serverUsers());
   const place: Place = {
     data: join(dir, 'data'),
     passwordFile: join(dir, 'password'),
     logFile: join(dir, 'postgres.log'),
-    binaries: await findPostgresBinaries(join(dir, 'lib')),
+    binaries: settings.binaries ?? (await findPostgresBinaries(join(dir, 'lib'))),
     runAs: settings.runAs ?? (await chooseRunAs()),
   };
   const password = await readOrMakeSecret(place.passwordFile);
   await makeData(place, settings);
   await endStaleServer(place.data);
-  const { server, port } = await startOnFreePort(place, settings);
-  const url = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
+  const folder = await makeSocketFolder(dir);
+  const url = (user: string, secret: string, database: string) =>
+    settings.port === undefined
+      ? postgresSocketUrl(folder.path, { user, password: secret, database })
+      : `postgres://${user}:${secret}@127.0.0.1:${settings.port}/${database}`;
+  const adminUrl = (database: string) => url(ADMIN, password, database);
+  const role = {
+    name: ROLE,
+    password: await readOrMakeSecret(join(dir, 'role-password')),
+    database: DATABASE,
+  };
+  let stop = folder.remove;
   try {
-    await makeDatabase(url('postgres'));
+    const server = await startServer({ ...place, socketFolder: folder.path }, settings);
+    stop = async () => {
+      await server.stop();
+      await folder.remove();
+    };
+    await prepareRole(adminUrl, role);
+    return { ...server, stop, url: url(ROLE, role.password, DATABASE), adminUrl: adminUrl(DATABASE) };
   } catch (error) {
-    await server.stop();
+    await stop();
     throw error;
   }
-  return { ...server, url: url(USER), port };
 }
 
 async function makeData(place: Place, { log, options }: LocalPostgresSettings): Promise<void> {
@@ -90,14 +119,11 @@ async function makeData(place: Place, { log, options }: LocalPostgresSettings): 
     ...runAs.prefix,
     binaries.initdb,
     `--pgdata=${unfinished}`,
-    `--username=${USER}`,
+    `--username=${ADMIN}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
-    // The same order and the same upper case on every machine.
     '--encoding=UTF8',
-    '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...binaries.locale,
     '--no-instructions',
     ...(options?.['fsync'] === 'off' ? ['--no-sync'] : []),
   ];
@@ -112,52 +138,46 @@ async function makeData(place: Place, { log, options }: LocalPostgresSettings): 
 
 async function ownTree(path: string, owner: { uid: number; gid: number }): Promise<void> {
   const entries = await readdir(path, { recursive: true });
-  for (const entry of ['', ...entries]) await chown(join(path, entry), owner.uid, owner.gid);
+  for (const entry of ['', ...entries]) await lchown(join(path, entry), owner.uid, owner.gid);
 }
 
-async function startOnFreePort(
-  place: Place,
-  settings: LocalPostgresSettings,
-): Promise<{ server: ServerProcess; port: number }> {
+async function startServer(place: SocketPlace, settings: LocalPostgresSettings): Promise<ServerProcess> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = settings.port ?? (await findFreePort());
     const server = await spawnServer({
       name: 'PostgreSQL',
-      argv: [
-        ...place.runAs.prefix,
-        PROGRAM,
-        place.binaries.postgres,
-        ...serverArguments(place, port, settings),
-      ],
+      argv: [...place.runAs.prefix, PROGRAM, place.binaries.postgres, ...serverArguments(place, settings)],
       env: place.binaries.env,
       logFile: place.logFile,
       // "Fast": open transactions are rolled back, sessions are ended.
       stopSignal: 'SIGINT',
       deathSignal: settings.deathSignal ?? 'SIGINT',
     });
-    if (await waitUntilReady(server, () => isReady(place.data, server.pid), START_LIMIT_MS))
-      return { server, port };
+    if (await waitUntilReady(server, () => isReady(place.data, server.pid), START_LIMIT_MS)) return server;
     await server.stop();
     const end = await readLogEnd(place.logFile);
-    const taken = settings.port === undefined && /could not (?:bind|create any TCP)/.test(end);
     // Sessions of a server that was killed take a moment to notice it.
-    const ending = /pre-existing shared memory block/.test(end);
-    if (!(taken || ending) || attempt === 20) throw cannotStart(end);
-    if (ending) await delay(250);
+    const isEnding = /pre-existing shared memory block/.test(end);
+    if (!isEnding || attempt === 20) throw cannotStart(`${end} (${place.logFile})`);
+    await delay(250);
   }
 }
 
-function serverArguments({ data }: Place, port: number, { options }: LocalPostgresSettings): string[] {
+function serverArguments(
+  { data, socketFolder }: SocketPlace,
+  { port, options }: LocalPostgresSettings,
+): string[] {
   const all: Record<string, string> = {
-    listen_addresses: '127.0.0.1',
-    // A socket's path may have about 100 bytes; a checkout's may have more.
-    unix_socket_directories: '',
+    listen_addresses: port === undefined ? '' : '127.0.0.1',
+    ...(port === undefined ? {} : { port: String(port) }),
+    // A list: quoted, a comma in the path is none of the list's.
+    unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"`,
+    unix_socket_permissions: '0700',
     timezone: 'UTC',
     log_timezone: 'UTC',
     ...options,
   };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return ['-D', data, '-p', String(port), ...flags];
+  return ['-D', data, ...flags];
 }
 
 /** Whether this very server says so in its own file, as pg_ctl reads it: line 1 its number, line 8 its state. */
@@ -165,16 +185,6 @@ async function isReady(data: string, pid: number): Promise<boolean> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
   return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
-}
-
-async function makeDatabase(url: string): Promise<void> {
-  const sql = openSql({ url, purpose: 'start', connections: 1 });
-  try {
-    const [row] = await sql`select from pg_database where datname = ${USER}`;
-    if (row === undefined) await sql`create database ${sql(USER)}`;
-  } finally {
-    await closeSql(sql);
-  }
 }
 
 function cannotStart(found: string, options?: ErrorOptions): DoiError {

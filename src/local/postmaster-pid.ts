@@ -6,20 +6,24 @@ import { DoiError } from '../domain/errors.js';
 import { isAlive } from './process-identity.js';
 
 const WAIT_MS = 15_000;
+/** A server that is being started writes its number into the file at once; a full disk or a crash leaves it empty. */
+const EMPTY_MS = 1000;
 
 /**
  * Makes the data folder free to start on. A server whose parent was killed is about to end: it is waited for. A file
- * that names a process which is none of PostgreSQL's is removed, since PostgreSQL would refuse to start because of it.
+ * that names a process which is none of PostgreSQL's, or none at all, is removed: PostgreSQL would refuse to start.
  * @throws {DoiError} `services_missing` where a server goes on running.
  */
 export async function endStaleServer(data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');
   const until = Date.now() + WAIT_MS;
+  const emptyUntil = Date.now() + EMPTY_MS;
   for (;;) {
     const pid = await readPid(file);
     // One of a process that is gone PostgreSQL removes itself, after a look for its remains.
-    if (pid === undefined || !isAlive(pid)) return;
-    if (!(await isServerOf(pid, data))) {
+    if (pid === undefined || (pid !== EMPTY && !isAlive(pid))) return;
+    const isOurs = pid === EMPTY ? Date.now() < emptyUntil : await isServerOf(pid, data);
+    if (!isOurs) {
       await rm(file, { force: true });
       return;
     }
@@ -28,13 +32,15 @@ export async function endStaleServer(data: string): Promise<void> {
   }
 }
 
+/** In place of a process: the file says nothing. */
+const EMPTY = 0;
+
 async function readPid(file: string): Promise<number | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
+    if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  const pid = Number.parseInt(text, 10);
-  return Number.isNaN(pid) ? undefined : pid;
+  return text === undefined ? undefined : Number.parseInt(text, 10) || EMPTY;
 }
 
 /** Where there is no /proc to tell, a live process counts as the server: refusing is safer than two on one folder. */

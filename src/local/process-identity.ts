@@ -1,4 +1,4 @@
-/** Tells a process from a later one that got the same number. */
+/** Tells a process from a later one that got the same number, and what started it. */
 import { readFileSync } from 'node:fs';
 
 /** Whether a process of this number runs, whoever's it is. One that has ended but was not waited for does not. */
@@ -19,6 +19,17 @@ export function isAlive(pid: number): boolean {
 export function processBirth(pid: number): string | null {
   const started = readStat(pid)?.[19];
   return started === undefined ? null : `${readIfThere('/proc/sys/kernel/random/boot_id').trim()}:${started}`;
+}
+
+/** The parent of a process; undefined where it is gone or the system has no /proc to tell. */
+export function parentOf(pid: number): number | undefined {
+  const parent = readStat(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** Whether a process began with the environment that npm gives to what it starts; false where that cannot be read. */
+export function wasStartedByNpm(pid: number): boolean {
+  return /(?:^|\0)npm_lifecycle_event=/.test(readIfThere(`/proc/${pid}/environ`));
 }
 
 /** The fields of /proc/<pid>/stat from the third on; undefined where there are none. */

@@ -1,18 +1,21 @@
-/** A Redis (or Valkey) of this project's own, on loopback, with its data in one folder. */
-import { mkdir, writeFile } from 'node:fs/promises';
+/** A Redis (or Valkey) of this project's own, with its data in one folder and a socket that nobody else can reach. */
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
-import { findFreePort } from './free-port.js';
+import { redisSocketUrl } from '../platform/socket-url.js';
 import { requireRedisServer } from './install-redis.js';
+import { ownFolder } from './own-folder.js';
 import type { LocalServer } from './postgres.js';
 import { readOrMakeSecret } from './secret-file.js';
-import { readLogEnd, type ServerProcess, spawnServer, waitUntilReady } from './server-process.js';
+import { readLogEnd, spawnServer, waitUntilReady } from './server-process.js';
+import { makeSocketFolder } from './socket-folder.js';
 
 export interface LocalRedisSettings {
   /** Holds the data, the password, the configuration and the log; made where it is missing. */
   readonly dir: string;
+  /** A port of loopback to listen at too, which the URL then names. Anybody on this machine can take a port that is free. */
   readonly port?: number;
   readonly log?: Log;
   /** Whether what is queued outlives the server; true unless told otherwise. */
@@ -28,51 +31,53 @@ const START_LIMIT_MS = 30_000;
  * @throws {DoiError} `services_missing` where there is none to start, or where it does not start.
  */
 export async function startLocalRedis(settings: LocalRedisSettings): Promise<LocalServer> {
-  const { dir } = settings;
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const { dir, port } = settings;
+  await ownFolder(dir);
   const program = await requireRedisServer(settings.log);
   const password = await readOrMakeSecret(join(dir, 'password'));
   const logFile = join(dir, 'redis.log');
-  for (let attempt = 1; ; attempt += 1) {
-    const port = settings.port ?? (await findFreePort());
-    const configFile = join(dir, 'redis.conf');
-    // In a file, since everybody can read a process's arguments.
-    await writeFile(configFile, configuration(settings, port, password), { mode: 0o600 });
-    const server = await spawnServer({
-      name: 'Redis',
-      argv: [program, configFile],
-      env: {},
-      logFile,
-      stopSignal: 'SIGTERM',
-      // Each command is in the append-only file before it is answered, so nothing is lost by this.
-      deathSignal: 'SIGKILL',
-    });
-    if (await waitUntilReady(server, () => answers(port, password), START_LIMIT_MS)) {
-      return { ...server, url: `redis://:${password}@127.0.0.1:${port}`, port };
-    }
-    await failOrRetry(server, logFile, settings.port === undefined && attempt < 3);
+  const folder = await makeSocketFolder(dir);
+  const socket = join(folder.path, 'redis.sock');
+  const configFile = join(dir, 'redis.conf');
+  // In a file, since everybody can read a process's arguments.
+  await writeFile(configFile, configuration(settings, socket, password), { mode: 0o600 });
+  const server = await spawnServer({
+    name: 'Redis',
+    argv: [program, configFile],
+    env: {},
+    logFile,
+    stopSignal: 'SIGTERM',
+    // Each command is in the append-only file before it is answered, so nothing is lost by this.
+    deathSignal: 'SIGKILL',
+  });
+  const stop = async () => {
+    await server.stop();
+    await folder.remove();
+  };
+  if (await waitUntilReady(server, () => answers(socket, password), START_LIMIT_MS)) {
+    const url =
+      port === undefined ? redisSocketUrl(socket, password) : `redis://:${password}@127.0.0.1:${port}`;
+    return { ...server, stop, url };
   }
-}
-
-async function failOrRetry(server: ServerProcess, logFile: string, mayRetry: boolean): Promise<void> {
-  await server.stop();
-  const end = await readLogEnd(logFile);
-  if (mayRetry && /address already in use|failed listening/i.test(end)) return;
+  await stop();
   throw new DoiError(
     'services_missing',
-    `Redis does not start: ${end}`,
+    `Redis does not start: ${await readLogEnd(logFile)} (${logFile})`,
     'Put that right, or set REDIS_URL to a Redis of your own.',
   );
 }
 
 function configuration(
-  { dir, persistent = true, options = {} }: LocalRedisSettings,
-  port: number,
+  { dir, port, persistent = true, options = {} }: LocalRedisSettings,
+  socket: string,
   password: string,
 ): string {
   const lines = [
-    `port ${port}`,
+    // 0: at none.
+    `port ${port ?? 0}`,
     'bind 127.0.0.1',
+    `unixsocket ${JSON.stringify(socket)}`,
+    'unixsocketperm 700',
     `requirepass ${password}`,
     `dir ${JSON.stringify(dir)}`,
     'daemonize no',
@@ -85,10 +90,10 @@ function configuration(
   return `${lines.join('\n')}\n`;
 }
 
-/** Whether a server on this port takes this password and answers. While it still loads its file, it does not. */
-function answers(port: number, password: string): Promise<boolean> {
+/** Whether the server takes its password and answers. While it still loads its file, it does not. */
+function answers(file: string, password: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(file);
     let text = '';
     const end = (answer: boolean) => {
       socket.destroy();

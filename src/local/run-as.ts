@@ -39,14 +39,26 @@ export async function chooseRunAs(): Promise<RunAs> {
 
 /** A user who is not root and has an entry: PostgreSQL looks its own name up. */
 export function findOtherUser(passwd: string): Owner {
+  return otherUsers(passwd)[0] ?? NO_USER;
+}
+
+/** The users that PostgreSQL may have run as when root started it, whichever of them there were then. */
+export async function serverUsers(): Promise<number[]> {
+  if (process.getuid?.() !== 0) return [];
+  const found = otherUsers(await readFile('/etc/passwd', 'utf8'));
+  return [...found, NO_USER].map(({ uid }) => uid);
+}
+
+const NO_USER: Owner = { uid: 65_534, gid: 65_534 };
+
+function otherUsers(passwd: string): Owner[] {
   const users = passwd
     .split('\n')
     .map((line) => line.split(':'))
     .map(([name, , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
     .filter(({ uid, gid }) => uid > 0 && gid > 0);
-  const found =
-    users.find(({ name }) => name === 'postgres') ?? users.find(({ name }) => name === 'nobody') ?? users[0];
-  return found === undefined ? { uid: 65_534, gid: 65_534 } : { uid: found.uid, gid: found.gid };
+  const named = ['postgres', 'nobody'].flatMap((wanted) => users.find(({ name }) => name === wanted) ?? []);
+  return [...named, ...users.slice(0, 1)].map(({ uid, gid }) => ({ uid, gid }));
 }
 
 /** A user namespace: inside the user is not root, outside the files stay root's. */

@@ -1,9 +1,9 @@
 /** Starts the servers that one machine needs and that were not given: PostgreSQL and Redis. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../platform/log.js';
 import type { Scope } from '../platform/shutdown.js';
 import { localDataDir } from './data-dir.js';
+import { ownFolder } from './own-folder.js';
 import { type LocalServer, startLocalPostgres } from './postgres.js';
 import { startLocalRedis } from './redis.js';
 import { claimFolder, publishUrls, releaseFolder } from './services-file.js';
@@ -28,14 +28,14 @@ export interface LocalServices {
 /**
  * Claims the data folder, starts what was not given, waits until it answers and writes where it is. The scope stops
  * the servers in the reverse order, after everything that was added to it later.
- * @throws {DoiError} `services_missing`: another process runs in the folder, or a server cannot be had or started.
+ * @throws {DoiError} `bad_configuration`: the folder is not this user's own; `services_missing`: another process runs in the folder, or a server cannot be had or started.
  */
 export async function startLocalServices(
   settings: LocalServicesSettings,
   scope: Scope,
 ): Promise<LocalServices> {
   const { dataDir = localDataDir, log } = settings;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await ownFolder(dataDir);
   await claimFolder(dataDir);
   scope.add('the data folder', dataDir, releaseFolder);
   const unasked: Promise<string>[] = [];

@@ -1,33 +1,41 @@
 /** A worker thread that runs tasks one after the other, and is abandoned when one of them hangs. */
 import { Worker } from 'node:worker_threads';
 import { leaveInSpite } from './leave-in-spite.js';
+import type { PostedOutcome, SentTask } from './serve-tasks.js';
 import type { Outcome } from './thread-outcome.js';
+import { ThreadProgress } from './thread-progress.js';
 
-interface Pending<Task, Answer> {
+/** How long a task may run. */
+export interface TaskLimits {
+  /** In milliseconds: in all, by the clock of the thread, and without a step, as seen from outside. */
+  readonly timeoutMs: number;
+  /** Whether the first time without a step ends the task alone, and the thread is given up after another one. */
+  readonly isPatient?: boolean;
+}
+
+/** Is told how a task ended, by its index, and how long it ran, in milliseconds. */
+export type OnOutcome<Answer> = (index: number, outcome: Outcome<Answer>, ms: number) => void;
+
+interface Pending<Task, Answer> extends TaskLimits {
   readonly id: number;
   readonly task: Task;
-  readonly timeoutMs: number;
-  readonly settle: (outcome: Outcome<Answer>) => void;
+  readonly settle: (outcome: Outcome<Answer>, ms: number) => void;
 }
 
 interface Running {
   readonly worker: Worker;
-  /** One cell: the id of the task that runs, 0 while there is none. Read without asking the thread. */
-  readonly progress: Int32Array;
-  watch: NodeJS.Timeout | undefined;
+  readonly progress: ThreadProgress;
   idle: NodeJS.Timeout | undefined;
-  seen: number;
-  since: number;
+  /** The task that made no step in time and runs on, though nobody waits for it any more. */
+  overdue: { readonly id: number; readonly timeoutMs: number } | undefined;
 }
 
 export interface ThreadOptions<Task> {
   /** Asked before tasks are sent, and again after one hung: true ends a task without beginning it. */
-  readonly skip?: (task: Task) => boolean;
+  readonly skip?: ((task: Task) => boolean) | undefined;
   /** How long it may be without a task before it is ended, in milliseconds; for ever where that is not said. */
   readonly idleMs?: number | undefined;
 }
-
-type Posted<Answer> = readonly (readonly [id: number, outcome: Outcome<Answer>])[];
 
 // Small enough that callers who share the thread take turns, large enough that the round trips cost nothing.
 const CHUNK = 64;
@@ -35,6 +43,7 @@ const CHUNK = 64;
 const START_MS = 30_000;
 const CLOSE_MS = 1_000;
 const CLOSED = 'The thread was closed.';
+const IDLE = 'The thread did not take up its work.';
 
 /** Starts its thread with the first task, and keeps the process alive only while a task is open. */
 export class AbandonableThread<Task, Answer> {
@@ -66,18 +75,18 @@ export class AbandonableThread<Task, Answer> {
 
   /**
    * Runs tasks in their order and tells how each ended.
-   * @param timeoutMs how long one task may run
-   * @param onOutcome is called at once as each ends, with its index
+   * @param limits of each task
+   * @param onOutcome is called at once as each ends
    */
   async run(
     tasks: readonly Task[],
-    timeoutMs: number,
-    onOutcome: (index: number, outcome: Outcome<Answer>) => void = () => {},
+    limits: TaskLimits,
+    onOutcome: OnOutcome<Answer> = () => {},
   ): Promise<Outcome<Answer>[]> {
     const outcomes: Outcome<Answer>[] = [];
     for (let start = 0; start < tasks.length; start += CHUNK) {
       const chunk = tasks.slice(start, start + CHUNK);
-      const settled = await this.#runChunk(chunk, timeoutMs, (at, outcome) => onOutcome(start + at, outcome));
+      const settled = await this.#runChunk(chunk, limits, (at, ...end) => onOutcome(start + at, ...end));
       outcomes.push(...settled);
     }
     return outcomes;
@@ -101,19 +110,19 @@ export class AbandonableThread<Task, Answer> {
 
   #runChunk(
     tasks: readonly Task[],
-    timeoutMs: number,
-    onOutcome: (index: number, outcome: Outcome<Answer>) => void,
+    limits: TaskLimits,
+    onOutcome: OnOutcome<Answer>,
   ): Promise<Outcome<Answer>[]> {
     const added: Pending<Task, Answer>[] = [];
     const promises = tasks.map(
       (task, index) =>
         new Promise<Outcome<Answer>>((resolve) => {
-          const settle = (outcome: Outcome<Answer>) => {
-            onOutcome(index, outcome);
+          const settle = (outcome: Outcome<Answer>, ms: number) => {
+            onOutcome(index, outcome, ms);
             resolve(outcome);
           };
           this.#lastId = (this.#lastId % 0x7fff_ffff) + 1;
-          added.push({ id: this.#lastId, task, timeoutMs, settle });
+          added.push({ ...limits, id: this.#lastId, task, settle });
         }),
     );
     for (const pending of added) this.#pending.set(pending.id, pending);
@@ -131,20 +140,22 @@ export class AbandonableThread<Task, Answer> {
     this.#running = running;
     clearTimeout(running.idle);
     running.worker.ref();
-    running.worker.postMessage(pending.map(({ id, task }) => [id, task]));
-    if (running.watch === undefined) {
-      running.seen = Atomics.load(running.progress, 0);
-      running.since = performance.now();
-      this.#watch(running);
-    }
+    const sent = pending.map(({ id, task, timeoutMs }): SentTask<Task> => [id, task, timeoutMs]);
+    running.worker.postMessage(sent);
+    running.progress.start();
   }
 
   #start(): Running {
-    const progress = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(this.#entry, { workerData: { progress }, execArgv: [] });
-    const timers = { watch: undefined, idle: undefined };
-    const running: Running = { worker, progress, ...timers, seen: 0, since: performance.now() };
-    worker.on('message', (posted: Posted<Answer>) => {
+    const progress = new ThreadProgress({
+      limitOf: (id) => this.#limitOf(running, id),
+      // A quarter at most, so that a task that starts just after a look is not noticed much too late.
+      lookEvery: () => Math.min(START_MS, ...[...this.#pending.values()].map((one) => one.timeoutMs)) / 4,
+      onStall: (id) => this.#afterStall(running, id),
+    });
+    const workerData = { progress: progress.cells };
+    const worker = new Worker(this.#entry, { workerData, execArgv: [] });
+    const running: Running = { worker, progress, idle: undefined, overdue: undefined };
+    worker.on('message', (posted: readonly PostedOutcome<Answer>[]) => {
       if (this.#running === running) this.#receive(running, posted);
     });
     const crashed = (how: string) => this.#running === running && this.#afterCrash(running, how);
@@ -157,8 +168,8 @@ export class AbandonableThread<Task, Answer> {
     return running;
   }
 
-  #receive(running: Running, posted: Posted<Answer>): void {
-    for (const [id, outcome] of posted) this.#settle(id, outcome);
+  #receive(running: Running, posted: readonly PostedOutcome<Answer>[]): void {
+    for (const [id, outcome, ms] of posted) this.#settle(id, outcome, ms);
     if (this.#pending.size > 0) return;
     this.#rest(running);
     if (this.#idleMs !== undefined)
@@ -170,10 +181,10 @@ export class AbandonableThread<Task, Answer> {
     void this.#abandon(running);
   }
 
-  #settle(id: number, outcome: Outcome<Answer>): void {
+  #settle(id: number, outcome: Outcome<Answer>, ms = 0): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    pending?.settle(outcome);
+    pending?.settle(outcome, ms);
   }
 
   #settleAll(outcome: Outcome<Answer>): void {
@@ -181,51 +192,45 @@ export class AbandonableThread<Task, Answer> {
   }
 
   #rest(running: Running): void {
-    clearTimeout(running.watch);
+    running.progress.stop();
     clearTimeout(running.idle);
-    running.watch = undefined;
     running.worker.unref();
   }
 
-  /** Looks again and again whether the thread gets on, until nothing is open. */
-  #watch(running: Running): void {
-    const id = Atomics.load(running.progress, 0);
-    const now = performance.now();
-    if (id !== running.seen) {
-      running.seen = id;
-      running.since = now;
-    }
-    const limit = this.#pending.get(id)?.timeoutMs ?? START_MS;
-    const left = running.since + limit - now;
-    if (left <= 0) {
-      this.#afterHang(running, id);
-      return;
-    }
-    // A quarter at most, so that a task that starts just after a look is not noticed much too late.
-    const quarter = Math.min(...[...this.#pending.values()].map(({ timeoutMs }) => timeoutMs)) / 4;
-    running.watch = setTimeout(() => this.#watch(running), Math.max(1, Math.min(left, quarter)));
+  #limitOf({ overdue }: Running, id: number): number {
+    return this.#pending.get(id)?.timeoutMs ?? (overdue?.id === id ? overdue.timeoutMs : START_MS);
   }
 
-  #afterHang(running: Running, id: number): void {
+  #afterStall(running: Running, id: number): void {
+    const pending = this.#pending.get(id);
+    if (pending?.isPatient) {
+      running.overdue = pending;
+      this.#settle(id, { hung: true }, pending.timeoutMs);
+      if (this.#pending.size === 0) this.#rest(running);
+      return;
+    }
     void this.#abandon(running);
-    if (this.#pending.has(id)) this.#settle(id, { hung: true });
-    else this.#settleAll({ unstarted: 'The thread did not take up its work.' });
-    this.#resume();
+    this.#endRunning(running, id, { own: { hung: true }, others: { unstarted: IDLE } });
   }
 
   #afterCrash(running: Running, how: string): void {
-    const id = Atomics.load(running.progress, 0);
     void this.#abandon(running);
     const broke = `The thread broke: ${how}.`;
     // With none under way it broke by itself, and would again.
-    if (this.#pending.has(id)) this.#settle(id, { crashed: broke });
-    else this.#settleAll({ unstarted: broke });
-    this.#resume();
+    const id = running.progress.task;
+    this.#endRunning(running, id, { own: { crashed: broke }, others: { unstarted: broke } });
   }
 
-  /** Hands what is still open to a fresh thread. */
-  #resume(): void {
+  /** Ends the task that the thread was at; where it was at none, it is of no use for the others either. */
+  #endRunning(
+    running: Running,
+    id: number,
+    { own, others }: Record<'own' | 'others', Outcome<Answer>>,
+  ): void {
+    if (this.#pending.has(id)) this.#settle(id, own, this.#limitOf(running, id));
+    else if (running.overdue?.id !== id) this.#settleAll(others);
     this.#running = undefined;
+    // What is still open goes to a fresh thread.
     if (this.#pending.size > 0) this.#send([...this.#pending.values()]);
   }
 

@@ -1,23 +1,23 @@
 /** The configuration: the only reader of the environment. Reading it has no effect but to return or to throw. */
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
+import { databaseUrlSetting } from './database-url.js';
+import { isLoopback, listenAddress } from './listen-address.js';
+import { cronPattern, systemTimeZone, timeZone } from './nightly-settings.js';
 import { distPath } from './package-root.js';
 import { type PublicUrl, publicUrlSetting } from './public-url.js';
+import { redisUrlSetting } from './redis-url.js';
 import { SECRET_LENGTH, secretList, type WebhookSecrets } from './webhook-secrets.js';
 
 const HOUR = 3_600_000;
+const MOST_AT_ONCE = 256;
 
 const seconds = (fallback: number, min: number, max: number) => {
   const error = `must be a number of seconds, ${min} to ${max}`;
   return z.coerce.number({ error }).min(min, { error }).max(max, { error }).default(fallback);
 };
-const url = (protocols: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `must be a URL that starts with ${protocols.map((name) => `${name}//`).join(' or ')}`,
-  });
 const secret = z.string().min(SECRET_LENGTH, `must have at least ${SECRET_LENGTH} characters`);
 const argumentVector = z.string().transform((text, context) => {
   const parsed = z.array(z.string().min(1)).min(1).safeParse(parseJson(text));
@@ -28,20 +28,18 @@ const argumentVector = z.string().transform((text, context) => {
   });
   return z.NEVER;
 });
-const timeZone = z.string().refine(isTimeZone, { error: 'must be an IANA time zone such as Europe/Berlin' });
-const cronPattern = z.string().refine(isCronPattern, { error: 'must be a cron pattern such as "0 3 * * *"' });
 // BullMQ and URLs use the name: nothing in it may need quoting.
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be letters, digits, ".", "_" or "-"');
 
 const variables = z.object({
-  DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
-  REDIS_URL: url(['redis:', 'rediss:']).optional(),
-  HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: databaseUrlSetting.optional(),
+  REDIS_URL: redisUrlSetting.optional(),
+  HOST: listenAddress.default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   DOI_PUBLIC_URL: publicUrlSetting.optional(),
-  DOI_HOST: name.default(() => hostname()),
+  DOI_HOST: name.prefault(() => hostname()),
   DOI_SCHEMA: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case PostgreSQL name')
@@ -56,11 +54,11 @@ const variables = z.object({
     .number()
     .int()
     .min(1)
-    .max(256)
-    .default(() => 8 * availableParallelism()),
+    .max(MOST_AT_ONCE)
+    .prefault(() => Math.min(8 * availableParallelism(), MOST_AT_ONCE)),
   DOI_WATCH_SECONDS: seconds(30, 1, 3600),
   DOI_NIGHTLY: cronPattern.default('0 3 * * *'),
-  DOI_TIME_ZONE: timeZone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+  DOI_TIME_ZONE: timeZone.prefault(systemTimeZone),
   DOI_MAX_AGE: z.coerce.number().positive().max(8760).default(24),
   DOI_CHECKER_MAX_AGE: z.coerce.number().positive().max(8760).default(24),
   DOI_PUBLIC_BADGES: z.enum(['true', 'false']).default('false'),
@@ -69,6 +67,7 @@ const variables = z.object({
   DOI_CONSISTENCY_OUTPUT: z.enum(['json', 'exit-code']).default('json'),
   DOI_CHECK_TIMEOUT: seconds(60, 1, 3600),
   DOI_UPDATE_COMMAND: argumentVector.optional(),
+  DOI_CHECK_USER: name.optional(),
   DOI_DATA: z
     .string()
     .transform((path) => resolve(path))
@@ -113,6 +112,8 @@ export interface Config {
   readonly checker: CheckerSettings;
   /** Brings a checkout up to date with what was pushed; undefined where nothing does. */
   readonly updateCommand: readonly string[] | undefined;
+  /** As whom root starts programs; undefined for the owner of the checkout. */
+  readonly checkUser: string | undefined;
   /** What is handed on to programs that are started, less what may be secret. */
   readonly environment: NodeJS.ProcessEnv;
   /** Where programs are looked for. */
@@ -122,6 +123,8 @@ export interface Config {
   /** Where `npm start` keeps its data, as an absolute path; undefined for its default. */
   readonly dataDir: string | undefined;
   readonly logLevel: string;
+  /** Undefined where it is not set: commands for people then log less. */
+  readonly givenLogLevel: string | undefined;
 }
 
 /**
@@ -133,7 +136,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = variables.safeParse(given);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    const problems = parsed.error.issues.map(({ path, message }) => {
+      const variable = path.join('.');
+      return variable in given
+        ? `${variable}: ${message}`
+        : `${variable} is not set, and what the system has for it ${message}`;
+    });
     const remedy = 'Correct these environment variables; docs/operations.md explains each.';
     throw new DoiError(
       'bad_configuration',
@@ -183,12 +191,14 @@ function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv
         ? builtIn
         : { kind: 'command', argv: command, output: env.DOI_CONSISTENCY_OUTPUT },
     updateCommand: env.DOI_UPDATE_COMMAND,
+    checkUser: env.DOI_CHECK_USER,
     environment,
     searchPath: env.PATH,
     checkTimeoutMs: env.DOI_CHECK_TIMEOUT * 1000,
     historyDays: env.DOI_HISTORY_DAYS,
     dataDir: env.DOI_DATA,
     logLevel: env.LOG_LEVEL,
+    givenLogLevel: environment['LOG_LEVEL'] || undefined,
   };
 }
 
@@ -210,29 +220,6 @@ export function requireRedisUrl(config: Pick<Config, 'redisUrl'>): string {
 
 function notSet(example: string): string {
   return `Set it (${example}), or run "npm start", which brings services of its own and keeps them running.`;
-}
-
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address);
-}
-
-function isTimeZone(text: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isCronPattern(text: string): boolean {
-  try {
-    // The very parser that BullMQ schedules with.
-    CronExpressionParser.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function parseJson(text: string): unknown {

@@ -52,7 +52,7 @@ export function checkCaller(request: FastifyRequest, settings: CallerSettings): 
  */
 function checkReader(request: FastifyRequest, settings: CallerSettings): void {
   if (settings.readToken === undefined) checkName(request, settings);
-  else checkReadToken(request, settings.readToken);
+  else checkToken(request, settings.readToken, 'DOI_READ_TOKEN');
 }
 
 /** Node keeps the first one without a word, where a proxy may have looked at another. */
@@ -90,12 +90,6 @@ export function checkName(request: FastifyRequest, { address, publicUrl }: Calle
   if (name !== undefined && known.includes(name)) return;
   const remedy = 'Ask for localhost or 127.0.0.1; behind a proxy, set DOI_PUBLIC_URL.';
   throw new DoiError('forbidden', 'The name in the Host header is not one of this server.', remedy);
-}
-
-function checkReadToken(request: FastifyRequest, token: string): void {
-  // Liveness and readiness tell nothing that needs a fence, and probes carry no token.
-  if (['/healthz', '/readyz'].includes(pathOf(request))) return;
-  checkToken(request, token, 'DOI_READ_TOKEN');
 }
 
 /** Refuses a request that does not carry a token. @throws {DoiError} `unauthorized` */

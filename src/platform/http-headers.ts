@@ -30,9 +30,14 @@ export const PAGE_HEADERS = {
   ].join('; '),
 } as const;
 
-/** A picture that other sites show. Opened by itself it may do nothing either; its text is placed by attributes. */
+/** A picture. Opened by itself it may do nothing either; its text is placed by attributes. */
 export const PICTURE_HEADERS = {
   ...ANSWER_HEADERS,
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+} as const;
+
+/** A picture that other sites may show, since anybody may see it. */
+export const PUBLIC_PICTURE_HEADERS = {
+  ...PICTURE_HEADERS,
   'cross-origin-resource-policy': 'cross-origin',
 } as const;

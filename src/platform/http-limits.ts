@@ -12,6 +12,8 @@ export interface HttpLimits {
   /** How long nothing may move on a connection while it is answered: a client that does not read is let go. */
   readonly stalledMs: number;
   readonly connections: number;
+  /** How many connections of one address may be open without a whole request. */
+  readonly waitingPerAddress: number;
   /** In bytes, where a route does not say otherwise. */
   readonly bodyBytes: number;
   /** How long requests under way have to end when the server stops. */
@@ -27,6 +29,8 @@ export const HTTP_LIMITS: HttpLimits = {
   // Longer than anybody may wait for an answer.
   stalledMs: 60_000,
   connections: 4_096,
+  // More than a proxy keeps open to one server; a quarter of the room.
+  waitingPerAddress: 1_024,
   bodyBytes: 64 * 1024,
   stopMs: 2_000,
 };

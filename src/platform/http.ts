@@ -7,6 +7,7 @@ import {
   fastify,
 } from 'fastify';
 import { DoiError } from '../domain/errors.js';
+import { keepConnectionRoom } from './connection-room.js';
 import { type CallerSettings, checkCaller, checkTarget, pathOf } from './http-caller.js';
 import { ANSWER_HEADERS } from './http-headers.js';
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.js';
@@ -33,6 +34,7 @@ export function makeHttpServer(settings: HttpSettings): FastifyInstance {
       reply.headers(request.routeOptions.config?.answerHeaders ?? ANSWER_HEADERS);
       checkCaller(request, settings);
       checkTarget(request);
+      checkExpectation(request);
     } catch (error) {
       return done(error as FastifyError);
     }
@@ -83,8 +85,7 @@ function openServer(settings: HttpSettings, limits: HttpLimits): FastifyInstance
   // Node would drop those beyond a thousand without a word, a doubled one among them; their size is bounded.
   server.server.maxHeadersCount = 0;
   server.server.maxConnections = limits.connections;
-  // One that was refused for want of room makes room for the next.
-  server.server.on('drop', () => server.server.closeIdleConnections());
+  keepConnectionRoom(server.server, limits);
   return server;
 }
 
@@ -121,13 +122,17 @@ export async function closeHttpServer(server: FastifyInstance): Promise<void> {
   }
 }
 
+/** @throws an error with the status 417 (RFC 9110, 10.1.1) for any expectation but `100-continue`, which Node meets */
+function checkExpectation({ headers: { expect } }: FastifyRequest): void {
+  if (expect === undefined || expect.toLowerCase() === '100-continue') return;
+  throw Object.assign(new Error('What the request expects is not done here.'), { statusCode: 417 });
+}
+
 /** What Node would refuse by an answer of its own, or by none. */
 function refuseByProblem({ server }: FastifyInstance): void {
   const remedy = 'docs/api.md lists what there is.';
-  server.on('checkExpectation', ({ socket }) => {
-    const detail = 'What the request expects is not done here.';
-    endWithProblem(socket, { status: 417, code: 'bad_request', detail, remedy });
-  });
+  // Goes the way of any request, so that HEAD is answered without a body; checkExpectation refuses it.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', ({ socket }) => {
     endWithProblem(socket, {
       status: 405,

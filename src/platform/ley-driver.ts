@@ -5,6 +5,8 @@ import type { Driver } from 'ley';
 import type { TransactionSql } from 'postgres';
 import { DoiError } from '../domain/errors.js';
 import { type Clock, systemClock } from './clock.js';
+import { databaseError, grantRemedy } from './database-error.js';
+import { requireSchema, requireSearchPath } from './session.js';
 import { closeSql, openSql, type Sql } from './sql.js';
 
 /** The table that records what was applied. ley's own name, `migrations`, clashes in a shared database. */
@@ -40,7 +42,10 @@ type Migration = Readonly<Record<Method, (sql: TransactionSql) => Promise<void>>
 export function makeDriver(settings: DriverSettings): Driver<Connection> {
   const driver = {
     connect: () => connect(settings),
-    setup: ({ sql }: Connection) => setup(sql, settings),
+    setup: ({ sql }: Connection) =>
+      setup(sql, settings).catch((error) => {
+        throw databaseError(error, sql.options.user);
+      }),
     loop: applyEach,
     end: ({ sql }: Connection) => closeSql(sql),
   };
@@ -95,7 +100,11 @@ async function lockedError(sql: Sql, waitedMs: number): Promise<DoiError> {
 }
 
 async function setup(sql: Sql, { schema, folder }: DriverSettings): Promise<Applied[]> {
-  if (schema !== undefined) await sql`create schema if not exists ${sql(schema)}`;
+  if (schema !== undefined) {
+    await requireSearchPath(sql, schema);
+    await sql`create schema if not exists ${sql(schema)}`;
+    await requireSchema(sql, schema);
+  }
   await sql`
     create table if not exists ${sql(HISTORY_TABLE)} (
       id integer generated always as identity primary key,
@@ -134,7 +143,7 @@ async function applyEach(
         else await sql`delete from ${sql(HISTORY_TABLE)} where name = ${name}`;
       });
     } catch (cause) {
-      throw describeFailure(name, cause);
+      throw describeFailure(name, cause, connection.sql.options.user);
     }
   }
 }
@@ -151,13 +160,17 @@ async function checkConnection(sql: TransactionSql, backend: number): Promise<vo
 }
 
 // What PostgreSQL answers where a statement does not fit: no rights, or an object that is there or is missing.
-function describeFailure(name: string, cause: unknown): unknown {
+function describeFailure(name: string, cause: unknown, role: string): unknown {
   const state = String((cause as { code?: unknown } | null)?.code ?? '');
   if (!(cause instanceof Error) || !/^42/.test(state)) return cause;
+  const remedy =
+    state === '42501'
+      ? grantRemedy(cause, role)
+      : 'Put that right and run "doi migrate" again; DOI_SCHEMA gives the project a schema of its own.';
   return new DoiError(
     'schema_incompatible',
     `Migration ${name} cannot be applied: ${cause.message} (${state}). Nothing of it was applied.`,
-    'Put that right and run "doi migrate" again; DOI_SCHEMA gives the project a schema of its own.',
+    remedy,
     { cause },
   );
 }

@@ -1,5 +1,6 @@
 /** The log: one JSON line an event, on standard error, with secrets removed. */
 import { pino } from 'pino';
+import { hideSecrets } from '../domain/hide-secrets.js';
 
 export type Log = pino.Logger;
 
@@ -15,9 +16,15 @@ const SECRET_FIELDS = [
   ],
 ];
 
-/** Makes the log of a process. */
+/** How much is kept while standard error cannot be written, in bytes. */
+const KEPT_BYTES = 1024 * 1024;
+
+/** Makes the log of a process. That it cannot be written, as on a full disk, never stops the process. */
 export function openLog(process: string, level: string): Log {
-  return pino(
+  const destination = pino.destination({ fd: 2, sync: true, maxLength: KEPT_BYTES });
+  let failures = 0;
+  let lost = 0;
+  const log = pino(
     {
       level,
       base: { process },
@@ -25,8 +32,23 @@ export function openLog(process: string, level: string): Log {
       serializers: { error: describeError },
       redact: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`]),
     },
-    pino.destination({ fd: 2, sync: true }),
+    destination,
   );
+  // Without a listener an error ends the process. What could not be written is tried again with each line that follows.
+  destination.on('error', () => {
+    failures += 1;
+  });
+  destination.on('drop', () => {
+    lost += 1;
+  });
+  destination.on('write', () => {
+    if (failures === 0) return;
+    const counts = { failures, lost };
+    failures = 0;
+    lost = 0;
+    log.warn(counts, 'the log could not be written for a while; "lost" lines of it are missing');
+  });
+  return log;
 }
 
 /** A log for a person at a terminal: the message alone, as a line of its own, from level `info` on. */
@@ -39,20 +61,14 @@ export function openPlainLog(write: (line: string) => void): Log {
 
 /** An error as the log shows it: code, message, what to do, cause. */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return hideCredentials(String(error));
+  if (!(error instanceof Error)) return hideSecrets(String(error));
   const { code, remedy, cause } = error as Error & { code?: unknown; remedy?: unknown };
   return {
     name: error.name,
     code,
-    message: hideCredentials(error.message),
+    message: hideSecrets(error.message),
     remedy,
     ...(cause === undefined ? {} : { cause: describeError(cause) }),
-    stack: hideCredentials(error.stack ?? ''),
+    stack: hideSecrets(error.stack ?? ''),
   };
-}
-
-/** Replaces the user info of every URL in a text, in linear time. Credentials end at the last `@` before the path. */
-export function hideCredentials(text: string): string {
-  // Bounded: else each letter of a long word would be tried as the beginning of a scheme to its end.
-  return text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@]*(?:@[^\s/@]*)*@/gi, '$1***@');
 }

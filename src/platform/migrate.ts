@@ -1,9 +1,13 @@
 /** Brings the database to this release's schema, or takes it back; one run at a time, however many are started. */
 import { join } from 'node:path';
 import { down, up } from 'ley';
+import { analyzeTables } from './analyze-tables.js';
+import { checkEncoding } from './check-encoding.js';
+import { databaseError } from './database-error.js';
 import { makeDriver } from './ley-driver.js';
+import { TABLE_RIGHTS } from './needed-rights.js';
 import { packageRoot } from './package-root.js';
-import { closeSql, databaseError, openSql, type Sql } from './sql.js';
+import { closeSql, openSql, type Sql } from './sql.js';
 
 export interface MigrateSettings {
   readonly url: string;
@@ -29,21 +33,25 @@ export async function migrate(settings: MigrateSettings): Promise<string[]> {
   const options = { cwd: packageRoot, dir, driver, config: {} };
   try {
     if (direction === 'down') return await down({ ...options, all: true });
+    await connected(settings, checkEncoding);
     const applied = await up(options);
-    await verifyWith(verify, settings);
+    await connected(settings, async (sql) => {
+      await verify(sql);
+      // Also after a restore, which leaves PostgreSQL without its counts.
+      await analyzeTables(sql, Object.keys(TABLE_RIGHTS));
+    });
     return applied;
   } catch (error) {
     throw databaseError(error);
   }
 }
 
-async function verifyWith(
-  verify: MigrateSettings['verify'],
-  { url, schema }: MigrateSettings,
-): Promise<void> {
-  const sql = openSql({ url, schema, purpose: 'verify', connections: 1 });
+async function connected({ url, schema }: MigrateSettings, use: (sql: Sql) => Promise<void>): Promise<void> {
+  const sql = openSql({ url, schema, purpose: 'migrate', connections: 1 });
   try {
-    await verify(sql);
+    await use(sql);
+  } catch (error) {
+    throw databaseError(error, sql.options.user);
   } finally {
     await closeSql(sql);
   }

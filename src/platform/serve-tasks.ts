@@ -1,30 +1,47 @@
 /** The code of a thread: runs the tasks that an abandonable thread sends, and posts how they ended. */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { attempt, type Outcome } from './thread-outcome.js';
+import { attempt, type Outcome, OutOfTime } from './thread-outcome.js';
+import { STEPS, TASK } from './thread-progress.js';
+
+/** A task as it is sent to the thread. */
+export type SentTask<Task> = readonly [id: number, task: Task, timeoutMs: number];
+/** How it ended, and after how many milliseconds. */
+export type PostedOutcome<Answer> = readonly [id: number, outcome: Outcome<Answer>, ms: number];
 
 const FLUSH_MS = 5;
 const FLUSH_COUNT = 64;
 
-/** In a thread: runs the tasks that are sent to it, and posts how they ended, several at a time. */
-export function serveTasks<Task, Answer>(handle: (task: Task) => Answer): void {
+/**
+ * In a thread: runs the tasks that are sent to it, and posts how they ended, several at a time.
+ * @returns to be called at each step of a task: it shows that the task gets on, and ends it when its time is over
+ */
+export function serveTasks<Task, Answer>(handle: (task: Task) => Answer): () => void {
   if (isMainThread || parentPort === null)
     throw new Error('This file is the code of a thread; nothing else runs it.');
   const port = parentPort;
   const { progress } = workerData as { progress: Int32Array };
-  port.on('message', (tasks: readonly (readonly [id: number, task: Task])[]) => {
-    let done: [number, Outcome<Answer>][] = [];
+  let endsAt = Number.POSITIVE_INFINITY;
+  port.on('message', (tasks: readonly SentTask<Task>[]) => {
+    let done: PostedOutcome<Answer>[] = [];
     let flushed = performance.now();
     const flush = () => {
       if (done.length > 0) port.postMessage(done);
       done = [];
       flushed = performance.now();
     };
-    for (const [id, task] of tasks) {
-      Atomics.store(progress, 0, id);
-      done.push([id, attempt(handle, task)]);
+    for (const [id, task, timeoutMs] of tasks) {
+      Atomics.store(progress, TASK, id);
+      const began = performance.now();
+      endsAt = began + timeoutMs;
+      const outcome = attempt(handle, task);
+      done.push([id, outcome, performance.now() - began]);
       if (done.length >= FLUSH_COUNT || performance.now() - flushed >= FLUSH_MS) flush();
     }
-    Atomics.store(progress, 0, 0);
+    Atomics.store(progress, TASK, 0);
     flush();
   });
+  return () => {
+    Atomics.add(progress, STEPS, 1);
+    if (performance.now() > endsAt) throw new OutOfTime();
+  };
 }

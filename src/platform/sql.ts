@@ -1,9 +1,10 @@
 /** Connections to PostgreSQL: small pools by purpose, with limits on everything that could wait. */
 import postgres from 'postgres';
-import { DoiError } from '../domain/errors.js';
-import { ARRAY_TYPES } from './array-types.js';
-import { DatabaseSocket, type ServerPlace } from './database-socket.js';
+import { DatabaseSocket } from './database-socket.js';
+import { type DatabaseAddress, parseDatabaseUrl, type ServerPlace } from './database-url.js';
+import { DRIVER_TYPES } from './driver-types.js';
 
+export { databaseError } from './database-error.js';
 export type Sql = postgres.Sql;
 
 export interface SqlSettings {
@@ -27,30 +28,34 @@ export interface SqlSettings {
 
 /** The limits of a pool that HTTP requests wait for, in milliseconds: a statement, being ready, an overdue answer. */
 export const HTTP_LIMITS = {
-  statementTimeoutMs: 2000,
+  statementTimeoutMs: 1500,
   connectTimeoutMs: 1000,
   silenceMarginMs: 1000,
 } as const;
 
 /** Opens a pool. Nothing connects until the first statement. End it with {@link closeSql}. */
 export function openSql(settings: SqlSettings): Sql {
+  const address = parseDatabaseUrl(settings.url);
   const statementTimeout = settings.statementTimeoutMs ?? 30_000;
-  const socket = socketMaker(statementTimeout + (settings.silenceMarginMs ?? 5000));
-  return postgres(settings.url, {
+  const connectTimeout = settings.connectTimeoutMs ?? 5000;
+  const silence = statementTimeout + (settings.silenceMarginMs ?? 5000);
+  return postgres({
     // The driver's types do not know that it takes this.
-    ...({ socket } as object),
+    ...({ socket: socketMaker(address, connectTimeout, silence) } as object),
+    ...driverAddress(address),
     max: settings.connections,
-    connect_timeout: (settings.connectTimeoutMs ?? 5000) / 1000,
+    connect_timeout: connectTimeout / 1000,
     idle_timeout: 0,
     fetch_types: false,
-    types: ARRAY_TYPES,
+    types: DRIVER_TYPES,
     // The driver's own back-off made a query wait 20 s after a lost connection.
     backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1),
     onnotice: () => {},
     ...(settings.onNotify === undefined ? {} : { onnotify: settings.onNotify }),
     ...(settings.onClose === undefined ? {} : { onclose: settings.onClose }),
     connection: {
-      application_name: `doi-worker ${settings.purpose}`,
+      application_name: address.applicationName ?? `doi-worker ${settings.purpose}`,
+      ...(address.options === undefined ? {} : { options: address.options }),
       statement_timeout: statementTimeout,
       lock_timeout: Math.min(10_000, statementTimeout),
       idle_in_transaction_session_timeout: 30_000,
@@ -58,40 +63,40 @@ export function openSql(settings: SqlSettings): Sql {
       // Every statement looks up by keys, with one best plan whatever they are: making one anew for the values of each
       // call took longer than the statements did.
       plan_cache_mode: 'force_generic_plan',
+      // PostgreSQL compiles what it expects to be long, for seconds, and without statistics it expects wrongly.
+      jit: 'off',
       ...(settings.schema === undefined ? {} : { search_path: `${settings.schema},public` }),
     },
   });
 }
 
-/** The settings as the driver has read them, from the URL among others. */
-interface DriverOptions {
-  host: string[];
-  port: number[];
-  readonly path: string | false;
-  readonly ssl: unknown;
-}
-
-/** Makes a pool's sockets. Of several servers in its URL one is tried after the other, a query each. */
-function socketMaker(silenceMs: number): (options: DriverOptions) => DatabaseSocket {
-  let places: readonly ServerPlace[] | undefined;
-  let at = 0;
-  return (options) => {
-    places ??= readPlaces(options);
-    const tried = at;
-    const place = places[tried % places.length] ?? { host: 'localhost', port: 5432 };
-    const onUnready = () => {
-      at = tried + 1;
-    };
-    return new DatabaseSocket({ place, silenceMs, encrypted: Boolean(options.ssl), onUnready });
+/** What the driver needs of the address; the socket knows the servers, and speaks TLS with them. */
+function driverAddress({ user, password, database, prepare }: DatabaseAddress) {
+  return {
+    // Only shown in errors. While it knows of several it keeps errors to itself, and tries without a pause or an end.
+    host: 'server',
+    ssl: false,
+    prepare,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(database === undefined ? {} : { database }),
   };
 }
 
-function readPlaces(options: DriverOptions): ServerPlace[] {
-  if (options.path) return [{ path: options.path }];
-  const { host: hosts, port: ports } = options;
-  // While it knows of another server the driver keeps errors to itself, and tries without a pause and without an end.
-  options.host = hosts.slice(0, 1);
-  return hosts.map((host, index) => ({ host, port: ports[index] ?? 5432 }));
+/** Makes a pool's sockets. Of several servers the one that was ready last is tried first. */
+function socketMaker({ places, tls }: DatabaseAddress, connectTimeout: number, silenceMs: number) {
+  let first = 0;
+  const settings = {
+    ...{ tls, silenceMs, placeMs: connectTimeout / places.length },
+    onReady: (place: ServerPlace) => {
+      first = places.indexOf(place);
+    },
+    onUnready: (place: ServerPlace) => {
+      first = (places.indexOf(place) + 1) % places.length;
+    },
+  };
+  return () =>
+    new DatabaseSocket({ ...settings, places: [...places.slice(first), ...places.slice(0, first)] });
 }
 
 /**
@@ -105,46 +110,4 @@ export function withoutWaiting(sql: Sql) {
 /** Ends a pool, waiting at most 5 s for statements under way. */
 export async function closeSql(sql: Sql): Promise<void> {
   await sql.end({ timeout: 5 });
-}
-
-// Of the driver and of sockets, also where the call that failed is not named.
-const CONNECTION_CODES = new Set([
-  ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
-  ...['SASL_SIGNATURE_MISMATCH', 'EPROTO', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
-  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET'],
-  ...['EHOSTUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'ERR_SOCKET_BAD_PORT'],
-]);
-const NETWORK_CALLS = new Set(['connect', 'getaddrinfo', 'shutdown']);
-const TLS_CODES = /^ERR_(?:TLS|SSL)_|CERT|^UNABLE_TO_/;
-// SQLSTATE classes: connection, credentials, insufficient resources, operator intervention, system error, internal
-// error; and servers that are read-only or lack the database, missing rights, and locks that another holds.
-const TROUBLE_STATES = /^(?:08|28|53|57|58|XX)|^(?:25006|3D000|42501|55P03|40001|40P01)$/;
-const SCHEMA_STATES = new Set(['42P01', '42703', '42883', '3F000']);
-
-/**
- * Turns an error of the driver into the host's trouble where it is one: the server is away, out of connections or
- * disk, shutting down, locked, or its schema is not ours. Any other error is returned as it is.
- */
-export function databaseError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof DoiError) return error;
-  const code = String((error as { code?: unknown }).code ?? '');
-  const isServers = error.name === 'PostgresError';
-  if (isServers && SCHEMA_STATES.has(code)) {
-    const found = `The database lacks something that this release needs: ${error.message}.`;
-    return new DoiError('schema_incompatible', found, 'Run "doi migrate".', { cause: error });
-  }
-  if (isServers ? TROUBLE_STATES.test(code) : isConnectionError(error, code)) {
-    const found = `PostgreSQL does not answer (${code || error.message}).`;
-    const remedy = 'Check that the server at DATABASE_URL runs and takes connections.';
-    return new DoiError('database_unavailable', found, remedy, { cause: error });
-  }
-  return error;
-}
-
-/** Files have errors with a `syscall` too: the driver marks those that ended a statement with a `query`. */
-function isConnectionError(error: Error, code: string): boolean {
-  const { syscall } = error as NodeJS.ErrnoException;
-  if (CONNECTION_CODES.has(code)) return true;
-  if (syscall !== undefined && ('query' in error || NETWORK_CALLS.has(syscall))) return true;
-  return 'query' in error && TLS_CODES.test(code);
 }

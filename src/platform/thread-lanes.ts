@@ -1,6 +1,15 @@
 /** Abandonable threads side by side, so that what hangs in one place holds up only what is asked of the same place. */
-import { AbandonableThread, type ThreadOptions } from './abandonable-thread.js';
-import type { Outcome } from './thread-outcome.js';
+import {
+  AbandonableThread,
+  type OnOutcome,
+  type TaskLimits,
+  type ThreadOptions,
+} from './abandonable-thread.js';
+
+export interface LaneOptions<Task> extends Pick<ThreadOptions<Task>, 'skip'> {
+  /** What a task is about: how long it takes is expected to be what it took the last time. */
+  readonly nameOf: (task: Task) => string;
+}
 
 interface Lane<Task, Answer> {
   readonly thread: AbandonableThread<Task, Answer>;
@@ -17,22 +26,26 @@ interface Binding<Task, Answer> {
 // Each costs some megabytes, and more than a few places do not hang at once.
 const MOST = 8;
 const IDLE_MS = 60_000;
+/** What took longer than this the last time, in milliseconds, is run apart, and holds up only its like. */
+const SLOW_MS = 50;
 
 /**
  * A lane belongs to a place while something is open there, and to nobody else then, as long as there are enough. So
- * places asked one after the other need one thread, however many there are.
+ * places asked one after the other need one thread, however many there are. A place has a second lane for its slow tasks.
  */
 export class ThreadLanes<Task, Answer> {
   readonly #entry: string;
-  readonly #skip: (task: Task) => boolean;
+  readonly #options: LaneOptions<Task>;
+  /** The names of tasks that took long the last time. */
+  readonly #slow = new Set<string>();
   readonly #lanes: Lane<Task, Answer>[] = [];
   readonly #bindings = new Map<string, Binding<Task, Answer>>();
   #closed = false;
 
   /** @param entry a compiled file that calls `serveTasks` */
-  constructor(entry: string, { skip = () => false }: Pick<ThreadOptions<Task>, 'skip'> = {}) {
+  constructor(entry: string, options: LaneOptions<Task>) {
     this.#entry = entry;
-    this.#skip = skip;
+    this.#options = options;
   }
 
   /** How many abandoned threads have not ended yet. */
@@ -46,16 +59,34 @@ export class ThreadLanes<Task, Answer> {
   }
 
   /**
-   * Runs tasks of one place in their order, beside those of other places.
-   * @param options `timeoutMs`: how long one task may run; `onOutcome` is called at once as each ends, with its index
+   * Runs tasks of one place in their order, but for those that are expected to take long, beside those of other places.
+   * @param limits of each task
+   * @param onOutcome is called at once as each ends
    */
   async run(
     place: string,
     tasks: readonly Task[],
-    options: {
-      readonly timeoutMs: number;
-      readonly onOutcome: (index: number, outcome: Outcome<Answer>) => void;
-    },
+    { limits, onOutcome }: { readonly limits: TaskLimits; readonly onOutcome: OnOutcome<Answer> },
+  ): Promise<void> {
+    const [quick, slow]: [number[], number[]] = [[], []];
+    for (const [index, task] of tasks.entries()) (this.#isSlow(task) ? slow : quick).push(index);
+    const runThose = async (lane: string, indexes: readonly number[]) => {
+      const those = indexes.flatMap((index) => tasks[index] ?? []);
+      await this.#runIn(lane, those, {
+        limits,
+        onOutcome: (at, ...end) => onOutcome(indexes[at] ?? -1, ...end),
+      });
+    };
+    await Promise.all([
+      ...(quick.length > 0 ? [runThose(place, quick)] : []),
+      ...(slow.length > 0 ? [runThose(`${place} slow`, slow)] : []),
+    ]);
+  }
+
+  async #runIn(
+    place: string,
+    tasks: readonly Task[],
+    { limits, onOutcome }: { readonly limits: TaskLimits; readonly onOutcome: OnOutcome<Answer> },
   ): Promise<void> {
     const binding = this.#bindings.get(place) ?? { lane: this.#laneForAnother(), runs: 0 };
     this.#bindings.set(place, binding);
@@ -63,12 +94,25 @@ export class ThreadLanes<Task, Answer> {
     binding.runs += 1;
     lane.open += tasks.length;
     try {
-      await lane.thread.run(tasks, options.timeoutMs, options.onOutcome);
+      await lane.thread.run(tasks, limits, (index, outcome, ms) => {
+        if (!('skipped' in outcome || 'unstarted' in outcome)) this.#note(tasks[index], ms);
+        onOutcome(index, outcome, ms);
+      });
     } finally {
       lane.open -= tasks.length;
       binding.runs -= 1;
       if (binding.runs === 0) this.#bindings.delete(place);
     }
+  }
+
+  #isSlow(task: Task): boolean {
+    return this.#slow.size > 0 && this.#slow.has(this.#options.nameOf(task));
+  }
+
+  #note(task: Task | undefined, ms: number): void {
+    if (task === undefined || (ms <= SLOW_MS && this.#slow.size === 0)) return;
+    if (ms > SLOW_MS) this.#slow.add(this.#options.nameOf(task));
+    else this.#slow.delete(this.#options.nameOf(task));
   }
 
   /** Ends the threads, waiting at most a second; open tasks end as not begun. */
@@ -88,7 +132,7 @@ export class ThreadLanes<Task, Answer> {
   #addLane(): Lane<Task, Answer> {
     // The first is in use again and again, and starting one takes longer than most answers.
     const idleMs = this.#lanes.length === 0 ? undefined : IDLE_MS;
-    const thread = new AbandonableThread<Task, Answer>(this.#entry, { skip: this.#skip, idleMs });
+    const thread = new AbandonableThread<Task, Answer>(this.#entry, { skip: this.#options.skip, idleMs });
     if (this.#closed) void thread.close();
     const lane = { thread, open: 0 };
     this.#lanes.push(lane);

@@ -11,23 +11,30 @@ export interface ThreadError {
 }
 
 /**
- * How a task ended. `hung`: it did not answer in time and its thread was abandoned. `skipped`: it was not begun, because
+ * How a task ended. `late`: it got on, and was not done in time. `hung`: it made no step in time. `skipped`: it was not begun, because
  * the owner of the thread said so. `crashed`: the thread ended under it; a sentence that says how. `unstarted`: it was
  * not begun, because the thread could not be started or was closed; a sentence that says which.
  */
 export type Outcome<Answer> =
   | { readonly answer: Answer }
   | { readonly error: ThreadError }
+  | { readonly late: true }
   | { readonly hung: true }
   | { readonly skipped: true }
   | { readonly crashed: string }
   | { readonly unstarted: string };
+
+/** Thrown by a task's next step when its time is over. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
 
 /** Runs one task in a thread; what it throws becomes an outcome. */
 export function attempt<Task, Answer>(handle: (task: Task) => Answer, task: Task): Outcome<Answer> {
   try {
     return { answer: handle(task) };
   } catch (error) {
+    if (error instanceof OutOfTime) return { late: true };
     return { error: sendableError(error) };
   }
 }

@@ -1,12 +1,14 @@
 /** The first half of a sweep: looks at every active repository, and asks for what is stale or near its age. */
 import { type Asked, ask } from '../cache/ask.js';
 import { readDatabaseTime } from '../cache/beat-host.js';
+import { readSightTimes } from '../cache/read-sight-times.js';
 import { readStoredStates } from '../cache/read-stored-states.js';
 import { NO_COUNTS, reportSweep, type SweepProgress } from '../cache/sweeps.js';
 import { DoiError } from '../domain/errors.js';
-import type { AgeLimits } from '../domain/freshness.js';
-import { likelyHome } from '../domain/home.js';
+import { type AgeLimits, staleReasons } from '../domain/freshness.js';
+import { homeHost, likelyHome } from '../domain/home.js';
 import type { Ask, Priority } from '../domain/request.js';
+import { isRecent } from '../domain/sight.js';
 import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
 import type { Sql } from '../platform/sql.js';
 import type { Wake } from '../queue/waker.js';
@@ -17,6 +19,8 @@ import { planAsk } from './plan.js';
 export interface AskDependencies extends LookDependencies {
   readonly sql: Sql;
   readonly limits: AgeLimits;
+  /** How old another host's observation may be, in milliseconds. */
+  readonly observedLimitMs: number;
   readonly wake: (wakes: readonly Wake[]) => Promise<void>;
 }
 
@@ -44,12 +48,13 @@ export async function askForStale(deps: AskDependencies, id: string, options: As
   options.onProgress(progress);
   await reportSweep(deps.sql, id, progress);
   for (let start = 0; start < registries.length && !options.signal.aborted; start += CHUNK) {
-    const looks = await lookAt(deps, registries.slice(start, start + CHUNK), (one) => isHere(one, deps.host));
-    const asks = await plan(deps, looks, options);
+    const chunk = await forgetUnheard(deps, registries.slice(start, start + CHUNK));
+    const looks = await lookAt(deps, chunk, (one) => isHere(one, deps.host));
+    const { asks, fresh } = await plan(deps, looks, options);
     const wakes = toWakes(deps, looks, asks);
     await wake(atTheirPriority(wakes, await ask(deps.sql, asks)));
     asked.push(...wakes);
-    progress = addChunk(progress, looks.length, asks);
+    progress = addChunk(progress, { looked: looks.length, fresh, asks });
     options.onProgress(progress);
     await reportSweep(deps.sql, id, progress);
   }
@@ -58,6 +63,24 @@ export async function askForStale(deps: AskDependencies, id: string, options: As
 
 function isHere({ repo, claimedBy }: RegistryProbe, host: string): boolean {
   return claimedBy === null ? Object.hasOwn(repo.hostPaths, host) : claimedBy === host;
+}
+
+/** Leaves out what other hosts recorded and readers do not believe: of a host that is not heard of, or not the home any more. */
+async function forgetUnheard(
+  { sql, host, observedLimitMs }: AskDependencies,
+  registries: readonly RegistryProbe[],
+): Promise<RegistryProbe[]> {
+  const others = registries.filter((one) => !isHere(one, host)).map(({ repoId }) => repoId);
+  const times = await readSightTimes(sql, others);
+  return registries.map((one) => {
+    if (isHere(one, host)) return one;
+    const seen = times.get(one.repoId);
+    const isBelieved =
+      homeHost(one.repo, one.claimedBy) === one.claimedBy &&
+      seen !== undefined &&
+      isRecent(seen, observedLimitMs);
+    return isBelieved ? one : { ...one, observed: null };
+  });
 }
 
 /** Without Redis the requests stand, and the watch of each host wakes them again. */
@@ -75,30 +98,42 @@ function makeWake(deps: AskDependencies, options: AskOptions): AskDependencies['
   };
 }
 
-async function plan(deps: AskDependencies, looks: readonly Look[], options: AskOptions): Promise<Ask[]> {
-  const stored = await readStoredStates(
+interface Plan {
+  readonly asks: readonly Ask[];
+  /** How many read fresh and are not asked for. */
+  readonly fresh: number;
+}
+
+async function plan(deps: AskDependencies, looks: readonly Look[], options: AskOptions): Promise<Plan> {
+  const states = await readStoredStates(
     deps.sql,
     looks.map(({ registry }) => registry.repoId),
   );
   const { limits, release } = deps;
   const { priority, forced } = options;
-  const settings = { limits, release, priority, forced, at: new Date(await readDatabaseTime(deps.sql)) };
-  return looks.flatMap(({ registry: { repoId }, probed, fingerprint }) => {
-    return planAsk({ repoId, stored: stored.get(repoId) ?? null, probed, fingerprint }, settings) ?? [];
-  });
+  const at = new Date(await readDatabaseTime(deps.sql));
+  const settings = { limits, release, priority, forced, at };
+  const asks: Ask[] = [];
+  let fresh = 0;
+  for (const { registry, probed, fingerprint } of looks) {
+    const { repoId } = registry;
+    const stored = states.get(repoId) ?? null;
+    const wanted = planAsk({ repoId, stored, probed, fingerprint }, settings);
+    if (wanted !== undefined) asks.push(wanted);
+    else if (staleReasons(stored, probed, limits, at).length === 0) fresh += 1;
+  }
+  return { asks, fresh };
 }
 
 function addChunk(
   { total, done, counts }: SweepProgress,
-  looked: number,
-  asks: readonly Ask[],
+  { looked, fresh, asks }: Plan & { readonly looked: number },
 ): SweepProgress {
   const reasons: Record<string, number> = { ...counts.reasons };
   for (const { reason } of asks) reasons[reason] = (reasons[reason] ?? 0) + 1;
-  const fresh = looked - asks.length;
   return {
     total,
-    done: done + fresh,
+    done: done + looked - asks.length,
     counts: {
       ...counts,
       probed: counts.probed + looked,

@@ -21,9 +21,16 @@ export interface FileEventSettings {
 
 /** Of a repository whose folders change all the time, one look in so many milliseconds is enough. */
 const EVERY_MS = 100;
-/** How long to leave alone what failed, in milliseconds. */
-const ERROR_PAUSE_MS = 1000;
-/** How long a checkout that vanished is looked for, ever more rarely; then the watch's timer is enough. */
+/** A look that took longer than this, in milliseconds, goes apart from now on, so that no other repository waits for it. */
+const SLOW_MS = 50;
+/** How much longer than its last look the pause of such a repository is, and how long it is at most, in milliseconds. */
+const SLOW_PAUSE = { times: 20, mostMs: 5000 };
+/** How long to wait after a look that failed, at first and at most, in milliseconds. */
+const ERROR_PAUSE_MS = { first: 1000, most: 15_000 };
+/**
+ * How long a checkout that vanished, or could not be read, is looked at again, ever more rarely; then the watch's timer
+ * is enough.
+ */
 const LONGEST_PAUSE_MS = 15_000;
 const CLOSE_MS = 1000;
 
@@ -34,25 +41,33 @@ const CLOSE_MS = 1000;
 export class FileEvents implements Lookout {
   readonly #deps: FileEventSettings['deps'];
   readonly #log: Log;
-  readonly #ids: PacedIds;
+  readonly #quick: PacedIds;
+  readonly #slow: PacedIds;
+  /** How long the last look at a slow repository took, in milliseconds. */
+  readonly #costs = new Map<string, number>();
   readonly #watches: FolderWatches;
-  /** How long to wait, by id, before the next look for a checkout that has vanished: nothing tells when it is back. */
-  readonly #vanished = new Map<string, number>();
+  /** How long to wait, by id, before the next look at what could not be seen: nothing tells when it can be again. */
+  readonly #unseen = new Map<string, number>();
   readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
+  readonly #running: Promise<unknown>;
   #saidLeft = 0;
 
   /** Begins at once; what to watch it is told by the looks of a watch. */
   constructor({ deps, log, watch }: FileEventSettings) {
     this.#deps = { ...deps, folders: true };
     this.#log = log;
-    this.#ids = new PacedIds({ clock: deps.clock, everyMs: EVERY_MS });
+    const everyMs = (id: string) => {
+      const pause = (this.#costs.get(id) ?? 0) * SLOW_PAUSE.times;
+      return Math.max(EVERY_MS, Math.min(pause, SLOW_PAUSE.mostMs));
+    };
+    this.#quick = new PacedIds({ clock: deps.clock, everyMs });
+    this.#slow = new PacedIds({ clock: deps.clock, everyMs });
     const onEvent = (repoId: string) => {
       this.#watches.touch(repoId, deps.clock.now());
-      this.#ids.add(repoId);
+      this.#add(repoId);
     };
     this.#watches = new FolderWatches({ onEvent, ...(watch === undefined ? {} : { watch }) });
-    this.#running = this.#run();
+    this.#running = Promise.all([this.#run(this.#quick), this.#run(this.#slow)]);
   }
 
   saw(looks: readonly Look[]): void {
@@ -60,7 +75,7 @@ export class FileEvents implements Lookout {
   }
 
   async sawAll(repoIds: ReadonlySet<string>): Promise<void> {
-    for (const id of this.#watches.ids()) if (!repoIds.has(id)) this.#watches.forget(id);
+    for (const id of this.#watches.ids()) if (!repoIds.has(id)) this.#forget(id);
     this.#lookAgain(await this.#watches.arm());
     this.#report();
   }
@@ -72,16 +87,26 @@ export class FileEvents implements Lookout {
     await this.#watches.close();
   }
 
-  async #run(): Promise<void> {
+  #add(repoId: string, afterMs = 0): void {
+    (this.#costs.has(repoId) ? this.#slow : this.#quick).add(repoId, afterMs);
+  }
+
+  async #run(queue: PacedIds): Promise<void> {
     const { signal } = this.#stop;
+    let pause = ERROR_PAUSE_MS.first;
     while (!signal.aborted) {
       // Meanwhile events go on collecting.
-      const ids = await this.#ids.take(PAGE, signal);
+      const ids = await queue.take(PAGE, signal);
       try {
         if (ids.length > 0) await this.#look(ids);
+        pause = ERROR_PAUSE_MS.first;
       } catch (error) {
-        this.#log.warn({ error }, 'a look after a file system event failed; the watch looks again');
-        await this.#deps.clock.sleep(ERROR_PAUSE_MS, signal);
+        if (pause === ERROR_PAUSE_MS.first)
+          this.#log.warn({ error }, 'a look after a file system event failed; it is tried again');
+        // No further event may come for what these were taken for.
+        for (const id of ids) this.#add(id);
+        await this.#deps.clock.sleep(pause, signal);
+        pause = Math.min(pause * 2, ERROR_PAUSE_MS.most);
       }
     }
   }
@@ -90,42 +115,50 @@ export class FileEvents implements Lookout {
     const { mine } = await lookAndFollow(this.#deps, ids, (wakes) => this.#deps.wake(wakes));
     const left = new Set(ids);
     for (const look of mine) {
-      left.delete(look.registry.repoId);
+      const { repoId } = look.registry;
+      left.delete(repoId);
       this.#note(look);
+      // What the event was of is not known yet, and there may be no other one.
+      if (look.fingerprint === null && this.#watches.has(repoId)) this.#lookLater(repoId);
     }
     for (const id of left) this.#forget(id);
     this.#lookAgain(await this.#watches.arm(ids));
   }
 
-  #note({ registry: { repoId }, present, folders, changedAt }: Look): void {
+  #note({ registry: { repoId }, present, folders, changedAt, fingerprint, tookMs }: Look): void {
     // Not probed: what is watched stays.
     if (present === null) return;
+    if (tookMs > SLOW_MS) this.#costs.set(repoId, tookMs);
+    else this.#costs.delete(repoId);
     if (folders !== null) {
       this.#watches.note(repoId, folders, changedAt);
-      this.#vanished.delete(repoId);
+      if (fingerprint !== null) this.#unseen.delete(repoId);
     } else if (present) this.#forget(repoId);
-    else if (this.#watches.has(repoId) || this.#vanished.has(repoId)) this.#seek(repoId);
+    else if (this.#watches.has(repoId) || this.#unseen.has(repoId)) {
+      this.#watches.forget(repoId);
+      this.#lookLater(repoId);
+    }
   }
 
-  #seek(repoId: string): void {
-    this.#watches.forget(repoId);
-    const pause = this.#vanished.get(repoId) ?? EVERY_MS;
+  #lookLater(repoId: string): void {
+    const pause = this.#unseen.get(repoId) ?? EVERY_MS;
     if (pause > LONGEST_PAUSE_MS) {
-      this.#vanished.delete(repoId);
+      this.#unseen.delete(repoId);
       return;
     }
-    this.#vanished.set(repoId, pause * 2);
-    this.#ids.add(repoId, pause);
+    this.#unseen.set(repoId, pause * 2);
+    this.#add(repoId, pause);
   }
 
   #forget(repoId: string): void {
     this.#watches.forget(repoId);
-    this.#vanished.delete(repoId);
+    this.#unseen.delete(repoId);
+    this.#costs.delete(repoId);
   }
 
   /** Between the look that found a folder and its watch, something may have changed there. */
   #lookAgain(repoIds: readonly string[]): void {
-    for (const id of repoIds) this.#ids.add(id);
+    for (const id of repoIds) this.#add(id);
   }
 
   /** Says once how many are not watched, and again when that is much more or much less. */

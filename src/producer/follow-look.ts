@@ -1,10 +1,11 @@
 /** What follows from a look at some repositories of a host: what it saw is recorded, what changed is asked for. */
 import { ask } from '../cache/ask.js';
+import type { HostLead } from '../cache/host-lead.js';
 import { readStoredStates } from '../cache/read-stored-states.js';
 import { type Observation, recordObservations } from '../cache/record-observations.js';
 import { isPresentCheckout } from '../domain/checkout-version.js';
 import { parseFingerprint } from '../domain/fingerprint.js';
-import type { AgeLimits, StoredState } from '../domain/freshness.js';
+import type { AgeLimits, JudgedState } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
 import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
@@ -14,6 +15,8 @@ import { type Look, type LookDependencies, lookAt } from './look.js';
 import { planAsk } from './plan.js';
 
 export interface FollowDependencies extends LookDependencies {
+  /** Which worker leads this host, where there may be several. */
+  readonly lead?: HostLead;
   readonly sql: Sql;
   readonly limits: AgeLimits;
 }
@@ -23,6 +26,10 @@ export interface Followed {
   readonly looked: number;
   /** Those that it is to judge. */
   readonly mine: readonly Look[];
+  /** The repositories whose records were found to differ, and were written anew. */
+  readonly differing: readonly string[];
+  /** The names of the databases that they were read from. */
+  readonly readFrom: ReadonlySet<string>;
 }
 
 /**
@@ -36,12 +43,16 @@ export async function lookAndFollow(
   repoIds: readonly string[],
   onAsked: (wakes: readonly Wake[]) => Promise<void> | void,
 ): Promise<Followed> {
-  const { sql, host } = deps;
+  const { sql, host, lead } = deps;
+  if (lead?.isOlder) return { looked: 0, mine: [], differing: [], readFrom: new Set() };
   const registries = (await probeRegistry(sql, repoIds)).filter((registry) => concerns(registry, host));
-  const [looks, stored] = await Promise.all([
+  const [all, stored] = await Promise.all([
     lookAt(deps, registries, () => true),
     readStoredStates(sql, repoIds),
   ]);
+  const looks = all.filter(
+    (look) => lead?.compare({ registry: look.registry, checkout: checkoutOf(look) }) === undefined,
+  );
   const mine = looks.filter((look) => look.registry.status === 'active' && keeps(look, host));
   // Its beat vouches for all that it has claimed, so these are compared even where it is not to judge them now.
   const seen = new Set([...mine, ...looks.filter((look) => look.registry.claimedBy === host)]);
@@ -52,7 +63,17 @@ export async function lookAndFollow(
     askForChanged(deps, mine, stored).then(onAsked),
   ]);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  return { looked: looks.length, mine };
+  const differing = told.map(({ registry }) => registry.repoId);
+  return {
+    looked: looks.length,
+    mine,
+    differing,
+    readFrom: new Set(registries.map((one) => one.incarnation)),
+  };
+}
+
+function checkoutOf({ probed: { checkout } }: Look): string | undefined {
+  return 'version' in checkout ? checkout.version : undefined;
 }
 
 /** Whether this host looks at a repository: those that it has claimed, its own, and those whose home has no checkout while this host may have. */
@@ -80,7 +101,7 @@ function homeHasCheckout({ observed }: RegistryProbe): boolean {
  * can vouch for was committed: what was recorded since says for itself when it was seen.
  */
 function isRecorded({ registry, fingerprint }: Look, host: string): boolean {
-  return registry.claimedBy === host && registry.observed === fingerprint && !registry.isRecordAhead;
+  return registry.claimedBy === host && registry.observed === fingerprint;
 }
 
 function toObservation({ registry, fingerprint }: Look): Observation {
@@ -91,7 +112,7 @@ function toObservation({ registry, fingerprint }: Look): Observation {
 async function askForChanged(
   { sql, host, limits, release }: FollowDependencies,
   looks: readonly Look[],
-  stored: ReadonlyMap<string, StoredState>,
+  stored: ReadonlyMap<string, JudgedState>,
 ): Promise<Wake[]> {
   const asks = looks.flatMap(({ registry: { repoId, readAt }, probed, fingerprint }) => {
     const settings = { limits, release, at: new Date(readAt), priority: PRIORITY.watch };

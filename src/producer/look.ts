@@ -44,6 +44,8 @@ export interface Look {
   readonly folders: FoundFolders | null;
   /** When an input of the checkout changed last, in milliseconds since the epoch; 0 where that is not known. */
   readonly changedAt: number;
+  /** How long the probe of the checkout took, in milliseconds; 0 where this host did not look. */
+  readonly tookMs: number;
 }
 
 /**
@@ -83,6 +85,7 @@ export async function lookAt(
       present: seen?.checkout ? seen.checkout.state === 'present' : null,
       folders: seen?.folders ?? null,
       changedAt: Math.max(0, ...Object.values(seen?.newestCtimes ?? {})),
+      tookMs: checkout?.tookMs ?? 0,
     };
   });
 }
@@ -95,7 +98,7 @@ function toHostVersions(
   checker: ProbedVersion,
 ): HostVersions {
   if (checkout === undefined)
-    return hostVersionsOf(registry.observed, 'its home host has not recorded what it sees.');
+    return hostVersionsOf(registry.observed, 'its home host has recorded nothing lately.');
   if ('failed' in checkout) return hostNotVerified(checkout.failed);
   return { ...checkout.versions, checker };
 }

@@ -4,23 +4,37 @@ import type { Clock } from '../platform/clock.js';
 export interface PacedSettings {
   readonly clock: Pick<Clock, 'sleep'>;
   /** Between two times that one id is handed out, in milliseconds. */
-  readonly everyMs: number;
+  readonly everyMs: (id: string) => number;
   /** Milliseconds of a clock that is never set; a setting for tests. */
   readonly now?: () => number;
 }
 
+/** An id that was handed out not long ago. */
+interface Taken {
+  readonly at: number;
+  readonly pauseMs: number;
+  /** How often in a row it came again before it had been left alone for twice its pause. */
+  readonly row: number;
+}
+
 // Without an id nothing but a ring has to end a wait; timers have a limit.
 const LONGEST_MS = 3_600_000;
+/** After so many times in a row the pause of an id doubles each time, up to `LONGEST_PAUSE_MS`. */
+const MANY = 20;
+const LONGEST_PAUSE_MS = 2000;
 
-/** Handed out at once the first time: what comes within `everyMs` of that is kept until then. */
+/**
+ * Handed out at once the first time: what comes within `everyMs` of that is kept until then. What comes again and again
+ * without an end is handed out ever more rarely.
+ */
 export class PacedIds {
   readonly #clock: Pick<Clock, 'sleep'>;
-  readonly #everyMs: number;
+  readonly #everyMs: (id: string) => number;
   readonly #now: () => number;
   /** When each may be handed out. */
   readonly #due = new Map<string, number>();
-  /** When each was handed out last, the earliest first; only those that still have to wait for it. */
-  readonly #taken = new Map<string, number>();
+  /** Those that were handed out within twice their pause. */
+  readonly #taken = new Map<string, Taken>();
   #ring = () => {};
 
   constructor({ clock, everyMs, now }: PacedSettings) {
@@ -31,8 +45,9 @@ export class PacedIds {
 
   /** @param afterMs not before that has passed */
   add(id: string, afterMs = 0): void {
-    const now = this.#now();
-    const at = Math.max(now + afterMs, (this.#taken.get(id) ?? Number.NEGATIVE_INFINITY) + this.#everyMs);
+    const taken = this.#taken.get(id);
+    const free = taken === undefined ? Number.NEGATIVE_INFINITY : taken.at + taken.pauseMs;
+    const at = Math.max(this.#now() + afterMs, free);
     const known = this.#due.get(id);
     if (known !== undefined && known <= at) return;
     this.#due.set(id, at);
@@ -52,21 +67,24 @@ export class PacedIds {
   }
 
   #takeReady(max: number, now: number): string[] {
-    for (const [id, at] of this.#taken) {
-      if (at + this.#everyMs > now) break;
-      this.#taken.delete(id);
-    }
     const ready: string[] = [];
     for (const [id, at] of this.#due) {
       if (ready.length === max) break;
       if (at <= now) ready.push(id);
     }
+    for (const [id, { at, pauseMs }] of this.#taken) if (at + 2 * pauseMs < now) this.#taken.delete(id);
     for (const id of ready) {
       this.#due.delete(id);
-      this.#taken.delete(id);
-      this.#taken.set(id, now);
+      this.#taken.set(id, this.#pace(id, now));
     }
     return ready;
+  }
+
+  #pace(id: string, now: number): Taken {
+    const row = (this.#taken.get(id)?.row ?? -1) + 1;
+    const everyMs = this.#everyMs(id);
+    const wanted = everyMs * 2 ** Math.min(Math.max(row - MANY, 0), 16);
+    return { at: now, pauseMs: Math.max(everyMs, Math.min(wanted, LONGEST_PAUSE_MS)), row };
   }
 
   /** Until something is added, the time has passed or the signal aborts. */

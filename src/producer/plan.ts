@@ -2,10 +2,10 @@
 import { parseFingerprint } from '../domain/fingerprint.js';
 import {
   type AgeLimits,
+  type JudgedState,
   overAge,
   type ProbedVersions,
   type StaleReason,
-  type StoredState,
   staleReasons,
 } from '../domain/freshness.js';
 import { isNewerRelease, type Release } from '../domain/release.js';
@@ -15,7 +15,7 @@ import { nameSight } from '../inputs/probe/assemble-versions.js';
 /** A repository as a trigger saw it. */
 export interface Sight {
   readonly repoId: string;
-  readonly stored: StoredState | null;
+  readonly stored: JudgedState | null;
   readonly probed: ProbedVersions;
   /** What was probed as one text, where it was joined already. */
   readonly fingerprint?: string | null;
@@ -39,12 +39,16 @@ export function planAsk(sight: Sight, settings: PlanSettings): Ask | undefined {
   const isSame = stored?.ours === true && stored.fingerprint === sight.fingerprint;
   // Most often nothing changed, and then only the age is left to look at.
   if (isSame && !settings.forced && !isNearItsAge(sight, settings)) return undefined;
-  const criteria = stored === null ? undefined : parseFingerprint(stored.fingerprint)?.criteria;
-  if (criteria !== undefined && isNewerRelease(criteria, settings.release)) return undefined;
+  if (stored !== null && isOfNewer(stored, settings.release)) return undefined;
   const forced = settings.forced ?? false;
   const reason = forced ? 'forced' : findReason(sight, settings);
   if (reason === undefined) return undefined;
   return { repoId, reason, priority: settings.priority, forced, wanted: nameSight(probed) };
+}
+
+function isOfNewer({ fingerprint, build }: JudgedState, release: Release): boolean {
+  const criteria = parseFingerprint(fingerprint)?.criteria;
+  return criteria !== undefined && isNewerRelease({ criteria, build }, release);
 }
 
 function findReason({ repoId, stored, probed }: Sight, { limits, at }: PlanSettings): string | undefined {
@@ -62,7 +66,12 @@ function isNearItsAge(
 
 /** The reasons in a few words: `SCOPE.md changed, goal changed`. */
 export function sayReasons(reasons: readonly StaleReason[]): string {
-  const words = reasons.map(({ code, input }) => {
+  // Where nothing of a checkout could be compared, one word says it for all of its inputs.
+  const isUnseen = reasons.some(({ code, input }) => code === 'not_verified' && input === 'checkout');
+  const said = reasons.filter(
+    ({ code, input }) => !isUnseen || code !== 'not_verified' || input === 'checkout',
+  );
+  const words = said.map(({ code, input }) => {
     switch (code) {
       case 'never_evaluated':
         return 'never evaluated';
@@ -71,7 +80,7 @@ export function sayReasons(reasons: readonly StaleReason[]): string {
       case 'over_age':
         return 'over its age';
       case 'not_verified':
-        return `${input} not readable`;
+        return `${input} not verified`;
       case 'unsettled':
         return `${input} was still changing`;
       case 'input_changed':

@@ -1,6 +1,7 @@
 /** The watch: one look of a host at all of its repositories, again and again. */
 import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../cache/beat-host.js';
 import { findDueRequests } from '../cache/open-requests.js';
+import { voidTimesAhead } from '../cache/void-times.js';
 import type { IsolationLevel } from '../domain/isolation.js';
 import { listForWatch } from '../inputs/probe/probe-registry.js';
 import type { Clock } from '../platform/clock.js';
@@ -31,6 +32,10 @@ export interface WatchPass {
   readonly asked: number;
   /** Requests whose wake-up was perhaps lost, woken again. */
   readonly wokenAgain: number;
+  /** Whether the database's clock was found to have been set back. */
+  readonly isClockSetBack: boolean;
+  /** False where the database was another one at the end, or records were restored: nothing is vouched for then. */
+  readonly isVouchedFor: boolean;
 }
 
 // A request that is younger has a wake-up on its way: a producer gives up after half of that.
@@ -49,12 +54,24 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const { sql, host } = deps;
   const self = { host, version: deps.release.version, capacity: deps.capacity, isolation: deps.isolation };
   await announceHost(sql, self);
+  await deps.lead?.take();
+  const isClockSetBack = await voidTimesAhead(sql);
   const began = await readDatabaseTime(sql);
   // What was recorded before this look began is to be compared with what it sees, claims included.
-  await awaitRecords(sql, host);
-  const { looked, mine, wakes, failed } = await lookAtPages(deps, await listForWatch(sql, host));
+  const mark = await awaitRecords(sql, host);
+  const { looked, mine, wakes, failed, differing, readFrom } = await lookAtPages(
+    deps,
+    await listForWatch(sql, host),
+  );
   // A look that is not whole vouches for nothing, and what it has asked for is woken all the same.
-  if (failed === undefined) await beatHost(sql, { ...self, lookBeganAt: began });
+  const isWhole =
+    failed === undefined &&
+    deps.lead?.agree() !== false &&
+    [...readFrom].every((name) => name === mark?.incarnation);
+  const isVouchedFor =
+    isWhole &&
+    mark !== undefined &&
+    (await beatHost(sql, { ...self, lookBeganAt: began }, { mark, differing }));
   const due = await findDueRequests(sql, [...mine], WAKE_AGAIN_MS);
   const asked = new Set(wakes.map(({ repoId }) => repoId));
   const again = due.filter(({ repoId }) => !asked.has(repoId));
@@ -63,29 +80,36 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
     failed === undefined ? deps.lookout?.sawAll(mine) : undefined,
   ]);
   for (const end of [failed, ...ends]) if (end?.status === 'rejected') throw end.reason;
-  return { looked, asked: asked.size, wokenAgain: again.length };
+  return { looked, asked: asked.size, wokenAgain: again.length, isClockSetBack, isVouchedFor };
 }
 
 interface Seen {
   looked: number;
   readonly mine: Set<string>;
   readonly wakes: Wake[];
+  /** The repositories whose records were written anew. */
+  readonly differing: string[];
+  /** The names of the databases that the records were read from; more than one while servers change places. */
+  readonly readFrom: Set<string>;
   /** Why not all could be looked at. */
   failed: PromiseRejectedResult | undefined;
 }
 
 /** Looks page by page, so that neither memory nor the time in which nothing else runs grows with their number. */
 async function lookAtPages(deps: WatchDependencies, repoIds: readonly string[]): Promise<Seen> {
-  const seen: Seen = { looked: 0, mine: new Set(), wakes: [], failed: undefined };
+  const lists = { mine: new Set<string>(), wakes: [], differing: [], readFrom: new Set<string>() };
+  const seen: Seen = { looked: 0, ...lists, failed: undefined };
   let next = 0;
   const walk = async () => {
     while (next < repoIds.length) {
       const page = repoIds.slice(next, next + PAGE);
       next += PAGE;
-      const { looked, mine } = await lookAndFollow(deps, page, (wakes) => {
+      const { looked, mine, differing, readFrom } = await lookAndFollow(deps, page, (wakes) => {
         seen.wakes.push(...wakes);
       });
       seen.looked += looked;
+      seen.differing.push(...differing);
+      for (const name of readFrom) seen.readFrom.add(name);
       for (const { registry } of mine) seen.mine.add(registry.repoId);
       deps.lookout?.saw(mine);
     }

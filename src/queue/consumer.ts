@@ -1,43 +1,72 @@
 /** Takes wake-ups off a host's queue, with bounded concurrency, and stops without losing one. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Log } from '../platform/log.js';
 import { settlesWithin } from '../platform/settles-within.js';
-import { queueName, type WakeUp } from './waker.js';
+import { hostQueue } from './queue-names.js';
+import type { WakeUp } from './waker.js';
 
 /** `put-back`: the job goes back to the queue and burns no attempt. */
 export type Handled = 'done' | 'put-back';
 
 export interface ConsumerSettings {
   readonly redis: Redis;
+  /** Of the keys of this installation. */
+  readonly prefix: string;
   readonly host: string;
   readonly concurrency: number;
   readonly log: Log;
   /** Handles one wake-up. The signal aborts when the job's lock is lost or the worker stops. */
   readonly handle: (repoId: string, signal: AbortSignal) => Promise<Handled>;
+  /** How long a job stays with a worker that was killed, and how often that is looked for, in milliseconds. */
+  readonly lockMs?: number;
+  readonly stallCheckMs?: number;
+  /** How long it waits for a job at once, in seconds. */
+  readonly waitSeconds?: number;
 }
 
 // A worker that was killed is noticed after lock and stall check at the latest: 15 s. docs/decisions has the reasons.
 const LOCK_MS = 10_000;
 const STALL_CHECK_MS = 5000;
+/** Well below the silence after which its connection counts as dead. */
+const WAIT_SECONDS = 5;
+/** How long jobs that were aborted may take to end, in milliseconds. */
+const ABORT_MS = 5000;
+/** How long Redis may take to note the end of what has ended, in milliseconds. */
+const NOTE_MS = 2000;
 
 /** Consumes a host's queue until it is closed. */
 export class Consumer {
-  readonly #worker: Worker<WakeUp>;
+  readonly #worker: Worker<Partial<WakeUp>>;
+  readonly #log: Log;
+  readonly #handling = new Set<Promise<Handled>>();
 
-  constructor({ redis, host, concurrency, log, handle }: ConsumerSettings) {
-    const processor = async (job: Job<WakeUp>, token?: string, signal?: AbortSignal) => {
-      const handled = await handle(job.data.repo_id, signal ?? new AbortController().signal);
+  constructor(settings: ConsumerSettings) {
+    const { redis, prefix, host, concurrency, log } = settings;
+    const { lockMs = LOCK_MS, stallCheckMs = STALL_CHECK_MS, waitSeconds = WAIT_SECONDS } = settings;
+    this.#log = log;
+    const processor = async (job: Job<Partial<WakeUp>>, token?: string, signal?: AbortSignal) => {
+      const { repo_id: repoId } = job.data;
+      // Its key was evicted or deleted while its id waited. The watch wakes the repository again.
+      if (repoId === undefined) return log.warn({ jobId: job.id }, 'Redis has lost what this job was for');
+      const handled = await this.#track(settings.handle(repoId, signal ?? new AbortController().signal));
       if (handled === 'done') return;
       await job.moveToWait(token);
       throw new WaitingError();
     };
-    this.#worker = new Worker<WakeUp>(queueName(host), processor, {
+    this.#worker = new Worker<Partial<WakeUp>>(hostQueue(host), processor, {
       connection: redis,
+      prefix,
+      // A user of Redis that may not run INFO can evaluate all the same.
+      skipVersionCheck: true,
       concurrency,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALL_CHECK_MS,
+      lockDuration: lockMs,
+      stalledInterval: stallCheckMs,
       maxStalledCount: 2,
+      drainDelay: waitSeconds,
+      // For a job that has lost its own options.
+      removeOnComplete: { count: 0 },
     });
     this.#worker.on('error', (error) => log.warn({ error }, 'worker error'));
     this.#worker.on('failed', (job, error) => log.error({ repo_id: job?.data.repo_id, error }, 'job failed'));
@@ -59,10 +88,32 @@ export class Consumer {
 
   /** Stops: takes no further job, gives those under way `graceMs`, then aborts them so that they are put back. */
   async close(graceMs: number): Promise<void> {
-    const closed = this.#worker.close();
-    if (await settlesWithin(closed, graceMs)) return;
-    this.#worker.cancelAllJobs('stopping');
-    // With Redis away it would wait for ever.
-    if (!(await settlesWithin(closed, 5000))) await this.#worker.disconnect();
+    let isClosed = false;
+    const closed = this.#worker.close().then(() => {
+      isClosed = true;
+    });
+    // With Redis away BullMQ would wait for ever.
+    const ended = Promise.race([closed, this.#idles()]);
+    if (!(await settlesWithin(ended, graceMs))) {
+      this.#worker.cancelAllJobs('stopping');
+      await settlesWithin(ended, ABORT_MS);
+    }
+    if (!isClosed)
+      this.#log.warn(
+        'Redis does not answer: jobs that this worker had taken run again once their locks have run out',
+      );
+  }
+
+  /** Resolves once nothing is handled, and nothing has begun for as long as Redis may take to note an end. */
+  async #idles(): Promise<void> {
+    do {
+      await Promise.allSettled(this.#handling);
+      await delay(NOTE_MS, undefined, { ref: false });
+    } while (this.#handling.size > 0);
+  }
+
+  #track(handling: Promise<Handled>): Promise<Handled> {
+    this.#handling.add(handling);
+    return handling.finally(() => this.#handling.delete(handling));
   }
 }

@@ -1,6 +1,7 @@
 /** Asks a Redis or a Valkey what it says of itself, as far as that may be asked. */
 import { Redis } from 'ioredis';
 import { unavailable, withinLimit } from './redis-connections.js';
+import { tryJob } from './try-job.js';
 
 /** A server says what it is by a field of its own; the first that is there counts. */
 const KINDS = [
@@ -39,6 +40,8 @@ export interface RedisInspector {
   readTime(): Promise<number>;
   /** Runs a script that does nothing, as adding a job runs one. @throws {DoiError} `redis_unavailable` */
   tryScript(): Promise<void>;
+  /** Tries a job in a queue of its own. @throws {DoiError} `redis_unavailable` */
+  tryJob(): Promise<void>;
   close(): void;
 }
 
@@ -64,6 +67,8 @@ export function openRedisInspector(url: string): RedisInspector {
     withinLimit(async () => {
       try {
         if (redis.status === 'wait') await redis.connect();
+        // A database that is not there: the client would go on in another one.
+        if (reason !== undefined) throw reason;
         return await question();
       } catch (error) {
         throw reason ?? error;
@@ -77,6 +82,7 @@ export function openRedisInspector(url: string): RedisInspector {
         return Number(seconds) * 1000 + Number(microseconds) / 1000;
       }),
     tryScript: () => ask(async () => void (await redis.eval('return 1', 0))),
+    tryJob: () => tryJob(url, LIMIT_MS),
     close: () => redis.disconnect(),
   };
 }
@@ -117,7 +123,7 @@ async function orUnasked<T>(question: () => Promise<T>): Promise<T | undefined> 
     return await question();
   } catch (error) {
     if (error instanceof Error && REFUSED.test(error.message)) return undefined;
-    throw error instanceof Error ? error : unavailable(String(error));
+    throw unavailable(error);
   }
 }
 

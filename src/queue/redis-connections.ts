@@ -1,28 +1,71 @@
 /** Connections to Redis: one kind for processes that must not wait, one for workers that must. */
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { DoiError } from '../domain/errors.js';
+import { startLimit } from '../platform/fair-limit.js';
 import type { Log } from '../platform/log.js';
 
 /** How long a producer waits for Redis, in milliseconds: a wake-up that is lost is found again by the watch. */
 export const PRODUCER_LIMIT_MS = 500;
+// The client's own limit counts the time in which this process was late. It only keeps commands from piling up.
+const COMMAND_LIMIT_MS = 5000;
+
+/**
+ * After this long without an answer to something that was sent, a connection counts as dead and is made anew, in
+ * milliseconds: a network that drops packets, or a proxy that goes on acknowledging, ends no connection by itself. A
+ * worker's blocking wait for a job lasts 10 s at most.
+ */
+const SILENCE_MS = 15_000;
+const CONNECT_LIMIT_MS = 5000;
 
 /** For adding jobs: fails fast. `skipWaitingForReady` is no way to that, since it never recovers. */
-export function openProducerConnection(url: string, log: Log): Redis {
+export function openProducerConnection(url: string, log: Log, silenceMs = SILENCE_MS): Redis {
   const redis = new Redis(url, {
+    ...sharedOptions(silenceMs),
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: PRODUCER_LIMIT_MS,
-    retryStrategy: reconnectDelay,
+    commandTimeout: COMMAND_LIMIT_MS,
   });
-  return logErrors(redis, log);
+  watchConnection(redis, log);
+  return redis;
 }
 
-/** A connection for taking jobs. */
-export type WorkerConnection = Redis;
+/** A connection for taking jobs: waits as long as it takes. With a `commandTimeout` a worker takes no job at all. */
+export class WorkerConnection extends Redis {
+  private readonly life: { hasEnded: boolean };
+  private readonly copies: Redis[] = [];
 
-/** For taking jobs: waits as long as it takes. With a `commandTimeout` a worker takes no job at all. */
-export function openWorkerConnection(url: string, log: Log): WorkerConnection {
-  return logErrors(new Redis(url, { maxRetriesPerRequest: null, retryStrategy: reconnectDelay }), log);
+  constructor(url: string, log: Log, silenceMs: number) {
+    const life = { hasEnded: false };
+    const retryStrategy = (attempt: number) => (life.hasEnded ? null : reconnectDelay(attempt));
+    super(url, { ...sharedOptions(silenceMs), maxRetriesPerRequest: null, retryStrategy });
+    this.life = life;
+    watchConnection(this, log);
+  }
+
+  /** BullMQ waits for jobs on a connection that it makes of this one. */
+  override duplicate(override?: Partial<RedisOptions>): Redis {
+    const copy = super.duplicate(override);
+    this.copies.push(copy);
+    return copy;
+  }
+
+  /** Ends it and its copies, which BullMQ does not where they never reached the server. */
+  endAll(): void {
+    this.life.hasEnded = true;
+    for (const one of [this, ...this.copies]) {
+      // One that is told to end between two tries never says that it has ended, and BullMQ waits for that.
+      if (one.status === 'reconnecting') one.once('ready', () => one.disconnect());
+      else one.disconnect();
+    }
+  }
+}
+
+export function openWorkerConnection(url: string, log: Log, silenceMs = SILENCE_MS): WorkerConnection {
+  return new WorkerConnection(url, log, silenceMs);
+}
+
+function sharedOptions(socketTimeout: number) {
+  return { socketTimeout, connectTimeout: CONNECT_LIMIT_MS, retryStrategy: reconnectDelay };
 }
 
 /**
@@ -30,17 +73,17 @@ export function openWorkerConnection(url: string, log: Log): WorkerConnection {
  * @throws {DoiError} `redis_unavailable`
  */
 export async function withinLimit<T>(work: () => Promise<T>, limitMs = PRODUCER_LIMIT_MS): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let stop = () => {};
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable(`no answer within ${limitMs} ms`)), limitMs);
+    stop = startLimit(limitMs, () => reject(unavailable(`no answer within ${limitMs} ms`)));
   });
   try {
     return await Promise.race([work(), limit]);
   } catch (error) {
     if (error instanceof DoiError) throw error;
-    throw unavailable(error instanceof Error ? error.message : String(error), error);
+    throw unavailable(error);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
 
@@ -53,13 +96,13 @@ export function awaitReady(redis: Redis, limitMs = PRODUCER_LIMIT_MS): Promise<v
   if (redis.status === 'ready') return Promise.resolve();
   return new Promise((resolve, reject) => {
     const onReady = () => {
-      clearTimeout(timer);
+      stop();
       resolve();
     };
-    const timer = setTimeout(() => {
+    const stop = startLimit(limitMs, () => {
       redis.off('ready', onReady);
-      reject(unavailable(`no connection within ${limitMs} ms`));
-    }, limitMs);
+      reject(unavailable(reasons.get(redis) ?? `no connection within ${limitMs} ms`));
+    });
     redis.once('ready', onReady);
   });
 }
@@ -75,26 +118,44 @@ export async function findEvictionProblem(redis: Redis): Promise<string | undefi
   return `Redis has maxmemory-policy ${String(policy)}, which may drop jobs: set it to noeviction.`;
 }
 
-export function unavailable(why: string, cause?: unknown): DoiError {
-  const remedy =
-    'Check that the server at REDIS_URL runs. Nothing is lost: what is asked for is kept in PostgreSQL.';
-  return new DoiError('redis_unavailable', `Redis does not answer (${why}).`, remedy, { cause });
+/** An error of Redis or of the way to it. A server that is there and refuses is put right elsewhere than one that is away. */
+export function unavailable(reason: unknown): DoiError {
+  const why = reason instanceof Error ? reason.message : String(reason);
+  const [found, remedy] = isRefusal(reason)
+    ? [
+        `Redis refuses (${why}).`,
+        'Correct the user, the password or the database in REDIS_URL, or the rights of that user (docs/operations.md).',
+      ]
+    : [`Redis does not answer (${why}).`, 'Check that the server at REDIS_URL runs.'];
+  const kept = 'Nothing is lost: what is asked for is kept in PostgreSQL.';
+  return new DoiError('redis_unavailable', found, `${remedy} ${kept}`, { cause: reason });
+}
+
+/** Whether the server itself answered with this error. */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
 }
 
 function reconnectDelay(attempt: number): number {
   return Math.min(50 * 2 ** Math.min(attempt, 10), 1000);
 }
 
-function logErrors(redis: Redis, log: Log): Redis {
-  // Without a listener an error event would end the process. One line when it goes, one when it is back.
-  let down = false;
+/** Why a connection could not be made, for whoever waits for it. */
+const reasons = new WeakMap<Redis, Error>();
+
+/** Logs when a connection goes and when it is back, one line each. Without a listener an error would end the process. */
+function watchConnection(redis: Redis, log: Log): void {
   redis.on('error', (error) => {
-    if (!down) log.warn({ error }, 'Redis does not answer');
-    down = true;
+    if (!reasons.has(redis)) log.warn({ error: unavailable(error) }, 'Redis cannot be used');
+    reasons.set(redis, error);
+    // Otherwise the client would go on, in database 0, where others may have their data.
+    if (isSelect(error)) redis.disconnect(true);
   });
   redis.on('ready', () => {
-    if (down) log.info('Redis answers again');
-    down = false;
+    if (reasons.delete(redis)) log.info('Redis answers again');
   });
-  return redis;
+}
+
+function isSelect(error: Error & { command?: { name?: string } }): boolean {
+  return isRefusal(error) && error.command?.name === 'select';
 }

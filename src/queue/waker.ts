@@ -1,8 +1,10 @@
 /** Wakes workers: adds the job that makes a host look at a repository's request. */
+import { randomUUID } from 'node:crypto';
 import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { PRIORITY } from '../domain/request.js';
 import type { Log } from '../platform/log.js';
+import { hostQueue } from './queue-names.js';
 import { awaitReady, withinLimit } from './redis-connections.js';
 
 /** What a job holds: which repository. What is to be done stands in its request, which is read when the job starts. */
@@ -22,25 +24,31 @@ const CHUNK = 500;
 // A job on its own may wait for the round trip; a chunk of a sweep takes longer.
 const CHUNK_LIMIT_MS = 5000;
 
-/** The queue of a host. */
-export function queueName(host: string): string {
-  return `doi-${host}`;
-}
-
 /** Is told how many jobs were added, or could not be. */
 export type OnWakeUps = (result: 'sent' | 'failed', count: number) => void;
+
+export interface WakerSettings {
+  readonly redis: Redis;
+  readonly log: Log;
+  /** Reads the prefix of this installation's keys. It is asked until it has answered once. */
+  readonly readPrefix: () => Promise<string>;
+  /** Is told of each try. */
+  readonly onEnd?: OnWakeUps;
+}
 
 /** Adds wake-ups to the hosts' queues. */
 export class Waker {
   readonly #redis: Redis;
   readonly #log: Log;
+  readonly #readPrefix: () => Promise<string>;
   readonly #onEnd: OnWakeUps;
+  #prefix: string | undefined;
   readonly #queues = new Map<string, Queue<WakeUp>>();
 
-  /** @param onEnd is told of each try */
-  constructor(redis: Redis, log: Log, onEnd: OnWakeUps = () => {}) {
+  constructor({ redis, log, readPrefix, onEnd = () => {} }: WakerSettings) {
     this.#redis = redis;
     this.#log = log;
+    this.#readPrefix = readPrefix;
     this.#onEnd = onEnd;
   }
 
@@ -64,7 +72,8 @@ export class Waker {
 
   async #wakeAndTell(host: string, wakes: readonly Wake[]): Promise<void> {
     try {
-      await this.#wakeOrForget(host, wakes);
+      await awaitReady(this.#redis);
+      await this.#wakeChunk(host, wakes);
     } catch (error) {
       this.#onEnd('failed', wakes.length);
       throw error;
@@ -72,71 +81,103 @@ export class Waker {
     this.#onEnd('sent', wakes.length);
   }
 
-  /** A queue that met a Redis that hangs when it was first used fails for ever after: the next call gets another one. */
-  async #wakeOrForget(host: string, wakes: readonly Wake[]): Promise<void> {
-    await awaitReady(this.#redis);
-    try {
-      await this.#wakeChunk(host, wakes);
-    } catch (error) {
-      const queue = this.#queues.get(host);
-      this.#queues.delete(host);
-      queue?.close().catch((cause: unknown) => this.#log.debug({ error: cause, host }, 'queue error'));
-      throw error;
-    }
-  }
-
   async #wakeChunk(host: string, wakes: readonly Wake[]): Promise<void> {
-    const queue = this.#queue(host);
-    const [only] = wakes;
-    const jobs =
-      wakes.length === 1 && only !== undefined
-        ? [await withinLimit(() => this.#add(queue, only))]
-        : await withinLimit(() => queue.addBulk(wakes.map(toJob)), CHUNK_LIMIT_MS);
-    // A job that was there already keeps its priority: whoever is more urgent raises it.
-    const urgent = wakes.flatMap(({ priority }, index) => {
-      const jobId = jobs[index]?.id;
-      return priority <= PRIORITY.push && jobId !== undefined ? [{ jobId, priority }] : [];
+    this.#prefix ??= await this.#readPrefix();
+    const queue = this.#queue(host, this.#prefix);
+    const adds = wakes.map(toAdd);
+    const jobs = await addAll(queue, adds);
+    const collapsed = jobs.flatMap((job, index) => {
+      const add = adds[index];
+      return add === undefined || job.id === add.opts.jobId ? [] : { add, job };
     });
-    await Promise.all(urgent.map((one) => this.#raise(queue, one)));
+    const lost = await Promise.all(collapsed.map((one) => this.#raiseOrClear(queue, one)));
+    const again = lost.flatMap((add) => add ?? []);
+    if (again.length > 0) await addAll(queue, again);
   }
 
-  #add(queue: Queue<WakeUp>, wake: Wake): Promise<Job<WakeUp>> {
-    const { name, data, opts } = toJob(wake);
-    return queue.add(name, data, opts);
-  }
-
-  async #raise(
-    queue: Queue<WakeUp>,
-    { jobId, priority }: { jobId: string; priority: number },
-  ): Promise<void> {
+  /**
+   * A job that was there already keeps its priority: whoever is more urgent raises it. One that Redis has lost from its
+   * lists, by an eviction or by hand, would take in every wake-up of its repository and never run: it is cleared away.
+   * @returns what is to be added again
+   */
+  async #raiseOrClear(queue: Queue<WakeUp>, { add, job }: Collapsed): Promise<Add | undefined> {
+    const jobId = job.id ?? '';
+    const { priority } = add.opts;
     try {
-      const job = await withinLimit(() => queue.getJob(jobId));
-      if (job === undefined || job.priority <= priority) return;
+      const state = await withinLimit(() => job.getState());
+      if (!RUNNABLE.has(state)) return (await this.#clear(queue, { add, job })) ? add : undefined;
       // One with a priority waits in a state of its own.
-      if (['waiting', 'prioritized'].includes(await job.getState())) {
-        await withinLimit(() => job.changePriority({ priority }));
-      }
+      if (priority > PRIORITY.push || !['waiting', 'prioritized'].includes(state)) return undefined;
+      const waiting = await withinLimit(() => queue.getJob(jobId));
+      if (waiting !== undefined && waiting.priority > priority)
+        await withinLimit(() => waiting.changePriority({ priority }));
     } catch (error) {
       // It began meanwhile, so that there is nothing left to raise; or Redis went, and the watch wakes again.
       this.#log.debug({ error, jobId }, 'a waiting job was not raised');
     }
+    return undefined;
   }
 
-  #queue(host: string): Queue<WakeUp> {
+  /** Clears away a job that is in no list, unless it ended meanwhile or a worker still has it. */
+  async #clear(queue: Queue<WakeUp>, { add, job }: Collapsed): Promise<boolean> {
+    const jobId = job.id ?? '';
+    const current = await withinLimit(() => queue.getDeduplicationJobId(add.data.repo_id));
+    if (current !== jobId) return false;
+    if ((await withinLimit(() => queue.remove(jobId))) !== 1) return false;
+    // Where its hash was lost, removing it left this behind.
+    await withinLimit(() => job.removeDeduplicationKey());
+    this.#log.warn(
+      { repo_id: add.data.repo_id, jobId },
+      'Redis had lost a job from its lists: it is added again',
+    );
+    return true;
+  }
+
+  #queue(host: string, prefix: string): Queue<WakeUp> {
     const known = this.#queues.get(host);
     if (known !== undefined) return known;
-    const queue = new Queue<WakeUp>(queueName(host), { connection: this.#redis });
+    const queue = new Queue<WakeUp>(hostQueue(host), {
+      connection: this.#redis,
+      prefix,
+      // Asking for the version may be refused, and would make a queue that met a Redis that hangs unusable for ever.
+      skipVersionCheck: true,
+    });
     queue.on('error', (error) => this.#log.debug({ error, host }, 'queue error'));
     this.#queues.set(host, queue);
     return queue;
   }
 }
 
-function toJob({ repoId, priority }: Wake): { name: string; data: WakeUp; opts: JobsOptions } {
+/** The states from which a job comes to run. */
+const RUNNABLE: ReadonlySet<string> = new Set(['waiting', 'prioritized', 'delayed', 'active']);
+
+interface Add {
+  readonly name: string;
+  readonly data: WakeUp;
+  readonly opts: JobsOptions & { readonly jobId: string; readonly priority: number };
+}
+
+/** A wake-up, and the job of its repository that was there already. */
+interface Collapsed {
+  readonly add: Add;
+  readonly job: Job<WakeUp>;
+}
+
+/** @returns for each the job that was added, or the one that was there already */
+async function addAll(queue: Queue<WakeUp>, adds: readonly Add[]): Promise<readonly Job<WakeUp>[]> {
+  const [only] = adds;
+  return adds.length === 1 && only !== undefined
+    ? [await withinLimit(() => queue.add(only.name, only.data, only.opts))]
+    : withinLimit(() => queue.addBulk([...adds]), CHUNK_LIMIT_MS);
+}
+
+function toAdd({ repoId, priority }: Wake): Add {
   return {
     name: 'evaluate',
     data: { repo_id: repoId },
     opts: {
+      // Of our own: by it one knows which job was there already, and it is never given twice.
+      jobId: randomUUID(),
       deduplication: { id: repoId, keepLastIfActive: true },
       priority,
       attempts: 1,

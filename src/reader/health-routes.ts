@@ -2,23 +2,38 @@
 import type { FastifyInstance } from 'fastify';
 import { ISOLATION_LEVELS, type IsolationLevel } from '../domain/isolation.js';
 import type { Release } from '../domain/release.js';
-import { Breaker } from '../platform/breaker.js';
+import { Breaker, READ_LIMIT_MS } from '../platform/breaker.js';
+import { checkEncoding } from '../platform/check-encoding.js';
 import { databaseError, type Sql } from '../platform/sql.js';
+import type { FleetSummary } from './fleet/fleet-summary.js';
+import { tryReport } from './try-reads.js';
 
 export interface HealthDependencies {
   readonly sql: Sql;
   readonly release: Release;
+  /** The summary that is served. */
+  readonly fleet: Pick<FleetSummary, 'get'>;
+  readonly runningLimitMs: number;
   /** How long ago a host's last look may have begun, in milliseconds. */
   readonly observedLimitMs: number;
 }
 
+// They say nothing that needs a fence, and a probe asks by address, without a token, or without a Host header.
+const FOR_ANYBODY = { config: { checkCaller: () => {} } };
+
 /** Adds `/healthz` (this process runs) and `/readyz` (it can read what it serves). */
 export function addHealthRoutes(server: FastifyInstance, deps: HealthDependencies): void {
-  const breaker = new Breaker();
+  const breaker = new Breaker({ limitMs: READ_LIMIT_MS });
   const release = deps.release.version;
-  server.get('/healthz', async () => ({ status: 'ok', release }));
-  server.get('/readyz', async () => {
-    const isolation = await breaker.run(() => readIsolation(deps));
+  server.get('/healthz', FOR_ANYBODY, async () => ({ status: 'ok', release }));
+  server.get('/readyz', FOR_ANYBODY, async () => {
+    const isolation = await breaker.run(async () => {
+      await checkEncoding(deps.sql);
+      // What readers run, and within their limits: a server that answers anything else may be too slow for it.
+      await tryReport(deps.sql, deps.runningLimitMs);
+      return readIsolation(deps);
+    });
+    await deps.fleet.get({ filter: {} });
     return { status: 'ready', release, isolation };
   });
 }
@@ -32,7 +47,7 @@ async function readIsolation({ sql, observedLimitMs }: HealthDependencies): Prom
     const rows = await sql<{ isolation: string }[]>`
       select isolation from doi_host
       where isolation is not null
-        and heartbeat > clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'`;
+        and heartbeat between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond' and clock_timestamp()`;
     const levels = new Set(rows.map((row) => row.isolation));
     return ISOLATION_LEVELS.findLast((level) => levels.has(level)) ?? null;
   } catch (error) {

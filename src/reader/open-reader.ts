@@ -6,8 +6,11 @@ import type { Scope } from '../platform/shutdown.js';
 import { closeSql, HTTP_LIMITS, openSql } from '../platform/sql.js';
 import type { ReaderDependencies } from './read-report.js';
 
-/** How long a checkout may take to answer a read, in milliseconds; then the answer says that it was not verified. */
-const PROBE_TIMEOUT_MS = 100;
+/**
+ * How long the file system of a checkout may hold up a read, in milliseconds; then the answer says that the checkout was
+ * not verified. Enough for a folder of 5,000 files on a busy host, and less than a read may take.
+ */
+const PROBE_TIMEOUT_MS = 1500;
 
 /** What the reader needs, opened in a scope. */
 export function openReader(config: Config, scope: Scope): ReaderDependencies {

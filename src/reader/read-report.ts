@@ -1,4 +1,5 @@
 /** Reads the report of one repository: the stored one, at once, and whether it still holds. */
+import { voidQuietly } from '../cache/void-times.js';
 import type { ReportAnswer } from '../domain/answers.js';
 import { checkoutPath } from '../domain/home.js';
 import type { PushedCommit } from '../domain/push.js';
@@ -12,7 +13,14 @@ import type { Sql } from '../platform/sql.js';
 import { unknownRepository } from '../registry/unknown-repository.js';
 import { toReportAnswer } from './report-answer.js';
 import { readStoredRows, type StoredRow } from './stored-rows.js';
-import { type HostSight, homeOf, observedSight, type VerifySettings, verifyRow } from './verify.js';
+import {
+  type HostSight,
+  homeOf,
+  isOfTheFuture,
+  observedSight,
+  type VerifySettings,
+  verifyRow,
+} from './verify.js';
 
 export interface ReaderDependencies extends VerifySettings {
   readonly sql: Sql;
@@ -44,11 +52,22 @@ export async function readReport(deps: ReaderDependencies, slug: string): Promis
 /** Makes the report of a row, compared with what is there now as far as this host can look. */
 export async function toReport(deps: ReaderDependencies, row: StoredRow): Promise<ReadReport> {
   const isHere = homeOf(row) === deps.host;
+  if (isOfTheFuture(row)) await voidQuietly(deps.sql);
   const { sight, head } = isHere
     ? await probeHere(deps, row)
     : { sight: observedSight(row, deps.observedLimitMs), head: null };
   const verified = verifyRow(row, sight, deps);
   return { answer: toReportAnswer(verified, head), verifiedAt: verified.verifiedAt };
+}
+
+/** Makes the report of a row with nothing compared but the registry, as the checkout took too long. */
+export function toUnverified(deps: VerifySettings, row: StoredRow): ReadReport {
+  const verified = verifyRow(row, notVerified('reading the checkout took too long.'), deps);
+  return { answer: toReportAnswer(verified, null), verifiedAt: verified.verifiedAt };
+}
+
+function notVerified(why: string): HostSight {
+  return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
 }
 
 async function probeHere(
@@ -64,8 +83,7 @@ async function probeHere(
   const outcomes = await deps.prober.probe([target], { timeoutMs: deps.probeTimeoutMs, head: true });
   const outcome = outcomes.get(target.id);
   if (outcome === undefined || 'failed' in outcome) {
-    const versions = hostNotVerified(outcome?.failed ?? 'the checkout was not probed.');
-    return { sight: { versions, verified: 'registry', verifiedAt: null }, head: null };
+    return { sight: notVerified(outcome?.failed ?? 'the checkout was not probed.'), head: null };
   }
   const versions = { ...outcome.versions, checker: probeCheckerVersion(deps.checker, deps.searchPath) };
   // The snapshot was taken before the files were looked at.

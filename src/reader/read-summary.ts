@@ -1,10 +1,11 @@
 /** Reads the summary of all active repositories, worst first, from the database alone. */
+import { voidQuietly } from '../cache/void-times.js';
 import type { SummaryEntry } from '../domain/answers.js';
 import { counts, TIERS, type Tier } from '../domain/tier.js';
 import type { Sql } from '../platform/sql.js';
 import { readTier, readVerdicts } from './report-answer.js';
 import { readStoredRows, type StoredRow } from './stored-rows.js';
-import { observedSight, type VerifiedRow, type VerifySettings, verifyRow } from './verify.js';
+import { isOfTheFuture, observedSight, type VerifiedRow, type VerifySettings, verifyRow } from './verify.js';
 
 export interface SummaryDependencies extends VerifySettings {
   readonly sql: Sql;
@@ -28,6 +29,7 @@ export type JudgedEntry = Omit<SummaryEntry, 'stale' | 'stale_reasons' | 'verifi
  */
 export async function readSummary(deps: SummaryDependencies, filter: SummaryFilter): Promise<SummaryEntry[]> {
   const rows = await readStoredRows(deps.sql, { runningLimitMs: deps.runningLimitMs });
+  if (rows.some(isOfTheFuture)) await voidQuietly(deps.sql);
   return rows
     .map((row) => toEntry(toJudged(row), verifyRow(row, observedSight(row, deps.observedLimitMs), deps)))
     .filter((entry) => matches(entry, filter))

@@ -1,8 +1,9 @@
 /** Remembers each report for a moment, as it is sent, and reads it again as soon as a row has changed. */
 import type { ReportAnswer } from '../domain/answers.js';
 import { Batcher } from '../platform/batcher.js';
+import { settlesWithin } from '../platform/settles-within.js';
 import { unknownRepository } from '../registry/unknown-repository.js';
-import { type ReaderDependencies, toReport } from './read-report.js';
+import { type ReaderDependencies, type ReadReport, toReport, toUnverified } from './read-report.js';
 import { Representation } from './representation.js';
 import { readStamps, readStoredRows, type StoredRow } from './stored-rows.js';
 
@@ -23,12 +24,20 @@ interface Memo extends RememberedReport {
 
 /** One reading of a repository, and the one that begins when that has ended. */
 interface Readings {
+  current: Promise<Memo>;
   next: Promise<Memo> | undefined;
+  /** The stored row, as soon as this reading has it. */
+  row: StoredRow | undefined;
 }
+
+/** How long an answer may take, in milliseconds; then what is stored is answered, and that it was not compared. */
+const ANSWER_MS = 1800;
 
 export interface MemoryDependencies extends ReaderDependencies {
   /** Is told of each report that was read, and whether it was remembered. */
   readonly onReport?: (isHit: boolean) => void;
+  /** Another limit than {@link ANSWER_MS}, for tests. */
+  readonly answerMs?: number;
 }
 
 export class ReportMemory {
@@ -37,7 +46,7 @@ export class ReportMemory {
   readonly #now: () => number;
   /** In the order in which reading them began. */
   readonly #memos = new Map<string, Memo>();
-  readonly #readings = new Map<string, Readings & { current: Promise<Memo> }>();
+  readonly #readings = new Map<string, Readings>();
   readonly #stamps: Batcher<string, string | undefined>;
   readonly #rows: Batcher<string, StoredRow | undefined>;
 
@@ -60,13 +69,21 @@ export class ReportMemory {
   }
 
   /**
-   * The report of a repository: from memory where its rows are still those and its probes began a moment ago.
+   * The report of a repository: from memory where its rows are still those and its probes began a moment ago. Where
+   * comparing takes too long, the stored one as not compared.
    * @throws {DoiError} `unknown_repository`, `database_unavailable`, `schema_incompatible`
    */
   async get(slug: string): Promise<RememberedReport & { readonly isHit: boolean }> {
-    const report = await this.#get(slug);
+    const report = await this.#inTime(slug);
     this.#deps.onReport?.(report.isHit);
     return report;
+  }
+
+  async #inTime(slug: string): Promise<RememberedReport & { readonly isHit: boolean }> {
+    const answer = this.#get(slug);
+    if (await settlesWithin(answer, this.#deps.answerMs ?? ANSWER_MS)) return answer;
+    const row = this.#readings.get(slug)?.row;
+    return row === undefined ? answer : { ...remembered(toUnverified(this.#deps, row)), isHit: false };
   }
 
   async #get(slug: string): Promise<RememberedReport & { readonly isHit: boolean }> {
@@ -96,7 +113,7 @@ export class ReportMemory {
   }
 
   #begin(slug: string): Promise<Memo> {
-    const readings = { current: this.#read(slug), next: undefined };
+    const readings: Readings = { current: this.#read(slug), next: undefined, row: undefined };
     this.#readings.set(slug, readings);
     const end = () => {
       if (this.#readings.get(slug) === readings && readings.next === undefined) this.#readings.delete(slug);
@@ -109,14 +126,9 @@ export class ReportMemory {
     const began = this.#now();
     const row = await this.#rows.add(slug);
     if (row === undefined) throw await unknownRepository(this.#deps.sql, [slug]);
-    const { answer, verifiedAt } = await toReport(this.#deps, row);
-    const memo = {
-      answer,
-      representation: new Representation(JSON.stringify(answer)),
-      verifiedAt,
-      stamp: row.stamp,
-      began,
-    };
+    const readings = this.#readings.get(slug);
+    if (readings !== undefined) readings.row = row;
+    const memo = { ...remembered(await toReport(this.#deps, row)), stamp: row.stamp, began };
     this.#remember(slug, memo);
     return memo;
   }
@@ -129,4 +141,8 @@ export class ReportMemory {
       this.#memos.delete(other);
     }
   }
+}
+
+function remembered({ answer, verifiedAt }: ReadReport): RememberedReport {
+  return { answer, representation: new Representation(JSON.stringify(answer)), verifiedAt };
 }

@@ -1,7 +1,7 @@
 /** The reader's routes: reports, the summary, the hosts, and the last sweep. They never evaluate, and need no Redis. */
 import type { FastifyInstance } from 'fastify';
 import { emptyQuery, type HistoryQuery, historyQuery, type SlugParams, slugParams } from '../api/requests.js';
-import { Breaker } from '../platform/breaker.js';
+import { Breaker, READ_LIMIT_MS } from '../platform/breaker.js';
 import { toSchema } from '../platform/http-schema.js';
 import { addBadgeRoute } from './badge-route.js';
 import type { FleetSummary } from './fleet/fleet-summary.js';
@@ -38,7 +38,7 @@ export interface ServingDependencies extends MemoryDependencies {
 
 /** Adds the reader's routes to a server. */
 export function addReaderRoutes(server: FastifyInstance, deps: ServingDependencies): void {
-  const breaker = new Breaker();
+  const breaker = new Breaker({ limitMs: READ_LIMIT_MS });
   const memory = new ReportMemory(deps, deps.freshMs);
   addReportRoute(server, { ...deps, memory, breaker });
   addSummaryRoute(server, deps);

@@ -4,13 +4,20 @@ import { FAILURE_STANDS } from '../cache/record-failure.js';
 import type { TroubleAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import type { JudgedAt } from '../domain/freshness.js';
-import { type RegistryRow, registryColumns, registryTables } from '../inputs/probe/registry-columns.js';
+import {
+  chosenRepositories,
+  type RegistryRow,
+  registryColumns,
+  registryTables,
+} from '../inputs/probe/registry-columns.js';
 import { databaseError, type Sql } from '../platform/sql.js';
 
 /** A repository as the statement returns it. Times are ISO 8601 text. */
 export interface StoredRow extends RegistryRow {
-  /** The database's time. */
+  /** The database's time just before this was read: what was committed until then is in it. */
   now: string;
+  /** The database's time when the row was put out, which is later: for ages, and for what may not be still to come. */
+  clock: string;
   tier: string | null;
   core_pass: boolean | null;
   standard_pass: boolean | null;
@@ -88,7 +95,8 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
   try {
     return await sql<StoredRow[]>`
       select ${registryColumns(sql)},
-        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now,
+        to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now,
+        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as clock,
         c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria, c.fingerprint,
         ${time('c.checked_at')} as checked_at, ${isOurs(sql)} as ours,
         e.judged_at, e.trigger, e.collapsed, e.changed, e.ran, e.kept, e.duration_ms,
@@ -110,8 +118,7 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
         ${micros('c.checked_at')} as checked_exact,
         ${time('h.heartbeat')} as heartbeat, ${slugs === undefined ? null : sql`h.trouble`} as trouble,
         ${stampOf(sql)} as stamp, ${slugs === undefined ? fullStampOf(sql) : null} as full_stamp
-      from ${registryTables(sql)} ${storedTables(sql)}
-      where ${chosen}`;
+      from ${registryTables(sql, chosen)} ${storedTables(sql)}`;
   } catch (error) {
     throw databaseError(error);
   }
@@ -124,8 +131,8 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
 export async function readStamps(sql: Sql, slugs: readonly string[]): Promise<(string | undefined)[]> {
   try {
     const rows = await sql<{ slug: string; stamp: string }[]>`
-      select r.slug, ${stampOf(sql)} as stamp from managed_repos r ${storedTables(sql)}
-      where r.slug = any(${slugs as string[]}::text[])`;
+      select r.slug, ${stampOf(sql)} as stamp
+      from ${chosenRepositories(sql, sql`r.slug = any(${slugs as string[]}::text[])`)} ${storedTables(sql)}`;
     const bySlug = new Map(rows.map(({ slug, stamp }) => [slug, stamp]));
     return slugs.map((slug) => bySlug.get(slug));
   } catch (error) {
@@ -141,8 +148,8 @@ export async function readStamps(sql: Sql, slugs: readonly string[]): Promise<(s
 export async function readFullStamps(sql: Sql): Promise<Map<string, string>> {
   try {
     const rows = await sql<{ id: string; stamp: string }[]>`
-      select r.id::text, ${fullStampOf(sql)} as stamp from ${registryTables(sql)} ${storedTables(sql)}
-      where r.status = 'active'`;
+      select r.id::text, ${fullStampOf(sql)} as stamp
+      from ${registryTables(sql, sql`r.status = 'active'`)} ${storedTables(sql)}`;
     return new Map(rows.map(({ id, stamp }) => [id, stamp]));
   } catch (error) {
     throw databaseError(error);
@@ -180,5 +187,6 @@ function fullStampOf(sql: Sql) {
 /** A version of a row is named by where it lies and by the transaction that wrote it (PostgreSQL manual, 5.6 System Columns). */
 function namesOf(tables: readonly string[]): string {
   const names = tables.map((table) => ` || coalesce(${table}.ctid::text || ${table}.xmin::text, '-')`);
-  return `r.id::text${names.join('')}`;
+  // The same names can come again in a server that was restored, so its start belongs to them.
+  return `extract(epoch from pg_postmaster_start_time())::text || ' ' || r.id::text${names.join('')}`;
 }

@@ -1,8 +1,17 @@
 /** Verifies a stored row: compares it with the versions of now, as far as this process can tell them. */
 import type { Verified } from '../domain/answers.js';
-import { type AgeLimits, type StaleReason, type StoredState, staleReasons } from '../domain/freshness.js';
+import { parseFingerprint } from '../domain/fingerprint.js';
+import {
+  type AgeLimits,
+  type ProbedVersions,
+  type StaleReason,
+  type StoredState,
+  staleReasons,
+} from '../domain/freshness.js';
 import { homeHost } from '../domain/home.js';
+import { REGISTRY_KEYS } from '../domain/input.js';
 import { type Release, releaseVersion } from '../domain/release.js';
+import { isRecent, sightedAt } from '../domain/sight.js';
 import {
   assembleVersions,
   type HostVersions,
@@ -32,7 +41,7 @@ export type ComparedRow = RegistryRow & Pick<StoredRow, (typeof COMPARED)[number
 
 /** The columns that comparing reads beside the registry's. */
 export const COMPARED = [
-  ...(['now', 'fingerprint', 'ours', 'judged_at', 'claimed_by', 'observed', 'seen_at'] as const),
+  ...(['now', 'clock', 'fingerprint', 'ours', 'judged_at', 'claimed_by', 'observed', 'seen_at'] as const),
   ...(['recorded_at', 'checked_exact', 'heartbeat', 'heartbeat_exact'] as const),
 ] satisfies readonly (keyof StoredRow)[];
 
@@ -62,33 +71,33 @@ export function observedSight(row: ComparedRow, limitMs: number): HostSight {
       home === undefined ? 'no host has looked at it yet.' : `the host ${home} has not looked at it yet.`;
     return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
   }
-  const verifiedAt = sightedAt(row) ?? row.seen_at;
-  const age = Date.parse(row.now) - Date.parse(verifiedAt);
-  // A time that is still to come is of a clock that was set back: nobody knows how old it is.
-  if (!(age >= 0 && age <= limitMs)) {
-    const why = `the host ${home} was last heard of at ${lastHeardOf(row)}.`;
-    return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
+  if (!isRecent(row, limitMs)) {
+    return { versions: hostNotVerified(whyUnheard(home, row)), verified: 'registry', verifiedAt: null };
   }
   const versions = hostVersionsOf(row.observed, `the host ${home} could not read the checkout.`);
-  return { versions, verified: row.observed === null ? 'registry' : 'observed', verifiedAt };
+  return { versions, verified: row.observed === null ? 'registry' : 'observed', verifiedAt: sightedAt(row) };
 }
 
-/** When what the home host recorded was last known to be so, in ISO 8601; null where it recorded nothing. */
-export function sightedAt(row: ComparedRow): string | null {
-  return isVouchedFor(row) && row.heartbeat !== null ? row.heartbeat : row.seen_at;
-}
-
-/** Its last look or its last sight of this repository; a host that is only announced has not looked. */
-function lastHeardOf({ heartbeat, seen_at: seenAt }: ComparedRow): string | null {
-  return heartbeat !== null && seenAt !== null && heartbeat > seenAt ? heartbeat : seenAt;
-}
-
-function isVouchedFor({
-  heartbeat_exact: beat,
+/**
+ * Whether the row bears a time of its host that is still to come: the database's clock was set back, and whoever sees
+ * that voids all such times ({@link voidTimesAhead}), before they are believed a second time.
+ */
+export function isOfTheFuture({
+  clock,
+  heartbeat,
+  seen_at: seenAt,
   recorded_at: recorded,
-  checked_exact: checked,
 }: ComparedRow): boolean {
-  return beat !== null && recorded !== null && recorded <= beat && (checked === null || checked <= beat);
+  const now = Date.parse(clock);
+  return [heartbeat, seenAt, recorded].some((time) => time !== null && Date.parse(time) > now);
+}
+
+/** By its last look or its last sight of this repository; a host that is only announced has not looked. */
+function whyUnheard(home: string, { heartbeat, seen_at: seenAt }: ComparedRow): string {
+  const last = heartbeat !== null && seenAt !== null && heartbeat > seenAt ? heartbeat : seenAt;
+  return last === null || Date.parse(last) === 0
+    ? `the host ${home} has not been heard of since the database's clock was set back.`
+    : `the host ${home} was last heard of at ${last}.`;
 }
 
 /** Compares a row with a sight. */
@@ -99,9 +108,25 @@ export function verifyRow<Row extends ComparedRow>(
 ): VerifiedRow<Row> {
   const registry = toSnapshot(row);
   const probed = assembleVersions(registry.versions, sight.versions, releaseVersion(settings.release));
-  const reasons = staleReasons(storedState(row), probed, settings.limits, new Date(row.now));
   const { verified, verifiedAt } = sight;
+  const compare = (versions: ProbedVersions) =>
+    staleReasons(storedState(row), versions, settings.limits, new Date(row.clock));
+  let reasons = compare(probed);
+  if (reasons.length === 0 && verified === 'observed' && !isOfThisRegistry(row, registry))
+    reasons = compare({
+      ...probed,
+      repo: { notVerified: 'its host looked at it when the registry was another one.' },
+    });
   return { row, registry, home: homeOf(row), reasons, verified, verifiedAt: verifiedAt ?? row.now };
+}
+
+/**
+ * Whether the registry was the same when the host looked. Where it was not and the row is of the registry of now, rows of
+ * the registry were restored: at the time of that look they differed.
+ */
+function isOfThisRegistry({ observed }: ComparedRow, { versions }: RegistrySnapshot): boolean {
+  const seen = observed === null ? undefined : parseFingerprint(observed);
+  return seen !== undefined && REGISTRY_KEYS.every((key) => seen[key] === versions[key]);
 }
 
 function storedState(row: ComparedRow): StoredState | null {

@@ -1,33 +1,43 @@
-/** Takes out of a remote's URL what may be secret, before it is stored or shown. */
+/** Takes out of a remote's address what may be secret, before it is stored or shown. */
+import { joinRemote, parseGitRemote, type RemoteParts, splitRemote } from '../domain/git-remote.js';
+import { hideSecrets } from '../domain/hide-secrets.js';
 
 const MAX_LENGTH = 1000;
 
 /**
- * The URL without password, token, query and fragment; the user of an ssh remote is kept, since git needs it.
- * @returns undefined for what may not be stored: empty, longer than 1,000 characters, or with control characters.
+ * The address without password, token, query and fragment; the user of an ssh remote is kept, since git needs it. What
+ * git could not use is not stored at all, since nobody can say what of it is a password; a plain path holds none.
+ * @returns undefined for what may not be stored: that, and what is empty, too long, or not plainly without credentials
  */
 export function dropCredentials(url: string): string | undefined {
   const text = url.trim().toWellFormed();
   if (text === '' || text.length > MAX_LENGTH || /[\u0000-\u001f\u007f-\u009f]/.test(text)) return undefined;
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text);
-  // `user:password@host:path` is no form that git knows, but people write it.
-  if (scheme === null) return text.replace(/^([^/:@]*):[^/@]*@(?=[^/@:]+:)/, '$1@');
-  const isSsh = /^(?:git\+)?ssh$|^ssh\+git$/i.test(scheme[1] ?? '');
-  const rest = isSsh ? text.slice(scheme[0].length) : dropQuery(text.slice(scheme[0].length));
-  const pathAt = rest.search(/[/?#\\]/);
-  const authority = pathAt === -1 ? rest : rest.slice(0, pathAt);
-  const path = pathAt === -1 ? '' : rest.slice(pathAt);
-  const at = authority.lastIndexOf('@');
-  const user = at === -1 ? '' : authority.slice(0, at);
-  const host = authority.slice(at + 1);
-  // A port that is no number is a user with a password that holds a slash: nobody can say where it ends.
-  if (path.includes('@') && !/^(?:[^:]*|\[[^\]]*\])(?::\d*)?$/.test(host))
-    return `${scheme[0]}${path.slice(path.lastIndexOf('@') + 1)}`;
-  const name = user.split(':')[0] ?? '';
-  return `${scheme[0]}${isSsh && name !== '' ? `${name}@` : ''}${host}${path}`;
+  const stored = /[:@]/.test(text) ? withoutUser(text) : text;
+  return stored !== undefined && hideSecrets(withoutName(stored)) === withoutName(stored)
+    ? stored
+    : undefined;
 }
 
-function dropQuery(text: string): string {
-  const end = text.search(/[?#]/);
-  return end === -1 ? text : text.slice(0, end);
+function withoutUser(text: string): string | undefined {
+  const parts = splitRemote(text);
+  if (typeof parts === 'string') return undefined;
+  const { scheme, port, path } = parts;
+  // A port that is no number is a password that holds a slash, and what follows its @ is the host.
+  if (scheme !== undefined && port !== undefined && !/^\d+$/.test(port) && path.includes('@'))
+    return withoutUser(`${scheme}://${path.slice(path.lastIndexOf('@') + 1)}`);
+  // A password may hold a slash, and then its @ stands in what looks like a path.
+  if (/[^/]@/.test(path)) return undefined;
+  const stored = joinRemote({ ...parts, user: nameOf(parts) }, true);
+  return parseGitRemote(stored).ok ? stored : undefined;
+}
+
+/** The name under which ssh logs in; nothing for what may be a token. */
+function nameOf({ scheme, user }: RemoteParts): string {
+  const isSsh = scheme === undefined || scheme === 'ssh' || scheme === 'git+ssh';
+  const [name = ''] = user.split(':');
+  return isSsh && /^[A-Za-z_][\w.-]{0,31}$/.test(name) && hideSecrets(name) === name ? name : '';
+}
+
+function withoutName(stored: string): string {
+  return stored.replace(/^((?:[a-z+]+:\/\/|\[)?)[\w.-]+@/, '$1');
 }

@@ -1,12 +1,12 @@
 /** Makes one key of all the URLs that mean one repository at its host: `host/path`. */
 import { domainToASCII } from 'node:url';
+import { splitRemote } from '../domain/git-remote.js';
 
 /** The key, or why there is none. Neither ever holds user info. */
 export type RemoteKey =
   | { readonly ok: true; readonly key: string }
   | { readonly ok: false; readonly reason: string };
 
-const MAX_LENGTH = 2048;
 const SCHEMES: ReadonlySet<string> = new Set(['http', 'https', 'ssh', 'git']);
 // The hosts' own doors for ssh over port 443.
 const SAME_HOST: Readonly<Record<string, string>> = {
@@ -22,15 +22,16 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
  * is decoded once and compared without case.
  */
 export function normalizeRemote(text: string): RemoteKey {
-  const url = text.trim();
-  if (url === '') return refuse('it is empty');
-  if (url.length > MAX_LENGTH) return refuse(`it is longer than ${MAX_LENGTH} characters`);
-  if (CONTROLS.test(url) || url.includes('\\') || !url.isWellFormed())
-    return refuse('it holds control characters or a backslash');
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url);
-  const parts = scheme === null ? splitScp(url) : splitScheme(scheme[1] ?? '', url.slice(scheme[0].length));
+  if (!text.isWellFormed()) return refuse('it holds half of a character');
+  const parts = splitRemote(text);
   if (typeof parts === 'string') return refuse(parts);
-  const host = normalizeHost(parts.host);
+  const { scheme, user, port = '' } = parts;
+  if (scheme !== undefined && !SCHEMES.has(scheme.replace(/^git\+/, '')))
+    return refuse('its scheme names no git host');
+  // Git takes what stands before the first colon for user and host; people write a password there, and mean the last.
+  if (scheme === undefined && /^[^:]*@[^:]*:/.test(user))
+    return refuse('it has an @ on both sides of a colon, so that its host is not plain');
+  const host = /^\d{0,5}$/.test(port) ? normalizeHost(parts.host) : undefined;
   if (host === undefined) return refuse('its host is not a host name');
   const path = normalizePath(parts.path);
   if (path === undefined) return refuse('its path is not the path of a repository');
@@ -47,47 +48,6 @@ export function isSameRemote(one: string | null, other: string | null): boolean 
 
 function refuse(reason: string): RemoteKey {
   return { ok: false, reason };
-}
-
-interface Parts {
-  readonly host: string;
-  readonly path: string;
-}
-
-function splitScheme(scheme: string, rest: string): Parts | string {
-  const name = scheme.toLowerCase();
-  if (!SCHEMES.has(name.startsWith('git+') ? name.slice(4) : name)) return 'its scheme names no git host';
-  const clean = dropQuery(rest);
-  const slash = clean.indexOf('/');
-  if (slash === -1) return 'it has no path';
-  const authority = clean.slice(0, slash);
-  const hostAndPort = authority.slice(authority.lastIndexOf('@') + 1);
-  const host = hostAndPort.replace(/:\d{0,5}$/, '');
-  return { host, path: clean.slice(slash + 1) };
-}
-
-function splitScp(url: string): Parts | string {
-  const clean = dropQuery(url);
-  const slash = clean.indexOf('/');
-  const head = slash === -1 ? clean : clean.slice(0, slash);
-  const lastColon = head.lastIndexOf(':');
-  if (lastColon === -1) return 'it has neither a scheme nor the form host:path';
-  const at = head.lastIndexOf('@', lastColon);
-  const firstColon = head.indexOf(':');
-  // Git takes what stands before the first colon for user and host; people write a password there, and mean the last.
-  if (at > firstColon && head.lastIndexOf('@', firstColon) !== -1)
-    return 'it has an @ on both sides of a colon, so that its host is not plain';
-  const rest = clean.slice(at + 1);
-  const bracket = rest.startsWith('[') ? rest.indexOf(']') + 1 : 0;
-  const colon = rest.indexOf(':', bracket);
-  if (colon === -1) return 'it has neither a scheme nor the form host:path';
-  if (rest.charAt(colon + 1) === ':') return 'it names a program of its own (`helper::address`)';
-  return { host: rest.slice(0, colon), path: rest.slice(colon + 1) };
-}
-
-function dropQuery(text: string): string {
-  const end = text.search(/[?#]/);
-  return end === -1 ? text : text.slice(0, end);
 }
 
 function normalizeHost(host: string): string | undefined {

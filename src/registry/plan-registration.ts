@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { cleanText } from '../domain/clean-text.js';
 import { DoiError } from '../domain/errors.js';
 import type { RepositoryChange } from './change-repositories.js';
+import { dropCredentials } from './drop-credentials.js';
 import type { NewRepository } from './insert-repositories.js';
 import { isSameRemote } from './normalize-remote.js';
 import type { Registration } from './read-registrations.js';
@@ -105,10 +106,13 @@ function insertStep({ path, remoteUrl }: Checkout, wish: RegistrationWish, slug:
 
 function planKnown(checkout: Checkout, row: Registration, wish: RegistrationWish): Step {
   const { slug, status } = row;
+  const known = row.remoteUrl === null ? null : (dropCredentials(row.remoteUrl) ?? null);
+  // What was stored with a credential, as by an earlier release, is replaced and not shown.
+  const isClean = known?.toLowerCase() === row.remoteUrl?.toLowerCase();
   const isNewRemote =
     checkout.remoteUrl !== null &&
     checkout.remoteUrl !== row.remoteUrl &&
-    !isSameRemote(checkout.remoteUrl, row.remoteUrl);
+    !(isClean && isSameRemote(checkout.remoteUrl, row.remoteUrl));
   // With local_path alone, no row says which host has the checkout.
   const path = Object.hasOwn(row.hostPaths, wish.host) ? null : checkout.path;
   const remote = isNewRemote ? checkout.remoteUrl : null;
@@ -116,7 +120,7 @@ function planKnown(checkout: Checkout, row: Registration, wish: RegistrationWish
   const changed = Object.entries({ path, remote, domain })
     .filter(([, value]) => value !== null)
     .map(([name]) => name as RegisterOutcome['changed'][number]);
-  const remoteUrl = remote ?? row.remoteUrl;
+  const remoteUrl = remote ?? known;
   const outcome = {
     slug,
     path: checkout.path,

@@ -10,15 +10,19 @@ const MAX_BYTES = 256 * 1024;
 /**
  * The URL of the remote `origin`, else of the only remote there is, without credentials.
  * @param root the checkout's real path.
- * @returns null where there is none, where several exist without an `origin`, and where the file is not a regular file
+ * @returns null where there is none, or none that may be stored, where several exist without an `origin`, and where the file is not a regular file
  * within 256 KiB inside the checkout.
  * @throws {DoiError} `file_unreadable` where the file is there and cannot be read.
  */
 export async function readGitRemote(root: string): Promise<string | null> {
+  const url = await readRemoteUrl(root);
+  return url === null ? null : (dropCredentials(url) ?? null);
+}
+
+/** The same as it stands there, with credentials, whether or not it may be stored. */
+export async function readRemoteUrl(root: string): Promise<string | null> {
   const text = await readConfigFile(root);
-  if (text === undefined) return null;
-  const url = pickRemote(parseGitConfig(text));
-  return url === undefined ? null : (dropCredentials(url) ?? null);
+  return text === undefined ? null : (pickRemote(parseGitConfig(text)) ?? null);
 }
 
 /** The URL to use of all remotes; a remote with several URLs is fetched from its first. */

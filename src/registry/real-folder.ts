@@ -1,23 +1,33 @@
 /** The real path of a folder that a person named. */
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { DoiError } from '../domain/errors.js';
+import { FOREIGN_LINK } from '../domain/foreign-link.js';
+import { bytePath, toText } from '../inputs/probe/byte-path.js';
+import { type Root, resolveRoot } from '../inputs/probe/resolve-root.js';
 import { expandHome } from '../platform/expand-home.js';
 
 /** The absolute path without links. @throws {DoiError} `not_a_folder` for anything but a folder that can be reached. */
 export async function realFolder(path: string): Promise<string> {
   const absolute = resolve(expandHome(path));
+  const root = findRoot(absolute);
+  if (root.state === 'absent') throw notAFolder(`${absolute} does not exist.`);
+  if (root.state === 'foreign-link') throw notAFolder(`${absolute} ${FOREIGN_LINK}.`);
+  if (!root.stat.isDirectory()) throw notAFolder(`${absolute} is not a folder.`);
+  return toText(root.path);
+}
+
+function findRoot(absolute: string): Root {
   try {
-    const real = await realpath(absolute);
-    if ((await stat(real)).isDirectory()) return real;
+    return resolveRoot(bytePath(absolute));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    const what = code === 'ENOENT' ? 'does not exist' : `could not be looked at (${code})`;
-    throw new DoiError('not_a_folder', `${absolute} ${what}.`, 'Give the path of a folder.', {
-      cause: error,
-    });
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw notAFolder(`${absolute} could not be looked at (${code}).`, error);
   }
-  throw new DoiError('not_a_folder', `${absolute} is not a folder.`, 'Give the path of a folder.');
+}
+
+function notAFolder(found: string, cause?: unknown): DoiError {
+  return new DoiError('not_a_folder', found, 'Give the path of a folder.', { cause });
 }
 
 /** Whether a path of the registry is that of a folder on this host. Follows links only where the last names agree. */

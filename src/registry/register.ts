@@ -1,5 +1,6 @@
 /** Registers checkouts: all of one call in one transaction, so that nothing half-registered stays behind. */
 import { DoiError } from '../domain/errors.js';
+import { analyzeTables } from '../platform/analyze-tables.js';
 import type { Sql } from '../platform/sql.js';
 import { changeRepositories } from './change-repositories.js';
 import { ensureDomain } from './ensure-domain.js';
@@ -21,6 +22,9 @@ export interface RegisterWish {
   /** Only with a single path. */
   readonly slug?: string | undefined;
 }
+
+/** So many new repositories make PostgreSQL's counts of the table wrong. */
+const MANY = 50;
 
 export const DEFAULT_DOMAIN = 'default';
 
@@ -53,7 +57,8 @@ export async function registerRepositories(sql: Sql, wish: RegisterWish): Promis
     await insertRepositories(transaction, plan.inserts);
     await changeRepositories(transaction, plan.changes);
     // Kept in one object: the driver unwraps arrays of promises.
-    return { list: plan.outcomes };
+    return { list: plan.outcomes, inserted: plan.inserts.length };
   });
+  if (outcomes.inserted >= MANY) await analyzeTables(sql, ['managed_repos']);
   return [...outcomes.list];
 }

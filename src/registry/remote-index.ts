@@ -14,18 +14,22 @@ type Row = readonly [repoId: string, slug: string, remoteUrl: string];
 interface Table {
   /** By the clock, when reading it began. */
   readonly at: number;
+  /** How long reading it took, in milliseconds. */
+  readonly tookMs: number;
   /** Of what was read. */
   readonly digest: string;
   readonly byKey: ReadonlyMap<string, readonly RemoteMatch[]>;
 }
 
-/** How often the registry is read at most, in milliseconds. */
+/** How long what was read answers whoever finds a match in it, in milliseconds. */
 const READ_EVERY_MS = 1000;
+/** A question that found no match is read for at once, but reading takes a quarter of the time at most. */
+const REST = 3;
 
 /**
- * The registered remotes by key. They are read at most once a second, by one statement that all who ask share. That
- * nothing matches is only said by a table that was read after the question: a repository that was registered just now
- * is found.
+ * The registered remotes by key. They are read once a second for questions that find a match, by one statement that all
+ * who ask share. That nothing matches is only said by a table that was read after the question: a repository that was
+ * registered just now is found.
  */
 export class RemoteIndex {
   readonly #sql: Sql;
@@ -62,7 +66,7 @@ export class RemoteIndex {
     return shared.at >= asked ? shared : (this.#reading ?? this.#read());
   }
 
-  /** Reads the table, once the last one is old enough. */
+  /** Reads the table, once the database has rested from the last reading. */
   #read(): Promise<Table> {
     this.#reading = this.#readInTurn().finally(() => {
       this.#reading = undefined;
@@ -73,12 +77,13 @@ export class RemoteIndex {
   async #readInTurn(): Promise<Table> {
     const known = this.#table;
     if (known !== undefined && this.#isRecent(known)) {
-      await this.#clock.sleep(READ_EVERY_MS - (this.#clock.now() - known.at));
+      const next = known.at + Math.min((1 + REST) * known.tookMs, READ_EVERY_MS);
+      await this.#clock.sleep(Math.max(0, next - this.#clock.now()));
     }
     const at = this.#clock.now();
     const { digest, list } = await readRemotes(this.#sql, known?.digest ?? '');
     const byKey = list === null && known !== undefined ? known.byKey : this.#group(list ?? '[]');
-    this.#table = { at, digest, byKey };
+    this.#table = { at, tookMs: Math.max(0, this.#clock.now() - at), digest, byKey };
     return this.#table;
   }
 

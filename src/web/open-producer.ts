@@ -1,4 +1,5 @@
 /** Opens what the web process asks for evaluations with: a pool apart from the reader's, and Redis where it is set. */
+import { readInstallation } from '../cache/read-installation.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
@@ -6,6 +7,7 @@ import type { Scope } from '../platform/shutdown.js';
 import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/sql.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
 import { WakeLater, type WakeSink } from '../producer/wake-later.js';
+import { queuePrefix } from '../queue/queue-names.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
 import { type OnWakeUps, Waker } from '../queue/waker.js';
 import { RemoteIndex } from '../registry/remote-index.js';
@@ -46,7 +48,10 @@ function openWakes({ config, log, scope, onWakeUps }: OpenProducer, sql: Sql): W
   // Requests are committed all the same, and the watch of each host finds them.
   if (redisUrl === undefined) return { add: () => {} };
   const redis = scope.add('redis', openProducerConnection(redisUrl, log), (it) => it.disconnect());
-  const waker = scope.add('waker', new Waker(redis, log, onWakeUps), (it) => it.close());
+  const readPrefix = async () => queuePrefix(await readInstallation(sql));
+  const waker = scope.add('waker', new Waker({ redis, log, readPrefix, onEnd: onWakeUps }), (it) =>
+    it.close(),
+  );
   const wake = waker.wake.bind(waker);
   const send = (wanted: readonly Wanted[]) => wakeHomes({ sql, host, wake }, wanted);
   const later = new WakeLater({ log, clock: systemClock, send });

@@ -17,6 +17,7 @@ import { openFleet } from '../reader/open-fleet.js';
 import { openReader } from '../reader/open-reader.js';
 import { readRefresh } from '../reader/read-refresh.js';
 import { addReaderRoutes } from '../reader/routes.js';
+import { checkDatabase } from './check-database.js';
 import { openProducer } from './open-producer.js';
 import { openRefreshing } from './open-refreshing.js';
 
@@ -27,14 +28,15 @@ import { openRefreshing } from './open-refreshing.js';
  */
 export async function runWeb(config: Config, log: Log, scope: Scope): Promise<string> {
   const reading = openReader(config, scope);
+  await checkDatabase(reading.sql, { config, log, scope });
   const metrics = scope.add('metrics', new WebMetrics(reading.release), (it) => it.close());
   const onWakeUps = metrics.wakeUpsEnded;
   const producing = openProducer({ config, log, scope, onWakeUps });
   const { address, readToken, port, token, publicUrl } = config;
   const server = scope.add('http', makeHttpServer({ log, address, readToken, publicUrl }), closeHttpServer);
   observeRequests(server, metrics);
-  addHealthRoutes(server, reading);
   const fleet = openFleet({ config, log, scope }, reading);
+  addHealthRoutes(server, { ...reading, fleet });
   const caller = { address, readToken, token, publicUrl };
   const refreshing = openRefreshing(producing, caller);
   const mayAsk = token !== undefined;

@@ -1,5 +1,5 @@
 /** Canaries: small checkouts, one with nothing wrong in it and one with plain faults, to try the checker on. */
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -73,8 +73,16 @@ export async function withCanary<T>(kind: CanaryKind, check: (checkout: Canary) 
       await mkdir(dirname(join(path, file)), { recursive: true });
       await writeFile(join(path, file), text);
     }
+    await letRead(folder);
     return await check({ path, slug: SLUG });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The checker may run as another user, and this process may make files that are its own to read. */
+async function letRead(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
 }

@@ -1,10 +1,11 @@
 /** Tells a checker that is broken for everybody from repositories that break it, and does not run it while it is. */
 import { DoiError, type ErrorCode, isHostTrouble } from '../domain/errors.js';
 import type { CheckResult } from '../inputs/load/run-checker.js';
+import type { CheckedFolder } from '../inputs/load/run-command.js';
 import type { Clock } from '../platform/clock.js';
 import { CheckerBroken } from './checker-broken.js';
 
-export type Check = (checkout: { path: string; slug: string }, signal: AbortSignal) => Promise<CheckResult>;
+export type Check = (checkout: CheckedFolder, signal: AbortSignal) => Promise<CheckResult>;
 
 export interface CheckerBreakerSettings {
   readonly check: Check;

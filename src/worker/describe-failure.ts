@@ -3,8 +3,8 @@ import type { PutOff } from '../cache/put-off-request.js';
 import type { NewFailure } from '../cache/record-failure.js';
 import { cleanText } from '../domain/clean-text.js';
 import type { DoiError } from '../domain/errors.js';
+import { hideSecrets } from '../domain/hide-secrets.js';
 import { retryDelay } from '../domain/request.js';
-import { hideCredentials } from '../platform/log.js';
 import { CheckerBroken } from './checker-broken.js';
 
 const MAX_MESSAGE = 2000;
@@ -29,7 +29,7 @@ export function describeFailure(
 
 /** The message of an error, fit to store and to show. */
 export function describeMessage({ message }: DoiError): string {
-  return cleanText(hideCredentials(message), MAX_MESSAGE);
+  return cleanText(hideSecrets(message), MAX_MESSAGE);
 }
 
 /** @param fingerprint what was observed before the check was refused */

@@ -3,6 +3,7 @@ import { type WrittenEvaluation, writeEvaluation } from '../cache/write-evaluati
 import type { DoiError } from '../domain/errors.js';
 import type { Evaluation, LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, UNSETTLED } from '../domain/fingerprint.js';
+import { buildName } from '../domain/release.js';
 import { lookEvery } from '../domain/request.js';
 import { CheckerBroken } from './checker-broken.js';
 import { describeCheckerError, describeFailure } from './describe-failure.js';
@@ -35,6 +36,7 @@ export async function evaluateAndWrite(
     collapsed: started.collapsed,
     durationMs: deps.clock.now() - began,
     host: deps.host,
+    build: buildName(deps.release),
     seen: seenBy(prepared, observed),
     updated: job.update.state === 'updated',
     ...failureBeside(deps, prepared, checkerError),

@@ -10,6 +10,7 @@ import type { InputValues } from '../domain/input.js';
 import { ageShare } from '../domain/request.js';
 import { type AnyCriterion, BY_CHECKER, type CriterionId, type Verdict } from '../domain/verdict.js';
 import type { CheckResult } from '../inputs/load/run-checker.js';
+import type { CheckedFolder } from '../inputs/load/run-command.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
 import { expandHome } from '../platform/expand-home.js';
 import { CheckerBroken } from './checker-broken.js';
@@ -21,7 +22,7 @@ import { checkedWhatWasObserved, type ObserveDependencies, type Observed } from 
 export interface EvaluateDependencies extends ObserveDependencies, GatherDependencies {
   readonly limits: AgeLimits;
   /** Runs the consistency checker on a checkout. */
-  readonly check: (checkout: { path: string; slug: string }, signal: AbortSignal) => Promise<CheckResult>;
+  readonly check: (checkout: CheckedFolder, signal: AbortSignal) => Promise<CheckResult>;
 }
 
 export interface EvaluateOptions {
@@ -130,7 +131,8 @@ async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<Doi
 }
 
 async function runCheck(deps: EvaluateDependencies, { gathered, observed, options }: Step): Promise<void> {
-  const checkout = { path: expandHome(observed.target.path ?? ''), slug: observed.registry.slug };
+  const { target, registry, owner } = observed;
+  const checkout = { path: expandHome(target.path ?? ''), slug: registry.slug, owner };
   const { findings, ms } = await deps.check(checkout, options.signal);
   gathered.checkMs = ms;
   gathered.keepFindings({ state: 'checked', findings }, findingsDigest(gathered, observed));

@@ -5,6 +5,7 @@ import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { putBackRequest, settleAsFresh, settleRequest } from '../cache/settle-request.js';
 import type { StartedRequest } from '../cache/start-request.js';
 import { DoiError } from '../domain/errors.js';
+import type { LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, joinFingerprint } from '../domain/fingerprint.js';
 import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
@@ -110,11 +111,15 @@ async function runStarted(deps: HandleDependencies, job: Started): Promise<Outco
     return { end: 'not-mine' };
   }
   const { evaluation } = last;
-  if (evaluation !== undefined && isNewerRelease(evaluation.versions.criteria, deps.release)) {
+  if (evaluation !== undefined && isOfNewer(deps, evaluation)) {
     await putBackRequest(sql, request);
     return { end: 'older-release' };
   }
   return observeAndEvaluate(deps, { job, ...basis, began });
+}
+
+function isOfNewer({ release }: HandleDependencies, { versions, build }: LastEvaluation): boolean {
+  return isNewerRelease({ criteria: versions.criteria, build }, release);
 }
 
 async function observeAndEvaluate(
@@ -128,6 +133,9 @@ async function observeAndEvaluate(
   // What ends its worker is looked at once more, so that an edit of it is noticed; or not, where the look does it.
   if (started.starts > MAX_STARTS + 1) throw killedItsWorker();
   const observed = await observeUpToDate(deps, prepared);
+  const { checkout } = observed.versions;
+  const others = deps.lead?.compare({ registry: prepared.registry, checkout });
+  if (others !== undefined) throw others;
   if (started.starts > MAX_STARTS) throw killedItsWorker();
   const retryMs = waitBeforeRetry(last.failed, started, job.fingerprint);
   if (retryMs !== undefined) return wait(deps, job, retryMs);

@@ -14,13 +14,21 @@ export interface WakeUpDependencies {
   readonly waker: Waker;
   readonly log: Log;
   readonly trouble: HostTrouble;
+  /** Aborts when the worker stops: what is left to be woken then, the watch finds. */
+  readonly stop?: AbortSignal | undefined;
   /** Is told how each wake-up ended, and how long it took, in milliseconds. */
   readonly onHandled?: (end: Outcome['end'], ms: number) => void;
 }
 
+/**
+ * How much longer than its evaluation took a repository that was still changing then is left alone, and at most, in
+ * milliseconds: others wait for what it takes. The next file system event ends that.
+ */
+const AGAIN_AFTER = { times: 4, mostMs: 10_000 };
+
 /** Handles a wake-up taken from the queue; tells the queue what becomes of its job. */
 export async function handleWakeUp(
-  { deps, waker, log, trouble, onHandled }: WakeUpDependencies,
+  { deps, waker, log, trouble, stop, onHandled }: WakeUpDependencies,
   repoId: string,
   signal: AbortSignal,
 ): Promise<Handled> {
@@ -39,7 +47,8 @@ export async function handleWakeUp(
   try {
     if (outcome.end === 'not-mine')
       await wakeHome(deps, waker, { repoId, priority: priority ?? PRIORITY.watch });
-    if (outcome.end === 'written' && outcome.unsettled) await askAgain(deps, waker, repoId);
+    if (outcome.end === 'written' && outcome.unsettled)
+      await askAgain({ deps, waker, log, stop }, repoId, ms);
   } catch (error) {
     // Nothing is lost by it: the watch finds the open request, or the row that is stale.
     log.warn({ error, slug }, 'a follow-up was not sent');
@@ -68,9 +77,20 @@ async function wakeHome(
   }
 }
 
-/** It was judged while it was still changing, and reads stale: judge it again now that it has settled. */
-async function askAgain({ sql, host }: HandleDependencies, waker: Waker, repoId: string): Promise<void> {
+/** It was judged while it was still changing, and reads stale: judge it again when it has settled. */
+async function askAgain(
+  { deps, waker, log, stop }: Pick<WakeUpDependencies, 'deps' | 'waker' | 'log' | 'stop'>,
+  repoId: string,
+  tookMs: number,
+): Promise<void> {
+  const { sql, host, clock } = deps;
   const reason = 'an input was still changing';
   const [asked] = await ask(sql, [{ repoId, reason, priority: PRIORITY.watch, forced: false, wanted: null }]);
-  if (asked !== undefined) await waker.wake([{ repoId, host, priority: asked.priority }]);
+  if (asked === undefined) return;
+  const wakeLater = async () => {
+    await clock.sleep(Math.min(tookMs * AGAIN_AFTER.times, AGAIN_AFTER.mostMs), stop);
+    if (!stop?.aborted) await waker.wake([{ repoId, host, priority: asked.priority }]);
+  };
+  // The job ends meanwhile. Nothing is lost where this fails: the watch finds the open request.
+  wakeLater().catch((error: unknown) => log.warn({ error, repo_id: repoId }, 'a follow-up was not sent'));
 }

@@ -21,7 +21,7 @@ export interface TroubleSettings {
 }
 
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
+const LONGEST_WAIT_MS = 5_000;
 
 /** Pauses a consumer at the first trouble and resumes it when the check passes; further reports change nothing. */
 export class HostTrouble {

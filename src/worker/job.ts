@@ -1,4 +1,5 @@
 /** What handling a wake-up is handed from step to step, and how it can end. */
+import type { HostLead } from '../cache/host-lead.js';
 import type { Observation } from '../cache/record-observations.js';
 import type { StartedKey } from '../cache/settle-request.js';
 import type { StartedRequest } from '../cache/start-request.js';
@@ -14,6 +15,8 @@ export interface HandleDependencies extends EvaluateDependencies, EndDependencie
   readonly start: (repoId: string) => Promise<StartedRequest | undefined>;
   /** Reads what it starts from, as `readBasis` does; called when it has started. */
   readonly basis: (repoId: string) => Promise<Basis | undefined>;
+  /** Which worker leads this host, where there may be several. */
+  readonly lead?: HostLead;
 }
 
 /** How handling a wake-up ended. */

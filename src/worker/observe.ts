@@ -10,6 +10,7 @@ import { probeChecker, trailToChecker } from '../inputs/probe/checker-version.js
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { CheckoutProbe, CheckoutTarget } from '../inputs/probe/probe-checkout.js';
 import type { RegistrySnapshot } from '../inputs/probe/registry-columns.js';
+import type { Owner } from '../inputs/probe/resolve-root.js';
 import { settle } from '../inputs/probe/settle.js';
 import type { Clock } from '../platform/clock.js';
 import type { CheckerSettings } from '../platform/config.js';
@@ -32,6 +33,8 @@ export interface Observed {
   /** Inputs that changed so shortly before that a later change might not show in their versions. */
   readonly unsettled: ReadonlySet<CheckoutKey>;
   readonly checkout: CheckoutValue;
+  /** Of the checkout's folder; null where none is there. */
+  readonly owner: Owner | null;
   readonly hasGit: boolean;
   readonly isEmpty: boolean;
   /** Whether what was pushed is not checked out; null where that is not known or was not asked. */
@@ -72,6 +75,7 @@ export async function observe(
     },
     unsettled,
     checkout,
+    owner: probe.owner,
     hasGit: probe.hasGit,
     isEmpty: probe.isEmpty,
     behind: probe.head?.behind ?? null,

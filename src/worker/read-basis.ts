@@ -34,8 +34,7 @@ export async function readBases(sql: Sql, repoIds: readonly string[]): Promise<(
   try {
     const rows = await sql<(ProbeRow & LastRow)[]>`
       select ${probeColumns(sql)}, ${lastColumns(sql)}
-      from ${probeTables(sql)} ${lastTables(sql)}
-      where r.id = any(${repoIds as string[]}::uuid[])`;
+      from ${probeTables(sql, sql`r.id = any(${repoIds as string[]}::uuid[])`)} ${lastTables(sql)}`;
     const bases = rows.map((row) => ({ registry: toProbe(row), last: toLastState(row) }));
     const byId = new Map(bases.map((basis) => [basis.registry.repoId, basis]));
     return repoIds.map((repoId) => byId.get(repoId));

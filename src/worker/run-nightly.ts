@@ -18,11 +18,11 @@ const TRY_AGAIN_MS = 15_000;
 export function startNightly(
   { config, log, scope, stop }: Process,
   deps: SweepDependencies,
-  redis: WorkerConnection,
+  queue: { readonly redis: WorkerConnection; readonly prefix: string },
 ): void {
   const { nightly: pattern, timeZone } = config;
   const sweep = () => sweepNightly({ log, stop }, deps);
-  const schedule = new NightlySchedule({ redis, pattern, timeZone, log, sweep });
+  const schedule = new NightlySchedule({ ...queue, pattern, timeZone, log, sweep });
   scope.add('nightly', schedule, (it) => it.close());
   const keep = async () => {
     while (!stop.signal.aborted) {

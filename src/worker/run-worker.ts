@@ -1,31 +1,34 @@
 /** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it is told to stop. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import pLimit from 'p-limit';
+import { HostLead } from '../cache/host-lead.js';
+import { readInstallation } from '../cache/read-installation.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { startRequests } from '../cache/start-request.js';
 import { isHostTrouble } from '../domain/errors.js';
+import { requireCheckUser } from '../inputs/load/check-user.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
 import { Launcher } from '../inputs/load/launcher.js';
 import { runChecker } from '../inputs/load/run-checker.js';
-import type { CommandRequest } from '../inputs/load/run-command.js';
-import { findUpdateCommand, runUpdate } from '../inputs/load/run-update.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { Batcher } from '../platform/batcher.js';
+import { checkEncoding } from '../platform/check-encoding.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import { type Program, WorkerMetrics } from '../platform/metrics/worker-metrics.js';
 import { readRelease } from '../platform/release.js';
+import { checkSession } from '../platform/session.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
-import { Turns } from '../platform/turns.js';
 import { FileEvents } from '../producer/file-events.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
 import { WakeLater } from '../producer/wake-later.js';
 import { type WatchPass, watchUntil } from '../producer/watch.js';
 import { Consumer } from '../queue/consumer.js';
+import { queuePrefix } from '../queue/queue-names.js';
 import {
   findEvictionProblem,
   openProducerConnection,
@@ -40,10 +43,10 @@ import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
 import { HostTrouble } from './host-trouble.js';
 import { MetricsRecorder } from './metrics-recorder.js';
+import { openUpdate } from './open-update.js';
 import { readBases } from './read-basis.js';
 import { startNightly } from './run-nightly.js';
 import { TroubleBoard } from './trouble-board.js';
-import type { CheckoutUpdate } from './update-checkout.js';
 import type { Process } from './worker-process.js';
 
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
@@ -62,27 +65,35 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const sql = scope.add('database', openPool(config, 'worker'), closeSql);
   const metrics = openMetrics({ config, log, scope }, clock, sql);
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
-  const loader = scope.add('loader', new CheckoutLoader(), (it) => it.close());
+  const deviceOf = prober.deviceOf.bind(prober);
+  const loader = scope.add('loader', new CheckoutLoader({ deviceOf }), (it) => it.close());
+  await checkSession(sql, { schema: config.schema, log });
+  await checkEncoding(sql);
   await repairObservationSequence(sql);
+  const prefix = queuePrefix(await readInstallation(sql));
   const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
     it.disconnect(),
   );
-  const waker = scope.add('waker', new Waker(producerRedis, log, metrics.wakeUpsEnded), (it) => it.close());
+  const waking = { redis: producerRedis, log, readPrefix: async () => prefix, onEnd: metrics.wakeUpsEnded };
+  const waker = scope.add('waker', new Waker(waking), (it) => it.close());
   const release = readRelease();
+  await requireCheckUser(config.checkUser);
   const isolation = await probeIsolation(config.environment);
   log.info({ host: config.host, release, isolation: isolation.level }, 'worker starts');
 
   const boardSettings = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
   const board = scope.add('trouble board', new TroubleBoard(boardSettings), (it) => it.close());
+  const leading = { sql, host: config.host, machine: hostname(), release, silentMs: 2 * config.watchMs };
+  const lead = scope.add('lead', new HostLead(leading), (it) => it.close());
   const self = { config, log, scope, stop, board, metrics };
-  const shared = { ...sharedDependencies(config), sql, prober, clock, release };
+  const shared = { ...sharedDependencies(config), sql, prober, clock, release, lead };
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
   // Jobs that begin at the same moment share their statements: each start has to wait for the disk.
   const starts = new Batcher((ids: readonly string[]) => startRequests(sql, ids));
   const bases = new Batcher((ids: readonly string[]) => readBases(sql, ids));
-  const { checkTimeoutMs: timeoutMs, environment } = config;
+  const { checkTimeoutMs: timeoutMs, environment, checkUser } = config;
   const launcher = scope.add('launcher', new Launcher(environment), (it) => it.close());
-  const running = { timeoutMs, limit, isolation, environment };
+  const running = { timeoutMs, limit, isolation, environment, checkUser };
   const counted = (program: Program) => countRuns(launcher.run, program, metrics);
   const handle: HandleDependencies = {
     ...shared,
@@ -107,9 +118,9 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     observedLimitMs: 2 * config.watchMs,
   };
   // None of these waits for Redis: what a host sees is recorded without it.
-  consume(self, handle, waker);
-  startNightly(self, producing, openRedis(self, 'nightly redis'));
-  startWatch(self, producing);
+  const trouble = consume(self, { ...handle, lead }, { waker, prefix });
+  startNightly(self, producing, { redis: openRedis(self, 'nightly redis'), prefix });
+  startWatch(self, producing, trouble);
   scope.add('stop signal', stop, (it) => it.abort());
 }
 
@@ -155,18 +166,6 @@ function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): 
   };
 }
 
-/** @throws {DoiError} `bad_configuration` where the command cannot be started: nobody would notice it later */
-function openUpdate(
-  { updateCommand: argv, searchPath }: Config,
-  running: Omit<CommandRequest, 'path' | 'slug' | 'signal'>,
-): CheckoutUpdate | undefined {
-  if (argv === undefined) return undefined;
-  findUpdateCommand(argv, searchPath);
-  const run: CheckoutUpdate['run'] = (checkout, signal) =>
-    runUpdate({ ...running, ...checkout, argv, signal });
-  return { run, turns: new Turns() };
-}
-
 function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check: Check): CheckerBreaker {
   return new CheckerBreaker({
     check,
@@ -186,35 +185,46 @@ function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check:
 }
 
 function openRedis({ config, log, scope }: Process, name: string): WorkerConnection {
-  return scope.add(name, openWorkerConnection(requireRedisUrl(config), log), (it) => it.disconnect());
+  return scope.add(name, openWorkerConnection(requireRedisUrl(config), log), (it) => it.endAll());
 }
 
-function consume(self: Process, deps: HandleDependencies, waker: Waker): void {
+function consume(
+  self: Process,
+  deps: HandleDependencies & { lead: HostLead },
+  { waker, prefix }: { waker: Waker; prefix: string },
+): HostTrouble {
   const { config, log, scope, stop, board, metrics } = self;
   const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
     (problem) => problem === undefined || log.warn(problem),
     (error) => log.info({ error }, 'whether Redis may drop jobs could not be asked'),
   );
-  const onHandled = metrics.evaluationEnded;
   const consumer: Consumer = new Consumer({
     redis,
+    prefix,
     host: config.host,
     concurrency: config.concurrency,
     log,
-    handle: (repoId, signal) => handleWakeUp({ deps, waker, log, trouble, onHandled }, repoId, signal),
+    handle: (repoId, signal) => handleWakeUp(waking, repoId, signal),
   });
   const check = async () => {
+    if (deps.lead.why !== undefined) throw deps.lead.why;
     await deps.sql`select 1`;
     probeChecker(config.checker, config.searchPath);
   };
   const trouble = new HostTrouble({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
+  const waking = { deps, waker, log, trouble, stop: stop.signal, onHandled: metrics.evaluationEnded };
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
+  return trouble;
 }
 
 type Producing = Parameters<typeof startNightly>[1] & Parameters<typeof watchUntil>[0];
 
-function startWatch({ config, log, scope, stop, board }: Process, deps: Producing): void {
+function startWatch(
+  { config, log, scope, stop, board }: Process,
+  deps: Producing,
+  trouble: HostTrouble,
+): void {
   const lookout = scope.add('file events', new FileEvents({ deps, log }), (it) => it.close());
   const watched = { ...deps, folders: true, lookout };
   const watching = watchUntil(watched, {
@@ -222,12 +232,20 @@ function startWatch({ config, log, scope, stop, board }: Process, deps: Producin
     signal: stop.signal,
     onPass: (pass: WatchPass) => {
       log.debug(pass, 'watched');
+      if (pass.isClockSetBack)
+        log.warn("PostgreSQL's clock was set back: what all hosts saw before counts no more");
+      if (!pass.isVouchedFor)
+        log.warn(
+          'PostgreSQL was replaced or restored while this host looked: its heartbeat waits for the next look',
+        );
       board.end('watch');
       void board.say();
     },
     onError: (error) => {
-      log.warn({ error }, 'the watch failed and is tried again');
       if (isHostTrouble(error)) board.begin('watch', error);
+      // Who stands aside takes no jobs either, until a look says that it may; that is logged once.
+      if (error === deps.lead?.why && isHostTrouble(error)) trouble.report(error);
+      else log.warn({ error }, 'the watch failed and is tried again');
     },
   });
   scope.add('watch', watching, async (it) => {

@@ -6,6 +6,7 @@ import { DoiError } from '../domain/errors.js';
 import { joinFingerprint } from '../domain/fingerprint.js';
 import type { PushedCommit } from '../domain/push.js';
 import { MAX_STARTS, PRIORITY } from '../domain/request.js';
+import type { CheckedFolder } from '../inputs/load/run-command.js';
 import { expandHome } from '../platform/expand-home.js';
 import type { Sql } from '../platform/sql.js';
 import type { Turns } from '../platform/turns.js';
@@ -23,7 +24,7 @@ export interface CheckoutUpdate {
    * Runs the command on a checkout.
    * @throws {DoiError} `update_failed`
    */
-  readonly run: (checkout: { path: string; slug: string }, signal: AbortSignal) => Promise<void>;
+  readonly run: (checkout: CheckedFolder, signal: AbortSignal) => Promise<void>;
   /** By the real checkout: several repositories may have one. Git's own locks take care of other processes. */
   readonly turns: Turns;
 }
@@ -86,13 +87,13 @@ interface DueUpdate extends UpdateJob {
 type Tried = Extract<UpdateEnd, { state: 'failed' }> | { readonly state: 'updated' };
 
 function takeTurn(deps: UpdateDependencies, { update, push, observed, signal }: DueUpdate): Promise<Tried> {
-  const { target, registry } = observed;
+  const { target, registry, owner } = observed;
   return update.turns.take(realFolder(observed), async () => {
     signal.throwIfAborted();
     // That of another repository with this folder may have done it meanwhile.
     if (!(await lacksPush(deps, { ...target, pushed: push }))) return { state: 'updated' };
     try {
-      await update.run({ path: expandHome(target.path ?? ''), slug: registry.slug }, signal);
+      await update.run({ path: expandHome(target.path ?? ''), slug: registry.slug, owner }, signal);
       return { state: 'updated' };
     } catch (error) {
       if (!(error instanceof DoiError && error.code === 'update_failed') || signal.aborted) throw error;

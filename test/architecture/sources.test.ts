@@ -65,7 +65,7 @@ describe('connections', () => {
     expectOnly(
       opening.filter((file) => !entry.test(file)),
       {
-        'src/local/postgres.ts': 'It asks the server that it has just started.',
+        'src/local/postgres-role.ts': 'It asks the server that has just been started.',
         'src/platform/ley-driver.ts': 'The connection that holds the lock of a migration.',
         'src/platform/migrate.ts': 'One look at the tables after a migration.',
       },

@@ -69,7 +69,7 @@ describe.each(Object.entries(LOOKS))('the page, %s', (_name, look) => {
   });
 
   it('with a filter by which nothing is shown', async () => {
-    const page = await chromium.visit(`${served.url}?text=nothing&failing=true`, look);
+    const page = await chromium.visit(`${served.url}?text=nothing&broken=true`, look);
     await page.getByText('No repository is like that.').waitFor();
     expect(await violationsOf(page)).toEqual([]);
   });

@@ -89,7 +89,7 @@ describe('a filter', () => {
       shows: ['scratch', 'gateway'],
     },
     { query: '?stale=true', choose: check('stale'), shows: [] },
-    { query: '?failing=true', choose: press(/^0 failing/), shows: [] },
+    { query: '?broken=true', choose: press(/^0 broken/), shows: [] },
     { query: '?never=true', choose: press(/^0 never judged/), shows: [] },
     {
       query: '?sort=name',

@@ -87,10 +87,10 @@ it('says that a check which breaks is tried again later, and shows why', async (
   const page = await chromium.visit(`${served.url}?repo=ledger`);
   await judgeAnew(page);
   await giveToken(page, TOKEN);
-  await says(page, 'It could not be judged; it is tried again later.');
-  await page.getByText('It could not be judged', { exact: true }).waitFor();
+  await says(page, 'Broken: it could not be judged, and is tried again later.');
+  await page.getByText('Broken: it could not be judged', { exact: true }).waitFor();
   expect(await page.locator('.panel .bad').innerText()).toMatch(
-    /^It could not be judged(?:, \d+ times,)? since just now: .*SIGKILL/s,
+    /^Broken: it could not be judged(?:, \d+ times,)? since just now: .*SIGKILL/s,
   );
 });
 

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSweep } from '../../src/cache/sweeps.js';
 import { packageRoot } from '../../src/platform/package-root.js';
+import { compiledUrl, runModule } from '../helpers/compiled.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { openTestRedis, type TestRedis } from '../helpers/test-redis.js';
@@ -30,6 +32,38 @@ describe('doi check, with nothing in the environment but PATH', () => {
   it('ends with 2 for wrong usage and with 3 where there is nothing to judge', async () => {
     expect(await doi(['check', '--nonsense'], BARE)).toMatchObject({ code: 2, stdout: '' });
     expect(await doi(['check', join(root, 'nowhere')], BARE)).toMatchObject({ code: 3, stdout: '' });
+  });
+});
+
+describe('a command whose output cannot be written', () => {
+  const run = (line: string) => startProgram(['sh', '-c', line], BARE).done;
+
+  it.runIf(existsSync('/dev/full'))('says so and ends with 3, for the disk is full', async () => {
+    expect(await run('node bin/doi --help >/dev/full')).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^doi: Standard output could not be written \(ENOSPC\)\.\n {2}\S.*\n$/),
+    });
+    expect((await run('node bin/doi --nonsense 2>/dev/full')).code).toBe(3);
+  });
+
+  it('says nothing where its reader has seen enough', async () => {
+    expect(await run('{ node bin/doi --help; echo "ended with $?" >&2; } | true')).toMatchObject({
+      code: 0,
+      stderr: 'ended with 0\n',
+    });
+  });
+});
+
+it('an error that nobody caught ends a command with 3, not with what a low tier ends with', async () => {
+  const { done } = runModule(`
+    const { endOnWhatNobodyCatches } = await import(${JSON.stringify(compiledUrl('cli/last-resort.js'))});
+    endOnWhatNobodyCatches({ stdout: process.stdout, stderr: process.stderr, env: {} });
+    setImmediate(() => { throw new TypeError('nobody caught it'); });`);
+  expect(await done).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(
+      /^doi: internal: TypeError: nobody caught it\n {2}This is a fault of .*\n$/,
+    ),
   });
 });
 
@@ -221,6 +255,16 @@ describe('doi, with services and a worker', () => {
     expect(await json('summary')).toEqual([]);
     expect((await done('archive', 'widget', '--undo')).stdout).toBe('widget is active now.\n');
     expect(await json('unregister', 'widget')).toEqual({ unregistered: ['widget'] });
+    expect((await done('host', 'list')).stdout).toMatch(
+      /^here {2}last look .*; \d+\.\d+\.\d+, on .*; 0 repositories\n$/,
+    );
+    expect(await json('host', 'list')).toMatchObject([{ host: 'here', silent: false, repositories: 0 }]);
+    expect(await doi(['host', 'remove', 'here'], env)).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^doi: A worker of the host here was heard of at /),
+    });
+    expect(await json('host', 'remove', 'here', '--force')).toEqual({ host: 'here', repositories: 0 });
+    expect((await doi(['host', 'remove', 'there'], env)).stderr).toMatch(/^doi: No host "there" is known\./);
     expect((await done('summary')).stdout).toMatch(/^Nothing is registered: /);
     expect((await doi(['register', path, '--slug', 'no good'], env)).code).toBe(2);
   }, 60_000);

@@ -8,7 +8,7 @@ import type { DoctorAnswer } from '../../src/doctor/doctor-answer.js';
 import type { SummaryEntry } from '../../src/domain/answers.js';
 import { packageRoot } from '../../src/platform/package-root.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
-import { BARE, doi, makeCheckout, processesWith, type Running, startProgram } from './programs.js';
+import { BARE, doi, makeCheckout, processesWith, type Running, startProgram, until } from './programs.js';
 
 let root: string;
 let code: string;
@@ -18,7 +18,8 @@ let running: Running | undefined;
 beforeEach(async () => {
   root = await makeTempFolder('start');
   code = join(root, 'code');
-  data = join(root, 'data');
+  // What a shell would take apart.
+  data = join(root, "it's data");
   await mkdir(code);
 });
 
@@ -39,7 +40,8 @@ describe('doi start', () => {
     expect(shown).toMatch(/^Skipped \S+\/tree: .*a linked worktree or a submodule/m);
     expect(shown.match(/^ (?:b-widget|gadget|widget) +core +C5 .* standard: SCOPE\.md, /gm)).toHaveLength(3);
     expect(shown).toContain('\n3 repositories: 3 core; 0 stale\n');
-    expect(shown).toContain(`DOI_DATA=${data} ./bin/doi show `);
+    expect(shown).toContain(`DOI_DATA='${root}/it'\\''s data' ./bin/doi show `);
+    expect(shown.indexOf('\nServing http')).toBeLessThan(shown.indexOf('\n3 repositories:'));
     const before = await readSummary(shown);
     expect(before.map(({ repo_slug: slug }) => slug).sort()).toEqual(['b-widget', 'gadget', 'widget']);
 
@@ -92,6 +94,22 @@ describe('doi start', () => {
     expect(await stop(orphan, 'SIGHUP')).toMatchObject({ code: 0, signal: null });
   }, 60_000);
 
+  it('stops cleanly where the npm that started it was ended alone', async () => {
+    await makeCheckouts();
+    const env = { ...BARE, PORT: '0', DOI_HOST: 'here', npm_config_cache: join(root, 'npm') };
+    const npm = startProgram(['npm', 'start', '--', code, '--data', data], env);
+    running = npm;
+    await npm.shows(/Ctrl-C stops everything\.\n/);
+    process.kill(npm.pid, 'SIGTERM');
+    const left = await until(
+      () => processesWith(root),
+      (lines) => lines.length === 0,
+    );
+    expect(left).toEqual([]);
+    expect(existsSync(join(data, 'services.json'))).toBe(false);
+    expect((await npm.done).stdout).toMatch(/\nStopped\. The data are kept\.\n$/);
+  }, 60_000);
+
   it('stops cleanly where Ctrl-C is pressed again and again', async () => {
     await makeCheckouts();
     const impatient = start(code);
@@ -125,6 +143,13 @@ describe('doi start that cannot', () => {
     expect(stderr).toMatch(/^doi: \S.*\n {2}\S.*\n$/);
     expect(existsSync(data)).toBe(false);
     expect(await processesWith(root)).toEqual([]);
+  });
+
+  it('names a data folder that cannot be used, and the setting', async () => {
+    await makeCheckouts();
+    const { code: ended, stderr } = await doi(['start', code, '--data', '/proc/doi'], BARE);
+    expect(ended).toBe(3);
+    expect(stderr).toMatch(/^doi: The data folder \/proc\/doi cannot be used: .*\n {2}.*DOI_DATA.*\n$/);
   });
 
   it('names a port that another program has, and stops what it had started', async () => {

@@ -30,6 +30,7 @@ cat > "$here/seen/stdin"
 ls -l /proc/self/fd > "$here/seen/files"
 cat /proc/self/status > "$here/seen/status"
 cat /proc/self/stat > "$here/seen/stat"
+ls /proc > "$here/seen/processes"
 readlink /proc/self/cwd > "$here/seen/folder"`;
 
 let ours: WorkerWorld;
@@ -90,7 +91,8 @@ describe('a checker, as the worker starts it,', () => {
     const stat = await seen('stat');
     const [, , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [, , groupOfWorker, sessionOfWorker] = (await statOf(worker.pid)) ?? [];
-    expect(group).toMatch(/^[1-9]\d*$/);
+    // In a `/proc` of its own, what is led by a process that it cannot see is 0.
+    expect(group).toMatch(level === 'namespaces' ? /^0$/ : /^[1-9]\d*$/);
     expect([group, session]).toEqual([group, group]);
     expect([groupOfWorker, sessionOfWorker]).not.toContain(group);
   });
@@ -98,7 +100,30 @@ describe('a checker, as the worker starts it,', () => {
   it.skipIf(level !== 'namespaces' && level !== 'death-signal')('can get no new privileges', async () => {
     expect(await seen('status')).toMatch(/^NoNewPrivs:\t1$/m);
   });
+
+  it.skipIf(level !== 'namespaces')('has no capability, and sees no process of others', async () => {
+    expect(await seen('status')).toMatch(/^CapPrm:\t0+\nCapEff:\t0+\nCapBnd:\t0+$/m);
+    // The first of its namespace, the shell, and ls.
+    expect((await seen('processes')).match(/^\d+$/gm)).toHaveLength(3);
+  });
 });
+
+describe('a worker, once it has started,', () => {
+  it('shows nothing that is secret in its environment, nor does its launcher', async () => {
+    for (const pid of [worker.pid, ...(await childrenOf(worker.pid))]) {
+      const environ = await readFile(`/proc/${pid}/environ`, 'utf8');
+      expect(environ).toContain('PATH=');
+      expect(environ).not.toMatch(/hush|DATABASE_URL|postgres:/);
+    }
+  });
+});
+
+async function childrenOf(pid: number): Promise<string[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  const pids = text.trim().split(' ').filter(Boolean);
+  expect(pids, 'its launcher').not.toEqual([]);
+  return pids;
+}
 
 function listFiles(pid: number): string {
   return execFileSync('ls', ['-l', `/proc/${pid}/fd`], { encoding: 'utf8' });

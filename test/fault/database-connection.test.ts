@@ -86,12 +86,45 @@ describe('a server that cannot be reached', () => {
     expect(await codeOf(sql`select 1`)).toBe('database_unavailable');
   });
 
-  it('is passed over for the next one that the URL names', async () => {
-    const sql = open({ url: proxy.url.replace('@127', '@127.0.0.2:1,127').replace(/:(\d+)\//, ':$1/') });
-    expect(await codeOf(sql`select 1`)).toBe('database_unavailable');
-    expect(await codeOf(sql`select 1`)).toBe('answered');
+  it.each<[string, (socket: Socket) => void]>([
+    ['ends the connection', (socket) => socket.end()],
+    ['refuses with its first word', (socket) => socket.end(refusal('57P03'))],
+    ['says nothing', () => {}],
+  ])(
+    'is passed over within the same query for the next one that the URL names, where it %s',
+    async (_how, react) => {
+      let taken = 0;
+      const first = await listen((socket) => {
+        taken += 1;
+        socket.on('error', () => {});
+        socket.once('data', () => react(socket));
+      });
+      const two = proxy.url.replace('@', `@127.0.0.2:1,127.0.0.1:${new URL(first).port},`);
+      const sql = open({ url: two, connectTimeoutMs: 1500 });
+      expect(await codeOf(sql`select 1`)).toBe('answered');
+      proxy.cut();
+      expect(await codeOf(sql`select 1`)).toBe('database_unavailable');
+      // The one that answered is asked first from then on.
+      expect(await codeOf(sql`select 1`)).toBe('answered');
+      expect(taken).toBe(1);
+    },
+  );
+
+  it('of several says why where each of them refuses', async () => {
+    const first = await listen((socket) => socket.end(refusal('53300')));
+    const sql = open({ url: `${first.replace('/none', '')},127.0.0.1:1/none` });
+    await expect(sql`select 1`).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(sql`select 1`).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });
+
+/** What a server says that takes nobody in. */
+function refusal(code: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0C${code}\0Mnot now\0\0`);
+  const head = Buffer.alloc(5, 'E');
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
 
 describe('a server that goes silent', () => {
   it('under a query, makes it fail after the limit, and the pool connects anew', async () => {

@@ -144,7 +144,7 @@ const THAT_END: readonly HostileCheck[] = [
     slug: 'tells-secrets',
     script: String.raw`printf 'https://me:hush@git.example/x \033[31mred\033]0;title\007 ?token=hush \342\200\256' >&2; exit 70`,
     ends: 'checker_crashed',
-    says: [/Standard error: https:\/\/git\.example\/x \[31mred\]0;title \?token=\*\*\* \ufffd$/],
+    says: [/Standard error: https:\/\/\*\*\*@git\.example\/x \[31mred\]0;title \?token=\*\*\* \ufffd$/],
   },
 ];
 

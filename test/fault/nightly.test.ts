@@ -6,6 +6,7 @@ import { Scope } from '../../src/platform/shutdown.js';
 import { closeSql, openSql } from '../../src/platform/sql.js';
 import type { Handled } from '../../src/queue/consumer.js';
 import { NightlySchedule } from '../../src/queue/nightly-schedule.js';
+import { NIGHTLY_QUEUE } from '../../src/queue/queue-names.js';
 import { openWorkerConnection } from '../../src/queue/redis-connections.js';
 import { sweepNightly } from '../../src/worker/run-nightly.js';
 import { type FaultServer, startPostgres, startRedis } from '../helpers/fault-servers.js';
@@ -24,7 +25,14 @@ afterEach(() => scope.close());
 /** A worker's part in the schedule, with a connection of its own. */
 function open(redis: FaultServer, sweep: () => Promise<Handled>): NightlySchedule {
   const connection = scope.add('worker redis', openWorkerConnection(redis.url, log), (it) => it.disconnect());
-  const schedule = new NightlySchedule({ redis: connection, pattern: NIGHTLY, timeZone: 'UTC', log, sweep });
+  const schedule = new NightlySchedule({
+    redis: connection,
+    prefix: 'doi-test',
+    pattern: NIGHTLY,
+    timeZone: 'UTC',
+    log,
+    sweep,
+  });
   return scope.add('schedule', schedule, (it) => it.close());
 }
 
@@ -33,7 +41,9 @@ function look(redis: FaultServer): Queue {
     it.disconnect(),
   );
   connection.on('error', () => {});
-  const queue = scope.add('queue', new Queue('doi-sweep', { connection }), (it) => it.close());
+  const queue = scope.add('queue', new Queue(NIGHTLY_QUEUE, { connection, prefix: 'doi-test' }), (it) =>
+    it.close(),
+  );
   queue.on('error', () => {});
   return queue;
 }

@@ -3,10 +3,12 @@ import { ask } from '../../src/cache/ask.js';
 import { startRequest } from '../../src/cache/start-request.js';
 import { writeEvaluation } from '../../src/cache/write-evaluation.js';
 import { PRIORITY } from '../../src/domain/request.js';
+import type { CheckoutProber } from '../../src/inputs/probe/checkout-prober.js';
 import { makeHttpServer } from '../../src/platform/http.js';
 import { openLog } from '../../src/platform/log.js';
 import { Scope } from '../../src/platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
+import { watchOnce } from '../../src/producer/watch.js';
 import { addReaderRoutes } from '../../src/reader/routes.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { handleJob } from '../../src/worker/handle-job.js';
@@ -15,6 +17,7 @@ import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
 import { makeFleet } from '../helpers/fleet.js';
 import { openWorld, type World } from '../helpers/world.js';
 import { dumpRepository, makeWrite, plainAsk, readRequest } from '../integration/cache/rows.js';
+import { holdProber } from '../integration/held-prober.js';
 
 const log = openLog('test', 'silent');
 
@@ -62,6 +65,52 @@ async function restartServer(): Promise<void> {
 
 const handle = async (change: Partial<World['deps']> = {}) =>
   (await handleJob({ ...deps, ...change }, repoId, new AbortController().signal)).outcome;
+
+describe('when PostgreSQL is another one than when a look of its host began', () => {
+  it.each<[string, () => Promise<void>]>([
+    [
+      'since a process of the server crashed, which may lose what was written last',
+      async () => {
+        const [backend] = await sql<[{ pid: number }]>`select pg_backend_pid() as pid`;
+        process.kill(backend.pid, 'SIGKILL');
+        await expect
+          .poll(() =>
+            sql`select pg_sleep(0.01)`.then(
+              () => true,
+              () => false,
+            ),
+          )
+          .toBe(true);
+      },
+    ],
+    ['since it was started again', restartServer],
+  ])('the look vouches for nothing, and the next one does: %s', async (_, replace) => {
+    const look = (prober: CheckoutProber) =>
+      watchOnce({ ...deps, prober, capacity: 1, wake: async () => {} });
+    await look(deps.prober);
+    const heartbeat = async () => (await sql`select heartbeat::text from doi_host where host = 'here'`)[0];
+    const before = await heartbeat();
+    const held = holdProber(deps.prober);
+    const looking = look(held.prober);
+    await held.looked;
+    await replace();
+    held.release();
+    // A statement may meet a connection that died; then it is the look that failed.
+    await looking.then(
+      ({ isVouchedFor }) => expect(isVouchedFor).toBe(false),
+      () => {},
+    );
+    expect(await heartbeat()).toEqual(before);
+    await expect
+      .poll(() =>
+        look(deps.prober).then(
+          (pass) => pass.isVouchedFor,
+          () => false,
+        ),
+      )
+      .toBe(true);
+  });
+});
 
 describe('when PostgreSQL is killed', () => {
   it('in the middle of an evaluation, the job goes back, nothing is counted, and the next one writes', async () => {

@@ -16,6 +16,8 @@ const WATCH_SECONDS = 3;
 /** What a webhook and what coming back may take, each held at five times that. */
 const ACCEPTED_MS = 500;
 const FRESH_MS = WATCH_SECONDS * 1000;
+/** What a process gives itself to stop. */
+const STOP_LIMIT_MS = 25_000;
 
 let world: World;
 let redis: FaultServer;
@@ -131,12 +133,19 @@ describe('webhooks are taken at once and readers go on, and all is fresh within 
     await everythingIsFresh(5 * FRESH_MS);
   }, 180_000);
 
-  it('where Redis was not there when they started', async () => {
+  it('where Redis was not there when they started, and a worker that was told to stop meanwhile has stopped', async () => {
     await redis.kill();
     start('web');
     start('worker');
+    const stopped = start('worker');
     await until(() => read('r0'), Boolean, 60_000);
+    stopped.signal('SIGTERM');
+    const asked = performance.now();
+    const ended = stopped.done.then(({ code }) => ({ code, ms: performance.now() - asked }));
     await editAndPush();
+    const { code, ms } = await ended;
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(STOP_LIMIT_MS);
     await redis.restart();
     await everythingIsFresh(5 * FRESH_MS);
   }, 120_000);

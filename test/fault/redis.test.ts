@@ -12,8 +12,11 @@ import { type FaultServer, startRedis } from '../helpers/fault-servers.js';
 import { openWorld, type World } from '../helpers/world.js';
 import { plainAsk } from '../integration/cache/rows.js';
 import { makeGate } from '../integration/queue/signals.js';
+import { type DatabaseProxy, startProxy } from './database-proxy.js';
 
 const log = openLog('test', 'silent');
+const PREFIX = 'doi-test';
+const readPrefix = async () => PREFIX;
 /** A producer gives up after 500 ms; held at five times that. */
 const LIMIT_MS = 5 * 500;
 
@@ -25,9 +28,9 @@ beforeEach(async () => {
 });
 afterEach(() => scope.close());
 
-function openWaker(url = server.url): Waker {
-  const redis = scope.add('producer', openProducerConnection(url, log), (it) => it.disconnect());
-  return scope.add('waker', new Waker(redis, log), (it) => it.close());
+function openWaker(url = server.url, silenceMs?: number): Waker {
+  const redis = scope.add('producer', openProducerConnection(url, log, silenceMs), (it) => it.disconnect());
+  return scope.add('waker', new Waker({ redis, log, readPrefix }), (it) => it.close());
 }
 
 const wakes = [{ repoId: 'a', host: 'here', priority: 1 }];
@@ -80,7 +83,7 @@ describe('a waker', () => {
   it('works once Redis goes on that hung when it was used first', async () => {
     const redis = scope.add('producer', openProducerConnection(server.url, log), (it) => it.disconnect());
     await expect.poll(() => redis.status).toBe('ready');
-    const waker = scope.add('waker', new Waker(redis, log), (it) => it.close());
+    const waker = scope.add('waker', new Waker({ redis, log, readPrefix }), (it) => it.close());
     server.freeze();
     await expectUnavailable(waker);
     server.thaw();
@@ -97,7 +100,7 @@ describe('a consumer', () => {
       await gate.opened;
       return 'done' as const;
     };
-    const consumer = new Consumer({ redis, host: 'here', concurrency: 1, log, handle });
+    const consumer = new Consumer({ redis, prefix: PREFIX, host: 'here', concurrency: 1, log, handle });
     await expectWorks(openWaker());
     await began.opened;
     server.freeze();
@@ -106,6 +109,48 @@ describe('a consumer', () => {
     await consumer.close(100);
     expect(performance.now() - started).toBeLessThan(10_000);
     server.thaw();
+  });
+});
+
+describe('behind a proxy that goes on acknowledging while nothing passes', () => {
+  /** Longer than a consumer waits for a job at once. */
+  const SILENCE_MS = 1500;
+  let proxy: DatabaseProxy;
+  beforeEach(async () => {
+    proxy = scope.add('proxy', await startProxy(server.url), (it) => it.close());
+  });
+
+  it('a waker connects anew', async () => {
+    const waker = openWaker(proxy.url, SILENCE_MS);
+    await expectWorks(waker);
+    proxy.strand();
+    const began = performance.now();
+    await expectUnavailable(waker);
+    await expectWorks(waker);
+    expect(performance.now() - began).toBeLessThan(5 * SILENCE_MS);
+  });
+
+  it('an idle consumer connects anew, and takes what was added meanwhile', async () => {
+    const redis = scope.add('worker redis', openWorkerConnection(proxy.url, log, SILENCE_MS), (it) =>
+      it.endAll(),
+    );
+    const gates = [makeGate(), makeGate()];
+    let runs = 0;
+    const handle = async () => {
+      gates[runs]?.open();
+      runs += 1;
+      return 'done' as const;
+    };
+    const settings = { redis, prefix: PREFIX, host: 'here', concurrency: 1, log, handle, waitSeconds: 1 };
+    scope.add('consumer', new Consumer(settings), (it) => it.close(100));
+    const waker = openWaker();
+    await expectWorks(waker);
+    await gates[0]?.opened;
+    proxy.strand();
+    const began = performance.now();
+    await waker.wake(wakes);
+    await gates[1]?.opened;
+    expect(performance.now() - began).toBeLessThan(5 * SILENCE_MS);
   });
 });
 
@@ -134,7 +179,7 @@ describe('when Redis loses everything', () => {
     );
     const stop = scope.add('stop', new AbortController(), (it) => it.abort());
     const consumer: Consumer = new Consumer({
-      ...{ redis: consumerRedis, host: 'here', concurrency: 2, log },
+      ...{ redis: consumerRedis, prefix: PREFIX, host: 'here', concurrency: 2, log },
       handle: (repoId, signal) => handleWakeUp({ deps: world.deps, waker, log, trouble }, repoId, signal),
     });
     const trouble = new HostTrouble({

@@ -2,8 +2,10 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { ask } from '../../dist/cache/ask.js';
 import { askForPushes } from '../../dist/cache/ask-for-pushes.js';
+import { readInstallation } from '../../dist/cache/read-installation.js';
 import { openLog } from '../../dist/platform/log.js';
 import { closeSql, openSql } from '../../dist/platform/sql.js';
+import { queuePrefix } from '../../dist/queue/queue-names.js';
 import { openProducerConnection } from '../../dist/queue/redis-connections.js';
 import { Waker } from '../../dist/queue/waker.js';
 
@@ -14,7 +16,7 @@ const PRIORITIES = [1, 2, 5, 10];
 const log = openLog('storm', 'silent');
 const sql = openSql({ url, purpose: 'storm', connections: 3 });
 const redis = openProducerConnection(redisUrl, log);
-const waker = new Waker(redis, log);
+const waker = new Waker({ redis, log, readPrefix: async () => queuePrefix(await readInstallation(sql)) });
 
 // A generator of pseudo-random numbers (Lehmer, 1951), so that a run can be told by its seed.
 let state = seed;

@@ -56,7 +56,7 @@ describe('with a Redis', () => {
 
   const jobs = async () => {
     const { openTestQueue } = await import('../integration/web/queue.js');
-    return openTestQueue(scope, redis.url);
+    return openTestQueue(scope, { url: redis.url, sql: world.sql });
   };
 
   it('what was accepted is woken', async () => {

@@ -5,6 +5,7 @@ import type { SummaryDependencies } from '../../src/reader/read-summary.js';
 
 export interface TestFleet {
   readonly databaseUrl: string;
+  readonly schema?: string;
   /** How often it looks at everything, in milliseconds. */
   readonly lookMs?: number;
   /** Another compiled thread. */
@@ -14,8 +15,8 @@ export interface TestFleet {
 /** Makes one; its thread starts when it is first asked. */
 export function makeFleet(
   { release, limits, observedLimitMs, runningLimitMs }: Omit<SummaryDependencies, 'sql'>,
-  { databaseUrl, lookMs = 5000, entry }: TestFleet,
+  { databaseUrl, schema, lookMs = 5000, entry }: TestFleet,
 ): FleetSummary {
   const settings = { release, limits, observedLimitMs, runningLimitMs, databaseUrl, lookMs };
-  return new FleetSummary({ ...settings, schema: undefined }, openLog('test', 'silent'), entry);
+  return new FleetSummary({ ...settings, schema }, openLog('test', 'silent'), entry);
 }

@@ -11,6 +11,8 @@ import { migrate } from '../../src/platform/migrate.js';
 import { Scope } from '../../src/platform/shutdown.js';
 import { closeSql, openSql } from '../../src/platform/sql.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
+import { onFreePort } from './fault-servers.js';
+import { postgresOfMachine } from './postgres-of-machine.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { FAST_POSTGRES, REDIS_DATABASES, TEMPLATE } from './test-run.js';
 
@@ -20,17 +22,25 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await removeLeftovers();
     const folder = await makeTempFolder(`servers-${process.pid}`);
     scope.add('the temporary folder', folder, removeFolder);
-    const postgres = await startLocalPostgres({ dir: join(folder, 'postgres'), options: FAST_POSTGRES });
+    const { server: postgres } = await onFreePort((port) =>
+      startLocalPostgres({
+        ...{ dir: join(folder, 'postgres'), binaries: postgresOfMachine(), port },
+        options: FAST_POSTGRES,
+      }),
+    );
     scope.add('PostgreSQL', postgres, (server) => server.stop());
-    const redis = await startLocalRedis({
-      dir: join(folder, 'redis'),
-      persistent: false,
-      log: openLog('tests', 'info'),
-      options: { databases: String(REDIS_DATABASES) },
-    });
+    const { server: redis } = await onFreePort((port) =>
+      startLocalRedis({
+        dir: join(folder, 'redis'),
+        persistent: false,
+        log: openLog('tests', 'info'),
+        options: { databases: String(REDIS_DATABASES) },
+        port,
+      }),
+    );
     scope.add('Redis', redis, (server) => server.stop());
-    await makeTemplate(postgres.url);
-    project.provide('adminUrl', postgres.url);
+    await makeTemplate(postgres.adminUrl);
+    project.provide('adminUrl', postgres.adminUrl);
     project.provide('redisUrl', redis.url);
   } catch (error) {
     await scope.close();

@@ -1,8 +1,12 @@
+import { once } from 'node:events';
 import { chmod, lstat, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type LocalServer, startLocalPostgres } from '../../src/local/postgres.js';
+import { type LocalPostgres, startLocalPostgres } from '../../src/local/postgres.js';
 import { findOtherUser, inNamespace, type RunAs, withCapability } from '../../src/local/run-as.js';
+import { parseDatabaseUrl } from '../../src/platform/database-url.js';
 import { closeSql, openSql } from '../../src/platform/sql.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 
@@ -10,7 +14,7 @@ const options = { fsync: 'off' };
 const isRoot = process.getuid?.() === 0;
 
 let dir: string;
-let running: LocalServer[];
+let running: LocalPostgres[];
 beforeEach(async () => {
   dir = await makeTempFolder('postgres');
   running = [];
@@ -20,7 +24,7 @@ afterEach(async () => {
   await removeFolder(dir);
 });
 
-async function start(more: { runAs?: RunAs; dir?: string; port?: number } = {}): Promise<LocalServer> {
+async function start(more: { runAs?: RunAs; dir?: string; port?: number } = {}): Promise<LocalPostgres> {
   const server = await startLocalPostgres({ dir, options, ...more });
   running.push(server);
   return server;
@@ -35,32 +39,67 @@ async function query(url: string, statement: string): Promise<Record<string, unk
   }
 }
 
-test('data survive a restart', async () => {
+/** The file of the socket that a URL leads to. */
+function socketOf(url: string): string {
+  const [place] = parseDatabaseUrl(url).places;
+  if (place === undefined || !('path' in place)) throw new Error(`No socket: ${url}`);
+  return place.path;
+}
+
+test('when data are of a release whose role was the superuser, its role without such rights takes them over', async () => {
   const first = await start();
-  await query(first.url, 'create table kept (id int); insert into kept values (7)');
+  const things = `create table kept (id int generated always as identity); create sequence counted;
+    create schema other; create view other.seen as select id from kept; create type kind as enum ('a');
+    create function one() returns int language sql return 1; insert into kept default values`;
+  await query(first.adminUrl, things);
   await first.stop();
-  const second = await start();
-  expect(await query(second.url, 'select id from kept')).toEqual([{ id: 7 }]);
+  const { url } = await start();
+  const [role] = await query(
+    url,
+    'select rolsuper, rolcreaterole, rolname from pg_roles where rolname = user',
+  );
+  expect(role).toEqual({ rolsuper: false, rolcreaterole: false, rolname: 'doi_app' });
+  await expect(query(url, "copy (select 1) to program 'true'")).rejects.toThrow('permission denied');
+  const used = `alter table kept add column more text; insert into kept default values; select nextval('counted');
+    drop view other.seen; drop schema other; drop type kind; drop function one()`;
+  await query(url, used);
+  expect(await query(url, 'select id from kept')).toEqual([{ id: 1 }, { id: 2 }]);
 });
 
 test('data survive a kill of the server', async () => {
   const first = await start();
-  await query(first.url, 'create table kept (id int); insert into kept values (7); checkpoint');
+  await query(first.url, 'create table kept (id int); insert into kept values (7)');
+  await query(first.adminUrl, 'checkpoint');
   first.kill('SIGKILL');
   await first.exited;
+  // What PostgreSQL would take for a server that runs.
+  expect(await stat(`${socketOf(first.url)}.lock`)).toBeDefined();
   const second = await start();
   expect(await query(second.url, 'select id from kept')).toEqual([{ id: 7 }]);
 });
 
-test('it takes connections on loopback only, by password only', async () => {
-  const { url, port } = await start();
+test('it listens at no port, and takes connections at its socket by password only', async () => {
+  const { url, adminUrl } = await start();
   const [row] = await query(
-    url,
-    `select current_setting('listen_addresses') as addresses, current_setting('unix_socket_directories') as sockets,
+    adminUrl,
+    `select current_setting('listen_addresses') as addresses,
       (select string_agg(distinct auth_method, ',') from pg_hba_file_rules) as methods`,
   );
-  expect(row).toEqual({ addresses: '127.0.0.1', sockets: '', methods: 'scram-sha-256' });
-  await expect(query(`postgres://doi:wrong@127.0.0.1:${port}/doi`, 'select 1')).rejects.toThrow(/password/);
+  expect(row).toEqual({ addresses: '', methods: 'scram-sha-256' });
+  const socket = socketOf(url);
+  expect((await stat(dirname(socket))).mode & 0o777).toBe(0o700);
+  expect((await stat(socket)).mode & 0o777).toBe(0o700);
+  await expect(query(url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(/password/);
+});
+
+test('where its path is too long for a socket, that lies in a temporary folder that nobody else can enter', async () => {
+  const server = await start({ dir: join(dir, 'x'.repeat(100)) });
+  expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  const folder = dirname(socketOf(server.url));
+  expect(folder).toMatch(new RegExp(`^${tmpdir()}/doi-\\w+$`));
+  expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  await server.stop();
+  await expect(stat(folder)).rejects.toThrow(/ENOENT/);
 });
 
 test('nobody else may read the password and the data', async () => {
@@ -78,12 +117,15 @@ test('text is compared in the same way on every machine', async () => {
   ]);
 });
 
-test('the number of a process that is none of PostgreSQL does not prevent a start', async () => {
+test('neither the number of a process that is none of PostgreSQL nor an empty file prevents a start', async () => {
   const first = await start();
   const file = join(dir, 'data/postmaster.pid');
   const text = await readFile(file, 'utf8');
   await first.stop();
   await writeFile(file, text.replace(/^\d+/, String(process.ppid)));
+  const second = await start();
+  await second.stop();
+  await writeFile(file, '');
   await expect(start()).resolves.toBeDefined();
 });
 
@@ -94,16 +136,14 @@ test('a start that was killed half-way through making the data is made up for', 
 });
 
 test('a port that is taken is said to be', async () => {
-  const { port } = await start();
-  const other = await makeTempFolder('postgres');
-  try {
-    await expect(start({ dir: other, port })).rejects.toMatchObject({
-      code: 'services_missing',
-      message: expect.stringContaining('could not bind'),
-    });
-  } finally {
-    await removeFolder(other);
-  }
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  await expect(start({ port })).rejects.toMatchObject({
+    code: 'services_missing',
+    message: expect.stringContaining('could not bind'),
+  });
+  other.close();
 });
 
 describe.runIf(isRoot)('as root', () => {

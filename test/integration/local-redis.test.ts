@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -43,13 +45,30 @@ test('what is queued survives a kill of the server', async () => {
   expect(await ask(second.url, (redis) => redis.get('kept'))).toBe('yes');
 });
 
-test('it never drops keys to make room, and takes nobody without the password', async () => {
-  const { url, port } = await start();
+test('it never drops keys to make room, listens at no port, and takes nobody without the password', async () => {
+  const { url } = await start();
   expect(await ask(url, (redis) => redis.config('GET', 'maxmemory-policy'))).toEqual([
     'maxmemory-policy',
     'noeviction',
   ]);
-  await expect(ask(`redis://127.0.0.1:${port}`, (redis) => redis.get('kept'))).rejects.toThrow(/NOAUTH/);
+  expect(await ask(url, (redis) => redis.config('GET', 'port'))).toEqual(['port', '0']);
+  const { password } = new URL(url);
+  await expect(ask(url.replace(password, ''), (redis) => redis.get('kept'))).rejects.toThrow(/NOAUTH/);
+});
+
+test('a program that has the port of a server is sent nothing, whatever it answers', async () => {
+  const received: string[] = [];
+  const other = createServer((socket) => {
+    socket.on('data', (data) => {
+      received.push(data.toString());
+      socket.write('+OK\r\n+PONG\r\n');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  await expect(startLocalRedis({ dir, port })).rejects.toMatchObject({ code: 'services_missing' });
+  expect(received).toEqual([]);
+  other.close();
 });
 
 test('the password stands in files that nobody else may read, and in no argument', async () => {

@@ -15,6 +15,9 @@ const FILES = [
   '0006-explain.mjs',
   '0007-told-changes.mjs',
   '0008-metrics.mjs',
+  '0009-incarnation.mjs',
+  '0010-installation.mjs',
+  '0011-builds-and-leads.mjs',
 ];
 
 let database: TestDatabase;

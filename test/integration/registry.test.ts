@@ -47,6 +47,14 @@ describe('registering', () => {
     ]);
   });
 
+  it('of many at once has PostgreSQL count the table, which it would do a minute later', async () => {
+    const paths = Array.from({ length: 50 }, (_, n) => join(root, `many-${n}`));
+    for (const path of paths) await mkdir(join(path, '.git'), { recursive: true });
+    await register(paths);
+    const [row] = await database.sql`select reltuples from pg_class where oid = 'managed_repos'::regclass`;
+    expect(row).toEqual({ reltuples: 50 });
+  });
+
   it('changes nothing the second time, not even the time of the row', async () => {
     const path = await checkout('widget', 'git@h.example:acme/widget');
     await register([path]);

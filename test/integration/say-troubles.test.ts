@@ -64,4 +64,22 @@ describe('while somebody waits', () => {
     await expect(run(sleep, work)).rejects.toThrow('stopped');
     expect(said).toHaveLength(1);
   });
+
+  it('that a trouble is over is said, once, and another one after it as a new one', async () => {
+    const sleep: Clock['sleep'] = async () => void (await setImmediate());
+    const waitFor = async (length: number) => {
+      while (said.length < length) await setImmediate();
+    };
+    await run(sleep, async () => {
+      await trouble('here', 'checker_missing');
+      await waitFor(1);
+      await sayTrouble(database.sql, { host: 'here', worker: 'one', silentMs: 60_000, trouble: undefined });
+      await waitFor(2);
+      await trouble('here', 'host_exhausted');
+      await waitFor(3);
+    });
+    expect(said[1]).toBe('The trouble on here is over (checker_missing).');
+    expect(said[2]).toContain('host_exhausted');
+    expect(said).toHaveLength(3);
+  });
 });

@@ -1,14 +1,15 @@
 /** Tests of the checker's contract: no crash, no mistyped command and no contradiction reads as a verdict. */
-import { chmodSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
 import type { Finding } from '../../src/domain/input.js';
 import { MAX_TEXTS } from '../../src/inputs/load/checker-output.js';
-import { NO_ISOLATION } from '../../src/inputs/load/isolation.js';
+import { NO_ISOLATION, probeIsolation } from '../../src/inputs/load/isolation.js';
 import { type CheckerRequest, runChecker } from '../../src/inputs/load/run-checker.js';
 import type { CheckerSettings } from '../../src/platform/config.js';
-import { put, tempFolder } from '../unit/inputs/checkout-files.js';
+import { distPath } from '../../src/platform/package-root.js';
+import { isRoot, put, tempFolder } from '../unit/inputs/checkout-files.js';
 
 const FAIL = { check: 'C-02', severity: 'FAIL', file: 'workplans/a.md', line: 3, message: 'broken' };
 const WARN = { check: 'C-01', severity: 'WARN', message: 'none' };
@@ -17,7 +18,7 @@ const INFO = { check: 'C-03', severity: 'INFO', message: 'fyi' };
 async function check(settings: CheckerSettings, options: Partial<CheckerRequest> = {}) {
   const { findings, ms } = await runChecker({
     settings,
-    path: '/repo',
+    path: '/usr',
     slug: 'acme',
     timeoutMs: 20_000,
     limit: pLimit(1),
@@ -161,6 +162,7 @@ test('fills in path and slug inside arguments, once, and starts outside the chec
     argv: [process.execPath, '-e', script, '--', '--at={path}', '{slug}'],
     output: 'json',
   } as const;
+  mkdirSync(join(folder, '{slug}'));
   const [finding] = await check(settings, { path: `${folder}/{slug}` });
   expect(JSON.parse(finding?.message ?? '')).toEqual([`--at=${folder}/{slug}`, process.cwd()]);
 });
@@ -174,9 +176,36 @@ test('the built-in checker is run by this Node with the path and the slug', asyn
      process.exitCode = 2;`,
   );
   expect(await check({ kind: 'built-in', file })).toEqual([
-    { check: 'x', severity: 'WARN', message: '/repo' },
+    { check: 'x', severity: 'WARN', message: '/usr' },
   ]);
 });
+
+test.skipIf(!isRoot)(
+  'where root runs it, it is the owner of the checkout, or the user that is named',
+  async () => {
+    const folder = tempFolder();
+    chmodSync(folder, 0o755);
+    const owner = 65_533;
+    const path = join(folder, 'widget');
+    put(path, 'workplans/wrong.md', 'no front matter');
+    for (const each of ['', 'workplans', 'workplans/wrong.md']) chownSync(join(path, each), owner, owner);
+    chmodSync(path, 0o700);
+    const isolation = await probeIsolation(process.env);
+    const builtIn = { kind: 'built-in', file: distPath('checker.cjs') } as const;
+    const found = await check(builtIn, { path, isolation });
+    expect(found).toContainEqual(expect.objectContaining({ file: 'workplans/wrong.md' }));
+    const script = 'id -u; echo "$HOME"; exit 1';
+    const command = { kind: 'command', argv: ['/bin/sh', '-c', script], output: 'exit-code' } as const;
+    expect(await check(command, { path, isolation })).toMatchObject([{ message: `${owner}\n/` }]);
+    // Known already, it is not looked up where it could hang.
+    const known = check(command, { path: '/no/such/folder', owner: { uid: owner, gid: owner } });
+    expect(await known).toMatchObject([{ message: `${owner}\n/` }]);
+    const named = check(command, { path, isolation, checkUser: 'nobody' });
+    expect(await named).toMatchObject([{ message: expect.stringMatching(/^65534\n/) }]);
+    const unknown = check(command, { path, isolation, checkUser: 'no-such-user' });
+    await expect(unknown).rejects.toMatchObject({ code: 'bad_configuration' });
+  },
+);
 
 test('waiting for a turn is not part of the time', async () => {
   const limit = pLimit(1);
@@ -192,7 +221,7 @@ test('waiting for a turn is not part of the time', async () => {
 test('texts are cleaned and no password of a URL is kept, in findings and in errors', async () => {
   const message = 'a\u001b[31mb https://user:tok@example.org/x \u202e';
   const [finding] = await check(printing(json([{ ...INFO, message }]), 0));
-  expect(finding?.message).toBe('a[31mb https://example.org/x \ufffd');
+  expect(finding?.message).toBe('a[31mb https://***@example.org/x \ufffd');
   const error = await check(printing(message, 1)).catch((thrown: Error) => thrown);
   expect(String(error)).not.toMatch(/tok|\u001b/);
 });

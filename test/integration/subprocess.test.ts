@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Isolation, NO_ISOLATION, probeIsolation } from '../../src/inputs/load/isolation.js';
+import { AS_USER, type Isolation, NO_ISOLATION, probeIsolation } from '../../src/inputs/load/isolation.js';
 import { type RunOptions, runSubprocess } from '../../src/inputs/load/run-subprocess.js';
 import { distPath } from '../../src/platform/package-root.js';
 import { runModule } from '../helpers/compiled.js';
@@ -28,7 +28,12 @@ const LEVELS: { readonly name: string; readonly isolation: Isolation }[] = [
       ]
     : []),
   ...(strongest.level === 'namespaces'
-    ? [{ name: 'death-signal', isolation: { level: 'death-signal', prefix: DEATH_SIGNAL } } as const]
+    ? [
+        {
+          name: 'death-signal',
+          isolation: { level: 'death-signal', prefix: [...DEATH_SIGNAL, ...(isRoot ? [AS_USER] : [])] },
+        } as const,
+      ]
     : []),
   { name: 'timeout', isolation: { level: 'timeout', prefix: ['timeout', '-k', '5'] } },
   { name: 'none', isolation: NO_ISOLATION },
@@ -194,6 +199,26 @@ test('finds a strongest level that really runs programs', async () => {
   });
   // Without any of the programs it needs, there is none.
   expect(await probeIsolation({ PATH: tempFolder() })).toEqual(NO_ISOLATION);
+});
+
+const RIGHTS =
+  'id -u; grep -c "^Cap...:.0*$" /proc/self/status; grep NoNewPrivs /proc/self/status; ls /proc | grep -c "^[0-9]"';
+
+test.skipIf(strongest.level !== 'namespaces')(
+  'at the strongest level a program has no capability and sees no process but its own',
+  async () => {
+    const { stdout } = await sh(RIGHTS, { isolation: strongest });
+    // Five sets of capabilities; the first process, the shell, and the two of the last command.
+    expect(stdout.head).toBe('0\n5\nNoNewPrivs:\t1\n4\n');
+  },
+);
+
+test.skipIf(!isRoot)('where root names another user, a program is that user at every level', async () => {
+  const user = { uid: 65_533, gid: 65_533, isKnown: false };
+  for (const { isolation } of LEVELS.filter(({ name }) => name !== 'namespaces, with users')) {
+    const { stdout } = await sh('id -u; id -G; grep CapEff /proc/self/status', { isolation, user });
+    expect(stdout.head).toBe('65533\n65533\nCapEff:\t0000000000000000\n');
+  }
 });
 
 for (const { name, isolation } of LEVELS) {

@@ -13,7 +13,7 @@ import { decide } from '../../src/worker/decide.js';
 const HOUR = 3_600_000;
 const JUDGED = Date.parse('2026-03-20T12:00:00.000Z');
 const LIMITS: AgeLimits = { any: 24 * HOUR, checker: 6 * HOUR };
-const RELEASE = { version: '1.0.0', criteriaDigest: 'abc' };
+const RELEASE = { version: '1.0.0', criteriaDigest: 'abc', builtAt: '2026-03-20T10:42:07.000Z' };
 
 const versions = Object.fromEntries(VERSIONED_KEYS.map((key) => [key, '1'])) as unknown as Versions;
 const probed = Object.fromEntries(
@@ -23,7 +23,7 @@ const digests = new Proxy({}, { get: () => 'same' }) as Digests;
 const judgedAt: JudgedAt = Object.fromEntries(
   CRITERION_IDS.map((id) => [id, new Date(JUDGED).toISOString()]),
 );
-const stored = { fingerprint: joinFingerprint(versions), ours: true, judgedAt };
+const stored = { fingerprint: joinFingerprint(versions), ours: true, judgedAt, build: null };
 
 /** What the watch asks for at an age, where nothing has changed. */
 const planned = (repoId: string, ageMs: number, limits = LIMITS) =>

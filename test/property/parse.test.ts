@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkWorkplans } from '../../src/consistency/check-workplans.js';
 import { splitFrontMatter } from '../../src/criteria/parse/front-matter.js';
-import { parseGitRemote } from '../../src/criteria/parse/git-remote.js';
 import { splitLines } from '../../src/criteria/parse/lines.js';
 import { readMarkdown } from '../../src/criteria/parse/markdown.js';
 import { readScope } from '../../src/criteria/parse/scope.js';
 import { readServices } from '../../src/criteria/parse/services.js';
 import { parseYaml } from '../../src/criteria/parse/yaml.js';
+import { parseGitRemote } from '../../src/domain/git-remote.js';
 
 const token = fc.constantFrom(
   ...[

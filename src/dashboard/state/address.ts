@@ -14,7 +14,7 @@ export interface View {
   readonly criterion: CriterionId | undefined;
   readonly stale: boolean;
   /** Only those whose last evaluation broke. */
-  readonly failing: boolean;
+  readonly broken: boolean;
   readonly never: boolean;
   readonly sort: Sort;
   /** The one that is open beside. */
@@ -23,7 +23,7 @@ export interface View {
 
 export const EVERYTHING: View = {
   ...{ text: '', domain: undefined, tier: undefined, criterion: undefined },
-  ...{ stale: false, failing: false, never: false, sort: 'worst', repo: undefined },
+  ...{ stale: false, broken: false, never: false, sort: 'worst', repo: undefined },
 };
 
 const TIERS: readonly Tier[] = ['none', 'core', 'standard', 'full'];
@@ -38,7 +38,8 @@ export function readAddress(query: string): View {
     tier: TIERS.find((tier) => tier === given.get('tier')),
     criterion: /^C(?:[1-9]|1[0-4])$/.test(criterion) ? (criterion as CriterionId) : undefined,
     stale: given.get('stale') === 'true',
-    failing: given.get('failing') === 'true',
+    // `failing` in addresses that were kept from when the page called it so.
+    broken: given.get('broken') === 'true' || given.get('failing') === 'true',
     never: given.get('never') === 'true',
     sort: SORTS.find((sort) => sort === given.get('sort')) ?? 'worst',
     repo: given.get('repo') ?? undefined,

@@ -25,7 +25,7 @@ export function shows(view: View, entry: SummaryEntry): boolean {
     (view.tier === undefined || entry.tier === view.tier) &&
     (view.criterion === undefined || entry.failing.some(({ id }) => id === view.criterion)) &&
     (!view.stale || entry.stale) &&
-    (!view.failing || entry.broken) &&
+    (!view.broken || entry.broken) &&
     (!view.never || entry.checked_at === null)
   );
 }
@@ -74,7 +74,7 @@ export interface Totals {
   readonly all: number;
   readonly tiers: Readonly<Record<Tier, number>>;
   readonly stale: number;
-  readonly failing: number;
+  readonly broken: number;
   readonly never: number;
 }
 
@@ -85,7 +85,7 @@ export function total(entries: readonly SummaryEntry[]): Totals {
     all: entries.length,
     tiers,
     stale: entries.filter(({ stale }) => stale).length,
-    failing: entries.filter(({ broken }) => broken).length,
+    broken: entries.filter(({ broken }) => broken).length,
     never: entries.filter(({ checked_at: at }) => at === null).length,
   };
 }

@@ -5,6 +5,7 @@ import { EVERYTHING, readAddress, type View, writeAddress } from './address.js';
 import { Asker } from './ask.js';
 import { markChanges } from './changes.js';
 import { afterAsk, type Connection, pauseOf, START } from './connection.js';
+import { noteOver, type Over } from './over.js';
 
 export interface Page {
   readonly connection: Connection;
@@ -14,6 +15,8 @@ export interface Page {
   /** Null where there has been none yet. */
   readonly sweep: SweepAnswer | null | undefined;
   readonly hosts: readonly HostAnswer[] | undefined;
+  /** Problems of hosts that are over. */
+  readonly over: readonly Over[];
   readonly view: View;
   /** What changed with the last answer, for a moment: `slug` or `slug C1`. */
   readonly changed: ReadonlySet<string>;
@@ -36,7 +39,14 @@ export class Store {
 
   constructor() {
     this.#page = {
-      ...{ connection: START, entries: undefined, trend: undefined, sweep: undefined, hosts: undefined },
+      ...{
+        connection: START,
+        entries: undefined,
+        trend: undefined,
+        sweep: undefined,
+        hosts: undefined,
+        over: [],
+      },
       ...{ view: readAddress(location.search), changed: new Set<string>(), now: Date.now() },
     };
     addEventListener('popstate', () => this.#set({ view: readAddress(location.search) }));
@@ -98,8 +108,13 @@ export class Store {
     this.#set({
       ...(trend.kind === 'answered' ? { trend: trend.answer } : {}),
       ...(sweep.kind === 'answered' ? { sweep: sweep.answer[0] ?? null } : {}),
-      ...(hosts.kind === 'answered' ? { hosts: hosts.answer } : {}),
+      ...(hosts.kind === 'answered' ? this.#seeHosts(hosts.answer) : {}),
     });
+  }
+
+  #seeHosts(now: readonly HostAnswer[]): Pick<Page, 'hosts' | 'over'> {
+    const { hosts: before, over } = this.#page;
+    return { hosts: now, over: noteOver(over, { before, now, at: Date.now() }) };
   }
 
   #take(entries: readonly SummaryEntry[]): void {

@@ -74,7 +74,7 @@ export function Filters({ entries, view, shown, onLook, onClear }: Props) {
         <fieldset>
           <legend class="vh">Only those that are</legend>
           <Check label="stale" checked={view.stale} onCheck={(stale) => onLook({ stale })} />
-          <Check label="failing" checked={view.failing} onCheck={(failing) => onLook({ failing })} />
+          <Check label="broken" checked={view.broken} onCheck={(broken) => onLook({ broken })} />
           <Check label="never judged" checked={view.never} onCheck={(never) => onLook({ never })} />
         </fieldset>
         <p class="shown" role="status">

@@ -43,7 +43,7 @@ export function Fleet({ page, totals, onLook }: Props) {
         </ul>
         <ul class="asides">
           <Aside name="stale" what="stale" count={totals.stale} view={view} onLook={onLook} />
-          <Aside name="failing" what="failing" count={totals.failing} view={view} onLook={onLook} />
+          <Aside name="broken" what="broken" count={totals.broken} view={view} onLook={onLook} />
           <Aside name="never" what="never judged" count={totals.never} view={view} onLook={onLook} />
         </ul>
       </div>
@@ -63,13 +63,20 @@ export function Fleet({ page, totals, onLook }: Props) {
             </li>
           ))}
         </ul>
+        <div aria-live="polite">
+          {page.over.map(({ host, what, at }) => (
+            <p key={host} class="quiet">
+              Over on {host} since <TimeAgo time={new Date(at).toISOString()} now={page.now} />: {what}
+            </p>
+          ))}
+        </div>
       </div>
     </section>
   );
 }
 
 interface AsideProps {
-  readonly name: 'stale' | 'failing' | 'never';
+  readonly name: 'stale' | 'broken' | 'never';
   readonly what: string;
   readonly count: number;
   readonly view: View;
@@ -104,7 +111,7 @@ function SweepSign({ sweep, now }: { sweep: SweepAnswer | null | undefined; now:
   return (
     <p>
       The last sweep {state === 'lost' ? 'was lost' : 'ended'} <TimeAgo time={ended ?? began} now={now} />:{' '}
-      {total} looked at{took}, {counts.asked} judged anew, {counts.failed} failed.
+      {total} looked at{took}, {counts.asked} judged anew, {counts.failed} broken.
     </p>
   );
 }

@@ -24,7 +24,7 @@ export function Legend() {
       </li>
       <li>
         <span class="broken-mark" aria-hidden="true">
-          failing
+          broken
         </span>{' '}
         could not be judged last time
       </li>

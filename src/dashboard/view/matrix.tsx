@@ -161,7 +161,7 @@ function EntryRow({ entry, index, page, onOpen }: Omit<RowProps, 'row'> & { entr
           >
             <bdi>{slug}</bdi>
           </button>
-          {broken && <span class="broken-mark">failing</span>}
+          {broken && <span class="broken-mark">broken</span>}
           {stale && checked !== null && (
             <span class="stale-mark" title={reasons.map(({ text }) => text).join(' ')}>
               stale

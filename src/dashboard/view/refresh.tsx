@@ -90,7 +90,7 @@ export function Refresh({ report, store, now, onRead }: Props) {
 function say(step: Step, { refresh }: ReportAnswer): string {
   if (step.kind === 'failed') return step.why;
   if (step.kind === 'done') {
-    return refresh === null ? 'Done.' : 'It could not be judged; it is tried again later.';
+    return refresh === null ? 'Done.' : 'Broken: it could not be judged, and is tried again later.';
   }
   if (step.kind === 'asking') return 'Asking…';
   if (refresh !== null) return SAID[refresh.state];

@@ -81,7 +81,7 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
       {failure !== null && (
         <div class="bad">
           <p>
-            <b>It could not be judged</b>
+            <b>Broken: it could not be judged</b>
             {failure.attempts > 1 && `, ${failure.attempts} times,`} since{' '}
             <TimeAgo time={failure.since} now={page.now} />: {failure.message}
           </p>

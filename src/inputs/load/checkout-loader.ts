@@ -1,7 +1,7 @@
-/** Loads the inputs of checkouts in a thread of its own. */
+/** Loads the inputs of checkouts in threads of their own, so that what hangs or takes long holds up only its like. */
 import { DoiError } from '../../domain/errors.js';
-import { AbandonableThread } from '../../platform/abandonable-thread.js';
 import { distPath } from '../../platform/package-root.js';
+import { ThreadLanes } from '../../platform/thread-lanes.js';
 import { type Outcome, reviveError } from '../../platform/thread-outcome.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
 import type { ContentKey } from '../probe/probe-input.js';
@@ -9,16 +9,19 @@ import type { LoadedInputs } from './load-inputs.js';
 import type { LoadTask } from './thread.js';
 
 export class CheckoutLoader {
-  readonly #thread: AbandonableThread<LoadTask, LoadedInputs>;
+  readonly #threads: ThreadLanes<LoadTask, LoadedInputs>;
+  readonly #deviceOf: (target: CheckoutTarget) => string;
 
-  /** @param options `entry`: another compiled thread, for tests */
-  constructor(options: { readonly entry?: string } = {}) {
-    this.#thread = new AbandonableThread(options.entry ?? distPath('inputs/load/thread.js'));
+  /** @param options `deviceOf`: where a checkout lies; `entry`: another compiled thread, for tests */
+  constructor(options: { deviceOf?: (target: CheckoutTarget) => string; readonly entry?: string } = {}) {
+    const nameOf = ({ target }: LoadTask) => target.id;
+    this.#threads = new ThreadLanes(options.entry ?? distPath('inputs/load/thread.js'), { nameOf });
+    this.#deviceOf = options.deviceOf ?? (() => '');
   }
 
   /** How many threads were abandoned and still hang. Node cannot exit by itself while there is one. */
   get stuckThreads(): number {
-    return this.#thread.stuck;
+    return this.#threads.stuck;
   }
 
   /**
@@ -32,20 +35,24 @@ export class CheckoutLoader {
     keys: readonly ContentKey[],
     options: { readonly timeoutMs: number },
   ): Promise<LoadedInputs> {
-    const [outcome] = await this.#thread.run([{ target, keys }], options.timeoutMs);
+    let outcome: Outcome<LoadedInputs> | undefined;
+    const onOutcome = (_: number, ended: Outcome<LoadedInputs>) => {
+      outcome = ended;
+    };
+    await this.#threads.run(this.#deviceOf(target), [{ target, keys }], { limits: options, onOutcome });
     if (outcome !== undefined && 'answer' in outcome) return outcome.answer;
     throw toError(outcome, options.timeoutMs);
   }
 
-  /** Ends the thread; what is still being loaded fails. */
+  /** Ends the threads; what is still being loaded fails. */
   async close(): Promise<void> {
-    await this.#thread.close();
+    await this.#threads.close();
   }
 }
 
 /** Why there is no answer. What breaks under one checkout is that one's, and no trouble of the host's. */
 function toError(outcome: Outcome<LoadedInputs> | undefined, timeoutMs: number): Error {
-  if (outcome !== undefined && 'hung' in outcome) {
+  if (outcome !== undefined && ('hung' in outcome || 'late' in outcome)) {
     return new DoiError(
       'walk_timed_out',
       `The checkout's files could not be read within ${timeoutMs} ms.`,

@@ -1,5 +1,6 @@
 /** Loads the Markdown files of `.claude/rules`, with the version of what was read. */
 import type { TextFolder } from '../../domain/input.js';
+import type { BytePath } from '../probe/byte-path.js';
 import { walkRules } from '../probe/probe-input.js';
 import type { WalkEntry, WalkResult } from '../probe/walk.js';
 import { safeReadText } from './safe-read.js';
@@ -12,17 +13,17 @@ interface FolderRead {
 
 /**
  * An unsafe file is left out, with the reason, which names it.
- * @param root the checkout's folder, which is there
+ * @param root the real path of the checkout's folder, which is there
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
-export function loadTextFolder(root: string): Loaded<TextFolder> {
+export function loadTextFolder(root: BytePath): Loaded<TextFolder> {
   return loadSettled(
     () => walkRules(root),
     (walked) => readFolder(root, walked),
   );
 }
 
-function readFolder(root: string, walked: WalkResult): FolderRead {
+function readFolder(root: BytePath, walked: WalkResult): FolderRead {
   if (walked.state === 'absent') return { value: { state: 'absent' }, agrees: true };
   if (walked.state === 'rejected') {
     return { value: { state: 'rejected', reason: walked.reason }, agrees: true };

@@ -1,5 +1,6 @@
 /** Digests the contents of `workplans`, so that a checker's result can be kept when only times have changed. */
 import { createHash, type Hash } from 'node:crypto';
+import type { BytePath } from '../probe/byte-path.js';
 import { type InputProbe, probeInput } from '../probe/probe-input.js';
 import { readInside } from '../probe/read-inside.js';
 import { WALK_LIMITS, type WalkEntry, walkFolder } from '../probe/walk.js';
@@ -10,10 +11,10 @@ export type Workplans = { readonly digest: string } | { readonly rejected: strin
 
 /**
  * What is not a readable file counts by what it is, its content unseen.
- * @param root the checkout's folder, which is there
+ * @param root the real path of the checkout's folder, which is there
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
-export function loadWorkplans(root: string): Loaded<Workplans> {
+export function loadWorkplans(root: BytePath): Loaded<Workplans> {
   return loadSettled<Workplans, InputProbe>(
     () => probeInput(root, 'workplans'),
     (probed) => {
@@ -31,7 +32,7 @@ export function loadWorkplans(root: string): Loaded<Workplans> {
 /** @returns whether what was read is what the walk had seen */
 function addEntry(
   hash: Hash,
-  { root, prefix }: { readonly root: string; readonly prefix: string },
+  { root, prefix }: { readonly root: BytePath; readonly prefix: string },
   entry: WalkEntry,
 ): boolean {
   // Every part is preceded by its length or ended by NUL, so that no two folders give the same bytes.

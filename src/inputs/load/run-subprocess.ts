@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { DoiError } from '../../domain/errors.js';
 import { errnoOf, isExhausted } from '../probe/file-errors.js';
+import type { CheckUser } from './check-user.js';
 import { childEnvironment, type Environment } from './child-environment.js';
 import { type Output, OutputCollector } from './collect-output.js';
-import type { Isolation } from './isolation.js';
+import { AS_USER, type Isolation, isolate } from './isolation.js';
 
 export interface RunOptions {
   /** The program and its arguments, exactly as it gets them. */
@@ -15,6 +16,8 @@ export interface RunOptions {
   /** This process's; the program gets what {@link childEnvironment} lets through. */
   readonly environment: Environment;
   readonly isolation: Isolation;
+  /** As whom; only root may name another user. */
+  readonly user?: CheckUser | undefined;
   /**
    * Whether it may be the first of its namespace, which starts it sooner: TERM does not reach it there, so that it is
    * ended by KILL.
@@ -60,7 +63,10 @@ export const NOT_STARTED: RunResult = {
  */
 export async function runSubprocess(options: RunOptions): Promise<RunResult> {
   if (options.signal?.aborted) return NOT_STARTED;
-  const [program = '', ...args] = isolate(options);
+  const { argv, isolation, timeoutMs } = options;
+  // Longer than the runner's own limit: it is for when the runner is not there any more.
+  const seconds = Math.ceil(timeoutMs / 1000) + 5;
+  const [program = '', ...args] = isolate(isolation, argv, { ...options, seconds });
   const began = performance.now();
   const child = start(program, args, options);
   if (child.pid === undefined) {
@@ -71,18 +77,13 @@ export async function runSubprocess(options: RunOptions): Promise<RunResult> {
   return new Promise((resolve, reject) => new Run(child, options, began).watch({ program, resolve, reject }));
 }
 
-function isolate({ argv, isolation, timeoutMs, mayBeFirst = false }: RunOptions): string[] {
-  // Longer than the runner's own limit: it is for when the runner is not there any more.
-  const seconds = isolation.level === 'timeout' ? [String(Math.ceil(timeoutMs / 1000) + 5)] : [];
-  const { prefix, init = [] } = isolation;
-  return [...prefix, ...seconds, ...(mayBeFirst ? [] : init), ...argv];
-}
-
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-function start(program: string, args: string[], { cwd, environment }: RunOptions): Child {
+function start(program: string, args: string[], { cwd, environment, isolation, user }: RunOptions): Child {
+  const { uid, gid } = isolation.prefix.includes(AS_USER) ? {} : { uid: user?.uid, gid: user?.gid };
   try {
     return spawn(program, args, {
+      ...(uid === undefined || gid === undefined ? {} : { uid, gid }),
       cwd,
       env: childEnvironment(environment),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 /** The one safe read of a checkout's text: strict UTF-8, without a byte order mark, lines ended by LF. */
 import { cleanText } from '../../domain/clean-text.js';
-import { bytePath } from '../probe/byte-path.js';
+import { type BytePath, bytePath } from '../probe/byte-path.js';
 import { readInside } from '../probe/read-inside.js';
 
 /** The most bytes that a text may have, unless told otherwise. */
@@ -13,16 +13,17 @@ export type TextRead =
 
 /**
  * Reads a text file of a checkout. See {@link readInside} for what is refused, and for the version.
+ * @param realRoot the real path of the checkout's folder
  * @param relativePath plain names joined by `/`; as bytes where a name need not be UTF-8
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
 export function safeReadText(
-  checkoutRoot: string,
+  realRoot: BytePath,
   relativePath: string | Buffer,
   maxBytes: number = MAX_TEXT_BYTES,
 ): TextRead {
   const path = typeof relativePath === 'string' ? bytePath(relativePath) : relativePath.toString('latin1');
-  const read = readInside(checkoutRoot, { path, maxBytes });
+  const read = readInside(realRoot, { path, maxBytes });
   if (read.state !== 'present') return read;
   const text = decode(read.bytes);
   if (text !== undefined) return { state: 'present', text, version: read.version };

@@ -1,5 +1,6 @@
 /** The thread that loads inputs, so that a hung mount blocks it and not the process. */
 import { serveTasks } from '../../platform/serve-tasks.js';
+import { watchFileSteps } from '../probe/file-steps.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
 import type { ContentKey } from '../probe/probe-input.js';
 import { type LoadedInputs, loadInputs } from './load-inputs.js';
@@ -10,4 +11,5 @@ export interface LoadTask {
   readonly keys: readonly ContentKey[];
 }
 
-serveTasks(({ target, keys }: LoadTask): LoadedInputs => loadInputs(target, keys));
+const step = serveTasks(({ target, keys }: LoadTask): LoadedInputs => loadInputs(target, keys));
+watchFileSteps(step);

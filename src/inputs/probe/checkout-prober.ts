@@ -16,10 +16,16 @@ export interface FailedProbe {
   /** The unexpected error itself, for a log. */
   readonly cause?: Error;
 }
-export type ProbeOutcome = CheckoutProbe | FailedProbe;
+export type ProbeOutcome = (CheckoutProbe | FailedProbe) & {
+  /** How long the probe took, in milliseconds. */
+  readonly tookMs: number;
+};
 
 export interface ProbeOptions extends ProbeWish {
-  /** How long one checkout may take, in milliseconds, counted from when its probe began. */
+  /**
+   * How long one checkout may take, in milliseconds, counted from when its probe began; and how long it may go without a
+   * file system call that returns, less the time in which this process itself was late.
+   */
   readonly timeoutMs: number;
 }
 
@@ -29,6 +35,8 @@ interface Hung {
 }
 
 const FIRST_PAUSE = 30_000;
+// On a local file system it is most often the host that was busy, beyond what can be measured.
+const FIRST_LOCAL_PAUSE = 5_000;
 // A thread that hangs in the kernel cannot be ended, so the pauses grow: else each try would leave one more.
 const LONGEST_PAUSE = 3_600_000;
 
@@ -51,7 +59,10 @@ export class CheckoutProber {
     options: { readonly entry?: string; readonly now?: () => number; readonly mountinfo?: string } = {},
   ) {
     const entry = options.entry ?? distPath('inputs/probe/thread.js');
-    this.#threads = new ThreadLanes(entry, { skip: ({ target }) => this.#isLeftAlone(target) });
+    this.#threads = new ThreadLanes(entry, {
+      nameOf: ({ target }) => pathOf(target),
+      skip: ({ target }) => this.#isLeftAlone(target),
+    });
     this.#now = options.now ?? (() => performance.now());
     this.#mounts = new MountTable(options.mountinfo, this.#now);
   }
@@ -72,14 +83,21 @@ export class CheckoutProber {
     const results = new Map<string, ProbeOutcome>();
     const probeThose = async ([device, those]: [string, CheckoutTarget[]]) => {
       const tasks = those.map((target) => ({ target, wish }));
-      const onOutcome = (index: number, outcome: Outcome<CheckoutProbe>) => {
+      const onOutcome = (index: number, outcome: Outcome<CheckoutProbe>, tookMs: number) => {
         const target = those[index];
-        if (target !== undefined) results.set(target.id, this.#note(target, outcome));
+        if (target !== undefined) results.set(target.id, { ...this.#note(target, outcome), tookMs });
       };
-      await this.#threads.run(device, tasks, { timeoutMs, onOutcome });
+      const isPatient = those[0] !== undefined && !this.#isRemote(those[0]);
+      await this.#threads.run(device, tasks, { limits: { timeoutMs, isPatient }, onOutcome });
     };
     await Promise.all([...this.#byDevice(targets)].map(probeThose));
     return results;
+  }
+
+  /** The device that a checkout is expected to lie on: what is read of others is not to wait for it. */
+  deviceOf(target: CheckoutTarget): string {
+    this.#mounts.refresh(MOUNTS_MS);
+    return this.#mounts.mountOf(this.#wayTo(target))?.device ?? '';
   }
 
   /** Ends the threads; what was asked and is not answered fails. */
@@ -88,10 +106,9 @@ export class CheckoutProber {
   }
 
   #byDevice(targets: readonly CheckoutTarget[]): Map<string, CheckoutTarget[]> {
-    this.#mounts.refresh(MOUNTS_MS);
     const devices = new Map<string, CheckoutTarget[]>();
     for (const target of targets) {
-      const device = this.#mounts.mountOf(this.#wayTo(target))?.device ?? '';
+      const device = this.deviceOf(target);
       const those = devices.get(device);
       if (those === undefined) devices.set(device, [target]);
       else those.push(target);
@@ -110,6 +127,10 @@ export class CheckoutProber {
     return hung !== undefined && this.#now() < hung.until;
   }
 
+  #isRemote(target: CheckoutTarget): boolean {
+    return this.#mounts.mountOf(this.#wayTo(target))?.isRemote === true;
+  }
+
   /** What is likely to hang together with a checkout: its remote device, or else its path alone, which may be a link. */
   #place(target: CheckoutTarget): string {
     const way = this.#wayTo(target);
@@ -125,20 +146,14 @@ export class CheckoutProber {
     else this.#realPaths.delete(path);
   }
 
-  #note(target: CheckoutTarget, outcome: Outcome<CheckoutProbe>): ProbeOutcome {
-    if ('answer' in outcome) {
-      this.#rememberWay(target, outcome.answer);
+  #note(target: CheckoutTarget, outcome: Outcome<CheckoutProbe>): CheckoutProbe | FailedProbe {
+    if ('answer' in outcome || 'late' in outcome) {
+      if ('answer' in outcome) this.#rememberWay(target, outcome.answer);
       this.#hung.delete(pathOf(target));
       if (this.#hung.size > 0) this.#hung.delete(this.#place(target));
-      return outcome.answer;
+      return 'answer' in outcome ? outcome.answer : LATE;
     }
-    if ('hung' in outcome) {
-      this.#mounts.refresh(0);
-      const place = this.#place(target);
-      const pause = Math.min((this.#hung.get(place)?.pause ?? FIRST_PAUSE / 2) * 2, LONGEST_PAUSE);
-      this.#hung.set(place, { until: this.#now() + pause, pause });
-      return { failed: HUNG, code: 'probe_timed_out' };
-    }
+    if ('hung' in outcome) return this.#noteHung(target);
     if ('skipped' in outcome) return LEFT_ALONE;
     if ('unstarted' in outcome) return { failed: outcome.unstarted, code: 'internal' };
     // What breaks under one checkout is that one's: as the host's trouble it would keep all others waiting, for ever.
@@ -148,13 +163,35 @@ export class CheckoutProber {
     const failed = `The checkout could not be probed: ${message}.`;
     return { failed, code: 'evaluation_broken', cause: reviveError(outcome.error) };
   }
+
+  /** Leaves alone what hung: at once where a server can be away, else from the second time in a row. */
+  #noteHung(target: CheckoutTarget): FailedProbe {
+    this.#mounts.refresh(0);
+    const place = this.#place(target);
+    const before = this.#hung.get(place);
+    const isRemote = this.#isRemote(target);
+    if (before === undefined && !isRemote) {
+      this.#hung.set(place, { until: Number.NEGATIVE_INFINITY, pause: FIRST_LOCAL_PAUSE / 2 });
+      return LATE;
+    }
+    const pause = Math.min((before?.pause ?? FIRST_PAUSE / 2) * 2, LONGEST_PAUSE);
+    this.#hung.set(place, { until: this.#now() + pause, pause });
+    return HUNG;
+  }
 }
 
 function pathOf({ path }: CheckoutTarget): string {
   return expandHome(path ?? '');
 }
 
-const HUNG = 'The file system of the checkout did not answer in time.';
+const LATE: FailedProbe = {
+  failed: 'The checkout was not read in time: it is large, or this host or its file system is slow.',
+  code: 'probe_timed_out',
+};
+const HUNG: FailedProbe = {
+  failed: 'The file system of the checkout did not answer in time.',
+  code: 'probe_timed_out',
+};
 const LEFT_ALONE: FailedProbe = {
   failed: 'The file system of the checkout did not answer a short while ago; it is asked again later.',
   code: 'probe_timed_out',

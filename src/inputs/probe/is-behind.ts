@@ -1,12 +1,12 @@
 /** Tells whether a pushed commit is not checked out here, from git's log of what HEAD was: git itself is not run. */
 import type { PushedCommit } from '../../domain/push.js';
-import { bytePath } from './byte-path.js';
+import { type BytePath, bytePath } from './byte-path.js';
 import { readInside } from './read-inside.js';
 
-/** Where git keeps what belongs to one working tree, and what all working trees share. */
+/** Where git keeps what belongs to one working tree, and what all working trees share: real paths. */
 export interface GitFolders {
-  readonly own: string;
-  readonly shared: string;
+  readonly own: BytePath;
+  readonly shared: BytePath;
 }
 
 interface Head {
@@ -36,8 +36,8 @@ export function isBehind(git: GitFolders, head: Head, pushed: PushedCommit): boo
   return !wasAt(log, head.branch, wanted);
 }
 
-function readLog(folder: string): string[] {
-  const read = readInside(folder, { path: bytePath('logs/HEAD'), maxBytes: LOG_BYTES, tail: true });
+function readLog(folder: BytePath): string[] {
+  const read = readInside(folder, { path: 'logs/HEAD', maxBytes: LOG_BYTES, tail: true });
   return read.state === 'present' ? read.bytes.toString('latin1').split('\n') : [];
 }
 

@@ -3,6 +3,7 @@ import { type BigIntStats, realpathSync } from 'node:fs';
 import { fileVersion } from '../../domain/file-version.js';
 import { type BytePath, digest16, joinPath, toBytes } from './byte-path.js';
 import { errnoOf, isGone } from './file-errors.js';
+import { fileStep } from './file-steps.js';
 import { look } from './look.js';
 import { type Astray, resolveLink } from './resolve-link.js';
 
@@ -28,6 +29,7 @@ export type Located = Found | Lost | { readonly state: 'absent' };
 
 /** The real path of a folder; undefined where nothing is there. */
 export function realPath(path: BytePath): BytePath | undefined {
+  fileStep();
   try {
     return realpathSync.native(toBytes(path), { encoding: 'latin1' });
   } catch (error) {

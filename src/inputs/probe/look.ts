@@ -2,9 +2,11 @@
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { type BytePath, toBytes } from './byte-path.js';
 import { isGone } from './file-errors.js';
+import { fileStep } from './file-steps.js';
 
 /** `lstat`, with undefined where nothing is there. */
 export function look(path: BytePath): BigIntStats | undefined {
+  fileStep();
   try {
     return lstatSync(toBytes(path), { bigint: true, throwIfNoEntry: false });
   } catch (error) {

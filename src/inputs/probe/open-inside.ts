@@ -2,6 +2,7 @@
 import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { type BytePath, isInside, toBytes } from './byte-path.js';
 import { errnoOf, isGone } from './file-errors.js';
+import { fileStep } from './file-steps.js';
 import { realPath } from './locate.js';
 
 /** Something was moved or replaced between being found and being opened: look again. */
@@ -34,6 +35,7 @@ export function openInside<T>(
 }
 
 function open(path: BytePath, folder: boolean): number {
+  fileStep();
   try {
     return openSync(toBytes(path), folder ? SAFE | constants.O_DIRECTORY : SAFE);
   } catch (error) {

@@ -11,10 +11,10 @@ import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.
 import { isCachedFileSystem } from './cached-file-system.js';
 import { isGone, withFileErrors } from './file-errors.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
-import { realPath } from './locate.js';
 import { look } from './look.js';
 import { type ContentKey, probeInput } from './probe-input.js';
 import { type HeadState, readHead, UNKNOWN_HEAD } from './read-head.js';
+import { type Owner, type Root, resolveRoot } from './resolve-root.js';
 import { trailTo } from './trail.js';
 import { toMs } from './walk.js';
 
@@ -41,6 +41,8 @@ export interface CheckoutProbe {
   readonly checkout: CheckoutValue | null;
   /** The real path of the root; null where it is the path itself, or no folder is there. */
   readonly realPath: string | null;
+  /** Of the root; null where no folder is there. */
+  readonly owner: Owner | null;
   /** Whether the root holds `.git`, a folder or a file. */
   readonly hasGit: boolean;
   /** Whether the root is a folder with nothing in it at all. */
@@ -73,6 +75,7 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
   const root = attempt(() => withFileErrors('The checkout', () => probeRoot(target.host, path, options)));
   if ('notVerified' in root) {
     const none = {
+      owner: null,
       hasGit: false,
       isEmpty: false,
       isCached: false,
@@ -87,17 +90,17 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
   const probed = everyKey({ version: 'absent' }, 0);
   probed.versions.checkout = { version: root.version };
   probed.newestCtimes.checkout = root.newestCtime;
-  const { value: checkout, hasGit, isEmpty, isCached, folders, trail } = root;
+  const { value: checkout, owner, hasGit, isEmpty, isCached, folders, trail } = root;
   const real = toText(root.real);
   const realPath = real === root.folder ? null : real;
-  const rest = { checkout, realPath, hasGit, isEmpty, isCached, folders, trail };
+  const rest = { checkout, realPath, owner, hasGit, isEmpty, isCached, folders, trail };
   if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
   for (const key of CONTENT_KEYS) {
-    const input = attempt(() => probeInput(root.folder, key, root.real));
+    const input = attempt(() => probeInput(root.real, key));
     probed.versions[key] = 'notVerified' in input ? input : { version: input.version };
     probed.newestCtimes[key] = 'notVerified' in input ? 0 : input.newestCtime;
   }
-  return { ...probed, ...rest, head: options.head ? readHead(root.folder, target.pushed) : null };
+  return { ...probed, ...rest, head: options.head ? readHead(root.real, target.pushed) : null };
 }
 
 interface RootProbe {
@@ -107,6 +110,7 @@ interface RootProbe {
   readonly folder: string;
   /** Its real path: all inputs are looked at under the one that `version` names. */
   readonly real: BytePath;
+  readonly owner: Owner | null;
   readonly hasGit: boolean;
   readonly isEmpty: boolean;
   readonly isCached: boolean;
@@ -114,16 +118,23 @@ interface RootProbe {
   readonly trail: string | null;
 }
 
+const ABSENT: Root = { state: 'absent' };
+
 function probeRoot(host: string, path: string | undefined, wish: ProbeWish): RootProbe {
-  const none = { hasGit: false, isEmpty: false, isCached: false, folders: null, trail: null };
+  const none = { owner: null, hasGit: false, isEmpty: false, isCached: false, folders: null, trail: null };
   const bare = { ...none, folder: '', real: '', newestCtime: 0 };
   if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
   // A relative path would mean another folder in each process; one with NUL cannot be.
-  const real = isAbsolute(path) && !path.includes('\0') ? realPath(bytePath(path)) : undefined;
-  const stat = real === undefined ? undefined : look(real);
-  if (real === undefined || stat === undefined) {
+  const root = isAbsolute(path) && !path.includes('\0') ? resolveRoot(bytePath(path)) : ABSENT;
+  if (root.state === 'absent') {
     return { ...bare, value: { state: 'absent', host, path }, version: `${host}:${path}:absent` };
   }
+  if (root.state === 'foreign-link') {
+    const version = `${host}:${path}:foreign-link#${fileVersion(root.link)}`;
+    const newestCtime = toMs(root.link.ctimeNs);
+    return { ...bare, value: { state: 'foreign-link', host, path }, version, newestCtime };
+  }
+  const { path: real, stat } = root;
   if (!stat.isDirectory()) {
     const version = `${host}:${path}:not-a-folder#${fileVersion(stat)}`;
     return {
@@ -142,6 +153,7 @@ function probeRoot(host: string, path: string | undefined, wish: ProbeWish): Roo
     newestCtime: 0,
     folder: path,
     real,
+    owner: { uid: Number(stat.uid), gid: Number(stat.gid) },
     hasGit,
     isEmpty: !hasGit && isEmptyFolder(real),
     isCached,

@@ -1,4 +1,5 @@
 /** Probes the registry's inputs of any number of repositories with one statement. */
+import { incarnation } from '../../platform/incarnation.js';
 import { databaseError, type Sql } from '../../platform/sql.js';
 import {
   type RegistryRow,
@@ -8,17 +9,17 @@ import {
   toSnapshot,
 } from './registry-columns.js';
 
-type Fragment = ReturnType<typeof registryTables>;
+type Fragment = Parameters<typeof registryTables>[1];
 
 /** A repository with the host that has claimed it as its home, if any, and what that host last saw. */
 export interface RegistryProbe extends RegistrySnapshot {
   readonly claimedBy: string | null;
   /** The fingerprint that the home host last recorded. */
   readonly observed: string | null;
-  /** Whether that was recorded at a time that is still to come: the database's clock was set back since. */
-  readonly isRecordAhead: boolean;
   /** The database's time just before this was read, in ISO 8601 with microseconds. */
   readonly readAt: string;
+  /** Names the life of the database that it was read from. */
+  readonly incarnation: string;
 }
 
 /**
@@ -51,35 +52,34 @@ export async function listForWatch(sql: Sql, host: string): Promise<string[]> {
 export interface ProbeRow extends RegistryRow {
   claimed_by: string | null;
   observed: string | null;
-  is_ahead: boolean;
   read_at: string;
+  incarnation: string;
 }
 
 /** The select list of a probe, as a fragment of a statement. Stands over {@link probeTables}. */
 export function probeColumns(sql: Sql) {
   // The transaction is this statement, so that now() is before its snapshot; clock_timestamp() would be after.
   return sql`${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed,
-    coalesce(b.recorded_at > clock_timestamp(), false) as is_ahead,
-    to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as read_at`;
+    to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as read_at,
+    ${incarnation(sql)} as incarnation`;
 }
 
-/** The tables, with `managed_repos` as `r`. */
-export function probeTables(sql: Sql) {
-  return sql`${registryTables(sql)} left join doi_observation b on b.repo_id = r.id`;
+/** The tables, with the repositories that `chosen` holds for as `r`. */
+export function probeTables(sql: Sql, chosen: Fragment) {
+  return sql`${registryTables(sql, chosen)} left join doi_observation b on b.repo_id = r.id`;
 }
 
 /** Makes the probe of a row. */
 export function toProbe(row: ProbeRow): RegistryProbe {
-  const { claimed_by: claimedBy, observed, is_ahead: isRecordAhead, read_at: readAt } = row;
-  return { ...toSnapshot(row), claimedBy, observed, isRecordAhead, readAt };
+  const { claimed_by: claimedBy, observed, read_at: readAt, incarnation: name } = row;
+  return { ...toSnapshot(row), claimedBy, observed, readAt, incarnation: name };
 }
 
 async function select(sql: Sql, chosen: Fragment): Promise<RegistryProbe[]> {
   try {
     const rows = await sql<ProbeRow[]>`
       select ${probeColumns(sql)}
-      from ${probeTables(sql)}
-      where ${chosen}
+      from ${probeTables(sql, chosen)}
       order by r.id`;
     return rows.map(toProbe);
   } catch (error) {

@@ -2,9 +2,10 @@
 import { posix } from 'node:path';
 import { DoiError } from '../../domain/errors.js';
 import type { PushedCommit } from '../../domain/push.js';
-import { bytePath, isInside, toText } from './byte-path.js';
+import { type BytePath, bytePath, isInside, joinPath, toText } from './byte-path.js';
+import { withFileErrors } from './file-errors.js';
 import { type GitFolders, isBehind } from './is-behind.js';
-import { realPath } from './locate.js';
+import { kindOf, locate, realPath } from './locate.js';
 import { readInside } from './read-inside.js';
 
 /** Null for what is not known: no git, a detached head (no branch), an unborn branch (no commit), an unknown form. */
@@ -26,10 +27,11 @@ const BRANCH =
 
 /**
  * Reads HEAD and what it points to. It only informs, so what cannot be read is simply not known.
+ * @param realRoot the real path of the checkout's folder
  * @param pushed what was last pushed to the remote, to compare with
  */
-export function readHead(root: string, pushed?: PushedCommit): HeadState {
-  const git = orUnknown(() => findGit(root), undefined);
+export function readHead(realRoot: BytePath, pushed?: PushedCommit): HeadState {
+  const git = orUnknown(() => withFileErrors('.git', () => findGit(realRoot)), undefined);
   if (git === undefined) return UNKNOWN_HEAD;
   const at = orUnknown(() => readState(git), UNKNOWN_HEAD);
   if (pushed === undefined || at.commit === null) return { ...at, behind: null };
@@ -65,45 +67,32 @@ function findPacked(text: string, ref: string): string | undefined {
     ?.slice(0, -ref.length - 1);
 }
 
-function findGit(root: string): GitFolders | undefined {
-  const real = realPath(bytePath(root));
-  if (real === undefined) return undefined;
-  const top = toText(real);
-  const pointer = readInside(top, { path: '.git', maxBytes: SMALL });
-  if (pointer.state === 'rejected') {
-    const folder = realPath(`${real}/.git`);
-    return folder !== undefined && isInside(real, folder)
-      ? { own: toText(folder), shared: toText(folder) }
-      : undefined;
-  }
-  if (pointer.state === 'absent') return undefined;
-  const named = /^gitdir: (.+)$/m.exec(pointer.bytes.toString('utf8'))?.[1];
+function findGit(root: BytePath): GitFolders | undefined {
+  const at = locate(root, '.git');
+  if (at.state !== 'found') return undefined;
+  // Each later read makes sure that what it opened lies in this very folder, whatever has taken its place since.
+  if (kindOf(at.stat) === 'folder') return { own: at.path, shared: at.path };
+  const named = /^gitdir: (.+)$/m.exec(readText(root, '.git') ?? '')?.[1];
   return named === undefined || named.includes('\0')
     ? undefined
-    : findWorktree(top, posix.resolve(top, named));
+    : findWorktree(root, posix.resolve(toText(root), named));
 }
 
 /**
  * The folders of a linked working tree, which lie outside the checkout. Nothing is read there unless that folder itself
  * names this checkout as its own, so that a `.git` file cannot make us read what is another's.
  */
-function findWorktree(top: string, named: string): GitFolders | undefined {
+function findWorktree(root: BytePath, named: string): GitFolders | undefined {
   const own = realPath(bytePath(named));
   if (own === undefined) return undefined;
-  const backLink = readText(toText(own), 'gitdir')?.trim();
-  if (
-    backLink === undefined ||
-    realPath(bytePath(posix.resolve(toText(own), backLink))) !== bytePath(`${top}/.git`)
-  ) {
-    return undefined;
-  }
-  const common = readText(toText(own), 'commondir')?.trim();
-  const shared = common === undefined ? undefined : realPath(bytePath(posix.resolve(toText(own), common)));
-  if (shared === undefined || !isInside(`${shared}/worktrees`, own)) return undefined;
-  return { own: toText(own), shared: toText(shared) };
+  const resolveIn = (path: string | undefined) =>
+    path === undefined ? undefined : realPath(bytePath(posix.resolve(toText(own), path.trim())));
+  if (resolveIn(readText(own, 'gitdir')) !== joinPath(root, '.git')) return undefined;
+  const shared = resolveIn(readText(own, 'commondir'));
+  return shared !== undefined && isInside(`${shared}/worktrees`, own) ? { own, shared } : undefined;
 }
 
-function readText(folder: string, path: string, maxBytes = SMALL): string | undefined {
+function readText(folder: BytePath, path: string, maxBytes = SMALL): string | undefined {
   const read = readInside(folder, { path: bytePath(path), maxBytes });
   return read.state === 'present' ? read.bytes.toString('utf8') : undefined;
 }

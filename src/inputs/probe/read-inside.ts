@@ -3,9 +3,9 @@ import { type BigIntStats, fstatSync, readSync } from 'node:fs';
 import { DoiError } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import { UNSETTLED } from '../../domain/fingerprint.js';
-import { type BytePath, bytePath, shownPath } from './byte-path.js';
+import { type BytePath, shownPath } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
-import { type FileKind, kindOf, locate, realPath } from './locate.js';
+import { type FileKind, kindOf, locate } from './locate.js';
 import { again, MovedWhileOpened, openInside } from './open-inside.js';
 import { type Astray, MAX_LINK_NAMES } from './resolve-link.js';
 
@@ -52,15 +52,15 @@ export function misfit(kind: FileKind, wanted: 'file' | 'regular file' | 'folder
  * Reads a file of a checkout. `rejected` is what the repository's own content decides; the reason holds no figure that
  * could change while the file's version does not. The version is that of the descriptor that was read, in the probe's
  * form; where the file changed while it was read it ends with the mark of what is not settled.
- * @param checkoutRoot the checkout's folder, real or not
+ * @param realRoot the real path of the checkout's folder; a link that has taken its place since is not followed
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
-export function readInside(checkoutRoot: string, request: ReadRequest): BytesRead {
+export function readInside(realRoot: BytePath, request: ReadRequest): BytesRead {
   const shown = shownPath(request.path);
   if (!isPlain(request.path))
     return { state: 'rejected', reason: `${shown} is not a plain path inside the checkout.` };
   try {
-    return withFileErrors(shown, () => again(() => readOnce(bytePath(checkoutRoot), request)));
+    return withFileErrors(shown, () => again(() => readOnce(realRoot, request)));
   } catch (error) {
     if (!(error instanceof MovedWhileOpened)) throw error;
     throw new DoiError(
@@ -79,9 +79,7 @@ function isPlain(path: BytePath): boolean {
   );
 }
 
-function readOnce(checkoutRoot: BytePath, { path, maxBytes, tail = false }: ReadRequest): BytesRead {
-  const realRoot = realPath(checkoutRoot);
-  if (realRoot === undefined) return { state: 'absent' };
+function readOnce(realRoot: BytePath, { path, maxBytes, tail = false }: ReadRequest): BytesRead {
   const at = locate(realRoot, path);
   if (at.state === 'absent') return at;
   const reject = (clause: string) =>

@@ -1,6 +1,7 @@
 /** Reads the names in a folder, so that a reader may stop early where there are very many. */
 import { opendirSync, readdirSync } from 'node:fs';
 import { type BytePath, toBytes } from './byte-path.js';
+import { fileStep } from './file-steps.js';
 
 /** A folder by its path, which may be that of a descriptor. */
 export interface Folder {
@@ -15,13 +16,17 @@ const SMALL_FOLDER = 65_536n;
 
 /** The names in a folder: at once where there cannot be very many, else one by one. */
 export function* readNames({ path, size }: Folder): Generator<BytePath> {
+  fileStep();
   if (size > 0n && size <= SMALL_FOLDER) {
     yield* readdirSync(toBytes(path), LATIN1);
     return;
   }
   const dir = opendirSync(toBytes(path), LATIN1);
   try {
-    for (let next = dir.readSync(); next !== null; next = dir.readSync()) yield next.name;
+    for (let next = dir.readSync(); next !== null; next = dir.readSync()) {
+      yield next.name;
+      fileStep();
+    }
   } finally {
     dir.closeSync();
   }

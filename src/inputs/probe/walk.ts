@@ -2,7 +2,7 @@
 import { DoiError } from '../../domain/errors.js';
 import { type BytePath, bytePath, digest16, joinPath, shownPath, toBytes } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
-import { type FileKind, follow, kindOf, locate, newest, realPath, statVersion } from './locate.js';
+import { type FileKind, follow, kindOf, locate, newest, statVersion } from './locate.js';
 import { look } from './look.js';
 import { again, DESCRIPTORS, MovedWhileOpened, openInside } from './open-inside.js';
 import { misfit, refusal } from './read-inside.js';
@@ -57,21 +57,20 @@ export type WalkResult =
 export interface WalkOptions {
   /** Which names count, folders apart, which always do; the others are passed over, though each is one entry read. */
   readonly only?: (name: BytePath) => boolean;
-  /** The real path of the checkout, where it is known. */
-  readonly realRoot?: BytePath;
 }
 
 /**
  * Walks `relativeFolder` of a checkout. Where a part of that path is a link it must end inside the checkout.
+ * @param realRoot the real path of the checkout's folder
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
 export function walkFolder(
-  checkoutRoot: string,
+  realRoot: BytePath,
   relativeFolder: string,
   options: WalkOptions = {},
 ): WalkResult {
   try {
-    return withFileErrors(relativeFolder, () => again(() => walkOnce(checkoutRoot, relativeFolder, options)));
+    return withFileErrors(relativeFolder, () => again(() => walkOnce(realRoot, relativeFolder, options)));
   } catch (error) {
     if (!(error instanceof MovedWhileOpened)) throw error;
     throw new DoiError(
@@ -83,12 +82,9 @@ export function walkFolder(
   }
 }
 
-function walkOnce(checkoutRoot: string, relativeFolder: string, options: WalkOptions): WalkResult {
-  const realRoot = options.realRoot ?? realPath(bytePath(checkoutRoot));
-  const at = realRoot === undefined ? undefined : locate(realRoot, bytePath(relativeFolder));
-  if (realRoot === undefined || at === undefined || at.state === 'absent') {
-    return { state: 'absent', version: 'absent', newestCtime: 0 };
-  }
+function walkOnce(realRoot: BytePath, relativeFolder: string, options: WalkOptions): WalkResult {
+  const at = locate(realRoot, bytePath(relativeFolder));
+  if (at.state === 'absent') return { state: 'absent', version: 'absent', newestCtime: 0 };
   const reject = (clause: string, version: string): WalkResult => {
     const reason = `${relativeFolder} ${clause}.`;
     return { state: 'rejected', reason, version, newestCtime: toMs(at.ctimeNs) };

@@ -29,7 +29,7 @@ export const METRICS = {
   doi_requests: gauge('Evaluations that are asked for and have not ended.', ['host', 'state']),
   doi_request_oldest_age_seconds: gauge('How long ago the oldest of them was asked for.', ['host', 'state']),
   doi_repositories: gauge('Active repositories by the tier that they reach.', ['tier']),
-  doi_repositories_broken: gauge('Active repositories whose last try to evaluate failed.'),
+  doi_repositories_broken: gauge('Active repositories that are broken: the last try to evaluate them broke.'),
   doi_repositories_never_evaluated: gauge('Active repositories without a verdict.'),
   doi_repositories_stale: gauge('Active repositories whose verdicts are not known to hold.'),
   doi_repositories_stale_by_code: gauge('Active repositories that are stale for a reason of this code.', [

@@ -1,35 +1,73 @@
-/** Bounds the memory that large deliveries take together: each is held whole before its proof can be looked at. */
+/** Bounds the memory that large deliveries take together: each is held whole before its proof can be checked. */
+import { PassThrough, type Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** What any other route takes as well; nearly all deliveries are smaller. */
 const SMALL = 64 * 1024;
-/** Of all large ones that are held at once. */
+/** How many bytes of all large bodies together are held. */
 const MOST = 128 * 1024 * 1024;
 
-/** Counts large bodies by the length that they announce, from before they are read until they are answered. */
+interface Body {
+  size: number;
+  /** Ends the delivery with an error that says to come again; false where the body is whole. */
+  readonly refuse: () => boolean;
+  /** Counts it no more. */
+  readonly release: () => void;
+}
+
+/**
+ * Counts the bytes of large bodies that have come, from the first byte until the answer. Where they are too many, the
+ * body that began first and has not ended is refused: a provider sends its delivery at once, so what has waited longest is
+ * the least likely to be proven. Each has the server's time limit for a request.
+ */
 export class LargeBodies {
-  readonly #limit: number;
+  readonly #most: number;
+  /** In the order in which they began. */
+  readonly #bodies = new Set<Body>();
   #held = 0;
 
-  /** @param limit how long one body may be; one that does not say how long it is counts as so long */
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(most = MOST) {
+    this.#most = most;
   }
 
-  /** @throws an error with the status 413 where there are too many: it says to come again */
-  hold({ headers }: FastifyRequest, reply: FastifyReply): void {
-    const told = headers['content-length'];
-    const size = told === undefined ? this.#limit : Number(told);
-    // What is longer than may be is refused before anything of it is read.
-    if (size <= SMALL || size > this.#limit) return;
-    if (this.#held + size > MOST) {
-      reply.header('retry-after', '1');
-      const message = 'Too many large deliveries are being taken at this moment.';
-      throw Object.assign(new Error(message), { statusCode: 413 });
-    }
-    this.#held += size;
-    reply.raw.once('close', () => {
-      this.#held -= size;
-    });
+  /** The stream to read the body from in place of the request's own. */
+  hold({ headers }: FastifyRequest, reply: FastifyReply, payload: Readable): Readable {
+    const announced = headers['content-length'];
+    if (announced !== undefined && Number(announced) <= SMALL) return payload;
+    const counted = new PassThrough();
+    const count = (chunk: Buffer) => {
+      body.size += chunk.length;
+      this.#held += chunk.length;
+      this.#makeRoom();
+    };
+    const release = () => {
+      payload.off('data', count);
+      this.#bodies.delete(body);
+      this.#held -= body.size;
+      body.size = 0;
+    };
+    const body: Body = { size: 0, release, refuse: () => refuse(payload, counted, reply) };
+    this.#bodies.add(body);
+    payload.on('data', count);
+    payload.once('error', (error) => counted.destroy(error));
+    reply.raw.once('close', release);
+    return payload.pipe(counted);
   }
+
+  #makeRoom(): void {
+    for (const body of this.#bodies) {
+      if (this.#held <= this.#most) return;
+      if (body.refuse()) body.release();
+    }
+  }
+}
+
+function refuse(payload: Readable, counted: PassThrough, reply: FastifyReply): boolean {
+  if (payload.readableEnded || counted.destroyed) return false;
+  payload.unpipe(counted);
+  // The connection cannot be used again: nobody reads the rest of the body.
+  reply.header('retry-after', '1').header('connection', 'close');
+  const message = 'Too many large deliveries are being taken at this moment.';
+  counted.destroy(Object.assign(new Error(message), { statusCode: 413 }));
+  return true;
 }

@@ -1,4 +1,5 @@
 /** The webhooks' route: proves a delivery, accepts its push, answers, and has its repositories woken after that. */
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { emptyQuery } from '../../api/requests.js';
 import { askForPushes, type PushAsk } from '../../cache/ask-for-pushes.js';
@@ -43,8 +44,10 @@ export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDependencies
     // Pushes that come while one is written are written by the next statement, all of them.
     const pushes = new Batcher((items: readonly PushAsk[]) => askForPushes(deps.sql, items));
     const taking = { ...deps, breaker, record: (push: PushAsk) => pushes.add(push) };
-    const large = new LargeBodies(BODY_LIMIT);
-    server.addHook('preParsing', async (request, reply) => large.hold(request, reply));
+    const large = new LargeBodies();
+    server.addHook('preParsing', async (request, reply, payload) =>
+      large.hold(request, reply, payload as Readable),
+    );
     server.removeAllContentTypeParsers();
     server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
       done(null, body);

@@ -1,17 +1,11 @@
 /** One repository of the fleet as it is kept: what was read of it, its entry, and until when that holds by itself. */
 import type { SummaryEntry } from '../../domain/answers.js';
 import { nextChangeByAge } from '../../domain/freshness.js';
+import { sightedAt } from '../../domain/sight.js';
 import type { RegistryRow } from '../../inputs/probe/registry-columns.js';
 import { type JudgedEntry, toEntry, toJudged } from '../read-summary.js';
 import type { StoredRow } from '../stored-rows.js';
-import {
-  COMPARED,
-  type ComparedRow,
-  observedSight,
-  sightedAt,
-  type VerifySettings,
-  verifyRow,
-} from '../verify.js';
+import { COMPARED, type ComparedRow, observedSight, type VerifySettings, verifyRow } from '../verify.js';
 
 /** What is kept of a row: all that comparing it again takes, and not its verdicts' texts. */
 export interface KeptRow {
@@ -54,9 +48,10 @@ export function toKept(row: StoredRow): KeptRow {
  * @param now the database's time, in milliseconds since the epoch
  */
 export function compare(kept: KeptRow, settings: VerifySettings, { beat, now }: Moment): FleetEntry {
+  const at = new Date(now).toISOString();
   const compared: ComparedRow = {
     ...kept.compared,
-    now: new Date(now).toISOString(),
+    ...{ now: at, clock: at },
     heartbeat: beat?.heartbeat ?? null,
     heartbeat_exact: beat?.heartbeat_exact ?? null,
   };

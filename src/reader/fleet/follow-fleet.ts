@@ -1,6 +1,8 @@
 /** Follows the fleet: listens to writes, looks at everything every few seconds, and says what changed, until it is closed. */
 import { readDatabaseTime } from '../../cache/beat-host.js';
+import { voidTimesAhead } from '../../cache/void-times.js';
 import { type DoiError, isHostTrouble } from '../../domain/errors.js';
+import { readIncarnation } from '../../platform/incarnation.js';
 import { databaseError, type Sql } from '../../platform/sql.js';
 import { readFullStamps, readStoredRows } from '../stored-rows.js';
 import type { VerifySettings } from '../verify.js';
@@ -48,7 +50,9 @@ export class FollowFleet {
   readonly #notices: Notices;
   readonly #settings: FollowSettings;
   readonly #follower: Follower;
-  readonly #fleet: Fleet;
+  #fleet: Fleet;
+  /** Names the life of the database that the fleet was read from. */
+  #incarnation: string | undefined;
   #isListening = false;
   #isClosed = false;
   /** When the last whole look began; undefined where what changed since is not known. */
@@ -100,24 +104,45 @@ export class FollowFleet {
       await this.#sql`listen doi_fleet`;
       this.#isListening = true;
       // What was written meanwhile was told to nobody.
-      this.#looked = undefined;
+      this.#forget();
     }
-    if (this.#lookDueIn() <= 0) await this.#lookAtAll();
-    await this.#read(this.#notices.takeIds());
+    const isDue = this.#lookDueIn() <= 0;
+    if (isDue) await this.#lookAtAll();
+    const ids = this.#notices.takeIds();
+    await this.#read(ids);
+    // What is shown was read from one database, and from that which is there now.
+    if (isDue || ids.length > 0) {
+      if ((await readIncarnation(this.#sql)) !== this.#incarnation) return this.#forget();
+    }
     this.#fleet.passTime(this.#now());
     this.#show();
   }
 
+  /**
+   * Forgets all that was read: the server may have been replaced by an older copy of itself, in which rows that differ
+   * bear the same names (`ctid`, `xmin`).
+   */
+  #forget(): void {
+    this.#fleet = new Fleet(this.#settings);
+    this.#incarnation = undefined;
+    this.#looked = undefined;
+  }
+
   async #lookAtAll(): Promise<void> {
     this.#notices.takeBeat();
+    const name = await readIncarnation(this.#sql);
+    if (name !== this.#incarnation) this.#forget();
+    this.#incarnation = name;
+    const expected = this.#now();
     const at = Date.parse(await readDatabaseTime(this.#sql));
     const isSet = Math.abs(at - this.#now()) > CLOCK_SET_MS;
     const began = { at, clock: performance.now() };
     this.#told = began;
+    await voidTimesAhead(this.#sql, at < expected - CLOCK_SET_MS);
     if (isSet) this.#fleet.compareAll(at);
     const beats = await readBeats(this.#sql);
     await this.#read(this.#fleet.changedSince(await readFullStamps(this.#sql)));
-    this.#fleet.takeBeats(beats, at);
+    this.#fleet.takeBeats(beats, this.#now());
     this.#looked = began;
   }
 

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { emptyQuery } from '../../api/requests.js';
 import { isHostTrouble } from '../../domain/errors.js';
-import { Breaker } from '../../platform/breaker.js';
+import { Breaker, READ_LIMIT_MS } from '../../platform/breaker.js';
 import { toSchema } from '../../platform/http-schema.js';
 import { type Family, single } from '../../platform/metrics/family.js';
 import { METRICS_TYPE, printMetrics } from '../../platform/metrics/print-metrics.js';
@@ -25,7 +25,7 @@ const REMEMBERED_MS = 1000;
 
 /** Adds `/metrics`. With PostgreSQL away it tells what this process counts, and that. */
 export function addMetricsRoute(server: FastifyInstance, deps: MetricsDependencies): void {
-  const breaker = new Breaker();
+  const breaker = new Breaker({ limitMs: READ_LIMIT_MS });
   const scrapes = new Remembered<string>(REMEMBERED_MS);
   server.get('/metrics', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
     const text = await scrapes.get('', () => print(deps, breaker));

@@ -82,14 +82,18 @@ export async function readSnapshot(deps: SnapshotDependencies): Promise<Snapshot
           count(*) as count, max(${ageOf(sql, 'requested_at')}) as age
         from doi_request q left join doi_observation o on o.repo_id = q.repo_id
         group by 1, 2
+      ), claims as (
+        select b.host, count(*) as repositories
+        from doi_observation b join managed_repos r on r.id = b.repo_id and r.status = 'active'
+        group by b.host
       ), hosts as (
-        select h.host, h.version, h.isolation, h.capacity, h.trouble->>'code' as trouble,
-          (select count(*) from doi_observation b join managed_repos r on r.id = b.repo_id and r.status = 'active'
-            where b.host = h.host) as repositories,
-          h.heartbeat not between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'
-            and clock_timestamp() as silent,
+        select coalesce(h.host, c.host) as host, coalesce(h.version, 'unknown') as version, h.isolation,
+          coalesce(h.capacity, 0) as capacity, h.trouble->>'code' as trouble,
+          coalesce(c.repositories, 0) as repositories,
+          coalesce(h.heartbeat not between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'
+            and clock_timestamp(), true) as silent,
           case when h.heartbeat > to_timestamp(0) then ${ageOf(sql, 'heartbeat')} end as age
-        from doi_host h
+        from doi_host h full join claims c on c.host = h.host
       ), sweep as (
         select ${sweepState(sql)} as state, extract(epoch from started_at) as started,
           extract(epoch from coalesce(finished_at, alive_at) - started_at) as took, total, done, counts

@@ -124,7 +124,14 @@ describe('whoever is too slow is told so, and let go', () => {
 
 describe('many connections', () => {
   it('2,000 that are idle hinder no read, take little, and are ended in time', async () => {
-    const limits = { headersMs: 6000, requestMs: 6000, checkMs: 100, idleMs: 6000, stalledMs: 60_000 };
+    const limits = {
+      waitingPerAddress: 4096,
+      headersMs: 6000,
+      requestMs: 6000,
+      checkMs: 100,
+      idleMs: 6000,
+      stalledMs: 60_000,
+    };
     const { port, connections } = await serve(limits);
     const before = process.memoryUsage().rss;
     const idle = ['', 'GET /read HTTP/1.1\r\nHost: loc', 'GET /read HTTP/1.1\r\nHost: localhost\r\n\r\n'];
@@ -150,14 +157,42 @@ describe('many connections', () => {
     expect(performance.now() - began).toBeLessThan(35_000);
   }, 60_000);
 
-  it('more than there may be are refused, and idle ones make room for the next', async () => {
-    const { port } = await serve({ connections: 3, idleMs: 60_000 });
-    for (let at = 0; at < 3; at += 1) {
-      const socket = await keep(port);
-      socket.write('GET /read HTTP/1.1\r\nHost: localhost\r\n\r\n');
-      await once(socket, 'data');
-    }
-    expect(await exchange(port, head('GET /read'))).toEqual([]);
-    expect(await exchange(port, head('GET /read'))).toMatchObject([{ status: 200 }]);
+  const slow = { headersMs: 60_000, requestMs: 60_000, idleMs: 60_000, stalledMs: 60_000 };
+  const GET = 'GET /read HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+  it.each([
+    ['says nothing', ''],
+    ['sends half of its headers', 'GET /read HTTP/1.1\r\nHost: local'],
+    ['sends half of its body', `${POST}Content-Length: 9\r\n\r\n{"a"`],
+    ['was answered and keeps its connection', GET],
+  ])(
+    'when a client that %s opens more than there may be, then the oldest are closed and reads are answered',
+    async (_what, bytes) => {
+      const { port, connections } = await serve({ ...slow, connections: 10, waitingPerAddress: 20 });
+      const opened: Socket[] = [];
+      for (let at = 0; at < 15; at += 1) {
+        const socket = await keep(port);
+        opened.push(socket.resume());
+        socket.write(bytes);
+      }
+      for (let at = 0; at < 3; at += 1)
+        expect(await exchange(port, head('GET /read'))).toMatchObject([{ status: 200 }]);
+      expect(await connections()).toBeLessThanOrEqual(10);
+      expect(opened[0]?.closed).toBe(true);
+      expect(opened.at(-1)?.closed).toBe(false);
+    },
+  );
+
+  it('when one address has more waiting than it may, then its oldest is closed, and none that is being answered', async () => {
+    const { port, server } = await serve({ ...slow, connections: 100, waitingPerAddress: 3 });
+    const much = await keep(port);
+    much.pause().write(head('GET /much'));
+    await once(server.server, 'request');
+    const oldest = await keep(port);
+    for (let at = 0; at < 3; at += 1) await keep(port);
+    if (!oldest.closed) await once(oldest.resume(), 'close');
+    const heard = hear(much);
+    much.resume();
+    expect((await heard).length).toBeGreaterThan(64 * 1024 * 1024);
   });
 });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { type Observation, recordObservations } from '../../../src/cache/record-observations.js';
+import { voidTimesAhead } from '../../../src/cache/void-times.js';
 import type { Sql } from '../../../src/platform/sql.js';
+import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { makeGate } from '../queue/signals.js';
 import { insertRepository } from './rows.js';
@@ -26,7 +28,7 @@ const seen = async (fingerprint: string, change: Partial<Observation> = {}): Pro
   ...change,
 });
 const beat = async (lookBeganAt: string) =>
-  beatHost(sql, { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' });
+  writeHeartbeat(sql, { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' });
 const stored = async () => {
   const [row] = await sql<{ host: string; fingerprint: string; current: boolean }[]>`
     select host, fingerprint, recorded_at between seen_at and clock_timestamp() as current
@@ -131,6 +133,27 @@ describe("where the database's clock was set back", () => {
     expect(await stored()).toMatchObject({ current: true });
   });
 
+  it('all times are voided, also those that lie in the past, and stay so when the clock has passed them', async () => {
+    await recordObservations(sql, 'a', [await seen('before')]);
+    await beat(await readDatabaseTime(sql));
+    expect(await voidTimesAhead(sql)).toBe(false);
+    await sql`update doi_host set heartbeat = clock_timestamp() + interval '1 hour' where host = 'b'`;
+    expect(await voidTimesAhead(sql)).toBe(true);
+    const [row] = await sql`
+      select bool_and(heartbeat = to_timestamp(0)) as hosts, (select bool_and(seen_at = to_timestamp(0)
+        and recorded_at <= clock_timestamp()) from doi_observation) as records from doi_host`;
+    expect(row).toEqual({ hosts: true, records: true });
+    expect(await stored(), 'the claim stays, and what was seen').toMatchObject({ fingerprint: 'before' });
+  });
+
+  it('a sight that is still to come is recorded as one of which nobody knows how old it is', async () => {
+    const [row] = await sql<[{ at: string }]>`select (clock_timestamp() + interval '1 hour')::text as at`;
+    await recordObservations(sql, 'a', [await seen('by a', { seenAt: row.at })]);
+    const [recorded] =
+      await sql`select seen_at = to_timestamp(0) as void from doi_observation where repo_id = ${repoId}`;
+    expect(recorded).toEqual({ void: true });
+  });
+
   it('the next beat takes the place of one that is still to come, and else the later one stays', async () => {
     const early = await readDatabaseTime(sql);
     await beat(await readDatabaseTime(sql));
@@ -141,5 +164,56 @@ describe("where the database's clock was set back", () => {
     const [row] =
       await sql`select heartbeat = ${now}::text::timestamptz as now from doi_host where host = 'a'`;
     expect(row).toEqual({ now: true });
+  });
+});
+
+describe('a heartbeat', () => {
+  /** Writes the heartbeat of a look during which something happened. @returns whether it was written */
+  async function lookWhile(
+    during: () => Promise<unknown>,
+    differing: readonly string[] = [],
+  ): Promise<boolean> {
+    const lookBeganAt = await readDatabaseTime(sql);
+    const mark = await awaitRecords(sql, 'a');
+    if (mark === undefined) throw new Error('a is not known');
+    await during();
+    const beat = { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
+    return beatHost(sql, beat, { mark, differing });
+  }
+
+  it('is written where what was recorded since says itself when it was seen', async () => {
+    await recordObservations(sql, 'a', [await seen('before')]);
+    expect(await lookWhile(async () => recordObservations(sql, 'a', [await seen('since')]))).toBe(true);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['the server is another one, or crashed', () => sql`update doi_incarnation set id = gen_random_uuid()`],
+    [
+      'a record was restored that is older than the look',
+      () => sql`update doi_observation set fingerprint = 'restored'`,
+    ],
+  ])('is refused where %s', async (_, during) => {
+    await recordObservations(sql, 'a', [await seen('before')]);
+    expect(await lookWhile(during)).toBe(false);
+    expect(await lookWhile(async () => {}), 'the next look compares anew').toBe(true);
+  });
+
+  it('is refused where a record that was found to differ is there as it was, since the new one was lost', async () => {
+    await recordObservations(sql, 'a', [await seen('before')]);
+    expect(await lookWhile(async () => {}, [repoId])).toBe(false);
+  });
+
+  it('is refused where its time is still to come, and written by the next look', async () => {
+    const mark = await awaitRecords(sql, 'a');
+    if (mark === undefined) throw new Error('a is not known');
+    const [row] = await sql<[{ at: string }]>`select (clock_timestamp() + interval '1 minute')::text as at`;
+    const beat = {
+      host: 'a',
+      lookBeganAt: row.at,
+      version: '1.0.0',
+      capacity: 1,
+      isolation: 'none',
+    } as const;
+    expect(await beatHost(sql, beat, { mark, differing: [] })).toBe(false);
   });
 });

@@ -80,6 +80,7 @@ export function makeWrite({
     collapsed: {},
     durationMs: 1,
     host: 'here',
+    build: '2026-03-20T10:42:07.000Z#abc',
     seen: { repoId, claimedBy: null, fingerprint: null, seenAt: at },
     failure,
   };

@@ -119,7 +119,7 @@ describe('a checker of the user’s own', () => {
     [
       'crashes',
       "console.error('no hub at https://me:s3cret@hub/x'); process.exit(70);",
-      /code 70 after .*, which is no result\. Standard error: no hub at https:\/\/hub\/x/,
+      /code 70 after .*, which is no result\. Standard error: no hub at https:\/\/\*\*\*@hub\/x/,
       /by hand/,
     ],
     ['prints no JSON', "console.log('All well.');", /is not the JSON object.*All well\./, /exit-code/],

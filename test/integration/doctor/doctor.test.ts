@@ -1,13 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { startLocalPostgres } from '../../../src/local/postgres.js';
 import { migrate } from '../../../src/platform/migrate.js';
 import { closeSql, openSql } from '../../../src/platform/sql.js';
 import { checkHubSchema } from '../../../src/registry/check-hub-schema.js';
 import { registerRepositories } from '../../../src/registry/register.js';
 import { type FaultServer, startRedis } from '../../helpers/fault-servers.js';
+import { writeHeartbeat } from '../../helpers/heartbeat.js';
+import { postgresOfMachine } from '../../helpers/postgres-of-machine.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { diagnose, doctor } from './examine.js';
 
@@ -26,7 +28,7 @@ describe('doi doctor, with everything in order', () => {
   let env: NodeJS.ProcessEnv;
   beforeAll(async () => {
     // With the server's own settings: those of other tests are fast and unsafe.
-    postgres = await startLocalPostgres({ dir: join(root, 'postgres') });
+    postgres = await startLocalPostgres({ dir: join(root, 'postgres'), binaries: postgresOfMachine() });
     redis = await startRedis({ persistent: true });
     env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url, DOI_HOST: 'alpha', DOI_DATA: root };
     await migrate({ url: postgres.url, direction: 'up', verify: checkHubSchema });
@@ -40,7 +42,7 @@ describe('doi doctor, with everything in order', () => {
       isolation: 'namespaces' as const,
       lookBeganAt: await readDatabaseTime(sql),
     };
-    await beatHost(sql, beat);
+    await writeHeartbeat(sql, beat);
     await closeSql(sql);
   });
   afterAll(async () => {
@@ -58,7 +60,9 @@ describe('doi doctor, with everything in order', () => {
     expect(code).toBe(0);
     expect(lines).toMatchObject({
       'PostgreSQL/server': {
-        found: expect.stringMatching(/^PostgreSQL 18\S* at 127\.0\.0\.1:\d+\/doi, as the user doi$/),
+        found: expect.stringMatching(
+          /^PostgreSQL 18\S* at \/\S+\/socket\/\.s\.PGSQL\.5432\/doi, as the user doi_app$/,
+        ),
       },
       'PostgreSQL/durability': { found: 'fsync on, full_page_writes on, synchronous_commit on' },
       'PostgreSQL/clock': {
@@ -97,7 +101,7 @@ describe('doi doctor, with everything in order', () => {
       expect(lines).toMatchObject({
         'PostgreSQL/server': {
           state: 'problem',
-          found: expect.stringContaining('does not answer at 127.0.0.1:'),
+          found: expect.stringContaining('does not answer at /'),
         },
         'PostgreSQL/not looked at': { state: 'warning' },
         'Redis/server': { state: 'problem', found: expect.stringContaining('no answer within 3000 ms') },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { examinePostgres, judgeRelease, judgeWriting } from '../../../src/doctor/postgres.js';
+import { judgeReads } from '../../../src/doctor/reads.js';
 import { type Clock, systemClock } from '../../../src/platform/clock.js';
 import { migrate } from '../../../src/platform/migrate.js';
 import { closeSql, openSql } from '../../../src/platform/sql.js';
@@ -46,12 +47,13 @@ describe('the migrations', () => {
   });
 
   it('are told by name where the last ones are missing, and are of another release', async () => {
-    await database.sql`delete from doi_migration where name like '0008%'`;
+    const [last] = await database.sql`
+      delete from doi_migration where name = (select max(name) from doi_migration) returning name`;
     const missing = await look();
     expect(missing.isUsable).toBe(false);
     expect(missing.lines['migrations']).toMatchObject({
       state: 'problem',
-      found: expect.stringMatching(/^1 of \d+ are missing: 0008-/),
+      found: expect.stringMatching(new RegExp(`^1 of \\d+ are missing: ${last?.['name']}`)),
       remedy: 'Run "doi migrate".',
     });
     await database.sql`update doi_migration set name = '0004-others.mjs' where name like '0004%'`;
@@ -150,7 +152,7 @@ describe('what is refused', () => {
 
 it('a standby is a problem, and an old release a warning', () => {
   const server = {
-    ...{ release: '12.22', user: 'doi', recovering: true, read_only: 'off' },
+    ...{ release: '12.22', user: 'doi', encoding: 'UTF8', recovering: true, read_only: 'off' },
     ...{ fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' },
   };
   expect(judgeWriting(server)).toMatchObject({ state: 'problem', found: expect.stringContaining('standby') });
@@ -167,6 +169,21 @@ it('settings by which a crash loses something are a warning that names them', as
     found: expect.stringContaining('fsync off'),
     remedy: expect.stringContaining('fsync and full_page_writes'),
   });
+});
+
+it('what readers wait for is run and timed', async () => {
+  expect((await look()).lines['reads']).toMatchObject({
+    state: 'ok',
+    found: expect.stringMatching(/^a report in \d+ ms, the summary of 0 repositories in \d+ ms$/),
+  });
+});
+
+it.each([
+  [400, 'ok'],
+  [600, 'warning'],
+  [2100, 'problem'],
+])('a report that takes %i ms makes the line %s', (reportMs, state) => {
+  expect(judgeReads({ reportMs, summaryMs: 1, repositories: 1 })).toMatchObject({ state });
 });
 
 it.each([
@@ -189,9 +206,10 @@ it('a table that another program keeps locked is one line, and the others are lo
     expect(lines['other writers']).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(
-        /^PostgreSQL refuses: cancell?ing statement due to (?:lock|statement) timeout/,
+        /^PostgreSQL says: cancell?ing statement due to (?:lock|statement) timeout/,
       ),
     });
+    expect(lines['reads']).toMatchObject({ state: 'problem', remedy: expect.stringContaining('lock') });
     expect(lines['rights']).toMatchObject({ state: 'ok' });
     expect(isUsable).toBe(true);
   });

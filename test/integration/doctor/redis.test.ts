@@ -93,6 +93,15 @@ it.each([
   expect((await look(server.url, clock))['clock']).toMatchObject({ state });
 });
 
+it('a database that is not there is a problem, and no other one is used', async () => {
+  expect(await look(`${server.url}/99`)).toEqual({
+    server: expect.objectContaining({
+      state: 'problem',
+      found: expect.stringMatching(/refuses: ERR DB index is out of range/),
+    }),
+  });
+});
+
 describe('a user of a managed server', () => {
   it('that may not ask CONFIG is asked by INFO, which says all but the rule of snapshots', async () => {
     await redis.call('ACL', 'SETUSER', 'managed', 'on', '>s3cret', '~*', '+@all', '-config');
@@ -110,7 +119,7 @@ describe('a user of a managed server', () => {
     const states = Object.fromEntries(Object.entries(lines).map(([name, { state }]) => [name, state]));
     expect(states).toEqual({
       ...{ server: 'warning', writing: 'warning', 'maxmemory-policy': 'warning', memory: 'warning' },
-      ...{ persistence: 'warning', scripts: 'ok', clock: 'ok' },
+      ...{ persistence: 'warning', scripts: 'ok', jobs: 'ok', clock: 'ok' },
     });
   });
 
@@ -118,12 +127,34 @@ describe('a user of a managed server', () => {
     await redis.call('ACL', 'SETUSER', 'noscripts', 'on', '>s3cret', '~*', '+@all', '-@scripting');
     const lines = await look(as('noscripts', 's3cret'));
     expect(lines['scripts']).toMatchObject({ state: 'problem', found: expect.stringContaining('eval') });
+    expect(lines['jobs']).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining('nothing is evaluated'),
+      remedy: expect.stringContaining('ACL SETUSER'),
+    });
   });
 
   it('with a wrong password is told so in the words of the server, and shown no password', async () => {
     const lines = await look(as('default', 'wr0ng'));
     expect(Object.keys(lines)).toEqual(['server']);
     expect(lines['server']).toMatchObject({ state: 'problem', found: expect.stringMatching(/WRONGPASS/) });
+    expect(lines['server']?.found).toMatch(/^Redis at \S+ refuses: WRONGPASS/);
     expect(JSON.stringify(lines)).not.toContain('wr0ng');
+  });
+
+  it('with the rights that the remedy names can do all that is needed, and leaves no key behind', async () => {
+    await redis.call('ACL', 'SETUSER', 'noscripts', 'on', '>s3cret', '~*', '+@all', '-@scripting');
+    const remedy = (await look(as('noscripts', 's3cret')))['jobs']?.remedy ?? '';
+    const rights = /SETUSER doi ([^"]+)"/.exec(remedy)?.[1]?.split(' ') ?? [];
+    await redis.call('ACL', 'SETUSER', 'doi', 'on', '>s3cret', ...rights);
+    const lines = await look(as('doi', 's3cret'));
+    for (const name of ['server', 'scripts', 'jobs', 'maxmemory-policy', 'clock'])
+      expect(lines[name], name).toMatchObject({ state: 'ok' });
+    expect(await redis.keys('doi-*')).toEqual([]);
+  });
+
+  it('that may not use our keys is told so', async () => {
+    await redis.call('ACL', 'SETUSER', 'elsewhere', 'on', '>s3cret', '~other-*', '+@all');
+    expect((await look(as('elsewhere', 's3cret')))['jobs']).toMatchObject({ state: 'problem' });
   });
 });

@@ -1,14 +1,18 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { ask } from '../../../src/cache/ask.js';
+import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { examineHosts } from '../../../src/doctor/hosts.js';
 import { examineRepositories } from '../../../src/doctor/repositories.js';
 import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
+import { systemClock } from '../../../src/platform/clock.js';
 import type { Sql } from '../../../src/platform/sql.js';
+import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
+import { plainAsk } from '../cache/rows.js';
 import { type Lines, linesOf } from './examine.js';
 
 let root: string;
@@ -166,7 +170,7 @@ describe('the checkouts', () => {
       probe: async (targets: readonly { id: string }[]) => failed(targets, 'It did not answer in time.'),
     };
     const failed = (targets: readonly { id: string }[], why: string) =>
-      new Map(targets.map(({ id }) => [id, { failed: why, code: 'probe_timed_out' as const }]));
+      new Map(targets.map(({ id }) => [id, { failed: why, code: 'probe_timed_out' as const, tookMs: 0 }]));
     const lines = await linesOf((report) =>
       examineRepositories({ sql, prober: hung, host: 'alpha' }, report),
     );
@@ -199,14 +203,15 @@ it('evaluations that failed are counted by their codes', async () => {
     select id, 1, 'file_unreadable', 'x', 'y', 1, now(), now() from managed_repos`;
   expect((await look())['failures']).toMatchObject({
     state: 'warning',
-    found: 'The last tries broke for 1 repository: file_unreadable 1.',
+    found: 'Broken at the last try: 1 repository (file_unreadable 1).',
   });
 });
 
 describe('the hosts that evaluate', () => {
-  const hosts = () => linesOf((report) => examineHosts({ sql, observedLimitMs: 60_000 }, report));
+  const hosts = () =>
+    linesOf((report) => examineHosts({ sql, clock: systemClock, observedLimitMs: 60_000 }, report));
   const beat = async (host: string, version = '1.0.0') =>
-    beatHost(sql, {
+    writeHeartbeat(sql, {
       host,
       version,
       capacity: 1,
@@ -234,8 +239,64 @@ describe('the hosts that evaluate', () => {
     });
     await rm(join(root, 'a'), { recursive: true });
     await sql`delete from doi_observation`;
-    // Nothing waits for it any more: it may have been taken off.
-    expect(await hosts()).toEqual({ workers: expect.objectContaining({ found: 'No worker is heard of.' }) });
+    // Nothing waits for it any more, and it is silent for ever: whoever took it off is told how to say so.
+    await sql`update doi_host set heartbeat = now() - interval '25 hours'`;
+    expect(await hosts()).toMatchObject({
+      workers: { found: 'No worker is heard of.' },
+      'silent host': { state: 'warning', remedy: expect.stringContaining('"doi host remove alpha"') },
+    });
+  });
+
+  it('are a problem when something has waited for more than a day, or for one of which nothing else is known', async () => {
+    await beat('alpha');
+    await register('a', { alpha: await checkout('a') });
+    await sql`
+      insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
+      select id, 'alpha', now(), now(), now() from managed_repos`;
+    await sql`update doi_host set heartbeat = now() - interval '23 hours'`;
+    expect((await hosts())['silent host']).toMatchObject({ state: 'warning' });
+    await sql`update doi_host set heartbeat = now() - interval '25 hours'`;
+    expect((await hosts())['silent host']).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining('1 repository wait for it'),
+      remedy: expect.stringContaining('"doi host remove alpha"'),
+    });
+    await sql`delete from doi_host`;
+    expect((await hosts())['silent host']).toMatchObject({
+      state: 'problem',
+      found: expect.stringMatching(/^alpha is no host that is known .* 1 repository wait for it/),
+      remedy: expect.stringContaining('"doi host remove alpha"'),
+    });
+  });
+
+  it('of different builds of one release are a warning that tells them apart', async () => {
+    for (const host of ['alpha', 'beta']) await beat(host);
+    await sql`update doi_host set machine = 'm', build = '2026-03-20T10:42:07.123Z#' || host`;
+    expect(await hosts()).toMatchObject({
+      workers: { found: expect.stringContaining('alpha (1.0.0, criteria alpha, on m, 0 repositories') },
+      releases: {
+        found: 'Hosts run different releases: 1.0.0, criteria alpha on alpha; 1.0.0, criteria beta on beta.',
+      },
+    });
+  });
+
+  it('that are alive while nothing is taken from their queue are a problem', async () => {
+    await beat('alpha');
+    await register('a', { alpha: await checkout('a') });
+    await sql`
+      insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
+      select id, 'alpha', now(), now(), now() from managed_repos`;
+    const [repo] = await sql<{ id: string }[]>`select id from managed_repos`;
+    await ask(sql, [plainAsk(repo?.id ?? '')]);
+    await sql`update doi_request set requested_at = now() - interval '9 minutes'`;
+    expect(Object.keys(await hosts())).not.toContain('queue');
+    await sql`update doi_request set requested_at = now() - interval '11 minutes'`;
+    expect((await hosts())['queue']).toMatchObject({
+      state: 'problem',
+      found: expect.stringMatching(
+        /^alpha is alive and has evaluated nothing for 10 min, while 1 repository waits/,
+      ),
+    });
   });
 
   it('in trouble are a problem, with what it is and what to do', async () => {

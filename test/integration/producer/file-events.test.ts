@@ -60,6 +60,8 @@ interface Change {
   wake?: () => Promise<void>;
   /** How many watches there are. */
   limit?: number;
+  /** Whether a look is to find that the checkout could not be read. */
+  isMissed?: () => boolean;
   /** Is called just before a folder is watched. */
   beforeWatch?: (path: string) => void;
 }
@@ -68,9 +70,14 @@ interface Change {
 async function begin(change: Change = {}): Promise<Running> {
   let looks = 0;
   let last = performance.now();
+  let isReady = false;
   const probe: CheckoutProber['probe'] = async (targets, options) => {
     if (options.folders && targets.some(({ id }) => id === repoId)) looks += 1;
     last = performance.now();
+    if (isReady && change.isMissed?.()) {
+      const missed = { failed: 'Not in time.', code: 'probe_timed_out', tookMs: 1 } as const;
+      return new Map(targets.map(({ id }) => [id, missed]));
+    }
     return world.deps.prober.probe(targets, options);
   };
   const watched = new Set<string>();
@@ -99,6 +106,7 @@ async function begin(change: Change = {}): Promise<Running> {
   await pass();
   await quiet();
   woken = [];
+  isReady = true;
   return running;
 }
 
@@ -237,7 +245,18 @@ describe('a file system event', () => {
     expect(looks()).toBe(before);
   });
 
-  it('whose look fails is left to the watch, and the next one is looked at again', async () => {
+  it('whose look could not read the checkout is followed by another look, without another event', async () => {
+    let misses = 2;
+    const { looks } = await begin({ isMissed: () => misses-- > 0 });
+    const before = looks();
+    await writeFile(world.path(slug, 'SCOPE.md'), '# Another\n');
+    await expect
+      .poll(async () => (await readRequest(world.sql, repoId))?.reason, { timeout: 5000, interval: 5 })
+      .toBe('SCOPE.md changed');
+    expect(looks() - before).toBeGreaterThan(2);
+  });
+
+  it('whose look fails is followed by another look, without another event', async () => {
     let fails = true;
     const wake = async () => {
       woken.push({ repoId, host: 'here', priority: 5 });
@@ -248,10 +267,10 @@ describe('a file system event', () => {
     await isWoken();
     const failed = { level: 'warn', fields: { error: { code: 'redis_unavailable' } } };
     await expect.poll(() => said[0]).toMatchObject(failed);
-    expect(await readRequest(world.sql, repoId)).toBeDefined();
+    // Asked for already, which the next look would not do again.
+    await world.sql`delete from doi_request where repo_id = ${repoId}`;
     fails = false;
     woken = [];
-    await writeFile(world.path(slug, 'SCOPE.md'), '# One more\n');
     await isWoken();
   });
 });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
+import { removeHost } from '../../../src/cache/remove-host.js';
 import { watchOnce } from '../../../src/producer/watch.js';
+import { readHosts } from '../../../src/reader/read-hosts.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { plainAsk } from '../cache/rows.js';
@@ -60,5 +62,52 @@ describe('where the registry names several hosts and none has claimed the reposi
     await place({ 'aaa-never-ran': world.path(slug), here: world.path(slug) });
     await watch('aaa-never-ran');
     expect(await claim()).toBe('here');
+  });
+});
+
+describe('a host that is gone for good', () => {
+  const remove = (host: string, forced = false) =>
+    removeHost(world.sql, host, { observedLimitMs: 60_000, forced });
+  const hosts = async () => readHosts({ sql: world.sql, observedLimitMs: 60_000 });
+
+  it('is removed with its claims, so that another host that has a checkout takes over', async () => {
+    await place({ gone: world.path(slug), here: world.path(slug) });
+    await watch('gone');
+    await watch();
+    expect(await claim()).toBe('gone');
+    await world.sql`
+      insert into doi_worker_metrics values (gen_random_uuid(), 'gone', clock_timestamp(), '[]')`;
+    await world.sql`
+      update doi_host set heartbeat = clock_timestamp() - interval '61 seconds' where host = 'gone'`;
+    const { length } = await world.sql`select from doi_observation where host = 'gone'`;
+    expect(await remove('gone')).toBe(length);
+    expect((await hosts()).map(({ host }) => host)).not.toContain('gone');
+    expect(await world.sql`select from doi_worker_metrics where host = 'gone'`).toHaveLength(0);
+    await watch();
+    expect(await claim()).toBe('here');
+    expect(await world.evaluate(slug)).toMatchObject({ end: 'written' });
+    expect(await world.read(slug)).toMatchObject({ stale: false, checkout: { host: 'here' } });
+  });
+
+  it('is not removed while it is heard of, unless that is forced', async () => {
+    await watch();
+    await expect(remove('here')).rejects.toMatchObject({
+      code: 'host_alive',
+      message: expect.stringMatching(/^A worker of the host here was heard of at \d{4}-/),
+    });
+    expect(await claim()).toBe('here');
+    expect(await remove('here', true)).toBeGreaterThan(0);
+    expect(await claim()).toBeUndefined();
+  });
+
+  it('is silent and can be removed where only its claims are left; one that is not known cannot', async () => {
+    await watch();
+    await world.sql`delete from doi_host where host = 'here'`;
+    expect((await hosts()).find(({ host }) => host === 'here')).toMatchObject({
+      ...{ silent: true, heartbeat: null, version: 'unknown', capacity: 0 },
+      repositories: expect.any(Number),
+    });
+    expect(await remove('here')).toBeGreaterThan(0);
+    await expect(remove('here')).rejects.toMatchObject({ code: 'unknown_host' });
   });
 });

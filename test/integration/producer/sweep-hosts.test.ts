@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { putOffRequest } from '../../../src/cache/put-off-request.js';
 import { recordFailure } from '../../../src/cache/record-failure.js';
 import { reportSweep, type SweepProgress } from '../../../src/cache/sweeps.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { PRIORITY } from '../../../src/domain/request.js';
 import { type SweepDependencies, type SweepOptions, sweep } from '../../../src/producer/sweep.js';
+import { readSummary } from '../../../src/reader/read-summary.js';
+import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { FAILURE, readRequest, start } from '../cache/rows.js';
 
@@ -51,9 +53,34 @@ describe('a sweep', () => {
     expect(row).toMatchObject({ counts: { away: { off: 1, quiet: 1 } } });
   });
 
+  it('counts as fresh what reads fresh: what a host saw that is gone is asked for again', async () => {
+    const { deps } = world;
+    const id = await world.add('widget');
+    await world.sql`update managed_repos set host_paths = ${world.sql.json({ there: world.path('widget') })}`;
+    await announceHost(world.sql, { host: 'there', version: '1', capacity: 1, isolation: 'none' });
+    world.deps = { ...deps, host: 'there' };
+    await world.evaluate('widget');
+    world.deps = deps;
+    const readFresh = async () => (await readSummary(world.deps, { stale: false })).length;
+    expect(await readFresh()).toBe(1);
+    expect(await run()).toMatchObject({ counts: { fresh: 1, asked: 0 } });
+    await world.sql`update doi_observation set seen_at = seen_at - interval '2 minutes'`;
+    expect(await readFresh()).toBe(0);
+    const counts = { fresh: 0, asked: 1, reasons: { 'checkout not verified': 1 }, away: { there: 1 } };
+    expect(await run()).toMatchObject({ done: 0, counts });
+    expect(await readRequest(world.sql, id)).toBeDefined();
+  });
+
+  it('counts as fresh nothing that a newer release has judged, which this one leaves to it', async () => {
+    await world.add('widget');
+    await world.evaluate('widget');
+    await world.sql`update doi_cache set fingerprint = replace(fingerprint, 'criteria:', 'criteria:9')`;
+    expect(await run()).toMatchObject({ done: 1, counts: { fresh: 0, asked: 0 } });
+  });
+
   it('waits for a host that is heard of, until nothing has ended for a quarter of an hour', async () => {
     const id = await addOf('busy');
-    await beatHost(world.sql, {
+    await writeHeartbeat(world.sql, {
       ...{
         host: 'busy',
         lookBeganAt: await readDatabaseTime(world.sql),

@@ -4,10 +4,12 @@ import { openLog } from '../../../src/platform/log.js';
 import { Scope } from '../../../src/platform/shutdown.js';
 import type { Handled } from '../../../src/queue/consumer.js';
 import { NightlySchedule } from '../../../src/queue/nightly-schedule.js';
+import { NIGHTLY_QUEUE } from '../../../src/queue/queue-names.js';
 import { openTestRedis, type TestRedis } from '../../helpers/test-redis.js';
 import { countRuns, makeGate } from './signals.js';
 
 const NIGHTLY = '0 3 * * *';
+const PREFIX = 'doi-test';
 const log = openLog('test', 'silent');
 
 let scope: Scope;
@@ -16,7 +18,11 @@ let queue: Queue;
 beforeEach(async () => {
   scope = new Scope();
   redis = scope.add('redis', await openTestRedis(), (it) => it.close());
-  queue = scope.add('queue', new Queue('doi-sweep', { connection: redis.connection }), (it) => it.close());
+  queue = scope.add(
+    'queue',
+    new Queue(NIGHTLY_QUEUE, { connection: redis.connection, prefix: PREFIX }),
+    (it) => it.close(),
+  );
 });
 afterEach(() => scope.close());
 
@@ -26,7 +32,14 @@ function open(
   timeZone = 'Europe/Berlin',
 ): NightlySchedule {
   const connection = scope.add('nightly redis', redis.connection.duplicate(), (it) => it.disconnect());
-  const schedule = new NightlySchedule({ redis: connection, pattern, timeZone, log, sweep });
+  const schedule = new NightlySchedule({
+    redis: connection,
+    prefix: PREFIX,
+    pattern,
+    timeZone,
+    log,
+    sweep,
+  });
   return scope.add('schedule', schedule, (it) => it.close());
 }
 
@@ -77,6 +90,28 @@ describe('the nightly schedule', () => {
     await schedule.ensure();
     expect(await queue.getJobScheduler('nightly')).toMatchObject({ pattern: NIGHTLY });
     expect(await nextTick()).toHaveLength(1);
+  });
+
+  it('has its next job again whichever of its keys was lost', async () => {
+    await open(NIGHTLY).ensure();
+    const kinds = (await redis.connection.keys(`${PREFIX}:*`)).map(kindOf);
+    expect(kinds).toEqual(
+      expect.arrayContaining(['delayed', 'repeat', 'repeat:nightly', 'repeat:nightly:TICK']),
+    );
+    // Of the tick itself the id is left, so that it runs at its time.
+    for (const kind of kinds.filter((one) => one !== 'repeat:nightly:TICK')) {
+      await redis.connection.flushdb();
+      const schedule = open(NIGHTLY);
+      await schedule.ensure();
+      const before = await nextTick();
+      const keys = await redis.connection.keys(`${PREFIX}:*`);
+      await redis.connection.del(...keys.filter((key) => kindOf(key) === kind));
+      await schedule.ensure();
+      expect(
+        (await nextTick()).map(({ id }) => id),
+        kind,
+      ).toEqual(before.map(({ id }) => id));
+    }
   });
 
   it('runs the sweep when its time comes, and again the next time', async () => {
@@ -131,6 +166,15 @@ describe('the nightly schedule', () => {
     expect(count()).toBe(1);
   });
 });
+
+/** The kind of a key; the time that the id of a tick holds is another one each time. */
+function kindOf(key: string): string {
+  return key
+    .split(':')
+    .slice(2)
+    .join(':')
+    .replace(/\d{13}/, 'TICK');
+}
 
 /** Lets the time of the next tick come. */
 async function makeDue(): Promise<void> {

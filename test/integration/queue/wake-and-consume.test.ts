@@ -4,12 +4,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
 import { Scope } from '../../../src/platform/shutdown.js';
 import { Consumer, type ConsumerSettings } from '../../../src/queue/consumer.js';
+import { hostQueue } from '../../../src/queue/queue-names.js';
 import { openProducerConnection } from '../../../src/queue/redis-connections.js';
-import { queueName, Waker } from '../../../src/queue/waker.js';
+import { Waker } from '../../../src/queue/waker.js';
 import { openTestRedis, type TestRedis } from '../../helpers/test-redis.js';
 import { aborted, makeGate } from './signals.js';
 
 const log = openLog('test', 'silent');
+const PREFIX = 'doi-test';
 
 let scope: Scope;
 let redis: TestRedis;
@@ -22,9 +24,13 @@ beforeEach(async () => {
     it.disconnect(),
   );
   await new Promise((resolve) => producer.once('ready', resolve));
-  waker = scope.add('waker', new Waker(producer, log), (it) => it.close());
-  queue = scope.add('queue', new Queue(queueName('here'), { connection: redis.connection }), (it) =>
+  waker = scope.add('waker', new Waker({ redis: producer, log, readPrefix: async () => PREFIX }), (it) =>
     it.close(),
+  );
+  queue = scope.add(
+    'queue',
+    new Queue(hostQueue('here'), { connection: redis.connection, prefix: PREFIX }),
+    (it) => it.close(),
   );
 });
 afterEach(() => scope.close());
@@ -34,7 +40,7 @@ const wake = (repoId: string, priority = 5) => waker.wake([{ repoId, host: 'here
 function consume(handle: ConsumerSettings['handle'], concurrency = 4): Consumer {
   const connection = redis.connection.duplicate();
   scope.add('consumer redis', connection, (it) => it.disconnect());
-  const settings = { redis: connection, host: 'here', concurrency, log, handle };
+  const settings = { redis: connection, prefix: PREFIX, host: 'here', concurrency, log, handle };
   return scope.add('consumer', new Consumer(settings), (it) => it.close(100));
 }
 
@@ -55,6 +61,14 @@ describe('wake-ups', () => {
     });
     await expectDrained();
     expect(runs).toEqual(['a']);
+  });
+
+  it('that Redis took in time are not said to have failed where this process stood still meanwhile', async () => {
+    await wake('a');
+    const woken = wake('b');
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const end = performance.now() + 700; performance.now() < end; );
+    await expect(woken).resolves.toBeUndefined();
   });
 
   it('of one repository, while it runs, leave exactly one more run, which begins when that has ended', async () => {
@@ -108,8 +122,10 @@ describe('wake-ups', () => {
   });
 
   it('go to the queue of the host that is named', async () => {
-    const there = scope.add('there', new Queue(queueName('there'), { connection: redis.connection }), (it) =>
-      it.close(),
+    const there = scope.add(
+      'there',
+      new Queue(hostQueue('there'), { connection: redis.connection, prefix: PREFIX }),
+      (it) => it.close(),
     );
     await waker.wake([
       { repoId: 'a', host: 'here', priority: 5 },

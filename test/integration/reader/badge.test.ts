@@ -151,3 +151,17 @@ it('is shown to whoever asks where that is set, and nothing else is', async () =
   expect([reply.statusCode, reply.headers['cross-origin-resource-policy']]).toEqual([200, 'cross-origin']);
   expect((await server.inject('/repos/widget/doi')).statusCode).toBe(401);
 });
+
+it('when it is not shown to whoever asks, then web pages of other origins cannot load it', async () => {
+  for (const slug of ['widget', 'unknown']) {
+    const { headers } = await serve().inject(`/repos/${slug}/doi/badge.svg`);
+    expect(headers['cross-origin-resource-policy'], slug).toBe('same-origin');
+  }
+});
+
+it('when somebody without a token asks for a name that is not registered, then no registered name is given', async () => {
+  const server = serve({ readToken: TOKEN, publicBadges: true });
+  const reply = await server.inject('/repos/widgte/doi/badge.svg');
+  expect(reply.json()).toMatchObject({ status: 404, code: 'unknown_repository' });
+  expect(reply.body).not.toContain('widget');
+});

@@ -113,6 +113,31 @@ describe('what is told', () => {
     await becomesTrue(fleet);
   });
 
+  it.each<[string, () => Promise<unknown>]>([
+    [
+      'the connection was lost',
+      () => world.sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'doi-worker fleet' and datname = current_database()`,
+    ],
+    [
+      'the database is another one behind the same connection',
+      () => world.sql`update doi_incarnation set id = gen_random_uuid()`,
+    ],
+  ])('is read anew where %s: rows that differ may bear the same names', async (_, replace) => {
+    // As in a server that was restored: no row tells by its name that it was written.
+    await world.sql.unsafe(`create schema if not exists same_names;
+      create or replace function same_names.md5(text) returns text language sql as $$ select 'same' $$`);
+    const [databaseUrl, schema] = [world.url, 'same_names, public, pg_catalog'];
+    const fleet = makeFleet(world.deps, { databaseUrl, schema, lookMs: 100 });
+    fleets.push(fleet);
+    await look();
+    await becomesTrue(fleet);
+    await world.sql`update managed_repos set remote_url = ${`https://example.org/${Math.random()}`} where slug = 'one'`;
+    await replace();
+    await becomesTrue(fleet);
+  });
+
   it('leaves the tag alone where nothing that is shown has changed', async () => {
     const fleet = follow(50);
     await look();

@@ -147,4 +147,10 @@ describe('HEAD', () => {
     expect(head).toContain('x-content-type-options: nosniff');
     expect(head).toContain('content-length: 17');
   });
+
+  it('when it expects what is not done here, then it is refused without a body', async () => {
+    const { status, head, body } = await send(await serve(), ask('HEAD /repos/a/doi', HERE, 'Expect: tea'));
+    expect({ status, body }).toEqual({ status: 417, body: '' });
+    expect(head).toContain('content-type: application/problem+json');
+  });
 });

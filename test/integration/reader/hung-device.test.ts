@@ -54,7 +54,7 @@ async function serveHung(probeTimeoutMs: number) {
   const all = await Promise.all(['nas-1', 'nas-2', 'fine'].map((slug) => read(http, slug)));
   for (const { report } of all) expect(report).toMatchObject({ stale: false, verified: 'probed' });
   await writeFile(join(world.folder, 'hangs'), '');
-  return { http, prober };
+  return { http };
 }
 
 async function read(http: FastifyInstance, slug: string) {
@@ -84,19 +84,16 @@ describe('while a file system hangs', () => {
     }
   });
 
-  it('what lies elsewhere is compared and answered meanwhile, again and again', async () => {
-    const { http, prober } = await serveHung(20_000);
-    let isAnswered = false;
-    const hung = read(http, 'nas-1').finally(() => {
-      isAnswered = true;
-    });
+  it('what lies elsewhere is compared and answered meanwhile, and the rest within the limit of a read', async () => {
+    const { http } = await serveHung(20_000);
+    const hung = read(http, 'nas-1');
     for (let n = 0; n < 100; n += 1) {
       const { status, report } = await read(http, 'fine');
       expect(status).toBe(200);
       expect(report).toMatchObject({ stale: false, verified: 'probed' });
     }
-    expect(isAnswered).toBe(false);
-    await prober.close();
-    expect((await hung).report).toMatchObject(NOT_VERIFIED);
+    const { ms, ...answer } = await hung;
+    expect(answer).toMatchObject({ status: 200, report: NOT_VERIFIED });
+    expect(ms).toBeLessThan(5 * 2000);
   });
 });

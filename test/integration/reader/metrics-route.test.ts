@@ -115,6 +115,15 @@ describe('the hosts', () => {
     expect(heartbeats.map(([{ host }]) => host)).toEqual(['heard', 'silent']);
     expect(heartbeats[1]?.[1]).toBeGreaterThanOrEqual(3600);
   });
+
+  it('that have claimed repositories are down although nothing else is known of them', async () => {
+    await world.sql`
+      insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
+      select id, 'lost', now(), now(), now() from managed_repos where id = ${await world.add('claimed')}`;
+    const up = (await scrape()).get('doi_host_up')?.samples.find(({ labels }) => labels['host'] === 'lost');
+    expect(up?.value).toBe(0);
+    await world.sql`delete from managed_repos where slug = 'claimed'`;
+  });
 });
 
 describe('the last sweep', () => {

@@ -149,6 +149,26 @@ describe('what is remembered of a report', () => {
     expect(probes).toBe(2);
   });
 
+  it('is answered in time as not compared where comparing takes too long, to those who wait for another try too', async () => {
+    const gate = makeGate();
+    const { prober } = world.deps;
+    const held: Pick<typeof prober, 'probe'> = {
+      probe: async (...all) => {
+        await gate.opened;
+        return prober.probe(...all);
+      },
+    };
+    const deps = { ...world.deps, prober: held as typeof prober, answerMs: 100 };
+    const memory = new ReportMemory(deps, 1000, () => now);
+    const reason = 'SCOPE.md was not compared: reading the checkout took too long.';
+    for (const answer of await Promise.all([read(memory), read(memory)])) {
+      expect(answer).toMatchObject({ stale: true, verified: 'registry', isHit: false, tier: 'none' });
+      expect(answer.stale_reasons.map(({ text }) => text)).toContain(reason);
+    }
+    gate.open();
+    await expect.poll(() => read(memory), { timeout: 5000 }).toMatchObject({ stale: false });
+  });
+
   it.each([
     ['a look-up of its stamp', 'select r.slug'],
     ['a look-up of its rows', 'as request_state'],

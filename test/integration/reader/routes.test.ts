@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { announceHost, beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { openLog } from '../../../src/platform/log.js';
 import { closeSql, openSql, type Sql } from '../../../src/platform/sql.js';
@@ -9,6 +9,7 @@ import { addHealthRoutes } from '../../../src/reader/health-routes.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { makeFleet } from '../../helpers/fleet.js';
+import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
@@ -32,11 +33,11 @@ afterAll(async () => {
   await world.close();
 });
 
-function serve(settings: { readToken?: string; sql?: Sql } = {}): FastifyInstance {
+function serve(settings: { readToken?: string; sql?: Sql; fleet?: FleetSummary } = {}): FastifyInstance {
   const log = openLog('test', 'silent');
   const server = makeCheckedServer({ log, address: '127.0.0.1', readToken: settings.readToken });
-  const away = settings.sql === undefined ? {} : { sql: closed, fleet: closedFleet };
-  const deps = { ...world.deps, ...away };
+  const { sql = world.deps.sql, fleet = sql === closed ? closedFleet : world.deps.fleet } = settings;
+  const deps = { ...world.deps, sql, fleet };
   addHealthRoutes(server, deps);
   addReaderRoutes(server, deps);
   servers.push(server);
@@ -102,7 +103,7 @@ describe('the routes of the reader', () => {
         trouble: null,
       },
     ]);
-    await beatHost(sql, {
+    await writeHeartbeat(sql, {
       host: 'here',
       version,
       capacity: 4,
@@ -117,8 +118,7 @@ describe('the routes of the reader', () => {
     const shown = { ...trouble, since: time };
     expect(reply.json()[0]).toEqual({
       ...{ host: 'here', heartbeat: time, version, capacity: 4, isolation: 'timeout', repositories: 1 },
-      silent: false,
-      trouble: shown,
+      ...{ silent: false, trouble: shown, criteria: null, built_at: null, machine: null },
     });
     expect((await world.read('known')).host_trouble).toEqual({ host: 'here', ...shown });
     const ready = async () => (await serve().inject('/readyz')).json();
@@ -211,6 +211,27 @@ describe('without a database', () => {
       expect(reply.headers['retry-after']).toMatch(/^\d+$/);
     },
   );
+
+  it('/readyz is 503 where reports cannot be read in time, whatever else is answered', async () => {
+    const slow = openSql({ url: world.url, purpose: 'test', connections: 1, statementTimeoutMs: 600 });
+    const server = serve({ sql: slow });
+    try {
+      expect((await server.inject('/readyz')).json()).toMatchObject({ status: 'ready' });
+      await world.sql.begin(async (sql) => {
+        await sql`lock table doi_evaluation in access exclusive mode`;
+        const reply = await server.inject('/readyz');
+        expectProblem(reply, 503, 'database_unavailable');
+        expect(reply.json().detail).toMatch(/took too long|lock/);
+        expect((await server.inject('/hosts')).statusCode).toBe(200);
+      });
+    } finally {
+      await closeSql(slow);
+    }
+  });
+
+  it('/readyz is 503 where the summary cannot be read, though all else can', async () => {
+    expectProblem(await serve({ fleet: closedFleet }).inject('/readyz'), 503, 'database_unavailable');
+  });
 
   it('the process says that it lives', async () => {
     expect((await serve({ sql: closed }).inject('/healthz')).json()).toMatchObject({ status: 'ok' });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Scope } from '../../../src/platform/shutdown.js';
 import { pathOfRoute, ROUTES } from '../../helpers/documented-routes.js';
 import { openWorld, type World } from '../../helpers/world.js';
+import { exchange } from '../../hostile/http/wire.js';
 import { type Header, type Reply, send } from './deliveries.js';
 import { startWeb, TOKEN } from './web.js';
 
@@ -99,6 +100,17 @@ describe('without the token for reading', () => {
     }
   });
 
+  it('when a probe asks by address or without a Host header, then liveness and readiness are answered', async () => {
+    for (const { port } of [new URL(open), new URL(closed)]) {
+      for (const path of ['/healthz', '/readyz']) {
+        for (const request of [`GET ${path} HTTP/1.0`, `GET ${path} HTTP/1.1\r\nHost: 10.0.0.7:8080`]) {
+          const answer = await exchange(Number(port), `${request}\r\nConnection: close\r\n\r\n`);
+          expect(answer, request).toMatchObject([{ status: 200 }]);
+        }
+      }
+    }
+  });
+
   it('the token of the one is not that of the other', async () => {
     const by = (path: string, method: string, token: string) =>
       send(`${closed}${path}`, { method, headers: [LOCAL, ['Authorization', `Bearer ${token}`]] });
@@ -139,10 +151,10 @@ describe('every answer', () => {
   });
 });
 
-it('A badge may be shown by other sites, where badges are public also under any name, and does nothing by itself', async () => {
+it('when no token is needed for reading, then no other site can load a badge, and it does nothing by itself', async () => {
   const badge = await fetch(`${open}/repos/thing/doi/badge.svg`);
   expect(badge.status).toBe(200);
-  expect(badge.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+  expect(badge.headers.get('cross-origin-resource-policy')).toBe('same-origin');
   expect(badge.headers.get('content-security-policy')).toMatch(
     /^default-src 'none'; style-src 'unsafe-inline'/,
   );

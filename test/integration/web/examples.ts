@@ -1,7 +1,8 @@
 /** What the examples of the OpenAPI document show: requests, and a world in which they are answered so. */
-import { beatHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
+import { readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/cache/sweeps.js';
 import { watchOnce } from '../../../src/producer/watch.js';
+import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import type { World } from '../../helpers/world.js';
 import { hex, pushPayload, SECRETS } from './deliveries.js';
 import { TOKEN } from './web.js';
@@ -74,7 +75,9 @@ export async function prepare(world: World): Promise<void> {
   await sql`delete from doi_request`;
   const { version } = world.deps.release;
   const lookBeganAt = await readDatabaseTime(sql);
-  await beatHost(sql, { host: 'here', lookBeganAt, version, capacity: 16, isolation: 'namespaces' });
+  await sql`
+    update doi_host set machine = 'build-7', build = '2026-03-20T10:42:07.123Z#5e8f5bec4b0d852c'`;
+  await writeHeartbeat(sql, { host: 'here', lookBeganAt, version, capacity: 16, isolation: 'namespaces' });
   await sql`update managed_repos set created_at = created_at - interval '3 days'`;
   const id = (await beginSweep(sql, { trigger: 'nightly', host: 'here' })) ?? '';
   const counts = { ...NO_COUNTS, probed: 3, fresh: 1, asked: 2, reasons: { 'SCOPE.md changed': 1 } };

@@ -1,14 +1,20 @@
 /** A look at the wake-ups that wait for this host. */
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
+import { readInstallation } from '../../../src/cache/read-installation.js';
 import type { Scope } from '../../../src/platform/shutdown.js';
-import { queueName, type WakeUp } from '../../../src/queue/waker.js';
+import type { Sql } from '../../../src/platform/sql.js';
+import { hostQueue, queuePrefix } from '../../../src/queue/queue-names.js';
+import type { WakeUp } from '../../../src/queue/waker.js';
 
 /** Opens the queue of the host `here`. */
-export function openTestQueue(scope: Scope, url: string) {
+export async function openTestQueue(scope: Scope, { url, sql }: { url: string; sql: Sql }) {
   const redis = scope.add('look', new Redis(url, { maxRetriesPerRequest: null }), (it) => it.disconnect());
-  const queue = scope.add('queue', new Queue<WakeUp>(queueName('here'), { connection: redis }), (it) =>
-    it.close(),
+  const prefix = queuePrefix(await readInstallation(sql));
+  const queue = scope.add(
+    'queue',
+    new Queue<WakeUp>(hostQueue('here'), { connection: redis, prefix }),
+    (it) => it.close(),
   );
   queue.on('error', () => {});
   return {

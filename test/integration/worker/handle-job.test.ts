@@ -58,6 +58,28 @@ describe('the end of a wake-up', () => {
     expect(woken).toEqual([{ repoId, host: 'there', priority: PRIORITY.person }]);
   });
 
+  it('wakes for what was still changing only after a while, so that others have their turn', async () => {
+    const { prober } = world.deps;
+    const touching: Pick<typeof prober, 'probe'> = {
+      probe: async (...all) => {
+        await world.write(slug, 'SCOPE.md', `# Scope ${performance.now()}\n`);
+        return prober.probe(...all);
+      },
+    };
+    await ask(world.sql, [plainAsk(repoId)]);
+    const woken: number[] = [];
+    const waker = { wake: async () => void woken.push(performance.now()) } as unknown as Waker;
+    const trouble = { report: () => expect.unreachable() } as unknown as HostTrouble;
+    const changing = { ...world.deps, prober: touching as typeof prober };
+    const log = openLog('test', 'silent');
+    const began = performance.now();
+    await handleWakeUp({ deps: changing, waker, log, trouble }, repoId, new AbortController().signal);
+    const took = performance.now() - began;
+    expect([woken, await request()]).toMatchObject([[], { reason: 'an input was still changing' }]);
+    await expect.poll(() => woken.length, { timeout: 20_000, interval: 5 }).toBe(1);
+    expect(woken[0]! - began).toBeGreaterThan(2 * took);
+  });
+
   it('settles the request of a repository that was archived', async () => {
     await ask(world.sql, [plainAsk(repoId)]);
     await archiveRepositories(world.sql, [slug]);

@@ -346,7 +346,7 @@ describe('an update that fails', () => {
     await pushCommit();
     await handle();
     const report = JSON.stringify(await world.read(slug));
-    expect(report).toContain('https://example.org/x.git?private_token=***&x=1');
+    expect(report).toContain('https://***@example.org/x.git?private_token=***&x=1');
     expect(report).not.toMatch(/s3cr3t|cr3t-token|t-other/);
     const rows = await world.sql`select message from doi_failure`;
     expect(JSON.stringify(rows)).not.toContain('s3cr3t');

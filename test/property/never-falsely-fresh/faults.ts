@@ -26,7 +26,8 @@ export function leaveOut(key: VersionedKey): Fault {
 }
 
 function freeze(key: VersionedKey, deps: HandleDependencies): Partial<HandleDependencies> {
-  if (key === 'criteria') return { release: { version: '0.1.0', criteriaDigest: 'left out' } };
+  if (key === 'criteria')
+    return { release: { version: '0.1.0', criteriaDigest: 'left out', builtAt: new Date(0).toISOString() } };
   if (key === 'checker') return { checker: { kind: 'built-in', file: distPath('checker.cjs') } };
   if ((REGISTRY_KEYS as readonly string[]).includes(key)) return withoutRowVersion(deps, key as RegistryKey);
   // In the form of a folder that is there, since the worker tells by it whether there was one.

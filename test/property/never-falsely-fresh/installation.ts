@@ -9,7 +9,7 @@ import { DoiError } from '../../../src/domain/errors.js';
 import type { Finding } from '../../../src/domain/input.js';
 import type { Release } from '../../../src/domain/release.js';
 import type { AnyCriterion } from '../../../src/domain/verdict.js';
-import { isFolder } from '../../../src/inputs/probe/probe-input.js';
+import { resolveRoot } from '../../../src/inputs/probe/resolve-root.js';
 import type { CheckerSettings } from '../../../src/platform/config.js';
 import { distPath } from '../../../src/platform/package-root.js';
 
@@ -19,7 +19,7 @@ const ADDS_TO = 'const findings = checkSteadily(checkout);';
 const BROKEN = '// broken\nprocess.exitCode = 70;\n';
 
 export class Installation {
-  release: Release = { version: '0.1.0', criteriaDigest: '0' };
+  release: Release = { version: '0.1.0', criteriaDigest: '0', builtAt: new Date(0).toISOString() };
   checker: CheckerSettings;
   readonly #folder: string;
   readonly #name: string;
@@ -45,7 +45,8 @@ export class Installation {
   raiseRelease({ sameVersion }: { sameVersion: boolean }): void {
     this.#releases += 1;
     const version = sameVersion ? this.release.version : `0.1.${this.#releases}`;
-    this.release = { version, criteriaDigest: String(this.#releases) };
+    const builtAt = new Date(this.#releases).toISOString();
+    this.release = { version, criteriaDigest: String(this.#releases), builtAt };
   }
 
   /** Makes the rules of this installation those by which is judged from now on: there is one list of criteria a process. */
@@ -92,11 +93,12 @@ export class Installation {
    */
   checkInProcess(path: string): Finding[] {
     const [, said = ''] = /^\/\/ (.*)\n/.exec(readFileSync(this.#file, 'utf8')) ?? [];
-    if (said === 'broken' || !isFolder(path)) {
+    const root = resolveRoot(path);
+    if (said === 'broken' || root.state !== 'found' || !root.stat.isDirectory()) {
       const message = said === 'broken' ? 'The checker is broken.' : `There is no folder at ${path}.`;
       throw new DoiError('checker_crashed', message, 'Mend it.');
     }
-    const read = readWorkplans(path);
+    const read = readWorkplans(root.path);
     const added = JSON.parse(said) as Finding;
     if (read.state === 'rejected') return [found('C-02', 'FAIL', read.reason, { path: 'workplans' }), added];
     return [...checkWorkplans(read.state === 'absent' ? null : read.files), added];

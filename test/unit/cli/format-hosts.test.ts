@@ -16,6 +16,9 @@ function host(given: Partial<HostAnswer>): HostAnswer {
       version: '1.0.0',
       capacity: 4,
       isolation: 'none',
+      criteria: '0123456789abcdef',
+      built_at: '2026-03-19T09:00:00.000Z',
+      machine: 'alpha.local',
     },
     ...{ repositories: 2, silent: false, trouble: null },
     ...given,
@@ -35,7 +38,7 @@ it('says of a host in trouble what it is, since when, and what to do, without it
 it('says of a silent host when it was heard of, and what waits for it', () => {
   expect(formatHosts([host({ silent: true })], plain)).toBe(
     'The host alpha was last heard of at 2026-03-20T09:00:00.000Z, and 2 repositories are judged there. ' +
-      'Does a worker run on it?\n',
+      'Does a worker run on it? If it is gone for good: "doi host remove".\n',
   );
   expect(formatHosts([host({ silent: true, heartbeat: null, repositories: 1 })], plain)).toContain(
     'has not been heard of, and 1 repository is judged there.',

@@ -70,7 +70,7 @@ describe('a report on the terminal', () => {
     );
     expect(text).toContain('Evaluation: waiting, until T1: forced\n');
     expect(text).toContain(
-      'Could not be judged (2 times since T0, checker_crashed): It broke.\n  → Mend it.\n',
+      'Broken: could not be judged (2 times since T0, checker_crashed): It broke.\n  → Mend it.\n',
     );
   });
 

@@ -12,15 +12,15 @@ function show(counts: Partial<SweepAnswer['counts']> = {}, done = 3, total = 3):
 
 describe('the report of a sweep', () => {
   it('is one line where everything was fresh', () => {
-    expect(show()).toBe('Looked at 3: 3 fresh, 0 asked for, 0 of them failed.\n');
+    expect(show()).toBe('Looked at 3: 3 fresh, 0 asked for, 0 of them broken.\n');
   });
 
   it('says what is left, for whom it waits, and the reasons, the most frequent first', () => {
     const reasons = { 'SCOPE.md changed': 1, 'never evaluated': 6 };
     const counts = { probed: 9, fresh: 2, asked: 7, failed: 1, gone: 1, held: 1, away: { off: 2 }, reasons };
     expect(show(counts, 4, 12).split('\n')).toEqual([
-      'Looked at 9 of 12: 2 fresh, 7 asked for, 1 of them failed.',
-      '  "doi summary --broken" lists what failed',
+      'Looked at 9 of 12: 2 fresh, 7 asked for, 1 of them broken.',
+      '  "doi summary --broken" lists what is broken',
       '  1 archived or unregistered meanwhile',
       '  1 put off by trouble on their host, which "doi summary" names',
       '  2 still to be judged',

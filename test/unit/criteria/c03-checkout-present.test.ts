@@ -25,6 +25,15 @@ describe('C3 Checkout present', () => {
     expect(verdict).toMatchObject({ status: 'fail', detail: '/srv/acme/widget on alpha is not a folder.' });
   });
 
+  it('fails where a link on the way is not followed, and says whose it may be', () => {
+    const verdict = judge(c03CheckoutPresent, { checkout: { state: 'foreign-link', ...at } });
+    expect(verdict.status).toBe('fail');
+    expect(verdict.detail).toContain(
+      '/srv/acme/widget on alpha is, or lies behind, a link that belongs neither',
+    );
+    expect(verdict.remedy).toContain('chown -h');
+  });
+
   it('fails where no path is set, for this host or for any', () => {
     const unset = { checkout: { state: 'unset', host: 'beta' } } as const;
     expect(judge(c03CheckoutPresent, unset)).toMatchObject({

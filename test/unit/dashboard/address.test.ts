@@ -15,7 +15,7 @@ const view: fc.Arbitrary<View> = fc.record({
   tier: fc.constantFrom(undefined, 'none', 'core', 'standard', 'full'),
   criterion: fc.constantFrom(undefined, ...COLUMNS.map(({ id }) => id)),
   stale: fc.boolean(),
-  failing: fc.boolean(),
+  broken: fc.boolean(),
   never: fc.boolean(),
   sort: fc.constantFrom(...SORTS),
   repo: fc.option(fc.string(), { nil: undefined }),
@@ -42,7 +42,11 @@ describe('the address', () => {
         expect(readAddress(writeAddress(read))).toEqual(read);
       }),
     );
-    expect(readAddress('?tier=gold&criterion=C15&sort=best&stale=1&failing=&never=no')).toEqual(EVERYTHING);
+    expect(readAddress('?tier=gold&criterion=C15&sort=best&stale=1&broken=&never=no')).toEqual(EVERYTHING);
     expect(readAddress('?criterion=C0')).toEqual(EVERYTHING);
+  });
+
+  it('that was kept when the page called what is broken failing still shows it', () => {
+    expect(readAddress('?failing=true')).toEqual({ ...EVERYTHING, broken: true });
   });
 });

@@ -10,12 +10,39 @@ import {
   START,
 } from '../../../src/dashboard/state/connection.js';
 import { COLUMNS } from '../../../src/dashboard/state/criteria.js';
+import { noteOver, type Over } from '../../../src/dashboard/state/over.js';
 import { sayDuration, sayExact, sayRelative } from '../../../src/dashboard/state/show-time.js';
 import { drawnOf, rowsOf } from '../../../src/dashboard/state/window.js';
 import { anyEntries, makeEntry } from './entries.js';
 
 it('the columns are the criteria, by id, label and tier', () => {
   expect(COLUMNS).toEqual(CRITERIA.map(({ id, label, tier }) => ({ id, label, tier })));
+});
+
+describe('a problem of a host', () => {
+  type Hosts = Parameters<typeof noteOver>[1]['now'];
+  const hosts = (problem: object, name = 'here') =>
+    [{ host: name, silent: false, trouble: null, ...problem }] as unknown as Hosts;
+  const well = hosts({});
+  const broken = hosts({ trouble: { message: 'It broke.' } });
+  const note = (told: readonly Over[], before: Hosts | undefined, now: Hosts, at = 7) =>
+    noteOver(told, { before, now, at });
+  const over = [{ host: 'here', what: 'It broke.', at: 7 }];
+
+  it('is told as over when it was shown and is gone', () => {
+    expect(note([], broken, well)).toEqual(over);
+    expect(note([], hosts({ silent: true }), well)).toEqual([{ host: 'here', what: 'not heard of', at: 7 }]);
+    expect(note([], well, well)).toEqual([]);
+    expect(note([], undefined, well)).toEqual([]);
+    expect(note([], broken, broken)).toEqual([]);
+  });
+
+  it('is told for a quarter of an hour, unless one begins anew or the host is taken off', () => {
+    expect(note(over, well, well, 7 + 899_999)).toEqual(over);
+    expect(note(over, well, well, 7 + 900_000)).toEqual([]);
+    expect(note(over, well, broken)).toEqual([]);
+    expect(note(over, well, hosts({}, 'there'))).toEqual([]);
+  });
 });
 
 describe('polling', () => {

@@ -9,7 +9,7 @@ const slugsOf = (groups: ReturnType<typeof select>) =>
 const view: fc.Arbitrary<View> = fc.record({
   ...{ text: fc.constantFrom('', 'a', 'B '), domain: fc.constantFrom(undefined, '', 'a') },
   ...{ tier: fc.constantFrom(undefined, 'none', 'core'), criterion: fc.constantFrom(undefined, 'C5') },
-  ...{ stale: fc.boolean(), failing: fc.boolean(), never: fc.boolean() },
+  ...{ stale: fc.boolean(), broken: fc.boolean(), never: fc.boolean() },
   ...{ sort: fc.constantFrom(...SORTS), repo: fc.constant(undefined) },
 }) as fc.Arbitrary<View>;
 
@@ -68,14 +68,14 @@ describe('an order', () => {
 it('totals count everything, whatever is shown', () => {
   fc.assert(
     fc.property(anyEntries, (entries) => {
-      const { all, tiers, stale, failing, never } = total(entries);
+      const { all, tiers, stale, broken, never } = total(entries);
       expect(all).toBe(entries.length);
       expect(tiers.none + tiers.core + tiers.standard + tiers.full).toBe(all);
       const count = (change: Partial<View>) =>
         entries.filter((entry) => shows({ ...EVERYTHING, ...change }, entry)).length;
-      expect([stale, failing, never]).toEqual([
+      expect([stale, broken, never]).toEqual([
         count({ stale: true }),
-        count({ failing: true }),
+        count({ broken: true }),
         count({ never: true }),
       ]);
     }),

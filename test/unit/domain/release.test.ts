@@ -1,13 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isNewerRelease, type Release, releaseVersion } from '../../../src/domain/release.js';
+import { buildName, isNewerRelease, type Release, storedRelease } from '../../../src/domain/release.js';
 
 const part = fc.integer({ min: 0, max: 12 });
 const release: fc.Arbitrary<Release> = fc.record({
   version: fc.tuple(part, part, part).map((parts) => parts.join('.')),
-  criteriaDigest: fc.constantFrom('a', 'b'),
+  criteriaDigest: fc.constantFrom('a', 'b', 'c'),
+  builtAt: fc.constantFrom(
+    '2026-03-20T10:42:07.000Z',
+    '2026-03-20T10:42:07.001Z',
+    '2026-11-01T00:00:00.000Z',
+  ),
 });
-const isNewer = (one: Release, other: Release) => isNewerRelease(releaseVersion(one), other);
+const isNewer = (one: Release, other: Release) => isNewerRelease(storedRelease(one), other);
+const EARLY = '2026-03-20T10:42:07.123Z';
+const LATE = '2026-03-20T10:42:07.124Z';
 
 describe('a newer release', () => {
   it('is never newer and older at once, and never newer than itself', () => {
@@ -19,20 +26,37 @@ describe('a newer release', () => {
     );
   });
 
-  it('is one of the two wherever their numbers differ, whatever the digests', () => {
+  it('is one of the two wherever their numbers or their rules differ, so that two builds never judge in turns', () => {
     fc.assert(
       fc.property(release, release, (one, other) => {
-        expect(isNewer(one, other) || isNewer(other, one)).toBe(one.version !== other.version);
+        const differ = one.version !== other.version || one.criteriaDigest !== other.criteriaDigest;
+        expect(isNewer(one, other) || isNewer(other, one)).toBe(differ);
       }),
     );
   });
 
-  it('is newer than what the older one is newer than', () => {
+  it('is newer than what the older one is newer than, or has the same rules', () => {
     fc.assert(
       fc.property(release, release, release, (one, other, third) => {
-        if (isNewer(one, other) && isNewer(other, third)) expect(isNewer(one, third)).toBe(true);
+        if (!isNewer(one, other) || !isNewer(other, third)) return;
+        const isSame = one.version === third.version && one.criteriaDigest === third.criteriaDigest;
+        expect(isNewer(one, third)).toBe(!isSame);
       }),
     );
+  });
+
+  it('is of two builds of one version the later one, and neither where both have the same rules', () => {
+    const older = { version: '0.1.0', criteriaDigest: 'z', builtAt: EARLY };
+    const newer = { version: '0.1.0', criteriaDigest: 'a', builtAt: LATE };
+    expect(isNewer(newer, older)).toBe(true);
+    expect(isNewer({ ...newer, criteriaDigest: 'z' }, older)).toBe(false);
+  });
+
+  it('is none where the name of the build is that of other rules: a release that knows of no builds wrote since', () => {
+    const ours = { version: '0.1.0', criteriaDigest: 'a', builtAt: EARLY };
+    const build = buildName({ ...ours, builtAt: LATE });
+    expect(isNewerRelease({ criteria: '0.1.0#other', build }, ours)).toBe(false);
+    expect(isNewerRelease({ criteria: '0.1.0#other', build: null }, ours)).toBe(false);
   });
 
   it.each([
@@ -46,18 +70,25 @@ describe('a newer release', () => {
     ['1.2.0-rc.1#a', '1.1.9', true],
     ['1.2.1-rc.1#a', '1.2.0', true],
   ])('%s against %s: %s', (stored, version, wanted) => {
-    expect(isNewerRelease(stored, { version, criteriaDigest: 'a' })).toBe(wanted);
+    expect(
+      isNewerRelease({ criteria: stored, build: null }, { version, criteriaDigest: 'a', builtAt: EARLY }),
+    ).toBe(wanted);
   });
 
   it('is never a text that is no release, so that garbage stops nobody from writing', () => {
     for (const text of ['', '#', 'absent', '?.?.?#x', 'none#1'])
-      expect(isNewerRelease(text, { version: '0.0.1', criteriaDigest: 'a' })).toBe(false);
+      expect(
+        isNewerRelease(
+          { criteria: text, build: null },
+          { version: '0.0.1', criteriaDigest: 'a', builtAt: EARLY },
+        ),
+      ).toBe(false);
   });
 
   it('never fails, whatever is stored', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), release, (text, ours) => {
-        expect(typeof isNewerRelease(text, ours)).toBe('boolean');
+        expect(typeof isNewerRelease({ criteria: text, build: text }, ours)).toBe('boolean');
       }),
     );
   });

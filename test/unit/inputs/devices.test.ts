@@ -178,13 +178,14 @@ test('a way to a hung device that was never seen holds up its neighbours until i
   const hung = ask(under, '/home/hang', SHORT);
   expect(await ask(under, '/home/other')).toMatchObject({ seen: '/home/other' });
   expect(await hung).toMatchObject({ code: 'probe_timed_out' });
+  expect(await ask(under, '/home/hang', SHORT)).toMatchObject({ code: 'probe_timed_out' });
   expect(await ask(under, '/home/hang')).toMatchObject(LEFT_ALONE);
 });
 
 test('a thread that is idle for long is ended, and started again when it is needed', async () => {
   const thread = new AbandonableThread(entry('return target.id;'), { idleMs: 20 });
   onTestFinished(() => thread.close());
-  const run = () => thread.run([{ target: { id: 1 } }], 20_000);
+  const run = () => thread.run([{ target: { id: 1 } }], LONG);
   for (let n = 0; n < 2; n += 1) {
     expect(await run()).toEqual([{ answer: 1 }]);
     await expect.poll(() => thread.isStarted, { interval: 5 }).toBe(false);

@@ -1,7 +1,7 @@
 /** Tests of loading: values, and that a version is always that of what was read. */
 import { appendFileSync, chmodSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadInputs } from '../../../src/inputs/load/load-inputs.js';
 import { loadTextFile } from '../../../src/inputs/load/load-text-file.js';
 import { loadTextFolder } from '../../../src/inputs/load/load-text-folder.js';
@@ -35,6 +35,21 @@ test('what changes during each read is read five times and then marked as not se
     },
   );
   expect(load).toEqual({ value: 5, version: '4~unsettled' });
+});
+
+test('what takes long is not read again after the first second', () => {
+  let [version, now] = [0, 0];
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const load = loadSettled(
+    () => ({ version: String(version) }),
+    () => {
+      version += 1;
+      now += 600;
+      return { value: version, agrees: true };
+    },
+  );
+  expect(load).toEqual({ value: 2, version: '1~unsettled' });
 });
 
 test('what changed once is read again, and is settled then', () => {

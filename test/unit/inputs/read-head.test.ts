@@ -1,8 +1,9 @@
 /** Tests of reading branch and commit from git's files, against what git itself says. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { readHead } from '../../../src/inputs/probe/read-head.js';
 import { makeFifo, put, tempFolder } from './checkout-files.js';
 
@@ -55,6 +56,32 @@ test('a .git link to the outside is not followed', () => {
   const hostile = tempFolder();
   symlinkSync(join(folder, '.git'), join(hostile, '.git'));
   expect(readHead(hostile)).toEqual(UNKNOWN);
+});
+
+// Puts a link in the place of `.git` and takes it away again, without end.
+const SWAP = `
+  const { renameSync, symlinkSync, unlinkSync } = require('node:fs');
+  const [git, other] = process.argv.slice(1);
+  console.log('swapping');
+  for (;;) {
+    renameSync(git, git + '.own');
+    symlinkSync(other, git);
+    unlinkSync(git);
+    renameSync(git + '.own', git);
+  }`;
+
+test('when .git is swapped for a link while it is read, the other repository is never shown', async () => {
+  const { folder, commit } = repository();
+  const other = repository();
+  git(other.folder, 'checkout', '-q', '-b', 'private');
+  const swapper = spawn(process.execPath, ['-e', SWAP, join(folder, '.git'), join(other.folder, '.git')]);
+  onTestFinished(() => void swapper.kill('SIGKILL'));
+  await once(swapper.stdout, 'data');
+  const seen = new Set<string>();
+  for (const until = Date.now() + 1000; Date.now() < until; ) seen.add(JSON.stringify(readHead(folder)));
+  const own = JSON.stringify({ branch: 'feature/one', commit, behind: null });
+  expect([...seen].filter((state) => state !== own && !state.includes('"commit":null'))).toEqual([]);
+  expect([...seen].filter((state) => state.includes('private'))).toEqual([]);
 });
 
 test.each([

@@ -49,6 +49,13 @@ test('names what is still young after five more probes', async () => {
   expect(count()).toBe(6);
 });
 
+test('probes what takes long once more, and then leaves it', async () => {
+  const always = Array.from({ length: 9 }, (_, step) => START + (step + 1) * 600);
+  const { run, count } = scene(always, 600);
+  expect([...(await run()).unsettled]).toEqual(['SCOPE.md']);
+  expect(count()).toBe(2);
+});
+
 test('counts from when a slow probe began, not from when it ended', async () => {
   const { run, count } = scene([START - 1], 40);
   expect((await run()).unsettled.size).toBe(0);

@@ -17,7 +17,7 @@ function entry(body: string, imports = ''): string {
     `${imports}
      import { readFileSync } from 'node:fs';
      import { serveTasks } from ${library};
-     serveTasks(({ target }) => { ${body} });`,
+     const step = serveTasks(({ target }) => { ${body} });`,
   );
 }
 
@@ -46,16 +46,17 @@ test('probes many checkouts in a thread, an outcome for each', async () => {
   for (const outcome of outcomes.values()) expect(outcome).toMatchObject({ checkout: { state: 'present' } });
 });
 
-test('a target that hangs fails alone; those before and after it are answered', async () => {
+test('a target that hangs fails alone; those before and after it are answered, though the thread has another chance', async () => {
   const under = prober({ entry: entry(WAITS) });
   const outcomes = await under.probe(targets('a', 'b', 'hang', 'c'), SHORT);
   expect(outcomes.get('hang')).toMatchObject({ failed: expect.any(String), code: 'probe_timed_out' });
   for (const id of ['a', 'b', 'c']) expect(outcomes.get(id)).toMatchObject({ seen: id });
 });
 
-test('what hung is left alone for 30 s, then asked again, then left alone for longer', async () => {
+test('what hung on a remote device is left alone for 30 s, then asked again, then left alone for longer', async () => {
   let now = 0;
-  const under = prober({ entry: entry(WAITS), now: () => now });
+  const mountinfo = put(tempFolder(), 'mountinfo', '1 0 0:40 / / rw - nfs4 nas:/x rw\n');
+  const under = prober({ entry: entry(WAITS), now: () => now, mountinfo });
   const ask = async () => {
     const outcome = (await under.probe(targets('hang'), SHORT)).get('hang');
     return outcome !== undefined && 'failed' in outcome && outcome.failed;
@@ -70,6 +71,69 @@ test('what hung is left alone for 30 s, then asked again, then left alone for lo
   expect(await ask()).toMatch(/asked again later/);
   now = 90_000;
   expect(await ask()).toBe(hung);
+});
+
+test('what hung on a local file system is left alone from the second time in a row, for 5 s at first', async () => {
+  let now = 0;
+  const under = prober({ entry: entry(WAITS), now: () => now });
+  const ask = async (id = 'hang') => {
+    const outcome = (await under.probe(targets(id), SHORT)).get(id);
+    return outcome !== undefined && 'failed' in outcome && outcome.failed;
+  };
+  expect(await ask()).toBe(LATE);
+  expect([await ask(), await ask()]).toEqual([expect.stringMatching(/not answer in time/), LEFT_ALONE]);
+  now = 4_999;
+  expect(await ask()).toBe(LEFT_ALONE);
+  now = 5_000;
+  expect(await ask()).toMatch(/not answer in time/);
+  expect(await ask('fine')).toBe(false);
+});
+
+const LATE = 'The checkout was not read in time: it is large, or this host or its file system is slow.';
+const LEFT_ALONE =
+  'The file system of the checkout did not answer a short while ago; it is asked again later.';
+// A step a millisecond, for as long as the target's id says.
+const CRAWLS = `
+  for (const end = performance.now() + Number(target.id); performance.now() < end; ) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    step();
+  }
+  return { seen: target.id, realPath: null };`;
+
+test('what gets on is waited for until its time is over, never called hung, and its thread is kept', async () => {
+  const under = prober({ entry: entry(CRAWLS) });
+  for (let n = 0; n < 3; n += 1) {
+    const outcomes = await under.probe(targets('1', '60000', '2'), SHORT);
+    expect(outcomes.get('60000')).toMatchObject({ failed: LATE, code: 'probe_timed_out' });
+    for (const id of ['1', '2']) expect(outcomes.get(id)).toMatchObject({ seen: id });
+  }
+  expect(under.stuckThreads).toBe(0);
+});
+
+test('while this process is late itself, what is asked of a thread is not taken to hang', async () => {
+  // It goes without a step for four times its limit, of which this process stands still for three.
+  const body = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800); return { seen: target.id, realPath: null };`;
+  const mountinfo = put(tempFolder(), 'mountinfo', '1 0 0:40 / / rw - nfs4 nas:/x rw\n');
+  const under = prober({ entry: entry(body), mountinfo });
+  await under.probe(targets('a'), LONG);
+  const probed = under.probe(targets('b'), { timeoutMs: 500 });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const end = performance.now() + 600; performance.now() < end; );
+  expect((await probed).get('b')).toMatchObject({ seen: 'b' });
+});
+
+test('what took long the last time holds up only its like', async () => {
+  const under = prober({ entry: entry(CRAWLS) });
+  await under.probe(targets('200'), LONG);
+  let isAnswered = false;
+  const slow = under.probe(targets('200', '200'), LONG).finally(() => {
+    isAnswered = true;
+  });
+  for (const id of ['1', '2'])
+    expect((await under.probe(targets(id), LONG)).get(id)).toMatchObject({ seen: id });
+  expect(isAnswered).toBe(false);
+  await slow;
+  expect(under.threads).toBe(2);
 });
 
 test('a thread that hangs in the kernel blocks neither the others nor the end', async () => {
@@ -192,6 +256,16 @@ test('what breaks in a thread is told without its stack, which shows paths', asy
     code: 'evaluation_broken',
   });
   expect(outcome).toMatchObject({ cause: { stack: expect.stringContaining('entry.mjs') } });
+});
+
+test('a load on one device that hangs holds up none of another one', async () => {
+  const loader = new CheckoutLoader({ entry: entry(WAITS), deviceOf: ({ id }) => id });
+  onTestFinished(() => loader.close());
+  const [hang, next] = targets('hang', 'next');
+  const hung = expect(loader.load(hang!, [], LONG)).rejects.toMatchObject({ code: 'internal' });
+  expect(await loader.load(next!, [], LONG)).toMatchObject({ seen: 'next' });
+  await loader.close();
+  await hung;
 });
 
 test('a load that hangs is a time-out, and the next one is served', async () => {

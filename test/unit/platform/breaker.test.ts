@@ -7,7 +7,7 @@ const there = () => Promise.resolve('there');
 
 function make() {
   const clock = { now: 0, calls: 0 };
-  const breaker = new Breaker(() => clock.now);
+  const breaker = new Breaker({ now: () => clock.now });
   const run = (work: () => Promise<string>) =>
     breaker.run(() => {
       clock.calls += 1;
@@ -58,4 +58,15 @@ it('gives up on what is under way when another one finds the host in trouble', a
   const hanging = run(() => new Promise(() => {}));
   await expect(run(away)).rejects.toThrow('away');
   await expect(hanging).rejects.toMatchObject({ code: 'database_unavailable' });
+});
+
+it('does not wait longer than the limit, and refuses nobody else for that', async () => {
+  const breaker = new Breaker({ limitMs: 20 });
+  const late = breaker.run(() => new Promise(() => {}));
+  const other = breaker.run(there);
+  await expect(late).rejects.toMatchObject({
+    code: 'database_unavailable',
+    message: expect.stringContaining('within 0.02 s'),
+  });
+  expect([await other, await breaker.run(there)]).toEqual(['there', 'there']);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PacedIds } from '../../../src/producer/paced-ids.js';
 
 /** Ids with a clock of their own: sleeping moves it, unless something rings first. */
-function open(everyMs = 100) {
+function open(every: number | ((id: string) => number) = 100) {
   const time = { now: 0, sleeps: [] as number[] };
   const clock = {
     async sleep(ms: number, signal?: AbortSignal) {
@@ -13,6 +13,7 @@ function open(everyMs = 100) {
     },
   };
   const stop = new AbortController();
+  const everyMs = typeof every === 'number' ? () => every : every;
   const ids = new PacedIds({ clock, everyMs, now: () => time.now });
   return { ids, time, stop, take: (max = 100) => ids.take(max, stop.signal) };
 }
@@ -47,6 +48,35 @@ describe('paced ids', () => {
       time.now += 1;
     }
     expect(looks).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
+  });
+
+  it('that come without an end are handed out ever more rarely, and at once again after a rest', async () => {
+    const { ids, time, take } = open();
+    const looks: number[] = [];
+    while (time.now < 20_000) {
+      ids.add('a');
+      await take();
+      looks.push(time.now);
+      time.now += 1;
+    }
+    const pauses = looks.map((at, index) => at - (looks[index - 1] ?? at)).slice(1);
+    expect(pauses.slice(0, 21)).toEqual(Array.from({ length: 21 }, () => 100));
+    expect(pauses.slice(21, 28)).toEqual([200, 400, 800, 1600, 2000, 2000, 2000]);
+    time.now += 4000;
+    for (const began of [time.now, time.now + 100]) {
+      ids.add('a');
+      await take();
+      expect(time.now).toBe(began);
+    }
+  });
+
+  it('that each have a pause of their own are handed out by that', async () => {
+    const { ids, time, take } = open((id) => (id === 'slow' ? 5000 : 100));
+    for (const id of ['slow', 'quick']) ids.add(id);
+    await take();
+    for (const id of ['slow', 'quick']) ids.add(id);
+    expect([await take(), time.now]).toEqual([['quick'], 100]);
+    expect([await take(), time.now]).toEqual([['slow'], 5000]);
   });
 
   it('wait for as long as they are told to, or less where they are added again', async () => {

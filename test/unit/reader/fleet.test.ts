@@ -6,7 +6,7 @@ import type { StoredRow } from '../../../src/reader/stored-rows.js';
 
 const LIMITS = { any: 3_600_000, checker: 3_600_000 };
 const SETTINGS = {
-  release: { version: '1.0.0', criteriaDigest: 'x' },
+  release: { version: '1.0.0', criteriaDigest: 'x', builtAt: '2026-03-20T10:42:07.000Z' },
   limits: LIMITS,
   observedLimitMs: 60_000,
 };

@@ -48,6 +48,19 @@ describe('planning a registration', () => {
     expect(plan.outcomes[0]?.changed).toEqual(['remote', 'domain']);
   });
 
+  it('replaces a remote that was stored with a credential, and does not show it', () => {
+    const row = registration({
+      slug: 'widget',
+      hostPaths: { here: '/src/widget' },
+      remoteUrl: SAME_REMOTE.replace('://', '://me:s3cret@'),
+    });
+    expect(row.remoteUrl).toContain('s3cret');
+    const plan = planOf([{ path: '/src/widget', remoteUrl: REMOTE }], [row]);
+    expect(plan.changes).toMatchObject([{ remoteUrl: REMOTE }]);
+    const kept = planOf([{ path: '/src/widget', remoteUrl: null }], [row]);
+    expect(JSON.stringify([plan, kept])).not.toContain('s3cret');
+  });
+
   it('never drops a remote because the checkout names none', () => {
     const row = registration({ slug: 'widget', hostPaths: { here: '/src/widget' }, remoteUrl: REMOTE });
     expect(planOf([{ path: '/src/widget', remoteUrl: null }], [row]).changes).toEqual([]);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readGitRemote } from '../../../src/registry/read-git-remote.js';
+import { readGitRemote, readRemoteUrl } from '../../../src/registry/read-git-remote.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 
 let root: string;
@@ -24,7 +24,7 @@ describe('reading the remote of a checkout', () => {
     const git = (...args: string[]) => execFileSync('git', ['-C', root, ...args]);
     git('init', '--quiet');
     git('remote', 'add', 'origin', 'git@h.example:a "b" #c\\d.git');
-    expect(await readGitRemote(root)).toBe('git@h.example:a "b" #c\\d.git');
+    expect(await readRemoteUrl(root)).toBe('git@h.example:a "b" #c\\d.git');
   });
 
   it('follows no include, so that no file outside is read', async () => {

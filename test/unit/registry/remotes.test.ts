@@ -53,6 +53,8 @@ describe('the key of a remote', () => {
     ['git@[::1]:acme/widget', '[::1]/acme/widget'],
     ['git@host:@scope/widget', 'host/%40scope/widget'],
     ['ssh://git@[::1]:22/acme/widget', '[::1]/acme/widget'],
+    ['[git@h.example:2222]:acme/widget.git', 'h.example/acme/widget'],
+    ['[h.example:22]:acme/widget', 'h.example/acme/widget'],
     ['git+https://h.example./a//b/', 'h.example/a/b'],
     ['https://h/a%2Fb', 'h/a/b'],
     ['https://h/a.git.git', 'h/a.git'],
@@ -76,6 +78,8 @@ describe('the key of a remote', () => {
     'https://h/a\u0000b',
     'https://github.com/.git',
     'ext::sh -c true',
+    'ext::sh -c whoami@git.example:acme/one.git',
+    'gcrypt::git@git.example:acme/one.git',
     'git@evil.com:x@github.com:acme/widget',
     'me@corp:secret@github.com:acme/widget',
     'https://github.com\\@evil.com/acme/widget',
@@ -150,15 +154,61 @@ describe('the key of a remote', () => {
 describe('credentials in a remote', () => {
   it.each([
     ['https://user:secret@github.com/a/b.git', 'https://github.com/a/b.git'],
-    ['https://secret@github.com/a/b@v1', 'https://github.com/a/b@v1'],
+    ['https://secret@github.com/@a/b', 'https://github.com/@a/b'],
     ['https://user:se/cret@github.com/a/b', 'https://github.com/a/b'],
     ['https://github.com/a/b?token=secret#secret', 'https://github.com/a/b'],
     ['ssh://git:secret@github.com/a/b', 'ssh://git@github.com/a/b'],
     ['git@github.com:a/b.git', 'git@github.com:a/b.git'],
     ['git:secret@github.com:a/b', 'git@github.com:a/b'],
+    ['[git@h.example:2222]:a/b.git', '[git@h.example:2222]:a/b.git'],
+    ['[git:secret@h.example:2222]:a/b.git', '[git@h.example:2222]:a/b.git'],
+    ['git:secret@[::1]:a/b', 'git@[::1]:a/b'],
+    [`ssh://ghp_${'a1'.repeat(18)}@github.com/a/b`, 'ssh://github.com/a/b'],
+    ['ssh://git@github.com/a/b?token=secret', 'ssh://git@github.com/a/b'],
+    ['/srv/git/a.git', '/srv/git/a.git'],
+    ['../a.git', '../a.git'],
     ['  https://h:8080/a ', 'https://h:8080/a'],
   ])('are dropped from %s', (url, stored) => {
     expect(dropCredentials(url)).toBe(stored);
+  });
+
+  it.each([
+    'gcrypt::https://u:secret@h.example/a/b',
+    'ext::sh -c secret@h.example:a/b',
+    'u::secret@h.example:a/b',
+    'https://user:22/secret@h.example/a',
+    'https://to/secret@h.example/a',
+    'https://u:a@b/secret@h.example/a',
+    'user:secret/y@h.example:a',
+    'https:u:secret@h.example/a',
+    'https:/u:secret@h.example/a',
+    '//u:secret@h.example/a',
+    'ftp://u:secret@h.example/a',
+    'https://u:secret@',
+    'u:secret@h.example',
+    `https://h.example/ghp_${'a1'.repeat(18)}/b`,
+  ])('make it unfit to store where nobody can say what of it is one: %s', (url) => {
+    const stored = dropCredentials(url);
+    expect(stored === undefined || !/secret|ghp_/.test(stored), stored).toBe(true);
+  });
+
+  it('leave nothing of a secret behind in any text that is stored', () => {
+    const end = fc.constantFrom('@h.example/a', '@h.example:a/b', '@', '/a', '', ']:a/b', '@h:22]:a/b');
+    const start = fc.constantFrom('https://', 'ssh://', 'x::', 'https:', '//', '[', 'a@b:', '');
+    const secret = fc.constantFrom(
+      `ghp_${'S3'.repeat(18)}`,
+      'u:S3CRET',
+      'me@corp:S3CRET',
+      'u:22/S3CRET',
+      'u:S3/CRET',
+    );
+    fc.assert(
+      fc.property(start, secret, end, (prefix, info, rest) => {
+        const stored = dropCredentials(prefix + info + rest) ?? '';
+        // Without an @ it is a path or an alias of a host.
+        if (rest.includes('@')) expect(stored).not.toMatch(/S3/);
+      }),
+    );
   });
 
   it.each(['', '   ', 'https://h/\u001b[31m', `https://h/${'a'.repeat(1000)}`])(

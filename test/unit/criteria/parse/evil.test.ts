@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { splitFrontMatter } from '../../../../src/criteria/parse/front-matter.js';
-import { parseGitRemote } from '../../../../src/criteria/parse/git-remote.js';
 import { readMarkdown } from '../../../../src/criteria/parse/markdown.js';
 import { readScope } from '../../../../src/criteria/parse/scope.js';
 import { readServices } from '../../../../src/criteria/parse/services.js';
 import { parseYaml } from '../../../../src/criteria/parse/yaml.js';
+import { parseGitRemote } from '../../../../src/domain/git-remote.js';
 import { EVIL_TEXTS, LIMIT_MS } from '../../../helpers/evil-texts.js';
 
 const PARSERS = { splitFrontMatter, parseGitRemote, readMarkdown, readScope, readServices, parseYaml };

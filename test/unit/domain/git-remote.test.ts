@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseGitRemote } from '../../../../src/criteria/parse/git-remote.js';
+import { parseGitRemote } from '../../../src/domain/git-remote.js';
 
 describe('parseGitRemote', () => {
   it.each([
@@ -19,6 +19,8 @@ describe('parseGitRemote', () => {
     ['ssh://git@[::1]:2222/x', 'ssh://[::1]/x'],
     ['git@[::1]:acme/x', '[::1]:acme/x'],
     ['[host:22]:acme/x', '[host:22]:acme/x'],
+    ['[git@host:2222]:acme/x.git', '[host:2222]:acme/x.git'],
+    ['git@[host:2222]:acme/x.git', '[host:2222]:acme/x.git'],
     ['https://xn--bcher-kva.example/x', 'https://xn--bcher-kva.example/x'],
     ['https://bücher.example/x', 'https://bücher.example/x'],
     ['  https://host/x\n', 'https://host/x'],
@@ -51,6 +53,9 @@ describe('parseGitRemote', () => {
     ['-oProxyCommand=x:y', /starts with a hyphen/],
     ['host:-x', /starts with a hyphen/],
     ['ext::sh -c x', /remote helper/],
+    ['ext::sh -c whoami@host:acme/one.git', /remote helper/],
+    ['gcrypt::git@host:acme/one.git', /remote helper/],
+    ['gcrypt::https://u:tok@host/x', /remote helper/],
     ['https://ho st/x', /not a host name/],
     ['https://host/../x', /`\.` or `\.\.`/],
     ['https://host/a/%2e%2e/x', /`\.` or `\.\.`/],
@@ -76,6 +81,7 @@ describe('parseGitRemote', () => {
     'user:s3cret/y@host:x',
     'user:s3cret#y@host:x',
     'https://user:s3cret@@host/x',
+    '[git:s3cret@host:2222]:x',
     'ssh://user:s3cret@-host/x',
   ])('gives nothing away of %o', (url) => {
     expect(JSON.stringify(parseGitRemote(url))).not.toContain('s3cret');

@@ -1,0 +1,43 @@
+/** Voids stored times after the database's clock was set back: how old they are is not known any more. */
+import { isHostTrouble } from '../domain/errors.js';
+import { databaseError, type Sql } from '../platform/sql.js';
+
+/**
+ * Where a heartbeat, a `seen_at` or a `recorded_at` is still to come, the database's clock was set back. It will pass the
+ * same times again, and what bears them would then be believed a second time. So all of them are voided, also those that
+ * lie in the past by now. Hosts that live make them anew with their next look.
+ *
+ * Locks the rows of doi_host, then those of doi_observation in the order of the repository ids.
+ * @param isKnown true where the caller has seen the clock go back by itself
+ * @returns whether it was set back
+ * @throws {DoiError} `database_unavailable`, `schema_incompatible`
+ */
+export async function voidTimesAhead(sql: Sql, isKnown = false): Promise<boolean> {
+  try {
+    const [row] = await sql<{ is_set_back: boolean }[]>`
+      with clock as materialized (
+        select ${isKnown} or exists (select from doi_host where heartbeat > clock_timestamp())
+          or exists (select from doi_observation where seen_at > clock_timestamp() or recorded_at > clock_timestamp())
+          as is_set_back
+      ), hosts as (
+        update doi_host set heartbeat = to_timestamp(0) from clock where is_set_back returning 1
+      ), held as materialized (
+        select o.repo_id from doi_observation o, clock, (select count(*) from hosts) first
+        where is_set_back order by o.repo_id for update of o
+      ), records as (
+        update doi_observation o set seen_at = to_timestamp(0), recorded_at = least(recorded_at, clock_timestamp())
+        from held where o.repo_id = held.repo_id
+      )
+      select is_set_back from clock`;
+    return row?.is_set_back ?? false;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+/** Does the same for a reader, whose answer is right without it: where it cannot be written, the next one who sees it tries. */
+export async function voidQuietly(sql: Sql): Promise<void> {
+  await voidTimesAhead(sql).catch((error: unknown) => {
+    if (!isHostTrouble(error)) throw error;
+  });
+}

@@ -1,0 +1,37 @@
+/** The settings of when the nightly sweep begins. */
+import { CronExpressionParser } from 'cron-parser';
+import { z } from 'zod';
+
+export const timeZone = z
+  .string()
+  .refine(isTimeZone, { error: 'must be an IANA time zone such as Europe/Berlin' });
+
+export const cronPattern = z
+  .string()
+  .refine(isCronPattern, { error: 'must be a cron pattern such as "0 3 * * *"' });
+
+/** The system's time zone. Where `TZ` is empty, as compose files set it, or names none, the system counts in UTC too. */
+export function systemTimeZone(): string {
+  // Whatever its type says, it is undefined where TZ names a zone that there is not.
+  const name: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return name === undefined || name === 'Etc/Unknown' || !isTimeZone(name) ? 'UTC' : name;
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isCronPattern(text: string): boolean {
+  try {
+    // The very parser that BullMQ schedules with.
+    CronExpressionParser.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,51 @@
+/** Checks the database's connection for a web process, which starts without its database too. */
+import { DoiError } from '../domain/errors.js';
+import { systemClock } from '../platform/clock.js';
+import type { Config } from '../platform/config.js';
+import type { Log } from '../platform/log.js';
+import { checkSession } from '../platform/session.js';
+import type { Scope } from '../platform/shutdown.js';
+import { databaseError, type Sql } from '../platform/sql.js';
+
+const TRY_AGAIN_MS = 1000;
+
+export interface CheckedProcess {
+  readonly config: Pick<Config, 'schema'>;
+  readonly log: Log;
+  readonly scope: Scope;
+}
+
+/**
+ * Checks at once, or, where the database does not answer, as soon as it does: what is wrong then ends the process.
+ * @throws {DoiError} where the connection has another schema than the one that is set
+ */
+export async function checkDatabase(
+  sql: Sql,
+  { config, log, scope }: CheckedProcess,
+  onRefused = endProcess,
+): Promise<void> {
+  const check = () => answers(() => checkSession(sql, { schema: config.schema, log }));
+  if (await check()) return;
+  const stop = scope.add('database check', new AbortController(), (it) => it.abort());
+  const checkLater = async () => {
+    do await systemClock.sleep(TRY_AGAIN_MS, stop.signal);
+    while (!stop.signal.aborted && !(await check()));
+  };
+  checkLater().catch(onRefused);
+}
+
+function endProcess(error: unknown): never {
+  throw error;
+}
+
+/** Runs a check; false where the database was away. */
+async function answers(check: () => Promise<void>): Promise<boolean> {
+  try {
+    await check();
+    return true;
+  } catch (thrown) {
+    const error = databaseError(thrown);
+    if (error instanceof DoiError && error.code === 'database_unavailable') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,203 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../../src/cache/ask.js';
+import { askForPushes } from '../../src/cache/ask-for-pushes.js';
+import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../../src/cache/beat-host.js';
+import { putOffRequest } from '../../src/cache/put-off-request.js';
+import { recordFailure } from '../../src/cache/record-failure.js';
+import { recordObservations } from '../../src/cache/record-observations.js';
+import { recordUpdate } from '../../src/cache/record-update.js';
+import { recordWorkerMetrics } from '../../src/cache/record-worker-metrics.js';
+import { sayTrouble } from '../../src/cache/say-trouble.js';
+import { putBackRequest, settleAsFresh, settleRequest } from '../../src/cache/settle-request.js';
+import { startRequests } from '../../src/cache/start-request.js';
+import { beginSweep, endSweep, keepSweep, reportSweep } from '../../src/cache/sweeps.js';
+import { trimHistory, trimSweeps } from '../../src/cache/trim-history.js';
+import { writeEvaluation } from '../../src/cache/write-evaluation.js';
+import { Scope } from '../../src/platform/shutdown.js';
+import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
+import { archiveRepositories } from '../../src/registry/archive.js';
+import { changeRepositories } from '../../src/registry/change-repositories.js';
+import { ensureDomain } from '../../src/registry/ensure-domain.js';
+import { insertRepositories } from '../../src/registry/insert-repositories.js';
+import { recordDomain } from '../../src/registry/record-domain.js';
+import { recordGoal } from '../../src/registry/record-goal.js';
+import { recordSbom } from '../../src/registry/record-sbom.js';
+import { recordTpsc } from '../../src/registry/record-tpsc.js';
+import { unregisterRepositories } from '../../src/registry/unregister.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import { FAILURE, makeWrite, plainAsk } from './cache/rows.js';
+
+const HOST = 'here';
+const AT = '2026-01-02T03:04:05.678901Z';
+const idOf = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+const KEY = { seq: '1', startedAt: AT, observation: '1' };
+const SEEN = { claimedBy: null, fingerprint: 'f "quoted" \\', seenAt: AT };
+const COUNTS = { probed: 1, reasons: { 'a "b"': 2 }, away: {} } as never;
+const BEAT = { host: HOST, version: '1', capacity: 2, isolation: 'none' } as const;
+
+/** What runs each writing statement for repository `n`, by the file that holds it, in an order that it needs. */
+const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>> = {
+  'registry/ensure-domain.ts': (sql, n) => ensureDomain(sql, `domain-${n}`),
+  'registry/insert-repositories.ts': (sql, n) =>
+    insertRepositories(sql, [
+      {
+        ...{ id: idOf(n), slug: `r-${n}`, name: `"${n}"`, domain: `domain-${n}`, remoteUrl: null },
+        hostPaths: { [HOST]: `/r/${n}` },
+      },
+    ]),
+  'registry/change-repositories.ts': (sql, n) =>
+    changeRepositories(sql, [
+      { id: idOf(n), host: 'there', path: '/a "b"', remoteUrl: 'https://h/r', domain: null },
+    ]),
+  'registry/record-domain.ts': (sql, n) =>
+    recordDomain(sql, { slug: 'all', name: `All ${n}`, repositories: [`r-${n}`] }),
+  'registry/record-goal.ts': (sql, n) => recordGoal(sql, `r-${n}`, { title: 'Goal', status: 'active' }),
+  'registry/record-sbom.ts': (sql, n) => recordSbom(sql, `r-${n}`),
+  'registry/record-tpsc.ts': (sql, n) => recordTpsc(sql, `r-${n}`),
+  'cache/beat-host.ts': async (sql, n) => {
+    await announceHost(sql, { ...BEAT, version: String(n) });
+    const beat = { ...BEAT, version: String(n), lookBeganAt: await readDatabaseTime(sql) };
+    const mark = await awaitRecords(sql, HOST);
+    if (mark === undefined) throw new Error('The host is not there.');
+    await beatHost(sql, beat, { mark, differing: [] });
+  },
+  'cache/say-trouble.ts': (sql, n) => {
+    const trouble = { code: 'checker_broken', message: `It "${n}"`, remedy: 'Mend', agoMs: 5 };
+    return sayTrouble(sql, { host: HOST, worker: idOf(9), trouble, silentMs: 1000 });
+  },
+  'cache/record-worker-metrics.ts': (sql, n) =>
+    recordWorkerMetrics(sql, {
+      ...{ worker: idOf(n), host: HOST },
+      metrics: [{ name: 'doi_evaluations_total' as never, samples: [{ labels: { a: '"' }, value: n }] }],
+    }),
+  'cache/ask.ts': (sql, n) =>
+    ask(sql, [plainAsk(idOf(n), { forced: true, collapsed: { other: 2 } } as never)]),
+  'cache/ask-for-pushes.ts': (sql, n) =>
+    askForPushes(sql, [{ repoIds: [idOf(n)], branch: 'main', head: `h"${n}`, reason: 'push' }]),
+  'cache/start-request.ts': (sql, n) => startRequests(sql, [idOf(n)]),
+  'cache/record-update.ts': (sql, n) =>
+    recordUpdate(sql, { repoId: idOf(n), branch: 'main', head: `h"${n}` }, 'updated'),
+  'cache/record-observations.ts': (sql, n) =>
+    recordObservations(
+      sql,
+      HOST,
+      [SEEN, { ...SEEN, claimedBy: 'there' }].map((one) => ({ ...one, repoId: idOf(n) })),
+    ),
+  'cache/record-failure.ts': (sql, n) => recordFailure(sql, { ...KEY, repoId: idOf(n) }, FAILURE),
+  'cache/put-off-request.ts': async (sql, n) => {
+    const { seq } = await openRequest(sql, n);
+    await putOffRequest(sql, { ...KEY, repoId: idOf(n), seq }, { ...FAILURE, isJudged: true });
+  },
+  'cache/write-evaluation.ts': (sql, n) =>
+    writeEvaluation(sql, {
+      ...makeWrite({ repoId: idOf(n), observation: 5 + n, statuses: ['pass'] }),
+      ...{ updated: true, durations: { C7: 1.5 }, collapsed: { 'a "b"': 2 }, kept: ['C2'] },
+      ...{ changed: [{ input: 'repo', was: '"', now: null }] as never, judgedAt: { C1: AT } as never },
+      seen: { ...SEEN, repoId: idOf(n) },
+    }),
+  'cache/settle-request.ts': async (sql, n) => {
+    await ask(sql, [plainAsk(idOf(n), { forced: n === 1 })]);
+    await startRequests(sql, [idOf(n)]);
+    const { seq, startedAt } = await openRequest(sql, n);
+    const request = { repoId: idOf(n), seq, startedAt, observation: '1' };
+    await putBackRequest(sql, request);
+    await settleRequest(sql, { ...request, startedAt: AT });
+    await settleAsFresh(sql, request, { host: HOST, seen: { ...SEEN, repoId: idOf(n), fingerprint: 'g' } });
+  },
+  'cache/sweeps.ts': async (sql, n) => {
+    const id = (await beginSweep(sql, { trigger: `by "${n}"`, host: HOST })) ?? '';
+    await keepSweep(sql, id);
+    await reportSweep(sql, id, { total: 3, done: n, counts: COUNTS });
+    await endSweep(sql, id, 'lost');
+  },
+  'cache/trim-history.ts': async (sql) => {
+    await trimHistory(sql, 400);
+    await trimSweeps(sql, 400);
+  },
+  'registry/archive.ts': (sql, n) => archiveRepositories(sql, [`r-${n}`]),
+  'registry/unregister.ts': (sql, n) => unregisterRepositories(sql, [`r-${n}`]),
+};
+
+async function openRequest(sql: Sql, n: number): Promise<{ seq: string; startedAt: string }> {
+  const [row] = await sql<{ seq: string; startedAt: string }[]>`
+    select seq::text, coalesce(started_at::text, ${AT}) as "startedAt" from doi_request where repo_id = ${idOf(n)}`;
+  if (row === undefined) throw new Error('Nothing is asked for.');
+  return row;
+}
+
+/** A pool whose server forgets all prepared statements before each statement, as one behind a pooler may. */
+function makeForgetful(sql: Sql, onQuery: (query: { retried?: unknown }) => void): Sql {
+  return new Proxy(sql, {
+    apply(target, self, args: unknown[]) {
+      const query = Reflect.apply(target as never, self, args) as { retried?: unknown };
+      if (!Array.isArray((args[0] as { raw?: unknown }).raw)) return query;
+      void target.unsafe('deallocate all').execute();
+      onQuery(query);
+      return query;
+    },
+  });
+}
+
+const TABLES = [...readFileSync('schema.sql', 'utf8').matchAll(/^create table (\w+)/gim)].map(
+  ([, name]) => name ?? '',
+);
+const OWN_TIME = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?/g;
+const OWN_ID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+/** What every table holds. Times and random ids, which differ between two runs, are told by their form alone. */
+async function dumpAll(sql: Sql): Promise<Record<string, string[]>> {
+  const dump: Record<string, string[]> = {};
+  for (const table of TABLES) {
+    const rows = await sql<{ text: string }[]>`
+      select (to_jsonb(t) - 'cache_digest')::text as text from ${sql(table)} t`;
+    const mask = (text: string) => text.replace(OWN_ID, (id) => (id.startsWith('0000') ? id : 'ID'));
+    dump[table] = rows
+      .map(({ text }) => mask(text).replace(OWN_TIME, (at) => (at === AT ? at : 'TIME')))
+      .sort();
+  }
+  return dump;
+}
+
+const scope = new Scope();
+let [plain, forgetful]: Sql[] = [];
+let retried: { retried?: unknown }[] = [];
+beforeAll(async () => {
+  const pools: Sql[] = [];
+  for (const purpose of ['plain', 'forgetful']) {
+    const database = scope.add('database', await openTestDatabase(), (it) => it.close());
+    // One connection: what forgets is then the one that runs what comes next.
+    pools.push(scope.add('pool', openSql({ url: database.url, purpose, connections: 1 }), closeSql));
+  }
+  [plain, forgetful] = pools;
+});
+afterAll(() => scope.close());
+
+describe('when the server has lost a prepared statement, what is stored is what was given', () => {
+  it('for every statement that writes', async () => {
+    if (plain === undefined || forgetful === undefined) throw new Error('no pools');
+    const forgets = makeForgetful(forgetful, (query) => retried.push(query));
+    for (const [file, write] of Object.entries(WRITES)) {
+      await write(plain, 1);
+      await write(plain, 2);
+      await write(forgets, 1);
+      retried = [];
+      await write(forgets, 2);
+      // Else this would be no test of it: the statement was prepared before, and the server did not know it.
+      expect(
+        retried.some((query) => query.retried !== undefined),
+        file,
+      ).toBe(true);
+      expect(await dumpAll(forgetful), file).toEqual(await dumpAll(plain));
+    }
+  });
+
+  it('and every file that writes to a table is among them', () => {
+    const writes = /(?:insert into|delete from|update) (?:doi_|managed_|domains|repo_goals|tpsc_)/;
+    const files = (readdirSync('src', { recursive: true }) as string[]).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    const writing = files.filter((file) => writes.test(readFileSync(`src/${file}`, 'utf8')));
+    expect(writing.sort()).toEqual(Object.keys(WRITES).sort());
+  });
+});

@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../../src/cache/ask.js';
+import { countFailuresByCode } from '../../src/cache/count-failures.js';
+import { countForeignRows } from '../../src/cache/count-foreign-rows.js';
+import { countOpen } from '../../src/cache/count-open.js';
+import { findSettled } from '../../src/cache/find-settled.js';
+import { readStoredStates } from '../../src/cache/read-stored-states.js';
+import { startRequests } from '../../src/cache/start-request.js';
+import { PRIORITY } from '../../src/domain/request.js';
+import { listForWatch, probeRegistry } from '../../src/inputs/probe/probe-registry.js';
+import { ARRAY_TYPES } from '../../src/platform/array-types.js';
+import { packageRoot } from '../../src/platform/package-root.js';
+import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../../src/platform/sql.js';
+import { readSnapshot } from '../../src/reader/metrics/read-snapshot.js';
+import { readHistory } from '../../src/reader/read-history.js';
+import { readHosts } from '../../src/reader/read-hosts.js';
+import { readFullStamps, readStamps, readStoredRows } from '../../src/reader/stored-rows.js';
+import { readRegistrations } from '../../src/registry/read-registrations.js';
+import { readBases } from '../../src/worker/read-basis.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+
+/** A server with JIT compiles a plan of more than 100,000, for seconds. */
+const HIGHEST_COST = 20_000;
+const limits = { observedLimitMs: 60_000, runningLimitMs: 90_000 };
+
+let database: TestDatabase;
+let ids: string[];
+beforeAll(async () => {
+  database = await openTestDatabase({ empty: true });
+  await fillUnanalysed(database.sql);
+  ids = (await database.sql<{ id: string }[]>`select id::text from managed_repos`).map(({ id }) => id);
+});
+afterAll(() => database.close());
+
+/** 200 judged repositories in tables of which PostgreSQL knows nothing: as after a restore of a small registry, for ever. */
+async function fillUnanalysed(sql: Sql): Promise<void> {
+  await sql.unsafe(await readFile(join(packageRoot, 'schema.sql'), 'utf8'));
+  const tables = await sql<
+    { name: string }[]
+  >`select tablename as name from pg_tables where schemaname = 'public'`;
+  for (const { name } of tables) await sql`alter table ${sql(name)} set (autovacuum_enabled = off)`;
+  await sql.unsafe(`
+    insert into domains (slug, name) values ('default', 'default');
+    insert into managed_repos (domain_id, slug, name, host_paths)
+      select d.id, 'repo-' || n, 'repo-' || n, '{"here": "/srv/repo"}' from domains d, generate_series(1, 200) n;
+    insert into doi_cache (id, repo_id, tier, criteria, fingerprint)
+      select gen_random_uuid(), id, 'core', json_build_array(repeat('x', 2000)), repeat('f', 600) from managed_repos;
+    insert into doi_evaluation (repo_id, observation, tier, statuses, inputs)
+      select id, 1, 'core', '{}', to_jsonb(repeat('x', 800)) from managed_repos;
+    insert into doi_observation (repo_id, host, fingerprint, since, seen_at, recorded_at)
+      select id, 'here', repeat('f', 600), now(), now(), now() from managed_repos;
+    insert into doi_request (repo_id, seq, forced, priority, reason, requested_at)
+      select id, 1, false, 2, repeat('r', 60), now() from managed_repos;
+    insert into doi_push (repo_id, branch, head, pushed_at) select id, 'main', repeat('0', 40), now() from managed_repos;
+    insert into doi_host (host, heartbeat, version, capacity) values ('here', now(), '1', 1);`);
+}
+
+const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][] = [
+  ['a report', (sql) => readStoredRows(sql, { ...limits, slugs: ['repo-7'] })],
+  ['its stamp', (sql) => readStamps(sql, ['repo-7'])],
+  ['the summary', (sql) => readStoredRows(sql, limits)],
+  ['a part of it', (sql) => readStoredRows(sql, { ...limits, ids: ids.slice(0, 10) })],
+  ['its stamps', (sql) => readFullStamps(sql)],
+  ['a history', (sql) => readHistory(sql, { slug: 'repo-7', limit: 10, cursor: undefined })],
+  ['the hosts', (sql) => readHosts({ sql, ...limits })],
+  ['the metrics', (sql) => readSnapshot({ sql, ...limits })],
+  ['a probe of one', (sql) => probeRegistry(sql, ids.slice(0, 1))],
+  ['a probe of all', (sql) => probeRegistry(sql)],
+  ['what a watch looks at', (sql) => listForWatch(sql, 'here')],
+  ['what is stored', (sql) => readStoredStates(sql, ids)],
+  [
+    'what a sweep waits for',
+    (sql) =>
+      countOpen(
+        sql,
+        ids.map((repoId) => ({ repoId, host: 'here' })),
+        SWEEP,
+      ),
+  ],
+  ['the bases of jobs', (sql) => readBases(sql, ids.slice(0, 3))],
+  ['an ask', (sql) => ask(sql, [askFor(ids[0] ?? '')])],
+  ['starts', (sql) => startRequests(sql, ids.slice(0, 3))],
+  ['whether it has ended', (sql) => findSettled(sql, [{ repoId: ids[0] ?? '', after: '0' }])],
+  ['the registrations', (sql) => readRegistrations(sql)],
+  ['what doctor counts', async (sql) => [await countForeignRows(sql), await countFailuresByCode(sql)]],
+];
+const SWEEP = { limitMs: 60_000, grace: null, sweep: '00000000-0000-0000-0000-000000000000' };
+const askFor = (repoId: string) => ({
+  ...{ repoId, reason: 'test', priority: PRIORITY.person, forced: false, wanted: null },
+});
+
+/** The texts of the statements that something runs, and what PostgreSQL expects each to cost, for any values. */
+async function costsOf(run: (sql: Sql) => Promise<unknown>): Promise<number[]> {
+  const texts: string[] = [];
+  const sql = postgres(database.url, {
+    ...{ max: 1, fetch_types: false, types: ARRAY_TYPES, onnotice: () => {} },
+    debug: (_connection, text) => texts.push(text),
+    connection: { plan_cache_mode: 'force_generic_plan' },
+  });
+  try {
+    await run(sql);
+    const costs: number[] = [];
+    for (const text of texts.splice(0)) {
+      const most = Math.max(0, ...(text.match(/\$\d+/g) ?? []).map((name) => Number(name.slice(1))));
+      const values = most === 0 ? '' : `(${Array.from({ length: most }, () => 'null').join(', ')})`;
+      await sql.unsafe(`prepare examined as ${text}`);
+      const [row] = await sql.unsafe(`explain (format json) execute examined${values}`);
+      await sql`deallocate examined`;
+      costs.push(row?.['QUERY PLAN'][0].Plan['Total Cost']);
+    }
+    return costs;
+  } finally {
+    await closeSql(sql);
+  }
+}
+
+describe('where PostgreSQL has never analysed our tables', () => {
+  it.each(STATEMENTS)('%s is expected to cost little', async (_what, run) => {
+    const costs = await costsOf(run);
+    expect(costs.length).toBeGreaterThan(0);
+    expect(Math.max(...costs)).toBeLessThan(HIGHEST_COST);
+  });
+
+  // What a pooler does with our settings: the server's own stand, JIT among them where it has it.
+  it('a report and the summary are read within the limits of a reader, with the settings of the server too', async () => {
+    const bare = postgres(database.url, {
+      ...{ max: 1, fetch_types: false, types: ARRAY_TYPES },
+      connection: { statement_timeout: HTTP_LIMITS.statementTimeoutMs },
+    });
+    try {
+      expect(await readStoredRows(bare, { ...limits, slugs: ['repo-7'] })).toHaveLength(1);
+      expect(await readStoredRows(bare, limits)).toHaveLength(200);
+    } finally {
+      await closeSql(bare);
+    }
+  });
+});
+
+it('our connections compile nothing, whatever the server does', async () => {
+  const sql = openSql({ url: database.url, purpose: 'test', connections: 1 });
+  const [row] = await sql`select current_setting('jit') as jit`;
+  await closeSql(sql);
+  expect(row).toEqual({ jit: 'off' });
+});

@@ -1,0 +1,46 @@
+import { availableParallelism, hostname } from 'node:os';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readConfig } from '../../../src/platform/config.js';
+
+vi.mock(import('node:os'), async (original) => {
+  const os = await original();
+  return { ...os, hostname: vi.fn(os.hostname), availableParallelism: vi.fn(os.availableParallelism) };
+});
+
+describe('a setting that is not set', () => {
+  const zone = process.env['TZ'];
+  afterEach(() => {
+    vi.resetAllMocks();
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  });
+
+  it('is named where the name of the system is none that a host may have', () => {
+    for (const bad of ['my host', 'wirtschäft', `${'a'.repeat(63)}.example`, '']) {
+      vi.mocked(hostname).mockReturnValue(bad);
+      expect(() => readConfig({})).toThrow(
+        /DOI_HOST is not set, and what the system has for it must be letters/,
+      );
+      expect(readConfig({ DOI_HOST: 'alpha' }).host).toBe('alpha');
+    }
+  });
+
+  it.each([
+    ['', 'UTC'],
+    ['Mars/Base', 'UTC'],
+    ['Europe/Berlin', 'Europe/Berlin'],
+  ])('where TZ is %j, the nightly sweep begins by the time zone %s', (tz, expected) => {
+    process.env['TZ'] = tz;
+    expect(readConfig({ DOI_TIME_ZONE: '' }).timeZone).toBe(expected);
+  });
+
+  it('keeps to the limits of what is given on a machine with many cores', () => {
+    vi.mocked(availableParallelism).mockReturnValue(128);
+    expect(readConfig({}).concurrency).toBe(256);
+  });
+
+  it('is not set where it is empty: commands for people then log nothing', () => {
+    expect(readConfig({ LOG_LEVEL: '' })).toMatchObject({ logLevel: 'info', givenLogLevel: undefined });
+    expect(readConfig({ LOG_LEVEL: 'debug' })).toMatchObject({ logLevel: 'debug', givenLogLevel: 'debug' });
+  });
+});
