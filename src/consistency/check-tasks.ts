@@ -20,8 +20,7 @@ export const TASK_STATUSES: readonly string[] = [
 export function checkTasks(plan: Workplan): Finding[] {
   const findings = plan.tasks.flatMap((task) => checkTask(plan.path, task));
   if (plan.tasksCut) {
-    const message =
-      'there are more task blocks, or more text around them, than is read, here or in all workplans together';
+    const message = 'there are more task blocks than are read, here or in all workplans together';
     return [...findings, found('C-10', 'FAIL', message, { path: plan.path })];
   }
   if (textField(plan.fields, 'status') !== 'active') return findings;

@@ -27,7 +27,8 @@ export function checkWorkplans(files: readonly WorkplanFile[] | null): Finding[]
   }
   if (plans.length > 0 && !plans.some(({ hasFrontMatter }) => hasFrontMatter)) {
     // Somebody else's convention, and not as many mistakes as there are files.
-    const message = `none of the ${plans.length} Markdown files has front matter, so none of them is read as a workplan`;
+    const message =
+      "no Markdown file here has front matter, so they are another convention's and not read as workplans";
     return limitFindings(sortFindings([...findings, found('C-02', 'WARN', message, { path: 'workplans' })]));
   }
   for (const plan of plans) findings.push(...checkFrontMatter(plan), ...checkTasks(plan));

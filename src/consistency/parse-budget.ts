@@ -7,20 +7,10 @@ export const MAX_TASKS_IN_ALL = 10_000;
 /** Most YAML that is parsed in all, in bytes of UTF-8. Some documents take a hundred times as long as others of their size. */
 export const MAX_YAML_IN_ALL = 1024 * 1024;
 
-/** Most Markdown with task blocks that is parsed in all, in characters. */
-export const MAX_MARKDOWN_IN_ALL = 4 * 1024 * 1024;
-
-/** What is left of all three. */
+/** What is left of both. */
 export class ParseBudget {
   #tasks = MAX_TASKS_IN_ALL;
   #bytes = MAX_YAML_IN_ALL;
-  #markdown = MAX_MARKDOWN_IN_ALL;
-
-  /** Takes what a piece of Markdown needs. @returns whether that was left; where it was not, nothing is left for any other */
-  takeMarkdown(text: string): boolean {
-    this.#markdown -= text.length;
-    return this.#markdown >= 0;
-  }
 
   /** Takes what a piece of YAML needs. @returns whether that was left; where it was not, nothing is left for any other */
   take(yaml: string): boolean {

@@ -48,9 +48,7 @@ export function parseWorkplan(path: string, text: string, budget: ParseBudget): 
     ? readFront(front.yaml, front.yamlLine, budget)
     : ({ ok: false, reason: front.reason, line: 1 } as const);
   const body = front.found ? { text: front.body, line: front.bodyLine } : { text, line: 1 };
-  const mayHoldTasks = MAY_HOLD_TASKS.test(body.text);
-  const isRead = !mayHoldTasks || budget.takeMarkdown(body.text);
-  const fences = mayHoldTasks && isRead ? readMarkdown(body.text, body.line).fences : [];
+  const fences = MAY_HOLD_TASKS.test(body.text) ? readMarkdown(body.text, body.line).fences : [];
   const blocks = fences.filter(({ info }) => info === 'task');
   const tasks: TaskBlock[] = [];
   for (const { line, text: yaml } of blocks) {
@@ -62,7 +60,7 @@ export function parseWorkplan(path: string, text: string, budget: ParseBudget): 
     hasFrontMatter: text.startsWith('---'),
     fields,
     tasks,
-    tasksCut: !isRead || tasks.length < blocks.length,
+    tasksCut: tasks.length < blocks.length,
     lineOf: (key) => {
       const index = front.found ? splitLines(front.yaml).findIndex((line) => line.startsWith(`${key}:`)) : -1;
       return index === -1 ? 1 : index + 2;

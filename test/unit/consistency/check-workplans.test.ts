@@ -92,7 +92,8 @@ describe('C-02', () => {
   });
 
   it('when no file has front matter, then one warning says so, and nothing fails', () => {
-    const message = 'none of the 2 Markdown files has front matter, so none of them is read as a workplan';
+    const message =
+      "no Markdown file here has front matter, so they are another convention's and not read as workplans";
     expect(check(file('workplans/a.md', '# A\n'), file('workplans/b.md', task({ status: 'x' })))).toEqual([
       `C-02 WARN workplans:- ${message}`,
     ]);
@@ -288,8 +289,7 @@ describe('C-10', () => {
     ]);
   });
 });
-const TOO_MANY =
-  'there are more task blocks, or more text around them, than is read, here or in all workplans together';
+const TOO_MANY = 'there are more task blocks than are read, here or in all workplans together';
 
 describe('C-11', () => {
   it('warns of a task without state_hub_task_id', () => {
