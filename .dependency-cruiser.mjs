@@ -87,9 +87,9 @@ export default {
     {
       name: 'producer-only-from-run-worker',
       comment:
-        'run-worker is the entry of the worker process and wires the watch and, by run-nightly, the sweep; the rest of it only evaluates.',
+        'run-worker is the entry of the worker process and wires, by run-watch and run-nightly, the watch and the sweep; the rest of it only evaluates.',
       severity: 'error',
-      from: { path: '^src/worker/', pathNot: '^src/worker/run-(?:worker|nightly)\\.ts$' },
+      from: { path: '^src/worker/', pathNot: '^src/worker/run-(?:worker|nightly|watch)\\.ts$' },
       to: { path: '^src/producer/' },
     },
     folder(

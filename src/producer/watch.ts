@@ -36,6 +36,8 @@ export interface WatchPass {
   readonly isClockSetBack: boolean;
   /** False where the database was another one at the end, or records were restored: nothing is vouched for then. */
   readonly isVouchedFor: boolean;
+  /** Whether this worker saw the checkouts that the worker that leads its host has recorded. */
+  readonly agrees: boolean;
 }
 
 // A request that is younger has a wake-up on its way: a producer gives up after half of that.
@@ -64,13 +66,11 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
     await listForWatch(sql, host),
   );
   // A look that is not whole vouches for nothing, and what it has asked for is woken all the same.
-  const isWhole =
-    failed === undefined &&
-    deps.lead?.agree() !== false &&
-    [...readFrom].every((name) => name === mark?.incarnation);
+  const agrees = failed === undefined && deps.lead?.agree() !== false;
   const isVouchedFor =
-    isWhole &&
+    agrees &&
     mark !== undefined &&
+    [...readFrom].every((name) => name === mark.incarnation) &&
     (await beatHost(sql, { ...self, lookBeganAt: began }, { mark, differing }));
   const due = await findDueRequests(sql, [...mine], WAKE_AGAIN_MS);
   const asked = new Set(wakes.map(({ repoId }) => repoId));
@@ -80,7 +80,7 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
     failed === undefined ? deps.lookout?.sawAll(mine) : undefined,
   ]);
   for (const end of [failed, ...ends]) if (end?.status === 'rejected') throw end.reason;
-  return { looked, asked: asked.size, wokenAgain: again.length, isClockSetBack, isVouchedFor };
+  return { looked, asked: asked.size, wokenAgain: again.length, isClockSetBack, agrees, isVouchedFor };
 }
 
 interface Seen {

@@ -5,7 +5,6 @@ import { HostLead } from '../cache/host-lead.js';
 import { readInstallation } from '../cache/read-installation.js';
 import { repairObservationSequence } from '../cache/repair-sequence.js';
 import { startRequests } from '../cache/start-request.js';
-import { isHostTrouble } from '../domain/errors.js';
 import { requireCheckUser } from '../inputs/load/check-user.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
@@ -23,10 +22,8 @@ import { readRelease } from '../platform/release.js';
 import { checkSession } from '../platform/session.js';
 import type { Scope } from '../platform/shutdown.js';
 import { closeSql, openSql, type Sql } from '../platform/sql.js';
-import { FileEvents } from '../producer/file-events.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
 import { WakeLater } from '../producer/wake-later.js';
-import { type WatchPass, watchUntil } from '../producer/watch.js';
 import { Consumer } from '../queue/consumer.js';
 import { queuePrefix } from '../queue/queue-names.js';
 import {
@@ -46,6 +43,7 @@ import { MetricsRecorder } from './metrics-recorder.js';
 import { openUpdate } from './open-update.js';
 import { readBases } from './read-basis.js';
 import { startNightly } from './run-nightly.js';
+import { startWatch } from './run-watch.js';
 import { TroubleBoard } from './trouble-board.js';
 import type { Process } from './worker-process.js';
 
@@ -216,40 +214,4 @@ function consume(
   const waking = { deps, waker, log, trouble, stop: stop.signal, onHandled: metrics.evaluationEnded };
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
   return trouble;
-}
-
-type Producing = Parameters<typeof startNightly>[1] & Parameters<typeof watchUntil>[0];
-
-function startWatch(
-  { config, log, scope, stop, board }: Process,
-  deps: Producing,
-  trouble: HostTrouble,
-): void {
-  const lookout = scope.add('file events', new FileEvents({ deps, log }), (it) => it.close());
-  const watched = { ...deps, folders: true, lookout };
-  const watching = watchUntil(watched, {
-    everyMs: config.watchMs,
-    signal: stop.signal,
-    onPass: (pass: WatchPass) => {
-      log.debug(pass, 'watched');
-      if (pass.isClockSetBack)
-        log.warn("PostgreSQL's clock was set back: what all hosts saw before counts no more");
-      if (!pass.isVouchedFor)
-        log.warn(
-          'PostgreSQL was replaced or restored while this host looked: its heartbeat waits for the next look',
-        );
-      board.end('watch');
-      void board.say();
-    },
-    onError: (error) => {
-      if (isHostTrouble(error)) board.begin('watch', error);
-      // Who stands aside takes no jobs either, until a look says that it may; that is logged once.
-      if (error === deps.lead?.why && isHostTrouble(error)) trouble.report(error);
-      else log.warn({ error }, 'the watch failed and is tried again');
-    },
-  });
-  scope.add('watch', watching, async (it) => {
-    stop.abort();
-    await it;
-  });
 }

@@ -1,4 +1,5 @@
 /** Reads which branch and commit a checkout is at, from git's files: git itself is never run inside a checkout. */
+import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { DoiError } from '../../domain/errors.js';
 import type { PushedCommit } from '../../domain/push.js';
@@ -6,6 +7,7 @@ import { type BytePath, bytePath, isInside, joinPath, toText } from './byte-path
 import { withFileErrors } from './file-errors.js';
 import { type GitFolders, isBehind } from './is-behind.js';
 import { kindOf, locate, realPath } from './locate.js';
+import { DESCRIPTORS, openInside } from './open-inside.js';
 import { readInside } from './read-inside.js';
 
 /** Null for what is not known: no git, a detached head (no branch), an unborn branch (no commit), an unknown form. */
@@ -49,7 +51,7 @@ function orUnknown<T>(read: () => T, unknown: T): T {
 }
 
 function readState(git: GitFolders): Pick<HeadState, 'branch' | 'commit'> {
-  const head = readText(git.own, 'HEAD')?.trim() ?? '';
+  const head = linkedHead(git.own) ?? readText(git.own, 'HEAD')?.trim() ?? '';
   if (COMMIT.test(head)) return { branch: null, commit: head };
   const match = BRANCH.exec(head);
   const ref = match?.[1];
@@ -58,6 +60,21 @@ function readState(git: GitFolders): Pick<HeadState, 'branch' | 'commit'> {
   const loose = readText(git.shared, ref)?.trim();
   const commit = loose ?? findPacked(readText(git.shared, 'packed-refs', PACKED) ?? '', ref);
   return { branch, commit: commit !== undefined && COMMIT.test(commit) ? commit : null };
+}
+
+/** What a HEAD that is a link says, as old versions of git make it (gitrepository-layout manual, HEAD), in today's form. */
+function linkedHead(own: BytePath): string | undefined {
+  try {
+    return openInside(
+      own,
+      own,
+      (fd) => `ref: ${readlinkSync(`${DESCRIPTORS}/${fd}/HEAD`, { encoding: 'utf8' })}`,
+      { folder: true },
+    );
+  } catch {
+    // No link, or nothing there: it is read as a file, which says what broke.
+    return undefined;
+  }
 }
 
 function findPacked(text: string, ref: string): string | undefined {

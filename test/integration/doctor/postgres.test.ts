@@ -179,7 +179,7 @@ it('what readers wait for is run and timed', async () => {
 });
 
 it.each([
-  [400, 'ok'],
+  [300, 'ok'],
   [600, 'warning'],
   [2100, 'problem'],
 ])('a report that takes %i ms makes the line %s', (reportMs, state) => {

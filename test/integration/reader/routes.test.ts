@@ -89,8 +89,7 @@ describe('the routes of the reader', () => {
     expect(before).toEqual([
       {
         ...{ host: 'here', heartbeat: null, version, capacity: 1, isolation: 'none', repositories: 1 },
-        silent: true,
-        trouble: null,
+        ...{ silent: true, trouble: null, criteria: null, built_at: null, machine: null },
       },
       {
         host: 'there',
@@ -99,8 +98,7 @@ describe('the routes of the reader', () => {
         capacity: 2,
         isolation: 'none',
         repositories: 0,
-        silent: true,
-        trouble: null,
+        ...{ silent: true, trouble: null, criteria: null, built_at: null, machine: null },
       },
     ]);
     await writeHeartbeat(sql, {

@@ -1,7 +1,7 @@
 /** Tests of reading branch and commit from git's files, against what git itself says. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readHead } from '../../../src/inputs/probe/read-head.js';
@@ -26,6 +26,17 @@ test('reads a branch, loose and packed', () => {
   expect(readHead(folder)).toEqual({ branch: 'feature/one', commit, behind: null });
   git(folder, 'pack-refs', '--all');
   expect(readHead(folder)).toEqual({ branch: 'feature/one', commit, behind: null });
+});
+
+test('when HEAD is a link, then it reads the branch that the link names, and no other file', () => {
+  const { folder, commit } = repository();
+  const head = join(folder, '.git/HEAD');
+  rmSync(head);
+  symlinkSync('refs/heads/feature/one', head);
+  expect(readHead(folder)).toEqual({ branch: 'feature/one', commit, behind: null });
+  rmSync(head);
+  symlinkSync('/etc/hostname', head);
+  expect(readHead(folder)).toEqual(UNKNOWN);
 });
 
 test('reads a detached head', () => {
