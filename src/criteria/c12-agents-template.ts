@@ -50,7 +50,9 @@ function textsOf(name: string, file: TextFile): { name: string; text: string }[]
 }
 
 function describeMissing(names: readonly string[]): string {
-  if (names.length === 0) return 'There is no CLAUDE.md, and there are no rules in .claude/rules.';
+  const [only, ...others] = names;
+  if (only === undefined) return 'There is no CLAUDE.md, and there are no rules in .claude/rules.';
+  if (others.length === 0) return `${quote(only)} does not name kaizen.`;
   const shown = names.slice(0, 3).map((name) => quote(name));
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
   return `None of ${shown.join(', ')}${more} names kaizen.`;

@@ -62,7 +62,8 @@ export type CheckoutValue =
   | { readonly state: 'unset'; readonly host: string };
 
 /**
- * The text of a file, or why there is none. `instead`: the name of a file beside it that is probably meant for it. `rejected`: the file itself is unsafe or over a limit, which is for a
+ * The text of a file, or why there is none. `instead`: the name of a file beside it that is probably meant for it.
+ * `rejected`: the file itself is unsafe or over a limit, which is for a
  * criterion to fail; what cannot be read because something broke is an error instead, and never a value.
  */
 export type TextFile =
