@@ -49,10 +49,10 @@ export default {
     {
       name: 'criteria-are-pure',
       comment:
-        'Criteria parse texts with js-yaml and zod at most; with a module of Node they could read a file.',
+        'Criteria parse texts with js-yaml, markdown-it and zod at most; with a module of Node they could read a file.',
       severity: 'error',
       from: { path: '^src/criteria/' },
-      to: { pathNot: ['^src/', '(?:^|node_modules/)(?:js-yaml|zod)(?:/|$)'] },
+      to: { pathNot: ['^src/', '(?:^|node_modules/)(?:js-yaml|markdown-it|zod)(?:/|$)'] },
     },
     folder(
       'inputs/probe',

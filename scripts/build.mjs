@@ -79,8 +79,10 @@ const hash = createHash('sha256');
 for (const file of judged.filter((name) => name.endsWith('.js')).sort()) {
   hash.update(file.slice(dist.length)).update('\0').update(readFileSync(file)).update('\0');
 }
-const { version: yamlVersion } = JSON.parse(readFileSync(require.resolve('js-yaml/package.json'), 'utf8'));
-hash.update(`js-yaml@${yamlVersion}`);
+for (const parser of ['js-yaml', 'markdown-it']) {
+  const { version } = JSON.parse(readFileSync(require.resolve(`${parser}/package.json`), 'utf8'));
+  hash.update(`${parser}@${version}`);
+}
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 // Orders the builds of one version. Whoever builds reproducibly sets SOURCE_DATE_EPOCH (reproducible-builds.org).
 const { SOURCE_DATE_EPOCH: epoch } = process.env;

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import pLimit from 'p-limit';
 import { CRITERIA } from '../criteria/index.js';
-import type { Findings, InputValues } from '../domain/input.js';
+import { type Findings, type InputValues, TEXT_FILE_KEYS } from '../domain/input.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
 import type { Environment } from '../inputs/load/child-environment.js';
 import { probeIsolation } from '../inputs/load/isolation.js';
@@ -49,13 +49,14 @@ export async function judgeCheckout(wish: CheckWish, judging: Judging): Promise<
   const given = wish.remote ?? (await findRemote(path));
   const remote = given && (dropCredentials(given) ?? given);
   const slug = wish.slug === undefined ? makeSlug(basename(path)) : requireSlug(wish.slug);
-  const loaded = loadInputs({ path }, ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', '.claude/rules', 'workplans']);
+  const loaded = loadInputs({ path }, [...TEXT_FILE_KEYS, '.claude/rules', 'workplans']);
   const findings = await findFindings({ path, slug }, loaded, judging);
   const values: InputValues = {
     ...registryValues(wish, { path, slug, remote, host: judging.config.host }),
     'SCOPE.md': valueIn(loaded['SCOPE.md']),
     'CLAUDE.md': valueIn(loaded['CLAUDE.md']),
     'tpsc.yaml': valueIn(loaded['tpsc.yaml']),
+    '.claude/CLAUDE.md': valueIn(loaded['.claude/CLAUDE.md']),
     '.claude/rules': valueIn(loaded['.claude/rules']),
     checkout: { state: 'present', host: judging.config.host, path },
     findings,

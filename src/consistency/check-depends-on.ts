@@ -1,7 +1,7 @@
 /** C-03: a workplan that another depends on is there, if it is one of this checkout's own. */
 import { quote } from '../criteria/parse/quote.js';
 import type { Finding } from '../domain/input.js';
-import { found } from './finding.js';
+import { found, ORDER } from './finding.js';
 import { textField, textOf, type Workplan } from './workplan.js';
 import { idOfName, leadingId } from './workplan-name.js';
 
@@ -32,7 +32,8 @@ function checkOne(plan: Workplan, ids: ReadonlySet<string>, prefixes: ReadonlySe
     const target = leadingId(name);
     if (target !== undefined && ids.has(target.id)) return [];
     if (target !== undefined && prefixes.has(target.prefix))
-      return [found('C-03', 'FAIL', `depends on ${quote(name)}, which is not in this checkout`, place)];
+      // Several repositories may share a prefix, so that it may be in another one.
+      return [found('C-03', 'WARN', `depends on ${quote(name)}, which is not in this checkout`, place)];
     return [found('C-03', 'INFO', `depends on ${quote(name)}, which is not of this checkout`, place)];
   });
 }
@@ -47,14 +48,11 @@ function namesIn(value: unknown): string[] | undefined {
 }
 
 function limit(plan: Workplan, findings: Finding[]): Finding[] {
-  if (findings.length <= MAX_PER_WORKPLAN) return findings;
-  const failures = findings.filter(({ severity }) => severity === 'FAIL');
-  const ordered = [...failures, ...findings.filter(({ severity }) => severity !== 'FAIL')];
-  const severity = failures.length >= MAX_PER_WORKPLAN ? 'FAIL' : 'INFO';
-  const left = findings.length - MAX_PER_WORKPLAN + 1;
+  const kept = MAX_PER_WORKPLAN - 1;
+  const ordered = ORDER.flatMap((severity) => findings.filter((one) => one.severity === severity));
+  const next = ordered[kept];
+  if (findings.length <= MAX_PER_WORKPLAN || next === undefined) return findings;
   const place = { path: plan.path, line: plan.lineOf('depends_on') };
-  return [
-    ...ordered.slice(0, MAX_PER_WORKPLAN - 1),
-    found('C-03', severity, `${left} more entries of \`depends_on\` are not listed`, place),
-  ];
+  const message = `${findings.length - kept} more entries of \`depends_on\` are not listed`;
+  return [...ordered.slice(0, kept), found('C-03', next.severity, message, place)];
 }

@@ -1,4 +1,4 @@
-/** C-14: an id belongs to one workplan, or to one task, only. */
+/** C-14: an id belongs to one workplan only, and within a workplan to one task. Short ids such as `T01` repeat in others. */
 import { quote } from '../criteria/parse/quote.js';
 import type { Finding } from '../domain/input.js';
 import { found, type Place } from './finding.js';
@@ -7,7 +7,6 @@ import { idOfName } from './workplan-name.js';
 
 export function checkDuplicates(plans: readonly Workplan[]): Finding[] {
   const workplans = new Map<string, Place>();
-  const tasks = new Map<string, Place>();
   const findings: Finding[] = [];
   const claim = (seen: Map<string, Place>, id: string | undefined, place: Place) => {
     if (id === undefined) return;
@@ -16,13 +15,14 @@ export function checkDuplicates(plans: readonly Workplan[]): Finding[] {
       seen.set(id, place);
       return;
     }
-    const kind = seen === tasks ? 'task' : 'workplan';
+    const kind = seen === workplans ? 'workplan' : 'task';
     const where = `${quote(first.path, 120)}:${first.line}`;
     findings.push(found('C-14', 'FAIL', `the ${kind} id ${quote(id)} is also at ${where}`, place));
   };
   for (const plan of plans) {
     const { path, fields, lineOf } = plan;
     claim(workplans, textField(fields, 'id') ?? idOfName(path), { path, line: lineOf('id') });
+    const tasks = new Map<string, Place>();
     for (const task of plan.tasks) claim(tasks, textField(task.fields, 'id'), { path, line: task.line });
   }
   return findings;

@@ -3,7 +3,7 @@ import { quote } from '../criteria/parse/quote.js';
 import type { Finding } from '../domain/input.js';
 import { found } from './finding.js';
 import { textField, type Workplan } from './workplan.js';
-import { idOfName } from './workplan-name.js';
+import { idOfName, leadingId } from './workplan-name.js';
 
 const REQUIRED = ['id', 'type', 'title', 'domain', 'status'] as const;
 
@@ -22,8 +22,9 @@ export const WORKPLAN_STATUSES: readonly string[] = [
   'done',
 ];
 
+/** One cause gives one finding: a file whose front matter cannot be read is not reported for its name as well. */
 export function checkFrontMatter(plan: Workplan): Finding[] {
-  return [...checkName(plan), ...checkKeys(plan)];
+  return plan.fields.ok ? [...checkName(plan), ...checkKeys(plan)] : checkKeys(plan);
 }
 
 function checkName({ path, fields, lineOf }: Workplan): Finding[] {
@@ -32,12 +33,19 @@ function checkName({ path, fields, lineOf }: Workplan): Finding[] {
     const form = path.startsWith('workplans/archived/')
       ? 'YYMMDD-<ID>-<slug>.md or ADHOC-YYYY-MM-DD.md'
       : '<ID>-<slug>.md or ADHOC-YYYY-MM-DD.md';
-    return [found('C-02', 'FAIL', `the file name does not follow the convention ${form}`, { path })];
+    return [found('C-02', 'WARN', `the file name does not follow the convention ${form}`, { path })];
   }
   const id = textField(fields, 'id');
   if (id === undefined || id === named) return [];
-  const message = `the id “${quote(id)}” differs from the file name's, ${quote(named)}`;
-  return [found('C-02', 'FAIL', message, { path, line: lineOf('id') })];
+  const place = { path, line: lineOf('id') };
+  const [one, other] = [leadingId(id), leadingId(named)];
+  if (one === undefined || one.id !== id || one.number !== other?.number) {
+    const message = `the id “${quote(id)}” differs from the file name's, ${quote(named)}`;
+    return [found('C-02', 'FAIL', message, place)];
+  }
+  // Projects name files for the repository and keep the ids of another prefix.
+  const message = `the id “${quote(id)}” has another prefix than the file name, ${quote(named)}`;
+  return [found('C-02', 'INFO', message, place)];
 }
 
 function checkKeys(plan: Workplan): Finding[] {

@@ -21,14 +21,17 @@ export function checkWorkplans(files: readonly WorkplanFile[] | null): Finding[]
   const budget = new ParseBudget();
   for (const { path, content } of sortByPath(files)) {
     if (!isWorkplanPath(path)) continue;
-    if (content.state === 'rejected') {
+    if (content.state === 'rejected')
       findings.push(found('C-02', 'FAIL', quote(content.reason, 300), { path }));
-      continue;
-    }
-    const plan = parseWorkplan(path, content.text, budget);
-    plans.push(plan);
-    findings.push(...checkFrontMatter(plan), ...checkTasks(plan));
+    else plans.push(parseWorkplan(path, content.text, budget));
   }
+  if (plans.length > 0 && !plans.some(({ hasFrontMatter }) => hasFrontMatter)) {
+    // Somebody else's convention, and not as many mistakes as there are files.
+    const message =
+      "no Markdown file here has front matter, so they are another convention's and not read as workplans";
+    return limitFindings(sortFindings([...findings, found('C-02', 'WARN', message, { path: 'workplans' })]));
+  }
+  for (const plan of plans) findings.push(...checkFrontMatter(plan), ...checkTasks(plan));
   return limitFindings(sortFindings([...findings, ...checkDependsOn(plans), ...checkDuplicates(plans)]));
 }
 

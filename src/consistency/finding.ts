@@ -30,7 +30,8 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
   );
 }
 
-const ORDER: readonly Severity[] = ['FAIL', 'WARN', 'INFO'];
+/** The severest first. */
+export const ORDER: readonly Severity[] = ['FAIL', 'WARN', 'INFO'];
 
 /** Keeps at most {@link MAX_FINDINGS}, the severest first, and says how many were left out. */
 export function limitFindings(findings: readonly Finding[]): Finding[] {

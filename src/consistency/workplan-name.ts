@@ -3,18 +3,21 @@
 const FOLDER = 'workplans/';
 const ARCHIVE = 'workplans/archived/';
 
-/** `<PREFIX>-WP-<number>`, or `ADHOC-YYYY-MM-DD` for small jobs. */
-const ID = /^((?:[A-Z][A-Z0-9]*-)+)WP-\d+(?=-|\.|$)/;
+/** `<PREFIX>-WP-<number>`, or `ADHOC-YYYY-MM-DD` for small jobs. Files are often named for their repository, in lower case. */
+const ID = /^((?:[A-Za-z][A-Za-z0-9]*-)+)WP-(\d+)(?=-|\.|$)/;
 const ADHOC = /^ADHOC-(\d{4})-(\d\d)-(\d\d)(?=-|\.|$)/;
 const SLUG_AND_END = /^-[A-Za-z0-9][A-Za-z0-9._-]*\.md$/;
 const ARCHIVE_DATE = /^(\d\d)(\d\d)(\d\d)-/;
 
-/** Whether a file is read as a workplan: Markdown in `workplans/` or `workplans/archived/`, but no README. */
+/**
+ * Whether a file is read as a workplan: Markdown in `workplans/` or `workplans/archived/`, but no README, and nothing whose
+ * name begins with a dot, as the lock files of editors and the companion files of systems do.
+ */
 export function isWorkplanPath(path: string): boolean {
   const folder = path.startsWith(ARCHIVE) ? ARCHIVE : FOLDER;
   if (!path.startsWith(folder)) return false;
   const name = path.slice(folder.length).toLowerCase();
-  return name.endsWith('.md') && name !== 'readme.md' && !name.includes('/');
+  return name.endsWith('.md') && name !== 'readme.md' && !name.startsWith('.') && !name.includes('/');
 }
 
 /**
@@ -32,12 +35,20 @@ export function idOfName(path: string): string | undefined {
     : undefined;
 }
 
-/** The id that a text starts with, whatever comes after it (`-T01`, a slug), and the prefix that the id belongs to. */
-export function leadingId(text: string): { readonly id: string; readonly prefix: string } | undefined {
+/** An id, taken apart. The number of a small job is its date. */
+export interface LeadingId {
+  readonly id: string;
+  readonly prefix: string;
+  readonly number: number;
+}
+
+/** The id that a text starts with, whatever comes after it (`-T01`, a slug). */
+export function leadingId(text: string): LeadingId | undefined {
   const adhoc = ADHOC.exec(text);
-  if (adhoc !== null) return { id: adhoc[0], prefix: 'ADHOC' };
+  if (adhoc !== null) return { id: adhoc[0], prefix: 'ADHOC', number: Number(adhoc.slice(1).join('')) };
   const match = ID.exec(text);
-  return match === null ? undefined : { id: match[0], prefix: (match[1] ?? '').slice(0, -1) };
+  if (match === null) return undefined;
+  return { id: match[0], prefix: (match[1] ?? '').slice(0, -1), number: Number(match[2]) };
 }
 
 function idOfPlainName(name: string): string | undefined {

@@ -1,6 +1,7 @@
 /** A workplan as its text gives it: front matter, and the task blocks below it. Nothing is judged here. */
 import { splitFrontMatter } from '../criteria/parse/front-matter.js';
-import { scanMarkdown, splitLines } from '../criteria/parse/markdown.js';
+import { splitLines } from '../criteria/parse/lines.js';
+import { readMarkdown } from '../criteria/parse/markdown.js';
 import { asMap, field, parseYaml } from '../criteria/parse/yaml.js';
 import { MAX_TASKS, type ParseBudget } from './parse-budget.js';
 
@@ -25,6 +26,8 @@ export interface TaskBlock {
 
 export interface Workplan {
   readonly path: string;
+  /** Whether the text begins as front matter does, readable or not. */
+  readonly hasFrontMatter: boolean;
   readonly fields: Fields;
   readonly tasks: readonly TaskBlock[];
   /** Whether there are more task blocks than were to be read. */
@@ -35,14 +38,18 @@ export interface Workplan {
 
 const NOT_READ = 'there is more YAML in all workplans together than is read';
 
+// Parsing takes time, and most of what is long holds no task block.
+const MAY_HOLD_TASKS = /(?:`{3}|~{3})[ \t]*task/;
+
 /** Parses a workplan's text, as far as the budget of all workplans allows. */
 export function parseWorkplan(path: string, text: string, budget: ParseBudget): Workplan {
   const front = splitFrontMatter(text);
-  const body = front.found ? scanMarkdown(front.body, front.bodyLine) : scanMarkdown(text);
   const fields = front.found
     ? readFront(front.yaml, front.yamlLine, budget)
     : ({ ok: false, reason: front.reason, line: 1 } as const);
-  const blocks = body.fences.filter(({ info }) => info === 'task');
+  const body = front.found ? { text: front.body, line: front.bodyLine } : { text, line: 1 };
+  const fences = MAY_HOLD_TASKS.test(body.text) ? readMarkdown(body.text, body.line).fences : [];
+  const blocks = fences.filter(({ info }) => info === 'task');
   const tasks: TaskBlock[] = [];
   for (const { line, text: yaml } of blocks) {
     if (tasks.length === MAX_TASKS || !budget.takeTask(yaml)) break;
@@ -50,6 +57,7 @@ export function parseWorkplan(path: string, text: string, budget: ParseBudget): 
   }
   return {
     path,
+    hasFrontMatter: text.startsWith('---'),
     fields,
     tasks,
     tasksCut: tasks.length < blocks.length,

@@ -1,8 +1,8 @@
 /** C5: SCOPE.md is there; what it lacks is a warning. */
 import { defineCriterion } from '../domain/verdict.js';
-import { fail, failRejected, pass, skipWithoutCheckout, warn } from './judgement.js';
+import { failAbsent, failRejected, pass, skipWithoutCheckout, warn } from './judgement.js';
 import { quote } from './parse/quote.js';
-import { readScope, SCOPE_HEADINGS } from './parse/scope.js';
+import { type NearHeading, readScope, SCOPE_HEADINGS } from './parse/scope.js';
 
 /** How many broken blocks one sentence names. */
 const MAX_NAMED = 3;
@@ -16,11 +16,11 @@ export const c05Scope = defineCriterion({
     if (file.state === 'no-checkout') return skipWithoutCheckout('SCOPE.md');
     if (file.state === 'rejected') return failRejected('SCOPE.md', file.reason);
     if (file.state === 'absent')
-      return fail(
-        'There is no SCOPE.md at the root.',
-        `Add SCOPE.md with these level-2 headings: ${SCOPE_HEADINGS.join(', ')}.`,
-      );
-    const { missing, capabilities } = readScope(file.text);
+      return failAbsent('SCOPE.md', {
+        instead: file.instead,
+        remedy: `Add SCOPE.md with these level-2 headings: ${SCOPE_HEADINGS.join(', ')}.`,
+      });
+    const { missing, near, capabilities } = readScope(file.text);
     const broken = capabilities.flatMap(({ line, problem }) => (problem ? [{ line, problem }] : []));
     if (missing.length === 0 && broken.length === 0)
       return pass(`SCOPE.md has all ${SCOPE_HEADINGS.length} sections.`);
@@ -28,8 +28,12 @@ export const c05Scope = defineCriterion({
     const found: string[] = [];
     const todo: string[] = [];
     if (missing.length > 0) {
-      found.push(`lacks the sections ${missing.join(', ')}`);
-      todo.push('add each missing section as a level-2 heading (`## …`)');
+      found.push(`lacks the sections ${missing.join(', ')}${describeNear(near)}`);
+      todo.push(
+        near.length === missing.length
+          ? 'write each heading named exactly like the section, at level 2 (`## …`)'
+          : 'add each missing section as a level-2 heading (`## …`)',
+      );
     }
     if (broken.length > 0) {
       const named = broken.slice(0, MAX_NAMED).map(({ line, problem }) => `line ${line}: ${quote(problem)}`);
@@ -42,6 +46,13 @@ export const c05Scope = defineCriterion({
     return warn(`SCOPE.md ${found.join(', and ')}.`, capitalise(`${todo.join('; ')}.`));
   },
 });
+
+function describeNear(near: readonly NearHeading[]): string {
+  if (near.length === 0) return '';
+  const named = near.slice(0, MAX_NAMED).map(({ line, found }) => `“${quote(found)}” at line ${line}`);
+  const more = near.length > MAX_NAMED ? ` and ${near.length - MAX_NAMED} more` : '';
+  return ` (there is ${named.join(', ')}${more})`;
+}
 
 function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

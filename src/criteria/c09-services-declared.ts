@@ -38,6 +38,11 @@ type Declared =
   | { readonly problem: string; readonly remedy: string };
 
 function readDeclared(file: Extract<TextFile, { state: 'present' | 'absent' }>): Declared {
+  if (file.state === 'absent' && file.instead !== undefined)
+    return {
+      problem: `There is no tpsc.yaml at the root, but ${file.instead}`,
+      remedy: `Rename it: \`git mv ${file.instead} tpsc.yaml\``,
+    };
   if (file.state === 'absent')
     return {
       problem: 'There is no tpsc.yaml at the root',

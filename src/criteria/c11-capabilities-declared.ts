@@ -1,6 +1,6 @@
 /** C11: SCOPE.md declares capabilities, or says that there are none. */
 import { defineCriterion } from '../domain/verdict.js';
-import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
+import { fail, failAbsent, failRejected, pass, skipWithoutCheckout } from './judgement.js';
 import { readScope } from './parse/scope.js';
 
 const REMEDY =
@@ -14,7 +14,8 @@ export const c11CapabilitiesDeclared = defineCriterion({
   judge: ({ 'SCOPE.md': file }) => {
     if (file.state === 'no-checkout') return skipWithoutCheckout('SCOPE.md');
     if (file.state === 'rejected') return failRejected('SCOPE.md', file.reason);
-    if (file.state === 'absent') return fail('There is no SCOPE.md at the root.', `Add SCOPE.md. ${REMEDY}`);
+    if (file.state === 'absent')
+      return failAbsent('SCOPE.md', { instead: file.instead, remedy: `Add SCOPE.md. ${REMEDY}` });
     const { capabilities, saysNone } = readScope(file.text);
     const count = capabilities.length;
     // Whether a block can be read is for C5 to say.

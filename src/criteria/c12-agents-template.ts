@@ -1,4 +1,5 @@
 /** C12: the instructions for coding assistants take up the template, which its name `kaizen` shows. */
+import type { TextFile, TextFolder } from '../domain/input.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
 import { quote } from './parse/quote.js';
@@ -7,23 +8,55 @@ export const c12AgentsTemplate = defineCriterion({
   id: 'C12',
   label: 'Agents template',
   tier: 'full',
-  inputs: ['CLAUDE.md', '.claude/rules'],
-  judge: ({ 'CLAUDE.md': file, '.claude/rules': rules }) => {
-    if (file.state === 'no-checkout' || rules.state === 'no-checkout')
+  inputs: ['CLAUDE.md', '.claude/CLAUDE.md', '.claude/rules'],
+  judge: ({ 'CLAUDE.md': root, '.claude/CLAUDE.md': inFolder, '.claude/rules': rules }) => {
+    if (root.state === 'no-checkout' || inFolder.state === 'no-checkout' || rules.state === 'no-checkout')
       return skipWithoutCheckout('CLAUDE.md with .claude/rules');
-    if (file.state === 'rejected') return failRejected('CLAUDE.md', file.reason);
-    if (rules.state === 'rejected') return failRejected('.claude/rules', rules.reason);
-    if (file.state === 'present' && namesTemplate(file.text)) return pass('CLAUDE.md names kaizen.');
-    const rule = rules.state === 'present' ? rules.files.find(({ text }) => namesTemplate(text)) : undefined;
-    if (rule !== undefined) return pass(`.claude/rules/${quote(rule.name)} names kaizen.`);
-    const looked = file.state === 'present' ? 'CLAUDE.md does not name kaizen' : 'There is no CLAUDE.md';
-    const count = rules.state === 'present' ? rules.files.length : 0;
-    return fail(
-      `${looked}, and ${count === 0 ? 'there are no rules in .claude/rules' : `none of the ${count} rules in .claude/rules names it`}.`,
-      'Take up the kaizen template for agents in CLAUDE.md, or in a Markdown file of .claude/rules.',
-    );
+    const files = [
+      ...textsOf('CLAUDE.md', root),
+      ...textsOf('.claude/CLAUDE.md', inFolder),
+      ...(rules.state === 'present' ? rules.files : []).map((it) => ({
+        ...it,
+        name: `.claude/rules/${it.name}`,
+      })),
+    ];
+    const match = files.find(({ text }) => namesTemplate(text));
+    if (match !== undefined) return pass(`${quote(match.name)} names kaizen.`);
+    // What is refused may hold it: only where no other file does is that for its owner to correct first.
+    const refused = firstRefused({
+      'CLAUDE.md': root,
+      '.claude/CLAUDE.md': inFolder,
+      '.claude/rules': rules,
+    });
+    if (refused !== undefined) return failRejected(refused.what, refused.reason);
+    return fail(describeMissing(files.map(({ name }) => name)), REMEDY);
   },
 });
+
+const REMEDY =
+  'Take up the kaizen template for agents in CLAUDE.md, or in a Markdown file of .claude/rules (docs/criteria.md says what it is).';
+
+function firstRefused(all: Readonly<Record<string, TextFile | TextFolder>>) {
+  for (const [what, it] of Object.entries(all)) {
+    if (it.state === 'rejected') return { what, reason: it.reason };
+    const [reason] = 'refused' in it ? it.refused : [];
+    if (reason !== undefined) return { what, reason };
+  }
+  return undefined;
+}
+
+function textsOf(name: string, file: TextFile): { name: string; text: string }[] {
+  return file.state === 'present' ? [{ name, text: file.text }] : [];
+}
+
+function describeMissing(names: readonly string[]): string {
+  const [only, ...others] = names;
+  if (only === undefined) return 'There is no CLAUDE.md, and there are no rules in .claude/rules.';
+  if (others.length === 0) return `${quote(only)} does not name kaizen.`;
+  const shown = names.slice(0, 3).map((name) => quote(name));
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  return `None of ${shown.join(', ')}${more} names kaizen.`;
+}
 
 function namesTemplate(text: string): boolean {
   return text.toLowerCase().includes('kaizen');

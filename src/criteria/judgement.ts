@@ -33,6 +33,18 @@ export function failRejected(
   return fail(clause.startsWith(what) ? `${clause}.` : `${what} cannot be accepted: ${clause}.`, remedy);
 }
 
+/** The judgement where a file at the root is absent; `instead` is one that is probably meant for it. */
+export function failAbsent(
+  name: string,
+  { instead, remedy }: { readonly instead: string | undefined; readonly remedy: string },
+): Judgement {
+  if (instead === undefined) return fail(`There is no ${name} at the root.`, remedy);
+  return fail(
+    `There is no ${name} at the root, but ${instead}.`,
+    `Rename it: \`git mv ${instead} ${name}\`.`,
+  );
+}
+
 /** The judgement of a `workplans` folder that is not checked for what it is. */
 export function failWorkplans(reason: string): Judgement {
   const remedy =

@@ -1,6 +1,6 @@
 /** Says in a sentence how an input changed, from its two versions. */
 
-import { fileTimes } from './file-version.js';
+import { fileTimes, readAbsent } from './file-version.js';
 import type { CHECKOUT_KEYS, VersionedKey } from './input.js';
 import { sayRelease } from './release.js';
 
@@ -27,8 +27,10 @@ export function explainChange(key: VersionedKey, was: string, now: string): stri
 }
 
 function explainFile(key: (typeof CHECKOUT_KEYS)[number], was: string, now: string): string {
-  if (was === 'absent') return `${key} was added.`;
-  if (now === 'absent') return `${key} was removed.`;
+  const [before, after] = [readAbsent(was), readAbsent(now)];
+  if (before && after) return `${key} is absent still, and ${after.instead ?? 'nothing'} is there instead.`;
+  if (before) return `${key} was added.`;
+  if (after) return `${key} was removed.`;
   const edited = fileTimes(now);
   return edited === undefined ? `${key} changed.` : `${key} was edited at ${edited.changed}.`;
 }

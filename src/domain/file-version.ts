@@ -27,3 +27,17 @@ function seconds(ns: bigint): string {
   const abs = ns < 0n ? -ns : ns;
   return `${sign}${abs / 1_000_000_000n}.${String(abs % 1_000_000_000n).padStart(9, '0')}`;
 }
+
+const ABSENT = /^absent(?:@(.+))?$/;
+
+/** The version of a file that is not there. @param instead the name of a file beside it that is probably meant for it */
+export function absentVersion(instead?: string): string {
+  return instead === undefined ? 'absent' : `absent@${instead}`;
+}
+
+/** What an absent file's version says; undefined where the version is of something that is there. */
+export function readAbsent(version: string): { readonly instead?: string } | undefined {
+  const found = ABSENT.exec(version);
+  if (found === null) return undefined;
+  return found[1] === undefined ? {} : { instead: found[1] };
+}

@@ -10,6 +10,7 @@ export const VERSIONED_KEYS = [
   'tpsc.yaml',
   'domain',
   'checkout',
+  '.claude/CLAUDE.md',
   '.claude/rules',
   'workplans',
   'checker',
@@ -25,13 +26,14 @@ export const CHECKOUT_KEYS = [
   'CLAUDE.md',
   'tpsc.yaml',
   'checkout',
+  '.claude/CLAUDE.md',
   '.claude/rules',
   'workplans',
 ] as const;
 export type RegistryKey = (typeof REGISTRY_KEYS)[number];
 export type CheckoutKey = (typeof CHECKOUT_KEYS)[number];
-/** The files at a checkout's root that are judged by their text. */
-export const TEXT_FILE_KEYS = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml'] as const;
+/** The files of a checkout that are judged by their text. */
+export const TEXT_FILE_KEYS = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', '.claude/CLAUDE.md'] as const;
 export type TextFileKey = (typeof TEXT_FILE_KEYS)[number];
 
 /** The columns of `managed_repos` that a criterion judges. Times are ISO 8601 text with microseconds. */
@@ -60,17 +62,23 @@ export type CheckoutValue =
   | { readonly state: 'unset'; readonly host: string };
 
 /**
- * The text of a file, or why there is none. `rejected`: the file itself is unsafe or over a limit, which is for a
+ * The text of a file, or why there is none. `instead`: the name of a file beside it that is probably meant for it.
+ * `rejected`: the file itself is unsafe or over a limit, which is for a
  * criterion to fail; what cannot be read because something broke is an error instead, and never a value.
  */
 export type TextFile =
   | { readonly state: 'present'; readonly text: string }
-  | { readonly state: 'absent' }
+  | { readonly state: 'absent'; readonly instead?: string }
   | { readonly state: 'rejected'; readonly reason: string }
   | { readonly state: 'no-checkout' };
 
+/** `refused`: why files of it are not among `files`, for a criterion to say where no other file decides. */
 export type TextFolder =
-  | { readonly state: 'present'; readonly files: readonly { readonly name: string; readonly text: string }[] }
+  | {
+      readonly state: 'present';
+      readonly files: readonly { readonly name: string; readonly text: string }[];
+      readonly refused: readonly string[];
+    }
   | { readonly state: 'absent' }
   | { readonly state: 'rejected'; readonly reason: string }
   | { readonly state: 'no-checkout' };
@@ -103,6 +111,7 @@ export interface InputValues {
   readonly 'tpsc.yaml': TextFile;
   readonly domain: DomainColumns | null;
   readonly checkout: CheckoutValue;
+  readonly '.claude/CLAUDE.md': TextFile;
   readonly '.claude/rules': TextFolder;
   readonly findings: Findings;
 }

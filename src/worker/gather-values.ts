@@ -1,7 +1,7 @@
 /** Gathers the values that criteria judge, each when it is first needed, with its digest and the version that was read. */
 import type { Digests } from '../domain/evaluation.js';
 import { UNSETTLED, type Versions } from '../domain/fingerprint.js';
-import type { InputValues, ValueKey } from '../domain/input.js';
+import { type InputValues, TEXT_FILE_KEYS, type ValueKey } from '../domain/input.js';
 import type { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import type { LoadedInputs } from '../inputs/load/load-inputs.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
@@ -14,7 +14,7 @@ export interface GatherDependencies {
 }
 
 /** Inputs whose values are read from the checkout. */
-export const CONTENT_KEYS = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', '.claude/rules', 'workplans'] as const;
+export const CONTENT_KEYS = [...TEXT_FILE_KEYS, '.claude/rules', 'workplans'] as const;
 
 /** The values, digests and versions of one evaluation, as they become known. */
 export class Gathered {

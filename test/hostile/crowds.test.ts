@@ -24,6 +24,11 @@ afterAll(() => arena.close());
 const WORKPLANS = { ...GOOD_STATUSES, C7: 'fail', C13: 'fail' };
 const RULES = { ...GOOD_STATUSES, C12: 'fail' };
 
+/** Where rules are refused, no other file must name the template. */
+function goodBut(folder: string): Readonly<Record<string, string>> {
+  return folder === '.claude/rules' ? { ...GOOD, 'CLAUDE.md': 'Be kind.\n' } : GOOD;
+}
+
 function expectRefused(
   { statuses, details }: Judged,
   folder: 'workplans' | '.claude/rules',
@@ -47,6 +52,7 @@ describe('100,000 files', () => {
   async function judgeWithCrowd(folder: string): Promise<Judged> {
     const path = arena.world.path(slug, folder);
     await rm(path, { recursive: true, force: true });
+    await arena.world.write(slug, 'CLAUDE.md', goodBut(folder)['CLAUDE.md'] ?? '');
     await rename(crowd, path);
     try {
       return await arena.judge(slug, `100,000 files in ${folder}`);
@@ -93,7 +99,7 @@ describe('folders in folders', () => {
     ['.claude/rules', 40],
   ] as const)('of %s, %d deep, are too deep', async (folder, depth) => {
     const slug = `deep-${depth}-${folder.replaceAll(/\W/g, '')}`;
-    await arena.world.add(slug, GOOD);
+    await arena.world.add(slug, goodBut(folder));
     try {
       makeDeep(arena.world.path(slug, folder), depth);
       const judged = await arena.judge(slug, 'folders in folders');
@@ -135,7 +141,9 @@ describe('16 MiB', () => {
     makeRules(arena.world.path('rules', '.claude/rules'));
     const { statuses, details } = await arena.judge('rules', '16 MiB of rules');
     expect(statuses).toEqual(RULES);
-    expect(details['C12']).toContain('none of the 64 rules in .claude/rules names it');
+    expect(details['C12']).toContain(
+      'None of CLAUDE.md, .claude/rules/0.md, .claude/rules/1.md and 62 more names kaizen',
+    );
     await writeFile(arena.world.path('rules', '.claude/rules/one-more.md'), 'x');
     const more = await arena.judge('rules', '16 MiB of rules');
     expectRefused(more, '.claude/rules', 'has more than 16 MiB of files');
@@ -145,7 +153,7 @@ describe('16 MiB', () => {
 it('thousands of links that each lead far are too far', async () => {
   for (const folder of ['workplans', '.claude/rules'] as const) {
     const slug = `links-${folder.replaceAll(/\W/g, '')}`;
-    await arena.world.add(slug, GOOD);
+    await arena.world.add(slug, goodBut(folder));
     makeLinks(arena.world.path(slug), folder);
     const judged = await arena.judge(slug, 'thousands of long links');
     expectRefused(judged, folder, 'has links over more than 10,000 names');

@@ -26,7 +26,8 @@ async function expectSaid(name: string, { make, clause }: Unfit, places: readonl
   const { world, outside } = arena;
   await world.add(slug, { ...GOOD, '.git/HEAD': 'ref: refs/heads/main\n' });
   const servers: unknown[] = [];
-  for (const { path } of places) {
+  for (const { path, without } of places) {
+    if (without !== undefined) rmSync(world.path(slug, without));
     const spot = { path: world.path(slug, path), root: world.path(slug), outside };
     rmSync(spot.path, { recursive: true, force: true });
     await mkdir(dirname(spot.path), { recursive: true });
@@ -55,15 +56,16 @@ describe('where a file should be', () => {
 
   it('a sparse file of 5 GB fails what reads it, or the folder it is in, and is not read', async () => {
     const name = 'a sparse file of 5 GB';
-    const [atRoot = [], below = []] = FILE_PLACES;
+    const [atRoot = [], below = [], inClaude = []] = FILE_PLACES;
     const inFolder = (places: readonly Place[]) =>
-      places.filter(({ path }) => /^(?:workplans|\.claude)/.test(path));
+      places.filter(({ path }) => /^(?:workplans|\.claude\/rules)/.test(path));
     const rest = (places: readonly Place[]) => places.filter((place) => !inFolder([place]).includes(place));
     await expectSaid(name, { clause: 'is larger than 256 KiB', make: makeSparse }, rest(atRoot));
+    await expectSaid(name, { clause: 'is larger than 256 KiB', make: makeSparse }, inClaude);
     const folders = FOLDER_PLACES.flat().filter(({ path }) => path !== '.git');
     const of = ([place]: readonly Place[], wanted: string): Place[] => {
       const folder = folders.find(({ path }) => path === wanted);
-      return [{ path: place?.path ?? '', details: folder?.details ?? (() => ({})) }];
+      return [{ details: () => ({}), ...folder, path: place?.path ?? '' }];
     };
     const tooMuch = { clause: 'has more than 16 MiB of files', make: makeSparse };
     await expectSaid(name, tooMuch, of(inFolder(atRoot), 'workplans'));
@@ -97,6 +99,9 @@ describe('where a folder should be', () => {
     await link(join(outside.folder, 'plans'), 'plans/archived');
     await link(join(outside.folder, 'rules'), '.claude/rules');
     await link(join(outside.folder, 'git'), '.git');
+    // What is refused does not undo a match in another file.
+    expect((await arena.judge(slug, 'linked folders')).statuses).toEqual(GOOD_STATUSES);
+    await world.write(slug, 'CLAUDE.md', 'Be kind.\n');
     const rules = await arena.judge(slug, 'linked folders');
     expect(rules.statuses).toEqual({ ...GOOD_STATUSES, C12: 'fail' });
     expect(rules.details['C12']).toBe('.claude/rules is a link that leads out of the checkout.');
@@ -104,7 +109,7 @@ describe('where a folder should be', () => {
     await link(outside.folder, '.claude');
     const { statuses, details } = await arena.judge(slug, 'linked folders');
     expect(statuses).toEqual({ ...GOOD_STATUSES, C12: 'fail' });
-    expect(details['C12']).toBe('.claude/rules is a link that leads out of the checkout.');
+    expect(details['C12']).toBe('.claude/CLAUDE.md is a link that leads out of the checkout.');
   });
 });
 

@@ -27,6 +27,8 @@ export const GOOD_STATUSES: Readonly<Record<CriterionId, Status>> = {
 
 export interface Place {
   readonly path: string;
+  /** A file that is taken away first, since it would decide alone. */
+  readonly without?: string;
   /** What is to be found in the details of the criteria that fail for it, given the clause that says what it is. */
   readonly details: (clause: string) => Partial<Record<CriterionId, string>>;
 }
@@ -38,7 +40,17 @@ const ofPlan =
     C13: `1 FAIL: C-02 ${path} ${path} ${clause}.`,
   });
 
-/** Places of files, in two groups: within one, no place hides what is said of another. */
+/** What is unfit in `.claude` is said of C12 only where no other file names the template. */
+const inClaude = (path: string): Place => ({
+  path,
+  without: 'CLAUDE.md',
+  details: (clause) => ({
+    C6: 'There is no CLAUDE.md at the root or in .claude.',
+    C12: `${path} ${clause}.`,
+  }),
+});
+
+/** Places of files, in three groups: within one, no place hides what is said of another. */
 export const FILE_PLACES: readonly (readonly Place[])[] = [
   [
     { path: 'SCOPE.md', details: (clause) => ({ C5: `SCOPE.md ${clause}.`, C11: `SCOPE.md ${clause}.` }) },
@@ -49,9 +61,15 @@ export const FILE_PLACES: readonly (readonly Place[])[] = [
     { path: '.git/config', details: () => ({}) },
   ],
   [
-    { path: RULE, details: (clause) => ({ C12: `${RULE} ${clause}.` }) },
+    inClaude(RULE),
     { path: ARCHIVED, details: ofPlan(ARCHIVED) },
     { path: '.git/refs/heads/main', details: () => ({}) },
+  ],
+  [
+    {
+      ...inClaude('.claude/CLAUDE.md'),
+      details: (clause) => ({ C6: `.claude/CLAUDE.md ${clause}.`, C12: `.claude/CLAUDE.md ${clause}.` }),
+    },
   ],
 ];
 
@@ -59,7 +77,7 @@ export const FILE_PLACES: readonly (readonly Place[])[] = [
 export const FOLDER_PLACES: readonly (readonly Place[])[] = [
   [
     { path: 'workplans', details: (clause) => ({ C7: `workplans ${clause}.`, C13: `workplans ${clause}.` }) },
-    { path: '.claude/rules', details: (clause) => ({ C12: `.claude/rules ${clause}.` }) },
+    inClaude('.claude/rules'),
     { path: '.git', details: () => ({}) },
   ],
 ];

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { fence, plan, SERVICES, scope } from '../integration/criteria/texts.js';
+import { fence, plan, scope } from '../integration/criteria/texts.js';
 import { type Arena, type Judged, openArena } from './arena.js';
 import { BOMBS, fill, LONG_LINES, MISLEADING, PIECES, runnable } from './fixtures/texts.js';
 import { ARCHIVED, GOOD, GOOD_STATUSES, PLAN, RULE } from './places.js';
@@ -57,7 +57,7 @@ describe('256 KiB of one thing, in every text at once', () => {
 
   it('is judged: a marker as long as a file, with a separator behind it', async () => {
     for (const line of LONG_LINES) {
-      const files = { 'SCOPE.md': line, 'CLAUDE.md': line, [RULE]: line, [PLAN]: line, [ARCHIVED]: line };
+      const files = { 'SCOPE.md': line, 'CLAUDE.md': line, [RULE]: line, [PLAN]: line };
       const { statuses } = await judge('a line of 256 KiB', files);
       expect(statuses).toMatchObject({ C5: 'warn', C6: 'pass', C7: 'fail', C11: 'fail', C12: 'fail' });
     }
@@ -105,7 +105,7 @@ describe('YAML', () => {
 describe('front matter that some would run', () => {
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('is text: %d', async (index) => {
     const text = runnable(join(arena.outside.markers, `front-${index}`))[index] ?? '';
-    const { statuses, details } = await judge('front matter to run', { [PLAN]: text, [ARCHIVED]: text });
+    const { statuses, details } = await judge('front matter to run', { [PLAN]: text });
     expect(statuses).toEqual({ ...GOOD_STATUSES, C7: 'fail', C13: 'fail' });
     expect(details['C7']).toContain(
       index < 6 ? 'the front matter cannot be read: the first line' : `C-02 ${PLAN}`,
@@ -133,13 +133,18 @@ describe('what misleads a terminal, a page or a reader', () => {
     const names = [...MISLEADING, 'new\nline', 'quo"te\'s', '-rf', ' ', '..md', 'x'.repeat(240)];
     const fit = names.map((name) => name.replaceAll(/[\0/]/g, '').slice(0, 80));
     const slug = 'names';
+    let plans = 2;
+    const nextPlan = () => {
+      plans += 1;
+      return plan({ id: `A-WP-${plans}` }, { id: `A-WP-${plans}-T01` });
+    };
     await arena.world.add(slug, GOOD);
     for (const folder of ['workplans', 'workplans/archived', '.claude/rules'])
       for (const name of [...fit, Buffer.from([0x78, 0xff]).toString('latin1')])
-        await writeFile(bytes(arena.world.path(slug, folder), name), SERVICES);
+        await writeFile(bytes(arena.world.path(slug, folder), name), nextPlan());
     const { statuses, details } = await arena.judge(slug, 'misleading names');
-    expect(statuses).toEqual({ ...GOOD_STATUSES, C7: 'fail', C13: 'fail' });
-    expect(details['C7']).toContain('the file name does not follow the convention');
+    expect(statuses).toEqual({ ...GOOD_STATUSES, C13: 'fail' });
+    expect(details['C13']).toContain('the file name does not follow the convention');
     await writeFile(bytes(arena.world.path(slug, '.claude/rules'), '\x1b[31m\xffkaizen'), 'kaizen');
     await arena.world.write(slug, 'CLAUDE.md', 'nothing');
     const named = await arena.judge(slug, 'misleading names');

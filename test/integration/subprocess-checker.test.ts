@@ -187,7 +187,7 @@ test.skipIf(!isRoot)(
     chmodSync(folder, 0o755);
     const owner = 65_533;
     const path = join(folder, 'widget');
-    put(path, 'workplans/wrong.md', 'no front matter');
+    put(path, 'workplans/wrong.md', '---\nid: []\n---\n');
     for (const each of ['', 'workplans', 'workplans/wrong.md']) chownSync(join(path, each), owner, owner);
     chmodSync(path, 0o700);
     const isolation = await probeIsolation(process.env);

@@ -1,5 +1,6 @@
 /** Reads SCOPE.md: which sections it lacks, its capability blocks, and whether it says that there are none. */
-import { type Section, scanMarkdown } from './markdown.js';
+import { splitFrontMatter } from './front-matter.js';
+import { type Heading, readMarkdown } from './markdown.js';
 import { asMap, field, parseYaml } from './yaml.js';
 
 /** The level-2 headings that SCOPE.md is to have; compared trimmed and without case. */
@@ -32,8 +33,18 @@ export interface Capability {
   readonly problem?: string;
 }
 
+/** A heading that is probably meant for a section which is not there. */
+export interface NearHeading {
+  readonly section: string;
+  readonly line: number;
+  /** As it stands in the file. */
+  readonly found: string;
+}
+
 export interface Scope {
   readonly missing: readonly string[];
+  /** Those of the missing sections that there is a near heading for. */
+  readonly near: readonly NearHeading[];
   readonly capabilities: readonly Capability[];
   readonly saysNone: boolean;
 }
@@ -42,18 +53,33 @@ export interface Scope {
 const MAX_BLOCKS = 200;
 
 export function readScope(text: string): Scope {
-  const { sections, fences } = scanMarkdown(text);
+  const front = splitFrontMatter(text);
+  const { headings, fences } = front.found ? readMarkdown(front.body, front.bodyLine) : readMarkdown(text);
+  const sections = headings.filter(({ level }) => level === 2);
   const present = new Set(sections.map(({ title }) => title.toLowerCase()));
+  const missing = SCOPE_HEADINGS.filter((heading) => !present.has(heading.toLowerCase()));
   const blocks = fences.filter(({ info }) => info === 'capability');
   const capabilities = blocks.slice(0, MAX_BLOCKS).map(({ line, text: yaml }) => readCapability(yaml, line));
   const next = blocks[MAX_BLOCKS];
   if (next !== undefined)
     capabilities.push({ line: next.line, problem: `more than ${MAX_BLOCKS} capability blocks` });
   return {
-    missing: SCOPE_HEADINGS.filter((heading) => !present.has(heading.toLowerCase())),
+    missing,
+    near: missing.flatMap((section) => nearHeading(section, headings) ?? []),
     capabilities,
     saysNone: sections.filter(isCapabilities).some(saysNone),
   };
+}
+
+/** The first heading, of any level, with the same letters. */
+function nearHeading(section: string, headings: readonly Heading[]): NearHeading | undefined {
+  const letters = lettersOf(section);
+  const near = headings.find(({ title }) => lettersOf(title) === letters);
+  return near && { section, line: near.line, found: `${'#'.repeat(near.level)} ${near.title}` };
+}
+
+function lettersOf(title: string): string {
+  return title.replace(/\P{L}/gu, '').toLowerCase();
 }
 
 function readCapability(yaml: string, line: number): Capability {
@@ -79,38 +105,26 @@ function capabilityProblem(value: unknown): string | undefined {
   return undefined;
 }
 
-function isCapabilities({ title }: Section): boolean {
+function isCapabilities({ title }: Heading): boolean {
   return title.toLowerCase() === 'provided capabilities';
 }
 
-const NONE = new Set([
-  'none',
-  'none yet',
-  'none at present',
-  'none provided',
-  'none declared',
-  'nothing',
-  'no capabilities',
-  'no capabilities provided',
-  'no provided capabilities',
-  'not applicable',
-  'n/a',
-]);
+const NONE =
+  /^(?:(?:currently|at present|for now|so far|there (?:are|is)|this repository (?:has|provides)) )?(?:none|nothing|no (?:provided )?capabilities|not applicable|n\/a)(?: (?:yet|so far|at this time|at present|at the moment|currently|for now|provided|declared|to declare|here))*$/;
 
-// Under a deeper heading a "None" speaks of something else.
-function saysNone({ lines }: Section): boolean {
-  const end = lines.findIndex((line) => line.startsWith('###'));
-  return lines.slice(0, end === -1 ? undefined : end).some((line) => NONE.has(firstClause(line)));
+/** A heading's own lines only: under a deeper heading a "None" speaks of something else. */
+function saysNone({ lines }: Heading): boolean {
+  return lines.some((line) => NONE.test(firstClause(line)));
 }
 
-/** A line up to its first punctuation mark, without list marker and emphasis, in lower case. */
+/** A line up to its first punctuation mark, without emphasis and an opening bracket, in lower case. */
 function firstClause(line: string): string {
   // Cut first: a phrase that says none is short.
   const words = line
     .trim()
     .slice(0, 200)
-    .replace(/[*_`>]/g, '')
+    .replace(/[*_`]/g, '')
     .trim()
-    .replace(/^[-+•]\s+/, '');
-  return (words.split(/[.,;:!(—–]|\s-\s/, 1)[0] ?? '').trim().toLowerCase();
+    .replace(/^[(•]\s*/, '');
+  return (words.split(/[.,;:!()—–]|\s-\s/, 1)[0] ?? '').trim().toLowerCase();
 }

@@ -1,5 +1,7 @@
 /** Parses a small YAML document of unknown origin: bounded in size, depth and time, and never throwing. */
 import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
+import { endLinesAlike } from './lines.js';
+import { adviseOnYaml } from './yaml-advice.js';
 
 /** Largest document that is parsed, in bytes of UTF-8. */
 export const MAX_YAML_BYTES = 16 * 1024;
@@ -30,6 +32,24 @@ export function parseYaml(text: string, firstLine = 1): YamlResult {
     return { ok: false, reason: `the YAML is larger than ${MAX_YAML_BYTES} bytes`, line: firstLine };
   // Spares the cost of an exception for the commonest fault.
   if (text.trim() === '') return { ok: false, reason: 'the YAML is empty', line: firstLine };
+  const first = attempt(text, firstLine);
+  if (first.ok || !first.reason.startsWith(OUTDENTED)) return withAdvice(first, { text, firstLine });
+  const second = attempt(indentClosings(text), firstLine);
+  return withAdvice(second, { text, firstLine });
+}
+
+const OUTDENTED = 'deficient indentation';
+
+/**
+ * Gives what ends a flow list or map on a line of its own, and what stands behind a tab, the place that YAML 1.2 wants and
+ * other parsers, PyYAML among them, do not ask for. White space there is no part of any value.
+ */
+function indentClosings(text: string): string {
+  const indent = ' '.repeat(MAX_YAML_DEPTH * 8);
+  return text.replace(/^[ \t]*(?=[\]}])/gm, indent).replace(/^(\s*(?:- +)*[\w.-]+:)\t+(?=[[{"'])/gm, '$1 ');
+}
+
+function attempt(text: string, firstLine: number): YamlResult {
   try {
     const value = load(text, OPTIONS);
     return isTooDeep(value, 0) ? { ok: false, reason: TOO_DEEP, line: firstLine } : { ok: true, value };
@@ -39,6 +59,15 @@ export function parseYaml(text: string, firstLine = 1): YamlResult {
     const reason = known?.reason ?? 'the YAML cannot be read';
     return { ok: false, reason: plainReason(reason), line: firstLine + (known?.mark?.line ?? 0) };
   }
+}
+
+function withAdvice(
+  result: YamlResult,
+  of: { readonly text: string; readonly firstLine: number },
+): YamlResult {
+  if (result.ok) return result;
+  const line = endLinesAlike(of.text).split('\n')[result.line - of.firstLine] ?? '';
+  return { ...result, reason: adviseOnYaml(result.reason, line) };
 }
 
 /** A map as YAML gives it, or undefined for any other value. Read its keys through {@link field}. */

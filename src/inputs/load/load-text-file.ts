@@ -1,4 +1,5 @@
-/** Loads one of the texts at a checkout's root, with the version of what was read. */
+/** Loads one of a checkout's texts, with the version of what was read. */
+import { readAbsent } from '../../domain/file-version.js';
 import type { TextFile, TextFileKey } from '../../domain/input.js';
 import type { BytePath } from '../probe/byte-path.js';
 import { type InputProbe, probeInput } from '../probe/probe-input.js';
@@ -17,7 +18,9 @@ export function loadTextFile(root: BytePath, key: TextFileKey): Loaded<TextFile>
       if (read.state === 'present') {
         return { value: { state: read.state, text: read.text }, agrees: read.version === probed.version };
       }
-      return { value: read, agrees: (read.state === 'absent') === (probed.version === 'absent') };
+      const absent = readAbsent(probed.version);
+      const agrees = (read.state === 'absent') === (absent !== undefined);
+      return { value: read.state === 'absent' ? { ...read, ...absent } : read, agrees };
     },
   );
 }

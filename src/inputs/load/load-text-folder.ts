@@ -12,7 +12,7 @@ interface FolderRead {
 }
 
 /**
- * One unsafe file rejects the folder, and the reason names it.
+ * An unsafe file is left out, with the reason, which names it.
  * @param root the real path of the checkout's folder, which is there
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
@@ -29,15 +29,19 @@ function readFolder(root: BytePath, walked: WalkResult): FolderRead {
     return { value: { state: 'rejected', reason: walked.reason }, agrees: true };
   }
   const files: { name: string; text: string }[] = [];
+  const refused: string[] = [];
   for (const entry of walked.entries.filter(({ kind }) => kind !== 'folder')) {
     const read = safeReadText(root, pathOf(entry));
     // It was there a moment ago: read the whole folder again.
     if (read.state === 'absent') return { value: { state: 'absent' }, agrees: false };
-    if (read.state === 'rejected') return { value: read, agrees: true };
+    if (read.state === 'rejected') {
+      refused.push(read.reason);
+      continue;
+    }
     if (read.version !== walked.prefix + entry.version) return { value: { state: 'absent' }, agrees: false };
     files.push({ name: entry.path, text: read.text });
   }
-  return { value: { state: 'present', files }, agrees: true };
+  return { value: { state: 'present', files, refused }, agrees: true };
 }
 
 function pathOf(entry: WalkEntry): Buffer {

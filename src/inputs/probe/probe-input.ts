@@ -1,8 +1,10 @@
 /** Probes one input of a checkout: its version, cheap to read, and when it last changed. */
+import { absentVersion } from '../../domain/file-version.js';
 import type { CheckoutKey } from '../../domain/input.js';
-import type { BytePath } from './byte-path.js';
+import { type BytePath, joinPath } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
 import { locate, statVersion } from './locate.js';
+import { look } from './look.js';
 import { toMs, type WalkResult, walkFolder } from './walk.js';
 
 /** The inputs that lie in a checkout. */
@@ -25,14 +27,25 @@ export function probeInput(realRoot: BytePath, key: ContentKey): InputProbe {
   return withFileErrors(key, () => probeFile(realRoot, key));
 }
 
-/** The Markdown files of `.claude/rules` and its sub-folders. */
+/** The Markdown files of `.claude/rules` and its sub-folders, less those that editors and systems put beside them. */
 export function walkRules(realRoot: BytePath): WalkResult {
-  return walkFolder(realRoot, '.claude/rules', { only: (name) => name.endsWith('.md') });
+  const only = (name: BytePath) => name.endsWith('.md') && !name.startsWith('.');
+  return walkFolder(realRoot, '.claude/rules', { only });
 }
 
-function probeFile(realRoot: BytePath, path: BytePath): InputProbe {
-  const at = locate(realRoot, path);
-  if (at.state === 'absent') return { version: 'absent', newestCtime: 0 };
+/** Files that are probably meant for one that is absent. Which of them is there belongs to the version: a verdict names it. */
+const INSTEAD: Readonly<Partial<Record<ContentKey, readonly string[]>>> = {
+  'SCOPE.md': ['Scope.md', 'scope.md'],
+  'CLAUDE.md': ['AGENTS.md', 'Claude.md', 'claude.md'],
+  'tpsc.yaml': ['tpsc.yml', 'TPSC.yaml'],
+};
+
+function probeFile(realRoot: BytePath, key: Exclude<ContentKey, 'workplans' | '.claude/rules'>): InputProbe {
+  const at = locate(realRoot, key);
+  if (at.state === 'absent') {
+    const instead = INSTEAD[key]?.find((name) => look(joinPath(realRoot, name)) !== undefined);
+    return { version: absentVersion(instead), newestCtime: 0 };
+  }
   const newestCtime = toMs(at.ctimeNs);
   if (at.state !== 'found') return { version: at.version, newestCtime };
   return { version: at.prefix + statVersion(at.stat), newestCtime };

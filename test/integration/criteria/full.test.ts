@@ -107,10 +107,15 @@ proveCriteria('full', {
         status: 'pass',
         detail: '.claude/rules/team/agents.md names kaizen.',
       },
-      'fails where neither names it, and says how many were looked at': {
+      'passes where .claude/CLAUDE.md names it': {
+        files: { '.claude/CLAUDE.md': 'kaizen' },
+        status: 'pass',
+        detail: '.claude/CLAUDE.md names kaizen.',
+      },
+      'fails where none names it, and says which were read': {
         files: { 'CLAUDE.md': 'x', '.claude/rules/a.md': 'x', '.claude/rules/b.md': 'x' },
         status: 'fail',
-        detail: 'CLAUDE.md does not name kaizen, and none of the 2 rules in .claude/rules names it.',
+        detail: 'None of CLAUDE.md, .claude/rules/a.md, .claude/rules/b.md names kaizen.',
         remedy: 'kaizen template',
       },
       'fails where only a file that is not Markdown names it': {
@@ -118,13 +123,18 @@ proveCriteria('full', {
         status: 'fail',
         detail: 'There is no CLAUDE.md, and there are no rules in .claude/rules.',
       },
-      'fails for a rule that is not UTF-8, even where another names it': {
-        files: { '.claude/rules/a.md': 'kaizen', '.claude/rules/b.md': Buffer.from([0xff]) },
+      'passes where one rule is refused and another names it': {
+        files: { '.claude/rules/a.md': Buffer.from([0xff]), '.claude/rules/b.md': 'kaizen' },
+        status: 'pass',
+        detail: '.claude/rules/b.md names kaizen.',
+      },
+      'fails for a rule that is not UTF-8 where no other names it': {
+        files: { '.claude/rules/a.md': 'x', '.claude/rules/b.md': Buffer.from([0xff]) },
         status: 'fail',
         detail: '.claude/rules/b.md is not UTF-8 text.',
       },
       'fails for a file where the folder should be': {
-        files: { 'CLAUDE.md': 'kaizen', '.claude/rules': 'kaizen' },
+        files: { 'CLAUDE.md': 'x', '.claude/rules': 'kaizen' },
         status: 'fail',
         detail: '.claude/rules is a file, not a folder.',
       },

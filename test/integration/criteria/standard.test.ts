@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import type { World } from '../../helpers/world.js';
 import { type Case, proveCriteria } from './prove.js';
 import { addSnapshots, setSbomTime } from './rows.js';
@@ -55,7 +55,8 @@ proveCriteria('standard', {
       'fails for a file of another case': {
         files: { 'scope.md': scope() },
         status: 'fail',
-        detail: 'There is no SCOPE.md at the root.',
+        detail: 'There is no SCOPE.md at the root, but scope.md.',
+        remedy: 'Rename it: `git mv scope.md SCOPE.md`.',
       },
       'fails for a file that is not UTF-8': {
         files: { 'SCOPE.md': latin1 },
@@ -84,8 +85,19 @@ proveCriteria('standard', {
       'fails without the file': {
         files: { 'docs/CLAUDE.md': 'elsewhere' },
         status: 'fail',
-        detail: 'There is no CLAUDE.md at the root.',
+        detail: 'There is no CLAUDE.md at the root or in .claude.',
         remedy: 'Add CLAUDE.md',
+      },
+      'passes where it is in .claude': {
+        files: { '.claude/CLAUDE.md': '' },
+        status: 'pass',
+        detail: 'CLAUDE.md is in .claude.',
+      },
+      'fails with AGENTS.md alone, and asks for a link': {
+        files: { 'AGENTS.md': 'kaizen' },
+        status: 'fail',
+        detail: 'There is no CLAUDE.md at the root or in .claude, but AGENTS.md.',
+        remedy: '`ln -s AGENTS.md CLAUDE.md`',
       },
       'fails for a folder of that name': {
         files: { 'CLAUDE.md/x': '' },
@@ -129,9 +141,21 @@ proveCriteria('standard', {
         detail: 'has the status “someday”',
       },
       'fails for a workplan in the archive as well': {
-        files: { 'workplans/archived/260101-CUST-WP-0001-old.md': 'no front matter' },
+        files: { [PLAN]: plan(), 'workplans/archived/260101-CUST-WP-0001-old.md': 'no front matter' },
         status: 'fail',
         detail: 'C-02 workplans/archived/260101-CUST-WP-0001-old.md:1',
+      },
+      'passes where no file has front matter, which is one WARN however many they are': {
+        files: { 'workplans/a.md': '# A', 'workplans/b.md': '# B' },
+        status: 'pass',
+        detail: '(1 WARN)',
+      },
+      "passes with the lock file of an editor, a link that leads nowhere, and a system's companion file": {
+        files: { [PLAN]: plan(), 'workplans/._CUST-WP-0024-repo-doi-gate.md': Buffer.from([0, 5, 22, 7]) },
+        prepare: (world: World, slug: string) =>
+          symlink('me@host.1234:1795685171', world.path(slug, 'workplans/.#CUST-WP-0024-repo-doi-gate.md')),
+        status: 'pass',
+        detail: 'The consistency check found no FAIL (no findings).',
       },
       'fails for a file where the folder should be': {
         files: { workplans: 'no folder' },

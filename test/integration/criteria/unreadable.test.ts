@@ -82,12 +82,13 @@ describe('permission denied', () => {
     }
   }
 
-  const everything = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', 'checkout', '.claude/rules', 'workplans'];
+  const inClaude = ['.claude/CLAUDE.md', '.claude/rules'];
+  const everything = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', 'checkout', ...inClaude, 'workplans'];
   const cases: [denied: string, shown: string, code: string, inputs: string[]][] = [
     ['SCOPE.md', 'SCOPE.md', 'input_changed', ['SCOPE.md']],
     ['workplans', 'workplans', 'not_verified', ['workplans']],
     ['.claude/rules', '.claude/rules', 'not_verified', ['.claude/rules']],
-    ['.claude', '.claude/rules', 'not_verified', ['.claude/rules']],
+    ['.claude', '.claude/CLAUDE.md', 'not_verified', inClaude],
     ['.', 'The checkout', 'not_verified', everything],
   ];
 

@@ -56,6 +56,11 @@ export const MTIME_ONLY: Fault = {
     ),
 };
 
+/** A file that is absent is the same whatever is there instead, though the verdict names that. */
+export const ABSENT_ALIKE: Fault = {
+  plant: (deps) => withVersions(deps, (_key, version) => version.replace(/^absent@.+/, 'absent')),
+};
+
 /** The checker's result is kept although what it read moved while it ran. */
 export const NOT_PROBED_AFTER_THE_CHECK: Fault = {
   plant: ({ prober, check }) => {

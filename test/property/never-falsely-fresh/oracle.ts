@@ -4,12 +4,13 @@
  */
 import { statSync } from 'node:fs';
 import { CRITERIA } from '../../../src/criteria/index.js';
-import type {
-  CheckoutValue,
-  Finding,
-  Findings,
-  InputValues,
-  RepoColumns,
+import {
+  type CheckoutValue,
+  type Finding,
+  type Findings,
+  type InputValues,
+  type RepoColumns,
+  TEXT_FILE_KEYS,
 } from '../../../src/domain/input.js';
 import type { CriterionId, Verdict } from '../../../src/domain/verdict.js';
 import { loadInputs } from '../../../src/inputs/load/load-inputs.js';
@@ -37,9 +38,7 @@ export async function judgeFromScratch(
   const path = named.length > 0 ? hostPaths[host] || undefined : (row.repo.localPath ?? undefined);
   const checkout = lookAt(host, path);
   const loaded = loadInputs({ path: checkout.state === 'present' ? path : undefined }, [
-    'SCOPE.md',
-    'CLAUDE.md',
-    'tpsc.yaml',
+    ...TEXT_FILE_KEYS,
     '.claude/rules',
     'workplans',
   ]);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { VERSIONED_KEYS, type VersionedKey } from '../../../src/domain/input.js';
 import {
+  ABSENT_ALIKE,
   type Fault,
   leaveOut,
   MTIME_ONLY,
@@ -34,8 +35,12 @@ async function findViolation(fault: Fault, often: readonly StepKind[]): Promise<
   }
 }
 
-async function expectFound(name: string, fault: Fault): Promise<void> {
-  const { rule, number, kind } = await findViolation(fault, OFTEN[fault.leavesOut ?? 'repo'] ?? []);
+async function expectFound(
+  name: string,
+  fault: Fault,
+  often: readonly StepKind[] = OFTEN[fault.leavesOut ?? 'repo'] ?? [],
+): Promise<void> {
+  const { rule, number, kind } = await findViolation(fault, often);
   console.log(`${name}: ${rule} at step ${number} of seed ${seed} (${kind})`);
   // That something reads stale for ever would be a fault too, but not this one.
   expect(['falsely fresh', 'an evaluation differs from a full one']).toContain(rule);
@@ -46,8 +51,9 @@ describe('an input that is left out is found', { timeout: 300_000 }, () => {
 });
 
 describe('another fault is found', { timeout: 300_000 }, () => {
-  test.each<[string, () => Fault]>([
+  test.each<[string, () => Fault, StepKind[]?]>([
     ['a file is the same as long as its mtime is', () => MTIME_ONLY],
+    ['an absent file is the same whatever is there instead', () => ABSENT_ALIKE, ['create', 'delete']],
     [
       'a result of the checker is kept although workplans moved while it ran',
       () => NOT_PROBED_AFTER_THE_CHECK,
@@ -55,5 +61,5 @@ describe('another fault is found', { timeout: 300_000 }, () => {
     ['another folder that stood for the checkout is not noticed', () => NO_TRAIL],
     ['a digest is made of a text that was read before', rememberTexts],
     ['a digest is made of a row that was read before', rememberRows],
-  ])('%s', (name, plant) => expectFound(name, plant()));
+  ])('%s', (name, plant, often) => expectFound(name, plant(), often));
 });

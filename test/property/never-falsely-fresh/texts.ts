@@ -14,7 +14,10 @@ export const TEXTS: Readonly<Record<string, readonly string[]>> = {
     scope({ without: ['Core Idea'] }),
   ],
   'CLAUDE.md': RULES,
+  '.claude/CLAUDE.md': RULES,
   'tpsc.yaml': ['services: []\n', 'services: {}\n', SERVICES],
+  // What the verdicts on an absent tpsc.yaml and CLAUDE.md name.
+  'tpsc.yml': ['services: []\n', 'services: {}\n', SERVICES],
   '.claude/rules/agents.md': RULES,
   '.claude/rules/more/style.md': RULES,
   [PLAN]: [plan(), plan({ status: 'actixe' }), plan({}, { state_hub_task_id: null })],

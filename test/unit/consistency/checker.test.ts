@@ -81,10 +81,7 @@ describe('the verdict', () => {
     write('workplans/archived/broken.md', '');
     const { status, stdout } = run();
     expect(status).toBe(1);
-    expect(findingsOf(stdout).map(({ file }) => file)).toEqual([
-      'workplans/archived/broken.md',
-      'workplans/archived/broken.md',
-    ]);
+    expect(findingsOf(stdout).map(({ file }) => file)).toEqual(['workplans/archived/broken.md']);
   });
 
   it.each([
@@ -127,6 +124,7 @@ describe('the verdict', () => {
 
   it('stays below what a checker may print, and takes seconds, for the most that a folder may hold', () => {
     const id = 'é'.repeat(200);
+    write(`workplans/${ID}-x.md`, front());
     for (let n = 0; n < 60; n += 1)
       write(`workplans/${'y'.repeat(200)}-${n}.md`, `${'```task\n[\n```\n'.repeat(10_000)}\n${id}`);
     const start = performance.now();

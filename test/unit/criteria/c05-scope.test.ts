@@ -31,9 +31,17 @@ describe('C5 SCOPE.md', () => {
     );
     expect(verdict).toMatchObject({
       status: 'warn',
-      detail: 'SCOPE.md lacks the sections Core Idea, Terminology.',
+      detail: 'SCOPE.md lacks the sections Core Idea, Terminology (there is “### Terminology” at line 35).',
     });
     expect(verdict.remedy).toBe('Add each missing section as a level-2 heading (`## …`).');
+  });
+
+  it('when each missing section has a near heading, then the remedy is to rename these', () => {
+    const verdict = scope(SCOPE.replace('## Terminology', '## 9. Terminology'));
+    expect(verdict.detail).toMatch(
+      /lacks the sections Terminology \(there is “## 9\. Terminology” at line \d+\)\.$/,
+    );
+    expect(verdict.remedy).toBe('Write each heading named exactly like the section, at level 2 (`## …`).');
   });
 
   it('warns of all eleven for an empty file', () => {

@@ -3,8 +3,9 @@ import { c12AgentsTemplate } from '../../../src/criteria/c12-agents-template.js'
 import type { InputValues } from '../../../src/domain/input.js';
 import { judge, text } from './values.js';
 
-const rules = (...texts: string[]): InputValues['.claude/rules'] => ({
-  state: 'present',
+const rules = (...texts: string[]) => ({
+  state: 'present' as const,
+  refused: [],
   files: texts.map((content, index) => ({ name: `rule-${index}.md`, text: content })),
 });
 const template = (file: InputValues['CLAUDE.md'], folder: InputValues['.claude/rules']) =>
@@ -27,7 +28,7 @@ describe('C12 Agents template', () => {
   it('fails where neither names it', () => {
     expect(template(text('kai zen'), rules('x', 'y'))).toMatchObject({
       status: 'fail',
-      detail: 'CLAUDE.md does not name kaizen, and none of the 2 rules in .claude/rules names it.',
+      detail: 'None of CLAUDE.md, .claude/rules/rule-0.md, .claude/rules/rule-1.md names kaizen.',
     });
     expect(template({ state: 'absent' }, { state: 'absent' })).toMatchObject({
       status: 'fail',
@@ -35,15 +36,25 @@ describe('C12 Agents template', () => {
     });
   });
 
-  it('fails where either is unsafe, with its reason, whatever the other says', () => {
+  it('when a file is refused, then it fails with the reason, unless another one names it', () => {
     const rejected = (reason: string) => ({ state: 'rejected', reason }) as const;
-    expect(template(rejected('CLAUDE.md is a folder, not a file.'), rules('kaizen'))).toMatchObject({
-      status: 'fail',
-      detail: 'CLAUDE.md is a folder, not a file.',
-    });
-    expect(template(text('kaizen'), rejected('over a limit'))).toMatchObject({
-      status: 'fail',
-      detail: '.claude/rules cannot be accepted: over a limit.',
-    });
+    const folder = rejected('CLAUDE.md is a folder, not a file.');
+    expect(template(folder, rules('x'))).toMatchObject({ status: 'fail', detail: folder.reason });
+    expect(template(folder, rules('kaizen')).status).toBe('pass');
+    const reason = '.claude/rules/a.md is a link that leads out of the checkout.';
+    const partly = (...texts: string[]) => ({ ...rules(...texts), refused: [reason] });
+    expect(template(text('thin'), partly('x'))).toMatchObject({ status: 'fail', detail: reason });
+    expect(template(text('thin'), partly('kaizen')).status).toBe('pass');
+    expect(template(text('kaizen'), rejected('over a limit')).status).toBe('pass');
+    expect(template(text('thin'), rejected('over a limit')).detail).toBe(
+      '.claude/rules cannot be accepted: over a limit.',
+    );
+  });
+
+  it('passes where .claude/CLAUDE.md names it', () => {
+    const inFolder = text('kaizen');
+    expect(
+      judge(c12AgentsTemplate, { 'CLAUDE.md': { state: 'absent' }, '.claude/CLAUDE.md': inFolder }),
+    ).toMatchObject({ status: 'pass', detail: '.claude/CLAUDE.md names kaizen.' });
   });
 });

@@ -14,13 +14,13 @@ const DECLARED: Record<string, readonly ValueKey[]> = {
   C3: ['repo', 'checkout'],
   C4: ['repo'],
   C5: ['SCOPE.md'],
-  C6: ['CLAUDE.md'],
+  C6: ['CLAUDE.md', '.claude/CLAUDE.md'],
   C7: ['findings'],
   C8: ['repo'],
   C9: ['tpsc.yaml', 'tpsc'],
   C10: ['goal'],
   C11: ['SCOPE.md'],
-  C12: ['CLAUDE.md', '.claude/rules'],
+  C12: ['CLAUDE.md', '.claude/CLAUDE.md', '.claude/rules'],
   C13: ['findings'],
   C14: ['repo'],
 };
@@ -46,6 +46,7 @@ const NO_CHECKOUT = {
   'SCOPE.md': { state: 'no-checkout' },
   'CLAUDE.md': { state: 'no-checkout' },
   'tpsc.yaml': { state: 'no-checkout' },
+  '.claude/CLAUDE.md': { state: 'no-checkout' },
   '.claude/rules': { state: 'no-checkout' },
   findings: { state: 'no-checkout' },
 } as const;
@@ -137,7 +138,7 @@ describe('every criterion', () => {
         'SCOPE.md': { state: 'present', text: `\`\`\`capability\n!<${evil}\n\`\`\`` },
         'CLAUDE.md': { state: 'absent' },
         'tpsc.yaml': { state: 'present', text: `services:\n  - slug: "${'x'.repeat(5_000)}"` },
-        '.claude/rules': { state: 'present', files: [{ name: evil, text: 'kaizen' }] },
+        '.claude/rules': { state: 'present', files: [{ name: evil, text: 'kaizen' }], refused: [] },
         findings: rejected,
       }),
     ];

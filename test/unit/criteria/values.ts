@@ -32,6 +32,7 @@ const PASSING: InputValues = {
   'tpsc.yaml': { state: 'present', text: 'services: []\n' },
   domain: { slug: 'acme', status: 'active' },
   checkout: { state: 'present', host: 'alpha', path: '/srv/acme/widget' },
+  '.claude/CLAUDE.md': { state: 'absent' },
   '.claude/rules': { state: 'absent' },
   findings: { state: 'checked', findings: [] },
 };

@@ -76,19 +76,46 @@ test('the rules are the Markdown files of the folder and its sub-folders, in the
       { name: 'a/c.md', text: 'c' },
       { name: 'b.md', text: 'b' },
     ],
+    refused: [],
   });
   expect(version).toBe(probeInput(root, '.claude/rules').version);
 });
 
-test('one unsafe rule rejects the folder and is named', () => {
+test('one unsafe rule is left out and named, and the others are loaded', () => {
   const root = tempFolder();
   put(root, '.claude/rules/a.md', 'a');
   makeFifo(join(root, '.claude/rules/b.md'));
   expect(loadTextFolder(root).value).toEqual({
-    state: 'rejected',
-    reason: '.claude/rules/b.md is a pipe (FIFO), not a regular file.',
+    state: 'present',
+    files: [{ name: 'a.md', text: 'a' }],
+    refused: ['.claude/rules/b.md is a pipe (FIFO), not a regular file.'],
   });
 });
+
+test('when an editor has put a lock file beside a rule, then the rules are the same', () => {
+  const root = tempFolder();
+  put(root, '.claude/rules/a.md', 'kaizen');
+  const before = loadTextFolder(root);
+  symlinkSync('someone@laptop.4242:1700000000', join(root, '.claude/rules/.#a.md'));
+  put(root, '.claude/rules/._a.md', Buffer.from([0, 5, 22, 7, 255]));
+  expect(loadTextFolder(root).value).toEqual(before.value);
+});
+
+test.each([
+  ['CLAUDE.md', 'AGENTS.md'],
+  ['tpsc.yaml', 'tpsc.yml'],
+] as const)(
+  'when %s is absent and %s is there, then the value names that and the version tells of it',
+  (key, instead) => {
+    const root = tempFolder();
+    expect(probeInput(root, key).version).toBe('absent');
+    put(root, instead, 'x');
+    expect(loadTextFile(root, key)).toEqual({
+      value: { state: 'absent', instead },
+      version: `absent@${instead}`,
+    });
+  },
+);
 
 function digestOf(root: string): string {
   const { value } = loadWorkplans(root);
@@ -162,6 +189,7 @@ test('folders that are reached by a link are loaded, with the version that the p
         { name: 'b.md', text: 'rule' },
         { name: 'c.md', text: 'linked rule' },
       ],
+      refused: [],
     },
   });
 });

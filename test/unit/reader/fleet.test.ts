@@ -16,7 +16,14 @@ const exact = (at: number) => iso(at).replace('Z', '000Z');
 
 const VERSIONS = {
   ...{ repo: 'r', tpsc: 't', goal: 'g', 'SCOPE.md': 'absent', 'CLAUDE.md': 'absent', 'tpsc.yaml': 'absent' },
-  ...{ domain: 'none', checkout: 'c', '.claude/rules': 'absent', workplans: 'w', checker: 'k' },
+  ...{
+    domain: 'none',
+    checkout: 'c',
+    '.claude/CLAUDE.md': 'absent',
+    '.claude/rules': 'absent',
+    workplans: 'w',
+    checker: 'k',
+  },
 };
 const fingerprint = (change: object = {}) =>
   Object.entries({ ...VERSIONS, ...change, criteria: '1.0.0#x' })

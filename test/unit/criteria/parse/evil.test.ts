@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { splitFrontMatter } from '../../../../src/criteria/parse/front-matter.js';
-import { scanMarkdown } from '../../../../src/criteria/parse/markdown.js';
+import { readMarkdown } from '../../../../src/criteria/parse/markdown.js';
 import { readScope } from '../../../../src/criteria/parse/scope.js';
 import { readServices } from '../../../../src/criteria/parse/services.js';
 import { parseYaml } from '../../../../src/criteria/parse/yaml.js';
 import { parseGitRemote } from '../../../../src/domain/git-remote.js';
 import { EVIL_TEXTS, LIMIT_MS } from '../../../helpers/evil-texts.js';
 
-const PARSERS = { splitFrontMatter, parseGitRemote, scanMarkdown, readScope, readServices, parseYaml };
+const PARSERS = { splitFrontMatter, parseGitRemote, readMarkdown, readScope, readServices, parseYaml };
 
 it.each(Object.entries(PARSERS))('%s takes hostile text of 100 kB in its stride', (_, parse) => {
   for (const [name, text] of EVIL_TEXTS) {

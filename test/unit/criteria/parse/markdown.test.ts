@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { scanMarkdown } from '../../../../src/criteria/parse/markdown.js';
+import { readMarkdown } from '../../../../src/criteria/parse/markdown.js';
 
-const titles = (text: string) => scanMarkdown(text).sections.map(({ title }) => title);
-const fences = (text: string) => scanMarkdown(text).fences;
+const titles = (text: string) =>
+  readMarkdown(text).headings.flatMap(({ level, title }) => (level === 2 ? [title] : []));
+const fences = (text: string) => readMarkdown(text).fences;
 
 describe('headings', () => {
-  it('finds those of level 2, with their lines and what is below them', () => {
-    const text = '# T\n\n## One\na\n### Deeper\nb\n## Two\nc\n# Next\nd';
-    expect(scanMarkdown(text).sections).toEqual([
-      { title: 'One', line: 3, lines: ['a', '### Deeper', 'b'] },
-      { title: 'Two', line: 7, lines: ['c'] },
+  it('have their lines and the paragraphs below them, those in lists and quotations too', () => {
+    const text = '# T\n\n## One\na\nb\n### Deeper\nc\n## Two\n1. d\n   - e\n\n> f\n# Next\ng';
+    expect(readMarkdown(text).headings).toEqual([
+      { level: 1, title: 'T', line: 1, lines: [] },
+      { level: 2, title: 'One', line: 3, lines: ['a', 'b'] },
+      { level: 3, title: 'Deeper', line: 6, lines: ['c'] },
+      { level: 2, title: 'Two', line: 8, lines: ['d', 'e', 'f'] },
+      { level: 1, title: 'Next', line: 13, lines: ['g'] },
     ]);
   });
 
@@ -24,16 +28,21 @@ describe('headings', () => {
     ['## A \\#', 'A \\#'],
     ['##', ''],
     ['## ##', ''],
+    ['A\n---', 'A'],
+    ['## A <!-- omit in toc -->', 'A'],
+    ['## <!-- 1 --> A <!-- 2', 'A <!-- 2'],
+    ['## A\u00a0B', 'A B'],
+    ['<details>\n\n## A\n\n</details>', 'A'],
   ])('reads %o as the title %o', (text, title) => {
     expect(titles(text)).toEqual([title]);
   });
 
-  it.each(['##A', '    ## A', '\t## A', '### A', '# A', '####### A', '> ## A', '- ## A', '\\## A'])(
-    'does not take %o for one',
-    (text) => {
-      expect(titles(text)).toEqual([]);
-    },
-  );
+  it.each([
+    ...['##A', '    ## A', '\t## A', '### A', '# A', '####### A', '> ## A', '- ## A', '\\## A'],
+    ...['<pre>\n## A\n</pre>', '<script>\n## A\n</script>', '<details>\n## A\n</details>'],
+  ])('does not take %o for one', (text) => {
+    expect(titles(text)).toEqual([]);
+  });
 
   it('reads texts with any line ending', () => {
     expect(titles('## A\r\n## B\r## C\n')).toEqual(['A', 'B', 'C']);
@@ -48,9 +57,7 @@ describe('headings', () => {
 
 describe('fenced blocks', () => {
   it('have their info string, line and text', () => {
-    expect(fences('x\n``` task  \nid: 1\n\n```\ny')).toEqual([
-      { info: 'task', line: 2, text: 'id: 1\n', closed: true },
-    ]);
+    expect(fences('x\n``` task  \nid: 1\n\n```\ny')).toEqual([{ info: 'task', line: 2, text: 'id: 1\n' }]);
   });
 
   it('hide headings', () => {
@@ -58,9 +65,7 @@ describe('fenced blocks', () => {
   });
 
   it('end only at a fence of the same character that is at least as long', () => {
-    expect(fences('````\n```\n~~~~\n`````\n## x')).toEqual([
-      { info: '', line: 1, text: '```\n~~~~', closed: true },
-    ]);
+    expect(fences('````\n```\n~~~~\n`````\n## x')).toEqual([{ info: '', line: 1, text: '```\n~~~~' }]);
   });
 
   it('do not end at a fence with text behind it, or indented by four', () => {
@@ -68,18 +73,32 @@ describe('fenced blocks', () => {
       info: '',
       line: 1,
       text: '``` x\n    ```',
-      closed: true,
     });
   });
 
   it('run to the end where they are never closed', () => {
-    expect(fences('## A\n```task\nid: 1\n## B')).toEqual([
-      { info: 'task', line: 2, text: 'id: 1\n## B', closed: false },
-    ]);
+    expect(fences('## A\n```task\nid: 1\n## B')).toEqual([{ info: 'task', line: 2, text: 'id: 1\n## B' }]);
     expect(titles('## A\n```task\nid: 1\n## B')).toEqual(['A']);
   });
 
-  it.each(['``', '    ```', '\t```', '``` a`b', '> ```'])('do not start with %o', (line) => {
+  it.each([
+    ['on the line of a list marker', '- ```sh\n  a\n  ```\n## B', [['sh', 'a']]],
+    ['on that of a number', '1. ```sh\n   a\n   ```\n## B', [['sh', 'a']]],
+    [
+      'indented by four in a list item',
+      '1.  x\n\n    ```task\n    id: 1\n    ```\n\n## B',
+      [['task', 'id: 1']],
+    ],
+    ['in a quotation', '> ```task\n> id: 1\n> ```\n\n## B', [['task', 'id: 1']]],
+  ])(
+    'when one opens %s, then it ends where its holder says, and what follows is read',
+    (_where, text, found) => {
+      expect(fences(text).map(({ info, text: inside }) => [info, inside])).toEqual(found);
+      expect(titles(text)).toEqual(['B']);
+    },
+  );
+
+  it.each(['``', '    ```', '\t```', '``` a`b'])('do not start with %o', (line) => {
     expect(fences(`${line}\nx`)).toEqual([]);
   });
 
@@ -92,6 +111,6 @@ describe('fenced blocks', () => {
   });
 
   it('count lines from the number that the first one has', () => {
-    expect(scanMarkdown('x\n```\n```', 10).fences[0]?.line).toBe(11);
+    expect(readMarkdown('x\n```\n```', 10).fences[0]?.line).toBe(11);
   });
 });

@@ -18,6 +18,28 @@ describe('sections', () => {
   });
 });
 
+describe('a section that is there under another heading', () => {
+  it.each([
+    ['# One-liner', '# One-liner'],
+    ['### One-liner', '### One-liner'],
+    ['## 1. One-liner', '## 1. One-liner'],
+    ['## 🎯 One-liner', '## 🎯 One-liner'],
+    ['## One-liner:', '## One-liner:'],
+    ['## One liner', '## One liner'],
+  ])('is named with its line: %s', (heading, found) => {
+    expect(readScope(`x\n\n${heading}\n`).near).toEqual([{ section: 'One-liner', line: 3, found }]);
+  });
+
+  it('is the section itself where only white space and comments differ', () => {
+    const { missing } = readScope('##  Core\u00a0Idea  <!-- omit in toc -->\n');
+    expect(missing).not.toContain('Core Idea');
+  });
+});
+
+it('front matter is no heading', () => {
+  expect(readScope('---\n## Terminology\ntitle: x\n---\n\n## Core Idea\n').missing).toContain('Terminology');
+});
+
 describe('capability blocks', () => {
   it('can be read with type and title, and may have description and keywords', () => {
     expect(block('type: data\ntitle: T')).toEqual([{ line: 1 }]);
@@ -73,6 +95,15 @@ describe('the section that says none', () => {
     'None. This repository only consumes.',
     'None — it only consumes.',
     'None (for now)',
+    ...[
+      '(none)',
+      'None at this time.',
+      'No capabilities yet.',
+      'None so far.',
+      'Currently none.',
+      '1. None',
+      'There are none.',
+    ],
     '\n\nThis repository provides:\n\n- None\n',
   ])('is recognised as %o', (body) => {
     expect(none(body)).toBe(true);
