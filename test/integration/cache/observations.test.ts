@@ -216,4 +216,13 @@ describe('a heartbeat', () => {
     } as const;
     expect(await beatHost(sql, beat, { mark, differing: [] })).toBe(false);
   });
+
+  it('when less time has passed by the clock of the database than the look took, then it is refused: that was set back', async () => {
+    const mark = await awaitRecords(sql, 'a');
+    if (mark === undefined) throw new Error('a is not known');
+    const lookBeganAt = await readDatabaseTime(sql);
+    const beat = { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
+    expect(await beatHost(sql, beat, { mark, differing: [], lookedMs: 60_000 })).toBe(false);
+    expect(await beatHost(sql, beat, { mark, differing: [], lookedMs: 1 })).toBe(true);
+  });
 });
