@@ -61,7 +61,7 @@ describe('doi doctor, with everything in order', () => {
     expect(lines).toMatchObject({
       'PostgreSQL/server': {
         found: expect.stringMatching(
-          /^PostgreSQL 18\S* at \/\S+\/socket\/\.s\.PGSQL\.5432\/doi, as the user doi_app$/,
+          /^PostgreSQL \d+\.\d\S*(?: \(.*\))? at \/\S+\/socket\/\.s\.PGSQL\.5432\/doi, as the user doi_app$/,
         ),
       },
       'PostgreSQL/durability': { found: 'fsync on, full_page_writes on, synchronous_commit on' },
