@@ -1,11 +1,14 @@
 import { rename } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HostLead } from '../../../src/cache/host-lead.js';
+import { DoiError } from '../../../src/domain/errors.js';
 import { buildName, type Release } from '../../../src/domain/release.js';
 import type { CheckoutProber, ProbeOutcome } from '../../../src/inputs/probe/checkout-prober.js';
+import { openLog } from '../../../src/platform/log.js';
 import { type WatchDependencies, watchOnce } from '../../../src/producer/watch.js';
 import type { Wake } from '../../../src/queue/waker.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../../src/worker/handle-job.js';
+import { sweepNightly } from '../../../src/worker/run-nightly.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { readRequest } from '../cache/rows.js';
 
@@ -138,6 +141,16 @@ describe('two builds of one version on one host', () => {
     const middle = worker();
     expect(await middle.look()).toEqual([repoId]);
   });
+});
+
+it('when a worker stands aside, then it leaves the nightly sweep to another one', async () => {
+  const slept: number[] = [];
+  const clock = { now: () => 0, sleep: async (ms: number) => void slept.push(ms) };
+  const why = new DoiError('host_shared', 'Another worker sees other checkouts.', 'Name each machine.');
+  const aside = { log: openLog('test', 'silent'), stop: new AbortController() };
+  // It needs nothing else, since it neither looks nor asks.
+  expect(await sweepNightly(aside, { clock, lead: { why } } as never)).toBe('put-back');
+  expect(slept).toEqual([15_000]);
 });
 
 describe('workers of one host with the same rules', () => {

@@ -2,6 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cache/ask.js';
 import { DoiError } from '../../../src/domain/errors.js';
+import { lookAndFollow } from '../../../src/producer/follow-look.js';
 import { type WatchDependencies, watchOnce, watchUntil } from '../../../src/producer/watch.js';
 import type { Wake } from '../../../src/queue/waker.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
@@ -54,6 +55,17 @@ async function observation(): Promise<ObservationRow | undefined> {
 }
 
 describe('a look of the watch', () => {
+  it('names the database of each page, also where it has nothing of this host or nothing at all', async () => {
+    await world.sql`update managed_repos set host_paths = '{"there": "/x"}', local_path = null where id = ${repoId}`;
+    const readFrom = async (id: string) => {
+      const followed = await lookAndFollow(world.deps, [id], () => {});
+      return { looked: followed.looked, names: [...followed.readFrom] };
+    };
+    expect(await readFrom(repoId)).toEqual({ looked: 0, names: [expect.stringMatching(/\S/)] });
+    // No database has this name, so that such a look vouches for nothing.
+    expect(await readFrom('00000000-0000-4000-8000-000000000000')).toEqual({ looked: 0, names: [''] });
+  });
+
   it('compares what this host has claimed whatever its status or home, and asks for none of these', async () => {
     await watch();
     await world.sql`delete from doi_request where repo_id = ${repoId}`;
