@@ -63,7 +63,11 @@ export default {
     folder('cache', ['domain', 'platform'], 'Statements know rows, not where a request came from.'),
     folder(
       'registry',
-      ['domain', 'platform', 'inputs/probe/(?:byte-path|resolve-root)'],
+      [
+        'domain',
+        'platform',
+        'inputs/probe/(?:byte-path|resolve-root|file-errors|find-program|git-config|git-folders|parse-git-config|read-head)',
+      ],
       'Registering works without a queue, a worker or a cache.',
     ),
     folder(

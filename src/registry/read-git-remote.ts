@@ -3,7 +3,7 @@ import { constants, type FileHandle, lstat, open, readlink } from 'node:fs/promi
 import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { dropCredentials } from './drop-credentials.js';
-import { type GitSetting, parseGitConfig } from './parse-git-config.js';
+import { type GitSetting, parseGitConfig } from '../inputs/probe/parse-git-config.js';
 
 const MAX_BYTES = 256 * 1024;
 

@@ -1,13 +1,8 @@
 /** Tells whether a pushed commit is not checked out here, from git's log of what HEAD was: git itself is not run. */
 import type { PushedCommit } from '../../domain/push.js';
 import { type BytePath, bytePath } from './byte-path.js';
+import type { GitFolders } from './git-config.js';
 import { readInside } from './read-inside.js';
-
-/** Where git keeps what belongs to one working tree, and what all working trees share: real paths. */
-export interface GitFolders {
-  readonly own: BytePath;
-  readonly shared: BytePath;
-}
 
 interface Head {
   readonly branch: string | null;

@@ -1,12 +1,12 @@
 /** Reads which branch and commit a checkout is at, from git's files: git itself is never run inside a checkout. */
 import { readlinkSync } from 'node:fs';
-import { posix } from 'node:path';
 import { DoiError } from '../../domain/errors.js';
 import type { PushedCommit } from '../../domain/push.js';
-import { type BytePath, bytePath, isInside, joinPath, toText } from './byte-path.js';
+import { type BytePath, bytePath } from './byte-path.js';
 import { withFileErrors } from './file-errors.js';
-import { type GitFolders, isBehind } from './is-behind.js';
-import { kindOf, locate, realPath } from './locate.js';
+import type { GitFolders } from './git-config.js';
+import { findGit } from './git-folders.js';
+import { isBehind } from './is-behind.js';
 import { DESCRIPTORS, openInside } from './open-inside.js';
 import { readInside } from './read-inside.js';
 
@@ -33,12 +33,18 @@ const BRANCH =
  * @param pushed what was last pushed to the remote, to compare with
  */
 export function readHead(realRoot: BytePath, pushed?: PushedCommit): HeadState {
-  const git = orUnknown(() => withFileErrors('.git', () => findGit(realRoot)), undefined);
-  if (git === undefined) return UNKNOWN_HEAD;
+  const found = orUnknown(() => withFileErrors('.git', () => findGit(realRoot)), undefined);
+  if (found?.state !== 'found') return UNKNOWN_HEAD;
+  const { git } = found;
   const at = orUnknown(() => readState(git), UNKNOWN_HEAD);
   if (pushed === undefined || at.commit === null) return { ...at, behind: null };
   const { branch, commit } = at;
   return { ...at, behind: orUnknown(() => isBehind(git, { branch, commit }, pushed), null) };
+}
+
+/** The branch that is checked out; null where none is. @throws {DoiError} `file_unreadable` */
+export function readBranch(git: GitFolders): string | null {
+  return readState(git).branch;
 }
 
 function orUnknown<T>(read: () => T, unknown: T): T {
@@ -82,31 +88,6 @@ function findPacked(text: string, ref: string): string | undefined {
     .split('\n')
     .find((line) => line.endsWith(` ${ref}`))
     ?.slice(0, -ref.length - 1);
-}
-
-function findGit(root: BytePath): GitFolders | undefined {
-  const at = locate(root, '.git');
-  if (at.state !== 'found') return undefined;
-  // Each later read makes sure that what it opened lies in this very folder, whatever has taken its place since.
-  if (kindOf(at.stat) === 'folder') return { own: at.path, shared: at.path };
-  const named = /^gitdir: (.+)$/m.exec(readText(root, '.git') ?? '')?.[1];
-  return named === undefined || named.includes('\0')
-    ? undefined
-    : findWorktree(root, posix.resolve(toText(root), named));
-}
-
-/**
- * The folders of a linked working tree, which lie outside the checkout. Nothing is read there unless that folder itself
- * names this checkout as its own, so that a `.git` file cannot make us read what is another's.
- */
-function findWorktree(root: BytePath, named: string): GitFolders | undefined {
-  const own = realPath(bytePath(named));
-  if (own === undefined) return undefined;
-  const resolveIn = (path: string | undefined) =>
-    path === undefined ? undefined : realPath(bytePath(posix.resolve(toText(own), path.trim())));
-  if (resolveIn(readText(own, 'gitdir')) !== joinPath(root, '.git')) return undefined;
-  const shared = resolveIn(readText(own, 'commondir'));
-  return shared !== undefined && isInside(`${shared}/worktrees`, own) ? { own, shared } : undefined;
 }
 
 function readText(folder: BytePath, path: string, maxBytes = SMALL): string | undefined {

@@ -60,8 +60,12 @@ function end(path: BytePath | undefined, links: readonly BigIntStats[]): Root {
 
 /** @param owner of what the links lead to, where anything is there */
 function foreign(links: readonly BigIntStats[], owner?: bigint): BigIntStats | undefined {
-  const own = process.getuid?.();
-  return links.find(({ uid }) => uid !== 0n && uid !== owner && Number(uid) !== own);
+  return links.find(({ uid }) => !mayLead(uid, owner));
+}
+
+/** Whether somebody may decide that a way leads to a folder. @param owner of that folder, where anything is there */
+export function mayLead(uid: bigint, owner?: bigint): boolean {
+  return uid === 0n || uid === owner || Number(uid) === process.getuid?.();
 }
 
 /** Adds each link on the way to `links`. @returns the real path; undefined where nothing is there */

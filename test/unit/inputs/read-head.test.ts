@@ -17,6 +17,7 @@ function git(folder: string, ...args: string[]): string {
 function repository(): { folder: string; commit: string } {
   const folder = tempFolder();
   execFileSync('git', ['init', '-q', '-b', 'feature/one', folder]);
+  put(folder, 'file', 'x');
   git(folder, 'commit', '-q', '--allow-empty', '-m', 'x');
   return { folder, commit: git(folder, 'rev-parse', 'HEAD') };
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseGitConfig } from '../../../src/registry/parse-git-config.js';
+import { parseGitConfig } from '../../../src/inputs/probe/parse-git-config.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 
 let folder: string;
