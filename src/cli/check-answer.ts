@@ -10,6 +10,8 @@ type Shared = Pick<
 >;
 
 export interface CheckAnswer extends Shared {
+  /** The real path of the checkout that was judged. */
+  readonly path: string;
   /** Criteria that only a registry can answer, and that no option told. */
   readonly not_judged: readonly CriterionId[];
   /** The tier that the judged criteria lead to, whatever the others are. */
@@ -19,12 +21,13 @@ export interface CheckAnswer extends Shared {
 
 /** Makes the answer; the tier is what is proven, and a criterion that was not judged proves nothing. */
 export function toCheckAnswer(judged: JudgedCheckout, required?: CriterionTier): CheckAnswer {
-  const { verdicts, notJudged, slug } = judged;
+  const { path, verdicts, notJudged, slug } = judged;
   const judgedTier = reachTier(verdicts.map((verdict) => assumeMet(verdict, notJudged))).tier;
   const ofJudged = TIERS.indexOf(judgedTier);
   const next = nextTier(verdicts);
   return {
     repo_slug: slug,
+    path,
     ...tierAnswer(reachTier(verdicts)),
     criteria: verdicts,
     next_tier: next && { tier: next.tier, missing: next.missing.map(toMissing) },

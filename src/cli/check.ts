@@ -19,7 +19,7 @@ export function addCheck(program: Command, context: Context): void {
     .description(
       'Judges a checkout by the fourteen criteria. What only a registry knows is not judged, unless options tell it.',
     )
-    .argument('[path]', 'the checkout, the folder that holds .git', '.')
+    .argument('[path]', 'the checkout, or a folder within it', '.')
     .addOption(
       new Option(
         '--require <tier>',

@@ -11,7 +11,7 @@ export function formatCheck(answer: CheckAnswer, paint: Paint): string {
     answer.not_judged.includes(verdict.id) ? { ...verdict, remedy: null } : verdict,
   );
   const lines = [
-    paint('bold', showText(answer.repo_slug)),
+    `${paint('bold', showText(answer.repo_slug))}  ${showText(answer.path, 400)}`,
     '',
     ...formatCriteria(criteria, paint),
     '',

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import pLimit from 'p-limit';
 import { CRITERIA } from '../criteria/index.js';
+import { cleanText } from '../domain/clean-text.js';
 import { type Findings, type InputValues, TEXT_FILE_KEYS } from '../domain/input.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
 import type { Environment } from '../inputs/load/child-environment.js';
@@ -10,12 +11,15 @@ import { type LoadedInputs, loadInputs } from '../inputs/load/load-inputs.js';
 import { runChecker } from '../inputs/load/run-checker.js';
 import type { Config } from '../platform/config.js';
 import { dropCredentials } from '../registry/drop-credentials.js';
+import { findCheckout } from '../registry/find-checkout.js';
+import { type FoundRemote, findRemote } from '../registry/read-git-remote.js';
 import { realFolder } from '../registry/real-folder.js';
+import { ownUrlRules } from '../registry/short-remotes.js';
 import { makeSlug, requireSlug } from '../registry/slug.js';
-import { findRemote } from './find-remote.js';
 
 /** A checkout to judge, and what a registry would know of it; what is left out is not judged. */
 export interface CheckWish {
+  /** The checkout, or a folder within it. */
   readonly path: string;
   readonly slug?: string;
   readonly remote?: string;
@@ -26,6 +30,8 @@ export interface CheckWish {
 }
 
 export interface JudgedCheckout {
+  /** The real path of the checkout. */
+  readonly path: string;
   readonly slug: string;
   /** All fourteen, in order; `skip` for those of {@link notJudged}. */
   readonly verdicts: readonly Verdict[];
@@ -40,13 +46,14 @@ interface Judging {
 
 /**
  * Judges a checkout as it is now.
- * @throws {DoiError} `not_a_folder`, `not_a_repository` for a folder within a repository; what broke while a file was
- *   read or the checker ran: an error is not a verdict.
+ * @throws {DoiError} `not_a_folder`, `not_a_repository`; what broke while a file was read or the checker ran: an error
+ *   is not a verdict.
  */
 export async function judgeCheckout(wish: CheckWish, judging: Judging): Promise<JudgedCheckout> {
-  const path = await realFolder(wish.path);
+  const path = findCheckout(await realFolder(wish.path));
+  const found = wish.remote === undefined ? await findRemote(path, ownUrlRules(judging.environment)) : null;
   // A remote that may not be stored is judged as it is; C4 then says what is wrong with it, and does not show it.
-  const given = wish.remote ?? (await findRemote(path));
+  const given = wish.remote ?? found?.url ?? null;
   const remote = given && (dropCredentials(given) ?? given);
   const slug = wish.slug === undefined ? makeSlug(basename(path)) : requireSlug(wish.slug);
   const loaded = loadInputs({ path }, [...TEXT_FILE_KEYS, '.claude/rules', 'workplans']);
@@ -61,10 +68,11 @@ export async function judgeCheckout(wish: CheckWish, judging: Judging): Promise<
     checkout: { state: 'present', host: judging.config.host, path },
     findings,
   };
-  const judged = CRITERIA.map((criterion) => judgeOne(criterion, values, { ...wish, remote }));
+  const judged = CRITERIA.map((criterion) => judgeOne(criterion, values, wish));
   return {
+    path,
     slug,
-    verdicts: judged.map(({ verdict }) => verdict),
+    verdicts: judged.map(({ verdict }) => explainNoRemote(verdict, found)),
     notJudged: judged.filter(({ known }) => !known).map(({ verdict }) => verdict.id),
   };
 }
@@ -91,7 +99,7 @@ async function findFindings(
 interface Known {
   readonly path: string;
   readonly slug: string;
-  readonly remote: string | null | undefined;
+  readonly remote: string | null;
   readonly host: string;
 }
 
@@ -106,7 +114,7 @@ function registryValues(
       name: basename(path) || slug,
       domainId: wish.domain === undefined ? null : wish.domain.slug,
       localPath: null,
-      remoteUrl: remote ?? null,
+      remoteUrl: remote,
       hostPaths: { [host]: path },
       lastSbomAt: wish.sbom ?? null,
     },
@@ -121,7 +129,6 @@ function registryValues(
 const OPTIONS: Readonly<Partial<Record<CriterionId, { key: keyof CheckWish; option: string }>>> = {
   C1: { key: 'slug', option: '--slug SLUG' },
   C2: { key: 'domain', option: '--domain SLUG' },
-  C4: { key: 'remote', option: '--remote URL' },
   C8: { key: 'sbom', option: '--sbom DATE' },
   C9: { key: 'tpsc', option: '--tpsc N' },
   C10: { key: 'goalActive', option: '--goal-active N' },
@@ -129,14 +136,13 @@ const OPTIONS: Readonly<Partial<Record<CriterionId, { key: keyof CheckWish; opti
 };
 
 const WHY_NOT: Readonly<Partial<Record<CriterionId, string>>> = {
-  C4: 'Not judged: .git is a file here, which leads out of the checkout',
   C9: 'tpsc.yaml is valid, but the snapshot was not judged: no registry here',
 };
 
 function judgeOne(
   criterion: AnyCriterion,
   values: InputValues,
-  wish: Omit<CheckWish, 'remote'> & { readonly remote: string | null | undefined },
+  wish: CheckWish,
 ): { readonly verdict: Verdict; readonly known: boolean } {
   const needs = OPTIONS[criterion.id];
   if (needs === undefined || wish[needs.key] !== undefined)
@@ -150,4 +156,15 @@ function judgeOne(
   const remedy =
     'Register the repository ("doi register PATH"), or tell by the option what a registry would know.';
   return { verdict: { id, label, tier, status: 'skip', detail, remedy }, known: false };
+}
+
+/** A registry knows only that there is no remote; the checkout says why. */
+function explainNoRemote(verdict: Verdict, remote: FoundRemote | null): Verdict {
+  if (verdict.id !== 'C4' || remote?.url !== null || remote.problem === undefined) return verdict;
+  const { note, remedy } = remote.problem;
+  return {
+    ...verdict,
+    detail: cleanText(`No remote is set. ${note}`),
+    remedy: remedy === undefined ? verdict.remedy : cleanText(remedy),
+  };
 }

@@ -19,7 +19,7 @@ export function addRegister(program: Command, context: Context): void {
     .command('register')
     .summary('put checkouts into the registry')
     .description(
-      'Registers git checkouts of this host. The slug is made from the folder, the remote is read from .git/config. ' +
+      'Registers git checkouts of this host. The slug is made from the folder, the remote from its git configuration. ' +
         'A checkout that is registered keeps its slug; only a changed remote, and a domain that is given, are stored.',
     )
     .argument('<path...>', 'a checkout, the folder that holds .git')
@@ -41,12 +41,14 @@ export function addRegister(program: Command, context: Context): void {
 async function register(paths: readonly string[], options: Options, context: Context): Promise<void> {
   const { discoverRepositories, DISCOVERY_DEPTH } = await import('../registry/discover-repositories.js');
   const { registerRepositories } = await import('../registry/register.js');
+  const { ownUrlRules } = await import('../registry/short-remotes.js');
   const { withDatabase } = await import('./connect.js');
   const found = await discoverRepositories(paths, options.discover ? DISCOVERY_DEPTH : 0);
   if (!options.discover) await refuseSkipped(found.skipped);
   const { slug, domain } = options;
+  const wish = { paths: found.repositories.map(({ path }) => path), slug, domain };
   const outcomes = await withDatabase(context.env, (sql, { host }) =>
-    registerRepositories(sql, { paths: found.repositories.map(({ path }) => path), host, slug, domain }),
+    registerRepositories(sql, { ...wish, host, ownUrlRules: ownUrlRules(context.env) }),
   );
   const { stdout } = context;
   if (options.json) {
@@ -65,15 +67,22 @@ async function refuseSkipped(skipped: readonly SkippedFolder[]): Promise<void> {
   const [first] = skipped;
   if (first === undefined) return;
   const { DoiError } = await import('../domain/errors.js');
-  const remedy = 'Register the repository it belongs to, or leave this path out.';
+  const remedy = first.remedy ?? 'Register the repository it belongs to, or leave this path out.';
   throw new DoiError('not_a_repository', `${first.path} cannot be registered. ${first.why}`, remedy);
 }
 
-function toAnswer({ slug, path, remoteUrl, status, outcome, changed }: RegisterOutcome) {
-  return { repo_slug: slug, path, remote_url: remoteUrl, status, outcome, changed };
+function toAnswer({ slug, path, remoteUrl, remoteNote, status, outcome, changed }: RegisterOutcome) {
+  const answer = { repo_slug: slug, path, remote_url: remoteUrl, status, outcome, changed };
+  return remoteNote === undefined ? answer : { ...answer, remote_note: remoteNote };
 }
 
-function describe({ slug, path, status, outcome, changed }: RegisterOutcome): string {
+function describe(registered: RegisterOutcome): string {
+  const { remoteNote } = registered;
+  const line = describeOutcome(registered);
+  return remoteNote === undefined ? line : `${line}\n  ${showText(remoteNote, 1000)}`;
+}
+
+function describeOutcome({ slug, path, status, outcome, changed }: RegisterOutcome): string {
   const where = showPath(path);
   if (outcome === 'registered') return `Registered ${where} as ${slug}.`;
   const change = changed.length === 0 ? '' : ` Set anew: ${changed.join(', ')}.`;

@@ -15,6 +15,7 @@ import { readSummary } from '../reader/read-summary.js';
 import { checkHubSchema } from '../registry/check-hub-schema.js';
 import { type Discovery, discoverRepositories } from '../registry/discover-repositories.js';
 import { registerRepositories } from '../registry/register.js';
+import { ownUrlRules } from '../registry/short-remotes.js';
 import type { Context } from './context.js';
 import { formatSummary } from './format-summary.js';
 import { serveWithoutOutput } from './last-resort.js';
@@ -140,10 +141,13 @@ function quoteForShell(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-async function register(producing: Producing, found: Discovery, { stdout }: Context): Promise<void> {
+async function register(producing: Producing, found: Discovery, { stdout, env }: Context): Promise<void> {
   for (const { path, why } of found.skipped) stdout.write(`Skipped ${showText(path)}: ${showText(why)}\n`);
   const paths = found.repositories.map(({ path }) => path);
-  const outcomes = await registerRepositories(producing.sql, { paths, host: producing.host });
+  const wish = { paths, host: producing.host, ownUrlRules: ownUrlRules(env) };
+  const outcomes = await registerRepositories(producing.sql, wish);
+  for (const { slug, remoteNote } of outcomes)
+    if (remoteNote !== undefined) stdout.write(`${slug}: ${showText(remoteNote, 1000)}\n`);
   const isNew = outcomes.filter(({ outcome }) => outcome === 'registered').length;
   stdout.write(
     `Found ${paths.length} git ${paths.length === 1 ? 'repository' : 'repositories'}, ${isNew} new.\n`,

@@ -3,7 +3,8 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
-import { enclosingRepository } from './enclosing-repository.js';
+import type { FoundGit } from '../inputs/probe/git-folders.js';
+import { enclosingRepository, inspectFolder } from './find-checkout.js';
 import { realFolder } from './real-folder.js';
 
 export interface FoundRepository {
@@ -15,6 +16,8 @@ export interface FoundRepository {
 export interface SkippedFolder {
   readonly path: string;
   readonly why: string;
+  /** What to do, where that is known. */
+  readonly remedy?: string;
 }
 
 export interface Discovery {
@@ -22,12 +25,15 @@ export interface Discovery {
   readonly skipped: readonly SkippedFolder[];
 }
 
+/** What git keeps in a bare repository; people put worktrees beside these. */
+const BARE_FOLDERS: readonly string[] = ['objects', 'refs', 'hooks', 'info', 'logs', 'modules', 'worktrees'];
+
 /** How many folders below a given one are looked at. */
 export const DISCOVERY_DEPTH = 3;
 
 /**
- * Looks at each path and, to a depth, below it. A folder with a `.git` folder is a repository; one with a `.git` file
- * is a linked worktree or a submodule, which its repository stands for. Dot folders and node_modules are not entered.
+ * Looks at each path and, to a depth, below it. A checkout is a repository to register, linked worktrees too; below
+ * a repository without a checkout there may be some. Dot folders and node_modules are not entered.
  * @param depth 0 looks at the paths alone.
  * @returns both lists sorted by path, each path once.
  * @throws {DoiError} `not_a_folder`; `no_repositories` where there is none at all.
@@ -45,7 +51,7 @@ export async function discoverRepositories(
       else found.set(each.path, each);
     }
   }
-  if (found.size === 0) throw await noRepositories(roots, [...skipped.values()], depth);
+  if (found.size === 0) throw noRepositories(roots, [...skipped.values()], depth);
   return { repositories: sortByPath(found.values()), skipped: sortByPath(skipped.values()) };
 }
 
@@ -55,18 +61,25 @@ async function* walk(path: string, depth: number): AsyncGenerator<FoundRepositor
     yield entries;
     return;
   }
-  const git = entries.find(({ name }) => name === '.git');
-  if (git?.isDirectory()) {
+  const folder = inspect(path);
+  if (folder.state === 'found') {
     yield { path, name: basename(path) };
-  } else if (git !== undefined) {
-    const why = git.isFile()
-      ? 'Its .git is a file: a linked worktree or a submodule, which belongs to another repository.'
-      : 'Its .git is neither a folder nor a file; links are not followed.';
-    yield { path, why };
-  } else if (isBare(entries)) {
-    yield { path, why: 'It is a bare repository, which has no checkout to judge.' };
-  } else if (depth > 0) {
-    for (const folder of entries.filter(isEntered)) yield* walk(join(path, folder.name), depth - 1);
+  } else if (folder.state === 'refused') {
+    yield { path, why: folder.why, remedy: folder.remedy };
+  }
+  if (depth === 0 || folder.state === 'found' || (folder.state === 'refused' && !folder.isBare)) return;
+  const ofGit = folder.state === 'refused' ? BARE_FOLDERS : [];
+  for (const { name } of entries.filter(isEntered))
+    if (!ofGit.includes(name)) yield* walk(join(path, name), depth - 1);
+}
+
+/** A folder whose files cannot be read is refused: it keeps no other from being found. */
+function inspect(path: string): FoundGit {
+  try {
+    return inspectFolder(path);
+  } catch (error) {
+    if (!(error instanceof DoiError) || error.kind === 'host') throw error;
+    return { state: 'refused', why: error.message, remedy: error.remedy, isBare: false };
   }
 }
 
@@ -83,29 +96,23 @@ function isEntered(entry: Dirent): boolean {
   return entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules';
 }
 
-function isBare(entries: readonly Dirent[]): boolean {
-  const is = (name: string, isKind: (entry: Dirent) => boolean) =>
-    entries.some((entry) => entry.name === name && isKind(entry));
-  const folder = (entry: Dirent) => entry.isDirectory();
-  return is('HEAD', (entry) => entry.isFile()) && is('objects', folder) && is('refs', folder);
-}
-
 function sortByPath<T extends { readonly path: string }>(items: Iterable<T>): T[] {
   return [...items].sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0));
 }
 
-async function noRepositories(
+function noRepositories(
   roots: readonly string[],
   skipped: readonly SkippedFolder[],
   depth: number,
-): Promise<DoiError> {
+): DoiError {
   const where = roots.join(', ');
   const [first] = skipped;
   const found =
     first === undefined
       ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} folders below` : ''}.`
       : `No git repository to judge at ${where}. ${first.path}: ${first.why}`;
-  const enclosing = (await Promise.all(roots.map((root) => enclosingRepository(root)))).find(Boolean);
+  if (first?.remedy !== undefined) return new DoiError('no_repositories', found, first.remedy);
+  const enclosing = roots.map(enclosingRepository).find((root) => root !== undefined);
   if (enclosing !== undefined)
     return new DoiError('no_repositories', found, `${enclosing} is the repository's root: give that path.`);
   const remedy =

@@ -27,6 +27,8 @@ export interface RegisterOutcome {
   readonly outcome: 'registered' | 'already_registered';
   /** What of a row that was there had to be set. */
   readonly changed: readonly ('path' | 'remote' | 'domain')[];
+  /** What a person should know of the checkout's remote: why none was found, or that pushes will not match it. */
+  readonly remoteNote?: string | undefined;
 }
 
 export interface RegistrationPlan {

@@ -8,8 +8,9 @@ import { insertRepositories } from './insert-repositories.js';
 import { lockRegistry } from './lock-registry.js';
 import { matchPlaces } from './match-places.js';
 import { planRegistration, type RegisterOutcome } from './plan-registration.js';
-import { readGitRemote } from './read-git-remote.js';
+import { findStorableRemote } from './read-git-remote.js';
 import { readRegistrations } from './read-registrations.js';
+import type { OwnUrlRules } from './short-remotes.js';
 import { requireDomainSlug, requireSlug } from './slug.js';
 
 export interface RegisterWish {
@@ -21,6 +22,8 @@ export interface RegisterWish {
   readonly domain?: string | undefined;
   /** Only with a single path. */
   readonly slug?: string | undefined;
+  /** What git knows of short forms of remotes here; left out, only what the repositories themselves say. */
+  readonly ownUrlRules?: OwnUrlRules | undefined;
 }
 
 /** So many new repositories make PostgreSQL's counts of the table wrong. */
@@ -29,7 +32,7 @@ const MANY = 50;
 export const DEFAULT_DOMAIN = 'default';
 
 /**
- * Registers each path that is not registered on this host yet, with the remote that its `.git/config` names. A path
+ * Registers each path that is not registered on this host yet, with the remote that git's configuration of it names. A path
  * that is registered keeps its repository and slug; only a remote that changed since, and a domain that is given, are
  * stored.
  * @returns what became of each path, in the order given.
@@ -45,7 +48,12 @@ export async function registerRepositories(sql: Sql, wish: RegisterWish): Promis
       'Give --slug with one path only.',
     );
   const checkouts: { path: string; remoteUrl: string | null }[] = [];
-  for (const path of wish.paths) checkouts.push({ path, remoteUrl: await readGitRemote(path) });
+  const notes = new Map<string, string>();
+  for (const path of wish.paths) {
+    const { url, problem } = await findStorableRemote(path, wish.ownUrlRules);
+    checkouts.push({ path, remoteUrl: url });
+    if (problem !== undefined) notes.set(path, [problem.note, problem.remedy ?? ''].join(' ').trim());
+  }
   const outcomes = await sql.begin(async (transaction) => {
     await lockRegistry(transaction);
     const known = await readRegistrations(transaction);
@@ -60,5 +68,5 @@ export async function registerRepositories(sql: Sql, wish: RegisterWish): Promis
     return { list: plan.outcomes, inserted: plan.inserts.length };
   });
   if (outcomes.inserted >= MANY) await analyzeTables(sql, ['managed_repos']);
-  return [...outcomes.list];
+  return outcomes.list.map((each) => ({ ...each, remoteNote: notes.get(each.path) }));
 }

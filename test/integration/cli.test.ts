@@ -106,12 +106,41 @@ describe('doi check', () => {
     expect(stderr).toContain('The checker exited with code 70');
   });
 
-  it('does not take a folder within a repository for a repository', async () => {
+  it('judges the checkout that a folder lies in, and says which', async () => {
     const path = await checkout('widget');
     await mkdir(join(path, 'src'));
-    const { code, stderr } = await check([join(path, 'src')]);
-    expect(code).toBe(3);
-    expect(stderr).toContain(`Give the repository's root: ${path}`);
+    const { code, stdout } = await check([join(path, 'src')]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^widget {2}${path}\n`));
+    expect(JSON.parse((await check([join(path, 'src'), '--json'])).stdout)).toMatchObject({ path });
+  });
+
+  it('judges the remote of a linked worktree, and refuses what is no checkout', async () => {
+    const path = await checkout('widget');
+    const as = ['-c', 'user.name=n', '-c', 'user.email=n@example.org'];
+    execFileSync('git', ['-C', path, ...as, 'commit', '-q', '--allow-empty', '-m', 'x']);
+    execFileSync('git', ['-C', path, 'worktree', 'add', '-q', join(root, 'tree')]);
+    execFileSync('git', ['init', '-q', '--bare', join(root, 'bare.git')]);
+    await mkdir(join(root, 'none'));
+    const { stdout } = await check([join(root, 'tree')]);
+    expect(stdout).toMatch(/^✔ C4 .* h\.example:acme\/widget\.git\.$/m);
+    for (const [name, said] of [
+      ['none', `doi: ${root}/none lies in no git repository.\n  Give a checkout: `],
+      ['bare.git', `doi: ${root}/bare.git is not a git checkout. It is a bare repository`],
+    ] as const) {
+      const { code, stderr } = await check([join(root, name)]);
+      expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(said) });
+    }
+  });
+
+  it('says why no remote was found where some are set', async () => {
+    const path = await checkout('widget');
+    execFileSync('git', ['-C', path, 'remote', 'rename', 'origin', 'upstream']);
+    execFileSync('git', ['-C', path, 'remote', 'add', 'fork', 'https://h.example/a/b']);
+    const { stdout } = await check([path]);
+    expect(stdout).toMatch(
+      /^✖ C4 .*No remote is set\. There are 2 remotes \(upstream, fork\).*\n +→ Say which/m,
+    );
   });
 
   it('shows neither a password nor an escape sequence of a repository', async () => {
@@ -140,8 +169,9 @@ describe('the commands of the registry', () => {
       repositories: [{ repo_slug: 'widget', outcome: 'registered' }, { repo_slug: 'gadget' }],
       skipped: [{ path: join(root, 'tree') }],
     });
-    expect((await registry(['register', join(root, 'gadget')])).stdout).toContain(
-      'is already registered as gadget.',
+    execFileSync('git', ['-C', join(root, 'gadget'), 'remote', 'set-url', 'origin', 'hub:acme/gadget']);
+    expect((await registry(['register', join(root, 'gadget')])).stdout).toMatch(
+      /is already registered as gadget\. Set anew: remote\.\n {2}Its remote hub:acme\/gadget .* will not match it/,
     );
     await registry(['record', 'domain', 'shop', '--repo', 'widget', 'gadget']);
     await registry(['record', 'goal', 'widget', '--title', 'Ship']);
@@ -163,7 +193,9 @@ describe('the commands of the registry', () => {
     await writeFile(join(root, 'tree/.git'), 'gitdir: x');
     const { code, stderr } = await registry(['register', join(root, 'widget'), join(root, 'tree')], 3);
     expect({ code, stderr }).toMatchObject({
-      stderr: expect.stringContaining('a linked worktree or a submodule'),
+      stderr: expect.stringMatching(
+        /Its \.git leads to .*, and nothing is there\.\n {2}Put the repository back/,
+      ),
     });
     expect(await listRepositories(database.sql)).toEqual([]);
   });

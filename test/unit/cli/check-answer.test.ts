@@ -7,7 +7,7 @@ import { CRITERION_IDS, type CriterionId, type Status, type Verdict } from '../.
 describe('the answer of a check', () => {
   it('counts what was not judged neither towards the tier nor against the one required', () => {
     const answer = toCheckAnswer(
-      { slug: 's', verdicts: verdicts({ C1: 'skip', C10: 'fail' }), notJudged: ['C1'] },
+      { path: '/s', slug: 's', verdicts: verdicts({ C1: 'skip', C10: 'fail' }), notJudged: ['C1'] },
       'standard',
     );
     expect(answer).toMatchObject({
@@ -20,7 +20,7 @@ describe('the answer of a check', () => {
 
   it('counts a criterion that was judged and skipped against the tier', () => {
     const answer = toCheckAnswer(
-      { slug: 's', verdicts: verdicts({ C5: 'skip' }), notJudged: [] },
+      { path: '/s', slug: 's', verdicts: verdicts({ C5: 'skip' }), notJudged: [] },
       'standard',
     );
     expect(answer).toMatchObject({ tier: 'core', required: { met: false } });
@@ -43,9 +43,10 @@ describe('the answer of a check', () => {
         const expected = all.every(
           ({ id, status }) => !ids.includes(id) || notJudged.includes(id) || counts(status),
         );
-        expect(toCheckAnswer({ slug: 's', verdicts: all, notJudged }, required as 'core').required?.met).toBe(
-          expected,
-        );
+        expect(
+          toCheckAnswer({ path: '/s', slug: 's', verdicts: all, notJudged }, required as 'core').required
+            ?.met,
+        ).toBe(expected);
       }),
     );
   });

@@ -37,21 +37,25 @@ describe('discovering repositories', () => {
     expect(repositories).toEqual([{ path: join(root, 'repo'), name: 'repo' }]);
   });
 
-  it('names linked worktrees, submodules, bare repositories and linked .git folders, and skips them', async () => {
+  it('names what has no checkout of its own, or a .git that leads elsewhere, and goes on', async () => {
     await addRepositories('repo');
-    await mkdir(join(root, 'worktree'));
-    await writeFile(join(root, 'worktree/.git'), 'gitdir: ../repo/.git/worktrees/x\n');
+    await writeFile(join(root, 'repo/file'), '');
+    await mkdir(join(root, 'lost'));
+    await writeFile(join(root, 'lost/.git'), 'gitdir: ../repo/.git/worktrees/x\n');
     await mkdir(join(root, 'linked'));
     await symlink(join(root, 'repo/.git'), join(root, 'linked/.git'));
     execFileSync('git', ['init', '--quiet', '--bare', join(root, 'store.git')]);
     const { repositories, skipped } = await discoverRepositories([root]);
     expect(repositories.map(({ name }) => name)).toEqual(['repo']);
-    expect(skipped.map(({ path }) => path)).toEqual(
-      ['linked', 'store.git', 'worktree'].map((name) => join(root, name)),
-    );
-    expect(skipped.map(({ why }) => why).join(' ')).toMatch(
-      /links are not followed.*bare.*worktree or a submodule/,
-    );
+    expect(skipped).toMatchObject([
+      { path: join(root, 'linked'), why: expect.stringContaining(`another checkout, ${join(root, 'repo')}`) },
+      { path: join(root, 'lost'), why: expect.stringContaining('nothing is there') },
+      { path: join(root, 'store.git'), why: expect.stringContaining('a bare repository') },
+    ]);
+    await expect(discoverRepositories([join(root, 'lost')])).rejects.toMatchObject({
+      code: 'no_repositories',
+      remedy: expect.stringContaining('git worktree repair'),
+    });
   });
 
   it('names a folder that it cannot read, and goes on', async () => {

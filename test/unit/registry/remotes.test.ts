@@ -1,8 +1,14 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type GitSetting, parseGitConfig } from '../../../src/inputs/probe/parse-git-config.js';
 import { dropCredentials } from '../../../src/registry/drop-credentials.js';
 import { isSameRemote, normalizeRemote } from '../../../src/registry/normalize-remote.js';
-import { pickRemote } from '../../../src/registry/read-git-remote.js';
+import { pickRemote } from '../../../src/registry/pick-remote.js';
+import { expandUrl, isShortForm } from '../../../src/registry/short-remotes.js';
 
 const part = fc.constantFrom(
   'https://',
@@ -231,22 +237,103 @@ describe('credentials in a remote', () => {
 });
 
 describe('the remote of a configuration', () => {
-  const remote = (subsection: string, value: string) => ({
-    section: 'remote',
-    subsection,
-    key: 'url',
-    value,
-  });
+  const set = (section: string, subsection: string | undefined, entry: string) => {
+    const [key = '', value = ''] = entry.split('=');
+    return { section, subsection, key, value };
+  };
+  const remote = (name: string, url: string) => set('remote', name, `url=${url}`);
+  const pick = (settings: GitSetting[], branch: string | null = 'main') => pickRemote(settings, () => branch);
 
   it('is origin, whatever else there is', () => {
-    expect(pickRemote([remote('upstream', 'u'), remote('origin', 'o'), remote('origin', 'second')])).toBe(
-      'o',
-    );
+    const settings = [remote('upstream', 'u'), remote('origin', 'o'), remote('origin', 'second')];
+    expect(pick([...settings, set('branch', 'main', 'remote=upstream')])).toEqual({
+      name: 'origin',
+      url: 'o',
+    });
   });
 
-  it('is the only one where there is no origin, and none where there are several', () => {
-    expect(pickRemote([remote('upstream', 'u')])).toBe('u');
-    expect(pickRemote([remote('upstream', 'u'), remote('fork', 'f')])).toBeUndefined();
-    expect(pickRemote([])).toBeUndefined();
+  it('is the only one where there is no origin', () => {
+    expect(pick([remote('upstream', 'u')])).toEqual({ name: 'upstream', url: 'u' });
+    expect(pick([])).toEqual({ url: undefined, problem: undefined });
+  });
+
+  it('is that of the branch which is checked out where several are left', () => {
+    const settings = [
+      ...[remote('upstream', 'u'), remote('fork', 'f')],
+      ...[set('branch', 'main', 'remote=upstream'), set('branch', 'other', 'remote=fork')],
+    ];
+    expect(pick(settings)).toEqual({ name: 'upstream', url: 'u' });
+    expect(pick(settings, 'other')).toEqual({ name: 'fork', url: 'f' });
+    const several =
+      /^There are 2 remotes \(upstream, fork\), none is called origin, .*"git remote rename NAME origin"/;
+    for (const [branch, also] of [
+      ['third', /none is set for the branch third/],
+      [null, /no branch is checked out/],
+    ] as const) {
+      const { problem } = pick(settings, branch) as { problem?: { note: string; remedy?: string } };
+      expect(`${problem?.note} ${problem?.remedy}`).toMatch(several);
+      expect(problem?.note).toMatch(also);
+    }
+    expect(pick([...settings, set('branch', 'main', 'remote=.')])).toMatchObject({ url: undefined });
+  });
+
+  it('is none where there is only a pushurl or an included file, and both are named', () => {
+    const push = set('remote', 'mirror', 'pushurl=p');
+    expect(pick([push])).toEqual({
+      url: undefined,
+      problem: {
+        note: 'The remote mirror has a pushurl and no url.',
+        remedy: 'Give it a url: "git remote set-url mirror URL".',
+      },
+    });
+    expect(pick([push, remote('upstream', 'u')])).toMatchObject({ url: 'u' });
+    const includes = [set('include', undefined, 'path=../own'), set('includeif', 'gitdir:/x', 'path=~/work')];
+    expect(pick(includes)).toMatchObject({
+      problem: { note: expect.stringMatching(/It includes \.\.\/own, ~\/work, and .* not read/) },
+    });
+    expect(pick([set('remote', '$(x)', 'pushurl=p')])).toMatchObject({
+      problem: { remedy: expect.stringContaining('"git remote set-url NAME URL"') },
+    });
+  });
+});
+
+describe('a short form of a remote', () => {
+  it.each([
+    'gh:acme/widget',
+    'git@work:acme/widget.git',
+    'hub://acme/widget',
+    'acme/widget',
+    'ssh://git@gitea/a/b',
+  ])('is %s', (url) => {
+    expect(isShortForm(url)).toBe(true);
+  });
+
+  it.each([
+    ...[
+      'https://github.com/a/b',
+      'git@github.com:a/b.git',
+      'ssh://git@[::1]:22/a/b',
+      'http://localhost:3000/a/b',
+    ],
+    ...['file:///srv/a', '/srv/a', './a', '../a', 'ext::sh -c x'],
+  ])('is not %s', (url) => {
+    expect(isShortForm(url)).toBe(false);
+  });
+
+  it('is what git makes of it: the longest beginning that fits is replaced', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'doi-short-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const rules = { 'https://a.example/': 'gh:', 'git@b.example:': 'gh:acme/', 'ssh://c.example/': 'hub://' };
+    const text = Object.entries(rules).map(([base, short]) => `[url "${base}"]\n\tinsteadOf = ${short}\n`);
+    writeFileSync(join(folder, 'config'), text.join(''));
+    for (const url of ['gh:acme/widget', 'gh:else/widget', 'hub://a/b', 'other:a/b']) {
+      const env = {
+        PATH: process.env['PATH'],
+        GIT_CONFIG_GLOBAL: join(folder, 'config'),
+        GIT_CONFIG_NOSYSTEM: '1',
+      };
+      const said = execFileSync('git', ['ls-remote', '--get-url', url], { cwd: '/', env, encoding: 'utf8' });
+      expect(expandUrl(url, parseGitConfig(text.join(''))), url).toBe(said.trim());
+    }
   });
 });
