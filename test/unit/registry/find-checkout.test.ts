@@ -45,7 +45,8 @@ const LAYOUTS: Readonly<Record<string, () => string>> = {
 describe('a checkout', () => {
   it.each(Object.keys(LAYOUTS))('is %s, with its remote, its branch and its commit', async (name) => {
     const path = LAYOUTS[name]?.() ?? '';
-    git(path, 'config', 'remote.origin.url', URL);
+    // Set in the configuration of one of its working trees, it must be found there.
+    if (git(path, 'config', 'remote.origin.url') !== URL) git(path, 'config', 'remote.origin.url', URL);
     expect(inspectFolder(path)).toMatchObject({ state: 'found' });
     const { repositories } = await discoverRepositories([dirname(path)], 1);
     expect(repositories.map((each) => each.path).includes(path)).toBe(!name.startsWith('a submodule'));

@@ -323,7 +323,7 @@ describe('a short form of a remote', () => {
   it('is what git makes of it: the longest beginning that fits is replaced', () => {
     const folder = mkdtempSync(join(tmpdir(), 'doi-short-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    const rules = { 'https://a.example/': 'gh:', 'git@b.example:': 'gh:acme/', 'ssh://c.example/': 'hub://' };
+    const rules = { 'git@b.example:': 'gh:acme/', 'https://a.example/': 'gh:', 'ssh://c.example/': 'hub://' };
     const text = Object.entries(rules).map(([base, short]) => `[url "${base}"]\n\tinsteadOf = ${short}\n`);
     writeFileSync(join(folder, 'config'), text.join(''));
     for (const url of ['gh:acme/widget', 'gh:else/widget', 'hub://a/b', 'other:a/b']) {
