@@ -46,7 +46,8 @@ export async function findStorableRemote(root: string, ownRules?: OwnUrlRules): 
   return { url: null, problem: { note: `The remote is not stored: ${why}.` } };
 }
 
-/** The URL alone. */
+/** The URL alone, for comparing; null too for a short form that only the git of the person who registered it knows. */
 export async function readGitRemote(root: string): Promise<string | null> {
-  return (await findStorableRemote(root)).url;
+  const { url } = await findStorableRemote(root);
+  return url === null || isShortForm(url) ? null : url;
 }

@@ -112,6 +112,7 @@ describe('a short form of a remote', () => {
         remedy: expect.stringContaining('git remote set-url origin URL'),
       },
     });
+    expect(await readGitRemote(root), 'to compare with').toBeNull();
   });
 
   it('is asked about outside of the checkout, and a git that fails keeps nobody from going on', async () => {
