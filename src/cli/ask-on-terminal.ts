@@ -8,10 +8,15 @@ export function askOnTerminal(question: string): Promise<string | undefined> {
   // Standard output may be read by a program.
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
-    terminal.once('close', () => resolve(''));
+    const leave = () => {
+      process.stderr.write('\n');
+      resolve('');
+    };
+    terminal.once('close', leave);
     terminal.question(question, (answer) => {
-      resolve(answer.trim());
+      terminal.off('close', leave);
       terminal.close();
+      resolve(answer.trim());
     });
   });
 }
