@@ -2,15 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { packageRoot } from '../../../src/platform/package-root.js';
-import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
+import { packageRoot } from '../../src/platform/package-root.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 
-/** A copy of what is started first, without anything that it loads. */
+/** A copy of what is started first and of what builds, without anything that these load. */
 let copy: string;
 beforeAll(async () => {
   copy = await makeTempFolder('bin');
   mkdirSync(join(copy, 'bin'));
-  for (const file of ['package.json', 'bin/doi', 'bin/package.json']) {
+  mkdirSync(join(copy, 'scripts'));
+  for (const file of ['package.json', 'bin/doi', 'bin/package.json', 'scripts/build.mjs']) {
     copyFileSync(join(packageRoot, file), join(copy, file));
   }
 });
@@ -57,4 +58,30 @@ it('when doi-worker is not built, or a package is missing, then doi says what to
 it('the first file that Node.js reads has no syntax that an old release does not know', () => {
   const code = readFileSync(join(packageRoot, 'bin/doi'), 'utf8').replace(/'[^'\n]*'|\/\/.*$/gm, '');
   expect(code).not.toMatch(/\b(?:const|let|class|async|await|export)\b|=>|`|\?\?|\?\.|\.\.\./);
+});
+
+it('when the packages for building are missing, then npm keeps what was built, or says what to run', () => {
+  const build = (...args: string[]) => {
+    const argv = ['scripts/build.mjs', ...args];
+    const { status, stdout, stderr } = spawnSync(process.execPath, argv, { cwd: copy, encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+  const refusal = (there: string) => ({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      new RegExp(
+        `^doi-worker: The packages for building are not installed${there}\\.\\n {2}Run "npm ci", .*\\n$`,
+      ),
+    ),
+  });
+  expect(build('--prepare')).toEqual(refusal(', and there is no dist'));
+  mkdirSync(join(copy, 'dist'), { recursive: true });
+  writeFileSync(join(copy, 'dist/release.json'), '{}');
+  expect(build('--prepare')).toEqual({
+    status: 0,
+    stdout: 'doi-worker: no packages for building are installed; dist stays as it was built.\n',
+    stderr: '',
+  });
+  expect(build()).toEqual(refusal(''));
 });
