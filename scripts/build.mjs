@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -15,10 +16,11 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
+if (!hasTools()) endWithoutTools();
+const { build } = await import('esbuild');
 // Built aside and put in place whole: what runs meanwhile never meets half a build.
 const dist = join(root, `dist.${process.pid}`);
 process.once('exit', () => rmSync(dist, { recursive: true, force: true }));
@@ -98,6 +100,28 @@ try {
 }
 renameSync(dist, join(root, 'dist'));
 rmSync(former, { recursive: true, force: true });
+
+function hasTools() {
+  try {
+    return ['esbuild', 'typescript', 'preact'].every((name) => require.resolve(name));
+  } catch {
+    return false;
+  }
+}
+
+/** After `npm ci --omit=dev` npm runs this too (`--prepare`): all is well then where dist was built before. */
+function endWithoutTools() {
+  const isBuilt = existsSync(join(root, 'dist/release.json'));
+  if (process.argv.includes('--prepare') && isBuilt) {
+    console.log('doi-worker: no packages for building are installed; dist stays as it was built.');
+    process.exit(0);
+  }
+  console.error(
+    `doi-worker: The packages for building are not installed${isBuilt ? '' : ', and there is no dist'}.\n` +
+      '  Run "npm ci", which builds, and then "npm prune --omit=dev" where only what runs is to stay.',
+  );
+  process.exit(1);
+}
 
 function listFiles(folder) {
   return readdirSync(folder).flatMap((name) => {

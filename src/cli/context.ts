@@ -13,6 +13,8 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: NodeJS.ProcessEnv;
+  /** Asks the person at the terminal; undefined, or an answer of undefined, where there is none. */
+  readonly ask?: ((question: string) => Promise<string | undefined>) | undefined;
 }
 
 /** 0: as asked. 1: below the tier asked for. 2: wrong usage. 3: could not run, or `doi doctor` found a problem. */

@@ -1,11 +1,13 @@
 /** `doi migrate`: brings the database to this release's schema. */
 import type { Command } from 'commander';
-import type { Context } from './context.js';
-import { showJson } from './show-text.js';
+import { DoiError } from '../domain/errors.js';
+import { type Context, EXIT } from './context.js';
+import { showJson, showText } from './show-text.js';
 import { teach } from './teach.js';
 
 interface Options {
   readonly down?: boolean;
+  readonly yes?: boolean;
   readonly json?: boolean;
 }
 
@@ -17,9 +19,12 @@ export function addMigrate(program: Command, context: Context): void {
       'Applies the migrations that the database lacks. Several at once are safe: one does the work, the others wait.',
     )
     .option('--down', "take everything back: doi-worker's own tables and what is in them; a State Hub's stay")
+    .option('--yes', 'with --down: delete without asking')
     .option('--json', 'print JSON')
     .action((options: Options) => runMigrate(options, context));
   teach(command, {
+    notes:
+      '--down says what it would delete, and asks. Where there is no terminal to ask at, it needs --yes.',
     examples: [
       ['doi migrate', 'before the first start, and after each update'],
       ['doi migrate --down', 'before doi-worker is taken off for good'],
@@ -27,13 +32,19 @@ export function addMigrate(program: Command, context: Context): void {
   });
 }
 
-async function runMigrate(options: Options, { env, stdout }: Context): Promise<void> {
+async function runMigrate(options: Options, context: Context): Promise<void> {
   const { findConnections } = await import('./connect.js');
   const { migrate } = await import('../platform/migrate.js');
   const { checkHubSchema } = await import('../registry/check-hub-schema.js');
-  const { config, databaseUrl } = await findConnections(env);
+  const { stdout } = context;
+  const { config, databaseUrl } = await findConnections(context.env);
   const direction = options.down ? 'down' : 'up';
   const settings = { url: databaseUrl(), schema: config.schema, direction, verify: checkHubSchema } as const;
+  if (options.down && !options.yes && !(await isWanted(settings, context))) {
+    context.stderr.write('Nothing was deleted.\n');
+    context.exitCode = EXIT.broken;
+    return;
+  }
   const names = await migrate(settings);
   if (options.json) {
     stdout.write(showJson({ direction, migrations: names }));
@@ -42,4 +53,23 @@ async function runMigrate(options: Options, { env, stdout }: Context): Promise<v
   const verb = options.down ? 'Took back' : 'Applied';
   for (const name of names) stdout.write(`${verb} ${name}.\n`);
   if (names.length === 0) stdout.write('There was nothing to do.\n');
+}
+
+/**
+ * Asks whether to delete everything, and says what that is.
+ * @throws {DoiError} `bad_request` where nobody can be asked
+ */
+async function isWanted(
+  { url, schema }: { readonly url: string; readonly schema: string | undefined },
+  { ask }: Context,
+): Promise<boolean> {
+  const { previewDown } = await import('../platform/migrate.js');
+  const { showDatabase } = await import('../platform/database-url.js');
+  const doomed = await previewDown({ url, schema });
+  if (doomed.length === 0) return true;
+  const place = `${showDatabase(url)}${schema === undefined ? '' : `, schema ${schema}`}`;
+  const found = `This deletes all that doi-worker keeps in ${place}, for good: ${doomed.join(', ')}.`;
+  const answer = await ask?.(`${showText(found, 2000)}\nTo delete it, type "yes": `);
+  if (answer !== undefined) return answer.toLowerCase() === 'yes';
+  throw new DoiError('bad_request', found, 'There is no terminal to ask at: add --yes to delete it.');
 }

@@ -2,6 +2,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { cleanText } from '../domain/clean-text.js';
 import { DoiError } from '../domain/errors.js';
 import { databaseUrlSetting } from './database-url.js';
 import { isLoopback, listenAddress } from './listen-address.js';
@@ -9,72 +10,60 @@ import { cronPattern, systemTimeZone, timeZone } from './nightly-settings.js';
 import { distPath } from './package-root.js';
 import { type PublicUrl, publicUrlSetting } from './public-url.js';
 import { redisUrlSetting } from './redis-url.js';
-import { SECRET_LENGTH, secretList, type WebhookSecrets } from './webhook-secrets.js';
+import {
+  argumentVector,
+  bearerToken,
+  hours,
+  oneOf,
+  plainName,
+  schemaName,
+  seconds,
+  wholeNumber,
+} from './setting-forms.js';
+import { secretList, type WebhookSecrets } from './webhook-secrets.js';
 
 const HOUR = 3_600_000;
 const MOST_AT_ONCE = 256;
-
-const seconds = (fallback: number, min: number, max: number) => {
-  const error = `must be a number of seconds, ${min} to ${max}`;
-  return z.coerce.number({ error }).min(min, { error }).max(max, { error }).default(fallback);
-};
-const secret = z.string().min(SECRET_LENGTH, `must have at least ${SECRET_LENGTH} characters`);
-const argumentVector = z.string().transform((text, context) => {
-  const parsed = z.array(z.string().min(1)).min(1).safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  context.addIssue({
-    code: 'custom',
-    message: 'must be a JSON list of texts, such as ["python3","check.py","{path}"]',
-  });
-  return z.NEVER;
-});
-// BullMQ and URLs use the name: nothing in it may need quoting.
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be letters, digits, ".", "_" or "-"');
+/** In hours: a year. */
+const OLDEST = 8760;
 
 const variables = z.object({
   DATABASE_URL: databaseUrlSetting.optional(),
   REDIS_URL: redisUrlSetting.optional(),
   HOST: listenAddress.default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
   DOI_PUBLIC_URL: publicUrlSetting.optional(),
-  DOI_HOST: name.prefault(() => hostname()),
-  DOI_SCHEMA: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case PostgreSQL name')
-    .optional(),
-  DOI_READ_TOKEN: secret.optional(),
-  DOI_TOKEN: secret.optional(),
+  DOI_HOST: plainName.prefault(() => hostname()),
+  DOI_SCHEMA: schemaName.optional(),
+  DOI_READ_TOKEN: bearerToken.optional(),
+  DOI_TOKEN: bearerToken.optional(),
   DOI_WEBHOOK_SECRET_GITHUB: secretList,
   DOI_WEBHOOK_SECRET_GITEA: secretList,
   DOI_WEBHOOK_SECRET_FORGEJO: secretList,
   DOI_WEBHOOK_SECRET_GITLAB: secretList,
-  DOI_CONCURRENCY: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MOST_AT_ONCE)
-    .prefault(() => Math.min(8 * availableParallelism(), MOST_AT_ONCE)),
-  DOI_WATCH_SECONDS: seconds(30, 1, 3600),
+  DOI_CONCURRENCY: wholeNumber({ min: 1, max: MOST_AT_ONCE }).default(() =>
+    Math.min(8 * availableParallelism(), MOST_AT_ONCE),
+  ),
+  DOI_WATCH_SECONDS: seconds(30, { min: 1, max: 3600 }),
   DOI_NIGHTLY: cronPattern.default('0 3 * * *'),
   DOI_TIME_ZONE: timeZone.prefault(systemTimeZone),
-  DOI_MAX_AGE: z.coerce.number().positive().max(8760).default(24),
-  DOI_CHECKER_MAX_AGE: z.coerce.number().positive().max(8760).default(24),
-  DOI_PUBLIC_BADGES: z.enum(['true', 'false']).default('false'),
-  DOI_FRESHNESS: seconds(1, 0, 60),
+  DOI_MAX_AGE: hours(24, OLDEST),
+  DOI_CHECKER_MAX_AGE: hours(24, OLDEST),
+  DOI_PUBLIC_BADGES: oneOf(['true', 'false']).default('false'),
+  DOI_FRESHNESS: seconds(1, { min: 0, max: 60 }),
   DOI_CONSISTENCY_COMMAND: argumentVector.optional(),
-  DOI_CONSISTENCY_OUTPUT: z.enum(['json', 'exit-code']).default('json'),
-  DOI_CHECK_TIMEOUT: seconds(60, 1, 3600),
+  DOI_CONSISTENCY_OUTPUT: oneOf(['json', 'exit-code']).default('json'),
+  DOI_CHECK_TIMEOUT: seconds(60, { min: 1, max: 3600 }),
   DOI_UPDATE_COMMAND: argumentVector.optional(),
-  DOI_CHECK_USER: name.optional(),
+  DOI_CHECK_USER: plainName.optional(),
   DOI_DATA: z
     .string()
+    .min(1, 'must be a path')
     .transform((path) => resolve(path))
     .optional(),
-  DOI_HISTORY_DAYS: z.coerce.number().int().min(1).max(36_500).default(400),
+  DOI_HISTORY_DAYS: wholeNumber({ min: 1, max: 36_500 }).default(400),
   PATH: z.string().default(''),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
 /** The names of all environment variables that are settings. */
@@ -132,24 +121,22 @@ export interface Config {
  * @throws {DoiError} `bad_configuration`, naming every variable that is wrong and what it must be.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  // An empty variable means "not set", as in most deployment files.
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = variables.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => {
-      const variable = path.join('.');
-      return variable in given
-        ? `${variable}: ${message}`
-        : `${variable} is not set, and what the system has for it ${message}`;
-    });
+  const given = readGiven(env);
+  const parsed = variables.safeParse(given, { reportInput: true });
+  const quoted = VARIABLES.filter((name) => QUOTED.test(given[name] ?? ''));
+  const issues = parsed.error?.issues.filter(({ path }) => !quoted.includes(path.join('.'))) ?? [];
+  const problems = [
+    ...quoted.map(
+      (name) => `${name}: must be written without the quotes around it: they are part of it here`,
+    ),
+    ...issues.map((issue) => describeIssue(issue, given)),
+  ];
+  if (!parsed.success || problems.length > 0) {
+    const found = `The configuration is not usable: ${problems.join('; ')}.`;
     const remedy = 'Correct these environment variables; docs/operations.md explains each.';
-    throw new DoiError(
-      'bad_configuration',
-      `The configuration is not usable: ${problems.join('; ')}.`,
-      remedy,
-    );
+    throw new DoiError('bad_configuration', found, remedy);
   }
-  const config = toConfig(parsed.data, env);
+  const config = { ...toConfig(parsed.data, env), givenLogLevel: given['LOG_LEVEL'] };
   if (!isLoopback(config.address) && config.readToken === undefined) {
     const found = `HOST is ${config.address}, which other machines can reach, and DOI_READ_TOKEN is not set.`;
     throw new DoiError('bad_configuration', found, 'Set DOI_READ_TOKEN, or leave HOST at 127.0.0.1.');
@@ -157,7 +144,36 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return config;
 }
 
-function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv): Config {
+/** Some programs hand on the quotes of an environment file as they stand there, such as `docker run --env-file`. */
+const QUOTED = /^(["']).*\1$/s;
+/** By name, so that a new setting that may hold a secret is not shown either. */
+const MAY_HOLD_SECRETS = /URL|TOKEN|SECRET|COMMAND/;
+const LONGEST_SHOWN = 60;
+
+/**
+ * The settings that are set. An empty variable means "not set", as in most deployment files. White space at the ends is
+ * nobody's wish: an environment file with the line ends of Windows leaves a carriage return there.
+ */
+function readGiven(env: NodeJS.ProcessEnv): Record<string, string> {
+  const set = Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return Object.fromEntries(
+    set.map(([name, value]) => [name, VARIABLES.includes(name) ? value.trim() : value]),
+  );
+}
+
+function describeIssue(issue: z.core.$ZodIssue, given: Readonly<Record<string, string>>): string {
+  const name = issue.path.join('.');
+  const isShown = typeof issue.input === 'string' && !MAY_HOLD_SECRETS.test(name);
+  const found = isShown ? `; it is ${cleanText(JSON.stringify(issue.input), LONGEST_SHOWN)}` : '';
+  return name in given
+    ? `${name}: ${issue.message}${found}`
+    : `${name} is not set, and what the system has for it ${issue.message}${found}`;
+}
+
+function toConfig(
+  env: z.infer<typeof variables>,
+  environment: NodeJS.ProcessEnv,
+): Omit<Config, 'givenLogLevel'> {
   const command = env.DOI_CONSISTENCY_COMMAND;
   const builtIn = { kind: 'built-in', file: distPath('checker.cjs') } as const;
   const any = env.DOI_MAX_AGE * HOUR;
@@ -198,7 +214,6 @@ function toConfig(env: z.infer<typeof variables>, environment: NodeJS.ProcessEnv
     historyDays: env.DOI_HISTORY_DAYS,
     dataDir: env.DOI_DATA,
     logLevel: env.LOG_LEVEL,
-    givenLogLevel: environment['LOG_LEVEL'] || undefined,
   };
 }
 
@@ -220,12 +235,4 @@ export function requireRedisUrl(config: Pick<Config, 'redisUrl'>): string {
 
 function notSet(example: string): string {
   return `Set it (${example}), or run "npm start", which brings services of its own and keeps them running.`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

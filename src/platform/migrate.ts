@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { down, up } from 'ley';
 import { analyzeTables } from './analyze-tables.js';
 import { checkEncoding } from './check-encoding.js';
+import { countDoomed } from './count-doomed.js';
 import { databaseError } from './database-error.js';
 import { makeDriver } from './ley-driver.js';
 import { TABLE_RIGHTS } from './needed-rights.js';
@@ -46,10 +47,21 @@ export async function migrate(settings: MigrateSettings): Promise<string[]> {
   }
 }
 
-async function connected({ url, schema }: MigrateSettings, use: (sql: Sql) => Promise<void>): Promise<void> {
+type Place = Pick<MigrateSettings, 'url' | 'schema'>;
+
+/**
+ * Counts what `down` would delete.
+ * @returns one text a kind, such as `4 repositories`; none where nothing was migrated
+ * @throws {DoiError} `database_unavailable`
+ */
+export function previewDown(place: Place): Promise<string[]> {
+  return connected(place, (sql) => countDoomed(sql, place.schema));
+}
+
+async function connected<T>({ url, schema }: Place, use: (sql: Sql) => Promise<T>): Promise<T> {
   const sql = openSql({ url, schema, purpose: 'migrate', connections: 1 });
   try {
-    await use(sql);
+    return await use(sql);
   } catch (error) {
     throw databaseError(error, sql.options.user);
   } finally {

@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import type { Log } from '../platform/log.js';
 import { settlesWithin } from '../platform/settles-within.js';
 import { hostQueue } from './queue-names.js';
+import { logWorkerError } from './redis-connections.js';
 import type { WakeUp } from './waker.js';
 
 /** `put-back`: the job goes back to the queue and burns no attempt. */
@@ -68,7 +69,7 @@ export class Consumer {
       // For a job that has lost its own options.
       removeOnComplete: { count: 0 },
     });
-    this.#worker.on('error', (error) => log.warn({ error }, 'worker error'));
+    this.#worker.on('error', (error) => logWorkerError(log, error, 'worker error'));
     this.#worker.on('failed', (job, error) => log.error({ repo_id: job?.data.repo_id, error }, 'job failed'));
     this.#worker.on('stalled', (jobId) => log.warn({ jobId }, 'a job stalled: its worker died or hung'));
     this.#worker.on('lockRenewalFailed', (jobIds) => {

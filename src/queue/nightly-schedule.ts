@@ -6,6 +6,7 @@ import type { Log } from '../platform/log.js';
 import { settlesWithin } from '../platform/settles-within.js';
 import type { Handled } from './consumer.js';
 import { NIGHTLY_QUEUE } from './queue-names.js';
+import { logWorkerError } from './redis-connections.js';
 
 const SCHEDULER = 'nightly';
 /** How long the end of a sweep that is cut off may take, in milliseconds. */
@@ -43,7 +44,7 @@ export class NightlySchedule {
     };
     // Jobs of a scheduler ignore maxStalledCount, so starts are bounded instead. The sweep itself holds a lease.
     this.#worker = new Worker(NIGHTLY_QUEUE, processor, { ...shared, maxStartedAttempts: 3 });
-    this.#worker.on('error', (error) => log.warn({ error }, 'nightly worker error'));
+    this.#worker.on('error', (error) => logWorkerError(log, error, 'nightly worker error'));
     this.#worker.on('failed', (_, error) => log.error({ error }, 'nightly sweep failed'));
     // A server that was started again may have lost its data.
     redis.on('ready', () => this.#wasPlaced && this.ensureOrSay());

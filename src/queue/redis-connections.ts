@@ -33,18 +33,21 @@ export function openProducerConnection(url: string, log: Log, silenceMs = SILENC
 export class WorkerConnection extends Redis {
   private readonly life: { hasEnded: boolean };
   private readonly copies: Redis[] = [];
+  private readonly log: Log;
 
   constructor(url: string, log: Log, silenceMs: number) {
     const life = { hasEnded: false };
     const retryStrategy = (attempt: number) => (life.hasEnded ? null : reconnectDelay(attempt));
     super(url, { ...sharedOptions(silenceMs), maxRetriesPerRequest: null, retryStrategy });
     this.life = life;
+    this.log = log;
     watchConnection(this, log);
   }
 
   /** BullMQ waits for jobs on a connection that it makes of this one. */
   override duplicate(override?: Partial<RedisOptions>): Redis {
     const copy = super.duplicate(override);
+    watchConnection(copy, this.log);
     this.copies.push(copy);
     return copy;
   }
@@ -143,17 +146,35 @@ function reconnectDelay(attempt: number): number {
 /** Why a connection could not be made, for whoever waits for it. */
 const reasons = new WeakMap<Redis, Error>();
 
-/** Logs when a connection goes and when it is back, one line each. Without a listener an error would end the process. */
+/** The connections that cannot be used just now, of the process that has this log. */
+const away = new WeakMap<Log, Set<Redis>>();
+
+/** Logs an error of a BullMQ worker, which repeats each error of its connections: while Redis is away, for debugging alone. */
+export function logWorkerError(log: Log, error: Error, message: string): void {
+  const isKnown = (away.get(log)?.size ?? 0) > 0;
+  log[isKnown ? 'debug' : 'warn']({ error }, message);
+}
+
+/**
+ * Logs one line when the first connection of a process goes, and one when the last of them is back, however many there are
+ * and however often they try. Without a listener an error would end the process.
+ */
 function watchConnection(redis: Redis, log: Log): void {
+  const gone = away.get(log) ?? new Set();
+  away.set(log, gone);
   redis.on('error', (error) => {
-    if (!reasons.has(redis)) log.warn({ error: unavailable(error) }, 'Redis cannot be used');
+    if (gone.size === 0) log.warn({ error: unavailable(error) }, 'Redis cannot be used');
+    gone.add(redis);
     reasons.set(redis, error);
     // Otherwise the client would go on, in database 0, where others may have their data.
     if (isSelect(error)) redis.disconnect(true);
   });
   redis.on('ready', () => {
-    if (reasons.delete(redis)) log.info('Redis answers again');
+    reasons.delete(redis);
+    if (gone.delete(redis) && gone.size === 0) log.info('Redis answers again');
   });
+  // One that is closed for good comes back no more.
+  redis.on('end', () => gone.delete(redis));
 }
 
 function isSelect(error: Error & { command?: { name?: string } }): boolean {

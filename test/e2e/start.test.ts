@@ -138,7 +138,7 @@ describe('doi start that cannot', () => {
       'a bad setting',
       '.',
       { DOI_WATCH_SECONDS: 'abc' },
-      /DOI_WATCH_SECONDS: must be a number of seconds, 1 to 3600\.\n {2}Correct /,
+      /DOI_WATCH_SECONDS: must be a number of seconds, 1 to 3600; it is "[^"]*"\.\n {2}Correct /,
       3,
     ],
   ])('says what it found and what to do, and begins nothing: %s', async (_, path, more, message, exit) => {

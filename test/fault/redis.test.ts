@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../../src/cache/ask.js';
-import { openLog } from '../../src/platform/log.js';
+import { openLog, openPlainLog } from '../../src/platform/log.js';
 import { Scope } from '../../src/platform/shutdown.js';
 import { watchOnce } from '../../src/producer/watch.js';
 import { Consumer } from '../../src/queue/consumer.js';
+import { NightlySchedule } from '../../src/queue/nightly-schedule.js';
 import { openProducerConnection, openWorkerConnection } from '../../src/queue/redis-connections.js';
 import { Waker } from '../../src/queue/waker.js';
 import { handleWakeUp } from '../../src/worker/handle-wake-up.js';
@@ -110,6 +111,32 @@ describe('a consumer', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
     server.thaw();
   });
+});
+
+it('when Redis goes, then a process logs one line, and one when it is back, whatever it has open there', async () => {
+  const lines: string[] = [];
+  const plain = openPlainLog((line) => lines.push(line));
+  const open = () => {
+    const redis = openWorkerConnection(server.url, plain);
+    return scope.add('worker redis', redis, (it) => it.endAll());
+  };
+  const [jobs, nights] = [open(), open()];
+  const done = async () => 'done' as const;
+  const shared = { prefix: PREFIX, log: plain };
+  const queue = { redis: jobs, host: 'here', concurrency: 1, handle: done };
+  scope.add('consumer', new Consumer({ ...shared, ...queue }), (it) => it.close(100));
+  const nightly = { redis: nights, pattern: '0 3 * * *', timeZone: 'UTC', sweep: done };
+  scope.add('nightly', new NightlySchedule({ ...shared, ...nightly }), (it) => it.close());
+  await expectWorks(openWaker());
+  await expect.poll(() => [jobs.status, nights.status]).toEqual(['ready', 'ready']);
+
+  let tries = 0;
+  for (const redis of [jobs, nights]) redis.on('error', () => (tries += 1));
+  await server.kill();
+  await expect.poll(() => tries).toBeGreaterThan(5);
+  expect(lines).toEqual(['Redis cannot be used\n']);
+  await server.restart();
+  await expect.poll(() => lines.slice(1)).toEqual(['Redis answers again\n']);
 });
 
 describe('behind a proxy that goes on acknowledging while nothing passes', () => {

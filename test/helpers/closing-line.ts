@@ -1,32 +1,75 @@
-/** A vitest reporter that ends a run with `N passed, N failed`, and fails a run in which no test ran. */
-import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
+/**
+ * A vitest reporter that ends a run with `N passed, N failed`, and fails a run in which no test ran. Before that line it names
+ * each failure on a line of its own: a log of which only the end is kept still says what failed.
+ */
+import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type { Reporter, SerializedError, TestModule, TestRunEndReason } from 'vitest/node';
 
-/** Counts what ran. A file that could not be loaded, and an error outside of any test, each count as one failed. */
+const LONGEST_ERROR = 300;
+
+/**
+ * Counts what ran. A file that could not be loaded, a hook that failed, and an error outside of any test each count as one
+ * failed. A test that passed at its second try only counts as passed, and is named.
+ */
 export class ClosingLine implements Reporter {
   readonly #notRun: string | undefined;
 
-  /** @param notRun what cannot be run on this machine and how to change that; said before the last line */
+  /** @param notRun what cannot be run on this machine and how to change that; printed before the last line */
   constructor(notRun?: string) {
     this.#notRun = notRun;
   }
 
   onTestRunEnd(
     modules: readonly TestModule[],
-    unhandledErrors: readonly unknown[],
+    unhandledErrors: readonly SerializedError[],
     reason: TestRunEndReason,
   ): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
-    const broken = modules.filter((module) => module.errors().length > 0).length + unhandledErrors.length;
+    const failures = [...modules.flatMap(describeFailures), ...unhandledErrors.map(describeUnhandled)];
+    if (reason === 'interrupted') failures.push('FAILED the run was interrupted');
     const passed = count('passed');
-    const interrupted = reason === 'interrupted' ? 1 : 0;
-    const failed = count('failed') + broken + interrupted;
     const skipped = count('skipped');
     // After the summary, which is printed by a reporter of its own.
     process.once('exit', () => {
       if (this.#notRun !== undefined) console.log(`\n${this.#notRun}\n`);
+      for (const line of [...modules.flatMap(describeFlaky), ...failures]) console.log(line);
+      const failed = failures.length;
       console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
       if (failed > 0 || passed === 0) process.exitCode = 1;
     });
   }
+}
+
+function describeFailures(module: TestModule): string[] {
+  const { relativeModuleId: file, children } = module;
+  const tests = [...children.allTests('failed')].map(
+    (test) => `FAILED ${file} > ${test.fullName}: ${firstLine(test.result().errors)}`,
+  );
+  const hooks = [...children.allSuites()]
+    .filter((suite) => suite.errors().length > 0)
+    .map((suite) => `FAILED ${file} > ${suite.fullName}: ${firstLine(suite.errors())}`);
+  const own = module.errors().length > 0 ? [`FAILED ${file}: ${firstLine(module.errors())}`] : [];
+  return [...own, ...hooks, ...tests];
+}
+
+function describeFlaky({ relativeModuleId: file, children }: TestModule): string[] {
+  return [...children.allTests('passed')]
+    .filter((test) => test.diagnostic()?.flaky)
+    .map((test) => `FLAKY ${file} > ${test.fullName}: ${firstLine(test.result().errors)}`);
+}
+
+/** vitest names the file whose tests ran when the error came, where it knows that. */
+function describeUnhandled(error: SerializedError): string {
+  const path: unknown = error['VITEST_TEST_PATH'];
+  const file = typeof path === 'string' ? `${relative(process.cwd(), path)}, ` : '';
+  return `FAILED ${file}outside of any test: ${firstLine([error])}`;
+}
+
+function firstLine(errors: readonly SerializedError[] = []): string {
+  const [error] = errors;
+  const text = stripVTControlCharacters(error?.message || error?.name || 'no error was given');
+  const [line = ''] = text.trim().split('\n');
+  return line.length > LONGEST_ERROR ? `${line.slice(0, LONGEST_ERROR)}…` : line;
 }

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
+import type { Io } from '../../src/cli/context.js';
 import { run } from '../../src/cli/run.js';
 import { listRepositories } from '../../src/registry/list.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
@@ -206,7 +207,7 @@ describe('the commands of the registry', () => {
     expect(stderr).toBe('doi: No repository is registered as "wigdet".\n  Did you mean widget?\n');
   });
 
-  it('migrate an empty database, and find nothing to do the second time', async () => {
+  it('migrate an empty database, find nothing to do the second time, and take it all back only where that is wanted', async () => {
     const empty = await openTestDatabase({ empty: true });
     try {
       const env = { DATABASE_URL: empty.url, REDIS_URL: 'redis://127.0.0.1:1' };
@@ -216,7 +217,26 @@ describe('the commands of the registry', () => {
         stdout: 'There was nothing to do.\n',
         stderr: '',
       });
-      expect((await doi(['migrate', '--down'], env)).stdout).toMatch(/^Took back /);
+      await empty.sql`insert into managed_repos (slug, name) values ('one', 'one'), ('two', 'two')`;
+      const refused = await doi(['migrate', '--down'], env);
+      expect(refused).toMatchObject({ code: 2, stdout: '' });
+      expect(refused.stderr).toMatch(
+        /^doi: This deletes .* in 127\.0\.0\.1:\d+\/\w+, for good: 2 repositories, 0 domains, .*0 reports, 0 changes of the history\.\n {2}There is no terminal to ask at: add --yes to delete it\.\n$/,
+      );
+      const questions: string[] = [];
+      const asked = (answer: string | undefined) =>
+        doi(['migrate', '--down'], env, async (question) => {
+          questions.push(question);
+          return answer;
+        });
+      expect(await asked('y')).toMatchObject({ code: 3, stdout: '', stderr: 'Nothing was deleted.\n' });
+      expect(await asked(undefined)).toMatchObject({ code: 2, stdout: '' });
+      expect(await empty.sql`select slug from managed_repos`).toHaveLength(2);
+      expect((await asked('Yes')).stdout).toMatch(/^Took back /);
+      expect(questions[0]).toMatch(/for good: 2 repositories, .*\nTo delete it, type "yes": $/);
+      expect((await asked('no')).stdout).toBe('There was nothing to do.\n');
+      await doi(['migrate'], env);
+      expect((await doi(['migrate', '--down', '--yes'], env)).stdout).toMatch(/^Took back /);
     } finally {
       await empty.close();
     }
@@ -230,13 +250,14 @@ describe('the commands of the registry', () => {
   }
 });
 
-async function doi(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
+async function doi(argv: readonly string[], env: NodeJS.ProcessEnv = {}, ask?: Io['ask']) {
   const text = { stdout: '', stderr: '' };
   const output = (name: 'stdout' | 'stderr') => ({ write: (part: string) => (text[name] += part) });
   const io = {
     stdout: output('stdout'),
     stderr: output('stderr'),
     env: { PATH: process.env['PATH'], ...env },
+    ask,
   };
   const code = await run(argv, io);
   return { code, ...text };

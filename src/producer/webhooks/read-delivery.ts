@@ -37,6 +37,11 @@ const payloadSchema = z
       ...{ clone_url: text, ssh_url: text, html_url: text, git_url: text },
     }),
     project: place({ default_branch: text, git_http_url: text, git_ssh_url: text, web_url: text }),
+    ...{ event_name: text, object_kind: text },
+    changes: z
+      .array(z.object({ ref: text, after: text }).catch({}))
+      .optional()
+      .catch(undefined),
   })
   .catch({});
 type Payload = z.infer<typeof payloadSchema>;
@@ -48,9 +53,26 @@ type Payload = z.infer<typeof payloadSchema>;
 export function readDelivery(provider: WebhookProvider, event: string, body: Buffer): Push | Ignored {
   const payload = payloadSchema.parse(parseJson(body));
   if (event === 'ping') return ignore('It is a ping: the webhook is set up.');
+  if (provider === 'gitlab' && event === 'System Hook') return readSystemHook(payload);
   if (event !== PROVIDERS[provider].pushEvent)
     return ignore(`The event is "${event}", and only pushes count.`);
   return readPush(payload, provider === 'gitlab' ? readProject(payload) : readRepository(payload));
+}
+
+/** A hook of a whole GitLab instance names its event in the body, and has one event besides for all that one push changed. */
+function readSystemHook(payload: Payload): Push | Ignored {
+  const event = payload.event_name ?? payload.object_kind ?? '';
+  const project = readProject(payload);
+  if (event === 'push') return readPush(payload, project);
+  if (event === 'repository_update') {
+    const { changes = [] } = payload;
+    const counts = changes.find(({ ref }) => ref === `${HEADS}${project.defaultBranch}`);
+    return readPush(counts ?? changes[0] ?? {}, project);
+  }
+  const shown = /^\w{1,60}$/.test(event)
+    ? `The event of the system hook is "${event}"`
+    : 'The event has no name';
+  return ignore(`${shown}, and only pushes count.`);
 }
 
 interface Place {

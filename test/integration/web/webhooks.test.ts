@@ -107,6 +107,11 @@ describe('a push', () => {
     expect(await deliver(url, { provider: 'gitlab', headers: token, body })).toMatchObject({ status: 202 });
   });
 
+  it('by a system hook of GitLab is a push as any other', async () => {
+    const payload = gitlabPayload({ event_name: 'push', object_kind: 'push' });
+    expect(await deliver(url, deliveryOf('gitlab', payload, 'System Hook'))).toMatchObject({ status: 202 });
+  });
+
   it('of a repository that was registered just now is found', async () => {
     expect((await deliver(url, deliveryOf('github'))).status).toBe(202);
     await setRemotes({ other: 'https://git.example/acme/new' });
@@ -141,6 +146,11 @@ describe('ignored, for the reason that is told, is', () => {
     ['a ping', deliveryOf('github', { zen: 'x' }, 'ping'), /ping/],
     ['another event', deliveryOf('gitea', pushPayload(), 'issues'), /"issues"/],
     ['another event of GitLab', gitlab(gitlabPayload(), 'Tag Push Hook'), /"Tag Push Hook"/],
+    [
+      "another event of GitLab's system hook",
+      gitlab({ event_name: 'project_create' }, 'System Hook'),
+      /"project_create"/,
+    ],
     ['a tag', deliveryOf('forgejo', pushPayload({ ref: 'refs/tags/main' })), /tag/],
     ['what is no branch', deliveryOf('github', pushPayload({ ref: 'refs/notes/commits' })), /branch/],
     ['another branch', deliveryOf('github', pushPayload({ ref: 'refs/heads/topic' })), /default branch/],

@@ -110,6 +110,7 @@ test.each([
   'unexpected token } in JSON at position 4',
   'password authentication failed for user "doi"',
   'DOI_READ_TOKEN: must have at least 16 characters',
+  'DOI_TOKEN: must be written without the quotes around it',
   'key: value, basic authentication, bearer of news',
   'commit 0a1b2c3d4e5f0a1b2c3d4e5f0a1b2c3d4e5f0a1b',
   'workplans/ACME-WP-0001-tokens.md:12 the task id T1 is used twice',

@@ -30,7 +30,7 @@ describe('DOI_PUBLIC_URL', () => {
     'https://doi.example.org/.hidden',
     'https://doi.example.org/%63ustodian',
     'https://doi.example.org\\custodian',
-    ' https://doi.example.org',
+    'https: //doi.example.org',
     'https://doi.example.org/a b',
     'https://doi.example.org:port',
   ])('%j prevents the start, and is not repeated', (url) => {

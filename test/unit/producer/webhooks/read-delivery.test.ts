@@ -77,3 +77,56 @@ describe('what is read of a push', () => {
     );
   });
 });
+
+describe('a system hook of GitLab', () => {
+  const hook = (payload: Record<string, unknown>) =>
+    readDelivery('gitlab', 'System Hook', Buffer.from(JSON.stringify(payload)));
+  const { project } = gitlabPayload();
+  const change = (ref: string, after = HEAD) => ({ before: '0'.repeat(40), after, ref });
+  const main = { kind: 'push', branch: 'main', head: HEAD };
+
+  it('when its event is a push, then it is read as that of a project is', () => {
+    const remotes = [
+      'https://git.example/acme/thing.git',
+      'git@git.example:acme/thing.git',
+      'https://git.example/acme/thing',
+    ];
+    expect(hook(gitlabPayload({ event_name: 'push', object_kind: 'push' }))).toEqual({ ...main, remotes });
+    expect(hook(gitlabPayload({ object_kind: 'push' }))).toMatchObject(main);
+    expect(hook(gitlabPayload({ event_name: 'push', ref: 'refs/heads/x' }))).toMatchObject({
+      kind: 'ignored',
+    });
+  });
+
+  it('when its event is all that one push changed, then the default branch counts', () => {
+    const update = (...changes: unknown[]) => hook({ event_name: 'repository_update', project, changes });
+    const others = [change('refs/tags/v1'), change('refs/heads/x', 'ab'.repeat(20))];
+    expect(update(...others, change('refs/heads/main'))).toMatchObject(main);
+    expect(update(...others)).toEqual({
+      kind: 'ignored',
+      why: 'A tag was pushed, and only branches count.',
+    });
+    expect(update(change('refs/heads/main', '0'.repeat(40)))).toEqual({
+      kind: 'ignored',
+      why: 'The branch was deleted.',
+    });
+    for (const odd of [[], [null], [{ ref: 1 }]]) expect(update(...odd)).toMatchObject({ kind: 'ignored' });
+    expect(hook({ event_name: 'repository_update', project, changes: 'odd' })).toMatchObject({
+      kind: 'ignored',
+    });
+  });
+
+  it('when its event is another one, then the answer names it', () => {
+    const why = (payload: Record<string, unknown>) => hook({ ...gitlabPayload(), ...payload });
+    expect(why({ event_name: 'tag_push', object_kind: 'tag_push' })).toEqual({
+      kind: 'ignored',
+      why: 'The event of the system hook is "tag_push", and only pushes count.',
+    });
+    expect(why({ object_kind: 'merge_request' })).toMatchObject({
+      why: expect.stringContaining('"merge_request"'),
+    });
+    expect(why({ event_name: 'a\nb' })).toMatchObject({
+      why: 'The event has no name, and only pushes count.',
+    });
+  });
+});
