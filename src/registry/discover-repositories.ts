@@ -1,6 +1,6 @@
-/** Finds the git repositories under given folders. Links are not followed, and repositories are not looked into. */
+/** Finds the git repositories under given folders, and names those that it leaves out. Links are not followed. */
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { enclosingRepository } from './enclosing-repository.js';
@@ -20,14 +20,25 @@ export interface SkippedFolder {
 export interface Discovery {
   readonly repositories: readonly FoundRepository[];
   readonly skipped: readonly SkippedFolder[];
+  /** The folders at the deepest level that was read, which were not entered; null where there are none. */
+  readonly deeper: Deeper | null;
 }
 
-/** How many folders below a given one are looked at. */
+interface Deeper {
+  readonly count: number;
+  readonly first: string;
+}
+
+/** How many levels of folders below a given one are read, where nothing else is asked for. */
 export const DISCOVERY_DEPTH = 3;
+
+/** How many folders within one repository are read to find others there: what a repository holds is not bounded. */
+const MOST_WITHIN = 500;
 
 /**
  * Looks at each path and, to a depth, below it. A folder with a `.git` folder is a repository; one with a `.git` file
- * is a linked worktree or a submodule, which its repository stands for. Dot folders and node_modules are not entered.
+ * is a linked worktree or a submodule, which its repository stands for. Repositories within repositories and those in
+ * dot folders are named and left out: mostly a program put them there. node_modules is not entered.
  * @param depth 0 looks at the paths alone.
  * @returns both lists sorted by path, each path once.
  * @throws {DoiError} `not_a_folder`; `no_repositories` where there is none at all.
@@ -39,17 +50,34 @@ export async function discoverRepositories(
   const roots = [...new Set(await Promise.all(paths.map(realFolder)))].sort();
   const found = new Map<string, FoundRepository>();
   const skipped = new Map<string, SkippedFolder>();
+  const deeper = new Set<string>();
   for (const root of roots) {
     for await (const each of walk(root, depth)) {
       if ('why' in each) skipped.set(each.path, each);
-      else found.set(each.path, each);
+      else if ('name' in each) found.set(each.path, each);
+      else deeper.add(each.path);
     }
   }
   if (found.size === 0) throw await noRepositories(roots, [...skipped.values()], depth);
-  return { repositories: sortByPath(found.values()), skipped: sortByPath(skipped.values()) };
+  // A path that was named is registered, whatever lies around it.
+  for (const path of found.keys()) skipped.delete(path);
+  const [first] = [...deeper].sort();
+  return {
+    repositories: sortByPath(found.values()),
+    skipped: sortByPath(skipped.values()),
+    deeper: depth === 0 || first === undefined ? null : { count: deeper.size, first },
+  };
 }
 
-async function* walk(path: string, depth: number): AsyncGenerator<FoundRepository | SkippedFolder> {
+/** A folder that lies too deep to be entered. */
+interface DeepFolder {
+  readonly path: string;
+}
+
+async function* walk(
+  path: string,
+  depth: number,
+): AsyncGenerator<FoundRepository | SkippedFolder | DeepFolder> {
   const entries = await list(path);
   if ('why' in entries) {
     yield entries;
@@ -58,6 +86,7 @@ async function* walk(path: string, depth: number): AsyncGenerator<FoundRepositor
   const git = entries.find(({ name }) => name === '.git');
   if (git?.isDirectory()) {
     yield { path, name: basename(path) };
+    yield* nameWithin(path, depth);
   } else if (git !== undefined) {
     const why = git.isFile()
       ? 'Its .git is a file: a linked worktree or a submodule, which belongs to another repository.'
@@ -67,7 +96,41 @@ async function* walk(path: string, depth: number): AsyncGenerator<FoundRepositor
     yield { path, why: 'It is a bare repository, which has no checkout to judge.' };
   } else if (depth > 0) {
     for (const folder of entries.filter(isEntered)) yield* walk(join(path, folder.name), depth - 1);
+    for (const folder of entries.filter(isDotFolder)) yield* nameDotFolder(join(path, folder.name));
+  } else {
+    for (const folder of entries.filter(isEntered)) yield { path: join(path, folder.name) };
   }
+}
+
+/** Names the repositories within a repository, level by level. */
+async function* nameWithin(repository: string, depth: number): AsyncGenerator<SkippedFolder> {
+  let level = [repository];
+  let left = MOST_WITHIN;
+  for (let below = 0; below <= depth && level.length > 0; below += 1) {
+    const next: string[] = [];
+    for (const path of level) {
+      if (left === 0) return;
+      left -= 1;
+      const entries = await list(path);
+      if ('why' in entries) continue;
+      const isRepository = entries.some((entry) => entry.name === '.git' && entry.isDirectory());
+      if (path !== repository && isRepository)
+        yield { path, why: `It lies within the repository ${repository}. ${NAME_IT}` };
+      else next.push(...entries.filter(isEntered).map(({ name }) => join(path, name)));
+    }
+    level = next;
+  }
+}
+
+async function* nameDotFolder(path: string): AsyncGenerator<SkippedFolder> {
+  const git = await lstat(join(path, '.git')).catch(() => undefined);
+  if (git?.isDirectory()) yield { path, why: `Its name begins with a dot. ${NAME_IT}` };
+}
+
+const NAME_IT = 'Give its own path to register it.';
+
+function isDotFolder(entry: Dirent): boolean {
+  return entry.isDirectory() && entry.name.startsWith('.');
 }
 
 async function list(path: string): Promise<Dirent[] | SkippedFolder> {
@@ -103,14 +166,14 @@ async function noRepositories(
   const [first] = skipped;
   const found =
     first === undefined
-      ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} folders below` : ''}.`
+      ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} levels of folders below` : ''}.`
       : `No git repository to judge at ${where}. ${first.path}: ${first.why}`;
   const enclosing = (await Promise.all(roots.map((root) => enclosingRepository(root)))).find(Boolean);
   if (enclosing !== undefined)
     return new DoiError('no_repositories', found, `${enclosing} is the repository's root: give that path.`);
   const remedy =
     depth > 0
-      ? 'Give a folder that holds .git, or one above it.'
+      ? 'Give a folder that holds .git, or one above it; "doi register PATH --depth N" reads more levels.'
       : 'Give the folder that holds .git, or a folder above it with --discover.';
   return new DoiError('no_repositories', found, remedy);
 }
