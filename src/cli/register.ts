@@ -37,9 +37,9 @@ export function addRegister(program: Command, context: Context): void {
     .action((paths: string[], options: Options) => register(paths, options, context));
   teach(command, {
     notes:
-      'All paths of one call are registered, or none is. --discover names the repositories that it leaves out: those within' +
-      '\nrepositories, in folders whose names begin with a dot, or moved since they were registered. It follows no links and' +
-      '\ndoes not enter node_modules.',
+      'All paths of one call are registered, or none is. --discover names what it leaves out: repositories in folders whose' +
+      '\nnames begin with a dot, moved since they were registered, or seen within others, of which it reads the upper folders.' +
+      '\nIt follows no links and does not enter node_modules.',
     examples: [
       ['doi register .', 'the checkout in this folder'],
       ['doi register ~/src --discover', 'the repositories below ~/src'],

@@ -1,7 +1,7 @@
 /** Finds the git repositories under given folders, and names those that it leaves out. Links are not followed. */
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { enclosingRepository } from './enclosing-repository.js';
 import { realFolder } from './real-folder.js';
@@ -32,8 +32,8 @@ interface Deeper {
 /** How many levels of folders below a given one are read, where nothing else is asked for. */
 export const DISCOVERY_DEPTH = 3;
 
-/** How many folders within one repository are read to find others there: what a repository holds is not bounded. */
-const MOST_WITHIN = 500;
+/** How many folders are read to find repositories within others: of one, and about so many of all, some seconds. */
+const MOST_WITHIN = { one: 500, all: 20_000 };
 
 /**
  * Looks at each path and, to a depth, below it. A folder with a `.git` folder is a repository; one with a `.git` file
@@ -57,6 +57,13 @@ export async function discoverRepositories(
       else if ('name' in each) found.set(each.path, each);
       else deeper.add(each.path);
     }
+  }
+  const most = Math.min(MOST_WITHIN.one, Math.ceil(MOST_WITHIN.all / found.size));
+  for (const { path } of found.values()) {
+    // They are sorted, so that the last is the nearest.
+    const root = roots.findLast((one) => path === one || path.startsWith(`${one}/`)) ?? path;
+    const levels = depth - relative(root, path).split('/').filter(Boolean).length;
+    for await (const each of nameWithin(path, { levels, most })) skipped.set(each.path, each);
   }
   if (found.size === 0) throw await noRepositories(roots, [...skipped.values()], depth);
   // A path that was named is registered, whatever lies around it.
@@ -86,7 +93,6 @@ async function* walk(
   const git = entries.find(({ name }) => name === '.git');
   if (git?.isDirectory()) {
     yield { path, name: basename(path) };
-    yield* nameWithin(path, depth);
   } else if (git !== undefined) {
     const why = git.isFile()
       ? 'Its .git is a file: a linked worktree or a submodule, which belongs to another repository.'
@@ -103,12 +109,15 @@ async function* walk(
 }
 
 /** Names the repositories within a repository, level by level. */
-async function* nameWithin(repository: string, depth: number): AsyncGenerator<SkippedFolder> {
-  let level = [repository];
-  let left = MOST_WITHIN;
-  for (let below = 0; below <= depth && level.length > 0; below += 1) {
+async function* nameWithin(
+  repository: string,
+  { levels, most }: { readonly levels: number; readonly most: number },
+): AsyncGenerator<SkippedFolder> {
+  let left = most;
+  let folders = levels > 0 ? [repository] : [];
+  for (let level = 0; level <= levels; level += 1) {
     const next: string[] = [];
-    for (const path of level) {
+    for (const path of folders) {
       if (left === 0) return;
       left -= 1;
       const entries = await list(path);
@@ -118,7 +127,7 @@ async function* nameWithin(repository: string, depth: number): AsyncGenerator<Sk
         yield { path, why: `It lies within the repository ${repository}. ${NAME_IT}` };
       else next.push(...entries.filter(isEntered).map(({ name }) => join(path, name)));
     }
-    level = next;
+    folders = next;
   }
 }
 

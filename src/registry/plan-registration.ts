@@ -139,21 +139,14 @@ function insertStep({ path, remoteUrl }: Checkout, wish: RegistrationWish, slug:
 
 function planKnown(checkout: Checkout, row: Registration, wish: RegistrationWish): Step {
   const { slug, status } = row;
-  const known = row.remoteUrl === null ? null : (dropCredentials(row.remoteUrl) ?? null);
-  // What was stored with a credential, as by an earlier release, is replaced and not shown.
-  const isClean = known?.toLowerCase() === row.remoteUrl?.toLowerCase();
-  const isNewRemote =
-    checkout.remoteUrl !== null &&
-    checkout.remoteUrl !== row.remoteUrl &&
-    !(isClean && isSameRemote(checkout.remoteUrl, row.remoteUrl));
   // With local_path alone, no row says which host has the checkout.
   const path = Object.hasOwn(row.hostPaths, wish.host) ? null : checkout.path;
-  const remote = isNewRemote ? checkout.remoteUrl : null;
+  const remote = remoteToStore(checkout.remoteUrl, row.remoteUrl);
   const domain = wish.domain === undefined || wish.domain === row.domainSlug ? null : wish.domain;
   const changed = Object.entries({ path, remote, domain })
     .filter(([, value]) => value !== null)
     .map(([name]) => name as RegisterOutcome['changed'][number]);
-  const remoteUrl = remote ?? known;
+  const remoteUrl = remote ?? withoutCredentials(row.remoteUrl);
   const outcome = {
     slug,
     path: checkout.path,
@@ -164,6 +157,21 @@ function planKnown(checkout: Checkout, row: Registration, wish: RegistrationWish
   } as const;
   if (changed.length === 0) return { outcome };
   return { outcome, change: { id: row.id, host: wish.host, path, remoteUrl: remote, domain } };
+}
+
+/**
+ * What registering stores instead of a stored remote: the checkout's, where that is known and means another repository.
+ * @returns null where the stored one stays
+ */
+export function remoteToStore(found: string | null, stored: string | null): string | null {
+  if (found === null || found === stored) return null;
+  // What was stored with a credential, as by an earlier release, is replaced and not shown.
+  const isClean = withoutCredentials(stored)?.toLowerCase() === stored?.toLowerCase();
+  return isClean && isSameRemote(found, stored) ? null : found;
+}
+
+function withoutCredentials(remote: string | null): string | null {
+  return remote === null ? null : (dropCredentials(remote) ?? null);
 }
 
 interface Taken {

@@ -143,6 +143,11 @@ describe('the commands of the registry', () => {
     expect((await registry(['register', join(root, 'gadget')])).stdout).toContain(
       'is already registered as gadget.',
     );
+    await checkout('a/b/c/d/deep');
+    expect((await registry(['register', root, '--discover'])).stdout).toMatch(/Not entered: \S*a\/b\/c\/d;/);
+    const deeper = await registry(['register', root, '--depth', '5']);
+    expect(deeper.stdout).toContain('a/b/c/d/deep as deep.');
+    await registry(['unregister', 'deep']);
     await registry(['record', 'domain', 'shop', '--repo', 'widget', 'gadget']);
     await registry(['record', 'goal', 'widget', '--title', 'Ship']);
     await registry(['record', 'sbom', 'widget']);
