@@ -34,7 +34,7 @@ export function checkSharedRemotes(all: readonly Registered[]): Check | undefine
   const named = shared.map(([key, slugs]) => `${key} (${fewOf(slugs.sort())})`);
   const found = `${count(shared.length, 'remote')} of several repositories: ${fewOf(named)}.`;
   const remedy =
-    'Where one checkout was registered twice, take off the registration that is not wanted ("doi unregister SLUG"); ' +
+    'Where one checkout was registered twice, take off the one that is not wanted ("doi unregister"); ' +
     'where each is a checkout of its own, all is well: a push counts for each.';
   return warning('shared remotes', found, remedy);
 }

@@ -98,8 +98,8 @@ function judgeCheckouts(
   const readable = here.length - absent.length - unreadable.length;
   const checks = [ok('checkouts', `${readable} of ${here.length} are there, and ${username} may read them`)];
   if (absent.length > 0) {
-    const remedy =
-      'Clone them there, mount what is missing, or correct the place with "doi move" ("doi archive" takes one off).';
+    const [slug] = absent[0]?.split(' ') ?? [];
+    const remedy = `Clone them there, mount what is missing, or say where each lies now, such as "doi move ${slug} PATH" ("doi archive" takes one off).`;
     checks.push(warning('absent checkouts', `${absent.length}: ${fewOf(absent)}.`, remedy));
   }
   if (unreadable.length > 0) {
