@@ -134,8 +134,11 @@ function inviteOn(url: string, slug: string | undefined, { dataDir }: Config): s
           `In another terminal: curl ${url}/repos/${slug}/doi`,
           `                     ${prefix}./bin/doi show ${slug}`,
         ];
-  const last = 'Edits are noticed and judged while this runs. Ctrl-C stops everything.';
-  return `${[...invitation, last].join('\n')}\n`;
+  const last = [
+    `Where a report advises "doi", type ${prefix}./bin/doi here.`,
+    'Edits are noticed and judged while this runs. Ctrl-C stops everything.',
+  ];
+  return `${[...invitation, ...last].join('\n')}\n`;
 }
 
 async function register(producing: Producing, found: Discovery, { stdout }: Context): Promise<void> {
