@@ -21,8 +21,8 @@ export interface View {
 export function formatReport(report: ReportAnswer, { paint, now }: View): string {
   const lines = [
     `${paint('bold', showText(report.repo_slug))}  tier: ${paint('bold', report.tier)}`,
-    `Judged: ${describeTime(report.checked_at, now)}, ${describeFreshness(report, paint)}`,
-    ...report.stale_reasons.map(({ text }) => `  ${paint('yellow', showText(text))}`),
+    `Judged: ${describeJudged(report, { paint, now })}`,
+    ...reasonsToShow(report).map(({ text }) => `  ${paint('yellow', showText(text))}`),
     ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
@@ -35,13 +35,24 @@ export function formatReport(report: ReportAnswer, { paint, now }: View): string
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
+function describeJudged(report: ReportAnswer, { paint, now }: View): string {
+  if (report.criteria.length === 0) return paint('yellow', 'not yet');
+  return `${describeTime(report.checked_at, now)}, ${describeFreshness(report, paint)}`;
+}
+
+/** That nothing was judged is said once, and not as something that makes a verdict stale. */
+export function reasonsToShow({ stale_reasons: reasons }: ReportAnswer): ReportAnswer['stale_reasons'] {
+  return reasons.filter(({ code }) => code !== 'never_evaluated');
+}
+
 function describeTime(at: string | null, now: Date): string {
   const age = showAge(at, now);
   return at === null ? 'never' : `${showText(at)} (${age === 'now' ? age : `${age} ago`})`;
 }
 
 /** Whether the report holds, and how that is known. */
-export function describeFreshness({ stale, verified }: ReportAnswer, paint: Paint): string {
+export function describeFreshness({ stale, verified, criteria }: ReportAnswer, paint: Paint): string {
+  if (criteria.length === 0) return paint('yellow', 'not judged yet');
   const how = {
     probed: 'all inputs compared just now',
     observed: 'the checkout as its host last saw it',
@@ -86,8 +97,13 @@ export function describeFailure(failure: FailureAnswer, paint: Paint): string[] 
   ];
 }
 
-function describeNext({ next_tier: next, criteria }: ReportAnswer, paint: Paint): string[] {
-  if (criteria.length === 0) return ['It was never judged; a worker on its host does that.'];
+function describeNext(report: ReportAnswer, paint: Paint): string[] {
+  const { next_tier: next, criteria, repo_slug: slug } = report;
+  if (criteria.length === 0)
+    return [
+      'The worker of its host judges it at its next look, within DOI_WATCH_SECONDS (30 s unless set).',
+      `"doi refresh ${showText(slug)}" judges it now; "doi doctor" says whether a worker runs.`,
+    ];
   if (next === null) return [paint('green', 'There is no tier above this one.')];
   const names = next.missing.map(({ id, label }) => `${id} ${showText(label)}`).join(', ');
   return [`Missing for ${next.tier}: ${names}`];

@@ -10,6 +10,7 @@ import {
   describeFailure,
   describeFreshness,
   describeRefresh,
+  reasonsToShow,
   type View,
 } from './format-report.js';
 import type { Paint } from './paint.js';
@@ -19,7 +20,7 @@ import { showText } from './show-text.js';
 export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
   const lines = [
     `${paint('bold', showText(report.repo_slug))}  tier: ${report.tier}, ${describeFreshness(report, paint)}`,
-    ...report.stale_reasons.map(({ code, text }) => `  ${showText(text)} ${paint('gray', `(${code})`)}`),
+    ...reasonsToShow(report).map(({ code, text }) => `  ${showText(text)} ${paint('gray', `(${code})`)}`),
     ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),

@@ -1,7 +1,8 @@
 /** `doi register`: puts checkouts into the registry. */
 import { relative } from 'node:path';
-import type { Command } from 'commander';
-import type { SkippedFolder } from '../registry/discover-repositories.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { quoteForShell } from '../domain/quote-for-shell.js';
+import type { Discovery, SkippedFolder } from '../registry/discover-repositories.js';
 import type { RegisterOutcome } from '../registry/plan-registration.js';
 import type { Context } from './context.js';
 import { showJson, showText } from './show-text.js';
@@ -11,6 +12,7 @@ interface Options {
   readonly slug?: string;
   readonly domain?: string;
   readonly discover?: boolean;
+  readonly depth?: number;
   readonly json?: boolean;
 }
 
@@ -25,14 +27,22 @@ export function addRegister(program: Command, context: Context): void {
     .argument('<path...>', 'a checkout, the folder that holds .git')
     .option('--slug <slug>', "the repository's name in URLs and commands; with one path only")
     .option('--domain <slug>', 'the domain it belongs to, made where it is missing (default: "default")')
-    .option('--discover', 'look for repositories up to three folders below each path')
+    .option('--discover', 'look for repositories below each path, three levels of folders deep')
+    .addOption(
+      new Option('--depth <levels>', 'so many levels deep, which implies --discover')
+        .argParser(parseDepth)
+        .implies({ discover: true }),
+    )
     .option('--json', 'print JSON')
     .action((paths: string[], options: Options) => register(paths, options, context));
   teach(command, {
-    notes: 'All paths of one call are registered, or none is.',
+    notes:
+      'All paths of one call are registered, or none is. --discover names what it leaves out: repositories in folders whose' +
+      '\nnames begin with a dot, moved since they were registered, or seen within others, of which it reads the upper folders.' +
+      '\nIt follows no links and does not enter node_modules.',
     examples: [
       ['doi register .', 'the checkout in this folder'],
-      ['doi register ~/src --discover', 'every repository below ~/src'],
+      ['doi register ~/src --discover', 'the repositories below ~/src'],
       ['doi register widget --domain shop', 'as part of the domain shop'],
     ],
   });
@@ -43,20 +53,22 @@ async function register(paths: readonly string[], options: Options, context: Con
   const { registerRepositories } = await import('../registry/register.js');
   const { ownUrlRules } = await import('../registry/short-remotes.js');
   const { withDatabase } = await import('./connect.js');
-  const found = await discoverRepositories(paths, options.discover ? DISCOVERY_DEPTH : 0);
-  if (!options.discover) await refuseSkipped(found.skipped);
-  const { slug, domain } = options;
-  const wish = { paths: found.repositories.map(({ path }) => path), slug, domain };
-  const outcomes = await withDatabase(context.env, (sql, { host }) =>
+  const { slug, domain, discover: leaveOutMoved = false } = options;
+  const found = await discoverRepositories(paths, leaveOutMoved ? (options.depth ?? DISCOVERY_DEPTH) : 0);
+  if (!leaveOutMoved) await refuseSkipped(found.skipped);
+  const wish = { paths: found.repositories.map(({ path }) => path), slug, domain, leaveOutMoved };
+  const all = await withDatabase(context.env, (sql, { host }) =>
     registerRepositories(sql, { ...wish, host, ownUrlRules: ownUrlRules(context.env) }),
   );
+  const { outcomes, skipped } = withMoved(all, found.skipped);
   const { stdout } = context;
   if (options.json) {
-    stdout.write(showJson({ repositories: outcomes.map(toAnswer), skipped: found.skipped }));
+    stdout.write(showJson({ repositories: outcomes.map(toAnswer), skipped, deeper: found.deeper }));
     return;
   }
   for (const outcome of outcomes) stdout.write(`${describe(outcome)}\n`);
-  for (const { path, why } of found.skipped) stdout.write(`Skipped ${showPath(path)}: ${showText(why)}\n`);
+  for (const { path, why } of skipped) stdout.write(`Skipped ${showPath(path)}: ${showText(why, 600)}\n`);
+  stdout.write(describeDeeper(found));
   const isNew = outcomes.some(({ outcome }) => outcome === 'registered');
   if (isNew)
     stdout.write('A running worker judges them within its next look; "doi summary" lists the results.\n');
@@ -69,6 +81,29 @@ async function refuseSkipped(skipped: readonly SkippedFolder[]): Promise<void> {
   const { DoiError } = await import('../domain/errors.js');
   const remedy = first.remedy ?? 'Register the repository it belongs to, or leave this path out.';
   throw new DoiError('not_a_repository', `${first.path} cannot be registered. ${first.why}`, remedy);
+}
+
+/** Takes what was probably moved from what was registered to what was skipped. */
+export function withMoved(all: readonly RegisterOutcome[], skipped: readonly SkippedFolder[]) {
+  const moved = all.filter(({ outcome }) => outcome === 'moved');
+  const why = ({ path, slug }: RegisterOutcome) =>
+    `It has the remote of ${slug}, whose registered folder is gone. If it was moved, "doi move ${slug} ${quoteForShell(path)}".`;
+  return {
+    outcomes: all.filter(({ outcome }) => outcome !== 'moved'),
+    skipped: [...skipped, ...moved.map((each) => ({ path: each.path, why: why(each) }))],
+  };
+}
+
+/** How many folders discovering did not enter because they lie too deep, as a line; else nothing. */
+export function describeDeeper({ deeper }: Discovery): string {
+  if (deeper === null) return '';
+  const others = deeper.count === 1 ? '' : ` and ${deeper.count - 1} more folders as deep`;
+  return `Not entered: ${showPath(deeper.first)}${others}; "doi register PATH --depth N" reads deeper.\n`;
+}
+
+function parseDepth(text: string): number {
+  if (/^\d{1,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a number of levels from 0 to 99.');
 }
 
 function toAnswer({ slug, path, remoteUrl, remoteNote, status, outcome, changed }: RegisterOutcome) {

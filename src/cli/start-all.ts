@@ -1,5 +1,6 @@
 /** Starts everything on one machine, evaluates what it finds, shows it, and serves until it is told to stop. */
 import { DoiError } from '../domain/errors.js';
+import { quoteForShell } from '../domain/quote-for-shell.js';
 import { PRIORITY } from '../domain/request.js';
 import { localDataDir } from '../local/data-dir.js';
 import { watchNpmAbove } from '../local/npm-above.js';
@@ -21,6 +22,7 @@ import { formatSummary } from './format-summary.js';
 import { serveWithoutOutput } from './last-resort.js';
 import { openProducer, type Producing } from './open-services.js';
 import { makePaint } from './paint.js';
+import { describeDeeper, withMoved } from './register.js';
 import { watchTroubles } from './say-troubles.js';
 import { showProgress } from './show-progress.js';
 import { showText } from './show-text.js';
@@ -133,19 +135,19 @@ function inviteOn(url: string, slug: string | undefined, { dataDir }: Config): s
           `In another terminal: curl ${url}/repos/${slug}/doi`,
           `                     ${prefix}./bin/doi show ${slug}`,
         ];
-  const last = 'Edits are noticed and judged while this runs. Ctrl-C stops everything.';
-  return `${[...invitation, last].join('\n')}\n`;
-}
-
-function quoteForShell(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const last = [
+    `Where a report advises "doi", type ${prefix}./bin/doi here.`,
+    'Edits are noticed and judged while this runs. Ctrl-C stops everything.',
+  ];
+  return `${[...invitation, ...last].join('\n')}\n`;
 }
 
 async function register(producing: Producing, found: Discovery, { stdout, env }: Context): Promise<void> {
-  for (const { path, why } of found.skipped) stdout.write(`Skipped ${showText(path)}: ${showText(why)}\n`);
   const paths = found.repositories.map(({ path }) => path);
-  const wish = { paths, host: producing.host, ownUrlRules: ownUrlRules(env) };
-  const outcomes = await registerRepositories(producing.sql, wish);
+  const wish = { paths, host: producing.host, leaveOutMoved: true, ownUrlRules: ownUrlRules(env) };
+  const { outcomes, skipped } = withMoved(await registerRepositories(producing.sql, wish), found.skipped);
+  for (const { path, why } of skipped) stdout.write(`Skipped ${showText(path)}: ${showText(why, 600)}\n`);
+  stdout.write(describeDeeper(found));
   for (const { slug, remoteNote } of outcomes)
     if (remoteNote !== undefined) stdout.write(`${slug}: ${showText(remoteNote, 1000)}\n`);
   const isNew = outcomes.filter(({ outcome }) => outcome === 'registered').length;

@@ -11,7 +11,10 @@ export function addStart(program: Command, context: Context): void {
       'Starts PostgreSQL and Redis of its own (unless DATABASE_URL and REDIS_URL are set), a web process and a worker, ' +
         'registers the git repositories found under the paths, evaluates them, and serves until Ctrl-C.',
     )
-    .argument('[path...]', 'where to look for repositories, three folders deep (default: this very checkout)')
+    .argument(
+      '[path...]',
+      'where to look for repositories, three levels of folders deep (default: this very checkout)',
+    )
     .option('--data <folder>', 'where to keep the data (default: DOI_DATA, else .doi beside the code)')
     .action(async (paths: string[], { data }: { data?: string }) => {
       const { startAll } = await import('./start-all.js');
@@ -24,7 +27,7 @@ export function addStart(program: Command, context: Context): void {
       'where\n--data was given, by the environment variable DOI_DATA.',
     examples: [
       ['npm start', 'try it on this very checkout'],
-      ['npm start -- ~/code', 'on everything below ~/code'],
+      ['npm start -- ~/code', 'on the repositories below ~/code'],
       ['doi start ~/code --data ~/doi-data', 'with a data folder of its own'],
     ],
   });

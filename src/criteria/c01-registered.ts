@@ -14,7 +14,7 @@ export const c01Registered = defineCriterion({
       return pass(`Registered as ${quote(repo.slug)}, with the name “${quote(repo.name)}”.`);
     return fail(
       `The repository's row in the registry has no ${missing.join(' and no ')}.`,
-      'Give the row in managed_repos a slug and a name: `doi register PATH --slug SLUG`.',
+      'Set both in the row of managed_repos, in the State Hub or by SQL: no command of doi changes them.',
     );
   },
 });

@@ -9,17 +9,17 @@ export const c02DomainActive = defineCriterion({
   tier: 'core',
   inputs: ['repo', 'domain'],
   judge: ({ repo, domain }) => {
-    if (repo.domainId === null)
-      return fail('The repository has no domain.', 'Give it one: `doi register PATH --domain DOMAIN`.');
+    const assign = `\`doi record domain DOMAIN --repo ${slugArgument(repo.slug)}\` (any name, such as default)`;
+    if (repo.domainId === null) return fail('The repository has no domain.', `Give it one: ${assign}.`);
     if (domain === null)
       return fail(
         'The domain that the repository names is not in the registry.',
-        'Give it one that is there: `doi register PATH --domain DOMAIN`.',
+        `Give it another: ${assign}.`,
       );
     if (domain.status === 'active') return pass(`The domain ${quote(domain.slug)} is active.`);
     return fail(
       `The domain ${quote(domain.slug)} is “${quote(domain.status)}”, not active.`,
-      `Make it active with \`doi record domain ${slugArgument(domain.slug)} --status active\`, or register the repository in an active one.`,
+      `Make it active with \`doi record domain ${slugArgument(domain.slug)} --status active\`, or give the repository another one: ${assign}.`,
     );
   },
 });

@@ -1,11 +1,8 @@
 /** C3: the path that the registry gives for the home host is a folder there. */
-import { FOREIGN_LINK, FOREIGN_LINK_REMEDY } from '../domain/foreign-link.js';
+import { FOREIGN_LINK } from '../domain/foreign-link.js';
 import { defineCriterion } from '../domain/verdict.js';
-import { fail, pass } from './judgement.js';
+import { fail, pass, slugArgument } from './judgement.js';
 import { quote } from './parse/quote.js';
-
-const REMEDY =
-  'Clone the repository there, or register the path where it lies, on that host: `doi register PATH`.';
 
 export const c03CheckoutPresent = defineCriterion({
   id: 'C3',
@@ -14,18 +11,23 @@ export const c03CheckoutPresent = defineCriterion({
   inputs: ['repo', 'checkout'],
   judge: ({ repo, checkout }) => {
     const host = quote(checkout.host);
+    const move = `\`doi move ${slugArgument(repo.slug)} PATH\``;
+    const remedy = `Clone the repository there; or, where its folder lies elsewhere now, on that host: ${move}.`;
     if (checkout.state === 'unset') {
       const where = Object.keys(repo.hostPaths).length === 0 ? 'any host' : `the host ${host}`;
       return fail(
         `The registry has no path for ${where}.`,
-        'Register the checkout on its host: `doi register PATH`.',
+        `On the host that has the checkout, say where it is: ${move}.`,
       );
     }
     const path = quote(checkout.path, 200);
     if (checkout.state === 'present') return pass(`The checkout is at ${path} on ${host}.`);
     if (checkout.state === 'foreign-link')
-      return fail(`${path} on ${host} ${FOREIGN_LINK}.`, FOREIGN_LINK_REMEDY);
-    if (checkout.state === 'absent') return fail(`There is nothing at ${path} on ${host}.`, REMEDY);
-    return fail(`${path} on ${host} is not a folder.`, REMEDY);
+      return fail(
+        `${path} on ${host} ${FOREIGN_LINK}.`,
+        `On that host, give the folder's real path (${move}), or let the link belong to that folder's owner (\`chown -h\`).`,
+      );
+    if (checkout.state === 'absent') return fail(`There is nothing at ${path} on ${host}.`, remedy);
+    return fail(`${path} on ${host} is not a folder.`, remedy);
   },
 });

@@ -2,7 +2,7 @@
 
 import { parseGitRemote } from '../domain/git-remote.js';
 import { defineCriterion } from '../domain/verdict.js';
-import { fail, pass, slugArgument } from './judgement.js';
+import { fail, pass, pathArgument, slugArgument } from './judgement.js';
 import { quote } from './parse/quote.js';
 
 export const c04RemoteSet = defineCriterion({
@@ -11,7 +11,7 @@ export const c04RemoteSet = defineCriterion({
   tier: 'core',
   inputs: ['repo'],
   judge: ({ repo }) => {
-    const remedy = `Give the checkout a remote (\`git remote add origin URL\`, or \`set-url\` where it has one), then register it again: \`doi register PATH --slug ${slugArgument(repo.slug)}\`.`;
+    const remedy = `Give the checkout a remote (\`git remote add origin URL\`, or \`set-url\` where it has one), then register it again: \`doi register ${pathArgument(repo)} --slug ${slugArgument(repo.slug)}\`.`;
     if (repo.remoteUrl === null || repo.remoteUrl.trim() === '') return fail('No remote is set.', remedy);
     const remote = parseGitRemote(repo.remoteUrl);
     // A remote that does not parse is not shown: nobody can say where its credentials end.

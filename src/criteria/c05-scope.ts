@@ -18,7 +18,7 @@ export const c05Scope = defineCriterion({
     if (file.state === 'absent')
       return failAbsent('SCOPE.md', {
         instead: file.instead,
-        remedy: `Add SCOPE.md with these level-2 headings: ${SCOPE_HEADINGS.join(', ')}.`,
+        remedy: `Add SCOPE.md with these level-2 headings (docs/criteria.md has them to copy): ${SCOPE_HEADINGS.join(', ')}.`,
       });
     const { missing, near, capabilities } = readScope(file.text);
     const broken = capabilities.flatMap(({ line, problem }) => (problem ? [{ line, problem }] : []));

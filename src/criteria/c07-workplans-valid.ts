@@ -1,6 +1,6 @@
 /** C7: the consistency check finds no FAIL. */
 import { defineCriterion } from '../domain/verdict.js';
-import { countFindings, describeFindings } from './describe-findings.js';
+import { countFindings, describeFindings, describeRemedy } from './describe-findings.js';
 import { fail, failWorkplans, pass, skipWithoutCheckout } from './judgement.js';
 
 export const c07WorkplansValid = defineCriterion({
@@ -14,9 +14,6 @@ export const c07WorkplansValid = defineCriterion({
     const failures = findings.findings.filter(({ severity }) => severity === 'FAIL');
     if (failures.length === 0)
       return pass(`The consistency check found no FAIL (${countFindings(findings.findings)}).`);
-    return fail(
-      `The consistency check found ${describeFindings(failures)}.`,
-      'Correct the workplans named; docs/criteria.md says what each check wants.',
-    );
+    return fail(`The consistency check found ${describeFindings(failures)}.`, describeRemedy(failures));
   },
 });

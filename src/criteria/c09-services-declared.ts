@@ -1,18 +1,17 @@
 /** C9: the third-party services are declared in tpsc.yaml, and a snapshot of them was taken. */
 import type { TextFile } from '../domain/input.js';
 import { defineCriterion } from '../domain/verdict.js';
-import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
+import { fail, failRejected, pass, skipWithoutCheckout, slugArgument } from './judgement.js';
 import { quote } from './parse/quote.js';
 import { readServices } from './parse/services.js';
-
-const SNAPSHOT = 'record a snapshot with `doi record tpsc SLUG`';
 
 export const c09ServicesDeclared = defineCriterion({
   id: 'C9',
   label: 'Services declared',
   tier: 'standard',
-  inputs: ['tpsc.yaml', 'tpsc'],
-  judge: ({ 'tpsc.yaml': file, tpsc }) => {
+  inputs: ['repo', 'tpsc.yaml', 'tpsc'],
+  judge: ({ repo, 'tpsc.yaml': file, tpsc }) => {
+    const snapshot = `record a snapshot with \`doi record tpsc ${slugArgument(repo.slug)}\``;
     if (file.state === 'no-checkout') return skipWithoutCheckout('tpsc.yaml');
     if (file.state === 'rejected') return failRejected('tpsc.yaml', file.reason);
     const noSnapshot = tpsc.snapshots < 1;
@@ -20,12 +19,12 @@ export const c09ServicesDeclared = defineCriterion({
     if (declared.problem !== undefined)
       return fail(
         `${declared.problem}${noSnapshot ? ', and there is no TPSC snapshot' : ''}.`,
-        `${declared.remedy}${noSnapshot ? `, and ${SNAPSHOT}` : ''}.`,
+        `${declared.remedy}${noSnapshot ? `, and ${snapshot}` : ''}.`,
       );
     if (noSnapshot)
       return fail(
         `tpsc.yaml declares ${services(declared.count)}, but there is no TPSC snapshot.`,
-        `R${SNAPSHOT.slice(1)}.`,
+        `R${snapshot.slice(1)}.`,
       );
     return pass(
       `tpsc.yaml declares ${services(declared.count)}, with ${tpsc.snapshots} snapshot${tpsc.snapshots === 1 ? '' : 's'}.`,

@@ -34,7 +34,7 @@ export const c12AgentsTemplate = defineCriterion({
 });
 
 const REMEDY =
-  'Take up the kaizen template for agents in CLAUDE.md, or in a Markdown file of .claude/rules (docs/criteria.md says what it is).';
+  'Take up the kaizen template for agents, a paragraph to copy from docs/criteria.md, in CLAUDE.md or in a Markdown file of .claude/rules.';
 
 function firstRefused(all: Readonly<Record<string, TextFile | TextFolder>>) {
   for (const [what, it] of Object.entries(all)) {

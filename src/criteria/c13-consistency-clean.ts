@@ -1,6 +1,6 @@
 /** C13: the consistency check finds neither FAIL nor WARN, check C-12 not counted. */
 import { defineCriterion } from '../domain/verdict.js';
-import { describeFindings } from './describe-findings.js';
+import { describeFindings, describeRemedy } from './describe-findings.js';
 import { fail, failWorkplans, pass, skipWithoutCheckout } from './judgement.js';
 
 /** The one check of the hub whose findings do not count here. */
@@ -18,9 +18,6 @@ export const c13ConsistencyClean = defineCriterion({
       ({ check, severity }) => severity !== 'INFO' && check !== NOT_COUNTED,
     );
     if (counted.length === 0) return pass('The consistency check found no FAIL and no WARN.');
-    return fail(
-      `The consistency check found ${describeFindings(counted)}.`,
-      'Correct the workplans named; docs/criteria.md says what each check wants.',
-    );
+    return fail(`The consistency check found ${describeFindings(counted)}.`, describeRemedy(counted));
   },
 });

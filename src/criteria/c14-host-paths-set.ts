@@ -15,7 +15,7 @@ export const c14HostPathsSet = defineCriterion({
     if (hosts.length > 0) return pass(`A path is set for ${named.join(', ')}${more}.`);
     return fail(
       'No host path is set.',
-      `On each host that has a checkout: \`doi register PATH --slug ${slugArgument(repo.slug)}\`.`,
+      `On each host that has a checkout: \`doi move ${slugArgument(repo.slug)} PATH\`.`,
     );
   },
 });

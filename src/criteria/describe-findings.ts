@@ -26,3 +26,20 @@ function describe({ check, file, line, message }: Finding): string {
   const where = file === undefined ? '' : ` ${quote(file, 60)}${line === undefined ? '' : `:${line}`}`;
   return `${quote(check, 20)}${where} ${quote(message)}`;
 }
+
+/** Says what to do about findings: what is named is corrected, a folder made, an id that no hub gives written. */
+export function describeRemedy(findings: readonly Finding[]): string {
+  const has = (checks: readonly string[]) => findings.some(({ check }) => checks.includes(check));
+  const isFolder = (finding: Finding) => finding.check === 'C-01' && finding.file === undefined;
+  const todo = [
+    findings.some(isFolder) &&
+      'Add the folder workplans, if only with a README.md, since git keeps no empty folder.',
+    findings.some(({ file }) => file !== undefined) && 'Correct the workplans named.',
+    has(['C-06', 'C-11']) &&
+      'The State Hub gives its ids; without a hub write `none`: `state_hub_workstream_id: none`, and in a task `state_hub_task_id: none`.',
+    findings.some((finding) => finding.file === undefined && !isFolder(finding)) &&
+      'Do what the checker says.',
+    'docs/criteria.md says what each check wants.',
+  ];
+  return todo.filter(Boolean).join(' ');
+}

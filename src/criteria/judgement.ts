@@ -1,4 +1,5 @@
 /** Makes judgements whose sentences are clean and bounded, whatever a repository put into them. */
+import type { RepoColumns } from '../domain/input.js';
 import type { Judgement } from '../domain/verdict.js';
 import { oneLine, quote } from './parse/quote.js';
 
@@ -19,7 +20,7 @@ export function skipWithoutCheckout(what: string): Judgement {
   return {
     status: 'skip',
     detail: `${what} was not judged: the home host has no checkout.`,
-    remedy: 'Clone the repository on its home host and set its path there with `doi register PATH`.',
+    remedy: 'Put the checkout in its place on the home host first; C3 says how.',
   };
 }
 
@@ -55,4 +56,10 @@ export function failWorkplans(reason: string): Judgement {
 /** A slug as an argument of a command to copy, or `SLUG` where it is no plain word. */
 export function slugArgument(slug: string): string {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(slug) ? slug : 'SLUG';
+}
+
+/** The checkout's path as an argument of a command to copy, or `PATH` where there are several or it is no plain word. */
+export function pathArgument({ hostPaths }: RepoColumns): string {
+  const [path = '', ...others] = Object.values(hostPaths);
+  return others.length === 0 && /^[~/][A-Za-z0-9._/@+-]{0,199}$/.test(path) ? path : 'PATH';
 }

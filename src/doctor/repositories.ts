@@ -6,6 +6,7 @@ import type { CheckoutProber, ProbeOutcome } from '../inputs/probe/checkout-prob
 import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
 import type { Sql } from '../platform/sql.js';
 import { type Check, ok, problem, type Report, warning } from './check.js';
+import { checkOtherRemotes, checkSharedRemotes, type PresentCheckout } from './remotes.js';
 import { attempt } from './run-group.js';
 import { count, fewOf } from './wording.js';
 
@@ -31,7 +32,11 @@ export async function examineRepositories(subject: RepositoriesSubject, report: 
     const targets = here.map(({ repoId: id, repo }) => ({ id, host, path: checkoutPath(repo, host) }));
     const outcomes = await prober.probe(targets, { timeoutMs: PROBE_TIMEOUT_MS });
     for (const check of judgeCheckouts(here, outcomes)) report(check);
+    const other = await checkOtherRemotes(presentOf(here, outcomes));
+    if (other !== undefined) report(other);
   }
+  const shared = checkSharedRemotes(all.map(({ slug, repo }) => ({ slug, remoteUrl: repo.remoteUrl })));
+  if (shared !== undefined) report(shared);
   const stranded = judgeStranded(all, new Set([...known, host]));
   if (stranded !== undefined) report(stranded);
   await attempt(report, 'failures', async () => judgeFailures(await countFailuresByCode(sql)));
@@ -93,8 +98,8 @@ function judgeCheckouts(
   const readable = here.length - absent.length - unreadable.length;
   const checks = [ok('checkouts', `${readable} of ${here.length} are there, and ${username} may read them`)];
   if (absent.length > 0) {
-    const remedy =
-      'Clone them there, mount what is missing, or correct the place with "doi move" ("doi archive" takes one off).';
+    const [slug] = absent[0]?.split(' ') ?? [];
+    const remedy = `Clone them there, mount what is missing, or say where each lies now, such as "doi move ${slug} PATH" ("doi archive" takes one off).`;
     checks.push(warning('absent checkouts', `${absent.length}: ${fewOf(absent)}.`, remedy));
   }
   if (unreadable.length > 0) {
@@ -112,6 +117,18 @@ function judgeCheckouts(
     );
   }
   return checks[0]?.found.startsWith('0 ') ? checks.slice(1) : checks;
+}
+
+/** Those of which a folder answered just now, so that reading in it will not hang. */
+function presentOf(
+  here: readonly RegistryProbe[],
+  outcomes: ReadonlyMap<string, ProbeOutcome>,
+): PresentCheckout[] {
+  return here.flatMap(({ repoId, slug, repo: { remoteUrl } }) => {
+    const outcome = outcomes.get(repoId);
+    const checkout = outcome !== undefined && 'checkout' in outcome ? outcome.checkout : null;
+    return checkout?.state === 'present' ? [{ slug, remoteUrl, path: checkout.path }] : [];
+  });
 }
 
 /** In a container the user often has a number and no name. */

@@ -29,6 +29,7 @@ export const ERRORS = {
   not_a_folder: { kind: 'caller', http: 400 },
   not_a_repository: { kind: 'caller', http: 400 },
   no_repositories: { kind: 'caller', http: 400 },
+  checkout_moved: { kind: 'caller', http: 409 },
   slug_taken: { kind: 'caller', http: 409 },
   bad_slug: { kind: 'caller', http: 400 },
   // What breaks for one repository.

@@ -3,7 +3,3 @@
 /** A clause that goes after the path. */
 export const FOREIGN_LINK =
   'is, or lies behind, a link that belongs neither to root, nor to the user who follows it, nor to the owner of the folder it leads to';
-
-/** What to do about it. */
-export const FOREIGN_LINK_REMEDY =
-  "Register the folder's real path (`doi register PATH`), or let the link belong to that folder's owner (`chown -h`).";

@@ -55,8 +55,9 @@ export async function askForRefresh(
 ): Promise<string> {
   const [registry] = await probeRegistry(sql, [repoId]);
   if (registry?.status !== 'active') {
-    const found = `${registry?.slug ?? 'The repository'} is not active, so it is not judged.`;
-    throw new DoiError('bad_request', found, 'Make it active again with "doi archive --undo".');
+    const slug = registry?.slug;
+    const found = `${slug ?? 'The repository'} is not active, so it is not judged.`;
+    throw new DoiError('bad_request', found, `Make it active again: "doi archive ${slug ?? 'SLUG'} --undo".`);
   }
   await ask(sql, [{ repoId, reason, forced, priority: PRIORITY.person, wanted: null }]);
   return likelyHome(registry.repo, registry.claimedBy, host);

@@ -1,7 +1,7 @@
-/** Finds the git repositories under given folders. Links are not followed, and repositories are not looked into. */
+/** Finds the git repositories under given folders, and names those that it leaves out. Links are not followed. */
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import type { FoundGit } from '../inputs/probe/git-folders.js';
 import { enclosingRepository, inspectFolder } from './find-checkout.js';
@@ -23,17 +23,28 @@ export interface SkippedFolder {
 export interface Discovery {
   readonly repositories: readonly FoundRepository[];
   readonly skipped: readonly SkippedFolder[];
+  /** The folders at the deepest level that was read, which were not entered; null where there are none. */
+  readonly deeper: Deeper | null;
+}
+
+interface Deeper {
+  readonly count: number;
+  readonly first: string;
 }
 
 /** What git keeps in a bare repository; people put worktrees beside these. */
 const BARE_FOLDERS: readonly string[] = ['objects', 'refs', 'hooks', 'info', 'logs', 'modules', 'worktrees'];
 
-/** How many folders below a given one are looked at. */
+/** How many levels of folders below a given one are read, where nothing else is asked for. */
 export const DISCOVERY_DEPTH = 3;
+
+/** How many folders are read to find repositories within others: of one, and about so many of all, some seconds. */
+const MOST_WITHIN = { one: 500, all: 20_000 };
 
 /**
  * Looks at each path and, to a depth, below it. A checkout is a repository to register, linked worktrees too; below
- * a repository without a checkout there may be some. Dot folders and node_modules are not entered.
+ * a repository without a checkout there may be some. Repositories within repositories and those in dot folders are named
+ * and left out: mostly a program put them there. node_modules is not entered.
  * @param depth 0 looks at the paths alone.
  * @returns both lists sorted by path, each path once.
  * @throws {DoiError} `not_a_folder`; `no_repositories` where there is none at all.
@@ -45,17 +56,41 @@ export async function discoverRepositories(
   const roots = [...new Set(await Promise.all(paths.map(realFolder)))].sort();
   const found = new Map<string, FoundRepository>();
   const skipped = new Map<string, SkippedFolder>();
+  const deeper = new Set<string>();
   for (const root of roots) {
     for await (const each of walk(root, depth)) {
       if ('why' in each) skipped.set(each.path, each);
-      else found.set(each.path, each);
+      else if ('name' in each) found.set(each.path, each);
+      else deeper.add(each.path);
     }
   }
+  const most = Math.min(MOST_WITHIN.one, Math.ceil(MOST_WITHIN.all / found.size));
+  for (const { path } of found.values()) {
+    // They are sorted, so that the last is the nearest.
+    const root = roots.findLast((one) => path === one || path.startsWith(`${one}/`)) ?? path;
+    const levels = depth - relative(root, path).split('/').filter(Boolean).length;
+    for await (const each of nameWithin(path, { levels, most })) skipped.set(each.path, each);
+  }
   if (found.size === 0) throw noRepositories(roots, [...skipped.values()], depth);
-  return { repositories: sortByPath(found.values()), skipped: sortByPath(skipped.values()) };
+  // A path that was named is registered, whatever lies around it.
+  for (const path of found.keys()) skipped.delete(path);
+  const [first] = [...deeper].sort();
+  return {
+    repositories: sortByPath(found.values()),
+    skipped: sortByPath(skipped.values()),
+    deeper: depth === 0 || first === undefined ? null : { count: deeper.size, first },
+  };
 }
 
-async function* walk(path: string, depth: number): AsyncGenerator<FoundRepository | SkippedFolder> {
+/** A folder that lies too deep to be entered. */
+interface DeepFolder {
+  readonly path: string;
+}
+
+async function* walk(
+  path: string,
+  depth: number,
+): AsyncGenerator<FoundRepository | SkippedFolder | DeepFolder> {
   const entries = await list(path);
   if ('why' in entries) {
     yield entries;
@@ -67,10 +102,14 @@ async function* walk(path: string, depth: number): AsyncGenerator<FoundRepositor
   } else if (folder.state === 'refused') {
     yield { path, why: folder.why, remedy: folder.remedy };
   }
-  if (depth === 0 || folder.state === 'found' || (folder.state === 'refused' && !folder.isBare)) return;
+  if (folder.state === 'found' || (folder.state === 'refused' && !folder.isBare)) return;
   const ofGit = folder.state === 'refused' ? BARE_FOLDERS : [];
-  for (const { name } of entries.filter(isEntered))
-    if (!ofGit.includes(name)) yield* walk(join(path, name), depth - 1);
+  const below = entries.filter((entry) => isEntered(entry) && !ofGit.includes(entry.name));
+  for (const { name } of below) {
+    if (depth === 0) yield { path: join(path, name) };
+    else yield* walk(join(path, name), depth - 1);
+  }
+  if (depth > 0) for (const { name } of entries.filter(isDotFolder)) yield* nameDotFolder(join(path, name));
 }
 
 /** A folder whose files cannot be read is refused: it keeps no other from being found. */
@@ -81,6 +120,39 @@ function inspect(path: string): FoundGit {
     if (!(error instanceof DoiError) || error.kind === 'host') throw error;
     return { state: 'refused', why: error.message, remedy: error.remedy, isBare: false };
   }
+}
+
+/** Names the repositories within a repository, level by level. */
+async function* nameWithin(
+  repository: string,
+  { levels, most }: { readonly levels: number; readonly most: number },
+): AsyncGenerator<SkippedFolder> {
+  let left = most;
+  let folders = levels > 0 ? [repository] : [];
+  for (let level = 0; level <= levels; level += 1) {
+    const next: string[] = [];
+    for (const path of folders) {
+      if (left === 0) return;
+      left -= 1;
+      const entries = await list(path);
+      if ('why' in entries) continue;
+      const isRepository = entries.some(({ name }) => name === '.git') && inspect(path).state === 'found';
+      if (path !== repository && isRepository)
+        yield { path, why: `It lies within the repository ${repository}. ${NAME_IT}` };
+      else next.push(...entries.filter(isEntered).map(({ name }) => join(path, name)));
+    }
+    folders = next;
+  }
+}
+
+function* nameDotFolder(path: string): Generator<SkippedFolder> {
+  if (inspect(path).state === 'found') yield { path, why: `Its name begins with a dot. ${NAME_IT}` };
+}
+
+const NAME_IT = 'Give its own path to register it.';
+
+function isDotFolder(entry: Dirent): boolean {
+  return entry.isDirectory() && entry.name.startsWith('.');
 }
 
 async function list(path: string): Promise<Dirent[] | SkippedFolder> {
@@ -109,7 +181,7 @@ function noRepositories(
   const [first] = skipped;
   const found =
     first === undefined
-      ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} folders below` : ''}.`
+      ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} levels of folders below` : ''}.`
       : `No git repository to judge at ${where}. ${first.path}: ${first.why}`;
   if (first?.remedy !== undefined) return new DoiError('no_repositories', found, first.remedy);
   const enclosing = roots.map(enclosingRepository).find((root) => root !== undefined);
@@ -117,7 +189,7 @@ function noRepositories(
     return new DoiError('no_repositories', found, `${enclosing} is the repository's root: give that path.`);
   const remedy =
     depth > 0
-      ? 'Give a folder that holds .git, or one above it.'
+      ? 'Give a folder that holds .git, or one above it; "doi register PATH --depth N" reads more levels.'
       : 'Give the folder that holds .git, or a folder above it with --discover.';
   return new DoiError('no_repositories', found, remedy);
 }

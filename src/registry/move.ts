@@ -31,7 +31,9 @@ export async function moveRepository(
     const others = known.filter((each) => each.id !== row.id);
     const taken = (await matchPlaces([path], others, place.host)).get(path);
     if (taken !== undefined) {
-      const remedy = `Unregister or move ${taken.slug} first.`;
+      const remedy =
+        `If ${taken.slug} is the same repository registered twice, "doi unregister ${taken.slug}" and try again; ` +
+        `else "doi move ${taken.slug} PATH" with the folder of its checkout first.`;
       throw new DoiError('bad_request', `${path} is registered as ${taken.slug}.`, remedy);
     }
     if (row.hostPaths[place.host] === path) return;

@@ -4,14 +4,17 @@
 export const LONGEST_ASKED = 64;
 /** How many letters may differ at most, so how much longer or shorter a slug may be that is compared. */
 export const MOST_EDITS = 3;
+/** A shorter text is found in many slugs by chance. */
+export const SHORTEST_PART = 3;
 
 /**
- * The known slug nearest to the one asked for, or undefined where none is near: at most a third of the letters may
- * differ, and at most three. A slug that holds the one asked for, or is held by it, is near.
+ * The known slug nearest to the one asked for, or undefined where none is near: at most a third of its letters may
+ * differ, and at most three. Else one is near that holds it, or is held by it, if the shorter has three letters at least
+ * and a third of the longer one's.
  */
 export function nearestSlug(asked: string, known: readonly string[]): string | undefined {
   if (asked.length > LONGEST_ASKED) return undefined;
-  let limit = Math.min(MOST_EDITS, Math.max(1, Math.floor(asked.length / 3)));
+  let limit = Math.min(MOST_EDITS, Math.floor(asked.length / 3));
   let best: string | undefined;
   for (const slug of known) {
     const edits = editDistance(asked, slug, limit);
@@ -20,7 +23,11 @@ export function nearestSlug(asked: string, known: readonly string[]): string | u
     best = slug;
     limit = edits - 1;
   }
-  return best ?? known.find((slug) => asked.length >= 3 && (slug.includes(asked) || asked.includes(slug)));
+  return best ?? known.find((slug) => isPart(slug, asked) || isPart(asked, slug));
+}
+
+function isPart(part: string, whole: string): boolean {
+  return part.length >= SHORTEST_PART && part.length * 3 >= whole.length && whole.includes(part);
 }
 
 /**

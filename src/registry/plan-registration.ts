@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { cleanText } from '../domain/clean-text.js';
 import { DoiError } from '../domain/errors.js';
+import { quoteForShell } from '../domain/quote-for-shell.js';
 import type { RepositoryChange } from './change-repositories.js';
 import { dropCredentials } from './drop-credentials.js';
 import type { NewRepository } from './insert-repositories.js';
@@ -24,7 +25,8 @@ export interface RegisterOutcome {
   readonly remoteUrl: string | null;
   /** The registry's status: an archived repository stays archived. */
   readonly status: string;
-  readonly outcome: 'registered' | 'already_registered';
+  /** `moved`: nothing was stored; it is probably the checkout of `slug`, whose folder on this host is gone. */
+  readonly outcome: 'registered' | 'already_registered' | 'moved';
   /** What of a row that was there had to be set. */
   readonly changed: readonly ('path' | 'remote' | 'domain')[];
   /** What a person should know of the checkout's remote: why none was found, or that pushes will not match it. */
@@ -46,12 +48,18 @@ export interface RegistrationWish {
   readonly domain?: string | undefined;
   /** Given by a person, who is told where it is taken; else slugs are made from the folders' names. */
   readonly slug?: string | undefined;
+  /** Whether a checkout that was probably moved gets the outcome `moved`; else it is refused. */
+  readonly leaveOutMoved?: boolean | undefined;
 }
 
-/** What is registered now: all rows, and those that have one of the checkouts' paths on this host. */
+/** What is registered now. */
 export interface Registered {
+  /** All rows. */
   readonly known: readonly Registration[];
+  /** The row that has a checkout's path on this host. */
   readonly byPath: ReadonlyMap<string, Registration>;
+  /** For other checkouts: a row of the same remote, whose folder on this host is gone. */
+  readonly goneByPath: ReadonlyMap<string, Registration>;
 }
 
 interface Step {
@@ -63,23 +71,48 @@ interface Step {
 /** Rows by slug; a slug that was given out in this call has no row yet, so that no other checkout joins it. */
 type BySlug = Map<string, Registration | undefined>;
 
-/** Plans all checkouts of one call. @throws {DoiError} `slug_taken` where a given slug is another repository's. */
+/**
+ * Plans all checkouts of one call. The shallowest folder is the first to choose its slug.
+ * @throws {DoiError} `slug_taken` where a given slug is another repository's; `checkout_moved`.
+ */
 export function planRegistration(wish: RegistrationWish, registered: Registered): RegistrationPlan {
   const bySlug: BySlug = new Map(registered.known.map((row) => [row.slug, row]));
   // The row of one of the paths is that path's, and no other checkout joins it.
   for (const { slug } of registered.byPath.values()) bySlug.set(slug, undefined);
-  const steps = wish.checkouts.map((checkout) => {
-    const known = registered.byPath.get(checkout.path);
-    const step = known === undefined ? planNew(checkout, wish, bySlug) : planKnown(checkout, known, wish);
+  const byCheckout = new Map<Checkout, Step>();
+  for (const checkout of wish.checkouts.toSorted((one, other) => depthOf(one) - depthOf(other))) {
+    const step = planOne(checkout, { wish, registered, bySlug });
     // Whatever it was, a second checkout of this call may not have it too.
     bySlug.set(step.outcome.slug, undefined);
-    return step;
-  });
+    byCheckout.set(checkout, step);
+  }
+  const steps = wish.checkouts.flatMap((checkout) => byCheckout.get(checkout) ?? []);
   return {
     outcomes: steps.map(({ outcome }) => outcome),
     inserts: steps.flatMap(({ insert }) => insert ?? []),
     changes: steps.flatMap(({ change }) => change ?? []),
   };
+}
+
+function depthOf({ path }: Checkout): number {
+  return path.split('/').length;
+}
+
+interface Planning {
+  readonly wish: RegistrationWish;
+  readonly registered: Registered;
+  readonly bySlug: BySlug;
+}
+
+function planOne(checkout: Checkout, { wish, registered, bySlug }: Planning): Step {
+  const known = registered.byPath.get(checkout.path);
+  if (known !== undefined) return planKnown(checkout, known, wish);
+  const gone = registered.goneByPath.get(checkout.path);
+  // Whoever gives a slug wants this repository, whatever else has its remote.
+  if (gone === undefined || wish.slug !== undefined) return planNew(checkout, wish, bySlug);
+  if (!wish.leaveOutMoved) throw checkoutMoved(checkout.path, gone, wish.host);
+  const { slug, status } = gone;
+  return { outcome: { slug, ...checkout, status, outcome: 'moved', changed: [] } };
 }
 
 function planNew(checkout: Checkout, wish: RegistrationWish, bySlug: BySlug): Step {
@@ -93,7 +126,7 @@ function planNew(checkout: Checkout, wish: RegistrationWish, bySlug: BySlug): St
     const isOurs = row !== undefined && isSameRemote(row.remoteUrl, checkout.remoteUrl);
     if (isOurs && !Object.hasOwn(row.hostPaths, wish.host)) return planKnown(checkout, row, wish);
   }
-  throw slugTaken(wish.slug ?? '', bySlug.get(wish.slug ?? ''), wish.host);
+  throw slugTaken(path, { slug: wish.slug ?? '', row: bySlug.get(wish.slug ?? ''), host: wish.host });
 }
 
 function insertStep({ path, remoteUrl }: Checkout, wish: RegistrationWish, slug: string): Step {
@@ -108,21 +141,14 @@ function insertStep({ path, remoteUrl }: Checkout, wish: RegistrationWish, slug:
 
 function planKnown(checkout: Checkout, row: Registration, wish: RegistrationWish): Step {
   const { slug, status } = row;
-  const known = row.remoteUrl === null ? null : (dropCredentials(row.remoteUrl) ?? null);
-  // What was stored with a credential, as by an earlier release, is replaced and not shown.
-  const isClean = known?.toLowerCase() === row.remoteUrl?.toLowerCase();
-  const isNewRemote =
-    checkout.remoteUrl !== null &&
-    checkout.remoteUrl !== row.remoteUrl &&
-    !(isClean && isSameRemote(checkout.remoteUrl, row.remoteUrl));
   // With local_path alone, no row says which host has the checkout.
   const path = Object.hasOwn(row.hostPaths, wish.host) ? null : checkout.path;
-  const remote = isNewRemote ? checkout.remoteUrl : null;
+  const remote = remoteToStore(checkout.remoteUrl, row.remoteUrl);
   const domain = wish.domain === undefined || wish.domain === row.domainSlug ? null : wish.domain;
   const changed = Object.entries({ path, remote, domain })
     .filter(([, value]) => value !== null)
     .map(([name]) => name as RegisterOutcome['changed'][number]);
-  const remoteUrl = remote ?? known;
+  const remoteUrl = remote ?? withoutCredentials(row.remoteUrl);
   const outcome = {
     slug,
     path: checkout.path,
@@ -135,12 +161,43 @@ function planKnown(checkout: Checkout, row: Registration, wish: RegistrationWish
   return { outcome, change: { id: row.id, host: wish.host, path, remoteUrl: remote, domain } };
 }
 
-function slugTaken(slug: string, row: Registration | undefined, host: string): DoiError {
-  const path = row?.hostPaths[host];
-  const whose = path === undefined ? 'another repository' : `the repository at ${path}`;
+/**
+ * What registering stores instead of a stored remote: the checkout's, where that is known and means another repository.
+ * @returns null where the stored one stays
+ */
+export function remoteToStore(found: string | null, stored: string | null): string | null {
+  if (found === null || found === stored) return null;
+  // What was stored with a credential, as by an earlier release, is replaced and not shown.
+  const isClean = withoutCredentials(stored)?.toLowerCase() === stored?.toLowerCase();
+  return isClean && isSameRemote(found, stored) ? null : found;
+}
+
+function withoutCredentials(remote: string | null): string | null {
+  return remote === null ? null : (dropCredentials(remote) ?? null);
+}
+
+interface Taken {
+  readonly slug: string;
+  readonly row: Registration | undefined;
+  readonly host: string;
+}
+
+function slugTaken(path: string, { slug, row, host }: Taken): DoiError {
+  const registered = row?.hostPaths[host];
+  const whose = registered === undefined ? 'another repository' : `the repository at ${registered}`;
   const remedy =
-    path === undefined
+    registered === undefined
       ? 'Give another --slug.'
-      : `Give another --slug, or, if the checkout was moved, "doi move ${slug} PATH".`;
+      : `Give another --slug, or, if the checkout was moved, "doi move ${slug} ${quoteForShell(path)}".`;
   return new DoiError('slug_taken', `The slug ${slug} is taken by ${whose}.`, remedy);
+}
+
+function checkoutMoved(path: string, { slug, status, ...row }: Registration, host: string): DoiError {
+  const found = `${path} has the remote of ${slug}, whose registered folder ${row.hostPaths[host]} is gone.`;
+  const word = quoteForShell(path);
+  const restore = status === 'archived' ? `, then "doi archive ${slug} --undo"` : '';
+  const remedy =
+    `If the checkout was moved, "doi move ${slug} ${word}"${restore}; ` +
+    `to register it as another repository, "doi register ${word} --slug" with a slug of its own.`;
+  return new DoiError('checkout_moved', found, remedy);
 }

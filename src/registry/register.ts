@@ -6,7 +6,7 @@ import { changeRepositories } from './change-repositories.js';
 import { ensureDomain } from './ensure-domain.js';
 import { insertRepositories } from './insert-repositories.js';
 import { lockRegistry } from './lock-registry.js';
-import { matchPlaces } from './match-places.js';
+import { matchGone, matchPlaces } from './match-places.js';
 import { planRegistration, type RegisterOutcome } from './plan-registration.js';
 import { findStorableRemote } from './read-git-remote.js';
 import { readRegistrations } from './read-registrations.js';
@@ -22,6 +22,8 @@ export interface RegisterWish {
   readonly domain?: string | undefined;
   /** Only with a single path. */
   readonly slug?: string | undefined;
+  /** For paths that nobody named one by one: what was probably moved gets the outcome `moved`; else it is refused. */
+  readonly leaveOutMoved?: boolean | undefined;
   /** What git knows of short forms of remotes here; left out, only what the repositories themselves say. */
   readonly ownUrlRules?: OwnUrlRules | undefined;
 }
@@ -36,7 +38,7 @@ export const DEFAULT_DOMAIN = 'default';
  * that is registered keeps its repository and slug; only a remote that changed since, and a domain that is given, are
  * stored.
  * @returns what became of each path, in the order given.
- * @throws {DoiError} `bad_slug`, `slug_taken`, `file_unreadable`; nothing is registered then.
+ * @throws {DoiError} `bad_slug`, `slug_taken`, `checkout_moved`, `file_unreadable`; nothing is registered then.
  */
 export async function registerRepositories(sql: Sql, wish: RegisterWish): Promise<RegisterOutcome[]> {
   const domain = wish.domain === undefined ? undefined : requireDomainSlug(wish.domain);
@@ -58,8 +60,11 @@ export async function registerRepositories(sql: Sql, wish: RegisterWish): Promis
     await lockRegistry(transaction);
     const known = await readRegistrations(transaction);
     const byPath = await matchPlaces(wish.paths, known, wish.host);
-    const planned = { checkouts, host: wish.host, defaultDomain: DEFAULT_DOMAIN, domain, slug };
-    const plan = planRegistration(planned, { known, byPath });
+    const unknown = checkouts.filter(({ path }) => !byPath.has(path));
+    const goneByPath = await matchGone(unknown, known, wish.host);
+    const { host, leaveOutMoved } = wish;
+    const planned = { checkouts, host, defaultDomain: DEFAULT_DOMAIN, domain, slug, leaveOutMoved };
+    const plan = planRegistration(planned, { known, byPath, goneByPath });
     const needed = new Set([...plan.inserts, ...plan.changes].flatMap((each) => each.domain ?? []));
     for (const each of needed) await ensureDomain(transaction, each);
     await insertRepositories(transaction, plan.inserts);

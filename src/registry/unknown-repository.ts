@@ -1,6 +1,6 @@
 /** The error for a slug that is not registered, with the one that was probably meant. */
 import { DoiError } from '../domain/errors.js';
-import { LONGEST_ASKED, MOST_EDITS, nearestSlug } from './nearest-slug.js';
+import { LONGEST_ASKED, MOST_EDITS, nearestSlug, SHORTEST_PART } from './nearest-slug.js';
 import type { Statements } from './statements.js';
 
 /** How many slugs are compared: whoever asks for what is not there must not keep the process busy. */
@@ -27,7 +27,9 @@ async function readAlike(sql: Statements, asked: string): Promise<string[]> {
       order by slug limit ${MOST_COMPARED})
     union
     (select slug from managed_repos
-      where strpos(slug, ${compared}) > 0 or strpos(${compared}, slug) > 0
+      where length(slug) between ${SHORTEST_PART}::int and ${3 * compared.length}::int
+        and 3 * length(slug) >= ${compared.length}::int
+        and (strpos(slug, ${compared}) > 0 or strpos(${compared}, slug) > 0)
       order by slug limit 1)
     union
     (select slug from managed_repos limit 1)

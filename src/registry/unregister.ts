@@ -18,15 +18,15 @@ export async function unregisterRepositories(sql: Sql, slugs: readonly string[])
     where slug = any(${wanted}::text[])
       and (select count(*) from managed_repos where slug = any(${wanted}::text[])) = ${wanted.length}
     returning id`.catch((error: unknown) => {
-    throw stillReferred(error);
+    throw stillReferred(error, wanted);
   });
   if (deleted.length < wanted.length) throw await unknownRepository(sql, wanted);
 }
 
-function stillReferred(error: unknown): unknown {
+function stillReferred(error: unknown, slugs: readonly string[]): unknown {
   const { code, table_name: table } = error as { code?: string; table_name?: string };
   if (code !== '23503') return error;
-  const found = `A row of the table ${table ?? 'of another program'} still refers to this repository.`;
-  const remedy = 'Archive the repository instead: "doi archive SLUG".';
+  const found = `A row of the table ${table ?? 'of another program'} still refers to ${slugs.length === 1 ? slugs[0] : 'one of these repositories'}.`;
+  const remedy = `Archive instead: "doi archive ${slugs.join(' ')}".`;
   return new DoiError('bad_request', found, remedy, { cause: error });
 }

@@ -174,6 +174,11 @@ describe('the commands of the registry', () => {
     expect((await registry(['register', join(root, 'gadget')])).stdout).toMatch(
       /is already registered as gadget\. Set anew: remote\.\n {2}Its remote hub:acme\/gadget .* will not match it/,
     );
+    await checkout('a/b/c/d/deep');
+    expect((await registry(['register', root, '--discover'])).stdout).toMatch(/Not entered: \S*a\/b\/c\/d;/);
+    const deeper = await registry(['register', root, '--depth', '5']);
+    expect(deeper.stdout).toContain('a/b/c/d/deep as deep.');
+    await registry(['unregister', 'deep']);
     await registry(['record', 'domain', 'shop', '--repo', 'widget', 'gadget']);
     await registry(['record', 'goal', 'widget', '--title', 'Ship']);
     await registry(['record', 'sbom', 'widget']);

@@ -72,6 +72,29 @@ describe('registering', () => {
     await removeFolder(`${root}-link`);
   });
 
+  it('when a checkout was moved, then refuses it and names the move, which works; its copy is another repository', async () => {
+    const [old, remote] = [
+      await checkout('widget', 'git@h.example:acme/widget'),
+      'https://h.example/acme/widget',
+    ];
+    await register([old]);
+    const copy = await checkout('copy', remote);
+    expect(await register([copy])).toMatchObject([{ slug: 'copy', outcome: 'registered' }]);
+    await unregisterRepositories(database.sql, ['copy']);
+    await removeFolder(old);
+    await expect(register([copy])).rejects.toMatchObject({
+      code: 'checkout_moved',
+      message: expect.stringContaining(old),
+      remedy: expect.stringContaining(`"doi move widget ${copy}"`),
+    });
+    expect(await register([copy], { leaveOutMoved: true })).toMatchObject([
+      { slug: 'widget', outcome: 'moved' },
+    ]);
+    await moveRepository(database.sql, 'widget', { host: 'here', path: copy });
+    expect(await register([copy])).toMatchObject([{ slug: 'widget', outcome: 'already_registered' }]);
+    expect(await listRepositories(database.sql)).toHaveLength(1);
+  });
+
   it('registers all or none', async () => {
     const paths = [await checkout('fine'), await checkout('broken')];
     await database.sql`alter table managed_repos add check (slug <> 'broken')`;
@@ -202,7 +225,10 @@ describe('what changes a registered repository', () => {
     expect(await moveRepository(sql, 'widget', place)).toBe(join(root, 'moved'));
     const [widget] = (await listRepositories(sql)).filter(({ slug }) => slug === 'widget');
     expect(widget?.hostPaths).toEqual({ here: join(root, 'moved') });
-    await expect(moveRepository(sql, 'gadget', place)).rejects.toMatchObject({ code: 'bad_request' });
+    await expect(moveRepository(sql, 'gadget', place)).rejects.toMatchObject({
+      code: 'bad_request',
+      remedy: expect.stringContaining('"doi unregister widget"'),
+    });
     await expect(moveRepository(sql, 'gdget', { host: 'here', path: root })).rejects.toMatchObject({
       code: 'unknown_repository',
     });
@@ -247,7 +273,7 @@ describe('what changes a registered repository', () => {
   });
 });
 
-function register(paths: string[], wish: { slug?: string; domain?: string } = {}) {
+function register(paths: string[], wish: { slug?: string; domain?: string; leaveOutMoved?: boolean } = {}) {
   return registerRepositories(database.sql, { paths, host: 'here', ...wish });
 }
 

@@ -19,6 +19,9 @@ it('the error for an unknown slug names the near one, and of thousands reads no 
     select 'filler-with-a-long-name-' || n, 'x' from generate_series(1, 5000) n`;
   expect(await remedy('widgte')).toBe('Did you mean widget?');
   expect(await remedy('widget', 'hub')).toBe('Did you mean state-hub?');
+  await sql`insert into managed_repos (slug, name) values ('u', 'u')`;
+  expect(await remedy('hub')).toBe('Did you mean state-hub?');
+  expect(await remedy('much')).toContain('doi summary');
   expect(await remedy('zzzzzz')).toContain('doi summary');
   expect(await remedy('z'.repeat(100))).toContain('doi summary');
   let read = 0;

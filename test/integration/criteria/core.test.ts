@@ -27,7 +27,7 @@ proveCriteria('core', {
         prepare: setColumns({ name: '' }),
         status: 'fail',
         detail: "The repository's row in the registry has no name.",
-        remedy: 'doi register',
+        remedy: 'managed_repos',
       },
       'fails for a name of nothing but blanks': {
         prepare: setColumns({ name: ' \t ' }),
@@ -54,7 +54,7 @@ proveCriteria('core', {
         prepare: setColumns({ domain_id: null }),
         status: 'fail',
         detail: 'The repository has no domain.',
-        remedy: '--domain',
+        remedy: /doi record domain DOMAIN --repo c2-/,
       },
       'fails in an archived domain, and names it with its status': {
         prepare: setDomain('old-things', 'archived'),
@@ -132,7 +132,7 @@ proveCriteria('core', {
         prepare: inOrder(setHostPaths(null), setColumns({ local_path: null })),
         status: 'fail',
         detail: 'The registry has no path for any host.',
-        remedy: 'doi register PATH',
+        remedy: /doi move c3-\S+ PATH/,
       },
       'fails where the path of this host is empty': {
         prepare: setHostPaths({ here: '' }),
@@ -174,7 +174,7 @@ proveCriteria('core', {
         prepare: remote(null),
         status: 'fail',
         detail: 'No remote is set.',
-        remedy: /git remote add origin.*doi register PATH --slug c4-/,
+        remedy: /git remote add origin.*doi register \S+ --slug c4-/,
       },
       'fails for an empty one': { prepare: remote('  '), status: 'fail', detail: 'No remote is set.' },
       'fails for a text that is no remote': {

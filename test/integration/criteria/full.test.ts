@@ -8,7 +8,7 @@ const skipped = (what: string): Case => ({
   prepare: (world: World, slug: string) => rm(world.path(slug), { recursive: true }),
   status: 'skip',
   detail: `${what} was not judged: the home host has no checkout.`,
-  remedy: 'doi register PATH',
+  remedy: 'C3 says how',
 });
 
 proveCriteria('full', {
@@ -30,7 +30,7 @@ proveCriteria('full', {
       'fails without a goal': {
         status: 'fail',
         detail: 'No goal of the repository is active.',
-        remedy: 'doi record goal',
+        remedy: 'doi record goal c10-',
       },
       'fails with goals of every other status': {
         prepare: addGoals('paused', 'completed', 'archived'),
@@ -188,7 +188,7 @@ proveCriteria('full', {
           inOrder(setHostPaths(null), setColumns({ local_path: world.path(slug) }))(world, slug),
         status: 'fail',
         detail: 'No host path is set.',
-        remedy: /doi register PATH --slug c14-/,
+        remedy: /doi move c14-\S+ PATH/,
       },
       'fails where the map is empty': {
         prepare: setHostPaths({}),

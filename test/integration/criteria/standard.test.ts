@@ -9,7 +9,7 @@ const skipped = (what: string): Case => ({
   prepare: (world: World, slug: string) => rm(world.path(slug), { recursive: true }),
   status: 'skip',
   detail: `${what} was not judged: the home host has no checkout.`,
-  remedy: 'doi register PATH',
+  remedy: 'C3 says how',
 });
 const latin1 = Buffer.from('caf\xe9\n', 'latin1');
 
@@ -204,7 +204,7 @@ proveCriteria('standard', {
         files: { 'tpsc.yaml': SERVICES },
         status: 'fail',
         detail: 'tpsc.yaml declares 1 service, but there is no TPSC snapshot.',
-        remedy: /^Record a snapshot with `doi record tpsc/,
+        remedy: /^Record a snapshot with `doi record tpsc c9-/,
       },
       'fails with a snapshot and no file': {
         prepare: addSnapshots(1),

@@ -182,6 +182,41 @@ describe('the checkouts', () => {
   });
 });
 
+it('when repositories share a remote, or a checkout has another than the registry, then they are warnings', async () => {
+  const remotes = {
+    one: 'git@h.example:acme/w',
+    two: 'https://h.example/Acme/w.git',
+    odd: 'git@h.example:acme/odd',
+  };
+  for (const [slug, remote] of Object.entries(remotes)) {
+    const path = await checkout(slug);
+    await writeFile(join(path, '.git/HEAD'), 'ref: refs/heads/main\n');
+    await writeFile(join(path, '.git/config'), `[remote "origin"]\nurl = ${remote}\n`);
+    await register(slug, { alpha: path });
+    await sql`update managed_repos set remote_url = ${remote} where slug = ${slug}`;
+  }
+  await register('without', { alpha: await checkout('without') });
+  await sql`update managed_repos set remote_url = 'https://h.example/acme/third' where slug = 'without'`;
+  const lines = await look();
+  expect(lines['shared remotes']).toMatchObject({
+    state: 'warning',
+    found: '1 remote of several repositories: h.example/acme/w (one, two).',
+    remedy: expect.stringContaining('doi unregister'),
+  });
+  expect(Object.keys(lines)).not.toContain('other remotes');
+  await sql`update managed_repos set remote_url = 'https://me:s3cret@h.example/acme/else' where slug = 'odd'`;
+  await sql`update managed_repos set remote_url = null where slug = 'two'`;
+  const changed = await look();
+  expect(Object.keys(changed)).not.toContain('shared remotes');
+  const { state, found = '', remedy } = changed['other remotes'] ?? {};
+  expect(state).toBe('warning');
+  expect(found).toMatch(/^2, so that/);
+  expect(found).toContain(`odd at ${join(root, 'odd')} has h.example/acme/odd, registered is another`);
+  expect(found).toContain(`two at ${join(root, 'two')} has h.example/acme/w, registered is none`);
+  expect(found).not.toContain('s3cret');
+  expect(remedy).toContain('doi register');
+});
+
 it('what is placed only on hosts that nobody has heard of is a warning that names them', async () => {
   await register('a', { alpha: await checkout('a') });
   for (const slug of ['b', 'c']) await register(slug, { gamma: '/srv/x' });

@@ -74,10 +74,13 @@ describe('a report on the terminal', () => {
     );
   });
 
-  it('shows a repository that was never judged', () => {
-    const text = formatReport(report({ criteria: [], checked_at: null, next_tier: null, stale: true }), VIEW);
-    expect(text).toContain('Judged: never, stale');
-    expect(text).toContain('It was never judged');
+  it('when nothing was judged yet, then says so plainly, and what happens next', () => {
+    const never = { input: 'row', was: null, now: null, code: 'never_evaluated', text: 'Never.' } as const;
+    const none = { criteria: [], checked_at: null, next_tier: null, stale: true, stale_reasons: [never] };
+    const text = formatReport(report(none), VIEW);
+    expect(text).toContain('Judged: not yet\n\nThe worker of its host judges it at its next look');
+    expect(text).toContain('"doi refresh widget" judges it now');
+    expect(formatWhy(report(none), VIEW)).toMatch(/^widget {2}tier: none, not judged yet\n\n/);
   });
 
   it('lets no control character and no line break of a repository through', () => {

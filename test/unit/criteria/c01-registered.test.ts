@@ -18,6 +18,6 @@ describe('C1 Registered', () => {
     const verdict = judge(c01Registered, repo(change));
     expect(verdict.status).toBe('fail');
     expect(verdict.detail).toContain(missing);
-    expect(verdict.remedy).toContain('doi register');
+    expect(verdict.remedy).toContain('managed_repos');
   });
 });

@@ -23,5 +23,6 @@ describe('C2 Domain active', () => {
     expect(verdict.status).toBe('fail');
     expect(verdict.detail).toContain(`“${status}”`);
     expect(verdict.remedy).toContain('doi record domain acme --status active');
+    expect(verdict.remedy).toContain('doi record domain DOMAIN --repo acme-widget');
   });
 });

@@ -17,7 +17,7 @@ describe('C3 Checkout present', () => {
     const verdict = judge(c03CheckoutPresent, { checkout: { state: 'absent', ...at } });
     expect(verdict.status).toBe('fail');
     expect(verdict.detail).toBe('There is nothing at /srv/acme/widget on alpha.');
-    expect(verdict.remedy).toContain('doi register PATH');
+    expect(verdict.remedy).toContain('`doi move acme-widget PATH`');
   });
 
   it('fails where it is not a folder', () => {
@@ -31,7 +31,7 @@ describe('C3 Checkout present', () => {
     expect(verdict.detail).toContain(
       '/srv/acme/widget on alpha is, or lies behind, a link that belongs neither',
     );
-    expect(verdict.remedy).toContain('chown -h');
+    expect(verdict.remedy).toMatch(/doi move acme-widget PATH.*chown -h/);
   });
 
   it('fails where no path is set, for this host or for any', () => {
@@ -39,6 +39,7 @@ describe('C3 Checkout present', () => {
     expect(judge(c03CheckoutPresent, unset)).toMatchObject({
       status: 'fail',
       detail: 'The registry has no path for the host beta.',
+      remedy: expect.stringContaining('`doi move acme-widget PATH`'),
     });
     expect(judge(c03CheckoutPresent, { ...unset, ...repo({ hostPaths: {} }) })).toMatchObject({
       status: 'fail',

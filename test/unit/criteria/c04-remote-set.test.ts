@@ -17,6 +17,11 @@ describe('C4 Remote set', () => {
   it.each([null, '', '  '])('fails where the remote is %o', (remoteUrl) => {
     const verdict = judge(c04RemoteSet, repo({ remoteUrl }));
     expect(verdict).toMatchObject({ status: 'fail', detail: 'No remote is set.' });
+    expect(verdict.remedy).toContain('doi register /srv/acme/widget --slug acme-widget');
+  });
+
+  it.each([{ a: '/x', b: '/y' }, { a: '/x; rm -rf /' }, {}])('names no path of %o', (hostPaths) => {
+    const verdict = judge(c04RemoteSet, repo({ remoteUrl: null, hostPaths }));
     expect(verdict.remedy).toContain('doi register PATH --slug acme-widget');
   });
 

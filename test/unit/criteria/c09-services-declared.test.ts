@@ -21,7 +21,7 @@ describe('C9 Services declared', () => {
     const verdict = judge(c09ServicesDeclared, { tpsc: { snapshots: 0 } });
     expect(verdict).toMatchObject({
       status: 'fail',
-      remedy: 'Record a snapshot with `doi record tpsc SLUG`.',
+      remedy: 'Record a snapshot with `doi record tpsc acme-widget`.',
     });
   });
 

@@ -13,6 +13,6 @@ describe('C10 Goal active', () => {
   it('fails with none', () => {
     const verdict = judge(c10GoalActive, { goal: { active: 0 } });
     expect(verdict.status).toBe('fail');
-    expect(verdict.remedy).toContain('doi record goal SLUG --title');
+    expect(verdict.remedy).toContain('doi record goal acme-widget --title');
   });
 });

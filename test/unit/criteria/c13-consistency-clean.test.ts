@@ -37,6 +37,20 @@ describe('C13 Consistency clean', () => {
     expect(detail).toContain('1 FAIL, 1 WARN: C-02 first; C-11 second');
   });
 
+  it.each([
+    [[{ check: 'C-01' }], /^Add the folder workplans, if only with a README\.md/],
+    [[{ check: 'C-02', file: 'workplans/x.md' }], /^Correct the workplans named\. docs/],
+    [[{ check: 'C-06', file: 'workplans/x.md' }], /^Correct .*without a hub write `none`/],
+    [
+      [{ check: 'C-11', file: 'workplans/x.md' }, { check: 'C-01' }],
+      /^Add .* Correct .*`state_hub_task_id: none`/,
+    ],
+    [[{ check: 'exit-code' }], /^Do what the checker says\. docs/],
+  ])('when the findings are %j, then the remedy is of these', (findings, remedy) => {
+    const severity = 'WARN' as const;
+    expect(found(...findings.map((each) => ({ ...each, severity, message: 'x' }))).remedy).toMatch(remedy);
+  });
+
   it('fails where the folder is over a limit', () => {
     const findings = { state: 'rejected', reason: 'workplans has more than 16 MiB of files.' } as const;
     expect(judge(c13ConsistencyClean, { findings }).status).toBe('fail');

@@ -15,6 +15,6 @@ describe('C14 Host paths set', () => {
   it('fails with none, also where a local path is set', () => {
     const verdict = judge(c14HostPathsSet, repo({ hostPaths: {}, localPath: '/srv/acme' }));
     expect(verdict.status).toBe('fail');
-    expect(verdict.remedy).toContain('doi register PATH --slug acme-widget');
+    expect(verdict.remedy).toContain('doi move acme-widget PATH');
   });
 });

@@ -17,8 +17,8 @@ const DECLARED: Record<string, readonly ValueKey[]> = {
   C6: ['CLAUDE.md', '.claude/CLAUDE.md'],
   C7: ['findings'],
   C8: ['repo'],
-  C9: ['tpsc.yaml', 'tpsc'],
-  C10: ['goal'],
+  C9: ['repo', 'tpsc.yaml', 'tpsc'],
+  C10: ['repo', 'goal'],
   C11: ['SCOPE.md'],
   C12: ['CLAUDE.md', '.claude/CLAUDE.md', '.claude/rules'],
   C13: ['findings'],
@@ -113,7 +113,7 @@ describe('every criterion', () => {
     (criterion) => {
       const verdict = criterion.judgeDeclared(inputs(NO_CHECKOUT));
       expect(verdict.status).toBe('skip');
-      expect(verdict.remedy).toContain('doi register');
+      expect(verdict.remedy).toContain('C3 says how');
     },
   );
 

@@ -21,6 +21,40 @@ describe('discovering repositories', () => {
       { path: join(root, 'b'), name: 'b' },
     ]);
     expect(found.skipped).toEqual([]);
+    expect(found.deeper).toEqual({ count: 1, first: join(root, 'x/y/z/deep') });
+    const deep = await discoverRepositories([root], 4);
+    expect(deep.repositories.map(({ name }) => name)).toContain('deep');
+    expect(deep.deeper).toBeNull();
+  });
+
+  it('names the repositories in dot folders and within repositories, which are registered by their own path', async () => {
+    await addRepositories(
+      '.github',
+      'meta/sub/inner',
+      'meta/sub/inner/inmost',
+      'meta/.cache/tool',
+      'deep/.dot',
+    );
+    await addRepositories('meta');
+    const { repositories, skipped } = await discoverRepositories([root]);
+    expect(repositories.map(({ name }) => name)).toEqual(['meta']);
+    expect(skipped).toEqual([
+      { path: join(root, '.github'), why: expect.stringContaining('begins with a dot') },
+      { path: join(root, 'deep/.dot'), why: expect.stringContaining('begins with a dot') },
+      {
+        path: join(root, 'meta/sub/inner'),
+        why: expect.stringContaining(`within the repository ${join(root, 'meta')}`),
+      },
+    ]);
+    const named = await discoverRepositories([root, ...skipped.map(({ path }) => path)]);
+    expect(named.repositories).toHaveLength(4);
+    expect(named.skipped.map(({ path }) => path)).toEqual([join(root, 'meta/sub/inner/inmost')]);
+  });
+
+  it('reads no more than 500 folders within a repository', async () => {
+    await addRepositories('wide');
+    for (let n = 0; n < 600; n += 1) await addRepositories(`wide/${n}`);
+    expect((await discoverRepositories([root])).skipped).toHaveLength(499);
   });
 
   it('enters neither node_modules, nor dot folders, nor links', async () => {

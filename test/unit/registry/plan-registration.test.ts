@@ -29,6 +29,40 @@ describe('planning a registration', () => {
     expect(slugs).toEqual(['widget', 'x-widget', 'x-widget-2', 'x-widget-3']);
   });
 
+  it('gives the plain slug to the folder that lies least deep, whatever their order', () => {
+    const paths = ['/src/a/b/widget', '/src/widget', '/src/c/widget'];
+    const { outcomes } = planOf(paths.map((path) => ({ path, remoteUrl: null })));
+    expect(outcomes.map(({ path, slug }) => [path, slug])).toEqual([
+      ['/src/a/b/widget', 'b-widget'],
+      ['/src/widget', 'widget'],
+      ['/src/c/widget', 'c-widget'],
+    ]);
+  });
+
+  it('when the folder of its remote is gone here, then a checkout is refused with the command that moves it', () => {
+    const checkouts = [{ path: '/new place/widget', remoteUrl: REMOTE }];
+    const row = registration({ slug: 'thing', hostPaths: { here: '/old/widget' }, remoteUrl: SAME_REMOTE });
+    const refused = (gone: Registration) => () => planOf(checkouts, [gone], { gone });
+    expect(refused(row)).toThrowError(
+      expect.objectContaining({
+        code: 'checkout_moved',
+        message: expect.stringContaining('/old/widget'),
+        remedy: expect.stringMatching(/"doi move thing '\/new place\/widget'";.*--slug/),
+      }),
+    );
+    expect(refused({ ...row, status: 'archived' })).toThrowError(
+      expect.objectContaining({ remedy: expect.stringContaining('"doi archive thing --undo"') }),
+    );
+    expect(planOf(checkouts, [row], { gone: row, leaveOutMoved: true })).toMatchObject({
+      inserts: [],
+      changes: [],
+      outcomes: [{ slug: 'thing', path: '/new place/widget', outcome: 'moved' }],
+    });
+    expect(planOf(checkouts, [row], { gone: row, slug: 'second' }).inserts).toMatchObject([
+      { slug: 'second' },
+    ]);
+  });
+
   it('changes nothing for a path that is registered, whatever its slug is', () => {
     const row = registration({ slug: 'other', hostPaths: { here: '/src/widget' }, remoteUrl: SAME_REMOTE });
     const plan = planOf([{ path: '/src/widget', remoteUrl: REMOTE }], [row], { slug: 'wanted' });
@@ -106,7 +140,7 @@ describe('planning a registration', () => {
 function planOf(
   checkouts: Checkout[],
   known: Registration[] = [],
-  wish: { slug?: string; domain?: string } = {},
+  wish: { slug?: string; domain?: string; leaveOutMoved?: boolean; gone?: Registration } = {},
 ) {
   const byPath = new Map(
     checkouts.flatMap(({ path }) => {
@@ -114,7 +148,10 @@ function planOf(
       return row === undefined ? [] : [[path, row] as const];
     }),
   );
-  return planRegistration({ checkouts, host: 'here', defaultDomain: 'default', ...wish }, { known, byPath });
+  const { gone, ...rest } = wish;
+  const goneByPath = new Map(gone === undefined ? [] : checkouts.map(({ path }) => [path, gone] as const));
+  const given = { checkouts, host: 'here', defaultDomain: 'default', ...rest };
+  return planRegistration(given, { known, byPath, goneByPath });
 }
 
 function registration(given: Partial<Registration> & { slug: string }): Registration {
