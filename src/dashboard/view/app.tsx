@@ -32,6 +32,11 @@ export function App({ store }: { store: Store }) {
         <header class={`top ${page.connection.state}`}>
           <h1>Definition of Integrated</h1>
           <ConnectionSign page={page} onRetry={() => void store.poll()} />
+          {!store.asker.tokens.isEmpty && (
+            <button type="button" onClick={() => store.forgetTokens()}>
+              Forget the token
+            </button>
+          )}
         </header>
       </div>
       <Content store={store} page={page} isCovered={isCovered} />
@@ -68,11 +73,8 @@ function Content({ store, page, isCovered }: ContentProps) {
   if (connection.state === 'unauthorized') {
     return (
       <NeedsToken
-        onToken={(token) => {
-          store.asker.useReadToken(token);
-          void store.poll();
-        }}
-        wasWrong={connection.failures > 1}
+        onToken={(token) => store.useToken('read', token)}
+        wasRefused={store.asker.wasRefused}
       />
     );
   }
