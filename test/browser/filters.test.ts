@@ -34,8 +34,8 @@ describe('the matrix', () => {
     const page = await chromium.visit(served.url);
     await showsOnly(page, ['scratch', 'storefront', 'gateway', 'ledger']);
     expect(await page.locator('tr.group').allInnerTexts()).toEqual([
-      expect.stringMatching(/^shop 2 repositories, the lowest at\s+none$/),
-      expect.stringMatching(/^payments 2 repositories, the lowest at\s+core$/),
+      expect.stringMatching(/^shop 2 repositories, lowest tier\s+none$/),
+      expect.stringMatching(/^payments 2 repositories, lowest tier\s+core$/),
     ]);
   });
 
@@ -85,7 +85,7 @@ describe('a filter', () => {
     { query: '?tier=core', choose: press(/^3 core/), shows: ['gateway', 'ledger', 'storefront'] },
     {
       query: '?criterion=C6',
-      choose: select('Does not meet', 'C6 CLAUDE.md'),
+      choose: select('Criterion not met', 'C6 CLAUDE.md'),
       shows: ['scratch', 'gateway'],
     },
     { query: '?stale=true', choose: check('stale'), shows: [] },
@@ -120,7 +120,7 @@ describe('a filter', () => {
 
   it('can be taken off again, all at once', async () => {
     const page = await chromium.visit(`${served.url}?text=led&domain=shop&criterion=C6`);
-    await page.getByText('No repository is like that.').waitFor();
+    await page.getByText('No repository matches these filters.').waitFor();
     await page.getByRole('button', { name: 'Show all' }).first().click();
     await expect.poll(async () => (await shown(page)).toSorted()).toEqual(BY_NAME);
     expect(queryOf(page)).toBe('');
