@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Scope } from '../../src/platform/shutdown.js';
@@ -130,5 +131,37 @@ describe('a filter', () => {
   it('that nobody knows changes nothing', async () => {
     const page = await chromium.visit(`${served.url}?tier=gold&criterion=C15&sort=best&stale=1&other=x`);
     await expect.poll(async () => (await shown(page)).toSorted()).toEqual(BY_NAME);
+  });
+});
+
+describe('the CSV', () => {
+  const downloaded = async (page: Page, name: string) => {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name, exact: true }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(/^doi-summary-\d{4}-\d\d-\d\d\.csv$/);
+    const [head, ...lines] = (await readFile(await file.path(), 'utf8')).trimEnd().split('\r\n');
+    expect(head).toMatch(/^repo_slug,domain_slug,tier,.*C1,.*C14,/);
+    return lines.map((line) => line.split(',')[0]).sort();
+  };
+
+  it('when the service can filter like the page, then the file has what the page shows', async () => {
+    const page = await chromium.visit(`${served.url}?domain=payments&tier=core`);
+    await showsOnly(page, ['gateway', 'ledger']);
+    expect(await downloaded(page, 'Download as CSV')).toEqual(['gateway', 'ledger']);
+  });
+
+  it('when it cannot, then the button says how many repositories the file has', async () => {
+    const page = await chromium.visit(`${served.url}?domain=payments&text=led`);
+    await showsOnly(page, ['ledger']);
+    expect(await downloaded(page, 'Download 2 as CSV')).toEqual(['gateway', 'ledger']);
+  });
+
+  it('when the service does not answer, then the page says so', async () => {
+    const page = await chromium.visit(served.url, { mayFail: true });
+    await page.getByText('4 shown').waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: 'Download as CSV' }).click();
+    await page.getByText('The download failed: the service does not answer.').waitFor();
   });
 });

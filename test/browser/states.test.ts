@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Scope } from '../../src/platform/shutdown.js';
@@ -93,6 +94,9 @@ describe('where reading needs a token', () => {
     await page.getByText('This service shows badges only to readers with a token').waitFor();
     const kept = () => page.evaluate(() => JSON.stringify([localStorage, document.cookie, location.href]));
     expect(await kept()).not.toContain(READ_TOKEN);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download as CSV' }).click();
+    expect(await readFile(await (await download).path(), 'utf8')).toMatch(/^repo_slug,[^\n]*\r\nledger,/);
     await page.reload();
     await page.getByRole('button', { name: 'ledger' }).waitFor();
     const other = await page.context().newPage();

@@ -51,6 +51,15 @@ export class Asker {
     return { kind: 'answered', answer: answer as Answer, isNew: true };
   }
 
+  /** Reads an address as a file of this type. */
+  async getFile(path: string, type: string): Promise<Got<Blob>> {
+    const reply = await this.#read(path, { accept: type });
+    if (reply === undefined) return { kind: 'unreachable' };
+    if (!reply.ok) return refusalOf(reply);
+    const answer = await reply.blob().catch(() => undefined);
+    return answer === undefined ? { kind: 'unreachable' } : { kind: 'answered', answer, isNew: true };
+  }
+
   async #read(path: string, headers: Record<string, string>): Promise<Response | undefined> {
     const token = this.tokens.get('read');
     const reply = await send(path, { headers: { ...bearing(token), ...headers } });

@@ -5,6 +5,7 @@ import { sayExact } from '../state/show-time.js';
 import type { Page, Store } from '../state/store.js';
 import { Empty, Loading, NeedsToken } from './bad-states.js';
 import { ConnectionSign } from './connection-sign.js';
+import { CsvButton } from './csv-button.js';
 import { Filters } from './filters.js';
 import { Fleet } from './fleet.js';
 import { Legend } from './legend.js';
@@ -84,6 +85,7 @@ function Content({ store, page, isCovered }: ContentProps) {
         <section id="repositories" aria-labelledby="repositories-title" tabIndex={-1}>
           <div class="section-head">
             <h2 id="repositories-title">Repositories</h2>
+            <CsvButton asker={store.asker} entries={entries} view={view} shown={shown} now={page.now} />
             <Legend />
           </div>
           <Filters
