@@ -37,6 +37,8 @@ beforeAll(async () => {
   await served.add('far', 'shop', GOOD);
   await served.world
     .sql`update managed_repos set host_paths = '{"elsewhere": "/srv/far"}' where slug = 'far'`;
+  await served.world.sql`
+    insert into doi_host (host, heartbeat, version, capacity) values ('gone', now() - interval '20 minutes', '0.1.0', 1)`;
 });
 afterAll(() => scope.close());
 afterEach(async () => expect(await chromium.leave()).toEqual([]));
@@ -61,16 +63,28 @@ const LOOKS: Readonly<Record<string, VisitOptions>> = {
 };
 
 describe.each(Object.entries(LOOKS))('the page, %s', (_name, look) => {
-  it('with its matrix', async () => {
+  it('with its repositories, and a host that is gone', async () => {
     const page = await chromium.visit(served.url, look);
     await page.getByRole('button', { name: 'ledger' }).waitFor();
     await page.locator('.trend svg').waitFor();
+    await page.getByText(/^gone .* its worker last reported 2\d min\. ago\. Is it running\?$/).waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
+  it('with a cell explained, and a day of the trend chosen', async () => {
+    const page = await chromium.visit(served.url, look);
+    await page.locator('.trend svg').waitFor();
+    await page.getByRole('slider').press('ArrowLeft');
+    if (look.isMobile !== true) {
+      await page.getByRole('row', { name: 'gateway' }).locator('td.cell').nth(5).hover();
+      await page.locator('.tip', { hasText: 'C6 CLAUDE.md' }).waitFor();
+    }
     expect(await violationsOf(page)).toEqual([]);
   });
 
   it('with a filter by which nothing is shown', async () => {
     const page = await chromium.visit(`${served.url}?text=nothing&broken=true`, look);
-    await page.getByText('No repository is like that.').waitFor();
+    await page.getByText('No repository matches these filters.').waitFor();
     expect(await violationsOf(page)).toEqual([]);
   });
 
@@ -101,7 +115,7 @@ describe.each(Object.entries(LOOKS))('the page, %s', (_name, look) => {
 
   it('asking for the token of reads', async () => {
     const page = await chromium.visit(closed.url, { ...look, mayFail: true });
-    await page.getByText('A token is needed to read').waitFor();
+    await page.getByText('This service needs a token').waitFor();
     expect(await violationsOf(page)).toEqual([]);
   });
 
@@ -114,7 +128,7 @@ describe.each(Object.entries(LOOKS))('the page, %s', (_name, look) => {
     expect(await violationsOf(page)).toEqual([]);
   });
 
-  it('is as wide as the screen: nothing but the matrix is scrolled sideways, and no text is cut', async () => {
+  it('is as wide as the screen: nothing is scrolled sideways, and no text is cut', async () => {
     const page = await chromium.visit(`${served.url}?repo=gateway`, look);
     await page.locator('.panel .criteria').waitFor();
     const wider = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -122,7 +136,11 @@ describe.each(Object.entries(LOOKS))('the page, %s', (_name, look) => {
     await page.getByRole('button', { name: 'Close' }).click();
     expect(await page.evaluate(wider)).toBe(0);
     const cut = await page.evaluate(() =>
-      [...document.querySelectorAll<HTMLElement>('button, h1, h2, h3, .tile span, .legend li, .asides *')]
+      [
+        ...document.querySelectorAll<HTMLElement>(
+          'button, h1, h2, h3, h4, .tile span, .legend li, .asides *, .keys li, .tip',
+        ),
+      ]
         .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth + 1)
         .map(({ outerHTML }) => outerHTML),
     );

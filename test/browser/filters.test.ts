@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Scope } from '../../src/platform/shutdown.js';
@@ -34,8 +35,8 @@ describe('the matrix', () => {
     const page = await chromium.visit(served.url);
     await showsOnly(page, ['scratch', 'storefront', 'gateway', 'ledger']);
     expect(await page.locator('tr.group').allInnerTexts()).toEqual([
-      expect.stringMatching(/^shop 2 repositories, the lowest at\s+none$/),
-      expect.stringMatching(/^payments 2 repositories, the lowest at\s+core$/),
+      expect.stringMatching(/^shop 2 repositories, lowest tier\s+none$/),
+      expect.stringMatching(/^payments 2 repositories, lowest tier\s+core$/),
     ]);
   });
 
@@ -85,7 +86,7 @@ describe('a filter', () => {
     { query: '?tier=core', choose: press(/^3 core/), shows: ['gateway', 'ledger', 'storefront'] },
     {
       query: '?criterion=C6',
-      choose: select('Does not meet', 'C6 CLAUDE.md'),
+      choose: select('Criterion not met', 'C6 CLAUDE.md'),
       shows: ['scratch', 'gateway'],
     },
     { query: '?stale=true', choose: check('stale'), shows: [] },
@@ -120,7 +121,7 @@ describe('a filter', () => {
 
   it('can be taken off again, all at once', async () => {
     const page = await chromium.visit(`${served.url}?text=led&domain=shop&criterion=C6`);
-    await page.getByText('No repository is like that.').waitFor();
+    await page.getByText('No repository matches these filters.').waitFor();
     await page.getByRole('button', { name: 'Show all' }).first().click();
     await expect.poll(async () => (await shown(page)).toSorted()).toEqual(BY_NAME);
     expect(queryOf(page)).toBe('');
@@ -130,5 +131,37 @@ describe('a filter', () => {
   it('that nobody knows changes nothing', async () => {
     const page = await chromium.visit(`${served.url}?tier=gold&criterion=C15&sort=best&stale=1&other=x`);
     await expect.poll(async () => (await shown(page)).toSorted()).toEqual(BY_NAME);
+  });
+});
+
+describe('the CSV', () => {
+  const downloaded = async (page: Page, name: string) => {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name, exact: true }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(/^doi-summary-\d{4}-\d\d-\d\d\.csv$/);
+    const [head, ...lines] = (await readFile(await file.path(), 'utf8')).trimEnd().split('\r\n');
+    expect(head).toMatch(/^repo_slug,domain_slug,tier,.*C1,.*C14,/);
+    return lines.map((line) => line.split(',')[0]).sort();
+  };
+
+  it('when the service can filter like the page, then the file has what the page shows', async () => {
+    const page = await chromium.visit(`${served.url}?domain=payments&tier=core`);
+    await showsOnly(page, ['gateway', 'ledger']);
+    expect(await downloaded(page, 'Download as CSV')).toEqual(['gateway', 'ledger']);
+  });
+
+  it('when it cannot, then the button says how many repositories the file has', async () => {
+    const page = await chromium.visit(`${served.url}?domain=payments&text=led`);
+    await showsOnly(page, ['ledger']);
+    expect(await downloaded(page, 'Download 2 as CSV')).toEqual(['gateway', 'ledger']);
+  });
+
+  it('when the service does not answer, then the page says so', async () => {
+    const page = await chromium.visit(served.url, { mayFail: true });
+    await page.getByText('4 shown').waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: 'Download as CSV' }).click();
+    await page.getByText('The download failed: the service does not answer.').waitFor();
   });
 });

@@ -94,6 +94,49 @@ describe('1,000 repositories', () => {
     expectPromised('a scroll', times);
   }, 60_000);
 
+  it('have the names of the criteria above them wherever one scrolls to', async () => {
+    const { page } = await opened();
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
+    await nextFrame(page);
+    const head = (await page.locator('.matrix thead').boundingBox())!;
+    expect(head.y).toBe(0);
+    const seen = await page.evaluate(
+      () =>
+        [...document.querySelectorAll('.criterion .id')].filter((id) => {
+          const { x, y, width, height } = id.getBoundingClientRect();
+          return document.elementFromPoint(x + width / 2, y + height / 2) === id;
+        }).length,
+    );
+    expect(seen).toBe(14);
+    // Nor does the head hide what the keys go to.
+    const middle = page.locator('.open-repo').nth(20);
+    await middle.focus();
+    for (let step = 0; step < 18; step += 1) await page.keyboard.press('ArrowUp');
+    await nextFrame(page);
+    const focused = await page.evaluate(() => document.activeElement!.getBoundingClientRect().top);
+    expect(focused).toBeGreaterThanOrEqual(head.height);
+  });
+
+  it('are all there when the browser begins to print', async () => {
+    const { page } = await opened();
+    const drawn = page.locator('.open-repo');
+    expect(await drawn.count()).toBeLessThan(REPOSITORIES / 2);
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    expect(await drawn.count()).toBe(REPOSITORIES);
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    expect(await drawn.count()).toBeLessThan(REPOSITORIES / 2);
+  });
+
+  it('are cards on a phone, of which more are drawn as one scrolls', async () => {
+    const page = await chromium.visit(served.url, { viewport: { width: 390, height: 800 } });
+    const cards = page.getByRole('article');
+    await cards.first().waitFor();
+    const first = await cards.count();
+    expect(first).toBeLessThan(REPOSITORIES / 2);
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    await expect.poll(() => cards.count()).toBeGreaterThan(first);
+  });
+
   it('are filtered as fast as one types', async () => {
     const { page, session } = await opened();
     const field = page.getByRole('searchbox', { name: 'Name' });
@@ -103,7 +146,7 @@ describe('1,000 repositories', () => {
     }
     await page.getByText(`${REPOSITORIES} shown`).waitFor();
     const order = page.getByRole('combobox', { name: 'Order' });
-    for (const label of ['By name', 'Judged last', 'Worst first']) {
+    for (const label of ['By name', 'Judged most recently', 'Worst first']) {
       times.push(await scriptTime(page, session, () => order.selectOption({ label })));
     }
     expectPromised('a filter', times);

@@ -30,7 +30,7 @@ async function giveToken(page: Page, token: string): Promise<void> {
   await dialog.getByRole('button', { name: 'Judge anew' }).click();
 }
 
-it('is shown live from queued to running to done, and asks for the token once', async () => {
+it('is shown live from queued to running to done, and asks for the token once in a tab', async () => {
   const worker = served.startWorker();
   await served.allFresh();
   const page = await chromium.visit(`${served.url}?repo=ledger`);
@@ -55,15 +55,23 @@ it('is shown live from queued to running to done, and asks for the token once', 
   await judgeAnew(page);
   expect(await page.getByRole('dialog').count()).toBe(0);
   await says(page, 'Done.');
+  // The tab has it over a reload too, until somebody has it forgotten.
+  await page.reload();
+  await judgeAnew(page);
+  await says(page, 'Done.');
+  await page.getByRole('button', { name: 'Forget the token' }).click();
   const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
   expect(kept).toBe('[{},{},""]');
+  expect(await page.getByRole('button', { name: 'Forget the token' }).count()).toBe(0);
+  await judgeAnew(page);
+  await page.getByRole('dialog').waitFor();
 });
 
 it('tells of a token that is not taken, and asks for another', async () => {
   const page = await chromium.visit(`${served.url}?repo=ledger`, { mayFail: true });
   await judgeAnew(page);
   await giveToken(page, 'not-that-one');
-  await says(page, 'did not take that token');
+  await says(page, 'refused this token');
   await judgeAnew(page);
   await giveToken(page, TOKEN);
   await says(page, 'Queued');
@@ -87,10 +95,10 @@ it('says that a check which breaks is tried again later, and shows why', async (
   const page = await chromium.visit(`${served.url}?repo=ledger`);
   await judgeAnew(page);
   await giveToken(page, TOKEN);
-  await says(page, 'Broken: it could not be judged, and is tried again later.');
+  await says(page, 'The evaluation failed. The worker will retry it.');
   await page.getByText('Broken: it could not be judged', { exact: true }).waitFor();
   expect(await page.locator('.panel .bad').innerText()).toMatch(
-    /^Broken: it could not be judged(?:, \d+ times,)? since just now: .*SIGKILL/s,
+    /^Broken: it could not be judged(?:, \d+ times)?\. First failure: just now\. .*SIGKILL/s,
   );
 });
 

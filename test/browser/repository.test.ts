@@ -56,7 +56,7 @@ describe('one repository', () => {
     }
     const { missing, tier } = report.next_tier!;
     await panel(page)
-      .getByRole('heading', { name: `What next: ${missing.length} to ${tier}` })
+      .getByRole('heading', { name: `What next: ${missing.length} criteria to ${tier}` })
       .waitFor();
     expect(await panel(page).locator('.next li').count()).toBe(missing.length);
     const facts = await panel(page).locator('.facts').innerText();

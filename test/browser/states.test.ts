@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Scope } from '../../src/platform/shutdown.js';
@@ -75,27 +76,38 @@ describe('a repository that has vanished', () => {
 });
 
 describe('where reading needs a token', () => {
-  it('asks for it, says when it is wrong, and keeps it in memory only', async () => {
+  it('asks for it, says when it is wrong, and keeps it in this tab until it is told to forget it', async () => {
     const served = await open('token', { env: { DOI_READ_TOKEN: READ_TOKEN } });
     await served.add('ledger', 'payments', GOOD);
     await served.startWeb();
     const page = await chromium.visit(served.url, { mayFail: true });
     // Sooner than the page looks at its clock again, which would show what it had missed.
     const soon = { timeout: 5000 };
-    await page.getByRole('heading', { name: 'A token is needed to read' }).waitFor(soon);
+    await page.getByRole('heading', { name: 'This service needs a token' }).waitFor(soon);
     await page.getByLabel('Token').fill('not-that-one', soon);
     await page.keyboard.press('Enter');
-    await page.getByText('The service did not take that token.').waitFor(soon);
+    await page.getByText('The service refused this token.').waitFor(soon);
     expect(await page.locator('.open-repo').count()).toBe(0);
     await page.getByLabel('Token').fill(READ_TOKEN);
     await page.getByRole('button', { name: 'Show the repositories' }).click();
     await page.getByRole('button', { name: 'ledger' }).click();
-    await page.getByText('This service shows badges only to who has a token').waitFor();
-    const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
-    expect(kept).toBe('[{},{},""]');
-    expect(page.url()).not.toContain(READ_TOKEN);
+    await page.getByText('This service shows badges only to readers with a token').waitFor();
+    const kept = () => page.evaluate(() => JSON.stringify([localStorage, document.cookie, location.href]));
+    expect(await kept()).not.toContain(READ_TOKEN);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download as CSV' }).click();
+    expect(await readFile(await (await download).path(), 'utf8')).toMatch(/^repo_slug,[^\n]*\r\nledger,/);
     await page.reload();
-    await page.getByRole('heading', { name: 'A token is needed to read' }).waitFor();
+    await page.getByRole('button', { name: 'ledger' }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(served.url);
+    await other.getByRole('heading', { name: 'This service needs a token' }).waitFor();
+    await page.getByRole('button', { name: 'Forget the token' }).click();
+    await page.getByRole('heading', { name: 'This service needs a token' }).waitFor(soon);
+    expect(await page.getByText('The service refused this token.').count()).toBe(0);
+    expect(await page.locator('.open-repo, .panel').count()).toBe(0);
+    await page.reload();
+    await page.getByRole('heading', { name: 'This service needs a token' }).waitFor();
   });
 });
 
@@ -111,12 +123,14 @@ describe('where the database is away', () => {
       .getByText(/PostgreSQL/)
       .first()
       .waitFor();
-    await connectionIs(page, /^Stale/);
+    await connectionIs(page, /^Outdated/);
     await postgres.restart();
     await showsInTime(page, 'No repositories yet');
     await connectionIs(page, /^Live/);
     await postgres.kill();
-    await inTime(page, () => page.locator('.connection').innerText()).toMatch(/^Stale since .* PostgreSQL/s);
+    await inTime(page, () => page.locator('.connection').innerText()).toMatch(
+      /^Outdated: last answer .*PostgreSQL/s,
+    );
     await page.getByText('No repositories yet').waitFor();
   }, 60_000);
 });

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 it('that runs is shown with how far it is, and told of when it has ended', async () => {
   const page = await chromium.visit(served.url, { ownClock: true });
-  await page.getByText('There has been no sweep yet.').waitFor();
+  await page.getByText('No sweep has run yet.').waitFor();
   const go = served.world.path('go');
   await served.behaves('ledger', `until [ -e '${go}' ]; do sleep 0.02; done`);
   const sweep = startProgram([join(packageRoot, 'bin/doi'), 'sweep', '--force'], served.env);
@@ -35,12 +35,15 @@ it('that runs is shown with how far it is, and told of when it has ended', async
     return read();
   };
   await expect.poll(() => later(() => page.getByRole('progressbar').count())).toBe(1);
-  const bar = page.getByRole('progressbar', { name: /A sweep runs since .*: [01] of 1$/ });
+  const bar = page.getByRole('progressbar', {
+    name: /^A sweep is running: [01] of 1 repositories done, started /,
+  });
   expect(await bar.getAttribute('max')).toBe('1');
   await served.world.write('', 'go', '');
   expect(await sweep.done).toMatchObject({ code: 0 });
   await expect.poll(() => later(() => page.getByText(/^The last sweep ended/).count())).toBe(1);
-  await page.getByText('1 looked at').waitFor();
-  await page.getByText('1 judged anew, 0 broken').waitFor();
+  await page
+    .getByText(/It checked 1 repository in .*: 1 needed a new evaluation, 0 of those failed\./)
+    .waitFor();
   expect(await page.getByRole('progressbar').count()).toBe(0);
 });

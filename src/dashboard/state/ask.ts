@@ -1,5 +1,6 @@
-/** Asks the service. All addresses are relative, since it may be served below any path. Tokens are in memory alone. */
+/** Asks the service. All addresses are relative, since it may be served below any path. */
 import type { Outcome } from './connection.js';
+import { Tokens } from './tokens.js';
 
 /** What was got, by address, with the tag that names it. */
 interface Kept {
@@ -13,34 +14,31 @@ export type Got<Answer> =
   | Exclude<Outcome, { kind: 'answered' }>;
 
 export class Asker {
+  readonly tokens = new Tokens();
   readonly #kept = new Map<string, Kept>();
-  #readToken: string | undefined;
-  #askToken: string | undefined;
+  #refused = false;
 
   /** Whether anybody may ask for an evaluation over HTTP: the service writes it into the page. */
   readonly mayAsk = document.documentElement.dataset['asking'] !== 'nobody';
 
-  /** For the rest of this page's life. */
-  useReadToken(token: string): void {
-    this.#readToken = token;
+  /** Whether the service refused the last token for reading that it was sent. */
+  get wasRefused(): boolean {
+    return this.#refused;
   }
 
-  useAskToken(token: string | undefined): void {
-    this.#askToken = token;
-  }
-
-  get hasAskToken(): boolean {
-    return this.#askToken !== undefined;
+  /** Forgets both tokens, and what the service answered to them. */
+  forget(): void {
+    this.tokens.forget('read');
+    this.tokens.forget('ask');
+    this.#kept.clear();
+    this.#refused = false;
   }
 
   /** Reads an address; what has not changed since is not sent again. */
   async get<Answer>(path: string): Promise<Got<Answer>> {
     const kept = this.#kept.get(path);
-    const headers = {
-      ...bearing(this.#readToken),
-      ...(kept === undefined ? {} : { 'if-none-match': kept.tag }),
-    };
-    const reply = await send(path, { headers });
+    const tag = kept === undefined ? {} : { 'if-none-match': kept.tag };
+    const reply = await this.#read(path, tag);
     if (reply === undefined) return { kind: 'unreachable' };
     if (reply.status === 304 && kept !== undefined) {
       return { kind: 'answered', answer: kept.answer as Answer, isNew: false };
@@ -48,15 +46,34 @@ export class Asker {
     if (!reply.ok) return refusalOf(reply);
     const answer = await reply.json().catch(() => undefined);
     if (answer === undefined) return { kind: 'unreachable' };
-    const tag = reply.headers.get('etag');
-    if (tag !== null) this.#kept.set(path, { tag, answer });
+    const newTag = reply.headers.get('etag');
+    if (newTag !== null) this.#kept.set(path, { tag: newTag, answer });
     return { kind: 'answered', answer: answer as Answer, isNew: true };
+  }
+
+  /** Reads an address as a file of this type. */
+  async getFile(path: string, type: string): Promise<Got<Blob>> {
+    const reply = await this.#read(path, { accept: type });
+    if (reply === undefined) return { kind: 'unreachable' };
+    if (!reply.ok) return refusalOf(reply);
+    const answer = await reply.blob().catch(() => undefined);
+    return answer === undefined ? { kind: 'unreachable' } : { kind: 'answered', answer, isNew: true };
+  }
+
+  async #read(path: string, headers: Record<string, string>): Promise<Response | undefined> {
+    const token = this.tokens.get('read');
+    const reply = await send(path, { headers: { ...bearing(token), ...headers } });
+    // Somebody may have entered another token meanwhile.
+    const isRefused = reply?.status === 401 && token !== undefined && this.tokens.get('read') === token;
+    if (isRefused) this.tokens.forget('read');
+    if (isRefused || reply?.ok) this.#refused = isRefused;
+    return reply;
   }
 
   /** Asks for an evaluation. */
   async refresh(slug: string): Promise<Got<unknown>> {
     const path = `./repos/${encodeURIComponent(slug)}/doi/refresh`;
-    const reply = await send(path, { method: 'POST', headers: bearing(this.#askToken) });
+    const reply = await send(path, { method: 'POST', headers: bearing(this.tokens.get('ask')) });
     if (reply === undefined) return { kind: 'unreachable' };
     if (!reply.ok) return refusalOf(reply);
     return { kind: 'answered', answer: undefined, isNew: true };
@@ -79,7 +96,7 @@ async function send(path: string, init: RequestInit): Promise<Response | undefin
 async function refusalOf(reply: Response): Promise<Exclude<Got<never>, { kind: 'answered' }>> {
   if (reply.status === 401) return { kind: 'unauthorized' };
   const problem: Record<string, string> = await reply.json().catch(() => ({}));
-  const { detail: found = `It answered ${reply.status}.`, remedy = '' } = problem;
+  const { detail: found = `The service answered with status ${reply.status}.`, remedy = '' } = problem;
   const why = `${found} ${remedy}`.trim();
   return reply.status === 404 ? { kind: 'missing', why } : { kind: 'refused', why };
 }

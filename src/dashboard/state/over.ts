@@ -14,7 +14,7 @@ const TOLD_MS = 15 * 60_000;
 
 /** What is wrong with a host, in a few words; undefined where nothing is. */
 export function problemOf({ silent, trouble }: HostAnswer): string | undefined {
-  return silent ? 'not heard of' : trouble?.message;
+  return silent ? 'Its worker did not report.' : trouble?.message;
 }
 
 /** What is to be told as over after an answer: what ended with it, and what ended before and has not begun again. */

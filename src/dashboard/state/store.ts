@@ -6,6 +6,7 @@ import { Asker } from './ask.js';
 import { markChanges } from './changes.js';
 import { afterAsk, type Connection, pauseOf, START } from './connection.js';
 import { noteOver, type Over } from './over.js';
+import type { Purpose } from './tokens.js';
 
 export interface Page {
   readonly connection: Connection;
@@ -27,6 +28,11 @@ export interface Page {
 const TICK_MS = 10_000;
 const MARKED_MS = 4000;
 
+const NOTHING = {
+  ...{ connection: START, entries: undefined, trend: undefined, sweep: undefined, hosts: undefined },
+  over: [],
+} as const;
+
 export class Store {
   readonly asker = new Asker();
   #page: Page;
@@ -39,14 +45,7 @@ export class Store {
 
   constructor() {
     this.#page = {
-      ...{
-        connection: START,
-        entries: undefined,
-        trend: undefined,
-        sweep: undefined,
-        hosts: undefined,
-        over: [],
-      },
+      ...NOTHING,
       ...{ view: readAddress(location.search), changed: new Set<string>(), now: Date.now() },
     };
     addEventListener('popstate', () => this.#set({ view: readAddress(location.search) }));
@@ -77,6 +76,21 @@ export class Store {
   /** Shows all repositories again; the one that is open stays open. */
   lookAtAll(): void {
     this.look({ ...EVERYTHING, repo: this.#page.view.repo });
+  }
+
+  useToken(purpose: Purpose, token: string): void {
+    this.asker.tokens.set(purpose, token);
+    this.#set({});
+    if (purpose === 'read') void this.poll();
+  }
+
+  /** Forgets both tokens, and shows no more what a token was needed for. */
+  forgetTokens(): void {
+    const { tokens } = this.asker;
+    const hadToRead = tokens.get('read') !== undefined;
+    this.asker.forget();
+    this.#set(hadToRead ? NOTHING : {});
+    void this.poll();
   }
 
   /** Asks for everything now, and again after a while. */

@@ -1,6 +1,6 @@
 /** What is shown where there is nothing to show yet: loading, no repositories, and a token that is needed. */
 import type { Connection } from '../state/connection.js';
-import { TokenForm } from './token-form.js';
+import { KeptInTab, TokenForm } from './token-form.js';
 
 export function Loading({ connection }: { connection: Connection }) {
   if (connection.failures === 0) {
@@ -16,7 +16,7 @@ export function Loading({ connection }: { connection: Connection }) {
         {connection.state === 'offline' ? 'The service does not answer' : 'The service cannot answer now'}
       </h2>
       <p>{connection.why || 'Is the web process running, and can this browser reach it?'}</p>
-      <p>It is asked again by itself.</p>
+      <p>This page keeps trying.</p>
     </main>
   );
 }
@@ -25,28 +25,34 @@ export function Empty() {
   return (
     <main class="alone">
       <h2>No repositories yet</h2>
-      <p>Register a checkout, and it is judged within seconds:</p>
+      <p>Register a checkout. A worker judges it within seconds:</p>
       <pre>
         <code>doi register PATH</code>
       </pre>
       <p>
-        or all checkouts below a folder: <code>npm start -- FOLDER</code>. They appear here by themselves.
+        To register all checkouts below a folder, run <code>npm start -- FOLDER</code>. This page shows each
+        repository as soon as it is registered.
       </p>
     </main>
   );
 }
 
-export function NeedsToken({ onToken, wasWrong }: { onToken: (token: string) => void; wasWrong: boolean }) {
+interface NeedsTokenProps {
+  readonly onToken: (token: string) => void;
+  /** Whether the service refused the one that it was sent. */
+  readonly wasRefused: boolean;
+}
+
+export function NeedsToken({ onToken, wasRefused }: NeedsTokenProps) {
   return (
     <main class="alone">
-      <h2>A token is needed to read</h2>
+      <h2>This service needs a token</h2>
       <p>
-        It is the value of <code>DOI_READ_TOKEN</code>. It stays in this page's memory and is gone when you
-        close it.
+        Enter the value of <code>DOI_READ_TOKEN</code>; whoever runs the service has it. <KeptInTab />
       </p>
-      {wasWrong && (
+      {wasRefused && (
         <p class="wrong" role="alert">
-          The service did not take that token.
+          The service refused this token.
         </p>
       )}
       <TokenForm id="read-token" action="Show the repositories" onToken={onToken} />

@@ -11,7 +11,7 @@ export function BadgeText({ slug }: { slug: string }) {
       await navigator.clipboard.writeText(text);
       setSaid('Copied.');
     } catch {
-      setSaid('The browser does not allow that: mark the text and copy it.');
+      setSaid('The browser does not allow copying. Select the text and copy it.');
     }
   };
   return (
@@ -22,8 +22,8 @@ export function BadgeText({ slug }: { slug: string }) {
           <img src={place.href} alt={`The badge of ${slug}`} height={20} onError={() => setShown(false)} />
         ) : (
           <span class="quiet">
-            This service shows badges only to who has a token; <code>DOI_PUBLIC_BADGES=true</code> shows them
-            to all.
+            This service shows badges only to readers with a token. With <code>DOI_PUBLIC_BADGES=true</code>{' '}
+            it shows them to everyone.
           </span>
         )}
         <button type="button" onClick={copy}>

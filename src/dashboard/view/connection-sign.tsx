@@ -1,4 +1,4 @@
-/** Says how far what is on the screen can be trusted: live, stale since, or offline. */
+/** Says how far what is on the screen can be trusted: live, outdated or offline. */
 import { useState } from 'preact/hooks';
 import type { Page } from '../state/store.js';
 import { TimeAgo } from './time-ago.js';
@@ -12,11 +12,9 @@ export function ConnectionSign({ page, onRetry }: { page: Page; onRetry: () => v
       <span class="dot" aria-hidden="true" />
       <span role="status">
         <strong>{SAID[state]}</strong>
-        {state === 'stale' && since !== undefined && ' since '}
-        {state === 'offline' && since !== undefined && ', as of '}
-        {state === 'live' && since !== undefined && ', checked '}
+        {since !== undefined && (state === 'live' ? ', checked ' : ': last answer ')}
         {since !== undefined && <TimeAgo time={since} now={page.now} />}
-        {why !== '' && <span class="why"> {why}</span>}
+        {why !== '' && <span class="why">. {why}</span>}
       </span>
       {(state === 'stale' || state === 'offline') && (
         <button
@@ -37,7 +35,7 @@ export function ConnectionSign({ page, onRetry }: { page: Page; onRetry: () => v
 const SAID = {
   starting: 'Loading…',
   live: 'Live',
-  stale: 'Stale',
+  stale: 'Outdated',
   offline: 'Offline',
   unauthorized: 'A token is needed',
 } as const;

@@ -20,7 +20,7 @@ const SORTS: Readonly<Record<Sort, string>> = {
   worst: 'Worst first',
   name: 'By name',
   oldest: 'Judged longest ago',
-  newest: 'Judged last',
+  newest: 'Judged most recently',
 };
 
 export function Filters({ entries, view, shown, onLook, onClear }: Props) {
@@ -53,7 +53,7 @@ export function Filters({ entries, view, shown, onLook, onClear }: Props) {
           onChoose={(tier) => onLook({ tier: tier as Tier | undefined })}
         />
         <Choice
-          label="Does not meet"
+          label="Criterion not met"
           value={view.criterion}
           options={COLUMNS.map(({ id, label }) => [id, `${id} ${label}`])}
           onChoose={(criterion) => onLook({ criterion: criterion as CriterionId | undefined })}
@@ -72,7 +72,7 @@ export function Filters({ entries, view, shown, onLook, onClear }: Props) {
           </select>
         </label>
         <fieldset>
-          <legend class="vh">Only those that are</legend>
+          <legend class="vh">Show only repositories that are</legend>
           <Check label="stale" checked={view.stale} onCheck={(stale) => onLook({ stale })} />
           <Check label="broken" checked={view.broken} onCheck={(broken) => onLook({ broken })} />
           <Check label="never judged" checked={view.never} onCheck={(never) => onLook({ never })} />

@@ -22,7 +22,7 @@ export function Fleet({ page, totals, onLook }: Props) {
   return (
     <section class="fleet" aria-label="Fleet">
       <div class="card">
-        <h2>How integrated are we</h2>
+        <h2>How integrated are we?</h2>
         <ul class="tiers">
           {TIERS.map((tier) => (
             <li key={tier}>
@@ -55,10 +55,10 @@ export function Fleet({ page, totals, onLook }: Props) {
         <h2>Sweeps and hosts</h2>
         <SweepSign sweep={sweep} now={page.now} />
         <ul class="hosts">
-          {hosts?.map(({ host, silent, trouble, repositories }) => (
+          {hosts?.map(({ host, silent, heartbeat, trouble, repositories }) => (
             <li key={host} class={silent || trouble !== null ? 'bad' : ''}>
               <b>{host}</b> {repositories} {repositories === 1 ? 'repository' : 'repositories'}
-              {silent && ' · not heard of'}
+              {silent && <Silent heartbeat={heartbeat} now={page.now} />}
               {trouble !== null && ` · ${trouble.message}`}
             </li>
           ))}
@@ -66,7 +66,8 @@ export function Fleet({ page, totals, onLook }: Props) {
         <div aria-live="polite">
           {page.over.map(({ host, what, at }) => (
             <p key={host} class="quiet">
-              Over on {host} since <TimeAgo time={new Date(at).toISOString()} now={page.now} />: {what}
+              {host} is well again (<TimeAgo time={new Date(at).toISOString()} now={page.now} />
+              ). The problem was: {what}
             </p>
           ))}
         </div>
@@ -93,15 +94,25 @@ function Aside({ name, what, count, view, onLook }: AsideProps) {
   );
 }
 
+function Silent({ heartbeat, now }: { heartbeat: string | null; now: number }) {
+  if (heartbeat === null) return <> · its worker has never reported. Is one running there?</>;
+  return (
+    <>
+      {' '}
+      · its worker last reported <TimeAgo time={heartbeat} now={now} />. Is it running?
+    </>
+  );
+}
+
 function SweepSign({ sweep, now }: { sweep: SweepAnswer | null | undefined; now: number }) {
   if (sweep === undefined) return <p class="quiet">Not available yet.</p>;
-  if (sweep === null) return <p class="quiet">There has been no sweep yet.</p>;
+  if (sweep === null) return <p class="quiet">No sweep has run yet.</p>;
   const { state, done, total, counts, started_at: began, finished_at: ended } = sweep;
   if (state === 'running') {
     return (
       <div class="sweep">
         <p id="sweep-label">
-          A sweep runs since <TimeAgo time={began} now={now} />: {done} of {total}
+          A sweep is running: {done} of {total} repositories done, started <TimeAgo time={began} now={now} />
         </p>
         <progress aria-labelledby="sweep-label" max={Math.max(1, total)} value={done} />
       </div>
@@ -110,8 +121,10 @@ function SweepSign({ sweep, now }: { sweep: SweepAnswer | null | undefined; now:
   const took = ended === null ? '' : ` in ${sayDuration(Date.parse(ended) - Date.parse(began))}`;
   return (
     <p>
-      The last sweep {state === 'lost' ? 'was lost' : 'ended'} <TimeAgo time={ended ?? began} now={now} />:{' '}
-      {total} looked at{took}, {counts.asked} judged anew, {counts.failed} broken.
+      The last sweep {state === 'lost' ? 'stopped early: it began' : 'ended'}{' '}
+      <TimeAgo time={ended ?? began} now={now} />. It {state === 'lost' ? 'was to check' : 'checked'} {total}{' '}
+      {total === 1 ? 'repository' : 'repositories'}
+      {took}: {counts.asked} needed a new evaluation, {counts.failed} of those failed.
     </p>
   );
 }

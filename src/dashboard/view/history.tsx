@@ -19,7 +19,7 @@ export function History({ history, now }: { history: HistoryAnswer | undefined; 
                   first judged: <TierBadge tier={tier} />
                 </>
               ) : was === tier ? (
-                'same tier'
+                'same tier as before'
               ) : (
                 <>
                   <TierBadge tier={was} /> to <TierBadge tier={tier} />
@@ -41,7 +41,7 @@ export function History({ history, now }: { history: HistoryAnswer | undefined; 
           </li>
         ))}
       </ol>
-      {history.next !== null && <p class="quiet">Earlier changes are at ./repos/…/doi/history.</p>}
+      {history.next !== null && <p class="quiet">The API has earlier changes, at ./repos/…/doi/history.</p>}
     </section>
   );
 }

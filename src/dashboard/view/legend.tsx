@@ -8,25 +8,25 @@ export function Legend() {
         <Sign status="pass" hidden /> pass
       </li>
       <li>
-        <Sign status="warn" hidden /> warn, counts as a pass
+        <Sign status="warn" hidden /> warn: counts as a pass
       </li>
       <li>
         <Sign status="fail" hidden /> fail
       </li>
       <li>
-        <Sign status="skip" hidden /> not judged, since something is missing
+        <Sign status="skip" hidden /> skip: not judged, because something is missing
       </li>
       <li>
         <span class="stale-mark" aria-hidden="true">
           stale
         </span>{' '}
-        may not hold any more
+        may be out of date
       </li>
       <li>
         <span class="broken-mark" aria-hidden="true">
           broken
         </span>{' '}
-        could not be judged last time
+        the last evaluation failed
       </li>
     </ul>
   );

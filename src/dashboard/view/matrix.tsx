@@ -1,19 +1,21 @@
 /** The matrix: a row a repository, a column a criterion, a cell a verdict; of many rows those on the screen are drawn. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { SummaryEntry } from '../../domain/answers.js';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { COLUMNS } from '../state/criteria.js';
-import type { Group } from '../state/select.js';
-import type { Page } from '../state/store.js';
-import { drawnOf, type Row, rowsOf } from '../state/window.js';
-import { Sign } from './sign.js';
-import { TierBadge } from './tier-badge.js';
-import { TimeAgo } from './time-ago.js';
+import { JUDGED_COLUMN } from '../state/place.js';
+import type { Page, Store } from '../state/store.js';
+import { drawnOf, type Row } from '../state/window.js';
+import { CellTip } from './cell-tip.js';
+import { MatrixRow } from './matrix-row.js';
+import { useKeys } from './use-keys.js';
+import { useTip } from './use-tip.js';
 
 interface Props {
-  readonly groups: readonly Group[];
+  readonly rows: readonly Row[];
   readonly page: Page;
+  readonly store: Store;
+  /** Whether all rows are drawn, as on paper. */
+  readonly isWhole: boolean;
   readonly onOpen: (slug: string) => void;
-  readonly onClear: () => void;
 }
 
 /** The height of a row in pixels, as the style sheet has it. */
@@ -21,179 +23,116 @@ const ROW = 32;
 const HEAD_ROWS = 2;
 const TIERS = ['core', 'standard', 'full'] as const;
 
-export function Matrix({ groups, page, onOpen, onClear }: Props) {
-  const rows = useMemo(() => rowsOf(groups), [groups]);
+export function Matrix({ rows, page, store, isWhole, onOpen }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
   const seen = useSeen(body, rows.length);
-  const { from, to } = drawnOf(rows.length, { ...seen, row: ROW });
-  if (rows.length === 0) {
-    return (
-      <p class="none-shown">
-        No repository is like that.{' '}
-        <button type="button" onClick={onClear}>
-          Show all
-        </button>
-      </p>
-    );
-  }
+  const { from, to } = isWhole ? { from: 0, to: rows.length } : drawnOf(rows.length, { ...seen, row: ROW });
+  const drawn = rows.slice(from, to);
+  const { stop, onFocusIn, onKeyDown } = useKeys({
+    ...{ body, rows, drawn, onOpen },
+    ...{ row: ROW, indexOf: (row: number) => row + HEAD_ROWS + 1 },
+  });
+  const { place, handlers } = useTip();
+  const pointed = drawn.find((row) => row.kind === 'entry' && row.entry.repo_slug === place?.slug);
   return (
-    <div class="matrix-frame">
-      <table class="matrix" aria-rowcount={rows.length + HEAD_ROWS}>
+    <div class="matrix-frame" {...handlers}>
+      <table
+        class="matrix"
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the arrow keys go from cell to cell, as in a grid.
+        role="grid"
+        aria-readonly="true"
+        aria-rowcount={rows.length + HEAD_ROWS}
+        aria-colcount={JUDGED_COLUMN + 1}
+      >
         <caption class="vh">Each repository's verdict on each criterion</caption>
         <Head />
-        <tbody ref={body}>
-          {from > 0 && (
-            <tr class="gap">
-              <td colSpan={COLUMNS.length + 3} height={from * ROW} />
-            </tr>
-          )}
-          {rows.slice(from, to).map((row, index) => (
+        <tbody ref={body} onFocusIn={onFocusIn} onKeyDown={onKeyDown}>
+          <Gap rows={from} />
+          {drawn.map((row, index) => (
             <MatrixRow
               key={keyOf(row)}
               row={row}
               index={from + index + HEAD_ROWS + 1}
               page={page}
+              stop={row.kind === 'entry' && row.entry.repo_slug === stop?.slug ? stop.column : undefined}
               onOpen={onOpen}
             />
           ))}
-          {to < rows.length && (
-            <tr class="gap">
-              <td colSpan={COLUMNS.length + 3} height={(rows.length - to) * ROW} />
-            </tr>
-          )}
+          <Gap rows={rows.length - to} />
         </tbody>
       </table>
+      <CellTip
+        place={place}
+        entry={pointed?.kind === 'entry' ? pointed.entry : undefined}
+        asker={store.asker}
+        now={page.now}
+      />
     </div>
   );
 }
 
 const keyOf = (row: Row) => (row.kind === 'group' ? `domain ${row.group.domain}` : row.entry.repo_slug);
 
-function Head() {
+/** Takes the place of rows that are not drawn. */
+function Gap({ rows }: { rows: number }) {
+  if (rows === 0) return null;
   return (
-    <thead>
-      <tr aria-rowindex={1} class="tiers-row">
-        <td colSpan={2} />
-        {TIERS.map((tier) => (
-          <th
-            key={tier}
-            scope="colgroup"
-            class="first"
-            colSpan={COLUMNS.filter((one) => one.tier === tier).length}
-          >
-            needed for {tier}
-          </th>
-        ))}
-        <td />
-      </tr>
-      <tr aria-rowindex={2} class="names-row">
-        <th scope="col" class="name">
-          Repository
-        </th>
-        <th scope="col" class="tier-column">
-          Tier
-        </th>
-        {COLUMNS.map(({ id, label, tier }, index) => (
-          <th
-            key={id}
-            scope="col"
-            class={`criterion ${tier}${COLUMNS[index - 1]?.tier === tier ? '' : ' first'}`}
-            title={`${id} ${label} (${tier})`}
-          >
-            <span class="label">{label}</span>
-            <span class="id">{id}</span>
-          </th>
-        ))}
-        <th scope="col" class="age">
-          Judged
-        </th>
-      </tr>
-    </thead>
-  );
-}
-
-interface RowProps {
-  readonly row: Row;
-  /** Its place in the whole table, from 1. */
-  readonly index: number;
-  readonly page: Page;
-  readonly onOpen: (slug: string) => void;
-}
-
-function MatrixRow({ row, index, page, onOpen }: RowProps) {
-  if (row.kind === 'group') {
-    const { domain, lowest, entries } = row.group;
-    return (
-      <tr class="group" aria-rowindex={index}>
-        <th scope="rowgroup" colSpan={COLUMNS.length + 3}>
-          <span class="group-name">{domain ?? 'no domain'}</span> {entries.length}{' '}
-          {entries.length === 1 ? 'repository' : 'repositories'}, the lowest at <TierBadge tier={lowest} />
-        </th>
-      </tr>
-    );
-  }
-  return <EntryRow entry={row.entry} index={index} page={page} onOpen={onOpen} />;
-}
-
-function EntryRow({ entry, index, page, onOpen }: Omit<RowProps, 'row'> & { entry: SummaryEntry }) {
-  const {
-    repo_slug: slug,
-    tier,
-    statuses,
-    stale,
-    broken,
-    checked_at: checked,
-    stale_reasons: reasons,
-  } = entry;
-  const { changed, view } = page;
-  const isOpen = view.repo === slug;
-  return (
-    <tr aria-rowindex={index} class={`${isOpen ? 'open' : ''}${changed.has(slug) ? ' changed' : ''}`}>
-      <th scope="row" class="name">
-        <div class="name-line">
-          <button
-            type="button"
-            class="open-repo"
-            aria-expanded={isOpen}
-            title={slug}
-            onClick={() => onOpen(slug)}
-            onKeyDown={moveFocus}
-          >
-            <bdi>{slug}</bdi>
-          </button>
-          {broken && <span class="broken-mark">broken</span>}
-          {stale && checked !== null && (
-            <span class="stale-mark" title={reasons.map(({ text }) => text).join(' ')}>
-              stale
-            </span>
-          )}
-        </div>
-      </th>
-      <td class="tier-column">
-        <TierBadge tier={tier} />
-      </td>
-      {COLUMNS.map(({ id, tier: of }, at) => (
-        <td
-          key={id}
-          class={`cell${COLUMNS[at - 1]?.tier === of ? '' : ' first'}${changed.has(`${slug} ${id}`) ? ' changed' : ''}`}
-        >
-          <Sign status={statuses[id]} />
-        </td>
-      ))}
-      <td class="age">{checked === null ? 'never' : <TimeAgo time={checked} now={page.now} />}</td>
+    <tr class="gap">
+      <td colSpan={COLUMNS.length + 3} height={rows * ROW} />
     </tr>
   );
 }
 
-/** Up and down go from repository to repository. */
-function moveFocus(event: KeyboardEvent): void {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-  const from = event.currentTarget as HTMLElement;
-  const all = [...(from.closest('tbody')?.querySelectorAll<HTMLElement>('.open-repo') ?? [])];
-  const next = all[all.indexOf(from) + (event.key === 'ArrowDown' ? 1 : -1)];
-  if (next === undefined) return;
-  event.preventDefault();
-  next.focus();
+function Head() {
+  return (
+    <>
+      <colgroup>
+        <col class="name-column" />
+        <col class="tier-column" />
+      </colgroup>
+      <colgroup span={COLUMNS.length} class="criteria-columns" />
+      <colgroup>
+        <col class="age-column" />
+      </colgroup>
+      <thead>
+        <tr aria-rowindex={1} class="tiers-row">
+          <td colSpan={2} />
+          {TIERS.map((tier) => (
+            <th
+              key={tier}
+              scope="colgroup"
+              class="first"
+              colSpan={COLUMNS.filter((one) => one.tier === tier).length}
+            >
+              needed for {tier}
+            </th>
+          ))}
+          <td />
+        </tr>
+        <tr aria-rowindex={2} class="names-row">
+          <th scope="col" class="name">
+            Repository
+          </th>
+          <th scope="col" class="tier-column">
+            Tier
+          </th>
+          {COLUMNS.map(({ id, label, tier }, index) => (
+            <th
+              key={id}
+              scope="col"
+              class={`criterion ${tier}${COLUMNS[index - 1]?.tier === tier ? '' : ' first'}`}
+            >
+              <span class="label">{label}</span>
+              <span class="id">{id}</span>
+            </th>
+          ))}
+          <th scope="col" class="age">
+            Judged
+          </th>
+        </tr>
+      </thead>
+    </>
+  );
 }
 
 /** Which part of the table's body is on the screen, in pixels from its top. */

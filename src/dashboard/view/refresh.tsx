@@ -42,13 +42,13 @@ export function Refresh({ report, store, now, onRead }: Props) {
     void store.poll();
   };
   const ask = async () => {
-    if (!store.asker.hasAskToken) return setStep({ kind: 'token' });
+    if (store.asker.tokens.get('ask') === undefined) return setStep({ kind: 'token' });
     setStep({ kind: 'asking' });
     const got = await store.asker.refresh(report.repo_slug);
     if (got.kind === 'answered') return follow();
     if (got.kind === 'unauthorized') {
-      store.asker.useAskToken(undefined);
-      return setStep({ kind: 'failed', why: 'The service did not take that token.' });
+      store.asker.tokens.forget('ask');
+      return setStep({ kind: 'failed', why: 'The service refused this token.' });
     }
     setStep({ kind: 'failed', why: got.kind === 'unreachable' ? 'The service does not answer.' : got.why });
   };
@@ -61,16 +61,15 @@ export function Refresh({ report, store, now, onRead }: Props) {
         </button>
       ) : (
         <p>
-          Judge it anew by <code>doi refresh {report.repo_slug}</code>. This page can ask where{' '}
-          <code>DOI_TOKEN</code> is set for the web process.
+          To have it judged anew, run <code>doi refresh {report.repo_slug}</code>. For a button here, set{' '}
+          <code>DOI_TOKEN</code> for the web process.
         </p>
       )}
       <p role="status" class={step.kind}>
         {say(step, report)}
         {step.kind === 'idle' && report.refresh !== null && (
           <>
-            {' '}
-            since <TimeAgo time={report.refresh.requested_at} now={now} />: {report.refresh.reason}
+            , requested <TimeAgo time={report.refresh.requested_at} now={now} />: {report.refresh.reason}
           </>
         )}
       </p>
@@ -78,7 +77,7 @@ export function Refresh({ report, store, now, onRead }: Props) {
         <TokenDialog
           onClose={() => setStep({ kind: 'idle' })}
           onToken={(token) => {
-            store.asker.useAskToken(token);
+            store.useToken('ask', token);
             void ask();
           }}
         />
@@ -90,11 +89,11 @@ export function Refresh({ report, store, now, onRead }: Props) {
 function say(step: Step, { refresh }: ReportAnswer): string {
   if (step.kind === 'failed') return step.why;
   if (step.kind === 'done') {
-    return refresh === null ? 'Done.' : 'Broken: it could not be judged, and is tried again later.';
+    return refresh === null ? 'Done.' : 'The evaluation failed. The worker will retry it.';
   }
-  if (step.kind === 'asking') return 'Asking…';
+  if (step.kind === 'asking') return 'Sending the request…';
   if (refresh !== null) return SAID[refresh.state];
-  return step.kind === 'following' ? 'Running…' : '';
+  return step.kind === 'following' ? 'Running' : '';
 }
 
-const SAID = { queued: 'Queued', running: 'Running…', waiting: 'Waiting to be tried again' } as const;
+const SAID = { queued: 'Queued', running: 'Running', waiting: 'Waiting for the next try' } as const;

@@ -44,8 +44,7 @@ export function Repository({ slug, store, page, onClose }: Props) {
       {report !== undefined && report.kind !== 'answered' && report.kind !== 'missing' && (
         <p class="bad">
           Its report could not be read:{' '}
-          {report.kind === 'refused' ? report.why : 'the service does not answer.'} It is tried again with the
-          next look.
+          {report.kind === 'refused' ? report.why : 'the service does not answer.'} This page keeps trying.
         </p>
       )}
       {report?.kind === 'answered' && (
@@ -82,8 +81,8 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
         <div class="bad">
           <p>
             <b>Broken: it could not be judged</b>
-            {failure.attempts > 1 && `, ${failure.attempts} times,`} since{' '}
-            <TimeAgo time={failure.since} now={page.now} />: {failure.message}
+            {failure.attempts > 1 && `, ${failure.attempts} times`}. First failure:{' '}
+            <TimeAgo time={failure.since} now={page.now} />. {failure.message}
           </p>
           <p>{failure.remedy}</p>
         </div>
@@ -100,7 +99,8 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
       {next !== null && (
         <section>
           <h3>
-            What next: {next.missing.length} to {next.tier}
+            What next: {next.missing.length} {next.missing.length === 1 ? 'criterion' : 'criteria'} to{' '}
+            {next.tier}
           </h3>
           <ol class="next">
             {next.missing.map(({ id, label, remedy }) => (

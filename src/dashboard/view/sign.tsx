@@ -9,7 +9,7 @@ const SHAPES: Readonly<Record<Status, string>> = {
 };
 
 export function Sign({ status, hidden = false }: { status: Status | undefined; hidden?: boolean }) {
-  if (status === undefined) return <span class="vh">not evaluated</span>;
+  if (status === undefined) return <span class="vh">not judged</span>;
   return (
     <span class={`sign ${status}`}>
       <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">

@@ -1,6 +1,6 @@
 /** Asks once for the token that asking for an evaluation needs. */
 import { useEffect, useRef } from 'preact/hooks';
-import { TokenForm } from './token-form.js';
+import { KeptInTab, TokenForm } from './token-form.js';
 
 export function TokenDialog({ onToken, onClose }: { onToken: (token: string) => void; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -17,10 +17,9 @@ export function TokenDialog({ onToken, onClose }: { onToken: (token: string) => 
           </button>
         }
       >
-        <h2 id="token-title">A token is needed to ask</h2>
+        <h2 id="token-title">Judging anew needs a token</h2>
         <p>
-          It is the value of <code>DOI_TOKEN</code>. It stays in this page's memory and is gone when you close
-          it.
+          Enter the value of <code>DOI_TOKEN</code>; whoever runs the service has it. <KeptInTab />
         </p>
       </TokenForm>
     </dialog>

@@ -1,4 +1,4 @@
-/** A form that takes a token and keeps it nowhere. */
+/** A form that takes a token, and says where it is kept. */
 import type { ComponentChildren } from 'preact';
 
 interface Props {
@@ -10,6 +10,15 @@ interface Props {
   readonly children?: ComponentChildren;
   /** What stands beside the button. */
   readonly beside?: ComponentChildren;
+}
+
+export function KeptInTab() {
+  return (
+    <>
+      This browser tab keeps the token, also over a reload, until you close the tab or press{' '}
+      <i>Forget the token</i>.
+    </>
+  );
 }
 
 export function TokenForm({ id, action, onToken, children, beside }: Props) {
@@ -24,7 +33,16 @@ export function TokenForm({ id, action, onToken, children, beside }: Props) {
     >
       {children}
       <label for={id}>Token</label>
-      <input id={id} name="token" type="password" autoComplete="off" required />
+      {/* A header can hold no other characters. */}
+      <input
+        id={id}
+        name="token"
+        type="password"
+        autoComplete="off"
+        required
+        pattern="\s*[!-~]+\s*"
+        title="Letters, digits and signs, without spaces"
+      />
       <p class="buttons">
         <button type="submit" class="primary">
           {action}

@@ -61,7 +61,7 @@ function findOwner(path: string): Owner {
   const root = withFileErrors('The checkout', () => resolveRoot(bytePath(path)));
   if (root.state !== 'found') {
     const found = root.state === 'absent' ? 'is not there any more' : FOREIGN_LINK;
-    throw new DoiError('file_unreadable', `${path} ${found}.`, 'It is tried again by itself.');
+    throw new DoiError('file_unreadable', `${path} ${found}.`, 'The worker tries again by itself.');
   }
   return { uid: Number(root.stat.uid), gid: Number(root.stat.gid) };
 }

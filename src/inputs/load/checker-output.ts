@@ -81,7 +81,7 @@ function invalid(run: CheckerRun, why: string): DoiError {
 /** An error with the head and the tail of what was printed, fit to show. */
 export function broken(code: ErrorCode, found: string, run: Pick<CheckerRun, 'stdout' | 'stderr'>): DoiError {
   const remedy =
-    'Run the checker by hand in that checkout and see what it says; it is tried again by itself.';
+    'Run the checker by hand in that checkout and see what it says; the worker tries again by itself.';
   return new DoiError(code, describePrinted(found, run), remedy);
 }
 

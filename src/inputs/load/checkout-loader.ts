@@ -56,7 +56,7 @@ function toError(outcome: Outcome<LoadedInputs> | undefined, timeoutMs: number):
     return new DoiError(
       'walk_timed_out',
       `The checkout's files could not be read within ${timeoutMs} ms.`,
-      'See whether the file system that it lies on answers; it is tried again by itself.',
+      'See whether the file system that it lies on answers; the worker tries again by itself.',
     );
   }
   if (outcome !== undefined && 'error' in outcome) {

@@ -49,7 +49,7 @@ function asFailed(error: unknown): unknown {
 
 function failed(found: string, cause?: unknown): DoiError {
   const remedy =
-    'Run the update command by hand in that checkout and see what it says. It is tried again by itself, and at once ' +
+    'Run the update command by hand in that checkout and see what it says. The worker tries again by itself, and at once ' +
     'after "doi refresh" or another push.';
   return new DoiError(
     'update_failed',

@@ -66,7 +66,7 @@ export function readInside(realRoot: BytePath, request: ReadRequest): BytesRead 
     throw new DoiError(
       'file_unreadable',
       `${shown} was replaced each time it was about to be read.`,
-      'Wait until the repository is at rest; it is tried again by itself.',
+      'Wait until the repository is at rest; the worker tries again by itself.',
       { cause: error },
     );
   }

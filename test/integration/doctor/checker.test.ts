@@ -146,8 +146,8 @@ describe('a checker of the user’s own', () => {
       expect(good?.found).toMatch(found);
       expect(good?.found).toMatch(/after [\d.]+ m?s/);
       expect(good?.remedy).toMatch(remedy);
-      // Here nothing is tried again by itself.
-      expect(good?.remedy).not.toContain('tried again');
+      // Nothing tries again here.
+      expect(good?.remedy).not.toContain('tries again');
       expect(lines['bad checkout']).toMatchObject({ state: 'problem', found: 'It breaks in the same way.' });
       expect(JSON.stringify(lines)).not.toContain('s3cret');
     },

@@ -31,7 +31,9 @@ describe('a problem of a host', () => {
 
   it('is told as over when it was shown and is gone', () => {
     expect(note([], broken, well)).toEqual(over);
-    expect(note([], hosts({ silent: true }), well)).toEqual([{ host: 'here', what: 'not heard of', at: 7 }]);
+    expect(note([], hosts({ silent: true }), well)).toEqual([
+      { host: 'here', what: 'Its worker did not report.', at: 7 },
+    ]);
     expect(note([], well, well)).toEqual([]);
     expect(note([], undefined, well)).toEqual([]);
     expect(note([], broken, broken)).toEqual([]);
