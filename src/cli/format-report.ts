@@ -6,6 +6,7 @@ import type {
   RefreshAnswer,
   ReportAnswer,
 } from '../domain/answers.js';
+import { groupReasons } from '../domain/stale-groups.js';
 import { describeTrouble } from './describe-trouble.js';
 import { formatCriteria } from './format-criteria.js';
 import type { Paint } from './paint.js';
@@ -22,7 +23,7 @@ export function formatReport(report: ReportAnswer, { paint, now }: View): string
   const lines = [
     `${paint('bold', showText(report.repo_slug))}  tier: ${paint('bold', report.tier)}`,
     `Judged: ${describeTime(report.checked_at, now)}, ${describeFreshness(report, paint)}`,
-    ...report.stale_reasons.map(({ text }) => `  ${paint('yellow', showText(text))}`),
+    ...groupReasons(report.stale_reasons).map(({ text }) => `  ${paint('yellow', showText(text))}`),
     ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),

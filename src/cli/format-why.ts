@@ -2,6 +2,7 @@
 import type { LastEvaluationAnswer, ReportAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import { explainChange } from '../domain/explain-change.js';
+import { groupReasons } from '../domain/stale-groups.js';
 import { BY_CHECKER } from '../domain/verdict.js';
 import { describeTrouble } from './describe-trouble.js';
 import {
@@ -19,7 +20,9 @@ import { showText } from './show-text.js';
 export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
   const lines = [
     `${paint('bold', showText(report.repo_slug))}  tier: ${report.tier}, ${describeFreshness(report, paint)}`,
-    ...report.stale_reasons.map(({ code, text }) => `  ${showText(text)} ${paint('gray', `(${code})`)}`),
+    ...groupReasons(report.stale_reasons).map(
+      ({ code, text }) => `  ${showText(text)} ${paint('gray', `(${code})`)}`,
+    ),
     ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
@@ -38,6 +41,7 @@ function describeEvaluation(evaluation: LastEvaluationAnswer, at: string | null,
   return [
     `Last evaluated: ${showText(at ?? 'unknown')} on ${showText(host)}, in ${Math.round(ms)} ms`,
     `Because: ${showText(trigger)}`,
+    ...describeNew(changed),
     ...changed.flatMap((change) => describeChange(change, paint)),
     ...describeCollapsed(collapsed),
     ...(updated ? ['The checkout was brought up to date with a push first.'] : []),
@@ -61,9 +65,15 @@ function describeKept({ kept, judged_at: judgedAt }: LastEvaluationAnswer): stri
   return times.map(([at, ids]) => `  judged at ${showText(at)}: ${listIds(ids)}`);
 }
 
+/** What this release reads and the one before did not, in one sentence. */
+function describeNew(changed: readonly ChangedInput[]): string[] {
+  const inputs = changed.flatMap(({ input, was }) => (was === null ? [showText(input)] : []));
+  return inputs.length === 0 ? [] : [`  Not read before: ${inputs.join(', ')}.`];
+}
+
 /** In a sentence, and by the versions, which tell more than it does. */
 function describeChange({ input, was, now }: ChangedInput, paint: Paint): string[] {
-  if (was === null) return [`  ${showText(input)} had not been read before.`];
+  if (was === null) return [];
   return [
     `  ${showText(explainChange(input, was, now))}`,
     paint('gray', `    was ${showText(was)}`),
