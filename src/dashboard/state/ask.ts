@@ -8,7 +8,13 @@ interface Kept {
 }
 
 export type Got<Answer> =
-  | { readonly kind: 'answered'; readonly answer: Answer; readonly isNew: boolean }
+  | {
+      readonly kind: 'answered';
+      readonly answer: Answer;
+      readonly isNew: boolean;
+      /** For which time the answer claims its staleness, as ISO 8601 text; null where it claims none. */
+      readonly verifiedAt: string | null;
+    }
   | { readonly kind: 'missing'; readonly why: string }
   | Exclude<Outcome, { kind: 'answered' }>;
 
@@ -42,15 +48,16 @@ export class Asker {
     };
     const reply = await send(path, { headers });
     if (reply === undefined) return { kind: 'unreachable' };
+    const verifiedAt = reply.headers.get('doi-verified-at');
     if (reply.status === 304 && kept !== undefined) {
-      return { kind: 'answered', answer: kept.answer as Answer, isNew: false };
+      return { kind: 'answered', answer: kept.answer as Answer, isNew: false, verifiedAt };
     }
     if (!reply.ok) return refusalOf(reply);
     const answer = await reply.json().catch(() => undefined);
     if (answer === undefined) return { kind: 'unreachable' };
     const tag = reply.headers.get('etag');
     if (tag !== null) this.#kept.set(path, { tag, answer });
-    return { kind: 'answered', answer: answer as Answer, isNew: true };
+    return { kind: 'answered', answer: answer as Answer, isNew: true, verifiedAt };
   }
 
   /** Asks for an evaluation. */
@@ -59,7 +66,7 @@ export class Asker {
     const reply = await send(path, { method: 'POST', headers: bearing(this.#askToken) });
     if (reply === undefined) return { kind: 'unreachable' };
     if (!reply.ok) return refusalOf(reply);
-    return { kind: 'answered', answer: undefined, isNew: true };
+    return { kind: 'answered', answer: undefined, isNew: true, verifiedAt: null };
   }
 }
 

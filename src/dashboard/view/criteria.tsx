@@ -1,11 +1,13 @@
 /** Each criterion of a repository, with what was found and what to do. */
 import type { Verdict } from '../../domain/verdict.js';
+import { fileLinks, type Linked } from '../state/links.js';
+import { CriterionLink, OutLink } from './links.js';
 import { Sign } from './sign.js';
 import { WithCode } from './with-code.js';
 
 const TIERS = ['core', 'standard', 'full'] as const;
 
-export function Criteria({ criteria }: { criteria: readonly Verdict[] }) {
+export function Criteria({ criteria, report }: { criteria: readonly Verdict[]; report: Linked }) {
   if (criteria.length === 0) return null;
   return (
     <section class="criteria">
@@ -21,7 +23,16 @@ export function Criteria({ criteria }: { criteria: readonly Verdict[] }) {
                   <Sign status={status} />
                   <div>
                     <p>
-                      <b>{id}</b> {label}
+                      <b>
+                        <CriterionLink id={id} />
+                      </b>{' '}
+                      {label}
+                      {fileLinks(report, id).map((link) => (
+                        <>
+                          {' '}
+                          <OutLink key={link.text} {...link} />
+                        </>
+                      ))}
                     </p>
                     <p class="found">
                       <WithCode text={detail} />
