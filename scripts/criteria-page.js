@@ -11,7 +11,14 @@ export function makeCriteriaPage(text, style) {
   // What people do to the code stands at the end, and is nothing for who reads this page.
   const [asked = ''] = text.split(/^## Adding a criterion$/m);
   const tokens = markdown.parse(asked, {});
+  let heads = [];
+  let column = 0;
   for (const [at, token] of tokens.entries()) {
+    if (token.type === 'thead_open') heads = [];
+    if (token.type === 'tr_open') column = 0;
+    if (token.type === 'th_open') heads.push(tokens[at + 1]?.content ?? '');
+    // A narrow screen shows a row as a list, and has no heads then.
+    if (token.type === 'td_open') token.attrSet('data-head', heads[column++] ?? '');
     if (token.type === 'heading_open') token.attrSet('id', anchorOf(tokens[at + 1]?.content ?? ''));
     const cell = token.type === 'tr_open' ? tokens[at + 2]?.content : undefined;
     if (cell !== undefined && /^C\d+$/.test(cell)) token.attrSet('id', cell.toLowerCase());

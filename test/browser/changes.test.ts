@@ -59,7 +59,7 @@ describe('an open repository', () => {
   it('says that it is fresh and as of when, its remote, branch, commit, and that a push is not pulled', async () => {
     const page = await chromium.visit(`${served.url}?repo=ledger`);
     await panel(page)
-      .getByText(/^Fresh: all inputs were compared, as of /)
+      .getByText(/^Fresh, checked .*: all inputs were compared$/)
       .waitFor();
     const standing = await panel(page).locator('.standing').innerText();
     expect(standing).toContain(`main at ${HEAD.slice(0, 12)} on here`);

@@ -1,6 +1,6 @@
 /** Each criterion of a repository, with what was found and what to do. */
 import type { Verdict } from '../../domain/verdict.js';
-import { fileLinks, type Linked } from '../state/links.js';
+import { fileLinks, type Link, type Linked } from '../state/links.js';
 import { CriterionLink, OutLink } from './links.js';
 import { Sign } from './sign.js';
 import { WithCode } from './with-code.js';
@@ -27,15 +27,10 @@ export function Criteria({ criteria, report }: { criteria: readonly Verdict[]; r
                         <CriterionLink id={id} />
                       </b>{' '}
                       {label}
-                      {fileLinks(report, id).map((link) => (
-                        <>
-                          {' '}
-                          <OutLink key={link.text} {...link} />
-                        </>
-                      ))}
                     </p>
                     <p class="found">
                       <WithCode text={detail} />
+                      <Files links={fileLinks(report, id)} />
                     </p>
                     {remedy !== null && (
                       <p class="remedy">
@@ -49,5 +44,22 @@ export function Criteria({ criteria, report }: { criteria: readonly Verdict[]; r
         </div>
       ))}
     </section>
+  );
+}
+
+/** The files that were read, at the commit that is checked out. */
+function Files({ links }: { links: readonly Link[] }) {
+  if (links.length === 0) return null;
+  return (
+    <>
+      {' See '}
+      {links.map((link, at) => (
+        <span key={link.text}>
+          {at > 0 && ', '}
+          <OutLink {...link} />
+        </span>
+      ))}
+      .
+    </>
   );
 }

@@ -19,15 +19,16 @@ export function Standing({ report, verifiedAt, now }: Props) {
     <div class="standing">
       {checked !== null && (
         <p class={stale ? 'is-stale' : 'is-fresh'}>
-          <b>{stale ? 'Stale' : 'Fresh'}</b>: {COMPARED[verified]}
+          <b>{stale ? 'Stale' : 'Fresh'}</b>
           {verifiedAt !== null && (
             <>
-              , as of <TimeAgo time={verifiedAt} now={now} />
+              , checked <TimeAgo time={verifiedAt} now={now} />
             </>
           )}
+          : {COMPARED[verified]}
         </p>
       )}
-      <dl class="facts">
+      <dl class="where">
         {remote !== undefined && (
           <Fact name="remote">
             <OutLink {...remote} />
