@@ -5,6 +5,70 @@ create sequence doi_observation_seq as bigint increment by 1 start with 1;
 
 create sequence doi_request_seq as bigint increment by 1 start with 1;
 
+CREATE OR REPLACE FUNCTION doi_add_reasons(counts jsonb, more jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+      select coalesce(jsonb_object_agg(reason, n), '{}') from (
+        select case when place <= 10 then key else 'other reasons' end as reason, sum(n)::integer as n
+        from (
+          select key, sum(value::integer) as n,
+            row_number() over (order by key = 'other reasons', bool_or(is_old) desc, key) as place
+          from (
+            select key, value, true as is_old from jsonb_each_text($1)
+            union all
+            select key, value, false from jsonb_each_text($2)
+          ) both_counts
+          group by key
+        ) placed
+        group by 1
+      ) added
+    $function$;
+
+CREATE OR REPLACE FUNCTION doi_cache_digest(tier text, core_pass boolean, standard_pass boolean, full_pass boolean, criteria text, fingerprint text, checked_at timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+      select encode(sha256(convert_to(json_build_array(
+        $1, $2, $3, $4, $5, $6, extract(epoch from $7)::text
+      )::text, 'UTF8')), 'hex')
+    $function$;
+
+CREATE OR REPLACE FUNCTION doi_direction(tier_was text, tier_now text, statuses_was jsonb, statuses_now jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+      select case
+        when $1 is null then 'first'
+        when bool_or(now < was) and bool_or(now > was) then 'mixed'
+        when bool_or(now < was) then 'worse'
+        when bool_or(now > was) then 'better'
+        else 'other' end
+      from (
+        select array_position(array['none', 'core', 'standard', 'full'], $1) as was,
+          array_position(array['none', 'core', 'standard', 'full'], $2) as now
+        union all
+        select case before.value when 'pass' then 2 when 'warn' then 1 else 0 end,
+          case after.value when 'pass' then 2 when 'warn' then 1 else 0 end
+        from jsonb_each_text($3) before join jsonb_each_text($4) after using (key)
+      ) moved
+    $function$;
+
+CREATE OR REPLACE FUNCTION doi_tell()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if tg_table_name = 'doi_host' then perform pg_notify('doi_fleet', 'host');
+      elsif tg_op = 'DELETE' then perform pg_notify('doi_fleet', old.repo_id::text);
+      else perform pg_notify('doi_fleet', new.repo_id::text);
+      end if;
+      return null;
+    end $function$;
+
 create table doi_cache (
   id uuid not null,
   repo_id uuid not null,
@@ -60,7 +124,8 @@ create table doi_history (
   tier_now text not null,
   statuses_was jsonb,
   statuses_now jsonb not null,
-  changed jsonb not null
+  changed jsonb not null,
+  direction text generated always as (doi_direction(tier_was, tier_now, statuses_was, statuses_now)) stored
 );
 
 create table doi_host (
@@ -223,50 +288,9 @@ alter table repo_goals add constraint repo_goals_repo_id_fkey FOREIGN KEY (repo_
 alter table tpsc_snapshots add constraint tpsc_snapshots_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
 CREATE INDEX ix_doi_cache_repo_id ON doi_cache USING btree (repo_id);
 CREATE INDEX ix_doi_history_at ON doi_history USING btree (at);
+CREATE INDEX ix_doi_history_better ON doi_history USING btree (at) WHERE (direction = ANY (ARRAY['better'::text, 'mixed'::text]));
+CREATE INDEX ix_doi_history_worse ON doi_history USING btree (at) WHERE (direction = ANY (ARRAY['worse'::text, 'mixed'::text]));
 CREATE INDEX ix_doi_sweep_started_at ON doi_sweep USING btree (started_at);
 CREATE INDEX ix_repo_goals_repo_id ON repo_goals USING btree (repo_id);
 CREATE INDEX ix_tpsc_snapshots_repo_id ON tpsc_snapshots USING btree (repo_id);
 CREATE UNIQUE INDEX ux_doi_sweep_running ON doi_sweep USING btree ((true)) WHERE (finished_at IS NULL);
-
-CREATE OR REPLACE FUNCTION doi_add_reasons(counts jsonb, more jsonb)
- RETURNS jsonb
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-      select coalesce(jsonb_object_agg(reason, n), '{}') from (
-        select case when place <= 10 then key else 'other reasons' end as reason, sum(n)::integer as n
-        from (
-          select key, sum(value::integer) as n,
-            row_number() over (order by key = 'other reasons', bool_or(is_old) desc, key) as place
-          from (
-            select key, value, true as is_old from jsonb_each_text($1)
-            union all
-            select key, value, false from jsonb_each_text($2)
-          ) both_counts
-          group by key
-        ) placed
-        group by 1
-      ) added
-    $function$;
-
-CREATE OR REPLACE FUNCTION doi_cache_digest(tier text, core_pass boolean, standard_pass boolean, full_pass boolean, criteria text, fingerprint text, checked_at timestamp with time zone)
- RETURNS text
- LANGUAGE sql
- STABLE PARALLEL SAFE
-AS $function$
-      select encode(sha256(convert_to(json_build_array(
-        $1, $2, $3, $4, $5, $6, extract(epoch from $7)::text
-      )::text, 'UTF8')), 'hex')
-    $function$;
-
-CREATE OR REPLACE FUNCTION doi_tell()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-    begin
-      if tg_table_name = 'doi_host' then perform pg_notify('doi_fleet', 'host');
-      elsif tg_op = 'DELETE' then perform pg_notify('doi_fleet', old.repo_id::text);
-      else perform pg_notify('doi_fleet', new.repo_id::text);
-      end if;
-      return null;
-    end $function$;

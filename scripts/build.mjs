@@ -16,6 +16,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeCriteriaPage } from './criteria-page.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -69,6 +70,10 @@ const html = readFileSync(join(root, 'src/dashboard/index.html'), 'utf8');
 writeFileSync(
   join(dist, 'dashboard/index.html'),
   html.replace('STYLE', built('.css')).replace('SCRIPT', built('.js')),
+);
+writeFileSync(
+  join(dist, 'dashboard/criteria.html'),
+  makeCriteriaPage(readFileSync(join(root, 'docs/criteria.md'), 'utf8'), built('.css')),
 );
 
 // What the document of the API shows.

@@ -1,6 +1,7 @@
 /** The schemas of answers on many repositories, and on one over time. */
 import { z } from 'zod';
 import type { HistoryAnswer, SummaryEntry } from '../domain/answers.js';
+import { type ChangesAnswer, DIRECTIONS } from '../domain/changes-answer.js';
 import type { TrendAnswer } from '../domain/trend-answer.js';
 import { CRITERION_IDS } from '../domain/verdict.js';
 import { proveSame, type Same } from './same-type.js';
@@ -59,6 +60,31 @@ export const history = z
   })
   .meta({ id: 'History', description: 'Each change of a tier or of a status, the latest first.' });
 proveSame<Same<z.infer<typeof history>, HistoryAnswer>>();
+
+export const changes = z
+  .strictObject({
+    since: time.meta({ description: 'The time asked for.' }),
+    known_since: time.nullable().meta({
+      description:
+        'From when on all changes are known; null where there has been none yet. Later than `since`, the list is not whole.',
+    }),
+    changes: z.array(
+      change
+        .extend({
+          repo_slug: slug,
+          domain_slug: z.string().nullable(),
+          direction: z.enum(DIRECTIONS).meta({
+            description:
+              'By the tier and every status together; `mixed`: some got worse and some better. `first`: it was never evaluated before.',
+          }),
+          tier: tier.meta({ description: 'The tier at present, which may have changed again.' }),
+        })
+        .meta({ id: 'ChangeEntry' }),
+    ),
+    next: z.string().nullable().meta({ description: 'The cursor of the next page; null on the last.' }),
+  })
+  .meta({ id: 'Changes', description: 'Changes of active repositories, the latest first.' });
+proveSame<Same<z.infer<typeof changes>, ChangesAnswer>>();
 
 const day = z
   .strictObject({

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { hosts, sweep, sweeps } from './about-service.js';
-import { history, summary, trend } from './fleet.js';
+import { changes, history, summary, trend } from './fleet.js';
 import { report } from './report.js';
 import {
+  changesQuery,
   emptyQuery,
   historyQuery,
   reportQuery,
@@ -78,6 +79,14 @@ export const readingPaths: ZodOpenApiPathsObject = {
       summary: 'How many repositories there were at each tier, day by day.',
       requestParams: { query: trendQuery, header: conditional },
       responses: { 200: json('Some days in a row.', trend, tagged), 304: unchanged(tagged), ...ofAll },
+    },
+  },
+  '/doi/changes': {
+    get: {
+      operationId: 'readChanges',
+      summary: 'What changed over all active repositories, and because of which input.',
+      requestParams: { query: changesQuery, header: conditional },
+      responses: { 200: json('A page.', changes, tagged), 304: unchanged(tagged), ...ofAll },
     },
   },
   '/hosts': {

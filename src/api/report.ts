@@ -112,6 +112,7 @@ export const report = z
     stale_reasons: z.array(staleReason),
     verified,
     fingerprint: z.string().nullable(),
+    web_url: z.string().nullable().meta({ description: 'Where its remote can be looked at in a browser.' }),
     checkout: checkout.nullable(),
     refresh: refresh.nullable(),
     failure: failure.nullable(),

@@ -58,6 +58,31 @@ export const trendQuery = z.strictObject({
 });
 export type TrendQuery = z.infer<typeof trendQuery>;
 
+/** How far back changes are listed: a date or a time, or so long before now. */
+export const since = z.union([z.iso.date(), z.iso.datetime(), z.string().regex(/^[1-9]\d{0,3}[mhdw]$/)]);
+
+export const changesQuery = z.strictObject({
+  since: since.optional().meta({
+    description: 'A date or a time in UTC, or a number of minutes, hours, days or weeks; 7d without it.',
+    examples: ['7d', '2026-11-20', '2026-11-20T09:00:00Z'],
+  }),
+  direction: z
+    .enum(['worse', 'better', 'all'])
+    .optional()
+    .meta({ description: 'Those in which a tier or a criterion got worse, or better; all without it.' }),
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]\d?|100)$/)
+    .optional()
+    .meta({ description: 'How many entries, 1 to 100; 50 without it.' }),
+  cursor: z
+    .string()
+    .regex(/^\d{1,17}-\d{1,18}$/)
+    .optional()
+    .meta({ description: '`next` of the page before.' }),
+});
+export type ChangesQuery = z.infer<typeof changesQuery>;
+
 export const refreshBody = z.strictObject({
   if_stale: z.boolean().optional().meta({ description: 'Keep verdicts whose inputs have not changed.' }),
 });

@@ -1,6 +1,7 @@
 /** All commands, in the order in which help lists them. A command is one file, and one line here. */
 import type { Command } from 'commander';
 import { addArchive } from './archive.js';
+import { addChanges } from './changes.js';
 import { addCheck } from './check.js';
 import type { Context } from './context.js';
 import { addDoctor } from './doctor.js';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addShow,
   addSummary,
   addWhy,
+  addChanges,
   addRefresh,
   addSweep,
   addWeb,

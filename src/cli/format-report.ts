@@ -6,6 +6,7 @@ import type {
   RefreshAnswer,
   ReportAnswer,
 } from '../domain/answers.js';
+import { groupReasons, type StaleGroup } from '../domain/stale-groups.js';
 import { describeTrouble } from './describe-trouble.js';
 import { formatCriteria } from './format-criteria.js';
 import type { Paint } from './paint.js';
@@ -40,9 +41,9 @@ function describeJudged(report: ReportAnswer, { paint, now }: View): string {
   return `${describeTime(report.checked_at, now)}, ${describeFreshness(report, paint)}`;
 }
 
-/** That nothing was judged is said once, and not as something that makes a verdict stale. */
-export function reasonsToShow({ stale_reasons: reasons }: ReportAnswer): ReportAnswer['stale_reasons'] {
-  return reasons.filter(({ code }) => code !== 'never_evaluated');
+/** What makes the report stale, each reason once. That nothing was judged yet is told apart, and is none of them. */
+export function reasonsToShow({ stale_reasons: reasons }: ReportAnswer): StaleGroup[] {
+  return groupReasons(reasons.filter(({ code }) => code !== 'never_evaluated'));
 }
 
 function describeTime(at: string | null, now: Date): string {

@@ -131,4 +131,5 @@ const BORDERS = [
   ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
   ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
 ];
-const NO_BORDERS = Object.fromEntries(BORDERS.map((name) => [name, '']));
+/** For output that is no terminal. */
+export const NO_BORDERS = Object.fromEntries(BORDERS.map((name) => [name, '']));

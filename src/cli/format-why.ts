@@ -39,6 +39,7 @@ function describeEvaluation(evaluation: LastEvaluationAnswer, at: string | null,
   return [
     `Last evaluated: ${showText(at ?? 'unknown')} on ${showText(host)}, in ${Math.round(ms)} ms`,
     `Because: ${showText(trigger)}`,
+    ...describeNew(changed),
     ...changed.flatMap((change) => describeChange(change, paint)),
     ...describeCollapsed(collapsed),
     ...(updated ? ['The checkout was brought up to date with a push first.'] : []),
@@ -62,9 +63,15 @@ function describeKept({ kept, judged_at: judgedAt }: LastEvaluationAnswer): stri
   return times.map(([at, ids]) => `  judged at ${showText(at)}: ${listIds(ids)}`);
 }
 
+/** What this release reads and the one before did not, in one sentence. */
+function describeNew(changed: readonly ChangedInput[]): string[] {
+  const inputs = changed.flatMap(({ input, was }) => (was === null ? [showText(input)] : []));
+  return inputs.length === 0 ? [] : [`  Not read before: ${inputs.join(', ')}.`];
+}
+
 /** In a sentence, and by the versions, which tell more than it does. */
 function describeChange({ input, was, now }: ChangedInput, paint: Paint): string[] {
-  if (was === null) return [`  ${showText(input)} had not been read before.`];
+  if (was === null) return [];
   return [
     `  ${showText(explainChange(input, was, now))}`,
     paint('gray', `    was ${showText(was)}`),

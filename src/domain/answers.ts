@@ -26,6 +26,8 @@ export interface ReportAnswer {
   readonly stale_reasons: readonly StaleReason[];
   readonly verified: Verified;
   readonly fingerprint: string | null;
+  /** Where its remote can be looked at in a browser; null where that is not known. */
+  readonly web_url: string | null;
   readonly checkout: CheckoutAnswer | null;
   readonly refresh: RefreshAnswer | null;
   readonly failure: FailureAnswer | null;

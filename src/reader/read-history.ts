@@ -15,8 +15,8 @@ export interface HistoryQuery {
 
 type Statuses = Readonly<Record<string, Status>>;
 
-/** As the statement returns it; one without `at` where there is no entry. */
-interface Row {
+/** A change as statements return it; one without `observation` where there is none. */
+export interface HistoryRow {
   observation: string | null;
   at: string;
   tier_was: HistoryEntry['tier_was'];
@@ -37,13 +37,13 @@ export async function readHistory(sql: Sql, { slug, limit, cursor }: HistoryQuer
   const found = rows.flatMap((row) => (row.observation === null ? [] : [row]));
   const shown = found.slice(0, limit);
   const next = found.length > limit ? (shown.at(-1)?.observation ?? null) : null;
-  return { repo_slug: slug, changes: shown.map(toEntry), next };
+  return { repo_slug: slug, changes: shown.map(toHistoryEntry), next };
 }
 
-async function readRows(sql: Sql, { slug, limit, cursor }: HistoryQuery): Promise<Row[]> {
+async function readRows(sql: Sql, { slug, limit, cursor }: HistoryQuery): Promise<HistoryRow[]> {
   const before = cursor === undefined ? sql`` : sql`and y.observation < ${cursor}::bigint`;
   try {
-    return await sql<Row[]>`
+    return await sql<HistoryRow[]>`
       select h.observation::text, to_char(h.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
         h.tier_was, h.tier_now, h.statuses_was, h.statuses_now, h.changed
       from managed_repos r
@@ -57,7 +57,9 @@ async function readRows(sql: Sql, { slug, limit, cursor }: HistoryQuery): Promis
   }
 }
 
-function toEntry({ at, tier_was, tier_now, statuses_was, statuses_now, changed }: Row): HistoryEntry {
+/** Makes the entry of a change. */
+export function toHistoryEntry(row: HistoryRow): HistoryEntry {
+  const { at, tier_was, tier_now, statuses_was, statuses_now, changed } = row;
   const criteria = CRITERION_IDS.flatMap((id) => {
     const [was, now] = [statuses_was?.[id] ?? null, statuses_now[id] ?? null];
     return was === now ? [] : [{ id, was, now }];

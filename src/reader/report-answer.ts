@@ -18,6 +18,7 @@ import { CRITERION_IDS, type CriterionId, type Verdict } from '../domain/verdict
 import type { HeadState } from '../inputs/probe/read-head.js';
 import type { StoredRow } from './stored-rows.js';
 import type { VerifiedRow } from './verify.js';
+import { webUrl } from './web-url.js';
 
 /** The whole report. */
 export function toReportAnswer(verified: VerifiedRow, head: HeadState | null): ReportAnswer {
@@ -35,6 +36,7 @@ export function toReportAnswer(verified: VerifiedRow, head: HeadState | null): R
     stale_reasons: reasons,
     verified: verified.verified,
     fingerprint: row.fingerprint,
+    web_url: webUrl(verified.registry.repo.remoteUrl),
     checkout: toCheckout(verified, head),
     refresh: toRefresh(row),
     failure: toFailure(row),

@@ -4,6 +4,7 @@ import { emptyQuery, type HistoryQuery, historyQuery, type SlugParams, slugParam
 import { Breaker, READ_LIMIT_MS } from '../platform/breaker.js';
 import { toSchema } from '../platform/http-schema.js';
 import { addBadgeRoute } from './badge-route.js';
+import { addChangesRoute } from './changes-route.js';
 import type { FleetSummary } from './fleet/fleet-summary.js';
 import type { Refreshing } from './force-refresh.js';
 import { addOpenApiRoute } from './openapi-route.js';
@@ -44,6 +45,7 @@ export function addReaderRoutes(server: FastifyInstance, deps: ServingDependenci
   addSummaryRoute(server, deps);
   addBadgeRoute(server, { ...deps, memory, breaker });
   addTrendRoute(server, deps, breaker);
+  addChangesRoute(server, deps, breaker);
   addSweepRoutes(server, deps, breaker);
   addOpenApiRoute(server, { version: deps.release.version, publicUrl: deps.publicUrl });
   server.get('/hosts', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {

@@ -94,6 +94,13 @@ describe.each(Object.entries(LOOKS))('the page, %s', (_name, look) => {
     expect(await violationsOf(page)).toEqual([]);
   });
 
+  it('of what the criteria ask', async () => {
+    const page = await chromium.visit(`${served.url}criteria#c5`, look);
+    expect(await violationsOf(page)).toEqual([]);
+    const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
+    expect(scrollWidth).toBe(clientWidth);
+  });
+
   it('with one open that has vanished', async () => {
     const page = await chromium.visit(`${served.url}?repo=gone`, { ...look, mayFail: true });
     await page.getByText('No repository is registered as').waitFor();

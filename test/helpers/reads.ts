@@ -12,6 +12,7 @@ const ofThing = expect.objectContaining({ repo_slug: 'thing' });
 export const READS: readonly Read[] = [
   { path: '/repos/thing/doi', body: { repo_slug: 'thing', stale: expect.any(Boolean) } },
   { path: '/repos/thing/doi/history', body: { repo_slug: 'thing', changes: expect.any(Array) } },
+  { path: '/doi/changes', body: { changes: expect.any(Array) } },
   { path: '/repos/doi/summary', body: expect.arrayContaining([ofThing]) },
   { path: '/hosts', body: expect.arrayContaining([expect.objectContaining({ host: 'here' })]) },
   { path: '/sweeps/latest', body: { id: expect.any(String), state: expect.any(String) } },

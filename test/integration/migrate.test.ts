@@ -18,6 +18,7 @@ const FILES = [
   '0009-incarnation.mjs',
   '0010-installation.mjs',
   '0011-builds-and-leads.mjs',
+  '0012-directions.mjs',
 ];
 
 let database: TestDatabase;

@@ -15,6 +15,7 @@ import { ARRAY_TYPES } from '../../src/platform/array-types.js';
 import { packageRoot } from '../../src/platform/package-root.js';
 import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../../src/platform/sql.js';
 import { readSnapshot } from '../../src/reader/metrics/read-snapshot.js';
+import { readChanges } from '../../src/reader/read-changes.js';
 import { readHistory } from '../../src/reader/read-history.js';
 import { readHosts } from '../../src/reader/read-hosts.js';
 import { readFullStamps, readStamps, readStoredRows } from '../../src/reader/stored-rows.js';
@@ -65,6 +66,11 @@ const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][]
   ['a part of it', (sql) => readStoredRows(sql, { ...limits, ids: ids.slice(0, 10) })],
   ['its stamps', (sql) => readFullStamps(sql)],
   ['a history', (sql) => readHistory(sql, { slug: 'repo-7', limit: 10, cursor: undefined })],
+  ['what got worse', (sql) => readChanges({ sql, historyDays: 365 }, CHANGES)],
+  [
+    'what changed',
+    (sql) => readChanges({ sql, historyDays: 365 }, { ...CHANGES, direction: 'all', cursor: '1-1' }),
+  ],
   ['the hosts', (sql) => readHosts({ sql, ...limits })],
   ['the metrics', (sql) => readSnapshot({ sql, ...limits })],
   ['a probe of one', (sql) => probeRegistry(sql, ids.slice(0, 1))],
@@ -87,6 +93,7 @@ const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][]
   ['the registrations', (sql) => readRegistrations(sql)],
   ['what doctor counts', async (sql) => [await countForeignRows(sql), await countFailuresByCode(sql)]],
 ];
+const CHANGES = { since: '7d', direction: 'worse', limit: 10, cursor: undefined } as const;
 const SWEEP = { limitMs: 60_000, grace: null, sweep: '00000000-0000-0000-0000-000000000000' };
 const askFor = (repoId: string) => ({
   ...{ repoId, reason: 'test', priority: PRIORITY.person, forced: false, wanted: null },

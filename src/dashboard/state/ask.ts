@@ -9,7 +9,13 @@ interface Kept {
 }
 
 export type Got<Answer> =
-  | { readonly kind: 'answered'; readonly answer: Answer; readonly isNew: boolean }
+  | {
+      readonly kind: 'answered';
+      readonly answer: Answer;
+      readonly isNew: boolean;
+      /** For which time the answer claims its staleness, as ISO 8601 text; null where it claims none. */
+      readonly verifiedAt: string | null;
+    }
   | { readonly kind: 'missing'; readonly why: string }
   | Exclude<Outcome, { kind: 'answered' }>;
 
@@ -40,15 +46,16 @@ export class Asker {
     const tag = kept === undefined ? {} : { 'if-none-match': kept.tag };
     const reply = await this.#read(path, tag);
     if (reply === undefined) return { kind: 'unreachable' };
+    const verifiedAt = reply.headers.get('doi-verified-at');
     if (reply.status === 304 && kept !== undefined) {
-      return { kind: 'answered', answer: kept.answer as Answer, isNew: false };
+      return { kind: 'answered', answer: kept.answer as Answer, isNew: false, verifiedAt };
     }
     if (!reply.ok) return refusalOf(reply);
     const answer = await reply.json().catch(() => undefined);
     if (answer === undefined) return { kind: 'unreachable' };
     const newTag = reply.headers.get('etag');
     if (newTag !== null) this.#kept.set(path, { tag: newTag, answer });
-    return { kind: 'answered', answer: answer as Answer, isNew: true };
+    return { kind: 'answered', answer: answer as Answer, isNew: true, verifiedAt };
   }
 
   /** Reads an address as a file of this type. */
@@ -57,7 +64,9 @@ export class Asker {
     if (reply === undefined) return { kind: 'unreachable' };
     if (!reply.ok) return refusalOf(reply);
     const answer = await reply.blob().catch(() => undefined);
-    return answer === undefined ? { kind: 'unreachable' } : { kind: 'answered', answer, isNew: true };
+    return answer === undefined
+      ? { kind: 'unreachable' }
+      : { kind: 'answered', answer, isNew: true, verifiedAt: null };
   }
 
   async #read(path: string, headers: Record<string, string>): Promise<Response | undefined> {
@@ -76,7 +85,7 @@ export class Asker {
     const reply = await send(path, { method: 'POST', headers: bearing(this.tokens.get('ask')) });
     if (reply === undefined) return { kind: 'unreachable' };
     if (!reply.ok) return refusalOf(reply);
-    return { kind: 'answered', answer: undefined, isNew: true };
+    return { kind: 'answered', answer: undefined, isNew: true, verifiedAt: null };
   }
 }
 

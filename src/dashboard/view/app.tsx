@@ -4,6 +4,7 @@ import { select, total } from '../state/select.js';
 import { sayExact } from '../state/show-time.js';
 import type { Page, Store } from '../state/store.js';
 import { Empty, Loading, NeedsToken } from './bad-states.js';
+import { Changes } from './changes.js';
 import { ConnectionSign } from './connection-sign.js';
 import { CsvButton } from './csv-button.js';
 import { Filters } from './filters.js';
@@ -82,6 +83,7 @@ function Content({ store, page, isCovered }: ContentProps) {
     <div class={view.repo === undefined ? 'layout' : 'layout with-panel'}>
       <main inert={isCovered}>
         <Fleet page={page} totals={totals} onLook={(change) => store.look(change)} />
+        <Changes page={page} store={store} />
         <section id="repositories" aria-labelledby="repositories-title" tabIndex={-1}>
           <div class="section-head">
             <h2 id="repositories-title">Repositories</h2>

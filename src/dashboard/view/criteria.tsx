@@ -1,11 +1,13 @@
 /** Each criterion of a repository, with what was found and what to do. */
 import type { Verdict } from '../../domain/verdict.js';
+import { fileLinks, type Link, type Linked } from '../state/links.js';
+import { CriterionLink, OutLink } from './links.js';
 import { Sign } from './sign.js';
 import { WithCode } from './with-code.js';
 
 const TIERS = ['core', 'standard', 'full'] as const;
 
-export function Criteria({ criteria }: { criteria: readonly Verdict[] }) {
+export function Criteria({ criteria, report }: { criteria: readonly Verdict[]; report: Linked }) {
   if (criteria.length === 0) return null;
   return (
     <section class="criteria">
@@ -21,10 +23,14 @@ export function Criteria({ criteria }: { criteria: readonly Verdict[] }) {
                   <Sign status={status} />
                   <div>
                     <p>
-                      <b>{id}</b> {label}
+                      <b>
+                        <CriterionLink id={id} />
+                      </b>{' '}
+                      {label}
                     </p>
                     <p class="found">
                       <WithCode text={detail} />
+                      <Files links={fileLinks(report, id)} />
                     </p>
                     {remedy !== null && (
                       <p class="remedy">
@@ -38,5 +44,22 @@ export function Criteria({ criteria }: { criteria: readonly Verdict[] }) {
         </div>
       ))}
     </section>
+  );
+}
+
+/** The files that were read, at the commit that is checked out. */
+function Files({ links }: { links: readonly Link[] }) {
+  if (links.length === 0) return null;
+  return (
+    <>
+      {' See '}
+      {links.map((link, at) => (
+        <span key={link.text}>
+          {at > 0 && ', '}
+          <OutLink {...link} />
+        </span>
+      ))}
+      .
+    </>
   );
 }

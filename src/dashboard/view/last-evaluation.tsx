@@ -1,6 +1,7 @@
 /** How the verdicts came about: what asked for them, what ran, what was kept, and how long it took. */
 import type { LastEvaluationAnswer } from '../../domain/answers.js';
 import { sayDuration } from '../state/show-time.js';
+import { Fact } from './fact.js';
 
 export function LastEvaluation({ evaluation }: { evaluation: LastEvaluationAnswer | null }) {
   if (evaluation === null) return null;
@@ -23,14 +24,5 @@ export function LastEvaluation({ evaluation }: { evaluation: LastEvaluationAnswe
         </Fact>
       </dl>
     </section>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

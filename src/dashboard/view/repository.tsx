@@ -7,8 +7,10 @@ import { BadgeText } from './badge-text.js';
 import { Criteria } from './criteria.js';
 import { History } from './history.js';
 import { LastEvaluation } from './last-evaluation.js';
+import { CriterionLink } from './links.js';
 import { Refresh } from './refresh.js';
 import { StaleReasons } from './stale-reasons.js';
+import { Standing } from './standing.js';
 import { TierBadge } from './tier-badge.js';
 import { TimeAgo } from './time-ago.js';
 import { WithCode } from './with-code.js';
@@ -48,7 +50,14 @@ export function Repository({ slug, store, page, onClose }: Props) {
         </p>
       )}
       {report?.kind === 'answered' && (
-        <Report report={report.answer} history={history} store={store} page={page} onRead={read} />
+        <Report
+          report={report.answer}
+          verifiedAt={report.verifiedAt}
+          history={history}
+          store={store}
+          page={page}
+          onRead={read}
+        />
       )}
     </aside>
   );
@@ -56,13 +65,14 @@ export function Repository({ slug, store, page, onClose }: Props) {
 
 interface ReportProps {
   readonly report: ReportAnswer;
+  readonly verifiedAt: string | null;
   readonly history: HistoryAnswer | undefined;
   readonly store: Store;
   readonly page: Page;
   readonly onRead: () => Promise<ReportAnswer | undefined>;
 }
 
-function Report({ report, history, store, page, onRead }: ReportProps) {
+function Report({ report, verifiedAt, history, store, page, onRead }: ReportProps) {
   const { tier, next_tier: next, failure, host_trouble: trouble, checked_at: checked } = report;
   return (
     <>
@@ -76,6 +86,7 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
           </span>
         )}
       </p>
+      <Standing report={report} verifiedAt={verifiedAt} now={page.now} />
       <Refresh report={report} store={store} now={page.now} onRead={onRead} />
       {failure !== null && (
         <div class="bad">
@@ -95,7 +106,6 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
           <p>{trouble.remedy}</p>
         </div>
       )}
-      <StaleReasons reasons={report.stale_reasons} />
       {next !== null && (
         <section>
           <h3>
@@ -106,7 +116,7 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
             {next.missing.map(({ id, label, remedy }) => (
               <li key={id}>
                 <b>
-                  {id} {label}
+                  <CriterionLink id={id} /> {label}
                 </b>{' '}
                 <WithCode text={remedy ?? ''} />
               </li>
@@ -114,7 +124,8 @@ function Report({ report, history, store, page, onRead }: ReportProps) {
           </ol>
         </section>
       )}
-      <Criteria criteria={report.criteria} />
+      <StaleReasons reasons={report.stale_reasons} />
+      <Criteria criteria={report.criteria} report={report} />
       <LastEvaluation evaluation={report.evaluation} />
       <History history={history} now={page.now} />
       <BadgeText slug={report.repo_slug} />

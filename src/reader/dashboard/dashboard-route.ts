@@ -1,4 +1,4 @@
-/** The routes of the dashboard: a page and its assets, which hold no data and are the same for everybody. */
+/** The routes of the dashboard: a page, what the criteria ask, and their assets, which hold no data and are the same for everybody. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -24,7 +24,7 @@ export interface DashboardSettings {
   readonly mayAsk: boolean;
 }
 
-/** Adds `/` and `/assets/…`. */
+/** Adds `/`, `/criteria` and `/assets/…`. */
 export function addDashboardRoutes(
   server: FastifyInstance,
   { checkCaller, mayAsk }: DashboardSettings,
@@ -45,6 +45,14 @@ export function addDashboardRoutes(
   server.get('/', { config: { checkCaller, answerHeaders: PAGE_HEADERS } }, async (request, reply) => {
     return sendRepresentation(request, reply, page);
   });
+  const criteria = load('criteria.html');
+  server.get(
+    '/criteria',
+    { config: { checkCaller, answerHeaders: PAGE_HEADERS } },
+    async (request, reply) => {
+      return sendRepresentation(request, reply, criteria);
+    },
+  );
   for (const name of readdirSync(folder).filter((file) => /\.(?:js|css)$/.test(file))) {
     const asset = load(name);
     server.get(`/assets/${name}`, { config: { checkCaller } }, async (request, reply) => {

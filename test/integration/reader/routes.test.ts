@@ -67,7 +67,16 @@ describe('the routes of the reader', () => {
     expect(reply.json()).toEqual(await world.read('known'));
     expect(Object.keys(reply.json())).toEqual([
       ...['repo_slug', 'tier', 'core_pass', 'standard_pass', 'full_pass', 'criteria', 'checked_at', 'stale'],
-      ...['stale_reasons', 'verified', 'fingerprint', 'checkout', 'refresh', 'failure', 'host_trouble'],
+      ...[
+        'stale_reasons',
+        'verified',
+        'fingerprint',
+        'web_url',
+        'checkout',
+        'refresh',
+        'failure',
+        'host_trouble',
+      ],
       ...['next_tier', 'evaluation'],
     ]);
   });

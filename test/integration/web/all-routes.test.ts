@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => scope.close());
 
 /** What tells nothing, and what proves itself in another way. */
-const OPEN = ['/', '/healthz', '/readyz', '/webhooks/:provider'];
+const OPEN = ['/', '/criteria', '/healthz', '/readyz', '/webhooks/:provider'];
 const FENCED = ROUTES.filter(({ route }) => !OPEN.includes(route));
 const SLUGS = ['thing', 'nothing', '..'];
 const ADDRESSES = [

@@ -41,6 +41,7 @@ export const EXAMPLES: readonly ExampleRequest[] = [
   { operation: 'readSummary', name: 'part', url: '/repos/doi/summary?stale=false&tier=none' },
   { operation: 'readSummary', name: 'table', url: '/repos/doi/summary', headers: { accept: 'text/csv' } },
   { operation: 'readTrend', name: 'two days', url: '/doi/trend?days=2' },
+  { operation: 'readChanges', name: 'what got worse', url: '/doi/changes?since=7d&direction=worse' },
   { operation: 'readHosts', name: 'one host', url: '/hosts' },
   { operation: 'readSweeps', name: 'the last one', url: '/sweeps?limit=1' },
   { operation: 'readSweep', name: 'finished', url: '/sweeps/latest' },

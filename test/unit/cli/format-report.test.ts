@@ -83,6 +83,20 @@ describe('a report on the terminal', () => {
     expect(formatWhy(report(none), VIEW)).toMatch(/^widget {2}tier: none, not judged yet\n\n/);
   });
 
+  it('when several inputs are stale for one reason, then it says so once', () => {
+    const inputs = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml'] as const;
+    const stale_reasons = inputs.map((input) => ({
+      ...{ input, was: 'a', now: null, code: 'not_verified' as const },
+      text: `${input} was not compared: there was not heard of.`,
+    }));
+    const one = 'SCOPE.md, CLAUDE.md and tpsc.yaml were not compared: there was not heard of.';
+    for (const show of [formatReport, formatWhy]) {
+      const text = show(report({ stale: true, stale_reasons }), VIEW);
+      expect(text).toContain(`  ${one}`);
+      expect(text.split('not compared')).toHaveLength(2);
+    }
+  });
+
   it('lets no control character and no line break of a repository through', () => {
     const hostile = report({
       repo_slug: EVIL,
@@ -137,7 +151,11 @@ describe('the reasons for a report', () => {
         evaluation: {
           trigger: 'SCOPE.md changed',
           collapsed: [{ reason: 'pushed abc to main', count: 3 }],
-          changed: [{ input: 'SCOPE.md', was: 'absent', now: '1.000000000~1.000000000~1~1' }],
+          changed: [
+            { input: 'tpsc.yaml', was: null, now: 'absent' },
+            { input: 'SCOPE.md', was: 'absent', now: '1.000000000~1.000000000~1~1' },
+            { input: '.claude/CLAUDE.md', was: null, now: 'absent' },
+          ],
           ran: ['C5', 'C7', 'C11', 'C13'],
           kept: ['C1', 'C2', 'C3', 'C4'],
           durations_ms: { C5: 0.42, C7: 88.31, C11: 0.004, C13: 88.29 },
@@ -155,6 +173,7 @@ describe('the reasons for a report', () => {
     expect(text.split('\n').slice(2)).toEqual([
       'Last evaluated: 2026-03-20T09:00:00Z on here, in 12 ms',
       'Because: SCOPE.md changed',
+      '  Not read before: tpsc.yaml, .claude/CLAUDE.md.',
       '  SCOPE.md was added.',
       '    was absent',
       '    now 1.000000000~1.000000000~1~1',
@@ -199,6 +218,7 @@ function report(given: Partial<ReportAnswer>): ReportAnswer {
     stale_reasons: [],
     verified: 'probed',
     fingerprint: null,
+    web_url: null,
     checkout: null,
     refresh: null,
     failure: null,

@@ -1,0 +1,79 @@
+/** Where links lead: what a remote, a commit and a file are called at the forges whose addresses are known. */
+import { readAbsent } from '../../domain/file-version.js';
+import { parseFingerprint } from '../../domain/fingerprint.js';
+import type { VersionedKey } from '../../domain/input.js';
+import type { CriterionId } from '../../domain/verdict.js';
+
+/** What of a report links are made of. */
+export interface Linked {
+  readonly web_url: string | null;
+  readonly fingerprint: string | null;
+  readonly checkout: { readonly head: string | null } | null;
+}
+
+export interface Link {
+  readonly text: string;
+  readonly href: string;
+}
+
+/** The files that criteria read; a test holds them against the criteria themselves. */
+export const FILES_OF: Readonly<Partial<Record<CriterionId, readonly VersionedKey[]>>> = {
+  C5: ['SCOPE.md'],
+  C6: ['CLAUDE.md', '.claude/CLAUDE.md'],
+  C7: ['workplans'],
+  C9: ['tpsc.yaml'],
+  C11: ['SCOPE.md'],
+  C12: ['CLAUDE.md', '.claude/CLAUDE.md', '.claude/rules'],
+  C13: ['workplans'],
+};
+const FOLDERS: readonly VersionedKey[] = ['workplans', '.claude/rules'];
+
+interface Forge {
+  readonly commit: string;
+  readonly file: string;
+  readonly folder: string;
+}
+const GITHUB: Forge = { commit: '/commit/', file: '/blob/', folder: '/tree/' };
+const GITLAB: Forge = { commit: '/-/commit/', file: '/-/blob/', folder: '/-/tree/' };
+const FORGEJO: Forge = { commit: '/commit/', file: '/src/commit/', folder: '/src/commit/' };
+
+/** The remote's page, by what a person knows it as; undefined for anything but http and https. */
+export function remoteLink({ web_url: href }: Linked): Link | undefined {
+  if (href === null || !URL.canParse(href)) return undefined;
+  const { protocol, host, pathname } = new URL(href);
+  return protocol === 'https:' || protocol === 'http:' ? { text: `${host}${pathname}`, href } : undefined;
+}
+
+/** The commit that is checked out, at the remote's forge; undefined where its form is not known. */
+export function commitLink(linked: Linked): string | undefined {
+  const place = placeOf(linked);
+  return place && `${place.url}${place.forge.commit}${place.head}`;
+}
+
+/** The files that a criterion read and that were there, at the commit that is checked out. */
+export function fileLinks(linked: Linked, id: CriterionId): Link[] {
+  const place = placeOf(linked);
+  const versions = parseFingerprint(linked.fingerprint ?? '');
+  if (place === undefined || versions === undefined) return [];
+  const there = (FILES_OF[id] ?? []).filter((file) => readAbsent(versions[file]) === undefined);
+  return there.map((text) => {
+    const kind = FOLDERS.includes(text) ? place.forge.folder : place.forge.file;
+    return { text, href: `${place.url}${kind}${place.head}/${text}` };
+  });
+}
+
+function placeOf(linked: Linked): { url: string; head: string; forge: Forge } | undefined {
+  const url = remoteLink(linked)?.href;
+  const head = linked.checkout?.head ?? '';
+  const forge = url === undefined ? undefined : forgeOf(new URL(url).hostname);
+  return url === undefined || forge === undefined || !/^[0-9a-f]{40,64}$/.test(head)
+    ? undefined
+    : { url, head, forge };
+}
+
+/** By the host's name: those of an organisation's own are called `gitlab.example.com` and the like. */
+function forgeOf(host: string): Forge | undefined {
+  if (host.startsWith('github.')) return GITHUB;
+  if (host.startsWith('gitlab.')) return GITLAB;
+  return host === 'codeberg.org' ? FORGEJO : undefined;
+}

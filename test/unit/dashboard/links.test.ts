@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { CRITERIA } from '../../../src/criteria/index.js';
+import { commitLink, FILES_OF, fileLinks, remoteLink } from '../../../src/dashboard/state/links.js';
+import { sayMoves } from '../../../src/dashboard/state/moves.js';
+import { joinFingerprint, type Versions } from '../../../src/domain/fingerprint.js';
+import { CHECKOUT_KEYS, VERSIONED_KEYS } from '../../../src/domain/input.js';
+
+const HEAD = 'ab'.repeat(20);
+const linked = (web_url: string | null, head: string | null = HEAD, absent: readonly string[] = []) => ({
+  ...{ web_url, checkout: { head } },
+  fingerprint: joinFingerprint(
+    Object.fromEntries(VERSIONED_KEYS.map((key) => [key, absent.includes(key) ? 'absent' : '1'])) as Versions,
+  ),
+});
+
+it('the files of a criterion are those that it reads', () => {
+  const files = CHECKOUT_KEYS.filter((key) => key !== 'checkout');
+  const read = CRITERIA.flatMap(({ id, inputs }) => {
+    const keys = inputs.map((key) => (key === 'findings' ? 'workplans' : key));
+    const own = files.filter((file) => (keys as readonly string[]).includes(file));
+    return own.length === 0 ? [] : [[id, own] as const];
+  });
+  expect(FILES_OF).toEqual(Object.fromEntries(read));
+});
+
+describe('links of a repository', () => {
+  it.each([
+    ['https://github.com/acme/widget', '/commit/', '/blob/', '/tree/'],
+    ['https://gitlab.example.com/acme/widget', '/-/commit/', '/-/blob/', '/-/tree/'],
+    ['https://codeberg.org/acme/widget', '/commit/', '/src/commit/', '/src/commit/'],
+  ])('when the remote is %s, then they lead to the commit and to the files at it', (url, ...ways) => {
+    const [commit, file, folder] = ways.map((way) => `${url}${way}${HEAD}`);
+    expect(commitLink(linked(url))).toBe(commit);
+    expect(fileLinks(linked(url), 'C5')).toEqual([{ text: 'SCOPE.md', href: `${file}/SCOPE.md` }]);
+    expect(fileLinks(linked(url), 'C13')).toEqual([{ text: 'workplans', href: `${folder}/workplans` }]);
+  });
+
+  it('when a file is absent, the host is another or the commit is not known, then there is none', () => {
+    const url = 'https://github.com/acme/widget';
+    expect(fileLinks(linked(url, HEAD, ['CLAUDE.md']), 'C6').map(({ text }) => text)).toEqual([
+      '.claude/CLAUDE.md',
+    ]);
+    expect(fileLinks(linked('https://git.example/acme/widget'), 'C5')).toEqual([]);
+    expect(commitLink(linked(url, null))).toBeUndefined();
+    expect(commitLink(linked(url, '../x'))).toBeUndefined();
+    expect(fileLinks({ ...linked(url), fingerprint: null }, 'C5')).toEqual([]);
+  });
+
+  it.each(['javascript:alert(1)', 'data:text/html,x', '//evil.example/x', 'x'])(
+    'when a service says %s, then it is no link',
+    (url) => {
+      expect(remoteLink(linked(url))).toBeUndefined();
+      expect(commitLink(linked(url))).toBeUndefined();
+    },
+  );
+});
+
+it('a change is told by what its criteria do now, in the way that is looked at', () => {
+  const criteria = [
+    { id: 'C5', was: 'pass', now: 'fail' },
+    { id: 'C6', was: 'warn', now: 'fail' },
+    { id: 'C7', was: 'pass', now: 'skip' },
+    { id: 'C8', was: 'fail', now: 'pass' },
+    { id: 'C9', was: 'pass', now: 'warn' },
+    { id: 'C10', was: 'fail', now: 'skip' },
+    { id: 'C11', was: null, now: 'fail' },
+  ] as const;
+  expect(sayMoves(criteria, 'worse')).toEqual([
+    'C5 SCOPE.md, C6 CLAUDE.md now fail',
+    'C7 Workplans valid now is not judged',
+    'C9 Services declared now passes with a warning',
+  ]);
+  expect(sayMoves(criteria, 'better')).toEqual(['C8 SBOM ingested now passes']);
+});
