@@ -16,12 +16,12 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeCriteriaPage } from './criteria-page.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
 if (!hasTools()) endWithoutTools();
 const { build } = await import('esbuild');
+const { makeCriteriaPage } = await import('./criteria-page.js');
 // Built aside and put in place whole: what runs meanwhile never meets half a build.
 const dist = join(root, `dist.${process.pid}`);
 process.once('exit', () => rmSync(dist, { recursive: true, force: true }));
