@@ -175,7 +175,7 @@ async function noRepositories(
   const [first] = skipped;
   const found =
     first === undefined
-      ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} levels of folders below` : ''}.`
+      ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} folders below` : ''}.`
       : `No git repository to judge at ${where}. ${first.path}: ${first.why}`;
   const enclosing = (await Promise.all(roots.map((root) => enclosingRepository(root)))).find(Boolean);
   if (enclosing !== undefined)
