@@ -181,7 +181,7 @@ function noRepositories(
   const [first] = skipped;
   const found =
     first === undefined
-      ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} levels of folders below` : ''}.`
+      ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} folders below` : ''}.`
       : `No git repository to judge at ${where}. ${first.path}: ${first.why}`;
   if (first?.remedy !== undefined) return new DoiError('no_repositories', found, first.remedy);
   const enclosing = roots.map(enclosingRepository).find((root) => root !== undefined);

@@ -161,7 +161,7 @@ describe('doi, with services and a worker', () => {
       repositories: [{ repo_slug: 'gadget', outcome: 'registered' }, { repo_slug: 'widget' }],
     });
     const never = (await done('show', 'gadget')).stdout;
-    expect(never).toMatch(/^gadget {2}tier: none\nJudged: never, stale/);
+    expect(never).toMatch(/^gadget {2}tier: none\nJudged: not yet\n/);
     const swept = await json('sweep');
     expect(swept).toMatchObject({ state: 'finished', total: 2, done: 2, counts: { asked: 2, failed: 0 } });
     expect(await readSweep(database.sql)).toEqual(swept);

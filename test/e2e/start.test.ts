@@ -187,7 +187,10 @@ describe('doi start that cannot', () => {
 
 /** Two repositories of one name, one more, and a linked worktree. */
 async function makeCheckouts(): Promise<void> {
-  for (const name of ['a/widget', 'b/widget', 'gadget']) await makeCheckout(join(code, name));
+  for (const name of ['a/widget', 'b/widget', 'gadget']) {
+    const config = `[remote "origin"]\n\turl = https://git.example/${name}.git\n`;
+    await makeCheckout(join(code, name), { '.git/config': config });
+  }
   await mkdir(join(code, 'tree'));
   await writeFile(join(code, 'tree/.git'), 'gitdir: ../gadget/.git/worktrees/tree\n');
 }
