@@ -1,4 +1,5 @@
 /** Shows what `doi check` found. */
+import { quoteForShell } from '../domain/quote-for-shell.js';
 import { type CheckAnswer, missingOfJudged } from './check-answer.js';
 import { formatCriteria } from './format-criteria.js';
 import type { Paint } from './paint.js';
@@ -26,7 +27,7 @@ function describeReach(answer: CheckAnswer, paint: Paint): string[] {
   if (notJudged.length > 0)
     lines.push(
       `As far as this checkout can tell: ${paint('bold', ofJudged)} (${notJudged.join(', ')} not judged: no registry here)`,
-      '  → Register it ("doi register PATH"), or tell what a registry would know by the options named above.',
+      `  → Register it ("doi register ${showText(quoteForShell(answer.path), 400)}"), or tell what a registry would know by the options named above.`,
     );
   const missing = missingOfJudged(answer);
   if (missing !== null) {

@@ -49,13 +49,14 @@ export function formatSummary(entries: readonly SummaryEntry[], view: SummaryVie
 }
 
 function toRow(entry: SummaryEntry, { now }: View): string[] {
-  const marks = [entry.stale ? 'stale' : '', entry.broken ? 'broken' : ''].filter(Boolean);
+  const isJudged = entry.checked_at !== null;
+  const marks = [isJudged && entry.stale ? 'stale' : '', entry.broken ? 'broken' : ''].filter(Boolean);
   return [
     showText(entry.repo_slug),
     entry.tier,
     entry.failing.map(({ id }) => id).join(' ') || '–',
     describeNext(entry),
-    [showAge(entry.checked_at, now), ...marks].join(', '),
+    [isJudged ? showAge(entry.checked_at, now) : 'not judged', ...marks].join(', '),
   ];
 }
 

@@ -153,8 +153,7 @@ function judgeOne(
     if (verdict.status === 'fail') return { verdict, known: true };
   }
   const detail = `${WHY_NOT[id] ?? 'Not judged: no registry here'}; give ${needs.option}.`;
-  const remedy =
-    'Register the repository ("doi register PATH"), or tell by the option what a registry would know.';
+  const remedy = 'Register the repository, or tell by the option what a registry would know.';
   return { verdict: { id, label, tier, status: 'skip', detail, remedy }, known: false };
 }
 

@@ -1,6 +1,7 @@
 /** What a cell of the matrix means, shown beside it while the pointer or the focus rests on it. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ReportAnswer, SummaryEntry } from '../../domain/answers.js';
+import { groupReasons } from '../../domain/stale-groups.js';
 import type { Verdict } from '../../domain/verdict.js';
 import type { Asker } from '../state/ask.js';
 import { COLUMNS, type Column } from '../state/criteria.js';
@@ -63,7 +64,12 @@ function Said({ entry, column, verdict, now }: SaidProps) {
       </p>
       {entry.broken && <p>Broken: its last evaluation failed.</p>}
       {entry.stale && entry.checked_at !== null && (
-        <p>Stale: {[...new Set(reasons.map(({ text }) => text))].join(' ')}</p>
+        <p>
+          Stale:{' '}
+          {groupReasons(reasons)
+            .map(({ text }) => text)
+            .join(' ')}
+        </p>
       )}
     </>
   );

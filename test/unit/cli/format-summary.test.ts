@@ -16,7 +16,7 @@ describe('the summary on the terminal', () => {
     const text = formatSummary(entries, { paint: plain, now: NOW, width: undefined });
     expect(text.split('\n').map((line) => line.replace(/ {2,}/g, ' | ').trim())).toEqual([
       'repository | tier | failing | what is next | age',
-      'new | none | – | to be judged | never, stale',
+      'new | none | – | to be judged | not judged',
       'widget | core | C5 C12 | standard: SCOPE.md | 3 h, broken',
       '',
       '2 repositories: 1 core, 1 none; 1 stale, 1 broken ("doi why widget" says why)',
