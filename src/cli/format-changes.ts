@@ -59,7 +59,7 @@ function toCells(change: ChangeEntry, now: Date): string[] {
   return [
     age === 'now' ? age : `${age} ago`,
     showText(slug),
-    (was === null ? `first ${is}` : was === is ? is : `${was} → ${is}`) + later,
+    (was === null ? `${is} at first` : was === is ? is : `${was} → ${is}`) + later,
     // All of them are new then.
     was === null ? '–' : moves.join(', ') || '–',
     changed.map(({ input }) => showText(input)).join(', ') || '–',

@@ -30,7 +30,7 @@ describe('changes on the terminal', () => {
         ' when     repository  tier                              criteria        because of',
         ' 3 h ago  widget      full → core                       C5 pass → fail  SCOPE.md',
         ' 3 h ago  gadget      full → core, standard at present  C5 pass → fail  –',
-        ' 3 h ago  new         first core                        –               SCOPE.md',
+        ' 3 h ago  new         core at first                     –               SCOPE.md',
         '',
         '3 changes since 2026-03-13T12:00:00.000Z',
         '',
