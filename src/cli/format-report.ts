@@ -100,9 +100,11 @@ export function describeFailure(failure: FailureAnswer, paint: Paint): string[] 
 
 function describeNext(report: ReportAnswer, paint: Paint): string[] {
   const { next_tier: next, criteria, repo_slug: slug } = report;
+  // What keeps it from being judged is said above, with what to do.
+  if (criteria.length === 0 && (report.failure !== null || report.host_trouble !== null)) return [];
   if (criteria.length === 0)
     return [
-      'The worker of its host judges it at its next look, within DOI_WATCH_SECONDS (30 s unless set).',
+      'Unless it is archived, the worker of its host judges it at its next look, within DOI_WATCH_SECONDS (30 s unless set).',
       `"doi refresh ${showText(slug)}" judges it now; "doi doctor" says whether a worker runs.`,
     ];
   if (next === null) return [paint('green', 'There is no tier above this one.')];

@@ -37,7 +37,9 @@ describe('doi start', () => {
     const first = start(code);
     const shown = await first.shows(/Ctrl-C stops everything\.\n/);
     expect(shown).toMatch(/^Found 3 git repositories, 3 new\.$/m);
-    expect(shown).toMatch(/^Skipped \S+\/tree: .*a linked worktree or a submodule/m);
+    expect(shown).toMatch(
+      /^Skipped \S+\/tree: Its \.git leads to \S+\/worktrees\/tree, and nothing is there\.$/m,
+    );
     expect(shown.match(/^ (?:b-widget|gadget|widget) +core +C5 .* standard: SCOPE\.md, /gm)).toHaveLength(3);
     expect(shown).toContain('\n3 repositories: 3 core; 0 stale\n');
     expect(shown).toContain(`DOI_DATA='${root}/it'\\''s data' ./bin/doi show `);

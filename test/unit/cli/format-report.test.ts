@@ -78,9 +78,20 @@ describe('a report on the terminal', () => {
     const never = { input: 'row', was: null, now: null, code: 'never_evaluated', text: 'Never.' } as const;
     const none = { criteria: [], checked_at: null, next_tier: null, stale: true, stale_reasons: [never] };
     const text = formatReport(report(none), VIEW);
-    expect(text).toContain('Judged: not yet\n\nThe worker of its host judges it at its next look');
+    expect(text).toContain(
+      'Judged: not yet\n\nUnless it is archived, the worker of its host judges it at its next look',
+    );
     expect(text).toContain('"doi refresh widget" judges it now');
     expect(formatWhy(report(none), VIEW)).toMatch(/^widget {2}tier: none, not judged yet\n\n/);
+    const failure = {
+      code: 'checker_crashed',
+      message: 'It broke.',
+      remedy: 'Mend it.',
+      attempts: 6,
+      since: 'T0',
+      last_at: 'T1',
+    };
+    expect(formatReport(report({ ...none, failure }), VIEW)).not.toContain('at its next look');
   });
 
   it('when several inputs are stale for one reason, then it says so once', () => {
