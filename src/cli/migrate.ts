@@ -42,6 +42,7 @@ async function runMigrate(options: Options, context: Context): Promise<void> {
   const settings = { url: databaseUrl(), schema: config.schema, direction, verify: checkHubSchema } as const;
   if (options.down && !options.yes && !(await isWanted(settings, context))) {
     context.stderr.write('Nothing was deleted.\n');
+    if (options.json) stdout.write(showJson({ direction, migrations: [] }));
     context.exitCode = EXIT.broken;
     return;
   }

@@ -151,11 +151,13 @@ const MAY_HOLD_SECRETS = /URL|TOKEN|SECRET|COMMAND/;
 const LONGEST_SHOWN = 60;
 
 /**
- * The settings that are set. An empty variable means "not set", as in most deployment files. White space at the ends is
- * nobody's wish: an environment file with the line ends of Windows leaves a carriage return there.
+ * The settings that are set. An empty variable means "not set", as in most deployment files, and so does what a file with the
+ * line ends of Windows leaves of it. Blanks do not: somebody wished for something. At the ends of a value they are dropped.
  */
 function readGiven(env: NodeJS.ProcessEnv): Record<string, string> {
-  const set = Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  const set = Object.entries(env).filter((entry): entry is [string, string] =>
+    /[^\r\n]/.test(entry[1] ?? ''),
+  );
   return Object.fromEntries(
     set.map(([name, value]) => [name, VARIABLES.includes(name) ? value.trim() : value]),
   );

@@ -11,7 +11,7 @@ interface Limits {
 function numeric(error: string, isValid: (value: number) => boolean) {
   return z
     .string()
-    .refine((text) => /^\d+(?:\.\d+)?$/.test(text) && isValid(Number(text)), { error })
+    .refine((text) => /^(?:\d+|\d*\.\d+)$/.test(text) && isValid(Number(text)), { error })
     .transform(Number);
 }
 

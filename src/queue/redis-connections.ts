@@ -146,12 +146,12 @@ function reconnectDelay(attempt: number): number {
 /** Why a connection could not be made, for whoever waits for it. */
 const reasons = new WeakMap<Redis, Error>();
 
-/** The connections that cannot be used just now, of the process that has this log. */
-const away = new WeakMap<Log, Set<Redis>>();
+/** The connections of the process that has this log: those that can be used just now, and those that cannot. */
+const states = new WeakMap<Log, { readonly ready: Set<Redis>; readonly gone: Set<Redis> }>();
 
 /** Logs an error of a BullMQ worker, which repeats each error of its connections: while Redis is away, for debugging alone. */
 export function logWorkerError(log: Log, error: Error, message: string): void {
-  const isKnown = (away.get(log)?.size ?? 0) > 0;
+  const isKnown = (states.get(log)?.gone.size ?? 0) > 0;
   log[isKnown ? 'debug' : 'warn']({ error }, message);
 }
 
@@ -160,21 +160,30 @@ export function logWorkerError(log: Log, error: Error, message: string): void {
  * and however often they try. Without a listener an error would end the process.
  */
 function watchConnection(redis: Redis, log: Log): void {
-  const gone = away.get(log) ?? new Set();
-  away.set(log, gone);
+  const state = states.get(log) ?? { ready: new Set(), gone: new Set() };
+  states.set(log, state);
+  const { ready, gone } = state;
+  const comeBack = () => {
+    if (gone.delete(redis) && gone.size === 0 && ready.size > 0) log.info('Redis answers again');
+  };
   redis.on('error', (error) => {
     if (gone.size === 0) log.warn({ error: unavailable(error) }, 'Redis cannot be used');
     gone.add(redis);
+    ready.delete(redis);
     reasons.set(redis, error);
     // Otherwise the client would go on, in database 0, where others may have their data.
     if (isSelect(error)) redis.disconnect(true);
   });
   redis.on('ready', () => {
     reasons.delete(redis);
-    if (gone.delete(redis) && gone.size === 0) log.info('Redis answers again');
+    ready.add(redis);
+    comeBack();
   });
-  // One that is closed for good comes back no more.
-  redis.on('end', () => gone.delete(redis));
+  // One that is closed for good comes back no more, and is not waited for where the others are back.
+  redis.on('end', () => {
+    ready.delete(redis);
+    comeBack();
+  });
 }
 
 function isSelect(error: Error & { command?: { name?: string } }): boolean {

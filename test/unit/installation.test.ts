@@ -53,6 +53,11 @@ it('when doi-worker is not built, or a package is missing, then doi says what to
     status: 3,
     stderr: expect.stringMatching(/^doi: Cannot find package 'no-such-package' .*\n {2}Run "npm ci", /),
   });
+  writeFileSync(join(copy, 'dist/cli/main.js'), 'const half = ');
+  expect(start('100.0.0')).toMatchObject({
+    status: 3,
+    stderr: expect.stringMatching(/^doi: doi-worker cannot be loaded: .*\n {2}Run "npm ci" again, /),
+  });
 });
 
 it('the first file that Node.js reads has no syntax that an old release does not know', () => {

@@ -66,7 +66,11 @@ function readSystemHook(payload: Payload): Push | Ignored {
   if (event === 'push') return readPush(payload, project);
   if (event === 'repository_update') {
     const { changes = [] } = payload;
-    const counts = changes.find(({ ref }) => ref === `${HEADS}${project.defaultBranch}`);
+    const counts = changes.find(({ ref = '' }) =>
+      project.defaultBranch === undefined
+        ? ref.startsWith(HEADS)
+        : ref === `${HEADS}${project.defaultBranch}`,
+    );
     return readPush(counts ?? changes[0] ?? {}, project);
   }
   const shown = /^\w{1,60}$/.test(event)

@@ -44,6 +44,10 @@ describe('when a setting has not its form', () => {
   });
 });
 
+it('when a number of seconds has a fraction, then it may begin with the point', () => {
+  for (const text of ['.5', '0.5']) expect(readConfig({ DOI_FRESHNESS: text }).freshMs).toBe(500);
+});
+
 describe('when a setting comes from a file', () => {
   it('with the line ends of Windows or with blanks at its ends, then these are not part of it', () => {
     const settings = { DOI_READ_TOKEN: TOKEN, DOI_TOKEN: `${TOKEN}2`, DOI_HOST: 'alpha', LOG_LEVEL: 'debug' };
@@ -64,8 +68,11 @@ describe('when a setting comes from a file', () => {
     }
   });
 
-  it('blank, then it is not taken for one that is not set', () => {
-    for (const name of VARIABLES) expect(problemOf({ [name]: ' \r' }), name).toContain(`${name}: must `);
+  it('empty but for the line end of Windows, then it is not set; with blanks alone, then it is refused', () => {
+    for (const name of VARIABLES) {
+      expect(problemOf({ [name]: '\r' }), name).toBe('none');
+      expect(problemOf({ [name]: ' \r' }), name).toContain(`${name}: must `);
+    }
   });
 });
 

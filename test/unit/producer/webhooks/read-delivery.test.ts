@@ -102,6 +102,9 @@ describe('a system hook of GitLab', () => {
     const update = (...changes: unknown[]) => hook({ event_name: 'repository_update', project, changes });
     const others = [change('refs/tags/v1'), change('refs/heads/x', 'ab'.repeat(20))];
     expect(update(...others, change('refs/heads/main'))).toMatchObject(main);
+    const unnamed = { ...Object(project), default_branch: undefined };
+    const changes = [change('refs/tags/v1'), change('refs/heads/main')];
+    expect(hook({ event_name: 'repository_update', project: unnamed, changes })).toMatchObject(main);
     expect(update(...others)).toEqual({
       kind: 'ignored',
       why: 'A tag was pushed, and only branches count.',
