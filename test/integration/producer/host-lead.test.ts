@@ -143,6 +143,19 @@ describe('two builds of one version on one host', () => {
   });
 });
 
+it('when a look takes long, then the worker says in the middle of it that it still leads', async () => {
+  const { release } = world.deps;
+  const lead = new HostLead({ sql: world.sql, host: 'here', machine: 'alpha', release, silentMs: 40 });
+  await lead.take();
+  await world.sql`update doi_host set worker_at = 'epoch' where host = 'here'`;
+  const isKept = async () => {
+    await lead.keep();
+    const [row] = await world.sql`select worker_at > 'epoch' as kept from doi_host where host = 'here'`;
+    return row?.['kept'];
+  };
+  await expect.poll(isKept).toBe(true);
+});
+
 it('when a worker stands aside, then it leaves the nightly sweep to another one', async () => {
   const slept: number[] = [];
   const clock = { now: () => 0, sleep: async (ms: number) => void slept.push(ms) };
