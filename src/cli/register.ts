@@ -37,9 +37,10 @@ export function addRegister(program: Command, context: Context): void {
     .action((paths: string[], options: Options) => register(paths, options, context));
   teach(command, {
     notes:
-      'All paths of one call are registered, or none is. --discover names what it leaves out: repositories in folders whose' +
-      '\nnames begin with a dot, moved since they were registered, or seen within others, of which it reads the upper folders.' +
-      '\nIt follows no links and does not enter node_modules.',
+      'All paths of one call are registered, or none is. --discover names what it leaves out: given paths without repositories,' +
+      '\nand repositories that are or lie directly in folders whose names begin with a dot, that were moved since they were' +
+      '\nregistered, or that it saw within others, of which it reads the upper folders. It follows no links and does not enter' +
+      '\nnode_modules.',
     examples: [
       ['doi register .', 'the checkout in this folder'],
       ['doi register ~/src --discover', 'the repositories below ~/src'],
