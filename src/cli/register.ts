@@ -37,9 +37,10 @@ export function addRegister(program: Command, context: Context): void {
     .action((paths: string[], options: Options) => register(paths, options, context));
   teach(command, {
     notes:
-      'All paths of one call are registered, or none is. --discover names what it leaves out: repositories in folders whose' +
-      '\nnames begin with a dot, moved since they were registered, or seen within others, of which it reads the upper folders.' +
-      '\nIt follows no links and does not enter node_modules.',
+      'All paths of one call are registered, or none is. --discover names what it leaves out: given paths without repositories,' +
+      '\nand repositories that are or lie directly in folders whose names begin with a dot, that were moved since they were' +
+      '\nregistered, or that it saw within others, of which it reads the upper folders. It follows no links and does not enter' +
+      '\nnode_modules.',
     examples: [
       ['doi register .', 'the checkout in this folder'],
       ['doi register ~/src --discover', 'the repositories below ~/src'],
@@ -86,12 +87,23 @@ async function refuseSkipped(skipped: readonly SkippedFolder[]): Promise<void> {
 /** Takes what was probably moved from what was registered to what was skipped. */
 export function withMoved(all: readonly RegisterOutcome[], skipped: readonly SkippedFolder[]) {
   const moved = all.filter(({ outcome }) => outcome === 'moved');
-  const why = ({ path, slug }: RegisterOutcome) =>
-    `It has the remote of ${slug}, whose registered folder is gone. If it was moved, "doi move ${slug} ${quoteForShell(path)}".`;
   return {
     outcomes: all.filter(({ outcome }) => outcome !== 'moved'),
-    skipped: [...skipped, ...moved.map((each) => ({ path: each.path, why: why(each) }))],
+    skipped: [...skipped, ...moved.map((each) => ({ path: each.path, why: whyMoved(each, moved) }))],
   };
+}
+
+/** Of several with the remote of one repository, at most one can be its checkout, and only a person knows which. */
+function whyMoved({ path, slug, status }: RegisterOutcome, moved: readonly RegisterOutcome[]): string {
+  const count = moved.filter((each) => each.slug === slug).length;
+  const restore = status === 'archived' ? `, then "doi archive ${slug} --undo"` : '';
+  const word = quoteForShell(path);
+  const has = `the remote of ${slug}, whose registered folder is gone.`;
+  if (count === 1) return `It has ${has} If it was moved, "doi move ${slug} ${word}"${restore}.`;
+  return (
+    `It is one of ${count} that have ${has} If it is the one that was moved, "doi move ${slug} ${word}"${restore}; ` +
+    'then register the others.'
+  );
 }
 
 /** How many folders discovering did not enter because they lie too deep, as a line; else nothing. */

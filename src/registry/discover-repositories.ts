@@ -3,7 +3,8 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { DoiError } from '../domain/errors.js';
-import type { FoundGit } from '../inputs/probe/git-folders.js';
+import { bytePath, isInside } from '../inputs/probe/byte-path.js';
+import { type FoundGit, isRepository } from '../inputs/probe/git-folders.js';
 import { enclosingRepository, inspectFolder } from './find-checkout.js';
 import { realFolder } from './real-folder.js';
 
@@ -44,7 +45,8 @@ const MOST_WITHIN = { one: 500, all: 20_000 };
 /**
  * Looks at each path and, to a depth, below it. A checkout is a repository to register, linked worktrees too; below
  * a repository without a checkout there may be some. Repositories within repositories and those in dot folders are named
- * and left out: mostly a program put them there. node_modules is not entered.
+ * and left out: mostly a program put them there. Of a dot folder the folders directly in it are looked at, no deeper ones.
+ * node_modules is not entered. A given path without any repository is named too.
  * @param depth 0 looks at the paths alone.
  * @returns both lists sorted by path, each path once.
  * @throws {DoiError} `not_a_folder`; `no_repositories` where there is none at all.
@@ -66,12 +68,15 @@ export async function discoverRepositories(
   }
   const most = Math.min(MOST_WITHIN.one, Math.ceil(MOST_WITHIN.all / found.size));
   for (const { path } of found.values()) {
-    // They are sorted, so that the last is the nearest.
-    const root = roots.findLast((one) => path === one || path.startsWith(`${one}/`)) ?? path;
-    const levels = depth - relative(root, path).split('/').filter(Boolean).length;
+    const levels = levelsWithin(path, roots, depth);
     for await (const each of nameWithin(path, { levels, most })) skipped.set(each.path, each);
   }
   if (found.size === 0) throw noRepositories(roots, [...skipped.values()], depth);
+  const names = [...found.keys()];
+  for (const root of roots) {
+    if (skipped.has(root) || names.some((path) => isInside(root, path))) continue;
+    skipped.set(root, nothingAt(root, depth));
+  }
   // A path that was named is registered, whatever lies around it.
   for (const path of found.keys()) skipped.delete(path);
   const [first] = [...deeper].sort();
@@ -80,6 +85,15 @@ export async function discoverRepositories(
     skipped: sortByPath(skipped.values()),
     deeper: depth === 0 || first === undefined ? null : { count: deeper.size, first },
   };
+}
+
+/**
+ * How many levels of folders below a found path are still to be read.
+ * @param roots sorted, so that the last that holds the path is the nearest
+ */
+export function levelsWithin(path: string, roots: readonly string[], depth: number): number {
+  const root = roots.findLast((one) => isInside(one, path)) ?? path;
+  return depth - relative(root, path).split('/').filter(Boolean).length;
 }
 
 /** A folder that lies too deep to be entered. */
@@ -103,13 +117,21 @@ async function* walk(
     yield { path, why: folder.why, remedy: folder.remedy };
   }
   if (folder.state === 'found' || (folder.state === 'refused' && !folder.isBare)) return;
-  const ofGit = folder.state === 'refused' ? BARE_FOLDERS : [];
+  // A folder whose `.git` leads to a bare repository keeps none of these itself: they are worktrees.
+  const isBareItself = folder.state === 'refused' && isRepository(bytePath(path));
+  const ofGit = isBareItself ? BARE_FOLDERS : [];
   const below = entries.filter((entry) => isEntered(entry) && !ofGit.includes(entry.name));
   for (const { name } of below) {
     if (depth === 0) yield { path: join(path, name) };
     else yield* walk(join(path, name), depth - 1);
   }
-  if (depth > 0) for (const { name } of entries.filter(isDotFolder)) yield* nameDotFolder(join(path, name));
+  for (const { name } of entries.filter(isDotFolder)) {
+    const dot = join(path, name);
+    for await (const each of findInDotFolder(dot, depth, { left: MOST_WITHIN.one })) {
+      const why = each === dot ? 'Its name begins' : `It lies in ${dot}, whose name begins`;
+      yield { path: each, why: `${why} with a dot. ${NAME_IT}` };
+    }
+  }
 }
 
 /** A folder whose files cannot be read is refused: it keeps no other from being found. */
@@ -122,37 +144,58 @@ function inspect(path: string): FoundGit {
   }
 }
 
-/** Names the repositories within a repository, level by level. */
+/** Names the repositories within a repository, level by level, and those in dot folders last. */
 async function* nameWithin(
   repository: string,
   { levels, most }: { readonly levels: number; readonly most: number },
 ): AsyncGenerator<SkippedFolder> {
-  let left = most;
+  const why = `It lies within the repository ${repository}. ${NAME_IT}`;
+  const budget = { left: most };
+  const dots: { readonly path: string; readonly levels: number }[] = [];
   let folders = levels > 0 ? [repository] : [];
   for (let level = 0; level <= levels; level += 1) {
     const next: string[] = [];
     for (const path of folders) {
-      if (left === 0) return;
-      left -= 1;
+      if (budget.left === 0) return;
+      budget.left -= 1;
       const entries = await list(path);
       if ('why' in entries) continue;
-      const isRepository = entries.some(({ name }) => name === '.git') && inspect(path).state === 'found';
-      if (path !== repository && isRepository)
-        yield { path, why: `It lies within the repository ${repository}. ${NAME_IT}` };
-      else next.push(...entries.filter(isEntered).map(({ name }) => join(path, name)));
+      const isFound = entries.some(({ name }) => name === '.git') && inspect(path).state === 'found';
+      if (path !== repository && isFound) {
+        yield { path, why };
+        continue;
+      }
+      next.push(...entries.filter(isEntered).map(({ name }) => join(path, name)));
+      for (const { name } of entries.filter(isDotFolder))
+        dots.push({ path: join(path, name), levels: levels - level });
     }
     folders = next;
   }
+  for (const dot of dots)
+    for await (const path of findInDotFolder(dot.path, dot.levels, budget)) yield { path, why };
 }
 
-function* nameDotFolder(path: string): Generator<SkippedFolder> {
-  if (inspect(path).state === 'found') yield { path, why: `Its name begins with a dot. ${NAME_IT}` };
+/** The repository that a dot folder is, or those directly in it. @param budget how many folders may be looked at */
+async function* findInDotFolder(
+  path: string,
+  levels: number,
+  budget: { left: number },
+): AsyncGenerator<string> {
+  if (levels < 1 || budget.left === 0) return;
+  budget.left -= 1;
+  const { state } = inspect(path);
+  if (state === 'found') yield path;
+  if (state !== 'none' || levels < 2) return;
+  const entries = await list(path);
+  if ('why' in entries) return;
+  for (const entry of entries)
+    if (isEntered(entry) || isDotFolder(entry)) yield* findInDotFolder(join(path, entry.name), 1, budget);
 }
 
 const NAME_IT = 'Give its own path to register it.';
 
 function isDotFolder(entry: Dirent): boolean {
-  return entry.isDirectory() && entry.name.startsWith('.');
+  return entry.isDirectory() && entry.name.startsWith('.') && entry.name !== '.git';
 }
 
 async function list(path: string): Promise<Dirent[] | SkippedFolder> {
@@ -184,12 +227,22 @@ function noRepositories(
       ? `No git repository at ${where}${depth > 0 ? ` or up to ${depth} folders below` : ''}.`
       : `No git repository to judge at ${where}. ${first.path}: ${first.why}`;
   if (first?.remedy !== undefined) return new DoiError('no_repositories', found, first.remedy);
-  const enclosing = roots.map(enclosingRepository).find((root) => root !== undefined);
-  if (enclosing !== undefined)
-    return new DoiError('no_repositories', found, `${enclosing} is the repository's root: give that path.`);
-  const remedy =
+  return new DoiError('no_repositories', found, remedyFor(roots, depth));
+}
+
+/** A given path that is no repository and below which none was found, where others were found elsewhere. */
+function nothingAt(root: string, depth: number): SkippedFolder {
+  const why =
     depth > 0
-      ? 'Give a folder that holds .git, or one above it; "doi register PATH --depth N" reads more levels.'
-      : 'Give the folder that holds .git, or a folder above it with --discover.';
-  return new DoiError('no_repositories', found, remedy);
+      ? `No git repository to register is there or up to ${depth} folders below.`
+      : 'It is no git repository: it holds no .git.';
+  return { path: root, why, remedy: remedyFor([root], depth) };
+}
+
+function remedyFor(roots: readonly string[], depth: number): string {
+  const enclosing = roots.map(enclosingRepository).find((root) => root !== undefined);
+  if (enclosing !== undefined) return `${enclosing} is the repository's root: give that path.`;
+  return depth > 0
+    ? 'Give a folder that holds .git, or one above it; "doi register PATH --depth N" reads more levels.'
+    : 'Give the folder that holds .git, or a folder above it with --discover.';
 }

@@ -104,29 +104,33 @@ interface Planning {
   readonly bySlug: BySlug;
 }
 
-function planOne(checkout: Checkout, { wish, registered, bySlug }: Planning): Step {
-  const known = registered.byPath.get(checkout.path);
-  if (known !== undefined) return planKnown(checkout, known, wish);
-  const gone = registered.goneByPath.get(checkout.path);
-  // Whoever gives a slug wants this repository, whatever else has its remote.
-  if (gone === undefined || wish.slug !== undefined) return planNew(checkout, wish, bySlug);
-  if (!wish.leaveOutMoved) throw checkoutMoved(checkout.path, gone, wish.host);
-  const { slug, status } = gone;
-  return { outcome: { slug, ...checkout, status, outcome: 'moved', changed: [] } };
+function planOne(checkout: Checkout, planning: Planning): Step {
+  const known = planning.registered.byPath.get(checkout.path);
+  return known === undefined ? planNew(checkout, planning) : planKnown(checkout, known, planning.wish);
 }
 
-function planNew(checkout: Checkout, wish: RegistrationWish, bySlug: BySlug): Step {
+function planNew(checkout: Checkout, { wish, registered, bySlug }: Planning): Step {
   const { path } = checkout;
   const candidates =
     wish.slug === undefined ? slugCandidates(basename(path), basename(dirname(path))) : [wish.slug];
   for (const slug of candidates) {
-    if (!bySlug.has(slug)) return insertStep(checkout, wish, slug);
+    if (!bySlug.has(slug)) return planMoved(checkout, wish, registered) ?? insertStep(checkout, wish, slug);
     const row = bySlug.get(slug);
     // A row that names no checkout here, and is of the same remote, is this repository as other hosts have it.
     const isOurs = row !== undefined && isSameRemote(row.remoteUrl, checkout.remoteUrl);
     if (isOurs && !Object.hasOwn(row.hostPaths, wish.host)) return planKnown(checkout, row, wish);
   }
   throw slugTaken(path, { slug: wish.slug ?? '', row: bySlug.get(wish.slug ?? ''), host: wish.host });
+}
+
+/** Asked only where a new row would be made: a row of other hosts that the checkout can join comes first. */
+function planMoved(checkout: Checkout, wish: RegistrationWish, registered: Registered): Step | undefined {
+  const gone = registered.goneByPath.get(checkout.path);
+  // Whoever gives a slug wants this repository, whatever else has its remote.
+  if (gone === undefined || wish.slug !== undefined) return undefined;
+  if (!wish.leaveOutMoved) throw checkoutMoved(checkout.path, gone, wish.host);
+  const { slug, status } = gone;
+  return { outcome: { slug, ...checkout, status, outcome: 'moved', changed: [] } };
 }
 
 function insertStep({ path, remoteUrl }: Checkout, wish: RegistrationWish, slug: string): Step {

@@ -203,6 +203,11 @@ describe('the commands of the registry', () => {
         /Its \.git leads to .*, and nothing is there\.\n {2}Put the repository back/,
       ),
     });
+    await mkdir(join(root, 'empty'));
+    expect((await registry(['register', join(root, 'widget'), join(root, 'empty')], 3)).stderr).toBe(
+      `doi: ${join(root, 'empty')} cannot be registered. It is no git repository: it holds no .git.\n` +
+        '  Give the folder that holds .git, or a folder above it with --discover.\n',
+    );
     expect(await listRepositories(database.sql)).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { discoverRepositories } from '../../../src/registry/discover-repositories.js';
+import { discoverRepositories, levelsWithin } from '../../../src/registry/discover-repositories.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 
 let root: string;
@@ -32,8 +32,13 @@ describe('discovering repositories', () => {
       '.github',
       'meta/sub/inner',
       'meta/sub/inner/inmost',
+      'meta/.github',
       'meta/.cache/tool',
+      'meta/.cache/far/down',
       'deep/.dot',
+      'deep/.trees/feat',
+      'deep/.trees/far/down',
+      'deep/side/.trees/feat',
     );
     await addRepositories('meta');
     const { repositories, skipped } = await discoverRepositories([root]);
@@ -42,12 +47,16 @@ describe('discovering repositories', () => {
       { path: join(root, '.github'), why: expect.stringContaining('begins with a dot') },
       { path: join(root, 'deep/.dot'), why: expect.stringContaining('begins with a dot') },
       {
-        path: join(root, 'meta/sub/inner'),
-        why: expect.stringContaining(`within the repository ${join(root, 'meta')}`),
+        path: join(root, 'deep/.trees/feat'),
+        why: expect.stringContaining(`in ${join(root, 'deep/.trees')}, whose name begins with a dot`),
       },
+      ...['.cache/tool', '.github', 'sub/inner'].map((name) => ({
+        path: join(root, 'meta', name),
+        why: expect.stringContaining(`within the repository ${join(root, 'meta')}`),
+      })),
     ]);
     const named = await discoverRepositories([root, ...skipped.map(({ path }) => path)]);
-    expect(named.repositories).toHaveLength(4);
+    expect(named.repositories).toHaveLength(7);
     expect(named.skipped.map(({ path }) => path)).toEqual([join(root, 'meta/sub/inner/inmost')]);
   });
 
@@ -69,6 +78,41 @@ describe('discovering repositories', () => {
     await symlink(join(root, 'repo'), join(root, 'alias'));
     const { repositories } = await discoverRepositories([join(root, 'repo'), root, join(root, 'alias')], 1);
     expect(repositories).toEqual([{ path: join(root, 'repo'), name: 'repo' }]);
+  });
+
+  it('finds the worktrees beside a bare repository, whatever their names, and none in it', async () => {
+    await addRepositories('proj/info', 'proj/hooks', 'store.git/info', 'store.git/tree');
+    for (const path of ['proj/.bare', 'store.git'])
+      execFileSync('git', ['init', '--quiet', '--bare', join(root, path)]);
+    await writeFile(join(root, 'proj/.git'), 'gitdir: ./.bare\n');
+    const { repositories, skipped } = await discoverRepositories([root]);
+    const found = ['proj/hooks', 'proj/info', 'store.git/tree'].map((path) => join(root, path));
+    expect(repositories.map(({ path }) => path)).toEqual(found);
+    expect(skipped.map(({ path }) => path)).toEqual([join(root, 'proj'), join(root, 'store.git')]);
+  });
+
+  it('names each given path at and below which there is nothing to register, whatever the depth', async () => {
+    await addRepositories('good');
+    await mkdir(join(root, 'good/src'));
+    await mkdir(join(root, 'empty'));
+    const paths = ['good', 'good/src', 'empty'].map((name) => join(root, name));
+    for (const [depth, why] of [
+      [0, 'no git repository'],
+      [2, 'or up to 2 folders below'],
+    ] as const) {
+      const { repositories, skipped } = await discoverRepositories(paths, depth);
+      expect(repositories.map(({ name }) => name)).toEqual(['good']);
+      expect(skipped).toMatchObject([
+        { path: join(root, 'empty'), why: expect.stringContaining(why) },
+        { path: join(root, 'good/src'), remedy: expect.stringContaining(`${join(root, 'good')} is the`) },
+      ]);
+    }
+  });
+
+  it('counts the levels that are left from the nearest given path, also from the root folder', () => {
+    expect(levelsWithin('/src/a/repo', ['/'], 3)).toBe(0);
+    expect(levelsWithin('/src/a/repo', ['/', '/src'], 3)).toBe(1);
+    expect(levelsWithin('/src/a/repo', ['/', '/src', '/src/a/re'], 3)).toBe(1);
   });
 
   it('names what has no checkout of its own, or a .git that leads elsewhere, and goes on', async () => {

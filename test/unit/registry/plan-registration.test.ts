@@ -63,6 +63,13 @@ describe('planning a registration', () => {
     ]);
   });
 
+  it('when the folder of its remote is gone here, then a checkout still joins the row that other hosts have', () => {
+    const gone = registration({ slug: 'widget', hostPaths: { here: '/old/widget' }, remoteUrl: REMOTE });
+    const row = registration({ slug: 'new', hostPaths: { there: '/x/new' }, remoteUrl: REMOTE });
+    const plan = planOf([{ path: '/x/new', remoteUrl: SAME_REMOTE }], [gone, row], { gone });
+    expect(plan).toMatchObject({ inserts: [], changes: [{ id: row.id, host: 'here', path: '/x/new' }] });
+  });
+
   it('changes nothing for a path that is registered, whatever its slug is', () => {
     const row = registration({ slug: 'other', hostPaths: { here: '/src/widget' }, remoteUrl: SAME_REMOTE });
     const plan = planOf([{ path: '/src/widget', remoteUrl: REMOTE }], [row], { slug: 'wanted' });
