@@ -108,7 +108,7 @@ function describeUnmade(
   const named = remoteOf(settings, branch);
   if (branch === null || named === undefined || named === '.') return undefined;
   return {
-    note: `There is none. The branch ${showName(branch)} names ${showNamed(named)}.`,
+    note: `The branch ${showName(branch)} names ${showNamed(named)}.`,
     remedy: 'Make one: "git remote add origin URL".',
   };
 }
@@ -117,7 +117,10 @@ function describeUnmade(
 function showNamed(named: string): string {
   if (named === '.') return 'another branch of this repository';
   const remote = isWord(named) ? undefined : parseGitRemote(named);
-  if (remote?.ok) return remote.shown === undefined ? 'a URL' : hideSecrets(remote.shown);
+  if (remote?.ok)
+    return remote.shown === undefined
+      ? 'a URL'
+      : `the URL ${hideSecrets(remote.shown)}, not a remote by its name`;
   return `${showName(named)}, which is no remote with a url`;
 }
 

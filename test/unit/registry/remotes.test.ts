@@ -322,7 +322,7 @@ describe('the remote of a configuration', () => {
     const note = (settings: GitSetting[]) =>
       (pick(settings, 'm') as { problem?: { note: string } }).problem?.note;
     expect(note([names('https://h.example/a/b')])).toBe(
-      'There is none. The branch m names https://h.example/a/b.',
+      'The branch m names the URL https://h.example/a/b, not a remote by its name.',
     );
     expect(note([names('gone')])).toContain('m names gone, which is no remote with a url.');
     expect(note([names('.')])).toBeUndefined();
