@@ -2,6 +2,7 @@
 import { DoiError } from '../domain/errors.js';
 import { quoteForShell } from '../domain/quote-for-shell.js';
 import { PRIORITY } from '../domain/request.js';
+import { CheckoutProber, type ProbeOutcome } from '../inputs/probe/checkout-prober.js';
 import { localDataDir } from '../local/data-dir.js';
 import { watchNpmAbove } from '../local/npm-above.js';
 import { dataFolderError } from '../local/own-folder.js';
@@ -29,6 +30,8 @@ import { showText } from './show-text.js';
 import { startProcesses } from './start-processes.js';
 
 const STOP_LIMIT_MS = 60_000;
+/** How long one checkout may take to answer, in milliseconds. */
+const ANSWER_MS = 10_000;
 
 /** @returns the exit code, after everything was stopped. */
 export async function startAll(paths: readonly string[], context: Context): Promise<number> {
@@ -143,9 +146,12 @@ function inviteOn(url: string, slug: string | undefined, { dataDir }: Config): s
 }
 
 async function register(producing: Producing, found: Discovery, { stdout, env }: Context): Promise<void> {
-  const paths = found.repositories.map(({ path }) => path);
+  const { paths, silent } = await whichAnswer(found, producing.host);
   const wish = { paths, host: producing.host, leaveOutMoved: true, ownUrlRules: ownUrlRules(env) };
-  const { outcomes, skipped } = withMoved(await registerRepositories(producing.sql, wish), found.skipped);
+  const { outcomes, skipped } = withMoved(await registerRepositories(producing.sql, wish), [
+    ...found.skipped,
+    ...silent,
+  ]);
   for (const { path, why } of skipped) stdout.write(`Skipped ${showText(path)}: ${showText(why, 600)}\n`);
   stdout.write(describeDeeper(found));
   for (const { slug, remoteNote } of outcomes)
@@ -154,6 +160,28 @@ async function register(producing: Producing, found: Discovery, { stdout, env }:
   stdout.write(
     `Found ${paths.length} git ${paths.length === 1 ? 'repository' : 'repositories'}, ${isNew} new.\n`,
   );
+}
+
+/** A mount may have gone since they were found, or their `.git` may lead to one: reading their remotes would wait for ever. */
+async function whichAnswer({ repositories }: Discovery, host: string) {
+  const prober = new CheckoutProber();
+  try {
+    const targets = repositories.map(({ path }) => ({ id: path, host, path }));
+    const outcomes = await prober.probe(targets, { timeoutMs: ANSWER_MS, head: true });
+    const isSilent = (outcome: ProbeOutcome | undefined) =>
+      outcome !== undefined &&
+      ('failed' in outcome
+        ? outcome.code === 'probe_timed_out'
+        : outcome.head === null && outcome.checkout?.state === 'present');
+    const silent = targets
+      .filter(({ id }) => isSilent(outcomes.get(id)))
+      .map(({ path }) => ({ path, why: 'Its files did not answer in time.' }));
+    const left = new Set(silent.map(({ path }) => path));
+    const paths = targets.map(({ path }) => path).filter((path) => !left.has(path));
+    return { paths, silent };
+  } finally {
+    await prober.close();
+  }
 }
 
 interface Evaluating {

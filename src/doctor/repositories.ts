@@ -30,7 +30,7 @@ export async function examineRepositories(subject: RepositoriesSubject, report: 
   report(judgeHostName(host, all, here));
   if (here.length > 0) {
     const targets = here.map(({ repoId: id, repo }) => ({ id, host, path: checkoutPath(repo, host) }));
-    const outcomes = await prober.probe(targets, { timeoutMs: PROBE_TIMEOUT_MS });
+    const outcomes = await prober.probe(targets, { timeoutMs: PROBE_TIMEOUT_MS, head: true });
     for (const check of judgeCheckouts(here, outcomes)) report(check);
     const other = await checkOtherRemotes(presentOf(here, outcomes));
     if (other !== undefined) report(other);
@@ -119,7 +119,7 @@ function judgeCheckouts(
   return checks[0]?.found.startsWith('0 ') ? checks.slice(1) : checks;
 }
 
-/** Those of which a folder answered just now, so that reading in it will not hang. */
+/** Those whose folder, and what their `.git` leads to, answered just now: what reads their remotes waits for ever. */
 function presentOf(
   here: readonly RegistryProbe[],
   outcomes: ReadonlyMap<string, ProbeOutcome>,
@@ -127,7 +127,8 @@ function presentOf(
   return here.flatMap(({ repoId, slug, repo: { remoteUrl } }) => {
     const outcome = outcomes.get(repoId);
     const checkout = outcome !== undefined && 'checkout' in outcome ? outcome.checkout : null;
-    return checkout?.state === 'present' ? [{ slug, remoteUrl, path: checkout.path }] : [];
+    const isHeadRead = outcome !== undefined && 'head' in outcome && outcome.head !== null;
+    return checkout?.state === 'present' && isHeadRead ? [{ slug, remoteUrl, path: checkout.path }] : [];
   });
 }
 

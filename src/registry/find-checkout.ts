@@ -8,6 +8,7 @@ import {
   type FoundGit,
   findGit,
   GIVE_WORKTREE,
+  isNoGit,
   isRepository,
   type NoCheckout,
 } from '../inputs/probe/git-folders.js';
@@ -24,6 +25,8 @@ export function inspectFolder(path: string): FoundGit {
     if (found.state === 'refused') return found;
     if (found.state === 'none') return isRepository(root) ? BARE : found;
     const { own, shared } = found.git;
+    // To git, such a folder is none of its own, and it goes on above.
+    if (isNoGit(own)) return { state: 'none' };
     // Of a linked worktree, core.bare means the repository that it was made from.
     return own === shared && isBare(readGitConfig(found.git)) ? NO_TREE : found;
   });

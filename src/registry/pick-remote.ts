@@ -1,11 +1,13 @@
 /** Picks the remote that stands for a repository among those of its configuration. */
+import { parseGitRemote } from '../domain/git-remote.js';
+import { hideSecrets } from '../domain/hide-secrets.js';
 import type { GitSetting } from '../inputs/probe/parse-git-config.js';
 
 export type PickedRemote =
   | { readonly name: string; readonly url: string }
   | { readonly url: undefined; readonly problem?: RemoteProblem | undefined };
 
-/** What a person should know of a remote and do about it; neither is cleaned. */
+/** What a person should know of a remote and do about it; without secrets, but with what terminals obey. */
 export interface RemoteProblem {
   readonly note: string;
   readonly remedy?: string | undefined;
@@ -32,11 +34,13 @@ export function pickRemote(settings: readonly GitSetting[], readBranch: () => st
   const only = urls.size === 1 ? [...urls.keys()][0] : undefined;
   const picked = pick('origin') ?? pick(only);
   if (picked !== undefined) return picked;
-  if (urls.size === 0) return { url: undefined, problem: describeNone([...remotes.keys()], settings) };
+  if (urls.size === 0) {
+    const problem = describeNone([...remotes.keys()], settings) ?? describeUnmade(settings, readBranch);
+    return { url: undefined, problem };
+  }
   const branch = readBranch();
-  return (
-    pick(remoteOf(settings, branch)) ?? { url: undefined, problem: describeMany([...urls.keys()], branch) }
-  );
+  const named = remoteOf(settings, branch);
+  return pick(named) ?? { url: undefined, problem: describeMany([...urls.keys()], branch, named) };
 }
 
 function readRemotes(settings: readonly GitSetting[]): Map<string, Remote> {
@@ -57,13 +61,19 @@ function remoteOf(settings: readonly GitSetting[], branch: string | null): strin
   )?.value;
 }
 
-function describeMany(names: readonly string[], branch: string | null): RemoteProblem {
+function describeMany(
+  names: readonly string[],
+  branch: string | null,
+  remote: string | undefined,
+): RemoteProblem {
   const more = names.length > MAX_NAMED ? ', …' : '';
-  const named = names.slice(0, MAX_NAMED).map(shorten).join(', ') + more;
+  const named = names.slice(0, MAX_NAMED).map(showName).join(', ') + more;
   const ofBranch =
     branch === null
       ? 'no branch is checked out that has one'
-      : `none is set for the branch ${shorten(branch)}`;
+      : remote === undefined
+        ? `none is set for the branch ${showName(branch)}`
+        : `the branch ${showName(branch)} names ${showNamed(remote)}`;
   return {
     note: `There are ${names.length} remotes (${named}), none is called origin, and ${ofBranch}.`,
     remedy:
@@ -78,21 +88,57 @@ function describeNone(names: readonly string[], settings: readonly GitSetting[])
   );
   if (name !== undefined)
     return {
-      note: `The remote ${shorten(name)} has a pushurl and no url.`,
+      note: `The remote ${showName(name)} has a pushurl and no url.`,
       remedy: `Give it a url: "git remote set-url ${asWord(name)} URL".`,
     };
   if (files.length === 0) return undefined;
   return {
-    note: `There is none in the repository's configuration itself. It includes ${files.slice(0, MAX_NAMED).map(shorten).join(', ')}, and included files are not read.`,
+    note: `There is none in the repository's configuration itself. It includes ${files.slice(0, MAX_NAMED).map(showPath).join(', ')}, and included files are not read.`,
     remedy: 'Set it in the repository itself: "git config --local remote.origin.url URL".',
   };
 }
 
-function shorten(text: string): string {
+/** The branch that is checked out names something that was never made a remote. */
+function describeUnmade(
+  settings: readonly GitSetting[],
+  readBranch: () => string | null,
+): RemoteProblem | undefined {
+  if (!settings.some(({ section, key }) => section === 'branch' && key === 'remote')) return undefined;
+  const branch = readBranch();
+  const named = remoteOf(settings, branch);
+  if (branch === null || named === undefined || named === '.') return undefined;
+  return {
+    note: `The branch ${showName(branch)} names ${showNamed(named)}.`,
+    remedy: 'Make one: "git remote add origin URL".',
+  };
+}
+
+/** What a branch has as its remote, where that is none: git takes a URL there too. */
+function showNamed(named: string): string {
+  if (named === '.') return 'another branch of this repository';
+  const remote = isWord(named) ? undefined : parseGitRemote(named);
+  if (remote?.ok)
+    return remote.shown === undefined
+      ? 'a URL'
+      : `the URL ${hideSecrets(remote.shown)}, not a remote by its name`;
+  return `${showName(named)}, which is no remote with a url`;
+}
+
+/** Names may hold anything, URLs with passwords too. */
+function showName(name: string): string {
+  return isWord(name) ? hideSecrets(name) : '(its name is not shown)';
+}
+
+function showPath(path: string): string {
+  const text = hideSecrets(path);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function isWord(name: string): boolean {
+  return /^[\w./-]{1,60}$/.test(name);
 }
 
 /** A name within a command that people copy. */
 export function asWord(name: string): string {
-  return /^[\w.-]{1,80}$/.test(name) && !name.startsWith('-') ? name : 'NAME';
+  return isWord(name) && !name.startsWith('-') && hideSecrets(name) === name ? name : 'NAME';
 }

@@ -1,6 +1,7 @@
 /** Finds a checkout's remote in git's files; git is not run there, since its configuration starts programs. */
 
 import { parseGitRemote } from '../domain/git-remote.js';
+import { hideSecrets } from '../domain/hide-secrets.js';
 import { bytePath } from '../inputs/probe/byte-path.js';
 import { withFileErrors } from '../inputs/probe/file-errors.js';
 import { readGitConfig } from '../inputs/probe/git-config.js';
@@ -22,6 +23,17 @@ export interface FoundRemote {
  * @throws {DoiError} `file_unreadable`
  */
 export async function findRemote(root: string, ownRules: OwnUrlRules = NO_RULES): Promise<FoundRemote> {
+  const { url, problem } = await readRemote(root, ownRules);
+  if (problem === undefined) return { url };
+  const { note, remedy } = problem;
+  const cleaned = {
+    note: hideSecrets(note),
+    ...(remedy === undefined ? {} : { remedy: hideSecrets(remedy) }),
+  };
+  return { url, problem: cleaned };
+}
+
+async function readRemote(root: string, ownRules: OwnUrlRules): Promise<FoundRemote> {
   const found = withFileErrors(`${root}/.git`, () => findGit(bytePath(root)));
   if (found.state === 'none') return { url: null };
   if (found.state === 'refused') return { url: null, problem: { note: found.why, remedy: found.remedy } };

@@ -9,9 +9,9 @@ import { asWord, type RemoteProblem } from './pick-remote.js';
 const SCHEMES = /^(?:git\+)?(?:https?|ssh|git|file)$/;
 
 /**
- * Whether a URL names no provider that others know too: a host without a dot (`gh:acme/widget`), or a scheme or form of
- * its own. Other URLs are kept as they are even where git would use another, as that of a mirror: pushes name the
- * provider.
+ * Whether a URL names no provider that others know too: a host without a dot and a scheme (`gh:acme/widget`), as ssh may
+ * know it, or a scheme or form of its own. With a scheme such a host is one of the network (`https://intranet/a/b`). Other
+ * URLs are kept as they are even where git would use another, as that of a mirror: pushes name the provider.
  */
 export function isShortForm(url: string): boolean {
   const parts = splitRemote(url);
@@ -19,7 +19,7 @@ export function isShortForm(url: string): boolean {
   if (/^[\w.+-]*::|^\.{0,2}\//.test(url)) return false;
   if (typeof parts === 'string') return true;
   const { scheme, host } = parts;
-  if (scheme !== undefined && !SCHEMES.test(scheme)) return true;
+  if (scheme !== undefined) return !SCHEMES.test(scheme);
   return host !== '' && !/[.:]/.test(host) && host.toLowerCase() !== 'localhost';
 }
 

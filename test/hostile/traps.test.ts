@@ -160,7 +160,7 @@ describe('a folder whose name is a trap', () => {
     const { world, outside } = arena;
     for (const name of trickyNames(outside.markers)) {
       for (const [file, text] of Object.entries(GOOD)) await world.write(join('tricky', name), file, text);
-      await mkdir(world.path('tricky', join(name, '.git')));
+      await world.write(join('tricky', name), '.git/HEAD', 'ref: refs/heads/main\n');
     }
     const slugs = await register(world.path('tricky'));
     expect(slugs).toHaveLength(trickyNames(outside.markers).length);
@@ -183,7 +183,7 @@ describe('a folder whose name is a trap', () => {
 
   it('is passed over with the reason where its name is not UTF-8', async () => {
     const folder = arena.world.path('bytes');
-    await mkdir(join(folder, 'good/.git'), { recursive: true });
+    await arena.world.write('bytes/good', '.git/HEAD', 'ref: refs/heads/main\n');
     execFileSync('sh', ['-c', `mkdir -p "$(printf 'x\\377')/.git"`], { cwd: folder });
     const { repositories, skipped } = await discoverRepositories([folder]);
     expect(repositories.map(({ name }) => name)).toEqual(['good']);

@@ -48,6 +48,8 @@ export class CheckoutProber {
   readonly #now: () => number;
   readonly #mounts: MountTable;
   readonly #hung = new Map<string, Hung>();
+  /** Checkouts that answered, and whose head did not: `.git` may lead to a mount that does not. */
+  readonly #hungHeads = new Map<string, Hung>();
   /** Where the way to a checkout led, of those for which that is another device than their path names. */
   readonly #realPaths = new Map<string, string>();
 
@@ -77,18 +79,34 @@ export class CheckoutProber {
     return this.#threads.threads;
   }
 
-  /** Probes checkouts, an outcome for each id. It never throws for what a checkout or its file system does. */
+  /**
+   * Probes checkouts, an outcome for each id. It never throws for what a checkout or its file system does. One on a local
+   * file system that hung with its head is asked again without.
+   */
   async probe(targets: readonly CheckoutTarget[], options: ProbeOptions): Promise<Map<string, ProbeOutcome>> {
     const { timeoutMs, ...wish } = options;
     const results = new Map<string, ProbeOutcome>();
     const probeThose = async ([device, those]: [string, CheckoutTarget[]]) => {
-      const tasks = those.map((target) => ({ target, wish }));
-      const onOutcome = (index: number, outcome: Outcome<CheckoutProbe>, tookMs: number) => {
-        const target = those[index];
-        if (target !== undefined) results.set(target.id, { ...this.#note(target, outcome), tookMs });
-      };
       const isPatient = those[0] !== undefined && !this.#isRemote(those[0]);
-      await this.#threads.run(device, tasks, { limits: { timeoutMs, isPatient }, onOutcome });
+      const run = async (tasks: readonly ProbeTask[], isAgain: boolean) => {
+        const headless: ProbeTask[] = [];
+        const onOutcome = (index: number, outcome: Outcome<CheckoutProbe>, tookMs: number) => {
+          const task = tasks[index];
+          if (task === undefined) return;
+          const { target } = task;
+          if (task.wish.head && isPatient && 'hung' in outcome)
+            return void headless.push({ target, wish: { ...wish, head: false } });
+          if ('answer' in outcome)
+            this.#noteHead(target, task.wish.head ? 'read' : isAgain ? 'hung' : 'unread');
+          results.set(target.id, { ...this.#note(target, outcome), tookMs });
+        };
+        await this.#threads.run(device, tasks, { limits: { timeoutMs, isPatient }, onOutcome });
+        if (headless.length > 0) await run(headless, true);
+      };
+      await run(
+        those.map((target) => ({ target, wish: this.#withoutHungHead(target, wish) })),
+        false,
+      );
     };
     await Promise.all([...this.#byDevice(targets)].map(probeThose));
     return results;
@@ -125,6 +143,20 @@ export class CheckoutProber {
   #isLeftAlone(target: CheckoutTarget): boolean {
     const hung = this.#hung.size === 0 ? undefined : this.#hung.get(this.#place(target));
     return hung !== undefined && this.#now() < hung.until;
+  }
+
+  #withoutHungHead(target: CheckoutTarget, wish: ProbeWish): ProbeWish {
+    const hung = wish.head ? this.#hungHeads.get(pathOf(target)) : undefined;
+    return hung !== undefined && this.#now() < hung.until ? { ...wish, head: false } : wish;
+  }
+
+  #noteHead(target: CheckoutTarget, state: 'read' | 'hung' | 'unread'): void {
+    const path = pathOf(target);
+    if (state === 'read') this.#hungHeads.delete(path);
+    if (state !== 'hung') return;
+    const before = this.#hungHeads.get(path)?.pause ?? FIRST_PAUSE / 2;
+    const pause = Math.min(before * 2, LONGEST_PAUSE);
+    this.#hungHeads.set(path, { until: this.#now() + pause, pause });
   }
 
   #isRemote(target: CheckoutTarget): boolean {

@@ -1,5 +1,6 @@
 /** Reads a repository's own configuration as files: git is never run there, since its configuration starts programs. */
 import { type BytePath, bytePath } from './byte-path.js';
+import { fileStep } from './file-steps.js';
 import { type GitSetting, parseGitConfig } from './parse-git-config.js';
 import { readInside } from './read-inside.js';
 
@@ -30,7 +31,7 @@ function readSettings(folder: BytePath, name: string): GitConfig {
   const read = readInside(folder, { path: bytePath(name), maxBytes: MAX_BYTES });
   if (read.state === 'rejected') return { settings: [], problem: read.reason };
   const text = read.state === 'absent' ? '' : read.bytes.toString('utf8');
-  return { settings: parseGitConfig(text), problem: undefined };
+  return { settings: parseGitConfig(text, fileStep), problem: undefined };
 }
 
 /** Whether the repository says that it has no working tree. */

@@ -1,8 +1,10 @@
 /** Finds git's folders of a checkout: `.git` itself, or what a `.git` file or link leads to. */
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileVersion } from '../../domain/file-version.js';
-import { type BytePath, bytePath, isInside, joinPath, shownPath } from './byte-path.js';
+import { hideSecrets } from '../../domain/hide-secrets.js';
+import { type BytePath, bytePath, isInside, joinPath, shownPath, toBytes } from './byte-path.js';
+import { fileStep } from './file-steps.js';
 import { type GitFolders, isBare, readGitConfig, worktreeOf } from './git-config.js';
 import { kindOf, realPath } from './locate.js';
 import { look } from './look.js';
@@ -28,8 +30,8 @@ const SMALL = 4 * 1024;
 
 /**
  * Finds them. A `.git` folder is the checkout's own. What a `.git` file or link leads to lies outside of the checkout,
- * and counts only where it is not another checkout's: it names this one (a linked worktree, a submodule), or it names
- * none (`git clone --separate-git-dir`) and the file or link belongs to somebody who may decide where it leads.
+ * and counts only where the file or link belongs to somebody who may decide where it leads, and where it is not another
+ * checkout's: it names this one (a linked worktree, a submodule), or it names none (`git clone --separate-git-dir`).
  * @param root the real path of the checkout's folder
  * @throws the file system's own error where it refuses; {DoiError} `file_unreadable`
  */
@@ -57,25 +59,35 @@ export function findGit(root: BytePath): FoundGit {
   const target = resolveRoot(at);
   if (target.state === 'absent')
     return refuse(`Its .git leads to ${shownPath(at)}, and nothing is there.`, PUT_BACK);
-  if (target.state === 'foreign-link') return foreign();
-  return judge(root, target.path, isTrusted(stat, target.stat));
+  if (target.state === 'foreign-link') return foreign(at, 'link');
+  return judge(root, target.path, whyForeign(stat, target.stat));
 }
 
 function followLink(root: BytePath, link: BytePath): FoundGit {
   const target = resolveRoot(link);
   if (target.state === 'absent') return refuse('Its .git is a link that leads nowhere.', PUT_BACK);
-  if (target.state === 'foreign-link') return foreign();
-  return judge(root, target.path, true);
+  if (target.state === 'foreign-link') {
+    fileStep();
+    return foreign(posix.resolve(root, readlinkSync(toBytes(link), { encoding: 'latin1' })), 'link');
+  }
+  return judge(root, target.path, undefined);
 }
 
 /** As links on the way to a checkout are; unlike them, a file can be changed by others than its owner. */
-function isTrusted(file: BigIntStats, folder: BigIntStats): boolean {
+function whyForeign(file: BigIntStats, folder: BigIntStats): Foreign | undefined {
   const othersWrite = (file.mode & 0o002n) !== 0n || ((file.mode & 0o020n) !== 0n && file.gid !== folder.gid);
-  return mayLead(file.uid, folder.uid) && !othersWrite;
+  if (!mayLead(file.uid, folder.uid)) return 'file';
+  return othersWrite ? 'writable' : undefined;
 }
 
-/** Decides whose folder it is that a checkout leads to. @param mayDecide whether who made the way there may decide it */
-function judge(root: BytePath, own: BytePath, mayDecide: boolean): FoundGit {
+/** Decides whose folder it is that a checkout leads to. @param why somebody else may decide it */
+function judge(root: BytePath, own: BytePath, why: Foreign | undefined): FoundGit {
+  const found = judgeTarget(root, own);
+  // A repository goes on naming a checkout that was deleted, and whose folder may be anybody's since.
+  return found.state === 'found' && why !== undefined ? foreign(own, why) : found;
+}
+
+function judgeTarget(root: BytePath, own: BytePath): FoundGit {
   const tree = readText(own, 'gitdir');
   if (tree !== undefined) return judgeWorktree(root, own, tree);
   const config = readGitConfig({ own, shared: own });
@@ -100,7 +112,6 @@ function judge(root: BytePath, own: BytePath, mayDecide: boolean): FoundGit {
     const remedy = `Give ${other}; "git worktree add" makes a second working tree of it.`;
     return refuse(`Its .git leads to the repository of another checkout, ${other}.`, remedy);
   }
-  if (!mayDecide) return foreign();
   return isRepository(own)
     ? found
     : refuse(`Its .git leads to ${shownPath(own)}, which is no git repository.`, PUT_BACK);
@@ -136,20 +147,36 @@ export function isRepository(folder: BytePath): boolean {
   });
 }
 
+/** Whether a `.git` folder has nothing of what makes one, as one that a mount is to fill, or that was emptied. */
+export function isNoGit(folder: BytePath): boolean {
+  return ['HEAD', 'config'].every((name) => look(joinPath(folder, name)) === undefined);
+}
+
 export const GIVE_WORKTREE =
   'Give one of its worktrees: "git worktree list" names them, and "git worktree add" makes one.';
 const PUT_BACK =
   'Put the repository back; where it was moved, run "git worktree repair PATH" in it with the path of this folder.';
 
-function foreign(): NoCheckout {
-  return refuse(
-    'Its .git leads to another folder, and others than root, the user who follows it and the owner of that folder may decide where.',
-    "Let it belong to that folder's owner (`chown -h`), and let nobody else write to it.",
-  );
+/** What lets others than root, this user and the owner of a folder decide that a way leads there. */
+type Foreign = 'link' | 'file' | 'writable';
+
+const LET_OWN: Readonly<Record<Foreign, string>> = {
+  link: "Let each link on that way belong to that folder's owner (`chown -h`).",
+  file: "Let the .git file belong to that folder's owner (`chown`).",
+  writable: 'Let nobody but its owner write to the .git file (`chmod go-w`).',
+};
+
+function foreign(path: BytePath, why: Foreign): NoCheckout {
+  const by =
+    why === 'writable'
+      ? 'and others than its owner may write to it, and so decide where.'
+      : `by a ${why} that belongs to neither root, nor the user who follows it, nor the owner of that folder.`;
+  return refuse(`Its .git leads to ${shownPath(path)}, ${by}`, LET_OWN[why]);
 }
 
+/** The texts name paths that the repository gives. */
 function refuse(why: string, remedy: string): NoCheckout {
-  return { state: 'refused', why, remedy, isBare: false };
+  return { state: 'refused', why: hideSecrets(why), remedy: hideSecrets(remedy), isBare: false };
 }
 
 function resolveFrom(folder: BytePath, path: BytePath): BytePath | undefined {

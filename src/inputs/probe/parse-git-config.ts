@@ -12,8 +12,9 @@ export interface GitSetting {
 /**
  * Parses any text in linear time and without throwing. What git would refuse is left out, line by line: a broken line
  * says nothing about the others.
+ * @param onSetting called before each; what it throws is thrown on
  */
-export function parseGitConfig(text: string): GitSetting[] {
+export function parseGitConfig(text: string, onSetting = () => {}): GitSetting[] {
   const reader = new Reader(text.startsWith('\ufeff') ? text.slice(1) : text);
   const settings: GitSetting[] = [];
   let head: Head | undefined;
@@ -26,6 +27,7 @@ export function parseGitConfig(text: string): GitSetting[] {
       // Settings under a head that does not parse belong to nobody.
       if (head === undefined) reader.skipLine();
     } else {
+      onSetting();
       const setting = readSetting(reader);
       if (setting === undefined) reader.skipLine();
       else if (head !== undefined) settings.push({ ...head, ...setting });

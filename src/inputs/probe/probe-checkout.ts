@@ -7,6 +7,7 @@ import type { ProbedVersion } from '../../domain/freshness.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
 import type { PushedCommit } from '../../domain/push.js';
 import { expandHome } from '../../platform/expand-home.js';
+import { OutOfTime } from '../../platform/thread-outcome.js';
 import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.js';
 import { isCachedFileSystem } from './cached-file-system.js';
 import { isGone, withFileErrors } from './file-errors.js';
@@ -47,7 +48,7 @@ export interface CheckoutProbe {
   readonly hasGit: boolean;
   /** Whether the root is a folder with nothing in it at all. */
   readonly isEmpty: boolean;
-  /** Null where it was not asked for. */
+  /** Null where it was not asked for, and where it could not be read in time. */
   readonly head: HeadState | null;
   /** Whether the root lies on a file system that answers from a cache of its own. */
   readonly isCached: boolean;
@@ -100,7 +101,17 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): 
     probed.versions[key] = 'notVerified' in input ? input : { version: input.version };
     probed.newestCtimes[key] = 'notVerified' in input ? 0 : input.newestCtime;
   }
-  return { ...probed, ...rest, head: options.head ? readHead(root.real, target.pushed) : null };
+  return { ...probed, ...rest, head: options.head ? headInTime(root.real, target.pushed) : null };
+}
+
+/** It comes last and only informs: the versions count whatever it takes. */
+function headInTime(root: BytePath, pushed: PushedCommit | undefined): HeadState | null {
+  try {
+    return readHead(root, pushed);
+  } catch (error) {
+    if (error instanceof OutOfTime) return null;
+    throw error;
+  }
 }
 
 interface RootProbe {

@@ -215,6 +215,14 @@ it('when repositories share a remote, or a checkout has another than the registr
   expect(found).toContain(`two at ${join(root, 'two')} has h.example/acme/w, registered is none`);
   expect(found).not.toContain('s3cret');
   expect(remedy).toContain('doi register');
+  const headless: Pick<CheckoutProber, 'probe'> = {
+    probe: async (...asked) =>
+      new Map([...(await prober.probe(...asked))].map(([id, one]) => [id, { ...one, head: null }])),
+  };
+  const silent = await linesOf((report) =>
+    examineRepositories({ sql, prober: headless, host: 'alpha' }, report).then(() => undefined),
+  );
+  expect(Object.keys(silent), 'where no head answered, reading on could hang').not.toContain('other remotes');
 });
 
 it('what is placed only on hosts that nobody has heard of is a warning that names them', async () => {

@@ -17,7 +17,7 @@ function entry(body: string, imports = ''): string {
     `${imports}
      import { readFileSync } from 'node:fs';
      import { serveTasks } from ${library};
-     const step = serveTasks(({ target }) => { ${body} });`,
+     const step = serveTasks(({ target, wish }) => { ${body} });`,
   );
 }
 
@@ -87,6 +87,41 @@ test('what hung on a local file system is left alone from the second time in a r
   now = 5_000;
   expect(await ask()).toMatch(/not answer in time/);
   expect(await ask('fine')).toBe(false);
+});
+
+test('what hangs with its head alone is answered without, and its head is left alone for 30 s', async () => {
+  let now = 0;
+  const body = `const head = wish.head ? {} : null;
+    if (wish.head && target.id === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    return { seen: target.id, realPath: null, head };`;
+  const mountinfo = put(tempFolder(), 'mountinfo', '1 0 8:1 / / rw - ext4 /dev/sda1 rw\n');
+  const under = prober({ entry: entry(body), now: () => now, mountinfo });
+  const ask = async () => {
+    const outcomes = await under.probe(targets('a', 'hang', 'b'), { ...SHORT, head: true });
+    for (const id of ['a', 'b']) expect(outcomes.get(id)).toMatchObject({ seen: id, head: {} });
+    expect(outcomes.get('hang')).toMatchObject({ seen: 'hang', head: null });
+    return under.stuckThreads;
+  };
+  await ask();
+  now = 29_999;
+  const began = performance.now();
+  await ask();
+  expect(performance.now() - began).toBeLessThan(5 * 100);
+  now = 30_000;
+  await ask();
+});
+
+test('a configuration that takes long to read leaves the head unknown, and the versions known', async () => {
+  const [root, own] = [tempFolder(), tempFolder()];
+  put(root, '.git', `gitdir: ${own}\n`);
+  put(own, 'config', `[a]\n${'k\n'.repeat(131_000)}`);
+  const target = { id: 'a', host: 'h', path: root };
+  const under = prober({});
+  for (let n = 0; n < 3; n += 1) {
+    const outcome = (await under.probe([target], { ...SHORT, head: true })).get('a');
+    expect(outcome).toMatchObject({ checkout: { state: 'present' } });
+  }
+  expect(under.stuckThreads).toBe(0);
 });
 
 const LATE = 'The checkout was not read in time: it is large, or this host or its file system is slow.';

@@ -141,6 +141,7 @@ describe('discovering repositories', () => {
     const base = join(root, ...Array.from({ length: 19 }, () => 'd'.repeat(209)));
     const long = 'l'.repeat(250);
     await mkdir(join(base, 'ok/.git'), { recursive: true });
+    await writeFile(join(base, 'ok/.git/HEAD'), 'ref: refs/heads/main\n');
     execFileSync('mkdir', [long], { cwd: base });
     try {
       const { repositories, skipped } = await discoverRepositories([base]);
@@ -173,5 +174,8 @@ describe('discovering repositories', () => {
 });
 
 async function addRepositories(...paths: string[]): Promise<void> {
-  for (const path of paths) await mkdir(join(root, path, '.git'), { recursive: true });
+  for (const path of paths) {
+    await mkdir(join(root, path, '.git'), { recursive: true });
+    await writeFile(join(root, path, '.git/HEAD'), 'ref: refs/heads/main\n');
+  }
 }

@@ -139,14 +139,36 @@ describe('no checkout', () => {
     }
   });
 
+  it.runIf(isRoot)('is a folder that somebody else made where a repository still names a checkout', () => {
+    const submodule = submoduleOf(author);
+    for (const path of [worktreeOf(author), submodule]) {
+      chownSync(join(path, '.git'), 12345, 0);
+      expect(why(path)).toContain('by a file that belongs to neither root');
+      expect(readHead(path)).toMatchObject({ branch: null, commit: null });
+      chownSync(join(path, '.git'), 0, 0);
+      expect(inspectFolder(path)).toMatchObject({ state: 'found' });
+    }
+  });
+
+  it('is a folder whose .git is empty, so that what lies below it is found', async () => {
+    const src = join(root, 'src');
+    mkdirSync(join(src, '.git'), { recursive: true });
+    git(root, 'init', '-q', 'src/a');
+    expect(() => findCheckout(src)).toThrow(`${src} lies in no git repository.`);
+    const { repositories } = await discoverRepositories([src]);
+    expect(repositories.map(({ path }) => path)).toEqual([join(src, 'a')]);
+  });
+
   it.runIf(isRoot)(
     'is what somebody else has led elsewhere, by a file, a link, or a file that others may write',
     () => {
       const separate = cloned('--separate-git-dir', join(root, 'separate'));
       const file = join(separate, '.git');
-      const others = /others than root, the user who follows it and the owner of that folder/;
+      const to = `Its .git leads to ${join(root, 'separate')}, `;
+      const others = (what: string) => `${to}by a ${what} that belongs to neither root, nor the user who`;
       chownSync(file, 12345, 0);
-      expect(why(separate)).toMatch(others);
+      expect(why(separate)).toContain(others('file'));
+      expect(inspectFolder(separate)).toMatchObject({ remedy: expect.stringContaining('(`chown`)') });
       chownSync(join(root, 'separate'), 12345, 0);
       expect(inspectFolder(separate)).toMatchObject({ state: 'found' });
       for (const mode of [0o646, 0o664]) {
@@ -154,12 +176,12 @@ describe('no checkout', () => {
         put(separate, '.git', `gitdir: ${join(root, 'separate')}\n`);
         chownSync(file, 0, mode === 0o664 ? 54321 : 0);
         chmodSync(file, mode);
-        expect(why(separate), String(mode)).toMatch(others);
+        expect(why(separate), String(mode)).toContain(`${to}and others than its owner may write to it`);
       }
       rmSync(file);
       symlinkSync(join(root, 'separate'), file);
       lchownSync(file, 23456, 0);
-      expect(why(separate)).toMatch(others);
+      expect(why(separate)).toContain(others('link'));
       lchownSync(file, 12345, 0);
       expect(inspectFolder(separate)).toMatchObject({ state: 'found' });
     },

@@ -295,18 +295,52 @@ describe('the remote of a configuration', () => {
       problem: { remedy: expect.stringContaining('"git remote set-url NAME URL"') },
     });
   });
+
+  it.each([
+    ['remote', 'no url', (bad: string) => [set('remote', bad, 'pushurl=p')]],
+    ['remote', 'several', (bad: string) => [remote(bad, 'u'), remote('b', 'v')]],
+    ['include', 'an included file', (bad: string) => [set('include', undefined, `path=${bad}`)]],
+    ['remote of a branch', 'no remote', (bad: string) => [set('branch', 'main', `remote=${bad}`)]],
+    [
+      'remote of a branch',
+      'several',
+      (bad: string) => [remote('a', 'u'), remote('b', 'v'), set('branch', 'main', `remote=${bad}`)],
+    ],
+  ])('shows no token that is in the name of a %s (%s)', (_, __, settings) => {
+    const token = `ghp_${'Ab12'.repeat(9)}`;
+    for (const bad of [`https://bob:ghp_SECRET@a.example/c`, `https://h.example/a?x=${token}`, token]) {
+      const { problem } = pick(settings(bad)) as { problem?: { note: string; remedy?: string } };
+      expect(problem?.note).toBeDefined();
+      expect(`${problem?.note} ${problem?.remedy}`).not.toMatch(/SECRET|Ab12/);
+    }
+    const picked = pickRemote([remote('a', 'u'), remote('b', 'v')], () => 'https://bob:ghp_SECRET@x');
+    expect(JSON.stringify(picked)).not.toContain('SECRET');
+  });
+
+  it('is none where the branch names what is no remote, which is told', () => {
+    const names = (value: string) => set('branch', 'm', `remote=${value}`);
+    const note = (settings: GitSetting[]) =>
+      (pick(settings, 'm') as { problem?: { note: string } }).problem?.note;
+    expect(note([names('https://h.example/a/b')])).toBe(
+      'The branch m names the URL https://h.example/a/b, not a remote by its name.',
+    );
+    expect(note([names('gone')])).toContain('m names gone, which is no remote with a url.');
+    expect(note([names('.')])).toBeUndefined();
+    const two = [remote('a', 'u'), remote('b', 'v')];
+    expect(note([...two, names('.')])).toContain('the branch m names another branch of this repository.');
+    expect(note([...two, names('gone')])).toContain(
+      'the branch m names gone, which is no remote with a url.',
+    );
+  });
 });
 
 describe('a short form of a remote', () => {
-  it.each([
-    'gh:acme/widget',
-    'git@work:acme/widget.git',
-    'hub://acme/widget',
-    'acme/widget',
-    'ssh://git@gitea/a/b',
-  ])('is %s', (url) => {
-    expect(isShortForm(url)).toBe(true);
-  });
+  it.each(['gh:acme/widget', 'git@work:acme/widget.git', 'hub://acme/widget', 'acme/widget'])(
+    'is %s',
+    (url) => {
+      expect(isShortForm(url)).toBe(true);
+    },
+  );
 
   it.each([
     ...[
@@ -315,6 +349,7 @@ describe('a short form of a remote', () => {
       'ssh://git@[::1]:22/a/b',
       'http://localhost:3000/a/b',
     ],
+    ...['https://intranet/a/b', 'ssh://git@gitserver/a/b', 'http://gitea:3000/a/b'],
     ...['file:///srv/a', '/srv/a', './a', '../a', 'ext::sh -c x'],
   ])('is not %s', (url) => {
     expect(isShortForm(url)).toBe(false);
