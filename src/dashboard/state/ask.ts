@@ -17,15 +17,24 @@ export type Got<Answer> =
       readonly verifiedAt: string | null;
     }
   | { readonly kind: 'missing'; readonly why: string }
+  /** The tokens were forgotten while the answer was under way: nothing of it may be shown. */
+  | { readonly kind: 'dropped' }
   | Exclude<Outcome, { kind: 'answered' }>;
 
 export class Asker {
   readonly tokens = new Tokens();
-  readonly #kept = new Map<string, Kept>();
+  #kept = new Map<string, Kept>();
   #refused = false;
+  /** Raised when the tokens are forgotten. */
+  #generation = 0;
 
   /** Whether anybody may ask for an evaluation over HTTP: the service writes it into the page. */
   readonly mayAsk = document.documentElement.dataset['asking'] !== 'nobody';
+
+  /** Which tokens are in use: another number after they were forgotten. */
+  get generation(): number {
+    return this.#generation;
+  }
 
   /** Whether the service refused the last token for reading that it was sent. */
   get wasRefused(): boolean {
@@ -36,13 +45,20 @@ export class Asker {
   forget(): void {
     this.tokens.forget('read');
     this.tokens.forget('ask');
-    this.#kept.clear();
+    // A new map: a reply that is under way may still write to the old one.
+    this.#kept = new Map();
     this.#refused = false;
+    this.#generation += 1;
   }
 
   /** Reads an address; what has not changed since is not sent again. */
-  async get<Answer>(path: string): Promise<Got<Answer>> {
-    const kept = this.#kept.get(path);
+  get<Answer>(path: string): Promise<Got<Answer>> {
+    return this.#unlessForgotten(this.#get<Answer>(path));
+  }
+
+  async #get<Answer>(path: string): Promise<Got<Answer>> {
+    const memory = this.#kept;
+    const kept = memory.get(path);
     const tag = kept === undefined ? {} : { 'if-none-match': kept.tag };
     const reply = await this.#read(path, tag);
     if (reply === undefined) return { kind: 'unreachable' };
@@ -54,12 +70,16 @@ export class Asker {
     const answer = await reply.json().catch(() => undefined);
     if (answer === undefined) return { kind: 'unreachable' };
     const newTag = reply.headers.get('etag');
-    if (newTag !== null) this.#kept.set(path, { tag: newTag, answer });
+    if (newTag !== null) memory.set(path, { tag: newTag, answer });
     return { kind: 'answered', answer: answer as Answer, isNew: true, verifiedAt };
   }
 
   /** Reads an address as a file of this type. */
-  async getFile(path: string, type: string): Promise<Got<Blob>> {
+  getFile(path: string, type: string): Promise<Got<Blob>> {
+    return this.#unlessForgotten(this.#getFile(path, type));
+  }
+
+  async #getFile(path: string, type: string): Promise<Got<Blob>> {
     const reply = await this.#read(path, { accept: type });
     if (reply === undefined) return { kind: 'unreachable' };
     if (!reply.ok) return refusalOf(reply);
@@ -67,6 +87,13 @@ export class Asker {
     return answer === undefined
       ? { kind: 'unreachable' }
       : { kind: 'answered', answer, isNew: true, verifiedAt: null };
+  }
+
+  /** The generation is compared after the body has been read, which may take long. */
+  async #unlessForgotten<Answer>(asked: Promise<Got<Answer>>): Promise<Got<Answer>> {
+    const generation = this.#generation;
+    const got = await asked;
+    return generation === this.#generation ? got : { kind: 'dropped' };
   }
 
   async #read(path: string, headers: Record<string, string>): Promise<Response | undefined> {

@@ -87,7 +87,8 @@ export class Store {
   /** Forgets both tokens, and shows no more what a token was needed for. */
   forgetTokens(): void {
     const { tokens } = this.asker;
-    const hadToRead = tokens.get('read') !== undefined;
+    // A token that was refused is gone already.
+    const hadToRead = tokens.get('read') !== undefined || this.#page.connection.state === 'unauthorized';
     this.asker.forget();
     this.#set(hadToRead ? NOTHING : {});
     void this.poll();
@@ -101,6 +102,10 @@ export class Store {
     this.#polling = true;
     clearTimeout(this.#timer);
     const got = await this.asker.get<SummaryEntry[]>('./repos/doi/summary');
+    if (got.kind === 'dropped') {
+      this.#polling = false;
+      return this.poll();
+    }
     // It answers as soon as it is there at all, so that nothing else than being away looks like it.
     const outcome = got.kind === 'missing' ? ({ kind: 'refused', why: got.why } as const) : got;
     const connection = afterAsk(this.#page.connection, outcome, Date.now());
@@ -114,11 +119,14 @@ export class Store {
   }
 
   async #pollRest(): Promise<void> {
+    const { generation } = this.asker;
     const [trend, sweep, hosts] = await Promise.all([
       this.asker.get<TrendAnswer>('./doi/trend?days=30'),
       this.asker.get<SweepAnswer[]>('./sweeps?limit=1'),
       this.asker.get<HostAnswer[]>('./hosts'),
     ]);
+    // One may have come before the tokens were forgotten, and another after.
+    if (generation !== this.asker.generation) return;
     this.#set({
       ...(trend.kind === 'answered' ? { trend: trend.answer } : {}),
       ...(sweep.kind === 'answered' ? { sweep: sweep.answer[0] ?? null } : {}),
