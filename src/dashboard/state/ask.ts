@@ -1,6 +1,9 @@
 /** Asks the service. All addresses are relative, since it may be served below any path. */
 import type { Outcome } from './connection.js';
-import { Tokens } from './tokens.js';
+import { type Purpose, Tokens } from './tokens.js';
+
+/** So many answers are kept at most: those that were asked for last, among them what each poll asks for. */
+const KEPT = 100;
 
 /** What was got, by address, with the tag that names it. */
 interface Kept {
@@ -27,6 +30,18 @@ export class Asker {
   #refused = false;
   /** Raised when the tokens are forgotten. */
   #generation = 0;
+  /** By how many milliseconds the service's clock is ahead of the browser's, by its last answer; it says whole seconds. */
+  #ahead = 0;
+  readonly #onRefused: () => void;
+
+  constructor(onRefused: () => void) {
+    this.#onRefused = onRefused;
+  }
+
+  /** The time by the service's clock, which the times in its answers are by. */
+  get now(): number {
+    return Date.now() + this.#ahead;
+  }
 
   /** Whether anybody may ask for an evaluation over HTTP: the service writes it into the page. */
   readonly mayAsk = document.documentElement.dataset['asking'] !== 'nobody';
@@ -64,13 +79,14 @@ export class Asker {
     if (reply === undefined) return { kind: 'unreachable' };
     const verifiedAt = reply.headers.get('doi-verified-at');
     if (reply.status === 304 && kept !== undefined) {
+      keep(memory, path, kept);
       return { kind: 'answered', answer: kept.answer as Answer, isNew: false, verifiedAt };
     }
     if (!reply.ok) return refusalOf(reply);
     const answer = await reply.json().catch(() => undefined);
     if (answer === undefined) return { kind: 'unreachable' };
     const newTag = reply.headers.get('etag');
-    if (newTag !== null) memory.set(path, { tag: newTag, answer });
+    if (newTag !== null) keep(memory, path, { tag: newTag, answer });
     return { kind: 'answered', answer: answer as Answer, isNew: true, verifiedAt };
   }
 
@@ -99,21 +115,38 @@ export class Asker {
   async #read(path: string, headers: Record<string, string>): Promise<Response | undefined> {
     const token = this.tokens.get('read');
     const reply = await send(path, { headers: { ...bearing(token), ...headers } });
+    const date = Date.parse(reply?.headers.get('date') ?? '');
+    if (!Number.isNaN(date)) this.#ahead = date - Date.now();
     // Somebody may have entered another token meanwhile.
     const isRefused = reply?.status === 401 && token !== undefined && this.tokens.get('read') === token;
-    if (isRefused) this.tokens.forget('read');
     if (isRefused || reply?.ok) this.#refused = isRefused;
+    if (isRefused) this.#drop('read');
     return reply;
+  }
+
+  #drop(purpose: Purpose): void {
+    this.tokens.forget(purpose);
+    this.#onRefused();
   }
 
   /** Asks for an evaluation. */
   async refresh(slug: string): Promise<Got<unknown>> {
     const path = `./repos/${encodeURIComponent(slug)}/doi/refresh`;
-    const reply = await send(path, { method: 'POST', headers: bearing(this.tokens.get('ask')) });
+    const token = this.tokens.get('ask');
+    const reply = await send(path, { method: 'POST', headers: bearing(token) });
     if (reply === undefined) return { kind: 'unreachable' };
+    if (reply.status === 401 && token !== undefined && this.tokens.get('ask') === token) this.#drop('ask');
     if (!reply.ok) return refusalOf(reply);
     return { kind: 'answered', answer: undefined, isNew: true, verifiedAt: null };
   }
+}
+
+/** Keeps it as the latest, and the latest only. */
+function keep(memory: Map<string, Kept>, path: string, kept: Kept): void {
+  memory.delete(path);
+  memory.set(path, kept);
+  const [oldest] = memory.keys();
+  if (memory.size > KEPT && oldest !== undefined) memory.delete(oldest);
 }
 
 function bearing(token: string | undefined): Record<string, string> {
