@@ -18,10 +18,17 @@ interface Props {
   readonly now: number;
 }
 
+/** A report that was read for a tip, and when the summary said that its repository was judged. */
+interface Found {
+  readonly slug: string;
+  readonly judged: string;
+  readonly criteria: readonly Verdict[];
+}
+
 /** It is a live region, since it appears after a screen reader has read the cell. */
 export function CellTip({ place, entry, asker, now }: Props) {
   const tip = useRef<HTMLDivElement>(null);
-  const verdict = useVerdict(place, asker);
+  const verdict = useVerdict(place, entry, asker);
   useLayoutEffect(() => {
     if (tip.current !== null && place !== undefined) putBeside(tip.current, place);
   });
@@ -110,22 +117,27 @@ function Judged({ entry: { checked_at: checked, stale }, now }: { entry: Summary
   );
 }
 
-/** The verdict with its reason, which the summary does not have; undefined until it is there. */
-function useVerdict(place: Place | undefined, asker: Asker): Verdict | undefined {
-  const [found, setFound] = useState<{ readonly place: Place; readonly verdict: Verdict | undefined }>();
+/**
+ * The verdict with its reason, which the summary does not have; undefined until it is there. The report is read once for
+ * all cells of a row, and again when the summary says that the repository was judged since.
+ */
+function useVerdict(place: Place | undefined, entry: SummaryEntry | undefined, asker: Asker) {
+  const [found, setFound] = useState<Found>();
+  const id = place === undefined ? undefined : COLUMNS[place.column - FIRST_VERDICT]?.id;
+  const slug = id === undefined ? undefined : entry?.repo_slug;
+  const judged = entry?.checked_at ?? null;
   useEffect(() => {
-    const id = place === undefined ? undefined : COLUMNS[place.column - FIRST_VERDICT]?.id;
-    if (place === undefined || id === undefined) return;
+    if (slug === undefined || judged === null) return;
+    if (found?.slug === slug && found.judged === judged) return;
     let isWanted = true;
-    void asker.get<ReportAnswer>(`./repos/${encodeURIComponent(place.slug)}/doi`).then((got) => {
-      if (!isWanted || got.kind !== 'answered') return;
-      setFound({ place, verdict: got.answer.criteria.find((one) => one.id === id) });
+    void asker.get<ReportAnswer>(`./repos/${encodeURIComponent(slug)}/doi`).then((got) => {
+      if (isWanted && got.kind === 'answered') setFound({ slug, judged, criteria: got.answer.criteria });
     });
     return () => {
       isWanted = false;
     };
-  }, [place, asker]);
-  return found !== undefined && found.place === place ? found.verdict : undefined;
+  }, [slug, judged, asker]);
+  return found?.slug === slug ? found?.criteria.find((one) => one.id === id) : undefined;
 }
 
 /** By so many pixels the tip lies over its cell. */
