@@ -18,17 +18,10 @@ interface Props {
   readonly now: number;
 }
 
-/** A report that was read for a tip, and when the summary said that its repository was judged. */
-interface Found {
-  readonly slug: string;
-  readonly judged: string;
-  readonly criteria: readonly Verdict[];
-}
-
 /** It is a live region, since it appears after a screen reader has read the cell. */
 export function CellTip({ place, entry, asker, now }: Props) {
   const tip = useRef<HTMLDivElement>(null);
-  const verdict = useVerdict(place, entry, asker);
+  const verdict = useVerdict({ place, entry, asker, now });
   useLayoutEffect(() => {
     if (tip.current !== null && place !== undefined) putBeside(tip.current, place);
   });
@@ -121,23 +114,25 @@ function Judged({ entry: { checked_at: checked, stale }, now }: { entry: Summary
  * The verdict with its reason, which the summary does not have; undefined until it is there. The report is read once for
  * all cells of a row, and again when the summary says that the repository was judged since.
  */
-function useVerdict(place: Place | undefined, entry: SummaryEntry | undefined, asker: Asker) {
-  const [found, setFound] = useState<Found>();
+function useVerdict({ place, entry, asker, now }: Props): Verdict | undefined {
+  const [found, setFound] = useState<ReportAnswer>();
   const id = place === undefined ? undefined : COLUMNS[place.column - FIRST_VERDICT]?.id;
   const slug = id === undefined ? undefined : entry?.repo_slug;
   const judged = entry?.checked_at ?? null;
   useEffect(() => {
     if (slug === undefined || judged === null) return;
-    if (found?.slug === slug && found.judged === judged) return;
+    const isKnown = found?.repo_slug === slug && Date.parse(found.checked_at ?? '') >= Date.parse(judged);
+    if (isKnown) return;
     let isWanted = true;
     void asker.get<ReportAnswer>(`./repos/${encodeURIComponent(slug)}/doi`).then((got) => {
-      if (isWanted && got.kind === 'answered') setFound({ slug, judged, criteria: got.answer.criteria });
+      if (isWanted && got.kind === 'answered') setFound(got.answer);
     });
     return () => {
       isWanted = false;
     };
-  }, [slug, judged, asker]);
-  return found?.slug === slug ? found?.criteria.find((one) => one.id === id) : undefined;
+    // A report may be older than the summary for a moment: it is read again as time goes by.
+  }, [slug, judged, asker, now]);
+  return found?.repo_slug === slug ? found?.criteria.find((one) => one.id === id) : undefined;
 }
 
 /** By so many pixels the tip lies over its cell. */
