@@ -53,6 +53,16 @@ describe('what got worse', () => {
     await panel(page).getByRole('heading', { name: 'ledger' }).waitFor();
     expect(new URL(page.url()).search).toBe('?repo=ledger');
   });
+
+  it('when a change is for better and worse, then it is in both lists, and says so', async () => {
+    await served.world.sql`
+      update doi_history set statuses_was = statuses_was || '{"C5": "fail"}' where direction = 'worse'`;
+    const page = await chromium.visit(served.url);
+    await card(page).getByText('It also got better in part.').waitFor();
+    await card(page).getByText('What got better: 1').click();
+    await card(page).getByText('C5 SCOPE.md now passes with a warning').waitFor();
+    await card(page).getByText('It also got worse in part.').waitFor();
+  });
 });
 
 describe('an open repository', () => {

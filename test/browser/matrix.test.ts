@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SummaryEntry } from '../../src/domain/answers.js';
 import type { TrendAnswer } from '../../src/domain/trend-answer.js';
@@ -29,6 +29,11 @@ afterEach(async () => expect(await chromium.leave()).toEqual([]));
 
 const rowOf = (page: Page, slug: string) => page.locator(`tr[data-slug="${slug}"]`);
 const tip = (page: Page) => page.locator('.tip');
+const isOnScreen = (one: Locator) =>
+  one.evaluate((it) => {
+    const { top, bottom } = it.getBoundingClientRect();
+    return it.textContent !== '' && bottom > 0 && top < innerHeight;
+  });
 const place = (page: Page) =>
   page.evaluate(() => {
     const { activeElement: focus } = document;
@@ -37,7 +42,11 @@ const place = (page: Page) =>
 
 describe('a cell', () => {
   it('when the pointer rests on it, then it says criterion, verdict, reason and time', async () => {
-    const page = await chromium.visit(served.url);
+    let reads = 0;
+    const onRequest = (request: Request) => {
+      if (request.url().endsWith('/repos/gateway/doi')) reads += 1;
+    };
+    const page = await chromium.visit(served.url, { onRequest });
     const { criteria } = await served.world.read('gateway');
     const { detail, status } = criteria.find(({ id }) => id === 'C6')!;
     await rowOf(page, 'gateway').locator('td.cell').nth(5).hover();
@@ -50,6 +59,25 @@ describe('a cell', () => {
     expect(await tip(page).innerText()).toBe(said);
     await page.keyboard.press('Escape');
     expect(await tip(page).innerText()).toBe('');
+    // All cells of a row are told from one report.
+    await rowOf(page, 'gateway').locator('td.cell').nth(6).hover();
+    const next = criteria.find(({ id }) => id === 'C7')!.detail.replaceAll('`', '');
+    await expect.poll(() => tip(page).innerText()).toContain(next);
+    expect(reads).toBe(1);
+  });
+
+  it('when its row is scrolled out with a tip, then Escape closes the open repository at once', async () => {
+    const page = await chromium.visit(`${served.url}?sort=name&repo=ledger`, {
+      viewport: { width: 1440, height: 300 },
+    });
+    await page.locator('.panel .criteria').waitFor();
+    await rowOf(page, 'gateway').locator('td.tier-column').focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => tip(page).innerText()).not.toBe('');
+    await page.evaluate(() => scrollTo(0, 0));
+    await expect.poll(() => isOnScreen(tip(page))).toBe(false);
+    await page.keyboard.press('Escape');
+    await page.locator('.panel').waitFor({ state: 'detached' });
   });
 
   it('when it has the focus, then it says the same, aloud too, and Enter opens its repository', async () => {

@@ -54,6 +54,10 @@ describe('while all is well', () => {
     await later(page, 1001);
     expect((await reply).status()).toBe(304);
     await asked(asks, 2);
+    const checked = page.locator('.connection', { hasText: /^Live, checked / }).locator('time');
+    await expect
+      .poll(() => checked.getAttribute('datetime'))
+      .toBe((await reply).headers()['doi-verified-at']);
     expect(asks[1]).toMatch(/^"/);
     // The rest of an ask may still be under way.
     await expect
@@ -70,12 +74,21 @@ describe('while all is well', () => {
     const cell = page.locator('td.cell').nth(4);
     expect(await cell.textContent()).toBe('warn');
     expect(await page.locator('.changed').count()).toBe(0);
+    const reason = async () => {
+      const { criteria } = await served.world.read('ledger');
+      return criteria.find(({ id }) => id === 'C5')?.detail.replaceAll('`', '') ?? 'none';
+    };
+    // By the keys: the list of changes, which grows, moves the cells away from the pointer.
+    await page.locator('td.cell').nth(3).press('ArrowRight');
+    await page.clock.runFor(400);
+    await page.locator('.tip', { hasText: await reason() }).waitFor();
     await rm(served.world.path('ledger', 'SCOPE.md'));
     await served.summaryIs(([entry]) => entry?.statuses.C5 === 'fail' && !entry.stale);
     await later(page, PERIOD_MS);
     await expect.poll(() => cell.textContent()).toBe('fail');
     expect(await cell.getAttribute('class')).toContain('changed');
     expect(await page.locator('td.changed').count()).toBe(1);
+    await page.locator('.tip', { hasText: await reason() }).waitFor();
     await later(page, 4001);
     await expect.poll(() => page.locator('.changed').count()).toBe(0);
     await served.world.write('ledger', 'SCOPE.md', GOOD['SCOPE.md']);
@@ -159,11 +172,16 @@ describe('while the service is away', () => {
 
   it('notices that the network is back without waiting', async () => {
     const { page } = await watched(true);
+    await page.setViewportSize({ width: 390, height: 800 });
+    const fresh = page.getByRole('article').getByText('fresh', { exact: true });
+    await fresh.waitFor();
     await page.context().setOffline(true);
     await later(page, PERIOD_MS);
     await connectionIs(page, /^Offline/);
+    expect(await fresh.count()).toBe(0);
     await page.context().setOffline(false);
     await connectionIs(page, /^Live/);
+    await fresh.waitFor();
   });
 
   it('reads the open repository again when it is back, though the summary is as it was', async () => {

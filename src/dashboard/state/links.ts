@@ -14,6 +14,8 @@ export interface Linked {
 export interface Link {
   readonly text: string;
   readonly href: string;
+  /** What is to be known of where it leads, on hover. */
+  readonly title?: string;
 }
 
 /** The files that criteria read; a test holds them against the criteria themselves. */
@@ -26,6 +28,8 @@ export const FILES_OF: Readonly<Partial<Record<CriterionId, readonly VersionedKe
   C12: ['CLAUDE.md', '.claude/CLAUDE.md', '.claude/rules'],
   C13: ['workplans'],
 };
+/** Of a file: the verdict is of the working tree, which no forge has. */
+const COMMITTED = 'As committed; the verdict is of the working tree, which may differ';
 const FOLDERS: readonly VersionedKey[] = ['workplans', '.claude/rules'];
 
 interface Forge {
@@ -58,7 +62,7 @@ export function fileLinks(linked: Linked, id: CriterionId): Link[] {
   const there = (FILES_OF[id] ?? []).filter((file) => readAbsent(versions[file]) === undefined);
   return there.map((text) => {
     const kind = FOLDERS.includes(text) ? place.forge.folder : place.forge.file;
-    return { text, href: `${place.url}${kind}${place.head}/${text}` };
+    return { text, href: `${place.url}${kind}${place.head}/${text}`, title: COMMITTED };
   });
 }
 

@@ -10,11 +10,14 @@ const UNITS = [
 
 const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 
-/** How long ago, or ahead, a time is: `3 min. ago`. Under a minute it is `just now`, so that nothing counts seconds. */
+/**
+ * How long ago a time is: `3 min. ago`. Under a minute it is `just now`, so that nothing counts seconds; so is a time
+ * ahead, since all that is said has happened and only clocks differ.
+ */
 export function sayRelative(time: string, now: number): string {
   const seconds = (Date.parse(time) - now) / 1000;
   for (const [unit, size] of UNITS) {
-    if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
+    if (-seconds >= size) return words.format(Math.trunc(seconds / size), unit);
   }
   return 'just now';
 }

@@ -10,6 +10,8 @@ import type { Purpose } from './tokens.js';
 
 export interface Page {
   readonly connection: Connection;
+  /** For which time the last answer says what is stale, as ISO 8601 text; null where it does not say. */
+  readonly verifiedAt: string | null;
   /** Undefined before the first answer. */
   readonly entries: readonly SummaryEntry[] | undefined;
   readonly trend: TrendAnswer | undefined;
@@ -21,7 +23,7 @@ export interface Page {
   readonly view: View;
   /** What changed with the last answer, for a moment: `slug` or `slug C1`. */
   readonly changed: ReadonlySet<string>;
-  /** Counts with the clock, so that what says how long ago something was says it anew. */
+  /** By the service's clock; counts on, so that what says how long ago something was says it anew. */
   readonly now: number;
 }
 
@@ -29,12 +31,19 @@ const TICK_MS = 10_000;
 const MARKED_MS = 4000;
 
 const NOTHING = {
-  ...{ connection: START, entries: undefined, trend: undefined, sweep: undefined, hosts: undefined },
+  ...{
+    connection: START,
+    verifiedAt: null,
+    entries: undefined,
+    trend: undefined,
+    sweep: undefined,
+    hosts: undefined,
+  },
   over: [],
 } as const;
 
 export class Store {
-  readonly asker = new Asker();
+  readonly asker = new Asker(() => this.#onRefused());
   #page: Page;
   readonly #listeners = new Set<() => void>();
   #timer: number | undefined;
@@ -46,12 +55,12 @@ export class Store {
   constructor() {
     this.#page = {
       ...NOTHING,
-      ...{ view: readAddress(location.search), changed: new Set<string>(), now: Date.now() },
+      ...{ view: readAddress(location.search), changed: new Set<string>(), now: this.asker.now },
     };
     addEventListener('popstate', () => this.#set({ view: readAddress(location.search) }));
     document.addEventListener('visibilitychange', () => this.#onVisibility());
     addEventListener('online', () => this.poll());
-    setInterval(() => this.#set({ now: Date.now() }), TICK_MS);
+    setInterval(() => this.#set({ now: this.asker.now }), TICK_MS);
   }
 
   get page(): Page {
@@ -87,7 +96,8 @@ export class Store {
   /** Forgets both tokens, and shows no more what a token was needed for. */
   forgetTokens(): void {
     const { tokens } = this.asker;
-    const hadToRead = tokens.get('read') !== undefined;
+    // A token that was refused is gone already.
+    const hadToRead = tokens.get('read') !== undefined || this.#page.connection.state === 'unauthorized';
     this.asker.forget();
     this.#set(hadToRead ? NOTHING : {});
     void this.poll();
@@ -101,11 +111,16 @@ export class Store {
     this.#polling = true;
     clearTimeout(this.#timer);
     const got = await this.asker.get<SummaryEntry[]>('./repos/doi/summary');
+    if (got.kind === 'dropped') {
+      this.#polling = false;
+      return this.poll();
+    }
     // It answers as soon as it is there at all, so that nothing else than being away looks like it.
     const outcome = got.kind === 'missing' ? ({ kind: 'refused', why: got.why } as const) : got;
-    const connection = afterAsk(this.#page.connection, outcome, Date.now());
+    const connection = afterAsk(this.#page.connection, outcome, this.asker.now);
     if (got.kind === 'answered' && got.isNew) this.#take(got.answer);
-    this.#set({ connection, now: Date.now() });
+    const verifiedAt = got.kind === 'answered' ? got.verifiedAt : this.#page.verifiedAt;
+    this.#set({ connection, verifiedAt, now: this.asker.now });
     if (got.kind === 'answered') await this.#pollRest();
     this.#polling = false;
     if (this.#again) return this.poll();
@@ -114,11 +129,14 @@ export class Store {
   }
 
   async #pollRest(): Promise<void> {
+    const { generation } = this.asker;
     const [trend, sweep, hosts] = await Promise.all([
       this.asker.get<TrendAnswer>('./doi/trend?days=30'),
       this.asker.get<SweepAnswer[]>('./sweeps?limit=1'),
       this.asker.get<HostAnswer[]>('./hosts'),
     ]);
+    // One may have come before the tokens were forgotten, and another after.
+    if (generation !== this.asker.generation) return;
     this.#set({
       ...(trend.kind === 'answered' ? { trend: trend.answer } : {}),
       ...(sweep.kind === 'answered' ? { sweep: sweep.answer[0] ?? null } : {}),
@@ -128,7 +146,7 @@ export class Store {
 
   #seeHosts(now: readonly HostAnswer[]): Pick<Page, 'hosts' | 'over'> {
     const { hosts: before, over } = this.#page;
-    return { hosts: now, over: noteOver(over, { before, now, at: Date.now() }) };
+    return { hosts: now, over: noteOver(over, { before, now, at: this.asker.now }) };
   }
 
   #take(entries: readonly SummaryEntry[]): void {
@@ -136,6 +154,12 @@ export class Store {
     this.#set({ entries, changed });
     clearTimeout(this.#marked);
     this.#marked = window.setTimeout(() => this.#set({ changed: new Set() }), MARKED_MS);
+  }
+
+  /** The token is gone already, wherever it was refused: what it had shown may not be shown as live. */
+  #onRefused(): void {
+    this.#set({});
+    void this.poll();
   }
 
   #onVisibility(): void {

@@ -21,7 +21,7 @@ interface Props {
 /** It is a live region, since it appears after a screen reader has read the cell. */
 export function CellTip({ place, entry, asker, now }: Props) {
   const tip = useRef<HTMLDivElement>(null);
-  const verdict = useVerdict(place, asker);
+  const verdict = useVerdict({ place, entry, asker, now });
   useLayoutEffect(() => {
     if (tip.current !== null && place !== undefined) putBeside(tip.current, place);
   });
@@ -110,22 +110,29 @@ function Judged({ entry: { checked_at: checked, stale }, now }: { entry: Summary
   );
 }
 
-/** The verdict with its reason, which the summary does not have; undefined until it is there. */
-function useVerdict(place: Place | undefined, asker: Asker): Verdict | undefined {
-  const [found, setFound] = useState<{ readonly place: Place; readonly verdict: Verdict | undefined }>();
+/**
+ * The verdict with its reason, which the summary does not have; undefined until it is there. The report is read once for
+ * all cells of a row, and again when the summary says that the repository was judged since.
+ */
+function useVerdict({ place, entry, asker, now }: Props): Verdict | undefined {
+  const [found, setFound] = useState<ReportAnswer>();
+  const id = place === undefined ? undefined : COLUMNS[place.column - FIRST_VERDICT]?.id;
+  const slug = id === undefined ? undefined : entry?.repo_slug;
+  const judged = entry?.checked_at ?? null;
   useEffect(() => {
-    const id = place === undefined ? undefined : COLUMNS[place.column - FIRST_VERDICT]?.id;
-    if (place === undefined || id === undefined) return;
+    if (slug === undefined || judged === null) return;
+    const isKnown = found?.repo_slug === slug && Date.parse(found.checked_at ?? '') >= Date.parse(judged);
+    if (isKnown) return;
     let isWanted = true;
-    void asker.get<ReportAnswer>(`./repos/${encodeURIComponent(place.slug)}/doi`).then((got) => {
-      if (!isWanted || got.kind !== 'answered') return;
-      setFound({ place, verdict: got.answer.criteria.find((one) => one.id === id) });
+    void asker.get<ReportAnswer>(`./repos/${encodeURIComponent(slug)}/doi`).then((got) => {
+      if (isWanted && got.kind === 'answered') setFound(got.answer);
     });
     return () => {
       isWanted = false;
     };
-  }, [place, asker]);
-  return found !== undefined && found.place === place ? found.verdict : undefined;
+    // A report may be older than the summary for a moment: it is read again as time goes by.
+  }, [slug, judged, asker, now]);
+  return found?.repo_slug === slug ? found?.criteria.find((one) => one.id === id) : undefined;
 }
 
 /** By so many pixels the tip lies over its cell. */

@@ -20,8 +20,6 @@ const ASKED = 20;
 export function Changes({ page, store }: Props) {
   const { worse, better } = useChanges(store, page.connection.confirmedAt);
   if (worse === undefined || better === undefined || worse.known_since === null) return null;
-  // What is both stands with what got worse.
-  const improved = better.changes.filter(({ direction }) => direction === 'better');
   const list = (entries: readonly ChangeEntry[], way: 'worse' | 'better') =>
     entries.length > 0 && (
       <ol class="changes-list">
@@ -49,13 +47,13 @@ export function Changes({ page, store }: Props) {
           {worse.next !== null && <More way="worse" />}
         </details>
       )}
-      {improved.length > 0 && (
+      {better.changes.length > 0 && (
         <details>
           <summary>
-            What got better: {improved.length}
+            What got better: {better.changes.length}
             {better.next !== null && ', and earlier ones'}
           </summary>
-          {list(improved, 'better')}
+          {list(better.changes, 'better')}
           {better.next !== null && <More way="better" />}
         </details>
       )}
@@ -84,7 +82,7 @@ interface ChangeProps {
 }
 
 function Change({ entry, way, page, onOpen }: ChangeProps) {
-  const { repo_slug: slug, at, tier_was: was, tier_now: is, tier, criteria, changed } = entry;
+  const { repo_slug: slug, at, tier_was: was, tier_now: is, tier, criteria, changed, direction } = entry;
   const moves = sayMoves(criteria, way);
   return (
     <li>
@@ -115,6 +113,9 @@ function Change({ entry, way, page, onOpen }: ChangeProps) {
         </span>
       </p>
       {moves.length > 0 && <p>{moves.join('; ')}</p>}
+      {direction === 'mixed' && (
+        <p class="quiet">It also got {way === 'worse' ? 'better' : 'worse'} in part.</p>
+      )}
       <p class="found">
         {changed.length === 0
           ? 'no input that is known had changed'

@@ -6,13 +6,16 @@ import { TimeAgo } from './time-ago.js';
 export function ConnectionSign({ page, onRetry }: { page: Page; onRetry: () => void }) {
   const { state, confirmedAt, why } = page.connection;
   const [tries, setTries] = useState(0);
-  const since = confirmedAt === undefined ? undefined : new Date(confirmedAt).toISOString();
+  const answered = confirmedAt === undefined ? undefined : new Date(confirmedAt).toISOString();
+  // As in the panel: an answer that came just now may say what was checked earlier.
+  const checked = state === 'live' ? page.verifiedAt : null;
+  const since = checked ?? answered;
   return (
     <p class={`connection ${state}`}>
       <span class="dot" aria-hidden="true" />
       <span role="status">
         <strong>{SAID[state]}</strong>
-        {since !== undefined && (state === 'live' ? ', checked ' : ': last answer ')}
+        {since !== undefined && (checked === null ? ': last answer ' : ', checked ')}
         {since !== undefined && <TimeAgo time={since} now={page.now} />}
         {why !== '' && <span class="why">. {why}</span>}
       </span>

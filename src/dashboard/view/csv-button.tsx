@@ -24,6 +24,7 @@ export function CsvButton({ asker, entries, view, shown, now }: Props) {
     // A link would carry no token.
     const got = await asker.getFile(csv.path, 'text/csv');
     if (got.kind === 'answered') return save(got.answer, now);
+    if (got.kind === 'dropped') return;
     setSaid(
       `The download failed: ${got.kind === 'unreachable' ? 'the service does not answer.' : whyOf(got)}`,
     );

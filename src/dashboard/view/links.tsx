@@ -3,9 +3,9 @@ import type { CriterionId } from '../../domain/verdict.js';
 import type { Link } from '../state/links.js';
 
 /** A link that leaves this page. It opens beside it, knows nothing of it, and is told nothing of where it came from. */
-export function OutLink({ text, href }: Link) {
+export function OutLink({ text, href, title }: Link) {
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer external">
+    <a href={href} title={title} target="_blank" rel="noopener noreferrer external">
       {text}
     </a>
   );

@@ -46,11 +46,7 @@ export function Refresh({ report, store, now, onRead }: Props) {
     setStep({ kind: 'asking' });
     const got = await store.asker.refresh(report.repo_slug);
     if (got.kind === 'answered') return follow();
-    if (got.kind === 'unauthorized') {
-      store.asker.tokens.forget('ask');
-      return setStep({ kind: 'failed', why: 'The service refused this token.' });
-    }
-    setStep({ kind: 'failed', why: got.kind === 'unreachable' ? 'The service does not answer.' : got.why });
+    setStep({ kind: 'failed', why: whyNot(got) });
   };
   const isBusy = step.kind === 'asking' || step.kind === 'following';
   return (
@@ -84,6 +80,11 @@ export function Refresh({ report, store, now, onRead }: Props) {
       )}
     </div>
   );
+}
+
+function whyNot(got: { readonly kind: string; readonly why?: string }): string {
+  if (got.kind === 'unauthorized') return 'The service refused this token.';
+  return got.why ?? 'The service does not answer.';
 }
 
 function say(step: Step, { refresh }: ReportAnswer): string {

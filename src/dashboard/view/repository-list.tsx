@@ -72,7 +72,7 @@ function Card({ entry, page, onOpen }: CardProps) {
       </h4>
       <p class="facts-line">
         <TierBadge tier={tier} />
-        {checked !== null && !stale && <span class="fresh">fresh</span>}
+        {checked !== null && !stale && page.connection.state === 'live' && <span class="fresh">fresh</span>}
         <Marks entry={entry} />
         <span class="quiet">
           {checked === null ? (

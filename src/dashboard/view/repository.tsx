@@ -172,7 +172,7 @@ function useReport(store: Store, slug: string, look: number | undefined) {
       store.asker.get<HistoryAnswer>(`${place}/history?limit=20`),
     ]);
     // One that was asked for earlier and comes later is older than what is shown.
-    if (turn < turns.current.shown) return undefined;
+    if (turn < turns.current.shown || got.kind === 'dropped') return undefined;
     turns.current.shown = turn;
     // The last good picture stays while it cannot be read.
     setReport((before) =>

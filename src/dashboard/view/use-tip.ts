@@ -37,8 +37,8 @@ export function useTip() {
     if (!isShown) return;
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return;
-      // It dismisses the tip first, and only then closes the open repository.
-      event.stopPropagation();
+      // It dismisses the tip first, and only then closes the open repository; one that nobody sees is no step.
+      if (isSeen(document.querySelector('.tip'))) event.stopPropagation();
       clearTimeout(timer.current);
       setPlace(undefined);
     };
@@ -47,6 +47,13 @@ export function useTip() {
   }, [isShown]);
   useEffect(() => () => clearTimeout(timer.current), []);
   return { place, handlers };
+}
+
+/** Whether it says something, and a part of it is on the screen: its row may be filtered away or scrolled out. */
+function isSeen(tip: Element | null): boolean {
+  if (tip === null || tip.childElementCount === 0) return false;
+  const { top, bottom } = tip.getBoundingClientRect();
+  return bottom > 0 && top < window.innerHeight;
 }
 
 const isSame = (one: Place | undefined, other: Place | undefined) =>

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/run.js';
+import { sayMoves } from '../../../src/dashboard/state/moves.js';
 import type { ChangesAnswer, Direction } from '../../../src/domain/changes-answer.js';
 import { openLog } from '../../../src/platform/log.js';
 import { readChanges } from '../../../src/reader/read-changes.js';
@@ -133,6 +134,20 @@ it.each<[string, object, object, Direction]>([
     select doi_direction(${was}, ${now}, ${statuses[0] === null ? null : world.sql.json({ C5: statuses[0] })},
       ${world.sql.json({ C5: statuses[1], C6: 'fail' })}) as direction`;
   expect(row?.direction).toBe(direction);
+});
+
+it('when a status moves to another one, then the page says the direction that the database has', async () => {
+  const all = ['pass', 'warn', 'fail', 'skip'] as const;
+  const pairs = all.flatMap((was) => all.map((now) => ({ was, now })));
+  const rows = await world.sql<{ direction: Direction }[]>`
+    select doi_direction('core', 'core', jsonb_build_object('C5', pair->>'was'),
+      jsonb_build_object('C5', pair->>'now')) as direction
+    from jsonb_array_elements(${world.sql.json(pairs)}) with ordinality as one (pair, at) order by at`;
+  const said = pairs.map(({ was, now }) => {
+    const moves = (way: 'worse' | 'better') => sayMoves([{ id: 'C5', was, now }], way).length > 0;
+    return [was, now, moves('worse') ? 'worse' : moves('better') ? 'better' : 'other'];
+  });
+  expect(said).toEqual(pairs.map(({ was, now }, at) => [was, now, rows[at]?.direction]));
 });
 
 describe('doi changes', () => {

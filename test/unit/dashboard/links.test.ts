@@ -31,8 +31,11 @@ describe('links of a repository', () => {
   ])('when the remote is %s, then they lead to the commit and to the files at it', (url, ...ways) => {
     const [commit, file, folder] = ways.map((way) => `${url}${way}${HEAD}`);
     expect(commitLink(linked(url))).toBe(commit);
-    expect(fileLinks(linked(url), 'C5')).toEqual([{ text: 'SCOPE.md', href: `${file}/SCOPE.md` }]);
-    expect(fileLinks(linked(url), 'C13')).toEqual([{ text: 'workplans', href: `${folder}/workplans` }]);
+    const title = expect.stringContaining('the verdict is of the working tree');
+    expect(fileLinks(linked(url), 'C5')).toEqual([{ text: 'SCOPE.md', href: `${file}/SCOPE.md`, title }]);
+    expect(fileLinks(linked(url), 'C13')).toEqual([
+      { text: 'workplans', href: `${folder}/workplans`, title },
+    ]);
   });
 
   it('when a file is absent, the host is another or the commit is not known, then there is none', () => {
