@@ -146,12 +146,25 @@ function reconnectDelay(attempt: number): number {
 /** Why a connection could not be made, for whoever waits for it. */
 const reasons = new WeakMap<Redis, Error>();
 
-/** The connections of the process that has this log: those that can be used just now, and those that cannot. */
-const states = new WeakMap<Log, { readonly ready: Set<Redis>; readonly gone: Set<Redis> }>();
+/** So long after an outage, in milliseconds, BullMQ may still report what failed by it. */
+const AFTERMATH_MS = 5000;
 
-/** Logs an error of a BullMQ worker, which repeats each error of its connections: while Redis is away, for debugging alone. */
+/** Of the process that has this log. */
+interface Connections {
+  /** Those that can be used just now, and those that cannot. */
+  readonly ready: Set<Redis>;
+  readonly gone: Set<Redis>;
+  /** When the last one was back, by a clock that never goes back. */
+  backAt: number;
+}
+
+const states = new WeakMap<Log, Connections>();
+
+/** Logs an error of a BullMQ worker, which repeats each error of its connections: those of an outage, for debugging alone. */
 export function logWorkerError(log: Log, error: Error, message: string): void {
-  const isKnown = (states.get(log)?.gone.size ?? 0) > 0;
+  const state = states.get(log);
+  const isKnown =
+    state !== undefined && (state.gone.size > 0 || performance.now() - state.backAt < AFTERMATH_MS);
   log[isKnown ? 'debug' : 'warn']({ error }, message);
 }
 
@@ -160,11 +173,13 @@ export function logWorkerError(log: Log, error: Error, message: string): void {
  * and however often they try. Without a listener an error would end the process.
  */
 function watchConnection(redis: Redis, log: Log): void {
-  const state = states.get(log) ?? { ready: new Set(), gone: new Set() };
+  const state = states.get(log) ?? { ready: new Set(), gone: new Set(), backAt: Number.NEGATIVE_INFINITY };
   states.set(log, state);
   const { ready, gone } = state;
   const comeBack = () => {
-    if (gone.delete(redis) && gone.size === 0 && ready.size > 0) log.info('Redis answers again');
+    if (!gone.delete(redis) || gone.size > 0 || ready.size === 0) return;
+    state.backAt = performance.now();
+    log.info('Redis answers again');
   };
   redis.on('error', (error) => {
     if (gone.size === 0) log.warn({ error: unavailable(error) }, 'Redis cannot be used');
