@@ -26,12 +26,14 @@ export const reportQuery = z.strictObject({
 });
 export type ReportQuery = z.infer<typeof reportQuery>;
 
+const pageLimit = z
+  .string()
+  .regex(/^(?:[1-9]\d?|100)$/)
+  .optional()
+  .meta({ description: 'How many entries, 1 to 100; 50 without it.' });
+
 export const historyQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^(?:[1-9]\d?|100)$/)
-    .optional()
-    .meta({ description: 'How many entries, 1 to 100; 50 without it.' }),
+  limit: pageLimit,
   cursor: z
     .string()
     .regex(/^\d{1,18}$/)
@@ -70,11 +72,7 @@ export const changesQuery = z.strictObject({
     .enum(['worse', 'better', 'all'])
     .optional()
     .meta({ description: 'Those in which a tier or a criterion got worse, or better; all without it.' }),
-  limit: z
-    .string()
-    .regex(/^(?:[1-9]\d?|100)$/)
-    .optional()
-    .meta({ description: 'How many entries, 1 to 100; 50 without it.' }),
+  limit: pageLimit,
   cursor: z
     .string()
     .regex(/^\d{1,17}-\d{1,18}$/)
