@@ -2,10 +2,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Tier } from '../domain/tier.js';
 import { type Context, EXIT } from './context.js';
+import { teach } from './help-text.js';
 import type { CheckWish } from './judge-checkout.js';
-import { makePaint } from './paint.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { makePaint, showJson } from './terminal.js';
 
 interface Options extends Omit<CheckWish, 'path'> {
   readonly require?: Exclude<Tier, 'none'>;
@@ -54,7 +53,7 @@ export function addCheck(program: Command, context: Context): void {
 async function check(path: string, options: Options, context: Context): Promise<void> {
   const { readConfig } = await import('../platform/config.js');
   const { judgeCheckout } = await import('./judge-checkout.js');
-  const { toCheckAnswer } = await import('./check-answer.js');
+  const { toCheckAnswer } = await import('./format-check.js');
   const config = readConfig(context.env);
   const judged = await judgeCheckout({ ...options, path }, { config, environment: context.env });
   const answer = toCheckAnswer(judged, options.require);

@@ -1,9 +1,7 @@
 /** Shows the hosts that are in trouble, or not heard of. */
 import type { HostAnswer } from '../domain/answers.js';
-import { describeTrouble } from './describe-trouble.js';
-import type { Paint } from './paint.js';
-import { showAge } from './show-age.js';
-import { showText } from './show-text.js';
+import { describeTrouble } from './host-problems.js';
+import { type Paint, showAge, showText } from './terminal.js';
 
 /** All hosts, one a line, and below each what troubles it. */
 export function listHosts(

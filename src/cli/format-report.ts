@@ -7,11 +7,9 @@ import type {
   ReportAnswer,
 } from '../domain/answers.js';
 import { groupReasons, type StaleGroup } from '../domain/stale-groups.js';
-import { describeTrouble } from './describe-trouble.js';
 import { formatCriteria } from './format-criteria.js';
-import type { Paint } from './paint.js';
-import { showAge } from './show-age.js';
-import { showText } from './show-text.js';
+import { describeTrouble } from './host-problems.js';
+import { type Paint, showAge, showText } from './terminal.js';
 
 export interface View {
   readonly paint: Paint;

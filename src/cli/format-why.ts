@@ -3,7 +3,6 @@ import type { LastEvaluationAnswer, ReportAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import { explainChange } from '../domain/explain-change.js';
 import { BY_CHECKER } from '../domain/verdict.js';
-import { describeTrouble } from './describe-trouble.js';
 import {
   describeCheckout,
   describeCollapsed,
@@ -13,8 +12,8 @@ import {
   reasonsToShow,
   type View,
 } from './format-report.js';
-import type { Paint } from './paint.js';
-import { showText } from './show-text.js';
+import { describeTrouble } from './host-problems.js';
+import { type Paint, showText } from './terminal.js';
 
 /** The reasons, in sentences. */
 export function formatWhy(report: ReportAnswer, { paint, now }: View): string {

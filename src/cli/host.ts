@@ -1,8 +1,8 @@
 /** `doi host`: the hosts that evaluate, and how to take one off that is gone for good. */
 import type { Command } from 'commander';
 import type { Context } from './context.js';
-import { showJson, showText } from './show-text.js';
-import { teach } from './teach.js';
+import { teach } from './help-text.js';
+import { showJson, showText } from './terminal.js';
 
 export function addHost(program: Command, context: Context): void {
   const command = program
@@ -53,9 +53,9 @@ function addRemove(parent: Command, context: Context): void {
 
 async function list({ json }: { json?: boolean }, { env, stdout }: Context): Promise<void> {
   const { withReader } = await import('./open-services.js');
-  const { readHosts } = await import('../reader/read-hosts.js');
+  const { readHosts } = await import('../store/hosts/read-hosts.js');
   const { listHosts } = await import('./format-hosts.js');
-  const { makePaint } = await import('./paint.js');
+  const { makePaint } = await import('./terminal.js');
   const hosts = await withReader(env, readHosts);
   stdout.write(json ? showJson(hosts) : listHosts(hosts, { paint: makePaint(stdout), now: new Date() }));
 }
@@ -65,8 +65,8 @@ async function remove(
   { force: forced = false, json }: { force?: boolean; json?: boolean },
   { env, stdout }: Context,
 ): Promise<void> {
-  const { withDatabase } = await import('./connect.js');
-  const { removeHost } = await import('../cache/remove-host.js');
+  const { withDatabase } = await import('./open-services.js');
+  const { removeHost } = await import('../store/hosts/remove-host.js');
   const repositories = await withDatabase(env, (sql, { watchMs }) =>
     removeHost(sql, name, { observedLimitMs: 2 * watchMs, forced }),
   );

@@ -1,20 +1,20 @@
 /** Judges one checkout by the same criteria as a worker, with neither a database nor a queue. */
 import { basename } from 'node:path';
 import pLimit from 'p-limit';
+import type { Environment } from '../checker/child-environment.js';
+import { probeIsolation } from '../checker/isolation.js';
+import { runChecker } from '../checker/run-checker.js';
+import { findCheckout } from '../checkout/find-checkout.js';
+import { type FoundRemote, findRemote } from '../checkout/read-git-remote.js';
+import { realFolder } from '../checkout/real-folder.js';
+import { ownUrlRules } from '../checkout/short-remotes.js';
 import { CRITERIA } from '../criteria/index.js';
-import { cleanText } from '../domain/clean-text.js';
+import { dropCredentials } from '../domain/drop-credentials.js';
 import { type Findings, type InputValues, TEXT_FILE_KEYS } from '../domain/input.js';
+import { cleanText } from '../domain/text.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
-import type { Environment } from '../inputs/load/child-environment.js';
-import { probeIsolation } from '../inputs/load/isolation.js';
 import { type LoadedInputs, loadInputs } from '../inputs/load/load-inputs.js';
-import { runChecker } from '../inputs/load/run-checker.js';
 import type { Config } from '../platform/config.js';
-import { dropCredentials } from '../registry/drop-credentials.js';
-import { findCheckout } from '../registry/find-checkout.js';
-import { type FoundRemote, findRemote } from '../registry/read-git-remote.js';
-import { realFolder } from '../registry/real-folder.js';
-import { ownUrlRules } from '../registry/short-remotes.js';
 import { makeSlug, requireSlug } from '../registry/slug.js';
 
 /** A checkout to judge, and what a registry would know of it; what is left out is not judged. */

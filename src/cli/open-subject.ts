@@ -3,11 +3,11 @@ import type { Subject } from '../doctor/examine.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { localDataDir } from '../local/data-dir.js';
 import { systemClock } from '../platform/clock.js';
-import { Scope } from '../platform/shutdown.js';
-import { closeSql, openSql } from '../platform/sql.js';
+import { closeSql, openSql } from '../platform/postgres/sql.js';
+import { Scope } from '../platform/process/shutdown.js';
 import { openRedisInspector } from '../queue/inspect-redis.js';
-import { type Connections, findConnections } from './connect.js';
 import type { Io } from './context.js';
+import { type Connections, findConnections } from './open-services.js';
 
 /** A server that hangs is a line within seconds. In milliseconds. */
 const LIMITS = { statementTimeoutMs: 4000, connectTimeoutMs: 3000, silenceMarginMs: 1000 } as const;

@@ -1,9 +1,9 @@
 /** `doi record`: records what a State Hub would, where there is none. */
 import { type Command, Option } from 'commander';
-import type { Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/postgres/sql.js';
 import type { Context } from './context.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { teach } from './help-text.js';
+import { showJson } from './terminal.js';
 
 interface Json {
   readonly json?: boolean;
@@ -34,7 +34,7 @@ function addSnapshots(record: Command, context: Context): void {
     .argument('<slug>', 'a registered repository')
     .option('--json', 'print JSON')
     .action(async (slug: string, options: Json) => {
-      const { recordSbom } = await import('../registry/record-sbom.js');
+      const { recordSbom } = await import('../registry/record.js');
       await write(context, (sql) => recordSbom(sql, slug));
       report(context, options, { repo_slug: slug, recorded: 'sbom' });
     });
@@ -45,7 +45,7 @@ function addSnapshots(record: Command, context: Context): void {
     .argument('<slug>', 'a registered repository')
     .option('--json', 'print JSON')
     .action(async (slug: string, options: Json) => {
-      const { recordTpsc } = await import('../registry/record-tpsc.js');
+      const { recordTpsc } = await import('../registry/record.js');
       await write(context, (sql) => recordTpsc(sql, slug));
       report(context, options, { repo_slug: slug, recorded: 'tpsc' });
     });
@@ -65,7 +65,7 @@ function addGoal(record: Command, context: Context): void {
     )
     .option('--json', 'print JSON')
     .action(async (slug: string, options: Json & { title: string; status: 'active' }) => {
-      const { recordGoal } = await import('../registry/record-goal.js');
+      const { recordGoal } = await import('../registry/record.js');
       const { title, status } = options;
       await write(context, (sql) => recordGoal(sql, slug, { title, status }));
       report(context, options, { repo_slug: slug, recorded: 'goal', title, status });
@@ -88,7 +88,7 @@ function addDomain(record: Command, context: Context): void {
     .option('--repo <slug...>', 'registered repositories that belong to it from now on')
     .option('--json', 'print JSON')
     .action(async (slug: string, options: Json & { name?: string; status?: string; repo?: string[] }) => {
-      const { recordDomain } = await import('../registry/record-domain.js');
+      const { recordDomain } = await import('../registry/record.js');
       const { name, status, repo: repositories = [] } = options;
       await write(context, (sql) => recordDomain(sql, { slug, name, status, repositories }));
       report(context, options, { domain_slug: slug, recorded: 'domain', repositories });
@@ -102,7 +102,7 @@ function addDomain(record: Command, context: Context): void {
 }
 
 async function write(context: Context, statement: (sql: Sql) => Promise<void>): Promise<void> {
-  const { withDatabase } = await import('./connect.js');
+  const { withDatabase } = await import('./open-services.js');
   await withDatabase(context.env, statement);
 }
 

@@ -1,10 +1,9 @@
 /** `doi refresh`: judges one repository now, before all others. */
 import type { Command } from 'commander';
-import type { OpenState } from '../cache/find-idle-queues.js';
+import type { OpenState } from '../store/requests/find-idle-queues.js';
 import { type Context, EXIT } from './context.js';
-import { parseSeconds } from './parse-option.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { teach } from './help-text.js';
+import { parseSeconds, showJson } from './terminal.js';
 
 interface Options {
   readonly ifStale?: boolean;
@@ -38,11 +37,11 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
   const { withProducer } = await import('./open-services.js');
   const { refresh } = await import('../producer/refresh.js');
   const { readReport } = await import('../reader/read-report.js');
-  const { findRepositoryId } = await import('../registry/find-repository-id.js');
-  const { readOpenState } = await import('../cache/find-idle-queues.js');
-  const { waitUntilSettled } = await import('../cache/wait-until-settled.js');
+  const { findRepositoryId } = await import('../registry/rows.js');
+  const { readOpenState } = await import('../store/requests/find-idle-queues.js');
+  const { waitUntilSettled } = await import('../store/requests/completion-watch.js');
   const { formatReport } = await import('./format-report.js');
-  const { makePaint } = await import('./paint.js');
+  const { makePaint } = await import('./terminal.js');
   const { stdout, stderr } = context;
   await withProducer(context.env, async (producing) => {
     const repoId = await findRepositoryId(producing.sql, slug);

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import type { ReportAnswer } from '../domain/answers.js';
 import type { Context } from './context.js';
 import type { View } from './format-report.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { teach } from './help-text.js';
+import { showJson } from './terminal.js';
 
 interface Options {
   readonly json?: boolean;
@@ -55,7 +55,7 @@ interface Printing {
 async function print(slug: string, { options, context, format }: Printing): Promise<void> {
   const { withReader } = await import('./open-services.js');
   const { readReport } = await import('../reader/read-report.js');
-  const { makePaint } = await import('./paint.js');
+  const { makePaint } = await import('./terminal.js');
   const { answer } = await withReader(context.env, (reader) => readReport(reader, slug));
   const view = { paint: makePaint(context.stdout), now: new Date() };
   context.stdout.write(options.json ? showJson(answer) : format(answer, view));

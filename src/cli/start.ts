@@ -1,7 +1,7 @@
 /** `doi start`, which is `npm start`: everything on one machine, with services of its own. */
 import type { Command } from 'commander';
 import type { Context } from './context.js';
-import { teach } from './teach.js';
+import { teach } from './help-text.js';
 
 export function addStart(program: Command, context: Context): void {
   const command = program

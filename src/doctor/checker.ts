@@ -1,16 +1,14 @@
 /** Tries the consistency checker as a worker runs it, on a checkout with nothing wrong in it and on one with faults. */
 import pLimit from 'p-limit';
+import { type CanaryKind, withCanary } from '../checker/canary.js';
+import { requireCheckUser } from '../checker/check-user.js';
+import { type Isolation, probeIsolation } from '../checker/isolation.js';
+import { type CheckResult, runChecker } from '../checker/run-checker.js';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
 import type { Finding, Severity } from '../domain/input.js';
-import { requireCheckUser } from '../inputs/load/check-user.js';
-import { type Isolation, probeIsolation } from '../inputs/load/isolation.js';
-import { type CheckResult, runChecker } from '../inputs/load/run-checker.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import type { Config } from '../platform/config.js';
-import { type CanaryKind, withCanary } from '../worker/canary.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
-import { brokenCheck } from './run-group.js';
-import { count } from './wording.js';
+import { brokenCheck, type Check, count, ok, problem, type Report, warning } from './check.js';
 
 export type CheckerSubject = Pick<
   Config,

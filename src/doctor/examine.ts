@@ -2,9 +2,9 @@
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { Clock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
-import type { Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/postgres/sql.js';
 import type { RedisInspector } from '../queue/inspect-redis.js';
-import { type Report, warning } from './check.js';
+import { brokenCheck, type Examined, type Group, type Report, runGroup, warning } from './check.js';
 import { examineChecker } from './checker.js';
 import { examineHost } from './host.js';
 import { examineHosts } from './hosts.js';
@@ -12,7 +12,6 @@ import { examineInstallation, type InstallationSubject } from './installation.js
 import { examinePostgres } from './postgres.js';
 import { examineRedis } from './redis.js';
 import { examineRepositories } from './repositories.js';
-import { brokenCheck, type Examined, type Group, runGroup } from './run-group.js';
 
 export interface Subject extends InstallationSubject {
   /** Undefined where no address is known. */

@@ -3,14 +3,12 @@ import { watch } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from '../checker/child-environment.js';
+import { probeIsolation } from '../checker/isolation.js';
 import type { IsolationLevel } from '../domain/isolation.js';
-import type { Environment } from '../inputs/load/child-environment.js';
-import { probeIsolation } from '../inputs/load/isolation.js';
-import { errnoOf, isGone } from '../inputs/probe/file-errors.js';
 import { EVENT_FOLDERS } from '../inputs/probe/find-folders.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
-import { attempt } from './run-group.js';
-import { count } from './wording.js';
+import { errnoOf, isGone } from '../platform/file-errors.js';
+import { attempt, type Check, count, ok, problem, type Report, warning } from './check.js';
 
 export interface HostSubject {
   readonly environment: Environment;

@@ -1,11 +1,10 @@
 /** Checks the hosts that evaluate: which are heard of, what troubles them, and whether they run one release. */
 
-import { findIdleQueues, type IdleQueue } from '../cache/find-idle-queues.js';
 import type { HostAnswer } from '../domain/answers.js';
 import type { Clock } from '../platform/clock.js';
-import { type HostsDependencies, readHosts } from '../reader/read-hosts.js';
-import { ok, problem, type Report, warning } from './check.js';
-import { count, fewOf } from './wording.js';
+import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js';
+import { findIdleQueues, type IdleQueue } from '../store/requests/find-idle-queues.js';
+import { count, fewOf, ok, problem, type Report, warning } from './check.js';
 
 /** After this long without any evaluation what waits is not just the turn of others, in milliseconds. */
 const WAIT_MS = 600_000;

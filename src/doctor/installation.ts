@@ -4,13 +4,20 @@ import { statfs } from 'node:fs/promises';
 import { arch, release, type } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { findUpdateCommand } from '../inputs/load/run-update.js';
+import { findUpdateCommand } from '../checker/run-update.js';
 import { type Config, VARIABLES } from '../platform/config.js';
-import { packageRoot } from '../platform/package-root.js';
-import { readRelease } from '../platform/release.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
-import { attempt, brokenCheck } from './run-group.js';
-import { fewOf, isAtLeast } from './wording.js';
+import { packageRoot, readRelease } from '../platform/process/package-root.js';
+import {
+  attempt,
+  brokenCheck,
+  type Check,
+  fewOf,
+  isAtLeast,
+  ok,
+  problem,
+  type Report,
+  warning,
+} from './check.js';
 
 /** The servers of an `npm start` that commands use. */
 export interface LocalStart {

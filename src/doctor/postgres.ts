@@ -1,15 +1,13 @@
 /** Checks PostgreSQL itself: whether it answers, its release, its settings, its clock, and our rights in it. */
 import { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
-import { databaseError, notUtf8 } from '../platform/database-error.js';
-import { showDatabase } from '../platform/database-url.js';
-import { describeDropped, findDroppedSettings, requireSearchPath } from '../platform/session.js';
-import type { Sql } from '../platform/sql.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
+import { databaseError, notUtf8 } from '../platform/postgres/database-error.js';
+import { showDatabase } from '../platform/postgres/database-url.js';
+import { describeDropped, findDroppedSettings, requireSearchPath } from '../platform/postgres/session.js';
+import type { Sql } from '../platform/postgres/sql.js';
+import { attempt, brokenCheck, type Check, isAtLeast, ok, problem, type Report, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
-import { attempt, brokenCheck } from './run-group.js';
 import { examineTables } from './tables.js';
-import { isAtLeast } from './wording.js';
 
 /** The first release with `gen_random_uuid()` of its own, which the migrations use. */
 const OLDEST = '13';

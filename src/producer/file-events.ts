@@ -1,12 +1,12 @@
 /** File system events: a change in a watched folder of a checkout makes this host look at that repository at once. */
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
-import { settlesWithin } from '../platform/settles-within.js';
+import { settlesWithin } from '../platform/process/with-timeout.js';
 import type { Wake } from '../queue/waker.js';
 import { FolderWatches, type WatchFolder } from './folder-watches.js';
-import { type FollowDependencies, lookAndFollow } from './follow-look.js';
+import { PacedIds } from './keyed-throttle.js';
 import type { Look } from './look.js';
-import { PacedIds } from './paced-ids.js';
+import { type FollowDependencies, lookAndFollow } from './request-after-probe.js';
 import { type Lookout, PAGE } from './watch.js';
 
 export interface FileEventSettings {

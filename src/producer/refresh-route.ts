@@ -1,15 +1,14 @@
 /** The route by which a person, or a program for one, asks for a repository to be judged now. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { emptyQuery, refreshBody, type SlugParams, slugParams } from '../api/requests.js';
+import { emptyQuery, refreshBody, type SlugParams, slugParams, toSchema } from '../api/requests.js';
 import type { RefreshAnswer } from '../domain/answers.js';
 import { DoiError } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
-import { Breaker } from '../platform/breaker.js';
-import { type AskerSettings, checkAsker } from '../platform/http-asker.js';
-import { toSchema } from '../platform/http-schema.js';
-import type { Sql } from '../platform/sql.js';
+import { Breaker } from '../platform/circuit-breaker.js';
+import { type AskerSettings, checkAsker } from '../platform/http/write-auth.js';
+import type { Sql } from '../platform/postgres/sql.js';
 import { askBySlug } from './refresh.js';
-import type { WakeSink } from './wake-later.js';
+import type { WakeSink } from './wake-up-buffer.js';
 
 export interface RefreshRouteDependencies {
   readonly sql: Sql;

@@ -1,12 +1,13 @@
 /** A person asks for one repository: it goes before all others. */
-import { ask } from '../cache/ask.js';
+
 import { DoiError } from '../domain/errors.js';
 import { likelyHome } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
-import { probeRegistry } from '../inputs/probe/probe-registry.js';
-import type { Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/postgres/sql.js';
 import type { Wake } from '../queue/waker.js';
-import { findRepositoryId } from '../registry/find-repository-id.js';
+import { findRepositoryId } from '../registry/rows.js';
+import { probeRegistry } from '../store/repositories/probe-registry.js';
+import { ask } from '../store/requests/add-requests.js';
 
 export interface RefreshDependencies {
   readonly sql: Sql;

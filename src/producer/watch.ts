@@ -1,13 +1,14 @@
 /** The watch: one look of a host at all of its repositories, again and again. */
-import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../cache/beat-host.js';
-import { findDueRequests } from '../cache/open-requests.js';
-import { voidTimesAhead } from '../cache/void-times.js';
+
 import type { IsolationLevel } from '../domain/isolation.js';
-import { listForWatch } from '../inputs/probe/probe-registry.js';
 import type { Clock } from '../platform/clock.js';
 import type { Wake } from '../queue/waker.js';
-import { type FollowDependencies, lookAndFollow } from './follow-look.js';
+import { voidTimesAhead } from '../store/hosts/future-times.js';
+import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../store/hosts/heartbeat.js';
+import { listForWatch } from '../store/repositories/probe-registry.js';
+import { findDueRequests } from '../store/requests/find-requests.js';
 import type { Look } from './look.js';
+import { type FollowDependencies, lookAndFollow } from './request-after-probe.js';
 
 export interface WatchDependencies extends FollowDependencies {
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Log } from '../platform/log.js';
-import { settlesWithin } from '../platform/settles-within.js';
+import { settlesWithin } from '../platform/process/with-timeout.js';
 import { hostQueue } from './queue-names.js';
 import { logWorkerError } from './redis-connections.js';
 import type { WakeUp } from './waker.js';

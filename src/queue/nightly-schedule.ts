@@ -3,7 +3,7 @@ import { type Job, Queue, WaitingError, Worker } from 'bullmq';
 import { CronExpressionParser } from 'cron-parser';
 import type { Redis } from 'ioredis';
 import type { Log } from '../platform/log.js';
-import { settlesWithin } from '../platform/settles-within.js';
+import { settlesWithin } from '../platform/process/with-timeout.js';
 import type { Handled } from './consumer.js';
 import { NIGHTLY_QUEUE } from './queue-names.js';
 import { logWorkerError } from './redis-connections.js';

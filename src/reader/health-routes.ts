@@ -3,12 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import { DoiError } from '../domain/errors.js';
 import { ISOLATION_LEVELS, type IsolationLevel } from '../domain/isolation.js';
 import type { Release } from '../domain/release.js';
-import { Breaker, READ_LIMIT_MS } from '../platform/breaker.js';
-import { checkEncoding } from '../platform/check-encoding.js';
-import { databaseError, type Sql } from '../platform/sql.js';
-import type { FleetSummary } from './fleet/fleet-summary.js';
-import { Remembered } from './remembered.js';
-import { tryReport } from './try-reads.js';
+import { Breaker, READ_LIMIT_MS } from '../platform/circuit-breaker.js';
+import { checkEncoding } from '../platform/postgres/session.js';
+import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import { tryReport } from './check-reads.js';
+import { Remembered } from './single-flight-cache.js';
+import type { FleetSummary } from './summary/prepared-summary.js';
 
 export interface HealthDependencies {
   readonly sql: Sql;

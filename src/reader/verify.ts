@@ -8,16 +8,20 @@ import {
   staleReasons,
 } from '../domain/freshness.js';
 import { homeHost } from '../domain/home.js';
+import { isOfRegistry, isRecent, sightedAt } from '../domain/observation-times.js';
 import { type Release, releaseVersion } from '../domain/release.js';
-import { isOfRegistry, isRecent, sightedAt } from '../domain/sight.js';
 import {
   assembleVersions,
   type HostVersions,
   hostNotVerified,
   hostVersionsOf,
 } from '../inputs/probe/assemble-versions.js';
-import { type RegistryRow, type RegistrySnapshot, toSnapshot } from '../inputs/probe/registry-columns.js';
-import type { StoredRow } from './stored-rows.js';
+import type { StoredRow } from '../store/evaluations/read-stored.js';
+import {
+  type RegistryRow,
+  type RegistrySnapshot,
+  toSnapshot,
+} from '../store/repositories/registry-columns.js';
 
 export interface VerifySettings {
   readonly release: Release;

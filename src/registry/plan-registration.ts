@@ -1,22 +1,13 @@
 /** Decides, from what is registered, what registering some checkouts changes. Pure: the caller reads and writes. */
 import { randomUUID } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import { cleanText } from '../domain/clean-text.js';
+import { dropCredentials } from '../domain/drop-credentials.js';
 import { DoiError } from '../domain/errors.js';
-import { quoteForShell } from '../domain/quote-for-shell.js';
-import type { RepositoryChange } from './change-repositories.js';
-import { dropCredentials } from './drop-credentials.js';
-import type { NewRepository } from './insert-repositories.js';
+import { cleanText, quoteForShell } from '../domain/text.js';
+import type { RepositoryChange } from './change.js';
 import { isSameRemote } from './normalize-remote.js';
-import type { Registration } from './read-registrations.js';
+import type { Checkout, NewRepository, Registration } from './rows.js';
 import { slugCandidates } from './slug.js';
-
-/** A checkout to register. */
-export interface Checkout {
-  /** The real, absolute path. */
-  readonly path: string;
-  readonly remoteUrl: string | null;
-}
 
 /** What became of a checkout that was to be registered. */
 export interface RegisterOutcome {

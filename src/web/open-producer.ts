@@ -1,16 +1,22 @@
 /** Opens what the web process asks for evaluations with: a pool apart from the reader's, and Redis where it is set. */
-import { readInstallation } from '../cache/read-installation.js';
+
+import { PRIORITY } from '../domain/request.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl } from '../platform/config.js';
+import { type AskerSettings, checkAsker } from '../platform/http/write-auth.js';
 import type { Log } from '../platform/log.js';
-import type { Scope } from '../platform/shutdown.js';
-import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/sql.js';
+import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/postgres/sql.js';
+import type { Scope } from '../platform/process/shutdown.js';
+import { askBySlug } from '../producer/refresh.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
-import { WakeLater, type WakeSink } from '../producer/wake-later.js';
+import { WakeLater, type WakeSink } from '../producer/wake-up-buffer.js';
 import { queuePrefix } from '../queue/queue-names.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
 import { type OnWakeUps, Waker } from '../queue/waker.js';
+import type { Refreshing } from '../reader/force-refresh.js';
 import { RemoteIndex } from '../registry/remote-index.js';
+import { readInstallation } from '../store/installation.js';
+import { SettledWatch } from '../store/requests/completion-watch.js';
 
 export interface WebProducing {
   readonly sql: Sql;
@@ -56,4 +62,20 @@ function openWakes({ config, log, scope, onWakeUps }: OpenProducer, sql: Sql): W
   const send = (wanted: readonly Wanted[]) => wakeHomes({ sql, host, wake }, wanted);
   const later = new WakeLater({ log, clock: systemClock, send });
   return scope.add('wake-ups', later, (it) => it.close());
+}
+
+/* Opens how the reader has something judged where it is asked to: by the producer, whose connections it waits on. */
+
+/** What the reader is handed. */
+export function openRefreshing(producing: WebProducing, caller: AskerSettings): Refreshing {
+  const watch = new SettledWatch(producing);
+  return {
+    checkAsker: (request) => checkAsker(request, caller),
+    ask: async (slug) => {
+      const repoId = await askBySlug(producing, slug, true);
+      producing.wakes.add([{ repoId, priority: PRIORITY.person }]);
+      return repoId;
+    },
+    settled: (repoId, signal) => watch.settles(repoId, signal),
+  };
 }

@@ -1,13 +1,14 @@
 /** Evaluates what was observed and writes it, with the failure that is to stand beside it. */
-import { type WrittenEvaluation, writeEvaluation } from '../cache/write-evaluation.js';
+
+import { CheckerBroken } from '../checker/checker-breaker.js';
 import type { DoiError } from '../domain/errors.js';
 import type { Evaluation, LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, UNSETTLED } from '../domain/fingerprint.js';
 import { buildName } from '../domain/release.js';
 import { lookEvery } from '../domain/request.js';
-import { CheckerBroken } from './checker-broken.js';
-import { describeCheckerError, describeFailure } from './describe-failure.js';
+import { type WrittenEvaluation, writeEvaluation } from '../store/evaluations/write-evaluation.js';
 import { evaluate } from './evaluate.js';
+import { describeCheckerError, describeFailure } from './failure.js';
 import { type HandleDependencies, type Outcome, type Prepared, seenBy, toKey } from './job.js';
 import type { Observed } from './observe.js';
 

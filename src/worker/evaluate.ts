@@ -1,5 +1,8 @@
 /** Evaluates a repository: runs what must run, keeps what may be kept, and says what each verdict rests on. */
 
+import { CheckerBroken } from '../checker/checker-breaker.js';
+import type { CheckResult } from '../checker/run-checker.js';
+import type { CheckedFolder } from '../checker/run-command.js';
 import { CRITERIA } from '../criteria/index.js';
 import { isPresentCheckout } from '../domain/checkout-version.js';
 import { DoiError } from '../domain/errors.js';
@@ -9,14 +12,10 @@ import type { AgeLimits } from '../domain/freshness.js';
 import type { InputValues } from '../domain/input.js';
 import { ageShare } from '../domain/request.js';
 import { type AnyCriterion, BY_CHECKER, type CriterionId, type Verdict } from '../domain/verdict.js';
-import type { CheckResult } from '../inputs/load/run-checker.js';
-import type { CheckedFolder } from '../inputs/load/run-command.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
-import { expandHome } from '../platform/expand-home.js';
-import { CheckerBroken } from './checker-broken.js';
+import { expandHome } from '../platform/settings/setting-forms.js';
 import { type Decision, decide } from './decide.js';
-import { digestValue } from './digest.js';
-import { CONTENT_KEYS, type GatherDependencies, Gathered } from './gather-values.js';
+import { CONTENT_KEYS, digestValue, type GatherDependencies, Gathered } from './gather-values.js';
 import { checkedWhatWasObserved, type ObserveDependencies, type Observed } from './observe.js';
 
 export interface EvaluateDependencies extends ObserveDependencies, GatherDependencies {

@@ -1,11 +1,12 @@
 /** Gathers the values that criteria judge, each when it is first needed, with its digest and the version that was read. */
+
+import { createHash } from 'node:crypto';
 import type { Digests } from '../domain/evaluation.js';
 import { UNSETTLED, type Versions } from '../domain/fingerprint.js';
 import { type InputValues, TEXT_FILE_KEYS, type ValueKey } from '../domain/input.js';
 import type { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import type { LoadedInputs } from '../inputs/load/load-inputs.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
-import { digestValue } from './digest.js';
 import type { Observed } from './observe.js';
 
 export interface GatherDependencies {
@@ -97,4 +98,11 @@ export class Gathered {
     if (key !== 'workplans') this.values[key] = value;
     this.digests[key] = digestValue(value);
   }
+}
+
+/* Digests of input values: two equal ones mean that a verdict on that input still holds. */
+
+/** The digest of a value that JSON can hold. Its keys must always come in one order. */
+export function digestValue(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }

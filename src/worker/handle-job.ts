@@ -1,9 +1,5 @@
 /** Handles one wake-up: from the request to the row, and what happens to the request whatever goes wrong. */
-import { putOffRequest } from '../cache/put-off-request.js';
-import type { LastState } from '../cache/read-last-evaluation.js';
-import { repairObservationSequence } from '../cache/repair-sequence.js';
-import { putBackRequest, settleAsFresh, settleRequest } from '../cache/settle-request.js';
-import type { StartedRequest } from '../cache/start-request.js';
+
 import { DoiError } from '../domain/errors.js';
 import type { LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, joinFingerprint } from '../domain/fingerprint.js';
@@ -11,9 +7,18 @@ import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
 import { ageShare, lookEvery, MAX_STARTS } from '../domain/request.js';
-import type { RegistryProbe } from '../inputs/probe/probe-registry.js';
-import { endBroken, killedItsWorker, payBack } from './end-broken.js';
+import type { LastState } from '../store/evaluations/read-last-evaluation.js';
+import { repairObservationSequence } from '../store/evaluations/write-evaluation.js';
+import type { RegistryProbe } from '../store/repositories/probe-registry.js';
+import {
+  putBackRequest,
+  putOffRequest,
+  settleAsFresh,
+  settleRequest,
+} from '../store/requests/end-requests.js';
+import type { StartedRequest } from '../store/requests/start-requests.js';
 import { evaluateAndWrite } from './evaluate-and-write.js';
+import { endBroken, killedItsWorker, payBack, waitBeforeRetry } from './failure.js';
 import {
   type HandleDependencies,
   type Job,
@@ -24,7 +29,6 @@ import {
   toKey,
 } from './job.js';
 import { type Observed, observe } from './observe.js';
-import { waitBeforeRetry } from './quarantine.js';
 import { pushToPull, type UpdateEnd, updateCheckout } from './update-checkout.js';
 
 export type { HandleDependencies, Outcome } from './job.js';

@@ -1,13 +1,14 @@
 /** What a worker does with a wake-up besides handling it: logs it, reports the host's trouble, wakes who is concerned. */
-import { ask } from '../cache/ask.js';
+
 import { likelyHome } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
-import { probeRegistry } from '../inputs/probe/probe-registry.js';
 import type { Log } from '../platform/log.js';
 import type { Handled } from '../queue/consumer.js';
 import type { Wake, Waker } from '../queue/waker.js';
+import { probeRegistry } from '../store/repositories/probe-registry.js';
+import { ask } from '../store/requests/add-requests.js';
 import { type HandleDependencies, handleJob, type Outcome } from './handle-job.js';
-import type { HostTrouble } from './host-trouble.js';
+import type { HostTrouble } from './host-pause.js';
 
 export interface WakeUpDependencies {
   readonly deps: HandleDependencies;

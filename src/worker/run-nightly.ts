@@ -1,14 +1,14 @@
 /** A worker's part in the nightly sweep: keeps the schedule in place, and sweeps when its turn comes. */
-import type { HostLead } from '../cache/host-lead.js';
+
 import type { SweepAnswer } from '../domain/answers.js';
 import { type DoiError, isHostTrouble } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
-import { settlesWithin } from '../platform/settles-within.js';
-import type { SweepDependencies } from '../producer/sweep.js';
-import { sweepOrJoin } from '../producer/sweep-or-join.js';
+import { settlesWithin } from '../platform/process/with-timeout.js';
+import { type SweepDependencies, sweepOrJoin } from '../producer/sweep.js';
 import type { Handled } from '../queue/consumer.js';
 import { NightlySchedule } from '../queue/nightly-schedule.js';
 import type { WorkerConnection } from '../queue/redis-connections.js';
+import type { HostLead } from '../store/hosts/host-lead.js';
 import type { Process } from './worker-process.js';
 
 // A Redis that was flushed has lost the schedule, and does not say so.

@@ -1,9 +1,9 @@
 /** Starts the watch of a worker, with the file system events between its looks. */
 import { isHostTrouble } from '../domain/errors.js';
-import { settlesWithin } from '../platform/settles-within.js';
+import { settlesWithin } from '../platform/process/with-timeout.js';
 import { FileEvents } from '../producer/file-events.js';
 import { type WatchDependencies, type WatchPass, watchUntil } from '../producer/watch.js';
-import type { HostTrouble } from './host-trouble.js';
+import type { HostTrouble } from './host-pause.js';
 import type { Process } from './worker-process.js';
 
 const CLOSE_LIMIT_MS = 2000;

@@ -1,29 +1,26 @@
 /** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it is told to stop. */
 import { availableParallelism, hostname } from 'node:os';
 import pLimit from 'p-limit';
-import { HostLead } from '../cache/host-lead.js';
-import { readInstallation } from '../cache/read-installation.js';
-import { repairObservationSequence } from '../cache/repair-sequence.js';
-import { startRequests } from '../cache/start-request.js';
-import { requireCheckUser } from '../inputs/load/check-user.js';
+import { checkCanary } from '../checker/canary.js';
+import { requireCheckUser } from '../checker/check-user.js';
+import { type Check, CheckerBreaker } from '../checker/checker-breaker.js';
+import { probeIsolation } from '../checker/isolation.js';
+import { Launcher } from '../checker/launcher.js';
+import { runChecker } from '../checker/run-checker.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
-import { probeIsolation } from '../inputs/load/isolation.js';
-import { Launcher } from '../inputs/load/launcher.js';
-import { runChecker } from '../inputs/load/run-checker.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
-import { Batcher } from '../platform/batcher.js';
-import { checkEncoding } from '../platform/check-encoding.js';
+import { Batcher } from '../platform/batch-loader.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import { type Program, WorkerMetrics } from '../platform/metrics/worker-metrics.js';
-import { readRelease } from '../platform/release.js';
-import { checkSession } from '../platform/session.js';
-import type { Scope } from '../platform/shutdown.js';
-import { closeSql, openSql, type Sql } from '../platform/sql.js';
+import { checkEncoding, checkSession } from '../platform/postgres/session.js';
+import { closeSql, openSql, type Sql } from '../platform/postgres/sql.js';
+import { readRelease } from '../platform/process/package-root.js';
+import type { Scope } from '../platform/process/shutdown.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
-import { WakeLater } from '../producer/wake-later.js';
+import { WakeLater } from '../producer/wake-up-buffer.js';
 import { Consumer } from '../queue/consumer.js';
 import { queuePrefix } from '../queue/queue-names.js';
 import {
@@ -33,18 +30,19 @@ import {
   type WorkerConnection,
 } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
-import { checkCanary } from './canary.js';
-import { type Check, CheckerBreaker } from './checker-breaker.js';
-import { countRuns } from './count-runs.js';
+import { readBases } from '../store/evaluations/read-basis.js';
+import { repairObservationSequence } from '../store/evaluations/write-evaluation.js';
+import { HostLead } from '../store/hosts/host-lead.js';
+import { readInstallation } from '../store/installation.js';
+import { startRequests } from '../store/requests/start-requests.js';
 import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
-import { HostTrouble } from './host-trouble.js';
-import { MetricsRecorder } from './metrics-recorder.js';
-import { openUpdate } from './open-update.js';
-import { readBases } from './read-basis.js';
+import { HostTrouble } from './host-pause.js';
+import { TroubleBoard } from './host-problem-reporter.js';
+import { countRuns, MetricsRecorder } from './metrics-recorder.js';
 import { startNightly } from './run-nightly.js';
 import { startWatch } from './run-watch.js';
-import { TroubleBoard } from './trouble-board.js';
+import { openUpdate } from './update-checkout.js';
 import type { Process } from './worker-process.js';
 
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */

@@ -2,8 +2,8 @@
 import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { WorkerMetrics } from '../platform/metrics/worker-metrics.js';
-import type { Scope } from '../platform/shutdown.js';
-import type { TroubleBoard } from './trouble-board.js';
+import type { Scope } from '../platform/process/shutdown.js';
+import type { TroubleBoard } from './host-problem-reporter.js';
 
 export interface Process {
   readonly config: Config;

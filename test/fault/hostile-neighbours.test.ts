@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
 import { PRIORITY, type Priority } from '../../src/domain/request.js';
+import { ask } from '../../src/store/requests/add-requests.js';
 import { type Running, until } from '../e2e/programs.js';
-import { plainAsk } from '../integration/cache/rows.js';
+import { plainAsk } from '../integration/store/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 
 const SLUGS = Array.from({ length: 50 }, (_, index) => `repo-${index}`);

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
 import { openLog, openPlainLog } from '../../src/platform/log.js';
-import { Scope } from '../../src/platform/shutdown.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { watchOnce } from '../../src/producer/watch.js';
 import { Consumer } from '../../src/queue/consumer.js';
 import { NightlySchedule } from '../../src/queue/nightly-schedule.js';
 import { openProducerConnection, openWorkerConnection } from '../../src/queue/redis-connections.js';
 import { Waker } from '../../src/queue/waker.js';
+import { ask } from '../../src/store/requests/add-requests.js';
 import { handleWakeUp } from '../../src/worker/handle-wake-up.js';
-import { HostTrouble } from '../../src/worker/host-trouble.js';
+import { HostTrouble } from '../../src/worker/host-pause.js';
 import { type FaultServer, startRedis } from '../helpers/fault-servers.js';
 import { openWorld, type World } from '../helpers/world.js';
-import { plainAsk } from '../integration/cache/rows.js';
 import { makeGate } from '../integration/queue/signals.js';
+import { plainAsk } from '../integration/store/rows.js';
 import { type DatabaseProxy, startProxy } from './database-proxy.js';
 
 const log = openLog('test', 'silent');

@@ -1,6 +1,7 @@
 /** Writes a heartbeat as a look does that finds nothing to compare. */
-import { announceHost, awaitRecords, beatHost, type HostBeat } from '../../src/cache/beat-host.js';
-import type { Sql } from '../../src/platform/sql.js';
+
+import type { Sql } from '../../src/platform/postgres/sql.js';
+import { announceHost, awaitRecords, beatHost, type HostBeat } from '../../src/store/hosts/heartbeat.js';
 
 /** @returns whether it was written */
 export async function writeHeartbeat(sql: Sql, beat: HostBeat): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { announceHost } from '../../src/cache/beat-host.js';
-import { sayTrouble } from '../../src/cache/say-trouble.js';
-import { plain } from '../../src/cli/paint.js';
-import { withTroubles } from '../../src/cli/say-troubles.js';
+import { withTroubles } from '../../src/cli/host-problems.js';
+import { plain } from '../../src/cli/terminal.js';
 import type { Clock } from '../../src/platform/clock.js';
+import { announceHost } from '../../src/store/hosts/heartbeat.js';
+import { sayTrouble } from '../../src/store/hosts/host-problem.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { aborted, makeGate } from './queue/signals.js';
 

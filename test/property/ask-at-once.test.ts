@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
 import type { Ask } from '../../src/domain/request.js';
+import { ask } from '../../src/store/requests/add-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { insertRepository, plainAsk } from '../integration/cache/rows.js';
+import { insertRepository, plainAsk } from '../integration/store/rows.js';
 
 let database: TestDatabase;
 beforeAll(async () => {

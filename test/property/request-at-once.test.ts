@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
-import { findDueRequests } from '../../src/cache/open-requests.js';
-import { recordFailure } from '../../src/cache/record-failure.js';
-import { putBackRequest, settleRequest } from '../../src/cache/settle-request.js';
-import { startRequest } from '../../src/cache/start-request.js';
 import type { Ask } from '../../src/domain/request.js';
-import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
+import { closeSql, openSql, type Sql } from '../../src/platform/postgres/sql.js';
+import { recordFailure } from '../../src/store/evaluations/failures.js';
+import { ask } from '../../src/store/requests/add-requests.js';
+import { putBackRequest, settleRequest } from '../../src/store/requests/end-requests.js';
+import { findDueRequests } from '../../src/store/requests/find-requests.js';
+import { startRequest } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { FAILURE, insertRepository, makeDue, plainAsk } from '../integration/cache/rows.js';
+import { FAILURE, insertRepository, makeDue, plainAsk } from '../integration/store/rows.js';
 
 const PRIORITIES: readonly Ask['priority'][] = [1, 2, 5, 10];
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
-import { findDueRequests } from '../../src/cache/open-requests.js';
-import { recordFailure } from '../../src/cache/record-failure.js';
-import { putBackRequest, settleRequest } from '../../src/cache/settle-request.js';
-import { type StartedRequest, startRequest } from '../../src/cache/start-request.js';
 import type { Ask } from '../../src/domain/request.js';
+import { recordFailure } from '../../src/store/evaluations/failures.js';
+import { ask } from '../../src/store/requests/add-requests.js';
+import { putBackRequest, settleRequest } from '../../src/store/requests/end-requests.js';
+import { findDueRequests } from '../../src/store/requests/find-requests.js';
+import { type StartedRequest, startRequest } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { FAILURE, insertRepository, makeDue, plainAsk, readRequest } from '../integration/cache/rows.js';
+import { FAILURE, insertRepository, makeDue, plainAsk, readRequest } from '../integration/store/rows.js';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -1,10 +1,11 @@
 /** Probes any number of checkouts in threads, one a device, and leaves alone for a while what does not answer. */
+
+import { MountTable } from '../../checkout/mounts.js';
 import type { ErrorCode } from '../../domain/errors.js';
-import { expandHome } from '../../platform/expand-home.js';
-import { distPath } from '../../platform/package-root.js';
-import { ThreadLanes } from '../../platform/thread-lanes.js';
-import { type Outcome, reviveError } from '../../platform/thread-outcome.js';
-import { MountTable } from './mounts.js';
+import { distPath } from '../../platform/process/package-root.js';
+import { expandHome } from '../../platform/settings/setting-forms.js';
+import { ThreadLanes } from '../../platform/threads/thread-lanes.js';
+import { type Outcome, reviveError } from '../../platform/threads/thread-outcome.js';
 import type { CheckoutProbe, CheckoutTarget, ProbeWish } from './probe-checkout.js';
 import type { ProbeTask } from './thread.js';
 

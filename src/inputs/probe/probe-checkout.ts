@@ -1,23 +1,23 @@
 /** Probes a checkout: the versions of all its inputs, by synchronous calls that a hung file system can block. */
 import { type BigIntStats, opendirSync, statfsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { type BytePath, bytePath, joinPath, toBytes, toText } from '../../checkout/byte-path.js';
+import { look } from '../../checkout/lstat.js';
+import { isCachedFileSystem } from '../../checkout/mounts.js';
+import { trailTo } from '../../checkout/path-identity.js';
+import { type HeadState, readHead, UNKNOWN_HEAD } from '../../checkout/read-head.js';
+import { type Owner, type Root, resolveRoot } from '../../checkout/resolve-root.js';
+import { toMs } from '../../checkout/walk.js';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
+import type { PushedCommit } from '../../domain/git-remote.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
-import type { PushedCommit } from '../../domain/push.js';
-import { expandHome } from '../../platform/expand-home.js';
-import { OutOfTime } from '../../platform/thread-outcome.js';
-import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.js';
-import { isCachedFileSystem } from './cached-file-system.js';
-import { isGone, withFileErrors } from './file-errors.js';
+import { isGone, withFileErrors } from '../../platform/file-errors.js';
+import { expandHome } from '../../platform/settings/setting-forms.js';
+import { OutOfTime } from '../../platform/threads/thread-outcome.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
-import { look } from './look.js';
 import { type ContentKey, probeInput } from './probe-input.js';
-import { type HeadState, readHead, UNKNOWN_HEAD } from './read-head.js';
-import { type Owner, type Root, resolveRoot } from './resolve-root.js';
-import { trailTo } from './trail.js';
-import { toMs } from './walk.js';
 
 /** A checkout to look at. */
 export interface CheckoutTarget {

@@ -1,7 +1,8 @@
 /** Accepts a push: finds the repositories that have its remote, and asks for them. */
-import type { Asked } from '../../cache/ask.js';
-import type { PushAsk } from '../../cache/ask-for-pushes.js';
+
 import type { RemoteIndex } from '../../registry/remote-index.js';
+import type { PushAsk } from '../../store/pushes.js';
+import type { Asked } from '../../store/requests/add-requests.js';
 import type { Wanted } from '../wake-homes.js';
 import type { Push } from './read-delivery.js';
 

@@ -1,22 +1,21 @@
 /** The webhooks' route: proves a delivery, accepts its push, answers, and has its repositories woken after that. */
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { emptyQuery } from '../../api/requests.js';
-import { askForPushes, type PushAsk } from '../../cache/ask-for-pushes.js';
+import { emptyQuery, toSchema } from '../../api/requests.js';
 import { DoiError } from '../../domain/errors.js';
-import { Batcher } from '../../platform/batcher.js';
-import { Breaker } from '../../platform/breaker.js';
+import { Batcher } from '../../platform/batch-loader.js';
+import { Breaker } from '../../platform/circuit-breaker.js';
 import type { Clock } from '../../platform/clock.js';
-import { pathOf } from '../../platform/http-caller.js';
-import { toSchema } from '../../platform/http-schema.js';
+import { pathOf } from '../../platform/http/read-auth.js';
 import type { Log } from '../../platform/log.js';
-import type { Sql } from '../../platform/sql.js';
+import type { Sql } from '../../platform/postgres/sql.js';
 import {
   WEBHOOK_PROVIDERS,
   type WebhookProvider,
   type WebhookSecrets,
-} from '../../platform/webhook-secrets.js';
-import type { WakeSink } from '../wake-later.js';
+} from '../../platform/settings/webhook-secrets.js';
+import { askForPushes, type PushAsk } from '../../store/pushes.js';
+import type { WakeSink } from '../wake-up-buffer.js';
 import { type AcceptDependencies, acceptPush } from './accept-push.js';
 import { LargeBodies } from './large-bodies.js';
 import { proveDelivery } from './proof.js';

@@ -1,18 +1,14 @@
 /** The route of the metrics: what this process counts, what workers recorded, and what is read of the database. */
 import type { FastifyInstance } from 'fastify';
-import { emptyQuery } from '../../api/requests.js';
+import { emptyQuery, toSchema } from '../../api/requests.js';
 import { isHostTrouble } from '../../domain/errors.js';
-import { Breaker, READ_LIMIT_MS } from '../../platform/breaker.js';
-import { toSchema } from '../../platform/http-schema.js';
-import { type Family, single } from '../../platform/metrics/family.js';
-import { METRICS_TYPE, printMetrics } from '../../platform/metrics/print-metrics.js';
+import { Breaker, READ_LIMIT_MS } from '../../platform/circuit-breaker.js';
+import { type Family, METRICS_TYPE, printMetrics, single } from '../../platform/metrics/family.js';
 import type { WebMetrics } from '../../platform/metrics/web-metrics.js';
-import type { FleetStatistics } from '../fleet-statistics.js';
-import { Remembered } from '../remembered.js';
-import { readSnapshot, type SnapshotDependencies } from './read-snapshot.js';
-import { snapshotFamilies } from './snapshot-families.js';
-import { statisticsFamilies } from './statistics-families.js';
-import { workerFamilies } from './worker-families.js';
+import { readSnapshot, type SnapshotDependencies } from '../../store/metrics-snapshot.js';
+import { Remembered } from '../single-flight-cache.js';
+import type { FleetStatistics } from '../summary/statistics.js';
+import { snapshotFamilies, statisticsFamilies, workerFamilies } from './families.js';
 
 export interface MetricsDependencies extends SnapshotDependencies {
   readonly metrics: WebMetrics;

@@ -1,18 +1,18 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
-import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { examineHosts } from '../../../src/doctor/hosts.js';
 import { examineRepositories } from '../../../src/doctor/repositories.js';
 import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
 import { systemClock } from '../../../src/platform/clock.js';
-import type { Sql } from '../../../src/platform/sql.js';
+import type { Sql } from '../../../src/platform/postgres/sql.js';
+import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
+import { sayTrouble } from '../../../src/store/hosts/host-problem.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
-import { plainAsk } from '../cache/rows.js';
+import { plainAsk } from '../store/rows.js';
 import { type Lines, linesOf } from './examine.js';
 
 let root: string;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { removeHost } from '../../../src/cache/remove-host.js';
 import { watchOnce } from '../../../src/producer/watch.js';
-import { readHosts } from '../../../src/reader/read-hosts.js';
+import { readHosts } from '../../../src/store/hosts/read-hosts.js';
+import { removeHost } from '../../../src/store/hosts/remove-host.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk } from '../cache/rows.js';
+import { plainAsk } from '../store/rows.js';
 
 let world: World;
 let slug: string;

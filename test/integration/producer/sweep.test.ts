@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { readSweep, type SweepProgress } from '../../../src/cache/sweeps.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { PRIORITY } from '../../../src/domain/request.js';
 import { type SweepDependencies, type SweepOptions, sweep } from '../../../src/producer/sweep.js';
 import type { Wake } from '../../../src/queue/waker.js';
-import { unregisterRepositories } from '../../../src/registry/unregister.js';
+import { unregisterRepositories } from '../../../src/registry/change.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
+import { readSweep, type SweepProgress } from '../../../src/store/sweeps.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk, readRequest } from '../cache/rows.js';
 import { holdProber } from '../held-prober.js';
 import { makeGate } from '../queue/signals.js';
+import { plainAsk, readRequest } from '../store/rows.js';
 
 let world: World;
 beforeEach(async () => {

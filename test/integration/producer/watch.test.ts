@@ -1,14 +1,14 @@
 import { rename, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
 import { DoiError } from '../../../src/domain/errors.js';
-import { lookAndFollow } from '../../../src/producer/follow-look.js';
+import { lookAndFollow } from '../../../src/producer/request-after-probe.js';
 import { type WatchDependencies, watchOnce, watchUntil } from '../../../src/producer/watch.js';
 import type { Wake } from '../../../src/queue/waker.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk, readRequest } from '../cache/rows.js';
 import { makeGate } from '../queue/signals.js';
+import { plainAsk, readRequest } from '../store/rows.js';
 
 let world: World;
 let woken: Wake[];

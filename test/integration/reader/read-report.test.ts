@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
-import { recordFailure } from '../../../src/cache/record-failure.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { type ReaderDependencies, readReport } from '../../../src/reader/read-report.js';
+import { recordFailure } from '../../../src/store/evaluations/failures.js';
+import { askForPushes } from '../../../src/store/pushes.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { FAILURE, plainAsk, start } from '../cache/rows.js';
+import { FAILURE, plainAsk, start } from '../store/rows.js';
 
 const COMMIT = 'a'.repeat(40);
 

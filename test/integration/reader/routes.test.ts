@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
-import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { openLog } from '../../../src/platform/log.js';
-import { closeSql, openSql, type Sql } from '../../../src/platform/sql.js';
-import type { FleetSummary } from '../../../src/reader/fleet/fleet-summary.js';
+import { closeSql, openSql, type Sql } from '../../../src/platform/postgres/sql.js';
 import { addHealthRoutes } from '../../../src/reader/health-routes.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import type { FleetSummary } from '../../../src/reader/summary/prepared-summary.js';
+import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
+import { sayTrouble } from '../../../src/store/hosts/host-problem.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { makeFleet } from '../../helpers/fleet.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';

@@ -1,16 +1,16 @@
 import { rm, symlink } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { readDatabaseTime } from '../../../src/cache/beat-host.js';
-import { recordObservations } from '../../../src/cache/record-observations.js';
 import type { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
-import type { Sql } from '../../../src/platform/sql.js';
+import type { Sql } from '../../../src/platform/postgres/sql.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { readReport } from '../../../src/reader/read-report.js';
+import { readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
+import { recordObservations } from '../../../src/store/hosts/record-observations.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk } from '../cache/rows.js';
 import { holdProber } from '../held-prober.js';
+import { plainAsk } from '../store/rows.js';
 
 let world: World;
 let slug: string;

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { startRequest } from '../../../src/cache/start-request.js';
+import { checkCanary } from '../../../src/checker/canary.js';
+import { CheckerBreaker } from '../../../src/checker/checker-breaker.js';
 import { MAX_STARTS } from '../../../src/domain/request.js';
 import { probeChecker } from '../../../src/inputs/probe/checker-version.js';
 import { openLog } from '../../../src/platform/log.js';
 import { watchOnce } from '../../../src/producer/watch.js';
-import { readHosts } from '../../../src/reader/read-hosts.js';
-import { checkCanary } from '../../../src/worker/canary.js';
-import { CheckerBreaker } from '../../../src/worker/checker-breaker.js';
+import { readHosts } from '../../../src/store/hosts/read-hosts.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
+import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob, type Outcome } from '../../../src/worker/handle-job.js';
-import { TroubleBoard } from '../../../src/worker/trouble-board.js';
+import { TroubleBoard } from '../../../src/worker/host-problem-reporter.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { dumpRepository, makeDue, plainAsk, readRequest } from '../cache/rows.js';
+import { dumpRepository, makeDue, plainAsk, readRequest } from '../store/rows.js';
 import { type CheckerFixture, makeChecker } from './checker-fixture.js';
 
 const FILES = { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'Plans.\n' };

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { startRequest } from '../../../src/cache/start-request.js';
 import { MAX_STARTS, PRIORITY } from '../../../src/domain/request.js';
 import { openLog } from '../../../src/platform/log.js';
-import { closeSql, openSql } from '../../../src/platform/sql.js';
+import { closeSql, openSql } from '../../../src/platform/postgres/sql.js';
 import type { Wake, Waker } from '../../../src/queue/waker.js';
-import { archiveRepositories } from '../../../src/registry/archive.js';
+import { archiveRepositories } from '../../../src/registry/change.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
+import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { handleWakeUp } from '../../../src/worker/handle-wake-up.js';
-import type { HostTrouble } from '../../../src/worker/host-trouble.js';
+import type { HostTrouble } from '../../../src/worker/host-pause.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { dumpRepository, makeDue, plainAsk, readRequest } from '../cache/rows.js';
+import { dumpRepository, makeDue, plainAsk, readRequest } from '../store/rows.js';
 
 let world: World;
 let deps: World['deps'];

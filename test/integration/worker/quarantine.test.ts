@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
-import { startRequest } from '../../../src/cache/start-request.js';
 import { MAX_STARTS, PRIORITY } from '../../../src/domain/request.js';
+import { askForPushes } from '../../../src/store/pushes.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
+import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob, type Outcome } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { makeDue, plainAsk, readRequest } from '../cache/rows.js';
+import { makeDue, plainAsk, readRequest } from '../store/rows.js';
 import { type CheckerFixture, useChecker } from './checker-fixture.js';
 
 let world: World;

@@ -1,13 +1,13 @@
 import { rename } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { startRequest } from '../../../src/cache/start-request.js';
 import { MAX_STARTS } from '../../../src/domain/request.js';
-import { closeSql, openSql } from '../../../src/platform/sql.js';
+import { closeSql, openSql } from '../../../src/platform/postgres/sql.js';
 import { watchOnce } from '../../../src/producer/watch.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
+import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { dumpRepository, plainAsk, readRequest } from '../cache/rows.js';
+import { dumpRepository, plainAsk, readRequest } from '../store/rows.js';
 
 let world: World;
 let deps: World['deps'];

@@ -1,18 +1,18 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
+import { NO_ISOLATION } from '../../../src/checker/isolation.js';
+import { runUpdate } from '../../../src/checker/run-update.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { PRIORITY } from '../../../src/domain/request.js';
-import { NO_ISOLATION } from '../../../src/inputs/load/isolation.js';
-import { runUpdate } from '../../../src/inputs/load/run-update.js';
-import { Turns } from '../../../src/platform/turns.js';
+import { Turns } from '../../../src/platform/process/keyed-mutex.js';
 import { watchOnce } from '../../../src/producer/watch.js';
+import { askForPushes } from '../../../src/store/pushes.js';
+import { ask } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { clone, commit, git, makeRemote, push } from '../../helpers/git-repository.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { makeDue, plainAsk, readRequest } from '../cache/rows.js';
+import { makeDue, plainAsk, readRequest } from '../store/rows.js';
 
 const PULL = ['git', '-c', 'core.hooksPath=/dev/null', '-C', '{path}', 'pull', '--ff-only'];
 

@@ -2,11 +2,13 @@
 import { appendFileSync, chmodSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { loadInputs } from '../../../src/inputs/load/load-inputs.js';
-import { loadTextFile } from '../../../src/inputs/load/load-text-file.js';
-import { loadTextFolder } from '../../../src/inputs/load/load-text-folder.js';
-import { loadWorkplans } from '../../../src/inputs/load/load-workplans.js';
-import { loadSettled } from '../../../src/inputs/load/settled-load.js';
+import {
+  loadInputs,
+  loadTextFile,
+  loadTextFolder,
+  loadWorkplans,
+} from '../../../src/inputs/load/load-inputs.js';
+import { loadSettled } from '../../../src/inputs/load/load-stable.js';
 import { probeInput } from '../../../src/inputs/probe/probe-input.js';
 import { makeFifo, put, tempFolder } from './checkout-files.js';
 
