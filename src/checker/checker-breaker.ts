@@ -1,5 +1,5 @@
 /** Tells a checker that is broken for everybody from repositories that break it, and does not run it while it is. */
-import { DoiError, type ErrorCode, isHostTrouble } from '../domain/errors.js';
+import { DoiError, type ErrorCode, isHostProblem } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { CheckResult } from './run-checker.js';
 import type { CheckedFolder } from './run-command.js';
@@ -50,7 +50,7 @@ interface Broken {
   readonly owner?: CheckedFolder['owner'];
 }
 
-type Song = 'works' | 'breaks' | 'unknown';
+type CanaryResult = 'works' | 'breaks' | 'unknown';
 
 /**
  * A circuit breaker (M. Nygard, "Release It!") around the checker. When it broke on many repositories in a row, a
@@ -147,13 +147,13 @@ export class CheckerBreaker {
     throw this.#refusal(trial);
   }
 
-  async #hearCanary(owner: Broken['owner']): Promise<{ song: Song; cause?: unknown }> {
+  async #hearCanary(owner: Broken['owner']): Promise<{ song: CanaryResult; cause?: unknown }> {
     const { canary, check, signal } = this.#settings;
     try {
       await canary((checkout) => check({ ...checkout, owner }, signal));
       return { song: 'works' };
     } catch (cause) {
-      return { song: signal.aborted || isHostTrouble(cause) ? 'unknown' : 'breaks', cause };
+      return { song: signal.aborted || isHostProblem(cause) ? 'unknown' : 'breaks', cause };
     }
   }
 

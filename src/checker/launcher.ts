@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { DoiError } from '../domain/errors.js';
+import { endsWithin } from '../platform/process/ends-within.js';
 import { distPath } from '../platform/process/package-root.js';
-import { settlesWithin } from '../platform/process/with-timeout.js';
 import { reviveError } from '../platform/threads/thread-outcome.js';
 import { childEnvironment, type Environment } from './child-environment.js';
 import type { LaunchReply, LaunchRequest } from './launch-message.js';
@@ -75,7 +75,7 @@ export class Launcher {
     if (child === undefined || child.pid === undefined) return;
     const exited = once(child, 'exit');
     if (child.connected) child.disconnect();
-    if (!(await settlesWithin(exited, CLOSE_MS))) child.kill('SIGKILL');
+    if (!(await endsWithin(exited, CLOSE_MS))) child.kill('SIGKILL');
   }
 
   #await(id: number, limitMs: number): Promise<RunResult> {

@@ -7,8 +7,8 @@ import { type BytePath, bytePath, isInside, joinPath, shownPath, toBytes } from 
 import { fileStep } from './file-steps.js';
 import { type GitFolders, isBare, readGitConfig, worktreeOf } from './git-config.js';
 import { kindOf, realPath } from './locate.js';
-import { look } from './lstat.js';
-import { misfit, readInside } from './read-inside.js';
+import { lstat } from './lstat.js';
+import { describeWrongKind, readInside } from './read-inside.js';
 import { readNames } from './read-names.js';
 import { mayLead, resolveRoot } from './resolve-root.js';
 
@@ -37,13 +37,14 @@ const SMALL = 4 * 1024;
  */
 export function findGit(root: BytePath): FoundGit {
   const path = joinPath(root, '.git');
-  const stat = look(path);
+  const stat = lstat(path);
   if (stat === undefined) return { state: 'none' };
   const kind = kindOf(stat);
   // Each later read makes sure that what it opened lies in this very folder, whatever has taken its place since.
   if (kind === 'folder') return { state: 'found', git: { own: path, shared: path } };
   if (kind === 'link') return followLink(root, path);
-  if (kind !== 'file') return refuse(`Its .git ${misfit(kind, 'folder')}.`, 'Leave this path out.');
+  if (kind !== 'file')
+    return refuse(`Its .git ${describeWrongKind(kind, 'folder')}.`, 'Leave this path out.');
   const read = readInside(root, { path: '.git', maxBytes: SMALL });
   if (read.state === 'rejected') return refuse(`Its ${read.reason}`, 'Clone the repository anew.');
   // Another's file may be there now.
@@ -138,18 +139,18 @@ function isTree(folder: BytePath): boolean {
 
 /** Whether a folder has what makes it a git repository to git. */
 export function isRepository(folder: BytePath): boolean {
-  const head = look(joinPath(folder, 'HEAD'));
+  const head = lstat(joinPath(folder, 'HEAD'));
   // A link: as old versions of git make it.
   if (head === undefined || !(head.isFile() || head.isSymbolicLink())) return false;
   return ['objects', 'refs'].every((name) => {
-    const stat = look(joinPath(folder, name));
+    const stat = lstat(joinPath(folder, name));
     return stat?.isDirectory() || stat?.isSymbolicLink();
   });
 }
 
 /** Whether a `.git` folder has nothing of what makes one, as one that a mount is to fill, or that was emptied. */
 export function isNoGit(folder: BytePath): boolean {
-  return ['HEAD', 'config'].every((name) => look(joinPath(folder, name)) === undefined);
+  return ['HEAD', 'config'].every((name) => lstat(joinPath(folder, name)) === undefined);
 }
 
 export const GIVE_WORKTREE =

@@ -4,8 +4,8 @@ import { fileVersion } from '../domain/file-version.js';
 import { errnoOf, isGone } from '../platform/file-errors.js';
 import { type BytePath, digest16, joinPath, toBytes } from './byte-path.js';
 import { fileStep } from './file-steps.js';
-import { look } from './lstat.js';
-import { type Astray, resolveLink } from './resolve-link.js';
+import { lstat } from './lstat.js';
+import { resolveLink, type UnsafeLink } from './resolve-link.js';
 
 export type FileKind = 'file' | 'folder' | 'link' | 'fifo' | 'socket' | 'device';
 
@@ -19,13 +19,13 @@ export interface Found {
   /** The newest ctime of the target and of the links on the way. */
   readonly ctimeNs: bigint;
 }
-export interface Lost {
-  readonly state: Astray;
+export interface UnsafeTarget {
+  readonly state: UnsafeLink;
   /** The version of the links up to the one that leads astray, and where it leads. */
   readonly version: string;
   readonly ctimeNs: bigint;
 }
-export type Located = Found | Lost | { readonly state: 'absent' };
+export type Located = Found | UnsafeTarget | { readonly state: 'absent' };
 
 /** The real path of a folder; undefined where nothing is there. */
 export function realPath(path: BytePath): BytePath | undefined {
@@ -60,7 +60,7 @@ export function locate(realRoot: BytePath, relative: BytePath): Located {
   let at: Found | undefined;
   for (const name of relative.split('/')) {
     const path = joinPath(at?.path ?? realRoot, name);
-    const stat = look(path);
+    const stat = lstat(path);
     if (stat === undefined) return { state: 'absent' };
     const next = stat.isSymbolicLink() ? follow(realRoot, path, stat) : found(path, stat);
     const prefix = at?.prefix ?? '';
@@ -72,16 +72,16 @@ export function locate(realRoot: BytePath, relative: BytePath): Located {
 }
 
 /** What a link leads to, and how many names were gone through for it. */
-export type Followed = (Found | Lost) & { readonly names: number };
+export type Followed = (Found | UnsafeTarget) & { readonly names: number };
 
 /** Resolves one link for good; its end must lie inside the real root. */
 export function follow(realRoot: BytePath, link: BytePath, stat: BigIntStats): Followed {
   const target = resolveLink(realRoot, link);
   const { names } = target;
   const own = fileVersion(stat);
-  const lost = (state: Astray) => ({ state, version: `${own}@${state}`, ctimeNs: stat.ctimeNs, names });
+  const lost = (state: UnsafeLink) => ({ state, version: `${own}@${state}`, ctimeNs: stat.ctimeNs, names });
   if ('astray' in target) return lost(target.astray);
-  const end = look(target.path);
+  const end = lstat(target.path);
   // It went away since it was resolved.
   if (end === undefined) return lost('missing');
   const prefix = `${own}@${digest16(toBytes(target.path.slice(realRoot.length)))}@`;

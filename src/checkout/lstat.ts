@@ -5,7 +5,7 @@ import { type BytePath, toBytes } from './byte-path.js';
 import { fileStep } from './file-steps.js';
 
 /** `lstat`, with undefined where nothing is there. */
-export function look(path: BytePath): BigIntStats | undefined {
+export function lstat(path: BytePath): BigIntStats | undefined {
   fileStep();
   try {
     return lstatSync(toBytes(path), { bigint: true, throwIfNoEntry: false });

@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileVersion } from '../domain/file-version.js';
 import { type BytePath, joinPath, toBytes, toText } from './byte-path.js';
-import { look } from './lstat.js';
+import { lstat } from './lstat.js';
 
 // As many as the system itself follows.
 const MAX_LINKS = 40;
@@ -15,7 +15,7 @@ const MAX_LINKS = 40;
  * @param path absolute
  * @returns text to compare; two trails to what is not there may differ
  */
-export function trailTo(path: BytePath): string {
+export function pathIdentity(path: BytePath): string {
   const links: string[] = [];
   let at: BytePath = '/';
   let left = path.split('/');
@@ -24,7 +24,7 @@ export function trailTo(path: BytePath): string {
     left = rest;
     const next = name === '..' ? posix.dirname(at) : joinPath(at, name);
     if (name === '' || name === '.') continue;
-    const stat = look(next);
+    const stat = lstat(next);
     if (stat === undefined) return [...links, `${toText(next)}:absent`].join('|');
     if (stat.isSymbolicLink() && links.length < MAX_LINKS) {
       links.push(`${toText(next)}:${fileVersion(stat)}`);
@@ -33,7 +33,7 @@ export function trailTo(path: BytePath): string {
       left = [...target.split('/'), ...left];
     } else at = next;
   }
-  const end = look(at);
+  const end = lstat(at);
   const own = end === undefined ? 'absent' : `${end.dev}:${end.ino}:${end.ctimeNs}`;
   return [...links, own].join('|');
 }

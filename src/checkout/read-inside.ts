@@ -2,12 +2,12 @@
 import { type BigIntStats, fstatSync, readSync } from 'node:fs';
 import { DoiError } from '../domain/errors.js';
 import { fileVersion } from '../domain/file-version.js';
-import { UNSETTLED } from '../domain/fingerprint.js';
+import { UNSTABLE } from '../domain/fingerprint.js';
 import { withFileErrors } from '../platform/file-errors.js';
 import { type BytePath, shownPath } from './byte-path.js';
 import { type FileKind, kindOf, locate } from './locate.js';
 import { again, MovedWhileOpened, openInside } from './open-inside.js';
-import { type Astray, MAX_LINK_NAMES } from './resolve-link.js';
+import { MAX_LINK_NAMES, type UnsafeLink } from './resolve-link.js';
 
 export type BytesRead =
   | { readonly state: 'present'; readonly bytes: Buffer; readonly version: string }
@@ -22,7 +22,7 @@ export interface ReadRequest {
   readonly tail?: boolean;
 }
 
-const ASTRAY: Readonly<Record<Astray, string>> = {
+const ASTRAY: Readonly<Record<UnsafeLink, string>> = {
   outside: 'is a link that leads out of the checkout',
   missing: 'is a link to something that is not there',
   loop: 'is a link that leads back to itself',
@@ -39,12 +39,12 @@ const KINDS: Readonly<Record<FileKind, string>> = {
 };
 
 /** Why a link is not followed; a clause that goes after its name. */
-export function refusal(why: Astray): string {
+export function refusal(why: UnsafeLink): string {
   return ASTRAY[why];
 }
 
 /** Why something is not what was wanted; likewise. */
-export function misfit(kind: FileKind, wanted: 'file' | 'regular file' | 'folder'): string {
+export function describeWrongKind(kind: FileKind, wanted: 'file' | 'regular file' | 'folder'): string {
   return `is ${KINDS[kind]}, not a ${wanted}`;
 }
 
@@ -99,13 +99,13 @@ function readOnce(realRoot: BytePath, { path, maxBytes, tail = false }: ReadRequ
     if (!tail && bytes.length > maxBytes) return reject(tooLarge(maxBytes));
     const after = fileVersion(fstatSync(fd, { bigint: true }));
     const steady = after === fileVersion(before) && bytes.length === size - start;
-    return { state: 'present', bytes, version: at.prefix + after + (steady ? '' : UNSETTLED) };
+    return { state: 'present', bytes, version: at.prefix + after + (steady ? '' : UNSTABLE) };
   });
 }
 
 function whyUnfit(stat: BigIntStats, maxBytes: number): string | undefined {
   const kind = kindOf(stat);
-  if (kind !== 'file') return misfit(kind, kind === 'folder' ? 'file' : 'regular file');
+  if (kind !== 'file') return describeWrongKind(kind, kind === 'folder' ? 'file' : 'regular file');
   return Number(stat.size) > maxBytes ? tooLarge(maxBytes) : undefined;
 }
 

@@ -3,15 +3,15 @@ import { type BigIntStats, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { errnoOf, isGone } from '../platform/file-errors.js';
 import { type BytePath, isInside, joinPath, toBytes } from './byte-path.js';
-import { look } from './lstat.js';
+import { lstat } from './lstat.js';
 
 /** Where a link leads that is not followed. */
-export type Astray = 'outside' | 'missing' | 'loop' | 'long';
+export type UnsafeLink = 'outside' | 'missing' | 'loop' | 'long';
 
 /** `names`: how many names were gone through, those of further links on the way among them. */
 export type Resolved =
   | { readonly path: BytePath; readonly names: number }
-  | { readonly astray: Astray; readonly names: number };
+  | { readonly astray: UnsafeLink; readonly names: number };
 
 /** The most names on the way of a link. With the system's own limits, one link could take it a fifth of a second. */
 export const MAX_LINK_NAMES = 255;
@@ -59,7 +59,7 @@ function readLink(path: BytePath): BytePath | undefined {
 
 function lookUnlessOutside(realRoot: BytePath, path: BytePath): BigIntStats | undefined {
   try {
-    return look(path);
+    return lstat(path);
   } catch (error) {
     // A folder outside that we may not enter: the link leads out all the same, which is the repository's own doing.
     if (!isInside(realRoot, path)) return undefined;
@@ -110,7 +110,7 @@ class Way {
     return this.end(this.#met.size < this.links ? 'loop' : 'long');
   }
 
-  end(astray: Astray): Resolved {
+  end(astray: UnsafeLink): Resolved {
     return { astray, names: Math.min(this.names, MAX_LINK_NAMES) };
   }
 }

@@ -3,7 +3,7 @@ import { type BigIntStats, readlinkSync, realpathSync } from 'node:fs';
 import { posix } from 'node:path';
 import { type BytePath, joinPath, toBytes } from './byte-path.js';
 import { fileStep } from './file-steps.js';
-import { look } from './lstat.js';
+import { lstat } from './lstat.js';
 
 /** `path`: the real path. `link`: the first link that is not followed. */
 export type Root =
@@ -50,7 +50,7 @@ function isReal(path: BytePath): boolean {
 }
 
 function end(path: BytePath | undefined, links: readonly BigIntStats[]): Root {
-  const stat = path === undefined ? undefined : look(path);
+  const stat = path === undefined ? undefined : lstat(path);
   // A link here was put there since.
   const isThere = stat !== undefined && !stat.isSymbolicLink();
   const link = foreign(links, isThere ? stat.uid : undefined);
@@ -76,7 +76,7 @@ function followAll(path: BytePath, links: BigIntStats[]): BytePath | undefined {
     if (name === '..') at = posix.dirname(at);
     if (name === '' || name === '.' || name === '..') continue;
     const next = joinPath(at, name);
-    const stat = look(next);
+    const stat = lstat(next);
     if (stat === undefined) return undefined;
     if (!stat.isSymbolicLink()) at = next;
     else {

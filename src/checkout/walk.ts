@@ -3,11 +3,11 @@ import { DoiError } from '../domain/errors.js';
 import { withFileErrors } from '../platform/file-errors.js';
 import { type BytePath, bytePath, digest16, joinPath, shownPath, toBytes } from './byte-path.js';
 import { type FileKind, follow, kindOf, locate, newest, statVersion } from './locate.js';
-import { look } from './lstat.js';
+import { lstat } from './lstat.js';
 import { again, DESCRIPTORS, MovedWhileOpened, openInside } from './open-inside.js';
-import { misfit, refusal } from './read-inside.js';
+import { describeWrongKind, refusal } from './read-inside.js';
 import { type Folder, readNames } from './read-names.js';
-import type { Astray } from './resolve-link.js';
+import type { UnsafeLink } from './resolve-link.js';
 
 /**
  * The limits of a walk: more than this is for a criterion to fail, and is not read to its end. `linkNames`: gone through
@@ -27,7 +27,7 @@ export interface WalkEntry {
   readonly bytes: Buffer;
   readonly kind: 'file' | 'folder' | 'link' | 'other';
   /** What a link leads to, or what exactly an `other` is; the entry's own kind else. */
-  readonly target: FileKind | Astray;
+  readonly target: FileKind | UnsafeLink;
   /** A link's holds its target's. A folder's is its inode and ctime: what is in it has entries of its own. */
   readonly version: string;
   /** In bytes; 0 for what is neither a file nor a link to one. */
@@ -93,7 +93,7 @@ function walkOnce(realRoot: BytePath, relativeFolder: string, options: WalkOptio
   const kind = kindOf(at.stat);
   if (kind !== 'folder') {
     const version = kind === 'file' ? `${statVersion(at.stat)}@file` : statVersion(at.stat);
-    return reject(misfit(kind, 'folder'), at.prefix + version);
+    return reject(describeWrongKind(kind, 'folder'), at.prefix + version);
   }
   const walk = new Walk(realRoot, options, at.ctimeNs);
   try {
@@ -123,7 +123,7 @@ function folderVersion({ ino, ctimeNs }: { readonly ino: bigint; readonly ctimeN
 let hasDescriptors = false;
 
 function showsDescriptors(held: BytePath): boolean {
-  hasDescriptors ||= look(held) !== undefined;
+  hasDescriptors ||= lstat(held) !== undefined;
   return hasDescriptors;
 }
 
@@ -167,7 +167,7 @@ class Walk {
   }
 
   #add(at: { base: BytePath; folder: BytePath; name: BytePath; below: BytePath }, depth: number): void {
-    const stat = look(joinPath(at.base, at.name));
+    const stat = lstat(joinPath(at.base, at.name));
     // Removed since the folder was listed.
     if (stat === undefined) return;
     const raw = at.below + at.name;

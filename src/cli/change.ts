@@ -1,7 +1,7 @@
 /** `doi archive`: stops judging repositories, without forgetting them. */
 import type { Command } from 'commander';
 import type { Context } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { showJson, showText } from './terminal.js';
 
 interface Options {
@@ -18,7 +18,7 @@ export function addArchive(program: Command, context: Context): void {
     .option('--undo', 'make them active again')
     .option('--json', 'print JSON')
     .action((slugs: string[], options: Options) => archive(slugs, options, context));
-  teach(command, {
+  addHelpText(command, {
     notes: 'All of them are changed, or none is.',
     examples: [
       ['doi archive widget gadget', 'leave both alone from now on'],
@@ -54,7 +54,7 @@ export function addUnregister(program: Command, context: Context): void {
       if (options.json) context.stdout.write(showJson({ unregistered: [...new Set(slugs)] }));
       else for (const slug of new Set(slugs)) context.stdout.write(`Unregistered ${slug}.\n`);
     });
-  teach(command, {
+  addHelpText(command, {
     notes: 'All of them are deleted, or none is. "doi archive" keeps what is known of a repository.',
     examples: [['doi unregister widget', 'forget widget']],
   });
@@ -82,5 +82,7 @@ export function addMove(program: Command, context: Context): void {
       if (options.json) context.stdout.write(showJson({ repo_slug: slug, ...moved }));
       else context.stdout.write(`${slug} lies at ${showText(moved.path, 400)} on ${moved.host} now.\n`);
     });
-  teach(command, { examples: [['doi move widget ~/code/widget', 'after: mv ~/src/widget ~/code/widget']] });
+  addHelpText(command, {
+    examples: [['doi move widget ~/code/widget', 'after: mv ~/src/widget ~/code/widget']],
+  });
 }

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { DoiError } from '../domain/errors.js';
 import type { Context } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { showJson } from './terminal.js';
 
 interface Options {
@@ -29,7 +29,7 @@ export function addChanges(program: Command, context: Context): void {
     .option('--cursor <text>', 'go on where an earlier list ended')
     .option('--json', 'print JSON, as GET /doi/changes does')
     .action((options: Options) => list(options, context));
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['doi changes --since 7d --worse', 'what got worse this week, and why'],
       ['doi changes --since 2026-11-20', 'everything since a day'],

@@ -2,11 +2,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Tier } from '../domain/tier.js';
 import { type Context, EXIT } from './context.js';
-import { teach } from './help-text.js';
-import type { CheckWish } from './judge-checkout.js';
+import { addHelpText } from './help-text.js';
+import type { CheckOptions } from './judge-checkout.js';
 import { makePaint, showJson } from './terminal.js';
 
-interface Options extends Omit<CheckWish, 'path'> {
+interface Options extends Omit<CheckOptions, 'path'> {
   readonly require?: Exclude<Tier, 'none'>;
   readonly json?: boolean;
 }
@@ -37,7 +37,7 @@ export function addCheck(program: Command, context: Context): void {
     .option('--sbom <date>', 'judge it with an SBOM ingested then (C8)', parseDate)
     .option('--tpsc <n>', 'judge it with this many snapshots of third-party services (C9)', parseCount)
     .action((path: string, options: Options) => check(path, options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       'A criterion that is not judged proves nothing: the tier shown as reached leaves it out, and says so. ' +
       'With --require\nit does not count against the checkout either.',

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Examined } from '../doctor/check.js';
 import { type Context, EXIT } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { showJson } from './terminal.js';
 
 interface Options {
@@ -19,7 +19,7 @@ export function addDoctor(program: Command, context: Context): void {
     )
     .option('--json', 'print JSON')
     .action((options: Options) => diagnose(options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       'Run it on each host, as the user and with the environment of its worker. Whatever is away is a line, and none\n' +
       'is waited for longer than some seconds, but the checker: that has DOI_CHECK_TIMEOUT.',

@@ -8,7 +8,7 @@ import type {
 } from '../domain/answers.js';
 import { groupReasons, type StaleGroup } from '../domain/stale-groups.js';
 import { formatCriteria } from './format-criteria.js';
-import { describeTrouble } from './host-problems.js';
+import { describeHostProblem } from './host-problems.js';
 import { type Paint, showAge, showText } from './terminal.js';
 
 export interface View {
@@ -25,7 +25,7 @@ export function formatReport(report: ReportAnswer, { paint, now }: View): string
     ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
-    ...(report.host_trouble === null ? [] : describeTrouble(report.host_trouble, paint)),
+    ...(report.host_trouble === null ? [] : describeHostProblem(report.host_trouble, paint)),
     '',
     ...formatCriteria(report.criteria, paint),
     ...(report.criteria.length === 0 ? [] : ['']),

@@ -12,7 +12,7 @@ import {
   reasonsToShow,
   type View,
 } from './format-report.js';
-import { describeTrouble } from './host-problems.js';
+import { describeHostProblem } from './host-problems.js';
 import { type Paint, showText } from './terminal.js';
 
 /** The reasons, in sentences. */
@@ -23,7 +23,7 @@ export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
     ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
-    ...(report.host_trouble === null ? [] : describeTrouble(report.host_trouble, paint)),
+    ...(report.host_trouble === null ? [] : describeHostProblem(report.host_trouble, paint)),
     '',
     ...(report.evaluation === null
       ? ['What the last evaluation did is not known: there was none, or another program wrote the report.']

@@ -1,7 +1,7 @@
 /** What a command's help shows after its options. */
 import type { Command } from 'commander';
 
-export interface Lesson {
+export interface HelpText {
   /** Command lines, each with what it does. */
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** Exit codes, where the command has more than 0, 2 and 3 to tell, or one of these means more. */
@@ -16,7 +16,7 @@ const EXITS = [
 ] as const;
 
 /** Adds examples, notes and exit codes to a command's help. */
-export function teach(command: Command, { examples, exits = [], notes }: Lesson): void {
+export function addHelpText(command: Command, { examples, exits = [], notes }: HelpText): void {
   const width = Math.max(...examples.map(([line]) => line.length));
   const codes = [...new Map<number, string>([...EXITS, ...exits])].sort(([one], [other]) => one - other);
   const parts = [

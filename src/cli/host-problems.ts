@@ -5,20 +5,20 @@ import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js'
 import { type Paint, showText } from './terminal.js';
 
 /** The trouble, and what to do about it. */
-export function describeTrouble(trouble: HostTroubleAnswer, paint: Paint): string[] {
+export function describeHostProblem(trouble: HostTroubleAnswer, paint: Paint): string[] {
   const { host, code, message, remedy, since } = trouble;
   const what = `Trouble on ${showText(host)} (since ${showText(since)}, ${showText(code)})`;
   return [paint('red', `${what}: ${showText(message)}`), `  → ${showText(remedy)}`];
 }
 
 /** That a trouble which was shown is over. */
-export function describeTroubleOver({ host, code }: HostTroubleAnswer, paint: Paint): string {
+export function describeHostProblemOver({ host, code }: HostTroubleAnswer, paint: Paint): string {
   return paint('green', `The trouble on ${showText(host)} is over (${showText(code)}).`);
 }
 
 /* Says what troubles the hosts that somebody waits for, as soon as it is known, and when it is over. */
 
-export interface SayTroubles extends HostsDependencies {
+export interface ShowHostProblems extends HostsDependencies {
   readonly clock: Clock;
   readonly paint: Paint;
   readonly say: (text: string) => void;
@@ -27,8 +27,8 @@ export interface SayTroubles extends HostsDependencies {
 const LOOK_EVERY_MS = 2000;
 
 /** Does some work, and says each trouble once that there is meanwhile or at its end, and that it is over. */
-export async function withTroubles<T>(deps: SayTroubles, work: () => Promise<T>): Promise<T> {
-  const watching = watchTroubles(deps);
+export async function withHostProblems<T>(deps: ShowHostProblems, work: () => Promise<T>): Promise<T> {
+  const watching = watchHostProblems(deps);
   try {
     return await work();
   } finally {
@@ -37,7 +37,7 @@ export async function withTroubles<T>(deps: SayTroubles, work: () => Promise<T>)
 }
 
 /** Says troubles until it is ended, which it is after a last look. */
-export function watchTroubles(deps: SayTroubles): { end(): Promise<void> } {
+export function watchHostProblems(deps: ShowHostProblems): { end(): Promise<void> } {
   const ended = new AbortController();
   const said = new Map<string, HostTroubleAnswer>();
   const watch = async () => {
@@ -56,7 +56,7 @@ export function watchTroubles(deps: SayTroubles): { end(): Promise<void> } {
   };
 }
 
-async function look(deps: SayTroubles, said: Map<string, HostTroubleAnswer>): Promise<void> {
+async function look(deps: ShowHostProblems, said: Map<string, HostTroubleAnswer>): Promise<void> {
   const lasting = new Map<string, HostTroubleAnswer>();
   for (const { host, trouble } of await readHosts(deps)) {
     if (trouble !== null)
@@ -65,10 +65,10 @@ async function look(deps: SayTroubles, said: Map<string, HostTroubleAnswer>): Pr
   for (const [key, trouble] of said) {
     if (lasting.has(key)) continue;
     said.delete(key);
-    deps.say(describeTroubleOver(trouble, deps.paint));
+    deps.say(describeHostProblemOver(trouble, deps.paint));
   }
   for (const [key, trouble] of lasting) {
-    if (!said.has(key)) deps.say(describeTrouble(trouble, deps.paint).join('\n'));
+    if (!said.has(key)) deps.say(describeHostProblem(trouble, deps.paint).join('\n'));
     said.set(key, trouble);
   }
 }

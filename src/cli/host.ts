@@ -1,7 +1,7 @@
 /** `doi host`: the hosts that evaluate, and how to take one off that is gone for good. */
 import type { Command } from 'commander';
 import type { Context } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { showJson, showText } from './terminal.js';
 
 export function addHost(program: Command, context: Context): void {
@@ -11,7 +11,7 @@ export function addHost(program: Command, context: Context): void {
     .description('Lists the hosts that evaluate, and takes one off that is gone for good.');
   addList(command, context);
   addRemove(command, context);
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['doi host list', 'all hosts'],
       ['doi host remove old-server', 'let other hosts take over'],
@@ -28,7 +28,7 @@ function addList(parent: Command, context: Context): void {
     )
     .option('--json', 'print JSON, as GET /hosts does')
     .action((options: { json?: boolean }) => list(options, context));
-  teach(command, { examples: [['doi host list', 'all hosts']] });
+  addHelpText(command, { examples: [['doi host list', 'all hosts']] });
 }
 
 function addRemove(parent: Command, context: Context): void {
@@ -43,7 +43,7 @@ function addRemove(parent: Command, context: Context): void {
     .option('--force', 'also one that is heard of')
     .option('--json', 'print JSON')
     .action((name: string, options: { force?: boolean; json?: boolean }) => remove(name, options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       'Reports and history stay. What the registry places on no other host nobody judges: "doi doctor" names it, and ' +
       '"doi register" on another host or "doi archive" ends that.',

@@ -18,7 +18,7 @@ import type { Config } from '../platform/config.js';
 import { makeSlug, requireSlug } from '../registry/slug.js';
 
 /** A checkout to judge, and what a registry would know of it; what is left out is not judged. */
-export interface CheckWish {
+export interface CheckOptions {
   /** The checkout, or a folder within it. */
   readonly path: string;
   readonly slug?: string;
@@ -49,7 +49,7 @@ interface Judging {
  * @throws {DoiError} `not_a_folder`, `not_a_repository`; what broke while a file was read or the checker ran: an error
  *   is not a verdict.
  */
-export async function judgeCheckout(wish: CheckWish, judging: Judging): Promise<JudgedCheckout> {
+export async function judgeCheckout(wish: CheckOptions, judging: Judging): Promise<JudgedCheckout> {
   const path = findCheckout(await realFolder(wish.path));
   const found = wish.remote === undefined ? await findRemote(path, ownUrlRules(judging.environment)) : null;
   // A remote that may not be stored is judged as it is; C4 then says what is wrong with it, and does not show it.
@@ -105,7 +105,7 @@ interface Known {
 
 /** What the registry would say; criteria that read what nobody told are not judged by it. */
 function registryValues(
-  wish: CheckWish,
+  wish: CheckOptions,
   { path, slug, remote, host }: Known,
 ): Pick<InputValues, 'repo' | 'domain' | 'goal' | 'tpsc'> {
   return {
@@ -126,7 +126,7 @@ function registryValues(
 }
 
 /** The option that tells what a criterion rests on, where the checkout does not. */
-const OPTIONS: Readonly<Partial<Record<CriterionId, { key: keyof CheckWish; option: string }>>> = {
+const OPTIONS: Readonly<Partial<Record<CriterionId, { key: keyof CheckOptions; option: string }>>> = {
   C1: { key: 'slug', option: '--slug SLUG' },
   C2: { key: 'domain', option: '--domain SLUG' },
   C8: { key: 'sbom', option: '--sbom DATE' },
@@ -142,7 +142,7 @@ const WHY_NOT: Readonly<Partial<Record<CriterionId, string>>> = {
 function judgeOne(
   criterion: AnyCriterion,
   values: InputValues,
-  wish: CheckWish,
+  wish: CheckOptions,
 ): { readonly verdict: Verdict; readonly known: boolean } {
   const needs = OPTIONS[criterion.id];
   if (needs === undefined || wish[needs.key] !== undefined)

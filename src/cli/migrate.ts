@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { DoiError } from '../domain/errors.js';
 import { type Context, EXIT } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { showJson, showText } from './terminal.js';
 
 interface Options {
@@ -22,7 +22,7 @@ export function addMigrate(program: Command, context: Context): void {
     .option('--yes', 'with --down: delete without asking')
     .option('--json', 'print JSON')
     .action((options: Options) => runMigrate(options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       '--down says what it would delete, and asks. Where there is no terminal to ask at, it needs --yes.',
     examples: [

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { Sql } from '../platform/postgres/sql.js';
 import type { Context } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { showJson } from './terminal.js';
 
 interface Json {
@@ -17,7 +17,7 @@ export function addRecord(program: Command, context: Context): void {
   addSnapshots(command, context);
   addGoal(command, context);
   addDomain(command, context);
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['doi record sbom widget', 'its SBOM was ingested now (C8)'],
       ['doi record tpsc widget', 'a snapshot of its services was taken now (C9)'],
@@ -38,7 +38,7 @@ function addSnapshots(record: Command, context: Context): void {
       await write(context, (sql) => recordSbom(sql, slug));
       report(context, options, { repo_slug: slug, recorded: 'sbom' });
     });
-  teach(sbom, { examples: [['doi record sbom widget', 'C8 passes from now on']] });
+  addHelpText(sbom, { examples: [['doi record sbom widget', 'C8 passes from now on']] });
   const tpsc = record
     .command('tpsc')
     .description('Records that a snapshot of the third-party services was taken now (C9).')
@@ -49,7 +49,7 @@ function addSnapshots(record: Command, context: Context): void {
       await write(context, (sql) => recordTpsc(sql, slug));
       report(context, options, { repo_slug: slug, recorded: 'tpsc' });
     });
-  teach(tpsc, { examples: [['doi record tpsc widget', 'the snapshot that C9 asks for']] });
+  addHelpText(tpsc, { examples: [['doi record tpsc widget', 'the snapshot that C9 asks for']] });
 }
 
 function addGoal(record: Command, context: Context): void {
@@ -70,7 +70,7 @@ function addGoal(record: Command, context: Context): void {
       await write(context, (sql) => recordGoal(sql, slug, { title, status }));
       report(context, options, { repo_slug: slug, recorded: 'goal', title, status });
     });
-  teach(goal, {
+  addHelpText(goal, {
     examples: [
       ['doi record goal widget --title "Ship 2.0"', 'an active goal'],
       ['doi record goal widget --title "Ship 2.0" --status completed', 'it is reached'],
@@ -93,7 +93,7 @@ function addDomain(record: Command, context: Context): void {
       await write(context, (sql) => recordDomain(sql, { slug, name, status, repositories }));
       report(context, options, { domain_slug: slug, recorded: 'domain', repositories });
     });
-  teach(domain, {
+  addHelpText(domain, {
     examples: [
       ['doi record domain shop --repo widget', 'widget belongs to shop'],
       ['doi record domain shop --status archived', 'C2 fails for all that belong to it'],

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { OpenState } from '../store/requests/find-idle-queues.js';
 import { type Context, EXIT } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { parseSeconds, showJson } from './terminal.js';
 
 interface Options {
@@ -24,7 +24,7 @@ export function addRefresh(program: Command, context: Context): void {
     .option('--wait <seconds>', 'how long to wait for it; 0 does not wait', parseSeconds, 120)
     .option('--json', 'print JSON, as GET /repos/SLUG/doi does')
     .action((slug: string, options: Options) => refreshOne(slug, options, context));
-  teach(command, {
+  addHelpText(command, {
     notes: 'It needs a worker on the host that has the checkout: "npm start" or "doi worker".',
     examples: [
       ['doi refresh widget', 'judge all fourteen criteria anew'],
@@ -39,7 +39,7 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
   const { readReport } = await import('../reader/read-report.js');
   const { findRepositoryId } = await import('../registry/rows.js');
   const { readOpenState } = await import('../store/requests/find-idle-queues.js');
-  const { waitUntilSettled } = await import('../store/requests/completion-watch.js');
+  const { waitForCompletion } = await import('../store/requests/completion-watch.js');
   const { formatReport } = await import('./format-report.js');
   const { makePaint } = await import('./terminal.js');
   const { stdout, stderr } = context;
@@ -50,7 +50,7 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
     if (wakeError !== undefined) {
       stderr.write(`${wakeError.message} It is asked for all the same: the watch of ${home} will find it.\n`);
     }
-    const settled = await waitUntilSettled(producing, repoId, AbortSignal.timeout(options.wait * 1000));
+    const settled = await waitForCompletion(producing, repoId, AbortSignal.timeout(options.wait * 1000));
     const { answer } = await readReport(producing, slug);
     const view = { paint: makePaint(stdout), now: new Date() };
     stdout.write(options.json ? showJson(answer) : formatReport(answer, view));

@@ -5,7 +5,7 @@ import { quoteForShell } from '../domain/text.js';
 import type { Discovery, SkippedFolder } from '../registry/discover-repositories.js';
 import type { RegisterOutcome } from '../registry/plan-registration.js';
 import type { Context } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { showJson, showText } from './terminal.js';
 
 interface Options {
@@ -35,7 +35,7 @@ export function addRegister(program: Command, context: Context): void {
     )
     .option('--json', 'print JSON')
     .action((paths: string[], options: Options) => register(paths, options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       'All paths of one call are registered, or none is. --discover names what it leaves out: given paths without repositories,' +
       '\nand repositories that are or lie directly in folders whose names begin with a dot, that were moved since they were' +

@@ -5,7 +5,7 @@ import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Scope } from '../platform/process/shutdown.js';
 import type { Context } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { serveWithoutOutput } from './last-resort.js';
 
 /** Longer than the grace time of jobs under way, shorter than what process managers wait before they kill. */
@@ -25,7 +25,7 @@ export function addWeb(program: Command, context: Context): void {
       const { runWeb } = await import('../web/run-web.js');
       await serve('web', context, runWeb);
     });
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['DATABASE_URL=postgres://… doi web', 'at HOST and PORT, 127.0.0.1:8080 where they are not set'],
     ],
@@ -45,7 +45,7 @@ export function addWorker(program: Command, context: Context): void {
       keepHeapSmall();
       await serve('worker', context, runWorker);
     });
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['DATABASE_URL=postgres://… REDIS_URL=redis://… doi worker', 'as many as are needed, on each host'],
     ],

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { ReportAnswer } from '../domain/answers.js';
 import type { Context } from './context.js';
 import type { View } from './format-report.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { showJson } from './terminal.js';
 
 interface Options {
@@ -21,7 +21,7 @@ export function addShow(program: Command, context: Context): void {
       const { formatReport } = await import('./format-report.js');
       await print(slug, { options, context, format: formatReport });
     });
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['doi show widget', 'its tier, its criteria, and what is next'],
       ['doi show widget --json', 'the same for programs'],
@@ -43,7 +43,7 @@ export function addWhy(program: Command, context: Context): void {
       const { formatWhy } = await import('./format-why.js');
       await print(slug, { options, context, format: formatWhy });
     });
-  teach(command, { examples: [['doi why widget', 'the reasons, with what each input was and is']] });
+  addHelpText(command, { examples: [['doi why widget', 'the reasons, with what each input was and is']] });
 }
 
 interface Printing {

@@ -21,7 +21,7 @@ import { type Discovery, discoverRepositories } from '../registry/discover-repos
 import { registerRepositories } from '../registry/register.js';
 import type { Context } from './context.js';
 import { formatSummary } from './format-summary.js';
-import { watchTroubles } from './host-problems.js';
+import { watchHostProblems } from './host-problems.js';
 import { serveWithoutOutput } from './last-resort.js';
 import { openProducer, type Producing } from './open-services.js';
 import { describeDeeper, withMoved } from './register.js';
@@ -101,7 +101,7 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
   };
   // As long as this runs: a trouble may begin, and end, when all is judged.
   const troubles = { ...producing, paint: makePaint(stdout), say };
-  scope.add('troubles', watchTroubles(troubles), (it) => it.end());
+  scope.add('troubles', watchHostProblems(troubles), (it) => it.end());
   await evaluateAll(producing, { bar, ended, interrupted });
   const view = {
     paint: makePaint(stdout),

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { TIERS, type Tier } from '../domain/tier.js';
 import type { Context } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { showJson } from './terminal.js';
 
 interface Options {
@@ -24,7 +24,7 @@ export function addSummary(program: Command, context: Context): void {
     .option('--broken', 'only those whose last evaluation broke')
     .option('--json', 'print JSON, as GET /repos/doi/summary does')
     .action((options: Options) => summarise(options, context));
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['doi summary', 'everything'],
       ['doi summary --tier none', 'what is not registered properly yet'],

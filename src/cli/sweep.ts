@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { SweepAnswer } from '../domain/answers.js';
 import { type Context, EXIT } from './context.js';
-import { teach } from './help-text.js';
+import { addHelpText } from './help-text.js';
 import { showAge, showJson, showText } from './terminal.js';
 
 interface Options {
@@ -24,7 +24,7 @@ export function addSweep(program: Command, context: Context): void {
     )
     .option('--json', 'print the report as JSON, as GET /sweeps/latest does')
     .action((options: Options) => sweepAll(options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       'It needs a worker on each host that has checkouts: "npm start" or "doi worker". ' +
       'Ctrl-C stops following: what was asked for is judged all the same.',
@@ -41,7 +41,7 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
   const { withProducer } = await import('./open-services.js');
   const { sweepOrJoin } = await import('../producer/sweep.js');
   const { PRIORITY } = await import('../domain/request.js');
-  const { withTroubles } = await import('./host-problems.js');
+  const { withHostProblems } = await import('./host-problems.js');
   const { makePaint } = await import('./terminal.js');
   const { showProgress } = await import('./show-progress.js');
   const { stderr, env } = context;
@@ -57,7 +57,7 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
   };
   try {
     const { sweep, joined } = await withProducer(env, (producing) =>
-      withTroubles({ ...producing, paint: makePaint(stderr), say }, () =>
+      withHostProblems({ ...producing, paint: makePaint(stderr), say }, () =>
         sweepOrJoin(producing, {
           ...{ trigger: 'command line', priority: PRIORITY.nightly, forced, signal: stop.signal },
           onProgress: bar.update,

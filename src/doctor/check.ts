@@ -4,7 +4,7 @@ import { DoiError } from '../domain/errors.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
 import { cleanText } from '../domain/text.js';
 import { databaseError } from '../platform/postgres/sql.js';
-import { settlesWithin } from '../platform/process/with-timeout.js';
+import { endsWithin } from '../platform/process/ends-within.js';
 import { redisSocket } from '../platform/settings/socket-url.js';
 
 /** `ok`: well. `warning`: it works, less well or less safely than it could. `problem`: something does not work. */
@@ -61,7 +61,7 @@ export async function runGroup({ name, limitMs, run }: Group): Promise<Examined>
     if (!isOver) checks.push(clean(check));
   };
   try {
-    if (!(await settlesWithin(run(report), limitMs))) report(timedOut(limitMs));
+    if (!(await endsWithin(run(report), limitMs))) report(timedOut(limitMs));
   } catch (error) {
     report(brokenCheck('check', error));
   }

@@ -10,7 +10,7 @@ import { probeChecker } from '../inputs/probe/checker-version.js';
 import type { Config } from '../platform/config.js';
 import { brokenCheck, type Check, count, ok, problem, type Report, warning } from './check.js';
 
-export type CheckerSubject = Pick<
+export type CheckerDeps = Pick<
   Config,
   'checker' | 'checkUser' | 'environment' | 'searchPath' | 'checkTimeoutMs' | 'ageLimits'
 >;
@@ -23,7 +23,7 @@ interface Break {
 /** Of a run with a result the findings tell the exit code: where the two disagree there is none. */
 export type Trial = CheckResult | Break;
 
-export async function examineChecker(subject: CheckerSubject, report: Report): Promise<void> {
+export async function examineChecker(subject: CheckerDeps, report: Report): Promise<void> {
   const { checker, searchPath } = subject;
   try {
     report(describeChecker(subject, probeChecker(checker, searchPath)));
@@ -49,7 +49,7 @@ export async function examineChecker(subject: CheckerSubject, report: Report): P
 }
 
 function describeChecker(
-  { checker, checkTimeoutMs }: CheckerSubject,
+  { checker, checkTimeoutMs }: CheckerDeps,
   { program, version }: { program: string; version: string },
 ): Check {
   const limit = `${checkTimeoutMs / 1000} s a run`;
@@ -59,7 +59,7 @@ function describeChecker(
   return ok('program', `${program} with ${args}, judged by its ${by}, ${version}, ${limit}`);
 }
 
-async function tryOn(kind: CanaryKind, subject: CheckerSubject, isolation: Isolation): Promise<Trial> {
+async function tryOn(kind: CanaryKind, subject: CheckerDeps, isolation: Isolation): Promise<Trial> {
   const { checker: settings, environment, checkTimeoutMs: timeoutMs, checkUser } = subject;
   const limit = pLimit(1);
   try {

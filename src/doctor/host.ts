@@ -10,7 +10,7 @@ import { EVENT_FOLDERS } from '../inputs/probe/find-folders.js';
 import { errnoOf, isGone } from '../platform/file-errors.js';
 import { attempt, type Check, count, ok, problem, type Report, warning } from './check.js';
 
-export interface HostSubject {
+export interface HostDeps {
   readonly environment: Environment;
   /** How many checkouts a worker watches here; undefined where the registry could not be asked. */
   readonly checkouts: number | undefined;
@@ -18,7 +18,7 @@ export interface HostSubject {
   readonly proc?: string;
 }
 
-export async function examineHost(subject: HostSubject, report: Report): Promise<void> {
+export async function examineHost(subject: HostDeps, report: Report): Promise<void> {
   await attempt(report, 'isolation', async () =>
     judgeIsolation((await probeIsolation(subject.environment)).level),
   );
@@ -50,7 +50,7 @@ export function judgeIsolation(level: IsolationLevel): Check {
 }
 
 /** The limits of the kernel against what is needed, and whether one more watch is to be had at this moment. */
-async function judgeFileEvents({ checkouts, proc = '/proc' }: HostSubject): Promise<Check> {
+async function judgeFileEvents({ checkouts, proc = '/proc' }: HostDeps): Promise<Check> {
   const name = 'file events';
   const found = await readLimits(`${proc}/sys/fs/inotify`);
   if (found === undefined) {

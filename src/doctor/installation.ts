@@ -25,7 +25,7 @@ export interface LocalStart {
   readonly dataDir: string;
 }
 
-export interface InstallationSubject {
+export interface InstallationDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The configuration, or why there is none. */
   readonly config: Config | { readonly broken: unknown };
@@ -33,7 +33,7 @@ export interface InstallationSubject {
   readonly start: LocalStart | undefined;
 }
 
-export async function examineInstallation(subject: InstallationSubject, report: Report): Promise<void> {
+export async function examineInstallation(subject: InstallationDeps, report: Report): Promise<void> {
   const { environment, config, start } = subject;
   await attempt(report, 'release', () => {
     const { version, criteriaDigest } = readRelease();
@@ -80,7 +80,7 @@ function judgeSystem(): Check {
 }
 
 /** Their names alone: a value may be a secret. */
-function listSettings(environment: InstallationSubject['environment']): string {
+function listSettings(environment: InstallationDeps['environment']): string {
   const set = VARIABLES.filter((name) => environment[name]);
   return set.length === 0 ? 'all at their defaults' : `${set.join(', ')} given; the others at their defaults`;
 }

@@ -12,7 +12,7 @@ import { examineTables } from './tables.js';
 /** The first release with `gen_random_uuid()` of its own, which the migrations use. */
 const OLDEST = '13';
 
-export interface PostgresSubject {
+export interface PostgresDeps {
   readonly url: string;
   readonly sql: Sql;
   /** Of our own, where there is one. */
@@ -33,7 +33,7 @@ export interface ServerRow {
 }
 
 /** @returns whether it can be used: it answers, and everything that this release needs is in it */
-export async function examinePostgres(subject: PostgresSubject, report: Report): Promise<boolean> {
+export async function examinePostgres(subject: PostgresDeps, report: Report): Promise<boolean> {
   const { url, sql, schema, clock } = subject;
   const place = showDatabase(url);
   let server: ServerRow;

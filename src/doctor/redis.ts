@@ -9,13 +9,13 @@ import { judgeClock, measureClock } from './clock-difference.js';
 const NEEDED_RIGHTS =
   'Give the user of REDIS_URL what it needs: "ACL SETUSER doi ~doi-* +@read +@write +@scripting +@connection -@dangerous +info +time +config|get".';
 
-export interface RedisSubject {
+export interface RedisDeps {
   readonly url: string;
   readonly redis: RedisInspector;
   readonly clock: Clock;
 }
 
-export async function examineRedis({ url, redis, clock }: RedisSubject, report: Report): Promise<void> {
+export async function examineRedis({ url, redis, clock }: RedisDeps, report: Report): Promise<void> {
   const place = showRedis(url);
   let facts: RedisFacts;
   try {

@@ -8,7 +8,7 @@ import { probeRegistry, type RegistryProbe } from '../store/repositories/probe-r
 import { attempt, type Check, count, fewOf, ok, problem, type Report, warning } from './check.js';
 import { checkOtherRemotes, checkSharedRemotes, type PresentCheckout } from './remotes.js';
 
-export interface RepositoriesSubject {
+export interface RepositoriesDeps {
   readonly sql: Sql;
   readonly prober: Pick<CheckoutProber, 'probe'>;
   /** This host's name. */
@@ -19,7 +19,7 @@ export interface RepositoriesSubject {
 const PROBE_TIMEOUT_MS = 2000;
 
 /** @returns how many checkouts a worker looks at here */
-export async function examineRepositories(subject: RepositoriesSubject, report: Report): Promise<number> {
+export async function examineRepositories(subject: RepositoriesDeps, report: Report): Promise<number> {
   const { sql, prober, host } = subject;
   const all = await probeRegistry(sql);
   const hosts = await sql<{ host: string }[]>`select host from doi_host`;

@@ -20,7 +20,7 @@ import {
   warning,
 } from './check.js';
 
-export interface TablesSubject {
+export interface TablesDeps {
   readonly sql: Sql;
   /** Of our own, where there is one. */
   readonly schema: string | undefined;
@@ -29,7 +29,7 @@ export interface TablesSubject {
 }
 
 /** @returns whether everything that this release reads is there */
-export async function examineTables({ sql, schema, user }: TablesSubject, report: Report): Promise<boolean> {
+export async function examineTables({ sql, schema, user }: TablesDeps, report: Report): Promise<boolean> {
   const state = await readMigrationState(sql, schema);
   const migrations = judgeMigrations(state, schema);
   report(migrations);

@@ -4,7 +4,7 @@ import { parseFingerprint } from './fingerprint.js';
 import { REGISTRY_KEYS, type RegistryKey } from './input.js';
 
 /** Times in ISO 8601; those with microseconds are compared with each other. */
-export interface SightTimes {
+export interface ObservationTimes {
   /** The database's time when the others had been read. */
   readonly clock: string;
   /** When the record was seen, before it was probed. */
@@ -20,13 +20,13 @@ export interface SightTimes {
 }
 
 /** When what the home host recorded was last known to be so, in ISO 8601; null where it recorded nothing. */
-export function sightedAt(times: Omit<SightTimes, 'clock'>): string | null {
+export function observedAt(times: Omit<ObservationTimes, 'clock'>): string | null {
   return isVouchedFor(times) && times.heartbeat !== null ? times.heartbeat : times.seen_at;
 }
 
 /** Whether that was no longer ago than it may be. A time that is still to come is of a clock that was set back: nobody knows how old it is. */
-export function isRecent(times: SightTimes, limitMs: number): boolean {
-  const age = Date.parse(times.clock) - Date.parse(sightedAt(times) ?? '');
+export function isRecent(times: ObservationTimes, limitMs: number): boolean {
+  const age = Date.parse(times.clock) - Date.parse(observedAt(times) ?? '');
   return age >= 0 && age <= limitMs;
 }
 
@@ -34,7 +34,7 @@ function isVouchedFor({
   heartbeat_exact: beat,
   recorded_at: recorded,
   checked_exact: checked,
-}: Omit<SightTimes, 'clock'>): boolean {
+}: Omit<ObservationTimes, 'clock'>): boolean {
   return beat !== null && recorded !== null && recorded <= beat && (checked === null || checked <= beat);
 }
 

@@ -7,7 +7,7 @@ interface Waiting<Item, Result> {
 }
 
 /** One batch at a time; the first goes at once, so that a single caller waits for nobody. */
-export class Batcher<Item, Result> {
+export class BatchLoader<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #most: number;
   #waiting: Waiting<Item, Result>[] = [];

@@ -10,7 +10,7 @@ export const READ_LIMIT_MS = 2000;
  * A circuit breaker (M. Nygard, "Release It!"): after the host's trouble, work is refused with the same error for a
  * moment; then one at a time tries again, until one succeeds.
  */
-export class Breaker {
+export class CircuitBreaker {
   readonly #now: () => number;
   readonly #limitMs: number | undefined;
   #failed: { readonly error: DoiError; readonly at: number } | undefined;

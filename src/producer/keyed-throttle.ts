@@ -1,7 +1,7 @@
 /** Collects ids until somebody takes them, and hands out the same one only so often. */
 import type { Clock } from '../platform/clock.js';
 
-export interface PacedSettings {
+export interface ThrottleOptions {
   readonly clock: Pick<Clock, 'sleep'>;
   /** Between two times that one id is handed out, in milliseconds. */
   readonly everyMs: (id: string) => number;
@@ -27,7 +27,7 @@ const LONGEST_PAUSE_MS = 2000;
  * Handed out at once the first time: what comes within `everyMs` of that is kept until then. What comes again and again
  * without an end is handed out ever more rarely.
  */
-export class PacedIds {
+export class KeyedThrottle {
   readonly #clock: Pick<Clock, 'sleep'>;
   readonly #everyMs: (id: string) => number;
   readonly #now: () => number;
@@ -37,7 +37,7 @@ export class PacedIds {
   readonly #taken = new Map<string, Taken>();
   #ring = () => {};
 
-  constructor({ clock, everyMs, now }: PacedSettings) {
+  constructor({ clock, everyMs, now }: ThrottleOptions) {
     this.#clock = clock;
     this.#everyMs = everyMs;
     this.#now = now ?? (() => performance.now());

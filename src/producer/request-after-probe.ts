@@ -11,9 +11,9 @@ import { readStoredStates } from '../store/evaluations/read-stored-states.js';
 import type { HostLead } from '../store/hosts/host-lead.js';
 import { type Observation, recordObservations } from '../store/hosts/record-observations.js';
 import { probeRegistry, type RegistryProbe } from '../store/repositories/probe-registry.js';
-import { ask } from '../store/requests/add-requests.js';
+import { addRequests } from '../store/requests/add-requests.js';
 import { type Look, type LookDependencies, lookAt } from './look.js';
-import { planAsk } from './plan.js';
+import { planRequest } from './plan.js';
 
 export interface FollowDependencies extends LookDependencies {
   /** Which worker leads this host, where there may be several. */
@@ -39,7 +39,7 @@ export interface Followed {
  * @param onAsked is handed the wakes of what was asked for, as soon as that is committed
  * @throws {DoiError} `database_unavailable`; what `onAsked` throws, after everything was recorded
  */
-export async function lookAndFollow(
+export async function probeAndRequest(
   deps: FollowDependencies,
   repoIds: readonly string[],
   onAsked: (wakes: readonly Wake[]) => Promise<void> | void,
@@ -119,8 +119,8 @@ async function askForChanged(
 ): Promise<Wake[]> {
   const asks = looks.flatMap(({ registry: { repoId, readAt }, probed, fingerprint }) => {
     const settings = { limits, release, at: new Date(readAt), priority: PRIORITY.watch };
-    return planAsk({ repoId, stored: stored.get(repoId) ?? null, probed, fingerprint }, settings) ?? [];
+    return planRequest({ repoId, stored: stored.get(repoId) ?? null, probed, fingerprint }, settings) ?? [];
   });
-  const asked = await ask(sql, asks);
+  const asked = await addRequests(sql, asks);
   return asked.map(({ repoId, priority }) => ({ repoId, host, priority }));
 }

@@ -4,20 +4,20 @@ import { DoiError } from '../domain/errors.js';
 import { type AgeLimits, staleReasons } from '../domain/freshness.js';
 import { homeHost, likelyHome } from '../domain/home.js';
 import { isOfRegistry, isRecent } from '../domain/observation-times.js';
-import type { Ask, Priority } from '../domain/request.js';
+import type { NewRequest, Priority } from '../domain/request.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import type { Wake } from '../queue/waker.js';
 import { readStoredStates } from '../store/evaluations/read-stored-states.js';
-import { readSightTimes } from '../store/hosts/future-times.js';
+import { readObservationTimes } from '../store/hosts/future-times.js';
 import { readDatabaseTime } from '../store/hosts/heartbeat.js';
 import { probeRegistry, type RegistryProbe } from '../store/repositories/probe-registry.js';
-import { type Asked, ask } from '../store/requests/add-requests.js';
+import { type AddedRequest, addRequests } from '../store/requests/add-requests.js';
 import { NO_COUNTS, reportSweep, type SweepProgress } from '../store/sweeps.js';
 import type { Followed } from './follow-sweep.js';
 import { type Look, type LookDependencies, lookAt } from './look.js';
-import { planAsk } from './plan.js';
+import { planRequest } from './plan.js';
 
-export interface AskDependencies extends LookDependencies {
+export interface RequestStaleDependencies extends LookDependencies {
   readonly sql: Sql;
   readonly limits: AgeLimits;
   /** How old another host's observation may be, in milliseconds. */
@@ -25,7 +25,7 @@ export interface AskDependencies extends LookDependencies {
   readonly wake: (wakes: readonly Wake[]) => Promise<void>;
 }
 
-export interface AskOptions {
+export interface RequestStaleOptions {
   readonly priority: Priority;
   readonly forced: boolean;
   readonly signal: AbortSignal;
@@ -41,7 +41,11 @@ const CHUNK = 500;
  * Looks at all and asks. Where the signal aborts, the rest is not looked at; what was asked for stays.
  * @returns what is to be followed
  */
-export async function askForStale(deps: AskDependencies, id: string, options: AskOptions): Promise<Followed> {
+export async function requestStale(
+  deps: RequestStaleDependencies,
+  id: string,
+  options: RequestStaleOptions,
+): Promise<Followed> {
   const registries = await probeRegistry(deps.sql);
   const wake = makeWake(deps, options);
   const asked: Wake[] = [];
@@ -49,11 +53,11 @@ export async function askForStale(deps: AskDependencies, id: string, options: As
   options.onProgress(progress);
   await reportSweep(deps.sql, id, progress);
   for (let start = 0; start < registries.length && !options.signal.aborted; start += CHUNK) {
-    const chunk = await forgetUnheard(deps, registries.slice(start, start + CHUNK));
+    const chunk = await forgetSilent(deps, registries.slice(start, start + CHUNK));
     const looks = await lookAt(deps, chunk, (one) => isHere(one, deps.host));
     const { asks, fresh } = await plan(deps, looks, options);
     const wakes = toWakes(deps, looks, asks);
-    await wake(atTheirPriority(wakes, await ask(deps.sql, asks)));
+    await wake(atTheirPriority(wakes, await addRequests(deps.sql, asks)));
     asked.push(...wakes);
     progress = addChunk(progress, { looked: looks.length, fresh, asks });
     options.onProgress(progress);
@@ -67,13 +71,13 @@ function isHere({ repo, claimedBy }: RegistryProbe, host: string): boolean {
 }
 
 /** Leaves out what other hosts recorded and readers do not believe: of a host that is not heard of, or not the home any more. */
-async function forgetUnheard(
-  { sql, host, observedLimitMs }: AskDependencies,
+async function forgetSilent(
+  { sql, host, observedLimitMs }: RequestStaleDependencies,
   registries: readonly RegistryProbe[],
 ): Promise<RegistryProbe[]> {
   const others = registries.filter((one) => !isHere(one, host)).map(({ repoId }) => repoId);
   // What is believed is read after its times: what was recorded in between is as good as that.
-  const times = await readSightTimes(sql, others);
+  const times = await readObservationTimes(sql, others);
   const now = new Map((await probeRegistry(sql, others)).map((one) => [one.repoId, one]));
   return registries.map((one) => {
     if (isHere(one, host)) return one;
@@ -90,7 +94,10 @@ async function forgetUnheard(
 }
 
 /** Without Redis the requests stand, and the watch of each host wakes them again. */
-function makeWake(deps: AskDependencies, options: AskOptions): AskDependencies['wake'] {
+function makeWake(
+  deps: RequestStaleDependencies,
+  options: RequestStaleOptions,
+): RequestStaleDependencies['wake'] {
   let isAway = false;
   return async (wakes) => {
     if (isAway) return;
@@ -105,12 +112,16 @@ function makeWake(deps: AskDependencies, options: AskOptions): AskDependencies['
 }
 
 interface Plan {
-  readonly asks: readonly Ask[];
+  readonly asks: readonly NewRequest[];
   /** How many read fresh and are not asked for. */
   readonly fresh: number;
 }
 
-async function plan(deps: AskDependencies, looks: readonly Look[], options: AskOptions): Promise<Plan> {
+async function plan(
+  deps: RequestStaleDependencies,
+  looks: readonly Look[],
+  options: RequestStaleOptions,
+): Promise<Plan> {
   const states = await readStoredStates(
     deps.sql,
     looks.map(({ registry }) => registry.repoId),
@@ -119,12 +130,12 @@ async function plan(deps: AskDependencies, looks: readonly Look[], options: AskO
   const { priority, forced } = options;
   const at = new Date(await readDatabaseTime(deps.sql));
   const settings = { limits, release, priority, forced, at };
-  const asks: Ask[] = [];
+  const asks: NewRequest[] = [];
   let fresh = 0;
   for (const { registry, probed, fingerprint } of looks) {
     const { repoId } = registry;
     const stored = states.get(repoId) ?? null;
-    const wanted = planAsk({ repoId, stored, probed, fingerprint }, settings);
+    const wanted = planRequest({ repoId, stored, probed, fingerprint }, settings);
     if (wanted !== undefined) asks.push(wanted);
     else if (staleReasons(stored, probed, limits, at).length === 0) fresh += 1;
   }
@@ -150,7 +161,11 @@ function addChunk(
   };
 }
 
-function toWakes(deps: AskDependencies, looks: readonly Look[], asks: readonly Ask[]): Wake[] {
+function toWakes(
+  deps: RequestStaleDependencies,
+  looks: readonly Look[],
+  asks: readonly NewRequest[],
+): Wake[] {
   const homes = new Map(
     looks.map(({ registry: { repoId, repo, claimedBy } }) => [
       repoId,
@@ -161,7 +176,7 @@ function toWakes(deps: AskDependencies, looks: readonly Look[], asks: readonly A
 }
 
 /** Those of requests that others made more urgent go as these: a person who waits goes before the sweep. */
-function atTheirPriority(wakes: readonly Wake[], asked: readonly Asked[]): Wake[] {
+function atTheirPriority(wakes: readonly Wake[], asked: readonly AddedRequest[]): Wake[] {
   const priorities = new Map(asked.map(({ repoId, priority }) => [repoId, priority]));
   return wakes.map((one) => ({ ...one, priority: priorities.get(one.repoId) ?? one.priority }));
 }

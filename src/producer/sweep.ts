@@ -4,13 +4,13 @@ import type { SweepAnswer } from '../domain/answers.js';
 import { trimHistory, trimSweeps } from '../store/evaluations/history.js';
 import { beginSweep, endSweep, keepSweep, readSweep } from '../store/sweeps.js';
 import { type FollowDependencies, followSweep } from './follow-sweep.js';
-import { type AskDependencies, type AskOptions, askForStale } from './request-stale.js';
+import { type RequestStaleDependencies, type RequestStaleOptions, requestStale } from './request-stale.js';
 
-export interface SweepDependencies extends AskDependencies, FollowDependencies {
+export interface SweepDependencies extends RequestStaleDependencies, FollowDependencies {
   readonly historyDays: number;
 }
 
-export interface SweepOptions extends AskOptions {
+export interface SweepOptions extends RequestStaleOptions {
   readonly trigger: string;
 }
 
@@ -30,7 +30,7 @@ export async function sweep(
   const id = await beginSweep(sql, { trigger: options.trigger, host });
   if (id === undefined) return undefined;
   try {
-    const followed = await keepLease(deps, id, () => askForStale(deps, id, options));
+    const followed = await keepLease(deps, id, () => requestStale(deps, id, options));
     await trimHistory(sql, historyDays);
     await trimSweeps(sql, historyDays);
     await followSweep(deps, followed, options);

@@ -1,15 +1,15 @@
 /** Sends wake-ups after the answer: one call at a time, whatever comes meanwhile. */
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
-import { settlesWithin } from '../platform/process/with-timeout.js';
+import { endsWithin } from '../platform/process/ends-within.js';
 import type { Wanted } from './wake-homes.js';
 
 /** Takes what is to be woken, and does not wait for it. */
-export interface WakeSink {
+export interface WakeUpTarget {
   add(wanted: readonly Wanted[]): void;
 }
 
-export interface WakeLaterSettings {
+export interface WakeUpBufferSettings {
   readonly log: Log;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly send: (wanted: readonly Wanted[]) => Promise<void>;
@@ -26,8 +26,8 @@ const RETRY_MS = 1000;
  * What could not be sent is tried again every second, so that it is woken as soon as Redis is back; should this process
  * end before, the request stands, and the watch finds it.
  */
-export class WakeLater implements WakeSink {
-  readonly #settings: WakeLaterSettings;
+export class WakeUpBuffer implements WakeUpTarget {
+  readonly #settings: WakeUpBufferSettings;
   #waiting = new Map<string, number>();
   #sending: Promise<void> | undefined;
   readonly #stop = new AbortController();
@@ -35,7 +35,7 @@ export class WakeLater implements WakeSink {
   #sent = 0;
   #failed = 0;
 
-  constructor(settings: WakeLaterSettings) {
+  constructor(settings: WakeUpBufferSettings) {
     this.#settings = settings;
   }
 
@@ -53,7 +53,7 @@ export class WakeLater implements WakeSink {
   /** Takes no more, and waits within a limit for what is under way. */
   async close(): Promise<void> {
     this.#stop.abort();
-    if (this.#sending !== undefined) await settlesWithin(this.#sending, CLOSE_MS);
+    if (this.#sending !== undefined) await endsWithin(this.#sending, CLOSE_MS);
     if (this.#sending === undefined && this.#waiting.size === 0) return;
     this.#settings.log.warn(
       { waiting: this.#waiting.size },

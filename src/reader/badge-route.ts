@@ -6,15 +6,15 @@ import { emptyQuery, type SlugParams, slugParams, toSchema } from '../api/reques
 import type { ReportAnswer } from '../domain/answers.js';
 import { DoiError } from '../domain/errors.js';
 import type { Tier } from '../domain/tier.js';
-import type { Breaker } from '../platform/circuit-breaker.js';
+import type { CircuitBreaker } from '../platform/circuit-breaker.js';
 import { PICTURE_HEADERS, PUBLIC_PICTURE_HEADERS } from '../platform/http/headers.js';
-import type { ReportMemory } from './report-cache.js';
+import type { ReportCache } from './report-cache.js';
 import { Representation } from './representation.js';
 import { sendRepresentation } from './send.js';
 
 export interface BadgeRouteDependencies {
-  readonly memory: ReportMemory;
-  readonly breaker: Breaker;
+  readonly memory: ReportCache;
+  readonly breaker: CircuitBreaker;
   /** Whether a badge is shown to whoever asks, under any name and without a token. */
   readonly publicBadges: boolean;
 }

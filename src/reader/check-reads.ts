@@ -1,6 +1,6 @@
 /** Runs the very statements that readers wait for, on what is there, and times them. */
 import { databaseError, type Sql } from '../platform/postgres/sql.js';
-import { readFullStamps, readStoredRows } from '../store/evaluations/read-stored.js';
+import { readFullRowVersions, readStoredRows } from '../store/evaluations/read-stored.js';
 
 export interface ReadTimes {
   /** Of one report, in milliseconds. */
@@ -17,7 +17,7 @@ export async function timeReads(sql: Sql, runningLimitMs: number): Promise<ReadT
   const began = performance.now();
   await readStoredRows(sql, { slugs: [slug], runningLimitMs });
   const between = performance.now();
-  const { size } = await readFullStamps(sql);
+  const { size } = await readFullRowVersions(sql);
   return { reportMs: between - began, summaryMs: performance.now() - between, repositories: size };
 }
 

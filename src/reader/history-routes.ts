@@ -1,19 +1,23 @@
 /** The route of the fleet's trend. */
 import type { FastifyInstance } from 'fastify';
 import { type ChangesQuery, changesQuery, type TrendQuery, toSchema, trendQuery } from '../api/requests.js';
-import type { Breaker } from '../platform/circuit-breaker.js';
+import type { CircuitBreaker } from '../platform/circuit-breaker.js';
 import { readChanges } from '../store/evaluations/read-changes.js';
 import { readTrend, type TrendDependencies } from '../store/evaluations/read-trend.js';
 import { Representation } from './representation.js';
 import { sendRepresentation } from './send.js';
-import { Remembered } from './single-flight-cache.js';
+import { SingleFlightCache } from './single-flight-cache.js';
 
 const DAYS = '30';
 const REMEMBERED_MS = 1000;
 
 /** Adds `/doi/trend`. */
-export function addTrendRoute(server: FastifyInstance, deps: TrendDependencies, breaker: Breaker): void {
-  const remembered = new Remembered<Representation>(REMEMBERED_MS);
+export function addTrendRoute(
+  server: FastifyInstance,
+  deps: TrendDependencies,
+  breaker: CircuitBreaker,
+): void {
+  const remembered = new SingleFlightCache<Representation>(REMEMBERED_MS);
   server.get<{ Querystring: TrendQuery }>(
     '/doi/trend',
     { schema: { querystring: toSchema(trendQuery) } },
@@ -32,7 +36,11 @@ export function addTrendRoute(server: FastifyInstance, deps: TrendDependencies, 
 /* The route of what changed over all repositories. */
 
 /** Adds `/doi/changes`. */
-export function addChangesRoute(server: FastifyInstance, deps: TrendDependencies, breaker: Breaker): void {
+export function addChangesRoute(
+  server: FastifyInstance,
+  deps: TrendDependencies,
+  breaker: CircuitBreaker,
+): void {
   server.get<{ Querystring: ChangesQuery }>(
     '/doi/changes',
     { schema: { querystring: toSchema(changesQuery) } },

@@ -16,7 +16,7 @@ import { cleanText } from '../domain/text.js';
 import { nextTier, TIERS } from '../domain/tier.js';
 import { CRITERION_IDS, type CriterionId, type Verdict } from '../domain/verdict.js';
 import type { StoredRow } from '../store/evaluations/read-stored.js';
-import { toTrouble } from '../store/hosts/host-problem.js';
+import { toHostProblem } from '../store/hosts/host-problem.js';
 import type { VerifiedRow } from './verify.js';
 import { webUrl } from './web-url.js';
 
@@ -114,7 +114,7 @@ function toFailure(row: StoredRow): FailureAnswer | null {
 function toHostTrouble({ row, home }: VerifiedRow): HostTroubleAnswer | null {
   // What is read is of the host that has claimed it; the registry may have moved it since.
   if (home === undefined || home !== row.claimed_by || row.trouble === null) return null;
-  return { host: home, ...toTrouble(row.trouble) };
+  return { host: home, ...toHostProblem(row.trouble) };
 }
 
 /** What is missing for the next tier; null without verdicts, and at the top. */

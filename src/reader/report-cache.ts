@@ -1,21 +1,21 @@
 /** Remembers each report for a moment, as it is sent, and reads it again as soon as a row has changed. */
 import type { ReportAnswer } from '../domain/answers.js';
-import { Batcher } from '../platform/batch-loader.js';
-import { settlesWithin } from '../platform/process/with-timeout.js';
-import { readStamps, readStoredRows, type StoredRow } from '../store/evaluations/read-stored.js';
+import { BatchLoader } from '../platform/batch-loader.js';
+import { endsWithin } from '../platform/process/ends-within.js';
+import { readRowVersions, readStoredRows, type StoredRow } from '../store/evaluations/read-stored.js';
 import { unknownRepository } from '../store/repositories/unknown-repository.js';
 import { type ReaderDependencies, type ReadReport, toReport, toUnverified } from './read-report.js';
 import { Representation } from './representation.js';
 
 /** A report as it is sent. */
-export interface RememberedReport {
+export interface CachedReport {
   readonly answer: ReportAnswer;
   readonly representation: Representation;
   /** When the oldest probe used began, in ISO 8601. */
   readonly verifiedAt: string;
 }
 
-interface Memo extends RememberedReport {
+interface Memo extends CachedReport {
   /** Names the rows that were read. */
   readonly stamp: string;
   /** When reading began, by a clock that never goes back, in milliseconds. */
@@ -33,35 +33,35 @@ interface Readings {
 /** How long an answer may take, in milliseconds; then what is stored is answered, and that it was not compared. */
 const ANSWER_MS = 1800;
 
-export interface MemoryDependencies extends ReaderDependencies {
+export interface ReportCacheDependencies extends ReaderDependencies {
   /** Is told of each report that was read, and whether it was remembered. */
   readonly onReport?: (isHit: boolean) => void;
   /** Another limit than {@link ANSWER_MS}, for tests. */
   readonly answerMs?: number;
 }
 
-export class ReportMemory {
-  readonly #deps: MemoryDependencies;
+export class ReportCache {
+  readonly #deps: ReportCacheDependencies;
   readonly #freshMs: number;
   readonly #now: () => number;
   /** In the order in which reading them began. */
   readonly #memos = new Map<string, Memo>();
   readonly #readings = new Map<string, Readings>();
-  readonly #stamps: Batcher<string, string | undefined>;
-  readonly #rows: Batcher<string, StoredRow | undefined>;
+  readonly #stamps: BatchLoader<string, string | undefined>;
+  readonly #rows: BatchLoader<string, StoredRow | undefined>;
 
   /**
    * @param freshMs how long before an answer its probes may have begun, in milliseconds; 0: they begin after it is asked
    * @param now a clock that never goes back, in milliseconds
    */
-  constructor(deps: MemoryDependencies, freshMs: number, now: () => number = () => performance.now()) {
+  constructor(deps: ReportCacheDependencies, freshMs: number, now: () => number = () => performance.now()) {
     this.#deps = deps;
     this.#freshMs = freshMs;
     this.#now = now;
     const { sql, runningLimitMs } = deps;
     // What is asked for in one moment is looked up by one statement, which begins after all of it was asked for.
-    this.#stamps = new Batcher((slugs) => readStamps(sql, slugs));
-    this.#rows = new Batcher(async (slugs) => {
+    this.#stamps = new BatchLoader((slugs) => readRowVersions(sql, slugs));
+    this.#rows = new BatchLoader(async (slugs) => {
       const rows = await readStoredRows(sql, { slugs, runningLimitMs });
       const bySlug = new Map(rows.map((row) => [row.slug, row]));
       return slugs.map((slug) => bySlug.get(slug));
@@ -73,20 +73,20 @@ export class ReportMemory {
    * comparing takes too long, the stored one as not compared.
    * @throws {DoiError} `unknown_repository`, `database_unavailable`, `schema_incompatible`
    */
-  async get(slug: string): Promise<RememberedReport & { readonly isHit: boolean }> {
+  async get(slug: string): Promise<CachedReport & { readonly isHit: boolean }> {
     const report = await this.#inTime(slug);
     this.#deps.onReport?.(report.isHit);
     return report;
   }
 
-  async #inTime(slug: string): Promise<RememberedReport & { readonly isHit: boolean }> {
+  async #inTime(slug: string): Promise<CachedReport & { readonly isHit: boolean }> {
     const answer = this.#get(slug);
-    if (await settlesWithin(answer, this.#deps.answerMs ?? ANSWER_MS)) return answer;
+    if (await endsWithin(answer, this.#deps.answerMs ?? ANSWER_MS)) return answer;
     const row = this.#readings.get(slug)?.row;
     return row === undefined ? answer : { ...remembered(toUnverified(this.#deps, row)), isHit: false };
   }
 
-  async #get(slug: string): Promise<RememberedReport & { readonly isHit: boolean }> {
+  async #get(slug: string): Promise<CachedReport & { readonly isHit: boolean }> {
     if (this.#remembered(slug) !== undefined) {
       const stamp = await this.#stamps.add(slug);
       const memo = this.#remembered(slug);
@@ -143,6 +143,6 @@ export class ReportMemory {
   }
 }
 
-function remembered({ answer, verifiedAt }: ReadReport): RememberedReport {
+function remembered({ answer, verifiedAt }: ReadReport): CachedReport {
   return { answer, representation: new Representation(JSON.stringify(answer)), verifiedAt };
 }

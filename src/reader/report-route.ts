@@ -2,17 +2,17 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type ReportQuery, reportQuery, type SlugParams, slugParams, toSchema } from '../api/requests.js';
 import { DoiError } from '../domain/errors.js';
-import type { Breaker } from '../platform/circuit-breaker.js';
+import type { CircuitBreaker } from '../platform/circuit-breaker.js';
 import { ForceRefresh, type Refreshing } from './force-refresh.js';
-import type { ReportMemory } from './report-cache.js';
+import type { ReportCache } from './report-cache.js';
 import { sendRepresentation } from './send.js';
 
 /** How long is waited without a word about it, in seconds. */
 const WAIT = '10';
 
 export interface ReportRouteDependencies {
-  readonly memory: ReportMemory;
-  readonly breaker: Breaker;
+  readonly memory: ReportCache;
+  readonly breaker: CircuitBreaker;
   readonly refreshing: Refreshing;
 }
 

@@ -8,14 +8,14 @@ import {
   slugParams,
   toSchema,
 } from '../api/requests.js';
-import { Breaker, READ_LIMIT_MS } from '../platform/circuit-breaker.js';
+import { CircuitBreaker, READ_LIMIT_MS } from '../platform/circuit-breaker.js';
 import { readHistory } from '../store/evaluations/history.js';
 import { readHosts } from '../store/hosts/read-hosts.js';
 import { addBadgeRoute } from './badge-route.js';
 import type { Refreshing } from './force-refresh.js';
 import { addChangesRoute, addTrendRoute } from './history-routes.js';
 import { addOpenApiRoute } from './openapi-route.js';
-import { type MemoryDependencies, ReportMemory } from './report-cache.js';
+import { ReportCache, type ReportCacheDependencies } from './report-cache.js';
 import { addReportRoute } from './report-route.js';
 import { Representation } from './representation.js';
 import { CACHE_CONTROL, sendRepresentation } from './send.js';
@@ -27,7 +27,7 @@ const HISTORY_LIMIT = 50;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-export interface ServingDependencies extends MemoryDependencies {
+export interface ServingDependencies extends ReportCacheDependencies {
   /** How long before an answer the probes that it rests on may have begun, in milliseconds. */
   readonly freshMs: number;
   /** The summary of all repositories, kept ready. */
@@ -44,8 +44,8 @@ export interface ServingDependencies extends MemoryDependencies {
 
 /** Adds the reader's routes to a server. */
 export function addReaderRoutes(server: FastifyInstance, deps: ServingDependencies): void {
-  const breaker = new Breaker({ limitMs: READ_LIMIT_MS });
-  const memory = new ReportMemory(deps, deps.freshMs);
+  const breaker = new CircuitBreaker({ limitMs: READ_LIMIT_MS });
+  const memory = new ReportCache(deps, deps.freshMs);
   addReportRoute(server, { ...deps, memory, breaker });
   addSummaryRoute(server, deps);
   addBadgeRoute(server, { ...deps, memory, breaker });

@@ -25,7 +25,7 @@ const MISS = 'doi-worker; fwd=miss';
 /** Staleness can begin at any moment: a cache must ask again each time. */
 export const CACHE_CONTROL = 'no-cache, private';
 
-const takesGzip = preference('accept-encoding', (headers) => {
+const takesGzip = memoizedNegotiation('accept-encoding', (headers) => {
   return new Negotiator({ headers }).encoding(['gzip', 'identity']) === 'gzip';
 });
 
@@ -79,7 +79,7 @@ const MOST_WAYS = 100;
  * @param name the header's, in lower case
  * @param read tells from that header alone; without it, the preference is false
  */
-export function preference(
+export function memoizedNegotiation(
   name: string,
   read: (headers: Readonly<Record<string, string>>) => boolean,
 ): (request: FastifyRequest) => boolean {

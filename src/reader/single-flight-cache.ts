@@ -7,7 +7,7 @@ interface Kept<Answer> {
 }
 
 /** For answers that carry no staleness: what was committed a moment ago may not be in them yet. */
-export class Remembered<Answer> {
+export class SingleFlightCache<Answer> {
   readonly #forMs: number;
   readonly #now: () => number;
   readonly #kept = new Map<string, Kept<Answer>>();

@@ -8,7 +8,7 @@ import type { Sql } from '../platform/postgres/sql.js';
 import { unknownRepository } from '../store/repositories/unknown-repository.js';
 import { requireDomainSlug } from './slug.js';
 
-export interface DomainWish {
+export interface DomainOptions {
   readonly slug: string;
   /** Left out, the name stays as it is; a new domain's is its slug. */
   readonly name?: string | undefined;
@@ -22,7 +22,7 @@ export interface DomainWish {
  * Makes or changes the domain and assigns the repositories to it.
  * @throws {DoiError} `unknown_repository`, with nothing made; `bad_slug`; `bad_request` for a bad name or status.
  */
-export async function recordDomain(sql: Sql, wish: DomainWish): Promise<void> {
+export async function recordDomain(sql: Sql, wish: DomainOptions): Promise<void> {
   const slug = requireDomainSlug(wish.slug);
   const { name, status } = checkWish(wish);
   const slugs = [...new Set(wish.repositories)];
@@ -46,7 +46,7 @@ export async function recordDomain(sql: Sql, wish: DomainWish): Promise<void> {
   if ((row?.known ?? 0) < slugs.length) throw await unknownRepository(sql, slugs);
 }
 
-function checkWish(wish: DomainWish): { name: string | null; status: string | null } {
+function checkWish(wish: DomainOptions): { name: string | null; status: string | null } {
   const name = wish.name?.trim() ?? null;
   const status = wish.status ?? null;
   if (name !== null && (name === '' || name.length > 200))

@@ -17,7 +17,7 @@ import {
 } from './rows.js';
 import { requireDomainSlug, requireSlug } from './slug.js';
 
-export interface RegisterWish {
+export interface RegisterOptions {
   /** Real, absolute paths of git checkouts, as discovering returns them. */
   readonly paths: readonly string[];
   /** This host's name in `host_paths`. */
@@ -44,7 +44,7 @@ export const DEFAULT_DOMAIN = 'default';
  * @returns what became of each path, in the order given.
  * @throws {DoiError} `bad_slug`, `slug_taken`, `checkout_moved`, `file_unreadable`; nothing is registered then.
  */
-export async function registerRepositories(sql: Sql, wish: RegisterWish): Promise<RegisterOutcome[]> {
+export async function registerRepositories(sql: Sql, wish: RegisterOptions): Promise<RegisterOutcome[]> {
   const domain = wish.domain === undefined ? undefined : requireDomainSlug(wish.domain);
   const slug = wish.slug === undefined ? undefined : requireSlug(wish.slug);
   if (slug !== undefined && wish.paths.length > 1)

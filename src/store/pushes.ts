@@ -1,10 +1,10 @@
 /** Asks for what was pushed to, and remembers the pushes. */
 import { PRIORITY } from '../domain/request.js';
 import { databaseError, type Sql } from '../platform/postgres/sql.js';
-import { type Asked, leaveOutGone, requestWrites } from './requests/add-requests.js';
+import { type AddedRequest, leaveOutGone, requestWrites } from './requests/add-requests.js';
 
 /** A push to the remote of some repositories. */
-export interface PushAsk {
+export interface NewPush {
   readonly repoIds: readonly string[];
   readonly branch: string;
   /** The commit, in hexadecimal. */
@@ -15,9 +15,9 @@ export interface PushAsk {
 /**
  * Records pushes and the requests that they make, in one statement; of several to one repository the last one is
  * remembered. Locks the rows of doi_request and doi_push, each in the order of the repository ids.
- * @returns for each push its requests, as {@link Asked}; those of repositories that are gone or not active are left out
+ * @returns for each push its requests, as {@link AddedRequest}; those of repositories that are gone or not active are left out
  */
-export async function askForPushes(sql: Sql, pushes: readonly PushAsk[]): Promise<Asked[][]> {
+export async function addPushes(sql: Sql, pushes: readonly NewPush[]): Promise<AddedRequest[][]> {
   const rows = pushes.flatMap(({ repoIds, ...push }) => repoIds.map((repoId) => ({ repoId, ...push })));
   if (rows.length === 0) return pushes.map(() => []);
   const asks = rows.map(({ repoId, reason }) => {
@@ -28,7 +28,7 @@ export async function askForPushes(sql: Sql, pushes: readonly PushAsk[]): Promis
   const isSame = () => sql`(old.branch = excluded.branch and old.head = excluded.head)`;
   const asked = await leaveOutGone(
     async () =>
-      await sql<Asked[]>`
+      await sql<AddedRequest[]>`
         with pushed as (
           insert into doi_push as old (repo_id, branch, head, pushed_at)
           select r.id, p.branch, p.head, clock_timestamp()

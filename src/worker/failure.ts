@@ -1,7 +1,7 @@
 /** What becomes of a wake-up that broke: put back where the host is to blame or the worker stops, else a failure. */
 
 import { CheckerBroken } from '../checker/checker-breaker.js';
-import { DoiError, isHostTrouble } from '../domain/errors.js';
+import { DoiError, isHostProblem } from '../domain/errors.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
 import { MAX_STARTS, PRIORITY, retryDelay } from '../domain/request.js';
 import { cleanText } from '../domain/text.js';
@@ -9,9 +9,9 @@ import type { Sql } from '../platform/postgres/sql.js';
 import { type NewFailure, recordFailure } from '../store/evaluations/failures.js';
 import { countFailures, type FailedBefore } from '../store/evaluations/read-last-evaluation.js';
 import {
-  type PutOff,
-  putBackRequest,
-  putOffRequest,
+  type Deferral,
+  deferRequest,
+  requeueRequest,
   type StartedKey,
 } from '../store/requests/end-requests.js';
 import type { StartedRequest } from '../store/requests/start-requests.js';
@@ -43,18 +43,18 @@ export interface EndDependencies {
 /** Ends a wake-up that broke: put back where the host is to blame or the worker stops, else recorded. */
 export async function endBroken(deps: EndDependencies, job: BrokenJob, thrown: unknown): Promise<BrokenEnd> {
   const error = thrown instanceof DoiError ? thrown : unexpected(thrown);
-  const isOthersFault = job.signal.aborted || isHostTrouble(error);
+  const isOthersFault = job.signal.aborted || isHostProblem(error);
   try {
     const { request } = job;
     if (request === undefined) return { end: 'put-back', trouble: error };
     if (error instanceof CheckerBroken && !job.signal.aborted) {
       // The host is otherwise well: what needs no checker goes on, so this job does not go back to the queue.
-      await putOffRequest(deps.sql, request, describePutOff(error, job.fingerprint));
+      await deferRequest(deps.sql, request, describeDeferral(error, job.fingerprint));
       return { end: 'put-off', error };
     }
     if (isOthersFault) {
       deps.owed.set(job.repoId, request);
-      await payBack(deps, job.repoId);
+      await revertStarts(deps, job.repoId);
     } else {
       const failedBefore = await countFailures(deps.sql, job.repoId);
       await recordFailure(deps.sql, request, describeFailure(error, job.fingerprint, failedBefore));
@@ -63,17 +63,17 @@ export async function endBroken(deps: EndDependencies, job: BrokenJob, thrown: u
   } catch (secondary) {
     // The request stays as it is, started: the job that is put back starts it again, and this start does not count.
     const trouble = secondary instanceof DoiError ? secondary : unexpected(secondary);
-    if (job.request !== undefined && isHostTrouble(trouble)) deps.owed.set(job.repoId, job.request);
+    if (job.request !== undefined && isHostProblem(trouble)) deps.owed.set(job.repoId, job.request);
     return { end: 'put-back', trouble };
   }
   return job.signal.aborted ? { end: 'put-back' } : { end: 'put-back', trouble: error };
 }
 
 /** Takes back a start that does not count, at the next chance where it could not be at once. */
-export async function payBack({ sql, owed }: EndDependencies, repoId: string): Promise<void> {
+export async function revertStarts({ sql, owed }: EndDependencies, repoId: string): Promise<void> {
   const key = owed.get(repoId);
   if (key === undefined) return;
-  await putBackRequest(sql, key);
+  await requeueRequest(sql, key);
   owed.delete(repoId);
 }
 
@@ -127,7 +127,7 @@ export function describeMessage({ message }: DoiError): string {
 }
 
 /** @param fingerprint what was observed before the check was refused */
-export function describePutOff({ retryMs }: CheckerBroken, fingerprint: string | null): PutOff {
+export function describeDeferral({ retryMs }: CheckerBroken, fingerprint: string | null): Deferral {
   // Later by up to a tenth, so that what was put off does not return together.
   return { fingerprint, retryMs: Math.round(retryMs * (1 + 0.1 * Math.random())) };
 }
@@ -137,9 +137,9 @@ export function describeCheckerError(
   error: DoiError | undefined,
   fingerprint: string | null,
   failedBefore: number,
-): { readonly failure?: NewFailure; readonly putOff?: PutOff } {
+): { readonly failure?: NewFailure; readonly putOff?: Deferral } {
   if (error === undefined) return {};
-  if (error instanceof CheckerBroken) return { putOff: describePutOff(error, fingerprint) };
+  if (error instanceof CheckerBroken) return { putOff: describeDeferral(error, fingerprint) };
   return { failure: describeFailure(error, fingerprint, failedBefore) };
 }
 

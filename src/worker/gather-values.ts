@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Digests } from '../domain/evaluation.js';
-import { UNSETTLED, type Versions } from '../domain/fingerprint.js';
+import { UNSTABLE, type Versions } from '../domain/fingerprint.js';
 import { type InputValues, TEXT_FILE_KEYS, type ValueKey } from '../domain/input.js';
 import type { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import type { LoadedInputs } from '../inputs/load/load-inputs.js';
@@ -35,7 +35,7 @@ export class Gathered {
     this.#deps = deps;
     this.#observed = observed;
     this.versions = { ...observed.versions };
-    for (const key of observed.unsettled) this.versions[key] += UNSETTLED;
+    for (const key of observed.unsettled) this.versions[key] += UNSTABLE;
     const { repo, domain, tpsc, goal } = observed.registry;
     this.values = { repo, domain, tpsc, goal, checkout: observed.checkout };
     for (const [key, value] of Object.entries(this.values))
@@ -74,7 +74,7 @@ export class Gathered {
 
   /** The digests that may be stored: those of inputs that were not moving. */
   storedDigests(): Digests {
-    const moving = CONTENT_KEYS.filter((key) => this.versions[key].endsWith(UNSETTLED));
+    const moving = CONTENT_KEYS.filter((key) => this.versions[key].endsWith(UNSTABLE));
     const dropped: string[] = moving.includes('workplans') ? [...moving, 'findings'] : moving;
     const kept = Object.entries(this.digests).filter(([key]) => !dropped.includes(key));
     return Object.fromEntries(kept);
@@ -88,7 +88,7 @@ export class Gathered {
     // then has the version of a missing file, and another value.
     const wasAway = 'state' in value && value.state === 'no-checkout';
     if (wasAway || version !== this.#observed.versions[key]) {
-      this.versions[key] = version.endsWith(UNSETTLED) ? version : version + UNSETTLED;
+      this.versions[key] = version.endsWith(UNSTABLE) ? version : version + UNSTABLE;
     }
     if ('rejected' in value) this.workplansRejected = value.rejected;
     this.#keep(key, value);

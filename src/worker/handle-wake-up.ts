@@ -6,15 +6,15 @@ import type { Log } from '../platform/log.js';
 import type { Handled } from '../queue/consumer.js';
 import type { Wake, Waker } from '../queue/waker.js';
 import { probeRegistry } from '../store/repositories/probe-registry.js';
-import { ask } from '../store/requests/add-requests.js';
+import { addRequests } from '../store/requests/add-requests.js';
 import { type HandleDependencies, handleJob, type Outcome } from './handle-job.js';
-import type { HostTrouble } from './host-pause.js';
+import type { HostPause } from './host-pause.js';
 
 export interface WakeUpDependencies {
   readonly deps: HandleDependencies;
   readonly waker: Waker;
   readonly log: Log;
-  readonly trouble: HostTrouble;
+  readonly trouble: HostPause;
   /** Aborts when the worker stops: what is left to be woken then, the watch finds. */
   readonly stop?: AbortSignal | undefined;
   /** Is told how each wake-up ended, and how long it took, in milliseconds. */
@@ -86,7 +86,9 @@ async function askAgain(
 ): Promise<void> {
   const { sql, host, clock } = deps;
   const reason = 'an input was still changing';
-  const [asked] = await ask(sql, [{ repoId, reason, priority: PRIORITY.watch, forced: false, wanted: null }]);
+  const [asked] = await addRequests(sql, [
+    { repoId, reason, priority: PRIORITY.watch, forced: false, wanted: null },
+  ]);
   if (asked === undefined) return;
   const wakeLater = async () => {
     await clock.sleep(Math.min(tookMs * AGAIN_AFTER.times, AGAIN_AFTER.mostMs), stop);

@@ -2,21 +2,21 @@
 import type { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
-import type { TroubleBoard } from './host-problem-reporter.js';
+import type { HostProblemReporter } from './host-problem-reporter.js';
 
 export interface Pausable {
   pause(): Promise<void>;
   resume(): void;
 }
 
-export interface TroubleSettings {
+export interface HostPauseSettings {
   readonly consumer: Pausable;
   readonly clock: Clock;
   readonly log: Log;
   /** Throws while the trouble lasts. */
   readonly check: () => Promise<void>;
   /** Where people see what the trouble is. */
-  readonly board: Pick<TroubleBoard, 'begin' | 'end'>;
+  readonly board: Pick<HostProblemReporter, 'begin' | 'end'>;
   readonly signal: AbortSignal;
 }
 
@@ -24,11 +24,11 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
 
 /** Pauses a consumer at the first trouble and resumes it when the check passes; further reports change nothing. */
-export class HostTrouble {
-  readonly #settings: TroubleSettings;
+export class HostPause {
+  readonly #settings: HostPauseSettings;
   #waiting: Promise<void> | undefined;
 
-  constructor(settings: TroubleSettings) {
+  constructor(settings: HostPauseSettings) {
     this.#settings = settings;
   }
 

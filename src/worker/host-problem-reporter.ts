@@ -4,15 +4,15 @@ import type { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
 import type { Sql } from '../platform/postgres/sql.js';
-import { settlesWithin } from '../platform/process/with-timeout.js';
-import { sayTrouble } from '../store/hosts/host-problem.js';
+import { endsWithin } from '../platform/process/ends-within.js';
+import { recordHostProblem } from '../store/hosts/host-problem.js';
 import { describeMessage } from './failure.js';
 
 /** Where a trouble is noticed, the one that stands in the way of most first: one at a time is shown. */
 const SOURCES = ['jobs', 'checker', 'watch'] as const;
-export type TroubleSource = (typeof SOURCES)[number];
+export type HostProblemSource = (typeof SOURCES)[number];
 
-export interface TroubleBoardSettings {
+export interface HostProblemReporterSettings {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly log: Log;
@@ -29,29 +29,29 @@ interface Noted {
 const CLOSE_LIMIT_MS = 1000;
 
 /** Holds what troubles the host. Nothing waits for it and nothing fails by it: what could not be written, the next look writes. */
-export class TroubleBoard {
-  readonly #settings: TroubleBoardSettings;
+export class HostProblemReporter {
+  readonly #settings: HostProblemReporterSettings;
   readonly #worker = randomUUID();
-  readonly #troubles = new Map<TroubleSource, Noted>();
+  readonly #troubles = new Map<HostProblemSource, Noted>();
   /** Writes wait for each other, so that the last one stays. */
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(settings: TroubleBoardSettings) {
+  constructor(settings: HostProblemReporterSettings) {
     this.#settings = settings;
   }
 
-  begin(source: TroubleSource, error: DoiError): void {
+  begin(source: HostProblemSource, error: DoiError): void {
     const { since } = this.#troubles.get(source) ?? { since: this.#settings.clock.now() };
     this.#troubles.set(source, { error, since });
-    void this.say();
+    void this.record();
   }
 
-  end(source: TroubleSource): void {
-    if (this.#troubles.delete(source)) void this.say();
+  end(source: HostProblemSource): void {
+    if (this.#troubles.delete(source)) void this.record();
   }
 
   /** Writes what troubles the host now; called after each look as well, so that others know that this worker lives. */
-  say(): Promise<void> {
+  record(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#write());
     return this.#writing;
   }
@@ -59,13 +59,13 @@ export class TroubleBoard {
   /** A worker that stops troubles nobody. */
   async close(): Promise<void> {
     this.#troubles.clear();
-    await settlesWithin(this.say(), CLOSE_LIMIT_MS);
+    await endsWithin(this.record(), CLOSE_LIMIT_MS);
   }
 
   async #write(): Promise<void> {
     const { sql, log, host, silentMs } = this.#settings;
     try {
-      await sayTrouble(sql, { host, worker: this.#worker, trouble: this.#current(), silentMs });
+      await recordHostProblem(sql, { host, worker: this.#worker, trouble: this.#current(), silentMs });
     } catch (error) {
       log.debug({ error }, 'what troubles this host could not be written; the next look writes it');
     }

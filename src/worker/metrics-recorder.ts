@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
 import type { Program, SubprocessEnd, WorkerMetrics } from '../platform/metrics/worker-metrics.js';
 import type { Sql } from '../platform/postgres/sql.js';
-import { settlesWithin } from '../platform/process/with-timeout.js';
+import { endsWithin } from '../platform/process/ends-within.js';
 import { recordWorkerMetrics } from '../store/hosts/worker-metrics.js';
 
 export interface MetricsRecorderSettings {
@@ -37,7 +37,7 @@ export class MetricsRecorder {
   async close(): Promise<void> {
     this.#stop.abort();
     const ended = this.#running.then(() => this.#record());
-    await settlesWithin(ended, CLOSE_LIMIT_MS);
+    await endsWithin(ended, CLOSE_LIMIT_MS);
     this.#settings.metrics.close();
   }
 

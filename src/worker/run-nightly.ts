@@ -1,9 +1,9 @@
 /** A worker's part in the nightly sweep: keeps the schedule in place, and sweeps when its turn comes. */
 
 import type { SweepAnswer } from '../domain/answers.js';
-import { type DoiError, isHostTrouble } from '../domain/errors.js';
+import { type DoiError, isHostProblem } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
-import { settlesWithin } from '../platform/process/with-timeout.js';
+import { endsWithin } from '../platform/process/ends-within.js';
 import { type SweepDependencies, sweepOrJoin } from '../producer/sweep.js';
 import type { Handled } from '../queue/consumer.js';
 import { NightlySchedule } from '../queue/nightly-schedule.js';
@@ -33,7 +33,7 @@ export function startNightly(
   };
   scope.add('schedule', keep(), async (it) => {
     stop.abort();
-    await settlesWithin(it, 1000);
+    await endsWithin(it, 1000);
   });
 }
 
@@ -64,7 +64,7 @@ export async function sweepNightly(
       log.info({ ...sweep, joined }, 'nightly sweep');
       if (sweep.state === 'finished' || !signal.aborted) return 'done';
     } catch (error) {
-      if (!isHostTrouble(error)) throw error;
+      if (!isHostProblem(error)) throw error;
       log.warn({ error }, 'the nightly sweep broke and is tried again');
       await deps.clock.sleep(TRY_AGAIN_MS, signal);
     }

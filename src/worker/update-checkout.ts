@@ -8,7 +8,7 @@ import type { PushedCommit } from '../domain/git-remote.js';
 import { MAX_STARTS, PRIORITY } from '../domain/request.js';
 import type { Config } from '../platform/config.js';
 import type { Sql } from '../platform/postgres/sql.js';
-import { Turns } from '../platform/process/keyed-mutex.js';
+import { KeyedMutex } from '../platform/process/keyed-mutex.js';
 import { expandHome } from '../platform/settings/setting-forms.js';
 import type { LastPush, LastState } from '../store/evaluations/read-last-evaluation.js';
 import { recordUpdate } from '../store/pushes.js';
@@ -29,7 +29,7 @@ export interface CheckoutUpdate {
    */
   readonly run: (checkout: CheckedFolder, signal: AbortSignal) => Promise<void>;
   /** By the real checkout: several repositories may have one. Git's own locks take care of other processes. */
-  readonly turns: Turns;
+  readonly turns: KeyedMutex;
 }
 
 /** What came of it. `waits`: it failed for this very push, and its time to be tried again has not come. */
@@ -91,7 +91,7 @@ type Tried = Extract<UpdateEnd, { state: 'failed' }> | { readonly state: 'update
 
 function takeTurn(deps: UpdateDependencies, { update, push, observed, signal }: DueUpdate): Promise<Tried> {
   const { target, registry, owner } = observed;
-  return update.turns.take(realFolder(observed), async () => {
+  return update.turns.run(realFolder(observed), async () => {
     signal.throwIfAborted();
     // That of another repository with this folder may have done it meanwhile.
     if (!(await lacksPush(deps, { ...target, pushed: push }))) return { state: 'updated' };
@@ -121,5 +121,5 @@ export function openUpdate(
   findUpdateCommand(argv, searchPath);
   const run: CheckoutUpdate['run'] = (checkout, signal) =>
     runUpdate({ ...running, ...checkout, argv, signal });
-  return { run, turns: new Turns() };
+  return { run, turns: new KeyedMutex() };
 }

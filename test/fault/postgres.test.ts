@@ -10,7 +10,7 @@ import { addReaderRoutes } from '../../src/reader/routes.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { readBasis } from '../../src/store/evaluations/read-basis.js';
 import { writeEvaluation } from '../../src/store/evaluations/write-evaluation.js';
-import { ask } from '../../src/store/requests/add-requests.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
 import { startRequest } from '../../src/store/requests/start-requests.js';
 import { handleJob } from '../../src/worker/handle-job.js';
 import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
@@ -115,7 +115,7 @@ describe('when PostgreSQL is another one than when a look of its host began', ()
 describe('when PostgreSQL is killed', () => {
   it('in the middle of an evaluation, the job goes back, nothing is counted, and the next one writes', async () => {
     // A person's is on disk when it returns, so that it outlives the server.
-    await ask(sql, [{ ...plainAsk(repoId), priority: PRIORITY.person }]);
+    await addRequests(sql, [{ ...plainAsk(repoId), priority: PRIORITY.person }]);
     const check: World['deps']['check'] = async (checkout, signal) => {
       await server.kill();
       return deps.check(checkout, signal);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../src/store/requests/add-requests.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
 import { until } from '../e2e/programs.js';
 import { compiledUrl, runModule } from '../helpers/compiled.js';
 import type { World } from '../helpers/world.js';
@@ -97,7 +97,7 @@ describe('an error that nobody handles', () => {
 describe('a request that was started by a worker that died', () => {
   it('is found again by the watch of another, though Redis has lost its job', async () => {
     await checkerThat('works');
-    await ask(world.sql, [plainAsk(repoId, { wanted: null })]);
+    await addRequests(world.sql, [plainAsk(repoId, { wanted: null })]);
     await world.sql`update doi_request set starts = 1, started_at = clock_timestamp() - interval '1 minute'`;
     ours.startWorker();
     await isJudged();

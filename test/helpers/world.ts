@@ -20,7 +20,7 @@ import type { ServingDependencies } from '../../src/reader/routes.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { readBasis } from '../../src/store/evaluations/read-basis.js';
 import { announceHost } from '../../src/store/hosts/heartbeat.js';
-import { ask } from '../../src/store/requests/add-requests.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
 import { startRequest } from '../../src/store/requests/start-requests.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../src/worker/handle-job.js';
 import { makeFleet } from './fleet.js';
@@ -119,7 +119,7 @@ export async function openWorld(name: string): Promise<World> {
     },
     async evaluate(slug, { forced = false } = {}) {
       const repoId = await world.id(slug);
-      await ask(sql, [{ repoId, reason: 'test', priority: PRIORITY.person, forced, wanted: null }]);
+      await addRequests(sql, [{ repoId, reason: 'test', priority: PRIORITY.person, forced, wanted: null }]);
       const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
       return outcome;
     },

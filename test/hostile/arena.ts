@@ -10,7 +10,7 @@ import type { ReportAnswer } from '../../src/domain/answers.js';
 import { PRIORITY } from '../../src/domain/request.js';
 import type { CriterionId, Status } from '../../src/domain/verdict.js';
 import type { Waker } from '../../src/queue/waker.js';
-import { ask } from '../../src/store/requests/add-requests.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
 import { handleWakeUp } from '../../src/worker/handle-wake-up.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openWorld, type World } from '../helpers/world.js';
@@ -68,7 +68,7 @@ export async function openArena(name: string): Promise<Arena> {
     if ((await snapshots(slug)) === 0) await addSnapshots(1)(world, slug);
     const repoId = await world.id(slug);
     const wish = { repoId, reason: 'test', priority: PRIORITY.person, forced: true, wanted: null };
-    await ask(world.sql, [wish]);
+    await addRequests(world.sql, [wish]);
     const began = performance.now();
     const waker = undefined as unknown as Waker;
     const trouble = { report: () => expect.fail('No checkout is the host’s trouble.') };

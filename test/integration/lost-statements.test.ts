@@ -13,19 +13,24 @@ import { recordFailure } from '../../src/store/evaluations/failures.js';
 import { trimHistory, trimSweeps } from '../../src/store/evaluations/history.js';
 import { writeEvaluation } from '../../src/store/evaluations/write-evaluation.js';
 import { voidTimesAhead } from '../../src/store/hosts/future-times.js';
-import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../../src/store/hosts/heartbeat.js';
+import {
+  announceHost,
+  awaitRecords,
+  readDatabaseTime,
+  recordHeartbeat,
+} from '../../src/store/hosts/heartbeat.js';
 import { HostLead } from '../../src/store/hosts/host-lead.js';
-import { sayTrouble } from '../../src/store/hosts/host-problem.js';
+import { recordHostProblem } from '../../src/store/hosts/host-problem.js';
 import { recordObservations } from '../../src/store/hosts/record-observations.js';
 import { removeHost } from '../../src/store/hosts/remove-host.js';
 import { recordWorkerMetrics } from '../../src/store/hosts/worker-metrics.js';
-import { askForPushes, recordUpdate } from '../../src/store/pushes.js';
-import { ask } from '../../src/store/requests/add-requests.js';
+import { addPushes, recordUpdate } from '../../src/store/pushes.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
 import {
-  putBackRequest,
-  putOffRequest,
-  settleAsFresh,
-  settleRequest,
+  completeAsFresh,
+  completeRequest,
+  deferRequest,
+  requeueRequest,
 } from '../../src/store/requests/end-requests.js';
 import { startRequests } from '../../src/store/requests/start-requests.js';
 import { beginSweep, endSweep, keepSweep, reportSweep } from '../../src/store/sweeps.js';
@@ -64,7 +69,7 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
     const beat = { ...BEAT, version: String(n), lookBeganAt: await readDatabaseTime(sql) };
     const mark = await awaitRecords(sql, HOST);
     if (mark === undefined) throw new Error('The host is not there.');
-    await beatHost(sql, beat, { mark, differing: [] });
+    await recordHeartbeat(sql, beat, { mark, differing: [] });
   },
   'store/hosts/host-lead.ts': async (sql, n) => {
     const release = { version: '1.0.0', criteriaDigest: `d${n}`, builtAt: AT };
@@ -79,7 +84,7 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
   },
   'store/hosts/host-problem.ts': (sql, n) => {
     const trouble = { code: 'checker_broken', message: `It "${n}"`, remedy: 'Mend', agoMs: 5 };
-    return sayTrouble(sql, { host: HOST, worker: idOf(9), trouble, silentMs: 1000 });
+    return recordHostProblem(sql, { host: HOST, worker: idOf(9), trouble, silentMs: 1000 });
   },
   'store/hosts/worker-metrics.ts': (sql, n) =>
     recordWorkerMetrics(sql, {
@@ -87,9 +92,9 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
       metrics: [{ name: 'doi_evaluations_total' as never, samples: [{ labels: { a: '"' }, value: n }] }],
     }),
   'store/requests/add-requests.ts': (sql, n) =>
-    ask(sql, [plainAsk(idOf(n), { forced: true, collapsed: { other: 2 } } as never)]),
+    addRequests(sql, [plainAsk(idOf(n), { forced: true, collapsed: { other: 2 } } as never)]),
   'store/pushes.ts': (sql, n) =>
-    askForPushes(sql, [{ repoIds: [idOf(n)], branch: 'main', head: `h"${n}`, reason: 'push' }]),
+    addPushes(sql, [{ repoIds: [idOf(n)], branch: 'main', head: `h"${n}`, reason: 'push' }]),
   'store/requests/start-requests.ts': (sql, n) => startRequests(sql, [idOf(n)]),
   'store/pushes.ts recordUpdate': (sql, n) =>
     recordUpdate(sql, { repoId: idOf(n), branch: 'main', head: `h"${n}` }, 'updated'),
@@ -102,7 +107,7 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
   'store/evaluations/failures.ts': (sql, n) => recordFailure(sql, { ...KEY, repoId: idOf(n) }, FAILURE),
   'store/requests/end-requests.ts putOffRequest': async (sql, n) => {
     const { seq } = await openRequest(sql, n);
-    await putOffRequest(sql, { ...KEY, repoId: idOf(n), seq }, { ...FAILURE, isJudged: true });
+    await deferRequest(sql, { ...KEY, repoId: idOf(n), seq }, { ...FAILURE, isJudged: true });
   },
   'store/evaluations/write-evaluation.ts': (sql, n) =>
     writeEvaluation(sql, {
@@ -112,13 +117,13 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
       seen: { ...SEEN, repoId: idOf(n) },
     }),
   'store/requests/end-requests.ts': async (sql, n) => {
-    await ask(sql, [plainAsk(idOf(n), { forced: n === 1 })]);
+    await addRequests(sql, [plainAsk(idOf(n), { forced: n === 1 })]);
     await startRequests(sql, [idOf(n)]);
     const { seq, startedAt } = await openRequest(sql, n);
     const request = { repoId: idOf(n), seq, startedAt, observation: '1' };
-    await putBackRequest(sql, request);
-    await settleRequest(sql, { ...request, startedAt: AT });
-    await settleAsFresh(sql, request, { host: HOST, seen: { ...SEEN, repoId: idOf(n), fingerprint: 'g' } });
+    await requeueRequest(sql, request);
+    await completeRequest(sql, { ...request, startedAt: AT });
+    await completeAsFresh(sql, request, { host: HOST, seen: { ...SEEN, repoId: idOf(n), fingerprint: 'g' } });
   },
   'store/sweeps.ts': async (sql, n) => {
     const id = (await beginSweep(sql, { trigger: `by "${n}"`, host: HOST })) ?? '';

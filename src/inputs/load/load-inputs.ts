@@ -13,7 +13,7 @@ import { withFileErrors } from '../../platform/file-errors.js';
 import { expandHome } from '../../platform/settings/setting-forms.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
 import { type ContentKey, type InputProbe, probeInput, walkRules } from '../probe/probe-input.js';
-import { type Loaded, loadSettled } from './load-stable.js';
+import { type Loaded, loadStable } from './load-stable.js';
 
 /** What each key loads; without a checkout `workplans` has no value, since there is nothing to check. */
 export type LoadedInputs = { readonly [K in TextFileKey]?: Loaded<TextFile> } & {
@@ -49,7 +49,7 @@ function findFolder(path: string): BytePath | undefined {
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
 export function loadTextFile(root: BytePath, key: TextFileKey): Loaded<TextFile> {
-  return loadSettled<TextFile, InputProbe>(
+  return loadStable<TextFile, InputProbe>(
     () => probeInput(root, key),
     (probed) => {
       const read = safeReadText(root, key);
@@ -76,7 +76,7 @@ interface FolderRead {
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
 export function loadTextFolder(root: BytePath): Loaded<TextFolder> {
-  return loadSettled(
+  return loadStable(
     () => walkRules(root),
     (walked) => readFolder(root, walked),
   );
@@ -118,7 +118,7 @@ export type Workplans = { readonly digest: string } | { readonly rejected: strin
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
 export function loadWorkplans(root: BytePath): Loaded<Workplans> {
-  return loadSettled<Workplans, InputProbe>(
+  return loadStable<Workplans, InputProbe>(
     () => probeInput(root, 'workplans'),
     (probed) => {
       const walked = walkFolder(root, 'workplans');

@@ -1,5 +1,5 @@
 /** Loads a value together with the version that it is of, again while the two do not agree. */
-import { UNSETTLED } from '../../domain/fingerprint.js';
+import { UNSTABLE } from '../../domain/fingerprint.js';
 
 /** A value and the version of what it was read from. */
 export interface Loaded<V> {
@@ -18,7 +18,7 @@ const ATTEMPT_WITHIN_MS = 1000;
  * @param probe the input's version now
  * @param read the value, and whether all that it read had the version `probed`
  */
-export function loadSettled<V, P extends { readonly version: string }>(
+export function loadStable<V, P extends { readonly version: string }>(
   probe: () => P,
   read: (probed: P) => { readonly value: V; readonly agrees: boolean },
 ): Loaded<V> {
@@ -28,6 +28,6 @@ export function loadSettled<V, P extends { readonly version: string }>(
     const { value, agrees } = read(probed);
     const settled = agrees && probe().version === probed.version;
     if (settled || left <= 1 || performance.now() - began > ATTEMPT_WITHIN_MS)
-      return { value, version: settled ? probed.version : probed.version + UNSETTLED };
+      return { value, version: settled ? probed.version : probed.version + UNSTABLE };
   }
 }

@@ -2,7 +2,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { bytePath, digest16 } from '../../checkout/byte-path.js';
-import { trailTo } from '../../checkout/path-identity.js';
+import { pathIdentity } from '../../checkout/path-identity.js';
 import { DoiError } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
@@ -37,8 +37,8 @@ export function probeChecker(checker: CheckerSettings, searchPath: string): Prob
 }
 
 /** The ways to its files, to be compared with later ones: other ones where another checker stood for it in between. */
-export function trailToChecker({ files }: ProbedChecker): string {
-  const trails = files.map((file) => withFileErrors(file, () => trailTo(bytePath(resolve(file)))));
+export function checkerPathIdentity({ files }: ProbedChecker): string {
+  const trails = files.map((file) => withFileErrors(file, () => pathIdentity(bytePath(resolve(file)))));
   return trails.join('\n');
 }
 

@@ -2,7 +2,7 @@
 
 import { type BytePath, joinPath } from '../../checkout/byte-path.js';
 import { locate, statVersion } from '../../checkout/locate.js';
-import { look } from '../../checkout/lstat.js';
+import { lstat } from '../../checkout/lstat.js';
 import { toMs, type WalkResult, walkFolder } from '../../checkout/walk.js';
 import { absentVersion } from '../../domain/file-version.js';
 import type { CheckoutKey } from '../../domain/input.js';
@@ -44,7 +44,7 @@ const INSTEAD: Readonly<Partial<Record<ContentKey, readonly string[]>>> = {
 function probeFile(realRoot: BytePath, key: Exclude<ContentKey, 'workplans' | '.claude/rules'>): InputProbe {
   const at = locate(realRoot, key);
   if (at.state === 'absent') {
-    const instead = INSTEAD[key]?.find((name) => look(joinPath(realRoot, name)) !== undefined);
+    const instead = INSTEAD[key]?.find((name) => lstat(joinPath(realRoot, name)) !== undefined);
     return { version: absentVersion(instead), newestCtime: 0 };
   }
   const newestCtime = toMs(at.ctimeNs);

@@ -9,7 +9,7 @@ const MAX_REPEATS = 5;
 /** No repeat but the first begins later than this, in milliseconds: other repositories wait. */
 const REPEAT_WITHIN_MS = 1000;
 
-export interface SettledProbe {
+export interface StableProbe {
   readonly probe: CheckoutProbe;
   /** Inputs that were still young at the end: their versions are stored with the mark of what is not settled. */
   readonly unsettled: ReadonlySet<CheckoutKey>;
@@ -19,10 +19,10 @@ export interface SettledProbe {
  * Probes until no input changed within the last 20 ms before the probe: once more, and up to four times more than that
  * within the first second. A ctime further in the future than that is a clock that was set back, and is not waited for.
  */
-export async function settle(
+export async function probeStable(
   probeOnce: () => Promise<CheckoutProbe>,
   clock: Pick<Clock, 'now'> & { sleep(ms: number): Promise<void> },
-): Promise<SettledProbe> {
+): Promise<StableProbe> {
   const first = clock.now();
   for (let repeats = 0; ; repeats += 1) {
     // A probe takes a while: what counts is the time since it began, and, for the future, since it ended.

@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-export interface CallerSettings {
+export interface ReadAuthSettings {
   /** The address that the server listens on, as clients may name it in `Host`. */
   readonly address: string;
   /** Needed for reading where it is set. */
@@ -34,7 +34,7 @@ const TARGET = /^\/[\w.~/-]*(?:\?[^#]*)?$/;
  * its body before.
  * @throws {DoiError} `unauthorized`, `forbidden`, `bad_request`, or what the route's own check throws
  */
-export function checkCaller(request: FastifyRequest, settings: CallerSettings): void {
+export function authorizeRead(request: FastifyRequest, settings: ReadAuthSettings): void {
   if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
     throw new DoiError('bad_request', 'The request has no Host header.', 'Send one, as HTTP/1.1 wants it.');
   }
@@ -51,7 +51,7 @@ export function checkCaller(request: FastifyRequest, settings: CallerSettings): 
  * Refuses whoever may not read. Loopback is no fence: a web page can send requests to it under a name of its own, so
  * without a token the name must be known.
  */
-function checkReader(request: FastifyRequest, settings: CallerSettings): void {
+function checkReader(request: FastifyRequest, settings: ReadAuthSettings): void {
   if (settings.readToken === undefined) checkName(request, settings);
   else checkToken(request, settings.readToken, 'DOI_READ_TOKEN');
 }
@@ -84,7 +84,7 @@ export function pathOf(request: FastifyRequest): string {
 }
 
 /** Refuses a request that names another server. @throws {DoiError} `forbidden` */
-export function checkName(request: FastifyRequest, { address, publicUrl }: CallerSettings): void {
+export function checkName(request: FastifyRequest, { address, publicUrl }: ReadAuthSettings): void {
   const name = HOST.exec(request.headers.host ?? '')?.[1]?.toLowerCase();
   const own = address.toLowerCase();
   const known = ['localhost', '127.0.0.1', '[::1]', own, `[${own}]`, publicUrl?.name];

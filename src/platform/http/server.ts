@@ -14,9 +14,9 @@ import { ANSWER_HEADERS } from './headers.js';
 import { HTTP_LIMITS, type HttpLimits } from './limits.js';
 import { HttpMethods } from './methods.js';
 import { endWithProblem, problemBody, problemHeaders, refuseConnection, toProblem } from './problem.js';
-import { type CallerSettings, checkCaller, checkTarget, pathOf } from './read-auth.js';
+import { authorizeRead, checkTarget, pathOf, type ReadAuthSettings } from './read-auth.js';
 
-export interface HttpSettings extends CallerSettings {
+export interface HttpSettings extends ReadAuthSettings {
   readonly log: Log;
   /** {@link HTTP_LIMITS}, unless a test cannot wait that long. */
   readonly limits?: HttpLimits;
@@ -32,7 +32,7 @@ export function makeHttpServer(settings: HttpSettings): FastifyInstance {
   server.addHook('onRequest', (request, reply, done) => {
     try {
       reply.headers(request.routeOptions.config?.answerHeaders ?? ANSWER_HEADERS);
-      checkCaller(request, settings);
+      authorizeRead(request, settings);
       checkTarget(request);
       checkExpectation(request);
     } catch (error) {
@@ -171,7 +171,7 @@ function sendError(settings: HttpSettings, { error, request, reply }: Failed): F
 
 function refusalOf(request: FastifyRequest, settings: HttpSettings): DoiError | undefined {
   try {
-    checkCaller(request, settings);
+    authorizeRead(request, settings);
     return undefined;
   } catch (error) {
     if (error instanceof DoiError) return error;

@@ -2,9 +2,9 @@
 import type { FastifyRequest } from 'fastify';
 import { DoiError } from '../../domain/errors.js';
 import type { PublicUrl } from '../settings/public-url.js';
-import { type CallerSettings, checkName, checkToken } from './read-auth.js';
+import { checkName, checkToken, type ReadAuthSettings } from './read-auth.js';
 
-export interface AskerSettings extends CallerSettings {
+export interface WriteAuthSettings extends ReadAuthSettings {
   /** Needed for asking; without it nobody may, on loopback neither. */
   readonly token: string | undefined;
 }
@@ -14,7 +14,7 @@ export interface AskerSettings extends CallerSettings {
  * that the request is of this server's own pages, even where it carries the token.
  * @throws {DoiError} `forbidden`, `unauthorized`
  */
-export function checkAsker(request: FastifyRequest, settings: AskerSettings): void {
+export function authorizeWrite(request: FastifyRequest, settings: WriteAuthSettings): void {
   if (settings.readToken === undefined) checkName(request, settings);
   checkOrigin(request, settings.publicUrl);
   if (settings.token === undefined) {

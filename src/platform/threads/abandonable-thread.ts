@@ -1,6 +1,6 @@
 /** A worker thread that runs tasks one after the other, and is abandoned when one of them hangs. */
 import { Worker } from 'node:worker_threads';
-import { leaveInSpite } from './exit-despite-stuck-threads.js';
+import { exitDespiteStuckThreads } from './exit-despite-stuck-threads.js';
 import type { PostedOutcome, SentTask } from './serve-tasks.js';
 import type { Outcome } from './thread-outcome.js';
 import { ThreadProgress } from './thread-progress.js';
@@ -240,7 +240,7 @@ export class AbandonableThread<Task, Answer> {
     // A thread that has ended already has no id any more, and no 'exit' to come.
     if (worker.threadId !== -1) {
       this.#abandoned.add(worker);
-      leaveInSpite(this.#abandoned);
+      exitDespiteStuckThreads(this.#abandoned);
     }
     return worker.terminate();
   }

@@ -7,7 +7,7 @@ const watched = new Set<ReadonlySet<Worker>>();
  * Lets the process end although threads hang in the kernel: Node would wait for them, for ever.
  * @param stuck the threads that were abandoned and have not ended; looked at when the process exits
  */
-export function leaveInSpite(stuck: ReadonlySet<Worker>): void {
+export function exitDespiteStuckThreads(stuck: ReadonlySet<Worker>): void {
   if (watched.size === 0) process.once('exit', leave);
   watched.add(stuck);
 }

@@ -1,12 +1,12 @@
 /** The route of the metrics: what this process counts, what workers recorded, and what is read of the database. */
 import type { FastifyInstance } from 'fastify';
 import { emptyQuery, toSchema } from '../../api/requests.js';
-import { isHostTrouble } from '../../domain/errors.js';
-import { Breaker, READ_LIMIT_MS } from '../../platform/circuit-breaker.js';
+import { isHostProblem } from '../../domain/errors.js';
+import { CircuitBreaker, READ_LIMIT_MS } from '../../platform/circuit-breaker.js';
 import { type Family, METRICS_TYPE, printMetrics, single } from '../../platform/metrics/family.js';
 import type { WebMetrics } from '../../platform/metrics/web-metrics.js';
 import { readSnapshot, type SnapshotDependencies } from '../../store/metrics-snapshot.js';
-import { Remembered } from '../single-flight-cache.js';
+import { SingleFlightCache } from '../single-flight-cache.js';
 import type { FleetStatistics } from '../summary/statistics.js';
 import { snapshotFamilies, statisticsFamilies, workerFamilies } from './families.js';
 
@@ -21,15 +21,15 @@ const REMEMBERED_MS = 1000;
 
 /** Adds `/metrics`. With PostgreSQL away it tells what this process counts, and that. */
 export function addMetricsRoute(server: FastifyInstance, deps: MetricsDependencies): void {
-  const breaker = new Breaker({ limitMs: READ_LIMIT_MS });
-  const scrapes = new Remembered<string>(REMEMBERED_MS);
+  const breaker = new CircuitBreaker({ limitMs: READ_LIMIT_MS });
+  const scrapes = new SingleFlightCache<string>(REMEMBERED_MS);
   server.get('/metrics', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
     const text = await scrapes.get('', () => print(deps, breaker));
     return reply.type(METRICS_TYPE).header('cache-control', 'no-store').send(text);
   });
 }
 
-async function print(deps: MetricsDependencies, breaker: Breaker): Promise<string> {
+async function print(deps: MetricsDependencies, breaker: CircuitBreaker): Promise<string> {
   const { metrics } = deps;
   const snapshot = await unlessAway(() => breaker.run(() => readSnapshot(deps)));
   const statistics = deps.statistics();
@@ -47,7 +47,7 @@ async function unlessAway<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (isHostTrouble(error)) return undefined;
+    if (isHostProblem(error)) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 /** One repository of the fleet as it is kept: what was read of it, its entry, and until when that holds by itself. */
 import type { SummaryEntry } from '../../domain/answers.js';
 import { nextChangeByAge } from '../../domain/freshness.js';
-import { sightedAt } from '../../domain/observation-times.js';
+import { observedAt } from '../../domain/observation-times.js';
 import type { StoredRow } from '../../store/evaluations/read-stored.js';
-import type { Beat } from '../../store/hosts/heartbeat.js';
+import type { Heartbeat } from '../../store/hosts/heartbeat.js';
 import type { RegistryRow } from '../../store/repositories/registry-columns.js';
 import { COMPARED, type ComparedRow, observedSight, type VerifySettings, verifyRow } from '../verify.js';
 import { type JudgedEntry, toEntry, toJudged } from './read-summary.js';
@@ -63,13 +63,13 @@ export function compare(kept: KeptRow, settings: VerifySettings, { beat, now }: 
 }
 
 export interface Moment {
-  readonly beat: Beat | undefined;
+  readonly beat: Heartbeat | undefined;
   readonly now: number;
 }
 
 /** As of when its checkout is known, in milliseconds since the epoch; Infinity where the entry rests on no sight of it. */
-export function knownAsOf({ row, entry }: FleetEntry, beat: Beat | undefined): number {
+export function knownAsOf({ row, entry }: FleetEntry, beat: Heartbeat | undefined): number {
   if (entry.verified !== 'observed') return Infinity;
-  const at = sightedAt({ ...row.compared, ...(beat ?? { heartbeat: null, heartbeat_exact: null }) });
+  const at = observedAt({ ...row.compared, ...(beat ?? { heartbeat: null, heartbeat_exact: null }) });
   return at === null ? Infinity : Date.parse(at);
 }

@@ -1,7 +1,7 @@
 /** The fleet as it is known: every active repository's entry, kept right as rows, beats and time move on. No I/O. */
 
 import type { StoredRow } from '../../store/evaluations/read-stored.js';
-import type { Beat } from '../../store/hosts/heartbeat.js';
+import type { Heartbeat } from '../../store/hosts/heartbeat.js';
 import type { VerifySettings } from '../verify.js';
 import { compare, type FleetEntry, type KeptRow, knownAsOf, toKept } from './entry.js';
 import { worstFirst } from './read-summary.js';
@@ -9,7 +9,7 @@ import { worstFirst } from './read-summary.js';
 export class Fleet {
   readonly #settings: VerifySettings;
   readonly #entries = new Map<string, FleetEntry>();
-  #beats: ReadonlyMap<string, Beat> = new Map();
+  #beats: ReadonlyMap<string, Heartbeat> = new Map();
   #inOrder: readonly FleetEntry[] | undefined;
   #nextChange = Infinity;
 
@@ -49,7 +49,7 @@ export class Fleet {
    * and a row that was read before it could be older than that. What is known of a checkout stays known by a later beat,
    * so only entries that were not known are compared again, and those of a host that is gone or whose beat was set back.
    */
-  takeBeats(beats: ReadonlyMap<string, Beat>, at: number): void {
+  takeBeats(beats: ReadonlyMap<string, Heartbeat>, at: number): void {
     const before = this.#beats;
     this.#beats = beats;
     for (const [id, { row, entry }] of this.#entries) {

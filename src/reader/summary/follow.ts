@@ -1,10 +1,10 @@
 /** Follows the fleet: listens to writes, looks at everything every few seconds, and says what changed, until it is closed. */
 
-import { type DoiError, isHostTrouble } from '../../domain/errors.js';
+import { type DoiError, isHostProblem } from '../../domain/errors.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
-import { readFullStamps, readStoredRows } from '../../store/evaluations/read-stored.js';
+import { readFullRowVersions, readStoredRows } from '../../store/evaluations/read-stored.js';
 import { voidTimesAhead } from '../../store/hosts/future-times.js';
-import { readBeats, readDatabaseTime } from '../../store/hosts/heartbeat.js';
+import { readDatabaseTime, readHeartbeats } from '../../store/hosts/heartbeat.js';
 import { readIncarnation } from '../../store/installation.js';
 import type { VerifySettings } from '../verify.js';
 import type { FleetEntry } from './entry.js';
@@ -85,7 +85,7 @@ export class FollowFleet {
       } catch (error) {
         const known = databaseError(error);
         if (this.#isClosed) return;
-        if (!isHostTrouble(known)) throw known;
+        if (!isHostProblem(known)) throw known;
         this.#looked = undefined;
         this.#follower.onAway(known);
         await this.#notices.wait(RETRY_MS);
@@ -140,8 +140,8 @@ export class FollowFleet {
     this.#told = began;
     await voidTimesAhead(this.#sql, at < expected - CLOCK_SET_MS);
     if (isSet) this.#fleet.compareAll(at);
-    const beats = await readBeats(this.#sql);
-    await this.#read(this.#fleet.changedSince(await readFullStamps(this.#sql)));
+    const beats = await readHeartbeats(this.#sql);
+    await this.#read(this.#fleet.changedSince(await readFullRowVersions(this.#sql)));
     this.#fleet.takeBeats(beats, this.#now());
     this.#looked = began;
   }

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { DoiError } from '../../domain/errors.js';
 import { systemClock } from '../../platform/clock.js';
 import type { Log } from '../../platform/log.js';
+import { endsWithin } from '../../platform/process/ends-within.js';
 import { distPath } from '../../platform/process/package-root.js';
-import { settlesWithin } from '../../platform/process/with-timeout.js';
 import { Representation } from '../representation.js';
 import type { Sent } from '../send.js';
 import type { FleetAsk, FleetBody, FleetNews, FleetQuery, FleetSettings } from './messages.js';
@@ -106,7 +106,7 @@ export class FleetSummary {
     if (thread === undefined) return;
     const ended = new Promise((resolve) => thread.once('exit', resolve));
     thread.postMessage('close' satisfies FleetAsk);
-    if (!(await settlesWithin(ended, CLOSE_MS))) await thread.terminate();
+    if (!(await endsWithin(ended, CLOSE_MS))) await thread.terminate();
   }
 
   get #isClosed(): boolean {

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import Negotiator from 'negotiator';
 import { type SummaryQuery, summaryQuery, toSchema } from '../../api/requests.js';
-import { preference, sendRepresentation } from '../send.js';
+import { memoizedNegotiation, sendRepresentation } from '../send.js';
 import type { FleetQuery } from './messages.js';
 import type { FleetSummary } from './prepared-summary.js';
 
@@ -10,7 +10,7 @@ import type { FleetSummary } from './prepared-summary.js';
 const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 const JSON_FORM = { vary: 'accept, accept-encoding' };
 const CSV = { ...JSON_FORM, type: CSV_TYPE };
-const takesCsv = preference('accept', (headers) => {
+const takesCsv = memoizedNegotiation('accept', (headers) => {
   return new Negotiator({ headers }).mediaType(['application/json', 'text/csv']) === 'text/csv';
 });
 

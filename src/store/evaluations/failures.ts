@@ -1,8 +1,8 @@
 /** Records that an evaluation broke: beside the row, which stays, and with the time of the next try. */
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
-import { type PutOff, putOffWrites, retryAt, type StartedKey } from '../requests/end-requests.js';
+import { type Deferral, deferWrites, retryAt, type StartedKey } from '../requests/end-requests.js';
 
-export interface NewFailure extends PutOff {
+export interface NewFailure extends Deferral {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
@@ -30,7 +30,7 @@ export function failureWrites(sql: Sql, request: StartedKey, failure: NewFailure
         fingerprint = excluded.fingerprint, attempts = f.attempts + 1, last_at = excluded.last_at,
         retry_at = excluded.retry_at
       where f.observation < excluded.observation
-    ), ${putOffWrites(sql, request, putOff, condition)}`;
+    ), ${deferWrites(sql, request, putOff, condition)}`;
 }
 
 /**

@@ -129,7 +129,7 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
  * Reads the stamps alone, which is much cheaper: what was read with the same one before still stands.
  * @returns one for each, in their order; undefined where the repository is gone
  */
-export async function readStamps(sql: Sql, slugs: readonly string[]): Promise<(string | undefined)[]> {
+export async function readRowVersions(sql: Sql, slugs: readonly string[]): Promise<(string | undefined)[]> {
   try {
     const rows = await sql<{ slug: string; stamp: string }[]>`
       select r.slug, ${stampOf(sql)} as stamp
@@ -146,7 +146,7 @@ export async function readStamps(sql: Sql, slugs: readonly string[]): Promise<(s
  * with the same `full_stamp` before still stands.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
-export async function readFullStamps(sql: Sql): Promise<Map<string, string>> {
+export async function readFullRowVersions(sql: Sql): Promise<Map<string, string>> {
   try {
     const rows = await sql<{ id: string; stamp: string }[]>`
       select r.id::text, ${fullStampOf(sql)} as stamp

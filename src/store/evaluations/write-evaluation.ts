@@ -5,7 +5,7 @@ import { joinFingerprint } from '../../domain/fingerprint.js';
 import { reachTier } from '../../domain/tier.js';
 import { databaseError, type Sql, withoutWaiting } from '../../platform/postgres/sql.js';
 import { type Observation, observationWrites } from '../hosts/record-observations.js';
-import { isStarted, type PutOff, putOffWrites, type StartedKey } from '../requests/end-requests.js';
+import { type Deferral, deferWrites, isStarted, type StartedKey } from '../requests/end-requests.js';
 import { failureWrites, type NewFailure } from './failures.js';
 
 export interface WrittenEvaluation extends Evaluation {
@@ -25,7 +25,7 @@ export interface WrittenEvaluation extends Evaluation {
   /** Set where something broke that is not all: the rest is written, the failure recorded, the request kept for a later try. */
   readonly failure?: NewFailure | undefined;
   /** Set where something was not tried: the rest is written, a failure stays as it is, the request is put off. */
-  readonly putOff?: PutOff | undefined;
+  readonly putOff?: Deferral | undefined;
 }
 
 /**
@@ -99,7 +99,7 @@ function endWrites(sql: Sql, { request, failure, putOff }: WrittenEvaluation) {
       failure as (
         update doi_failure f set observation = ${request.observation}::bigint
         from held where f.repo_id = held.repo_id and f.observation >= coalesce(held.observation, 0)
-      ), ${putOffWrites(sql, request, putOff, condition)}`;
+      ), ${deferWrites(sql, request, putOff, condition)}`;
   }
   return sql`
     failure as (delete from doi_failure f using held where f.repo_id = held.repo_id),

@@ -1,6 +1,6 @@
 /** Voids stored times after the database's clock was set back: how old they are is not known any more. */
-import { isHostTrouble } from '../../domain/errors.js';
-import type { SightTimes } from '../../domain/observation-times.js';
+import { isHostProblem } from '../../domain/errors.js';
+import type { ObservationTimes } from '../../domain/observation-times.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
 
 /**
@@ -39,19 +39,22 @@ export async function voidTimesAhead(sql: Sql, isKnown = false): Promise<boolean
 /** Does the same for a reader, whose answer is right without it: where it cannot be written, the next one who sees it tries. */
 export async function voidQuietly(sql: Sql): Promise<void> {
   await voidTimesAhead(sql).catch((error: unknown) => {
-    if (!isHostTrouble(error)) throw error;
+    if (!isHostProblem(error)) throw error;
   });
 }
 
 /* Reads as of when the records of home hosts are known, for many repositories at once. */
 
 /** The times by repository id; one that no host has recorded is not in it. Locks nothing. */
-export async function readSightTimes(sql: Sql, repoIds: readonly string[]): Promise<Map<string, SightTimes>> {
+export async function readObservationTimes(
+  sql: Sql,
+  repoIds: readonly string[],
+): Promise<Map<string, ObservationTimes>> {
   if (repoIds.length === 0) return new Map();
   const exact = (column: string) =>
     sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   try {
-    const rows = await sql<(SightTimes & { repo_id: string })[]>`
+    const rows = await sql<(ObservationTimes & { repo_id: string })[]>`
       select b.repo_id::text, ${exact('b.seen_at')} as seen_at, ${exact('b.recorded_at')} as recorded_at,
         ${exact('c.checked_at')} as checked_exact, ${exact('h.heartbeat')} as heartbeat,
         ${exact('h.heartbeat')} as heartbeat_exact,

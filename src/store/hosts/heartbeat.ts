@@ -5,7 +5,7 @@ import { databaseError, type Sql } from '../../platform/postgres/sql.js';
 import { incarnation } from '../installation.js';
 
 /** What a host says of itself after each full look at its repositories. */
-export interface HostBeat {
+export interface HostHeartbeat {
   readonly host: string;
   /** The database's time when the look began, as {@link readDatabaseTime} gives it. */
   readonly lookBeganAt: string;
@@ -28,7 +28,7 @@ export async function readDatabaseTime(sql: Sql): Promise<string> {
 }
 
 /** The state of the database before a look compares anything, by which its heartbeat is refused on another one. */
-export interface LookMark {
+export interface HeartbeatMark {
   /** Names this life of the database. */
   readonly incarnation: string;
   /** What was written since bears a later transaction id, as text. */
@@ -36,7 +36,7 @@ export interface LookMark {
 }
 
 /** Makes the host known, with a heartbeat that vouches for nothing yet; names this life of the database, if it has no name. */
-export async function announceHost(sql: Sql, host: Omit<HostBeat, 'lookBeganAt'>): Promise<void> {
+export async function announceHost(sql: Sql, host: Omit<HostHeartbeat, 'lookBeganAt'>): Promise<void> {
   try {
     await sql`
       with named as (
@@ -55,9 +55,9 @@ export async function announceHost(sql: Sql, host: Omit<HostBeat, 'lookBeganAt'>
  * moment. What is compared afterwards has seen all that was recorded before.
  * @returns undefined where the host is not known
  */
-export async function awaitRecords(sql: Sql, host: string): Promise<LookMark | undefined> {
+export async function awaitRecords(sql: Sql, host: string): Promise<HeartbeatMark | undefined> {
   try {
-    const [mark] = await sql<LookMark[]>`
+    const [mark] = await sql<HeartbeatMark[]>`
       select ${incarnation(sql)} as incarnation, pg_current_xact_id()::xid::text as transaction
       from doi_host where host = ${host} for update`;
     return mark;
@@ -71,7 +71,7 @@ const CLOCK_SET_MS = 500;
 
 /** What a look compared, and where. */
 export interface Compared {
-  readonly mark: LookMark;
+  readonly mark: HeartbeatMark;
   /** The repositories whose records were found to differ, and were therefore written anew. */
   readonly differing: readonly string[];
   /** How long the look took at least, in milliseconds, by a clock that never goes back. */
@@ -87,9 +87,9 @@ export interface Compared {
  * found to differ.
  * @returns false where it was refused; the next look compares anew
  */
-export async function beatHost(
+export async function recordHeartbeat(
   sql: Sql,
-  beat: HostBeat,
+  beat: HostHeartbeat,
   { mark, differing, lookedMs = 0 }: Compared,
 ): Promise<boolean> {
   // Less time by the database's clock than the look took: that was set back in the middle of it.
@@ -121,7 +121,7 @@ export async function beatHost(
 /* Reads when each host was last heard of. */
 
 /** A beat of a host as a row carries it, in ISO 8601. */
-export interface Beat {
+export interface Heartbeat {
   readonly heartbeat: string;
   /** With microseconds, to be compared with what was recorded. */
   readonly heartbeat_exact: string;
@@ -131,9 +131,9 @@ export interface Beat {
  * The beats of all hosts, by name. Locks nothing.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
-export async function readBeats(sql: Sql): Promise<Map<string, Beat>> {
+export async function readHeartbeats(sql: Sql): Promise<Map<string, Heartbeat>> {
   try {
-    const rows = await sql<(Beat & { host: string })[]>`
+    const rows = await sql<(Heartbeat & { host: string })[]>`
       select host, to_char(heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as heartbeat,
         to_char(heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as heartbeat_exact
       from doi_host`;

@@ -14,7 +14,7 @@ import {
   storedRelease,
 } from '../../domain/release.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
-import { settlesWithin } from '../../platform/process/with-timeout.js';
+import { endsWithin } from '../../platform/process/ends-within.js';
 
 const CLOSE_LIMIT_MS = 1000;
 
@@ -159,7 +159,7 @@ export class HostLead {
     const { sql, host } = this.#settings;
     const given = sql`update doi_host set worker = null where host = ${host} and worker = ${this.#worker}`;
     // Where the database is away or silent, the lead ends by its age.
-    await settlesWithin(Promise.resolve(given), CLOSE_LIMIT_MS).catch(() => {});
+    await endsWithin(Promise.resolve(given), CLOSE_LIMIT_MS).catch(() => {});
   }
 }
 

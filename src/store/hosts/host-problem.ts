@@ -3,7 +3,7 @@ import type { TroubleAnswer } from '../../domain/answers.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
 
 /** What troubles a host, as one of its workers says. */
-export interface Trouble {
+export interface HostProblem {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
@@ -11,12 +11,12 @@ export interface Trouble {
   readonly agoMs: number;
 }
 
-export interface TroubleSaying {
+export interface HostProblemRecord {
   readonly host: string;
   /** Names the worker that says it. */
   readonly worker: string;
   /** Undefined where nothing troubles it. */
-  readonly trouble: Trouble | undefined;
+  readonly trouble: HostProblem | undefined;
   /** After so long without a word, in milliseconds, another worker's trouble is that of one that died. */
   readonly silentMs: number;
 }
@@ -27,9 +27,9 @@ export interface TroubleSaying {
  *
  * Locks the host's row; where there is none yet, nothing is written.
  */
-export async function sayTrouble(
+export async function recordHostProblem(
   sql: Sql,
-  { host, worker, trouble, silentMs }: TroubleSaying,
+  { host, worker, trouble, silentMs }: HostProblemRecord,
 ): Promise<void> {
   const said =
     trouble === undefined
@@ -54,6 +54,6 @@ export async function sayTrouble(
 }
 
 /** A trouble as it is shown: without what the workers note for themselves. */
-export function toTrouble({ code, message, remedy, since }: TroubleAnswer): TroubleAnswer {
+export function toHostProblem({ code, message, remedy, since }: TroubleAnswer): TroubleAnswer {
   return { code, message, remedy, since };
 }

@@ -1,7 +1,7 @@
 /** Reads the hosts that evaluate: whether they are heard of, and what troubles them. */
 import type { HostAnswer, TroubleAnswer } from '../../domain/answers.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
-import { toTrouble } from './host-problem.js';
+import { toHostProblem } from './host-problem.js';
 
 export interface HostsDependencies {
   readonly sql: Sql;
@@ -46,6 +46,6 @@ function toAnswer({ build, trouble, ...row }: Row): HostAnswer {
   const [builtAt = null, criteria = null] = build?.split('#') ?? [];
   return {
     ...{ host, heartbeat, version, criteria, built_at: builtAt, machine },
-    ...{ capacity, isolation, repositories, silent, trouble: trouble && toTrouble(trouble) },
+    ...{ capacity, isolation, repositories, silent, trouble: trouble && toHostProblem(trouble) },
   };
 }

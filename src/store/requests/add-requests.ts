@@ -1,9 +1,9 @@
 /** Asks for evaluations. */
-import { type Ask, joinByRepository, PRIORITY } from '../../domain/request.js';
+import { joinByRepository, type NewRequest, PRIORITY } from '../../domain/request.js';
 import { databaseError, type Sql, withoutWaiting } from '../../platform/postgres/sql.js';
 
 /** A request as an ask left it. */
-export interface Asked {
+export interface AddedRequest {
   readonly repoId: string;
   /** The most urgent of all that asked: the wake-up must carry it, or a person's would be lost in that of a sweep. */
   readonly priority: number;
@@ -17,16 +17,16 @@ export interface Asked {
  * gone or not active are left out.
  * @returns the requests that are new or were added to
  */
-export async function ask(sql: Sql, asks: readonly Ask[]): Promise<Asked[]> {
+export async function addRequests(sql: Sql, asks: readonly NewRequest[]): Promise<AddedRequest[]> {
   if (asks.length === 0) return [];
-  return leaveOutGone(async () => await sql<Asked[]>`${requestWrites(sql, asks)}`);
+  return leaveOutGone(async () => await sql<AddedRequest[]>`${requestWrites(sql, asks)}`);
 }
 
 /**
- * The writes of {@link ask}, as a statement or the end of a longer one. One statement, with no read before it:
+ * The writes of {@link addRequests}, as a statement or the end of a longer one. One statement, with no read before it:
  * read-then-write loses asks under concurrency. Locks the rows of doi_request in the order of the repository ids.
  */
-export function requestWrites(sql: Sql, asks: readonly Ask[]) {
+export function requestWrites(sql: Sql, asks: readonly NewRequest[]) {
   const text = JSON.stringify(
     joinByRepository(asks).map(({ repoId, collapsed = {}, ...rest }) => ({
       repo_id: repoId,

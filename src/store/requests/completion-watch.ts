@@ -4,12 +4,12 @@ import { databaseError, type Sql } from '../../platform/postgres/sql.js';
 
 const POLL_MS = 50;
 
-interface Waiting extends AwaitedAsk {
+interface Waiting extends AwaitedRequest {
   readonly resolve: (isSettled: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
 
-export class SettledWatch {
+export class CompletionWatch {
   readonly #sql: Sql;
   readonly #clock: Pick<Clock, 'sleep'>;
   readonly #waiting = new Set<Waiting>();
@@ -47,7 +47,7 @@ export class SettledWatch {
     while (this.#waiting.size > 0) {
       const all = [...this.#waiting];
       try {
-        const settled = await findSettled(this.#sql, all);
+        const settled = await findCompleted(this.#sql, all);
         for (const [index, waiting] of all.entries()) if (settled[index]) this.#end(waiting, true);
       } catch (error) {
         for (const waiting of all) {
@@ -64,7 +64,7 @@ export class SettledWatch {
 /* Finds which asks have come to their end. */
 
 /** An ask, and what was started before it at the latest. */
-export interface AwaitedAsk {
+export interface AwaitedRequest {
   readonly repoId: string;
   /** The last observation number that had been drawn when the ask was committed. */
   readonly after: string;
@@ -89,7 +89,7 @@ export async function readLastObservation(sql: Sql): Promise<string> {
  * @returns for each, in their order, whether it has ended
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
-export async function findSettled(sql: Sql, asks: readonly AwaitedAsk[]): Promise<boolean[]> {
+export async function findCompleted(sql: Sql, asks: readonly AwaitedRequest[]): Promise<boolean[]> {
   const ids = asks.map(({ repoId }) => repoId);
   const observations = asks.map(({ after }) => after);
   try {
@@ -111,16 +111,16 @@ export async function findSettled(sql: Sql, asks: readonly AwaitedAsk[]): Promis
 /* Waits for a request to end. */
 
 /** `waiting`: it broke, and is tried again later. `open`: the signal aborted before it ended. */
-export type Settled = 'settled' | 'waiting' | 'open';
+export type Completed = 'settled' | 'waiting' | 'open';
 
 const WAIT_POLL_MS = 50;
 
 /** Waits until a repository has no open request any more, or its evaluation broke, or the signal aborts. */
-export async function waitUntilSettled(
+export async function waitForCompletion(
   { sql, clock }: { readonly sql: Sql; readonly clock: Clock },
   repoId: string,
   signal: AbortSignal,
-): Promise<Settled> {
+): Promise<Completed> {
   while (!signal.aborted) {
     const state = await readState(sql, repoId);
     if (state !== 'open') return state;
@@ -129,7 +129,7 @@ export async function waitUntilSettled(
   return 'open';
 }
 
-async function readState(sql: Sql, repoId: string): Promise<Settled> {
+async function readState(sql: Sql, repoId: string): Promise<Completed> {
   try {
     const [row] = await sql<{ waiting: boolean }[]>`
       select coalesce(not_before > clock_timestamp(), false) as waiting

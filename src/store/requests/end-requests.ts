@@ -28,7 +28,7 @@ export function isStarted(sql: Sql, { repoId, seq, startedAt }: Omit<StartedKey,
  * starts are counted anew, since a run has ended.
  * @returns whether this very request was still open
  */
-export async function settleRequest(sql: Sql, request: StartedKey): Promise<boolean> {
+export async function completeRequest(sql: Sql, request: StartedKey): Promise<boolean> {
   const { repoId, seq } = request;
   try {
     const result = await sql`
@@ -44,7 +44,7 @@ export async function settleRequest(sql: Sql, request: StartedKey): Promise<bool
  * Settles a request whose repository is as it was when it was last judged, and records what was seen. Does not wait for
  * the disk: where the server dies and loses it, the request is there again, and is settled again.
  */
-export async function settleAsFresh(
+export async function completeAsFresh(
   sql: Sql,
   request: StartedKey,
   { host, seen }: { readonly host: string; readonly seen: Observation },
@@ -65,7 +65,7 @@ export async function settleAsFresh(
  * Puts a started request back, so that the start does not count: the worker stops, or its host is in trouble. It counts
  * for a later ask neither. Where another worker has started the same ask since, that start is left alone.
  */
-export async function putBackRequest(sql: Sql, { repoId, seq, startedAt }: StartedKey): Promise<void> {
+export async function requeueRequest(sql: Sql, { repoId, seq, startedAt }: StartedKey): Promise<void> {
   try {
     await sql`
       update doi_request set
@@ -78,7 +78,7 @@ export async function putBackRequest(sql: Sql, { repoId, seq, startedAt }: Start
 
 /* Puts a request off, without a failure: what stood in its way was not the repository. */
 
-export interface PutOff {
+export interface Deferral {
   /** What was probed; null where the probe itself broke. The same sight, asked for again, does not end the delay. */
   readonly fingerprint: string | null;
   /** How long until the next try, in milliseconds. */
@@ -94,10 +94,10 @@ export interface PutOff {
  * then be tried again without a pause. The next try goes as the watch's do: a person who asked has been answered.
  * @param condition whether to write at all, in the terms of that longer statement
  */
-export function putOffWrites(
+export function deferWrites(
   sql: Sql,
   { repoId, seq }: StartedKey,
-  { fingerprint, retryMs, isJudged = false }: PutOff,
+  { fingerprint, retryMs, isJudged = false }: Deferral,
   condition = sql`true`,
 ) {
   return sql`
@@ -119,9 +119,9 @@ export function retryAt(sql: Sql, retryMs: number) {
 }
 
 /** Puts a request off. Neither the repository's row nor its failure is touched. */
-export async function putOffRequest(sql: Sql, request: StartedKey, wait: PutOff): Promise<void> {
+export async function deferRequest(sql: Sql, request: StartedKey, wait: Deferral): Promise<void> {
   try {
-    await sql`with ${putOffWrites(sql, request, wait)} select 1`;
+    await sql`with ${deferWrites(sql, request, wait)} select 1`;
   } catch (error) {
     throw databaseError(error);
   }

@@ -7,8 +7,8 @@ import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import type { Sql } from '../../../src/platform/postgres/sql.js';
 import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
-import { sayTrouble } from '../../../src/store/hosts/host-problem.js';
-import { ask } from '../../../src/store/requests/add-requests.js';
+import { recordHostProblem } from '../../../src/store/hosts/host-problem.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
@@ -330,7 +330,7 @@ describe('the hosts that evaluate', () => {
       insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
       select id, 'alpha', now(), now(), now() from managed_repos`;
     const [repo] = await sql<{ id: string }[]>`select id from managed_repos`;
-    await ask(sql, [plainAsk(repo?.id ?? '')]);
+    await addRequests(sql, [plainAsk(repo?.id ?? '')]);
     await sql`update doi_request set requested_at = now() - interval '9 minutes'`;
     expect(Object.keys(await hosts())).not.toContain('queue');
     await sql`update doi_request set requested_at = now() - interval '11 minutes'`;
@@ -345,7 +345,7 @@ describe('the hosts that evaluate', () => {
   it('in trouble are a problem, with what it is and what to do', async () => {
     await beat('alpha');
     const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.', agoMs: 0 };
-    await sayTrouble(sql, { host: 'alpha', worker: 'w', silentMs: 60_000, trouble });
+    await recordHostProblem(sql, { host: 'alpha', worker: 'w', silentMs: 60_000, trouble });
     expect((await hosts())['trouble']).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(/^alpha is in trouble since .*\(checker_broken\): It broke\.$/),

@@ -5,7 +5,7 @@ import { type SweepDependencies, type SweepOptions, sweep } from '../../../src/p
 import { readSummary } from '../../../src/reader/summary/read-summary.js';
 import { recordFailure } from '../../../src/store/evaluations/failures.js';
 import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
-import { putOffRequest } from '../../../src/store/requests/end-requests.js';
+import { deferRequest } from '../../../src/store/requests/end-requests.js';
 import { reportSweep, type SweepProgress } from '../../../src/store/sweeps.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -115,7 +115,7 @@ describe('a sweep', () => {
     const wake = async () => {
       await world.evaluate('judged');
       const held = await start(world.sql, await world.id('held'));
-      await putOffRequest(world.sql, held, { fingerprint: null, retryMs: 300_000 });
+      await deferRequest(world.sql, held, { fingerprint: null, retryMs: 300_000 });
       await recordFailure(world.sql, await start(world.sql, await world.id('broken')), FAILURE);
     };
     const report = await run({ wake });

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReportAnswer } from '../../../src/domain/answers.js';
-import { ReportMemory } from '../../../src/reader/report-cache.js';
+import { ReportCache } from '../../../src/reader/report-cache.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { makeGate } from '../queue/signals.js';
 
@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 
 /** Counts the probes, and waits before each for what `before` gives. */
-function remembering(freshMs: number, before: () => Promise<unknown> = async () => {}): ReportMemory {
+function remembering(freshMs: number, before: () => Promise<unknown> = async () => {}): ReportCache {
   const { prober } = world.deps;
   const counting: Pick<typeof prober, 'probe'> = {
     probe: async (...all) => {
@@ -34,7 +34,7 @@ function remembering(freshMs: number, before: () => Promise<unknown> = async () 
     },
   };
   const deps = { ...world.deps, prober: counting as typeof prober };
-  return new ReportMemory(deps, freshMs, () => now);
+  return new ReportCache(deps, freshMs, () => now);
 }
 
 /** The database, which has the first answer to a statement with this text and keeps it back. */
@@ -57,7 +57,7 @@ function holdAnswer(text: string) {
   return { sql, answered: answered.opened, release: gate.open };
 }
 
-async function read(memory: ReportMemory): Promise<ReportAnswer & { isHit: boolean; etag: string }> {
+async function read(memory: ReportCache): Promise<ReportAnswer & { isHit: boolean; etag: string }> {
   const { representation, isHit } = await memory.get(slug);
   const { bytes, etag } = representation.plain;
   return { ...(JSON.parse(bytes.toString()) as ReportAnswer), isHit, etag };
@@ -159,7 +159,7 @@ describe('what is remembered of a report', () => {
       },
     };
     const deps = { ...world.deps, prober: held as typeof prober, answerMs: 100 };
-    const memory = new ReportMemory(deps, 1000, () => now);
+    const memory = new ReportCache(deps, 1000, () => now);
     const reason = 'SCOPE.md was not compared: reading the checkout took too long.';
     for (const answer of await Promise.all([read(memory), read(memory)])) {
       expect(answer).toMatchObject({ stale: true, verified: 'registry', isHit: false, tier: 'none' });
@@ -174,7 +174,7 @@ describe('what is remembered of a report', () => {
     ['a look-up of its rows', 'as request_state'],
   ])('is not told by %s that was under way before a row was written', async (_, text) => {
     const held = holdAnswer(text);
-    const memory = new ReportMemory({ ...world.deps, sql: held.sql }, 1000, () => now);
+    const memory = new ReportCache({ ...world.deps, sql: held.sql }, 1000, () => now);
     // The stamp is looked up only of what is remembered.
     if (text === 'select r.slug') await read(memory);
     const first = read(memory);

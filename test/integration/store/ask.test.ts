@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Ask } from '../../../src/domain/request.js';
+import type { NewRequest } from '../../../src/domain/request.js';
 import { closeSql, openSql } from '../../../src/platform/postgres/sql.js';
 import { recordFailure } from '../../../src/store/evaluations/failures.js';
-import { askForPushes } from '../../../src/store/pushes.js';
-import { ask } from '../../../src/store/requests/add-requests.js';
+import { addPushes } from '../../../src/store/pushes.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { FAILURE, insertRepository, plainAsk, readRequest, start } from './rows.js';
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-const askFor = (change: Partial<Ask> = {}) => ask(database.sql, [plainAsk(repoId, change)]);
+const askFor = (change: Partial<NewRequest> = {}) => addRequests(database.sql, [plainAsk(repoId, change)]);
 const asked = (priority: number, collapsed = false) => [{ repoId, priority, collapsed }];
 const request = async () => {
   const row = await readRequest(database.sql, repoId);
@@ -95,7 +95,7 @@ describe('an ask', () => {
     const archived = await insertRepository(database.sql, 'archived');
     const gone = '00000000-0000-4000-8000-000000000000';
     expect(
-      await ask(
+      await addRequests(
         database.sql,
         [archived, gone, repoId].map((id) => plainAsk(id)),
       ),
@@ -104,10 +104,10 @@ describe('an ask', () => {
 
   it('takes two of one repository in one call, and none at all', async () => {
     expect(
-      await ask(database.sql, [plainAsk(repoId), plainAsk(repoId, { priority: 1, forced: true })]),
+      await addRequests(database.sql, [plainAsk(repoId), plainAsk(repoId, { priority: 1, forced: true })]),
     ).toEqual(asked(1, true));
     expect(await request()).toMatchObject({ priority: 1, forced: true });
-    expect(await ask(database.sql, [])).toEqual([]);
+    expect(await addRequests(database.sql, [])).toEqual([]);
   });
 
   it('is counted by its reason in the one that it collapses into; the most urgent reason stands for all', async () => {
@@ -134,7 +134,7 @@ describe('an ask', () => {
       head,
       reason: `pushed ${head}`,
     }));
-    await askForPushes(database.sql, pushes);
+    await addPushes(database.sql, pushes);
     const { reason, collapsed } = (await startRequest(database.sql, repoId)) ?? {};
     expect(reason).toBe('pushed 29');
     expect(Object.keys(collapsed ?? {})).toHaveLength(11);
@@ -175,7 +175,7 @@ describe('on disk before it returns', () => {
     const pool = await watchCommits();
     try {
       for (const change of [{ priority: 1 }, { priority: 2 }, { priority: 10, forced: true }, {}] as const)
-        await ask(pool, [plainAsk(repoId, { ...change, wanted: null })]);
+        await addRequests(pool, [plainAsk(repoId, { ...change, wanted: null })]);
       const modes = await pool`select mode from waits order by n`;
       expect(modes.map(({ mode }) => mode)).toEqual(['on', 'on', 'on', 'off']);
     } finally {
@@ -186,9 +186,7 @@ describe('on disk before it returns', () => {
 
 describe('a push', () => {
   const push = async (head: string) =>
-    (
-      await askForPushes(database.sql, [{ repoIds: [repoId], branch: 'main', head, reason: 'pushed' }])
-    ).flat();
+    (await addPushes(database.sql, [{ repoIds: [repoId], branch: 'main', head, reason: 'pushed' }])).flat();
   const pushed = async () => {
     const [row] = await database.sql`
       select branch, head, updated_at is not null as updated from doi_push where repo_id = ${repoId}`;

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
 import { systemClock } from '../../../src/platform/clock.js';
-import { ask } from '../../../src/store/requests/add-requests.js';
-import { SettledWatch } from '../../../src/store/requests/completion-watch.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
+import { CompletionWatch } from '../../../src/store/requests/completion-watch.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { plainAsk } from './rows.js';
@@ -16,13 +16,13 @@ afterAll(() => world.close());
 
 async function asked(slug: string): Promise<string> {
   const id = await world.add(slug);
-  await ask(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
+  await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
   return id;
 }
 const forever = () => new AbortController().signal;
 
 it('ends when it is judged, and when that breaks', async () => {
-  const watch = new SettledWatch(world.deps);
+  const watch = new CompletionWatch(world.deps);
   for (const [slug, check] of [
     ['judged', world.deps.check],
     ['broken', () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Mend it.'))],
@@ -38,10 +38,10 @@ it('ends when it is judged, and when that breaks', async () => {
 
 it('ends when what was asked for is judged, though it was asked for again meanwhile', async () => {
   const id = await asked('again');
-  const settles = new SettledWatch(world.deps).settles(id, forever());
+  const settles = new CompletionWatch(world.deps).settles(id, forever());
   const { deps } = world;
   let again = async () => {
-    await ask(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
+    await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
   };
   world.deps = {
     ...deps,
@@ -62,9 +62,9 @@ it('ends when what was asked for is judged, though it was asked for again meanwh
 it('does not end by what began before it was asked for, and ends without that when nobody waits any more', async () => {
   const id = await world.add('early');
   await world.evaluate('early');
-  await ask(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
-  expect(await new SettledWatch(world.deps).settles(id, AbortSignal.timeout(300))).toBe(false);
-  expect(await new SettledWatch(world.deps).settles(id, AbortSignal.abort())).toBe(false);
+  await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
+  expect(await new CompletionWatch(world.deps).settles(id, AbortSignal.timeout(300))).toBe(false);
+  expect(await new CompletionWatch(world.deps).settles(id, AbortSignal.abort())).toBe(false);
 });
 
 it('looks once for all who wait', async () => {
@@ -75,7 +75,7 @@ it('looks once for all who wait', async () => {
       return systemClock.sleep(ms);
     },
   };
-  const watch = new SettledWatch({ sql: world.sql, clock });
+  const watch = new CompletionWatch({ sql: world.sql, clock });
   const ids = await Promise.all(['a', 'b', 'c', 'd'].map(asked));
   const settled = await Promise.all(ids.map((id) => watch.settles(id, AbortSignal.timeout(500))));
   expect(settled).toEqual([false, false, false, false]);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { announceHost } from '../../../src/store/hosts/heartbeat.js';
-import { sayTrouble, type Trouble } from '../../../src/store/hosts/host-problem.js';
+import { type HostProblem, recordHostProblem } from '../../../src/store/hosts/host-problem.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 
 const SILENT_MS = 60_000;
-const BROKEN: Trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.', agoMs: 0 };
-const MISSING: Trouble = { ...BROKEN, code: 'checker_missing' };
+const BROKEN: HostProblem = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.', agoMs: 0 };
+const MISSING: HostProblem = { ...BROKEN, code: 'checker_missing' };
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -17,8 +17,8 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-const say = (worker: string, trouble: Trouble | undefined) =>
-  sayTrouble(database.sql, { host: 'here', worker, trouble, silentMs: SILENT_MS });
+const say = (worker: string, trouble: HostProblem | undefined) =>
+  recordHostProblem(database.sql, { host: 'here', worker, trouble, silentMs: SILENT_MS });
 
 interface Said {
   code: string;

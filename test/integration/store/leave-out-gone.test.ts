@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
 import { recordObservations } from '../../../src/store/hosts/record-observations.js';
-import { askForPushes } from '../../../src/store/pushes.js';
-import { ask } from '../../../src/store/requests/add-requests.js';
+import { addPushes } from '../../../src/store/pushes.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { makeGate } from '../queue/signals.js';
 import { insertRepository, plainAsk } from './rows.js';
@@ -43,7 +43,7 @@ async function whileOneGoes<T>(write: () => Promise<T>): Promise<T> {
 test('pushes that are written together do not fail for one whose repository goes meanwhile', async () => {
   const push = { branch: 'main', head: 'a'.repeat(40), reason: 'pushed' };
   const asked = await whileOneGoes(() =>
-    askForPushes(database.sql, [
+    addPushes(database.sql, [
       { ...push, repoIds: [gone] },
       { ...push, repoIds: [stays] },
     ]),
@@ -52,7 +52,7 @@ test('pushes that are written together do not fail for one whose repository goes
 });
 
 test('asks of a watch or a sweep do not fail for one whose repository goes meanwhile', async () => {
-  const asked = await whileOneGoes(() => ask(database.sql, [plainAsk(gone), plainAsk(stays)]));
+  const asked = await whileOneGoes(() => addRequests(database.sql, [plainAsk(gone), plainAsk(stays)]));
   expect(asked).toMatchObject([{ repoId: stays }]);
 });
 

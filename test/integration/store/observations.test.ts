@@ -4,8 +4,8 @@ import { voidTimesAhead } from '../../../src/store/hosts/future-times.js';
 import {
   announceHost,
   awaitRecords,
-  beatHost,
   readDatabaseTime,
+  recordHeartbeat,
 } from '../../../src/store/hosts/heartbeat.js';
 import { type Observation, recordObservations } from '../../../src/store/hosts/record-observations.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
@@ -183,7 +183,7 @@ describe('a heartbeat', () => {
     if (mark === undefined) throw new Error('a is not known');
     await during();
     const beat = { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
-    return beatHost(sql, beat, { mark, differing });
+    return recordHeartbeat(sql, beat, { mark, differing });
   }
 
   it('is written where what was recorded since says itself when it was seen', async () => {
@@ -219,7 +219,7 @@ describe('a heartbeat', () => {
       capacity: 1,
       isolation: 'none',
     } as const;
-    expect(await beatHost(sql, beat, { mark, differing: [] })).toBe(false);
+    expect(await recordHeartbeat(sql, beat, { mark, differing: [] })).toBe(false);
   });
 
   it('when less time has passed by the clock of the database than the look took, then it is refused: that was set back', async () => {
@@ -227,7 +227,7 @@ describe('a heartbeat', () => {
     if (mark === undefined) throw new Error('a is not known');
     const lookBeganAt = await readDatabaseTime(sql);
     const beat = { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
-    expect(await beatHost(sql, beat, { mark, differing: [], lookedMs: 60_000 })).toBe(false);
-    expect(await beatHost(sql, beat, { mark, differing: [], lookedMs: 1 })).toBe(true);
+    expect(await recordHeartbeat(sql, beat, { mark, differing: [], lookedMs: 60_000 })).toBe(false);
+    expect(await recordHeartbeat(sql, beat, { mark, differing: [], lookedMs: 1 })).toBe(true);
   });
 });

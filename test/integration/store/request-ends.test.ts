@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Ask } from '../../../src/domain/request.js';
+import type { NewRequest } from '../../../src/domain/request.js';
 import { recordFailure } from '../../../src/store/evaluations/failures.js';
 import { countFailures } from '../../../src/store/evaluations/read-last-evaluation.js';
 import { writeEvaluation } from '../../../src/store/evaluations/write-evaluation.js';
-import { ask } from '../../../src/store/requests/add-requests.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
 import {
-  putBackRequest,
+  completeAsFresh,
+  completeRequest,
+  requeueRequest,
   type StartedKey,
-  settleAsFresh,
-  settleRequest,
 } from '../../../src/store/requests/end-requests.js';
 import { findDueRequests } from '../../../src/store/requests/find-requests.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
@@ -34,13 +34,13 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-const askFor = (change: Partial<Ask> = {}) => ask(database.sql, [plainAsk(repoId, change)]);
+const askFor = (change: Partial<NewRequest> = {}) => addRequests(database.sql, [plainAsk(repoId, change)]);
 const request = () => readRequest(database.sql, repoId);
 const failures = async () => (await dumpRepository(database.sql, repoId))['doi_failure'];
 
 const start = () => startKey(database.sql, repoId);
 
-async function askAndStart(change: Partial<Ask> = {}): Promise<StartedKey> {
+async function askAndStart(change: Partial<NewRequest> = {}): Promise<StartedKey> {
   await askFor(change);
   return start();
 }
@@ -70,7 +70,7 @@ describe('a start', () => {
 
   it('whose worker died is found again after a while, most urgent first', async () => {
     const other = await insertRepository(database.sql);
-    await ask(database.sql, [plainAsk(other, { priority: 1 })]);
+    await addRequests(database.sql, [plainAsk(other, { priority: 1 })]);
     await askAndStart();
     expect(await findDueRequests(database.sql, [repoId, other], 60_000)).toEqual([]);
     await database.sql`update doi_request set started_at = started_at - interval '1 hour',
@@ -94,14 +94,14 @@ describe('a request of a time that is still to come, as the clock was set back s
 
 describe('the end of a run', () => {
   it('settles the ask that it started with', async () => {
-    expect(await settleRequest(database.sql, await askAndStart())).toBe(true);
+    expect(await completeRequest(database.sql, await askAndStart())).toBe(true);
     expect(await request()).toBeUndefined();
   });
 
   it('does not settle an ask that came after its start', async () => {
     const run = await askAndStart();
     await askFor({ reason: 'later' });
-    expect(await settleRequest(database.sql, run)).toBe(false);
+    expect(await completeRequest(database.sql, run)).toBe(false);
     expect(await request()).toMatchObject({ reason: 'later', started: false });
   });
 
@@ -110,9 +110,9 @@ describe('the end of a run', () => {
     await database.sql`update doi_request set started_at = null, starts = 0 where repo_id = ${repoId}`;
     // It adds nothing to what waits.
     expect(await askFor()).toEqual([]);
-    expect(await settleRequest(database.sql, run)).toBe(false);
+    expect(await completeRequest(database.sql, run)).toBe(false);
     const seen = { repoId, claimedBy: null, fingerprint: null, seenAt: run.startedAt };
-    await settleAsFresh(database.sql, run, { host: 'here', seen });
+    await completeAsFresh(database.sql, run, { host: 'here', seen });
     const write = makeWrite({
       repoId,
       observation: Number(run.observation),
@@ -141,14 +141,14 @@ describe('the end of a run', () => {
       await askFor({ wanted: 'w2' });
       expect(await request()).toMatchObject({ starts: 1 });
       const observation = Number(run.observation);
-      if (end === 'settle') await settleRequest(database.sql, run);
+      if (end === 'settle') await completeRequest(database.sql, run);
       if (end === 'fail') await recordFailure(database.sql, run, FAILURE);
       if (end === 'write') {
         const write = makeWrite({ repoId, observation, statuses: ['pass'], seq: run.seq });
         await writeEvaluation(database.sql, write);
       }
       expect(await request(), end).toMatchObject({ starts: 0, delay: null, wanted: 'w2' });
-      await settleRequest(database.sql, await start());
+      await completeRequest(database.sql, await start());
     }
   });
 
@@ -161,11 +161,11 @@ describe('the end of a run', () => {
 
   it('by putting back takes the start back, of a later ask as well', async () => {
     const run = await askAndStart();
-    await putBackRequest(database.sql, run);
+    await requeueRequest(database.sql, run);
     expect(await request()).toMatchObject({ started: false, starts: 0, delay: null });
     const again = await start();
     await askFor({ reason: 'later' });
-    await putBackRequest(database.sql, again);
+    await requeueRequest(database.sql, again);
     expect(await request()).toMatchObject({ started: false, starts: 0, reason: 'later' });
   });
 });
@@ -174,10 +174,10 @@ describe('a start that another worker has made since', () => {
   it('is not taken back by putting back the earlier one, so that an ask during its run is a new one', async () => {
     const lost = await askAndStart();
     const running = await start();
-    await putBackRequest(database.sql, lost);
+    await requeueRequest(database.sql, lost);
     expect(await request()).toMatchObject({ started: true, starts: 2 });
     expect(await askFor()).toMatchObject([{ repoId, collapsed: false }]);
-    await settleRequest(database.sql, running);
+    await completeRequest(database.sql, running);
     expect(await request(), 'the push during the run is still to be done').toBeDefined();
   });
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Versions } from '../../../src/domain/fingerprint.js';
 import { VERSIONED_KEYS } from '../../../src/domain/input.js';
-import type { Ask } from '../../../src/domain/request.js';
+import type { NewRequest } from '../../../src/domain/request.js';
 import { TIER_CRITERIA } from '../../../src/domain/tier.js';
 import { CRITERION_IDS, type CriterionTier, type Status, type Verdict } from '../../../src/domain/verdict.js';
 import type { Sql } from '../../../src/platform/postgres/sql.js';
@@ -19,7 +19,7 @@ export async function insertRepository(sql: Sql, status = 'active'): Promise<str
 }
 
 /** An ask that insists on nothing. */
-export function plainAsk(repoId: string, change: Partial<Ask> = {}): Ask {
+export function plainAsk(repoId: string, change: Partial<NewRequest> = {}): NewRequest {
   return { repoId, reason: 'test', priority: 5, forced: false, wanted: 'w1', ...change };
 }
 

@@ -5,8 +5,8 @@ import { openLog } from '../../../src/platform/log.js';
 import { closeSql, openSql } from '../../../src/platform/postgres/sql.js';
 import { announceHost } from '../../../src/store/hosts/heartbeat.js';
 import { readHosts } from '../../../src/store/hosts/read-hosts.js';
-import { HostTrouble } from '../../../src/worker/host-pause.js';
-import { TroubleBoard } from '../../../src/worker/host-problem-reporter.js';
+import { HostPause } from '../../../src/worker/host-pause.js';
+import { HostProblemReporter } from '../../../src/worker/host-problem-reporter.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 
 const log = openLog('test', 'silent');
@@ -15,7 +15,7 @@ const broken = new DoiError('checker_broken', 'At https://me:secret@example.org 
 const away = new DoiError('redis_unavailable', 'Redis is away.', 'Start it.');
 
 let database: TestDatabase;
-let board: TroubleBoard;
+let board: HostProblemReporter;
 beforeAll(async () => {
   database = await openTestDatabase();
   await announceHost(database.sql, { host: 'here', version: '1.0.0', capacity: 1, isolation: 'none' });
@@ -26,12 +26,12 @@ beforeEach(() => {
 });
 afterAll(() => database.close());
 
-function openBoard(sql = database.sql): TroubleBoard {
-  return new TroubleBoard({ sql, clock: systemClock, log, host: 'here', silentMs: 60_000 });
+function openBoard(sql = database.sql): HostProblemReporter {
+  return new HostProblemReporter({ sql, clock: systemClock, log, host: 'here', silentMs: 60_000 });
 }
 
 const shown = async () => {
-  await board.say();
+  await board.record();
   const [host] = await readHosts({ sql: database.sql, observedLimitMs: 60_000 });
   return host?.trouble ?? null;
 };
@@ -80,7 +80,7 @@ it('says one thing after the other, so that the last word stays', async () => {
 it('takes its trouble with it when its worker stops, and leaves that of another one', async () => {
   const other = openBoard();
   other.begin('checker', broken);
-  await other.say();
+  await other.record();
   board.begin('jobs', missing);
   await board.close();
   expect(await shown()).toMatchObject({ code: 'checker_broken' });
@@ -92,7 +92,7 @@ it('breaks nothing where the database is away, and is written once that is back'
   const sql = openSql({ url: 'postgres://nobody@127.0.0.1:1/none', purpose: 'test', connections: 1 });
   const unheard = openBoard(sql);
   unheard.begin('jobs', missing);
-  await expect(unheard.say()).resolves.toBeUndefined();
+  await expect(unheard.record()).resolves.toBeUndefined();
   await closeSql(sql);
 });
 
@@ -102,7 +102,7 @@ it('shows what makes the worker take no job, from then on until it is over', asy
     over = resolve;
   });
   const resumed = new Promise<void>((resolve) => {
-    const trouble = new HostTrouble({
+    const trouble = new HostPause({
       consumer: { pause: async () => {}, resume: resolve },
       clock: { now: systemClock.now, sleep: () => waiting },
       ...{ log, board, check: async () => {}, signal: new AbortController().signal },

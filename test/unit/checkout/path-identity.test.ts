@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytePath } from '../../../src/checkout/byte-path.js';
-import { trailTo } from '../../../src/checkout/path-identity.js';
+import { pathIdentity } from '../../../src/checkout/path-identity.js';
 
 let top: string;
 beforeEach(() => {
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(top, { recursive: true }));
 
-const trail = (path: string) => trailTo(bytePath(join(top, path)));
+const trail = (path: string) => pathIdentity(bytePath(join(top, path)));
 
 /** Waits until the file system's clock has moved on. */
 function tick(): void {

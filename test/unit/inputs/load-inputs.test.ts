@@ -8,7 +8,7 @@ import {
   loadTextFolder,
   loadWorkplans,
 } from '../../../src/inputs/load/load-inputs.js';
-import { loadSettled } from '../../../src/inputs/load/load-stable.js';
+import { loadStable } from '../../../src/inputs/load/load-stable.js';
 import { probeInput } from '../../../src/inputs/probe/probe-input.js';
 import { makeFifo, put, tempFolder } from './checkout-files.js';
 
@@ -28,7 +28,7 @@ test('a text comes with the version that the probe gives', () => {
 test('what changes during each read is read five times and then marked as not settled', () => {
   let version = 0;
   let reads = 0;
-  const load = loadSettled(
+  const load = loadStable(
     () => ({ version: String(version) }),
     () => {
       reads += 1;
@@ -43,7 +43,7 @@ test('what takes long is not read again after the first second', () => {
   let [version, now] = [0, 0];
   vi.spyOn(performance, 'now').mockImplementation(() => now);
   onTestFinished(() => void vi.restoreAllMocks());
-  const load = loadSettled(
+  const load = loadStable(
     () => ({ version: String(version) }),
     () => {
       version += 1;
@@ -56,7 +56,7 @@ test('what takes long is not read again after the first second', () => {
 
 test('what changed once is read again, and is settled then', () => {
   let reads = 0;
-  const load = loadSettled(
+  const load = loadStable(
     () => ({ version: 'same' }),
     () => {
       reads += 1;

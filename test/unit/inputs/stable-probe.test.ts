@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { CHECKOUT_KEYS, type CheckoutKey } from '../../../src/domain/input.js';
 import { type CheckoutProbe, probeCheckout } from '../../../src/inputs/probe/probe-checkout.js';
-import { settle } from '../../../src/inputs/probe/stable-probe.js';
+import { probeStable } from '../../../src/inputs/probe/stable-probe.js';
 
 const START = 1_000_000;
 
@@ -26,7 +26,7 @@ function scene(ctimes: readonly number[], probeMs = 0) {
     const empty = probeCheckout({ id: 'r', host: 'h', path: undefined });
     return { ...empty, newestCtimes: { ...none, 'SCOPE.md': ctime } };
   };
-  const run = () => settle(probeOnce, clock);
+  const run = () => probeStable(probeOnce, clock);
   return { run, slept, count: () => probes };
 }
 

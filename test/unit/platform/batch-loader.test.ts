@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Batcher } from '../../../src/platform/batch-loader.js';
+import { BatchLoader } from '../../../src/platform/batch-loader.js';
 import { makeGate } from '../../integration/queue/signals.js';
 
 describe('a batcher', () => {
   it('does the first at once, and all that come meanwhile together', async () => {
     const gate = makeGate();
     const batches: number[][] = [];
-    const batcher = new Batcher(async (items: readonly number[]) => {
+    const batcher = new BatchLoader(async (items: readonly number[]) => {
       batches.push([...items]);
       if (batches.length === 1) await gate.opened;
       return items.map((item) => item * 10);
@@ -20,7 +20,7 @@ describe('a batcher', () => {
 
   it('puts no more into a batch than it may', async () => {
     const sizes: number[] = [];
-    const batcher = new Batcher(async (items: readonly number[]) => {
+    const batcher = new BatchLoader(async (items: readonly number[]) => {
       sizes.push(items.length);
       return items;
     }, 3);
@@ -29,7 +29,7 @@ describe('a batcher', () => {
   });
 
   it('fails those of a batch that failed, and goes on', async () => {
-    const batcher = new Batcher(async (items: readonly number[]) => {
+    const batcher = new BatchLoader(async (items: readonly number[]) => {
       if (items.includes(2)) throw new Error('no');
       return items;
     });

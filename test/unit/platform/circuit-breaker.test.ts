@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
-import { Breaker } from '../../../src/platform/circuit-breaker.js';
+import { CircuitBreaker } from '../../../src/platform/circuit-breaker.js';
 
 const away = () => Promise.reject(new DoiError('database_unavailable', 'away', 'wait'));
 const there = () => Promise.resolve('there');
 
 function make() {
   const clock = { now: 0, calls: 0 };
-  const breaker = new Breaker({ now: () => clock.now });
+  const breaker = new CircuitBreaker({ now: () => clock.now });
   const run = (work: () => Promise<string>) =>
     breaker.run(() => {
       clock.calls += 1;
@@ -61,7 +61,7 @@ it('gives up on what is under way when another one finds the host in trouble', a
 });
 
 it('does not wait longer than the limit, and refuses nobody else for that', async () => {
-  const breaker = new Breaker({ limitMs: 20 });
+  const breaker = new CircuitBreaker({ limitMs: 20 });
   const late = breaker.run(() => new Promise(() => {}));
   const other = breaker.run(there);
   await expect(late).rejects.toMatchObject({

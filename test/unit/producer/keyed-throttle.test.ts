@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PacedIds } from '../../../src/producer/keyed-throttle.js';
+import { KeyedThrottle } from '../../../src/producer/keyed-throttle.js';
 
 /** Ids with a clock of their own: sleeping moves it, unless something rings first. */
 function open(every: number | ((id: string) => number) = 100) {
@@ -14,7 +14,7 @@ function open(every: number | ((id: string) => number) = 100) {
   };
   const stop = new AbortController();
   const everyMs = typeof every === 'number' ? () => every : every;
-  const ids = new PacedIds({ clock, everyMs, now: () => time.now });
+  const ids = new KeyedThrottle({ clock, everyMs, now: () => time.now });
   return { ids, time, stop, take: (max = 100) => ids.take(max, stop.signal) };
 }
 

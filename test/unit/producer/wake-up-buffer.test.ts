@@ -2,13 +2,13 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/platform/clock.js';
 import type { Wanted } from '../../../src/producer/wake-homes.js';
-import { WakeLater } from '../../../src/producer/wake-up-buffer.js';
+import { WakeUpBuffer } from '../../../src/producer/wake-up-buffer.js';
 import { makeGate } from '../../integration/queue/signals.js';
 
 function open(send: (wanted: readonly Wanted[]) => Promise<void>, sleep: Clock['sleep'] = async () => {}) {
   const lines: { msg: string }[] = [];
   const log = pino({}, { write: (line) => void lines.push(JSON.parse(line)) });
-  return { later: new WakeLater({ log, clock: { sleep }, send }), lines };
+  return { later: new WakeUpBuffer({ log, clock: { sleep }, send }), lines };
 }
 
 const one = (repoId: string, priority = 2): Wanted[] => [{ repoId, priority }];

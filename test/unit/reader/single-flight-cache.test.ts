@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { Remembered } from '../../../src/reader/single-flight-cache.js';
+import { SingleFlightCache } from '../../../src/reader/single-flight-cache.js';
 
 /** Answers whose ends a test decides, by a clock that it moves. */
 function makeRemembered() {
   const ends: { resolve: (text: string) => void; reject: (error: Error) => void }[] = [];
   const clock = { now: 0 };
   const make = () => new Promise<string>((resolve, reject) => ends.push({ resolve, reject }));
-  const remembered = new Remembered<string>(1000, () => clock.now);
+  const remembered = new SingleFlightCache<string>(1000, () => clock.now);
   return { ends, clock, get: (key = 'one') => remembered.get(key, make) };
 }
 

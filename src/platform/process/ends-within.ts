@@ -1,7 +1,7 @@
 /** Waits for something, but not for ever. */
 
 /** Whether `work` ends within `ms` milliseconds; an error of it that comes in time is thrown. */
-export async function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+export async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), ms);
