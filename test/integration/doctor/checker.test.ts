@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -206,9 +206,8 @@ sys.exit(1 if faults else 0)
 `;
 
     async function plugIn(start: readonly string[]): Promise<CheckerSettings> {
-      const page = await readFile(join(packageRoot, 'docs/operations.md'), 'utf8');
-      const [, starter = ''] = /```python\n([\s\S]*?)```/.exec(page) ?? [];
-      await writeFile(join(root, 'with_settings.py'), starter);
+      const starter = join(packageRoot, 'docs/examples/with_settings.py');
+      await copyFile(starter, join(root, 'with_settings.py'));
       await writeFile(join(root, 'check.py'), CHECKER);
       await writeFile(
         join(root, 'hub.env'),
