@@ -120,10 +120,10 @@ describe('docs/api.md', () => {
 });
 
 describe('docs/architecture.md', () => {
-  it('has a row for each table that is ours, and none for another', () => {
+  it('says of each table that is ours what a row is, and none for another', () => {
     const tables = found(read('schema.sql'), /^create (?:unlogged )?table (doi_\w+) \($/gm);
     expect(tables.length).toBeGreaterThan(7);
-    expect(found(read('docs/architecture.md'), /^\| `(doi_\w+)` \|/gm).sort()).toEqual(tables.sort());
+    expect(found(read('docs/architecture.md'), /^- `(doi_\w+)`: /gm).sort()).toEqual(tables.sort());
   });
 });
 
