@@ -4,12 +4,12 @@
 /** The folders under src/, as a pattern of what a file of `folder` may import besides its own folder. */
 const only = (...folders) => `^src/(?:${folders.join('|')})(?:/|\\.ts$)`;
 
-/** A rule for one folder: of src/ it imports itself and `allowed`, nothing else. */
-const folder = (name, allowed, comment) => ({
+/** A rule for one folder without `but`: of src/ it imports itself and `allowed`, nothing else. */
+const folder = (name, allowed, comment, but = []) => ({
   name: `${name.replace('/', '-')}-imports`,
   comment,
   severity: 'error',
-  from: { path: `^src/${name}/` },
+  from: { path: `^src/${name}/`, pathNot: but },
   to: { path: '^src/', pathNot: [`^src/${name}/`, ...(allowed.length > 0 ? [only(...allowed)] : [])] },
 });
 
@@ -24,9 +24,9 @@ const packages = (name, names, folders, comment, dependencyTypesNot = []) => ({
 
 const ENTRIES = [
   '^src/cli/main\\.ts$',
-  '^src/consistency/main\\.ts$',
+  '^src/checker/built-in/main\\.ts$',
   '^src/inputs/(?:probe|load)/thread\\.ts$',
-  '^src/reader/fleet/thread\\.ts$',
+  '^src/reader/summary/thread\\.ts$',
   '^src/worker/run-worker\\.ts$',
   '^src/web/run-web\\.ts$',
 ];
@@ -55,20 +55,31 @@ export default {
       to: { pathNot: ['^src/', '(?:^|node_modules/)(?:js-yaml|markdown-it|zod)(?:/|$)'] },
     },
     folder(
-      'inputs/probe',
+      'checkout',
       ['domain', 'platform'],
+      'Everything that opens a file of a repository stands here, so that each hostile form is met in one place.',
+    ),
+    folder(
+      'inputs/probe',
+      ['domain', 'platform', 'checkout', 'store'],
       'A probe is cheap and runs on the way of a read: it never loads a value.',
     ),
-    folder('inputs/load', ['domain', 'platform', 'inputs/probe'], 'Loading a value tells its version too.'),
-    folder('cache', ['domain', 'platform'], 'Statements know rows, not where a request came from.'),
+    folder(
+      'inputs/load',
+      ['domain', 'platform', 'checkout', 'inputs/probe'],
+      'Loading a value reads its version too.',
+    ),
+    folder(
+      'checker',
+      ['domain', 'platform', 'checkout', 'inputs/probe'],
+      'It starts programs, and knows neither requests nor rows.',
+      ['^src/checker/built-in/'],
+    ),
+    folder('store', ['domain', 'platform', 'api'], 'Statements know rows, not where a request came from.'),
     folder(
       'registry',
-      [
-        'domain',
-        'platform',
-        'inputs/probe/(?:byte-path|resolve-root|file-errors|find-program|git-config|git-folders|parse-git-config|read-head)',
-      ],
-      'Registering works without a queue, a worker or a cache.',
+      ['domain', 'platform', 'checkout', 'store'],
+      'Registering works without a queue or a worker.',
     ),
     folder(
       'queue',
@@ -80,12 +91,30 @@ export default {
     folder('local', ['domain', 'platform'], 'The built-in servers are only servers.'),
     folder(
       'producer',
-      ['api', 'domain', 'platform', 'inputs/probe', 'cache', 'registry', 'queue'],
-      'A trigger compares versions; it never loads a value and never evaluates.',
+      ['api', 'domain', 'platform', 'checkout', 'inputs', 'store', 'registry', 'queue'],
+      'A trigger compares versions and never evaluates.',
     ),
+    {
+      name: 'producer-never-reaches',
+      comment: 'A trigger loads no value and starts no program, not by way of another folder either.',
+      severity: 'error',
+      from: { path: '^src/producer/' },
+      to: { path: '^src/(?:inputs/load|checker|criteria|worker|reader)/', reachable: true },
+    },
     folder(
       'worker',
-      ['domain', 'platform', 'inputs', 'cache', 'registry', 'queue', 'criteria', 'producer'],
+      [
+        'domain',
+        'platform',
+        'checkout',
+        'inputs',
+        'checker',
+        'store',
+        'registry',
+        'queue',
+        'criteria',
+        'producer',
+      ],
       'The worker evaluates; it knows neither the reader nor the command line.',
     ),
     {
@@ -98,39 +127,43 @@ export default {
     },
     folder(
       'reader',
-      ['api', 'domain', 'platform', 'inputs/probe', 'cache', 'registry'],
+      ['api', 'domain', 'platform', 'checkout', 'inputs', 'store', 'registry'],
       'A reader answers from rows and probes. It needs no Redis and never evaluates.',
     ),
     {
       name: 'reader-never-reaches',
-      comment: 'Not by way of another folder either: neither the queue, nor a loader, nor a criterion.',
+      comment:
+        'Not by way of another folder either: neither the queue, nor a loader, a program or a criterion.',
       severity: 'error',
       from: { path: '^src/reader/' },
-      to: { path: '^src/(?:queue|inputs/load|criteria|worker|producer|web|doctor)/', reachable: true },
+      to: {
+        path: '^src/(?:queue|inputs/load|checker|criteria|worker|producer|web|doctor)/',
+        reachable: true,
+      },
     },
     folder(
       'doctor',
-      ['domain', 'platform', 'inputs', 'cache', 'registry', 'queue', 'reader', 'worker/canary'],
-      'It asks the very parts that work, and starts no process: it neither asks for evaluations nor evaluates.',
+      ['domain', 'platform', 'checkout', 'inputs', 'checker', 'store', 'registry', 'queue', 'reader'],
+      'It runs the very parts that work, but adds no request and evaluates nothing.',
     ),
     folder(
       'web',
-      ['api', 'domain', 'platform', 'cache', 'registry', 'queue', 'producer', 'reader'],
+      ['api', 'domain', 'platform', 'store', 'registry', 'queue', 'producer', 'reader'],
       'The web process wires the reader and the producer, which know nothing of each other; it neither evaluates nor loads.',
     ),
     folder(
-      'consistency',
-      ['domain', 'criteria/parse', 'inputs/probe/(?:byte-path|resolve-root|walk)', 'inputs/load/safe-read'],
-      'The checker is a program of its own: it walks, reads safely, and parses.',
+      'checker/built-in',
+      ['domain', 'criteria/parse', 'checkout'],
+      'The built-in checker is a program of its own: it walks, reads safely, and parses.',
     ),
     {
-      name: 'consistency-stays-small',
+      name: 'built-in-checker-stays-small',
       comment:
         'Everything that it reaches is bundled into it and counts in its version: no servers, no settings.',
       severity: 'error',
-      from: { path: '^src/consistency/' },
+      from: { path: '^src/checker/built-in/' },
       to: {
-        path: '^src/(?:api|platform|cache|registry|queue|producer|worker|reader|doctor|local|cli)/',
+        path: '^src/(?:api|platform/(?!file-errors)|inputs|store|registry|queue|producer|worker|reader|doctor|local|cli)/?',
         reachable: true,
       },
     },
@@ -154,7 +187,7 @@ export default {
       comment: 'Importing a program runs it.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^src/(?:cli|consistency)/main\\.ts$' },
+      to: { path: '^src/(?:cli|checker/built-in)/main\\.ts$' },
     },
     packages(
       'queue-packages',

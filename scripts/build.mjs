@@ -39,7 +39,7 @@ if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 // One file, so that the digest of the checker covers everything it runs, its YAML parser included.
 const checker = join(dist, 'checker.cjs');
 await build({
-  entryPoints: [join(root, 'src/consistency/main.ts')],
+  entryPoints: [join(root, 'src/checker/built-in/main.ts')],
   outfile: checker,
   bundle: true,
   platform: 'node',

@@ -1,7 +1,7 @@
 /** The operations of the producer, and those on the service itself. */
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { WEBHOOK_PROVIDERS } from '../platform/webhook-secrets.js';
+import { WEBHOOK_PROVIDERS } from '../platform/settings/webhook-secrets.js';
 import { accepted, asked, health, ignored, readiness } from './about-service.js';
 import { emptyQuery, refreshBody, slugParams } from './requests.js';
 import { conditional, json, problems, tagged, unchanged } from './responses.js';

@@ -1,7 +1,9 @@
 /** The OpenAPI document, made of the very schemas that requests are checked by and that tests hold the answers to. */
+
+import { readFileSync } from 'node:fs';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { distPath } from '../platform/process/package-root.js';
 import { askingPaths, servicePaths } from './asking.js';
-import { addExamples, type Example } from './examples.js';
 import { readingPaths } from './reading.js';
 
 /** All operations, by path and method. */
@@ -44,3 +46,42 @@ export function operationOf(method: string, route: string): ZodOpenApiOperationO
   const path = PATHS[route.replace(/:(\w+)/g, '{$1}')];
   return method === 'POST' ? path?.post : path?.get;
 }
+
+/* Examples of answers, recorded from a real service: a test makes each request again and holds the answer against them. */
+
+/** One request and its answer. */
+export interface Example {
+  /** The id of its operation. */
+  readonly operation: string;
+  readonly name: string;
+  readonly request: string;
+  readonly status: number;
+  readonly type: string;
+  readonly answer: unknown;
+}
+
+interface Operation {
+  readonly operationId?: string | undefined;
+  readonly responses?: unknown;
+}
+
+/** All that were recorded. */
+export function readExamples(): Example[] {
+  return JSON.parse(readFileSync(distPath('api/examples.json'), 'utf8'));
+}
+
+/**
+ * Puts each example to the answer that it is one of.
+ * @throws {Error} for an example of an answer that the operation does not have
+ */
+export function addExamples(operations: readonly Operation[], examples: readonly Example[]): void {
+  for (const { operation: id, name, request, status, type, answer } of examples) {
+    const operation = operations.find(({ operationId }) => operationId === id);
+    const responses = operation?.responses as Responses | undefined;
+    const content = responses?.[status]?.content?.[type];
+    if (content === undefined) throw new Error(`${id} has no answer ${status} of ${type}.`);
+    content.examples = { ...content.examples, [name]: { summary: request, value: answer } };
+  }
+}
+
+type Responses = Record<string, { content?: Record<string, { examples?: Record<string, object> }> }>;

@@ -93,3 +93,10 @@ export const sweepsQuery = z.strictObject({
     .meta({ description: 'How many, 1 to 50; 10 without it.' }),
 });
 export type SweepsQuery = z.infer<typeof sweepsQuery>;
+
+/* What requests are validated by: schemas in the form that Fastify takes. */
+
+/** A schema for Fastify's validator, which takes draft 7. */
+export function toSchema(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, { target: 'draft-7' });
+}

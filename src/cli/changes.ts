@@ -2,8 +2,8 @@
 import { type Command, Option } from 'commander';
 import { DoiError } from '../domain/errors.js';
 import type { Context } from './context.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import { showJson } from './terminal.js';
 
 interface Options {
   readonly since: string;
@@ -29,7 +29,7 @@ export function addChanges(program: Command, context: Context): void {
     .option('--cursor <text>', 'go on where an earlier list ended')
     .option('--json', 'print JSON, as GET /doi/changes does')
     .action((options: Options) => list(options, context));
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['doi changes --since 7d --worse', 'what got worse this week, and why'],
       ['doi changes --since 2026-11-20', 'everything since a day'],
@@ -50,9 +50,9 @@ const SAID = {
 async function list(options: Options, { env, stdout }: Context): Promise<void> {
   const { changesQuery } = await import('../api/requests.js');
   const { withReader } = await import('./open-services.js');
-  const { readChanges } = await import('../reader/read-changes.js');
+  const { readChanges } = await import('../store/evaluations/read-changes.js');
   const { formatChanges } = await import('./format-changes.js');
-  const { makePaint } = await import('./paint.js');
+  const { makePaint } = await import('./terminal.js');
   const direction = options.worse ? 'worse' : options.better ? 'better' : 'all';
   const { since, limit, cursor } = options;
   const problem = changesQuery.safeParse({ since, limit, cursor }).error?.issues[0]?.path[0];

@@ -2,12 +2,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Tier } from '../domain/tier.js';
 import { type Context, EXIT } from './context.js';
-import type { CheckWish } from './judge-checkout.js';
-import { makePaint } from './paint.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import type { CheckOptions } from './judge-checkout.js';
+import { makePaint, showJson } from './terminal.js';
 
-interface Options extends Omit<CheckWish, 'path'> {
+interface Options extends Omit<CheckOptions, 'path'> {
   readonly require?: Exclude<Tier, 'none'>;
   readonly json?: boolean;
 }
@@ -38,7 +37,7 @@ export function addCheck(program: Command, context: Context): void {
     .option('--sbom <date>', 'judge it with an SBOM ingested then (C8)', parseDate)
     .option('--tpsc <n>', 'judge it with this many snapshots of third-party services (C9)', parseCount)
     .action((path: string, options: Options) => check(path, options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       'A criterion that is not judged proves nothing: the tier shown as reached leaves it out, and says so. ' +
       'With --require\nit does not count against the checkout either.',
@@ -54,7 +53,7 @@ export function addCheck(program: Command, context: Context): void {
 async function check(path: string, options: Options, context: Context): Promise<void> {
   const { readConfig } = await import('../platform/config.js');
   const { judgeCheckout } = await import('./judge-checkout.js');
-  const { toCheckAnswer } = await import('./check-answer.js');
+  const { toCheckAnswer } = await import('./format-check.js');
   const config = readConfig(context.env);
   const judged = await judgeCheckout({ ...options, path }, { config, environment: context.env });
   const answer = toCheckAnswer(judged, options.require);

@@ -1,9 +1,9 @@
 /** `doi doctor`: examines an installation, line by line. */
 import type { Command } from 'commander';
-import type { Examined } from '../doctor/run-group.js';
+import type { Examined } from '../doctor/check.js';
 import { type Context, EXIT } from './context.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import { showJson } from './terminal.js';
 
 interface Options {
   readonly json?: boolean;
@@ -19,7 +19,7 @@ export function addDoctor(program: Command, context: Context): void {
     )
     .option('--json', 'print JSON')
     .action((options: Options) => diagnose(options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       'Run it on each host, as the user and with the environment of its worker. Whatever is away is a line, and none\n' +
       'is waited for longer than some seconds, but the checker: that has DOI_CHECK_TIMEOUT.',
@@ -38,8 +38,8 @@ async function diagnose({ json }: Options, context: Context): Promise<void> {
   const { withSubject } = await import('./open-subject.js');
   const { examine } = await import('../doctor/examine.js');
   const { formatGroup, formatCounts } = await import('./format-doctor.js');
-  const { countStates, toDoctorAnswer } = await import('../doctor/doctor-answer.js');
-  const { makePaint } = await import('./paint.js');
+  const { countStates, toDoctorAnswer } = await import('../doctor/check.js');
+  const { makePaint } = await import('./terminal.js');
   const { stdout, env } = context;
   const view = { paint: makePaint(stdout), width: stdout.isTTY ? stdout.columns : undefined };
   const show = (group: Examined) => {

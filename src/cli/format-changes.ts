@@ -2,8 +2,7 @@
 import Table from 'cli-table3';
 import type { ChangeEntry, ChangesAnswer } from '../domain/changes-answer.js';
 import { NO_BORDERS, type SummaryView } from './format-summary.js';
-import { showAge } from './show-age.js';
-import { showText } from './show-text.js';
+import { showAge, showText } from './terminal.js';
 
 export interface ChangesView extends SummaryView {
   readonly direction: 'worse' | 'better' | 'all';

@@ -1,9 +1,12 @@
 /** Shows what `doi check` found. */
-import { quoteForShell } from '../domain/quote-for-shell.js';
-import { type CheckAnswer, missingOfJudged } from './check-answer.js';
+
+import { type ReportAnswer, tierAnswer } from '../domain/answers.js';
+import { quoteForShell } from '../domain/text.js';
+import { counts, nextTier, reachTier, TIER_CRITERIA, TIERS, type Tier } from '../domain/tier.js';
+import type { CriterionId, CriterionTier, Verdict } from '../domain/verdict.js';
 import { formatCriteria } from './format-criteria.js';
-import type { Paint } from './paint.js';
-import { showText } from './show-text.js';
+import type { JudgedCheckout } from './judge-checkout.js';
+import { type Paint, showText } from './terminal.js';
 
 /** The fourteen criteria, then how far the checkout gets. */
 export function formatCheck(answer: CheckAnswer, paint: Paint): string {
@@ -41,4 +44,58 @@ function describeReach(answer: CheckAnswer, paint: Paint): string[] {
         : paint('red', `Below ${required.tier}, which was required.`),
     );
   return lines;
+}
+
+/* The answer of `doi check`: a report's verdicts and tiers, and what a checkout alone could not tell. */
+
+type Shared = Pick<
+  ReportAnswer,
+  'repo_slug' | 'tier' | 'core_pass' | 'standard_pass' | 'full_pass' | 'criteria' | 'next_tier'
+>;
+
+export interface CheckAnswer extends Shared {
+  /** The real path of the checkout that was judged. */
+  readonly path: string;
+  /** Criteria that only a registry can answer, and that no option told. */
+  readonly not_judged: readonly CriterionId[];
+  /** The tier that the judged criteria lead to, whatever the others are. */
+  readonly tier_of_judged: Tier;
+  readonly required: { readonly tier: CriterionTier; readonly met: boolean } | null;
+}
+
+/** Makes the answer; the tier is what is proven, and a criterion that was not judged proves nothing. */
+export function toCheckAnswer(judged: JudgedCheckout, required?: CriterionTier): CheckAnswer {
+  const { path, verdicts, notJudged, slug } = judged;
+  const judgedTier = reachTier(verdicts.map((verdict) => assumeMet(verdict, notJudged))).tier;
+  const ofJudged = TIERS.indexOf(judgedTier);
+  const next = nextTier(verdicts);
+  return {
+    repo_slug: slug,
+    path,
+    ...tierAnswer(reachTier(verdicts)),
+    criteria: verdicts,
+    next_tier: next && { tier: next.tier, missing: next.missing.map(toMissing) },
+    not_judged: notJudged,
+    tier_of_judged: judgedTier,
+    required: required === undefined ? null : { tier: required, met: ofJudged >= TIERS.indexOf(required) },
+  };
+}
+
+function assumeMet(verdict: Verdict, notJudged: readonly CriterionId[]): Verdict {
+  return notJudged.includes(verdict.id) ? { ...verdict, status: 'pass' } : verdict;
+}
+
+function toMissing({ id, label, detail, remedy }: Verdict) {
+  return { id, label, detail, remedy };
+}
+
+/** What keeps the judged criteria from the tier above the one they lead to. */
+export function missingOfJudged(answer: CheckAnswer): { tier: CriterionTier; verdicts: Verdict[] } | null {
+  const next = TIERS[TIERS.indexOf(answer.tier_of_judged) + 1];
+  if (next === undefined || next === 'none') return null;
+  const verdicts = answer.criteria.filter(
+    ({ id, status }) =>
+      TIER_CRITERIA[next].includes(id) && !counts(status) && !answer.not_judged.includes(id),
+  );
+  return { tier: next, verdicts };
 }

@@ -1,7 +1,6 @@
 /** Shows verdicts as aligned lines, with what to do under each that needs it. */
 import type { Verdict } from '../domain/verdict.js';
-import { type Paint, STATUS_COLOURS, SYMBOLS } from './paint.js';
-import { showText } from './show-text.js';
+import { type Paint, STATUS_COLOURS, SYMBOLS, showText } from './terminal.js';
 
 /** One line a verdict: symbol, id, label, status, detail; a remedy below, indented to the detail. */
 export function formatCriteria(verdicts: readonly Verdict[], paint: Paint): string[] {

@@ -1,9 +1,6 @@
 /** Shows what `doi doctor` found: a line for each check, and under it what to do. */
-import type { CheckState } from '../doctor/check.js';
-import type { StateCounts } from '../doctor/doctor-answer.js';
-import type { Examined } from '../doctor/run-group.js';
-import type { Colour, Paint } from './paint.js';
-import { showText } from './show-text.js';
+import type { CheckState, Examined, StateCounts } from '../doctor/check.js';
+import { type Colour, type Paint, showText } from './terminal.js';
 
 export interface DoctorView {
   readonly paint: Paint;

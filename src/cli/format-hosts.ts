@@ -1,9 +1,7 @@
 /** Shows the hosts that are in trouble, or not heard of. */
 import type { HostAnswer } from '../domain/answers.js';
-import { describeTrouble } from './describe-trouble.js';
-import type { Paint } from './paint.js';
-import { showAge } from './show-age.js';
-import { showText } from './show-text.js';
+import { describeHostProblem } from './host-problems.js';
+import { type Paint, showAge, showText } from './terminal.js';
 
 /** All hosts, one a line, and below each what troubles it. */
 export function listHosts(
@@ -14,7 +12,7 @@ export function listHosts(
   const width = Math.max(...hosts.map(({ host }) => showText(host).length));
   const lines = hosts.flatMap((one) => [
     `${showText(one.host).padEnd(width)}  ${describeHost(one, now)}`,
-    ...(one.trouble === null ? [] : describeTrouble({ host: one.host, ...one.trouble }, paint)),
+    ...(one.trouble === null ? [] : describeHostProblem({ host: one.host, ...one.trouble }, paint)),
   ]);
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -32,7 +30,7 @@ function describeHost({ heartbeat, silent, version, machine, repositories }: Hos
 export function formatHosts(hosts: readonly HostAnswer[], paint: Paint): string {
   const lines = hosts.flatMap((one) => [
     ...(one.silent && one.repositories > 0 ? [paint('yellow', describeSilence(one))] : []),
-    ...(one.trouble === null ? [] : describeTrouble({ host: one.host, ...one.trouble }, paint)),
+    ...(one.trouble === null ? [] : describeHostProblem({ host: one.host, ...one.trouble }, paint)),
   ]);
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -7,11 +7,9 @@ import type {
   ReportAnswer,
 } from '../domain/answers.js';
 import { groupReasons, type StaleGroup } from '../domain/stale-groups.js';
-import { describeTrouble } from './describe-trouble.js';
 import { formatCriteria } from './format-criteria.js';
-import type { Paint } from './paint.js';
-import { showAge } from './show-age.js';
-import { showText } from './show-text.js';
+import { describeHostProblem } from './host-problems.js';
+import { type Paint, showAge, showText } from './terminal.js';
 
 export interface View {
   readonly paint: Paint;
@@ -27,7 +25,7 @@ export function formatReport(report: ReportAnswer, { paint, now }: View): string
     ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
-    ...(report.host_trouble === null ? [] : describeTrouble(report.host_trouble, paint)),
+    ...(report.host_trouble === null ? [] : describeHostProblem(report.host_trouble, paint)),
     '',
     ...formatCriteria(report.criteria, paint),
     ...(report.criteria.length === 0 ? [] : ['']),

@@ -3,9 +3,7 @@ import Table from 'cli-table3';
 import type { SummaryEntry } from '../domain/answers.js';
 import { TIER_CRITERIA, TIERS, type Tier } from '../domain/tier.js';
 import type { View } from './format-report.js';
-import type { Colour } from './paint.js';
-import { showAge } from './show-age.js';
-import { showText } from './show-text.js';
+import { type Colour, showAge, showText } from './terminal.js';
 
 export interface SummaryView extends View {
   /** Columns of the terminal; undefined where the output is none, which gets neither borders nor line breaks. */

@@ -3,7 +3,6 @@ import type { LastEvaluationAnswer, ReportAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import { explainChange } from '../domain/explain-change.js';
 import { BY_CHECKER } from '../domain/verdict.js';
-import { describeTrouble } from './describe-trouble.js';
 import {
   describeCheckout,
   describeCollapsed,
@@ -13,8 +12,8 @@ import {
   reasonsToShow,
   type View,
 } from './format-report.js';
-import type { Paint } from './paint.js';
-import { showText } from './show-text.js';
+import { describeHostProblem } from './host-problems.js';
+import { type Paint, showText } from './terminal.js';
 
 /** The reasons, in sentences. */
 export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
@@ -24,7 +23,7 @@ export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
     ...(report.checkout === null ? [] : describeCheckout(report.checkout, now)),
     ...(report.refresh === null ? [] : describeRefresh(report.refresh, now)),
     ...(report.failure === null ? [] : describeFailure(report.failure, paint)),
-    ...(report.host_trouble === null ? [] : describeTrouble(report.host_trouble, paint)),
+    ...(report.host_trouble === null ? [] : describeHostProblem(report.host_trouble, paint)),
     '',
     ...(report.evaluation === null
       ? ['What the last evaluation did is not known: there was none, or another program wrote the report.']

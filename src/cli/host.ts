@@ -1,8 +1,8 @@
 /** `doi host`: the hosts that evaluate, and how to take one off that is gone for good. */
 import type { Command } from 'commander';
 import type { Context } from './context.js';
-import { showJson, showText } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import { showJson, showText } from './terminal.js';
 
 export function addHost(program: Command, context: Context): void {
   const command = program
@@ -11,7 +11,7 @@ export function addHost(program: Command, context: Context): void {
     .description('Lists the hosts that evaluate, and takes one off that is gone for good.');
   addList(command, context);
   addRemove(command, context);
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['doi host list', 'all hosts'],
       ['doi host remove old-server', 'let other hosts take over'],
@@ -28,7 +28,7 @@ function addList(parent: Command, context: Context): void {
     )
     .option('--json', 'print JSON, as GET /hosts does')
     .action((options: { json?: boolean }) => list(options, context));
-  teach(command, { examples: [['doi host list', 'all hosts']] });
+  addHelpText(command, { examples: [['doi host list', 'all hosts']] });
 }
 
 function addRemove(parent: Command, context: Context): void {
@@ -43,7 +43,7 @@ function addRemove(parent: Command, context: Context): void {
     .option('--force', 'also one that is heard of')
     .option('--json', 'print JSON')
     .action((name: string, options: { force?: boolean; json?: boolean }) => remove(name, options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       'Reports and history stay. What the registry places on no other host nobody judges: "doi doctor" names it, and ' +
       '"doi register" on another host or "doi archive" ends that.',
@@ -53,9 +53,9 @@ function addRemove(parent: Command, context: Context): void {
 
 async function list({ json }: { json?: boolean }, { env, stdout }: Context): Promise<void> {
   const { withReader } = await import('./open-services.js');
-  const { readHosts } = await import('../reader/read-hosts.js');
+  const { readHosts } = await import('../store/hosts/read-hosts.js');
   const { listHosts } = await import('./format-hosts.js');
-  const { makePaint } = await import('./paint.js');
+  const { makePaint } = await import('./terminal.js');
   const hosts = await withReader(env, readHosts);
   stdout.write(json ? showJson(hosts) : listHosts(hosts, { paint: makePaint(stdout), now: new Date() }));
 }
@@ -65,8 +65,8 @@ async function remove(
   { force: forced = false, json }: { force?: boolean; json?: boolean },
   { env, stdout }: Context,
 ): Promise<void> {
-  const { withDatabase } = await import('./connect.js');
-  const { removeHost } = await import('../cache/remove-host.js');
+  const { withDatabase } = await import('./open-services.js');
+  const { removeHost } = await import('../store/hosts/remove-host.js');
   const repositories = await withDatabase(env, (sql, { watchMs }) =>
     removeHost(sql, name, { observedLimitMs: 2 * watchMs, forced }),
   );

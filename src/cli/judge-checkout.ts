@@ -1,24 +1,24 @@
 /** Judges one checkout by the same criteria as a worker, with neither a database nor a queue. */
 import { basename } from 'node:path';
 import pLimit from 'p-limit';
+import type { Environment } from '../checker/child-environment.js';
+import { probeIsolation } from '../checker/isolation.js';
+import { runChecker } from '../checker/run-checker.js';
+import { findCheckout } from '../checkout/find-checkout.js';
+import { type FoundRemote, findRemote } from '../checkout/read-git-remote.js';
+import { realFolder } from '../checkout/real-folder.js';
+import { ownUrlRules } from '../checkout/short-remotes.js';
 import { CRITERIA } from '../criteria/index.js';
-import { cleanText } from '../domain/clean-text.js';
+import { dropCredentials } from '../domain/drop-credentials.js';
 import { type Findings, type InputValues, TEXT_FILE_KEYS } from '../domain/input.js';
+import { cleanText } from '../domain/text.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
-import type { Environment } from '../inputs/load/child-environment.js';
-import { probeIsolation } from '../inputs/load/isolation.js';
 import { type LoadedInputs, loadInputs } from '../inputs/load/load-inputs.js';
-import { runChecker } from '../inputs/load/run-checker.js';
 import type { Config } from '../platform/config.js';
-import { dropCredentials } from '../registry/drop-credentials.js';
-import { findCheckout } from '../registry/find-checkout.js';
-import { type FoundRemote, findRemote } from '../registry/read-git-remote.js';
-import { realFolder } from '../registry/real-folder.js';
-import { ownUrlRules } from '../registry/short-remotes.js';
 import { makeSlug, requireSlug } from '../registry/slug.js';
 
 /** A checkout to judge, and what a registry would know of it; what is left out is not judged. */
-export interface CheckWish {
+export interface CheckOptions {
   /** The checkout, or a folder within it. */
   readonly path: string;
   readonly slug?: string;
@@ -49,7 +49,7 @@ interface Judging {
  * @throws {DoiError} `not_a_folder`, `not_a_repository`; what broke while a file was read or the checker ran: an error
  *   is not a verdict.
  */
-export async function judgeCheckout(wish: CheckWish, judging: Judging): Promise<JudgedCheckout> {
+export async function judgeCheckout(wish: CheckOptions, judging: Judging): Promise<JudgedCheckout> {
   const path = findCheckout(await realFolder(wish.path));
   const found = wish.remote === undefined ? await findRemote(path, ownUrlRules(judging.environment)) : null;
   // A remote that may not be stored is judged as it is; C4 then says what is wrong with it, and does not show it.
@@ -105,7 +105,7 @@ interface Known {
 
 /** What the registry would say; criteria that read what nobody told are not judged by it. */
 function registryValues(
-  wish: CheckWish,
+  wish: CheckOptions,
   { path, slug, remote, host }: Known,
 ): Pick<InputValues, 'repo' | 'domain' | 'goal' | 'tpsc'> {
   return {
@@ -126,7 +126,7 @@ function registryValues(
 }
 
 /** The option that tells what a criterion rests on, where the checkout does not. */
-const OPTIONS: Readonly<Partial<Record<CriterionId, { key: keyof CheckWish; option: string }>>> = {
+const OPTIONS: Readonly<Partial<Record<CriterionId, { key: keyof CheckOptions; option: string }>>> = {
   C1: { key: 'slug', option: '--slug SLUG' },
   C2: { key: 'domain', option: '--domain SLUG' },
   C8: { key: 'sbom', option: '--sbom DATE' },
@@ -142,7 +142,7 @@ const WHY_NOT: Readonly<Partial<Record<CriterionId, string>>> = {
 function judgeOne(
   criterion: AnyCriterion,
   values: InputValues,
-  wish: CheckWish,
+  wish: CheckOptions,
 ): { readonly verdict: Verdict; readonly known: boolean } {
   const needs = OPTIONS[criterion.id];
   if (needs === undefined || wish[needs.key] !== undefined)

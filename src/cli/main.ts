@@ -1,8 +1,8 @@
 /** The entry of the `doi` command: runs one command and ends with its exit code. */
-import { hideEnvironment } from '../platform/hide-environment.js';
-import { askOnTerminal } from './ask-on-terminal.js';
+import { hideEnvironment } from '../platform/process/hide-environment.js';
 import { endOnWhatNobodyCatches } from './last-resort.js';
-import { run } from './run.js';
+import { run } from './program.js';
+import { askOnTerminal } from './terminal.js';
 
 hideEnvironment(process.env);
 const io = { stdout: process.stdout, stderr: process.stderr, env: process.env, ask: askOnTerminal };

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { DoiError } from '../domain/errors.js';
 import { type Context, EXIT } from './context.js';
-import { showJson, showText } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import { showJson, showText } from './terminal.js';
 
 interface Options {
   readonly down?: boolean;
@@ -22,7 +22,7 @@ export function addMigrate(program: Command, context: Context): void {
     .option('--yes', 'with --down: delete without asking')
     .option('--json', 'print JSON')
     .action((options: Options) => runMigrate(options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       '--down says what it would delete, and asks. Where there is no terminal to ask at, it needs --yes.',
     examples: [
@@ -33,8 +33,8 @@ export function addMigrate(program: Command, context: Context): void {
 }
 
 async function runMigrate(options: Options, context: Context): Promise<void> {
-  const { findConnections } = await import('./connect.js');
-  const { migrate } = await import('../platform/migrate.js');
+  const { findConnections } = await import('./open-services.js');
+  const { migrate } = await import('../platform/postgres/migrate.js');
   const { checkHubSchema } = await import('../registry/check-hub-schema.js');
   const { stdout } = context;
   const { config, databaseUrl } = await findConnections(context.env);
@@ -64,8 +64,8 @@ async function isWanted(
   { url, schema }: { readonly url: string; readonly schema: string | undefined },
   { ask }: Context,
 ): Promise<boolean> {
-  const { previewDown } = await import('../platform/migrate.js');
-  const { showDatabase } = await import('../platform/database-url.js');
+  const { previewDown } = await import('../platform/postgres/migrate.js');
+  const { showDatabase } = await import('../platform/postgres/database-url.js');
   const doomed = await previewDown({ url, schema });
   if (doomed.length === 0) return true;
   const place = `${showDatabase(url)}${schema === undefined ? '' : `, schema ${schema}`}`;

@@ -1,19 +1,19 @@
 /** Opens what `doi doctor` examines, as far as it can be found; whatever is opened is closed in any case. */
-import type { Subject } from '../doctor/examine.js';
+import type { ExamineDeps } from '../doctor/examine.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { localDataDir } from '../local/data-dir.js';
 import { systemClock } from '../platform/clock.js';
-import { Scope } from '../platform/shutdown.js';
-import { closeSql, openSql } from '../platform/sql.js';
+import { closeSql, openSql } from '../platform/postgres/sql.js';
+import { Scope } from '../platform/process/shutdown.js';
 import { openRedisInspector } from '../queue/inspect-redis.js';
-import { type Connections, findConnections } from './connect.js';
 import type { Io } from './context.js';
+import { type Connections, findConnections } from './open-services.js';
 
 /** A server that hangs is a line within seconds. In milliseconds. */
 const LIMITS = { statementTimeoutMs: 4000, connectTimeoutMs: 3000, silenceMarginMs: 1000 } as const;
 
 /** Runs something with the subject. A configuration that cannot be used is part of it, and no error. */
-export async function withSubject<T>(env: Io['env'], use: (subject: Subject) => Promise<T>): Promise<T> {
+export async function withSubject<T>(env: Io['env'], use: (subject: ExamineDeps) => Promise<T>): Promise<T> {
   const scope = new Scope();
   try {
     return await use(await openSubject(env, scope));
@@ -22,7 +22,7 @@ export async function withSubject<T>(env: Io['env'], use: (subject: Subject) => 
   }
 }
 
-async function openSubject(env: Io['env'], scope: Scope): Promise<Subject> {
+async function openSubject(env: Io['env'], scope: Scope): Promise<ExamineDeps> {
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
   const shared = { environment: env, clock: systemClock, prober };
   let found: Connections;

@@ -1,9 +1,9 @@
 /** Prints an error as what was found and what to do about it. */
 import { DoiError, type ErrorCode } from '../domain/errors.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
-import { databaseError } from '../platform/sql.js';
+import { databaseError } from '../platform/postgres/sql.js';
 import { EXIT, type Io } from './context.js';
-import { showText } from './show-text.js';
+import { showText } from './terminal.js';
 
 const USAGE: ReadonlySet<ErrorCode> = new Set(['bad_request', 'bad_slug']);
 

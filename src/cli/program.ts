@@ -1,10 +1,23 @@
 /** The command line's grammar: its commands, and what all of them share. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { packageRoot } from '../platform/package-root.js';
-import { COMMANDS } from './commands.js';
-import type { Context } from './context.js';
+import { Command, CommanderError } from 'commander';
+import { packageRoot } from '../platform/process/package-root.js';
+import { addArchive, addMove, addUnregister } from './change.js';
+import { addChanges } from './changes.js';
+import { addCheck } from './check.js';
+import { type Context, EXIT, type Io } from './context.js';
+import { addDoctor } from './doctor.js';
+import { addHost } from './host.js';
+import { addMigrate } from './migrate.js';
+import { addRecord } from './record.js';
+import { addRefresh } from './refresh.js';
+import { addRegister } from './register.js';
+import { addWeb, addWorker } from './serve.js';
+import { addShow, addWhy } from './show.js';
+import { addStart } from './start.js';
+import { addSummary } from './summary.js';
+import { addSweep } from './sweep.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -41,4 +54,46 @@ function readVersion(): string {
     version: string;
   };
   return version;
+}
+
+/* All commands, in the order in which help lists them. A command is one file, and one line here. */
+
+/** Adds a command to the program. What is heavy is imported when the command runs, so that help stays quick. */
+export type AddCommand = (program: Command, context: Context) => void;
+
+export const COMMANDS: readonly AddCommand[] = [
+  addCheck,
+  addStart,
+  addRegister,
+  addUnregister,
+  addArchive,
+  addMove,
+  addRecord,
+  addShow,
+  addSummary,
+  addWhy,
+  addChanges,
+  addRefresh,
+  addSweep,
+  addWeb,
+  addWorker,
+  addHost,
+  addMigrate,
+  addDoctor,
+];
+
+/* Runs one command line: finds the command, runs it, and turns whatever happens into an exit code. */
+
+/** @returns the exit code; every error is printed, none is thrown. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const context: Context = { ...io, exitCode: EXIT.done };
+  try {
+    await makeProgram(context).parseAsync([...argv], { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    // The parser has printed its message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const { printError } = await import('./print-error.js');
+    return printError(error, io);
+  }
 }

@@ -1,9 +1,9 @@
 /** `doi record`: records what a State Hub would, where there is none. */
 import { type Command, Option } from 'commander';
-import type { Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/postgres/sql.js';
 import type { Context } from './context.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import { showJson } from './terminal.js';
 
 interface Json {
   readonly json?: boolean;
@@ -17,7 +17,7 @@ export function addRecord(program: Command, context: Context): void {
   addSnapshots(command, context);
   addGoal(command, context);
   addDomain(command, context);
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['doi record sbom widget', 'its SBOM was ingested now (C8)'],
       ['doi record tpsc widget', 'a snapshot of its services was taken now (C9)'],
@@ -34,22 +34,22 @@ function addSnapshots(record: Command, context: Context): void {
     .argument('<slug>', 'a registered repository')
     .option('--json', 'print JSON')
     .action(async (slug: string, options: Json) => {
-      const { recordSbom } = await import('../registry/record-sbom.js');
+      const { recordSbom } = await import('../registry/record.js');
       await write(context, (sql) => recordSbom(sql, slug));
       report(context, options, { repo_slug: slug, recorded: 'sbom' });
     });
-  teach(sbom, { examples: [['doi record sbom widget', 'C8 passes from now on']] });
+  addHelpText(sbom, { examples: [['doi record sbom widget', 'C8 passes from now on']] });
   const tpsc = record
     .command('tpsc')
     .description('Records that a snapshot of the third-party services was taken now (C9).')
     .argument('<slug>', 'a registered repository')
     .option('--json', 'print JSON')
     .action(async (slug: string, options: Json) => {
-      const { recordTpsc } = await import('../registry/record-tpsc.js');
+      const { recordTpsc } = await import('../registry/record.js');
       await write(context, (sql) => recordTpsc(sql, slug));
       report(context, options, { repo_slug: slug, recorded: 'tpsc' });
     });
-  teach(tpsc, { examples: [['doi record tpsc widget', 'the snapshot that C9 asks for']] });
+  addHelpText(tpsc, { examples: [['doi record tpsc widget', 'the snapshot that C9 asks for']] });
 }
 
 function addGoal(record: Command, context: Context): void {
@@ -65,12 +65,12 @@ function addGoal(record: Command, context: Context): void {
     )
     .option('--json', 'print JSON')
     .action(async (slug: string, options: Json & { title: string; status: 'active' }) => {
-      const { recordGoal } = await import('../registry/record-goal.js');
+      const { recordGoal } = await import('../registry/record.js');
       const { title, status } = options;
       await write(context, (sql) => recordGoal(sql, slug, { title, status }));
       report(context, options, { repo_slug: slug, recorded: 'goal', title, status });
     });
-  teach(goal, {
+  addHelpText(goal, {
     examples: [
       ['doi record goal widget --title "Ship 2.0"', 'an active goal'],
       ['doi record goal widget --title "Ship 2.0" --status completed', 'it is reached'],
@@ -88,12 +88,12 @@ function addDomain(record: Command, context: Context): void {
     .option('--repo <slug...>', 'registered repositories that belong to it from now on')
     .option('--json', 'print JSON')
     .action(async (slug: string, options: Json & { name?: string; status?: string; repo?: string[] }) => {
-      const { recordDomain } = await import('../registry/record-domain.js');
+      const { recordDomain } = await import('../registry/record.js');
       const { name, status, repo: repositories = [] } = options;
       await write(context, (sql) => recordDomain(sql, { slug, name, status, repositories }));
       report(context, options, { domain_slug: slug, recorded: 'domain', repositories });
     });
-  teach(domain, {
+  addHelpText(domain, {
     examples: [
       ['doi record domain shop --repo widget', 'widget belongs to shop'],
       ['doi record domain shop --status archived', 'C2 fails for all that belong to it'],
@@ -102,7 +102,7 @@ function addDomain(record: Command, context: Context): void {
 }
 
 async function write(context: Context, statement: (sql: Sql) => Promise<void>): Promise<void> {
-  const { withDatabase } = await import('./connect.js');
+  const { withDatabase } = await import('./open-services.js');
   await withDatabase(context.env, statement);
 }
 

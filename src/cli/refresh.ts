@@ -1,10 +1,9 @@
 /** `doi refresh`: judges one repository now, before all others. */
 import type { Command } from 'commander';
-import type { OpenState } from '../cache/find-idle-queues.js';
+import type { OpenState } from '../store/requests/find-idle-queues.js';
 import { type Context, EXIT } from './context.js';
-import { parseSeconds } from './parse-option.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import { parseSeconds, showJson } from './terminal.js';
 
 interface Options {
   readonly ifStale?: boolean;
@@ -25,7 +24,7 @@ export function addRefresh(program: Command, context: Context): void {
     .option('--wait <seconds>', 'how long to wait for it; 0 does not wait', parseSeconds, 120)
     .option('--json', 'print JSON, as GET /repos/SLUG/doi does')
     .action((slug: string, options: Options) => refreshOne(slug, options, context));
-  teach(command, {
+  addHelpText(command, {
     notes: 'It needs a worker on the host that has the checkout: "npm start" or "doi worker".',
     examples: [
       ['doi refresh widget', 'judge all fourteen criteria anew'],
@@ -38,11 +37,11 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
   const { withProducer } = await import('./open-services.js');
   const { refresh } = await import('../producer/refresh.js');
   const { readReport } = await import('../reader/read-report.js');
-  const { findRepositoryId } = await import('../registry/find-repository-id.js');
-  const { readOpenState } = await import('../cache/find-idle-queues.js');
-  const { waitUntilSettled } = await import('../cache/wait-until-settled.js');
+  const { findRepositoryId } = await import('../registry/rows.js');
+  const { readOpenState } = await import('../store/requests/find-idle-queues.js');
+  const { waitForCompletion } = await import('../store/requests/completion-watch.js');
   const { formatReport } = await import('./format-report.js');
-  const { makePaint } = await import('./paint.js');
+  const { makePaint } = await import('./terminal.js');
   const { stdout, stderr } = context;
   await withProducer(context.env, async (producing) => {
     const repoId = await findRepositoryId(producing.sql, slug);
@@ -51,7 +50,7 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
     if (wakeError !== undefined) {
       stderr.write(`${wakeError.message} It is asked for all the same: the watch of ${home} will find it.\n`);
     }
-    const settled = await waitUntilSettled(producing, repoId, AbortSignal.timeout(options.wait * 1000));
+    const settled = await waitForCompletion(producing, repoId, AbortSignal.timeout(options.wait * 1000));
     const { answer } = await readReport(producing, slug);
     const view = { paint: makePaint(stdout), now: new Date() };
     stdout.write(options.json ? showJson(answer) : formatReport(answer, view));

@@ -1,12 +1,12 @@
 /** `doi register`: puts checkouts into the registry. */
 import { relative } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { quoteForShell } from '../domain/quote-for-shell.js';
+import { quoteForShell } from '../domain/text.js';
 import type { Discovery, SkippedFolder } from '../registry/discover-repositories.js';
 import type { RegisterOutcome } from '../registry/plan-registration.js';
 import type { Context } from './context.js';
-import { showJson, showText } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import { showJson, showText } from './terminal.js';
 
 interface Options {
   readonly slug?: string;
@@ -35,7 +35,7 @@ export function addRegister(program: Command, context: Context): void {
     )
     .option('--json', 'print JSON')
     .action((paths: string[], options: Options) => register(paths, options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       'All paths of one call are registered, or none is. --discover names what it leaves out: given paths without repositories,' +
       '\nand repositories that are or lie directly in folders whose names begin with a dot, that were moved since they were' +
@@ -52,8 +52,8 @@ export function addRegister(program: Command, context: Context): void {
 async function register(paths: readonly string[], options: Options, context: Context): Promise<void> {
   const { discoverRepositories, DISCOVERY_DEPTH } = await import('../registry/discover-repositories.js');
   const { registerRepositories } = await import('../registry/register.js');
-  const { ownUrlRules } = await import('../registry/short-remotes.js');
-  const { withDatabase } = await import('./connect.js');
+  const { ownUrlRules } = await import('../checkout/short-remotes.js');
+  const { withDatabase } = await import('./open-services.js');
   const { slug, domain, discover: leaveOutMoved = false } = options;
   const found = await discoverRepositories(paths, leaveOutMoved ? (options.depth ?? DISCOVERY_DEPTH) : 0);
   if (!leaveOutMoved) await refuseSkipped(found.skipped);

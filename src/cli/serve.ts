@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { DoiError } from '../domain/errors.js';
 import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
-import type { Scope } from '../platform/shutdown.js';
+import type { Scope } from '../platform/process/shutdown.js';
 import type { Context } from './context.js';
+import { addHelpText } from './help-text.js';
 import { serveWithoutOutput } from './last-resort.js';
-import { teach } from './teach.js';
 
 /** Longer than the grace time of jobs under way, shorter than what process managers wait before they kill. */
 const STOP_LIMIT_MS = 25_000;
@@ -25,7 +25,7 @@ export function addWeb(program: Command, context: Context): void {
       const { runWeb } = await import('../web/run-web.js');
       await serve('web', context, runWeb);
     });
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['DATABASE_URL=postgres://… doi web', 'at HOST and PORT, 127.0.0.1:8080 where they are not set'],
     ],
@@ -40,12 +40,12 @@ export function addWorker(program: Command, context: Context): void {
       'Evaluates the repositories of this host, watches them, and takes part in the nightly sweep, until SIGTERM or SIGINT.',
     )
     .action(async () => {
-      const { keepHeapSmall } = await import('../platform/small-heap.js');
+      const { keepHeapSmall } = await import('../platform/threads/small-heap.js');
       const { runWorker } = await import('../worker/run-worker.js');
       keepHeapSmall();
       await serve('worker', context, runWorker);
     });
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['DATABASE_URL=postgres://… REDIS_URL=redis://… doi worker', 'as many as are needed, on each host'],
     ],
@@ -57,9 +57,9 @@ async function serve(
   context: Context,
   run: (config: Config, log: Log, scope: Scope) => Promise<unknown>,
 ): Promise<void> {
-  const { findConnections } = await import('./connect.js');
+  const { findConnections } = await import('./open-services.js');
   const { openLog } = await import('../platform/log.js');
-  const { runUntilSignal, Scope: OpenScope } = await import('../platform/shutdown.js');
+  const { runUntilSignal, Scope: OpenScope } = await import('../platform/process/shutdown.js');
   const { config } = await findConnections(context.env);
   serveWithoutOutput();
   const log = openLog(name, config.logLevel);

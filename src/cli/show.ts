@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import type { ReportAnswer } from '../domain/answers.js';
 import type { Context } from './context.js';
 import type { View } from './format-report.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import { showJson } from './terminal.js';
 
 interface Options {
   readonly json?: boolean;
@@ -21,7 +21,7 @@ export function addShow(program: Command, context: Context): void {
       const { formatReport } = await import('./format-report.js');
       await print(slug, { options, context, format: formatReport });
     });
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['doi show widget', 'its tier, its criteria, and what is next'],
       ['doi show widget --json', 'the same for programs'],
@@ -43,7 +43,7 @@ export function addWhy(program: Command, context: Context): void {
       const { formatWhy } = await import('./format-why.js');
       await print(slug, { options, context, format: formatWhy });
     });
-  teach(command, { examples: [['doi why widget', 'the reasons, with what each input was and is']] });
+  addHelpText(command, { examples: [['doi why widget', 'the reasons, with what each input was and is']] });
 }
 
 interface Printing {
@@ -55,7 +55,7 @@ interface Printing {
 async function print(slug: string, { options, context, format }: Printing): Promise<void> {
   const { withReader } = await import('./open-services.js');
   const { readReport } = await import('../reader/read-report.js');
-  const { makePaint } = await import('./paint.js');
+  const { makePaint } = await import('./terminal.js');
   const { answer } = await withReader(context.env, (reader) => readReport(reader, slug));
   const view = { paint: makePaint(context.stdout), now: new Date() };
   context.stdout.write(options.json ? showJson(answer) : format(answer, view));

@@ -1,33 +1,33 @@
 /** Starts everything on one machine, evaluates what it finds, shows it, and serves until it is told to stop. */
+
+import { ownUrlRules } from '../checkout/short-remotes.js';
 import { DoiError } from '../domain/errors.js';
-import { quoteForShell } from '../domain/quote-for-shell.js';
 import { PRIORITY } from '../domain/request.js';
+import { quoteForShell } from '../domain/text.js';
 import { CheckoutProber, type ProbeOutcome } from '../inputs/probe/checkout-prober.js';
 import { localDataDir } from '../local/data-dir.js';
-import { watchNpmAbove } from '../local/npm-above.js';
 import { dataFolderError } from '../local/own-folder.js';
+import { watchNpmAbove } from '../local/process-identity.js';
 import { startLocalServices } from '../local/services.js';
 import { type Config, readConfig } from '../platform/config.js';
 import { openLog, openPlainLog } from '../platform/log.js';
-import { migrate } from '../platform/migrate.js';
-import { packageRoot } from '../platform/package-root.js';
-import { runUntilSignal, Scope } from '../platform/shutdown.js';
-import { sweepOrJoin } from '../producer/sweep-or-join.js';
-import { readSummary } from '../reader/read-summary.js';
+import { migrate } from '../platform/postgres/migrate.js';
+import { packageRoot } from '../platform/process/package-root.js';
+import { runUntilSignal, Scope } from '../platform/process/shutdown.js';
+import { sweepOrJoin } from '../producer/sweep.js';
+import { readSummary } from '../reader/summary/read-summary.js';
 import { checkHubSchema } from '../registry/check-hub-schema.js';
 import { type Discovery, discoverRepositories } from '../registry/discover-repositories.js';
 import { registerRepositories } from '../registry/register.js';
-import { ownUrlRules } from '../registry/short-remotes.js';
 import type { Context } from './context.js';
 import { formatSummary } from './format-summary.js';
+import { watchHostProblems } from './host-problems.js';
 import { serveWithoutOutput } from './last-resort.js';
 import { openProducer, type Producing } from './open-services.js';
-import { makePaint } from './paint.js';
 import { describeDeeper, withMoved } from './register.js';
-import { watchTroubles } from './say-troubles.js';
 import { showProgress } from './show-progress.js';
-import { showText } from './show-text.js';
 import { startProcesses } from './start-processes.js';
+import { makePaint, showText } from './terminal.js';
 
 const STOP_LIMIT_MS = 60_000;
 /** How long one checkout may take to answer, in milliseconds. */
@@ -101,7 +101,7 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
   };
   // As long as this runs: a trouble may begin, and end, when all is judged.
   const troubles = { ...producing, paint: makePaint(stdout), say };
-  scope.add('troubles', watchTroubles(troubles), (it) => it.end());
+  scope.add('troubles', watchHostProblems(troubles), (it) => it.end());
   await evaluateAll(producing, { bar, ended, interrupted });
   const view = {
     paint: makePaint(stdout),

@@ -1,12 +1,14 @@
 /** Starts a web process and a worker as children, as the Procfile would. */
+
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
+import { findFreePort, isPortFree } from '../local/free-port.js';
 import { spawnServer } from '../local/server-process.js';
 import type { LocalServices } from '../local/services.js';
 import type { Config } from '../platform/config.js';
-import { packageRoot } from '../platform/package-root.js';
-import type { Scope } from '../platform/shutdown.js';
-import { choosePort } from './choose-port.js';
+import { packageRoot } from '../platform/process/package-root.js';
+import type { Scope } from '../platform/process/shutdown.js';
 
 export interface StartProcesses {
   readonly env: NodeJS.ProcessEnv;
@@ -94,4 +96,40 @@ async function waitUntilReady(url: string, over: AbortSignal): Promise<undefined
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/* Chooses the port at which `npm start` serves. */
+
+export interface ChoosePort {
+  readonly env: NodeJS.ProcessEnv;
+  readonly config: Pick<Config, 'port' | 'address'>;
+  /** Keeps the port that was found in place of the usual one. */
+  readonly dataDir: string;
+  /** Takes a line for a person. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * The port that was asked for, 0 for any. Without one 8080; where another program has that, the same one at each start,
+ * as long as it is free.
+ */
+export async function choosePort({ env, config, dataDir, say }: ChoosePort): Promise<number> {
+  const { port, address } = config;
+  if (port !== 0 && (await isPortFree(port, address))) return port;
+  if (port === 0) return findFreePort();
+  if (env['PORT']) {
+    const found = `The port ${port} of ${address}, which PORT names, cannot be listened on: another program has it, or this user may not.`;
+    throw new DoiError(
+      'bad_configuration',
+      found,
+      'Stop that program, or set another PORT; 0 takes any that is free.',
+    );
+  }
+  const file = join(dataDir, 'port');
+  const kept = Number(await readFile(file, 'utf8').catch(() => ''));
+  const isUsable = Number.isInteger(kept) && kept > 0 && kept <= 65_535 && (await isPortFree(kept, address));
+  const chosen = isUsable ? kept : await findFreePort();
+  await writeFile(file, `${chosen}\n`, { mode: 0o600 });
+  say(`Another program has port ${port}, so this serves at port ${chosen}; PORT sets one.`);
+  return chosen;
 }

@@ -1,7 +1,7 @@
 /** `doi start`, which is `npm start`: everything on one machine, with services of its own. */
 import type { Command } from 'commander';
 import type { Context } from './context.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
 
 export function addStart(program: Command, context: Context): void {
   const command = program
@@ -21,7 +21,7 @@ export function addStart(program: Command, context: Context): void {
       const env = data === undefined ? context.env : { ...context.env, DOI_DATA: data };
       context.exitCode = await startAll(paths, { ...context, env });
     });
-  teach(command, {
+  addHelpText(command, {
     notes:
       'The data are kept, and a second start finds them again. Other commands find what is running by themselves; ' +
       'where\n--data was given, by the environment variable DOI_DATA.',

@@ -2,8 +2,8 @@
 import { type Command, Option } from 'commander';
 import { TIERS, type Tier } from '../domain/tier.js';
 import type { Context } from './context.js';
-import { showJson } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import { showJson } from './terminal.js';
 
 interface Options {
   readonly domain?: string;
@@ -24,7 +24,7 @@ export function addSummary(program: Command, context: Context): void {
     .option('--broken', 'only those whose last evaluation broke')
     .option('--json', 'print JSON, as GET /repos/doi/summary does')
     .action((options: Options) => summarise(options, context));
-  teach(command, {
+  addHelpText(command, {
     examples: [
       ['doi summary', 'everything'],
       ['doi summary --tier none', 'what is not registered properly yet'],
@@ -35,11 +35,11 @@ export function addSummary(program: Command, context: Context): void {
 
 async function summarise(options: Options, { env, stdout }: Context): Promise<void> {
   const { withReader } = await import('./open-services.js');
-  const { readSummary } = await import('../reader/read-summary.js');
-  const { readHosts } = await import('../reader/read-hosts.js');
+  const { readSummary } = await import('../reader/summary/read-summary.js');
+  const { readHosts } = await import('../store/hosts/read-hosts.js');
   const { formatSummary } = await import('./format-summary.js');
   const { formatHosts } = await import('./format-hosts.js');
-  const { makePaint } = await import('./paint.js');
+  const { makePaint } = await import('./terminal.js');
   const { json, ...filter } = options;
   const { entries, hosts } = await withReader(env, async (reader) => ({
     entries: await readSummary(reader, filter),

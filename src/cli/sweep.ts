@@ -2,10 +2,8 @@
 import type { Command } from 'commander';
 import type { SweepAnswer } from '../domain/answers.js';
 import { type Context, EXIT } from './context.js';
-import { formatSweep } from './format-sweep.js';
-import { showAge } from './show-age.js';
-import { showJson, showText } from './show-text.js';
-import { teach } from './teach.js';
+import { addHelpText } from './help-text.js';
+import { showAge, showJson, showText } from './terminal.js';
 
 interface Options {
   readonly force?: boolean;
@@ -26,7 +24,7 @@ export function addSweep(program: Command, context: Context): void {
     )
     .option('--json', 'print the report as JSON, as GET /sweeps/latest does')
     .action((options: Options) => sweepAll(options, context));
-  teach(command, {
+  addHelpText(command, {
     notes:
       'It needs a worker on each host that has checkouts: "npm start" or "doi worker". ' +
       'Ctrl-C stops following: what was asked for is judged all the same.',
@@ -41,10 +39,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function sweepAll(options: Options, context: Context): Promise<void> {
   const { withProducer } = await import('./open-services.js');
-  const { sweepOrJoin } = await import('../producer/sweep-or-join.js');
+  const { sweepOrJoin } = await import('../producer/sweep.js');
   const { PRIORITY } = await import('../domain/request.js');
-  const { withTroubles } = await import('./say-troubles.js');
-  const { makePaint } = await import('./paint.js');
+  const { withHostProblems } = await import('./host-problems.js');
+  const { makePaint } = await import('./terminal.js');
   const { showProgress } = await import('./show-progress.js');
   const { stderr, env } = context;
   const forced = options.force ?? false;
@@ -59,7 +57,7 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
   };
   try {
     const { sweep, joined } = await withProducer(env, (producing) =>
-      withTroubles({ ...producing, paint: makePaint(stderr), say }, () =>
+      withHostProblems({ ...producing, paint: makePaint(stderr), say }, () =>
         sweepOrJoin(producing, {
           ...{ trigger: 'command line', priority: PRIORITY.nightly, forced, signal: stop.signal },
           onProgress: bar.update,
@@ -98,4 +96,28 @@ function printReport(
       ? 'Stopped before it began: nothing was asked for.\n'
       : 'Not followed to its end: what was asked for is judged all the same.\n',
   );
+}
+
+/* Shows what a sweep found and did. */
+
+const MOST_REASONS = 10;
+
+/** The report in a few lines: how many, what is left, and why there was something to do. */
+export function formatSweep({ total, done, counts }: SweepAnswer): string {
+  const { probed, fresh, asked, failed, gone, held, away, reasons } = counts;
+  const of = probed === total ? `${total}` : `${probed} of ${total}`;
+  const lines = [`Looked at ${of}: ${fresh} fresh, ${asked} asked for, ${failed} of them broken.`];
+  if (failed > 0) lines.push('  "doi summary --broken" lists what is broken');
+  if (gone > 0) lines.push(`  ${gone} archived or unregistered meanwhile`);
+  const waiting = Object.values(away).reduce((sum, count) => sum + count, 0);
+  const open = probed - done - waiting - held;
+  if (held > 0) lines.push(`  ${held} put off by trouble on their host, which "doi summary" names`);
+  if (open > 0) lines.push(`  ${open} still to be judged`);
+  for (const [host, count] of Object.entries(away)) {
+    lines.push(`  ${count} wait for ${showText(host)}, where no worker was heard of`);
+  }
+  const sorted = Object.entries(reasons).sort(([, one], [, other]) => other - one);
+  for (const [reason, count] of sorted.slice(0, MOST_REASONS)) lines.push(`  ${count} × ${showText(reason)}`);
+  if (sorted.length > MOST_REASONS) lines.push(`  and ${sorted.length - MOST_REASONS} other reasons`);
+  return `${lines.join('\n')}\n`;
 }

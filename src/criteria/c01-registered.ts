@@ -1,7 +1,7 @@
 /** C1: the repository has a row in the registry, with a slug and a name. */
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, pass } from './judgement.js';
-import { quote } from './parse/quote.js';
+import { quote } from './parse/text.js';
 
 export const c01Registered = defineCriterion({
   id: 'C1',

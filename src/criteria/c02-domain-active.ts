@@ -1,7 +1,7 @@
 /** C2: the repository belongs to a domain, and that domain is active. */
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, pass, slugArgument } from './judgement.js';
-import { quote } from './parse/quote.js';
+import { quote } from './parse/text.js';
 
 export const c02DomainActive = defineCriterion({
   id: 'C2',

@@ -1,8 +1,8 @@
 /** C3: the path that the registry gives for the home host is a folder there. */
-import { FOREIGN_LINK } from '../domain/foreign-link.js';
+import { FOREIGN_LINK } from '../domain/checkout-version.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, pass, slugArgument } from './judgement.js';
-import { quote } from './parse/quote.js';
+import { quote } from './parse/text.js';
 
 export const c03CheckoutPresent = defineCriterion({
   id: 'C3',

@@ -3,7 +3,7 @@
 import { parseGitRemote } from '../domain/git-remote.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, pass, pathArgument, slugArgument } from './judgement.js';
-import { quote } from './parse/quote.js';
+import { quote } from './parse/text.js';
 
 export const c04RemoteSet = defineCriterion({
   id: 'C4',

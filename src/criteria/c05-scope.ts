@@ -1,8 +1,8 @@
 /** C5: SCOPE.md is there; what it lacks is a warning. */
 import { defineCriterion } from '../domain/verdict.js';
 import { failAbsent, failRejected, pass, skipWithoutCheckout, warn } from './judgement.js';
-import { quote } from './parse/quote.js';
 import { type NearHeading, readScope, SCOPE_HEADINGS } from './parse/scope.js';
+import { quote } from './parse/text.js';
 
 /** How many broken blocks one sentence names. */
 const MAX_NAMED = 3;

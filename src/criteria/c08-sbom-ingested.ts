@@ -1,7 +1,7 @@
 /** C8: a software bill of materials was ingested. */
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, pass, slugArgument } from './judgement.js';
-import { quote } from './parse/quote.js';
+import { quote } from './parse/text.js';
 
 export const c08SbomIngested = defineCriterion({
   id: 'C8',

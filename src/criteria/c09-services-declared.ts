@@ -2,8 +2,8 @@
 import type { TextFile } from '../domain/input.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, failRejected, pass, skipWithoutCheckout, slugArgument } from './judgement.js';
-import { quote } from './parse/quote.js';
 import { readServices } from './parse/services.js';
+import { quote } from './parse/text.js';
 
 export const c09ServicesDeclared = defineCriterion({
   id: 'C9',

@@ -2,7 +2,7 @@
 import type { TextFile, TextFolder } from '../domain/input.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
-import { quote } from './parse/quote.js';
+import { quote } from './parse/text.js';
 
 export const c12AgentsTemplate = defineCriterion({
   id: 'C12',

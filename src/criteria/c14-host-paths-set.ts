@@ -1,7 +1,7 @@
 /** C14: the registry says on which hosts the repository is checked out, and where. */
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, pass, slugArgument } from './judgement.js';
-import { quote } from './parse/quote.js';
+import { quote } from './parse/text.js';
 
 export const c14HostPathsSet = defineCriterion({
   id: 'C14',

@@ -1,6 +1,6 @@
 /** Says in a sentence what the consistency check found: how many of each severity, and the first few. */
 import type { Finding, Severity } from '../domain/input.js';
-import { quote } from './parse/quote.js';
+import { quote } from './parse/text.js';
 
 const MAX_NAMED = 3;
 const ORDER: readonly Severity[] = ['FAIL', 'WARN', 'INFO'];

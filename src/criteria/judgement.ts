@@ -1,7 +1,7 @@
 /** Makes judgements whose sentences are clean and bounded, whatever a repository put into them. */
 import type { RepoColumns } from '../domain/input.js';
 import type { Judgement } from '../domain/verdict.js';
-import { oneLine, quote } from './parse/quote.js';
+import { oneLine, quote } from './parse/text.js';
 
 export function pass(detail: string): Judgement {
   return { status: 'pass', detail: oneLine(detail) };

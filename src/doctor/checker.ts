@@ -1,18 +1,16 @@
 /** Tries the consistency checker as a worker runs it, on a checkout with nothing wrong in it and on one with faults. */
 import pLimit from 'p-limit';
+import { type CanaryKind, withCanary } from '../checker/canary.js';
+import { requireCheckUser } from '../checker/check-user.js';
+import { type Isolation, probeIsolation } from '../checker/isolation.js';
+import { type CheckResult, runChecker } from '../checker/run-checker.js';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
 import type { Finding, Severity } from '../domain/input.js';
-import { requireCheckUser } from '../inputs/load/check-user.js';
-import { type Isolation, probeIsolation } from '../inputs/load/isolation.js';
-import { type CheckResult, runChecker } from '../inputs/load/run-checker.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import type { Config } from '../platform/config.js';
-import { type CanaryKind, withCanary } from '../worker/canary.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
-import { brokenCheck } from './run-group.js';
-import { count } from './wording.js';
+import { brokenCheck, type Check, count, ok, problem, type Report, warning } from './check.js';
 
-export type CheckerSubject = Pick<
+export type CheckerDeps = Pick<
   Config,
   'checker' | 'checkUser' | 'environment' | 'searchPath' | 'checkTimeoutMs' | 'ageLimits'
 >;
@@ -25,7 +23,7 @@ interface Break {
 /** Of a run with a result the findings tell the exit code: where the two disagree there is none. */
 export type Trial = CheckResult | Break;
 
-export async function examineChecker(subject: CheckerSubject, report: Report): Promise<void> {
+export async function examineChecker(subject: CheckerDeps, report: Report): Promise<void> {
   const { checker, searchPath } = subject;
   try {
     report(describeChecker(subject, probeChecker(checker, searchPath)));
@@ -51,7 +49,7 @@ export async function examineChecker(subject: CheckerSubject, report: Report): P
 }
 
 function describeChecker(
-  { checker, checkTimeoutMs }: CheckerSubject,
+  { checker, checkTimeoutMs }: CheckerDeps,
   { program, version }: { program: string; version: string },
 ): Check {
   const limit = `${checkTimeoutMs / 1000} s a run`;
@@ -61,7 +59,7 @@ function describeChecker(
   return ok('program', `${program} with ${args}, judged by its ${by}, ${version}, ${limit}`);
 }
 
-async function tryOn(kind: CanaryKind, subject: CheckerSubject, isolation: Isolation): Promise<Trial> {
+async function tryOn(kind: CanaryKind, subject: CheckerDeps, isolation: Isolation): Promise<Trial> {
   const { checker: settings, environment, checkTimeoutMs: timeoutMs, checkUser } = subject;
   const limit = pLimit(1);
   try {

@@ -2,19 +2,18 @@
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { Clock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
-import type { Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/postgres/sql.js';
 import type { RedisInspector } from '../queue/inspect-redis.js';
-import { type Report, warning } from './check.js';
+import { brokenCheck, type Examined, type Group, type Report, runGroup, warning } from './check.js';
 import { examineChecker } from './checker.js';
 import { examineHost } from './host.js';
 import { examineHosts } from './hosts.js';
-import { examineInstallation, type InstallationSubject } from './installation.js';
+import { examineInstallation, type InstallationDeps } from './installation.js';
 import { examinePostgres } from './postgres.js';
 import { examineRedis } from './redis.js';
 import { examineRepositories } from './repositories.js';
-import { brokenCheck, type Examined, type Group, runGroup } from './run-group.js';
 
-export interface Subject extends InstallationSubject {
+export interface ExamineDeps extends InstallationDeps {
   /** Undefined where no address is known. */
   readonly sql: Sql | undefined;
   /** Undefined where no address is known. */
@@ -30,7 +29,7 @@ const CHECKER_MARGIN_MS = 15_000;
  * Examines everything that can be. It never throws for what it finds.
  * @param show is called with each group in order, as soon as it and those before it are known
  */
-export async function examine(subject: Subject, show: (group: Examined) => void): Promise<Examined[]> {
+export async function examine(subject: ExamineDeps, show: (group: Examined) => void): Promise<Examined[]> {
   const groups = startGroups(subject);
   const examined: Examined[] = [];
   for (const group of groups) {
@@ -42,7 +41,7 @@ export async function examine(subject: Subject, show: (group: Examined) => void)
   return examined;
 }
 
-function startGroups(subject: Subject): Promise<Examined>[] {
+function startGroups(subject: ExamineDeps): Promise<Examined>[] {
   const { environment, config } = subject;
   const run = (name: string, limitMs: number, work: Group['run']) => runGroup({ name, limitMs, run: work });
   const installation = run('Installation', 10_000, (report) => examineInstallation(subject, report));
@@ -81,7 +80,11 @@ function startGroups(subject: Subject): Promise<Examined>[] {
   return [installation, postgres, redis, repositories, hosts, here, checker];
 }
 
-async function examineDatabase({ sql, clock }: Subject, config: Config, report: Report): Promise<boolean> {
+async function examineDatabase(
+  { sql, clock }: ExamineDeps,
+  config: Config,
+  report: Report,
+): Promise<boolean> {
   try {
     const url = requireDatabaseUrl(config);
     return sql !== undefined && (await examinePostgres({ url, sql, schema: config.schema, clock }, report));
@@ -91,7 +94,7 @@ async function examineDatabase({ sql, clock }: Subject, config: Config, report: 
   }
 }
 
-async function examineQueue({ redis, clock }: Subject, config: Config, report: Report): Promise<void> {
+async function examineQueue({ redis, clock }: ExamineDeps, config: Config, report: Report): Promise<void> {
   if (config.redisUrl === undefined && config.databaseUrl !== undefined) {
     const remedy =
       'Set it (redis://host:6379) wherever a worker runs; web does without, and a push then waits for the next look.';

@@ -3,16 +3,14 @@ import { watch } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from '../checker/child-environment.js';
+import { probeIsolation } from '../checker/isolation.js';
 import type { IsolationLevel } from '../domain/isolation.js';
-import type { Environment } from '../inputs/load/child-environment.js';
-import { probeIsolation } from '../inputs/load/isolation.js';
-import { errnoOf, isGone } from '../inputs/probe/file-errors.js';
 import { EVENT_FOLDERS } from '../inputs/probe/find-folders.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
-import { attempt } from './run-group.js';
-import { count } from './wording.js';
+import { errnoOf, isGone } from '../platform/file-errors.js';
+import { attempt, type Check, count, ok, problem, type Report, warning } from './check.js';
 
-export interface HostSubject {
+export interface HostDeps {
   readonly environment: Environment;
   /** How many checkouts a worker watches here; undefined where the registry could not be asked. */
   readonly checkouts: number | undefined;
@@ -20,7 +18,7 @@ export interface HostSubject {
   readonly proc?: string;
 }
 
-export async function examineHost(subject: HostSubject, report: Report): Promise<void> {
+export async function examineHost(subject: HostDeps, report: Report): Promise<void> {
   await attempt(report, 'isolation', async () =>
     judgeIsolation((await probeIsolation(subject.environment)).level),
   );
@@ -52,7 +50,7 @@ export function judgeIsolation(level: IsolationLevel): Check {
 }
 
 /** The limits of the kernel against what is needed, and whether one more watch is to be had at this moment. */
-async function judgeFileEvents({ checkouts, proc = '/proc' }: HostSubject): Promise<Check> {
+async function judgeFileEvents({ checkouts, proc = '/proc' }: HostDeps): Promise<Check> {
   const name = 'file events';
   const found = await readLimits(`${proc}/sys/fs/inotify`);
   if (found === undefined) {

@@ -1,23 +1,22 @@
 /** Checks the hosts that evaluate: which are heard of, what troubles them, and whether they run one release. */
 
-import { findIdleQueues, type IdleQueue } from '../cache/find-idle-queues.js';
 import type { HostAnswer } from '../domain/answers.js';
 import type { Clock } from '../platform/clock.js';
-import { type HostsDependencies, readHosts } from '../reader/read-hosts.js';
-import { ok, problem, type Report, warning } from './check.js';
-import { count, fewOf } from './wording.js';
+import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js';
+import { findIdleQueues, type IdleQueue } from '../store/requests/find-idle-queues.js';
+import { count, fewOf, ok, problem, type Report, warning } from './check.js';
 
 /** After this long without any evaluation what waits is not just the turn of others, in milliseconds. */
 const WAIT_MS = 600_000;
 
-export interface HostsSubject extends HostsDependencies {
+export interface HostsDeps extends HostsDependencies {
   readonly clock: Clock;
 }
 
 /** A host that is silent for longer than this is perhaps gone for good. */
 const LONG_SILENCE_MS = 24 * 3_600_000;
 
-export async function examineHosts(subject: HostsSubject, report: Report): Promise<void> {
+export async function examineHosts(subject: HostsDeps, report: Report): Promise<void> {
   const hosts = await readHosts(subject);
   if (hosts.length === 0) {
     const remedy =
@@ -68,7 +67,7 @@ function releaseOf({ version, criteria }: HostAnswer): string {
 }
 
 /** One that is silent for long, or of which nothing is known but what it has claimed, lets nobody take over. */
-function judgeSilence({ host, heartbeat, capacity, repositories }: HostAnswer, subject: HostsSubject) {
+function judgeSilence({ host, heartbeat, capacity, repositories }: HostAnswer, subject: HostsDeps) {
   const { clock, observedLimitMs } = subject;
   const wait = `${count(repositories, 'repository', 'repositories')} wait for it and read stale`;
   const remove = `where it is gone for good, "doi host remove ${host}" lets other hosts take over.`;

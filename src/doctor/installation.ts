@@ -4,13 +4,20 @@ import { statfs } from 'node:fs/promises';
 import { arch, release, type } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { findUpdateCommand } from '../inputs/load/run-update.js';
+import { findUpdateCommand } from '../checker/run-update.js';
 import { type Config, VARIABLES } from '../platform/config.js';
-import { packageRoot } from '../platform/package-root.js';
-import { readRelease } from '../platform/release.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
-import { attempt, brokenCheck } from './run-group.js';
-import { fewOf, isAtLeast } from './wording.js';
+import { packageRoot, readRelease } from '../platform/process/package-root.js';
+import {
+  attempt,
+  brokenCheck,
+  type Check,
+  fewOf,
+  isAtLeast,
+  ok,
+  problem,
+  type Report,
+  warning,
+} from './check.js';
 
 /** The servers of an `npm start` that commands use. */
 export interface LocalStart {
@@ -18,7 +25,7 @@ export interface LocalStart {
   readonly dataDir: string;
 }
 
-export interface InstallationSubject {
+export interface InstallationDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The configuration, or why there is none. */
   readonly config: Config | { readonly broken: unknown };
@@ -26,7 +33,7 @@ export interface InstallationSubject {
   readonly start: LocalStart | undefined;
 }
 
-export async function examineInstallation(subject: InstallationSubject, report: Report): Promise<void> {
+export async function examineInstallation(subject: InstallationDeps, report: Report): Promise<void> {
   const { environment, config, start } = subject;
   await attempt(report, 'release', () => {
     const { version, criteriaDigest } = readRelease();
@@ -73,7 +80,7 @@ function judgeSystem(): Check {
 }
 
 /** Their names alone: a value may be a secret. */
-function listSettings(environment: InstallationSubject['environment']): string {
+function listSettings(environment: InstallationDeps['environment']): string {
   const set = VARIABLES.filter((name) => environment[name]);
   return set.length === 0 ? 'all at their defaults' : `${set.join(', ')} given; the others at their defaults`;
 }

@@ -1,20 +1,18 @@
 /** Checks PostgreSQL itself: whether it answers, its release, its settings, its clock, and our rights in it. */
 import { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
-import { databaseError, notUtf8 } from '../platform/database-error.js';
-import { showDatabase } from '../platform/database-url.js';
-import { describeDropped, findDroppedSettings, requireSearchPath } from '../platform/session.js';
-import type { Sql } from '../platform/sql.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
+import { databaseError, notUtf8 } from '../platform/postgres/database-error.js';
+import { showDatabase } from '../platform/postgres/database-url.js';
+import { describeDropped, findDroppedSettings, requireSearchPath } from '../platform/postgres/session.js';
+import type { Sql } from '../platform/postgres/sql.js';
+import { attempt, brokenCheck, type Check, isAtLeast, ok, problem, type Report, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
-import { attempt, brokenCheck } from './run-group.js';
 import { examineTables } from './tables.js';
-import { isAtLeast } from './wording.js';
 
 /** The first release with `gen_random_uuid()` of its own, which the migrations use. */
 const OLDEST = '13';
 
-export interface PostgresSubject {
+export interface PostgresDeps {
   readonly url: string;
   readonly sql: Sql;
   /** Of our own, where there is one. */
@@ -35,7 +33,7 @@ export interface ServerRow {
 }
 
 /** @returns whether it can be used: it answers, and everything that this release needs is in it */
-export async function examinePostgres(subject: PostgresSubject, report: Report): Promise<boolean> {
+export async function examinePostgres(subject: PostgresDeps, report: Report): Promise<boolean> {
   const { url, sql, schema, clock } = subject;
   const place = showDatabase(url);
   let server: ServerRow;

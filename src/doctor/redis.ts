@@ -3,21 +3,19 @@ import { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import { REDIS_RELEASES, type RedisFacts, type RedisInspector } from '../queue/inspect-redis.js';
 import { isRefusal } from '../queue/redis-connections.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
+import { attempt, type Check, isAtLeast, ok, problem, type Report, showRedis, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
-import { attempt } from './run-group.js';
-import { isAtLeast, showRedis } from './wording.js';
 
 const NEEDED_RIGHTS =
   'Give the user of REDIS_URL what it needs: "ACL SETUSER doi ~doi-* +@read +@write +@scripting +@connection -@dangerous +info +time +config|get".';
 
-export interface RedisSubject {
+export interface RedisDeps {
   readonly url: string;
   readonly redis: RedisInspector;
   readonly clock: Clock;
 }
 
-export async function examineRedis({ url, redis, clock }: RedisSubject, report: Report): Promise<void> {
+export async function examineRedis({ url, redis, clock }: RedisDeps, report: Report): Promise<void> {
   const place = showRedis(url);
   let facts: RedisFacts;
   try {

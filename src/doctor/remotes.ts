@@ -1,9 +1,9 @@
 /** Compares the remotes of the registered repositories with each other, and with those of the checkouts on this host. */
+
+import { readGitRemote } from '../checkout/read-git-remote.js';
 import { normalizeRemote } from '../registry/normalize-remote.js';
 import { remoteToStore } from '../registry/plan-registration.js';
-import { readGitRemote } from '../registry/read-git-remote.js';
-import { type Check, warning } from './check.js';
-import { count, fewOf } from './wording.js';
+import { type Check, count, fewOf, warning } from './check.js';
 
 interface Registered {
   readonly slug: string;

@@ -1,16 +1,14 @@
 /** Checks the registered repositories as this host sees them: its name, its checkouts, and what nobody will judge. */
 import { userInfo } from 'node:os';
-import { countFailuresByCode } from '../cache/count-failures.js';
 import { checkoutPath, homeHost, mayClaim } from '../domain/home.js';
 import type { CheckoutProber, ProbeOutcome } from '../inputs/probe/checkout-prober.js';
-import { probeRegistry, type RegistryProbe } from '../inputs/probe/probe-registry.js';
-import type { Sql } from '../platform/sql.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
+import type { Sql } from '../platform/postgres/sql.js';
+import { countFailuresByCode } from '../store/evaluations/failures.js';
+import { probeRegistry, type RegistryProbe } from '../store/repositories/probe-registry.js';
+import { attempt, type Check, count, fewOf, ok, problem, type Report, warning } from './check.js';
 import { checkOtherRemotes, checkSharedRemotes, type PresentCheckout } from './remotes.js';
-import { attempt } from './run-group.js';
-import { count, fewOf } from './wording.js';
 
-export interface RepositoriesSubject {
+export interface RepositoriesDeps {
   readonly sql: Sql;
   readonly prober: Pick<CheckoutProber, 'probe'>;
   /** This host's name. */
@@ -21,7 +19,7 @@ export interface RepositoriesSubject {
 const PROBE_TIMEOUT_MS = 2000;
 
 /** @returns how many checkouts a worker looks at here */
-export async function examineRepositories(subject: RepositoriesSubject, report: Report): Promise<number> {
+export async function examineRepositories(subject: RepositoriesDeps, report: Report): Promise<number> {
   const { sql, prober, host } = subject;
   const all = await probeRegistry(sql);
   const hosts = await sql<{ host: string }[]>`select host from doi_host`;

@@ -1,17 +1,26 @@
 /** Checks what lies in the database: migrations, the hub's columns, our rights, and rows that another program wrote. */
-import { countForeignRows } from '../cache/count-foreign-rows.js';
-import { readInstallation } from '../cache/read-installation.js';
-import { type MigrationState, readMigrationState } from '../platform/migration-state.js';
-import { quote, SEQUENCES, TABLE_RIGHTS } from '../platform/needed-rights.js';
-import type { Sql } from '../platform/sql.js';
-import { queuePrefix } from '../queue/queue-names.js';
-import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
-import { type Check, ok, problem, type Report, warning } from './check.js';
-import { checkReads } from './reads.js';
-import { attempt, brokenCheck } from './run-group.js';
-import { count, fewOf } from './wording.js';
 
-export interface TablesSubject {
+import { type MigrationState, readMigrationState } from '../platform/postgres/migrate.js';
+import { quote, SEQUENCES, TABLE_RIGHTS } from '../platform/postgres/needed-rights.js';
+import { HTTP_LIMITS, type Sql } from '../platform/postgres/sql.js';
+import { queuePrefix } from '../queue/queue-names.js';
+import { type ReadTimes, timeReads } from '../reader/check-reads.js';
+import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
+import { countForeignRows } from '../store/count-foreign-rows.js';
+import { readInstallation } from '../store/installation.js';
+import {
+  attempt,
+  brokenCheck,
+  type Check,
+  count,
+  fewOf,
+  ok,
+  problem,
+  type Report,
+  warning,
+} from './check.js';
+
+export interface TablesDeps {
   readonly sql: Sql;
   /** Of our own, where there is one. */
   readonly schema: string | undefined;
@@ -20,7 +29,7 @@ export interface TablesSubject {
 }
 
 /** @returns whether everything that this release reads is there */
-export async function examineTables({ sql, schema, user }: TablesSubject, report: Report): Promise<boolean> {
+export async function examineTables({ sql, schema, user }: TablesDeps, report: Report): Promise<boolean> {
   const state = await readMigrationState(sql, schema);
   const migrations = judgeMigrations(state, schema);
   report(migrations);
@@ -126,4 +135,28 @@ async function checkOtherWriters(sql: Sql): Promise<Check> {
   const found = `${inherited} of ${rows} in doi_cache are of another program, and not judged here yet.`;
   const remedy = 'Run "doi sweep"; where the number grows again, another program still writes the table.';
   return warning('other writers', found, remedy);
+}
+
+/* Times what readers run: a server that answers everything else may be too slow for them. */
+
+/** Only where a started request is shown as lost, which these times do not show. */
+const RUNNING_LIMIT_MS = 90_000;
+/** A quarter of what readers are let wait, in milliseconds. */
+const SLOW_MS = HTTP_LIMITS.statementTimeoutMs / 4;
+
+export async function checkReads(sql: Sql): Promise<Check> {
+  return judgeReads(await timeReads(sql, RUNNING_LIMIT_MS));
+}
+
+export function judgeReads({ reportMs, summaryMs, repositories }: ReadTimes): Check {
+  const name = 'reads';
+  const took = (ms: number) => `${Math.round(ms)} ms`;
+  const found = `a report in ${took(reportMs)}, the summary of ${count(repositories, 'repository', 'repositories')} in ${took(summaryMs)}`;
+  const slowest = Math.max(reportMs, summaryMs);
+  if (slowest < SLOW_MS) return ok(name, found);
+  const remedy =
+    'Run "analyze" in the database, and see what loads its server; a pooler in front of it may drop our settings (jit).';
+  const limit = `readers are answered 503 after ${HTTP_LIMITS.statementTimeoutMs} ms`;
+  const isOver = slowest >= HTTP_LIMITS.statementTimeoutMs;
+  return (isOver ? problem : warning)(name, `${found}: ${limit}.`, remedy);
 }

@@ -85,6 +85,6 @@ export class DoiError extends Error {
 }
 
 /** Whether an error is the host's trouble and so says nothing about the repository at hand. */
-export function isHostTrouble(error: unknown): error is DoiError {
+export function isHostProblem(error: unknown): error is DoiError {
   return error instanceof DoiError && error.kind === 'host';
 }

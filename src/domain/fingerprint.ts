@@ -8,7 +8,7 @@ export type Versions = Readonly<Record<VersionedKey, string>>;
  * Ends the version of an input that was still changing when it was judged. No probe produces it, so such a row reads
  * stale and is judged again.
  */
-export const UNSETTLED = '~unsettled';
+export const UNSTABLE = '~unsettled';
 
 /** Joins versions into a fingerprint; {@link parseFingerprint} is its inverse for any versions. */
 export function joinFingerprint(versions: Versions): string {

@@ -1,7 +1,7 @@
 /** Whether a stored report still holds, and if not, because of what. */
 
 import { explainChange } from './explain-change.js';
-import { parseFingerprint, UNSETTLED, type Versions } from './fingerprint.js';
+import { parseFingerprint, UNSTABLE, type Versions } from './fingerprint.js';
 import { VERSIONED_KEYS, type VersionedKey } from './input.js';
 import { BY_CHECKER, CRITERION_IDS, type CriterionId } from './verdict.js';
 
@@ -88,7 +88,7 @@ function inputReason(key: VersionedKey, stored: Versions, probed: ProbedVersion)
   }
   const now = probed.version;
   if (was === now) return undefined;
-  if (was === now + UNSETTLED) {
+  if (was === now + UNSTABLE) {
     const text = `${key} was still being changed when it was judged.`;
     return { input: key, was, now, code: 'unsettled', text };
   }

@@ -7,7 +7,7 @@ export const PRIORITY = { person: 1, push: 2, watch: 5, nightly: 10 } as const;
 export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 
 /** What a trigger asks for. */
-export interface Ask {
+export interface NewRequest {
   readonly repoId: string;
   /** Why, as a sentence that people read. */
   readonly reason: string;
@@ -25,7 +25,7 @@ export interface Ask {
  * urgent priority and its reason, the other one counted by its own. The very same sight adds nothing. Where one did not
  * look, neither did both.
  */
-export function joinAsks(first: Ask, second: Ask): Ask {
+export function joinRequests(first: NewRequest, second: NewRequest): NewRequest {
   const isSame = second.wanted !== null && second.wanted === first.wanted;
   if (isSame && !second.forced && second.priority >= first.priority) return first;
   const [main, other] = second.priority <= first.priority ? [second, first] : [first, second];
@@ -44,11 +44,11 @@ export function joinAsks(first: Ask, second: Ask): Ask {
 }
 
 /** Joins the asks of each repository, so that at most one of each is left, in the order of their first. */
-export function joinByRepository(asks: readonly Ask[]): Ask[] {
-  const joined = new Map<string, Ask>();
+export function joinByRepository(asks: readonly NewRequest[]): NewRequest[] {
+  const joined = new Map<string, NewRequest>();
   for (const one of asks) {
     const known = joined.get(one.repoId);
-    joined.set(one.repoId, known === undefined ? one : joinAsks(known, one));
+    joined.set(one.repoId, known === undefined ? one : joinRequests(known, one));
   }
   return [...joined.values()];
 }
@@ -67,7 +67,7 @@ export function ageShare(repoId: string): number {
  * How often a repository is looked at that waits for something else than its judging, in milliseconds: in time for what
  * is judged again at 0.7 to 0.9 of its age.
  */
-export function lookEvery(limits: AgeLimits): number {
+export function recheckInterval(limits: AgeLimits): number {
   return Math.min(limits.any, limits.checker) / 10;
 }
 

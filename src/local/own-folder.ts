@@ -2,11 +2,13 @@
  * Makes sure that a data folder and what lies in it are this user's own. Another user who prepared or can change it could
  * have root overwrite any file by a link, or take a password that he knows.
  */
+
+import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { lstat, mkdir, readdir, readlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { DoiError } from '../domain/errors.js';
-import { packageRoot } from '../platform/package-root.js';
+import { packageRoot } from '../platform/process/package-root.js';
 
 /** What of a file's description decides. */
 interface Entry {
@@ -169,4 +171,18 @@ function foreign(path: string, why: string): DoiError {
     `${path}, of the data folder, ${why}: what it holds cannot be trusted.`,
     'Be the user that it belongs to, or set DOI_DATA (or --data) to a folder that only you can write, below folders of yours or of root.',
   );
+}
+
+/* A random password that is kept in a file which only its owner may read. */
+
+/** Reads the password, or makes one. Letters, digits, `-` and `_` only, so that it stands in URLs as it is. */
+export async function readOrMakeSecret(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const secret = randomBytes(24).toString('base64url');
+  await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+  return secret;
 }

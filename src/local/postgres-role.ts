@@ -1,5 +1,5 @@
 /** The role by which everything here uses the built-in PostgreSQL: the owner of its database, and no superuser. */
-import { closeSql, openSql, type Sql } from '../platform/sql.js';
+import { closeSql, openSql, type Sql } from '../platform/postgres/sql.js';
 
 /** The role, and the database that it owns. */
 export interface AppRole {

@@ -6,13 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
-import { postgresSocketUrl } from '../platform/socket-url.js';
-import { ownFolder } from './own-folder.js';
+import { postgresSocketUrl } from '../platform/settings/socket-url.js';
+import { ownFolder, readOrMakeSecret } from './own-folder.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 import { prepareRole } from './postgres-role.js';
 import { endStaleServer } from './postmaster-pid.js';
 import { chooseRunAs, type RunAs, serverUsers } from './run-as.js';
-import { readOrMakeSecret } from './secret-file.js';
 import { PROGRAM, readLogEnd, type ServerProcess, spawnServer, waitUntilReady } from './server-process.js';
 import { makeSocketFolder } from './socket-folder.js';
 

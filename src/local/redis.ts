@@ -4,11 +4,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
-import { redisSocketUrl } from '../platform/socket-url.js';
+import { redisSocketUrl } from '../platform/settings/socket-url.js';
 import { requireRedisServer } from './install-redis.js';
-import { ownFolder } from './own-folder.js';
+import { ownFolder, readOrMakeSecret } from './own-folder.js';
 import type { LocalServer } from './postgres.js';
-import { readOrMakeSecret } from './secret-file.js';
 import { readLogEnd, spawnServer, waitUntilReady } from './server-process.js';
 import { makeSocketFolder } from './socket-folder.js';
 

@@ -1,7 +1,7 @@
 /** Starts the servers that one machine needs and that were not given: PostgreSQL and Redis. */
 import { join } from 'node:path';
 import type { Log } from '../platform/log.js';
-import type { Scope } from '../platform/shutdown.js';
+import type { Scope } from '../platform/process/shutdown.js';
 import { localDataDir } from './data-dir.js';
 import { ownFolder } from './own-folder.js';
 import { type LocalServer, startLocalPostgres } from './postgres.js';

@@ -2,25 +2,28 @@
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { cleanText } from '../domain/clean-text.js';
 import { DoiError } from '../domain/errors.js';
-import { databaseUrlSetting } from './database-url.js';
-import { isLoopback, listenAddress } from './listen-address.js';
-import { cronPattern, systemTimeZone, timeZone } from './nightly-settings.js';
-import { distPath } from './package-root.js';
-import { type PublicUrl, publicUrlSetting } from './public-url.js';
-import { redisUrlSetting } from './redis-url.js';
+import { cleanText } from '../domain/text.js';
+import { databaseUrlSetting } from './postgres/database-url.js';
+import { distPath } from './process/package-root.js';
+import { type PublicUrl, publicUrlSetting } from './settings/public-url.js';
+import { redisUrlSetting } from './settings/redis-url.js';
 import {
   argumentVector,
   bearerToken,
+  cronPattern,
   hours,
+  isLoopback,
+  listenAddress,
   oneOf,
   plainName,
   schemaName,
   seconds,
+  systemTimeZone,
+  timeZone,
   wholeNumber,
-} from './setting-forms.js';
-import { secretList, type WebhookSecrets } from './webhook-secrets.js';
+} from './settings/setting-forms.js';
+import { secretList, type WebhookSecrets } from './settings/webhook-secrets.js';
 
 const HOUR = 3_600_000;
 const MOST_AT_ONCE = 256;

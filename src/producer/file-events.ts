@@ -1,13 +1,13 @@
 /** File system events: a change in a watched folder of a checkout makes this host look at that repository at once. */
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
-import { settlesWithin } from '../platform/settles-within.js';
+import { endsWithin } from '../platform/process/ends-within.js';
 import type { Wake } from '../queue/waker.js';
 import { FolderWatches, type WatchFolder } from './folder-watches.js';
-import { type FollowDependencies, lookAndFollow } from './follow-look.js';
+import { KeyedThrottle } from './keyed-throttle.js';
 import type { Look } from './look.js';
-import { PacedIds } from './paced-ids.js';
-import { type Lookout, PAGE } from './watch.js';
+import { type FollowDependencies, probeAndRequest } from './request-after-probe.js';
+import { PAGE, type WatchObserver } from './watch.js';
 
 export interface FileEventSettings {
   readonly deps: FollowDependencies & {
@@ -38,11 +38,11 @@ const CLOSE_MS = 1000;
  * Looks at repositories when something happens in them. An event says only that it is time to look: what changed is
  * found out as at any other look, and what events miss is seen by the watch's next one.
  */
-export class FileEvents implements Lookout {
+export class FileEvents implements WatchObserver {
   readonly #deps: FileEventSettings['deps'];
   readonly #log: Log;
-  readonly #quick: PacedIds;
-  readonly #slow: PacedIds;
+  readonly #quick: KeyedThrottle;
+  readonly #slow: KeyedThrottle;
   /** How long the last look at a slow repository took, in milliseconds. */
   readonly #costs = new Map<string, number>();
   readonly #watches: FolderWatches;
@@ -60,8 +60,8 @@ export class FileEvents implements Lookout {
       const pause = (this.#costs.get(id) ?? 0) * SLOW_PAUSE.times;
       return Math.max(EVERY_MS, Math.min(pause, SLOW_PAUSE.mostMs));
     };
-    this.#quick = new PacedIds({ clock: deps.clock, everyMs });
-    this.#slow = new PacedIds({ clock: deps.clock, everyMs });
+    this.#quick = new KeyedThrottle({ clock: deps.clock, everyMs });
+    this.#slow = new KeyedThrottle({ clock: deps.clock, everyMs });
     const onEvent = (repoId: string) => {
       this.#watches.touch(repoId, deps.clock.now());
       this.#add(repoId);
@@ -83,7 +83,7 @@ export class FileEvents implements Lookout {
   /** Stops looking, and gives the watches back. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await settlesWithin(this.#running, CLOSE_MS);
+    await endsWithin(this.#running, CLOSE_MS);
     await this.#watches.close();
   }
 
@@ -91,7 +91,7 @@ export class FileEvents implements Lookout {
     (this.#costs.has(repoId) ? this.#slow : this.#quick).add(repoId, afterMs);
   }
 
-  async #run(queue: PacedIds): Promise<void> {
+  async #run(queue: KeyedThrottle): Promise<void> {
     const { signal } = this.#stop;
     let pause = ERROR_PAUSE_MS.first;
     while (!signal.aborted) {
@@ -112,7 +112,7 @@ export class FileEvents implements Lookout {
   }
 
   async #look(ids: readonly string[]): Promise<void> {
-    const { mine } = await lookAndFollow(this.#deps, ids, (wakes) => this.#deps.wake(wakes));
+    const { mine } = await probeAndRequest(this.#deps, ids, (wakes) => this.#deps.wake(wakes));
     const left = new Set(ids);
     for (const look of mine) {
       const { repoId } = look.registry;

@@ -1,8 +1,7 @@
 /** Keeps watches on the folders of checkouts: as many as the system has, on those that changed last. */
 import { type FSWatcher, type WatchListener, watch as watchFolder } from 'node:fs';
-import { toBytes } from '../inputs/probe/byte-path.js';
+import { toBytes } from '../checkout/byte-path.js';
 import { EVENT_FOLDERS, type FoundFolders } from '../inputs/probe/find-folders.js';
-import { nextTurn } from '../platform/next-turn.js';
 
 export type WatchFolder = (
   path: Buffer,
@@ -215,4 +214,11 @@ function giveUp(kept: Kept, at: number): void {
 
 function giveUpAll(kept: Kept): void {
   for (let at = 0; at < kept.armed.length; at += 1) giveUp(kept, at);
+}
+
+/* Lets the event loop turn, so that long work in pieces holds up nothing else. */
+
+/** Resolves when the loop has handled what was waiting. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,9 +1,10 @@
 /** Follows what a sweep asked for until it has ended. */
-import { countOpen } from '../cache/count-open.js';
-import { reportSweep, type SweepProgress } from '../cache/sweeps.js';
+
 import type { Clock } from '../platform/clock.js';
-import type { Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/postgres/sql.js';
 import type { Wake } from '../queue/waker.js';
+import { countOpen } from '../store/requests/find-requests.js';
+import { reportSweep, type SweepProgress } from '../store/sweeps.js';
 
 export interface FollowDependencies {
   readonly sql: Sql;

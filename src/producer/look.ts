@@ -14,8 +14,8 @@ import {
 import { probeCheckerVersion } from '../inputs/probe/checker-version.js';
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { FoundFolders } from '../inputs/probe/find-folders.js';
-import type { RegistryProbe } from '../inputs/probe/probe-registry.js';
 import type { CheckerSettings } from '../platform/config.js';
+import type { RegistryProbe } from '../store/repositories/probe-registry.js';
 
 export interface LookDependencies {
   readonly prober: CheckoutProber;

@@ -9,7 +9,7 @@ import {
   staleReasons,
 } from '../domain/freshness.js';
 import { isNewerRelease, type Release } from '../domain/release.js';
-import { type Ask, ageShare, type Priority } from '../domain/request.js';
+import { ageShare, type NewRequest, type Priority } from '../domain/request.js';
 import { nameSight } from '../inputs/probe/assemble-versions.js';
 
 /** A repository as a trigger saw it. */
@@ -34,7 +34,7 @@ export interface PlanSettings {
  * What to ask for one repository; undefined where nothing is to be done. An older release leaves alone what a newer one
  * has written.
  */
-export function planAsk(sight: Sight, settings: PlanSettings): Ask | undefined {
+export function planRequest(sight: Sight, settings: PlanSettings): NewRequest | undefined {
   const { repoId, stored, probed } = sight;
   const isSame = stored?.ours === true && stored.fingerprint === sight.fingerprint;
   // Most often nothing changed, and then only the age is left to look at.

@@ -1,22 +1,21 @@
 /** The route by which a person, or a program for one, asks for a repository to be judged now. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { emptyQuery, refreshBody, type SlugParams, slugParams } from '../api/requests.js';
+import { emptyQuery, refreshBody, type SlugParams, slugParams, toSchema } from '../api/requests.js';
 import type { RefreshAnswer } from '../domain/answers.js';
 import { DoiError } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
-import { Breaker } from '../platform/breaker.js';
-import { type AskerSettings, checkAsker } from '../platform/http-asker.js';
-import { toSchema } from '../platform/http-schema.js';
-import type { Sql } from '../platform/sql.js';
-import { askBySlug } from './refresh.js';
-import type { WakeSink } from './wake-later.js';
+import { CircuitBreaker } from '../platform/circuit-breaker.js';
+import { authorizeWrite, type WriteAuthSettings } from '../platform/http/write-auth.js';
+import type { Sql } from '../platform/postgres/sql.js';
+import { requestBySlug } from './refresh.js';
+import type { WakeUpTarget } from './wake-up-buffer.js';
 
 export interface RefreshRouteDependencies {
   readonly sql: Sql;
   /** This host: it is woken where no host has claimed the repository. */
   readonly host: string;
-  readonly wakes: WakeSink;
-  readonly caller: AskerSettings;
+  readonly wakes: WakeUpTarget;
+  readonly caller: WriteAuthSettings;
   /** Reads what is asked for, in the form that a report has it. */
   readonly readRefresh: (slug: string) => Promise<RefreshAnswer | null>;
 }
@@ -25,13 +24,13 @@ export interface RefreshRouteDependencies {
 export function addRefreshRoute(app: FastifyInstance, deps: RefreshRouteDependencies): void {
   // In a context of its own, so that what it takes as a body is nobody else's concern.
   app.register(async (server) => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     // JSON or nothing.
     server.removeContentTypeParser('text/plain');
     server.post<{ Params: SlugParams }>(
       '/repos/:slug/doi/refresh',
       {
-        config: { checkCaller: (request) => checkAsker(request, deps.caller) },
+        config: { checkCaller: (request) => authorizeWrite(request, deps.caller) },
         schema: { params: toSchema(slugParams), querystring: toSchema(emptyQuery) },
       },
       async (request, reply) => {
@@ -47,7 +46,7 @@ export function addRefreshRoute(app: FastifyInstance, deps: RefreshRouteDependen
 }
 
 async function askFor(deps: RefreshRouteDependencies, slug: string, forced: boolean) {
-  const repoId = await askBySlug(deps, slug, forced);
+  const repoId = await requestBySlug(deps, slug, forced);
   return { repoId, refresh: await deps.readRefresh(slug) };
 }
 

@@ -1,12 +1,13 @@
 /** A person asks for one repository: it goes before all others. */
-import { ask } from '../cache/ask.js';
+
 import { DoiError } from '../domain/errors.js';
 import { likelyHome } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
-import { probeRegistry } from '../inputs/probe/probe-registry.js';
-import type { Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/postgres/sql.js';
 import type { Wake } from '../queue/waker.js';
-import { findRepositoryId } from '../registry/find-repository-id.js';
+import { findRepositoryId } from '../registry/rows.js';
+import { probeRegistry } from '../store/repositories/probe-registry.js';
+import { addRequests } from '../store/requests/add-requests.js';
 
 export interface RefreshDependencies {
   readonly sql: Sql;
@@ -15,7 +16,7 @@ export interface RefreshDependencies {
   readonly wake: (wakes: readonly Wake[]) => Promise<void>;
 }
 
-export interface RefreshWish {
+export interface RefreshOptions {
   readonly repoId: string;
   /** Judge everything anew, even where no input changed. */
   readonly forced: boolean;
@@ -32,9 +33,9 @@ export interface Refreshed {
  * Asks for one repository, and wakes its home.
  * @throws {DoiError} `bad_request` where it is not active, `database_unavailable`
  */
-export async function refresh(deps: RefreshDependencies, wish: RefreshWish): Promise<Refreshed> {
+export async function refresh(deps: RefreshDependencies, wish: RefreshOptions): Promise<Refreshed> {
   const { repoId } = wish;
-  const home = await askForRefresh(deps, wish);
+  const home = await requestRefresh(deps, wish);
   try {
     await deps.wake([{ repoId, host: home, priority: PRIORITY.person }]);
     return { home, wakeError: undefined };
@@ -49,9 +50,9 @@ export async function refresh(deps: RefreshDependencies, wish: RefreshWish): Pro
  * @returns the host to wake
  * @throws {DoiError} `bad_request` where it is not active, `database_unavailable`
  */
-export async function askForRefresh(
+export async function requestRefresh(
   { sql, host }: Pick<RefreshDependencies, 'sql' | 'host'>,
-  { repoId, forced, reason }: RefreshWish,
+  { repoId, forced, reason }: RefreshOptions,
 ): Promise<string> {
   const [registry] = await probeRegistry(sql, [repoId]);
   if (registry?.status !== 'active') {
@@ -59,7 +60,7 @@ export async function askForRefresh(
     const found = `${slug ?? 'The repository'} is not active, so it is not judged.`;
     throw new DoiError('bad_request', found, `Make it active again: "doi archive ${slug ?? 'SLUG'} --undo".`);
   }
-  await ask(sql, [{ repoId, reason, forced, priority: PRIORITY.person, wanted: null }]);
+  await addRequests(sql, [{ repoId, reason, forced, priority: PRIORITY.person, wanted: null }]);
   return likelyHome(registry.repo, registry.claimedBy, host);
 }
 
@@ -68,12 +69,12 @@ export async function askForRefresh(
  * @returns its id
  * @throws {DoiError} `unknown_repository`, `bad_request` where it is not active, `database_unavailable`
  */
-export async function askBySlug(
+export async function requestBySlug(
   deps: Pick<RefreshDependencies, 'sql' | 'host'>,
   slug: string,
   forced: boolean,
 ): Promise<string> {
   const repoId = await findRepositoryId(deps.sql, slug);
-  await askForRefresh(deps, { repoId, forced, reason: 'asked for by a person' });
+  await requestRefresh(deps, { repoId, forced, reason: 'asked for by a person' });
   return repoId;
 }

@@ -1,15 +1,16 @@
 /** The sweep: one full pass over all repositories, with a report; what it asks for, it follows to the end. */
-import { beginSweep, endSweep, keepSweep, readSweep } from '../cache/sweeps.js';
-import { trimHistory, trimSweeps } from '../cache/trim-history.js';
-import type { SweepAnswer } from '../domain/answers.js';
-import { type AskDependencies, type AskOptions, askForStale } from './ask-for-stale.js';
-import { type FollowDependencies, followSweep } from './follow-sweep.js';
 
-export interface SweepDependencies extends AskDependencies, FollowDependencies {
+import type { SweepAnswer } from '../domain/answers.js';
+import { trimHistory, trimSweeps } from '../store/evaluations/history.js';
+import { beginSweep, endSweep, keepSweep, readSweep } from '../store/sweeps.js';
+import { type FollowDependencies, followSweep } from './follow-sweep.js';
+import { type RequestStaleDependencies, type RequestStaleOptions, requestStale } from './request-stale.js';
+
+export interface SweepDependencies extends RequestStaleDependencies, FollowDependencies {
   readonly historyDays: number;
 }
 
-export interface SweepOptions extends AskOptions {
+export interface SweepOptions extends RequestStaleOptions {
   readonly trigger: string;
 }
 
@@ -29,7 +30,7 @@ export async function sweep(
   const id = await beginSweep(sql, { trigger: options.trigger, host });
   if (id === undefined) return undefined;
   try {
-    const followed = await keepLease(deps, id, () => askForStale(deps, id, options));
+    const followed = await keepLease(deps, id, () => requestStale(deps, id, options));
     await trimHistory(sql, historyDays);
     await trimSweeps(sql, historyDays);
     await followSweep(deps, followed, options);
@@ -64,4 +65,50 @@ async function keepLease<T>(
     ended.abort();
     await kept;
   }
+}
+
+/* Sweeps, or joins the sweep that is under way: two that begin at once do the work of one. */
+
+export interface JoinOptions extends SweepOptions {
+  /** Called where another sweep is under way, before it is followed. */
+  readonly onJoin?: (other: SweepAnswer) => void;
+}
+
+export interface Swept {
+  readonly sweep: SweepAnswer;
+  /** Whether it was another process's sweep that was followed. */
+  readonly joined: boolean;
+}
+
+const POLL_MS = 500;
+
+/**
+ * Sweeps; where another sweep is under way, follows that one to its end instead. One that is lost on its way is
+ * replaced by one of its own. A forced sweep joins none, since that would leave kept what it is to judge anew: it waits,
+ * and then sweeps.
+ * @returns the report; where the signal aborts, how far it was
+ */
+export async function sweepOrJoin(deps: SweepDependencies, options: JoinOptions): Promise<Swept> {
+  for (;;) {
+    const own = await sweep(deps, options);
+    if (own !== undefined) return { sweep: own, joined: false };
+    const other = await followOther(deps, options);
+    if (other === undefined) continue;
+    const isDone = other.state === 'finished' && !options.forced;
+    if (isDone || options.signal.aborted) return { sweep: other, joined: true };
+  }
+}
+
+async function followOther(
+  { sql, clock }: SweepDependencies,
+  { onJoin, onProgress, signal }: JoinOptions,
+): Promise<SweepAnswer | undefined> {
+  let other = await readSweep(sql);
+  if (other !== undefined) onJoin?.(other);
+  while (other?.state === 'running' && !signal.aborted) {
+    onProgress(other);
+    await clock.sleep(POLL_MS, signal);
+    other = await readSweep(sql, other.id);
+  }
+  return other;
 }

@@ -1,8 +1,8 @@
 /** Wakes the home hosts of repositories that are asked for. */
 import { likelyHome } from '../domain/home.js';
-import { probeRegistry } from '../inputs/probe/probe-registry.js';
-import type { Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/postgres/sql.js';
 import type { Wake } from '../queue/waker.js';
+import { probeRegistry } from '../store/repositories/probe-registry.js';
 
 export interface WakeHomesDependencies {
   readonly sql: Sql;

@@ -1,13 +1,14 @@
 /** The watch: one look of a host at all of its repositories, again and again. */
-import { announceHost, awaitRecords, beatHost, readDatabaseTime } from '../cache/beat-host.js';
-import { findDueRequests } from '../cache/open-requests.js';
-import { voidTimesAhead } from '../cache/void-times.js';
+
 import type { IsolationLevel } from '../domain/isolation.js';
-import { listForWatch } from '../inputs/probe/probe-registry.js';
 import type { Clock } from '../platform/clock.js';
 import type { Wake } from '../queue/waker.js';
-import { type FollowDependencies, lookAndFollow } from './follow-look.js';
+import { voidTimesAhead } from '../store/hosts/future-times.js';
+import { announceHost, awaitRecords, readDatabaseTime, recordHeartbeat } from '../store/hosts/heartbeat.js';
+import { listForWatch } from '../store/repositories/probe-registry.js';
+import { findDueRequests } from '../store/requests/find-requests.js';
 import type { Look } from './look.js';
+import { type FollowDependencies, probeAndRequest } from './request-after-probe.js';
 
 export interface WatchDependencies extends FollowDependencies {
   readonly clock: Clock;
@@ -15,11 +16,11 @@ export interface WatchDependencies extends FollowDependencies {
   readonly isolation: IsolationLevel;
   readonly wake: (wakes: readonly Wake[]) => Promise<void>;
   /** Is told of each look, so that it notices what happens between two. */
-  readonly lookout?: Lookout;
+  readonly lookout?: WatchObserver;
 }
 
 /** Who keeps an eye on repositories between two looks. */
-export interface Lookout {
+export interface WatchObserver {
   /** These are this host's to judge, and were found like this. */
   saw(looks: readonly Look[]): void;
   /** These are all of them. */
@@ -72,7 +73,7 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
     const isOne = [list.incarnation, ...readFrom].every((name) => name === mark?.incarnation);
     if (!agrees || mark === undefined || !isOne) return;
     const compared = { mark, differing, lookedMs: performance.now() - clock };
-    isVouchedFor = await beatHost(sql, { ...self, lookBeganAt: began }, compared);
+    isVouchedFor = await recordHeartbeat(sql, { ...self, lookBeganAt: began }, compared);
   };
   const [vouched] = await Promise.allSettled([vouch()]);
   const due = await findDueRequests(sql, [...mine], WAKE_AGAIN_MS);
@@ -108,7 +109,7 @@ async function lookAtPages(deps: WatchDependencies, repoIds: readonly string[]):
       const page = repoIds.slice(next, next + PAGE);
       next += PAGE;
       await deps.lead?.keep();
-      const { looked, mine, differing, readFrom } = await lookAndFollow(deps, page, (wakes) => {
+      const { looked, mine, differing, readFrom } = await probeAndRequest(deps, page, (wakes) => {
         seen.wakes.push(...wakes);
       });
       seen.looked += looked;

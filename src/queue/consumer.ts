@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Log } from '../platform/log.js';
-import { settlesWithin } from '../platform/settles-within.js';
+import { endsWithin } from '../platform/process/ends-within.js';
 import { hostQueue } from './queue-names.js';
 import { logWorkerError } from './redis-connections.js';
 import type { WakeUp } from './waker.js';
@@ -95,9 +95,9 @@ export class Consumer {
     });
     // With Redis away BullMQ would wait for ever.
     const ended = Promise.race([closed, this.#idles()]);
-    if (!(await settlesWithin(ended, graceMs))) {
+    if (!(await endsWithin(ended, graceMs))) {
       this.#worker.cancelAllJobs('stopping');
-      await settlesWithin(ended, ABORT_MS);
+      await endsWithin(ended, ABORT_MS);
     }
     if (!isClosed)
       this.#log.warn(

@@ -3,7 +3,7 @@ import { type Job, Queue, WaitingError, Worker } from 'bullmq';
 import { CronExpressionParser } from 'cron-parser';
 import type { Redis } from 'ioredis';
 import type { Log } from '../platform/log.js';
-import { settlesWithin } from '../platform/settles-within.js';
+import { endsWithin } from '../platform/process/ends-within.js';
 import type { Handled } from './consumer.js';
 import { NIGHTLY_QUEUE } from './queue-names.js';
 import { logWorkerError } from './redis-connections.js';
@@ -91,7 +91,7 @@ export class NightlySchedule {
 
   async close(): Promise<void> {
     // With Redis away it would wait for ever; a sweep that is cut off has its lease run out.
-    await settlesWithin(this.#worker.close(), CLOSE_MS);
-    await settlesWithin(this.#queue.close(), 1000);
+    await endsWithin(this.#worker.close(), CLOSE_MS);
+    await endsWithin(this.#queue.close(), 1000);
   }
 }

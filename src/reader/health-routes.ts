@@ -3,12 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import { DoiError } from '../domain/errors.js';
 import { ISOLATION_LEVELS, type IsolationLevel } from '../domain/isolation.js';
 import type { Release } from '../domain/release.js';
-import { Breaker, READ_LIMIT_MS } from '../platform/breaker.js';
-import { checkEncoding } from '../platform/check-encoding.js';
-import { databaseError, type Sql } from '../platform/sql.js';
-import type { FleetSummary } from './fleet/fleet-summary.js';
-import { Remembered } from './remembered.js';
-import { tryReport } from './try-reads.js';
+import { CircuitBreaker, READ_LIMIT_MS } from '../platform/circuit-breaker.js';
+import { checkEncoding } from '../platform/postgres/session.js';
+import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import { tryReport } from './check-reads.js';
+import { SingleFlightCache } from './single-flight-cache.js';
+import type { FleetSummary } from './summary/prepared-summary.js';
 
 export interface HealthDependencies {
   readonly sql: Sql;
@@ -28,11 +28,11 @@ const FOR_ANYBODY = { config: { checkCaller: () => {} } };
 
 /** Adds `/healthz` (this process runs) and `/readyz` (it can read what it serves). */
 export function addHealthRoutes(server: FastifyInstance, deps: HealthDependencies): void {
-  const breaker = new Breaker({ limitMs: READ_LIMIT_MS });
+  const breaker = new CircuitBreaker({ limitMs: READ_LIMIT_MS });
   const release = deps.release.version;
   server.get('/healthz', FOR_ANYBODY, async () => ({ status: 'ok', release }));
   // However many ask, readers keep their connections.
-  const readiness = new Remembered<IsolationLevel | null>(READY_MS);
+  const readiness = new SingleFlightCache<IsolationLevel | null>(READY_MS);
   const check = async () => {
     const isolation = await breaker.run(async () => {
       await checkEncoding(deps.sql);

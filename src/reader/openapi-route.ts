@@ -1,9 +1,7 @@
 /** The route of the OpenAPI document, which changes only with the release. */
 import type { FastifyInstance } from 'fastify';
-import { makeDocument } from '../api/document.js';
-import { readExamples } from '../api/examples.js';
-import { emptyQuery } from '../api/requests.js';
-import { toSchema } from '../platform/http-schema.js';
+import { makeDocument, readExamples } from '../api/document.js';
+import { emptyQuery, toSchema } from '../api/requests.js';
 import { Representation } from './representation.js';
 import { sendRepresentation } from './send.js';
 

@@ -1,18 +1,19 @@
 /** Reads the report of one repository: the stored one, at once, and whether it still holds. */
-import { voidQuietly } from '../cache/void-times.js';
-import type { ReportAnswer } from '../domain/answers.js';
+
+import type { HeadState } from '../checkout/read-head.js';
+import type { RefreshAnswer, ReportAnswer } from '../domain/answers.js';
+import type { PushedCommit } from '../domain/git-remote.js';
 import { checkoutPath } from '../domain/home.js';
-import type { PushedCommit } from '../domain/push.js';
 import { hostNotVerified } from '../inputs/probe/assemble-versions.js';
 import { probeCheckerVersion } from '../inputs/probe/checker-version.js';
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
-import type { HeadState } from '../inputs/probe/read-head.js';
-import { toSnapshot } from '../inputs/probe/registry-columns.js';
 import type { CheckerSettings } from '../platform/config.js';
-import type { Sql } from '../platform/sql.js';
-import { unknownRepository } from '../registry/unknown-repository.js';
-import { toReportAnswer } from './report-answer.js';
-import { readStoredRows, type StoredRow } from './stored-rows.js';
+import type { Sql } from '../platform/postgres/sql.js';
+import { readStoredRows, type StoredRow } from '../store/evaluations/read-stored.js';
+import { voidQuietly } from '../store/hosts/future-times.js';
+import { toSnapshot } from '../store/repositories/registry-columns.js';
+import { unknownRepository } from '../store/repositories/unknown-repository.js';
+import { toRefresh, toReportAnswer } from './report-answer.js';
 import {
   type HostSight,
   homeOf,
@@ -95,4 +96,16 @@ async function probeHere(
 
 function pushedTo({ pushed_branch: branch, pushed_head: head }: StoredRow): PushedCommit | undefined {
   return branch === null || head === null ? undefined : { branch, head };
+}
+
+/**
+ * The open request of a repository, as its report shows it; null where there is none (any more).
+ * @throws {DoiError} `database_unavailable`
+ */
+export async function readRefresh(
+  sql: Sql,
+  { slug, runningLimitMs }: { readonly slug: string; readonly runningLimitMs: number },
+): Promise<RefreshAnswer | null> {
+  const [row] = await readStoredRows(sql, { slugs: [slug], runningLimitMs });
+  return row === undefined ? null : toRefresh(row);
 }

@@ -1,5 +1,6 @@
 /** Makes the answers' parts from a verified row. */
 import { z } from 'zod';
+import type { HeadState } from '../checkout/read-head.js';
 import type {
   CheckoutAnswer,
   CollapsedAnswer,
@@ -9,14 +10,13 @@ import type {
   NextTierAnswer,
   RefreshAnswer,
   ReportAnswer,
-  TroubleAnswer,
 } from '../domain/answers.js';
-import { cleanText } from '../domain/clean-text.js';
 import { checkoutPath } from '../domain/home.js';
+import { cleanText } from '../domain/text.js';
 import { nextTier, TIERS } from '../domain/tier.js';
 import { CRITERION_IDS, type CriterionId, type Verdict } from '../domain/verdict.js';
-import type { HeadState } from '../inputs/probe/read-head.js';
-import type { StoredRow } from './stored-rows.js';
+import type { StoredRow } from '../store/evaluations/read-stored.js';
+import { toHostProblem } from '../store/hosts/host-problem.js';
 import type { VerifiedRow } from './verify.js';
 import { webUrl } from './web-url.js';
 
@@ -114,12 +114,7 @@ function toFailure(row: StoredRow): FailureAnswer | null {
 function toHostTrouble({ row, home }: VerifiedRow): HostTroubleAnswer | null {
   // What is read is of the host that has claimed it; the registry may have moved it since.
   if (home === undefined || home !== row.claimed_by || row.trouble === null) return null;
-  return { host: home, ...toTrouble(row.trouble) };
-}
-
-/** A trouble as it is shown: without what the workers note for themselves. */
-export function toTrouble({ code, message, remedy, since }: TroubleAnswer): TroubleAnswer {
-  return { code, message, remedy, since };
+  return { host: home, ...toHostProblem(row.trouble) };
 }
 
 /** What is missing for the next tier; null without verdicts, and at the top. */

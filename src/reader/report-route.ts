@@ -1,19 +1,18 @@
 /** The route of one repository's report, and of having it judged anew first. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { type ReportQuery, reportQuery, type SlugParams, slugParams } from '../api/requests.js';
+import { type ReportQuery, reportQuery, type SlugParams, slugParams, toSchema } from '../api/requests.js';
 import { DoiError } from '../domain/errors.js';
-import type { Breaker } from '../platform/breaker.js';
-import { toSchema } from '../platform/http-schema.js';
+import type { CircuitBreaker } from '../platform/circuit-breaker.js';
 import { ForceRefresh, type Refreshing } from './force-refresh.js';
-import type { ReportMemory } from './report-memory.js';
+import type { ReportCache } from './report-cache.js';
 import { sendRepresentation } from './send.js';
 
 /** How long is waited without a word about it, in seconds. */
 const WAIT = '10';
 
 export interface ReportRouteDependencies {
-  readonly memory: ReportMemory;
-  readonly breaker: Breaker;
+  readonly memory: ReportCache;
+  readonly breaker: CircuitBreaker;
   readonly refreshing: Refreshing;
 }
 

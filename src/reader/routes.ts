@@ -1,28 +1,33 @@
 /** The reader's routes: reports, the summary, the hosts, and the last sweep. They never evaluate, and need no Redis. */
 import type { FastifyInstance } from 'fastify';
-import { emptyQuery, type HistoryQuery, historyQuery, type SlugParams, slugParams } from '../api/requests.js';
-import { Breaker, READ_LIMIT_MS } from '../platform/breaker.js';
-import { toSchema } from '../platform/http-schema.js';
+import {
+  emptyQuery,
+  type HistoryQuery,
+  historyQuery,
+  type SlugParams,
+  slugParams,
+  toSchema,
+} from '../api/requests.js';
+import { CircuitBreaker, READ_LIMIT_MS } from '../platform/circuit-breaker.js';
+import { readHistory } from '../store/evaluations/history.js';
+import { readHosts } from '../store/hosts/read-hosts.js';
 import { addBadgeRoute } from './badge-route.js';
-import { addChangesRoute } from './changes-route.js';
-import type { FleetSummary } from './fleet/fleet-summary.js';
 import type { Refreshing } from './force-refresh.js';
+import { addChangesRoute, addTrendRoute } from './history-routes.js';
 import { addOpenApiRoute } from './openapi-route.js';
-import { readHistory } from './read-history.js';
-import { readHosts } from './read-hosts.js';
-import { type MemoryDependencies, ReportMemory } from './report-memory.js';
+import { ReportCache, type ReportCacheDependencies } from './report-cache.js';
 import { addReportRoute } from './report-route.js';
 import { Representation } from './representation.js';
 import { CACHE_CONTROL, sendRepresentation } from './send.js';
-import { addSummaryRoute } from './summary-route.js';
+import type { FleetSummary } from './summary/prepared-summary.js';
+import { addSummaryRoute } from './summary/summary-route.js';
 import { addSweepRoutes } from './sweep-routes.js';
-import { addTrendRoute } from './trend-route.js';
 
 const HISTORY_LIMIT = 50;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-export interface ServingDependencies extends MemoryDependencies {
+export interface ServingDependencies extends ReportCacheDependencies {
   /** How long before an answer the probes that it rests on may have begun, in milliseconds. */
   readonly freshMs: number;
   /** The summary of all repositories, kept ready. */
@@ -39,8 +44,8 @@ export interface ServingDependencies extends MemoryDependencies {
 
 /** Adds the reader's routes to a server. */
 export function addReaderRoutes(server: FastifyInstance, deps: ServingDependencies): void {
-  const breaker = new Breaker({ limitMs: READ_LIMIT_MS });
-  const memory = new ReportMemory(deps, deps.freshMs);
+  const breaker = new CircuitBreaker({ limitMs: READ_LIMIT_MS });
+  const memory = new ReportCache(deps, deps.freshMs);
   addReportRoute(server, { ...deps, memory, breaker });
   addSummaryRoute(server, deps);
   addBadgeRoute(server, { ...deps, memory, breaker });

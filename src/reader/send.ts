@@ -2,7 +2,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 import Negotiator from 'negotiator';
-import { preference } from './preference.js';
 import type { Encoded, Representation } from './representation.js';
 
 export interface Sent {
@@ -26,7 +25,7 @@ const MISS = 'doi-worker; fwd=miss';
 /** Staleness can begin at any moment: a cache must ask again each time. */
 export const CACHE_CONTROL = 'no-cache, private';
 
-const takesGzip = preference('accept-encoding', (headers) => {
+const takesGzip = memoizedNegotiation('accept-encoding', (headers) => {
   return new Negotiator({ headers }).encoding(['gzip', 'identity']) === 'gzip';
 });
 
@@ -69,4 +68,31 @@ function send({ request, reply, sent, encoded: { bytes, etag, encoding } }: Send
   if (named !== undefined && fresh({ 'if-none-match': named }, { etag })) return reply.code(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);
   return reply.type(type).send(bytes);
+}
+
+/* What a client prefers by a header: told in one of a few ways by almost all who ask, so that each way is read once. */
+
+const MOST_WAYS = 100;
+
+/**
+ * Makes the reading of a preference.
+ * @param name the header's, in lower case
+ * @param read tells from that header alone; without it, the preference is false
+ */
+export function memoizedNegotiation(
+  name: string,
+  read: (headers: Readonly<Record<string, string>>) => boolean,
+): (request: FastifyRequest) => boolean {
+  const ways = new Map<string, boolean>();
+  return ({ headers }) => {
+    const said = headers[name];
+    if (said === undefined) return false;
+    const way = String(said);
+    const known = ways.get(way);
+    if (known !== undefined) return known;
+    const preferred = read({ [name]: way });
+    if (ways.size >= MOST_WAYS) ways.clear();
+    ways.set(way, preferred);
+    return preferred;
+  };
 }

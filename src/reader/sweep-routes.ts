@@ -1,19 +1,22 @@
 /** The routes of the sweeps' reports. */
 import type { FastifyInstance } from 'fastify';
-import { emptyQuery, type SweepsQuery, sweepsQuery } from '../api/requests.js';
-import { readSweep, readSweeps } from '../cache/sweeps.js';
+import { emptyQuery, type SweepsQuery, sweepsQuery, toSchema } from '../api/requests.js';
 import type { SweepAnswer } from '../domain/answers.js';
 import { DoiError } from '../domain/errors.js';
-import type { Breaker } from '../platform/breaker.js';
-import { toSchema } from '../platform/http-schema.js';
-import type { Sql } from '../platform/sql.js';
+import type { CircuitBreaker } from '../platform/circuit-breaker.js';
+import type { Sql } from '../platform/postgres/sql.js';
+import { readSweep, readSweeps } from '../store/sweeps.js';
 import { Representation } from './representation.js';
 import { sendRepresentation } from './send.js';
 
 const LIMIT = 10;
 
 /** Adds `/sweeps`, and `/sweeps/latest`: the sweep under way, or the last one. */
-export function addSweepRoutes(server: FastifyInstance, { sql }: { sql: Sql }, breaker: Breaker): void {
+export function addSweepRoutes(
+  server: FastifyInstance,
+  { sql }: { sql: Sql },
+  breaker: CircuitBreaker,
+): void {
   server.get<{ Querystring: SweepsQuery }>(
     '/sweeps',
     { schema: { querystring: toSchema(sweepsQuery) } },

@@ -8,16 +8,20 @@ import {
   staleReasons,
 } from '../domain/freshness.js';
 import { homeHost } from '../domain/home.js';
+import { isOfRegistry, isRecent, observedAt } from '../domain/observation-times.js';
 import { type Release, releaseVersion } from '../domain/release.js';
-import { isOfRegistry, isRecent, sightedAt } from '../domain/sight.js';
 import {
   assembleVersions,
   type HostVersions,
   hostNotVerified,
   hostVersionsOf,
 } from '../inputs/probe/assemble-versions.js';
-import { type RegistryRow, type RegistrySnapshot, toSnapshot } from '../inputs/probe/registry-columns.js';
-import type { StoredRow } from './stored-rows.js';
+import type { StoredRow } from '../store/evaluations/read-stored.js';
+import {
+  type RegistryRow,
+  type RegistrySnapshot,
+  toSnapshot,
+} from '../store/repositories/registry-columns.js';
 
 export interface VerifySettings {
   readonly release: Release;
@@ -70,10 +74,10 @@ export function observedSight(row: ComparedRow, limitMs: number): HostSight {
     return { versions: hostNotVerified(why), verified: 'registry', verifiedAt: null };
   }
   if (!isRecent(row, limitMs)) {
-    return { versions: hostNotVerified(whyUnheard(home, row)), verified: 'registry', verifiedAt: null };
+    return { versions: hostNotVerified(whySilent(home, row)), verified: 'registry', verifiedAt: null };
   }
   const versions = hostVersionsOf(row.observed, `the host ${home} could not read the checkout.`);
-  return { versions, verified: row.observed === null ? 'registry' : 'observed', verifiedAt: sightedAt(row) };
+  return { versions, verified: row.observed === null ? 'registry' : 'observed', verifiedAt: observedAt(row) };
 }
 
 /**
@@ -91,7 +95,7 @@ export function isOfTheFuture({
 }
 
 /** By its last look or its last sight of this repository; a host that is only announced has not looked. */
-function whyUnheard(home: string, { heartbeat, seen_at: seenAt }: ComparedRow): string {
+function whySilent(home: string, { heartbeat, seen_at: seenAt }: ComparedRow): string {
   const last = heartbeat !== null && seenAt !== null && heartbeat > seenAt ? heartbeat : seenAt;
   return last === null || Date.parse(last) === 0
     ? `the host ${home} has not been heard of since the database's clock was set back.`

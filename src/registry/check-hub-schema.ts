@@ -1,6 +1,6 @@
 /** Checks that the tables which a State Hub may have made hold every column that this project reads. */
 import { DoiError } from '../domain/errors.js';
-import type { Sql } from '../platform/sql.js';
+import type { Sql } from '../platform/postgres/sql.js';
 
 /** The columns that are read, by table. `doi_cache` is here because beside a hub the table may be the hub's. */
 export const HUB_COLUMNS: Readonly<Record<string, readonly string[]>> = {

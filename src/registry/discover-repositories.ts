@@ -2,11 +2,11 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import { bytePath, isInside } from '../checkout/byte-path.js';
+import { enclosingRepository, inspectFolder } from '../checkout/find-checkout.js';
+import { type FoundGit, isRepository } from '../checkout/find-git.js';
+import { realFolder } from '../checkout/real-folder.js';
 import { DoiError } from '../domain/errors.js';
-import { bytePath, isInside } from '../inputs/probe/byte-path.js';
-import { type FoundGit, isRepository } from '../inputs/probe/git-folders.js';
-import { enclosingRepository, inspectFolder } from './find-checkout.js';
-import { realFolder } from './real-folder.js';
 
 export interface FoundRepository {
   /** The real, absolute path. */

@@ -1,22 +1,13 @@
 /** Decides, from what is registered, what registering some checkouts changes. Pure: the caller reads and writes. */
 import { randomUUID } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import { cleanText } from '../domain/clean-text.js';
+import { dropCredentials } from '../domain/drop-credentials.js';
 import { DoiError } from '../domain/errors.js';
-import { quoteForShell } from '../domain/quote-for-shell.js';
-import type { RepositoryChange } from './change-repositories.js';
-import { dropCredentials } from './drop-credentials.js';
-import type { NewRepository } from './insert-repositories.js';
+import { cleanText, quoteForShell } from '../domain/text.js';
+import type { RepositoryChange } from './change.js';
 import { isSameRemote } from './normalize-remote.js';
-import type { Registration } from './read-registrations.js';
+import type { Checkout, NewRepository, Registration } from './rows.js';
 import { slugCandidates } from './slug.js';
-
-/** A checkout to register. */
-export interface Checkout {
-  /** The real, absolute path. */
-  readonly path: string;
-  readonly remoteUrl: string | null;
-}
 
 /** What became of a checkout that was to be registered. */
 export interface RegisterOutcome {
@@ -39,7 +30,7 @@ export interface RegistrationPlan {
   readonly changes: readonly RepositoryChange[];
 }
 
-export interface RegistrationWish {
+export interface RegistrationOptions {
   readonly checkouts: readonly Checkout[];
   readonly host: string;
   /** Of new repositories. */
@@ -75,7 +66,7 @@ type BySlug = Map<string, Registration | undefined>;
  * Plans all checkouts of one call. The shallowest folder is the first to choose its slug.
  * @throws {DoiError} `slug_taken` where a given slug is another repository's; `checkout_moved`.
  */
-export function planRegistration(wish: RegistrationWish, registered: Registered): RegistrationPlan {
+export function planRegistration(wish: RegistrationOptions, registered: Registered): RegistrationPlan {
   const bySlug: BySlug = new Map(registered.known.map((row) => [row.slug, row]));
   // The row of one of the paths is that path's, and no other checkout joins it.
   for (const { slug } of registered.byPath.values()) bySlug.set(slug, undefined);
@@ -99,7 +90,7 @@ function depthOf({ path }: Checkout): number {
 }
 
 interface Planning {
-  readonly wish: RegistrationWish;
+  readonly wish: RegistrationOptions;
   readonly registered: Registered;
   readonly bySlug: BySlug;
 }
@@ -124,7 +115,7 @@ function planNew(checkout: Checkout, { wish, registered, bySlug }: Planning): St
 }
 
 /** Asked only where a new row would be made: a row of other hosts that the checkout can join comes first. */
-function planMoved(checkout: Checkout, wish: RegistrationWish, registered: Registered): Step | undefined {
+function planMoved(checkout: Checkout, wish: RegistrationOptions, registered: Registered): Step | undefined {
   const gone = registered.goneByPath.get(checkout.path);
   // Whoever gives a slug wants this repository, whatever else has its remote.
   if (gone === undefined || wish.slug !== undefined) return undefined;
@@ -133,7 +124,7 @@ function planMoved(checkout: Checkout, wish: RegistrationWish, registered: Regis
   return { outcome: { slug, ...checkout, status, outcome: 'moved', changed: [] } };
 }
 
-function insertStep({ path, remoteUrl }: Checkout, wish: RegistrationWish, slug: string): Step {
+function insertStep({ path, remoteUrl }: Checkout, wish: RegistrationOptions, slug: string): Step {
   const name = cleanText(basename(path), 200).trim() || slug;
   const domain = wish.domain ?? wish.defaultDomain;
   const hostPaths = { [wish.host]: path };
@@ -143,7 +134,7 @@ function insertStep({ path, remoteUrl }: Checkout, wish: RegistrationWish, slug:
   };
 }
 
-function planKnown(checkout: Checkout, row: Registration, wish: RegistrationWish): Step {
+function planKnown(checkout: Checkout, row: Registration, wish: RegistrationOptions): Step {
   const { slug, status } = row;
   // With local_path alone, no row says which host has the checkout.
   const path = Object.hasOwn(row.hostPaths, wish.host) ? null : checkout.path;

@@ -1,19 +1,23 @@
 /** Registers checkouts: all of one call in one transaction, so that nothing half-registered stays behind. */
+
+import { findStorableRemote } from '../checkout/read-git-remote.js';
+import type { OwnUrlRules } from '../checkout/short-remotes.js';
 import { DoiError } from '../domain/errors.js';
-import { analyzeTables } from '../platform/analyze-tables.js';
-import type { Sql } from '../platform/sql.js';
-import { changeRepositories } from './change-repositories.js';
-import { ensureDomain } from './ensure-domain.js';
-import { insertRepositories } from './insert-repositories.js';
-import { lockRegistry } from './lock-registry.js';
-import { matchGone, matchPlaces } from './match-places.js';
+import { analyzeTables } from '../platform/postgres/analyze-tables.js';
+import type { Sql } from '../platform/postgres/sql.js';
+import { changeRepositories } from './change.js';
 import { planRegistration, type RegisterOutcome } from './plan-registration.js';
-import { findStorableRemote } from './read-git-remote.js';
-import { readRegistrations } from './read-registrations.js';
-import type { OwnUrlRules } from './short-remotes.js';
+import {
+  ensureDomain,
+  insertRepositories,
+  lockRegistry,
+  matchGone,
+  matchPlaces,
+  readRegistrations,
+} from './rows.js';
 import { requireDomainSlug, requireSlug } from './slug.js';
 
-export interface RegisterWish {
+export interface RegisterOptions {
   /** Real, absolute paths of git checkouts, as discovering returns them. */
   readonly paths: readonly string[];
   /** This host's name in `host_paths`. */
@@ -40,7 +44,7 @@ export const DEFAULT_DOMAIN = 'default';
  * @returns what became of each path, in the order given.
  * @throws {DoiError} `bad_slug`, `slug_taken`, `checkout_moved`, `file_unreadable`; nothing is registered then.
  */
-export async function registerRepositories(sql: Sql, wish: RegisterWish): Promise<RegisterOutcome[]> {
+export async function registerRepositories(sql: Sql, wish: RegisterOptions): Promise<RegisterOutcome[]> {
   const domain = wish.domain === undefined ? undefined : requireDomainSlug(wish.domain);
   const slug = wish.slug === undefined ? undefined : requireSlug(wish.slug);
   if (slug !== undefined && wish.paths.length > 1)

@@ -1,6 +1,6 @@
 /** Finds the active repositories that have a remote, whatever way its URL is written. */
 import type { Clock } from '../platform/clock.js';
-import { databaseError, type Sql } from '../platform/sql.js';
+import { databaseError, type Sql } from '../platform/postgres/sql.js';
 import { normalizeRemote } from './normalize-remote.js';
 
 export interface RemoteMatch {

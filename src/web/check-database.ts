@@ -1,12 +1,11 @@
 /** Checks the database's connection for a web process, which starts without its database too. */
 import { DoiError } from '../domain/errors.js';
-import { checkEncoding } from '../platform/check-encoding.js';
 import { systemClock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
-import { checkSession } from '../platform/session.js';
-import type { Scope } from '../platform/shutdown.js';
-import { databaseError, type Sql } from '../platform/sql.js';
+import { checkEncoding, checkSession } from '../platform/postgres/session.js';
+import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import type { Scope } from '../platform/process/shutdown.js';
 
 const TRY_AGAIN_MS = 1000;
 

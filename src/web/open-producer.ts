@@ -1,16 +1,22 @@
 /** Opens what the web process asks for evaluations with: a pool apart from the reader's, and Redis where it is set. */
-import { readInstallation } from '../cache/read-installation.js';
+
+import { PRIORITY } from '../domain/request.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl } from '../platform/config.js';
+import { authorizeWrite, type WriteAuthSettings } from '../platform/http/write-auth.js';
 import type { Log } from '../platform/log.js';
-import type { Scope } from '../platform/shutdown.js';
-import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/sql.js';
+import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/postgres/sql.js';
+import type { Scope } from '../platform/process/shutdown.js';
+import { requestBySlug } from '../producer/refresh.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
-import { WakeLater, type WakeSink } from '../producer/wake-later.js';
+import { WakeUpBuffer, type WakeUpTarget } from '../producer/wake-up-buffer.js';
 import { queuePrefix } from '../queue/queue-names.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
 import { type OnWakeUps, Waker } from '../queue/waker.js';
+import type { Refreshing } from '../reader/force-refresh.js';
 import { RemoteIndex } from '../registry/remote-index.js';
+import { readInstallation } from '../store/installation.js';
+import { CompletionWatch } from '../store/requests/completion-watch.js';
 
 export interface WebProducing {
   readonly sql: Sql;
@@ -18,7 +24,7 @@ export interface WebProducing {
   readonly clock: Clock;
   readonly log: Log;
   readonly index: RemoteIndex;
-  readonly wakes: WakeSink;
+  readonly wakes: WakeUpTarget;
 }
 
 export interface OpenProducer {
@@ -43,7 +49,7 @@ export function openProducer(opening: OpenProducer): WebProducing {
   };
 }
 
-function openWakes({ config, log, scope, onWakeUps }: OpenProducer, sql: Sql): WakeSink {
+function openWakes({ config, log, scope, onWakeUps }: OpenProducer, sql: Sql): WakeUpTarget {
   const { redisUrl, host } = config;
   // Requests are committed all the same, and the watch of each host finds them.
   if (redisUrl === undefined) return { add: () => {} };
@@ -54,6 +60,22 @@ function openWakes({ config, log, scope, onWakeUps }: OpenProducer, sql: Sql): W
   );
   const wake = waker.wake.bind(waker);
   const send = (wanted: readonly Wanted[]) => wakeHomes({ sql, host, wake }, wanted);
-  const later = new WakeLater({ log, clock: systemClock, send });
+  const later = new WakeUpBuffer({ log, clock: systemClock, send });
   return scope.add('wake-ups', later, (it) => it.close());
+}
+
+/* Opens how the reader has something judged where it is asked to: by the producer, whose connections it waits on. */
+
+/** What the reader is handed. */
+export function openRefreshing(producing: WebProducing, caller: WriteAuthSettings): Refreshing {
+  const watch = new CompletionWatch(producing);
+  return {
+    checkAsker: (request) => authorizeWrite(request, caller),
+    ask: async (slug) => {
+      const repoId = await requestBySlug(producing, slug, true);
+      producing.wakes.add([{ repoId, priority: PRIORITY.person }]);
+      return repoId;
+    },
+    settled: (repoId, signal) => watch.settles(repoId, signal),
+  };
 }

@@ -1,25 +1,22 @@
 /** A web process: serves the reader and takes what the producer is asked for, until it is told to stop. */
 import type { Config } from '../platform/config.js';
-import { closeHttpServer, makeHttpServer } from '../platform/http.js';
-import { checkName } from '../platform/http-caller.js';
+import { checkName } from '../platform/http/read-auth.js';
+import { closeHttpServer, makeHttpServer } from '../platform/http/server.js';
 import type { Log } from '../platform/log.js';
-import { observeRequests } from '../platform/metrics/observe-requests.js';
-import { WebMetrics } from '../platform/metrics/web-metrics.js';
-import { publicLink } from '../platform/public-url.js';
-import type { Scope } from '../platform/shutdown.js';
-import { WEBHOOK_PROVIDERS } from '../platform/webhook-secrets.js';
+import { observeRequests, WebMetrics } from '../platform/metrics/web-metrics.js';
+import type { Scope } from '../platform/process/shutdown.js';
+import { publicLink } from '../platform/settings/public-url.js';
+import { WEBHOOK_PROVIDERS } from '../platform/settings/webhook-secrets.js';
 import { addRefreshRoute } from '../producer/refresh-route.js';
 import { addWebhookRoutes } from '../producer/webhooks/routes.js';
-import { addDashboardRoutes } from '../reader/dashboard/dashboard-route.js';
+import { addDashboardRoutes } from '../reader/dashboard-route.js';
 import { addHealthRoutes } from '../reader/health-routes.js';
 import { addMetricsRoute } from '../reader/metrics/metrics-route.js';
-import { openFleet } from '../reader/open-fleet.js';
-import { openReader } from '../reader/open-reader.js';
-import { readRefresh } from '../reader/read-refresh.js';
+import { openFleet, openReader } from '../reader/open-reader.js';
+import { readRefresh } from '../reader/read-report.js';
 import { addReaderRoutes } from '../reader/routes.js';
 import { checkDatabase } from './check-database.js';
-import { openProducer } from './open-producer.js';
-import { openRefreshing } from './open-refreshing.js';
+import { openProducer, openRefreshing } from './open-producer.js';
 
 /**
  * Starts serving; closing the scope stops it. It needs no Redis: what reads knows nothing of it, and what is asked for

@@ -1,13 +1,14 @@
 /** Evaluates what was observed and writes it, with the failure that is to stand beside it. */
-import { type WrittenEvaluation, writeEvaluation } from '../cache/write-evaluation.js';
+
+import { CheckerBroken } from '../checker/checker-breaker.js';
 import type { DoiError } from '../domain/errors.js';
 import type { Evaluation, LastEvaluation } from '../domain/evaluation.js';
-import { differingInputs, UNSETTLED } from '../domain/fingerprint.js';
+import { differingInputs, UNSTABLE } from '../domain/fingerprint.js';
 import { buildName } from '../domain/release.js';
-import { lookEvery } from '../domain/request.js';
-import { CheckerBroken } from './checker-broken.js';
-import { describeCheckerError, describeFailure } from './describe-failure.js';
+import { recheckInterval } from '../domain/request.js';
+import { type WrittenEvaluation, writeEvaluation } from '../store/evaluations/write-evaluation.js';
 import { evaluate } from './evaluate.js';
+import { describeCheckerError, describeFailure } from './failure.js';
 import { type HandleDependencies, type Outcome, type Prepared, seenBy, toKey } from './job.js';
 import type { Observed } from './observe.js';
 
@@ -44,7 +45,7 @@ export async function evaluateAndWrite(
   if (!written) return 'refused';
   if (checkerError instanceof CheckerBroken) return { end: 'put-off', error: checkerError };
   if (checkerError !== undefined) return { end: 'failed', error: checkerError };
-  const unsettled = Object.values(evaluation.versions).some((version) => version.endsWith(UNSETTLED));
+  const unsettled = Object.values(evaluation.versions).some((version) => version.endsWith(UNSTABLE));
   return { end: 'written', ran: evaluation.ran.length, kept: evaluation.kept.length, unsettled };
 }
 
@@ -67,7 +68,7 @@ function failureBeside(
   const isOlder = putOff !== undefined && last.failed !== null && last.failed.code !== 'update_failed';
   if (failure !== undefined || isOlder) return ofChecker;
   // Whatever comes first: the checker's next try, or what comes of age.
-  const lookMs = Math.min(lookEvery(limits), putOff?.retryMs ?? Number.POSITIVE_INFINITY);
+  const lookMs = Math.min(recheckInterval(limits), putOff?.retryMs ?? Number.POSITIVE_INFINITY);
   const isJudged = checkerError === undefined;
   if (update.state === 'waits')
     return { putOff: { fingerprint, retryMs: Math.min(update.retryMs, lookMs), isJudged } };

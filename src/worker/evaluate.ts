@@ -1,22 +1,21 @@
 /** Evaluates a repository: runs what must run, keeps what may be kept, and says what each verdict rests on. */
 
+import { CheckerBroken } from '../checker/checker-breaker.js';
+import type { CheckResult } from '../checker/run-checker.js';
+import type { CheckedFolder } from '../checker/run-command.js';
 import { CRITERIA } from '../criteria/index.js';
 import { isPresentCheckout } from '../domain/checkout-version.js';
 import { DoiError } from '../domain/errors.js';
 import type { ChangedInput, Evaluation, LastEvaluation } from '../domain/evaluation.js';
-import { differingInputs, UNSETTLED, type Versions } from '../domain/fingerprint.js';
+import { differingInputs, UNSTABLE, type Versions } from '../domain/fingerprint.js';
 import type { AgeLimits } from '../domain/freshness.js';
 import type { InputValues } from '../domain/input.js';
 import { ageShare } from '../domain/request.js';
 import { type AnyCriterion, BY_CHECKER, type CriterionId, type Verdict } from '../domain/verdict.js';
-import type { CheckResult } from '../inputs/load/run-checker.js';
-import type { CheckedFolder } from '../inputs/load/run-command.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
-import { expandHome } from '../platform/expand-home.js';
-import { CheckerBroken } from './checker-broken.js';
+import { expandHome } from '../platform/settings/setting-forms.js';
 import { type Decision, decide } from './decide.js';
-import { digestValue } from './digest.js';
-import { CONTENT_KEYS, type GatherDependencies, Gathered } from './gather-values.js';
+import { CONTENT_KEYS, digestValue, type GatherDependencies, Gathered } from './gather-values.js';
 import { checkedWhatWasObserved, type ObserveDependencies, type Observed } from './observe.js';
 
 export interface EvaluateDependencies extends ObserveDependencies, GatherDependencies {
@@ -138,7 +137,7 @@ async function runCheck(deps: EvaluateDependencies, { gathered, observed, option
   gathered.keepFindings({ state: 'checked', findings }, findingsDigest(gathered, observed));
   if (await checkedWhatWasObserved(deps, observed)) return;
   // The checker reads the folder itself: nobody knows which state it saw, so its verdict reads stale and is not kept.
-  if (!gathered.versions.workplans.endsWith(UNSETTLED)) gathered.versions.workplans += UNSETTLED;
+  if (!gathered.versions.workplans.endsWith(UNSTABLE)) gathered.versions.workplans += UNSTABLE;
   delete gathered.digests.findings;
 }
 
@@ -155,7 +154,7 @@ function restOnLast(gathered: Gathered, { versions }: Observed, last: LastEvalua
   // The row gets the new versions of these: with the checker's former inputs back, it would read fresh although the
   // rules, the folder or the slug are other ones than those verdicts rest on.
   const alsoReads = ['criteria', 'checkout', 'repo'] as const;
-  const mark = alsoReads.every((key) => last.versions[key] === versions[key]) ? '' : UNSETTLED;
+  const mark = alsoReads.every((key) => last.versions[key] === versions[key]) ? '' : UNSTABLE;
   gathered.versions.workplans = last.versions.workplans.replace(/(?:~unsettled)?$/, (end) => end || mark);
   gathered.versions.checker = last.versions.checker;
   for (const key of ['workplans', 'findings'] as const) {

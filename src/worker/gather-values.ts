@@ -1,11 +1,12 @@
 /** Gathers the values that criteria judge, each when it is first needed, with its digest and the version that was read. */
+
+import { createHash } from 'node:crypto';
 import type { Digests } from '../domain/evaluation.js';
-import { UNSETTLED, type Versions } from '../domain/fingerprint.js';
+import { UNSTABLE, type Versions } from '../domain/fingerprint.js';
 import { type InputValues, TEXT_FILE_KEYS, type ValueKey } from '../domain/input.js';
 import type { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import type { LoadedInputs } from '../inputs/load/load-inputs.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
-import { digestValue } from './digest.js';
 import type { Observed } from './observe.js';
 
 export interface GatherDependencies {
@@ -34,7 +35,7 @@ export class Gathered {
     this.#deps = deps;
     this.#observed = observed;
     this.versions = { ...observed.versions };
-    for (const key of observed.unsettled) this.versions[key] += UNSETTLED;
+    for (const key of observed.unsettled) this.versions[key] += UNSTABLE;
     const { repo, domain, tpsc, goal } = observed.registry;
     this.values = { repo, domain, tpsc, goal, checkout: observed.checkout };
     for (const [key, value] of Object.entries(this.values))
@@ -73,7 +74,7 @@ export class Gathered {
 
   /** The digests that may be stored: those of inputs that were not moving. */
   storedDigests(): Digests {
-    const moving = CONTENT_KEYS.filter((key) => this.versions[key].endsWith(UNSETTLED));
+    const moving = CONTENT_KEYS.filter((key) => this.versions[key].endsWith(UNSTABLE));
     const dropped: string[] = moving.includes('workplans') ? [...moving, 'findings'] : moving;
     const kept = Object.entries(this.digests).filter(([key]) => !dropped.includes(key));
     return Object.fromEntries(kept);
@@ -87,7 +88,7 @@ export class Gathered {
     // then has the version of a missing file, and another value.
     const wasAway = 'state' in value && value.state === 'no-checkout';
     if (wasAway || version !== this.#observed.versions[key]) {
-      this.versions[key] = version.endsWith(UNSETTLED) ? version : version + UNSETTLED;
+      this.versions[key] = version.endsWith(UNSTABLE) ? version : version + UNSTABLE;
     }
     if ('rejected' in value) this.workplansRejected = value.rejected;
     this.#keep(key, value);
@@ -97,4 +98,11 @@ export class Gathered {
     if (key !== 'workplans') this.values[key] = value;
     this.digests[key] = digestValue(value);
   }
+}
+
+/* Digests of input values: two equal ones mean that a verdict on that input still holds. */
+
+/** The digest of a value that JSON can hold. Its keys must always come in one order. */
+export function digestValue(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }

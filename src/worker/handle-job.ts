@@ -1,19 +1,24 @@
 /** Handles one wake-up: from the request to the row, and what happens to the request whatever goes wrong. */
-import { putOffRequest } from '../cache/put-off-request.js';
-import type { LastState } from '../cache/read-last-evaluation.js';
-import { repairObservationSequence } from '../cache/repair-sequence.js';
-import { putBackRequest, settleAsFresh, settleRequest } from '../cache/settle-request.js';
-import type { StartedRequest } from '../cache/start-request.js';
+
 import { DoiError } from '../domain/errors.js';
 import type { LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, joinFingerprint } from '../domain/fingerprint.js';
 import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
-import { ageShare, lookEvery, MAX_STARTS } from '../domain/request.js';
-import type { RegistryProbe } from '../inputs/probe/probe-registry.js';
-import { endBroken, killedItsWorker, payBack } from './end-broken.js';
+import { ageShare, MAX_STARTS, recheckInterval } from '../domain/request.js';
+import type { LastState } from '../store/evaluations/read-last-evaluation.js';
+import { repairObservationSequence } from '../store/evaluations/write-evaluation.js';
+import type { RegistryProbe } from '../store/repositories/probe-registry.js';
+import {
+  completeAsFresh,
+  completeRequest,
+  deferRequest,
+  requeueRequest,
+} from '../store/requests/end-requests.js';
+import type { StartedRequest } from '../store/requests/start-requests.js';
 import { evaluateAndWrite } from './evaluate-and-write.js';
+import { endBroken, killedItsWorker, revertStarts, waitBeforeRetry } from './failure.js';
 import {
   type HandleDependencies,
   type Job,
@@ -24,7 +29,6 @@ import {
   toKey,
 } from './job.js';
 import { type Observed, observe } from './observe.js';
-import { waitBeforeRetry } from './quarantine.js';
 import { pushToPull, type UpdateEnd, updateCheckout } from './update-checkout.js';
 
 export type { HandleDependencies, Outcome } from './job.js';
@@ -62,13 +66,13 @@ export async function handleJob(
   const job: Job = { repoId, signal, ...unknown };
   try {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      await payBack(deps, repoId);
+      await revertStarts(deps, repoId);
       job.started = await deps.start(repoId);
       if (job.started === undefined) return handled(job, { end: 'nothing-asked' });
       const outcome = await runStarted(deps, job as Started);
       if (outcome !== 'refused') return handled(job, outcome);
       // The start is not to count: nothing broke.
-      await putBackRequest(deps.sql, toKey(repoId, job.started));
+      await requeueRequest(deps.sql, toKey(repoId, job.started));
     }
     // After a restore while workers run, every number may be older than what was written.
     await repairObservationSequence(deps.sql);
@@ -101,18 +105,18 @@ async function runStarted(deps: HandleDependencies, job: Started): Promise<Outco
   // Only now: what was read before the start would be older than the observation number.
   const basis = await deps.basis(job.repoId);
   if (basis?.registry.status !== 'active') {
-    await settleRequest(sql, request);
+    await completeRequest(sql, request);
     return { end: 'gone' };
   }
   const { registry, last } = basis;
   job.slug = registry.slug;
   if (!isMine(deps, registry)) {
-    await putBackRequest(sql, request);
+    await requeueRequest(sql, request);
     return { end: 'not-mine' };
   }
   const { evaluation } = last;
   if (evaluation !== undefined && isOfNewer(deps, evaluation)) {
-    await putBackRequest(sql, request);
+    await requeueRequest(sql, request);
     return { end: 'older-release' };
   }
   return observeAndEvaluate(deps, { job, ...basis, began });
@@ -161,7 +165,7 @@ async function observeUpToDate(
 }
 
 async function wait({ sql }: HandleDependencies, job: Started, retryMs: number): Promise<Outcome> {
-  await putOffRequest(sql, toKey(job.repoId, job.started), { retryMs, fingerprint: job.fingerprint });
+  await deferRequest(sql, toKey(job.repoId, job.started), { retryMs, fingerprint: job.fingerprint });
   return { end: 'waiting', retryMs };
 }
 
@@ -190,10 +194,10 @@ async function endJudged(
 ): Promise<Outcome | 'refused'> {
   const { last, job } = prepared;
   if (job.update.state === 'waits')
-    return wait(deps, job, Math.min(job.update.retryMs, lookEvery(deps.limits)));
+    return wait(deps, job, Math.min(job.update.retryMs, recheckInterval(deps.limits)));
   if (job.update.state === 'failed' || last.failedAttempts > 0)
     return evaluateAndWrite(deps, prepared, observed);
   const seen = seenBy(prepared, observed);
-  await settleAsFresh(deps.sql, toKey(job.repoId, job.started), { host: deps.host, seen });
+  await completeAsFresh(deps.sql, toKey(job.repoId, job.started), { host: deps.host, seen });
   return { end: 'fresh' };
 }

@@ -1,19 +1,20 @@
 /** What a worker does with a wake-up besides handling it: logs it, reports the host's trouble, wakes who is concerned. */
-import { ask } from '../cache/ask.js';
+
 import { likelyHome } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
-import { probeRegistry } from '../inputs/probe/probe-registry.js';
 import type { Log } from '../platform/log.js';
 import type { Handled } from '../queue/consumer.js';
 import type { Wake, Waker } from '../queue/waker.js';
+import { probeRegistry } from '../store/repositories/probe-registry.js';
+import { addRequests } from '../store/requests/add-requests.js';
 import { type HandleDependencies, handleJob, type Outcome } from './handle-job.js';
-import type { HostTrouble } from './host-trouble.js';
+import type { HostPause } from './host-pause.js';
 
 export interface WakeUpDependencies {
   readonly deps: HandleDependencies;
   readonly waker: Waker;
   readonly log: Log;
-  readonly trouble: HostTrouble;
+  readonly trouble: HostPause;
   /** Aborts when the worker stops: what is left to be woken then, the watch finds. */
   readonly stop?: AbortSignal | undefined;
   /** Is told how each wake-up ended, and how long it took, in milliseconds. */
@@ -85,7 +86,9 @@ async function askAgain(
 ): Promise<void> {
   const { sql, host, clock } = deps;
   const reason = 'an input was still changing';
-  const [asked] = await ask(sql, [{ repoId, reason, priority: PRIORITY.watch, forced: false, wanted: null }]);
+  const [asked] = await addRequests(sql, [
+    { repoId, reason, priority: PRIORITY.watch, forced: false, wanted: null },
+  ]);
   if (asked === undefined) return;
   const wakeLater = async () => {
     await clock.sleep(Math.min(tookMs * AGAIN_AFTER.times, AGAIN_AFTER.mostMs), stop);

@@ -1,13 +1,14 @@
 /** What handling a wake-up is handed from step to step, and how it can end. */
-import type { HostLead } from '../cache/host-lead.js';
-import type { Observation } from '../cache/record-observations.js';
-import type { StartedKey } from '../cache/settle-request.js';
-import type { StartedRequest } from '../cache/start-request.js';
+
 import { joinFingerprint } from '../domain/fingerprint.js';
-import type { BrokenEnd, EndDependencies } from './end-broken.js';
+import type { Basis } from '../store/evaluations/read-basis.js';
+import type { HostLead } from '../store/hosts/host-lead.js';
+import type { Observation } from '../store/hosts/record-observations.js';
+import type { StartedKey } from '../store/requests/end-requests.js';
+import type { StartedRequest } from '../store/requests/start-requests.js';
 import type { EvaluateDependencies } from './evaluate.js';
+import type { BrokenEnd, EndDependencies } from './failure.js';
 import type { Observed } from './observe.js';
-import type { Basis } from './read-basis.js';
 import type { UpdateDependencies, UpdateEnd } from './update-checkout.js';
 
 export interface HandleDependencies extends EvaluateDependencies, EndDependencies, UpdateDependencies {

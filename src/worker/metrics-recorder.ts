@@ -1,11 +1,12 @@
 /** Records what a worker counts, again and again and when it stops. Nothing waits for it and nothing fails by it. */
 import { randomUUID } from 'node:crypto';
-import { recordWorkerMetrics } from '../cache/record-worker-metrics.js';
+import type { RunResult, runSubprocess } from '../checker/run-subprocess.js';
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
-import type { WorkerMetrics } from '../platform/metrics/worker-metrics.js';
-import { settlesWithin } from '../platform/settles-within.js';
-import type { Sql } from '../platform/sql.js';
+import type { Program, SubprocessEnd, WorkerMetrics } from '../platform/metrics/worker-metrics.js';
+import type { Sql } from '../platform/postgres/sql.js';
+import { endsWithin } from '../platform/process/ends-within.js';
+import { recordWorkerMetrics } from '../store/hosts/worker-metrics.js';
 
 export interface MetricsRecorderSettings {
   readonly sql: Sql;
@@ -36,7 +37,7 @@ export class MetricsRecorder {
   async close(): Promise<void> {
     this.#stop.abort();
     const ended = this.#running.then(() => this.#record());
-    await settlesWithin(ended, CLOSE_LIMIT_MS);
+    await endsWithin(ended, CLOSE_LIMIT_MS);
     this.#settings.metrics.close();
   }
 
@@ -61,4 +62,28 @@ export class MetricsRecorder {
       this.#isFailing = true;
     }
   }
+}
+
+/* Counts how the programs end that a worker runs. */
+
+/** Runs as `run` does, and has each end counted. */
+export function countRuns(
+  run: typeof runSubprocess,
+  program: Program,
+  metrics: Pick<WorkerMetrics, 'subprocessEnded'>,
+): typeof runSubprocess {
+  return async (options) => {
+    try {
+      const result = await run(options);
+      metrics.subprocessEnded(program, endOf(result), result.why === 'not-started' ? undefined : result.ms);
+      return result;
+    } catch (error) {
+      metrics.subprocessEnded(program, 'failed-to-start');
+      throw error;
+    }
+  };
+}
+
+function endOf({ why, signal }: RunResult): SubprocessEnd {
+  return why === 'exited' && signal !== null ? 'signaled' : why;
 }

@@ -1,19 +1,19 @@
 /** Observes a repository on its home host: the settled versions of all its inputs. */
 
+import type { Owner } from '../checkout/resolve-root.js';
 import { DoiError } from '../domain/errors.js';
 import type { Versions } from '../domain/fingerprint.js';
+import type { PushedCommit } from '../domain/git-remote.js';
 import { checkoutPath } from '../domain/home.js';
 import type { CheckoutKey, CheckoutValue } from '../domain/input.js';
-import type { PushedCommit } from '../domain/push.js';
 import { type Release, releaseVersion } from '../domain/release.js';
-import { probeChecker, trailToChecker } from '../inputs/probe/checker-version.js';
+import { checkerPathIdentity, probeChecker } from '../inputs/probe/checker-version.js';
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { CheckoutProbe, CheckoutTarget } from '../inputs/probe/probe-checkout.js';
-import type { RegistrySnapshot } from '../inputs/probe/registry-columns.js';
-import type { Owner } from '../inputs/probe/resolve-root.js';
-import { settle } from '../inputs/probe/settle.js';
+import { probeStable } from '../inputs/probe/stable-probe.js';
 import type { Clock } from '../platform/clock.js';
 import type { CheckerSettings } from '../platform/config.js';
+import type { RegistrySnapshot } from '../store/repositories/registry-columns.js';
 
 export interface ObserveDependencies {
   readonly prober: CheckoutProber;
@@ -59,7 +59,7 @@ export async function observe(
   pushed?: PushedCommit,
 ): Promise<Observed> {
   const target = { id: registry.repoId, host: deps.host, path: checkoutPath(registry.repo, deps.host) };
-  const { probe, unsettled } = await settle(() => probeOnce(deps, { ...target, pushed }), deps.clock);
+  const { probe, unsettled } = await probeStable(() => probeOnce(deps, { ...target, pushed }), deps.clock);
   const checker = probeChecker(deps.checker, deps.searchPath);
   const { checkout } = probe;
   const broken = Object.values(probe.versions).find((version) => 'notVerified' in version);
@@ -79,7 +79,7 @@ export async function observe(
     hasGit: probe.hasGit,
     isEmpty: probe.isEmpty,
     behind: probe.head?.behind ?? null,
-    trails: { checkout: probe.trail, checker: trailToChecker(checker) },
+    trails: { checkout: probe.trail, checker: checkerPathIdentity(checker) },
   };
 }
 
@@ -103,7 +103,7 @@ export async function checkedWhatWasObserved(deps: ObserveDependencies, before: 
     checkout.version === before.versions.checkout &&
     checker.version === before.versions.checker &&
     probe.trail === before.trails.checkout &&
-    trailToChecker(checker) === before.trails.checker
+    checkerPathIdentity(checker) === before.trails.checker
   );
 }
 

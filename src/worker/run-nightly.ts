@@ -1,14 +1,14 @@
 /** A worker's part in the nightly sweep: keeps the schedule in place, and sweeps when its turn comes. */
-import type { HostLead } from '../cache/host-lead.js';
+
 import type { SweepAnswer } from '../domain/answers.js';
-import { type DoiError, isHostTrouble } from '../domain/errors.js';
+import { type DoiError, isHostProblem } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
-import { settlesWithin } from '../platform/settles-within.js';
-import type { SweepDependencies } from '../producer/sweep.js';
-import { sweepOrJoin } from '../producer/sweep-or-join.js';
+import { endsWithin } from '../platform/process/ends-within.js';
+import { type SweepDependencies, sweepOrJoin } from '../producer/sweep.js';
 import type { Handled } from '../queue/consumer.js';
 import { NightlySchedule } from '../queue/nightly-schedule.js';
 import type { WorkerConnection } from '../queue/redis-connections.js';
+import type { HostLead } from '../store/hosts/host-lead.js';
 import type { Process } from './worker-process.js';
 
 // A Redis that was flushed has lost the schedule, and does not say so.
@@ -33,7 +33,7 @@ export function startNightly(
   };
   scope.add('schedule', keep(), async (it) => {
     stop.abort();
-    await settlesWithin(it, 1000);
+    await endsWithin(it, 1000);
   });
 }
 
@@ -64,7 +64,7 @@ export async function sweepNightly(
       log.info({ ...sweep, joined }, 'nightly sweep');
       if (sweep.state === 'finished' || !signal.aborted) return 'done';
     } catch (error) {
-      if (!isHostTrouble(error)) throw error;
+      if (!isHostProblem(error)) throw error;
       log.warn({ error }, 'the nightly sweep broke and is tried again');
       await deps.clock.sleep(TRY_AGAIN_MS, signal);
     }

@@ -1,29 +1,26 @@
 /** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it is told to stop. */
 import { availableParallelism, hostname } from 'node:os';
 import pLimit from 'p-limit';
-import { HostLead } from '../cache/host-lead.js';
-import { readInstallation } from '../cache/read-installation.js';
-import { repairObservationSequence } from '../cache/repair-sequence.js';
-import { startRequests } from '../cache/start-request.js';
-import { requireCheckUser } from '../inputs/load/check-user.js';
+import { checkCanary } from '../checker/canary.js';
+import { requireCheckUser } from '../checker/check-user.js';
+import { type Check, CheckerBreaker } from '../checker/checker-breaker.js';
+import { probeIsolation } from '../checker/isolation.js';
+import { Launcher } from '../checker/launcher.js';
+import { runChecker } from '../checker/run-checker.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
-import { probeIsolation } from '../inputs/load/isolation.js';
-import { Launcher } from '../inputs/load/launcher.js';
-import { runChecker } from '../inputs/load/run-checker.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
-import { Batcher } from '../platform/batcher.js';
-import { checkEncoding } from '../platform/check-encoding.js';
+import { BatchLoader } from '../platform/batch-loader.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import { type Program, WorkerMetrics } from '../platform/metrics/worker-metrics.js';
-import { readRelease } from '../platform/release.js';
-import { checkSession } from '../platform/session.js';
-import type { Scope } from '../platform/shutdown.js';
-import { closeSql, openSql, type Sql } from '../platform/sql.js';
+import { checkEncoding, checkSession } from '../platform/postgres/session.js';
+import { closeSql, openSql, type Sql } from '../platform/postgres/sql.js';
+import { readRelease } from '../platform/process/package-root.js';
+import type { Scope } from '../platform/process/shutdown.js';
 import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
-import { WakeLater } from '../producer/wake-later.js';
+import { WakeUpBuffer } from '../producer/wake-up-buffer.js';
 import { Consumer } from '../queue/consumer.js';
 import { queuePrefix } from '../queue/queue-names.js';
 import {
@@ -33,18 +30,19 @@ import {
   type WorkerConnection,
 } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
-import { checkCanary } from './canary.js';
-import { type Check, CheckerBreaker } from './checker-breaker.js';
-import { countRuns } from './count-runs.js';
+import { readBases } from '../store/evaluations/read-basis.js';
+import { repairObservationSequence } from '../store/evaluations/write-evaluation.js';
+import { HostLead } from '../store/hosts/host-lead.js';
+import { readInstallation } from '../store/installation.js';
+import { startRequests } from '../store/requests/start-requests.js';
 import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
-import { HostTrouble } from './host-trouble.js';
-import { MetricsRecorder } from './metrics-recorder.js';
-import { openUpdate } from './open-update.js';
-import { readBases } from './read-basis.js';
+import { HostPause } from './host-pause.js';
+import { HostProblemReporter } from './host-problem-reporter.js';
+import { countRuns, MetricsRecorder } from './metrics-recorder.js';
 import { startNightly } from './run-nightly.js';
 import { startWatch } from './run-watch.js';
-import { TroubleBoard } from './trouble-board.js';
+import { openUpdate } from './update-checkout.js';
 import type { Process } from './worker-process.js';
 
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
@@ -80,15 +78,15 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   log.info({ host: config.host, release, isolation: isolation.level }, 'worker starts');
 
   const boardSettings = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
-  const board = scope.add('trouble board', new TroubleBoard(boardSettings), (it) => it.close());
+  const board = scope.add('trouble board', new HostProblemReporter(boardSettings), (it) => it.close());
   const leading = { sql, host: config.host, machine: hostname(), release, silentMs: 2 * config.watchMs };
   const lead = scope.add('lead', new HostLead(leading), (it) => it.close());
   const self = { config, log, scope, stop, board, metrics };
   const shared = { ...sharedDependencies(config), sql, prober, clock, release, lead };
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
   // Jobs that begin at the same moment share their statements: each start has to wait for the disk.
-  const starts = new Batcher((ids: readonly string[]) => startRequests(sql, ids));
-  const bases = new Batcher((ids: readonly string[]) => readBases(sql, ids));
+  const starts = new BatchLoader((ids: readonly string[]) => startRequests(sql, ids));
+  const bases = new BatchLoader((ids: readonly string[]) => readBases(sql, ids));
   const { checkTimeoutMs: timeoutMs, environment, checkUser } = config;
   const launcher = scope.add('launcher', new Launcher(environment), (it) => it.close());
   const running = { timeoutMs, limit, isolation, environment, checkUser };
@@ -153,7 +151,9 @@ function sharedDependencies(config: Config) {
 function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): Waker['wake'] {
   const waking = { sql, host: config.host, wake: waker.wake.bind(waker) };
   const send = (wanted: readonly Wanted[]) => wakeHomes(waking, wanted);
-  const later = scope.add('wake-ups', new WakeLater({ log, clock: systemClock, send }), (it) => it.close());
+  const later = scope.add('wake-ups', new WakeUpBuffer({ log, clock: systemClock, send }), (it) =>
+    it.close(),
+  );
   return async (wakes) => {
     try {
       await waker.wake(wakes);
@@ -190,7 +190,7 @@ function consume(
   self: Process,
   deps: HandleDependencies & { lead: HostLead },
   { waker, prefix }: { waker: Waker; prefix: string },
-): HostTrouble {
+): HostPause {
   const { config, log, scope, stop, board, metrics } = self;
   const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
@@ -210,7 +210,7 @@ function consume(
     await deps.sql`select 1`;
     probeChecker(config.checker, config.searchPath);
   };
-  const trouble = new HostTrouble({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
+  const trouble = new HostPause({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
   const waking = { deps, waker, log, trouble, stop: stop.signal, onHandled: metrics.evaluationEnded };
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
   return trouble;

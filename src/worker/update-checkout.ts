@@ -1,17 +1,20 @@
 /** Brings a checkout up to date with the last push before it is judged, where the operator has set a command for that. */
-import type { LastPush, LastState } from '../cache/read-last-evaluation.js';
-import { recordUpdate } from '../cache/record-update.js';
-import type { StartedRequest } from '../cache/start-request.js';
+
+import type { CheckedFolder, CommandRequest } from '../checker/run-command.js';
+import { findUpdateCommand, runUpdate } from '../checker/run-update.js';
 import { DoiError } from '../domain/errors.js';
 import { joinFingerprint } from '../domain/fingerprint.js';
-import type { PushedCommit } from '../domain/push.js';
+import type { PushedCommit } from '../domain/git-remote.js';
 import { MAX_STARTS, PRIORITY } from '../domain/request.js';
-import type { CheckedFolder } from '../inputs/load/run-command.js';
-import { expandHome } from '../platform/expand-home.js';
-import type { Sql } from '../platform/sql.js';
-import type { Turns } from '../platform/turns.js';
+import type { Config } from '../platform/config.js';
+import type { Sql } from '../platform/postgres/sql.js';
+import { KeyedMutex } from '../platform/process/keyed-mutex.js';
+import { expandHome } from '../platform/settings/setting-forms.js';
+import type { LastPush, LastState } from '../store/evaluations/read-last-evaluation.js';
+import { recordUpdate } from '../store/pushes.js';
+import type { StartedRequest } from '../store/requests/start-requests.js';
+import { waitBeforeRetry } from './failure.js';
 import { lacksPush, type ObserveDependencies, type Observed } from './observe.js';
-import { waitBeforeRetry } from './quarantine.js';
 
 export interface UpdateDependencies extends ObserveDependencies {
   readonly sql: Sql;
@@ -26,7 +29,7 @@ export interface CheckoutUpdate {
    */
   readonly run: (checkout: CheckedFolder, signal: AbortSignal) => Promise<void>;
   /** By the real checkout: several repositories may have one. Git's own locks take care of other processes. */
-  readonly turns: Turns;
+  readonly turns: KeyedMutex;
 }
 
 /** What came of it. `waits`: it failed for this very push, and its time to be tried again has not come. */
@@ -88,7 +91,7 @@ type Tried = Extract<UpdateEnd, { state: 'failed' }> | { readonly state: 'update
 
 function takeTurn(deps: UpdateDependencies, { update, push, observed, signal }: DueUpdate): Promise<Tried> {
   const { target, registry, owner } = observed;
-  return update.turns.take(realFolder(observed), async () => {
+  return update.turns.run(realFolder(observed), async () => {
     signal.throwIfAborted();
     // That of another repository with this folder may have done it meanwhile.
     if (!(await lacksPush(deps, { ...target, pushed: push }))) return { state: 'updated' };
@@ -105,4 +108,18 @@ function takeTurn(deps: UpdateDependencies, { update, push, observed, signal }: 
 /** Names the folder itself, by whichever path it is registered: its version ends with device and inode. */
 function realFolder({ versions: { checkout } }: Observed): string {
   return checkout.slice(checkout.lastIndexOf('#'));
+}
+
+/* Opens what brings checkouts up to date, where a command for that is set. */
+
+/** @throws {DoiError} `bad_configuration` where the command cannot be started: nobody would notice it later */
+export function openUpdate(
+  { updateCommand: argv, searchPath }: Config,
+  running: Omit<CommandRequest, 'path' | 'slug' | 'signal'>,
+): CheckoutUpdate | undefined {
+  if (argv === undefined) return undefined;
+  findUpdateCommand(argv, searchPath);
+  const run: CheckoutUpdate['run'] = (checkout, signal) =>
+    runUpdate({ ...running, ...checkout, argv, signal });
+  return { run, turns: new KeyedMutex() };
 }

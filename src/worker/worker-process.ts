@@ -2,8 +2,8 @@
 import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { WorkerMetrics } from '../platform/metrics/worker-metrics.js';
-import type { Scope } from '../platform/shutdown.js';
-import type { TroubleBoard } from './trouble-board.js';
+import type { Scope } from '../platform/process/shutdown.js';
+import type { HostProblemReporter } from './host-problem-reporter.js';
 
 export interface Process {
   readonly config: Config;
@@ -11,6 +11,6 @@ export interface Process {
   readonly scope: Scope;
   /** Aborts when the worker is told to stop. */
   readonly stop: AbortController;
-  readonly board: TroubleBoard;
+  readonly board: HostProblemReporter;
   readonly metrics: WorkerMetrics;
 }

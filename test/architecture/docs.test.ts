@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CRITERIA } from '../../src/criteria/index.js';
 import { ERRORS } from '../../src/domain/errors.js';
 import { VARIABLES } from '../../src/platform/config.js';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
 const list = (folder: string) =>
@@ -69,8 +69,9 @@ describe('what docs/operations.md says of doi doctor', () => {
   });
 
   it('names each field of its JSON', () => {
-    const code = read('src/doctor/doctor-answer.ts') + read('src/doctor/check.ts');
-    const fields = found(code, /^ {2}readonly (\w+):/gm);
+    const code = read('src/doctor/check.ts');
+    const types = found(code, /^export interface (?:Check|DoctorAnswer) \{([\s\S]*?)^\}/gm).join('\n');
+    const fields = found(types, /^ {2}readonly (\w+):/gm);
     expect(fields.length).toBeGreaterThan(6);
     expect(fields.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });

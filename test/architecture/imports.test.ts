@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { type Cruise, cruiseSources } from './cruise.js';
 
@@ -14,33 +14,36 @@ const BREAKS: readonly { rule: string; file: string; imports: string; type?: tru
   { rule: 'criteria-are-pure', file: 'criteria/b.ts', imports: 'node:fs/promises' },
   { rule: 'inputs-probe-imports', file: 'inputs/probe/a.ts', imports: '../load/one.js', type: true },
   { rule: 'inputs-load-imports', file: 'inputs/load/a.ts', imports: '../../criteria/one.js' },
-  { rule: 'cache-imports', file: 'cache/a.ts', imports: '../registry/one.js', type: true },
-  { rule: 'registry-imports', file: 'registry/a.ts', imports: '../cache/one.js' },
-  { rule: 'queue-imports', file: 'queue/a.ts', imports: '../cache/one.js' },
-  { rule: 'dashboard-imports', file: 'dashboard/a.ts', imports: '../cache/one.js' },
-  { rule: 'api-imports', file: 'api/a.ts', imports: '../cache/one.js' },
+  { rule: 'checkout-imports', file: 'checkout/a.ts', imports: '../store/one.js' },
+  { rule: 'checker-imports', file: 'checker/a.ts', imports: '../store/one.js' },
+  { rule: 'store-imports', file: 'store/a.ts', imports: '../registry/one.js', type: true },
+  { rule: 'registry-imports', file: 'registry/a.ts', imports: '../inputs/probe/one.js' },
+  { rule: 'queue-imports', file: 'queue/a.ts', imports: '../store/one.js' },
+  { rule: 'dashboard-imports', file: 'dashboard/a.ts', imports: '../store/one.js' },
+  { rule: 'api-imports', file: 'api/a.ts', imports: '../store/one.js' },
   { rule: 'platform-imports', file: 'platform/a.ts', imports: '../registry/one.js' },
   { rule: 'local-imports', file: 'local/a.ts', imports: '../queue/one.js' },
-  { rule: 'producer-imports', file: 'producer/a.ts', imports: '../inputs/load/one.js' },
+  { rule: 'producer-imports', file: 'producer/a.ts', imports: '../worker/one.js' },
+  { rule: 'producer-never-reaches', file: 'producer/c.ts', imports: '../inputs/load/one.js' },
   { rule: 'worker-imports', file: 'worker/a.ts', imports: '../reader/one.js' },
   { rule: 'producer-only-from-run-worker', file: 'worker/b.ts', imports: '../producer/one.js' },
   { rule: 'reader-imports', file: 'reader/a.ts', imports: '../queue/one.js', type: true },
   { rule: 'reader-never-reaches', file: 'reader/b.ts', imports: '../registry/by-way-of.js' },
   { rule: 'doctor-imports', file: 'doctor/a.ts', imports: '../producer/one.js' },
   { rule: 'web-imports', file: 'web/a.ts', imports: '../inputs/load/one.js' },
-  { rule: 'consistency-imports', file: 'consistency/a.ts', imports: '../inputs/probe/one.js' },
-  { rule: 'consistency-stays-small', file: 'consistency/b.ts', imports: '../inputs/probe/walk.js' },
+  { rule: 'checker-built-in-imports', file: 'checker/built-in/a.ts', imports: '../../inputs/probe/one.js' },
+  { rule: 'built-in-checker-stays-small', file: 'checker/built-in/b.ts', imports: '../../checkout/walk.js' },
   { rule: 'nobody-imports-cli', file: 'worker/c.ts', imports: '../cli/one.js', type: true },
   { rule: 'nobody-imports-entries', file: 'producer/b.ts', imports: '../worker/run-worker.js' },
   { rule: 'nobody-imports-main', file: 'cli/a.ts', imports: './main.js' },
   { rule: 'queue-packages', file: 'worker/d.ts', imports: 'bullmq', type: true },
   { rule: 'queue-packages', file: 'local/b.ts', imports: 'ioredis' },
-  { rule: 'database-packages', file: 'cache/b.ts', imports: 'postgres' },
+  { rule: 'database-packages', file: 'store/b.ts', imports: 'postgres' },
   { rule: 'http-packages', file: 'worker/e.ts', imports: 'fastify' },
   { rule: 'metrics-packages', file: 'reader/e.ts', imports: 'prom-client' },
   { rule: 'log-packages', file: 'reader/c.ts', imports: 'pino' },
   { rule: 'command-line-packages', file: 'reader/d.ts', imports: 'commander' },
-  { rule: 'no-cycles', file: 'cache/c.ts', imports: './later.js' },
+  { rule: 'no-cycles', file: 'store/c.ts', imports: './later.js' },
   { rule: 'only-runtime-dependencies', file: 'platform/b.ts', imports: 'fast-check' },
   { rule: 'everything-resolves', file: 'platform/c.ts', imports: './is-not-there.js' },
 ];
@@ -51,7 +54,7 @@ const TARGETS: Readonly<Record<string, string>> = {
   'inputs/load/one.ts': '',
   'criteria/one.ts': '',
   'registry/one.ts': '',
-  'cache/one.ts': '',
+  'store/one.ts': '',
   'queue/one.ts': '',
   'producer/one.ts': '',
   'reader/one.ts': '',
@@ -59,9 +62,10 @@ const TARGETS: Readonly<Record<string, string>> = {
   'cli/main.ts': '',
   'inputs/probe/one.ts': '',
   'worker/run-worker.ts': '',
+  'worker/one.ts': '',
   'registry/by-way-of.ts': "import '../queue/one.js';\n",
-  'inputs/probe/walk.ts': "import '../../platform/log.js';\n",
-  'cache/later.ts': "import './c.js';\n",
+  'checkout/walk.ts': "import '../platform/log.js';\n",
+  'store/later.ts': "import './c.js';\n",
 };
 
 /** Stand-ins: what counts is their names, and what package.json says of them. */

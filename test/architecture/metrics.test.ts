@@ -4,7 +4,7 @@ import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isMetricName, METRICS, metricOf } from '../../src/platform/metrics/catalogue.js';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
 

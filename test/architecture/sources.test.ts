@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 
 const folder = join(packageRoot, 'src');
 const sources = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -49,7 +49,7 @@ describe('time', () => {
 
   it('is waited for through the clock wherever a decision rests on it', () => {
     const waiting = filesWith(/\bsetTimeout\(|\bsetInterval\(|from 'node:timers/);
-    const decides = /^src\/(?:domain|criteria|consistency|cache|registry|producer|worker|reader|doctor)\//;
+    const decides = /^src\/(?:domain|criteria|store|registry|producer|worker|reader|doctor)\//;
     expect(waiting.filter((file) => decides.test(file))).toEqual([]);
     expect(waiting).toContain('src/platform/clock.ts');
   });
@@ -61,13 +61,13 @@ describe('connections', () => {
       /(?<!function )\b(?:openSql|openProducerConnection|openWorkerConnection|openRedisInspector)\(/,
     );
     const entry =
-      /^src\/(?:cli\/|worker\/run-worker\.ts$|web\/|reader\/open-reader\.ts$|reader\/fleet\/thread\.ts$)/;
+      /^src\/(?:cli\/|worker\/run-worker\.ts$|web\/|reader\/open-reader\.ts$|reader\/summary\/thread\.ts$)/;
     expectOnly(
       opening.filter((file) => !entry.test(file)),
       {
         'src/local/postgres-role.ts': 'It asks the server that has just been started.',
-        'src/platform/ley-driver.ts': 'The connection that holds the lock of a migration.',
-        'src/platform/migrate.ts': 'One look at the tables after a migration.',
+        'src/platform/postgres/ley-driver.ts': 'The connection that holds the lock of a migration.',
+        'src/platform/postgres/migrate.ts': 'One look at the tables after a migration.',
       },
     );
   });

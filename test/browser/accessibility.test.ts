@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { devices, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Scope } from '../../src/platform/shutdown.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { Chromium, type VisitOptions } from './chromium.js';
 import { GOOD, openServed, type Served } from './served.js';
 

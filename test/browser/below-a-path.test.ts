@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { findFreePort } from '../../src/local/free-port.js';
-import { Scope } from '../../src/platform/shutdown.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { startProxy } from '../integration/web/proxy.js';
 import { Chromium } from './chromium.js';
 import { GOOD, openServed, TOKEN } from './served.js';

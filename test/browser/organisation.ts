@@ -1,8 +1,6 @@
 /** An organisation as there are many: some forty repositories of six domains, each somewhere on its way, and how they came there. */
 
-import { recordGoal } from '../../src/registry/record-goal.js';
-import { recordSbom } from '../../src/registry/record-sbom.js';
-import { recordTpsc } from '../../src/registry/record-tpsc.js';
+import { recordGoal, recordSbom, recordTpsc } from '../../src/registry/record.js';
 import { doi } from '../e2e/programs.js';
 import type { Served } from './served.js';
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Scope } from '../../src/platform/shutdown.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { Chromium } from './chromium.js';
 import { GOOD, openServed, type Served } from './served.js';
 

@@ -4,7 +4,7 @@ import type { SummaryEntry } from '../../src/domain/answers.js';
 import { findFreePort } from '../../src/local/free-port.js';
 import { readConfig } from '../../src/platform/config.js';
 import { openLog } from '../../src/platform/log.js';
-import { Scope } from '../../src/platform/shutdown.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { runWeb } from '../../src/web/run-web.js';
 import { until } from '../e2e/programs.js';
 import { openWorkerWorld, type WorkerWorld } from '../fault/worker-world.js';

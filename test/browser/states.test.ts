@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Scope } from '../../src/platform/shutdown.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { startPostgres } from '../helpers/fault-servers.js';
 import { Chromium } from './chromium.js';
 import { GOOD, openServed } from './served.js';

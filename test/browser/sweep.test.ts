@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { packageRoot } from '../../src/platform/package-root.js';
-import { Scope } from '../../src/platform/shutdown.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { startProgram } from '../e2e/programs.js';
 import { Chromium } from './chromium.js';
 import { GOOD, openServed, type Served } from './served.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { HostAnswer, SummaryEntry } from '../../src/domain/answers.js';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { openTestRedis, type TestRedis } from '../helpers/test-redis.js';

@@ -4,9 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DoctorAnswer } from '../../src/doctor/doctor-answer.js';
+import type { DoctorAnswer } from '../../src/doctor/check.js';
 import type { SummaryEntry } from '../../src/domain/answers.js';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { BARE, doi, makeCheckout, processesWith, type Running, startProgram, until } from './programs.js';
 

@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Scope } from '../../src/platform/shutdown.js';
-import { closeSql, databaseError, openSql, type Sql, type SqlSettings } from '../../src/platform/sql.js';
+import {
+  closeSql,
+  databaseError,
+  openSql,
+  type Sql,
+  type SqlSettings,
+} from '../../src/platform/postgres/sql.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { type DatabaseProxy, startProxy } from './database-proxy.js';
 

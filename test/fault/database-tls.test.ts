@@ -5,8 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Scope } from '../../src/platform/shutdown.js';
-import { closeSql, databaseError, openSql, type Sql } from '../../src/platform/sql.js';
+import { closeSql, databaseError, openSql, type Sql } from '../../src/platform/postgres/sql.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 

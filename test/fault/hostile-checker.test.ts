@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { probeIsolation } from '../../src/checker/isolation.js';
 import type { ReportAnswer } from '../../src/domain/answers.js';
-import { probeIsolation } from '../../src/inputs/load/isolation.js';
 import { type Running, until } from '../e2e/programs.js';
-import { dumpRepository } from '../integration/cache/rows.js';
+import { dumpRepository } from '../integration/store/rows.js';
 import { HOSTILE_CHECKS, type HostileCheck, LARGE_OUTPUTS } from './hostile-checks.js';
 import { childrenOf } from './proc.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';

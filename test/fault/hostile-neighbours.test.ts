@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
 import { PRIORITY, type Priority } from '../../src/domain/request.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
 import { type Running, until } from '../e2e/programs.js';
-import { plainAsk } from '../integration/cache/rows.js';
+import { plainAsk } from '../integration/store/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 
 const SLUGS = Array.from({ length: 50 }, (_, index) => `repo-${index}`);
@@ -48,7 +48,7 @@ async function judgeAll(hostile: readonly string[]): Promise<number> {
   const asks = (slugs: readonly string[], priority: Priority) =>
     slugs.map((slug) => plainAsk(ids.get(slug) ?? '', { forced: true, wanted: null, priority }));
   const [{ began = '' } = {}] = await sql<{ began: string }[]>`select clock_timestamp()::text as began`;
-  await ask(sql, [...asks(hostile, PRIORITY.person), ...asks(others, PRIORITY.nightly)]);
+  await addRequests(sql, [...asks(hostile, PRIORITY.person), ...asks(others, PRIORITY.nightly)]);
   const judged = () => sql<{ ms: number }[]>`
     select extract(epoch from checked_at - ${began}::text::timestamptz)::float8 * 1000 as ms
     from doi_cache join managed_repos m on m.id = repo_id

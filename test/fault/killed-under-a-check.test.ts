@@ -1,9 +1,9 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { probeIsolation } from '../../src/inputs/load/isolation.js';
+import { probeIsolation } from '../../src/checker/isolation.js';
 import { until } from '../e2e/programs.js';
-import { dumpRepository } from '../integration/cache/rows.js';
+import { dumpRepository } from '../integration/store/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 
 /** How long something of a check may be there, and a repository be without a worker; each held at five times that. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Scope } from '../../src/platform/shutdown.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
 import { readMetrics, sumOf } from '../helpers/metrics-text.js';
 import { startWeb } from '../integration/web/web.js';

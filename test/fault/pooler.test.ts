@@ -1,13 +1,13 @@
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { run } from '../../src/cli/run.js';
+import { run } from '../../src/cli/program.js';
 import { examinePostgres } from '../../src/doctor/postgres.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { readConfig } from '../../src/platform/config.js';
 import { openLog } from '../../src/platform/log.js';
-import { checkSession } from '../../src/platform/session.js';
-import { Scope } from '../../src/platform/shutdown.js';
-import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
+import { checkSession } from '../../src/platform/postgres/session.js';
+import { closeSql, openSql, type Sql } from '../../src/platform/postgres/sql.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { checkDatabase } from '../../src/web/check-database.js';
 import { runWeb } from '../../src/web/run-web.js';
 import { runWorker } from '../../src/worker/run-worker.js';

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
-import { startRequest } from '../../src/cache/start-request.js';
-import { writeEvaluation } from '../../src/cache/write-evaluation.js';
 import { PRIORITY } from '../../src/domain/request.js';
 import type { CheckoutProber } from '../../src/inputs/probe/checkout-prober.js';
-import { makeHttpServer } from '../../src/platform/http.js';
+import { makeHttpServer } from '../../src/platform/http/server.js';
 import { openLog } from '../../src/platform/log.js';
-import { Scope } from '../../src/platform/shutdown.js';
-import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
+import { closeSql, openSql, type Sql } from '../../src/platform/postgres/sql.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { watchOnce } from '../../src/producer/watch.js';
 import { addReaderRoutes } from '../../src/reader/routes.js';
 import { registerRepositories } from '../../src/registry/register.js';
+import { readBasis } from '../../src/store/evaluations/read-basis.js';
+import { writeEvaluation } from '../../src/store/evaluations/write-evaluation.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
+import { startRequest } from '../../src/store/requests/start-requests.js';
 import { handleJob } from '../../src/worker/handle-job.js';
-import { readBasis } from '../../src/worker/read-basis.js';
 import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
 import { makeFleet } from '../helpers/fleet.js';
 import { openWorld, type World } from '../helpers/world.js';
-import { dumpRepository, makeWrite, plainAsk, readRequest } from '../integration/cache/rows.js';
 import { holdProber } from '../integration/held-prober.js';
+import { dumpRepository, makeWrite, plainAsk, readRequest } from '../integration/store/rows.js';
 
 const log = openLog('test', 'silent');
 
@@ -115,7 +115,7 @@ describe('when PostgreSQL is another one than when a look of its host began', ()
 describe('when PostgreSQL is killed', () => {
   it('in the middle of an evaluation, the job goes back, nothing is counted, and the next one writes', async () => {
     // A person's is on disk when it returns, so that it outlives the server.
-    await ask(sql, [{ ...plainAsk(repoId), priority: PRIORITY.person }]);
+    await addRequests(sql, [{ ...plainAsk(repoId), priority: PRIORITY.person }]);
     const check: World['deps']['check'] = async (checkout, signal) => {
       await server.kill();
       return deps.check(checkout, signal);

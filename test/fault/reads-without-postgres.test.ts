@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { announceHost } from '../../src/cache/beat-host.js';
-import { beginSweep } from '../../src/cache/sweeps.js';
-import { readRelease } from '../../src/platform/release.js';
-import { Scope } from '../../src/platform/shutdown.js';
-import { closeSql, openSql } from '../../src/platform/sql.js';
+import { closeSql, openSql } from '../../src/platform/postgres/sql.js';
+import { readRelease } from '../../src/platform/process/package-root.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { registerRepositories } from '../../src/registry/register.js';
+import { announceHost } from '../../src/store/hosts/heartbeat.js';
+import { beginSweep } from '../../src/store/sweeps.js';
 import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
 import { type Answer, expectAllRead, READS, readOnce } from '../helpers/reads.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';

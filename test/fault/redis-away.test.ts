@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReportAnswer } from '../../src/domain/answers.js';
 import { findFreePort } from '../../src/local/free-port.js';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 import { BARE, type Running, startProgram, until } from '../e2e/programs.js';
 import { type FaultServer, startRedis } from '../helpers/fault-servers.js';
 import { openWorld, type World } from '../helpers/world.js';

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
 import { openLog, openPlainLog } from '../../src/platform/log.js';
-import { Scope } from '../../src/platform/shutdown.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { watchOnce } from '../../src/producer/watch.js';
 import { Consumer } from '../../src/queue/consumer.js';
 import { NightlySchedule } from '../../src/queue/nightly-schedule.js';
 import { openProducerConnection, openWorkerConnection } from '../../src/queue/redis-connections.js';
 import { Waker } from '../../src/queue/waker.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
 import { handleWakeUp } from '../../src/worker/handle-wake-up.js';
-import { HostTrouble } from '../../src/worker/host-trouble.js';
+import { HostPause } from '../../src/worker/host-pause.js';
 import { type FaultServer, startRedis } from '../helpers/fault-servers.js';
 import { openWorld, type World } from '../helpers/world.js';
-import { plainAsk } from '../integration/cache/rows.js';
 import { makeGate } from '../integration/queue/signals.js';
+import { plainAsk } from '../integration/store/rows.js';
 import { type DatabaseProxy, startProxy } from './database-proxy.js';
 
 const log = openLog('test', 'silent');
@@ -192,7 +192,7 @@ describe('when Redis loses everything', () => {
     for (const slug of ['a', 'b', 'c']) ids.push(await world.add(slug, { 'SCOPE.md': '# Scope\n' }));
     const waker = openWaker();
     await expectWorks(waker);
-    await ask(
+    await addRequests(
       world.sql,
       ids.map((id) => plainAsk(id)),
     );
@@ -209,7 +209,7 @@ describe('when Redis loses everything', () => {
       ...{ redis: consumerRedis, prefix: PREFIX, host: 'here', concurrency: 2, log },
       handle: (repoId, signal) => handleWakeUp({ deps: world.deps, waker, log, trouble }, repoId, signal),
     });
-    const trouble = new HostTrouble({
+    const trouble = new HostPause({
       ...{ consumer, clock: world.deps.clock, log, signal: stop.signal },
       check: async () => {},
       board: { begin: () => {}, end: () => {} },

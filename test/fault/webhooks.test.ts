@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Scope } from '../../src/platform/shutdown.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { type FaultServer, startPostgres, startRedis } from '../helpers/fault-servers.js';
 import { openWorld, type World } from '../helpers/world.js';
-import { readRequest } from '../integration/cache/rows.js';
+import { readRequest } from '../integration/store/rows.js';
 import { deliver, deliveryOf, type Reply, send } from '../integration/web/deliveries.js';
 import { startWeb, TOKEN } from '../integration/web/web.js';
 

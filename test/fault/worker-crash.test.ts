@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
 import { until } from '../e2e/programs.js';
 import { compiledUrl, runModule } from '../helpers/compiled.js';
 import type { World } from '../helpers/world.js';
-import { plainAsk, readRequest } from '../integration/cache/rows.js';
+import { plainAsk, readRequest } from '../integration/store/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 
 /** What a killed worker costs at most, and how long stopping may take, each held at five times that. */
@@ -79,7 +79,7 @@ describe('an error that nobody handles', () => {
     async (breaks) => {
       const { done } = runModule(`
         import { openLog } from ${JSON.stringify(compiledUrl('platform/log.js'))};
-        import { runUntilSignal, Scope } from ${JSON.stringify(compiledUrl('platform/shutdown.js'))};
+        import { runUntilSignal, Scope } from ${JSON.stringify(compiledUrl('platform/process/shutdown.js'))};
         runUntilSignal(new Scope(), openLog('test', 'info'), { limitMs: 1000 });
         ${breaks};
         setInterval(() => {}, 1000);`);
@@ -97,7 +97,7 @@ describe('an error that nobody handles', () => {
 describe('a request that was started by a worker that died', () => {
   it('is found again by the watch of another, though Redis has lost its job', async () => {
     await checkerThat('works');
-    await ask(world.sql, [plainAsk(repoId, { wanted: null })]);
+    await addRequests(world.sql, [plainAsk(repoId, { wanted: null })]);
     await world.sql`update doi_request set starts = 1, started_at = clock_timestamp() - interval '1 minute'`;
     ours.startWorker();
     await isJudged();

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckerSettings } from '../../src/platform/config.js';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 import { BARE, processesWith, type Running, startProgram } from '../e2e/programs.js';
 import { openTestRedis, type TestRedis } from '../helpers/test-redis.js';
 import { openWorld, type World } from '../helpers/world.js';

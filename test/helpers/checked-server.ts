@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
 import { problem } from '../../src/api/about-service.js';
 import { operationOf } from '../../src/api/document.js';
-import { type HttpSettings, makeHttpServer } from '../../src/platform/http.js';
+import { type HttpSettings, makeHttpServer } from '../../src/platform/http/server.js';
 
 export function makeCheckedServer(settings: HttpSettings): FastifyInstance {
   const server = makeHttpServer(settings);

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { distPath } from '../../src/platform/package-root.js';
+import { distPath } from '../../src/platform/process/package-root.js';
 
 export interface ProgramResult {
   readonly code: number | null;

@@ -1,7 +1,7 @@
 /** All routes of the web process, as docs/api.md lists them; another test holds that it lists each and no other. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 
 export interface DocumentedRoute {
   readonly method: string;

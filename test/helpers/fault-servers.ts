@@ -2,7 +2,7 @@
 import { findFreePort } from '../../src/local/free-port.js';
 import { type LocalServer, startLocalPostgres } from '../../src/local/postgres.js';
 import { startLocalRedis } from '../../src/local/redis.js';
-import { migrate } from '../../src/platform/migrate.js';
+import { migrate } from '../../src/platform/postgres/migrate.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { postgresOfMachine } from './postgres-of-machine.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';

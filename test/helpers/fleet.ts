@@ -1,7 +1,7 @@
 /** A summary of a test's own, kept ready by a thread of its own. */
 import { openLog } from '../../src/platform/log.js';
-import { FleetSummary } from '../../src/reader/fleet/fleet-summary.js';
-import type { SummaryDependencies } from '../../src/reader/read-summary.js';
+import { FleetSummary } from '../../src/reader/summary/prepared-summary.js';
+import type { SummaryDependencies } from '../../src/reader/summary/read-summary.js';
 
 export interface TestFleet {
   readonly databaseUrl: string;

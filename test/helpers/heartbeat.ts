@@ -1,11 +1,17 @@
 /** Writes a heartbeat as a look does that finds nothing to compare. */
-import { announceHost, awaitRecords, beatHost, type HostBeat } from '../../src/cache/beat-host.js';
-import type { Sql } from '../../src/platform/sql.js';
+
+import type { Sql } from '../../src/platform/postgres/sql.js';
+import {
+  announceHost,
+  awaitRecords,
+  type HostHeartbeat,
+  recordHeartbeat,
+} from '../../src/store/hosts/heartbeat.js';
 
 /** @returns whether it was written */
-export async function writeHeartbeat(sql: Sql, beat: HostBeat): Promise<boolean> {
+export async function writeHeartbeat(sql: Sql, beat: HostHeartbeat): Promise<boolean> {
   await announceHost(sql, beat);
   const mark = await awaitRecords(sql, beat.host);
   if (mark === undefined) throw new Error(`The host ${beat.host} is not known.`);
-  return beatHost(sql, beat, { mark, differing: [] });
+  return recordHeartbeat(sql, beat, { mark, differing: [] });
 }

@@ -1,7 +1,7 @@
 /** A database of a test's own, copied from the migrated template. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
+import { closeSql, openSql, type Sql } from '../../src/platform/postgres/sql.js';
 import { TEMPLATE } from './test-run.js';
 
 export interface TestDatabase {

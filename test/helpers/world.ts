@@ -3,27 +3,26 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { ask } from '../../src/cache/ask.js';
-import { announceHost } from '../../src/cache/beat-host.js';
-import { startRequest } from '../../src/cache/start-request.js';
+import { NO_ISOLATION } from '../../src/checker/isolation.js';
+import { runChecker } from '../../src/checker/run-checker.js';
 import type { ReportAnswer } from '../../src/domain/answers.js';
 import { DoiError } from '../../src/domain/errors.js';
 import type { IsolationLevel } from '../../src/domain/isolation.js';
 import { PRIORITY } from '../../src/domain/request.js';
 import { CheckoutLoader } from '../../src/inputs/load/checkout-loader.js';
-import { NO_ISOLATION } from '../../src/inputs/load/isolation.js';
-import { runChecker } from '../../src/inputs/load/run-checker.js';
 import { CheckoutProber } from '../../src/inputs/probe/checkout-prober.js';
 import { systemClock } from '../../src/platform/clock.js';
-import { distPath } from '../../src/platform/package-root.js';
-import { readRelease } from '../../src/platform/release.js';
-import type { Sql } from '../../src/platform/sql.js';
+import type { Sql } from '../../src/platform/postgres/sql.js';
+import { distPath, readRelease } from '../../src/platform/process/package-root.js';
 import type { Refreshing } from '../../src/reader/force-refresh.js';
 import { readReport } from '../../src/reader/read-report.js';
 import type { ServingDependencies } from '../../src/reader/routes.js';
 import { registerRepositories } from '../../src/registry/register.js';
+import { readBasis } from '../../src/store/evaluations/read-basis.js';
+import { announceHost } from '../../src/store/hosts/heartbeat.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
+import { startRequest } from '../../src/store/requests/start-requests.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../src/worker/handle-job.js';
-import { readBasis } from '../../src/worker/read-basis.js';
 import { makeFleet } from './fleet.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { openTestDatabase } from './test-database.js';
@@ -120,7 +119,7 @@ export async function openWorld(name: string): Promise<World> {
     },
     async evaluate(slug, { forced = false } = {}) {
       const repoId = await world.id(slug);
-      await ask(sql, [{ repoId, reason: 'test', priority: PRIORITY.person, forced, wanted: null }]);
+      await addRequests(sql, [{ repoId, reason: 'test', priority: PRIORITY.person, forced, wanted: null }]);
       const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
       return outcome;
     },

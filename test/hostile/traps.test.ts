@@ -4,7 +4,7 @@ import { chmod, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'nod
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckerSettings } from '../../src/platform/config.js';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 import { discoverRepositories } from '../../src/registry/discover-repositories.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { PLAIN_GIT } from '../helpers/git-repository.js';

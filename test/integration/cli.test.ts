@@ -2,10 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.js';
 import type { Io } from '../../src/cli/context.js';
-import { run } from '../../src/cli/run.js';
-import { listRepositories } from '../../src/registry/list.js';
+import { COMMANDS, run } from '../../src/cli/program.js';
+import { listRepositories } from '../../src/registry/rows.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 

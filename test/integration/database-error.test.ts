@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { examinePostgres } from '../../src/doctor/postgres.js';
-import { checkEncoding } from '../../src/platform/check-encoding.js';
 import { systemClock } from '../../src/platform/clock.js';
-import { databaseError } from '../../src/platform/database-error.js';
-import { migrate } from '../../src/platform/migrate.js';
-import { closeSql, openSql, type Sql, type SqlSettings } from '../../src/platform/sql.js';
+import { databaseError } from '../../src/platform/postgres/database-error.js';
+import { migrate } from '../../src/platform/postgres/migrate.js';
+import { checkEncoding } from '../../src/platform/postgres/session.js';
+import { closeSql, openSql, type Sql, type SqlSettings } from '../../src/platform/postgres/sql.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { linesOf } from './doctor/examine.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
-import { NO_ISOLATION } from '../../src/inputs/load/isolation.js';
-import { Launcher } from '../../src/inputs/load/launcher.js';
-import type { RunOptions } from '../../src/inputs/load/run-subprocess.js';
+import { NO_ISOLATION } from '../../src/checker/isolation.js';
+import { Launcher } from '../../src/checker/launcher.js';
+import type { RunOptions } from '../../src/checker/run-subprocess.js';
 import { processesWith, until } from '../e2e/programs.js';
 import { compiledUrl, runModule } from '../helpers/compiled.js';
 
@@ -117,7 +117,7 @@ test('takes what it runs with it when its owner is killed, without any isolation
   const long = shell(`: ${mark}; sleep ${seconds} & sleep ${seconds}`, { timeoutMs: 600_000 });
   const options = { ...long, environment: {} };
   const owner = runModule(`
-    import { Launcher } from ${JSON.stringify(compiledUrl('inputs/load/launcher.js'))};
+    import { Launcher } from ${JSON.stringify(compiledUrl('checker/launcher.js'))};
     await new Launcher(process.env).run(${JSON.stringify({ ...options, environment: { PATH: process.env['PATH'] } })});`);
   await until(
     () => processesWith(seconds),
@@ -129,7 +129,7 @@ test('takes what it runs with it when its owner is killed, without any isolation
 
 test('does not keep its owner alive while it runs nothing', async () => {
   const owner = runModule(`
-    import { Launcher } from ${JSON.stringify(compiledUrl('inputs/load/launcher.js'))};
+    import { Launcher } from ${JSON.stringify(compiledUrl('checker/launcher.js'))};
     const options = ${JSON.stringify({ ...shell('echo done'), environment: {} })};
     const result = await new Launcher({}).run({ ...options, argv: ['/bin/sh', '-c', 'echo done'] });
     console.log(result.stdout.head.trim());`);

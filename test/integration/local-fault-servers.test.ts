@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { closeSql, openSql } from '../../src/platform/sql.js';
+import { closeSql, openSql } from '../../src/platform/postgres/sql.js';
 import { startPostgres, startRedis } from '../helpers/fault-servers.js';
 
 async function query(url: string, statement: string): Promise<unknown[]> {

@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalPostgres, startLocalPostgres } from '../../src/local/postgres.js';
 import { findOtherUser, inNamespace, type RunAs, withCapability } from '../../src/local/run-as.js';
-import { parseDatabaseUrl } from '../../src/platform/database-url.js';
-import { closeSql, openSql } from '../../src/platform/sql.js';
+import { parseDatabaseUrl } from '../../src/platform/postgres/database-url.js';
+import { closeSql, openSql } from '../../src/platform/postgres/sql.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 
 const options = { fsync: 'off' };

@@ -7,7 +7,7 @@ import { findLocalServices } from '../../src/local/find-services.js';
 import { isAlive } from '../../src/local/process-identity.js';
 import { startLocalServices } from '../../src/local/services.js';
 import { claimFolder, releaseFolder, servicesFile } from '../../src/local/services-file.js';
-import { Scope } from '../../src/platform/shutdown.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
 import { compiledUrl, type Program, runModule } from '../helpers/compiled.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 
@@ -21,7 +21,7 @@ afterEach(() => removeFolder(dataDir));
 function runServices(): Program {
   return runModule(`
     const { startLocalServices } = await import(${JSON.stringify(compiledUrl('local/services.js'))});
-    const { Scope } = await import(${JSON.stringify(compiledUrl('platform/shutdown.js'))});
+    const { Scope } = await import(${JSON.stringify(compiledUrl('platform/process/shutdown.js'))});
     const scope = new Scope();
     process.once('SIGTERM', () => scope.close().then(() => process.exit(0)));
     try {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HISTORY_TABLE, LOCK_KEY } from '../../src/platform/ley-driver.js';
-import { migrate } from '../../src/platform/migrate.js';
-import { packageRoot } from '../../src/platform/package-root.js';
-import { closeSql, openSql } from '../../src/platform/sql.js';
+import { HISTORY_TABLE, LOCK_KEY } from '../../src/platform/postgres/ley-driver.js';
+import { migrate } from '../../src/platform/postgres/migrate.js';
+import { closeSql, openSql } from '../../src/platform/postgres/sql.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { compiledUrl, runModule } from '../helpers/compiled.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -63,7 +63,7 @@ test('with DOI_SCHEMA everything lies in that schema, which is made', async () =
 
 test('eight processes at once: one migrates, seven find nothing to do', async () => {
   const script = `
-    const { migrate } = await import(${JSON.stringify(compiledUrl('platform/migrate.js'))});
+    const { migrate } = await import(${JSON.stringify(compiledUrl('platform/postgres/migrate.js'))});
     const { checkHubSchema } = await import(${JSON.stringify(compiledUrl('registry/check-hub-schema.js'))});
     const url = ${JSON.stringify(database.url)};
     console.log(JSON.stringify(await migrate({ url, direction: 'up', verify: checkHubSchema })));`;

@@ -2,25 +2,29 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
-import { countFailuresByCode } from '../../src/cache/count-failures.js';
-import { countForeignRows } from '../../src/cache/count-foreign-rows.js';
-import { countOpen } from '../../src/cache/count-open.js';
-import { findSettled } from '../../src/cache/find-settled.js';
-import { readStoredStates } from '../../src/cache/read-stored-states.js';
-import { startRequests } from '../../src/cache/start-request.js';
 import { PRIORITY } from '../../src/domain/request.js';
-import { listForWatch, probeRegistry } from '../../src/inputs/probe/probe-registry.js';
-import { ARRAY_TYPES } from '../../src/platform/array-types.js';
-import { packageRoot } from '../../src/platform/package-root.js';
-import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../../src/platform/sql.js';
-import { readSnapshot } from '../../src/reader/metrics/read-snapshot.js';
-import { readChanges } from '../../src/reader/read-changes.js';
-import { readHistory } from '../../src/reader/read-history.js';
-import { readHosts } from '../../src/reader/read-hosts.js';
-import { readFullStamps, readStamps, readStoredRows } from '../../src/reader/stored-rows.js';
-import { readRegistrations } from '../../src/registry/read-registrations.js';
-import { readBases } from '../../src/worker/read-basis.js';
+import { ARRAY_TYPES } from '../../src/platform/postgres/driver-types.js';
+import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../../src/platform/postgres/sql.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
+import { readRegistrations } from '../../src/registry/rows.js';
+import { countForeignRows } from '../../src/store/count-foreign-rows.js';
+import { countFailuresByCode } from '../../src/store/evaluations/failures.js';
+import { readHistory } from '../../src/store/evaluations/history.js';
+import { readBases } from '../../src/store/evaluations/read-basis.js';
+import { readChanges } from '../../src/store/evaluations/read-changes.js';
+import {
+  readFullRowVersions,
+  readRowVersions,
+  readStoredRows,
+} from '../../src/store/evaluations/read-stored.js';
+import { readStoredStates } from '../../src/store/evaluations/read-stored-states.js';
+import { readHosts } from '../../src/store/hosts/read-hosts.js';
+import { readSnapshot } from '../../src/store/metrics-snapshot.js';
+import { listForWatch, probeRegistry } from '../../src/store/repositories/probe-registry.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
+import { findCompleted } from '../../src/store/requests/completion-watch.js';
+import { countOpen } from '../../src/store/requests/find-requests.js';
+import { startRequests } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
 /** A server with JIT compiles a plan of more than 100,000, for seconds. */
@@ -61,10 +65,10 @@ async function fillUnanalysed(sql: Sql): Promise<void> {
 
 const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][] = [
   ['a report', (sql) => readStoredRows(sql, { ...limits, slugs: ['repo-7'] })],
-  ['its stamp', (sql) => readStamps(sql, ['repo-7'])],
+  ['its stamp', (sql) => readRowVersions(sql, ['repo-7'])],
   ['the summary', (sql) => readStoredRows(sql, limits)],
   ['a part of it', (sql) => readStoredRows(sql, { ...limits, ids: ids.slice(0, 10) })],
-  ['its stamps', (sql) => readFullStamps(sql)],
+  ['its stamps', (sql) => readFullRowVersions(sql)],
   ['a history', (sql) => readHistory(sql, { slug: 'repo-7', limit: 10, cursor: undefined })],
   ['what got worse', (sql) => readChanges({ sql, historyDays: 365 }, CHANGES)],
   [
@@ -87,9 +91,9 @@ const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][]
       ),
   ],
   ['the bases of jobs', (sql) => readBases(sql, ids.slice(0, 3))],
-  ['an ask', (sql) => ask(sql, [askFor(ids[0] ?? '')])],
+  ['an ask', (sql) => addRequests(sql, [askFor(ids[0] ?? '')])],
   ['starts', (sql) => startRequests(sql, ids.slice(0, 3))],
-  ['whether it has ended', (sql) => findSettled(sql, [{ repoId: ids[0] ?? '', after: '0' }])],
+  ['whether it has ended', (sql) => findCompleted(sql, [{ repoId: ids[0] ?? '', after: '0' }])],
   ['the registrations', (sql) => readRegistrations(sql)],
   ['what doctor counts', async (sql) => [await countForeignRows(sql), await countFailuresByCode(sql)]],
 ];

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { watchOnce } from '../../src/producer/watch.js';
-import { readSummary } from '../../src/reader/read-summary.js';
+import { readSummary } from '../../src/reader/summary/read-summary.js';
 import { openWorld, type World } from '../helpers/world.js';
 
 let world: World;

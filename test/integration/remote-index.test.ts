@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../src/platform/clock.js';
 import { RemoteIndex } from '../../src/registry/remote-index.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { insertRepository } from './cache/rows.js';
+import { insertRepository } from './store/rows.js';
 
 let database: TestDatabase;
 let now = 0;

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { announceHost } from '../../src/cache/beat-host.js';
-import { sayTrouble } from '../../src/cache/say-trouble.js';
-import { plain } from '../../src/cli/paint.js';
-import { withTroubles } from '../../src/cli/say-troubles.js';
+import { withHostProblems } from '../../src/cli/host-problems.js';
+import { plain } from '../../src/cli/terminal.js';
 import type { Clock } from '../../src/platform/clock.js';
+import { announceHost } from '../../src/store/hosts/heartbeat.js';
+import { recordHostProblem } from '../../src/store/hosts/host-problem.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { aborted, makeGate } from './queue/signals.js';
 
@@ -23,13 +23,13 @@ afterAll(() => database.close());
 
 const say = (text: string) => void said.push(text);
 const trouble = (host: string, code: string) =>
-  sayTrouble(database.sql, {
+  recordHostProblem(database.sql, {
     ...{ host, worker: 'one', silentMs: 60_000 },
     trouble: { code, message: 'It is not there.', remedy: 'Install it.', agoMs: 0 },
   });
 const run = <T>(sleep: Clock['sleep'], work: () => Promise<T>) => {
   const clock = { now: Date.now, sleep };
-  return withTroubles({ sql: database.sql, observedLimitMs: 60_000, paint: plain, clock, say }, work);
+  return withHostProblems({ sql: database.sql, observedLimitMs: 60_000, paint: plain, clock, say }, work);
 };
 
 describe('while somebody waits', () => {
@@ -73,7 +73,12 @@ describe('while somebody waits', () => {
     await run(sleep, async () => {
       await trouble('here', 'checker_missing');
       await waitFor(1);
-      await sayTrouble(database.sql, { host: 'here', worker: 'one', silentMs: 60_000, trouble: undefined });
+      await recordHostProblem(database.sql, {
+        host: 'here',
+        worker: 'one',
+        silentMs: 60_000,
+        trouble: undefined,
+      });
       await waitFor(2);
       await trouble('here', 'host_exhausted');
       await waitFor(3);

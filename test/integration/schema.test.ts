@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../src/platform/package-root.js';
-import type { Sql } from '../../src/platform/sql.js';
+import type { Sql } from '../../src/platform/postgres/sql.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 import { checkHubSchema, HUB_COLUMNS } from '../../src/registry/check-hub-schema.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 

@@ -3,12 +3,12 @@ import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
+import { MAX_TEXTS } from '../../src/checker/checker-output.js';
+import { NO_ISOLATION, probeIsolation } from '../../src/checker/isolation.js';
+import { type CheckerRequest, runChecker } from '../../src/checker/run-checker.js';
 import type { Finding } from '../../src/domain/input.js';
-import { MAX_TEXTS } from '../../src/inputs/load/checker-output.js';
-import { NO_ISOLATION, probeIsolation } from '../../src/inputs/load/isolation.js';
-import { type CheckerRequest, runChecker } from '../../src/inputs/load/run-checker.js';
 import type { CheckerSettings } from '../../src/platform/config.js';
-import { distPath } from '../../src/platform/package-root.js';
+import { distPath } from '../../src/platform/process/package-root.js';
 import { isRoot, put, tempFolder } from '../unit/inputs/checkout-files.js';
 
 const FAIL = { check: 'C-02', severity: 'FAIL', file: 'workplans/a.md', line: 3, message: 'broken' };

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { AS_USER, type Isolation, NO_ISOLATION, probeIsolation } from '../../src/inputs/load/isolation.js';
-import { type RunOptions, runSubprocess } from '../../src/inputs/load/run-subprocess.js';
-import { distPath } from '../../src/platform/package-root.js';
+import { AS_USER, type Isolation, NO_ISOLATION, probeIsolation } from '../../src/checker/isolation.js';
+import { type RunOptions, runSubprocess } from '../../src/checker/run-subprocess.js';
+import { distPath } from '../../src/platform/process/package-root.js';
 import { runModule } from '../helpers/compiled.js';
 import { isRoot, put, tempFolder } from '../unit/inputs/checkout-files.js';
 
@@ -174,8 +174,8 @@ test('a program or a folder that is not there is the host’s trouble', async ()
 test('too many open files are the host’s trouble, for a program and for a read', () => {
   const script = `
     import { openSync } from 'node:fs';
-    import { safeReadText } from ${JSON.stringify(distPath('inputs/load/safe-read.js'))};
-    import { runSubprocess } from ${JSON.stringify(distPath('inputs/load/run-subprocess.js'))};
+    import { safeReadText } from ${JSON.stringify(distPath('checkout/safe-read.js'))};
+    import { runSubprocess } from ${JSON.stringify(distPath('checker/run-subprocess.js'))};
     try { for (;;) openSync('/dev/null'); } catch (error) { console.log(error.code); }
     try { safeReadText(${JSON.stringify(process.cwd())}, 'package.json'); } catch (error) { console.log(error.code); }
     const isolation = { level: 'none', prefix: [] };
@@ -293,7 +293,7 @@ for (const { name, isolation } of LEVELS.filter((one) => one.isolation.level in 
     const script = (survivors[isolation.level] ?? '').replaceAll('MARK', seconds);
     const options = { argv: ['sh', '-c', script], cwd: '/', isolation, timeoutMs: 600_000 };
     const worker = runModule(`
-      import { runSubprocess } from ${JSON.stringify(distPath('inputs/load/run-subprocess.js'))};
+      import { runSubprocess } from ${JSON.stringify(distPath('checker/run-subprocess.js'))};
       await runSubprocess({ ...${JSON.stringify(options)}, environment: process.env });`);
     await until(() => pids().length >= script.split(seconds).length - 1);
     worker.child.kill('SIGKILL');
@@ -306,7 +306,7 @@ test('a worker that waits for a program can end once that has settled', async ()
   const file = put(tempFolder(), 'script.sh', 'setsid sleep 3 & sleep 0.1');
   const options = { argv: ['sh', file], cwd: '/', isolation: NO_ISOLATION, timeoutMs: 60_000 };
   const worker = runModule(`
-    import { runSubprocess } from ${JSON.stringify(distPath('inputs/load/run-subprocess.js'))};
+    import { runSubprocess } from ${JSON.stringify(distPath('checker/run-subprocess.js'))};
     const { why } = await runSubprocess({ ...${JSON.stringify(options)}, environment: process.env });
     console.log(why);`);
   expect(await worker.done).toMatchObject({ code: 0, stdout: 'exited\n' });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { unknownRepository } from '../../src/registry/unknown-repository.js';
+import { unknownRepository } from '../../src/store/repositories/unknown-repository.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
 let database: TestDatabase;

@@ -7,7 +7,7 @@ import type { AgeLimits, JudgedAt, ProbedVersions } from '../../src/domain/fresh
 import { VERSIONED_KEYS } from '../../src/domain/input.js';
 import { ageShare, PRIORITY } from '../../src/domain/request.js';
 import { CRITERION_IDS } from '../../src/domain/verdict.js';
-import { planAsk } from '../../src/producer/plan.js';
+import { planRequest } from '../../src/producer/plan.js';
 import { decide } from '../../src/worker/decide.js';
 
 const HOUR = 3_600_000;
@@ -27,7 +27,7 @@ const stored = { fingerprint: joinFingerprint(versions), ours: true, judgedAt, b
 
 /** What the watch asks for at an age, where nothing has changed. */
 const planned = (repoId: string, ageMs: number, limits = LIMITS) =>
-  planAsk(
+  planRequest(
     { repoId, stored, probed },
     { limits, at: new Date(JUDGED + ageMs), release: RELEASE, priority: PRIORITY.watch },
   )?.reason;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
-import type { Ask } from '../../src/domain/request.js';
+import type { NewRequest } from '../../src/domain/request.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { insertRepository, plainAsk } from '../integration/cache/rows.js';
+import { insertRepository, plainAsk } from '../integration/store/rows.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => database.close());
 
 const wish = fc.record({
   reason: fc.constantFrom('pushed', 'edited', 'a person'),
-  priority: fc.constantFrom<Ask['priority'][]>(1, 2, 5, 10),
+  priority: fc.constantFrom<NewRequest['priority'][]>(1, 2, 5, 10),
   forced: fc.boolean(),
   wanted: fc.constantFrom('w1', 'w2', null),
 });
@@ -28,8 +28,8 @@ test('asks in one call leave the request that they leave one after the other', a
   await fc.assert(
     fc.asyncProperty(fc.array(wish, { minLength: 1, maxLength: 8 }), async (wishes) => {
       const [apart, together] = [await insertRepository(database.sql), await insertRepository(database.sql)];
-      for (const one of wishes) await ask(database.sql, [plainAsk(apart, one)]);
-      await ask(
+      for (const one of wishes) await addRequests(database.sql, [plainAsk(apart, one)]);
+      await addRequests(
         database.sql,
         wishes.map((one) => plainAsk(together, one)),
       );

@@ -4,7 +4,7 @@ import {
   differingInputs,
   joinFingerprint,
   parseFingerprint,
-  UNSETTLED,
+  UNSTABLE,
   type Versions,
 } from '../../src/domain/fingerprint.js';
 import { VERSIONED_KEYS, type VersionedKey } from '../../src/domain/input.js';
@@ -26,7 +26,7 @@ const unit = fc.oneof(
     '\0',
     '\u{1f600}',
     'absent',
-    UNSETTLED,
+    UNSTABLE,
   ),
   ...VERSIONED_KEYS.map((key) => fc.constant(`|${key}:`)),
 );

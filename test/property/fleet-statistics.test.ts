@@ -4,7 +4,7 @@ import type { SummaryEntry } from '../../src/domain/answers.js';
 import type { StaleCode } from '../../src/domain/freshness.js';
 import { TIERS } from '../../src/domain/tier.js';
 import { CRITERION_IDS, type Status } from '../../src/domain/verdict.js';
-import { countFleet } from '../../src/reader/fleet-statistics.js';
+import { countFleet } from '../../src/reader/summary/statistics.js';
 
 const CODES = [
   ...(['never_evaluated', 'input_changed', 'unsettled'] as const),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinFingerprint, UNSETTLED, type Versions } from '../../src/domain/fingerprint.js';
+import { joinFingerprint, UNSTABLE, type Versions } from '../../src/domain/fingerprint.js';
 import {
   type AgeLimits,
   type JudgedAt,
@@ -68,7 +68,7 @@ describe('the reasons why a report is stale', () => {
         for (const { input, was: before, now: after, code } of found) {
           const key = input as VersionedKey;
           expect([before, after]).toEqual([was[key], now[key]]);
-          expect(code).toBe(was[key] === now[key] + UNSETTLED ? 'unsettled' : 'input_changed');
+          expect(code).toBe(was[key] === now[key] + UNSTABLE ? 'unsettled' : 'input_changed');
         }
       }),
     );
@@ -93,7 +93,7 @@ describe('the reasons why a report is stale', () => {
     fc.assert(
       fc.property(versions, someKeys, (now, moving) => {
         const was = { ...now };
-        for (const key of moving) was[key] += UNSETTLED;
+        for (const key of moving) was[key] += UNSTABLE;
         const found = reasons(storedOf(was), probedOf(now));
         expect(found.map(({ input, code }) => [input, code])).toEqual(
           moving.map((key) => [key, 'unsettled']),
@@ -138,7 +138,7 @@ describe('the reasons why a report is stale', () => {
         const judgedAt: Partial<Record<CriterionId, string>> = { ...judgedAll(HOUR) };
         if (how === 'differs') probed[key] = { version: `${was[key]}!` };
         if (how === 'not-verified') probed[key] = { notVerified: 'it hangs.' };
-        if (how === 'unsettled') stored[key] += UNSETTLED;
+        if (how === 'unsettled') stored[key] += UNSTABLE;
         if (how === 'old') judgedAt[id] = new Date(NOW.getTime() - LIMITS.any - 1).toISOString();
         if (how === 'future') judgedAt[id] = new Date(NOW.getTime() + TOLERANCE + 1).toISOString();
         if (how === 'unjudged') delete judgedAt[id];

@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeHttpServer } from '../../src/platform/http.js';
-import { HTTP_LIMITS } from '../../src/platform/http-limits.js';
+import { HTTP_LIMITS } from '../../src/platform/http/limits.js';
+import { makeHttpServer } from '../../src/platform/http/server.js';
 import { openLog } from '../../src/platform/log.js';
 import { exchange, expectRefusal, head } from '../hostile/http/wire.js';
 

@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { safeReadText } from '../../src/inputs/load/safe-read.js';
-import { bytePath, toBytes, toText } from '../../src/inputs/probe/byte-path.js';
+import { bytePath, toBytes, toText } from '../../src/checkout/byte-path.js';
+import { safeReadText } from '../../src/checkout/safe-read.js';
 import { probeInput } from '../../src/inputs/probe/probe-input.js';
 
 const NAMES = ['a.md', 'b.md', 'sub/a.md', 'sub/b.md'];

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkWorkplans } from '../../src/consistency/check-workplans.js';
+import { checkWorkplans } from '../../src/checker/built-in/check-workplans.js';
 import { splitFrontMatter } from '../../src/criteria/parse/front-matter.js';
-import { splitLines } from '../../src/criteria/parse/lines.js';
 import { readMarkdown } from '../../src/criteria/parse/markdown.js';
 import { readScope } from '../../src/criteria/parse/scope.js';
 import { readServices } from '../../src/criteria/parse/services.js';
+import { splitLines } from '../../src/criteria/parse/text.js';
 import { parseYaml } from '../../src/criteria/parse/yaml.js';
 import { parseGitRemote } from '../../src/domain/git-remote.js';
 

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
-import { findDueRequests } from '../../src/cache/open-requests.js';
-import { recordFailure } from '../../src/cache/record-failure.js';
-import { putBackRequest, settleRequest } from '../../src/cache/settle-request.js';
-import { startRequest } from '../../src/cache/start-request.js';
-import type { Ask } from '../../src/domain/request.js';
-import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
+import type { NewRequest } from '../../src/domain/request.js';
+import { closeSql, openSql, type Sql } from '../../src/platform/postgres/sql.js';
+import { recordFailure } from '../../src/store/evaluations/failures.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
+import { completeRequest, requeueRequest } from '../../src/store/requests/end-requests.js';
+import { findDueRequests } from '../../src/store/requests/find-requests.js';
+import { startRequest } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { FAILURE, insertRepository, makeDue, plainAsk } from '../integration/cache/rows.js';
+import { FAILURE, insertRepository, makeDue, plainAsk } from '../integration/store/rows.js';
 
-const PRIORITIES: readonly Ask['priority'][] = [1, 2, 5, 10];
+const PRIORITIES: readonly NewRequest['priority'][] = [1, 2, 5, 10];
 
 let database: TestDatabase;
 let pools: Sql[];
@@ -78,9 +78,9 @@ async function runWorker(sql: Sql, repoId: string, ends: readonly End[]): Promis
     const started = await startRequest(sql, repoId);
     if (started === undefined) continue;
     const key = { repoId, ...started };
-    if (end === 'settle') await settleRequest(sql, key);
+    if (end === 'settle') await completeRequest(sql, key);
     if (end === 'fail') await recordFailure(sql, key, FAILURE);
-    if (end === 'put-back') await putBackRequest(sql, key);
+    if (end === 'put-back') await requeueRequest(sql, key);
   }
 }
 
@@ -99,7 +99,7 @@ async function runAsker(
     const urgent = PRIORITIES[priority] ?? 5;
     // The reason may be that of a more urgent ask; what is wanted is always of the last one.
     const own = forced ? reason : wanted;
-    await ask(sql, [plainAsk(repoId, { reason, forced, wanted: own, priority: urgent })]);
+    await addRequests(sql, [plainAsk(repoId, { reason, forced, wanted: own, priority: urgent })]);
   }
 }
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
-import { findDueRequests } from '../../src/cache/open-requests.js';
-import { recordFailure } from '../../src/cache/record-failure.js';
-import { putBackRequest, settleRequest } from '../../src/cache/settle-request.js';
-import { type StartedRequest, startRequest } from '../../src/cache/start-request.js';
-import type { Ask } from '../../src/domain/request.js';
+import type { NewRequest } from '../../src/domain/request.js';
+import { recordFailure } from '../../src/store/evaluations/failures.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
+import { completeRequest, requeueRequest } from '../../src/store/requests/end-requests.js';
+import { findDueRequests } from '../../src/store/requests/find-requests.js';
+import { type StartedRequest, startRequest } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { FAILURE, insertRepository, makeDue, plainAsk, readRequest } from '../integration/cache/rows.js';
+import { FAILURE, insertRepository, makeDue, plainAsk, readRequest } from '../integration/store/rows.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -55,9 +55,9 @@ function step(name: string, run: (model: Model, real: Real) => Promise<void>, ne
   };
 }
 
-const askStep = (change: Partial<Ask>): Step =>
+const askStep = (change: Partial<NewRequest>): Step =>
   step(`ask(${JSON.stringify(change)})`, async (model, { repoId }) => {
-    await ask(database.sql, [plainAsk(repoId, change)]);
+    await addRequests(database.sql, [plainAsk(repoId, change)]);
     model.asks += 1;
     if (change.forced) model.forced += 1;
   });
@@ -86,9 +86,9 @@ const endStep = (end: 'settle' | 'fail' | 'put-back' | 'crash', which: number): 
       const { started, serves } = takeRun(model, which);
       const key = { repoId, ...started };
       if (end === 'fail') await recordFailure(database.sql, key, FAILURE);
-      if (end === 'put-back') await putBackRequest(database.sql, key);
+      if (end === 'put-back') await requeueRequest(database.sql, key);
       if (end !== 'settle') return;
-      await settleRequest(database.sql, key);
+      await completeRequest(database.sql, key);
       model.served = {
         asks: Math.max(model.served.asks, serves.asks),
         forced: Math.max(model.served.forced, serves.forced),
@@ -102,7 +102,7 @@ const dueStep = step('next try due', (_, { repoId }) => makeDue(database.sql, re
 const someAsk = fc
   .record({
     forced: fc.boolean(),
-    priority: fc.constantFrom(1, 2, 5, 10) as fc.Arbitrary<Ask['priority']>,
+    priority: fc.constantFrom(1, 2, 5, 10) as fc.Arbitrary<NewRequest['priority']>,
     wanted: fc.constantFrom('w1', 'w2', null),
   })
   .map(askStep);

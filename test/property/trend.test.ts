@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TIERS, type Tier } from '../../src/domain/tier.js';
 import type { TrendDay } from '../../src/domain/trend-answer.js';
-import { readTrend, type TrendDependencies } from '../../src/reader/read-trend.js';
+import { readTrend, type TrendDependencies } from '../../src/store/evaluations/read-trend.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Scope } from '../../src/platform/shutdown.js';
-import { WEBHOOK_PROVIDERS } from '../../src/platform/webhook-secrets.js';
+import { Scope } from '../../src/platform/process/shutdown.js';
+import { WEBHOOK_PROVIDERS } from '../../src/platform/settings/webhook-secrets.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { deliver, deliveryOf, type Header, proofOf, SECRETS } from '../integration/web/deliveries.js';
 import { startWeb } from '../integration/web/web.js';

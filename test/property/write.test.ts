@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask } from '../../src/cache/ask.js';
-import { startRequest } from '../../src/cache/start-request.js';
-import { type WrittenEvaluation, writeEvaluation } from '../../src/cache/write-evaluation.js';
 import { joinFingerprint } from '../../src/domain/fingerprint.js';
 import { reachTier } from '../../src/domain/tier.js';
 import type { Status } from '../../src/domain/verdict.js';
-import { closeSql, openSql, type Sql } from '../../src/platform/sql.js';
-import { readBasis } from '../../src/worker/read-basis.js';
+import { closeSql, openSql, type Sql } from '../../src/platform/postgres/sql.js';
+import { readBasis } from '../../src/store/evaluations/read-basis.js';
+import { type WrittenEvaluation, writeEvaluation } from '../../src/store/evaluations/write-evaluation.js';
+import { addRequests } from '../../src/store/requests/add-requests.js';
+import { startRequest } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { dumpRepository, FAILURE, insertRepository, makeWrite, plainAsk } from '../integration/cache/rows.js';
+import { dumpRepository, FAILURE, insertRepository, makeWrite, plainAsk } from '../integration/store/rows.js';
 
 let database: TestDatabase;
 let pools: Sql[];
@@ -164,7 +164,7 @@ test('a write that is refused changes nothing at all', async () => {
       fc.boolean(),
       async (older, statuses, fails) => {
         const repoId = await insertRepository(sql);
-        await ask(sql, [plainAsk(repoId)]);
+        await addRequests(sql, [plainAsk(repoId)]);
         const started = await startRequest(sql, repoId);
         const seq = started?.seq ?? '';
         await writeEvaluation(

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { packageRoot } from '../../src/platform/package-root.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 
 /** A copy of what is started first and of what builds, without anything that these load. */

@@ -1,5 +1,5 @@
 /** Finds YAML front matter. Only `---` alone on the first line opens it, so that `---js` is never anything else. */
-import { endLinesAlike } from './lines.js';
+import { endLinesAlike } from './text.js';
 
 export type FrontMatter =
   | {

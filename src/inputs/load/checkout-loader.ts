@@ -1,8 +1,8 @@
 /** Loads the inputs of checkouts in threads of their own, so that what hangs or takes long holds up only its like. */
 import { DoiError } from '../../domain/errors.js';
-import { distPath } from '../../platform/package-root.js';
-import { ThreadLanes } from '../../platform/thread-lanes.js';
-import { type Outcome, reviveError } from '../../platform/thread-outcome.js';
+import { distPath } from '../../platform/process/package-root.js';
+import { ThreadLanes } from '../../platform/threads/thread-lanes.js';
+import { type Outcome, reviveError } from '../../platform/threads/thread-outcome.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
 import type { ContentKey } from '../probe/probe-input.js';
 import type { LoadedInputs } from './load-inputs.js';

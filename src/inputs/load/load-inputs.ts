@@ -1,16 +1,19 @@
 /** Loads the values of a checkout's inputs, those that are asked for and no others. */
+
+import { createHash, type Hash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
+import { type BytePath, bytePath } from '../../checkout/byte-path.js';
+import { readInside } from '../../checkout/read-inside.js';
+import { resolveRoot } from '../../checkout/resolve-root.js';
+import { safeReadText } from '../../checkout/safe-read.js';
+import { WALK_LIMITS, type WalkEntry, type WalkResult, walkFolder } from '../../checkout/walk.js';
+import { readAbsent } from '../../domain/file-version.js';
 import type { TextFile, TextFileKey, TextFolder } from '../../domain/input.js';
-import { expandHome } from '../../platform/expand-home.js';
-import { type BytePath, bytePath } from '../probe/byte-path.js';
-import { withFileErrors } from '../probe/file-errors.js';
+import { withFileErrors } from '../../platform/file-errors.js';
+import { expandHome } from '../../platform/settings/setting-forms.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
-import type { ContentKey } from '../probe/probe-input.js';
-import { resolveRoot } from '../probe/resolve-root.js';
-import { loadTextFile } from './load-text-file.js';
-import { loadTextFolder } from './load-text-folder.js';
-import { loadWorkplans, type Workplans } from './load-workplans.js';
-import type { Loaded } from './settled-load.js';
+import { type ContentKey, type InputProbe, probeInput, walkRules } from '../probe/probe-input.js';
+import { type Loaded, loadStable } from './load-stable.js';
 
 /** What each key loads; without a checkout `workplans` has no value, since there is nothing to check. */
 export type LoadedInputs = { readonly [K in TextFileKey]?: Loaded<TextFile> } & {
@@ -37,4 +40,113 @@ function findFolder(path: string): BytePath | undefined {
   if (!isAbsolute(path) || path.includes('\0')) return undefined;
   const root = withFileErrors('The checkout', () => resolveRoot(bytePath(path)));
   return root.state === 'found' && root.stat.isDirectory() ? root.path : undefined;
+}
+
+/* Loads one of a checkout's texts, with the version of what was read. */
+
+/**
+ * @param root the real path of the checkout's folder, which is there
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
+ */
+export function loadTextFile(root: BytePath, key: TextFileKey): Loaded<TextFile> {
+  return loadStable<TextFile, InputProbe>(
+    () => probeInput(root, key),
+    (probed) => {
+      const read = safeReadText(root, key);
+      if (read.state === 'present') {
+        return { value: { state: read.state, text: read.text }, agrees: read.version === probed.version };
+      }
+      const absent = readAbsent(probed.version);
+      const agrees = (read.state === 'absent') === (absent !== undefined);
+      return { value: read.state === 'absent' ? { ...read, ...absent } : read, agrees };
+    },
+  );
+}
+
+/* Loads the Markdown files of `.claude/rules`, with the version of what was read. */
+
+interface FolderRead {
+  readonly value: TextFolder;
+  readonly agrees: boolean;
+}
+
+/**
+ * An unsafe file is left out, with the reason, which names it.
+ * @param root the real path of the checkout's folder, which is there
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
+ */
+export function loadTextFolder(root: BytePath): Loaded<TextFolder> {
+  return loadStable(
+    () => walkRules(root),
+    (walked) => readFolder(root, walked),
+  );
+}
+
+function readFolder(root: BytePath, walked: WalkResult): FolderRead {
+  if (walked.state === 'absent') return { value: { state: 'absent' }, agrees: true };
+  if (walked.state === 'rejected') {
+    return { value: { state: 'rejected', reason: walked.reason }, agrees: true };
+  }
+  const files: { name: string; text: string }[] = [];
+  const refused: string[] = [];
+  for (const entry of walked.entries.filter(({ kind }) => kind !== 'folder')) {
+    const read = safeReadText(root, pathOf(entry));
+    // It was there a moment ago: read the whole folder again.
+    if (read.state === 'absent') return { value: { state: 'absent' }, agrees: false };
+    if (read.state === 'rejected') {
+      refused.push(read.reason);
+      continue;
+    }
+    if (read.version !== walked.prefix + entry.version) return { value: { state: 'absent' }, agrees: false };
+    files.push({ name: entry.path, text: read.text });
+  }
+  return { value: { state: 'present', files, refused }, agrees: true };
+}
+
+function pathOf(entry: WalkEntry): Buffer {
+  return Buffer.concat([Buffer.from('.claude/rules/'), entry.bytes]);
+}
+
+/* Digests the contents of `workplans`, so that a checker's result can be kept when only times have changed. */
+
+/** `digest`: of all names and contents. `rejected`: why the folder is not to be checked. */
+export type Workplans = { readonly digest: string } | { readonly rejected: string };
+
+/**
+ * What is not a readable file counts by what it is, its content unseen.
+ * @param root the real path of the checkout's folder, which is there
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
+ */
+export function loadWorkplans(root: BytePath): Loaded<Workplans> {
+  return loadStable<Workplans, InputProbe>(
+    () => probeInput(root, 'workplans'),
+    (probed) => {
+      const walked = walkFolder(root, 'workplans');
+      const agrees = walked.version === probed.version;
+      if (walked.state === 'absent') return { value: { digest: 'absent' }, agrees };
+      if (walked.state === 'rejected') return { value: { rejected: walked.reason }, agrees };
+      const hash = createHash('sha256');
+      const same = walked.entries.map((entry) => addEntry(hash, { root, prefix: walked.prefix }, entry));
+      return { value: { digest: hash.digest('hex') }, agrees: agrees && same.every(Boolean) };
+    },
+  );
+}
+
+/** @returns whether what was read is what the walk had seen */
+function addEntry(
+  hash: Hash,
+  { root, prefix }: { readonly root: BytePath; readonly prefix: string },
+  entry: WalkEntry,
+): boolean {
+  // Every part is preceded by its length or ended by NUL, so that no two folders give the same bytes.
+  hash.update(entry.bytes).update(`\0${entry.kind}:${entry.target}\0`);
+  if (entry.target !== 'file') return true;
+  const path = `workplans/${entry.bytes.toString('latin1')}`;
+  const read = readInside(root, { path, maxBytes: WALK_LIMITS.bytes });
+  if (read.state !== 'present') {
+    hash.update(`${read.state}\0`);
+    return false;
+  }
+  hash.update(`${read.bytes.length}\0`).update(read.bytes);
+  return read.version === prefix + entry.version;
 }

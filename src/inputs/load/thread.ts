@@ -1,6 +1,7 @@
 /** The thread that loads inputs, so that a hung mount blocks it and not the process. */
-import { serveTasks } from '../../platform/serve-tasks.js';
-import { watchFileSteps } from '../probe/file-steps.js';
+
+import { watchFileSteps } from '../../checkout/file-steps.js';
+import { serveTasks } from '../../platform/threads/serve-tasks.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
 import type { ContentKey } from '../probe/probe-input.js';
 import { type LoadedInputs, loadInputs } from './load-inputs.js';

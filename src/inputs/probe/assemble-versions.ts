@@ -8,7 +8,7 @@ import {
   VERSIONED_KEYS,
   type VersionedKey,
 } from '../../domain/input.js';
-import type { RegistrySnapshot } from './registry-columns.js';
+import type { RegistrySnapshot } from '../../store/repositories/registry-columns.js';
 
 /** What is read on the home host. */
 export type HostVersions = Readonly<Record<CheckoutKey | 'checker', ProbedVersion>>;

@@ -1,14 +1,20 @@
 /** The version of the consistency checker: what it runs and how, so that a changed checker makes its verdicts stale. */
 import { readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { bytePath, digest16 } from '../../checkout/byte-path.js';
+import { pathIdentity } from '../../checkout/path-identity.js';
 import { DoiError } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
 import type { CheckerSettings } from '../../platform/config.js';
-import { bytePath, digest16 } from './byte-path.js';
-import { withFileErrors } from './file-errors.js';
-import { fileStat, findProgram, isThere, PLACEHOLDER, requireFixedName } from './find-program.js';
-import { trailTo } from './trail.js';
+import { withFileErrors } from '../../platform/file-errors.js';
+import {
+  fileStat,
+  findProgram,
+  isThere,
+  PLACEHOLDER,
+  requireFixedName,
+} from '../../platform/process/find-program.js';
 
 /** A checker that is there. */
 export interface ProbedChecker {
@@ -31,8 +37,8 @@ export function probeChecker(checker: CheckerSettings, searchPath: string): Prob
 }
 
 /** The ways to its files, to be compared with later ones: other ones where another checker stood for it in between. */
-export function trailToChecker({ files }: ProbedChecker): string {
-  const trails = files.map((file) => withFileErrors(file, () => trailTo(bytePath(resolve(file)))));
+export function checkerPathIdentity({ files }: ProbedChecker): string {
+  const trails = files.map((file) => withFileErrors(file, () => pathIdentity(bytePath(resolve(file)))));
   return trails.join('\n');
 }
 

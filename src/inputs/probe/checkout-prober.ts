@@ -1,11 +1,12 @@
 /** Probes any number of checkouts in threads, one a device, and leaves alone for a while what does not answer. */
+
+import { MountTable } from '../../checkout/mounts.js';
 import type { ErrorCode } from '../../domain/errors.js';
-import { expandHome } from '../../platform/expand-home.js';
-import { distPath } from '../../platform/package-root.js';
-import { ThreadLanes } from '../../platform/thread-lanes.js';
-import { type Outcome, reviveError } from '../../platform/thread-outcome.js';
-import { MountTable } from './mounts.js';
-import type { CheckoutProbe, CheckoutTarget, ProbeWish } from './probe-checkout.js';
+import { distPath } from '../../platform/process/package-root.js';
+import { expandHome } from '../../platform/settings/setting-forms.js';
+import { ThreadLanes } from '../../platform/threads/thread-lanes.js';
+import { type Outcome, reviveError } from '../../platform/threads/thread-outcome.js';
+import type { CheckoutProbe, CheckoutTarget, ProbeCheckoutOptions } from './probe-checkout.js';
 import type { ProbeTask } from './thread.js';
 
 /** A checkout that could not be probed at all. */
@@ -21,7 +22,7 @@ export type ProbeOutcome = (CheckoutProbe | FailedProbe) & {
   readonly tookMs: number;
 };
 
-export interface ProbeOptions extends ProbeWish {
+export interface ProbeOptions extends ProbeCheckoutOptions {
   /**
    * How long one checkout may take, in milliseconds, counted from when its probe began; and how long it may go without a
    * file system call that returns, less the time in which this process itself was late.
@@ -145,7 +146,7 @@ export class CheckoutProber {
     return hung !== undefined && this.#now() < hung.until;
   }
 
-  #withoutHungHead(target: CheckoutTarget, wish: ProbeWish): ProbeWish {
+  #withoutHungHead(target: CheckoutTarget, wish: ProbeCheckoutOptions): ProbeCheckoutOptions {
     const hung = wish.head ? this.#hungHeads.get(pathOf(target)) : undefined;
     return hung !== undefined && this.#now() < hung.until ? { ...wish, head: false } : wish;
   }

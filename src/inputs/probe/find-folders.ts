@@ -1,7 +1,7 @@
 /** Finds the folders of a checkout that its inputs lie in, so that file system events can be asked of them. */
 import type { BigIntStats } from 'node:fs';
-import { type BytePath, joinPath } from './byte-path.js';
-import { look } from './look.js';
+import { type BytePath, joinPath } from '../../checkout/byte-path.js';
+import { lstat } from '../../checkout/lstat.js';
 
 /** Below the root, which is the first; a folder stands after the one that it lies in. */
 export const EVENT_FOLDERS = ['', '.claude', '.claude/rules', 'workplans', 'workplans/archived'] as const;
@@ -30,7 +30,7 @@ export function findFolders(root: BytePath, stat: BigIntStats): FoundFolders {
 
 function findFolder(path: BytePath, dev: bigint): string | null {
   try {
-    const stat = look(path);
+    const stat = lstat(path);
     return stat?.isDirectory() && stat.dev === dev ? folderId(stat) : null;
   } catch {
     // What cannot be looked at cannot be watched either; the probe of the input says why.

@@ -1,23 +1,23 @@
 /** Probes a checkout: the versions of all its inputs, by synchronous calls that a hung file system can block. */
 import { type BigIntStats, opendirSync, statfsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { type BytePath, bytePath, joinPath, toBytes, toText } from '../../checkout/byte-path.js';
+import { lstat } from '../../checkout/lstat.js';
+import { isCachedFileSystem } from '../../checkout/mounts.js';
+import { pathIdentity } from '../../checkout/path-identity.js';
+import { type HeadState, readHead, UNKNOWN_HEAD } from '../../checkout/read-head.js';
+import { type Owner, type Root, resolveRoot } from '../../checkout/resolve-root.js';
+import { toMs } from '../../checkout/walk.js';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
+import type { PushedCommit } from '../../domain/git-remote.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
-import type { PushedCommit } from '../../domain/push.js';
-import { expandHome } from '../../platform/expand-home.js';
-import { OutOfTime } from '../../platform/thread-outcome.js';
-import { type BytePath, bytePath, joinPath, toBytes, toText } from './byte-path.js';
-import { isCachedFileSystem } from './cached-file-system.js';
-import { isGone, withFileErrors } from './file-errors.js';
+import { isGone, withFileErrors } from '../../platform/file-errors.js';
+import { expandHome } from '../../platform/settings/setting-forms.js';
+import { OutOfTime } from '../../platform/threads/thread-outcome.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
-import { look } from './look.js';
 import { type ContentKey, probeInput } from './probe-input.js';
-import { type HeadState, readHead, UNKNOWN_HEAD } from './read-head.js';
-import { type Owner, type Root, resolveRoot } from './resolve-root.js';
-import { trailTo } from './trail.js';
-import { toMs } from './walk.js';
 
 /** A checkout to look at. */
 export interface CheckoutTarget {
@@ -59,7 +59,7 @@ export interface CheckoutProbe {
 }
 
 /** What to find out besides the versions. */
-export interface ProbeWish {
+export interface ProbeCheckoutOptions {
   /** The branch and the commit, compared with what was pushed. */
   readonly head?: boolean;
   /** The folders to ask for file system events. */
@@ -71,7 +71,7 @@ export interface ProbeWish {
 const CONTENT_KEYS = CHECKOUT_KEYS.filter((key): key is ContentKey => key !== 'checkout');
 
 /** Probes one checkout. What cannot be read makes its own input not verified, and no other. */
-export function probeCheckout(target: CheckoutTarget, options: ProbeWish = {}): CheckoutProbe {
+export function probeCheckout(target: CheckoutTarget, options: ProbeCheckoutOptions = {}): CheckoutProbe {
   const path = target.path === undefined ? undefined : expandHome(target.path);
   const root = attempt(() => withFileErrors('The checkout', () => probeRoot(target.host, path, options)));
   if ('notVerified' in root) {
@@ -131,7 +131,7 @@ interface RootProbe {
 
 const ABSENT: Root = { state: 'absent' };
 
-function probeRoot(host: string, path: string | undefined, wish: ProbeWish): RootProbe {
+function probeRoot(host: string, path: string | undefined, wish: ProbeCheckoutOptions): RootProbe {
   const none = { owner: null, hasGit: false, isEmpty: false, isCached: false, folders: null, trail: null };
   const bare = { ...none, folder: '', real: '', newestCtime: 0 };
   if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
@@ -155,7 +155,7 @@ function probeRoot(host: string, path: string | undefined, wish: ProbeWish): Roo
       newestCtime: toMs(stat.ctimeNs),
     };
   }
-  const hasGit = look(joinPath(real, '.git')) !== undefined;
+  const hasGit = lstat(joinPath(real, '.git')) !== undefined;
   const isCached = isCachedFileSystem(statfsSync(toBytes(real)).type);
   return {
     value: { state: 'present', host, path },
@@ -169,7 +169,7 @@ function probeRoot(host: string, path: string | undefined, wish: ProbeWish): Roo
     isEmpty: !hasGit && isEmptyFolder(real),
     isCached,
     folders: wish.folders && !isCached ? findFolders(real, stat) : null,
-    trail: wish.trail ? trailTo(bytePath(path)) : null,
+    trail: wish.trail ? pathIdentity(bytePath(path)) : null,
   };
 }
 

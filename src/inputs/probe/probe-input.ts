@@ -1,11 +1,12 @@
 /** Probes one input of a checkout: its version, cheap to read, and when it last changed. */
+
+import { type BytePath, joinPath } from '../../checkout/byte-path.js';
+import { locate, statVersion } from '../../checkout/locate.js';
+import { lstat } from '../../checkout/lstat.js';
+import { toMs, type WalkResult, walkFolder } from '../../checkout/walk.js';
 import { absentVersion } from '../../domain/file-version.js';
 import type { CheckoutKey } from '../../domain/input.js';
-import { type BytePath, joinPath } from './byte-path.js';
-import { withFileErrors } from './file-errors.js';
-import { locate, statVersion } from './locate.js';
-import { look } from './look.js';
-import { toMs, type WalkResult, walkFolder } from './walk.js';
+import { withFileErrors } from '../../platform/file-errors.js';
 
 /** The inputs that lie in a checkout. */
 export type ContentKey = Exclude<CheckoutKey, 'checkout'>;
@@ -43,7 +44,7 @@ const INSTEAD: Readonly<Partial<Record<ContentKey, readonly string[]>>> = {
 function probeFile(realRoot: BytePath, key: Exclude<ContentKey, 'workplans' | '.claude/rules'>): InputProbe {
   const at = locate(realRoot, key);
   if (at.state === 'absent') {
-    const instead = INSTEAD[key]?.find((name) => look(joinPath(realRoot, name)) !== undefined);
+    const instead = INSTEAD[key]?.find((name) => lstat(joinPath(realRoot, name)) !== undefined);
     return { version: absentVersion(instead), newestCtime: 0 };
   }
   const newestCtime = toMs(at.ctimeNs);

@@ -1,7 +1,9 @@
 /** What a web process counts: the requests that it answered, among them webhooks, and reports from memory. */
+
+import type { FastifyInstance } from 'fastify';
 import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
 import type { Release } from '../../domain/release.js';
-import type { WebhookProvider } from '../webhook-secrets.js';
+import { WEBHOOK_PROVIDERS, type WebhookProvider } from '../settings/webhook-secrets.js';
 import type { Family } from './family.js';
 import { ProcessMetrics } from './process-metrics.js';
 
@@ -71,4 +73,19 @@ export class WebMetrics extends ProcessMetrics {
   readonly reportRead = (isHit: boolean): void => {
     this.#reports.inc({ result: isHit ? 'hit' : 'miss' });
   };
+}
+
+/* Counts the requests that a server answers. */
+
+/** Counts what is answered from now on; to be called before a server has its routes. */
+export function observeRequests(server: FastifyInstance, metrics: WebMetrics): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    const { method, params, routeOptions } = request;
+    const { statusCode: status, elapsedTime: ms } = reply;
+    metrics.requestAnswered({ method, route: routeOptions.url, status, ms });
+    const { provider } = (params ?? {}) as { readonly provider?: unknown };
+    const known = provider === undefined ? undefined : WEBHOOK_PROVIDERS.find((one) => one === provider);
+    if (known !== undefined) metrics.deliveryAnswered(known, status);
+    done();
+  });
 }

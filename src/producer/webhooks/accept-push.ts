@@ -1,14 +1,15 @@
 /** Accepts a push: finds the repositories that have its remote, and asks for them. */
-import type { Asked } from '../../cache/ask.js';
-import type { PushAsk } from '../../cache/ask-for-pushes.js';
+
 import type { RemoteIndex } from '../../registry/remote-index.js';
+import type { NewPush } from '../../store/pushes.js';
+import type { AddedRequest } from '../../store/requests/add-requests.js';
 import type { Wanted } from '../wake-homes.js';
 import type { Push } from './read-delivery.js';
 
 export interface AcceptDependencies {
   readonly index: RemoteIndex;
   /** Records a push and its requests; when it returns, they are committed. */
-  readonly record: (push: PushAsk) => Promise<Asked[]>;
+  readonly record: (push: NewPush) => Promise<AddedRequest[]>;
 }
 
 /** What was asked for, and is committed. Both are empty where no active repository has the remote. */

@@ -1,10 +1,8 @@
 /** Proves that a delivery comes from who knows a secret: over the raw bytes of its body, before anything of it is read. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { WebhookProvider } from '../../platform/webhook-secrets.js';
-import type { Delivery, ProofSettings } from './delivery.js';
-import { proveGitlab } from './gitlab-proof.js';
+import { equalInConstantTime } from '../../platform/http/read-auth.js';
+import { signingKey, type WebhookProvider } from '../../platform/settings/webhook-secrets.js';
 import { PROVIDERS } from './provider.js';
-import { type SingleHeader, singleHeader } from './single-header.js';
 
 /** Whether it is proven, and of what event it says to be; or why not, in a sentence without a secret. */
 export type Proof =
@@ -53,4 +51,110 @@ function proveHex(
     return timingSafeEqual(Buffer.from(made), Buffer.from(given));
   });
   return isKnown ? header : { ok: false, why: `${name} does not fit the body and any of the secrets.` };
+}
+
+/* GitLab's two proofs: a signature by the Standard Webhooks specification, or the secret itself as a token. */
+
+const TOKEN = 'X-Gitlab-Token';
+const SIGNATURE = 'webhook-signature';
+/** How far a stamp may be from now, to either side, in seconds. */
+const TOLERANCE_S = 300;
+
+/** Where there is a signature, it counts and a token beside it does not. */
+export function proveGitlab(delivery: Delivery, settings: ProofSettings): SingleHeader {
+  return hasHeader(delivery.headers, SIGNATURE)
+    ? proveSignature(delivery, settings)
+    : proveToken(delivery, settings);
+}
+
+function proveToken({ headers }: Delivery, { secrets }: ProofSettings): SingleHeader {
+  const token = singleHeader(headers, TOKEN);
+  if (!token.ok) return token;
+  // Node reads headers as latin1; what was sent are bytes.
+  const given = Buffer.from(token.value, 'latin1');
+  const isKnown = secrets.some((secret) => equalInConstantTime(given, secret));
+  return isKnown ? token : { ok: false, why: `${TOKEN} is none of the secrets.` };
+}
+
+function proveSignature({ headers, body }: Delivery, { secrets, now }: ProofSettings): SingleHeader {
+  const [id, stamp, signature] = ['webhook-id', 'webhook-timestamp', SIGNATURE].map((name) =>
+    singleHeader(headers, name),
+  ) as [SingleHeader, SingleHeader, SingleHeader];
+  for (const header of [id, stamp, signature]) if (!header.ok) return header;
+  if (!(id.ok && stamp.ok && signature.ok)) return id;
+  // With a dot in it the parts of what is signed could be moved.
+  if (!/^[\w-]{1,200}$/.test(id.value)) return { ok: false, why: 'webhook-id has an unknown form.' };
+  if (!/^\d{1,12}$/.test(stamp.value)) return { ok: false, why: 'webhook-timestamp is no time in seconds.' };
+  if (Math.abs(now / 1000 - Number(stamp.value)) > TOLERANCE_S) {
+    return { ok: false, why: 'webhook-timestamp is more than five minutes from the time here.' };
+  }
+  const given = readSignatures(signature.value);
+  if (given.length === 0) return { ok: false, why: `${SIGNATURE} is not "v1," and a SHA-256 in base64.` };
+  const signed = Buffer.concat([Buffer.from(`${id.value}.${stamp.value}.`), body]);
+  const isKnown = secrets.some((secret) => {
+    const made = Buffer.from(createHmac('sha256', signingKey(secret)).update(signed).digest('base64'));
+    return given.some((one) => timingSafeEqual(made, one));
+  });
+  return isKnown
+    ? signature
+    : { ok: false, why: `${SIGNATURE} does not fit the body and any of the secrets.` };
+}
+
+/** The signatures of the one version that is known, as text; of others there may be some beside them. */
+function readSignatures(value: string): Buffer[] {
+  const parts = value.split(' ');
+  // Several are for keys that are being replaced, so there are few.
+  if (parts.length > 10 || !parts.every((part) => /^v\d+[a-z]?,[A-Za-z0-9+/]+={0,2}$/.test(part))) return [];
+  return parts
+    .filter((part) => /^v1,[A-Za-z0-9+/]{43}=$/.test(part))
+    .map((part) => Buffer.from(part.slice('v1,'.length)));
+}
+
+/* Reads a header that must be there exactly once. */
+
+/** The value, or what is wrong with it, as a sentence. */
+export type SingleHeader =
+  | { readonly ok: true; readonly value: string }
+  | { readonly ok: false; readonly why: string };
+
+/**
+ * Reads from the list of names and values as they were sent: in the joined form of Node a doubled header looks like one.
+ * @param raw names and values in turn
+ */
+export function singleHeader(raw: readonly string[], name: string): SingleHeader {
+  const values = headerValues(raw, name);
+  const [value] = values;
+  if (value === undefined) return { ok: false, why: `${name} is missing.` };
+  if (values.length > 1) return { ok: false, why: `${name} is there more than once.` };
+  if (value === '') return { ok: false, why: `${name} is empty.` };
+  return { ok: true, value };
+}
+
+/** Whether a header was sent at all. */
+export function hasHeader(raw: readonly string[], name: string): boolean {
+  return headerValues(raw, name).length > 0;
+}
+
+function headerValues(raw: readonly string[], name: string): string[] {
+  const wanted = name.toLowerCase();
+  const values: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (raw[index]?.toLowerCase() === wanted) values.push(raw[index + 1] ?? '');
+  }
+  return values;
+}
+
+/* A delivery as it came, and what it is proven by. */
+
+export interface Delivery {
+  /** Names and values in turn, as they were sent. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
+
+export interface ProofSettings {
+  /** Any of them will do: there are several while one is being replaced. */
+  readonly secrets: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }

@@ -1,5 +1,5 @@
 /** What tells the providers apart: their headers, and the setting that turns each on. */
-import type { WebhookProvider } from '../../platform/webhook-secrets.js';
+import type { WebhookProvider } from '../../platform/settings/webhook-secrets.js';
 
 export interface ProviderForm {
   /** As people write it. */

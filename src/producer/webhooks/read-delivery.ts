@@ -1,8 +1,8 @@
 /** Reads what a proven delivery says of a push: as little as is needed, and with no other form of it taken for an error. */
 import { z } from 'zod';
-import { cleanText } from '../../domain/clean-text.js';
 import { DoiError } from '../../domain/errors.js';
-import type { WebhookProvider } from '../../platform/webhook-secrets.js';
+import { cleanText } from '../../domain/text.js';
+import type { WebhookProvider } from '../../platform/settings/webhook-secrets.js';
 import { PROVIDERS } from './provider.js';
 
 /** A push to a branch that counts. Nothing of it is believed but that these remotes are worth a look. */

@@ -1,22 +1,21 @@
 /** The webhooks' route: proves a delivery, accepts its push, answers, and has its repositories woken after that. */
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { emptyQuery } from '../../api/requests.js';
-import { askForPushes, type PushAsk } from '../../cache/ask-for-pushes.js';
+import { emptyQuery, toSchema } from '../../api/requests.js';
 import { DoiError } from '../../domain/errors.js';
-import { Batcher } from '../../platform/batcher.js';
-import { Breaker } from '../../platform/breaker.js';
+import { BatchLoader } from '../../platform/batch-loader.js';
+import { CircuitBreaker } from '../../platform/circuit-breaker.js';
 import type { Clock } from '../../platform/clock.js';
-import { pathOf } from '../../platform/http-caller.js';
-import { toSchema } from '../../platform/http-schema.js';
+import { pathOf } from '../../platform/http/read-auth.js';
 import type { Log } from '../../platform/log.js';
-import type { Sql } from '../../platform/sql.js';
+import type { Sql } from '../../platform/postgres/sql.js';
 import {
   WEBHOOK_PROVIDERS,
   type WebhookProvider,
   type WebhookSecrets,
-} from '../../platform/webhook-secrets.js';
-import type { WakeSink } from '../wake-later.js';
+} from '../../platform/settings/webhook-secrets.js';
+import { addPushes, type NewPush } from '../../store/pushes.js';
+import type { WakeUpTarget } from '../wake-up-buffer.js';
 import { type AcceptDependencies, acceptPush } from './accept-push.js';
 import { LargeBodies } from './large-bodies.js';
 import { proveDelivery } from './proof.js';
@@ -28,7 +27,7 @@ export interface WebhookDependencies extends Pick<AcceptDependencies, 'index'> {
   readonly clock: Clock;
   readonly log: Log;
   readonly secrets: WebhookSecrets;
-  readonly wakes: WakeSink;
+  readonly wakes: WakeUpTarget;
 }
 
 const BODY_LIMIT = 5 * 1024 * 1024;
@@ -40,10 +39,10 @@ const BODY_LIMIT = 5 * 1024 * 1024;
 export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDependencies): void {
   // In a context of its own: its bodies stay raw, and no other route's do.
   app.register(async (server) => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     // Pushes that come while one is written are written by the next statement, all of them.
-    const pushes = new Batcher((items: readonly PushAsk[]) => askForPushes(deps.sql, items));
-    const taking = { ...deps, breaker, record: (push: PushAsk) => pushes.add(push) };
+    const pushes = new BatchLoader((items: readonly NewPush[]) => addPushes(deps.sql, items));
+    const taking = { ...deps, breaker, record: (push: NewPush) => pushes.add(push) };
     const large = new LargeBodies();
     server.addHook('preParsing', async (request, reply, payload) =>
       large.hold(request, reply, payload as Readable),
@@ -66,7 +65,7 @@ export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDependencies
 }
 
 async function take(
-  deps: WebhookDependencies & AcceptDependencies & { readonly breaker: Breaker },
+  deps: WebhookDependencies & AcceptDependencies & { readonly breaker: CircuitBreaker },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {

@@ -1,18 +1,14 @@
 /** The route of the metrics: what this process counts, what workers recorded, and what is read of the database. */
 import type { FastifyInstance } from 'fastify';
-import { emptyQuery } from '../../api/requests.js';
-import { isHostTrouble } from '../../domain/errors.js';
-import { Breaker, READ_LIMIT_MS } from '../../platform/breaker.js';
-import { toSchema } from '../../platform/http-schema.js';
-import { type Family, single } from '../../platform/metrics/family.js';
-import { METRICS_TYPE, printMetrics } from '../../platform/metrics/print-metrics.js';
+import { emptyQuery, toSchema } from '../../api/requests.js';
+import { isHostProblem } from '../../domain/errors.js';
+import { CircuitBreaker, READ_LIMIT_MS } from '../../platform/circuit-breaker.js';
+import { type Family, METRICS_TYPE, printMetrics, single } from '../../platform/metrics/family.js';
 import type { WebMetrics } from '../../platform/metrics/web-metrics.js';
-import type { FleetStatistics } from '../fleet-statistics.js';
-import { Remembered } from '../remembered.js';
-import { readSnapshot, type SnapshotDependencies } from './read-snapshot.js';
-import { snapshotFamilies } from './snapshot-families.js';
-import { statisticsFamilies } from './statistics-families.js';
-import { workerFamilies } from './worker-families.js';
+import { readSnapshot, type SnapshotDependencies } from '../../store/metrics-snapshot.js';
+import { SingleFlightCache } from '../single-flight-cache.js';
+import type { FleetStatistics } from '../summary/statistics.js';
+import { snapshotFamilies, statisticsFamilies, workerFamilies } from './families.js';
 
 export interface MetricsDependencies extends SnapshotDependencies {
   readonly metrics: WebMetrics;
@@ -25,15 +21,15 @@ const REMEMBERED_MS = 1000;
 
 /** Adds `/metrics`. With PostgreSQL away it tells what this process counts, and that. */
 export function addMetricsRoute(server: FastifyInstance, deps: MetricsDependencies): void {
-  const breaker = new Breaker({ limitMs: READ_LIMIT_MS });
-  const scrapes = new Remembered<string>(REMEMBERED_MS);
+  const breaker = new CircuitBreaker({ limitMs: READ_LIMIT_MS });
+  const scrapes = new SingleFlightCache<string>(REMEMBERED_MS);
   server.get('/metrics', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
     const text = await scrapes.get('', () => print(deps, breaker));
     return reply.type(METRICS_TYPE).header('cache-control', 'no-store').send(text);
   });
 }
 
-async function print(deps: MetricsDependencies, breaker: Breaker): Promise<string> {
+async function print(deps: MetricsDependencies, breaker: CircuitBreaker): Promise<string> {
   const { metrics } = deps;
   const snapshot = await unlessAway(() => breaker.run(() => readSnapshot(deps)));
   const statistics = deps.statistics();
@@ -51,7 +47,7 @@ async function unlessAway<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (isHostTrouble(error)) return undefined;
+    if (isHostProblem(error)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { startWeb } from '../../integration/web/web.js';
 import { exchange, expectRefusal, head } from './wire.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { deliver, hex, SECRETS } from '../../integration/web/deliveries.js';
 import { startWeb, TOKEN } from '../../integration/web/web.js';

@@ -3,8 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeHttpServer } from '../../../src/platform/http.js';
-import { HTTP_LIMITS, type HttpLimits } from '../../../src/platform/http-limits.js';
+import { HTTP_LIMITS, type HttpLimits } from '../../../src/platform/http/limits.js';
+import { makeHttpServer } from '../../../src/platform/http/server.js';
 import { openLog } from '../../../src/platform/log.js';
 import { exchange, expectRefusal, head, hear, open, readAnswers } from './wire.js';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { distPath } from '../../../src/platform/package-root.js';
+import { distPath } from '../../../src/platform/process/package-root.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { expectations, type Statuses } from './expectations.js';
 import { COMPLETE, PLAN } from './texts.js';

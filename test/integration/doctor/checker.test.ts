@@ -4,10 +4,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withCanary } from '../../../src/checker/canary.js';
 import { examineChecker } from '../../../src/doctor/checker.js';
 import { type CheckerSettings, readConfig } from '../../../src/platform/config.js';
-import { distPath, packageRoot } from '../../../src/platform/package-root.js';
-import { withCanary } from '../../../src/worker/canary.js';
+import { distPath, packageRoot } from '../../../src/platform/process/package-root.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { type Lines, linesOf } from './examine.js';
 

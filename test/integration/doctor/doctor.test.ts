@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readDatabaseTime } from '../../../src/cache/beat-host.js';
 import { startLocalPostgres } from '../../../src/local/postgres.js';
-import { migrate } from '../../../src/platform/migrate.js';
-import { closeSql, openSql } from '../../../src/platform/sql.js';
+import { migrate } from '../../../src/platform/postgres/migrate.js';
+import { closeSql, openSql } from '../../../src/platform/postgres/sql.js';
 import { checkHubSchema } from '../../../src/registry/check-hub-schema.js';
 import { registerRepositories } from '../../../src/registry/register.js';
+import { readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
 import { type FaultServer, startRedis } from '../../helpers/fault-servers.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { postgresOfMachine } from '../../helpers/postgres-of-machine.js';

@@ -1,9 +1,7 @@
 /** Runs checks of `doi doctor` and hands over their lines by name. */
 
-import { run as runCli } from '../../../src/cli/run.js';
-import type { Check, Report } from '../../../src/doctor/check.js';
-import type { DoctorAnswer } from '../../../src/doctor/doctor-answer.js';
-import { runGroup } from '../../../src/doctor/run-group.js';
+import { run as runCli } from '../../../src/cli/program.js';
+import { type Check, type DoctorAnswer, type Report, runGroup } from '../../../src/doctor/check.js';
 
 export type Lines = Readonly<Record<string, Check>>;
 

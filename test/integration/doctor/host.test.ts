@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { probeIsolation } from '../../../src/checker/isolation.js';
 import { examineHost, judgeIsolation, tryTemporaryFolder } from '../../../src/doctor/host.js';
 import { judgeNode } from '../../../src/doctor/installation.js';
-import { probeIsolation } from '../../../src/inputs/load/isolation.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { linesOf } from './examine.js';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { examinePostgres, judgeRelease, judgeWriting } from '../../../src/doctor/postgres.js';
-import { judgeReads } from '../../../src/doctor/reads.js';
+import { judgeReads } from '../../../src/doctor/tables.js';
 import { type Clock, systemClock } from '../../../src/platform/clock.js';
-import { migrate } from '../../../src/platform/migrate.js';
-import { closeSql, openSql } from '../../../src/platform/sql.js';
+import { migrate } from '../../../src/platform/postgres/migrate.js';
+import { closeSql, openSql } from '../../../src/platform/postgres/sql.js';
 import { checkHubSchema } from '../../../src/registry/check-hub-schema.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { openWorld } from '../../helpers/world.js';

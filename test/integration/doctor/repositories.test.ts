@@ -1,18 +1,18 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
-import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { examineHosts } from '../../../src/doctor/hosts.js';
 import { examineRepositories } from '../../../src/doctor/repositories.js';
 import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
 import { systemClock } from '../../../src/platform/clock.js';
-import type { Sql } from '../../../src/platform/sql.js';
+import type { Sql } from '../../../src/platform/postgres/sql.js';
+import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
+import { recordHostProblem } from '../../../src/store/hosts/host-problem.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
-import { plainAsk } from '../cache/rows.js';
+import { plainAsk } from '../store/rows.js';
 import { type Lines, linesOf } from './examine.js';
 
 let root: string;
@@ -330,7 +330,7 @@ describe('the hosts that evaluate', () => {
       insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
       select id, 'alpha', now(), now(), now() from managed_repos`;
     const [repo] = await sql<{ id: string }[]>`select id from managed_repos`;
-    await ask(sql, [plainAsk(repo?.id ?? '')]);
+    await addRequests(sql, [plainAsk(repo?.id ?? '')]);
     await sql`update doi_request set requested_at = now() - interval '9 minutes'`;
     expect(Object.keys(await hosts())).not.toContain('queue');
     await sql`update doi_request set requested_at = now() - interval '11 minutes'`;
@@ -345,7 +345,7 @@ describe('the hosts that evaluate', () => {
   it('in trouble are a problem, with what it is and what to do', async () => {
     await beat('alpha');
     const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.', agoMs: 0 };
-    await sayTrouble(sql, { host: 'alpha', worker: 'w', silentMs: 60_000, trouble });
+    await recordHostProblem(sql, { host: 'alpha', worker: 'w', silentMs: 60_000, trouble });
     expect((await hosts())['trouble']).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(/^alpha is in trouble since .*\(checker_broken\): It broke\.$/),

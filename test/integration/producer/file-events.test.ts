@@ -11,7 +11,7 @@ import { watchOnce } from '../../../src/producer/watch.js';
 import type { Wake } from '../../../src/queue/waker.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { readRequest } from '../cache/rows.js';
+import { readRequest } from '../store/rows.js';
 
 const FILES = {
   'SCOPE.md': '# Scope\n',

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { removeHost } from '../../../src/cache/remove-host.js';
 import { watchOnce } from '../../../src/producer/watch.js';
-import { readHosts } from '../../../src/reader/read-hosts.js';
+import { readHosts } from '../../../src/store/hosts/read-hosts.js';
+import { removeHost } from '../../../src/store/hosts/remove-host.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk } from '../cache/rows.js';
+import { plainAsk } from '../store/rows.js';
 
 let world: World;
 let slug: string;
@@ -42,7 +42,7 @@ describe('where the registry names several hosts and none has claimed the reposi
   });
 
   it('the first that is woken judges it, before any has looked', async () => {
-    await ask(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainAsk(repoId)]);
     const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
     expect(outcome).toMatchObject({ end: 'written' });
     expect(await claim()).toBe('here');
@@ -51,7 +51,7 @@ describe('where the registry names several hosts and none has claimed the reposi
   it('a host that is not named neither claims nor judges it', async () => {
     await watch('elsewhere');
     expect(await claim()).toBeUndefined();
-    await ask(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainAsk(repoId)]);
     const deps = { ...world.deps, host: 'elsewhere' };
     const { outcome } = await handleJob(deps, repoId, new AbortController().signal);
     expect(outcome).toEqual({ end: 'not-mine' });

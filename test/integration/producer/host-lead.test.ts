@@ -1,16 +1,16 @@
 import { rename } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { HostLead } from '../../../src/cache/host-lead.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { buildName, type Release } from '../../../src/domain/release.js';
 import type { CheckoutProber, ProbeOutcome } from '../../../src/inputs/probe/checkout-prober.js';
 import { openLog } from '../../../src/platform/log.js';
 import { type WatchDependencies, watchOnce } from '../../../src/producer/watch.js';
 import type { Wake } from '../../../src/queue/waker.js';
+import { HostLead } from '../../../src/store/hosts/host-lead.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../../src/worker/handle-job.js';
 import { sweepNightly } from '../../../src/worker/run-nightly.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { readRequest } from '../cache/rows.js';
+import { readRequest } from '../store/rows.js';
 
 const SILENT_MS = 60_000;
 

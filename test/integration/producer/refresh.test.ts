@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
 import { type RefreshDependencies, refresh } from '../../../src/producer/refresh.js';
 import type { Wake } from '../../../src/queue/waker.js';
-import { archiveRepositories } from '../../../src/registry/archive.js';
+import { archiveRepositories } from '../../../src/registry/change.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { readRequest } from '../cache/rows.js';
+import { readRequest } from '../store/rows.js';
 
 let world: World;
 let woken: Wake[];

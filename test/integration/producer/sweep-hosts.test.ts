@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
-import { putOffRequest } from '../../../src/cache/put-off-request.js';
-import { recordFailure } from '../../../src/cache/record-failure.js';
-import { reportSweep, type SweepProgress } from '../../../src/cache/sweeps.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { PRIORITY } from '../../../src/domain/request.js';
 import { type SweepDependencies, type SweepOptions, sweep } from '../../../src/producer/sweep.js';
-import { readSummary } from '../../../src/reader/read-summary.js';
+import { readSummary } from '../../../src/reader/summary/read-summary.js';
+import { recordFailure } from '../../../src/store/evaluations/failures.js';
+import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
+import { deferRequest } from '../../../src/store/requests/end-requests.js';
+import { reportSweep, type SweepProgress } from '../../../src/store/sweeps.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { FAILURE, readRequest, start } from '../cache/rows.js';
+import { FAILURE, readRequest, start } from '../store/rows.js';
 
 let world: World;
 let now: number;
@@ -115,7 +115,7 @@ describe('a sweep', () => {
     const wake = async () => {
       await world.evaluate('judged');
       const held = await start(world.sql, await world.id('held'));
-      await putOffRequest(world.sql, held, { fingerprint: null, retryMs: 300_000 });
+      await deferRequest(world.sql, held, { fingerprint: null, retryMs: 300_000 });
       await recordFailure(world.sql, await start(world.sql, await world.id('broken')), FAILURE);
     };
     const report = await run({ wake });

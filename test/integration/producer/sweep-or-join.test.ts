@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { beginSweep, endSweep, reportSweep } from '../../../src/cache/sweeps.js';
 import type { SweepAnswer } from '../../../src/domain/answers.js';
 import { PRIORITY } from '../../../src/domain/request.js';
-import type { SweepDependencies } from '../../../src/producer/sweep.js';
-import { type JoinOptions, sweepOrJoin } from '../../../src/producer/sweep-or-join.js';
+import { type JoinOptions, type SweepDependencies, sweepOrJoin } from '../../../src/producer/sweep.js';
 import type { Wake } from '../../../src/queue/waker.js';
+import { beginSweep, endSweep, reportSweep } from '../../../src/store/sweeps.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { type Gate, makeGate } from '../queue/signals.js';

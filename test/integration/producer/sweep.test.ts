@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { readSweep, type SweepProgress } from '../../../src/cache/sweeps.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { PRIORITY } from '../../../src/domain/request.js';
 import { type SweepDependencies, type SweepOptions, sweep } from '../../../src/producer/sweep.js';
 import type { Wake } from '../../../src/queue/waker.js';
-import { unregisterRepositories } from '../../../src/registry/unregister.js';
+import { unregisterRepositories } from '../../../src/registry/change.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
+import { readSweep, type SweepProgress } from '../../../src/store/sweeps.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk, readRequest } from '../cache/rows.js';
 import { holdProber } from '../held-prober.js';
 import { makeGate } from '../queue/signals.js';
+import { plainAsk, readRequest } from '../store/rows.js';
 
 let world: World;
 beforeEach(async () => {
@@ -83,7 +83,7 @@ describe('a sweep', () => {
 
   it('wakes what a person waits for as urgently as the person did', async () => {
     const id = await world.add('waited-for');
-    await ask(world.sql, [plainAsk(id, { priority: PRIORITY.person, wanted: null })]);
+    await addRequests(world.sql, [plainAsk(id, { priority: PRIORITY.person, wanted: null })]);
     const woken: number[] = [];
     const wake = async (wakes: readonly Wake[]) => {
       woken.push(...wakes.map(({ priority }) => priority));
@@ -212,7 +212,7 @@ describe("a sweep's lease", () => {
   it('a sweep begins beside requests of others, and counts only its own', async () => {
     const id = await world.add('one');
     await world.evaluate('one');
-    await ask(world.sql, [plainAsk(id, { wanted: null })]);
+    await addRequests(world.sql, [plainAsk(id, { wanted: null })]);
     expect(await run()).toMatchObject({ total: 1, done: 1, counts: { asked: 0, fresh: 1 } });
   });
 });

@@ -1,14 +1,14 @@
 import { rename, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
 import { DoiError } from '../../../src/domain/errors.js';
-import { lookAndFollow } from '../../../src/producer/follow-look.js';
+import { probeAndRequest } from '../../../src/producer/request-after-probe.js';
 import { type WatchDependencies, watchOnce, watchUntil } from '../../../src/producer/watch.js';
 import type { Wake } from '../../../src/queue/waker.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk, readRequest } from '../cache/rows.js';
 import { makeGate } from '../queue/signals.js';
+import { plainAsk, readRequest } from '../store/rows.js';
 
 let world: World;
 let woken: Wake[];
@@ -58,7 +58,7 @@ describe('a look of the watch', () => {
   it('names the database of each page, also where it has nothing of this host or nothing at all', async () => {
     await world.sql`update managed_repos set host_paths = '{"there": "/x"}', local_path = null where id = ${repoId}`;
     const readFrom = async (id: string) => {
-      const followed = await lookAndFollow(world.deps, [id], () => {});
+      const followed = await probeAndRequest(world.deps, [id], () => {});
       return { looked: followed.looked, names: [...followed.readFrom] };
     };
     expect(await readFrom(repoId)).toEqual({ looked: 0, names: [expect.stringMatching(/\S/)] });
@@ -161,7 +161,7 @@ describe('a look of the watch', () => {
 
   it('wakes again what is open for more than five seconds, with the priority of the request', async () => {
     await world.evaluate(slug);
-    await ask(world.sql, [plainAsk(repoId, { priority: 2, wanted: null })]);
+    await addRequests(world.sql, [plainAsk(repoId, { priority: 2, wanted: null })]);
     await watch();
     expect(woken.map((one) => one.repoId)).not.toContain(repoId);
     await world.sql`update doi_request set requested_at = requested_at - interval '6 seconds'

@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import type { Handled } from '../../../src/queue/consumer.js';
 import { NightlySchedule } from '../../../src/queue/nightly-schedule.js';
 import { NIGHTLY_QUEUE } from '../../../src/queue/queue-names.js';

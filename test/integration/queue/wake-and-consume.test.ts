@@ -2,7 +2,7 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import { Consumer, type ConsumerSettings } from '../../../src/queue/consumer.js';
 import { hostQueue } from '../../../src/queue/queue-names.js';
 import { openProducerConnection } from '../../../src/queue/redis-connections.js';

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TIERS } from '../../../src/domain/tier.js';
 import { openLog } from '../../../src/platform/log.js';
-import { drawBadge } from '../../../src/reader/badge.js';
+import { drawBadge } from '../../../src/reader/badge-route.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { EVIL_PIECES } from '../../helpers/evil-texts.js';

@@ -1,12 +1,12 @@
 /** Tests of the changes over all repositories, over HTTP and on the command line. */
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../../../src/cli/run.js';
+import { run } from '../../../src/cli/program.js';
 import { sayMoves } from '../../../src/dashboard/state/moves.js';
 import type { ChangesAnswer, Direction } from '../../../src/domain/changes-answer.js';
 import { openLog } from '../../../src/platform/log.js';
-import { readChanges } from '../../../src/reader/read-changes.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { readChanges } from '../../../src/store/evaluations/read-changes.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 

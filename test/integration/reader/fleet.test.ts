@@ -4,16 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readDatabaseTime } from '../../../src/cache/beat-host.js';
 import type { SummaryEntry } from '../../../src/domain/answers.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { TIERS } from '../../../src/domain/tier.js';
-import { distPath } from '../../../src/platform/package-root.js';
+import { distPath } from '../../../src/platform/process/package-root.js';
 import { watchOnce } from '../../../src/producer/watch.js';
-import type { FleetSummary } from '../../../src/reader/fleet/fleet-summary.js';
-import { readSummary, type SummaryFilter } from '../../../src/reader/read-summary.js';
-import { archiveRepositories } from '../../../src/registry/archive.js';
-import { unregisterRepositories } from '../../../src/registry/unregister.js';
+import type { FleetSummary } from '../../../src/reader/summary/prepared-summary.js';
+import { readSummary, type SummaryFilter } from '../../../src/reader/summary/read-summary.js';
+import { archiveRepositories, unregisterRepositories } from '../../../src/registry/change.js';
+import { readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
 import { makeFleet } from '../../helpers/fleet.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -245,7 +244,7 @@ it('never says fresh for a time at which an input differed', async () => {
 
 it('says that it broke where its thread does, and is told again by the next one', async () => {
   const folder = await makeTempFolder('fleet-thread');
-  const real = pathToFileURL(distPath('reader/fleet/thread.js'));
+  const real = pathToFileURL(distPath('reader/summary/thread.js'));
   const entry = join(folder, 'thread.mjs');
   await writeFile(
     entry,

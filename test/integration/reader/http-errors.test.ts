@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeHttpServer } from '../../../src/platform/http.js';
+import { makeHttpServer } from '../../../src/platform/http/server.js';
 import { openLog } from '../../../src/platform/log.js';
 
 const TOKEN = 'a-token-of-sixteen-or-more';

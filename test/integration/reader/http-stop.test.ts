@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/platform/config.js';
-import { closeHttpServer, makeHttpServer } from '../../../src/platform/http.js';
+import { closeHttpServer, makeHttpServer } from '../../../src/platform/http/server.js';
 import { openLog } from '../../../src/platform/log.js';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import { runWeb } from '../../../src/web/run-web.js';
 
 const log = openLog('test', 'silent');

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
-import { makeHttpServer } from '../../../src/platform/http.js';
+import { makeHttpServer } from '../../../src/platform/http/server.js';
 import { openLog } from '../../../src/platform/log.js';
-import { distPath } from '../../../src/platform/package-root.js';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { distPath } from '../../../src/platform/process/package-root.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
     join(world.folder, 'entry.mjs'),
     `import { existsSync } from 'node:fs';
      import { probeCheckout } from ${JSON.stringify(distPath('inputs/probe/probe-checkout.js'))};
-     import { serveTasks } from ${JSON.stringify(distPath('platform/serve-tasks.js'))};
+     import { serveTasks } from ${JSON.stringify(distPath('platform/threads/serve-tasks.js'))};
      serveTasks(({ target, wish }) => {
        if (target.path.includes('/nas-') && existsSync(${JSON.stringify(join(world.folder, 'hangs'))}))
          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

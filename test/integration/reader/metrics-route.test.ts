@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recordWorkerMetrics } from '../../../src/cache/record-worker-metrics.js';
-import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/cache/sweeps.js';
 import { openLog } from '../../../src/platform/log.js';
 import { WebMetrics } from '../../../src/platform/metrics/web-metrics.js';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import { addMetricsRoute } from '../../../src/reader/metrics/metrics-route.js';
+import { recordWorkerMetrics } from '../../../src/store/hosts/worker-metrics.js';
+import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/store/sweeps.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { type ReadMetric, readMetrics, sumOf } from '../../helpers/metrics-text.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { insertRepository } from '../cache/rows.js';
 import { makeGate } from '../queue/signals.js';
+import { insertRepository } from '../store/rows.js';
 
 const WORKERS = ['0a0a0a0a-0000-4000-8000-000000000001', '0b0b0b0b-0000-4000-8000-000000000002'] as const;
 const HOST = { host: 'localhost' };

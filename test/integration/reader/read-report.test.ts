@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
-import { recordFailure } from '../../../src/cache/record-failure.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { type ReaderDependencies, readReport } from '../../../src/reader/read-report.js';
+import { recordFailure } from '../../../src/store/evaluations/failures.js';
+import { addPushes } from '../../../src/store/pushes.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { FAILURE, plainAsk, start } from '../cache/rows.js';
+import { FAILURE, plainAsk, start } from '../store/rows.js';
 
 const COMMIT = 'a'.repeat(40);
 
@@ -68,7 +68,7 @@ describe('a report on the home host', () => {
     const checkout = async () => (await read()).answer.checkout;
     expect(await checkout()).toMatchObject({ branch: 'main', head: COMMIT, pushed_head: null, behind: null });
     const push = (head: string) =>
-      askForPushes(world.sql, [{ repoIds: [repoId], branch: 'main', head, reason: 'pushed' }]);
+      addPushes(world.sql, [{ repoIds: [repoId], branch: 'main', head, reason: 'pushed' }]);
     const other = 'b'.repeat(40);
     await push(other);
     await world.evaluate(slug);
@@ -158,7 +158,7 @@ describe('what is asked for', () => {
 
   it('reads queued, running, queued again when its worker is lost, and waiting until a time', async () => {
     expect(await refresh()).toBeNull();
-    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     expect(await refresh()).toMatchObject({ state: 'queued', reason: 'test', forced: true, until: null });
     const started = await start(world.sql, repoId);
     expect(await refresh()).toMatchObject({ state: 'running', until: null });

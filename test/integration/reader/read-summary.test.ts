@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
 import { watchOnce } from '../../../src/producer/watch.js';
-import { readSummary, type SummaryFilter } from '../../../src/reader/read-summary.js';
-import { archiveRepositories } from '../../../src/registry/archive.js';
+import { readSummary, type SummaryFilter } from '../../../src/reader/summary/read-summary.js';
+import { archiveRepositories } from '../../../src/registry/change.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 let world: World;

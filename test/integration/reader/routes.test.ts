@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { announceHost, readDatabaseTime } from '../../../src/cache/beat-host.js';
-import { sayTrouble } from '../../../src/cache/say-trouble.js';
 import { openLog } from '../../../src/platform/log.js';
-import { closeSql, openSql, type Sql } from '../../../src/platform/sql.js';
-import type { FleetSummary } from '../../../src/reader/fleet/fleet-summary.js';
+import { closeSql, openSql, type Sql } from '../../../src/platform/postgres/sql.js';
 import { addHealthRoutes } from '../../../src/reader/health-routes.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import type { FleetSummary } from '../../../src/reader/summary/prepared-summary.js';
+import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
+import { recordHostProblem } from '../../../src/store/hosts/host-problem.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { makeFleet } from '../../helpers/fleet.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
@@ -118,7 +118,12 @@ describe('the routes of the reader', () => {
       lookBeganAt: await readDatabaseTime(sql),
     });
     const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.' };
-    await sayTrouble(sql, { host: 'here', worker: 'w', trouble: { ...trouble, agoMs: 0 }, silentMs: 1000 });
+    await recordHostProblem(sql, {
+      host: 'here',
+      worker: 'w',
+      trouble: { ...trouble, agoMs: 0 },
+      silentMs: 1000,
+    });
     const reply = await serve().inject('/hosts');
     expect(reply.headers['cache-control']).toBe('no-cache, private');
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -139,7 +144,7 @@ describe('the routes of the reader', () => {
     await sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where slug = 'known'`;
     expect((await world.read('known')).host_trouble).toBeNull();
     await sql`update managed_repos set host_paths = '{}' where slug = 'known'`;
-    await sayTrouble(sql, { host: 'here', worker: 'w', trouble: undefined, silentMs: 1000 });
+    await recordHostProblem(sql, { host: 'here', worker: 'w', trouble: undefined, silentMs: 1000 });
   });
 
   it('answer 404 where nothing is registered under a slug, and where there is no such address', async () => {

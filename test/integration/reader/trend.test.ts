@@ -2,8 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
-import { readTrend } from '../../../src/reader/read-trend.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { readTrend } from '../../../src/store/evaluations/read-trend.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 

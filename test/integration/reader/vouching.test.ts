@@ -1,16 +1,16 @@
 import { rm, symlink } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { readDatabaseTime } from '../../../src/cache/beat-host.js';
-import { recordObservations } from '../../../src/cache/record-observations.js';
 import type { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
-import type { Sql } from '../../../src/platform/sql.js';
+import type { Sql } from '../../../src/platform/postgres/sql.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { readReport } from '../../../src/reader/read-report.js';
+import { readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
+import { recordObservations } from '../../../src/store/hosts/record-observations.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk } from '../cache/rows.js';
 import { holdProber } from '../held-prober.js';
+import { plainAsk } from '../store/rows.js';
 
 let world: World;
 let slug: string;
@@ -118,7 +118,7 @@ describe('a record that is under way when a look begins', () => {
 describe('what an evaluation saw', () => {
   it('does not hide what a look saw that began later', async () => {
     await watch();
-    await ask(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainAsk(repoId)]);
     const late = holdProber(world.deps.prober);
     const handling = handle({ prober: late.prober });
     await late.looked;
@@ -131,7 +131,7 @@ describe('what an evaluation saw', () => {
 
   it('is claimed for a time before it looked, not for that of a beat before it was recorded', async () => {
     await watch();
-    await ask(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainAsk(repoId)]);
     const late = holdProber(world.deps.prober);
     const handling = handle({ prober: late.prober });
     await late.looked;
@@ -148,7 +148,7 @@ describe('what an evaluation saw', () => {
 
   it("is claimed for no later time where this host's clock jumps while it looks", async () => {
     const clock = { ...world.deps.clock, now: () => Date.now() - 3_600_000 };
-    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     await handle({ clock });
     const [row] = await world.sql`
       select seen_at <= recorded_at as before from doi_observation where repo_id = ${repoId}`;

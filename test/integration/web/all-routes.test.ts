@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import { pathOfRoute, ROUTES } from '../../helpers/documented-routes.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { exchange } from '../../hostile/http/wire.js';

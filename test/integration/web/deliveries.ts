@@ -1,7 +1,7 @@
 /** Deliveries as the providers make them, and a way to send them header by header, twice where it is wanted. */
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
-import type { WebhookProvider } from '../../../src/platform/webhook-secrets.js';
+import type { WebhookProvider } from '../../../src/platform/settings/webhook-secrets.js';
 
 export const SECRETS = {
   github: 'secret-of-github-0123',

@@ -1,7 +1,7 @@
 /** Makes each request of the document's examples again; `npx vitest run test/integration/web/examples.test.ts -u` records them anew. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Example } from '../../../src/api/examples.js';
-import { Scope } from '../../../src/platform/shutdown.js';
+import type { Example } from '../../../src/api/document.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { EXAMPLES, type ExampleRequest, prepare } from './examples.js';
 import { startWeb } from './web.js';

@@ -1,7 +1,8 @@
 /** What the examples of the OpenAPI document show: requests, and a world in which they are answered so. */
-import { readDatabaseTime } from '../../../src/cache/beat-host.js';
-import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/cache/sweeps.js';
+
 import { watchOnce } from '../../../src/producer/watch.js';
+import { readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
+import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/store/sweeps.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import type { World } from '../../helpers/world.js';
 import { hex, pushPayload, SECRETS } from './deliveries.js';

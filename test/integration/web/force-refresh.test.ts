@@ -1,10 +1,10 @@
 /** Tests of a report that is judged anew before it is answered, for clients of the hub that know no other way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReportAnswer } from '../../../src/domain/answers.js';
-import { Scope } from '../../../src/platform/shutdown.js';
-import { archiveRepositories } from '../../../src/registry/archive.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
+import { archiveRepositories } from '../../../src/registry/change.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { readRequest } from '../cache/rows.js';
+import { readRequest } from '../store/rows.js';
 import { startWeb, TOKEN } from './web.js';
 
 const scope = new Scope();

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { deliver, deliveryOf, pushPayload } from './deliveries.js';
 import { startWeb } from './web.js';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { beginSweep, endSweep } from '../../../src/cache/sweeps.js';
 import type { SummaryEntry } from '../../../src/domain/answers.js';
 import { readConfig } from '../../../src/platform/config.js';
 import { openLog } from '../../../src/platform/log.js';
 import { isMetricName, METRICS, metricOf } from '../../../src/platform/metrics/catalogue.js';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
+import { beginSweep, endSweep } from '../../../src/store/sweeps.js';
 import { runWorker } from '../../../src/worker/run-worker.js';
 import { type ReadMetric, readMetrics, sumOf } from '../../helpers/metrics-text.js';
 import { openTestRedis, type TestRedis } from '../../helpers/test-redis.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Scope } from '../../../src/platform/shutdown.js';
-import { WEBHOOK_PROVIDERS, type WebhookProvider } from '../../../src/platform/webhook-secrets.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
+import { WEBHOOK_PROVIDERS, type WebhookProvider } from '../../../src/platform/settings/webhook-secrets.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import {
   type Delivery,

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { request as ask, createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Scope } from '../../../src/platform/shutdown.js';
+import type { Scope } from '../../../src/platform/process/shutdown.js';
 
 export interface ProxySettings {
   /** The address of the server behind it. */

@@ -1,11 +1,11 @@
 /** A look at the wake-ups that wait for this host. */
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { readInstallation } from '../../../src/cache/read-installation.js';
-import type { Scope } from '../../../src/platform/shutdown.js';
-import type { Sql } from '../../../src/platform/sql.js';
+import type { Sql } from '../../../src/platform/postgres/sql.js';
+import type { Scope } from '../../../src/platform/process/shutdown.js';
 import { hostQueue, queuePrefix } from '../../../src/queue/queue-names.js';
 import type { WakeUp } from '../../../src/queue/waker.js';
+import { readInstallation } from '../../../src/store/installation.js';
 
 /** Opens the queue of the host `here`. */
 export async function openTestQueue(scope: Scope, { url, sql }: { url: string; sql: Sql }) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Scope } from '../../../src/platform/shutdown.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { makeGate } from '../queue/signals.js';
 import { deliver, deliveryOf, type Header, send } from './deliveries.js';

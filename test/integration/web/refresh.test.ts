@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Scope } from '../../../src/platform/shutdown.js';
-import { archiveRepositories } from '../../../src/registry/archive.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
+import { archiveRepositories } from '../../../src/registry/change.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { readRequest } from '../cache/rows.js';
+import { readRequest } from '../store/rows.js';
 import { type Header, type Reply, send } from './deliveries.js';
 import { startWeb, TOKEN } from './web.js';
 

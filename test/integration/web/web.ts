@@ -1,7 +1,7 @@
 /** A web process of a test's own, in this process. */
 import { readConfig } from '../../../src/platform/config.js';
 import { type Log, openLog } from '../../../src/platform/log.js';
-import type { Scope } from '../../../src/platform/shutdown.js';
+import type { Scope } from '../../../src/platform/process/shutdown.js';
 import { runWeb } from '../../../src/web/run-web.js';
 import { WEBHOOK_ENV } from './deliveries.js';
 

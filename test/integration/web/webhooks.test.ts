@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Scope } from '../../../src/platform/shutdown.js';
-import { WEBHOOK_PROVIDERS } from '../../../src/platform/webhook-secrets.js';
-import { archiveRepositories } from '../../../src/registry/archive.js';
+import { Scope } from '../../../src/platform/process/shutdown.js';
+import { WEBHOOK_PROVIDERS } from '../../../src/platform/settings/webhook-secrets.js';
+import { archiveRepositories } from '../../../src/registry/change.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { readRequest } from '../cache/rows.js';
 import { makeGate } from '../queue/signals.js';
+import { readRequest } from '../store/rows.js';
 import {
   type Delivery,
   deliver,

@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { startRequest } from '../../../src/cache/start-request.js';
+import { checkCanary } from '../../../src/checker/canary.js';
+import { CheckerBreaker } from '../../../src/checker/checker-breaker.js';
 import { MAX_STARTS } from '../../../src/domain/request.js';
 import { probeChecker } from '../../../src/inputs/probe/checker-version.js';
 import { openLog } from '../../../src/platform/log.js';
 import { watchOnce } from '../../../src/producer/watch.js';
-import { readHosts } from '../../../src/reader/read-hosts.js';
-import { checkCanary } from '../../../src/worker/canary.js';
-import { CheckerBreaker } from '../../../src/worker/checker-breaker.js';
+import { readHosts } from '../../../src/store/hosts/read-hosts.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
+import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob, type Outcome } from '../../../src/worker/handle-job.js';
-import { TroubleBoard } from '../../../src/worker/trouble-board.js';
+import { HostProblemReporter } from '../../../src/worker/host-problem-reporter.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { dumpRepository, makeDue, plainAsk, readRequest } from '../cache/rows.js';
+import { dumpRepository, makeDue, plainAsk, readRequest } from '../store/rows.js';
 import { type CheckerFixture, makeChecker } from './checker-fixture.js';
 
 const FILES = { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'Plans.\n' };
 
 let world: World;
 let checker: CheckerFixture;
-let board: TroubleBoard;
+let board: HostProblemReporter;
 let count = 0;
 let said: string[];
 
@@ -32,7 +32,7 @@ beforeEach(async () => {
   count += 1;
   said = [];
   const { sql, clock, host, searchPath } = world.deps;
-  board = new TroubleBoard({ sql, clock, log: openLog('test', 'silent'), host, silentMs: 60_000 });
+  board = new HostProblemReporter({ sql, clock, log: openLog('test', 'silent'), host, silentMs: 60_000 });
   const check = world.deps.check;
   const breaker = new CheckerBreaker({
     check,
@@ -79,7 +79,7 @@ async function look(): Promise<Record<string, Outcome>> {
     const { slug, outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
     ends[slug ?? repoId] = outcome;
   }
-  await board.say();
+  await board.record();
   return ends;
 }
 
@@ -211,7 +211,7 @@ describe('five repositories that break the checker', () => {
     for (const answer of await readAll(hostile)) {
       expect(answer).toMatchObject({ failure: { code: 'checker_crashed' }, host_trouble: null });
     }
-    await board.say();
+    await board.record();
     expect(await troubles()).toEqual([]);
     expect(said).toEqual([]);
   });
@@ -228,7 +228,7 @@ describe('a repository that breaks again and again', () => {
     fail: () => Promise<Outcome>,
   ): Promise<void> {
     const [other = ''] = await addAll('other', 1);
-    await ask(world.sql, [plainAsk(await world.id(slug))]);
+    await addRequests(world.sql, [plainAsk(await world.id(slug))]);
     for (const [index, wanted] of WANTED.entries()) {
       await makeDue(world.sql, await world.id(slug));
       expect(await fail()).toMatchObject({ end: 'failed', error: { code } });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkCanary } from '../../../src/worker/canary.js';
+import { checkCanary } from '../../../src/checker/canary.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 let world: World;

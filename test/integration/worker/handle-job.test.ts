@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { startRequest } from '../../../src/cache/start-request.js';
 import { MAX_STARTS, PRIORITY } from '../../../src/domain/request.js';
 import { openLog } from '../../../src/platform/log.js';
-import { closeSql, openSql } from '../../../src/platform/sql.js';
+import { closeSql, openSql } from '../../../src/platform/postgres/sql.js';
 import type { Wake, Waker } from '../../../src/queue/waker.js';
-import { archiveRepositories } from '../../../src/registry/archive.js';
+import { archiveRepositories } from '../../../src/registry/change.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
+import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { handleWakeUp } from '../../../src/worker/handle-wake-up.js';
-import type { HostTrouble } from '../../../src/worker/host-trouble.js';
+import type { HostPause } from '../../../src/worker/host-pause.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { dumpRepository, makeDue, plainAsk, readRequest } from '../cache/rows.js';
+import { dumpRepository, makeDue, plainAsk, readRequest } from '../store/rows.js';
 
 let world: World;
 let deps: World['deps'];
@@ -41,19 +41,19 @@ describe('the end of a wake-up', () => {
   });
 
   it('leaves the request to its home host where that is another one', async () => {
-    await ask(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainAsk(repoId)]);
     await world.sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where id = ${repoId}`;
     expect(await handle()).toEqual({ end: 'not-mine' });
     expect(await request()).toMatchObject({ started: false, starts: 0 });
   });
 
   it('wakes that home as urgently as it was asked', async () => {
-    await ask(world.sql, [plainAsk(repoId, { priority: PRIORITY.person, wanted: null })]);
+    await addRequests(world.sql, [plainAsk(repoId, { priority: PRIORITY.person, wanted: null })]);
     await world.sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where id = ${repoId}`;
     const woken: Wake[] = [];
     const waker = { wake: async (wakes: readonly Wake[]) => void woken.push(...wakes) } as unknown as Waker;
     const log = openLog('test', 'silent');
-    const trouble = { report: () => expect.unreachable() } as unknown as HostTrouble;
+    const trouble = { report: () => expect.unreachable() } as unknown as HostPause;
     await handleWakeUp({ deps: world.deps, waker, log, trouble }, repoId, new AbortController().signal);
     expect(woken).toEqual([{ repoId, host: 'there', priority: PRIORITY.person }]);
   });
@@ -66,10 +66,10 @@ describe('the end of a wake-up', () => {
         return prober.probe(...all);
       },
     };
-    await ask(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainAsk(repoId)]);
     const woken: number[] = [];
     const waker = { wake: async () => void woken.push(performance.now()) } as unknown as Waker;
-    const trouble = { report: () => expect.unreachable() } as unknown as HostTrouble;
+    const trouble = { report: () => expect.unreachable() } as unknown as HostPause;
     const changing = { ...world.deps, prober: touching as typeof prober };
     const log = openLog('test', 'silent');
     const began = performance.now();
@@ -81,7 +81,7 @@ describe('the end of a wake-up', () => {
   });
 
   it('settles the request of a repository that was archived', async () => {
-    await ask(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainAsk(repoId)]);
     await archiveRepositories(world.sql, [slug]);
     expect(await handle()).toEqual({ end: 'gone' });
     expect(await request()).toBeUndefined();
@@ -129,7 +129,7 @@ describe('a repository that ends its worker', () => {
   it(`has a failure recorded after ${MAX_STARTS} starts without an end, and its row stays`, async () => {
     await world.evaluate(slug);
     const before = await row();
-    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     for (let n = 0; n < MAX_STARTS; n += 1) await startRequest(world.sql, repoId);
     expect(await handle()).toMatchObject({ end: 'failed', error: { code: 'worker_killed' } });
     expect(await row()).toEqual(before);
@@ -141,11 +141,11 @@ describe('a repository that ends its worker', () => {
 
   it('is not one that is asked for anew during each of its evaluations', async () => {
     const check: World['deps']['check'] = async (checkout, signal) => {
-      await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+      await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
       return deps.check(checkout, signal);
     };
     world.deps = { ...deps, check };
-    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     for (let n = 0; n < MAX_STARTS + 2; n += 1) expect(await handle()).toMatchObject({ end: 'written' });
   });
 });
@@ -158,7 +158,7 @@ describe('an evaluation that a newer one overtook', () => {
       runs += 1;
       if (runs === 1) {
         await world.evaluate(slug, { forced: true });
-        await ask(world.sql, [plainAsk(repoId, { forced: true, reason: 'the third' })]);
+        await addRequests(world.sql, [plainAsk(repoId, { forced: true, reason: 'the third' })]);
       }
       return deps.check(checkout, signal);
     };
@@ -187,7 +187,7 @@ describe("the host's trouble", () => {
 
   it('puts the job back where the database is away from the start', async () => {
     const sql = openSql({ url: 'postgres://nobody@127.0.0.1:1/none', purpose: 'test', connections: 1 });
-    await ask(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainAsk(repoId)]);
     world.deps = { ...deps, sql, start: (id) => startRequest(sql, id) };
     expect(await handle()).toMatchObject({ end: 'put-back', trouble: { code: 'database_unavailable' } });
     await closeSql(sql);
@@ -200,7 +200,7 @@ describe("the host's trouble", () => {
       await closeSql(sql);
       return deps.check(checkout, signal);
     };
-    await ask(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainAsk(repoId)]);
     world.deps = { ...deps, sql, check };
     expect(await handle()).toMatchObject({ end: 'put-back', trouble: { code: 'database_unavailable' } });
     // It could not be said any more that this start does not count.
@@ -215,7 +215,7 @@ describe("the host's trouble", () => {
       stop.abort();
       return deps.check(checkout, signal);
     };
-    await ask(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainAsk(repoId)]);
     world.deps = { ...deps, check };
     expect(await handle(stop.signal)).toEqual({ end: 'put-back' });
     expect(await row()).toEqual([]);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { dumpRepository, makeDue, readRequest } from '../cache/rows.js';
+import { dumpRepository, makeDue, readRequest } from '../store/rows.js';
 import { type CheckerFixture, useChecker } from './checker-fixture.js';
 
 let world: World;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
-import { startRequest } from '../../../src/cache/start-request.js';
 import { MAX_STARTS, PRIORITY } from '../../../src/domain/request.js';
+import { addPushes } from '../../../src/store/pushes.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
+import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob, type Outcome } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { makeDue, plainAsk, readRequest } from '../cache/rows.js';
+import { makeDue, plainAsk, readRequest } from '../store/rows.js';
 import { type CheckerFixture, useChecker } from './checker-fixture.js';
 
 let world: World;
@@ -30,7 +30,7 @@ const request = () => readRequest(world.sql, repoId);
 const handle = async (): Promise<Outcome> =>
   (await handleJob(world.deps, repoId, new AbortController().signal)).outcome;
 const push = () =>
-  askForPushes(world.sql, [{ repoIds: [repoId], branch: 'main', head: 'a'.repeat(40), reason: 'pushed' }]);
+  addPushes(world.sql, [{ repoIds: [repoId], branch: 'main', head: 'a'.repeat(40), reason: 'pushed' }]);
 const attempts = async () => {
   const [row] = await world.sql<{ attempts: number }[]>`
     select attempts from doi_failure where repo_id = ${repoId}`;
@@ -38,7 +38,7 @@ const attempts = async () => {
 };
 
 async function breakOnce(): Promise<void> {
-  await ask(world.sql, [plainAsk(repoId)]);
+  await addRequests(world.sql, [plainAsk(repoId)]);
   expect(await handle()).toMatchObject({ end: 'failed', error: { code: 'checker_crashed' } });
 }
 
@@ -65,7 +65,9 @@ describe('what has failed', () => {
 
   it('is tried at once where a person asks, and waits again for who asks afterwards', async () => {
     await breakOnce();
-    await ask(world.sql, [plainAsk(repoId, { priority: PRIORITY.person, forced: true, wanted: null })]);
+    await addRequests(world.sql, [
+      plainAsk(repoId, { priority: PRIORITY.person, forced: true, wanted: null }),
+    ]);
     expect(await handle()).toMatchObject({ end: 'failed' });
     await push();
     expect(await handle()).toMatchObject({ end: 'waiting' });
@@ -90,7 +92,7 @@ describe('what has failed', () => {
     const sql = world.deps.sql;
     const prober = { probe: world.deps.prober.probe.bind(world.deps.prober) };
     const probe: typeof prober.probe = async (targets, options) => {
-      await ask(sql, [plainAsk(repoId, { priority: PRIORITY.person, wanted: null })]);
+      await addRequests(sql, [plainAsk(repoId, { priority: PRIORITY.person, wanted: null })]);
       return prober.probe(targets, options);
     };
     const deps = { ...world.deps, prober: Object.assign(Object.create(world.deps.prober), { probe }) };
@@ -102,7 +104,7 @@ describe('what has failed', () => {
 
 describe('what ends its worker', () => {
   async function killWorker(starts: number): Promise<void> {
-    await ask(world.sql, [plainAsk(repoId, { wanted: null })]);
+    await addRequests(world.sql, [plainAsk(repoId, { wanted: null })]);
     for (let n = 0; n < starts; n += 1) await startRequest(world.sql, repoId);
     expect(await handle()).toMatchObject({ end: 'failed', error: { code: 'worker_killed' } });
   }

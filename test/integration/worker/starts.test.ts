@@ -1,13 +1,13 @@
 import { rename } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { startRequest } from '../../../src/cache/start-request.js';
 import { MAX_STARTS } from '../../../src/domain/request.js';
-import { closeSql, openSql } from '../../../src/platform/sql.js';
+import { closeSql, openSql } from '../../../src/platform/postgres/sql.js';
 import { watchOnce } from '../../../src/producer/watch.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
+import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { dumpRepository, plainAsk, readRequest } from '../cache/rows.js';
+import { dumpRepository, plainAsk, readRequest } from '../store/rows.js';
 
 let world: World;
 let deps: World['deps'];
@@ -37,7 +37,7 @@ describe('a repository that moves to another host', () => {
   it('between the look at the registry and the start is left to that host, with nothing written', async () => {
     await world.evaluate(slug);
     const before = await dumpRepository(world.sql, repoId);
-    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     const other = openSql({ url: world.url, purpose: 'test', connections: 1 });
     let handling: ReturnType<typeof handle> | undefined;
     // The start waits for the request's row, and with it for the move.
@@ -104,7 +104,7 @@ describe('an evaluation that is refused', () => {
       }
       return deps.check(checkout, signal);
     };
-    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     expect(await handle({ check })).toMatchObject({ end: 'written' });
     expect(starts).toEqual(Array.from({ length: MAX_STARTS + 1 }, () => 1));
   });
@@ -112,7 +112,7 @@ describe('an evaluation that is refused', () => {
 
 describe('a start that could not be taken back, as the database was away', () => {
   it('is taken back before the next one, however often that happens', async () => {
-    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     for (let time = 0; time < MAX_STARTS + 1; time += 1) {
       const sql = openSql({ url: world.url, purpose: 'test', connections: 1 });
       const check: World['deps']['check'] = async (checkout, signal) => {
@@ -130,7 +130,7 @@ describe('a start that could not be taken back, as the database was away', () =>
   });
 
   it('is not taken from another worker that has started it since', async () => {
-    await ask(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     const sql = openSql({ url: world.url, purpose: 'test', connections: 1 });
     const check: World['deps']['check'] = async (checkout, signal) => {
       await closeSql(sql);

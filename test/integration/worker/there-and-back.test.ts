@@ -1,7 +1,7 @@
 /** What is judged is put away while it is read, with something else in its place, and is back when the reading ends. */
 import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { distPath } from '../../../src/platform/package-root.js';
+import { distPath } from '../../../src/platform/process/package-root.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { PLAN, plan } from '../criteria/texts.js';
 

@@ -1,18 +1,18 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/cache/ask.js';
-import { askForPushes } from '../../../src/cache/ask-for-pushes.js';
+import { NO_ISOLATION } from '../../../src/checker/isolation.js';
+import { runUpdate } from '../../../src/checker/run-update.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { PRIORITY } from '../../../src/domain/request.js';
-import { NO_ISOLATION } from '../../../src/inputs/load/isolation.js';
-import { runUpdate } from '../../../src/inputs/load/run-update.js';
-import { Turns } from '../../../src/platform/turns.js';
+import { KeyedMutex } from '../../../src/platform/process/keyed-mutex.js';
 import { watchOnce } from '../../../src/producer/watch.js';
+import { addPushes } from '../../../src/store/pushes.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { clone, commit, git, makeRemote, push } from '../../helpers/git-repository.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { makeDue, plainAsk, readRequest } from '../cache/rows.js';
+import { makeDue, plainAsk, readRequest } from '../store/rows.js';
 
 const PULL = ['git', '-c', 'core.hooksPath=/dev/null', '-C', '{path}', 'pull', '--ff-only'];
 
@@ -49,7 +49,7 @@ function useCommand(argv: readonly string[] | undefined, timeoutMs = 20_000): vo
     updates.push(checkout.slug);
     await runUpdate({ argv: argv ?? [], ...checkout, timeoutMs, limit, isolation, environment, signal });
   };
-  world.deps = { ...world.deps, update: argv === undefined ? undefined : { run, turns: new Turns() } };
+  world.deps = { ...world.deps, update: argv === undefined ? undefined : { run, turns: new KeyedMutex() } };
 }
 
 /** A command that runs a shell script of the test's own. */
@@ -66,7 +66,7 @@ async function pushCommit(file = 'SCOPE.md', text = `# Scope ${Math.random()}\n`
 }
 
 const hear = (head: string, repoIds = [repoId]) =>
-  askForPushes(world.sql, [{ repoIds, branch: 'main', head, reason: 'pushed' }]);
+  addPushes(world.sql, [{ repoIds, branch: 'main', head, reason: 'pushed' }]);
 const handling = (id = repoId, signal = new AbortController().signal) => handleJob(world.deps, id, signal);
 const handle = async (id = repoId) => (await handling(id)).outcome;
 const scopeOf = (name = slug) => readFileSync(world.path(name, 'SCOPE.md'), 'utf8');
@@ -131,7 +131,7 @@ describe('a checkout that is behind a push', () => {
       await update?.run(checkout, signal);
       await hear(newer);
     };
-    world.deps = { ...world.deps, update: { run, turns: new Turns() } };
+    world.deps = { ...world.deps, update: { run, turns: new KeyedMutex() } };
     await handle();
     expect((await world.read(slug)).checkout).toMatchObject({
       pushed_head: newer,
@@ -195,7 +195,7 @@ describe('an update that fails', () => {
       [PRIORITY.push, 'failed'],
       [PRIORITY.nightly, 'waits'],
     ] as const) {
-      await ask(world.sql, [plainAsk(repoId, { priority, forced: true })]);
+      await addRequests(world.sql, [plainAsk(repoId, { priority, forced: true })]);
       expect(await handling()).toMatchObject({ update: { state }, outcome: { end: 'written', kept: 0 } });
       expect((await readRequest(world.sql, repoId))?.forced, state).toBe(false);
     }

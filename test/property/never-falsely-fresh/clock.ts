@@ -1,6 +1,6 @@
 /** A clock of the database that a test can set, and a gate that holds a read after its snapshot. */
 import { expect } from 'vitest';
-import type { Sql } from '../../../src/platform/sql.js';
+import type { Sql } from '../../../src/platform/postgres/sql.js';
 
 /** The search path of a pool that goes by this clock: its functions come before those of PostgreSQL. */
 export const TEST_CLOCK = 'test_clock, public, pg_catalog';

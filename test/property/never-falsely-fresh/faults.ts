@@ -1,16 +1,16 @@
 /** Faults that are planted into what evaluates and reads, to show that the property finds them. */
-import type { VersionedKey } from '../../../src/domain/input.js';
 import {
   CHECKOUT_KEYS,
   type CheckoutKey,
   REGISTRY_KEYS,
   type RegistryKey,
+  type VersionedKey,
 } from '../../../src/domain/input.js';
-import type { Loaded } from '../../../src/inputs/load/settled-load.js';
+import type { Loaded } from '../../../src/inputs/load/load-stable.js';
 import type { ProbeOutcome } from '../../../src/inputs/probe/checkout-prober.js';
 import type { CheckoutVersion } from '../../../src/inputs/probe/probe-checkout.js';
-import type { RegistrySnapshot } from '../../../src/inputs/probe/registry-columns.js';
-import { distPath } from '../../../src/platform/package-root.js';
+import { distPath } from '../../../src/platform/process/package-root.js';
+import type { RegistrySnapshot } from '../../../src/store/repositories/registry-columns.js';
 import type { HandleDependencies } from '../../../src/worker/handle-job.js';
 
 export interface Fault {

@@ -1,17 +1,17 @@
 /** What judges some of the repositories: a release of the rules and a checker, each of which a step can change for real. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkWorkplans } from '../../../src/consistency/check-workplans.js';
-import { found } from '../../../src/consistency/finding.js';
-import { readWorkplans } from '../../../src/consistency/read-workplans.js';
+import { checkWorkplans } from '../../../src/checker/built-in/check-workplans.js';
+import { found } from '../../../src/checker/built-in/finding.js';
+import { readWorkplans } from '../../../src/checker/built-in/main.js';
+import { resolveRoot } from '../../../src/checkout/resolve-root.js';
 import { CRITERIA } from '../../../src/criteria/index.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import type { Finding } from '../../../src/domain/input.js';
 import type { Release } from '../../../src/domain/release.js';
 import type { AnyCriterion } from '../../../src/domain/verdict.js';
-import { resolveRoot } from '../../../src/inputs/probe/resolve-root.js';
 import type { CheckerSettings } from '../../../src/platform/config.js';
-import { distPath } from '../../../src/platform/package-root.js';
+import { distPath } from '../../../src/platform/process/package-root.js';
 
 const ORIGINAL: readonly AnyCriterion[] = [...CRITERIA];
 /** What the built-in checker does, to which each of ours adds a finding of its own. */

@@ -14,8 +14,8 @@ import {
 } from '../../../src/domain/input.js';
 import type { CriterionId, Verdict } from '../../../src/domain/verdict.js';
 import { loadInputs } from '../../../src/inputs/load/load-inputs.js';
-import { expandHome } from '../../../src/platform/expand-home.js';
-import type { Sql } from '../../../src/platform/sql.js';
+import type { Sql } from '../../../src/platform/postgres/sql.js';
+import { expandHome } from '../../../src/platform/settings/setting-forms.js';
 
 export interface OracleSettings {
   readonly sql: Sql;

@@ -1,7 +1,7 @@
 /** Steps on the registry's rows, by plain SQL as a hub would, with `updated_at` moved on or forgotten. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Sql } from '../../../src/platform/sql.js';
+import type { Sql } from '../../../src/platform/postgres/sql.js';
 import type { Picks } from './file-edits.js';
 import type { Column, Domain, Repository } from './repository.js';
 import { choose } from './texts.js';

@@ -3,8 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi';
-import { makeDocument, PATHS } from '../../../src/api/document.js';
-import { readExamples } from '../../../src/api/examples.js';
+import { makeDocument, PATHS, readExamples } from '../../../src/api/document.js';
 
 const examples = readExamples();
 const make = () => makeDocument({ version: '1.2.3', publicUrl: '/', examples });

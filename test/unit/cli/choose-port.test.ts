@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { choosePort } from '../../../src/cli/choose-port.js';
+import { choosePort } from '../../../src/cli/start-processes.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 
 const address = '127.0.0.1';

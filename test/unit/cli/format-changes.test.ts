@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatChanges } from '../../../src/cli/format-changes.js';
-import { plain } from '../../../src/cli/paint.js';
+import { plain } from '../../../src/cli/terminal.js';
 import type { ChangeEntry, ChangesAnswer } from '../../../src/domain/changes-answer.js';
 
 const VIEW = {

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { formatCounts, formatGroup } from '../../../src/cli/format-doctor.js';
-import { plain } from '../../../src/cli/paint.js';
-import { ok, problem, warning } from '../../../src/doctor/check.js';
-import { countStates, toDoctorAnswer } from '../../../src/doctor/doctor-answer.js';
+import { plain } from '../../../src/cli/terminal.js';
+import { countStates, ok, problem, toDoctorAnswer, warning } from '../../../src/doctor/check.js';
 
 const GROUP = {
   name: 'Redis',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { formatHosts } from '../../../src/cli/format-hosts.js';
-import { plain } from '../../../src/cli/paint.js';
+import { plain } from '../../../src/cli/terminal.js';
 import type { HostAnswer } from '../../../src/domain/answers.js';
 
 const TROUBLE = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatReport } from '../../../src/cli/format-report.js';
 import { formatWhy } from '../../../src/cli/format-why.js';
-import { plain } from '../../../src/cli/paint.js';
+import { plain } from '../../../src/cli/terminal.js';
 import type { ReportAnswer } from '../../../src/domain/answers.js';
 import type { Verdict } from '../../../src/domain/verdict.js';
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatSummary } from '../../../src/cli/format-summary.js';
-import { plain } from '../../../src/cli/paint.js';
-import { showAge } from '../../../src/cli/show-age.js';
+import { plain, showAge } from '../../../src/cli/terminal.js';
 import type { SummaryEntry } from '../../../src/domain/answers.js';
 
 const NOW = new Date('2026-03-20T12:00:00Z');

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PaceMeter, showDuration } from '../../../src/cli/pace.js';
-import { showProgress } from '../../../src/cli/show-progress.js';
+import { PaceMeter, showDuration, showProgress } from '../../../src/cli/show-progress.js';
 
 describe('the pace', () => {
   it('is not told before a second has passed and something was done', () => {

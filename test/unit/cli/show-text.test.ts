@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Output } from '../../../src/cli/context.js';
-import { makePaint } from '../../../src/cli/paint.js';
 import { printError } from '../../../src/cli/print-error.js';
-import { showJson, showText } from '../../../src/cli/show-text.js';
+import { makePaint, showJson, showText } from '../../../src/cli/terminal.js';
 import { DoiError } from '../../../src/domain/errors.js';
 
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkWorkplans } from '../../../src/consistency/check-workplans.js';
+import { checkWorkplans } from '../../../src/checker/built-in/check-workplans.js';
 import { readMarkdown } from '../../../src/criteria/parse/markdown.js';
 import { readScope, SCOPE_HEADINGS } from '../../../src/criteria/parse/scope.js';
 import { readServices } from '../../../src/criteria/parse/services.js';

@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
-import { ok } from '../../../src/doctor/check.js';
-import { attempt, runGroup } from '../../../src/doctor/run-group.js';
-import { fewOf, isAtLeast, showRedis } from '../../../src/doctor/wording.js';
+import { attempt, fewOf, isAtLeast, ok, runGroup, showRedis } from '../../../src/doctor/check.js';
 import { DoiError } from '../../../src/domain/errors.js';
-import { showDatabase } from '../../../src/platform/database-url.js';
+import { showDatabase } from '../../../src/platform/postgres/database-url.js';
 
 const run = (work: Parameters<typeof runGroup>[0]['run'], limitMs = 10_000) =>
   runGroup({ name: 'x', limitMs, run: work });

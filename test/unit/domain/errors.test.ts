@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DoiError, ERRORS, type ErrorCode, isHostTrouble } from '../../../src/domain/errors.js';
+import { DoiError, ERRORS, type ErrorCode, isHostProblem } from '../../../src/domain/errors.js';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
@@ -32,7 +32,7 @@ describe('an error', () => {
   });
 
   it('is the host’s trouble only where its code says so, and never for what is no error of ours', () => {
-    const isHost = (code: ErrorCode) => isHostTrouble(new DoiError(code, 'x', 'y'));
+    const isHost = (code: ErrorCode) => isHostProblem(new DoiError(code, 'x', 'y'));
     expect(isHost('database_unavailable')).toBe(true);
     expect(isHost('checker_missing')).toBe(true);
     expect(isHost('checker_crashed')).toBe(false);
@@ -43,6 +43,6 @@ describe('an error', () => {
       { code: 'database_unavailable', kind: 'host' },
       null,
     ])
-      expect(isHostTrouble(other)).toBe(false);
+      expect(isHostProblem(other)).toBe(false);
   });
 });

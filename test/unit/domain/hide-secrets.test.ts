@@ -1,9 +1,9 @@
 /** Tests of the scrubber: the forms that secret scanners know, in whatever stands round them, and in linear time. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { describePrinted, printable } from '../../../src/checker/output.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { hideSecrets } from '../../../src/domain/hide-secrets.js';
-import { describePrinted, printable } from '../../../src/inputs/load/printed.js';
 
 const letters = (length: number) => 'Ab3dEf9hJk'.repeat(26).slice(0, length);
 const hex = (length: number) => '0a1b2c3d4e5f'.repeat(22).slice(0, length);

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { MountTable } from '../../../src/checkout/mounts.js';
 import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
-import { MountTable } from '../../../src/inputs/probe/mounts.js';
-import { AbandonableThread } from '../../../src/platform/abandonable-thread.js';
-import { distPath } from '../../../src/platform/package-root.js';
+import { distPath } from '../../../src/platform/process/package-root.js';
+import { AbandonableThread } from '../../../src/platform/threads/abandonable-thread.js';
 import { compiledUrl } from '../../helpers/compiled.js';
 import { makeFifo, put, tempFolder } from './checkout-files.js';
 
@@ -19,7 +19,7 @@ const MOUNTS = `1 0 8:1 / / rw - ext4 /dev/sda1 rw
 
 /** The code of a thread whose answer to a target is what `body` says; `target` is in scope. */
 function entry(body: string): string {
-  const library = JSON.stringify(distPath('platform/serve-tasks.js'));
+  const library = JSON.stringify(distPath('platform/threads/serve-tasks.js'));
   return put(
     tempFolder(),
     'entry.mjs',

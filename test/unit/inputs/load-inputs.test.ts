@@ -2,11 +2,13 @@
 import { appendFileSync, chmodSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { loadInputs } from '../../../src/inputs/load/load-inputs.js';
-import { loadTextFile } from '../../../src/inputs/load/load-text-file.js';
-import { loadTextFolder } from '../../../src/inputs/load/load-text-folder.js';
-import { loadWorkplans } from '../../../src/inputs/load/load-workplans.js';
-import { loadSettled } from '../../../src/inputs/load/settled-load.js';
+import {
+  loadInputs,
+  loadTextFile,
+  loadTextFolder,
+  loadWorkplans,
+} from '../../../src/inputs/load/load-inputs.js';
+import { loadStable } from '../../../src/inputs/load/load-stable.js';
 import { probeInput } from '../../../src/inputs/probe/probe-input.js';
 import { makeFifo, put, tempFolder } from './checkout-files.js';
 
@@ -26,7 +28,7 @@ test('a text comes with the version that the probe gives', () => {
 test('what changes during each read is read five times and then marked as not settled', () => {
   let version = 0;
   let reads = 0;
-  const load = loadSettled(
+  const load = loadStable(
     () => ({ version: String(version) }),
     () => {
       reads += 1;
@@ -41,7 +43,7 @@ test('what takes long is not read again after the first second', () => {
   let [version, now] = [0, 0];
   vi.spyOn(performance, 'now').mockImplementation(() => now);
   onTestFinished(() => void vi.restoreAllMocks());
-  const load = loadSettled(
+  const load = loadStable(
     () => ({ version: String(version) }),
     () => {
       version += 1;
@@ -54,7 +56,7 @@ test('what takes long is not read again after the first second', () => {
 
 test('what changed once is read again, and is settled then', () => {
   let reads = 0;
-  const load = loadSettled(
+  const load = loadStable(
     () => ({ version: 'same' }),
     () => {
       reads += 1;

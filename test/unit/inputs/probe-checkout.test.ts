@@ -17,7 +17,7 @@ import { expect, test } from 'vitest';
 import { fileTimes } from '../../../src/domain/file-version.js';
 import type { CheckoutKey } from '../../../src/domain/input.js';
 import { type CheckoutProbe, probeCheckout } from '../../../src/inputs/probe/probe-checkout.js';
-import { expandHome } from '../../../src/platform/expand-home.js';
+import { expandHome } from '../../../src/platform/settings/setting-forms.js';
 import { asNobody, makeFifo, put, tempFolder } from './checkout-files.js';
 
 const FILE = String.raw`\d+\.\d{9}~\d+\.\d{9}~\d+~\d+`;

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { CheckoutLoader } from '../../../src/inputs/load/checkout-loader.js';
 import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
-import { distPath } from '../../../src/platform/package-root.js';
+import { distPath } from '../../../src/platform/process/package-root.js';
 import { runModule } from '../../helpers/compiled.js';
 import { makeFifo, put, tempFolder } from './checkout-files.js';
 
 /** A thread whose answer to a target is what `body` says; `target` is in scope. */
 function entry(body: string, imports = ''): string {
-  const library = JSON.stringify(distPath('platform/serve-tasks.js'));
+  const library = JSON.stringify(distPath('platform/threads/serve-tasks.js'));
   return put(
     tempFolder(),
     'entry.mjs',

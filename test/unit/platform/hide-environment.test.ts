@@ -5,7 +5,7 @@ import { compiledUrl, runModule } from '../../helpers/compiled.js';
 const SCRIPT = `
   import { readFileSync } from 'node:fs';
   import { execFileSync } from 'node:child_process';
-  import { hideEnvironment } from '${compiledUrl('platform/hide-environment.js')}';
+  import { hideEnvironment } from '${compiledUrl('platform/process/hide-environment.js')}';
   hideEnvironment(process.env);
   const shown = readFileSync('/proc/self/environ', 'utf8').split('\\0').filter(Boolean);
   const child = execFileSync('sh', ['-c', 'echo "$DOI_TOKEN"'], { encoding: 'utf8' }).trim();

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { packageRoot } from '../../../src/platform/package-root.js';
+import { packageRoot } from '../../../src/platform/process/package-root.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 
 /** Logs an object as a process of its own does, on standard error. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/platform/config.js';
-import { publicLink, withoutBasePath } from '../../../src/platform/public-url.js';
+import { publicLink, withoutBasePath } from '../../../src/platform/settings/public-url.js';
 
 const read = (url: string) => readConfig({ DOI_PUBLIC_URL: url }).publicUrl;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/platform/config.js';
-import { signingKey } from '../../../src/platform/webhook-secrets.js';
+import { signingKey } from '../../../src/platform/settings/webhook-secrets.js';
 
 const read = (secret: string) => readConfig({ DOI_WEBHOOK_SECRET_GITLAB: secret }).webhookSecrets;
 const A = 'a-secret-of-16-or-more';

@@ -1,8 +1,8 @@
 /** Tests of the fleet as it is known, without a database: what a beat vouches for, and when time alone changes something. */
 import { describe, expect, it } from 'vitest';
 import { CRITERION_IDS } from '../../../src/domain/verdict.js';
-import { Fleet } from '../../../src/reader/fleet/fleet.js';
-import type { StoredRow } from '../../../src/reader/stored-rows.js';
+import { Fleet } from '../../../src/reader/summary/fleet.js';
+import type { StoredRow } from '../../../src/store/evaluations/read-stored.js';
 
 const LIMITS = { any: 3_600_000, checker: 3_600_000 };
 const SETTINGS = {

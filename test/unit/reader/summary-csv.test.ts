@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { SummaryEntry } from '../../../src/domain/answers.js';
 import { TIERS } from '../../../src/domain/tier.js';
 import { CRITERION_IDS } from '../../../src/domain/verdict.js';
-import { CSV_COLUMNS, summaryToCsv } from '../../../src/reader/summary-csv.js';
+import { CSV_COLUMNS, summaryToCsv } from '../../../src/reader/summary/summary-csv.js';
 import { EVIL_PIECES } from '../../helpers/evil-texts.js';
 
 // A lone surrogate is no text that could be sent.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Checkout, planRegistration } from '../../../src/registry/plan-registration.js';
-import type { Registration } from '../../../src/registry/read-registrations.js';
+import { planRegistration } from '../../../src/registry/plan-registration.js';
+import type { Checkout, Registration } from '../../../src/registry/rows.js';
 
 const REMOTE = 'git@h.example:acme/widget.git';
 const SAME_REMOTE = 'https://h.example/acme/Widget';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { NOT_STARTED, type RunEnd, type RunResult } from '../../../src/inputs/load/run-subprocess.js';
-import { countRuns } from '../../../src/worker/count-runs.js';
+import { NOT_STARTED, type RunEnd, type RunResult } from '../../../src/checker/run-subprocess.js';
+import { countRuns } from '../../../src/worker/metrics-recorder.js';
 
 const result = (change: Partial<RunResult>): RunResult => ({
   ...NOT_STARTED,

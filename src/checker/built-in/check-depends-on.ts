@@ -1,0 +1,58 @@
+/** C-03: a workplan that another depends on is there, if it is one of this checkout's own. */
+import { quote } from '../../criteria/parse/text.js';
+import type { Finding } from '../../domain/input.js';
+import { found, ORDER } from './finding.js';
+import { textField, textOf, type Workplan } from './workplan.js';
+import { idOfName, leadingId } from './workplan-name.js';
+
+/** The most findings of this check for one workplan. */
+const MAX_PER_WORKPLAN = 20;
+
+export function checkDependsOn(plans: readonly Workplan[]): Finding[] {
+  const ids = new Set<string>();
+  const prefixes = new Set<string>();
+  for (const { path, fields } of plans) {
+    for (const id of [textField(fields, 'id'), idOfName(path)]) {
+      if (id === undefined) continue;
+      ids.add(id);
+      const prefix = leadingId(id)?.prefix;
+      if (prefix !== undefined) prefixes.add(prefix);
+    }
+  }
+  return plans.flatMap((plan) => limit(plan, checkOne(plan, ids, prefixes)));
+}
+
+function checkOne(plan: Workplan, ids: ReadonlySet<string>, prefixes: ReadonlySet<string>): Finding[] {
+  const place = { path: plan.path, line: plan.lineOf('depends_on') };
+  const names = namesIn(plan.fields.ok ? plan.fields.get('depends_on') : undefined);
+  if (names === undefined)
+    return [found('C-03', 'FAIL', '`depends_on` is neither an id nor a list of ids', place)];
+  return names.flatMap((name) => {
+    if (ids.has(name)) return [];
+    const target = leadingId(name);
+    if (target !== undefined && ids.has(target.id)) return [];
+    if (target !== undefined && prefixes.has(target.prefix))
+      // Several repositories may share a prefix, so that it may be in another one.
+      return [found('C-03', 'WARN', `depends on ${quote(name)}, which is not in this checkout`, place)];
+    return [found('C-03', 'INFO', `depends on ${quote(name)}, which is not of this checkout`, place)];
+  });
+}
+
+/** The names that `depends_on` holds: a list, or one text with commas between them; undefined for anything else. */
+function namesIn(value: unknown): string[] | undefined {
+  if (value === undefined || value === null || value === '') return [];
+  const items = Array.isArray(value) ? value.map(textOf) : textOf(value)?.split(',');
+  if (items === undefined) return undefined;
+  const names = items.map((item) => item?.trim());
+  return names.every((name) => name !== undefined) ? names.filter((name) => name !== '') : undefined;
+}
+
+function limit(plan: Workplan, findings: Finding[]): Finding[] {
+  const kept = MAX_PER_WORKPLAN - 1;
+  const ordered = ORDER.flatMap((severity) => findings.filter((one) => one.severity === severity));
+  const next = ordered[kept];
+  if (findings.length <= MAX_PER_WORKPLAN || next === undefined) return findings;
+  const place = { path: plan.path, line: plan.lineOf('depends_on') };
+  const message = `${findings.length - kept} more entries of \`depends_on\` are not listed`;
+  return [...ordered.slice(0, kept), found('C-03', next.severity, message, place)];
+}

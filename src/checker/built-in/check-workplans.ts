@@ -1,0 +1,63 @@
+/** The built-in consistency check: what is wrong with a checkout's workplans. Pure. */
+import { quote } from '../../criteria/parse/text.js';
+import type { Finding } from '../../domain/input.js';
+import { checkDependsOn } from './check-depends-on.js';
+import { checkFrontMatter } from './check-front-matter.js';
+import { checkTasks } from './check-tasks.js';
+import { found, limitFindings, type Place, sortFindings } from './finding.js';
+import { ParseBudget, parseWorkplan, textField, type Workplan, type WorkplanFile } from './workplan.js';
+import { idOfName, isWorkplanPath } from './workplan-name.js';
+
+/**
+ * Checks the files of `workplans/`, in any order, and lists at most 1,000 findings in a fixed one.
+ * @param files null where there is no `workplans/` folder; files that are no workplans are passed over.
+ */
+export function checkWorkplans(files: readonly WorkplanFile[] | null): Finding[] {
+  if (files === null) return [found('C-01', 'WARN', 'there is no workplans/ folder')];
+  const findings: Finding[] = [];
+  const plans: Workplan[] = [];
+  const budget = new ParseBudget();
+  for (const { path, content } of sortByPath(files)) {
+    if (!isWorkplanPath(path)) continue;
+    if (content.state === 'rejected')
+      findings.push(found('C-02', 'FAIL', quote(content.reason, 300), { path }));
+    else plans.push(parseWorkplan(path, content.text, budget));
+  }
+  if (plans.length > 0 && !plans.some(({ hasFrontMatter }) => hasFrontMatter)) {
+    // Somebody else's convention, and not as many mistakes as there are files.
+    const message =
+      "no Markdown file here has front matter, so they are another convention's and not read as workplans";
+    return limitFindings(sortFindings([...findings, found('C-02', 'WARN', message, { path: 'workplans' })]));
+  }
+  for (const plan of plans) findings.push(...checkFrontMatter(plan), ...checkTasks(plan));
+  return limitFindings(sortFindings([...findings, ...checkDependsOn(plans), ...checkDuplicates(plans)]));
+}
+
+function sortByPath(files: readonly WorkplanFile[]): WorkplanFile[] {
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/* C-14: an id belongs to one workplan only, and within a workplan to one task. Short ids such as `T01` repeat in others. */
+
+export function checkDuplicates(plans: readonly Workplan[]): Finding[] {
+  const workplans = new Map<string, Place>();
+  const findings: Finding[] = [];
+  const claim = (seen: Map<string, Place>, id: string | undefined, place: Place) => {
+    if (id === undefined) return;
+    const first = seen.get(id);
+    if (first === undefined) {
+      seen.set(id, place);
+      return;
+    }
+    const kind = seen === workplans ? 'workplan' : 'task';
+    const where = `${quote(first.path, 120)}:${first.line}`;
+    findings.push(found('C-14', 'FAIL', `the ${kind} id ${quote(id)} is also at ${where}`, place));
+  };
+  for (const plan of plans) {
+    const { path, fields, lineOf } = plan;
+    claim(workplans, textField(fields, 'id') ?? idOfName(path), { path, line: lineOf('id') });
+    const tasks = new Map<string, Place>();
+    for (const task of plan.tasks) claim(tasks, textField(task.fields, 'id'), { path, line: task.line });
+  }
+  return findings;
+}

@@ -1,0 +1,142 @@
+/** Reads which branch and commit a checkout is at, from git's files: git itself is never run inside a checkout. */
+import { readlinkSync } from 'node:fs';
+import { DoiError } from '../domain/errors.js';
+import type { PushedCommit } from '../domain/git-remote.js';
+import { withFileErrors } from '../platform/file-errors.js';
+import { type BytePath, bytePath } from './byte-path.js';
+import { findGit } from './find-git.js';
+import type { GitFolders } from './git-config.js';
+import { DESCRIPTORS, openInside } from './open-inside.js';
+import { readInside } from './read-inside.js';
+
+/** Null for what is not known: no git, a detached head (no branch), an unborn branch (no commit), an unknown form. */
+export interface HeadState {
+  readonly branch: string | null;
+  readonly commit: string | null;
+  /** Whether what was pushed is not checked out here; null where that is not known, and where nothing was pushed. */
+  readonly behind: boolean | null;
+}
+
+export const UNKNOWN_HEAD: HeadState = { branch: null, commit: null, behind: null };
+const SMALL = 4 * 1024;
+// Some 15,000 references; with more, the commit of a packed branch is not known.
+const PACKED = 1024 * 1024;
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+// What git allows in a branch's name, and a little less: no empty parts, none that starts with a dot.
+const BRANCH =
+  /^ref: (refs\/heads\/((?!\.)[^\s\u0000-\u001f\u007f~^:?*[\\/]+(?:\/(?!\.)[^\s\u0000-\u001f\u007f~^:?*[\\/]+)*))$/;
+
+/**
+ * Reads HEAD and what it points to. It only informs, so what cannot be read is simply not known.
+ * @param realRoot the real path of the checkout's folder
+ * @param pushed what was last pushed to the remote, to compare with
+ */
+export function readHead(realRoot: BytePath, pushed?: PushedCommit): HeadState {
+  const found = orUnknown(() => withFileErrors('.git', () => findGit(realRoot)), undefined);
+  if (found?.state !== 'found') return UNKNOWN_HEAD;
+  const { git } = found;
+  const at = orUnknown(() => readState(git), UNKNOWN_HEAD);
+  if (pushed === undefined || at.commit === null) return { ...at, behind: null };
+  const { branch, commit } = at;
+  return { ...at, behind: orUnknown(() => isBehind(git, { branch, commit }, pushed), null) };
+}
+
+/** The branch that is checked out; null where none is. @throws {DoiError} `file_unreadable` */
+export function readBranch(git: GitFolders): string | null {
+  return readState(git).branch;
+}
+
+function orUnknown<T>(read: () => T, unknown: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DoiError && error.kind !== 'host') return unknown;
+    throw error;
+  }
+}
+
+function readState(git: GitFolders): Pick<HeadState, 'branch' | 'commit'> {
+  const head = linkedHead(git.own) ?? readText(git.own, 'HEAD')?.trim() ?? '';
+  if (COMMIT.test(head)) return { branch: null, commit: head };
+  const match = BRANCH.exec(head);
+  const ref = match?.[1];
+  const branch = match?.[2];
+  if (ref === undefined || branch === undefined || branch.includes('..')) return UNKNOWN_HEAD;
+  const loose = readText(git.shared, ref)?.trim();
+  const commit = loose ?? findPacked(readText(git.shared, 'packed-refs', PACKED) ?? '', ref);
+  return { branch, commit: commit !== undefined && COMMIT.test(commit) ? commit : null };
+}
+
+/** What a HEAD that is a link says, as old versions of git make it (gitrepository-layout manual, HEAD), in today's form. */
+function linkedHead(own: BytePath): string | undefined {
+  try {
+    return openInside(
+      own,
+      own,
+      (fd) => `ref: ${readlinkSync(`${DESCRIPTORS}/${fd}/HEAD`, { encoding: 'utf8' })}`,
+      { folder: true },
+    );
+  } catch {
+    // No link, or nothing there: it is read as a file, which says what broke.
+    return undefined;
+  }
+}
+
+function findPacked(text: string, ref: string): string | undefined {
+  return text
+    .split('\n')
+    .find((line) => line.endsWith(` ${ref}`))
+    ?.slice(0, -ref.length - 1);
+}
+
+function readText(folder: BytePath, path: string, maxBytes = SMALL): string | undefined {
+  const read = readInside(folder, { path: bytePath(path), maxBytes });
+  return read.state === 'present' ? read.bytes.toString('utf8') : undefined;
+}
+
+/* Tells whether a pushed commit is not checked out here, from git's log of what HEAD was: git itself is not run. */
+
+interface Head {
+  readonly branch: string | null;
+  readonly commit: string;
+}
+
+// Some 400 moves of HEAD.
+const LOG_BYTES = 64 * 1024;
+// The commit before, the commit since; a name, an address, a time, a tab and git's words follow.
+const ENTRY = /^(?:[0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) /;
+const MOVED = '\tcheckout: moving from ';
+
+/**
+ * Whether the checkout lacks what was pushed. It does not where HEAD is that commit, or where the branch was at it
+ * lately: people's own checkouts are often ahead of what they pushed, and what they did since is theirs to do. The log
+ * is the repository's own and may say anything: nothing of it is shown.
+ * @returns null where that cannot be told: another branch or none is checked out, or no log says how it got here
+ */
+export function isBehind(git: GitFolders, head: Head, pushed: PushedCommit): boolean | null {
+  const wanted = pushed.head.toLowerCase();
+  if (head.commit === wanted) return false;
+  if (head.branch !== pushed.branch) return null;
+  const log = readLog(git.own);
+  // A log that does not end where HEAD is was not kept, and says nothing about what is checked out.
+  if (log.findLast((line) => line !== '')?.match(ENTRY)?.[1] !== head.commit) return null;
+  return !wasAt(log, head.branch, wanted);
+}
+
+function readLog(folder: BytePath): string[] {
+  const read = readInside(folder, { path: 'logs/HEAD', maxBytes: LOG_BYTES, tail: true });
+  return read.state === 'present' ? read.bytes.toString('latin1').split('\n') : [];
+}
+
+/** Goes back through the log, which is that of all branches: a commit that was looked at on another one does not count. */
+function wasAt(log: readonly string[], branch: string, wanted: string): boolean {
+  const name = bytePath(branch);
+  let isOn = true;
+  for (const line of log.toReversed()) {
+    if (isOn && ENTRY.exec(line)?.[1] === wanted) return true;
+    // Git keeps tabs out of its words, and not out of names.
+    const words = line.lastIndexOf('\t');
+    if (line.startsWith(MOVED, words)) isOn = line.startsWith(`${name} to `, words + MOVED.length);
+  }
+  return false;
+}

@@ -1,0 +1,134 @@
+/** The one safe read of a checkout's content, as bytes: it never blocks, never leaves the checkout, never reads too much. */
+import { type BigIntStats, fstatSync, readSync } from 'node:fs';
+import { DoiError } from '../domain/errors.js';
+import { fileVersion } from '../domain/file-version.js';
+import { UNSTABLE } from '../domain/fingerprint.js';
+import { withFileErrors } from '../platform/file-errors.js';
+import { type BytePath, shownPath } from './byte-path.js';
+import { type FileKind, kindOf, locate } from './locate.js';
+import { again, MovedWhileOpened, openInside } from './open-inside.js';
+import { MAX_LINK_NAMES, type UnsafeLink } from './resolve-link.js';
+
+export type BytesRead =
+  | { readonly state: 'present'; readonly bytes: Buffer; readonly version: string }
+  | { readonly state: 'absent' }
+  | { readonly state: 'rejected'; readonly reason: string };
+
+/** A file to read: its path below the checkout's root, `/` between the names, and the most bytes it may have. */
+export interface ReadRequest {
+  readonly path: BytePath;
+  readonly maxBytes: number;
+  /** Of a file with more bytes, read the last ones instead of refusing it. */
+  readonly tail?: boolean;
+}
+
+const ASTRAY: Readonly<Record<UnsafeLink, string>> = {
+  outside: 'is a link that leads out of the checkout',
+  missing: 'is a link to something that is not there',
+  loop: 'is a link that leads back to itself',
+  long: `is a link over more than ${MAX_LINK_NAMES} names`,
+};
+const KINDS: Readonly<Record<FileKind, string>> = {
+  file: 'a file',
+  folder: 'a folder',
+  // What a resolved link still is: it was put there since.
+  link: 'a link',
+  fifo: 'a pipe (FIFO)',
+  socket: 'a socket',
+  device: 'a device',
+};
+
+/** Why a link is not followed; a clause that goes after its name. */
+export function refusal(why: UnsafeLink): string {
+  return ASTRAY[why];
+}
+
+/** Why something is not what was wanted; likewise. */
+export function describeWrongKind(kind: FileKind, wanted: 'file' | 'regular file' | 'folder'): string {
+  return `is ${KINDS[kind]}, not a ${wanted}`;
+}
+
+/**
+ * Reads a file of a checkout. `rejected` is what the repository's own content decides; the reason holds no figure that
+ * could change while the file's version does not. The version is that of the descriptor that was read, in the probe's
+ * form; where the file changed while it was read it ends with the mark of what is not settled.
+ * @param realRoot the real path of the checkout's folder; a link that has taken its place since is not followed
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
+ */
+export function readInside(realRoot: BytePath, request: ReadRequest): BytesRead {
+  const shown = shownPath(request.path);
+  if (!isPlain(request.path))
+    return { state: 'rejected', reason: `${shown} is not a plain path inside the checkout.` };
+  try {
+    return withFileErrors(shown, () => again(() => readOnce(realRoot, request)));
+  } catch (error) {
+    if (!(error instanceof MovedWhileOpened)) throw error;
+    throw new DoiError(
+      'file_unreadable',
+      `${shown} was replaced each time it was about to be read.`,
+      'Wait until the repository is at rest; the worker tries again by itself.',
+      { cause: error },
+    );
+  }
+}
+
+/** Whether a path is made of plain names: neither absolute, nor `.`, `..`, empty names or NUL. */
+function isPlain(path: BytePath): boolean {
+  return (
+    !path.includes('\0') && path.split('/').every((name) => name !== '' && name !== '.' && name !== '..')
+  );
+}
+
+function readOnce(realRoot: BytePath, { path, maxBytes, tail = false }: ReadRequest): BytesRead {
+  const at = locate(realRoot, path);
+  if (at.state === 'absent') return at;
+  const reject = (clause: string) =>
+    ({ state: 'rejected', reason: `${shownPath(path)} ${clause}.` }) as const;
+  if (at.state !== 'found') return reject(refusal(at.state));
+  const most = tail ? Number.POSITIVE_INFINITY : maxBytes;
+  const unfit = whyUnfit(at.stat, most);
+  // Looked at before it is opened: opening a device can do something.
+  if (unfit !== undefined) return reject(unfit);
+  return openInside(realRoot, at.path, (fd) => {
+    const before = fstatSync(fd, { bigint: true });
+    const changed = whyUnfit(before, most);
+    if (changed !== undefined) return reject(changed);
+    const size = Number(before.size);
+    const start = tail ? Math.max(0, size - maxBytes) : 0;
+    const bytes = readAtMost(fd, { start, guess: size - start + 1, limit: maxBytes + 1 });
+    if (!tail && bytes.length > maxBytes) return reject(tooLarge(maxBytes));
+    const after = fileVersion(fstatSync(fd, { bigint: true }));
+    const steady = after === fileVersion(before) && bytes.length === size - start;
+    return { state: 'present', bytes, version: at.prefix + after + (steady ? '' : UNSTABLE) };
+  });
+}
+
+function whyUnfit(stat: BigIntStats, maxBytes: number): string | undefined {
+  const kind = kindOf(stat);
+  if (kind !== 'file') return describeWrongKind(kind, kind === 'folder' ? 'file' : 'regular file');
+  return Number(stat.size) > maxBytes ? tooLarge(maxBytes) : undefined;
+}
+
+function tooLarge(maxBytes: number): string {
+  return `is larger than ${maxBytes % 1024 === 0 ? `${maxBytes / 1024} KiB` : `${maxBytes} bytes`}`;
+}
+
+interface Stretch {
+  readonly start: number;
+  /** What is asked for first: one byte over what is there, so that growth shows. */
+  readonly guess: number;
+  readonly limit: number;
+}
+
+/** Reads from `start` until the end or `limit` bytes. */
+function readAtMost(fd: number, { start, guess, limit }: Stretch): Buffer {
+  let buffer = Buffer.allocUnsafe(Math.min(guess, limit));
+  let length = 0;
+  for (;;) {
+    const got = readSync(fd, buffer, length, buffer.length - length, start + length);
+    length += got;
+    if (got === 0 || length >= limit) return buffer.subarray(0, length);
+    // The file grew since its size was read.
+    if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(limit - length)]);
+  }
+}

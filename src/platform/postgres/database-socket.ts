@@ -1,0 +1,244 @@
+/** The driver's way to PostgreSQL: a socket that always says when a connection is lost, and when it went silent. */
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { startLimit } from '../fair-limit.js';
+import { dial } from './database-dial.js';
+import type { ServerPlace, TlsSettings } from './database-url.js';
+import { MessageReader, STARTUP } from './message-reader.js';
+
+export interface DatabaseSocketSettings {
+  /** The servers in the order in which they are tried, at least one. */
+  readonly places: readonly ServerPlace[];
+  readonly tls: TlsSettings;
+  /** How long a server may take until its first word, where another one is left to try, in milliseconds. */
+  readonly placeMs: number;
+  /** How long the server may owe an answer and send nothing, in milliseconds of this process's own time. */
+  readonly silenceMs: number;
+  /** Called with the server that takes statements. */
+  readonly onReady?: (place: ServerPlace) => void;
+  /** Called with the server that the connection was to, where that ended before it took statements. */
+  readonly onUnready?: (place: ServerPlace) => void;
+}
+
+const SYNC = 0x53;
+const QUERY = 0x51;
+const READY_FOR_QUERY = 0x5a;
+const ERROR = 0x45;
+const IDLE = 0x49;
+// A parameter of the startup message that only saves time: `doi doctor` says where it has no effect.
+const OPTIONAL = Buffer.from('\0jit\0off\0');
+const CANCEL_REQUEST = 80_877_102;
+
+/**
+ * A connection that begins to connect at once and never throws. What is written before it stands is kept until then. Of
+ * several servers the next one is tried where one cannot be connected to, or refuses before it has asked for anything.
+ *
+ * A connection that the other side ends is an error: postgres.js connects anew without a pause and without an end where
+ * one just closes before it was ready. A silent one is an error too: a limit of the server's does not hold where the
+ * network is cut. While nothing is owed, it may be silent for ever. TLS is begun here and not by the driver, so that
+ * messages can be told apart in it too.
+ *
+ * Not for cursors and COPY, where it is the client that may take its time.
+ */
+export class DatabaseSocket extends Duplex {
+  readonly #settings: DatabaseSocketSettings;
+  /** The servers that are left to try. */
+  readonly #left: ServerPlace[];
+  #place: ServerPlace;
+  /** What was written and a next server is to receive as well: all of it, until a server has said its first word. */
+  #early: Buffer[] | undefined = [];
+  #attempt = new AbortController();
+  #attemptTimer: NodeJS.Timeout | undefined;
+  readonly #sent: MessageReader;
+  readonly #received: MessageReader;
+  #wire: Socket | undefined;
+  #stopLimit = () => {};
+  /** Whether something was written that is not answered in full. */
+  #waiting = false;
+  /** Answers that were asked for and have not ended. */
+  #owed = 0;
+  #ready = false;
+  #isCancel = false;
+  #inTransaction = false;
+
+  constructor(settings: DatabaseSocketSettings) {
+    super({ emitClose: false, allowHalfOpen: false });
+    const [first, ...left] = settings.places;
+    if (first === undefined) throw new Error('There is no server to connect to.');
+    this.#settings = settings;
+    this.#place = first;
+    this.#left = left;
+    this.#sent = new MessageReader((type) => {
+      if (type === SYNC || type === QUERY || type === STARTUP) this.#owed += 1;
+    }, true);
+    this.#received = new MessageReader((type, status) => {
+      if (type === READY_FOR_QUERY) this.#endAnswer(status);
+    });
+  }
+
+  override _construct(done: (error?: Error | null) => void): void {
+    // Not before the driver listens: some addresses are refused at once.
+    setImmediate(() => {
+      done();
+      void this.#dial();
+    });
+  }
+
+  /** What the driver names in its errors. */
+  get host(): string {
+    return 'path' in this.#place ? this.#place.path : this.#place.host;
+  }
+
+  get port(): number | undefined {
+    return 'path' in this.#place ? undefined : this.#place.port;
+  }
+
+  /** The driver says good-bye only to an open socket; until this one stands, it keeps what it is to say. */
+  get readyState(): 'open' | 'closed' {
+    return this.destroyed ? 'closed' : 'open';
+  }
+
+  override _read(): void {
+    this.#wire?.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (chunk.length === 16 && chunk.readInt32BE(4) === CANCEL_REQUEST) this.#isCancel = true;
+    this.#sent.read(chunk);
+    // From the first that is owed: what is sent after it must not put the end off.
+    if (!this.#waiting) this.#arm();
+    this.#waiting = true;
+    if (this.#early === undefined) {
+      this.#wire?.write(chunk, done);
+      return;
+    }
+    this.#early.push(chunk);
+    // Without its callback: that would fail this connection where only the server before it has failed.
+    this.#wire?.write(chunk);
+    done();
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (this.#wire !== undefined) return void this.#wire.end(() => done());
+    done();
+    this.destroy();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#stopLimit();
+    clearTimeout(this.#attemptTimer);
+    this.#attempt.abort();
+    this.#wire?.destroy();
+    done(error);
+    if (!this.#ready && !this.#isCancel) this.#settings.onUnready?.(this.#place);
+    const close = () => this.emit('close', !this.#ready);
+    // A transaction rolls back in answer to the error, and the driver, told of the close, would have no socket for that
+    // and end the process. It rejects what was written meanwhile, but only where the close is not called an error;
+    // where it is called one, the driver waits a little before it connects again.
+    if (this.#inTransaction && this.#ready) setImmediate(() => setImmediate(close));
+    else process.nextTick(close);
+  }
+
+  async #dial(): Promise<void> {
+    const { tls, placeMs } = this.#settings;
+    this.#attempt = new AbortController();
+    const { signal } = this.#attempt;
+    // The last one may take what the driver allows for all of them.
+    if (this.#left.length > 0) {
+      const late = () => this.#fail(lost('ETIMEDOUT', `The server said nothing within ${placeMs} ms.`));
+      this.#attemptTimer = setTimeout(late, placeMs);
+    }
+    try {
+      const wire = await dial(this.#place, tls, signal);
+      if (signal.aborted) wire.destroy();
+      else this.#use(wire);
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #use(wire: Socket): void {
+    this.#wire = wire;
+    wire.on('data', (chunk: Buffer) => this.#receive(chunk));
+    wire.on('error', (error) => this.#fail(error));
+    wire.on('close', () => this.#lose());
+    for (const chunk of this.#early ?? []) wire.write(chunk);
+    wire.resume();
+  }
+
+  /** Tries the next server while this one has said nothing; else, and where there is none, that was all. */
+  #fail(error: Error | undefined): void {
+    if (this.destroyed) return;
+    const isOver = this.#early === undefined || this.#isCancel || this.writableEnded;
+    const next = isOver ? undefined : this.#left.shift();
+    if (next === undefined) return void this.destroy(error);
+    this.#redial(next);
+  }
+
+  #redial(place: ServerPlace): void {
+    clearTimeout(this.#attemptTimer);
+    this.#attempt.abort();
+    const wire = this.#wire;
+    this.#wire = undefined;
+    wire?.removeAllListeners().on('error', () => {});
+    wire?.destroy();
+    this.#place = place;
+    void this.#dial();
+  }
+
+  #receive(chunk: Buffer): void {
+    const isRefusal = chunk[0] === ERROR && this.#early !== undefined;
+    if (isRefusal && this.#leaveOutOptional(chunk)) {
+      this.#redial(this.#place);
+      return;
+    }
+    if (isRefusal && this.#left.length > 0) {
+      this.#fail(undefined);
+      return;
+    }
+    this.#early = undefined;
+    clearTimeout(this.#attemptTimer);
+    this.#received.read(chunk);
+    if (this.#waiting) this.#arm();
+    if (!this.push(chunk)) this.#wire?.pause();
+  }
+
+  /** Whether a pooler refused what can be left out, and it is left out now. */
+  #leaveOutOptional(refusal: Buffer): boolean {
+    const [startup, ...rest] = this.#early ?? [];
+    const at = startup?.indexOf(OPTIONAL) ?? -1;
+    if (startup === undefined || at === -1 || !refusal.includes('unsupported startup parameter: jit'))
+      return false;
+    const without = Buffer.concat([startup.subarray(0, at + 1), startup.subarray(at + OPTIONAL.length)]);
+    without.writeInt32BE(without.length, 0);
+    this.#early = [without, ...rest];
+    return true;
+  }
+
+  #endAnswer(status: number): void {
+    if (!this.#ready) this.#settings.onReady?.(this.#place);
+    this.#ready = true;
+    this.#inTransaction = status !== IDLE;
+    this.#owed = Math.max(0, this.#owed - 1);
+    if (this.#owed === 0) this.#waiting = false;
+  }
+
+  /** The other side has ended it. */
+  #lose(): void {
+    const isExpected = this.writableEnded || this.#isCancel;
+    this.#fail(isExpected ? undefined : lost('CONNECTION_CLOSED', 'The server closed the connection.'));
+  }
+
+  #arm(): void {
+    this.#stopLimit();
+    this.#stopLimit = startLimit(this.#settings.silenceMs, () => {
+      // What is sent after this is not yet late.
+      if (!this.#waiting || this.destroyed) return;
+      this.destroy(lost('ETIMEDOUT', `The server sent nothing for ${this.#settings.silenceMs} ms.`));
+    });
+  }
+}
+
+function lost(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,117 @@
+/** Connections to PostgreSQL: small pools by purpose, with limits on everything that could wait. */
+import postgres from 'postgres';
+import { DatabaseSocket } from './database-socket.js';
+import { type DatabaseAddress, parseDatabaseUrl, type ServerPlace } from './database-url.js';
+import { DRIVER_TYPES } from './driver-types.js';
+
+export { databaseError } from './database-error.js';
+
+/** What runs statements: a connection, or a transaction. */
+export type Statements = postgres.ISql;
+
+export type Sql = postgres.Sql;
+
+export interface SqlSettings {
+  readonly url: string;
+  /** The schema that our tables lie in; without one, the server's default search path. */
+  readonly schema?: string | undefined;
+  /** Shown in pg_stat_activity. */
+  readonly purpose: string;
+  readonly connections: number;
+  /** Longest time a statement may take, in milliseconds. */
+  readonly statementTimeoutMs?: number;
+  /** Longest time until a connection is ready, in milliseconds. */
+  readonly connectTimeoutMs?: number;
+  /** How much longer than a statement may take a server may be silent, in milliseconds; then the connection is lost. */
+  readonly silenceMarginMs?: number;
+  /** Told of each notification of what was listened to (`LISTEN`) on a connection of this pool. */
+  readonly onNotify?: (channel: string, payload: string) => void;
+  /** Told where a connection has ended, and with it what it listened to. */
+  readonly onClose?: () => void;
+}
+
+/** The limits of a pool that HTTP requests wait for, in milliseconds: a statement, being ready, an overdue answer. */
+export const HTTP_LIMITS = {
+  statementTimeoutMs: 1500,
+  connectTimeoutMs: 1000,
+  silenceMarginMs: 1000,
+} as const;
+
+/** Opens a pool. Nothing connects until the first statement. End it with {@link closeSql}. */
+export function openSql(settings: SqlSettings): Sql {
+  const address = parseDatabaseUrl(settings.url);
+  const statementTimeout = settings.statementTimeoutMs ?? 30_000;
+  const connectTimeout = settings.connectTimeoutMs ?? 5000;
+  const silence = statementTimeout + (settings.silenceMarginMs ?? 5000);
+  return postgres({
+    // The driver's types do not know that it takes this.
+    ...({ socket: socketMaker(address, connectTimeout, silence) } as object),
+    ...driverAddress(address),
+    max: settings.connections,
+    connect_timeout: connectTimeout / 1000,
+    idle_timeout: 0,
+    fetch_types: false,
+    types: DRIVER_TYPES,
+    // The driver's own back-off made a query wait 20 s after a lost connection.
+    backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1),
+    onnotice: () => {},
+    ...(settings.onNotify === undefined ? {} : { onnotify: settings.onNotify }),
+    ...(settings.onClose === undefined ? {} : { onclose: settings.onClose }),
+    connection: {
+      application_name: address.applicationName ?? `doi-worker ${settings.purpose}`,
+      ...(address.options === undefined ? {} : { options: address.options }),
+      statement_timeout: statementTimeout,
+      lock_timeout: Math.min(10_000, statementTimeout),
+      idle_in_transaction_session_timeout: 30_000,
+      TimeZone: 'UTC',
+      // Every statement looks up by keys, with one best plan whatever they are: making one anew for the values of each
+      // call took longer than the statements did.
+      plan_cache_mode: 'force_generic_plan',
+      // PostgreSQL compiles what it expects to be long, for seconds, and without statistics it expects wrongly.
+      jit: 'off',
+      ...(settings.schema === undefined ? {} : { search_path: `${settings.schema},public` }),
+    },
+  });
+}
+
+/** What the driver needs of the address; the socket knows the servers, and speaks TLS with them. */
+function driverAddress({ user, password, database, prepare }: DatabaseAddress) {
+  return {
+    // Only shown in errors. While it knows of several it keeps errors to itself, and tries without a pause or an end.
+    host: 'server',
+    ssl: false,
+    prepare,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(database === undefined ? {} : { database }),
+  };
+}
+
+/** Makes a pool's sockets. Of several servers the one that was ready last is tried first. */
+function socketMaker({ places, tls }: DatabaseAddress, connectTimeout: number, silenceMs: number) {
+  let first = 0;
+  const settings = {
+    ...{ tls, silenceMs, placeMs: connectTimeout / places.length },
+    onReady: (place: ServerPlace) => {
+      first = places.indexOf(place);
+    },
+    onUnready: (place: ServerPlace) => {
+      first = (places.indexOf(place) + 1) % places.length;
+    },
+  };
+  return () =>
+    new DatabaseSocket({ ...settings, places: [...places.slice(first), ...places.slice(0, first)] });
+}
+
+/**
+ * An expression that lets its statement return before it is on disk, where it is evaluated and the statement is its own
+ * transaction. A server that dies loses such a statement whole, and none that came before one that it kept.
+ */
+export function withoutWaiting(sql: Sql) {
+  return sql`set_config('synchronous_commit', 'off', true)`;
+}
+
+/** Ends a pool, waiting at most 5 s for statements under way. */
+export async function closeSql(sql: Sql): Promise<void> {
+  await sql.end({ timeout: 5 });
+}

@@ -1,0 +1,61 @@
+/** Finds the program of a command that a setting gives, as the system would. */
+import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { DoiError } from '../../domain/errors.js';
+import { isGone, withFileErrors } from '../file-errors.js';
+
+/** What of a command is filled in for each repository. */
+export const PLACEHOLDER = /\{(?:path|slug)\}/;
+
+/**
+ * Refuses a program that a repository would decide.
+ * @param whose what the command is for, as the beginning of a sentence
+ * @throws {DoiError} `bad_configuration`
+ */
+export function requireFixedName(name: string, whose: string): void {
+  if (!PLACEHOLDER.test(name)) return;
+  const found = `${whose}'s program is ${name}, which a repository decides.`;
+  const remedy = 'Name the program itself; {path} and {slug} may stand in its arguments.';
+  throw new DoiError('bad_configuration', found, remedy);
+}
+
+/** The first executable file of that name, as a shell would find it. */
+export function findProgram(name: string, searchPath: string): string | undefined {
+  const places = name.includes('/')
+    ? [resolve(name)]
+    : searchPath.split(delimiter).flatMap((folder) => (isAbsolute(folder) ? [join(folder, name)] : []));
+  return places.find((path) => fileStat(path) !== undefined && isExecutable(path));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Whatever the reason is, it cannot be started.
+    return false;
+  }
+}
+
+/** A file's times and inode, by its path; undefined where no regular file is there. */
+export function fileStat(path: string): BigIntStats | undefined {
+  const stat = statOf(path);
+  return stat?.isFile() ? stat : undefined;
+}
+
+/** Whether anything is there. */
+export function isThere(path: string): boolean {
+  return statOf(path) !== undefined;
+}
+
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    // An option such as --name may hold anything; NUL is refused by every call.
+    return path.includes('\0') ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    return withFileErrors(path, () => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,62 @@
+/** The routes of the dashboard: a page, what the criteria ask, and their assets, which hold no data and are the same for everybody. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { PAGE_HEADERS } from '../platform/http/headers.js';
+import { distPath } from '../platform/process/package-root.js';
+import { Representation } from './representation.js';
+import { sendRepresentation } from './send.js';
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+};
+
+/** An asset's name has a digest of what it holds. */
+const FOREVER = 'public, max-age=31536000, immutable';
+
+export interface DashboardSettings {
+  /** Who may have it: whoever knows the server by a name of its own, without a token, since the page asks for that. */
+  readonly checkCaller: (request: FastifyRequest) => void;
+  /** Whether anybody may ask for an evaluation over HTTP; the page says how else, where nobody may. */
+  readonly mayAsk: boolean;
+}
+
+/** Adds `/`, `/criteria` and `/assets/…`. */
+export function addDashboardRoutes(
+  server: FastifyInstance,
+  { checkCaller, mayAsk }: DashboardSettings,
+): void {
+  const folder = distPath('dashboard');
+  const read = (name: string) => readFileSync(join(folder, name));
+  const load = (name: string, bytes = read(name)) => {
+    const zipped = Promise.resolve(gzipSync(bytes, { level: 9 }));
+    return {
+      representation: new Representation(bytes, { zipped }),
+      type: TYPES[name.split('.').at(-1) ?? ''] ?? '',
+    };
+  };
+  const html = read('index.html')
+    .toString()
+    .replace('ASKING', mayAsk ? 'token' : 'nobody');
+  const page = load('index.html', Buffer.from(html));
+  server.get('/', { config: { checkCaller, answerHeaders: PAGE_HEADERS } }, async (request, reply) => {
+    return sendRepresentation(request, reply, page);
+  });
+  const criteria = load('criteria.html');
+  server.get(
+    '/criteria',
+    { config: { checkCaller, answerHeaders: PAGE_HEADERS } },
+    async (request, reply) => {
+      return sendRepresentation(request, reply, criteria);
+    },
+  );
+  for (const name of readdirSync(folder).filter((file) => /\.(?:js|css)$/.test(file))) {
+    const asset = load(name);
+    server.get(`/assets/${name}`, { config: { checkCaller } }, async (request, reply) => {
+      return sendRepresentation(request, reply, { ...asset, cacheControl: FOREVER });
+    });
+  }
+}

@@ -1,0 +1,41 @@
+/** The summary as CSV, for spreadsheets. */
+import { stringify } from 'csv-stringify/sync';
+import type { SummaryEntry } from '../../domain/answers.js';
+import { CRITERION_IDS } from '../../domain/verdict.js';
+
+type Cell = string | boolean | null;
+
+/** The columns, in order. */
+export const CSV_COLUMNS: Readonly<Record<string, (entry: SummaryEntry) => Cell>> = {
+  repo_slug: (entry) => entry.repo_slug,
+  domain_slug: (entry) => entry.domain_slug,
+  tier: (entry) => entry.tier,
+  core_pass: (entry) => entry.core_pass,
+  standard_pass: (entry) => entry.standard_pass,
+  full_pass: (entry) => entry.full_pass,
+  ...Object.fromEntries(CRITERION_IDS.map((id) => [id, (entry: SummaryEntry) => entry.statuses[id] ?? null])),
+  failing: (entry) => entry.failing.map(({ id }) => id).join(' '),
+  checked_at: (entry) => entry.checked_at,
+  stale: (entry) => entry.stale,
+  // An input may be stale for more than one reason.
+  stale_because: (entry) => [...new Set(entry.stale_reasons.map(({ input }) => input))].join(' '),
+  verified: (entry) => entry.verified,
+  broken: (entry) => entry.broken,
+};
+
+/**
+ * Makes CSV as RFC 4180 has it, with a line of names. A cell that a spreadsheet would take for a formula has an
+ * apostrophe before it (OWASP, "CSV Injection").
+ */
+export function summaryToCsv(entries: readonly SummaryEntry[]): string {
+  return stringify(
+    entries.map((entry) => Object.values(CSV_COLUMNS).map((cell) => cell(entry))),
+    {
+      header: true,
+      columns: Object.keys(CSV_COLUMNS),
+      record_delimiter: 'windows',
+      escape_formulas: true,
+      cast: { boolean: String },
+    },
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * Changes what registering may change of rows that are there: a host's path, the remote, the domain.
+ * Locks: the rows it changes, and the domains they name against deletion. Index: the primary key of `managed_repos`.
+ */
+
+import { realFolder } from '../checkout/real-folder.js';
+import { DoiError } from '../domain/errors.js';
+import type { Sql, Statements } from '../platform/postgres/sql.js';
+import { describeUnknown, unknownRepository } from '../store/repositories/unknown-repository.js';
+import { lockRegistry, matchPlaces, readRegistrations } from './rows.js';
+
+/** A change of one row; null leaves what it stands for as it is. */
+export interface RepositoryChange {
+  readonly id: string;
+  readonly host: string;
+  readonly path: string | null;
+  readonly remoteUrl: string | null;
+  /** The slug of a domain that exists. */
+  readonly domain: string | null;
+}
+
+/** Applies all of the changes; the paths on other hosts stay as they are. */
+export async function changeRepositories(
+  sql: Statements,
+  changes: readonly RepositoryChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  await sql`
+    update managed_repos r set
+      host_paths = case when c.path is null then r.host_paths else (
+        (case when json_typeof(r.host_paths::json) = 'object' then r.host_paths::jsonb else '{}' end)
+        || jsonb_build_object(c.host, c.path))::json end,
+      remote_url = coalesce(c."remoteUrl", r.remote_url),
+      domain_id = coalesce((select d.id from domains d where d.slug = c.domain), r.domain_id),
+      updated_at = clock_timestamp()
+    from json_to_recordset(${sql.json(changes as never)}::json)
+      as c (id uuid, host text, path text, "remoteUrl" text, domain text)
+    where r.id = c.id`;
+}
+
+/*
+ * Archives repositories, which are then neither evaluated nor listed, or takes them back.
+ * Locks: the rows it changes. Index: the unique one on `managed_repos.slug`.
+ */
+
+/**
+ * Sets the status of all of the repositories, or of none; one that has it already is left as it is.
+ * @throws {DoiError} `unknown_repository`.
+ */
+export async function archiveRepositories(
+  sql: Sql,
+  slugs: readonly string[],
+  status: 'archived' | 'active' = 'archived',
+): Promise<void> {
+  const wanted = [...new Set(slugs)];
+  const [row] = await sql<{ known: number }[]>`
+    with known as (select id, status from managed_repos where slug = any(${wanted}::text[])),
+    changed as (
+      update managed_repos r set status = ${status}, updated_at = clock_timestamp()
+      from known k
+      where r.id = k.id and k.status is distinct from ${status}
+        and (select count(*) from known) = ${wanted.length}
+      returning r.id
+    )
+    select count(*)::int as known from known`;
+  if ((row?.known ?? 0) < wanted.length) throw await unknownRepository(sql, wanted);
+}
+
+/*
+ * Takes repositories out of the registry, with everything recorded about them.
+ * Locks: the rows it deletes and, through the foreign keys' cascades, those that hang on them. Index: the unique one
+ * on `managed_repos.slug`, and those on `repo_id`.
+ */
+
+/**
+ * Deletes all of the repositories, or none.
+ * @throws {DoiError} `unknown_repository`; `bad_request` where a table of a State Hub still refers to one.
+ */
+export async function unregisterRepositories(sql: Sql, slugs: readonly string[]): Promise<void> {
+  const wanted = [...new Set(slugs)];
+  const deleted = await sql`
+    delete from managed_repos
+    where slug = any(${wanted}::text[])
+      and (select count(*) from managed_repos where slug = any(${wanted}::text[])) = ${wanted.length}
+    returning id`.catch((error: unknown) => {
+    throw stillReferred(error, wanted);
+  });
+  if (deleted.length < wanted.length) throw await unknownRepository(sql, wanted);
+}
+
+function stillReferred(error: unknown, slugs: readonly string[]): unknown {
+  const { code, table_name: table } = error as { code?: string; table_name?: string };
+  if (code !== '23503') return error;
+  const found = `A row of the table ${table ?? 'of another program'} still refers to ${slugs.length === 1 ? slugs[0] : 'one of these repositories'}.`;
+  const remedy = `Archive instead: "doi archive ${slugs.join(' ')}".`;
+  return new DoiError('bad_request', found, remedy, { cause: error });
+}
+
+/* Records that a checkout lies elsewhere on this host now. */
+
+/**
+ * Sets this host's path of a repository.
+ * @returns the real path that was recorded.
+ * @throws {DoiError} `not_a_folder`, `unknown_repository`; `bad_request` where the path is another repository's.
+ */
+export async function moveRepository(
+  sql: Sql,
+  slug: string,
+  place: { host: string; path: string },
+): Promise<string> {
+  const path = await realFolder(place.path);
+  await sql.begin(async (transaction) => {
+    await lockRegistry(transaction);
+    const known = await readRegistrations(transaction);
+    const row = known.find((each) => each.slug === slug);
+    if (row === undefined)
+      throw describeUnknown(
+        slug,
+        known.map((each) => each.slug),
+      );
+    const others = known.filter((each) => each.id !== row.id);
+    const taken = (await matchPlaces([path], others, place.host)).get(path);
+    if (taken !== undefined) {
+      const remedy =
+        `If ${taken.slug} is the same repository registered twice, "doi unregister ${taken.slug}" and try again; ` +
+        `else "doi move ${taken.slug} PATH" with the folder of its checkout first.`;
+      throw new DoiError('bad_request', `${path} is registered as ${taken.slug}.`, remedy);
+    }
+    if (row.hostPaths[place.host] === path) return;
+    const change = { id: row.id, host: place.host, path, remoteUrl: null, domain: null };
+    await changeRepositories(transaction, [change]);
+  });
+  return path;
+}

@@ -1,0 +1,45 @@
+/** Reads what an evaluation starts from: the registry's inputs and the last evaluation, in one statement. */
+
+import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import {
+  type ProbeRow,
+  probeColumns,
+  probeTables,
+  type RegistryProbe,
+  toProbe,
+} from '../repositories/probe-registry.js';
+import {
+  type LastRow,
+  type LastState,
+  lastColumns,
+  lastTables,
+  toLastState,
+} from './read-last-evaluation.js';
+
+/** A repository as the database knows it. */
+export interface Basis {
+  readonly registry: RegistryProbe;
+  readonly last: LastState;
+}
+
+/** Reads the basis of one repository; as {@link readBases}. */
+export async function readBasis(sql: Sql, repoId: string): Promise<Basis | undefined> {
+  return (await readBases(sql, [repoId]))[0];
+}
+
+/**
+ * Reads the basis of repositories. Locks nothing; looks up by primary keys.
+ * @returns one for each, in their order; undefined where the repository is gone
+ */
+export async function readBases(sql: Sql, repoIds: readonly string[]): Promise<(Basis | undefined)[]> {
+  try {
+    const rows = await sql<(ProbeRow & LastRow)[]>`
+      select ${probeColumns(sql)}, ${lastColumns(sql)}
+      from ${probeTables(sql, sql`r.id = any(${repoIds as string[]}::uuid[])`)} ${lastTables(sql)}`;
+    const bases = rows.map((row) => ({ registry: toProbe(row), last: toLastState(row) }));
+    const byId = new Map(bases.map((basis) => [basis.registry.repoId, basis]));
+    return repoIds.map((repoId) => byId.get(repoId));
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

@@ -1,0 +1,105 @@
+/** Records what a host saw of its repositories, so that other processes need not look. */
+import type { Sql } from '../../platform/postgres/sql.js';
+import { leaveOutGone } from '../requests/add-requests.js';
+
+export interface Observation {
+  readonly repoId: string;
+  /** The fingerprint as probed on this host; null where the checkout could not be probed. */
+  readonly fingerprint: string | null;
+  /** The host that had claimed the repository when it was looked at; null where none had. */
+  readonly claimedBy: string | null;
+  /** The database's time just before the probe began, in ISO 8601. */
+  readonly seenAt: string;
+}
+
+/**
+ * Records observations and thereby claims the repositories for `host`: those that are its own or nobody's, and those
+ * whose claim is still the one that was seen. Written only where something changed, or `always`, so that `seen_at` says
+ * when it was last confirmed; never over what was seen later, unless that time is still to come: the database's clock
+ * was set back since.
+ *
+ * Holds a share lock on the host's row of doi_host, which {@link awaitRecords} waits for, and takes the time of
+ * recording under it: see docs/architecture.md on what a heartbeat vouches for. Locks the rows of doi_observation, its
+ * own in the order of the repository ids. Without a row of doi_host nothing is recorded.
+ */
+export async function recordObservations(
+  sql: Sql,
+  host: string,
+  observations: readonly Observation[],
+  always = false,
+): Promise<void> {
+  const kept = observations.filter((one) => isKept(one, host));
+  const taken = observations.filter((one) => !isKept(one, host));
+  await leaveOutGone(async () => {
+    if (kept.length > 0) await sql`with ${keepWrites(sql, host, { observations: kept, always })} select 1`;
+    if (taken.length > 0) await sql`with ${takeWrites(sql, host, taken)} select 1`;
+  });
+}
+
+/**
+ * The same for one observation that is to be confirmed in any case, as common table expressions `beat` and `seen` of a
+ * longer statement.
+ */
+export function observationWrites(sql: Sql, host: string, observation: Observation) {
+  return isKept(observation, host)
+    ? keepWrites(sql, host, { observations: [observation], always: true })
+    : takeWrites(sql, host, [observation]);
+}
+
+function isKept({ claimedBy }: Observation, host: string): boolean {
+  return claimedBy === null || claimedBy === host;
+}
+
+interface Keeping {
+  readonly observations: readonly Observation[];
+  readonly always: boolean;
+}
+
+function keepWrites(sql: Sql, host: string, { observations, always }: Keeping) {
+  return sql`
+    beat as materialized (select host from doi_host where host = ${host} for share),
+    seen as (
+      insert into doi_observation as o (repo_id, host, fingerprint, since, seen_at, recorded_at)
+      select r.id, beat.host, a.fingerprint, clock_timestamp(), ${seenBefore(sql)}, clock_timestamp()
+      from beat
+      cross join json_to_recordset(${toJson(observations)}::text::json)
+        as a(repo_id uuid, fingerprint text, seen_at timestamptz)
+      join managed_repos r on r.id = a.repo_id
+      left join doi_observation b on b.repo_id = a.repo_id
+      where ${always} or b.repo_id is null or b.fingerprint is distinct from a.fingerprint
+        or b.recorded_at > clock_timestamp()
+      order by r.id
+      on conflict (repo_id) do update set
+        fingerprint = excluded.fingerprint, seen_at = excluded.seen_at, recorded_at = excluded.recorded_at,
+        since = case when o.fingerprint is distinct from excluded.fingerprint then excluded.since else o.since end
+      where o.host = excluded.host and (o.seen_at <= excluded.seen_at or o.seen_at > clock_timestamp())
+    )`;
+}
+
+/** Locked rows are compared again with the claim that was seen: a claim that moved meanwhile is left alone. */
+function takeWrites(sql: Sql, host: string, observations: readonly Observation[]) {
+  return sql`
+    beat as materialized (select host from doi_host where host = ${host} for share),
+    seen as (
+      update doi_observation o set
+        host = beat.host, fingerprint = a.fingerprint, since = clock_timestamp(), seen_at = ${seenBefore(sql)},
+        recorded_at = clock_timestamp()
+      from beat
+      cross join json_to_recordset(${toJson(observations)}::text::json)
+        as a(repo_id uuid, fingerprint text, claimed_by text, seen_at timestamptz)
+      where o.repo_id = a.repo_id and o.host = a.claimed_by
+    )`;
+}
+
+/** A time that is still to come is of a clock that was set back since: it would be believed once the clock has passed it. */
+function seenBefore(sql: Sql) {
+  return sql`case when a.seen_at > clock_timestamp() then to_timestamp(0) else a.seen_at end`;
+}
+
+function toJson(observations: readonly Observation[]): string {
+  return JSON.stringify(
+    observations.map(({ repoId, fingerprint, claimedBy, seenAt }) => {
+      return { repo_id: repoId, fingerprint, claimed_by: claimedBy, seen_at: seenAt };
+    }),
+  );
+}

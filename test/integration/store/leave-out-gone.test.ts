@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
+import { recordObservations } from '../../../src/store/hosts/record-observations.js';
+import { addPushes } from '../../../src/store/pushes.js';
+import { addRequests } from '../../../src/store/requests/add-requests.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
+import { makeGate } from '../queue/signals.js';
+import { insertRepository, plainAsk } from './rows.js';
+
+let database: TestDatabase;
+let gone: string;
+let stays: string;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  await announceHost(database.sql, { host: 'a', version: '1.0.0', capacity: 1, isolation: 'none' });
+});
+beforeEach(async () => {
+  gone = await insertRepository(database.sql);
+  stays = await insertRepository(database.sql);
+});
+afterAll(() => database.close());
+
+/** Unregisters a repository in the middle of a write: after that has seen it, and before its foreign key is checked. */
+async function whileOneGoes<T>(write: () => Promise<T>): Promise<T> {
+  const { sql } = database;
+  const deleted = makeGate();
+  const commit = makeGate();
+  const deleting = sql.begin(async (transaction) => {
+    await transaction`delete from managed_repos where id = ${gone}`;
+    deleted.open();
+    await commit.opened;
+  });
+  await deleted.opened;
+  const writing = write();
+  const waiting = () => sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await expect.poll(waiting, { interval: 5 }).toHaveLength(1);
+  commit.open();
+  await deleting;
+  return writing;
+}
+
+test('pushes that are written together do not fail for one whose repository goes meanwhile', async () => {
+  const push = { branch: 'main', head: 'a'.repeat(40), reason: 'pushed' };
+  const asked = await whileOneGoes(() =>
+    addPushes(database.sql, [
+      { ...push, repoIds: [gone] },
+      { ...push, repoIds: [stays] },
+    ]),
+  );
+  expect(asked).toEqual([[], [{ repoId: stays, priority: 2, collapsed: false }]]);
+});
+
+test('asks of a watch or a sweep do not fail for one whose repository goes meanwhile', async () => {
+  const asked = await whileOneGoes(() => addRequests(database.sql, [plainAsk(gone), plainAsk(stays)]));
+  expect(asked).toMatchObject([{ repoId: stays }]);
+});
+
+test('observations do not fail for one whose repository goes meanwhile', async () => {
+  const { sql } = database;
+  const seenAt = await readDatabaseTime(sql);
+  const all = [gone, stays].map((repoId) => ({ repoId, fingerprint: 'f', claimedBy: null, seenAt }));
+  await whileOneGoes(() => recordObservations(sql, 'a', all));
+  const rows = await sql`select repo_id::text as id from doi_observation`;
+  expect(rows).toEqual([{ id: stays }]);
+});

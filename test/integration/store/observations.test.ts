@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Sql } from '../../../src/platform/postgres/sql.js';
+import { voidTimesAhead } from '../../../src/store/hosts/future-times.js';
+import {
+  announceHost,
+  awaitRecords,
+  readDatabaseTime,
+  recordHeartbeat,
+} from '../../../src/store/hosts/heartbeat.js';
+import { type Observation, recordObservations } from '../../../src/store/hosts/record-observations.js';
+import { writeHeartbeat } from '../../helpers/heartbeat.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
+import { makeGate } from '../queue/signals.js';
+import { insertRepository } from './rows.js';
+
+let database: TestDatabase;
+let sql: Sql;
+let repoId: string;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  sql = database.sql;
+});
+beforeEach(async () => {
+  await sql`delete from doi_host`;
+  for (const host of ['a', 'b'])
+    await announceHost(sql, { host, version: '1.0.0', capacity: 1, isolation: 'none' });
+  repoId = await insertRepository(sql);
+});
+afterAll(() => database.close());
+
+const seen = async (fingerprint: string, change: Partial<Observation> = {}): Promise<Observation> => ({
+  ...{ repoId, fingerprint, claimedBy: null, seenAt: await readDatabaseTime(sql) },
+  ...change,
+});
+const beat = async (lookBeganAt: string) =>
+  writeHeartbeat(sql, { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' });
+const stored = async () => {
+  const [row] = await sql<{ host: string; fingerprint: string; current: boolean }[]>`
+    select host, fingerprint, recorded_at between seen_at and clock_timestamp() as current
+    from doi_observation where repo_id = ${repoId}`;
+  return row;
+};
+
+/** Runs `during` while a record is under way that has not been committed. */
+async function whileRecording(one: Observation, during: () => Promise<void>): Promise<void> {
+  const recorded = makeGate();
+  const commit = makeGate();
+  const recording = sql.begin(async (transaction) => {
+    await recordObservations(transaction as unknown as Sql, 'a', [one], true);
+    recorded.open();
+    await commit.opened;
+  });
+  await recorded.opened;
+  const running = during();
+  const waiting = () => sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await expect.poll(waiting).not.toHaveLength(0);
+  commit.open();
+  await recording;
+  await running;
+}
+
+describe('the first claim', () => {
+  it('stays where two hosts make theirs at once', async () => {
+    const [first, second] = [await seen('by a'), await seen('by b')];
+    await whileRecording(first, () => recordObservations(sql, 'b', [second]));
+    expect(await stored()).toMatchObject({ host: 'a', fingerprint: 'by a' });
+  });
+
+  it('is not made by a host that nobody has heard of: nothing could vouch for it', async () => {
+    await recordObservations(sql, 'c', [await seen('by c')]);
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('goes to another host only where it still is the one that was seen', async () => {
+    await recordObservations(sql, 'a', [await seen('by a')]);
+    await recordObservations(sql, 'b', [await seen('by b', { claimedBy: 'c' })]);
+    expect(await stored()).toMatchObject({ host: 'a' });
+    await recordObservations(sql, 'b', [await seen('by b', { claimedBy: 'a' })]);
+    expect(await stored()).toMatchObject({ host: 'b', current: true });
+  });
+});
+
+describe('a record', () => {
+  it('says when it was made, which is after it was seen', async () => {
+    const early = await seen('early');
+    const between = await readDatabaseTime(sql);
+    await recordObservations(sql, 'a', [early]);
+    const [row] = await sql`
+      select recorded_at > ${between}::text::timestamptz as later from doi_observation where repo_id = ${repoId}`;
+    expect(row).toEqual({ later: true });
+  });
+
+  it('never goes over what was seen later', async () => {
+    const early = await seen('early');
+    await recordObservations(sql, 'a', [await seen('late')]);
+    await recordObservations(sql, 'a', [early], true);
+    expect(await stored()).toMatchObject({ fingerprint: 'late' });
+  });
+
+  it('that is under way is waited for by a look, which then compares with it', async () => {
+    let ended = false;
+    const record = await seen('under way');
+    await whileRecording(record, async () => {
+      await awaitRecords(sql, 'a');
+      ended = true;
+      expect(await stored()).toMatchObject({ fingerprint: 'under way' });
+    });
+    expect(ended).toBe(true);
+  });
+
+  it('of another host is not waited for', async () => {
+    await sql.begin(async (transaction) => {
+      await recordObservations(transaction as unknown as Sql, 'a', [await seen('by a')]);
+      await awaitRecords(sql, 'b');
+    });
+  });
+});
+
+describe("where the database's clock was set back", () => {
+  const goBack = async () => {
+    await sql`update doi_observation set seen_at = seen_at + interval '1 hour',
+      recorded_at = recorded_at + interval '1 hour' where repo_id = ${repoId}`;
+    await sql`update doi_host set heartbeat = heartbeat + interval '1 hour'`;
+  };
+
+  it('what is seen now goes over what bears a time that is still to come', async () => {
+    await recordObservations(sql, 'a', [await seen('before')]);
+    await goBack();
+    await recordObservations(sql, 'a', [await seen('now')]);
+    expect(await stored()).toMatchObject({ fingerprint: 'now', current: true });
+  });
+
+  it('what is the same is recorded anew, so that a look can vouch for it again', async () => {
+    await recordObservations(sql, 'a', [await seen('same')]);
+    await goBack();
+    await recordObservations(sql, 'a', [await seen('same')]);
+    expect(await stored()).toMatchObject({ current: true });
+  });
+
+  it('all times are voided, also those that lie in the past, and stay so when the clock has passed them', async () => {
+    await recordObservations(sql, 'a', [await seen('before')]);
+    await beat(await readDatabaseTime(sql));
+    expect(await voidTimesAhead(sql)).toBe(false);
+    await sql`update doi_host set heartbeat = clock_timestamp() + interval '1 hour' where host = 'b'`;
+    expect(await voidTimesAhead(sql)).toBe(true);
+    const [row] = await sql`
+      select bool_and(heartbeat = to_timestamp(0)) as hosts, (select bool_and(seen_at = to_timestamp(0)
+        and recorded_at <= clock_timestamp()) from doi_observation) as records from doi_host`;
+    expect(row).toEqual({ hosts: true, records: true });
+    expect(await stored(), 'the claim stays, and what was seen').toMatchObject({ fingerprint: 'before' });
+  });
+
+  it('a sight that is still to come is recorded as one of which nobody knows how old it is', async () => {
+    const [row] = await sql<[{ at: string }]>`select (clock_timestamp() + interval '1 hour')::text as at`;
+    await recordObservations(sql, 'a', [await seen('by a', { seenAt: row.at })]);
+    const [recorded] =
+      await sql`select seen_at = to_timestamp(0) as void from doi_observation where repo_id = ${repoId}`;
+    expect(recorded).toEqual({ void: true });
+  });
+
+  it('the next beat takes the place of one that is still to come, and else the later one stays', async () => {
+    const early = await readDatabaseTime(sql);
+    await beat(await readDatabaseTime(sql));
+    await goBack();
+    const now = await readDatabaseTime(sql);
+    await beat(now);
+    await beat(early);
+    const [row] =
+      await sql`select heartbeat = ${now}::text::timestamptz as now from doi_host where host = 'a'`;
+    expect(row).toEqual({ now: true });
+  });
+});
+
+describe('a heartbeat', () => {
+  /** Writes the heartbeat of a look during which something happened. @returns whether it was written */
+  async function lookWhile(
+    during: () => Promise<unknown>,
+    differing: readonly string[] = [],
+  ): Promise<boolean> {
+    const lookBeganAt = await readDatabaseTime(sql);
+    const mark = await awaitRecords(sql, 'a');
+    if (mark === undefined) throw new Error('a is not known');
+    await during();
+    const beat = { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
+    return recordHeartbeat(sql, beat, { mark, differing });
+  }
+
+  it('is written where what was recorded since says itself when it was seen', async () => {
+    await recordObservations(sql, 'a', [await seen('before')]);
+    expect(await lookWhile(async () => recordObservations(sql, 'a', [await seen('since')]))).toBe(true);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['the server is another one, or crashed', () => sql`update doi_incarnation set id = gen_random_uuid()`],
+    [
+      'a record was restored that is older than the look',
+      () => sql`update doi_observation set fingerprint = 'restored'`,
+    ],
+  ])('is refused where %s', async (_, during) => {
+    await recordObservations(sql, 'a', [await seen('before')]);
+    expect(await lookWhile(during)).toBe(false);
+    expect(await lookWhile(async () => {}), 'the next look compares anew').toBe(true);
+  });
+
+  it('is refused where a record that was found to differ is there as it was, since the new one was lost', async () => {
+    await recordObservations(sql, 'a', [await seen('before')]);
+    expect(await lookWhile(async () => {}, [repoId])).toBe(false);
+  });
+
+  it('is refused where its time is still to come, and written by the next look', async () => {
+    const mark = await awaitRecords(sql, 'a');
+    if (mark === undefined) throw new Error('a is not known');
+    const [row] = await sql<[{ at: string }]>`select (clock_timestamp() + interval '1 minute')::text as at`;
+    const beat = {
+      host: 'a',
+      lookBeganAt: row.at,
+      version: '1.0.0',
+      capacity: 1,
+      isolation: 'none',
+    } as const;
+    expect(await recordHeartbeat(sql, beat, { mark, differing: [] })).toBe(false);
+  });
+
+  it('when less time has passed by the clock of the database than the look took, then it is refused: that was set back', async () => {
+    const mark = await awaitRecords(sql, 'a');
+    if (mark === undefined) throw new Error('a is not known');
+    const lookBeganAt = await readDatabaseTime(sql);
+    const beat = { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
+    expect(await recordHeartbeat(sql, beat, { mark, differing: [], lookedMs: 60_000 })).toBe(false);
+    expect(await recordHeartbeat(sql, beat, { mark, differing: [], lookedMs: 1 })).toBe(true);
+  });
+});

@@ -1,0 +1,228 @@
+/** Tests of what counts as a checkout, against the layouts that git itself makes. */
+import { chmodSync, chownSync, lchownSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { enclosingRepository, findCheckout, inspectFolder } from '../../../src/checkout/find-checkout.js';
+import { readGitRemote } from '../../../src/checkout/read-git-remote.js';
+import { readHead } from '../../../src/checkout/read-head.js';
+import { discoverRepositories } from '../../../src/registry/discover-repositories.js';
+import { commit, git, makeRemote } from '../../helpers/git-repository.js';
+import { isRoot, put, tempFolder } from '../inputs/checkout-files.js';
+
+const URL = 'https://h.example/acme/widget.git';
+
+let root: string;
+let author: string;
+let head: string;
+beforeEach(() => {
+  root = tempFolder();
+  author = makeRemote(root).author;
+  head = git(author, 'rev-parse', 'HEAD');
+});
+
+/** Each makes a checkout of the branch main; what it returns is the checkout's folder. */
+const LAYOUTS: Readonly<Record<string, () => string>> = {
+  'a linked worktree': () => worktreeOf(author),
+  'a worktree of a bare clone': () => worktreeOf(bareClone('store.git')),
+  'a worktree of a bare clone with a configuration for each': () => {
+    const bare = bareClone('store.git');
+    git(bare, 'config', 'extensions.worktreeConfig', 'true');
+    git(bare, 'config', '--unset', 'remote.origin.url');
+    const tree = worktreeOf(bare);
+    git(tree, 'config', '--worktree', 'remote.origin.url', URL);
+    return tree;
+  },
+  'a clone with a separate git folder': () => cloned('--separate-git-dir', join(root, 'separate')),
+  'a checkout whose .git is a link': () => linkGit(cloned(), join(root, 'elsewhere')),
+  'a checkout whose .git is a link to a .git that is only kept': () =>
+    linkGit(cloned(), join(root, 'kept/.git')),
+  'a checkout whose .git is a link within it': () => linkGit(cloned(), join(root, 'clone/.real-git')),
+  'a submodule': () => submoduleOf(author),
+  'a submodule of a linked worktree': () => submoduleOf(worktreeOf(author)),
+  'a linked worktree of a submodule': () => worktreeOf(submoduleOf(author)),
+};
+
+describe('a checkout', () => {
+  it.each(Object.keys(LAYOUTS))('is %s, with its remote, its branch and its commit', async (name) => {
+    const path = LAYOUTS[name]?.() ?? '';
+    // Set in the configuration of one of its working trees, it must be found there.
+    if (git(path, 'config', 'remote.origin.url') !== URL) git(path, 'config', 'remote.origin.url', URL);
+    expect(inspectFolder(path)).toMatchObject({ state: 'found' });
+    const { repositories } = await discoverRepositories([dirname(path)], 1);
+    expect(repositories.map((each) => each.path).includes(path)).toBe(!name.startsWith('a submodule'));
+    expect(await readGitRemote(path)).toBe(URL);
+    expect(readHead(path)).toMatchObject({ commit: head });
+    expect(readHead(path).branch).toBe(git(path, 'branch', '--show-current') || null);
+    mkdirSync(join(path, 'a/b'), { recursive: true });
+    expect(findCheckout(join(path, 'a/b'))).toBe(path);
+    expect(enclosingRepository(join(path, 'a'))).toBe(path);
+  });
+
+  it('is found below a bare repository, and beside one that a .git file leads to', async () => {
+    const within = bareClone('code/store.git');
+    git(within, 'worktree', 'add', '-q', join(within, 'one'), 'main');
+    const hidden = bareClone('code/project/.bare');
+    put(join(root, 'code/project'), '.git', 'gitdir: ./.bare\n');
+    git(hidden, 'worktree', 'add', '-q', join(root, 'code/project/two'), 'main');
+    const { repositories, skipped } = await discoverRepositories([join(root, 'code')]);
+    expect(repositories.map(({ path }) => path)).toEqual([
+      join(root, 'code/project/two'),
+      join(root, 'code/store.git/one'),
+    ]);
+    expect(skipped).toEqual([
+      expect.objectContaining({ path: join(root, 'code/project'), why: expect.stringContaining('a bare') }),
+      expect.objectContaining({ path: within, remedy: expect.stringContaining('worktree') }),
+    ]);
+  });
+});
+
+describe('no checkout', () => {
+  const why = (path: string) => {
+    const found = inspectFolder(path);
+    return found.state === 'refused' ? found.why : found.state;
+  };
+
+  it('is a bare repository, whichever way it says so, nor git’s own folder', () => {
+    expect(why(join(root, 'remote.git'))).toContain('It is a bare repository');
+    expect(why(join(author, '.git'))).toContain('the folder that git keeps a repository in');
+    git(author, 'config', 'core.bare', 'true');
+    expect(why(author)).toContain('core.bare');
+    expect(inspectFolder(worktreeOf(author))).toMatchObject({ state: 'found' });
+    expect(() => findCheckout(join(root, 'remote.git/refs'))).toThrow(
+      `${root}/remote.git is not a git checkout.`,
+    );
+  });
+
+  it('is what lies in no repository', () => {
+    expect(() => findCheckout(root)).toThrow(`${root} lies in no git repository.`);
+  });
+
+  it('is what a .git file leads to that is not there, or that is no pointer', () => {
+    const hostile = tempFolder();
+    for (const [text, expected] of [
+      ['gitdir: ../nowhere\n', `${dirname(hostile)}/nowhere, and nothing is there`],
+      ['gitdir: /etc\n', '/etc, which is no git repository'],
+      ['gitdir: /dev/zero\n', '/dev/zero, which is no git repository'],
+      ['gitdir: \n', 'does not begin with `gitdir: PATH`'],
+      ['x\ngitdir: /etc\n', 'does not begin with `gitdir: PATH`'],
+      [`gitdir: /${'x'.repeat(5000)}`, '.git is larger than 4 KiB'],
+    ] as const) {
+      put(hostile, '.git', text);
+      expect(why(hostile)).toContain(expected);
+    }
+    rmSync(join(hostile, '.git'));
+    symlinkSync('nowhere', join(hostile, '.git'));
+    expect(why(hostile)).toContain('a link that leads nowhere');
+  });
+
+  it('is another’s: a checkout, a worktree or a submodule that a .git file or link leads to', () => {
+    commit(author, 'a');
+    const sub = submoduleOf(author);
+    const moved = join(root, 'moved');
+    const tree = worktreeOf(author);
+    renameSync(tree, moved);
+    expect(why(moved)).toContain(`where git keeps the working tree ${tree}`);
+    const targets = {
+      [join(author, '.git')]: `the repository of another checkout, ${author}`,
+      [join(author, '.git/worktrees/tree')]: `the working tree ${tree}`,
+      [join(author, '.git/modules/sub')]: 'whose working tree is ../../../sub',
+      [join(root, 'remote.git')]: 'a bare repository',
+    };
+    expect(inspectFolder(sub)).toMatchObject({ state: 'found' });
+    for (const [target, expected] of Object.entries(targets)) {
+      const hostile = tempFolder();
+      put(hostile, '.git', `gitdir: ${target}\n`);
+      expect(why(hostile)).toContain(expected);
+      rmSync(join(hostile, '.git'));
+      symlinkSync(target, join(hostile, '.git'));
+      expect(why(hostile)).toContain(expected);
+    }
+  });
+
+  it.runIf(isRoot)('is a folder that somebody else made where a repository still names a checkout', () => {
+    const submodule = submoduleOf(author);
+    for (const path of [worktreeOf(author), submodule]) {
+      chownSync(join(path, '.git'), 12345, 0);
+      expect(why(path)).toContain('by a file that belongs to neither root');
+      expect(readHead(path)).toMatchObject({ branch: null, commit: null });
+      chownSync(join(path, '.git'), 0, 0);
+      expect(inspectFolder(path)).toMatchObject({ state: 'found' });
+    }
+  });
+
+  it('is a folder whose .git is empty, so that what lies below it is found', async () => {
+    const src = join(root, 'src');
+    mkdirSync(join(src, '.git'), { recursive: true });
+    git(root, 'init', '-q', 'src/a');
+    expect(() => findCheckout(src)).toThrow(`${src} lies in no git repository.`);
+    const { repositories } = await discoverRepositories([src]);
+    expect(repositories.map(({ path }) => path)).toEqual([join(src, 'a')]);
+  });
+
+  it.runIf(isRoot)(
+    'is what somebody else has led elsewhere, by a file, a link, or a file that others may write',
+    () => {
+      const separate = cloned('--separate-git-dir', join(root, 'separate'));
+      const file = join(separate, '.git');
+      const to = `Its .git leads to ${join(root, 'separate')}, `;
+      const others = (what: string) => `${to}by a ${what} that belongs to neither root, nor the user who`;
+      chownSync(file, 12345, 0);
+      expect(why(separate)).toContain(others('file'));
+      expect(inspectFolder(separate)).toMatchObject({ remedy: expect.stringContaining('(`chown`)') });
+      chownSync(join(root, 'separate'), 12345, 0);
+      expect(inspectFolder(separate)).toMatchObject({ state: 'found' });
+      for (const mode of [0o646, 0o664]) {
+        rmSync(file);
+        put(separate, '.git', `gitdir: ${join(root, 'separate')}\n`);
+        chownSync(file, 0, mode === 0o664 ? 54321 : 0);
+        chmodSync(file, mode);
+        expect(why(separate), String(mode)).toContain(`${to}and others than its owner may write to it`);
+      }
+      rmSync(file);
+      symlinkSync(join(root, 'separate'), file);
+      lchownSync(file, 23456, 0);
+      expect(why(separate)).toContain(others('link'));
+      lchownSync(file, 12345, 0);
+      expect(inspectFolder(separate)).toMatchObject({ state: 'found' });
+    },
+  );
+});
+
+function worktreeOf(repository: string): string {
+  const tree = join(root, 'tree');
+  git(repository, 'worktree', 'add', '-q', '-f', tree, 'main');
+  return tree;
+}
+
+function bareClone(name: string): string {
+  const path = join(root, name);
+  git(root, 'clone', '-q', '--bare', join(root, 'remote.git'), path);
+  return path;
+}
+
+function cloned(...options: string[]): string {
+  const path = join(root, 'clone');
+  git(root, 'clone', '-q', ...options, join(root, 'remote.git'), path);
+  return path;
+}
+
+function linkGit(checkout: string, to: string): string {
+  mkdirSync(dirname(to), { recursive: true });
+  renameSync(join(checkout, '.git'), to);
+  symlinkSync(to, join(checkout, '.git'));
+  return checkout;
+}
+
+function submoduleOf(repository: string): string {
+  git(
+    repository,
+    '-c',
+    'protocol.file.allow=always',
+    'submodule',
+    'add',
+    '-q',
+    join(root, 'remote.git'),
+    'sub',
+  );
+  return join(repository, 'sub');
+}
