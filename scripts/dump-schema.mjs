@@ -112,8 +112,8 @@ async function listFunctions(sql) {
 async function main() {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..');
   const { startLocalPostgres } = await import('../dist/local/postgres.js');
-  const { migrate } = await import('../dist/platform/migrate.js');
-  const { openSql, closeSql } = await import('../dist/platform/sql.js');
+  const { migrate } = await import('../dist/platform/postgres/migrate.js');
+  const { openSql, closeSql } = await import('../dist/platform/postgres/sql.js');
   const { checkHubSchema } = await import('../dist/registry/check-hub-schema.js');
   const folder = await mkdtemp(join(tmpdir(), 'doi-schema-'));
   try {
