@@ -81,7 +81,17 @@ create table doi_cache (
   checked_at timestamp with time zone default now(),
   updated_at timestamp with time zone default now()
 );
-comment on table doi_cache is 'Made by doi-worker.';
+comment on table doi_cache is 'Made by doi-worker. One row per repository: the verdicts of its last evaluation. Its columns are those of the State Hub''s own migration and no more.';
+comment on column doi_cache.id is 'Identifies the row.';
+comment on column doi_cache.repo_id is 'The repository.';
+comment on column doi_cache.tier is 'The highest tier that the repository reaches: none, core, standard or full.';
+comment on column doi_cache.core_pass is 'Whether it reaches core.';
+comment on column doi_cache.standard_pass is 'Whether it reaches core and standard.';
+comment on column doi_cache.full_pass is 'Whether it reaches all three tiers.';
+comment on column doi_cache.criteria is 'The fourteen verdicts, as JSON.';
+comment on column doi_cache.fingerprint is 'The versions of all inputs that the verdicts rest on, joined in one text.';
+comment on column doi_cache.checked_at is 'When the evaluation was written.';
+comment on column doi_cache.updated_at is 'When the evaluation was written.';
 
 create table doi_evaluation (
   repo_id uuid not null,
@@ -102,6 +112,24 @@ create table doi_evaluation (
   durations_ms jsonb default '{}'::jsonb not null,
   build text
 );
+comment on table doi_evaluation is 'One row per repository, made when its first evaluation starts: what its row of doi_cache rests on.';
+comment on column doi_evaluation.repo_id is 'The repository.';
+comment on column doi_evaluation.observation is 'The number of the start whose evaluation was written. Null before the first.';
+comment on column doi_evaluation.cache_digest is 'A digest of all that doi-worker wrote to doi_cache. Where the row there has another one, another program wrote it.';
+comment on column doi_evaluation.tier is 'The tier as written, so that a change can be recognised from this locked row.';
+comment on column doi_evaluation.statuses is 'The status of each criterion as written, for the same reason.';
+comment on column doi_evaluation.inputs is 'Digests of the values that were judged, and whether the root of the checkout held .git.';
+comment on column doi_evaluation.ran is 'The criteria that were judged by this evaluation.';
+comment on column doi_evaluation.kept is 'The criteria whose verdicts were kept, because no value that they read had changed.';
+comment on column doi_evaluation.changed is 'The inputs whose versions differed from the evaluation before, each as input, was, now.';
+comment on column doi_evaluation.trigger is 'The reason of the request.';
+comment on column doi_evaluation.duration_ms is 'How long the evaluation took, in milliseconds.';
+comment on column doi_evaluation.host is 'The host that evaluated.';
+comment on column doi_evaluation.judged_at is 'For each criterion, when it was judged.';
+comment on column doi_evaluation.collapsed is 'The other requests that this evaluation also answered: a count for each reason.';
+comment on column doi_evaluation.updated is 'Whether the checkout was first brought up to a push.';
+comment on column doi_evaluation.durations_ms is 'For each criterion that ran, how many milliseconds it took. One run of the checker counts for C7 and for C13.';
+comment on column doi_evaluation.build is 'The build that judged it: when it was built, #, the digest of its rules. Null of a release that did not record it.';
 
 create table doi_failure (
   repo_id uuid not null,
@@ -115,6 +143,17 @@ create table doi_failure (
   last_at timestamp with time zone not null,
   retry_at timestamp with time zone
 );
+comment on table doi_failure is 'At most one row per repository: why its last starts ended without a verdict. The next evaluation that is written deletes it.';
+comment on column doi_failure.repo_id is 'The repository.';
+comment on column doi_failure.observation is 'The number of the start that failed. Where doi_evaluation has a higher one, the failure is void.';
+comment on column doi_failure.code is 'The error code; docs/errors.md explains each.';
+comment on column doi_failure.message is 'What was found, and where.';
+comment on column doi_failure.remedy is 'What to do.';
+comment on column doi_failure.fingerprint is 'What was probed when it failed. Null where the probe itself failed.';
+comment on column doi_failure.attempts is 'How many starts failed in a row.';
+comment on column doi_failure.since is 'When the first of them failed.';
+comment on column doi_failure.last_at is 'When the last of them failed.';
+comment on column doi_failure.retry_at is 'Until this time the worker does not retry the same inputs, unless a person requests it.';
 
 create table doi_history (
   repo_id uuid not null,
@@ -127,6 +166,16 @@ create table doi_history (
   changed jsonb not null,
   direction text generated always as (doi_direction(tier_was, tier_now, statuses_was, statuses_now)) stored
 );
+comment on table doi_history is 'One row for each evaluation that changed the tier or a status. Each sweep deletes rows older than DOI_HISTORY_DAYS.';
+comment on column doi_history.repo_id is 'The repository.';
+comment on column doi_history.observation is 'The number of the start that made the change.';
+comment on column doi_history.at is 'When the change was written.';
+comment on column doi_history.tier_was is 'The tier before. Null at the first evaluation.';
+comment on column doi_history.tier_now is 'The tier after.';
+comment on column doi_history.statuses_was is 'The status of each criterion before. Null at the first evaluation.';
+comment on column doi_history.statuses_now is 'The status of each criterion after.';
+comment on column doi_history.changed is 'The inputs that caused the change, each as input, was, now.';
+comment on column doi_history.direction is 'Whether it was for the worse, made by doi_direction from tiers and statuses, so that an index finds the changes of one direction.';
 
 create table doi_host (
   host text not null,
@@ -140,22 +189,43 @@ create table doi_host (
   worker_at timestamp with time zone,
   machine text
 );
+comment on table doi_host is 'One row per host that evaluates.';
+comment on column doi_host.host is 'Its name, as DOI_HOST gives it.';
+comment on column doi_host.heartbeat is 'The database''s time when its last complete pass began. 1970 where the host has only announced itself.';
+comment on column doi_host.version is 'Its release.';
+comment on column doi_host.capacity is 'How many evaluations a worker of it runs at once.';
+comment on column doi_host.trouble is 'What keeps it from evaluating, or null: code, message, remedy, since; and worker and said_at, by which the workers of one host know whose problem it is and whether that worker lives.';
+comment on column doi_host.isolation is 'How strongly it separates the programs that it starts. Null of a release that did not record it.';
+comment on column doi_host.build is 'The build of the worker that leads the host, as in doi_evaluation.';
+comment on column doi_host.worker is 'The worker that leads the host: an id that it takes when it starts. Null where none does.';
+comment on column doi_host.worker_at is 'When the last pass of that worker began.';
+comment on column doi_host.machine is 'The system''s host name where that worker runs.';
 
 create unlogged table doi_incarnation (
   one boolean default true not null,
   id uuid not null
 );
+comment on table doi_incarnation is 'One row that names this life of the database; a worker''s pass makes it where it is missing. Unlogged, since PostgreSQL empties such a table after a crash, on a promoted replica and in a restored base backup.';
+comment on column doi_incarnation.one is 'Always true: there is one row.';
+comment on column doi_incarnation.id is 'A random id of this life.';
 
 create table doi_installation (
   only_row boolean default true not null,
   id uuid default gen_random_uuid() not null
 );
+comment on table doi_installation is 'One row, made once: the identity of this database.';
+comment on column doi_installation.only_row is 'Always true: there is one row.';
+comment on column doi_installation.id is 'The identity. The keys of this database''s queues in Redis begin with it.';
 
 create table doi_migration (
   id integer generated always as identity not null,
   name text not null,
   applied_at timestamp with time zone default now() not null
 );
+comment on table doi_migration is 'One row per migration that was applied.';
+comment on column doi_migration.id is 'The order in which it was applied.';
+comment on column doi_migration.name is 'Its file in migrations/.';
+comment on column doi_migration.applied_at is 'When it was applied.';
 
 create table doi_observation (
   repo_id uuid not null,
@@ -165,6 +235,13 @@ create table doi_observation (
   seen_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null
 );
+comment on table doi_observation is 'One row per repository: what its home host last observed, and thereby the claim of that host.';
+comment on column doi_observation.repo_id is 'The repository.';
+comment on column doi_observation.host is 'The host that has claimed the repository.';
+comment on column doi_observation.fingerprint is 'What the host probed. Null where it could not read the checkout.';
+comment on column doi_observation.since is 'When this fingerprint was first recorded.';
+comment on column doi_observation.seen_at is 'The database''s time just before the probe.';
+comment on column doi_observation.recorded_at is 'The database''s time when the row was written. A heartbeat covers observations recorded at or before it.';
 
 create table doi_push (
   repo_id uuid not null,
@@ -174,6 +251,13 @@ create table doi_push (
   updated_at timestamp with time zone,
   update_failed_at timestamp with time zone
 );
+comment on table doi_push is 'At most one row per repository: the last push to its remote. It outlives the request that it caused, since the checkout may be pulled days later.';
+comment on column doi_push.repo_id is 'The repository.';
+comment on column doi_push.branch is 'The branch that was pushed.';
+comment on column doi_push.head is 'The commit that was pushed.';
+comment on column doi_push.pushed_at is 'When the webhook reported it, by the database''s clock.';
+comment on column doi_push.updated_at is 'When the worker brought the checkout up to it. Null where it did not.';
+comment on column doi_push.update_failed_at is 'When that last failed. Null where it did not fail.';
 
 create table doi_request (
   repo_id uuid not null,
@@ -188,6 +272,18 @@ create table doi_request (
   not_before timestamp with time zone,
   collapsed jsonb default '{}'::jsonb not null
 );
+comment on table doi_request is 'At most one row per repository: the request for an evaluation that is not complete.';
+comment on column doi_request.repo_id is 'The repository.';
+comment on column doi_request.seq is 'Names this request. Completing an older one does not delete it.';
+comment on column doi_request.forced is 'Whether every criterion is judged, also where its inputs have not changed.';
+comment on column doi_request.priority is '1 of a person, 2 of a push, 5 of the watch, 10 of the nightly sweep: the most urgent since the last start.';
+comment on column doi_request.reason is 'The reason of the most urgent trigger; of equally urgent ones, of the latest.';
+comment on column doi_request.wanted is 'The fingerprint that was probed for the request, or after a failure the one that failed; a trigger that probed the same one adds nothing. Null while a person or a push waits, since neither probes.';
+comment on column doi_request.requested_at is 'When it was requested. Stays while more triggers collapse into a request that has not started.';
+comment on column doi_request.started_at is 'When a worker last started it.';
+comment on column doi_request.starts is 'How often it was started without an end.';
+comment on column doi_request.not_before is 'No worker starts it before this time: after a failure, or while the checker is broken for every repository.';
+comment on column doi_request.collapsed is 'The other requests that it stands for: a count for each reason. After ten reasons the rest count as "other reasons".';
 
 create table doi_sweep (
   id uuid not null,
@@ -200,6 +296,16 @@ create table doi_sweep (
   done integer not null,
   counts jsonb default '{}'::jsonb not null
 );
+comment on table doi_sweep is 'One row per sweep, with its report. A unique index lets only one be under way. Each sweep deletes rows older than DOI_HISTORY_DAYS.';
+comment on column doi_sweep.id is 'Identifies the sweep.';
+comment on column doi_sweep.trigger is 'nightly, command line, or start.';
+comment on column doi_sweep.host is 'The host whose process sweeps.';
+comment on column doi_sweep.started_at is 'When it began.';
+comment on column doi_sweep.alive_at is 'When its process last reported. After 60 s of silence the next sweep ends this one for good.';
+comment on column doi_sweep.finished_at is 'When it ended. Null while it is under way.';
+comment on column doi_sweep.total is 'The active repositories.';
+comment on column doi_sweep.done is 'Those of them that are fresh, evaluated, broken or gone.';
+comment on column doi_sweep.counts is 'Counts by kind, as docs/api.md explains; "lost" besides where it was cut short.';
 
 create table doi_worker_metrics (
   worker uuid not null,
@@ -207,6 +313,11 @@ create table doi_worker_metrics (
   recorded_at timestamp with time zone not null,
   metrics jsonb not null
 );
+comment on table doi_worker_metrics is 'One row per worker: what it counts of itself, for GET /metrics. Written every DOI_WATCH_SECONDS and at a clean stop. Other workers delete one that is an hour old.';
+comment on column doi_worker_metrics.worker is 'An id that the worker takes when it starts.';
+comment on column doi_worker_metrics.host is 'The host that it runs on.';
+comment on column doi_worker_metrics.recorded_at is 'When the row was written.';
+comment on column doi_worker_metrics.metrics is 'Names, labels and values.';
 
 create table domains (
   id uuid default gen_random_uuid() not null,

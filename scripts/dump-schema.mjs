@@ -52,18 +52,29 @@ async function listTables(sql) {
              when a.attgenerated = 's' then ' generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ') stored'
              else ' default ' || pg_get_expr(d.adbin, d.adrelid) end
         || case when a.attnotnull then ' not null' else '' end
-        order by a.attnum) as columns
+        order by a.attnum) as columns,
+      array_agg(array[a.attname::text, col_description(c.oid, a.attnum)] order by a.attnum) as comments
     from pg_class c
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
     group by c.oid, c.relname order by c.relname collate "C"`;
-  return rows.map(({ table, comment, unlogged, columns }) => {
+  return rows.map(({ table, comment, unlogged, columns, comments }) => {
     const made = `create ${unlogged ? 'unlogged ' : ''}table ${table} (\n  ${columns.join(',\n  ')}\n);\n`;
-    return comment === null
-      ? made
-      : `${made}comment on table ${table} is '${comment.replaceAll("'", "''")}';\n`;
+    return (
+      made +
+      writeComment(`table ${table}`, comment) +
+      comments.map(([column, text]) => writeComment(`column ${table}.${column}`, text)).join('')
+    );
   });
+}
+
+/**
+ * @param {string} object
+ * @param {string | null} text
+ */
+function writeComment(object, text) {
+  return text === null ? '' : `comment on ${object} is '${text.replaceAll("'", "''")}';\n`;
 }
 
 /** @param {import('postgres').Sql} sql */
@@ -101,8 +112,8 @@ async function listFunctions(sql) {
 async function main() {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..');
   const { startLocalPostgres } = await import('../dist/local/postgres.js');
-  const { migrate } = await import('../dist/platform/migrate.js');
-  const { openSql, closeSql } = await import('../dist/platform/sql.js');
+  const { migrate } = await import('../dist/platform/postgres/migrate.js');
+  const { openSql, closeSql } = await import('../dist/platform/postgres/sql.js');
   const { checkHubSchema } = await import('../dist/registry/check-hub-schema.js');
   const folder = await mkdtemp(join(tmpdir(), 'doi-schema-'));
   try {

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HISTORY_TABLE, LOCK_KEY } from '../../src/platform/postgres/ley-driver.js';
 import { migrate } from '../../src/platform/postgres/migrate.js';
 import { closeSql, openSql } from '../../src/platform/postgres/sql.js';
+import { packageRoot } from '../../src/platform/process/package-root.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { compiledUrl, runModule } from '../helpers/compiled.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -19,6 +22,7 @@ const FILES = [
   '0010-installation.mjs',
   '0011-builds-and-leads.mjs',
   '0012-directions.mjs',
+  '0013-comments.mjs',
 ];
 
 let database: TestDatabase;
@@ -110,6 +114,23 @@ test('a history of other migrations is refused, and nothing is applied', async (
   });
 });
 
+test('a role that owns no table migrates without setting comments', async () => {
+  await run('up');
+  const migration = pathToFileURL(join(packageRoot, 'migrations/0013-comments.mjs')).href;
+  const { down } = (await import(migration)) as { down: (sql: unknown) => Promise<void> };
+  const comments = () =>
+    database.sql`select count(*)::int from pg_description where objoid = 'doi_request'::regclass`;
+  const before = await comments();
+  await database.sql.begin(async (sql) => {
+    await sql`create role doi_no_owner`;
+    await sql`set local role doi_no_owner`;
+    await down(sql);
+    await sql`reset role`;
+    await sql`drop role doi_no_owner`;
+  });
+  expect([...(await comments())]).toEqual([...before]);
+});
+
 test('what a newer release applied besides is left alone', async () => {
   await run('up');
   await database.sql`insert into ${database.sql(HISTORY_TABLE)} (name) values ('0099-newer.mjs')`;
@@ -164,6 +185,9 @@ describe('beside a State Hub', () => {
         tier varchar(20), core_pass boolean, standard_pass boolean, full_pass boolean, criteria json,
         fingerprint text, checked_at timestamptz, updated_at timestamptz)`;
     await run('up');
+    const comments = await database.sql`
+      select description from pg_description where objoid = 'doi_cache'::regclass`;
+    expect([...comments]).toEqual([]);
     await run('down');
     expect(await tables()).toContain('doi_cache');
   });

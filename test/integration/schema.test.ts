@@ -33,6 +33,19 @@ test('schema.sql alone makes the same database', async () => {
   }
 });
 
+test('each table and column that is ours has a comment that says what it means', async () => {
+  const named = await database.sql`
+    select c.relname || coalesce('.' || a.attname, '') as name, d.description as comment
+    from pg_class c
+      left join lateral (
+        select attnum, attname from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped
+        union all select 0, null) a on true
+      left join pg_description d on d.objoid = c.oid and d.objsubid = a.attnum and d.classoid = 'pg_class'::regclass
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname like 'doi\\_%'`;
+  expect(named.length).toBeGreaterThan(100);
+  expect(named.filter(({ comment }) => comment === null).map(({ name }) => name)).toEqual([]);
+});
+
 describe("doi_cache is the seed's", () => {
   test('in its columns, their order, types, nullability and defaults', async () => {
     const columns = await database.sql`
