@@ -5,10 +5,10 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask } from '../dist/cache/ask.js';
-import { announceHost } from '../dist/cache/beat-host.js';
-import { childEnvironment } from '../dist/inputs/load/child-environment.js';
-import { NO_ISOLATION, probeIsolation } from '../dist/inputs/load/isolation.js';
+import { childEnvironment } from '../dist/checker/child-environment.js';
+import { NO_ISOLATION, probeIsolation } from '../dist/checker/isolation.js';
+import { announceHost } from '../dist/store/hosts/heartbeat.js';
+import { addRequests } from '../dist/store/requests/add-requests.js';
 import { handleJob } from '../dist/worker/handle-job.js';
 import { makeCheckout, register, workplan } from './lib/checkouts.js';
 import { addBare, checkerOf, consume, consumeBare, openEvaluating, openQueues } from './lib/jobs.js';
@@ -79,7 +79,7 @@ async function benchForced(bench, id, { name, isolation, aims }) {
     limit: () => time(() => once(spawn(process.execPath, ['-e', '0'], { env, stdio: 'ignore' }), 'close')),
     subject: () =>
       time(async () => {
-        await ask(sql, [plainAsk(id, true)]);
+        await addRequests(sql, [plainAsk(id, true)]);
         const { outcome } = await handleJob(deps, id, new AbortController().signal);
         if (outcome.end !== 'written') throw new Error(`It ended as ${JSON.stringify(outcome)}.`);
       }),
@@ -98,7 +98,7 @@ async function benchEdits({ sql, scope, config, services, waker, bare, repositor
   const { id, path } = repository;
   const evaluate = async () => {
     const done = ended.count(1);
-    await ask(sql, [plainAsk(id)]);
+    await addRequests(sql, [plainAsk(id)]);
     await waker.wake([{ repoId: id, host: config.host, priority: PERSON }]);
     await done;
   };
@@ -140,7 +140,7 @@ async function benchFleet({ sql, config, waker, ids, paths }, ended, { name, aim
       await sql`truncate doi_cache, doi_evaluation, doi_request`;
       return time(async () => {
         const done = ended.count(all.length);
-        const asked = await ask(
+        const asked = await addRequests(
           sql,
           all.map((id) => plainAsk(id)),
         );

@@ -1,6 +1,6 @@
 // Measures what a read waits, idle, while a worker judges thousands and under a flood of pushes: `node bench/reads-under-load.mjs`.
 import { Agent } from 'node:http';
-import { ask } from '../dist/cache/ask.js';
+import { addRequests } from '../dist/store/requests/add-requests.js';
 import { makeFleet } from './lib/fleet.js';
 import { printTimes, time } from './lib/measure.js';
 import { push, SECRET, send } from './lib/pushes.js';
@@ -29,7 +29,8 @@ await withServices({}, async (bench) => {
   const ids = (await sql`select id::text from managed_repos`).map(({ id }) => id);
   // As a sweep asks for all that is stale: the remotes have changed.
   const asks = ids.map((repoId) => ({ repoId, reason: 'bench', priority: 10, forced: false, wanted: null }));
-  for (let start = 0; start < asks.length; start += 500) await ask(sql, asks.slice(start, start + 500));
+  for (let start = 0; start < asks.length; start += 500)
+    await addRequests(sql, asks.slice(start, start + 500));
   const worker = startWorker(services, scope, { LOG_LEVEL: 'info', DOI_WATCH_SECONDS: '5' });
   await measure(
     agent,

@@ -32,14 +32,14 @@ await withServices({ DOI_WATCH_SECONDS: '300' }, async (bench) => {
   await compare('304 of the summary', web, { known: etag, wanted: 304 });
   await compare('its gzip body', web, { known: '"other"', wanted: 200, connections: 4 });
 
-  await ask(`${web.bare}/blocked`);
+  await getJson(`${web.bare}/blocked`);
   const shown = [];
   for (let n = 0; n < CHANGES; n += 1) shown.push(await timeToShow(sql, summary));
-  const { ms: blocked } = await ask(`${web.bare}/blocked`);
+  const { ms: blocked } = await getJson(`${web.bare}/blocked`);
   printTimes('from the commit of a change to the new tag', shown);
   console.log(`  aim: at most 150 ms; event loop blocked at most ${blocked.toFixed(1)} ms (aim: 10)`);
   await manyChanges(sql, summary, web);
-  console.log(`  memory of the web process: ${(await ask(`${web.bare}/memory`)).mb} MB`);
+  console.log(`  memory of the web process: ${(await getJson(`${web.bare}/memory`)).mb} MB`);
 });
 
 async function compare(what, { url, bare }, { known, wanted, connections = 32 }) {
@@ -73,7 +73,7 @@ async function timeToShow(sql, url) {
 }
 
 async function manyChanges(sql, url, { bare }) {
-  await ask(`${bare}/blocked`);
+  await getJson(`${bare}/blocked`);
   const tags = new Set();
   let isOver = false;
   const poll = (async () => {
@@ -87,7 +87,7 @@ async function manyChanges(sql, url, { bare }) {
   });
   isOver = true;
   await poll;
-  const { ms: blocked } = await ask(`${bare}/blocked`);
+  const { ms: blocked } = await getJson(`${bare}/blocked`);
   console.log(
     `500 changes one by one in ${Math.round(took)} ms: ${tags.size} tags; event loop blocked ${blocked.toFixed(1)} ms`,
   );
@@ -104,6 +104,6 @@ async function tagOf(url) {
   return response.headers.get('etag');
 }
 
-async function ask(url) {
+async function getJson(url) {
   return (await fetch(url)).json();
 }

@@ -4,14 +4,14 @@ import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Queue } from 'bullmq';
-import { ask } from '../dist/cache/ask.js';
-import { askForPushes } from '../dist/cache/ask-for-pushes.js';
-import { announceHost } from '../dist/cache/beat-host.js';
-import { Batcher } from '../dist/platform/batcher.js';
+import { BatchLoader } from '../dist/platform/batch-loader.js';
 import { systemClock } from '../dist/platform/clock.js';
 import { wakeHomes } from '../dist/producer/wake-homes.js';
-import { WakeLater } from '../dist/producer/wake-later.js';
+import { WakeUpBuffer } from '../dist/producer/wake-up-buffer.js';
 import { hostQueue } from '../dist/queue/queue-names.js';
+import { announceHost } from '../dist/store/hosts/heartbeat.js';
+import { addPushes } from '../dist/store/pushes.js';
+import { addRequests } from '../dist/store/requests/add-requests.js';
 import { makeCheckout, register } from './lib/checkouts.js';
 import {
   addBare,
@@ -65,7 +65,7 @@ async function benchAsks({ sql, scope, redis, waker, bare }) {
     limit: () => cleared(() => addBare(bare, ids)),
     subject: () =>
       cleared(async () => {
-        const asked = await ask(sql, ids.map(plainAsk));
+        const asked = await addRequests(sql, ids.map(plainAsk));
         await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, host: 'bench', priority })));
       }),
   });
@@ -77,10 +77,10 @@ async function benchAsks({ sql, scope, redis, waker, bare }) {
 
 /** As the web process does: pushes that come together are committed together, and woken after the answer. */
 async function push({ sql, waker }, ids) {
-  const pushes = new Batcher((some) => askForPushes(sql, some));
+  const pushes = new BatchLoader((some) => addPushes(sql, some));
   const wake = waker.wake.bind(waker);
   const send = (wanted) => wakeHomes({ sql, host: 'bench', wake }, wanted);
-  const later = new WakeLater({ log, clock: systemClock, send });
+  const later = new WakeUpBuffer({ log, clock: systemClock, send });
   await inFlight(ids, async (id) => {
     later.add(await pushes.add({ repoIds: [id], branch: 'main', head: 'a'.repeat(40), reason: 'bench' }));
   });
@@ -107,7 +107,7 @@ async function benchEvaluations({ sql, scope, config, services, waker, bare, fol
   const noop = consumeBare(bench);
   const evaluate = async (ids) => {
     const done = ended.count(ids.length);
-    const asked = await ask(sql, ids.map(plainAsk));
+    const asked = await addRequests(sql, ids.map(plainAsk));
     await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, host: config.host, priority })));
     await done;
   };

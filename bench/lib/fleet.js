@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { CheckoutProber } from '../../dist/inputs/probe/checkout-prober.js';
 import { systemClock } from '../../dist/platform/clock.js';
-import { readRelease } from '../../dist/platform/release.js';
+import { readRelease } from '../../dist/platform/process/package-root.js';
 import { watchOnce } from '../../dist/producer/watch.js';
 import { copyEvaluation, makeUsual, register } from './checkouts.js';
 import { startWorker } from './worker.js';

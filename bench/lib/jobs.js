@@ -2,20 +2,20 @@
 import { availableParallelism } from 'node:os';
 import { Queue, Worker } from 'bullmq';
 import pLimit from 'p-limit';
-import { startRequests } from '../../dist/cache/start-request.js';
+import { Launcher } from '../../dist/checker/launcher.js';
+import { runChecker } from '../../dist/checker/run-checker.js';
 import { CheckoutLoader } from '../../dist/inputs/load/checkout-loader.js';
-import { Launcher } from '../../dist/inputs/load/launcher.js';
-import { runChecker } from '../../dist/inputs/load/run-checker.js';
 import { CheckoutProber } from '../../dist/inputs/probe/checkout-prober.js';
-import { Batcher } from '../../dist/platform/batcher.js';
+import { BatchLoader } from '../../dist/platform/batch-loader.js';
 import { systemClock } from '../../dist/platform/clock.js';
 import { openLog } from '../../dist/platform/log.js';
-import { readRelease } from '../../dist/platform/release.js';
+import { readRelease } from '../../dist/platform/process/package-root.js';
 import { Consumer } from '../../dist/queue/consumer.js';
 import { openProducerConnection, openWorkerConnection } from '../../dist/queue/redis-connections.js';
 import { Waker } from '../../dist/queue/waker.js';
+import { readBases } from '../../dist/store/evaluations/read-basis.js';
+import { startRequests } from '../../dist/store/requests/start-requests.js';
 import { handleJob } from '../../dist/worker/handle-job.js';
-import { readBases } from '../../dist/worker/read-basis.js';
 
 export const log = openLog('bench', 'warn');
 /** Of the keys of the queues. */
@@ -23,8 +23,8 @@ export const PREFIX = 'doi-bench';
 
 /** What a worker evaluates with; `check` may be replaced. */
 export function openEvaluating({ sql, scope, config }, { check }) {
-  const starts = new Batcher((ids) => startRequests(sql, ids));
-  const bases = new Batcher((ids) => readBases(sql, ids));
+  const starts = new BatchLoader((ids) => startRequests(sql, ids));
+  const bases = new BatchLoader((ids) => readBases(sql, ids));
   return {
     ...{ sql, clock: systemClock, host: config.host, release: readRelease(), owed: new Map() },
     ...{ checker: config.checker, searchPath: config.searchPath, limits: config.ageLimits },

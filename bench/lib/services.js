@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalServices } from '../../dist/local/services.js';
 import { readConfig } from '../../dist/platform/config.js';
-import { migrate } from '../../dist/platform/migrate.js';
-import { Scope } from '../../dist/platform/shutdown.js';
-import { closeSql, openSql } from '../../dist/platform/sql.js';
+import { migrate } from '../../dist/platform/postgres/migrate.js';
+import { closeSql, openSql } from '../../dist/platform/postgres/sql.js';
+import { Scope } from '../../dist/platform/process/shutdown.js';
 import { checkHubSchema } from '../../dist/registry/check-hub-schema.js';
 
 /**

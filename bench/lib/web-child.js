@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { fastify } from 'fastify';
 import { readConfig } from '../../dist/platform/config.js';
 import { openLog } from '../../dist/platform/log.js';
-import { Scope } from '../../dist/platform/shutdown.js';
-import { openSql } from '../../dist/platform/sql.js';
+import { openSql } from '../../dist/platform/postgres/sql.js';
+import { Scope } from '../../dist/platform/process/shutdown.js';
 import { runWeb } from '../../dist/web/run-web.js';
 
 const config = readConfig();

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { packageRoot } from '../../dist/platform/package-root.js';
+import { packageRoot } from '../../dist/platform/process/package-root.js';
 
 /**
  * Starts it; closing the scope stops it. Warnings and errors are passed on.

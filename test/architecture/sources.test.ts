@@ -96,3 +96,27 @@ describe('a source file', () => {
     expect(notes.map(({ file }) => file)).toEqual([]);
   });
 });
+
+describe('a program of bench/, scripts/ or test/ that imports what was built', () => {
+  it('names sources that are there, and what they export', () => {
+    const programs = ['bench', 'scripts', 'test'].flatMap((name) =>
+      readdirSync(join(packageRoot, name), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && /\.m?js$/.test(entry.name))
+        .map((entry) => join(entry.parentPath, entry.name)),
+    );
+    const wrong = programs.flatMap((file) => {
+      const text = readFileSync(file, 'utf8');
+      const imports = text.matchAll(/import \{([^}]*)\} from '[./]*\/dist\/([\w/.-]+)\.js'/g);
+      return [...imports].flatMap(([, names = '', target = '']) => {
+        const source = sources.find((one) => one.file === `src/${target}.ts`)?.text ?? '';
+        const missing = names
+          .split(',')
+          .map((name) => name.trim().split(' as ')[0] ?? '')
+          .filter((name) => name !== '' && !new RegExp(`\\bexport\\b[^;\\n]*\\b${name}\\b`).test(source));
+        return missing.map((name) => `${relative(packageRoot, file)}: ${name} of ${target}`);
+      });
+    });
+    expect(programs.length).toBeGreaterThan(10);
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,13 +1,13 @@
 // One producer of the storm: edits and asks, again and again, and says how far it is. Runs on the compiled program.
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { ask } from '../../dist/cache/ask.js';
-import { askForPushes } from '../../dist/cache/ask-for-pushes.js';
-import { readInstallation } from '../../dist/cache/read-installation.js';
 import { openLog } from '../../dist/platform/log.js';
-import { closeSql, openSql } from '../../dist/platform/sql.js';
+import { closeSql, openSql } from '../../dist/platform/postgres/sql.js';
 import { queuePrefix } from '../../dist/queue/queue-names.js';
 import { openProducerConnection } from '../../dist/queue/redis-connections.js';
 import { Waker } from '../../dist/queue/waker.js';
+import { readInstallation } from '../../dist/store/installation.js';
+import { addPushes } from '../../dist/store/pushes.js';
+import { addRequests } from '../../dist/store/requests/add-requests.js';
 
 const { url, redisUrl, repositories, count, seed } = JSON.parse(process.argv[2] ?? '');
 const IN_FLIGHT = 10;
@@ -41,10 +41,10 @@ async function askSomehow(repoId) {
   const reason = `storm ${seed}`;
   if (random(4) === 0) {
     const push = { repoIds: [repoId], branch: 'main', head: 'a'.repeat(40), reason };
-    return (await askForPushes(sql, [push])).flat();
+    return (await addPushes(sql, [push])).flat();
   }
   const priority = PRIORITIES[random(PRIORITIES.length)];
-  return ask(sql, [{ repoId, reason, priority, forced: random(50) === 0, wanted: null }]);
+  return addRequests(sql, [{ repoId, reason, priority, forced: random(50) === 0, wanted: null }]);
 }
 
 let begun = 0;
