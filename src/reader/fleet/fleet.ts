@@ -1,5 +1,5 @@
 /** The fleet as it is known: every active repository's entry, kept right as rows, beats and time move on. No I/O. */
-import { worstFirst } from '../read-summary.js';
+import { worstFirst } from '../../domain/worst-first.js';
 import type { StoredRow } from '../stored-rows.js';
 import type { VerifySettings } from '../verify.js';
 import { type Beat, compare, type FleetEntry, type KeptRow, knownAsOf, toKept } from './fleet-entry.js';
