@@ -2,8 +2,8 @@
 import type { HostAnswer, SummaryEntry, SweepAnswer } from '../../domain/answers.js';
 import type { TrendAnswer } from '../../domain/trend-answer.js';
 import { EVERYTHING, readAddress, type View, writeAddress } from './address.js';
-import { Asker } from './ask.js';
-import { markChanges } from './changes.js';
+import { Asker } from './api-client.js';
+import { markChanges } from './compare-answers.js';
 import { afterAsk, type Connection, pauseOf, START } from './connection.js';
 import { noteOver, type Over } from './over.js';
 import type { Purpose } from './tokens.js';

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { SummaryEntry } from '../../domain/answers.js';
 import type { View } from '../state/address.js';
-import type { Asker } from '../state/ask.js';
+import type { Asker } from '../state/api-client.js';
 import { csvOf } from '../state/csv.js';
 import { shows } from '../state/select.js';
 

@@ -1,6 +1,6 @@
 /** How a repository came to where it is, as a timeline. */
 import type { HistoryAnswer } from '../../domain/answers.js';
-import { Sign } from './sign.js';
+import { Sign } from './signs.js';
 import { TierBadge } from './tier-badge.js';
 import { TimeAgo } from './time-ago.js';
 

@@ -1,5 +1,5 @@
 /** What the signs of the matrix mean. */
-import { Sign } from './sign.js';
+import { Sign } from './signs.js';
 
 export function Legend() {
   return (

@@ -1,12 +1,12 @@
 /** A row of the matrix: the heading of a domain, or a repository with its verdicts. */
 import type { SummaryEntry } from '../../domain/answers.js';
 import { COLUMNS } from '../state/criteria.js';
-import { FIRST_VERDICT, JUDGED_COLUMN, TIER_COLUMN } from '../state/place.js';
+import { FIRST_VERDICT, JUDGED_COLUMN, TIER_COLUMN } from '../state/rows.js';
 import { sayRelative } from '../state/show-time.js';
 import type { Page } from '../state/store.js';
 import type { Row } from '../state/window.js';
 import { Marks } from './marks.js';
-import { Sign } from './sign.js';
+import { Sign } from './signs.js';
 import { TierBadge } from './tier-badge.js';
 
 interface Props {

@@ -1,7 +1,7 @@
 /** The matrix: a row a repository, a column a criterion, a cell a verdict; of many rows those on the screen are drawn. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { COLUMNS } from '../state/criteria.js';
-import { JUDGED_COLUMN } from '../state/place.js';
+import { JUDGED_COLUMN } from '../state/rows.js';
 import type { Page, Store } from '../state/store.js';
 import { drawnOf, type Row } from '../state/window.js';
 import { CellTip } from './cell-tip.js';

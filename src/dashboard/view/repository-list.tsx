@@ -4,7 +4,7 @@ import type { SummaryEntry } from '../../domain/answers.js';
 import type { Page } from '../state/store.js';
 import type { Row } from '../state/window.js';
 import { Marks } from './marks.js';
-import { Sign } from './sign.js';
+import { Sign } from './signs.js';
 import { TierBadge } from './tier-badge.js';
 import { TimeAgo } from './time-ago.js';
 

@@ -1,16 +1,16 @@
 /** One repository, beside the others: its verdicts with what to do, why it is stale, how it was judged, and its history. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { HistoryAnswer, ReportAnswer } from '../../domain/answers.js';
-import type { Got } from '../state/ask.js';
+import type { Got } from '../state/api-client.js';
 import type { Page, Store } from '../state/store.js';
-import { BadgeText } from './badge-text.js';
+import { BadgeText } from './badge.js';
 import { Criteria } from './criteria.js';
 import { History } from './history.js';
 import { LastEvaluation } from './last-evaluation.js';
-import { CriterionLink } from './links.js';
 import { Refresh } from './refresh.js';
 import { StaleReasons } from './stale-reasons.js';
 import { Standing } from './standing.js';
+import { CriterionLink } from './text.js';
 import { TierBadge } from './tier-badge.js';
 import { TimeAgo } from './time-ago.js';
 import { WithCode } from './with-code.js';

@@ -2,7 +2,7 @@
 import type { ReportAnswer } from '../../domain/answers.js';
 import { commitLink, remoteLink } from '../state/links.js';
 import { Fact } from './fact.js';
-import { OutLink } from './links.js';
+import { OutLink } from './text.js';
 import { TimeAgo } from './time-ago.js';
 
 interface Props {

@@ -1,6 +1,6 @@
 /** Moves the focus through the matrix by keys. One cell is reached by Tab; the rows that lie ahead are drawn first. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { afterKey, type Place } from '../state/place.js';
+import { afterKey, type Place } from '../state/rows.js';
 import type { Row } from '../state/window.js';
 
 interface Table {

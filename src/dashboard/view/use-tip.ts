@@ -1,6 +1,6 @@
 /** Which cell the pointer or the focus rests on. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Place } from '../state/place.js';
+import type { Place } from '../state/rows.js';
 
 /** So long must it rest, in milliseconds: who passes over cells is not interrupted. */
 const REST_MS = 300;

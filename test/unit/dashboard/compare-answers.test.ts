@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CRITERIA } from '../../../src/criteria/index.js';
-import { markChanges } from '../../../src/dashboard/state/changes.js';
+import { markChanges } from '../../../src/dashboard/state/compare-answers.js';
 import {
   afterAsk,
   type Connection,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EVERYTHING } from '../../../src/dashboard/state/address.js';
-import { afterKey, JUDGED_COLUMN } from '../../../src/dashboard/state/place.js';
+import { afterKey, JUDGED_COLUMN } from '../../../src/dashboard/state/rows.js';
 import { select } from '../../../src/dashboard/state/select.js';
 import { rowsOf } from '../../../src/dashboard/state/window.js';
 import { makeEntry } from './entries.js';
