@@ -109,7 +109,7 @@ describe.each(Object.entries(LOOKS))('the page, %s', (_name, look) => {
 
   it('asking for the token of a refresh', async () => {
     const page = await chromium.visit(`${served.url}?repo=ledger`, look);
-    await page.getByRole('button', { name: 'Judge anew' }).click();
+    await page.getByRole('button', { name: 'Evaluate again' }).click();
     await page.getByRole('dialog').waitFor();
     expect(await violationsOf(page)).toEqual([]);
   });

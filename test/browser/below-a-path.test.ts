@@ -31,7 +31,7 @@ it.each(['/', '/?repo=ledger'])('the page works at an address below a path (%s)'
   const page = await chromium.visit(outside + address, { onRequest: (request) => asked.push(request.url()) });
   await page.getByRole('button', { name: 'ledger' }).click();
   await page.locator('.criteria li').first().waitFor();
-  await page.getByRole('button', { name: 'Judge anew' }).click();
+  await page.getByRole('button', { name: 'Evaluate again' }).click();
   await page.getByRole('textbox', { name: 'Token' }).fill(TOKEN);
   await page.keyboard.press('Enter');
   await page.getByText('Done.').waitFor();

@@ -73,7 +73,7 @@ describe('an open repository', () => {
       .waitFor();
     const standing = await panel(page).locator('.standing').innerText();
     expect(standing).toContain(`main at ${HEAD.slice(0, 12)} on here`);
-    expect(standing).toMatch(/3 min\. ago to main, (?:not pulled here|whether it is here is not known)/);
+    expect(standing).toMatch(/3 min\. ago to main, (?:not pulled yet|not known whether it is pulled)/);
     const links = panel(page).locator('a[target]');
     const places = await links.evaluateAll((all) =>
       all.map((link) => [link.getAttribute('href'), link.getAttribute('rel')]),

@@ -91,7 +91,7 @@ describe('a filter', () => {
     },
     { query: '?stale=true', choose: check('stale'), shows: [] },
     { query: '?broken=true', choose: press(/^0 broken/), shows: [] },
-    { query: '?never=true', choose: press(/^0 never judged/), shows: [] },
+    { query: '?never=true', choose: press(/^0 never evaluated/), shows: [] },
     {
       query: '?sort=name',
       choose: select('Order', 'By name'),

@@ -146,7 +146,7 @@ describe('1,000 repositories', () => {
     }
     await page.getByText(`${REPOSITORIES} shown`).waitFor();
     const order = page.getByRole('combobox', { name: 'Order' });
-    for (const label of ['By name', 'Judged most recently', 'Worst first']) {
+    for (const label of ['By name', 'Evaluated most recently', 'Worst first']) {
       times.push(await scriptTime(page, session, () => order.selectOption({ label })));
     }
     expectPromised('a filter', times);

@@ -53,7 +53,7 @@ describe('a cell', () => {
     await expect.poll(() => tip(page).innerText()).toContain(detail.replaceAll('`', ''));
     const said = await tip(page).innerText();
     expect(said).toMatch(new RegExp(`^C6 CLAUDE.md: ${status}, needed for standard\n`));
-    expect(said).toMatch(/\nJudged just now, .*\d:\d\d:\d\d/);
+    expect(said).toMatch(/\nEvaluated just now, .*\d:\d\d:\d\d/);
     // The pointer can go into it; Escape dismisses it.
     await tip(page).hover();
     expect(await tip(page).innerText()).toBe(said);
@@ -90,7 +90,7 @@ describe('a cell', () => {
     for (let step = 0; step < 7; step += 1) await page.keyboard.press('ArrowRight');
     await page.getByRole('status').filter({ hasText: 'C6 CLAUDE.md' }).waitFor();
     await page.keyboard.press('End');
-    await page.getByRole('status').filter({ hasText: 'Judged just now' }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Evaluated just now' }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('complementary').getByRole('heading', { name: 'gateway' }).waitFor();
     await page.keyboard.press('Escape');
@@ -170,8 +170,8 @@ it('on a phone each repository is a card with all that is said of it', async () 
     expect(text).toContain(tier);
     for (const { id, label } of failing) expect(text).toContain(`${id} ${label}`);
   }
-  expect(await card('gateway').innerText()).toMatch(/fresh\s+judged just now/);
-  expect(await card('a-repository').innerText()).toMatch(/never judged/);
+  expect(await card('gateway').innerText()).toMatch(/fresh\s+evaluated just now/);
+  expect(await card('a-repository').innerText()).toMatch(/never evaluated/);
 });
 
 it('on paper there are all columns and rows, the names on each page, and nothing to press', async () => {

@@ -23,11 +23,12 @@ afterEach(async () => {
 const status = (page: Page) => page.locator('.refresh [role=status]');
 const says = (page: Page, text: string) =>
   expect.poll(() => status(page).innerText(), { timeout: 20_000 }).toContain(text);
-const judgeAnew = (page: Page) => page.locator('.panel').getByRole('button', { name: 'Judge anew' }).click();
+const judgeAnew = (page: Page) =>
+  page.locator('.panel').getByRole('button', { name: 'Evaluate again' }).click();
 async function giveToken(page: Page, token: string): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Token').fill(token);
-  await dialog.getByRole('button', { name: 'Judge anew' }).click();
+  await dialog.getByRole('button', { name: 'Evaluate again' }).click();
 }
 
 it('is shown live from queued to running to done, and asks for the token once in a tab', async () => {
@@ -43,7 +44,9 @@ it('is shown live from queued to running to done, and asks for the token once in
   await says(page, 'Queued');
   worker.signal('SIGCONT');
   await says(page, 'Running');
-  expect(await page.locator('.panel').getByRole('button', { name: 'Judge anew' }).isDisabled()).toBe(true);
+  expect(await page.locator('.panel').getByRole('button', { name: 'Evaluate again' }).isDisabled()).toBe(
+    true,
+  );
   await served.world.write('', 'go', '');
   await says(page, 'Done.');
   expect(await page.locator('.criteria li').count()).toBe(14);
@@ -96,9 +99,9 @@ it('says that a check which breaks is tried again later, and shows why', async (
   await judgeAnew(page);
   await giveToken(page, TOKEN);
   await says(page, 'The evaluation failed. The worker will retry it.');
-  await page.getByText('Broken: it could not be judged', { exact: true }).waitFor();
+  await page.getByText('Broken: the evaluation failed', { exact: true }).waitFor();
   expect(await page.locator('.panel .bad').innerText()).toMatch(
-    /^Broken: it could not be judged(?:, \d+ times)?\. First failure: just now\. .*SIGKILL/s,
+    /^Broken: the evaluation failed(?:, \d+ times)?\. First failure: just now\. .*SIGKILL/s,
   );
 });
 
@@ -110,5 +113,5 @@ it('is not offered where nobody may ask over HTTP: the page says how else', asyn
   await closed.startWeb();
   const page = await chromium.visit(`${closed.url}?repo=gateway`);
   await page.locator('.panel code', { hasText: /^doi refresh gateway$/ }).waitFor();
-  expect(await page.getByRole('button', { name: 'Judge anew' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Evaluate again' }).count()).toBe(0);
 });

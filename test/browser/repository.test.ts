@@ -62,7 +62,7 @@ describe('one repository', () => {
     const facts = await panel(page).locator('.facts').innerText();
     expect(facts).toContain(report.evaluation!.trigger);
     expect(facts).toContain(report.evaluation!.ran.join(' '));
-    expect(await panel(page).locator('.history').innerText()).toContain('first judged');
+    expect(await panel(page).locator('.history').innerText()).toContain('first evaluated');
     await panel(page).getByText(`![DoI](${served.url}repos/gateway/doi/badge.svg)`).waitFor();
     const badge = panel(page).getByRole('img', { name: 'The badge of gateway' });
     expect(

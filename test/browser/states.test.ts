@@ -68,7 +68,7 @@ describe('a repository that has vanished', () => {
     await served.add('gateway', 'payments');
     await served.startWeb();
     const page = await chromium.visit(`${served.url}?repo=ledger`, { mayFail: true, ownClock: true });
-    await page.getByText('never judged', { exact: true }).first().waitFor();
+    await page.getByText('never evaluated', { exact: true }).first().waitFor();
     await served.world.sql`delete from managed_repos where slug = 'ledger'`;
     await showsInTime(page, 'No repository is registered as ledger any more.');
     await inTime(page, () => page.locator('.open-repo').allInnerTexts()).toEqual(['gateway']);

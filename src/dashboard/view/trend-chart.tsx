@@ -2,7 +2,7 @@
 import { ticks } from 'd3-array';
 import { useState } from 'preact/hooks';
 import type { TrendAnswer } from '../../domain/trend-answer.js';
-import { sayTier } from './tier-badge.js';
+import { sayTier } from './signs.js';
 
 type Day = TrendAnswer['days'][number];
 
@@ -117,7 +117,7 @@ function afterKey(key: string, at: number, last: number): number | undefined {
   return step === undefined ? undefined : Math.max(0, Math.min(at + step, last));
 }
 
-/** A repository that was never judged has no tier. */
+/** A repository that was never evaluated has no tier. */
 const countOf = (day: Day, tier: (typeof ORDER)[number]) =>
   tier === 'none' ? day.none + day.never_evaluated : day[tier];
 const sumOf = (day: Day, tiers: readonly (typeof ORDER)[number][]) =>
