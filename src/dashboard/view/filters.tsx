@@ -58,19 +58,7 @@ export function Filters({ entries, view, shown, onShow, onClear }: Props) {
           options={COLUMNS.map(({ id, label }) => [id, `${id} ${label}`])}
           onChoose={(criterion) => onShow({ criterion: criterion as CriterionId | undefined })}
         />
-        <label>
-          <span>Order</span>
-          <select
-            value={view.sort}
-            onChange={({ currentTarget }) => onShow({ sort: currentTarget.value as Sort })}
-          >
-            {Object.entries(SORTS).map(([sort, label]) => (
-              <option key={sort} value={sort}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Order sort={view.sort} onChoose={(sort) => onShow({ sort })} />
         <fieldset>
           <legend class="vh">Show only repositories that are</legend>
           <Check label="stale" checked={view.stale} onCheck={(stale) => onShow({ stale })} />
@@ -87,6 +75,21 @@ export function Filters({ entries, view, shown, onShow, onClear }: Props) {
         </p>
       </form>
     </search>
+  );
+}
+
+function Order({ sort, onChoose }: { sort: Sort; onChoose: (sort: Sort) => void }) {
+  return (
+    <label>
+      <span>Order</span>
+      <select value={sort} onChange={({ currentTarget }) => onChoose(currentTarget.value as Sort)}>
+        {Object.entries(SORTS).map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

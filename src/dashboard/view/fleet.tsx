@@ -17,7 +17,7 @@ interface Props {
 const TIERS = ['full', 'standard', 'core', 'none'] as const;
 
 export function Fleet({ page, totals, onShow }: Props) {
-  const { view, trend, sweep, hosts } = page;
+  const { view, trend, sweep } = page;
   const share = (count: number) => (totals.all === 0 ? 0 : Math.round((100 * count) / totals.all));
   return (
     <section class="fleet" aria-label="Fleet">
@@ -60,23 +60,7 @@ export function Fleet({ page, totals, onShow }: Props) {
       <div class="card">
         <h2>Sweeps and hosts</h2>
         <LastSweep sweep={sweep} now={page.now} />
-        <ul class="hosts">
-          {hosts?.map(({ host, silent, heartbeat, trouble, repositories }) => (
-            <li key={host} class={silent || trouble !== null ? 'bad' : ''}>
-              <b>{host}</b> {sayRepositories(repositories)}
-              {silent && <Silent heartbeat={heartbeat} now={page.now} />}
-              {trouble !== null && ` · ${trouble.message}`}
-            </li>
-          ))}
-        </ul>
-        <div aria-live="polite">
-          {page.recoveries.map(({ host, problem, at }) => (
-            <p key={host} class="quiet">
-              {host} has recovered (<TimeAgo time={new Date(at).toISOString()} now={page.now} />
-              ). The problem was: {problem}
-            </p>
-          ))}
-        </div>
+        <Hosts page={page} />
       </div>
     </section>
   );
@@ -97,6 +81,30 @@ function CountButton({ name, label, count, view, onShow }: CountProps) {
         <b>{count}</b> {label}
       </button>
     </li>
+  );
+}
+
+function Hosts({ page }: { page: Page }) {
+  return (
+    <>
+      <ul class="hosts">
+        {page.hosts?.map(({ host, silent, heartbeat, trouble, repositories }) => (
+          <li key={host} class={silent || trouble !== null ? 'bad' : ''}>
+            <b>{host}</b> {sayRepositories(repositories)}
+            {silent && <Silent heartbeat={heartbeat} now={page.now} />}
+            {trouble !== null && ` · ${trouble.message}`}
+          </li>
+        ))}
+      </ul>
+      <div aria-live="polite">
+        {page.recoveries.map(({ host, problem, at }) => (
+          <p key={host} class="quiet">
+            {host} has recovered (<TimeAgo time={new Date(at).toISOString()} now={page.now} />
+            ). The problem was: {problem}
+          </p>
+        ))}
+      </div>
+    </>
   );
 }
 

@@ -23,14 +23,7 @@ const PAUSE_MS = 500;
 
 export function Refresh({ report, store, now, onRead }: Props) {
   const [step, setStep] = useState<Step>({ kind: 'idle' });
-  const alive = useRef(true);
-  useEffect(
-    () => () => {
-      alive.current = false;
-    },
-    [],
-  );
-
+  const alive = useAlive();
   const follow = async () => {
     setStep({ kind: 'following' });
     for (;;) {
@@ -81,6 +74,18 @@ export function Refresh({ report, store, now, onRead }: Props) {
       )}
     </div>
   );
+}
+
+/** Whether the component is still on the page. */
+function useAlive() {
+  const alive = useRef(true);
+  useEffect(
+    () => () => {
+      alive.current = false;
+    },
+    [],
+  );
+  return alive;
 }
 
 function whyNot(result: { readonly kind: string; readonly why?: string }): string {
