@@ -1,4 +1,4 @@
-// Makes the page that says what each criterion asks, of docs/criteria.md: the dashboard links to it.
+// Makes the page that says what each criterion requires, from docs/criteria.md: the dashboard links to it.
 import MarkdownIt from 'markdown-it';
 
 /**
@@ -8,16 +8,16 @@ import MarkdownIt from 'markdown-it';
  */
 export function makeCriteriaPage(text, style) {
   const markdown = new MarkdownIt();
-  // What people do to the code stands at the end, and is nothing for who reads this page.
-  const [asked = ''] = text.split(/^## Adding a criterion$/m);
-  const tokens = markdown.parse(asked, {});
+  // The section at the end is for people who change the code, not for readers of this page.
+  const [criteria = ''] = text.split(/^## Adding a criterion$/m);
+  const tokens = markdown.parse(criteria, {});
   let heads = [];
   let column = 0;
   for (const [at, token] of tokens.entries()) {
     if (token.type === 'thead_open') heads = [];
     if (token.type === 'tr_open') column = 0;
     if (token.type === 'th_open') heads.push(tokens[at + 1]?.content ?? '');
-    // A narrow screen shows a row as a list, and has no heads then.
+    // A narrow screen shows a row as a list, without the table's head.
     if (token.type === 'td_open') token.attrSet('data-head', heads[column++] ?? '');
     if (token.type === 'heading_open') token.attrSet('id', anchorOf(tokens[at + 1]?.content ?? ''));
     const cell = token.type === 'tr_open' ? tokens[at + 2]?.content : undefined;

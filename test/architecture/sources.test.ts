@@ -40,7 +40,7 @@ describe('time', () => {
     // Commands show ages to people, and wire.
     const below = asking.filter((file) => !file.startsWith('src/cli/'));
     expectOnly(below, {
-      'src/dashboard/state/ask.ts': 'Nobody hands a page a clock.',
+      'src/dashboard/state/api-client.ts': 'Nobody hands a page a clock.',
       'src/platform/clock.ts': 'It is the clock.',
       'src/local/postmaster-pid.ts': 'It waits for a real process.',
       'src/local/server-process.ts': 'It waits for a real process.',

@@ -1,3 +1,4 @@
+/** Tests of the page behind a proxy that serves it below a path. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { findFreePort } from '../../src/local/free-port.js';
 import { Scope } from '../../src/platform/process/shutdown.js';
@@ -12,7 +13,7 @@ beforeAll(async () => {
   chromium = scope.add('chromium', await Chromium.open(), (it) => it.close());
   const port = await findFreePort();
   outside = `http://127.0.0.1:${port}/custodian`;
-  const served = scope.add('served', await openServed('below', { env: { DOI_PUBLIC_URL: outside } }), (it) =>
+  const served = scope.add('served', await openServed('below', { DOI_PUBLIC_URL: outside }), (it) =>
     it.close(),
   );
   await served.add('ledger', 'payments', GOOD);
@@ -25,16 +26,16 @@ beforeAll(async () => {
 afterAll(() => scope.close());
 afterEach(async () => expect(await chromium.leave()).toEqual([]));
 
-// Such a proxy redirects the path alone by itself, or does not know it; one that passes it on has the service do so.
+// Without the path's slash such a proxy redirects by itself, or knows no such address; if it passes that on, the service redirects.
 it.each(['/', '/?repo=ledger'])('the page works at an address below a path (%s)', async (address) => {
-  const asked: string[] = [];
-  const page = await chromium.visit(outside + address, { onRequest: (request) => asked.push(request.url()) });
+  const urls: string[] = [];
+  const page = await chromium.visit(outside + address, { onRequest: (request) => urls.push(request.url()) });
   await page.getByRole('button', { name: 'ledger' }).click();
   await page.locator('.criteria li').first().waitFor();
-  await page.getByRole('button', { name: 'Judge anew' }).click();
+  await page.getByRole('button', { name: 'Evaluate again' }).click();
   await page.getByRole('textbox', { name: 'Token' }).fill(TOKEN);
   await page.keyboard.press('Enter');
   await page.getByText('Done.').waitFor();
   await page.getByText(`![DoI](${outside}/repos/ledger/doi/badge.svg)`).waitFor();
-  expect(asked.filter((url) => !url.startsWith(outside))).toEqual([]);
+  expect(urls.filter((url) => !url.startsWith(outside))).toEqual([]);
 });

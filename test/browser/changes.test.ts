@@ -1,4 +1,4 @@
-/** Tests of what the page says of changes over all repositories, of where one stands, and of where its links lead. */
+/** Tests of the changes over all repositories, of the state of an open one, and of its links. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Scope } from '../../src/platform/process/shutdown.js';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await sql`
     insert into doi_push (repo_id, branch, head, pushed_at)
     select id, 'main', ${'cd'.repeat(20)}, now() - interval '3 minutes' from managed_repos where slug = 'ledger'`;
-  // A host that nobody hears of: none of its files can be compared.
+  // A home host that never reports: none of the files can be compared.
   await sql`update managed_repos set host_paths = '{"elsewhere": "/srv/far"}' where slug = 'far'`;
   await served.world.write('ledger', 'CLAUDE.md', 'Nothing.\n');
   await served.summaryIs((entries) =>
@@ -40,7 +40,7 @@ const panel = (page: Page) => page.getByRole('complementary');
 const card = (page: Page) => page.getByRole('region', { name: 'What got worse in the last 7 days' });
 
 describe('what got worse', () => {
-  it('when a criterion fails newly, then it is told with its cause and opens its repository', async () => {
+  it('when a criterion has begun to fail, then the page shows it with its cause, as a link to its repository', async () => {
     const page = await chromium.visit(served.url);
     const item = card(page).getByRole('listitem');
     await expect.poll(() => item.count()).toBe(1);
@@ -66,39 +66,39 @@ describe('what got worse', () => {
 });
 
 describe('an open repository', () => {
-  it('says that it is fresh and as of when, its remote, branch, commit, and that a push is not pulled', async () => {
+  it('shows that it is fresh and for which time, its remote, branch and commit, and that a push is not pulled', async () => {
     const page = await chromium.visit(`${served.url}?repo=ledger`);
     await panel(page)
       .getByText(/^Fresh, checked .*: all inputs were compared$/)
       .waitFor();
     const standing = await panel(page).locator('.standing').innerText();
     expect(standing).toContain(`main at ${HEAD.slice(0, 12)} on here`);
-    expect(standing).toMatch(/3 min\. ago to main, (?:not pulled here|whether it is here is not known)/);
+    expect(standing).toMatch(/3 min\. ago to main, (?:not pulled yet|not known whether it is pulled)/);
     const links = panel(page).locator('a[target]');
-    const places = await links.evaluateAll((all) =>
+    const targets = await links.evaluateAll((all) =>
       all.map((link) => [link.getAttribute('href'), link.getAttribute('rel')]),
     );
-    expect(places.map(([, rel]) => rel)).toEqual(places.map(() => 'noopener noreferrer external'));
-    expect([...new Set(places.map(([href]) => href))]).toEqual(
+    expect(targets.map(([, rel]) => rel)).toEqual(targets.map(() => 'noopener noreferrer external'));
+    expect([...new Set(targets.map(([href]) => href))]).toEqual(
       ['', `/commit/${HEAD}`, ...['SCOPE.md', 'CLAUDE.md'].map((file) => `/blob/${HEAD}/${file}`)]
         .concat(`/tree/${HEAD}/workplans`, `/blob/${HEAD}/tpsc.yaml`)
         .map((end) => `https://github.com/acme/ledger${end}`),
     );
   });
 
-  it('when its remote is a script, then nothing of it is a link', async () => {
+  it('when its remote is a script, then the page makes no link of it', async () => {
     const page = await chromium.visit(`${served.url}?repo=gateway`);
     await panel(page).locator('.criteria').waitFor();
     expect(await panel(page).locator('a[target]').count()).toBe(0);
     expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
   });
 
-  it('when several inputs are stale for one reason, then it is told once, below what is next', async () => {
+  it('when several inputs are stale for one reason, then the reason stands once, below what to do next', async () => {
     const page = await chromium.visit(`${served.url}?repo=far`);
     const stale = panel(page).locator('.stale');
     await stale.waitFor();
-    const told = await stale.locator('ul > li').allInnerTexts();
-    expect(told.filter((text) => text.includes('compared'))).toHaveLength(1);
+    const reasons = await stale.locator('ul > li').allInnerTexts();
+    expect(reasons.filter((text) => text.includes('compared'))).toHaveLength(1);
     expect(await stale.locator('.versions').first().isVisible()).toBe(false);
     await stale.getByText('Versions').click();
     expect(await stale.locator('.versions').first().isVisible()).toBe(true);
@@ -108,7 +108,7 @@ describe('an open repository', () => {
     );
   });
 
-  it('when a criterion is followed, then its row of the criteria is shown', async () => {
+  it('when a person follows the link of a criterion, then its row of the criteria is shown', async () => {
     const page = await chromium.visit(`${served.url}?repo=ledger`);
     await panel(page).locator('.criteria').getByRole('link', { name: 'C5', exact: true }).click();
     await page.waitForURL(`${served.url}criteria#c5`);

@@ -1,22 +1,25 @@
-/** Opens pages in a headless Chromium of a test's own, and keeps what went wrong on them. */
+/** Opens pages in a headless Chromium, and collects what goes wrong on them. */
 import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from '../helpers/find-chromium.js';
 
 export interface VisitOptions extends BrowserContextOptions {
-  /** Requests are meant to fail, which Chromium says by itself; nothing else is let pass. */
+  /** HTTP requests are meant to fail: allows the messages by which Chromium reports that, and no others. */
   readonly mayFail?: boolean;
-  /** Takes the page's clock in hand before the page is there. */
+  /** Replaces the page's clock before the page loads; the test moves it. */
   readonly ownClock?: boolean;
-  /** Hears of each request of the page. */
+  /** Called with each HTTP request of the page. */
   readonly onRequest?: (request: Request) => void;
+  /** Keeps the page open over `leave`, for the tests that share it. */
+  readonly isShared?: boolean;
 }
 
-/** Each wait of a page ends after so long. */
+/** The limit of each wait of a page. */
 const WAIT_MS = 20_000;
 
 export class Chromium {
   readonly #browser: Browser;
-  readonly #wrongs: string[] = [];
+  readonly #shared = new Set<Page>();
+  readonly #problems: string[] = [];
 
   private constructor(browser: Browser) {
     this.#browser = browser;
@@ -28,11 +31,12 @@ export class Chromium {
     return new Chromium(await chromium.launch({ executablePath }));
   }
 
-  /** Opens an address as somebody does who has never been there. */
+  /** Opens an address in a browser without cookies, storage or cache. */
   async visit(url: string, options: VisitOptions = {}): Promise<Page> {
-    const { mayFail = false, ownClock = false, onRequest, ...settings } = options;
+    const { mayFail = false, ownClock = false, isShared = false, onRequest, ...settings } = options;
     const context = await this.#browser.newContext(settings);
     const page = await context.newPage();
+    if (isShared) this.#shared.add(page);
     page.setDefaultTimeout(WAIT_MS);
     this.#watch(page, new URL(url).origin, mayFail);
     if (onRequest !== undefined) page.on('request', onRequest);
@@ -42,28 +46,33 @@ export class Chromium {
   }
 
   #watch(page: Page, origin: string, mayFail: boolean): void {
-    const wrong = (what: string) => this.#wrongs.push(what);
-    page.on('pageerror', (error) => wrong(`error: ${error.stack}`));
+    const add = (problem: string) => this.#problems.push(problem);
+    page.on('pageerror', (error) => add(`error: ${error.stack}`));
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return;
       // Chromium reports each answer that is no success. A breach of the page's policy is an error of the console too.
       if (mayFail && message.text().startsWith('Failed to load resource')) return;
-      wrong(`${message.type()}: ${message.text()}`);
+      add(`${message.type()}: ${message.text()}`);
     });
     page.on('request', (request) => {
       const isOwn = request.url().startsWith(`${origin}/`) || request.url().startsWith('data:');
-      if (!isOwn) wrong(`asked elsewhere: ${request.url()}`);
+      if (!isOwn) add(`HTTP request to another server: ${request.url()}`);
     });
     page.on('dialog', (dialog) => {
-      wrong(`dialog: ${dialog.message()}`);
+      add(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
   }
 
-  /** Closes all pages. @returns what went wrong on them: errors, warnings, breaches of the policy, requests to elsewhere */
+  /**
+   * Closes all pages but the shared ones.
+   * @returns what went wrong on all of them: errors, warnings, breaches of the policy, HTTP requests to other servers
+   */
   async leave(): Promise<string[]> {
-    await Promise.all(this.#browser.contexts().map((context) => context.close()));
-    return this.#wrongs.splice(0);
+    const shared = new Set([...this.#shared].map((page) => page.context()));
+    const left = this.#browser.contexts().filter((context) => !shared.has(context));
+    await Promise.all(left.map((context) => context.close()));
+    return this.#problems.splice(0);
   }
 
   close(): Promise<void> {

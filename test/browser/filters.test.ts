@@ -1,3 +1,4 @@
+/** Tests of the filters, the order and the CSV of the repositories. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -31,7 +32,7 @@ const showsOnly = (page: Page, slugs: readonly string[]) => expect.poll(() => sh
 const queryOf = (page: Page) => new URL(page.url()).search;
 
 describe('the matrix', () => {
-  it('has the domain with the lowest tier first, and in each the worst first', async () => {
+  it('lists the domain with the lowest tier first, and the repositories of each domain worst first', async () => {
     const page = await chromium.visit(served.url);
     await showsOnly(page, ['scratch', 'storefront', 'gateway', 'ledger']);
     expect(await page.locator('tr.group').allInnerTexts()).toEqual([
@@ -40,7 +41,7 @@ describe('the matrix', () => {
     ]);
   });
 
-  it('has a verdict in each of the 14 columns, as a shape and as a word', async () => {
+  it('shows a verdict in each of the 14 columns, as a shape and as a word', async () => {
     const page = await chromium.visit(served.url);
     const row = page.locator('tr', { has: page.getByRole('button', { name: 'gateway', exact: true }) });
     await row.waitFor();
@@ -58,10 +59,10 @@ describe('the matrix', () => {
   });
 });
 
-/** What is chosen, by whom, and what is shown of it. */
+/** A filter, how a person sets it, and which repositories the page shows then. */
 interface Filtering {
   readonly query: string;
-  readonly choose: (page: Page) => Promise<unknown>;
+  readonly set: (page: Page) => Promise<unknown>;
   readonly shows: readonly string[];
 }
 const select = (label: string, option: string) => (page: Page) =>
@@ -73,54 +74,60 @@ describe('a filter', () => {
   const FILTERINGS: readonly Filtering[] = [
     {
       query: '?text=LED',
-      choose: (page) => page.getByRole('searchbox', { name: 'Name' }).fill('LED'),
+      set: (page) => page.getByRole('searchbox', { name: 'Name' }).fill('LED'),
       shows: ['ledger'],
     },
     {
       query: '?text=pay',
-      choose: (page) => page.getByRole('searchbox', { name: 'Name' }).fill('pay'),
+      set: (page) => page.getByRole('searchbox', { name: 'Name' }).fill('pay'),
       shows: ['gateway', 'ledger'],
     },
-    { query: '?domain=shop', choose: select('Domain', 'shop'), shows: ['scratch', 'storefront'] },
-    { query: '?tier=none', choose: select('Tier', 'no tier'), shows: ['scratch'] },
-    { query: '?tier=core', choose: press(/^3 core/), shows: ['gateway', 'ledger', 'storefront'] },
+    { query: '?domain=shop', set: select('Domain', 'shop'), shows: ['scratch', 'storefront'] },
+    { query: '?tier=none', set: select('Tier', 'no tier'), shows: ['scratch'] },
+    { query: '?tier=core', set: press(/^3 core/), shows: ['gateway', 'ledger', 'storefront'] },
     {
       query: '?criterion=C6',
-      choose: select('Criterion not met', 'C6 CLAUDE.md'),
+      set: select('Criterion not met', 'C6 CLAUDE.md'),
       shows: ['scratch', 'gateway'],
     },
-    { query: '?stale=true', choose: check('stale'), shows: [] },
-    { query: '?broken=true', choose: press(/^0 broken/), shows: [] },
-    { query: '?never=true', choose: press(/^0 never judged/), shows: [] },
+    { query: '?stale=true', set: check('stale'), shows: [] },
+    { query: '?broken=true', set: press(/^0 broken/), shows: [] },
+    { query: '?never=true', set: press(/^0 never evaluated/), shows: [] },
     {
       query: '?sort=name',
-      choose: select('Order', 'By name'),
+      set: select('Order', 'By name'),
       shows: ['gateway', 'ledger', 'scratch', 'storefront'],
     },
   ];
-  it.each(FILTERINGS)('stands in the address ($query), and the address has it chosen again', async (one) => {
-    const { query, choose, shows } = one;
-    const page = await chromium.visit(served.url);
+  // The page of the person who filters, and the page of another one who opens the shared address.
+  let page: Page;
+  let other: Page;
+  beforeAll(async () => {
+    page = await chromium.visit(served.url, { isShared: true });
+    other = await chromium.visit(served.url, { isShared: true });
+  });
+  it.each(FILTERINGS)('stands in the address ($query), which sets it for another reader', async (one) => {
+    const { query, set, shows } = one;
+    await page.goto(served.url);
     await page.getByText('4 shown').waitFor();
-    await choose(page);
+    await set(page);
     await showsOnly(page, shows);
     expect(queryOf(page)).toBe(query);
-    // Somebody else opens what was shared.
-    const other = await chromium.visit(page.url());
+    await other.goto(page.url());
     await other.locator('.filters').waitFor();
     await showsOnly(other, shows);
     expect(queryOf(other)).toBe(query);
-    const chosen = (of: Page) =>
+    const fieldsOf = (of: Page) =>
       of
         .locator('.filters :is(input, select)')
         .evaluateAll((all) =>
           all.map((field) => (field.matches(':checked') ? 'checked' : (field as HTMLInputElement).value)),
         );
-    expect(await chosen(other)).toEqual(await chosen(page));
+    expect(await fieldsOf(other)).toEqual(await fieldsOf(page));
   });
 
-  it('can be taken off again, all at once', async () => {
-    const page = await chromium.visit(`${served.url}?text=led&domain=shop&criterion=C6`);
+  it('and all others are removed by one button', async () => {
+    await page.goto(`${served.url}?text=led&domain=shop&criterion=C6`);
     await page.getByText('No repository matches these filters.').waitFor();
     await page.getByRole('button', { name: 'Show all' }).first().click();
     await expect.poll(async () => (await shown(page)).toSorted()).toEqual(BY_NAME);
@@ -128,8 +135,8 @@ describe('a filter', () => {
     expect(await page.getByRole('searchbox', { name: 'Name' }).inputValue()).toBe('');
   });
 
-  it('that nobody knows changes nothing', async () => {
-    const page = await chromium.visit(`${served.url}?tier=gold&criterion=C15&sort=best&stale=1&other=x`);
+  it('with an unknown value changes nothing', async () => {
+    await page.goto(`${served.url}?tier=gold&criterion=C15&sort=best&stale=1&other=x`);
     await expect.poll(async () => (await shown(page)).toSorted()).toEqual(BY_NAME);
   });
 });
@@ -145,7 +152,7 @@ describe('the CSV', () => {
     return lines.map((line) => line.split(',')[0]).sort();
   };
 
-  it('when the service can filter like the page, then the file has what the page shows', async () => {
+  it('when the API can filter like the page, then the file has the repositories on the page', async () => {
     const page = await chromium.visit(`${served.url}?domain=payments&tier=core`);
     await showsOnly(page, ['gateway', 'ledger']);
     expect(await downloaded(page, 'Download as CSV')).toEqual(['gateway', 'ledger']);

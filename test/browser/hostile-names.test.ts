@@ -1,3 +1,4 @@
+/** Tests that the page shows names and texts that are markup as text. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Scope } from '../../src/platform/process/shutdown.js';
@@ -30,7 +31,7 @@ afterAll(() => scope.close());
 // A dialog, an error, a request for `x` and a breach of the policy would each be among them.
 afterEach(async () => expect(await chromium.leave()).toEqual([]));
 
-/** Nothing of what was said has become an element. */
+/** No text of the service has become an element. */
 async function expectInert(page: Page): Promise<void> {
   expect(
     await page.locator('img:not(.badge img), script:not([src]), b:has-text("bold"), svg[onload]').count(),
@@ -38,7 +39,7 @@ async function expectInert(page: Page): Promise<void> {
   expect(await page.locator('[onerror], [onload]').count()).toBe(0);
 }
 
-it('a repository and a domain that are named as markup are shown as they are named', async () => {
+it('a repository and a domain that are named as markup are shown by these names', async () => {
   const page = await chromium.visit(served.url);
   await page.getByRole('button', { name: EVIL }).waitFor();
   expect(await page.locator('.group-name').allInnerTexts()).toEqual([DOMAIN]);
@@ -51,7 +52,7 @@ it('a repository and a domain that are named as markup are shown as they are nam
   await expectInert(other);
 });
 
-it('a repository named as markup can be opened, and the page says what is said of it', async () => {
+it('a repository that is named as markup can be opened', async () => {
   const page = await chromium.visit(served.url, { mayFail: true });
   await page.getByRole('button', { name: EVIL }).click();
   await page.getByRole('heading', { name: EVIL }).waitFor();
@@ -59,13 +60,13 @@ it('a repository named as markup can be opened, and the page says what is said o
   await expectInert(page);
 });
 
-it('what a checker says is shown as it says it', async () => {
+it('the message of a checker is shown as it is', async () => {
   const page = await chromium.visit(`${served.url}?repo=ledger`);
   await page.locator('.criteria', { hasText: EVIL }).waitFor();
   await expectInert(page);
 });
 
-it('an address that names markup is shown as it is', async () => {
+it('an address that holds markup is shown as it is', async () => {
   const page = await chromium.visit(
     `${served.url}?repo=${encodeURIComponent(`${EVIL}/../x`)}&text=${encodeURIComponent(EVIL)}`,
     {

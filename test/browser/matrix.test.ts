@@ -1,3 +1,4 @@
+/** Tests of the matrix, its cells and keys, of the cards on a phone, of paper, and of the chart of the trend. */
 import type { Locator, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SummaryEntry } from '../../src/domain/answers.js';
@@ -17,7 +18,7 @@ beforeAll(async () => {
   await served.startWeb();
   served.startWorker();
   await served.allFresh();
-  // Stale for good: its host is another one, which never reports.
+  // Stays stale: its home host is another one, which never reports.
   await served.add('a-repository-with-quite-a-long-name-as-some-have', 'shop');
   // So that there are days before today.
   await served.world.sql`update managed_repos set created_at = now() - interval '60 days'`;
@@ -41,7 +42,7 @@ const place = (page: Page) =>
   });
 
 describe('a cell', () => {
-  it('when the pointer rests on it, then it says criterion, verdict, reason and time', async () => {
+  it('when the pointer rests on it, then a tip shows its criterion, verdict, reason and time', async () => {
     let reads = 0;
     const onRequest = (request: Request) => {
       if (request.url().endsWith('/repos/gateway/doi')) reads += 1;
@@ -51,22 +52,22 @@ describe('a cell', () => {
     const { detail, status } = criteria.find(({ id }) => id === 'C6')!;
     await rowOf(page, 'gateway').locator('td.cell').nth(5).hover();
     await expect.poll(() => tip(page).innerText()).toContain(detail.replaceAll('`', ''));
-    const said = await tip(page).innerText();
-    expect(said).toMatch(new RegExp(`^C6 CLAUDE.md: ${status}, needed for standard\n`));
-    expect(said).toMatch(/\nJudged just now, .*\d:\d\d:\d\d/);
-    // The pointer can go into it; Escape dismisses it.
+    const text = await tip(page).innerText();
+    expect(text).toMatch(new RegExp(`^C6 CLAUDE.md: ${status}, needed for standard\n`));
+    expect(text).toMatch(/\nEvaluated just now, .*\d:\d\d:\d\d/);
+    // The pointer can enter the tip; Escape dismisses it.
     await tip(page).hover();
-    expect(await tip(page).innerText()).toBe(said);
+    expect(await tip(page).innerText()).toBe(text);
     await page.keyboard.press('Escape');
     expect(await tip(page).innerText()).toBe('');
-    // All cells of a row are told from one report.
+    // One report serves all cells of a row.
     await rowOf(page, 'gateway').locator('td.cell').nth(6).hover();
     const next = criteria.find(({ id }) => id === 'C7')!.detail.replaceAll('`', '');
     await expect.poll(() => tip(page).innerText()).toContain(next);
     expect(reads).toBe(1);
   });
 
-  it('when its row is scrolled out with a tip, then Escape closes the open repository at once', async () => {
+  it('when its tip is scrolled off the screen, then Escape closes the panel at once', async () => {
     const page = await chromium.visit(`${served.url}?sort=name&repo=ledger`, {
       viewport: { width: 1440, height: 300 },
     });
@@ -80,7 +81,7 @@ describe('a cell', () => {
     await page.locator('.panel').waitFor({ state: 'detached' });
   });
 
-  it('when it has the focus, then it says the same, aloud too, and Enter opens its repository', async () => {
+  it('when it has the focus, then a tip explains it, to screen readers too, and Enter opens its repository', async () => {
     const page = await chromium.visit(`${served.url}?sort=name`);
     await rowOf(page, 'gateway').waitFor();
     await page.keyboard.press('Tab');
@@ -90,7 +91,7 @@ describe('a cell', () => {
     for (let step = 0; step < 7; step += 1) await page.keyboard.press('ArrowRight');
     await page.getByRole('status').filter({ hasText: 'C6 CLAUDE.md' }).waitFor();
     await page.keyboard.press('End');
-    await page.getByRole('status').filter({ hasText: 'Judged just now' }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Evaluated just now' }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('complementary').getByRole('heading', { name: 'gateway' }).waitFor();
     await page.keyboard.press('Escape');
@@ -99,7 +100,7 @@ describe('a cell', () => {
 });
 
 describe('the matrix', () => {
-  it('is one stop of the Tab key, which comes back to where it was', async () => {
+  it('is one stop of the Tab key, which returns to the cell that was left', async () => {
     const page = await chromium.visit(`${served.url}?sort=name`);
     await rowOf(page, 'gateway').waitFor();
     await page.keyboard.press('Tab');
@@ -115,6 +116,10 @@ describe('the matrix', () => {
     expect(await place(page)).toEqual(left);
   });
 
+  let resized: Page;
+  beforeAll(async () => {
+    resized = await chromium.visit(served.url, { isShared: true });
+  });
   // At each width: the page alone, and with a repository open.
   it.each([
     [1920, true],
@@ -127,7 +132,9 @@ describe('the matrix', () => {
   ])(
     'when the window is %d px wide, then no column is cut off (panel beside: %s)',
     async (width, isBeside) => {
-      const page = await chromium.visit(served.url, { viewport: { width, height: 900 } });
+      const page = resized;
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(served.url);
       const row = rowOf(page, 'gateway');
       await row.waitFor();
       const cut = () =>
@@ -151,15 +158,15 @@ describe('the matrix', () => {
       expect(await cut()).toEqual([]);
       const box = (await panel.boundingBox())!;
       expect(box.x + box.width).toBeLessThanOrEqual(width);
-      const judged = (await row.locator('.age').boundingBox())!;
-      // Over the matrix it is another layer, which Escape takes away.
-      expect(judged.x + judged.width <= box.x).toBe(isBeside);
+      const age = (await row.locator('.age').boundingBox())!;
+      // A panel over the matrix covers this column.
+      expect(age.x + age.width <= box.x).toBe(isBeside);
       expect(await page.locator('main').getAttribute('inert')).toBe(isBeside ? null : '');
     },
   );
 });
 
-it('on a phone each repository is a card with all that is said of it', async () => {
+it('on a phone each repository is a card with its tier, failing criteria, freshness and age', async () => {
   const page = await chromium.visit(`${served.url}?sort=name`, { viewport: { width: 390, height: 800 } });
   const card = (slug: string) => page.getByRole('article').filter({ hasText: slug });
   await card('gateway').waitFor();
@@ -170,18 +177,18 @@ it('on a phone each repository is a card with all that is said of it', async () 
     expect(text).toContain(tier);
     for (const { id, label } of failing) expect(text).toContain(`${id} ${label}`);
   }
-  expect(await card('gateway').innerText()).toMatch(/fresh\s+judged just now/);
-  expect(await card('a-repository').innerText()).toMatch(/never judged/);
+  expect(await card('gateway').innerText()).toMatch(/fresh\s+evaluated just now/);
+  expect(await card('a-repository').innerText()).toMatch(/never evaluated/);
 });
 
-it('on paper there are all columns and rows, the names on each page, and nothing to press', async () => {
+it('the printed page has all columns and rows, the criteria on each sheet, and no buttons', async () => {
   const page = await chromium.visit(`${served.url}?repo=gateway`, { colorScheme: 'dark' });
   await page.locator('.panel .criteria').waitFor();
   await page.emulateMedia({ media: 'print' });
   // As wide as a sheet of A4 between its margins.
   await page.setViewportSize({ width: 1047, height: 718 });
-  const pressed = page.locator('.panel, .filters, .csv, .top button');
-  for (const one of await pressed.all()) expect(await one.isVisible()).toBe(false);
+  const hidden = page.locator('.panel, .filters, .csv, .top button');
+  for (const one of await hidden.all()) expect(await one.isVisible()).toBe(false);
   const sheet = await page.evaluate(() => {
     const head = document.querySelector('.matrix thead')!;
     const widest = Math.max(
@@ -201,7 +208,7 @@ it('on paper there are all columns and rows, the names on each page, and nothing
   expect(await page.locator('.on-paper').innerText()).toContain(page.url());
 });
 
-it('on paper it is the matrix, whatever screen it is printed from', async () => {
+it('a page that is printed from a phone has the matrix', async () => {
   const page = await chromium.visit(served.url, { viewport: { width: 390, height: 800 } });
   await page.getByRole('article').first().waitFor();
   await page.evaluate(() =>
@@ -213,24 +220,24 @@ it('on paper it is the matrix, whatever screen it is printed from', async () => 
   expect(await page.title()).toBe('42 cells');
 });
 
-it('the trend says each day by the pointer and by the arrow keys', async () => {
+it('the trend shows the numbers of the day that the pointer or the arrow keys choose', async () => {
   const page = await chromium.visit(served.url);
   await page.locator('.trend svg').waitFor();
   const { days } = (await (await fetch(`${served.url}doi/trend?days=30`)).json()) as TrendAnswer;
   const slider = page.getByRole('slider', { name: 'Repositories at each tier' });
-  const says = ({ date, full }: TrendAnswer['days'][number]) =>
+  const shows = ({ date, full }: TrendAnswer['days'][number]) =>
     expect
       .poll(() => page.locator('.keys').innerText())
       .toMatch(new RegExp(`^\\w+ ${Number(date.slice(8))}\\s+${full} full\\s`));
-  await says(days.at(-1)!);
+  await shows(days.at(-1)!);
   await slider.press('ArrowLeft');
-  await says(days.at(-2)!);
+  await shows(days.at(-2)!);
   expect(await slider.getAttribute('aria-valuetext')).toMatch(
     /^\w+ \d+: \d+ full, \d+ standard, \d+ core, \d+ no tier$/,
   );
   await slider.press('Home');
-  await says(days[0]!);
+  await shows(days[0]!);
   const box = (await slider.boundingBox())!;
   await page.mouse.move(box.x + box.width - 12, box.y + 40);
-  await says(days.at(-1)!);
+  await shows(days.at(-1)!);
 });

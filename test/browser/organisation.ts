@@ -1,5 +1,3 @@
-/** An organisation as there are many: some forty repositories of six domains, each somewhere on its way, and how they came there. */
-
 import { recordGoal, recordSbom, recordTpsc } from '../../src/registry/record.js';
 import { doi } from '../e2e/programs.js';
 import type { Served } from './served.js';
@@ -38,7 +36,7 @@ const SERVICES = 'services: []\n';
 const PLAN =
   '---\nid: PLAN-WP-0001\ntype: workplan\ntitle: Plan\ndomain: default\nstatus: active\n---\n\n# Plan\n';
 
-/** What a repository takes up, in this order; how many of them is how far it has come. */
+/** The steps that a repository takes, in this order, towards its tier. */
 const STEPS: readonly ((served: Served, slug: string) => Promise<void>)[] = [
   ({ world }, slug) => world.write(slug, 'CLAUDE.md', '# Instructions\n'),
   ({ world }, slug) => world.write(slug, 'SCOPE.md', '# Scope\n'),
@@ -52,12 +50,12 @@ const STEPS: readonly ((served: Served, slug: string) => Promise<void>)[] = [
   ({ world }, slug) => recordGoal(world.sql, slug, { title: 'Ship 2.0', status: 'active' }),
 ];
 
-/** How far each is in the end, from 0 to all steps: the same each time, and different from one to the next. */
-const farOf = (at: number) => [7, 2, 5, 7, 4, 0, 6, 3, 7, 1, 4][at % 11] ?? 0;
+/** How many steps a repository has taken in the end: the same in each run. */
+const stepsOf = (at: number) => [7, 2, 5, 7, 4, 0, 6, 3, 7, 1, 4][at % 11] ?? 0;
 
 /**
- * Registers them and has each judged twice: as it began, and as it is now. The first time is then moved back by some
- * days, as if it had taken its steps then.
+ * Registers them and has each evaluated twice: before its steps and after them. Then moves the times back, as if the
+ * repository had taken its steps days ago.
  */
 export async function makeOrganisation(served: Served): Promise<void> {
   const { sql } = served.world;
@@ -69,7 +67,7 @@ export async function makeOrganisation(served: Served): Promise<void> {
   served.startWorker();
   await served.allFresh();
   for (const [at, { slug }] of all.entries()) {
-    for (const step of STEPS.slice(0, farOf(at))) await step(served, slug);
+    for (const step of STEPS.slice(0, stepsOf(at))) await step(served, slug);
     if (at % 9 === 4) await served.world.write(slug, 'workplans/plan.md', PLAN);
   }
   await served.allFresh();
@@ -77,7 +75,7 @@ export async function makeOrganisation(served: Served): Promise<void> {
   await moveBack(served);
 }
 
-/** Each came to where it is on another day of the last month; all are registered since before it. */
+/** Spreads the second evaluations over the days of the last month, before which all were registered. */
 async function moveBack({ world: { sql } }: Served): Promise<void> {
   await sql`update managed_repos set created_at = now() - interval '60 days'`;
   await sql`

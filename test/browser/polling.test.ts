@@ -1,3 +1,4 @@
+/** Tests of how the page polls, and of what it shows while the service is away. */
 import { rm } from 'node:fs/promises';
 import type { Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -22,21 +23,23 @@ afterEach(async () => expect(await chromium.leave()).toEqual([]));
 const PERIOD_MS = 15_000;
 const isSummary = (request: Request) => request.url().endsWith('/repos/doi/summary');
 
-/** A page whose asks for the summary are kept, with the tag that each sent. */
-async function watched(mayFail = false): Promise<{ page: Page; asks: (string | undefined)[] }> {
-  const asks: (string | undefined)[] = [];
+/** A page after its first poll, with the `If-None-Match` of each poll. */
+async function openPolled(mayFail = false): Promise<{ page: Page; polls: (string | undefined)[] }> {
+  const polls: (string | undefined)[] = [];
   const onRequest = (request: Request) => {
-    if (isSummary(request)) asks.push(request.headers()['if-none-match']);
+    if (isSummary(request)) polls.push(request.headers()['if-none-match']);
   };
   const page = await chromium.visit(served.url, { mayFail, ownClock: true, onRequest });
+  // What a poll reads last.
+  await page.locator('.hosts li').waitFor();
   await connectionIs(page, /^Live/);
-  return { page, asks };
+  return { page, polls };
 }
 const connectionIs = (page: Page, pattern: RegExp) =>
   expect.poll(() => page.locator('.connection').innerText()).toMatch(pattern);
-/** Moves the page's clock on, and lets what is due then happen. */
+/** Moves the page's clock on, and runs the timers that are due by then. */
 const later = (page: Page, ms: number) => page.clock.fastForward(ms);
-const asked = (asks: readonly unknown[], count: number) => expect.poll(() => asks.length).toBe(count);
+const polled = (polls: readonly unknown[], count: number) => expect.poll(() => polls.length).toBe(count);
 
 /** Hides the page, or shows it, as a change of tabs does; a headless Chromium has no tabs to change. */
 const hide = (page: Page, isHidden: boolean) =>
@@ -45,32 +48,32 @@ const hide = (page: Page, isHidden: boolean) =>
     document.dispatchEvent(new Event('visibilitychange'));
   }, isHidden);
 
-describe('while all is well', () => {
-  it('asks every 15 s whether something has changed, and for nothing that it has', async () => {
-    const { page, asks } = await watched();
+describe('while the service answers', () => {
+  it('the page polls every 15 s, and the service sends only what has changed', async () => {
+    const { page, polls } = await openPolled();
     const reply = page.waitForResponse((response) => isSummary(response.request()));
     await later(page, PERIOD_MS - 1000);
-    expect(asks).toEqual([undefined]);
+    expect(polls).toEqual([undefined]);
     await later(page, 1001);
     expect((await reply).status()).toBe(304);
-    await asked(asks, 2);
+    await polled(polls, 2);
     const checked = page.locator('.connection', { hasText: /^Live, checked / }).locator('time');
     await expect
       .poll(() => checked.getAttribute('datetime'))
       .toBe((await reply).headers()['doi-verified-at']);
-    expect(asks[1]).toMatch(/^"/);
-    // The rest of an ask may still be under way.
+    expect(polls[1]).toMatch(/^"/);
+    // The rest of a poll may still be under way.
     await expect
       .poll(async () => {
         await later(page, PERIOD_MS);
-        return asks.length;
+        return polls.length;
       })
       .toBeGreaterThanOrEqual(4);
-    expect(asks.slice(1)).toEqual(asks.slice(1).map(() => asks[1]));
+    expect(polls.slice(1)).toEqual(polls.slice(1).map(() => polls[1]));
   });
 
-  it('marks what changed for a moment, and shows it', async () => {
-    const { page } = await watched();
+  it('the page shows a change, and marks it for a moment', async () => {
+    const { page } = await openPolled();
     const cell = page.locator('td.cell').nth(4);
     expect(await cell.textContent()).toBe('warn');
     expect(await page.locator('.changed').count()).toBe(0);
@@ -95,20 +98,18 @@ describe('while all is well', () => {
     await served.summaryIs(([entry]) => entry?.statuses.C5 === 'warn' && !entry.stale);
   });
 
-  it('asks nothing while it is hidden, and at once when it is seen again', async () => {
-    const { page, asks } = await watched();
-    await page.waitForLoadState('networkidle');
+  it('the page does not poll while it is hidden, and polls at once when it is shown again', async () => {
+    const { page, polls } = await openPolled();
     await hide(page, true);
     await later(page, 10 * PERIOD_MS);
     await later(page, 10 * PERIOD_MS);
-    expect(asks).toHaveLength(1);
+    expect(polls).toHaveLength(1);
     await hide(page, false);
-    await asked(asks, 2);
+    await polled(polls, 2);
   });
 
-  it('asks once more where somebody wants to know while it is asking: that answer may be from before', async () => {
-    const { page, asks } = await watched();
-    await page.waitForLoadState('networkidle');
+  it('when the page is to poll during a poll, then it polls once more, since that answer may be older', async () => {
+    const { page, polls } = await openPolled();
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -118,15 +119,15 @@ describe('while all is well', () => {
       await route.continue();
     });
     await later(page, PERIOD_MS);
-    await asked(asks, 2);
+    await polled(polls, 2);
     await hide(page, false);
-    expect(asks).toHaveLength(2);
+    expect(polls).toHaveLength(2);
     release();
-    await asked(asks, 3);
+    await polled(polls, 3);
   });
 
-  it('says times as people do, with the exact one beside the pointer, and moves them on', async () => {
-    const { page } = await watched(true);
+  it('the page shows ages, which move on, and the exact time beside the pointer', async () => {
+    const { page } = await openPolled(true);
     const age = page.locator('td.age time');
     expect(await age.innerText()).toBe('just now');
     const [entry] = (await (await fetch(`${served.url}repos/doi/summary`)).json()) as [
@@ -143,22 +144,22 @@ describe('while all is well', () => {
 });
 
 describe('while the service is away', () => {
-  it('says so, keeps what it has, asks later and later, and is live again by itself', async () => {
-    const { page, asks } = await watched(true);
+  it('the page says so, keeps its data, polls less and less often, and is live again by itself', async () => {
+    const { page, polls } = await openPolled(true);
     await served.stopWeb();
     await later(page, PERIOD_MS);
     await connectionIs(page, /^Offline: last answer (?:just now|\d)/);
     expect(await page.locator('.open-repo').allInnerTexts()).toEqual(['ledger']);
     const pauses: number[] = [];
     for (const _ of [1, 2, 3, 4]) {
-      const before = asks.length;
+      const before = polls.length;
       let waited = 0;
-      // An ask that fails plans the next one only when it has failed.
+      // A poll plans the next one only when it has failed.
       await expect
         .poll(async () => {
           await later(page, 1000);
           waited += 1;
-          return asks.length;
+          return polls.length;
         })
         .toBeGreaterThan(before);
       pauses.push(waited);
@@ -170,8 +171,8 @@ describe('while the service is away', () => {
     expect(await page.getByRole('button', { name: 'Try now' }).count()).toBe(0);
   });
 
-  it('notices that the network is back without waiting', async () => {
-    const { page } = await watched(true);
+  it('when the network is back, then the page polls at once', async () => {
+    const { page } = await openPolled(true);
     await page.setViewportSize({ width: 390, height: 800 });
     const fresh = page.getByRole('article').getByText('fresh', { exact: true });
     await fresh.waitFor();
@@ -184,7 +185,7 @@ describe('while the service is away', () => {
     await fresh.waitFor();
   });
 
-  it('reads the open repository again when it is back, though the summary is as it was', async () => {
+  it('when the service is back, then the page reads the open repository, even if the summary is unchanged', async () => {
     const page = await chromium.visit(served.url, { mayFail: true, ownClock: true });
     await connectionIs(page, /^Live/);
     await page.context().setOffline(true);

@@ -1,3 +1,4 @@
+/** Tests of the panel of one repository. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ReportAnswer } from '../../src/domain/answers.js';
@@ -27,7 +28,7 @@ const shown = (page: Page) => page.locator('.open-repo').allInnerTexts();
 const queryOf = (page: Page) => new URL(page.url()).search;
 
 describe('one repository', () => {
-  it('opens beside under its own address, which opens it for others, and goes by going back', async () => {
+  it('opens under its own address, which opens it for another reader, and closes by the back button', async () => {
     const page = await chromium.visit(`${served.url}?domain=payments`);
     await page.getByRole('button', { name: 'gateway', exact: true }).click();
     await panel(page).getByRole('heading', { name: 'gateway' }).waitFor();
@@ -42,7 +43,7 @@ describe('one repository', () => {
     await panel(page).getByRole('heading', { name: 'gateway' }).waitFor();
   });
 
-  it('says all that its report says, and only that', async () => {
+  it('shows exactly what its report holds', async () => {
     const page = await chromium.visit(`${served.url}?repo=gateway`);
     const report = (await (await fetch(`${served.url}repos/gateway/doi`)).json()) as ReportAnswer;
     const items = panel(page).locator('.criteria li');
@@ -62,7 +63,7 @@ describe('one repository', () => {
     const facts = await panel(page).locator('.facts').innerText();
     expect(facts).toContain(report.evaluation!.trigger);
     expect(facts).toContain(report.evaluation!.ran.join(' '));
-    expect(await panel(page).locator('.history').innerText()).toContain('first judged');
+    expect(await panel(page).locator('.history').innerText()).toContain('first evaluated');
     await panel(page).getByText(`![DoI](${served.url}repos/gateway/doi/badge.svg)`).waitFor();
     const badge = panel(page).getByRole('img', { name: 'The badge of gateway' });
     expect(
@@ -70,7 +71,7 @@ describe('one repository', () => {
     ).toBeGreaterThan(20);
   });
 
-  it('can be found, opened and closed by keys alone, and the focus comes back', async () => {
+  it('can be reached, opened and closed by keys alone, and the focus returns to its row', async () => {
     const page = await chromium.visit(`${served.url}?sort=name`);
     await expect.poll(() => shown(page)).toEqual(['gateway', 'ledger', 'storefront']);
     await page.keyboard.press('Tab');
@@ -93,7 +94,7 @@ describe('one repository', () => {
     expect(await focused(page)).toBe(second);
   });
 
-  it('covers a phone: what is behind cannot be reached until it is closed', async () => {
+  it('covers the screen of a phone: the focus cannot leave it until it is closed', async () => {
     const page = await chromium.visit(served.url, { viewport: { width: 390, height: 800 } });
     await page.getByRole('button', { name: 'gateway', exact: true }).click();
     await panel(page).getByRole('heading', { name: 'gateway' }).waitFor();

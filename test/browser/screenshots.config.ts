@@ -1,4 +1,4 @@
-// How `npm run screenshots` runs: with the servers of the tests, and without the tests.
+// Configures `npm run screenshots`: it runs with the servers of the tests, and without the tests.
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from '../helpers/closing-line.js';
 

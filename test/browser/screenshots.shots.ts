@@ -1,4 +1,4 @@
-/** Takes the pictures of the docs, and some to look at: `npm run screenshots`. They are of real verdicts. */
+/** Takes the picture of the docs, and others to review the page by: `npm run screenshots`. They show real verdicts. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { devices, type Page } from 'playwright-core';
@@ -10,8 +10,8 @@ import { makeOrganisation } from './organisation.js';
 import { openServed, type Served } from './served.js';
 
 const DOCS = join(packageRoot, 'docs/images');
-/** Those that are for looking only; what is there is not in the repository. */
-const LOOK = join(packageRoot, '.screenshots');
+/** The pictures for review, which the repository leaves out. */
+const REVIEW = join(packageRoot, '.screenshots');
 const DESK: VisitOptions = { viewport: { width: 1440, height: 900 } };
 const { defaultBrowserType: _, ...PHONE } = devices['Pixel 7']!;
 
@@ -20,7 +20,7 @@ let served: Served;
 let empty: Served;
 let chromium: Chromium;
 beforeAll(async () => {
-  for (const folder of [DOCS, LOOK]) await mkdir(folder, { recursive: true });
+  for (const folder of [DOCS, REVIEW]) await mkdir(folder, { recursive: true });
   chromium = scope.add('chromium', await Chromium.open(), (it) => it.close());
   empty = scope.add('empty', await openServed('empty'), (it) => it.close());
   served = scope.add('served', await openServed('organisation'), (it) => it.close());
@@ -30,7 +30,7 @@ beforeAll(async () => {
   await served.behaves('label-printer', 'kill -9 $$');
   await served.world.write('label-printer', 'workplans/plan.md', 'x');
   await served.summaryIs((entries) => entries.some(({ broken }) => broken));
-  // Seen as stale while its worker is asked to leave it alone.
+  // Stays stale, since its check does not end.
   await served.behaves('gateway', 'sleep 600');
   await served.world.write('gateway', 'workplans/plan.md', 'x');
   await served.summaryIs((entries) =>
@@ -45,7 +45,7 @@ interface Shot {
   readonly query?: string;
   readonly options?: VisitOptions;
   readonly of?: () => Served;
-  /** Waits for what is to be seen. */
+  /** Waits until the page shows what the picture is for. */
   readonly ready?: (page: Page) => Promise<unknown>;
   readonly whole?: boolean;
 }
@@ -54,17 +54,17 @@ const isOpen = (page: Page) => page.locator('.panel .criteria').waitFor();
 const dark = { colorScheme: 'dark' } as const;
 const SHOTS: readonly Shot[] = [
   { file: join(DOCS, 'dashboard.png') },
-  { file: join(LOOK, 'dark.png'), options: dark },
-  { file: join(LOOK, 'whole.png'), whole: true },
-  { file: join(LOOK, 'repository.png'), query: '?repo=fraud-rules', ready: isOpen },
-  { file: join(LOOK, 'stale.png'), query: '?repo=gateway', ready: isOpen, options: dark },
-  { file: join(LOOK, 'broken.png'), query: '?repo=label-printer', ready: isOpen, whole: true },
-  { file: join(LOOK, 'phone.png'), options: PHONE },
-  { file: join(LOOK, 'phone-whole.png'), options: PHONE, whole: true },
-  { file: join(LOOK, 'phone-repository.png'), query: '?repo=fraud-rules', options: PHONE, ready: isOpen },
-  { file: join(LOOK, 'filtered.png'), query: '?domain=payments&criterion=C8' },
-  { file: join(LOOK, 'none.png'), query: '?text=zzz' },
-  { file: join(LOOK, 'empty.png'), of: () => empty, ready: (page) => page.locator('.alone').waitFor() },
+  { file: join(REVIEW, 'dark.png'), options: dark },
+  { file: join(REVIEW, 'whole.png'), whole: true },
+  { file: join(REVIEW, 'repository.png'), query: '?repo=fraud-rules', ready: isOpen },
+  { file: join(REVIEW, 'stale.png'), query: '?repo=gateway', ready: isOpen, options: dark },
+  { file: join(REVIEW, 'broken.png'), query: '?repo=label-printer', ready: isOpen, whole: true },
+  { file: join(REVIEW, 'phone.png'), options: PHONE },
+  { file: join(REVIEW, 'phone-whole.png'), options: PHONE, whole: true },
+  { file: join(REVIEW, 'phone-repository.png'), query: '?repo=fraud-rules', options: PHONE, ready: isOpen },
+  { file: join(REVIEW, 'filtered.png'), query: '?domain=payments&criterion=C8' },
+  { file: join(REVIEW, 'none.png'), query: '?text=zzz' },
+  { file: join(REVIEW, 'empty.png'), of: () => empty, ready: (page) => page.locator('.alone').waitFor() },
 ];
 
 it.each(SHOTS)(
@@ -83,5 +83,5 @@ it('offline.png', async () => {
   await page.context().setOffline(true);
   await page.clock.fastForward(15_000);
   await page.getByRole('button', { name: 'Try now' }).waitFor();
-  await page.screenshot({ path: join(LOOK, 'offline.png') });
+  await page.screenshot({ path: join(REVIEW, 'offline.png') });
 });

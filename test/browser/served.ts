@@ -1,4 +1,4 @@
-/** Repositories that real workers judge, served by a real web process, for a page to look at. */
+/** Opens a world whose repositories real workers evaluate and a real web server serves, for the tests of the page. */
 
 import type { SummaryEntry } from '../../src/domain/answers.js';
 import { findFreePort } from '../../src/local/free-port.js';
@@ -9,9 +9,10 @@ import { runWeb } from '../../src/web/run-web.js';
 import { until } from '../e2e/programs.js';
 import { openWorkerWorld, type WorkerWorld } from '../fault/worker-world.js';
 
-export const TOKEN = 'token-for-asking-0123';
+/** The token for requesting evaluations. */
+export const TOKEN = 'token-for-writing-0123';
 
-/** Files with which a repository meets all that files decide. */
+/** Files with which a repository meets all criteria that read files. */
 export const GOOD = {
   'SCOPE.md': '# Scope\n',
   'CLAUDE.md': '# Claude\n\nkaizen\n',
@@ -20,41 +21,42 @@ export const GOOD = {
 } as const;
 
 export interface Served extends WorkerWorld {
-  /** The same over a restart. */
+  /** The same over a restart of the web server. */
   readonly url: string;
   /** Registers a repository of a domain with these files. */
   add(slug: string, domain: string, files?: Readonly<Record<string, string>>): Promise<void>;
-  /** Waits until the summary is as wanted. */
-  summaryIs(isWanted: (entries: readonly SummaryEntry[]) => boolean): Promise<void>;
-  /** Waits until each repository is judged and fresh. */
+  /** Waits until the summary matches. */
+  summaryIs(matches: (entries: readonly SummaryEntry[]) => boolean): Promise<void>;
+  /** Waits until each repository is evaluated and fresh. */
   allFresh(): Promise<void>;
   stopWeb(): Promise<void>;
   startWeb(): Promise<void>;
+  /** Starts one more web server over the same repositories, with other settings. @returns its address */
+  serveWith(env: NodeJS.ProcessEnv): Promise<string>;
 }
 
-export interface ServedSettings {
-  /** Settings of the web process. */
-  readonly env?: NodeJS.ProcessEnv;
-  /** Another PostgreSQL than that of the world. */
-  readonly databaseUrl?: string;
-}
-
-/** Opens it; the web process is started when there is something to serve, so that no page waits for what comes later. */
-export async function openServed(name: string, settings: ServedSettings = {}): Promise<Served> {
+/**
+ * Opens it without a web server: a test starts that once there is something to serve, so that no page waits for it.
+ * @param settings those of the web server
+ */
+export async function openServed(name: string, settings: NodeJS.ProcessEnv = {}): Promise<Served> {
   const workers = await openWorkerWorld(name);
-  const port = await findFreePort();
   const { world, redis } = workers;
-  const config = readConfig({
-    ...{ DATABASE_URL: settings.databaseUrl ?? world.url, REDIS_URL: redis.url, PORT: String(port) },
-    ...{ DOI_HOST: 'here', DOI_TOKEN: TOKEN },
-    // The same checker as the workers': another one would make everything stale.
-    DOI_CONSISTENCY_COMMAND: workers.env['DOI_CONSISTENCY_COMMAND'],
-    ...settings.env,
-  });
-  const readToken = settings.env?.['DOI_READ_TOKEN'];
-  const headers = readToken === undefined ? {} : { authorization: `Bearer ${readToken}` };
-  let web = new Scope();
+  const runOn = (port: number, env: NodeJS.ProcessEnv, scope: Scope) => {
+    const config = readConfig({
+      ...{ DATABASE_URL: world.url, REDIS_URL: redis.url, PORT: String(port) },
+      ...{ DOI_HOST: 'here', DOI_TOKEN: TOKEN },
+      // The same checker as the workers': another one would make everything stale.
+      DOI_CONSISTENCY_COMMAND: workers.env['DOI_CONSISTENCY_COMMAND'],
+      ...settings,
+      ...env,
+    });
+    return runWeb(config, openLog('test', 'silent'), scope);
+  };
+  const port = await findFreePort();
   const url = `http://127.0.0.1:${port}/`;
+  const others = new Scope();
+  let web = new Scope();
   const served: Served = {
     ...workers,
     url,
@@ -68,21 +70,24 @@ export async function openServed(name: string, settings: ServedSettings = {}): P
           domain_id = (select id from domains where slug = ${domain})
         where slug = ${slug}`;
     },
-    async summaryIs(isWanted) {
-      const read = async () => {
-        const reply = await fetch(`${url}repos/doi/summary`, { headers });
-        return (await reply.json()) as SummaryEntry[];
-      };
-      await until(read, isWanted, 30_000);
+    async summaryIs(matches) {
+      const read = async () => (await (await fetch(`${url}repos/doi/summary`)).json()) as SummaryEntry[];
+      await until(read, matches, 30_000);
     },
     allFresh: () =>
       served.summaryIs((entries) => entries.length > 0 && entries.every((entry) => !entry.stale)),
     stopWeb: () => web.close(),
     async startWeb() {
       web = new Scope();
-      await runWeb(config, openLog('test', 'silent'), web);
+      await runOn(port, {}, web);
+    },
+    async serveWith(env) {
+      const other = await findFreePort();
+      await runOn(other, env, others);
+      return `http://127.0.0.1:${other}/`;
     },
     async close() {
+      await others.close();
       await web.close();
       await workers.close();
     },

@@ -1,31 +1,35 @@
+/** Tests of the page without repositories, with one that has vanished, without a token, and without the database. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { startPostgres } from '../helpers/fault-servers.js';
 import { Chromium } from './chromium.js';
-import { GOOD, openServed } from './served.js';
+import { GOOD, openServed, type Served } from './served.js';
 
 const READ_TOKEN = 'token-for-reading-0123';
 const PERIOD_MS = 15_000;
 
-let scope: Scope;
+const scope = new Scope();
 let chromium: Chromium;
-beforeEach(async () => {
-  scope = new Scope();
+/** Its worker's heartbeats have the summary follow the registry within a second. */
+let served: Served;
+beforeAll(async () => {
   chromium = scope.add('chromium', await Chromium.open(), (it) => it.close());
+  served = scope.add('served', await openServed('states'), (it) => it.close());
+  await served.startWeb();
+  served.startWorker();
 });
+afterAll(() => scope.close());
 afterEach(async () => {
-  const wrongs = await chromium.leave();
-  await scope.close();
-  expect(wrongs).toEqual([]);
+  expect(await chromium.leave()).toEqual([]);
+  await served.world.sql`delete from managed_repos`;
+  await served.summaryIs((entries) => entries.length === 0);
 });
 
-const open = async (name: string, settings: Parameters<typeof openServed>[1] = {}) =>
-  scope.add('served', await openServed(name, settings), (it) => it.close());
 const connectionIs = (page: Page, pattern: RegExp) =>
   expect.poll(() => page.locator('.connection').innerText(), { timeout: 20_000 }).toMatch(pattern);
-/** Looks again and again, as time passes for the page, until it reads as wanted. */
+/** Moves the page's clock on, poll by poll, until the page matches. */
 const inTime = (page: Page, read: () => Promise<unknown>) =>
   expect.poll(
     async () => {
@@ -36,14 +40,11 @@ const inTime = (page: Page, read: () => Promise<unknown>) =>
   );
 const showsInTime = (page: Page, text: string) => inTime(page, () => page.getByText(text).count()).toBe(1);
 
-it('with no repositories says how to register one, and shows it once there is one', async () => {
-  const served = await open('empty');
-  await served.startWeb();
+it('without repositories the page says how to register one, and shows it once it is registered', async () => {
   const page = await chromium.visit(served.url, { ownClock: true });
   await page.getByRole('heading', { name: 'No repositories yet' }).waitFor();
   await page.getByText('doi register PATH').waitFor();
   await connectionIs(page, /^Live/);
-  served.startWorker();
   await served.add('ledger', 'payments', GOOD);
   await served.allFresh();
   await page.clock.fastForward(PERIOD_MS);
@@ -52,23 +53,21 @@ it('with no repositories says how to register one, and shows it once there is on
 });
 
 describe('a repository that has vanished', () => {
-  it('is said to be no longer there, where an address still names it', async () => {
-    const served = await open('vanished');
+  it('when the address names it, then the panel says that it is no longer registered', async () => {
     await served.add('ledger', 'payments', GOOD);
-    await served.startWeb();
+    await served.summaryIs((entries) => entries.length === 1);
     const page = await chromium.visit(`${served.url}?repo=gone`, { mayFail: true });
     await page.getByText('No repository is registered as gone any more.').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
     expect(new URL(page.url()).search).toBe('');
   });
 
-  it('goes from the matrix, and its panel says so, while it is looked at', async () => {
-    const served = await open('vanishing');
+  it('when its panel is open, then the panel says so, and the matrix drops its row', async () => {
     await served.add('ledger', 'payments', GOOD);
     await served.add('gateway', 'payments');
-    await served.startWeb();
+    await served.summaryIs((entries) => entries.length === 2);
     const page = await chromium.visit(`${served.url}?repo=ledger`, { mayFail: true, ownClock: true });
-    await page.getByText('never judged', { exact: true }).first().waitFor();
+    await page.locator('.panel .headline').waitFor();
     await served.world.sql`delete from managed_repos where slug = 'ledger'`;
     await showsInTime(page, 'No repository is registered as ledger any more.');
     await inTime(page, () => page.locator('.open-repo').allInnerTexts()).toEqual(['gateway']);
@@ -76,12 +75,12 @@ describe('a repository that has vanished', () => {
 });
 
 describe('where reading needs a token', () => {
-  it('asks for it, says when it is wrong, and keeps it in this tab until it is told to forget it', async () => {
-    const served = await open('token', { env: { DOI_READ_TOKEN: READ_TOKEN } });
+  it('the page takes it, says when it is wrong, and keeps it in this tab until the person has it forgotten', async () => {
+    const url = await served.serveWith({ DOI_READ_TOKEN: READ_TOKEN });
     await served.add('ledger', 'payments', GOOD);
-    await served.startWeb();
-    const page = await chromium.visit(served.url, { mayFail: true });
-    // Sooner than the page looks at its clock again, which would show what it had missed.
+    await served.allFresh();
+    const page = await chromium.visit(url, { mayFail: true });
+    // Sooner than the page's next tick of its clock, which would show what it had missed.
     const soon = { timeout: 5000 };
     await page.getByRole('heading', { name: 'This service needs a token' }).waitFor(soon);
     await page.getByLabel('Token').fill('not-that-one', soon);
@@ -100,7 +99,7 @@ describe('where reading needs a token', () => {
     await page.reload();
     await page.getByRole('button', { name: 'ledger' }).waitFor();
     const other = await page.context().newPage();
-    await other.goto(served.url);
+    await other.goto(url);
     await other.getByRole('heading', { name: 'This service needs a token' }).waitFor();
     await page.getByRole('button', { name: 'Forget the token' }).click();
     await page.getByRole('heading', { name: 'This service needs a token' }).waitFor(soon);
@@ -112,12 +111,11 @@ describe('where reading needs a token', () => {
 });
 
 describe('where the database is away', () => {
-  it('says what the service says, keeps what it has, and goes on when it is back', async () => {
+  it('the page shows what the service says, keeps its data, and is live once the database is back', async () => {
     const postgres = scope.add('postgres', await startPostgres(), (it) => it.close());
     await postgres.stop();
-    const served = await open('away', { databaseUrl: postgres.url });
-    await served.startWeb();
-    const page = await chromium.visit(served.url, { mayFail: true, ownClock: true });
+    const url = await served.serveWith({ DATABASE_URL: postgres.url });
+    const page = await chromium.visit(url, { mayFail: true, ownClock: true });
     await page.getByRole('heading', { name: 'The service cannot answer now' }).waitFor();
     await page
       .getByText(/PostgreSQL/)

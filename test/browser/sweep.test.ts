@@ -1,16 +1,16 @@
+/** Tests of what the page shows of a sweep. */
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { startProgram } from '../e2e/programs.js';
 import { Chromium } from './chromium.js';
 import { GOOD, openServed, type Served } from './served.js';
 
-let scope: Scope;
+const scope = new Scope();
 let served: Served;
 let chromium: Chromium;
-beforeEach(async () => {
-  scope = new Scope();
+beforeAll(async () => {
   served = scope.add('served', await openServed('sweep'), (it) => it.close());
   chromium = scope.add('chromium', await Chromium.open(), (it) => it.close());
   await served.add('ledger', 'payments', GOOD);
@@ -18,13 +18,10 @@ beforeEach(async () => {
   served.startWorker();
   await served.allFresh();
 });
-afterEach(async () => {
-  const wrongs = await chromium.leave();
-  await scope.close();
-  expect(wrongs).toEqual([]);
-});
+afterAll(() => scope.close());
+afterEach(async () => expect(await chromium.leave()).toEqual([]));
 
-it('that runs is shown with how far it is, and told of when it has ended', async () => {
+it('a sweep is shown with its progress while it runs, and with its result afterwards', async () => {
   const page = await chromium.visit(served.url, { ownClock: true });
   await page.getByText('No sweep has run yet.').waitFor();
   const go = served.world.path('go');

@@ -1,6 +1,6 @@
-/** What is looked at, as it stands in the address bar: a view can be kept and shared by it. */
-import type { Tier } from '../../domain/tier.js';
-import type { CriterionId } from '../../domain/verdict.js';
+/** What the page shows, as its address holds it: a view can be bookmarked and shared. Also where the API has its CSV. */
+import { TIERS, type Tier } from '../../domain/tier.js';
+import { CRITERION_IDS, type CriterionId } from '../../domain/verdict.js';
 
 export const SORTS = ['worst', 'name', 'oldest', 'newest'] as const;
 export type Sort = (typeof SORTS)[number];
@@ -10,14 +10,14 @@ export interface View {
   readonly text: string;
   readonly domain: string | undefined;
   readonly tier: Tier | undefined;
-  /** Only those that do not meet it. */
+  /** Only repositories that do not meet it. */
   readonly criterion: CriterionId | undefined;
   readonly stale: boolean;
-  /** Only those whose last evaluation broke. */
+  /** Only repositories whose last evaluation failed. */
   readonly broken: boolean;
   readonly never: boolean;
   readonly sort: Sort;
-  /** The one that is open beside. */
+  /** The repository that is open in the panel. */
   readonly repo: string | undefined;
 }
 
@@ -26,19 +26,16 @@ export const EVERYTHING: View = {
   ...{ stale: false, broken: false, never: false, sort: 'worst', repo: undefined },
 };
 
-const TIERS: readonly Tier[] = ['none', 'core', 'standard', 'full'];
-
-/** Reads a query; what it does not know, it leaves out. */
+/** Reads a query; it leaves out what it does not know. */
 export function readAddress(query: string): View {
   const given = new URLSearchParams(query);
-  const criterion = given.get('criterion') ?? '';
   return {
     text: given.get('text') ?? '',
     domain: given.get('domain') ?? undefined,
     tier: TIERS.find((tier) => tier === given.get('tier')),
-    criterion: /^C(?:[1-9]|1[0-4])$/.test(criterion) ? (criterion as CriterionId) : undefined,
+    criterion: CRITERION_IDS.find((id) => id === given.get('criterion')),
     stale: given.get('stale') === 'true',
-    // `failing` in addresses that were kept from when the page called it so.
+    // `failing` in bookmarks from when the page called it so.
     broken: given.get('broken') === 'true' || given.get('failing') === 'true',
     never: given.get('never') === 'true',
     sort: SORTS.find((sort) => sort === given.get('sort')) ?? 'worst',
@@ -55,4 +52,17 @@ export function writeAddress(view: View): string {
   }
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
+}
+
+export interface Csv {
+  readonly path: string;
+  /** The part of the view that the API can filter by: the file holds what this part shows. */
+  readonly view: View;
+}
+
+/** The API filters by domain, tier, stale and broken, and neither by name nor by criterion. */
+export function csvOf({ domain, tier, stale, broken }: View): Csv {
+  // The empty text means "without a domain" on the page; the API has no word for that.
+  const view: View = { ...EVERYTHING, domain: domain === '' ? undefined : domain, tier, stale, broken };
+  return { path: `./repos/doi/summary${writeAddress(view)}`, view };
 }

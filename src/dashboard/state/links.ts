@@ -1,10 +1,10 @@
-/** Where links lead: what a remote, a commit and a file are called at the forges whose addresses are known. */
+/** Makes links to a remote, a commit and a file, for the forges whose addresses are known. */
 import { readAbsent } from '../../domain/file-version.js';
 import { parseFingerprint } from '../../domain/fingerprint.js';
 import type { VersionedKey } from '../../domain/input.js';
 import type { CriterionId } from '../../domain/verdict.js';
 
-/** What of a report links are made of. */
+/** What links are made from: a part of a report. */
 export interface Linked {
   readonly web_url: string | null;
   readonly fingerprint: string | null;
@@ -14,7 +14,7 @@ export interface Linked {
 export interface Link {
   readonly text: string;
   readonly href: string;
-  /** What is to be known of where it leads, on hover. */
+  /** A remark on the target, shown on hover. */
   readonly title?: string;
 }
 
@@ -28,7 +28,7 @@ export const FILES_OF: Readonly<Partial<Record<CriterionId, readonly VersionedKe
   C12: ['CLAUDE.md', '.claude/CLAUDE.md', '.claude/rules'],
   C13: ['workplans'],
 };
-/** Of a file: the verdict is of the working tree, which no forge has. */
+/** The verdict is of the working tree, which no forge has. */
 const COMMITTED = 'As committed; the verdict is of the working tree, which may differ';
 const FOLDERS: readonly VersionedKey[] = ['workplans', '.claude/rules'];
 
@@ -41,26 +41,26 @@ const GITHUB: Forge = { commit: '/commit/', file: '/blob/', folder: '/tree/' };
 const GITLAB: Forge = { commit: '/-/commit/', file: '/-/blob/', folder: '/-/tree/' };
 const FORGEJO: Forge = { commit: '/commit/', file: '/src/commit/', folder: '/src/commit/' };
 
-/** The remote's page, by what a person knows it as; undefined for anything but http and https. */
+/** The remote's page, named by its host and path; undefined for anything but http and https. */
 export function remoteLink({ web_url: href }: Linked): Link | undefined {
   if (href === null || !URL.canParse(href)) return undefined;
   const { protocol, host, pathname } = new URL(href);
   return protocol === 'https:' || protocol === 'http:' ? { text: `${host}${pathname}`, href } : undefined;
 }
 
-/** The commit that is checked out, at the remote's forge; undefined where its form is not known. */
+/** The commit that is checked out, at the remote's forge; undefined where the forge is not known. */
 export function commitLink(linked: Linked): string | undefined {
   const place = placeOf(linked);
   return place && `${place.url}${place.forge.commit}${place.head}`;
 }
 
-/** The files that a criterion read and that were there, at the commit that is checked out. */
+/** The files that a criterion read and that existed, at the commit that is checked out. */
 export function fileLinks(linked: Linked, id: CriterionId): Link[] {
   const place = placeOf(linked);
   const versions = parseFingerprint(linked.fingerprint ?? '');
   if (place === undefined || versions === undefined) return [];
-  const there = (FILES_OF[id] ?? []).filter((file) => readAbsent(versions[file]) === undefined);
-  return there.map((text) => {
+  const existing = (FILES_OF[id] ?? []).filter((file) => readAbsent(versions[file]) === undefined);
+  return existing.map((text) => {
     const kind = FOLDERS.includes(text) ? place.forge.folder : place.forge.file;
     return { text, href: `${place.url}${kind}${place.head}/${text}`, title: COMMITTED };
   });
@@ -75,7 +75,7 @@ function placeOf(linked: Linked): { url: string; head: string; forge: Forge } | 
     : { url, head, forge };
 }
 
-/** By the host's name: those of an organisation's own are called `gitlab.example.com` and the like. */
+/** By the host's name: an organisation's own forge is often called `gitlab.example.com` or the like. */
 function forgeOf(host: string): Forge | undefined {
   if (host.startsWith('github.')) return GITHUB;
   if (host.startsWith('gitlab.')) return GITLAB;

@@ -1,18 +1,17 @@
 /** Which entries a view shows, in which order and in which groups. */
 import type { SummaryEntry } from '../../domain/answers.js';
-import type { Tier } from '../../domain/tier.js';
+import { TIERS, type Tier } from '../../domain/tier.js';
+import { worstFirst } from '../../domain/worst-first.js';
 import type { View } from './address.js';
 
 /** The repositories of one domain. */
 export interface Group {
-  /** Null for those that have none. */
+  /** Null for repositories without one. */
   readonly domain: string | null;
-  /** The lowest tier of all in the group that are shown. */
+  /** The lowest tier of the entries that are shown. */
   readonly lowest: Tier;
   readonly entries: readonly SummaryEntry[];
 }
-
-const RANK: Readonly<Record<Tier, number>> = { none: 0, core: 1, standard: 2, full: 3 };
 
 /** Whether a view shows an entry. */
 export function shows(view: View, entry: SummaryEntry): boolean {
@@ -41,14 +40,14 @@ export function select(entries: readonly SummaryEntry[], view: View): Group[] {
   }
   const groups = [...byDomain].map(([domain, list]) => ({
     domain,
-    lowest: list.reduce<Tier>((low, { tier }) => (RANK[tier] < RANK[low] ? tier : low), 'full'),
+    lowest: TIERS.find((tier) => list.some((entry) => entry.tier === tier)) ?? 'none',
     entries: list.sort(ORDERS[view.sort]),
   }));
   return groups.sort((one, other) => orderGroups(view.sort, one, other) || byDomainName(one, other));
 }
 
 function orderGroups(sort: View['sort'], one: Group, other: Group): number {
-  if (sort === 'worst') return RANK[one.lowest] - RANK[other.lowest];
+  if (sort === 'worst') return TIERS.indexOf(one.lowest) - TIERS.indexOf(other.lowest);
   const [first, second] = [one.entries[0], other.entries[0]];
   return sort === 'name' || first === undefined || second === undefined ? 0 : ORDERS[sort](first, second);
 }
@@ -59,11 +58,7 @@ const bySlug = (one: SummaryEntry, other: SummaryEntry) => compare(one.repo_slug
 const checked = ({ checked_at: at }: SummaryEntry) => at ?? '';
 
 const ORDERS: Readonly<Record<View['sort'], (one: SummaryEntry, other: SummaryEntry) => number>> = {
-  worst: (one, other) =>
-    Number(one.checked_at !== null) - Number(other.checked_at !== null) ||
-    RANK[one.tier] - RANK[other.tier] ||
-    other.failing.length - one.failing.length ||
-    bySlug(one, other),
+  worst: worstFirst,
   name: bySlug,
   oldest: (one, other) => compare(checked(one), checked(other)) || bySlug(one, other),
   newest: (one, other) => compare(checked(other), checked(one)) || bySlug(one, other),

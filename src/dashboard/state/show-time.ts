@@ -1,4 +1,4 @@
-/** Times as people say them. */
+/** Shows times and durations as people say them. */
 
 const UNITS = [
   ['year', 31_557_600],
@@ -11,8 +11,8 @@ const UNITS = [
 const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 
 /**
- * How long ago a time is: `3 min. ago`. Under a minute it is `just now`, so that nothing counts seconds; so is a time
- * ahead, since all that is said has happened and only clocks differ.
+ * How long ago a time is: `3 min. ago`. Under a minute it is `just now`, so that the page does not count seconds. A time
+ * in the future is `just now` too: every time shown is in the past, so only the clocks differ.
  */
 export function sayRelative(time: string, now: number): string {
   const seconds = (Date.parse(time) - now) / 1000;

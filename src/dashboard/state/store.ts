@@ -1,33 +1,32 @@
-/** What the page knows and how it comes to know it: polls, keeps the last good picture, and tells whoever shows it. */
+/** Holds the page's data: polls the service, keeps the last good answers, and notifies the views. */
 import type { HostAnswer, SummaryEntry, SweepAnswer } from '../../domain/answers.js';
 import type { TrendAnswer } from '../../domain/trend-answer.js';
 import { EVERYTHING, readAddress, type View, writeAddress } from './address.js';
-import { Asker } from './ask.js';
-import { markChanges } from './changes.js';
-import { afterAsk, type Connection, pauseOf, START } from './connection.js';
-import { noteOver, type Over } from './over.js';
+import { ApiClient } from './api-client.js';
+import { findChanges, findRecoveries, type Recovery } from './compare-answers.js';
+import { afterPoll, type Connection, pauseOf, START } from './connection.js';
 import type { Purpose } from './tokens.js';
 
 export interface Page {
   readonly connection: Connection;
-  /** For which time the last answer says what is stale, as ISO 8601 text; null where it does not say. */
+  /** For which time the last answer claims its staleness, as ISO 8601 text; null where it claims none. */
   readonly verifiedAt: string | null;
   /** Undefined before the first answer. */
   readonly entries: readonly SummaryEntry[] | undefined;
   readonly trend: TrendAnswer | undefined;
-  /** Null where there has been none yet. */
+  /** Null where no sweep has run yet. */
   readonly sweep: SweepAnswer | null | undefined;
   readonly hosts: readonly HostAnswer[] | undefined;
-  /** Problems of hosts that are over. */
-  readonly over: readonly Over[];
+  readonly recoveries: readonly Recovery[];
   readonly view: View;
   /** What changed with the last answer, for a moment: `slug` or `slug C1`. */
   readonly changed: ReadonlySet<string>;
-  /** By the service's clock; counts on, so that what says how long ago something was says it anew. */
+  /** By the service's clock; moves on between polls, so that the page shows current ages. */
   readonly now: number;
 }
 
 const TICK_MS = 10_000;
+/** For so long the page marks what changed. */
 const MARKED_MS = 4000;
 
 const NOTHING = {
@@ -39,41 +38,42 @@ const NOTHING = {
     sweep: undefined,
     hosts: undefined,
   },
-  over: [],
+  recoveries: [],
 } as const;
 
 export class Store {
-  readonly asker = new Asker(() => this.#onRefused());
+  readonly api = new ApiClient(() => this.#onRefused());
   #page: Page;
   readonly #listeners = new Set<() => void>();
   #timer: number | undefined;
   #polling = false;
-  /** Whether somebody asked while it was asked for already: what is under way may be from before. */
+  /** Whether `poll` was called during a poll: the answers under way may be older than that call. */
   #again = false;
-  #marked: number | undefined;
+  #unmarkTimer: number | undefined;
 
   constructor() {
     this.#page = {
       ...NOTHING,
-      ...{ view: readAddress(location.search), changed: new Set<string>(), now: this.asker.now },
+      ...{ view: readAddress(location.search), changed: new Set<string>(), now: this.api.now },
     };
     addEventListener('popstate', () => this.#set({ view: readAddress(location.search) }));
     document.addEventListener('visibilitychange', () => this.#onVisibility());
     addEventListener('online', () => this.poll());
-    setInterval(() => this.#set({ now: this.asker.now }), TICK_MS);
+    setInterval(() => this.#set({ now: this.api.now }), TICK_MS);
   }
 
   get page(): Page {
     return this.#page;
   }
 
-  listen(listener: () => void): () => void {
+  /** @returns what ends the subscription */
+  subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Shows something else. A repository that is opened is a step to go back from; a filter is not. */
-  look(change: Partial<View>): void {
+  /** Changes the view. The browser's back button leaves an opened repository; it does not undo a filter. */
+  show(change: Partial<View>): void {
     const view = { ...this.#page.view, ...change };
     const address = `${location.pathname}${writeAddress(view)}`;
     if (change.repo !== undefined && change.repo !== this.#page.view.repo)
@@ -82,46 +82,46 @@ export class Store {
     this.#set({ view });
   }
 
-  /** Shows all repositories again; the one that is open stays open. */
-  lookAtAll(): void {
-    this.look({ ...EVERYTHING, repo: this.#page.view.repo });
+  /** Shows all repositories again; the panel stays open. */
+  showAll(): void {
+    this.show({ ...EVERYTHING, repo: this.#page.view.repo });
   }
 
   useToken(purpose: Purpose, token: string): void {
-    this.asker.tokens.set(purpose, token);
+    this.api.tokens.set(purpose, token);
     this.#set({});
     if (purpose === 'read') void this.poll();
   }
 
-  /** Forgets both tokens, and shows no more what a token was needed for. */
+  /** Forgets both tokens, and drops what only a token could read. */
   forgetTokens(): void {
-    const { tokens } = this.asker;
-    // A token that was refused is gone already.
-    const hadToRead = tokens.get('read') !== undefined || this.#page.connection.state === 'unauthorized';
-    this.asker.forget();
-    this.#set(hadToRead ? NOTHING : {});
+    const { tokens } = this.api;
+    // A token that the service refused is forgotten already.
+    const neededToken = tokens.get('read') !== undefined || this.#page.connection.state === 'unauthorized';
+    this.api.forget();
+    this.#set(neededToken ? NOTHING : {});
     void this.poll();
   }
 
-  /** Asks for everything now, and again after a while. */
+  /** Reads everything now, and plans the next poll. */
   async poll(): Promise<void> {
     if (document.hidden) return;
     this.#again = this.#polling;
     if (this.#polling) return;
     this.#polling = true;
     clearTimeout(this.#timer);
-    const got = await this.asker.get<SummaryEntry[]>('./repos/doi/summary');
-    if (got.kind === 'dropped') {
+    const result = await this.api.get<SummaryEntry[]>('./repos/doi/summary');
+    if (result.kind === 'dropped') {
       this.#polling = false;
       return this.poll();
     }
-    // It answers as soon as it is there at all, so that nothing else than being away looks like it.
-    const outcome = got.kind === 'missing' ? ({ kind: 'refused', why: got.why } as const) : got;
-    const connection = afterAsk(this.#page.connection, outcome, this.asker.now);
-    if (got.kind === 'answered' && got.isNew) this.#take(got.answer);
-    const verifiedAt = got.kind === 'answered' ? got.verifiedAt : this.#page.verifiedAt;
-    this.#set({ connection, verifiedAt, now: this.asker.now });
-    if (got.kind === 'answered') await this.#pollRest();
+    // A running service always has a summary: a 404 is another server's, or a proxy's.
+    const outcome = result.kind === 'missing' ? ({ kind: 'refused', why: result.why } as const) : result;
+    const connection = afterPoll(this.#page.connection, outcome, this.api.now);
+    if (result.kind === 'answered' && result.isNew) this.#setEntries(result.answer);
+    const verifiedAt = result.kind === 'answered' ? result.verifiedAt : this.#page.verifiedAt;
+    this.#set({ connection, verifiedAt, now: this.api.now });
+    if (result.kind === 'answered') await this.#pollRest();
     this.#polling = false;
     if (this.#again) return this.poll();
     const pause = pauseOf(connection);
@@ -129,34 +129,34 @@ export class Store {
   }
 
   async #pollRest(): Promise<void> {
-    const { generation } = this.asker;
+    const { generation } = this.api;
     const [trend, sweep, hosts] = await Promise.all([
-      this.asker.get<TrendAnswer>('./doi/trend?days=30'),
-      this.asker.get<SweepAnswer[]>('./sweeps?limit=1'),
-      this.asker.get<HostAnswer[]>('./hosts'),
+      this.api.get<TrendAnswer>('./doi/trend?days=30'),
+      this.api.get<SweepAnswer[]>('./sweeps?limit=1'),
+      this.api.get<HostAnswer[]>('./hosts'),
     ]);
-    // One may have come before the tokens were forgotten, and another after.
-    if (generation !== this.asker.generation) return;
+    // Some may have come before the tokens were forgotten, and others after.
+    if (generation !== this.api.generation) return;
     this.#set({
       ...(trend.kind === 'answered' ? { trend: trend.answer } : {}),
       ...(sweep.kind === 'answered' ? { sweep: sweep.answer[0] ?? null } : {}),
-      ...(hosts.kind === 'answered' ? this.#seeHosts(hosts.answer) : {}),
+      ...(hosts.kind === 'answered' ? this.#compareHosts(hosts.answer) : {}),
     });
   }
 
-  #seeHosts(now: readonly HostAnswer[]): Pick<Page, 'hosts' | 'over'> {
-    const { hosts: before, over } = this.#page;
-    return { hosts: now, over: noteOver(over, { before, now, at: this.asker.now }) };
+  #compareHosts(now: readonly HostAnswer[]): Pick<Page, 'hosts' | 'recoveries'> {
+    const { hosts: before, recoveries } = this.#page;
+    return { hosts: now, recoveries: findRecoveries(recoveries, { before, now, at: this.api.now }) };
   }
 
-  #take(entries: readonly SummaryEntry[]): void {
-    const changed = markChanges(this.#page.entries, entries);
+  #setEntries(entries: readonly SummaryEntry[]): void {
+    const changed = findChanges(this.#page.entries, entries);
     this.#set({ entries, changed });
-    clearTimeout(this.#marked);
-    this.#marked = window.setTimeout(() => this.#set({ changed: new Set() }), MARKED_MS);
+    clearTimeout(this.#unmarkTimer);
+    this.#unmarkTimer = window.setTimeout(() => this.#set({ changed: new Set() }), MARKED_MS);
   }
 
-  /** The token is gone already, wherever it was refused: what it had shown may not be shown as live. */
+  /** The token is forgotten already. The page must not show as live what that token had read, so it polls at once. */
   #onRefused(): void {
     this.#set({});
     void this.poll();

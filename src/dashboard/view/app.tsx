@@ -1,15 +1,11 @@
-/** The whole page: its top, and what it shows of what is known. */
+/** The whole page: its header, the fleet, what changed, the repositories, and the panel of the open one. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { select, total } from '../state/select.js';
-import { sayExact } from '../state/show-time.js';
 import type { Page, Store } from '../state/store.js';
-import { Empty, Loading, NeedsToken } from './bad-states.js';
 import { Changes } from './changes.js';
-import { ConnectionSign } from './connection-sign.js';
-import { CsvButton } from './csv-button.js';
-import { Filters } from './filters.js';
 import { Fleet } from './fleet.js';
-import { Legend } from './legend.js';
+import { Header } from './header.js';
+import { Empty, Loading, NeedsToken } from './placeholders.js';
 import { Repositories } from './repositories.js';
 import { Repository } from './repository.js';
 import { useMatch } from './use-screen.js';
@@ -17,13 +13,13 @@ import { useMatch } from './use-screen.js';
 export function App({ store }: { store: Store }) {
   const [page, setPage] = useState<Page>(store.page);
   useEffect(() => {
-    const look = () => setPage(store.page);
-    // What has come before this hears of it.
-    look();
-    return store.listen(look);
+    const update = () => setPage(store.page);
+    // The store may have changed between the first drawing and this effect.
+    update();
+    return store.subscribe(update);
   }, [store]);
   const isNarrow = useMatch('(max-width: 1199px)');
-  // The panel lies over everything else then, which is out of reach until it is closed.
+  // On a narrow screen the panel covers everything else, which stays out of reach until the panel is closed.
   const isCovered = isNarrow && page.view.repo !== undefined && showsRepositories(page);
   return (
     <>
@@ -33,25 +29,14 @@ export function App({ store }: { store: Store }) {
             Skip to the repositories
           </button>
         )}
-        <header class={`top ${page.connection.state}`}>
-          <h1>Definition of Integrated</h1>
-          <ConnectionSign page={page} onRetry={() => void store.poll()} />
-          {!store.asker.tokens.isEmpty && (
-            <button type="button" onClick={() => store.forgetTokens()}>
-              Forget the token
-            </button>
-          )}
-          <p class="on-paper">
-            {location.href}, {sayExact(new Date(page.now).toISOString())}
-          </p>
-        </header>
+        <Header page={page} store={store} />
       </div>
       <Content store={store} page={page} isCovered={isCovered} />
     </>
   );
 }
 
-/** Straight to where the arrow keys work; to the part of the page where a filter shows nothing. */
+/** Focuses the cell where the arrow keys work, or the section where a filter shows no repository. */
 function goToRepositories(): void {
   const first = document.querySelector<HTMLElement>('.matrix [tabindex="0"], .cards .open-repo');
   (first ?? document.getElementById('repositories'))?.focus();
@@ -63,7 +48,7 @@ const showsRepositories = ({ connection, entries = [] }: Page) =>
 interface ContentProps {
   readonly store: Store;
   readonly page: Page;
-  /** Whether one repository lies over everything else. */
+  /** Whether the panel covers everything else. */
   readonly isCovered: boolean;
 }
 
@@ -71,10 +56,9 @@ function Content({ store, page, isCovered }: ContentProps) {
   const { entries, connection, view } = page;
   const totals = useMemo(() => total(entries ?? []), [entries]);
   const groups = useMemo(() => select(entries ?? [], view), [entries, view]);
-  const shown = groups.reduce((sum, { entries: list }) => sum + list.length, 0);
   if (connection.state === 'unauthorized') {
     return (
-      <NeedsToken onToken={(token) => store.useToken('read', token)} wasRefused={store.asker.wasRefused} />
+      <NeedsToken onToken={(token) => store.useToken('read', token)} wasRefused={store.api.wasRefused} />
     );
   }
   if (entries === undefined) return <Loading connection={connection} />;
@@ -82,23 +66,9 @@ function Content({ store, page, isCovered }: ContentProps) {
   return (
     <div class={view.repo === undefined ? 'layout' : 'layout with-panel'}>
       <main inert={isCovered}>
-        <Fleet page={page} totals={totals} onLook={(change) => store.look(change)} />
+        <Fleet page={page} totals={totals} onShow={(change) => store.show(change)} />
         <Changes page={page} store={store} />
-        <section id="repositories" aria-labelledby="repositories-title" tabIndex={-1}>
-          <div class="section-head">
-            <h2 id="repositories-title">Repositories</h2>
-            <CsvButton asker={store.asker} entries={entries} view={view} shown={shown} now={page.now} />
-            <Legend />
-          </div>
-          <Filters
-            entries={entries}
-            view={view}
-            shown={shown}
-            onLook={(change) => store.look(change)}
-            onClear={() => store.lookAtAll()}
-          />
-          <Repositories groups={groups} store={store} page={page} />
-        </section>
+        <Repositories entries={entries} groups={groups} store={store} page={page} />
       </main>
       {view.repo !== undefined && (
         <Repository
@@ -106,7 +76,7 @@ function Content({ store, page, isCovered }: ContentProps) {
           slug={view.repo}
           store={store}
           page={page}
-          onClose={() => store.look({ repo: undefined })}
+          onClose={() => store.show({ repo: undefined })}
         />
       )}
     </div>

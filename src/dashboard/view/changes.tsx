@@ -1,11 +1,11 @@
-/** What changed over all repositories in the last days: what got worse first, and behind a fold what got better. */
+/** The changes of the last days over all repositories: first what got worse, and behind a fold what got better. */
 import { useEffect, useState } from 'preact/hooks';
 import type { ChangeEntry, ChangesAnswer } from '../../domain/changes-answer.js';
 import { writeAddress } from '../state/address.js';
-import { sayMoves } from '../state/moves.js';
+import { sayMoves } from '../state/criteria.js';
 import type { Page, Store } from '../state/store.js';
-import { TierBadge } from './tier-badge.js';
-import { TimeAgo } from './time-ago.js';
+import { TierBadge } from './signs.js';
+import { TimeAgo } from './text.js';
 
 interface Props {
   readonly page: Page;
@@ -13,9 +13,10 @@ interface Props {
 }
 
 const DAYS = 7;
-/** How many are shown without unfolding anything. */
+/** How many changes stand above the fold. */
 const SHOWN = 3;
-const ASKED = 20;
+/** How many are read. */
+const LIMIT = 20;
 
 export function Changes({ page, store }: Props) {
   const { worse, better } = useChanges(store, page.connection.confirmedAt);
@@ -27,7 +28,7 @@ export function Changes({ page, store }: Props) {
           <Change
             key={`${entry.repo_slug} ${entry.at}`}
             {...{ entry, way, page }}
-            onOpen={(repo) => store.look({ repo })}
+            onOpen={(repo) => store.show({ repo })}
           />
         ))}
       </ol>
@@ -118,20 +119,20 @@ function Change({ entry, way, page, onOpen }: ChangeProps) {
       )}
       <p class="found">
         {changed.length === 0
-          ? 'no input that is known had changed'
+          ? 'no known input had changed'
           : `because of ${changed.map(({ input }) => input).join(', ')}`}
       </p>
     </li>
   );
 }
 
-/** Reads both, and again with each look at the fleet that was answered; the last good answers stay. */
-function useChanges(store: Store, look: number | undefined) {
+/** Reads both lists, and again after each poll that was answered; the last good answers stay. */
+function useChanges(store: Store, confirmedAt: number | undefined) {
   const [answers, setAnswers] = useState<{ worse?: ChangesAnswer; better?: ChangesAnswer }>({});
   useEffect(() => {
     let isCurrent = true;
     const read = (way: 'worse' | 'better') =>
-      store.asker.get<ChangesAnswer>(`./doi/changes?since=${DAYS}d&direction=${way}&limit=${ASKED}`);
+      store.api.get<ChangesAnswer>(`./doi/changes?since=${DAYS}d&direction=${way}&limit=${LIMIT}`);
     void Promise.all([read('worse'), read('better')]).then(([worse, better]) => {
       if (!isCurrent || worse.kind !== 'answered' || better.kind !== 'answered') return;
       setAnswers({ worse: worse.answer, better: better.answer });
@@ -139,6 +140,6 @@ function useChanges(store: Store, look: number | undefined) {
     return () => {
       isCurrent = false;
     };
-  }, [store, look]);
+  }, [store, confirmedAt]);
   return answers;
 }

@@ -1,9 +1,8 @@
-/** Each criterion of a repository, with what was found and what to do. */
+/** Each criterion of a repository, with the finding and what to do. */
 import type { Verdict } from '../../domain/verdict.js';
 import { fileLinks, type Link, type Linked } from '../state/links.js';
-import { CriterionLink, OutLink } from './links.js';
-import { Sign } from './sign.js';
-import { WithCode } from './with-code.js';
+import { Sign } from './signs.js';
+import { CriterionLink, OutLink, WithCode } from './text.js';
 
 const TIERS = ['core', 'standard', 'full'] as const;
 

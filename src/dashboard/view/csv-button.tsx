@@ -1,13 +1,12 @@
-/** Downloads the CSV of the repositories that are shown, with the token if there is one. */
+/** The button that downloads the shown repositories as CSV, with the token if there is one. */
 import { useState } from 'preact/hooks';
 import type { SummaryEntry } from '../../domain/answers.js';
-import type { View } from '../state/address.js';
-import type { Asker } from '../state/ask.js';
-import { csvOf } from '../state/csv.js';
+import { csvOf, type View } from '../state/address.js';
+import type { ApiClient } from '../state/api-client.js';
 import { shows } from '../state/select.js';
 
 interface Props {
-  readonly asker: Asker;
+  readonly api: ApiClient;
   readonly entries: readonly SummaryEntry[];
   readonly view: View;
   /** How many repositories the page shows. */
@@ -15,18 +14,18 @@ interface Props {
   readonly now: number;
 }
 
-export function CsvButton({ asker, entries, view, shown, now }: Props) {
-  const [said, setSaid] = useState('');
+export function CsvButton({ api, entries, view, shown, now }: Props) {
+  const [problem, setProblem] = useState('');
   const csv = csvOf(view);
   const count = entries.filter((entry) => shows(csv.view, entry)).length;
   const download = async () => {
-    setSaid('');
+    setProblem('');
     // A link would carry no token.
-    const got = await asker.getFile(csv.path, 'text/csv');
-    if (got.kind === 'answered') return save(got.answer, now);
-    if (got.kind === 'dropped') return;
-    setSaid(
-      `The download failed: ${got.kind === 'unreachable' ? 'the service does not answer.' : whyOf(got)}`,
+    const result = await api.getFile(csv.path, 'text/csv');
+    if (result.kind === 'answered') return save(result.answer, now);
+    if (result.kind === 'dropped') return;
+    setProblem(
+      `The download failed: ${result.kind === 'unreachable' ? 'the service does not answer.' : whyOf(result)}`,
     );
   };
   return (
@@ -38,14 +37,14 @@ export function CsvButton({ asker, entries, view, shown, now }: Props) {
         <span class="quiet">The file is filtered by domain, tier, stale and broken only.</span>
       )}
       <span role="status" class="wrong">
-        {said}
+        {problem}
       </span>
     </p>
   );
 }
 
-const whyOf = (got: { readonly kind: string; readonly why?: string }) =>
-  got.why ?? 'the service refused the token.';
+const whyOf = (result: { readonly kind: string; readonly why?: string }) =>
+  result.why ?? 'the service refused the token.';
 
 function save(file: Blob, now: number): void {
   const link = document.createElement('a');

@@ -1,29 +1,29 @@
-/** What chooses the repositories that are shown. */
+/** The filters and the order of the repositories. */
 import { useMemo } from 'preact/hooks';
 import type { SummaryEntry } from '../../domain/answers.js';
-import type { Tier } from '../../domain/tier.js';
+import { TIERS, type Tier } from '../../domain/tier.js';
 import type { CriterionId } from '../../domain/verdict.js';
 import { EVERYTHING, type Sort, type View, writeAddress } from '../state/address.js';
 import { COLUMNS } from '../state/criteria.js';
-import { sayTier } from './tier-badge.js';
+import { sayTier } from './signs.js';
 
 interface Props {
   readonly entries: readonly SummaryEntry[];
   readonly view: View;
-  /** How many are shown. */
+  /** How many repositories are shown. */
   readonly shown: number;
-  readonly onLook: (change: Partial<View>) => void;
+  readonly onShow: (change: Partial<View>) => void;
   readonly onClear: () => void;
 }
 
 const SORTS: Readonly<Record<Sort, string>> = {
   worst: 'Worst first',
   name: 'By name',
-  oldest: 'Judged longest ago',
-  newest: 'Judged most recently',
+  oldest: 'Evaluated longest ago',
+  newest: 'Evaluated most recently',
 };
 
-export function Filters({ entries, view, shown, onLook, onClear }: Props) {
+export function Filters({ entries, view, shown, onShow, onClear }: Props) {
   const domains = useMemo(() => {
     return [...new Set(entries.map(({ domain_slug: domain }) => domain ?? ''))].sort();
   }, [entries]);
@@ -37,45 +37,33 @@ export function Filters({ entries, view, shown, onLook, onClear }: Props) {
             type="search"
             value={view.text}
             placeholder="Repository or domain"
-            onInput={({ currentTarget }) => onLook({ text: currentTarget.value })}
+            onInput={({ currentTarget }) => onShow({ text: currentTarget.value })}
           />
         </label>
         <Choice
           label="Domain"
           value={view.domain}
           options={domains.map((domain) => [domain, domain === '' ? 'no domain' : domain])}
-          onChoose={(domain) => onLook({ domain })}
+          onChoose={(domain) => onShow({ domain })}
         />
         <Choice
           label="Tier"
           value={view.tier}
-          options={(['none', 'core', 'standard', 'full'] as const).map((tier) => [tier, sayTier(tier)])}
-          onChoose={(tier) => onLook({ tier: tier as Tier | undefined })}
+          options={TIERS.map((tier) => [tier, sayTier(tier)])}
+          onChoose={(tier) => onShow({ tier: tier as Tier | undefined })}
         />
         <Choice
           label="Criterion not met"
           value={view.criterion}
           options={COLUMNS.map(({ id, label }) => [id, `${id} ${label}`])}
-          onChoose={(criterion) => onLook({ criterion: criterion as CriterionId | undefined })}
+          onChoose={(criterion) => onShow({ criterion: criterion as CriterionId | undefined })}
         />
-        <label>
-          <span>Order</span>
-          <select
-            value={view.sort}
-            onChange={({ currentTarget }) => onLook({ sort: currentTarget.value as Sort })}
-          >
-            {Object.entries(SORTS).map(([sort, label]) => (
-              <option key={sort} value={sort}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Order sort={view.sort} onChoose={(sort) => onShow({ sort })} />
         <fieldset>
           <legend class="vh">Show only repositories that are</legend>
-          <Check label="stale" checked={view.stale} onCheck={(stale) => onLook({ stale })} />
-          <Check label="broken" checked={view.broken} onCheck={(broken) => onLook({ broken })} />
-          <Check label="never judged" checked={view.never} onCheck={(never) => onLook({ never })} />
+          <Check label="stale" checked={view.stale} onCheck={(stale) => onShow({ stale })} />
+          <Check label="broken" checked={view.broken} onCheck={(broken) => onShow({ broken })} />
+          <Check label="never evaluated" checked={view.never} onCheck={(never) => onShow({ never })} />
         </fieldset>
         <p class="shown" role="status">
           {shown === entries.length ? `${shown} shown` : `${shown} of ${entries.length} shown`}
@@ -90,6 +78,21 @@ export function Filters({ entries, view, shown, onLook, onClear }: Props) {
   );
 }
 
+function Order({ sort, onChoose }: { sort: Sort; onChoose: (sort: Sort) => void }) {
+  return (
+    <label>
+      <span>Order</span>
+      <select value={sort} onChange={({ currentTarget }) => onChoose(currentTarget.value as Sort)}>
+        {Object.entries(SORTS).map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 interface ChoiceProps {
   readonly label: string;
   readonly value: string | undefined;
@@ -97,7 +100,7 @@ interface ChoiceProps {
   readonly onChoose: (value: string | undefined) => void;
 }
 
-/** No value chooses all; the empty text is a value. */
+/** `undefined` stands for all; the empty text is a value of its own. */
 function Choice({ label, value, options, onChoose }: ChoiceProps) {
   return (
     <label>

@@ -1,23 +1,23 @@
-/** The fleet at a glance: how many at each tier, what needs a look, how it moved, and what the last sweep did. */
+/** The fleet at a glance: how many repositories at each tier, stale and broken ones, the trend, sweeps and hosts. */
 import type { SweepAnswer } from '../../domain/answers.js';
 import type { View } from '../state/address.js';
 import type { Totals } from '../state/select.js';
 import { sayDuration } from '../state/show-time.js';
 import type { Page } from '../state/store.js';
-import { sayTier } from './tier-badge.js';
-import { TimeAgo } from './time-ago.js';
+import { sayTier } from './signs.js';
+import { sayRepositories, TimeAgo } from './text.js';
 import { TrendChart } from './trend-chart.js';
 
 interface Props {
   readonly page: Page;
   readonly totals: Totals;
-  readonly onLook: (change: Partial<View>) => void;
+  readonly onShow: (change: Partial<View>) => void;
 }
 
 const TIERS = ['full', 'standard', 'core', 'none'] as const;
 
-export function Fleet({ page, totals, onLook }: Props) {
-  const { view, trend, sweep, hosts } = page;
+export function Fleet({ page, totals, onShow }: Props) {
+  const { view, trend, sweep } = page;
   const share = (count: number) => (totals.all === 0 ? 0 : Math.round((100 * count) / totals.all));
   return (
     <section class="fleet" aria-label="Fleet">
@@ -30,7 +30,7 @@ export function Fleet({ page, totals, onLook }: Props) {
                 type="button"
                 class={`tile ${tier}`}
                 aria-pressed={view.tier === tier}
-                onClick={() => onLook({ tier: view.tier === tier ? undefined : tier })}
+                onClick={() => onShow({ tier: view.tier === tier ? undefined : tier })}
               >
                 <b>{totals.tiers[tier]}</b>
                 <span>{sayTier(tier)}</span>
@@ -42,9 +42,15 @@ export function Fleet({ page, totals, onLook }: Props) {
           ))}
         </ul>
         <ul class="asides">
-          <Aside name="stale" what="stale" count={totals.stale} view={view} onLook={onLook} />
-          <Aside name="broken" what="broken" count={totals.broken} view={view} onLook={onLook} />
-          <Aside name="never" what="never judged" count={totals.never} view={view} onLook={onLook} />
+          <CountButton name="stale" label="stale" count={totals.stale} view={view} onShow={onShow} />
+          <CountButton name="broken" label="broken" count={totals.broken} view={view} onShow={onShow} />
+          <CountButton
+            name="never"
+            label="never evaluated"
+            count={totals.never}
+            view={view}
+            onShow={onShow}
+          />
         </ul>
       </div>
       <div class="card">
@@ -53,44 +59,52 @@ export function Fleet({ page, totals, onLook }: Props) {
       </div>
       <div class="card">
         <h2>Sweeps and hosts</h2>
-        <SweepSign sweep={sweep} now={page.now} />
-        <ul class="hosts">
-          {hosts?.map(({ host, silent, heartbeat, trouble, repositories }) => (
-            <li key={host} class={silent || trouble !== null ? 'bad' : ''}>
-              <b>{host}</b> {repositories} {repositories === 1 ? 'repository' : 'repositories'}
-              {silent && <Silent heartbeat={heartbeat} now={page.now} />}
-              {trouble !== null && ` · ${trouble.message}`}
-            </li>
-          ))}
-        </ul>
-        <div aria-live="polite">
-          {page.over.map(({ host, what, at }) => (
-            <p key={host} class="quiet">
-              {host} is well again (<TimeAgo time={new Date(at).toISOString()} now={page.now} />
-              ). The problem was: {what}
-            </p>
-          ))}
-        </div>
+        <LastSweep sweep={sweep} now={page.now} />
+        <Hosts page={page} />
       </div>
     </section>
   );
 }
 
-interface AsideProps {
+interface CountProps {
   readonly name: 'stale' | 'broken' | 'never';
-  readonly what: string;
+  readonly label: string;
   readonly count: number;
   readonly view: View;
-  readonly onLook: (change: Partial<View>) => void;
+  readonly onShow: (change: Partial<View>) => void;
 }
 
-function Aside({ name, what, count, view, onLook }: AsideProps) {
+function CountButton({ name, label, count, view, onShow }: CountProps) {
   return (
     <li>
-      <button type="button" aria-pressed={view[name]} onClick={() => onLook({ [name]: !view[name] })}>
-        <b>{count}</b> {what}
+      <button type="button" aria-pressed={view[name]} onClick={() => onShow({ [name]: !view[name] })}>
+        <b>{count}</b> {label}
       </button>
     </li>
+  );
+}
+
+function Hosts({ page }: { page: Page }) {
+  return (
+    <>
+      <ul class="hosts">
+        {page.hosts?.map(({ host, silent, heartbeat, trouble, repositories }) => (
+          <li key={host} class={silent || trouble !== null ? 'bad' : ''}>
+            <b>{host}</b> {sayRepositories(repositories)}
+            {silent && <Silent heartbeat={heartbeat} now={page.now} />}
+            {trouble !== null && ` · ${trouble.message}`}
+          </li>
+        ))}
+      </ul>
+      <div aria-live="polite">
+        {page.recoveries.map(({ host, problem, at }) => (
+          <p key={host} class="quiet">
+            {host} has recovered (<TimeAgo time={new Date(at).toISOString()} now={page.now} />
+            ). The problem was: {problem}
+          </p>
+        ))}
+      </div>
+    </>
   );
 }
 
@@ -104,7 +118,7 @@ function Silent({ heartbeat, now }: { heartbeat: string | null; now: number }) {
   );
 }
 
-function SweepSign({ sweep, now }: { sweep: SweepAnswer | null | undefined; now: number }) {
+function LastSweep({ sweep, now }: { sweep: SweepAnswer | null | undefined; now: number }) {
   if (sweep === undefined) return <p class="quiet">Not available yet.</p>;
   if (sweep === null) return <p class="quiet">No sweep has run yet.</p>;
   const { state, done, total, counts, started_at: began, finished_at: ended } = sweep;
@@ -122,8 +136,8 @@ function SweepSign({ sweep, now }: { sweep: SweepAnswer | null | undefined; now:
   return (
     <p>
       The last sweep {state === 'lost' ? 'stopped early: it began' : 'ended'}{' '}
-      <TimeAgo time={ended ?? began} now={now} />. It {state === 'lost' ? 'was to check' : 'checked'} {total}{' '}
-      {total === 1 ? 'repository' : 'repositories'}
+      <TimeAgo time={ended ?? began} now={now} />. It {state === 'lost' ? 'was to check' : 'checked'}{' '}
+      {sayRepositories(total)}
       {took}: {counts.asked} needed a new evaluation, {counts.failed} of those failed.
     </p>
   );

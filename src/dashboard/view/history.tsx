@@ -1,8 +1,32 @@
-/** How a repository came to where it is, as a timeline. */
-import type { HistoryAnswer } from '../../domain/answers.js';
-import { Sign } from './sign.js';
-import { TierBadge } from './tier-badge.js';
-import { TimeAgo } from './time-ago.js';
+/** How a repository came to its verdicts: its last evaluation, and its history as a timeline. */
+import type { HistoryAnswer, LastEvaluationAnswer } from '../../domain/answers.js';
+import { sayDuration } from '../state/show-time.js';
+import { Sign, TierBadge } from './signs.js';
+import { Fact, TimeAgo } from './text.js';
+
+export function LastEvaluation({ evaluation }: { evaluation: LastEvaluationAnswer | null }) {
+  if (evaluation === null) return null;
+  const { trigger, collapsed, changed, ran, kept, duration_ms: took, host, updated } = evaluation;
+  const others = collapsed.reduce((sum, { count }) => sum + count, 0);
+  return (
+    <section>
+      <h3>Last evaluation</h3>
+      <dl class="facts">
+        <Fact name="because">
+          {trigger}
+          {others > 0 && ` (and ${others} more ${others === 1 ? 'request' : 'requests'})`}
+        </Fact>
+        {changed.length > 0 && <Fact name="changed">{changed.map(({ input }) => input).join(', ')}</Fact>}
+        <Fact name="judged again">{ran.length === 0 ? 'nothing' : ran.join(' ')}</Fact>
+        <Fact name="kept">{kept.length === 0 ? 'nothing' : kept.join(' ')}</Fact>
+        <Fact name="took">
+          {sayDuration(took)} on {host}
+          {updated && ', after a pull'}
+        </Fact>
+      </dl>
+    </section>
+  );
+}
 
 export function History({ history, now }: { history: HistoryAnswer | undefined; now: number }) {
   if (history === undefined || history.changes.length === 0) return null;
@@ -16,7 +40,7 @@ export function History({ history, now }: { history: HistoryAnswer | undefined; 
               <TimeAgo time={at} now={now} />{' '}
               {was === null ? (
                 <>
-                  first judged: <TierBadge tier={tier} />
+                  first evaluated: <TierBadge tier={tier} />
                 </>
               ) : was === tier ? (
                 'same tier as before'

@@ -1,13 +1,14 @@
-/** The matrix: a row a repository, a column a criterion, a cell a verdict; of many rows those on the screen are drawn. */
+/** The matrix: a row for each repository, a column for each criterion. Of many rows it draws those on the screen. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { SummaryEntry } from '../../domain/answers.js';
 import { COLUMNS } from '../state/criteria.js';
-import { JUDGED_COLUMN } from '../state/place.js';
+import { drawnOf, EVALUATED_COLUMN, FIRST_VERDICT, type Row, TIER_COLUMN } from '../state/rows.js';
+import { sayRelative } from '../state/show-time.js';
 import type { Page, Store } from '../state/store.js';
-import { drawnOf, type Row } from '../state/window.js';
-import { CellTip } from './cell-tip.js';
-import { MatrixRow } from './matrix-row.js';
+import { CellTip, useTip } from './cell-tip.js';
+import { Marks, Sign, TierBadge } from './signs.js';
+import { sayRepositories } from './text.js';
 import { useKeys } from './use-keys.js';
-import { useTip } from './use-tip.js';
 
 interface Props {
   readonly rows: readonly Row[];
@@ -18,15 +19,15 @@ interface Props {
   readonly onOpen: (slug: string) => void;
 }
 
-/** The height of a row in pixels, as the style sheet has it. */
+/** The height of a row in pixels, as the style sheet sets it. */
 const ROW = 32;
 const HEAD_ROWS = 2;
 const TIERS = ['core', 'standard', 'full'] as const;
 
 export function Matrix({ rows, page, store, isWhole, onOpen }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const seen = useSeen(body, rows.length);
-  const { from, to } = isWhole ? { from: 0, to: rows.length } : drawnOf(rows.length, { ...seen, row: ROW });
+  const screen = useScreen(body, rows.length);
+  const { from, to } = isWhole ? { from: 0, to: rows.length } : drawnOf(rows.length, { ...screen, row: ROW });
   const drawn = rows.slice(from, to);
   const { stop, onFocusIn, onKeyDown } = useKeys({
     ...{ body, rows, drawn, onOpen },
@@ -42,7 +43,7 @@ export function Matrix({ rows, page, store, isWhole, onOpen }: Props) {
         role="grid"
         aria-readonly="true"
         aria-rowcount={rows.length + HEAD_ROWS}
-        aria-colcount={JUDGED_COLUMN + 1}
+        aria-colcount={EVALUATED_COLUMN + 1}
       >
         <caption class="vh">Each repository's verdict on each criterion</caption>
         <Head />
@@ -64,7 +65,7 @@ export function Matrix({ rows, page, store, isWhole, onOpen }: Props) {
       <CellTip
         place={place}
         entry={pointed?.kind === 'entry' ? pointed.entry : undefined}
-        asker={store.asker}
+        api={store.api}
         now={page.now}
       />
     </div>
@@ -127,7 +128,7 @@ function Head() {
             </th>
           ))}
           <th scope="col" class="age">
-            Judged
+            Evaluated
           </th>
         </tr>
       </thead>
@@ -135,25 +136,92 @@ function Head() {
   );
 }
 
+interface RowProps {
+  readonly row: Row;
+  /** Its place in the whole table, from 1. */
+  readonly index: number;
+  readonly page: Page;
+  /** The column that the Tab key reaches, if it is in this row. */
+  readonly stop: number | undefined;
+  readonly onOpen: (slug: string) => void;
+}
+
+function MatrixRow({ row, ...rest }: RowProps) {
+  if (row.kind === 'entry') return <EntryRow entry={row.entry} {...rest} />;
+  const { domain, lowest, entries } = row.group;
+  return (
+    <tr class="group" aria-rowindex={rest.index}>
+      <th scope="rowgroup" colSpan={COLUMNS.length + 3}>
+        <span class="group-name">{domain ?? 'no domain'}</span> {sayRepositories(entries.length)}, lowest tier{' '}
+        <TierBadge tier={lowest} />
+      </th>
+    </tr>
+  );
+}
+
+function EntryRow({ entry, index, page, stop, onOpen }: Omit<RowProps, 'row'> & { entry: SummaryEntry }) {
+  const { repo_slug: slug, tier, statuses, checked_at: evaluated } = entry;
+  const { changed, view } = page;
+  const isOpen = view.repo === slug;
+  const focusable = (column: number) => ({ 'data-column': column, tabIndex: stop === column ? 0 : -1 });
+  return (
+    <tr
+      aria-rowindex={index}
+      data-slug={slug}
+      class={`${isOpen ? 'open' : ''}${changed.has(slug) ? ' changed' : ''}`}
+    >
+      <th scope="row" class="name">
+        <div class="name-line">
+          <button
+            {...focusable(0)}
+            type="button"
+            class="open-repo"
+            aria-expanded={isOpen}
+            onClick={() => onOpen(slug)}
+          >
+            <bdi>{slug}</bdi>
+          </button>
+          <Marks entry={entry} />
+        </div>
+      </th>
+      <td {...focusable(TIER_COLUMN)} class="tier-column">
+        <TierBadge tier={tier} />
+      </td>
+      {COLUMNS.map(({ id, tier: of }, at) => (
+        <td
+          key={id}
+          {...focusable(FIRST_VERDICT + at)}
+          class={`cell${COLUMNS[at - 1]?.tier === of ? '' : ' first'}${changed.has(`${slug} ${id}`) ? ' changed' : ''}`}
+        >
+          <Sign status={statuses[id]} />
+        </td>
+      ))}
+      <td {...focusable(EVALUATED_COLUMN)} class="age">
+        {evaluated === null ? 'never' : <time dateTime={evaluated}>{sayRelative(evaluated, page.now)}</time>}
+      </td>
+    </tr>
+  );
+}
+
 /** Which part of the table's body is on the screen, in pixels from its top. */
-function useSeen(body: { readonly current: HTMLElement | null }, count: number) {
-  const [seen, setSeen] = useState({ top: 0, height: window.innerHeight });
+function useScreen(body: { readonly current: HTMLElement | null }, count: number) {
+  const [screen, setScreen] = useState({ top: 0, height: window.innerHeight });
   useEffect(() => {
-    const look = () => {
+    const measure = () => {
       const top = -(body.current?.getBoundingClientRect().top ?? 0);
-      setSeen((before) =>
+      setScreen((before) =>
         Math.abs(before.top - top) < ROW && before.height === window.innerHeight
           ? before
           : { top: Math.max(0, top), height: window.innerHeight },
       );
     };
-    look();
-    addEventListener('scroll', look, { passive: true, capture: true });
-    addEventListener('resize', look);
+    measure();
+    addEventListener('scroll', measure, { passive: true, capture: true });
+    addEventListener('resize', measure);
     return () => {
-      removeEventListener('scroll', look, { capture: true });
-      removeEventListener('resize', look);
+      removeEventListener('scroll', measure, { capture: true });
+      removeEventListener('resize', measure);
     };
   }, [body, count]);
-  return seen;
+  return screen;
 }

@@ -1,9 +1,9 @@
-/** Has a repository judged anew, and shows how that goes: queued, running, done. */
+/** The button that has a repository evaluated again, and the progress: queued, running, done. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ReportAnswer } from '../../domain/answers.js';
 import type { Store } from '../state/store.js';
-import { TimeAgo } from './time-ago.js';
-import { TokenDialog } from './token-dialog.js';
+import { TimeAgo } from './text.js';
+import { TokenDialog } from './token-form.js';
 
 interface Props {
   readonly report: ReportAnswer;
@@ -12,57 +12,51 @@ interface Props {
   readonly onRead: () => Promise<ReportAnswer | undefined>;
 }
 
-type Step = { readonly kind: 'idle' | 'asking' | 'following' | 'done' | 'token' } | Failed;
+type Step = { readonly kind: 'idle' | 'sending' | 'following' | 'done' | 'token' } | Failed;
 interface Failed {
   readonly kind: 'failed';
   readonly why: string;
 }
 
-const LOOK_MS = 500;
+/** The pause between two reads of the report while an evaluation runs. */
+const PAUSE_MS = 500;
 
 export function Refresh({ report, store, now, onRead }: Props) {
   const [step, setStep] = useState<Step>({ kind: 'idle' });
-  const alive = useRef(true);
-  useEffect(
-    () => () => {
-      alive.current = false;
-    },
-    [],
-  );
-
+  const alive = useAlive();
   const follow = async () => {
     setStep({ kind: 'following' });
     for (;;) {
       const read = await onRead();
       if (!alive.current) return;
       if (read !== undefined && (read.refresh === null || read.refresh.state === 'waiting')) break;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     setStep({ kind: 'done' });
     void store.poll();
   };
-  const ask = async () => {
-    if (store.asker.tokens.get('ask') === undefined) return setStep({ kind: 'token' });
-    setStep({ kind: 'asking' });
-    const got = await store.asker.refresh(report.repo_slug);
-    if (got.kind === 'answered') return follow();
-    setStep({ kind: 'failed', why: whyNot(got) });
+  const refresh = async () => {
+    if (store.api.tokens.get('write') === undefined) return setStep({ kind: 'token' });
+    setStep({ kind: 'sending' });
+    const result = await store.api.refresh(report.repo_slug);
+    if (result.kind === 'answered') return follow();
+    setStep({ kind: 'failed', why: whyNot(result) });
   };
-  const isBusy = step.kind === 'asking' || step.kind === 'following';
+  const isBusy = step.kind === 'sending' || step.kind === 'following';
   return (
     <div class="refresh">
-      {store.asker.mayAsk ? (
-        <button type="button" class="primary" disabled={isBusy} onClick={ask}>
-          Judge anew
+      {store.api.mayRefresh ? (
+        <button type="button" class="primary" disabled={isBusy} onClick={refresh}>
+          Evaluate again
         </button>
       ) : (
         <p>
-          To have it judged anew, run <code>doi refresh {report.repo_slug}</code>. For a button here, set{' '}
+          To evaluate it again, run <code>doi refresh {report.repo_slug}</code>. For a button here, set{' '}
           <code>DOI_TOKEN</code> for the web process.
         </p>
       )}
       <p role="status" class={step.kind}>
-        {say(step, report)}
+        {sayStep(step, report)}
         {step.kind === 'idle' && report.refresh !== null && (
           <>
             , requested <TimeAgo time={report.refresh.requested_at} now={now} />: {report.refresh.reason}
@@ -73,8 +67,8 @@ export function Refresh({ report, store, now, onRead }: Props) {
         <TokenDialog
           onClose={() => setStep({ kind: 'idle' })}
           onToken={(token) => {
-            store.useToken('ask', token);
-            void ask();
+            store.useToken('write', token);
+            void refresh();
           }}
         />
       )}
@@ -82,19 +76,31 @@ export function Refresh({ report, store, now, onRead }: Props) {
   );
 }
 
-function whyNot(got: { readonly kind: string; readonly why?: string }): string {
-  if (got.kind === 'unauthorized') return 'The service refused this token.';
-  return got.why ?? 'The service does not answer.';
+/** Whether the component is still on the page. */
+function useAlive() {
+  const alive = useRef(true);
+  useEffect(
+    () => () => {
+      alive.current = false;
+    },
+    [],
+  );
+  return alive;
 }
 
-function say(step: Step, { refresh }: ReportAnswer): string {
+function whyNot(result: { readonly kind: string; readonly why?: string }): string {
+  if (result.kind === 'unauthorized') return 'The service refused this token.';
+  return result.why ?? 'The service does not answer.';
+}
+
+function sayStep(step: Step, { refresh }: ReportAnswer): string {
   if (step.kind === 'failed') return step.why;
   if (step.kind === 'done') {
     return refresh === null ? 'Done.' : 'The evaluation failed. The worker will retry it.';
   }
-  if (step.kind === 'asking') return 'Sending the request…';
-  if (refresh !== null) return SAID[refresh.state];
+  if (step.kind === 'sending') return 'Sending the request…';
+  if (refresh !== null) return STATES[refresh.state];
   return step.kind === 'following' ? 'Running' : '';
 }
 
-const SAID = { queued: 'Queued', running: 'Running', waiting: 'Waiting for the next try' } as const;
+const STATES = { queued: 'Queued', running: 'Running', waiting: 'Waiting for the next attempt' } as const;

@@ -1,12 +1,10 @@
-/** The repositories as a list, for a screen that is too narrow for the matrix: a card each. */
+/** The repositories as cards, for a screen that is too narrow for the matrix. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SummaryEntry } from '../../domain/answers.js';
+import type { Row } from '../state/rows.js';
 import type { Page } from '../state/store.js';
-import type { Row } from '../state/window.js';
-import { Marks } from './marks.js';
-import { Sign } from './sign.js';
-import { TierBadge } from './tier-badge.js';
-import { TimeAgo } from './time-ago.js';
+import { Marks, Sign, TierBadge } from './signs.js';
+import { sayRepositories, TimeAgo } from './text.js';
 
 interface Props {
   readonly rows: readonly Row[];
@@ -14,39 +12,37 @@ interface Props {
   readonly onOpen: (slug: string) => void;
 }
 
-/** Cards differ in height, so that more of them are drawn as somebody scrolls, and none is taken away again. */
+/** Cards differ in height, so that scrolling adds cards and removes none. */
 const STEP = 60;
 
 export function RepositoryList({ rows, page, onOpen }: Props) {
   const [count, setCount] = useState(STEP);
   const more = useRef<HTMLButtonElement>(null);
-  const isMore = rows.length > count;
-  const draw = () => setCount((before) => before + STEP);
+  const hasMore = rows.length > count;
+  const drawMore = () => setCount((before) => before + STEP);
   useEffect(() => {
     if (more.current === null) return;
-    const watch = new IntersectionObserver(([seen]) => seen?.isIntersecting && draw(), {
+    const watch = new IntersectionObserver(([button]) => button?.isIntersecting && drawMore(), {
       rootMargin: '1500px',
     });
     watch.observe(more.current);
     return () => watch.disconnect();
-    // Observed anew after each step: one that leaves the button in sight is no news to an observer.
-  }, [isMore, count]);
+    // A new observer after each step: the old one reports nothing while the button stays near the screen.
+  }, [hasMore, count]);
   return (
     <div class="cards">
       {rows.slice(0, count).map((row) =>
         row.kind === 'group' ? (
           <h3 key={`domain ${row.group.domain}`}>
             <bdi>{row.group.domain ?? 'no domain'}</bdi>{' '}
-            <span class="quiet">
-              {row.group.entries.length} {row.group.entries.length === 1 ? 'repository' : 'repositories'}
-            </span>
+            <span class="quiet">{sayRepositories(row.group.entries.length)}</span>
           </h3>
         ) : (
           <Card key={row.entry.repo_slug} entry={row.entry} page={page} onOpen={onOpen} />
         ),
       )}
-      {isMore && (
-        <button type="button" ref={more} onClick={draw}>
+      {hasMore && (
+        <button type="button" ref={more} onClick={drawMore}>
           Show more
         </button>
       )}
@@ -61,7 +57,7 @@ interface CardProps {
 }
 
 function Card({ entry, page, onOpen }: CardProps) {
-  const { repo_slug: slug, tier, failing, stale, checked_at: checked } = entry;
+  const { repo_slug: slug, tier, failing, stale, checked_at: evaluated } = entry;
   const isOpen = page.view.repo === slug;
   return (
     <article class={`repository${isOpen ? ' open' : ''}${page.changed.has(slug) ? ' changed' : ''}`}>
@@ -72,14 +68,14 @@ function Card({ entry, page, onOpen }: CardProps) {
       </h4>
       <p class="facts-line">
         <TierBadge tier={tier} />
-        {checked !== null && !stale && page.connection.state === 'live' && <span class="fresh">fresh</span>}
+        {evaluated !== null && !stale && page.connection.state === 'live' && <span class="fresh">fresh</span>}
         <Marks entry={entry} />
         <span class="quiet">
-          {checked === null ? (
-            'never judged'
+          {evaluated === null ? (
+            'never evaluated'
           ) : (
             <>
-              judged <TimeAgo time={checked} now={page.now} />
+              evaluated <TimeAgo time={evaluated} now={page.now} />
             </>
           )}
         </span>

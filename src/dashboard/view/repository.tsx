@@ -1,19 +1,15 @@
-/** One repository, beside the others: its verdicts with what to do, why it is stale, how it was judged, and its history. */
+/** The panel of one repository: its verdicts with what to do, why it is stale, its last evaluation, and its history. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { HistoryAnswer, ReportAnswer } from '../../domain/answers.js';
-import type { Got } from '../state/ask.js';
+import type { ApiResult } from '../state/api-client.js';
 import type { Page, Store } from '../state/store.js';
-import { BadgeText } from './badge-text.js';
+import { Badge } from './badge.js';
 import { Criteria } from './criteria.js';
-import { History } from './history.js';
-import { LastEvaluation } from './last-evaluation.js';
-import { CriterionLink } from './links.js';
+import { History, LastEvaluation } from './history.js';
 import { Refresh } from './refresh.js';
-import { StaleReasons } from './stale-reasons.js';
-import { Standing } from './standing.js';
-import { TierBadge } from './tier-badge.js';
-import { TimeAgo } from './time-ago.js';
-import { WithCode } from './with-code.js';
+import { TierBadge } from './signs.js';
+import { StaleReasons, Standing } from './standing.js';
+import { CriterionLink, TimeAgo, WithCode } from './text.js';
 
 interface Props {
   readonly slug: string;
@@ -73,16 +69,16 @@ interface ReportProps {
 }
 
 function Report({ report, verifiedAt, history, store, page, onRead }: ReportProps) {
-  const { tier, next_tier: next, failure, host_trouble: trouble, checked_at: checked } = report;
+  const { tier, next_tier: next, failure, host_trouble: problem, checked_at: evaluated } = report;
   return (
     <>
       <p class="headline">
         <TierBadge tier={tier} />
-        {checked === null ? (
-          <span>never judged</span>
+        {evaluated === null ? (
+          <span>never evaluated</span>
         ) : (
           <span>
-            judged <TimeAgo time={checked} now={page.now} />
+            evaluated <TimeAgo time={evaluated} now={page.now} />
           </span>
         )}
       </p>
@@ -91,19 +87,19 @@ function Report({ report, verifiedAt, history, store, page, onRead }: ReportProp
       {failure !== null && (
         <div class="bad">
           <p>
-            <b>Broken: it could not be judged</b>
+            <b>Broken: the evaluation failed</b>
             {failure.attempts > 1 && `, ${failure.attempts} times`}. First failure:{' '}
             <TimeAgo time={failure.since} now={page.now} />. {failure.message}
           </p>
           <p>{failure.remedy}</p>
         </div>
       )}
-      {trouble !== null && (
+      {problem !== null && (
         <div class="bad">
           <p>
-            <b>{trouble.host} is in trouble:</b> {trouble.message}
+            <b>{problem.host} has a problem:</b> {problem.message}
           </p>
-          <p>{trouble.remedy}</p>
+          <p>{problem.remedy}</p>
         </div>
       )}
       {next !== null && (
@@ -128,15 +124,15 @@ function Report({ report, verifiedAt, history, store, page, onRead }: ReportProp
       <Criteria criteria={report.criteria} report={report} />
       <LastEvaluation evaluation={report.evaluation} />
       <History history={history} now={page.now} />
-      <BadgeText slug={report.repo_slug} />
+      <Badge slug={report.repo_slug} />
     </>
   );
 }
 
-/** The panel takes the focus when it opens; when it closes, the focus goes back to where it came from. */
+/** Moves the focus into the panel when it opens, and back when it closes. */
 function useFocus(onClose: () => void) {
   const panel = useRef<HTMLElement>(null);
-  // Before anything is drawn: what the panel covers loses the focus then.
+  // Before the browser draws: what the panel covers loses the focus then.
   useLayoutEffect(() => {
     const former = document.activeElement;
     panel.current?.querySelector<HTMLElement>('h2')?.focus();
@@ -146,41 +142,43 @@ function useFocus(onClose: () => void) {
     addEventListener('keydown', onKey);
     return () => {
       removeEventListener('keydown', onKey);
-      // Who has gone to another repository already stays there.
+      // A focus that has left the panel already, such as for another repository, stays where it is.
       const focus = document.activeElement;
       if (focus !== null && focus !== document.body && panel.current?.contains(focus) === false) return;
-      // Its row may have been scrolled away, and is not drawn then.
-      const back = former instanceof HTMLElement && former.isConnected && former !== document.body;
-      // Once all of this is drawn: what the panel covers takes no focus before.
-      queueMicrotask(() => (back ? former : document.getElementById('repositories'))?.focus());
+      // The former element's row may have been scrolled away, and is not drawn then.
+      const isThere = former instanceof HTMLElement && former.isConnected && former !== document.body;
+      // After this drawing: until then, what the panel covers cannot take the focus.
+      queueMicrotask(() => (isThere ? former : document.getElementById('repositories'))?.focus());
     };
   }, []);
   return panel;
 }
 
-/** Reads the report and the history, and again with each look at the fleet that was answered. */
-function useReport(store: Store, slug: string, look: number | undefined) {
-  const [report, setReport] = useState<Got<ReportAnswer>>();
+/** Reads the report and the history, and again after each poll that was answered. */
+function useReport(store: Store, slug: string, confirmedAt: number | undefined) {
+  const [report, setReport] = useState<ApiResult<ReportAnswer>>();
   const [history, setHistory] = useState<HistoryAnswer>();
   const turns = useRef({ begun: 0, shown: 0 });
   const read = useCallback(async () => {
     turns.current.begun += 1;
     const turn = turns.current.begun;
     const place = `./repos/${encodeURIComponent(slug)}/doi`;
-    const [got, past] = await Promise.all([
-      store.asker.get<ReportAnswer>(place),
-      store.asker.get<HistoryAnswer>(`${place}/history?limit=20`),
+    const [result, past] = await Promise.all([
+      store.api.get<ReportAnswer>(place),
+      store.api.get<HistoryAnswer>(`${place}/history?limit=20`),
     ]);
-    // One that was asked for earlier and comes later is older than what is shown.
-    if (turn < turns.current.shown || got.kind === 'dropped') return undefined;
+    // An earlier read whose answer comes later is older than what is shown.
+    if (turn < turns.current.shown || result.kind === 'dropped') return undefined;
     turns.current.shown = turn;
-    // The last good picture stays while it cannot be read.
+    // The last good report stays while the service does not answer.
     setReport((before) =>
-      before?.kind === 'answered' && got.kind !== 'answered' && got.kind !== 'missing' ? before : got,
+      before?.kind === 'answered' && result.kind !== 'answered' && result.kind !== 'missing'
+        ? before
+        : result,
     );
     if (past.kind === 'answered') setHistory(past.answer);
-    return got.kind === 'answered' ? got.answer : undefined;
+    return result.kind === 'answered' ? result.answer : undefined;
   }, [store, slug]);
-  useEffect(() => void read(), [read, look]);
+  useEffect(() => void read(), [read, confirmedAt]);
   return { report, history, read };
 }

@@ -1,23 +1,23 @@
-/** Whether a report holds and as of when, and what it is of: remote, branch, commit, and what was pushed. */
+/** Whether a report is fresh or stale, and why; and its remote, branch, commit and last push. */
 import type { ReportAnswer } from '../../domain/answers.js';
+import type { StaleReason } from '../../domain/freshness.js';
+import { groupReasons } from '../../domain/stale-groups.js';
 import { commitLink, remoteLink } from '../state/links.js';
-import { Fact } from './fact.js';
-import { OutLink } from './links.js';
-import { TimeAgo } from './time-ago.js';
+import { Fact, OutLink, TimeAgo } from './text.js';
 
 interface Props {
   readonly report: ReportAnswer;
-  /** For which time the report claims that it is fresh or stale. */
+  /** For which time the report claims to be fresh or stale. */
   readonly verifiedAt: string | null;
   readonly now: number;
 }
 
 export function Standing({ report, verifiedAt, now }: Props) {
-  const { stale, verified, checked_at: checked, checkout } = report;
+  const { stale, verified, checked_at: evaluated, checkout } = report;
   const remote = remoteLink(report);
   return (
     <div class="standing">
-      {checked !== null && (
+      {evaluated !== null && (
         <p class={stale ? 'is-stale' : 'is-fresh'}>
           <b>{stale ? 'Stale' : 'Fresh'}</b>
           {verifiedAt !== null && (
@@ -63,7 +63,7 @@ function CheckedOut({
   report: ReportAnswer;
   checkout: NonNullable<ReportAnswer['checkout']>;
 }) {
-  if (head === null) return <>branch and commit are not known here,</>;
+  if (head === null) return <>branch and commit unknown,</>;
   const href = commitLink(report);
   const commit = head.slice(0, 12);
   return (
@@ -76,12 +76,53 @@ function CheckedOut({
 
 const COMPARED = {
   probed: 'all inputs were compared',
-  observed: 'the checkout was compared as its host saw it',
+  observed: 'the checkout was compared as its home host last read it',
   cached: 'compared, on a file system that may show old attributes',
-  registry: 'the checkout was not looked at',
+  registry: 'only the registry was compared, not the checkout',
 } as const;
 const PULLED = {
-  true: 'not pulled here',
-  false: 'and it is here',
-  null: 'whether it is here is not known',
+  true: 'not pulled yet',
+  false: 'pulled',
+  null: 'not known whether it is pulled',
 } as const;
+
+/** Why a report is stale: a reason that several inputs share stands once; the versions are behind a fold. */
+export function StaleReasons({ reasons }: { reasons: readonly StaleReason[] }) {
+  if (reasons.length === 0) return null;
+  const compared = reasons.filter(({ was, now }) => was !== null || now !== null);
+  return (
+    <section class="stale">
+      <h3>Stale, because</h3>
+      <ul>
+        {groupReasons(reasons).map(({ text }) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
+      {compared.length > 0 && (
+        <details>
+          <summary>Versions</summary>
+          {compared.map(({ input, was, now }) => (
+            <dl key={input} class="versions">
+              <div>
+                <dt>input</dt>
+                <dd>{input}</dd>
+              </div>
+              <div>
+                <dt>was</dt>
+                <dd>
+                  <code>{was ?? 'nothing'}</code>
+                </dd>
+              </div>
+              <div>
+                <dt>now</dt>
+                <dd>
+                  <code>{now ?? 'not known'}</code>
+                </dd>
+              </div>
+            </dl>
+          ))}
+        </details>
+      )}
+    </section>
+  );
+}

@@ -1,14 +1,15 @@
-/** A form that takes a token, and says where it is kept. */
+/** Forms that take a token and say how long the browser keeps it. */
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 interface Props {
   readonly id: string;
-  /** What is done with it, as the button says it. */
+  /** The button's text. */
   readonly action: string;
   readonly onToken: (token: string) => void;
-  /** What stands before the field. */
+  /** Stands before the field. */
   readonly children?: ComponentChildren;
-  /** What stands beside the button. */
+  /** Stands beside the button. */
   readonly beside?: ComponentChildren;
 }
 
@@ -33,7 +34,7 @@ export function TokenForm({ id, action, onToken, children, beside }: Props) {
     >
       {children}
       <label for={id}>Token</label>
-      {/* A header can hold no other characters. */}
+      {/* An HTTP header can hold no other characters. */}
       <input
         id={id}
         name="token"
@@ -50,5 +51,30 @@ export function TokenForm({ id, action, onToken, children, beside }: Props) {
         {beside}
       </p>
     </form>
+  );
+}
+
+/** The dialog that takes the token for requesting evaluations. */
+export function TokenDialog({ onToken, onClose }: { onToken: (token: string) => void; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby="token-title" onClose={onClose}>
+      <TokenForm
+        id="write-token"
+        action="Evaluate again"
+        onToken={onToken}
+        beside={
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+        }
+      >
+        <h2 id="token-title">An evaluation needs a token</h2>
+        <p>
+          Enter the value of <code>DOI_TOKEN</code>; the operator of the service has it. <KeptInTab />
+        </p>
+      </TokenForm>
+    </dialog>
   );
 }

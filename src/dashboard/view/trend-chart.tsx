@@ -1,36 +1,24 @@
-/** The trend as a chart: how many repositories are at each tier, day by day. The pointer or the arrow keys choose a day. */
-import * as Plot from '@observablehq/plot';
-import { useEffect, useRef, useState } from 'preact/hooks';
+/** The chart of the trend: how many repositories were at each tier on each day. The pointer or the arrow keys choose a day. */
+import { ticks } from 'd3-array';
+import { useState } from 'preact/hooks';
 import type { TrendAnswer } from '../../domain/trend-answer.js';
-import { sayTier } from './tier-badge.js';
+import { sayTier } from './signs.js';
 
-// From the bottom: what is best stands on the axis, so that its height can be read.
+type Day = TrendAnswer['days'][number];
+
+// From the bottom: the best tier stands on the axis, so that its height can be read.
 const ORDER = ['full', 'standard', 'core', 'none'] as const;
 
-/** The plot's margins in pixels; the style sheet marks a day by them. */
-const MARGINS = { marginLeft: 32, marginRight: 8, marginBottom: 34, marginTop: 8 } as const;
-
 export function TrendChart({ trend: { days } }: { trend: TrendAnswer }) {
-  const place = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState<number>();
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    const draw = () => element.replaceChildren(chart(days, element.clientWidth));
-    draw();
-    const resized = new ResizeObserver(draw);
-    resized.observe(element);
-    return () => resized.disconnect();
-  }, [days]);
   const last = days.length - 1;
   const at = Math.min(chosen ?? last, last);
   const day = days[at];
-  if (day === undefined) return <p class="quiet">Nothing is known of these days.</p>;
-  const point = ({ currentTarget, clientX }: PointerEvent) => {
+  if (day === undefined) return <p class="quiet">There is no data for these days.</p>;
+  const choose = ({ currentTarget, clientX }: PointerEvent) => {
     const { left, width } = (currentTarget as HTMLElement).getBoundingClientRect();
-    const inner = width - MARGINS.marginLeft - MARGINS.marginRight;
-    const to = Math.floor(((clientX - left - MARGINS.marginLeft) / inner) * days.length);
-    setChosen(Math.max(0, Math.min(to, last)));
+    const under = Math.floor(((clientX - left) / width) * days.length);
+    setChosen(Math.max(0, Math.min(under, last)));
   };
   return (
     <figure class="trend">
@@ -43,20 +31,19 @@ export function TrendChart({ trend: { days } }: { trend: TrendAnswer }) {
         aria-valuemin={1}
         aria-valuemax={days.length}
         aria-valuenow={at + 1}
-        aria-valuetext={tell(day)}
-        onPointerMove={point}
-        onPointerDown={point}
+        aria-valuetext={sayDay(day)}
+        onPointerMove={choose}
+        onPointerDown={choose}
         onPointerLeave={() => setChosen(undefined)}
         onBlur={() => setChosen(undefined)}
         onKeyDown={(event) => {
-          const to = afterKey(event.key, at, last);
-          if (to === undefined) return;
+          const next = afterKey(event.key, at, last);
+          if (next === undefined) return;
           event.preventDefault();
-          setChosen(to);
+          setChosen(next);
         }}
       >
-        <div ref={place} aria-hidden="true" />
-        {chosen !== undefined && <i class="day" style={{ '--at': at, '--days': days.length }} />}
+        <Plot days={days} chosen={chosen} />
       </div>
       <figcaption>
         <ul class="keys" aria-label={sayDate(day)}>
@@ -72,7 +59,55 @@ export function TrendChart({ trend: { days } }: { trend: TrendAnswer }) {
   );
 }
 
-type Day = TrendAnswer['days'][number];
+/** How much of a day's width its bar takes; the rest is the gap to the next one. */
+const BAR = 0.93;
+const percent = (part: number) => `${100 * part}%`;
+
+/**
+ * The bars with their axes. Lengths are percentages, so that the browser fits them to the width of the page. Hidden from
+ * screen readers, since the slider around it says the same in words.
+ */
+function Plot({ days, chosen }: { days: readonly Day[]; chosen: number | undefined }) {
+  const most = Math.max(1, ...days.map((day) => sumOf(day, ORDER)));
+  const left = (at: number) => percent((at + (1 - BAR) / 2) / days.length);
+  const width = percent(BAR / days.length);
+  // Labels of more than a week are a week apart, and today has one.
+  const step = days.length > 7 ? 7 : 1;
+  return (
+    <svg aria-hidden="true">
+      {ticks(0, most, 4)
+        .filter(Number.isInteger)
+        .map((count) => (
+          <g key={count} class={count === 0 ? 'axis' : 'grid'}>
+            <line x1="-4" x2="100%" y1={percent(1 - count / most)} y2={percent(1 - count / most)} />
+            <text x="-8" y={percent(1 - count / most)} text-anchor="end" dominant-baseline="middle">
+              {count}
+            </text>
+          </g>
+        ))}
+      {days.map((day, at) =>
+        ORDER.map((tier, level) => (
+          <rect
+            key={`${day.date} ${tier}`}
+            class={tier}
+            x={left(at)}
+            width={width}
+            y={percent(1 - sumOf(day, ORDER.slice(0, level + 1)) / most)}
+            height={percent(countOf(day, tier) / most)}
+          />
+        )),
+      )}
+      {chosen !== undefined && <rect class="chosen" x={left(chosen)} width={width} height="100%" />}
+      {days.map((day, at) =>
+        (days.length - 1 - at) % step > 0 ? null : (
+          <text key={day.date} x={percent((at + 0.5) / days.length)} y="100%" dy="18" text-anchor="middle">
+            {sayDate(day)}
+          </text>
+        ),
+      )}
+    </svg>
+  );
+}
 
 function afterKey(key: string, at: number, last: number): number | undefined {
   if (key === 'Home') return 0;
@@ -82,50 +117,15 @@ function afterKey(key: string, at: number, last: number): number | undefined {
   return step === undefined ? undefined : Math.max(0, Math.min(at + step, last));
 }
 
-/** Who was never judged has no tier. */
+/** A repository that was never evaluated has no tier. */
 const countOf = (day: Day, tier: (typeof ORDER)[number]) =>
   tier === 'none' ? day.none + day.never_evaluated : day[tier];
+const sumOf = (day: Day, tiers: readonly (typeof ORDER)[number][]) =>
+  tiers.reduce((sum, tier) => sum + countOf(day, tier), 0);
 
 /** Days are those of UTC. */
 const sayDate = ({ date }: Day) =>
   new Date(`${date}T00:00:00Z`).toLocaleDateString('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
 
-const tell = (day: Day) =>
+const sayDay = (day: Day) =>
   `${sayDate(day)}: ${ORDER.map((tier) => `${countOf(day, tier)} ${sayTier(tier)}`).join(', ')}`;
-
-function chart(days: readonly Day[], width: number): Element {
-  const points = days.flatMap((day) =>
-    ORDER.map((tier) => ({
-      date: new Date(`${day.date}T00:00:00Z`),
-      tier,
-      count: countOf(day, tier),
-    })),
-  );
-  // Of a few days, else, it would mark the hours.
-  const ticks = days.length > 7 ? 5 : days.map(({ date }) => new Date(`${date}T00:00:00Z`));
-  const drawn = Plot.plot({
-    width: Math.max(220, width),
-    height: 162,
-    ...MARGINS,
-    x: { type: 'utc', label: null, ticks },
-    y: { label: null, ticks: 4, tickFormat: 'd', grid: true },
-    marks: [
-      Plot.rectY(points, {
-        x: 'date',
-        y: 'count',
-        fill: (point) => `var(--tier-${point.tier})`,
-        order: [...ORDER],
-        z: 'tier',
-        interval: 'day',
-        insetLeft: 0.5,
-        insetRight: 0.5,
-      }),
-      Plot.ruleY([0]),
-    ],
-  });
-  // The page's policy forbids a style sheet inside the page; our own has these rules.
-  for (const style of drawn.querySelectorAll('style')) style.remove();
-  // The slider around it says in words what it shows; labels inside of it would be said as well.
-  for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
-  return drawn;
-}

@@ -1,7 +1,6 @@
-/** Moves the focus through the matrix by keys. One cell is reached by Tab; the rows that lie ahead are drawn first. */
+/** Moves the focus through the matrix by keys. Tab reaches one cell; a target row that is not drawn yet is scrolled to first. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { afterKey, type Place } from '../state/place.js';
-import type { Row } from '../state/window.js';
+import { afterKey, type Place, type Row } from '../state/rows.js';
 
 interface Table {
   readonly body: { readonly current: HTMLElement | null };
@@ -10,22 +9,22 @@ interface Table {
   readonly onOpen: (slug: string) => void;
   /** The height of a row in pixels. */
   readonly row: number;
-  /** What `aria-rowindex` a row has. */
+  /** The `aria-rowindex` of a row. */
   readonly indexOf: (row: number) => number;
 }
 
 export function useKeys({ body, rows, drawn, onOpen, row, indexOf }: Table) {
   const [place, setPlace] = useState<Place>();
-  /** Where the focus is to go as soon as that row is drawn. */
-  const ahead = useRef<Place>();
+  /** Where the focus goes as soon as that row is drawn. */
+  const target = useRef<Place>();
   useLayoutEffect(() => {
-    if (ahead.current === undefined || body.current === null) return;
-    const { slug, column } = ahead.current;
+    if (target.current === undefined || body.current === null) return;
+    const { slug, column } = target.current;
     const at = rows.findIndex((one) => one.kind === 'entry' && one.entry.repo_slug === slug);
     const cell = body.current.querySelector<HTMLElement>(
       `tr[aria-rowindex="${indexOf(at)}"] [data-column="${column}"]`,
     );
-    if (cell !== null || at < 0) ahead.current = undefined;
+    if (cell !== null || at < 0) target.current = undefined;
     if (cell !== null) cell.focus();
     else if (at >= 0) {
       const top = body.current.getBoundingClientRect().top + at * row;
@@ -35,19 +34,19 @@ export function useKeys({ body, rows, drawn, onOpen, row, indexOf }: Table) {
   const onKeyDown = (event: KeyboardEvent) => {
     const from = placeOf(event.target);
     if (from === undefined || event.altKey || event.shiftKey || event.metaKey) return;
-    // A button opens by itself.
+    // A button handles Enter by itself.
     if (event.key === 'Enter' && from.column > 0) return onOpen(from.slug);
     const next = afterKey({ key: event.key, isControl: event.ctrlKey }, from, rows);
     if (next === undefined) return;
     event.preventDefault();
-    ahead.current = next;
+    target.current = next;
     setPlace({ ...next });
   };
   const onFocusIn = ({ target }: FocusEvent) => setPlace(placeOf(target));
   return { stop: stopOf(place, drawn), onKeyDown, onFocusIn };
 }
 
-/** What Tab reaches: where the focus was last, or the first repository where that row is not drawn. */
+/** The cell that Tab reaches: the last one that had the focus, or the first repository if that row is not drawn. */
 function stopOf(place: Place | undefined, drawn: readonly Row[]): Place | undefined {
   const slugs = drawn.flatMap((row) => (row.kind === 'entry' ? [row.entry.repo_slug] : []));
   if (place !== undefined && slugs.includes(place.slug)) return place;

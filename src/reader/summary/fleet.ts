@@ -1,10 +1,10 @@
 /** The fleet as it is known: every active repository's entry, kept right as rows, beats and time move on. No I/O. */
 
+import { worstFirst } from '../../domain/worst-first.js';
 import type { StoredRow } from '../../store/evaluations/read-stored.js';
 import type { Heartbeat } from '../../store/hosts/heartbeat.js';
 import type { VerifySettings } from '../verify.js';
 import { compare, type FleetEntry, type KeptRow, knownAsOf, toKept } from './entry.js';
-import { worstFirst } from './read-summary.js';
 
 export class Fleet {
   readonly #settings: VerifySettings;

@@ -1,7 +1,7 @@
 /** Reads the summary of all active repositories, worst first, from the database alone. */
-
 import type { SummaryEntry } from '../../domain/answers.js';
-import { counts, TIERS, type Tier } from '../../domain/tier.js';
+import { counts, type Tier } from '../../domain/tier.js';
+import { worstFirst } from '../../domain/worst-first.js';
 import type { Sql } from '../../platform/postgres/sql.js';
 import { readStoredRows, type StoredRow } from '../../store/evaluations/read-stored.js';
 import { voidQuietly } from '../../store/hosts/future-times.js';
@@ -72,11 +72,4 @@ export function matches(entry: SummaryEntry, { domain, tier, stale, broken }: Su
     (stale === undefined || entry.stale === stale) &&
     (broken === undefined || entry.broken === broken)
   );
-}
-
-/** Never evaluated first, then the lowest tier, then by slug: an order that does not depend on when it is asked for. */
-export function worstFirst(one: SummaryEntry, other: SummaryEntry): number {
-  const evaluated = Number(one.checked_at !== null) - Number(other.checked_at !== null);
-  const tier = TIERS.indexOf(one.tier) - TIERS.indexOf(other.tier);
-  return evaluated || tier || (one.repo_slug < other.repo_slug ? -1 : 1);
 }

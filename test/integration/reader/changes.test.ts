@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/program.js';
-import { sayMoves } from '../../../src/dashboard/state/moves.js';
+import { sayMoves } from '../../../src/dashboard/state/criteria.js';
 import type { ChangesAnswer, Direction } from '../../../src/domain/changes-answer.js';
 import { openLog } from '../../../src/platform/log.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';

@@ -1,6 +1,8 @@
+/** Tests of the view in the page's address, and of the address of its CSV. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  csvOf,
   EVERYTHING,
   readAddress,
   SORTS,
@@ -22,7 +24,7 @@ const view: fc.Arbitrary<View> = fc.record({
 });
 
 describe('the address', () => {
-  it('has every view, so that whoever reads it sees the same', () => {
+  it('holds every view, so that another reader of it gets the same view', () => {
     fc.assert(
       fc.property(view, (one) => {
         expect(readAddress(writeAddress(one))).toEqual(one);
@@ -30,12 +32,12 @@ describe('the address', () => {
     );
   });
 
-  it('of everything is empty, and says nothing that is as usual', () => {
+  it('of everything is empty, and leaves out defaults', () => {
     expect(writeAddress(EVERYTHING)).toBe('');
     expect(writeAddress({ ...EVERYTHING, tier: 'core', stale: true })).toBe('?tier=core&stale=true');
   });
 
-  it('is read whatever it holds, and what is not known is left out', () => {
+  it('may hold anything: the page leaves out what it does not know', () => {
     fc.assert(
       fc.property(fc.string(), (query) => {
         const read = readAddress(query);
@@ -46,7 +48,26 @@ describe('the address', () => {
     expect(readAddress('?criterion=C0')).toEqual(EVERYTHING);
   });
 
-  it('that was kept when the page called what is broken failing still shows it', () => {
+  it('with `failing`, as old bookmarks have it, shows broken repositories', () => {
     expect(readAddress('?failing=true')).toEqual({ ...EVERYTHING, broken: true });
+  });
+});
+
+describe('the CSV of a view', () => {
+  it('when the API can filter like the view, then the file has exactly its repositories', () => {
+    const view = { ...EVERYTHING, domain: 'a&b', tier: 'core', stale: true, broken: true } as const;
+    expect(csvOf(view)).toEqual({
+      path: './repos/doi/summary?domain=a%26b&tier=core&stale=true&broken=true',
+      view,
+    });
+    expect(csvOf(EVERYTHING)).toEqual({ path: './repos/doi/summary', view: EVERYTHING });
+  });
+
+  it('when it cannot, then the file has the repositories of the part that the API knows', () => {
+    const view = { ...EVERYTHING, domain: '', text: 'x', criterion: 'C5', never: true, stale: true } as const;
+    expect(csvOf(view)).toEqual({
+      path: './repos/doi/summary?stale=true',
+      view: { ...EVERYTHING, stale: true },
+    });
   });
 });

@@ -1,4 +1,4 @@
-/** Entries of a summary for the page's pure parts, and any of them. */
+/** Makes entries of a summary, given ones and arbitrary ones, for tests of the page. */
 import fc from 'fast-check';
 import { COLUMNS } from '../../../src/dashboard/state/criteria.js';
 import type { SummaryEntry } from '../../../src/domain/answers.js';
@@ -13,7 +13,7 @@ export function makeEntry(change: Partial<SummaryEntry> = {}): SummaryEntry {
 
 const failing = fc.subarray(COLUMNS.map(({ id, label }) => ({ id, label })));
 
-/** Lists of entries, no two of one name. */
+/** Lists of entries without two of the same slug. */
 export const anyEntries = fc.uniqueArray(
   fc
     .record({

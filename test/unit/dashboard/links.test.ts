@@ -1,7 +1,7 @@
+/** Tests of the links to a repository's remote, commit and files. */
 import { describe, expect, it } from 'vitest';
 import { CRITERIA } from '../../../src/criteria/index.js';
 import { commitLink, FILES_OF, fileLinks, remoteLink } from '../../../src/dashboard/state/links.js';
-import { sayMoves } from '../../../src/dashboard/state/moves.js';
 import { joinFingerprint, type Versions } from '../../../src/domain/fingerprint.js';
 import { CHECKOUT_KEYS, VERSIONED_KEYS } from '../../../src/domain/input.js';
 
@@ -13,7 +13,7 @@ const linked = (web_url: string | null, head: string | null = HEAD, absent: read
   ),
 });
 
-it('the files of a criterion are those that it reads', () => {
+it('the files that the page links for a criterion are the files that the criterion reads', () => {
   const files = CHECKOUT_KEYS.filter((key) => key !== 'checkout');
   const read = CRITERIA.flatMap(({ id, inputs }) => {
     const keys = inputs.map((key) => (key === 'findings' ? 'workplans' : key));
@@ -28,7 +28,7 @@ describe('links of a repository', () => {
     ['https://github.com/acme/widget', '/commit/', '/blob/', '/tree/'],
     ['https://gitlab.example.com/acme/widget', '/-/commit/', '/-/blob/', '/-/tree/'],
     ['https://codeberg.org/acme/widget', '/commit/', '/src/commit/', '/src/commit/'],
-  ])('when the remote is %s, then they lead to the commit and to the files at it', (url, ...ways) => {
+  ])('when the remote is %s, then they lead to the commit and to its files', (url, ...ways) => {
     const [commit, file, folder] = ways.map((way) => `${url}${way}${HEAD}`);
     expect(commitLink(linked(url))).toBe(commit);
     const title = expect.stringContaining('the verdict is of the working tree');
@@ -38,7 +38,7 @@ describe('links of a repository', () => {
     ]);
   });
 
-  it('when a file is absent, the host is another or the commit is not known, then there is none', () => {
+  it('when a file is absent, the forge or the commit unknown, then there is none', () => {
     const url = 'https://github.com/acme/widget';
     expect(fileLinks(linked(url, HEAD, ['CLAUDE.md']), 'C6').map(({ text }) => text)).toEqual([
       '.claude/CLAUDE.md',
@@ -50,28 +50,10 @@ describe('links of a repository', () => {
   });
 
   it.each(['javascript:alert(1)', 'data:text/html,x', '//evil.example/x', 'x'])(
-    'when a service says %s, then it is no link',
+    'when the remote is %s, then it is no link',
     (url) => {
       expect(remoteLink(linked(url))).toBeUndefined();
       expect(commitLink(linked(url))).toBeUndefined();
     },
   );
-});
-
-it('a change is told by what its criteria do now, in the way that is looked at', () => {
-  const criteria = [
-    { id: 'C5', was: 'pass', now: 'fail' },
-    { id: 'C6', was: 'warn', now: 'fail' },
-    { id: 'C7', was: 'pass', now: 'skip' },
-    { id: 'C8', was: 'fail', now: 'pass' },
-    { id: 'C9', was: 'pass', now: 'warn' },
-    { id: 'C10', was: 'fail', now: 'skip' },
-    { id: 'C11', was: null, now: 'fail' },
-  ] as const;
-  expect(sayMoves(criteria, 'worse')).toEqual([
-    'C5 SCOPE.md, C6 CLAUDE.md now fail',
-    'C7 Workplans valid now is not judged',
-    'C9 Services declared now passes with a warning',
-  ]);
-  expect(sayMoves(criteria, 'better')).toEqual(['C8 SBOM ingested now passes']);
 });

@@ -1,3 +1,4 @@
+/** Tests of which repositories a view shows, and in which order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVERYTHING, SORTS, type View } from '../../../src/dashboard/state/address.js';
@@ -13,8 +14,8 @@ const view: fc.Arbitrary<View> = fc.record({
   ...{ sort: fc.constantFrom(...SORTS), repo: fc.constant(undefined) },
 }) as fc.Arbitrary<View>;
 
-describe('what a view shows', () => {
-  it('is each entry that it shows, once, in the group of its domain, whose lowest tier is that of one of them', () => {
+describe('a view', () => {
+  it('shows each matching entry once, in the group of its domain, with the lowest tier of the group', () => {
     fc.assert(
       fc.property(anyEntries, view, (entries, chosen) => {
         const groups = select(entries, chosen);
@@ -30,7 +31,7 @@ describe('what a view shows', () => {
     );
   });
 
-  it('is in the same order, in whichever the entries came', () => {
+  it('shows its entries in the same order, however the service ordered them', () => {
     fc.assert(
       fc.property(anyEntries, view, (entries, chosen) => {
         const one = slugsOf(select(entries, chosen));
@@ -54,18 +55,12 @@ describe('an order', () => {
     oldest: ['a-never', 'a-full', 'b-core', 'b-full', 'c-core'],
     newest: ['c-core', 'a-full', 'a-never', 'b-full', 'b-core'],
   };
-  it.each(SORTS)('%s is of the domains as well as of the repositories in them', (sort) => {
+  it.each(SORTS)('%s applies to the domains as well as to the repositories in them', (sort) => {
     expect(slugsOf(select(ENTRIES, { ...EVERYTHING, sort }))).toEqual(ORDERS[sort]);
-  });
-
-  it('by worst has the one that fails more first, among those of a tier', () => {
-    const more = makeEntry({ repo_slug: 'z', failing: [{ id: 'C1' }, { id: 'C2' }] as never });
-    const less = makeEntry({ repo_slug: 'a', failing: [{ id: 'C1' }] as never });
-    expect(slugsOf(select([less, more], EVERYTHING))).toEqual(['z', 'a']);
   });
 });
 
-it('totals count everything, whatever is shown', () => {
+it('totals count all entries, whatever the view shows', () => {
   fc.assert(
     fc.property(anyEntries, (entries) => {
       const { all, tiers, stale, broken, never } = total(entries);

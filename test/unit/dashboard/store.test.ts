@@ -1,4 +1,4 @@
-/** Tests of what the page keeps and shows of the service's answers, and of when it drops them. */
+/** Tests of which answers the page keeps and shows, and of when it drops them. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Store } from '../../../src/dashboard/state/store.js';
 import { makeEntry } from './entries.js';
@@ -6,10 +6,10 @@ import { makeEntry } from './entries.js';
 const SUMMARY = './repos/doi/summary';
 const NOW = Date.parse('2026-11-26T12:00:00.000Z');
 type Answer = (path: string, headers: Record<string, string>) => Response | Promise<Response>;
-/** What the service answers, and what it was asked. */
+/** How the service answers, and the paths and headers of the HTTP requests that it received. */
 let answer: Answer;
-let asked: string[];
-let asks: Record<string, string>[];
+let paths: string[];
+let sent: Record<string, string>[];
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
@@ -25,11 +25,11 @@ beforeEach(() => {
     setItem: (key: string, value: string) => held.set(key, value),
     removeItem: (key: string) => held.delete(key),
   });
-  asked = [];
-  asks = [];
+  paths = [];
+  sent = [];
   vi.stubGlobal('fetch', async (path: string, init: { headers: Record<string, string> }) => {
-    asked.push(path);
-    asks.push(init.headers);
+    paths.push(path);
+    sent.push(init.headers);
     return answer(path, init.headers);
   });
 });
@@ -42,7 +42,7 @@ const reply = (value: unknown, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(value), { headers: { etag: '"1"', ...headers } });
 const refused = () => new Response('{}', { status: 401 });
 const whole = (path: string) => reply(path === SUMMARY ? [makeEntry()] : []);
-/** As a service that needs a token for reading. */
+/** Answers as a service that needs a token for reading. */
 const guarded: Answer = (path, { authorization }) =>
   authorization === 'Bearer good' ? whole(path) : refused();
 
@@ -56,17 +56,17 @@ function held<Value>() {
 
 describe('a token that is forgotten', () => {
   it.each([SUMMARY, './hosts'])(
-    'when %s is still to be answered, then nothing of it is kept or shown',
+    'when an answer to %s is under way, then the page neither keeps nor shows it',
     async (late) => {
-      const answered = held<Response>();
+      const pending = held<Response>();
       answer = (path, headers) =>
-        path === late && headers['authorization'] !== undefined ? answered.promise : guarded(path, headers);
+        path === late && headers['authorization'] !== undefined ? pending.promise : guarded(path, headers);
       const store = new Store();
-      store.asker.tokens.set('read', 'good');
+      store.api.tokens.set('read', 'good');
       const polled = store.poll();
-      await vi.waitFor(() => expect(asked).toContain(late));
+      await vi.waitFor(() => expect(paths).toContain(late));
       store.forgetTokens();
-      answered.release(whole(late));
+      pending.release(whole(late));
       await polled;
       const { connection, entries, trend, hosts } = store.page;
       expect([connection.state, entries, trend, hosts]).toEqual([
@@ -75,16 +75,16 @@ describe('a token that is forgotten', () => {
         undefined,
         undefined,
       ]);
-      await store.asker.get(late);
-      expect(asks.at(-1)).not.toHaveProperty('if-none-match');
+      await store.api.get(late);
+      expect(sent.at(-1)).not.toHaveProperty('if-none-match');
     },
   );
 
-  it('when the service had refused it before, then what it had shown is gone too', async () => {
+  it('when the service had refused it before, then the page drops what it had read with it', async () => {
     answer = guarded;
     const store = new Store();
-    store.asker.tokens.set('read', 'good');
-    store.asker.tokens.set('ask', 'other');
+    store.api.tokens.set('read', 'good');
+    store.api.tokens.set('write', 'other');
     await store.poll();
     expect(store.page.entries).toHaveLength(1);
     answer = refused;
@@ -95,31 +95,31 @@ describe('a token that is forgotten', () => {
 });
 
 describe('a token that the service refuses', () => {
-  it('when it was sent for a report, then the page shows nothing as live any more, without waiting', async () => {
+  it('when it was sent for a report, then the page shows nothing as live, without waiting for the next poll', async () => {
     answer = guarded;
     const store = new Store();
-    store.asker.tokens.set('read', 'good');
+    store.api.tokens.set('read', 'good');
     await store.poll();
     answer = refused;
-    await store.asker.get('./repos/thing/doi');
+    await store.api.get('./repos/thing/doi');
     await vi.waitFor(() => expect(store.page.connection.state).toBe('unauthorized'));
     expect(Date.now() - NOW).toBeLessThan(15_000);
-    expect([store.asker.tokens.isEmpty, store.asker.wasRefused]).toEqual([true, true]);
+    expect([store.api.tokens.isEmpty, store.api.wasRefused]).toEqual([true, true]);
   });
 
-  it('when it was sent to ask for an evaluation, then it is gone, and whoever shows the page hears of it', async () => {
+  it('when it was sent to request an evaluation, then the page forgets it and notifies its views', async () => {
     answer = refused;
     const store = new Store();
-    store.asker.tokens.set('ask', 'bad');
-    const holds: boolean[] = [];
-    store.listen(() => holds.push(!store.asker.tokens.isEmpty));
-    expect(await store.asker.refresh('thing')).toEqual({ kind: 'unauthorized' });
-    expect(holds[0]).toBe(false);
+    store.api.tokens.set('write', 'bad');
+    const hasTokens: boolean[] = [];
+    store.subscribe(() => hasTokens.push(!store.api.tokens.isEmpty));
+    expect(await store.api.refresh('thing')).toEqual({ kind: 'unauthorized' });
+    expect(hasTokens[0]).toBe(false);
   });
 });
 
 describe('times', () => {
-  it('when the service says as of when it knows, then the page says that, and keeps it while nothing answers', async () => {
+  it('when an answer says for which time it holds, then the page shows that time, and keeps it while no answer comes', async () => {
     const store = new Store();
     for (const [minute, status] of [
       ['11:58', 200],
@@ -154,18 +154,18 @@ describe('times', () => {
   );
 });
 
-it('when many reports are read, then the latest are kept, and what each poll asks for', async () => {
+it('when the page reads many reports, then it caches the latest, and the answers of each poll', async () => {
   answer = whole;
-  const { asker } = new Store();
+  const { api } = new Store();
   for (let count = 0; count < 150; count += 1) {
-    await asker.get(SUMMARY);
-    await asker.get(`./repos/${count}/doi`);
+    await api.get(SUMMARY);
+    await api.get(`./repos/${count}/doi`);
   }
-  const isKept = async (path: string) => {
-    await asker.get(path);
-    return asks.at(-1)?.['if-none-match'] !== undefined;
+  const isCached = async (path: string) => {
+    await api.get(path);
+    return sent.at(-1)?.['if-none-match'] !== undefined;
   };
-  expect(await isKept(SUMMARY)).toBe(true);
-  expect(await isKept('./repos/149/doi')).toBe(true);
-  expect(await isKept('./repos/0/doi')).toBe(false);
+  expect(await isCached(SUMMARY)).toBe(true);
+  expect(await isCached('./repos/149/doi')).toBe(true);
+  expect(await isCached('./repos/0/doi')).toBe(false);
 });

@@ -1,17 +1,16 @@
-/** Asks the service. All addresses are relative, since it may be served below any path. */
-import type { Outcome } from './connection.js';
+/** Reads the service's API and requests evaluations. All addresses are relative, since a proxy may serve it below any path. */
+import type { PollResult } from './connection.js';
 import { type Purpose, Tokens } from './tokens.js';
 
-/** So many answers are kept at most: those that were asked for last, among them what each poll asks for. */
-const KEPT = 100;
+/** At most so many answers are cached: the ones that were read last, among them the ones that each poll reads. */
+const CACHED = 100;
 
-/** What was got, by address, with the tag that names it. */
-interface Kept {
-  readonly tag: string;
+interface CachedAnswer {
+  readonly etag: string;
   readonly answer: unknown;
 }
 
-export type Got<Answer> =
+export type ApiResult<Answer> =
   | {
       readonly kind: 'answered';
       readonly answer: Answer;
@@ -20,17 +19,18 @@ export type Got<Answer> =
       readonly verifiedAt: string | null;
     }
   | { readonly kind: 'missing'; readonly why: string }
-  /** The tokens were forgotten while the answer was under way: nothing of it may be shown. */
+  /** The tokens were forgotten while the answer was under way: the page must show nothing of it. */
   | { readonly kind: 'dropped' }
-  | Exclude<Outcome, { kind: 'answered' }>;
+  | Exclude<PollResult, { kind: 'answered' }>;
 
-export class Asker {
+export class ApiClient {
   readonly tokens = new Tokens();
-  #kept = new Map<string, Kept>();
+  /** By path. */
+  #cache = new Map<string, CachedAnswer>();
   #refused = false;
   /** Raised when the tokens are forgotten. */
   #generation = 0;
-  /** By how many milliseconds the service's clock is ahead of the browser's, by its last answer; it says whole seconds. */
+  /** By how many milliseconds the service's clock is ahead of the browser's, by its last `Date` header, in whole seconds. */
   #ahead = 0;
   readonly #onRefused: () => void;
 
@@ -38,64 +38,63 @@ export class Asker {
     this.#onRefused = onRefused;
   }
 
-  /** The time by the service's clock, which the times in its answers are by. */
+  /** The time by the service's clock, which made the times in its answers. */
   get now(): number {
     return Date.now() + this.#ahead;
   }
 
-  /** Whether anybody may ask for an evaluation over HTTP: the service writes it into the page. */
-  readonly mayAsk = document.documentElement.dataset['asking'] !== 'nobody';
+  /** Whether the service accepts refreshes over HTTP: it writes that into the page. */
+  readonly mayRefresh = document.documentElement.dataset['asking'] !== 'nobody';
 
-  /** Which tokens are in use: another number after they were forgotten. */
+  /** Another number once the tokens were forgotten. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** Whether the service refused the last token for reading that it was sent. */
+  /** Whether the service refused the last token for reading. */
   get wasRefused(): boolean {
     return this.#refused;
   }
 
-  /** Forgets both tokens, and what the service answered to them. */
+  /** Forgets both tokens, and every answer that the service gave to them. */
   forget(): void {
     this.tokens.forget('read');
-    this.tokens.forget('ask');
+    this.tokens.forget('write');
     // A new map: a reply that is under way may still write to the old one.
-    this.#kept = new Map();
+    this.#cache = new Map();
     this.#refused = false;
     this.#generation += 1;
   }
 
-  /** Reads an address; what has not changed since is not sent again. */
-  get<Answer>(path: string): Promise<Got<Answer>> {
+  /** Reads a path; the service does not send again what has not changed since. */
+  get<Answer>(path: string): Promise<ApiResult<Answer>> {
     return this.#unlessForgotten(this.#get<Answer>(path));
   }
 
-  async #get<Answer>(path: string): Promise<Got<Answer>> {
-    const memory = this.#kept;
-    const kept = memory.get(path);
-    const tag = kept === undefined ? {} : { 'if-none-match': kept.tag };
-    const reply = await this.#read(path, tag);
+  async #get<Answer>(path: string): Promise<ApiResult<Answer>> {
+    const cache = this.#cache;
+    const cached = cache.get(path);
+    const reply = await this.#read(path, cached === undefined ? {} : { 'if-none-match': cached.etag });
     if (reply === undefined) return { kind: 'unreachable' };
     const verifiedAt = reply.headers.get('doi-verified-at');
-    if (reply.status === 304 && kept !== undefined) {
-      keep(memory, path, kept);
-      return { kind: 'answered', answer: kept.answer as Answer, isNew: false, verifiedAt };
+    if (reply.status === 304 && cached !== undefined) {
+      keepLatest(cache, path, cached);
+      return { kind: 'answered', answer: cached.answer as Answer, isNew: false, verifiedAt };
     }
     if (!reply.ok) return refusalOf(reply);
     const answer = await reply.json().catch(() => undefined);
     if (answer === undefined) return { kind: 'unreachable' };
-    const newTag = reply.headers.get('etag');
-    if (newTag !== null) keep(memory, path, { tag: newTag, answer });
+    const etag = reply.headers.get('etag');
+    if (etag !== null) keepLatest(cache, path, { etag, answer });
     return { kind: 'answered', answer: answer as Answer, isNew: true, verifiedAt };
   }
 
-  /** Reads an address as a file of this type. */
-  getFile(path: string, type: string): Promise<Got<Blob>> {
+  /** Reads a path as a file of this media type. */
+  getFile(path: string, type: string): Promise<ApiResult<Blob>> {
     return this.#unlessForgotten(this.#getFile(path, type));
   }
 
-  async #getFile(path: string, type: string): Promise<Got<Blob>> {
+  async #getFile(path: string, type: string): Promise<ApiResult<Blob>> {
     const reply = await this.#read(path, { accept: type });
     if (reply === undefined) return { kind: 'unreachable' };
     if (!reply.ok) return refusalOf(reply);
@@ -105,19 +104,19 @@ export class Asker {
       : { kind: 'answered', answer, isNew: true, verifiedAt: null };
   }
 
-  /** The generation is compared after the body has been read, which may take long. */
-  async #unlessForgotten<Answer>(asked: Promise<Got<Answer>>): Promise<Got<Answer>> {
+  /** Compares the generation after the body has been read, which may take long. */
+  async #unlessForgotten<Answer>(reading: Promise<ApiResult<Answer>>): Promise<ApiResult<Answer>> {
     const generation = this.#generation;
-    const got = await asked;
-    return generation === this.#generation ? got : { kind: 'dropped' };
+    const result = await reading;
+    return generation === this.#generation ? result : { kind: 'dropped' };
   }
 
   async #read(path: string, headers: Record<string, string>): Promise<Response | undefined> {
     const token = this.tokens.get('read');
-    const reply = await send(path, { headers: { ...bearing(token), ...headers } });
+    const reply = await send(path, { headers: { ...authorization(token), ...headers } });
     const date = Date.parse(reply?.headers.get('date') ?? '');
     if (!Number.isNaN(date)) this.#ahead = date - Date.now();
-    // Somebody may have entered another token meanwhile.
+    // The person may have entered another token meanwhile.
     const isRefused = reply?.status === 401 && token !== undefined && this.tokens.get('read') === token;
     if (isRefused || reply?.ok) this.#refused = isRefused;
     if (isRefused) this.#drop('read');
@@ -129,27 +128,28 @@ export class Asker {
     this.#onRefused();
   }
 
-  /** Asks for an evaluation. */
-  async refresh(slug: string): Promise<Got<unknown>> {
+  /** Requests an evaluation of a repository. */
+  async refresh(slug: string): Promise<ApiResult<unknown>> {
     const path = `./repos/${encodeURIComponent(slug)}/doi/refresh`;
-    const token = this.tokens.get('ask');
-    const reply = await send(path, { method: 'POST', headers: bearing(token) });
+    const token = this.tokens.get('write');
+    const reply = await send(path, { method: 'POST', headers: authorization(token) });
     if (reply === undefined) return { kind: 'unreachable' };
-    if (reply.status === 401 && token !== undefined && this.tokens.get('ask') === token) this.#drop('ask');
+    if (reply.status === 401 && token !== undefined && this.tokens.get('write') === token)
+      this.#drop('write');
     if (!reply.ok) return refusalOf(reply);
     return { kind: 'answered', answer: undefined, isNew: true, verifiedAt: null };
   }
 }
 
-/** Keeps it as the latest, and the latest only. */
-function keep(memory: Map<string, Kept>, path: string, kept: Kept): void {
-  memory.delete(path);
-  memory.set(path, kept);
-  const [oldest] = memory.keys();
-  if (memory.size > KEPT && oldest !== undefined) memory.delete(oldest);
+/** Puts an answer last, and removes the first one of a cache that is full. */
+function keepLatest(cache: Map<string, CachedAnswer>, path: string, answer: CachedAnswer): void {
+  cache.delete(path);
+  cache.set(path, answer);
+  const [oldest] = cache.keys();
+  if (cache.size > CACHED && oldest !== undefined) cache.delete(oldest);
 }
 
-function bearing(token: string | undefined): Record<string, string> {
+function authorization(token: string | undefined): Record<string, string> {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
@@ -162,7 +162,7 @@ async function send(path: string, init: RequestInit): Promise<Response | undefin
   }
 }
 
-async function refusalOf(reply: Response): Promise<Exclude<Got<never>, { kind: 'answered' }>> {
+async function refusalOf(reply: Response): Promise<Exclude<ApiResult<never>, { kind: 'answered' }>> {
   if (reply.status === 401) return { kind: 'unauthorized' };
   const problem: Record<string, string> = await reply.json().catch(() => ({}));
   const { detail: found = `The service answered with status ${reply.status}.`, remedy = '' } = problem;

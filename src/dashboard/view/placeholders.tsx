@@ -1,4 +1,4 @@
-/** What is shown where there is nothing to show yet: loading, no repositories, and a token that is needed. */
+/** What the page shows instead of repositories: that it loads, that there are none, or that it needs a token. */
 import type { Connection } from '../state/connection.js';
 import { KeptInTab, TokenForm } from './token-form.js';
 
@@ -25,7 +25,7 @@ export function Empty() {
   return (
     <main class="alone">
       <h2>No repositories yet</h2>
-      <p>Register a checkout. A worker judges it within seconds:</p>
+      <p>Register a checkout. A worker evaluates it within seconds:</p>
       <pre>
         <code>doi register PATH</code>
       </pre>
@@ -39,7 +39,7 @@ export function Empty() {
 
 interface NeedsTokenProps {
   readonly onToken: (token: string) => void;
-  /** Whether the service refused the one that it was sent. */
+  /** Whether the service refused the last token. */
   readonly wasRefused: boolean;
 }
 
@@ -48,7 +48,7 @@ export function NeedsToken({ onToken, wasRefused }: NeedsTokenProps) {
     <main class="alone">
       <h2>This service needs a token</h2>
       <p>
-        Enter the value of <code>DOI_READ_TOKEN</code>; whoever runs the service has it. <KeptInTab />
+        Enter the value of <code>DOI_READ_TOKEN</code>; the operator of the service has it. <KeptInTab />
       </p>
       {wasRefused && (
         <p class="wrong" role="alert">

@@ -1,17 +1,17 @@
-/** The badge of a repository, with the text to copy into a README. */
+/** The badge of a repository, with the Markdown to copy into a README. */
 import { useState } from 'preact/hooks';
 
-export function BadgeText({ slug }: { slug: string }) {
-  const [said, setSaid] = useState('');
+export function Badge({ slug }: { slug: string }) {
+  const [message, setMessage] = useState('');
   const [isShown, setShown] = useState(true);
-  const place = new URL(`./repos/${encodeURIComponent(slug)}/doi/badge.svg`, location.href);
-  const text = `![DoI](${place.href})`;
+  const address = new URL(`./repos/${encodeURIComponent(slug)}/doi/badge.svg`, location.href);
+  const text = `![DoI](${address.href})`;
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
-      setSaid('Copied.');
+      setMessage('Copied.');
     } catch {
-      setSaid('The browser does not allow copying. Select the text and copy it.');
+      setMessage('The browser does not allow copying. Select the text and copy it.');
     }
   };
   return (
@@ -19,7 +19,7 @@ export function BadgeText({ slug }: { slug: string }) {
       <h3>Badge</h3>
       <p class="badge">
         {isShown ? (
-          <img src={place.href} alt={`The badge of ${slug}`} height={20} onError={() => setShown(false)} />
+          <img src={address.href} alt={`The badge of ${slug}`} height={20} onError={() => setShown(false)} />
         ) : (
           <span class="quiet">
             This service shows badges only to readers with a token. With <code>DOI_PUBLIC_BADGES=true</code>{' '}
@@ -29,7 +29,7 @@ export function BadgeText({ slug }: { slug: string }) {
         <button type="button" onClick={copy}>
           Copy as Markdown
         </button>
-        <span role="status">{said}</span>
+        <span role="status">{message}</span>
       </p>
       <pre>
         <code>{text}</code>
