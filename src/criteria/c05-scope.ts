@@ -1,10 +1,10 @@
-/** C5: SCOPE.md is there; what it lacks is a warning. */
+/** C5: SCOPE.md is there; a missing section or a broken capability block is a warning. */
 import { defineCriterion } from '../domain/verdict.js';
 import { failAbsent, failRejected, pass, skipWithoutCheckout, warn } from './judgement.js';
 import { type NearHeading, readScope, SCOPE_HEADINGS } from './parse/scope.js';
 import { quote } from './parse/text.js';
 
-/** How many broken blocks one sentence names. */
+/** How many broken blocks, and how many near headings, one sentence names. */
 const MAX_NAMED = 3;
 
 export const c05Scope = defineCriterion({

@@ -1,9 +1,9 @@
-/** C13: the consistency check finds neither FAIL nor WARN, check C-12 not counted. */
+/** C13: the consistency check finds neither FAIL nor WARN; findings of check C-12 do not count. */
 import { defineCriterion } from '../domain/verdict.js';
 import { describeFindings, describeRemedy } from './describe-findings.js';
 import { fail, failWorkplans, pass, skipWithoutCheckout } from './judgement.js';
 
-/** The one check of the hub whose findings do not count here. */
+/** The check of the hub's checker whose findings do not count here. */
 const NOT_COUNTED = 'C-12';
 
 export const c13ConsistencyClean = defineCriterion({

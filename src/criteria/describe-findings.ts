@@ -1,11 +1,11 @@
-/** Says in a sentence what the consistency check found: how many of each severity, and the first few. */
+/** Describes the findings of the consistency check for C7 and C13: how many of each severity, the first few, what to do. */
 import type { Finding, Severity } from '../domain/input.js';
 import { quote } from './parse/text.js';
 
 const MAX_NAMED = 3;
 const ORDER: readonly Severity[] = ['FAIL', 'WARN', 'INFO'];
 
-/** Such as `2 FAIL, 1 WARN: C-02 workplans/x.md:3 message; …; and 1 more`; FAIL before WARN before INFO. */
+/** A text such as `2 FAIL, 1 WARN: C-02 workplans/x.md:3 message; …; and 1 more`; FAIL before WARN before INFO. */
 export function describeFindings(findings: readonly Finding[]): string {
   const ordered = ORDER.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
   const named = ordered.slice(0, MAX_NAMED).map(describe);
@@ -13,7 +13,7 @@ export function describeFindings(findings: readonly Finding[]): string {
   return `${countFindings(findings)}: ${named.join('; ')}`;
 }
 
-/** Such as `2 FAIL, 1 WARN`; severities of which there is none are left out. */
+/** A text such as `2 FAIL, 1 WARN`, without severities that have no finding. */
 export function countFindings(findings: readonly Finding[]): string {
   const counts = ORDER.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
@@ -27,7 +27,7 @@ function describe({ check, file, line, message }: Finding): string {
   return `${quote(check, 20)}${where} ${quote(message)}`;
 }
 
-/** Says what to do about findings: what is named is corrected, a folder made, an id that no hub gives written. */
+/** What to do about findings: correct the files named, add the folder, write ids that no hub gives. */
 export function describeRemedy(findings: readonly Finding[]): string {
   const has = (checks: readonly string[]) => findings.some(({ check }) => checks.includes(check));
   const isFolder = (finding: Finding) => finding.check === 'C-01' && finding.file === undefined;

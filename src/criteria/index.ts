@@ -1,4 +1,4 @@
-/** The fourteen criteria, in order. */
+/** Lists the fourteen criteria in order; a criterion counts once it stands here. */
 import type { AnyCriterion } from '../domain/verdict.js';
 import { c01Registered } from './c01-registered.js';
 import { c02DomainActive } from './c02-domain-active.js';

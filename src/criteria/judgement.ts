@@ -1,4 +1,4 @@
-/** Makes judgements whose sentences are clean and bounded, whatever a repository put into them. */
+/** Makes judgements whose sentences are clean and bounded, whatever text of the repository they quote. */
 import type { RepoColumns } from '../domain/input.js';
 import type { Judgement } from '../domain/verdict.js';
 import { oneLine, quote } from './parse/text.js';
@@ -15,7 +15,7 @@ export function fail(detail: string, remedy: string): Judgement {
   return { status: 'fail', detail: oneLine(detail), remedy: oneLine(remedy) };
 }
 
-/** The judgement where no checkout can be looked at: `skip`, which proves nothing and never counts towards a tier. */
+/** The judgement without a checkout to read: `skip`, which proves nothing and never counts towards a tier. */
 export function skipWithoutCheckout(what: string): Judgement {
   return {
     status: 'skip',
@@ -24,7 +24,7 @@ export function skipWithoutCheckout(what: string): Judgement {
   };
 }
 
-/** The judgement of a file or folder that is unsafe or over a limit: who offers such a one does not meet the rule. */
+/** The judgement of a file or folder that is unsafe or over a limit: a repository with such a one does not meet the rule. */
 export function failRejected(
   what: string,
   reason: string,
@@ -34,7 +34,7 @@ export function failRejected(
   return fail(clause.startsWith(what) ? `${clause}.` : `${what} cannot be accepted: ${clause}.`, remedy);
 }
 
-/** The judgement where a file at the root is absent; `instead` is one that is probably meant for it. */
+/** The judgement where a file at the root is absent; `instead` is a file that is probably meant for it. */
 export function failAbsent(
   name: string,
   { instead, remedy }: { readonly instead: string | undefined; readonly remedy: string },
@@ -46,19 +46,19 @@ export function failAbsent(
   );
 }
 
-/** The judgement of a `workplans` folder that is not checked for what it is. */
+/** The judgement of `workplans` where it is no folder that can be checked. */
 export function failWorkplans(reason: string): Judgement {
   const remedy =
     'Keep workplans a folder inside the checkout, within the limits that docs/criteria.md names.';
   return failRejected('workplans', reason, remedy);
 }
 
-/** A slug as an argument of a command to copy, or `SLUG` where it is no plain word. */
+/** A slug as an argument of a command to copy; `SLUG` where the slug is no plain word. */
 export function slugArgument(slug: string): string {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(slug) ? slug : 'SLUG';
 }
 
-/** The checkout's path as an argument of a command to copy, or `PATH` where there are several or it is no plain word. */
+/** The checkout's path as an argument of a command to copy; `PATH` where there are several or the path is no plain word. */
 export function pathArgument({ hostPaths }: RepoColumns): string {
   const [path = '', ...others] = Object.values(hostPaths);
   return others.length === 0 && /^[~/][A-Za-z0-9._/@+-]{0,199}$/.test(path) ? path : 'PATH';

@@ -1,4 +1,4 @@
-/** Finds YAML front matter. Only `---` alone on the first line opens it, so that `---js` is never anything else. */
+/** Splits a text at its YAML front matter. Only `---` alone on the first line opens one, so that `---js` never does. */
 import { endLinesAlike } from './text.js';
 
 export type FrontMatter =
@@ -18,7 +18,7 @@ export function splitFrontMatter(text: string): FrontMatter {
   const plain = endLinesAlike(text);
   const yamlAt = nextLine(plain, 0);
   if (!isFence(plain.slice(0, yamlAt))) return { found: false, reason: 'the first line is not `---`' };
-  // Only up to its end: what follows may be long, and is split by who reads it.
+  // The search stops at the end of the front matter: the rest may be long, and callers that need its lines split it.
   for (let at = yamlAt, number = 2; at < plain.length; number += 1) {
     const next = nextLine(plain, at);
     if (isFence(plain.slice(at, next))) {
@@ -30,7 +30,7 @@ export function splitFrontMatter(text: string): FrontMatter {
   return { found: false, reason: 'no second `---` line ends the front matter' };
 }
 
-/** Where the line after the one that starts at `start` begins; the end of the text where there is none. */
+/** The index at which the line after the one at `start` begins; the end of the text where there is none. */
 function nextLine(text: string, start: number): number {
   const end = text.indexOf('\n', start);
   return end === -1 ? text.length : end + 1;

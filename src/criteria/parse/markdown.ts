@@ -1,24 +1,24 @@
-/** Reads the headings, the paragraphs below them and the fenced blocks of a Markdown text, as CommonMark has them. */
+/** Reads the headings, the paragraphs below them and the fenced blocks of a Markdown text, by the rules of CommonMark. */
 import MarkdownIt from 'markdown-it';
 
 /** A heading at the top level of the text, in no list, quotation or HTML block. */
 export interface Heading {
   readonly level: number;
-  /** White space folded; what stands in HTML comments is left out. */
+  /** With each run of white space as one space, and without HTML comments. */
   readonly title: string;
   /** The number of the heading's first line. */
   readonly line: number;
-  /** The lines of all paragraphs from here to the next heading, those in lists and quotations too. */
+  /** The lines of all paragraphs up to the next heading, those in lists and quotations too. */
   readonly lines: readonly string[];
 }
 
-/** A fenced block, in a list or a quotation too. One that is never closed runs to the end of what holds it. */
+/** A fenced block, in a list or a quotation too. One without a closing fence runs to the end of the list, quotation or text. */
 export interface Fence {
   /** The text after the opening fence, trimmed. */
   readonly info: string;
   /** The number of the opening fence's line; the content starts on the next. */
   readonly line: number;
-  /** Without the indentation of what holds it. */
+  /** Without the indentation of the list or quotation around it. */
   readonly text: string;
 }
 
@@ -27,7 +27,7 @@ export interface Markdown {
   readonly fences: readonly Fence[];
 }
 
-// Blocks only: nothing here is judged by what stands within a line.
+// Blocks only, since no criterion reads emphasis, links or the like within a line.
 const parser = new MarkdownIt('commonmark');
 parser.core.ruler.enableOnly(['normalize', 'block']);
 

@@ -1,9 +1,9 @@
-/** Reads SCOPE.md: which sections it lacks, its capability blocks, and whether it says that there are none. */
+/** Reads SCOPE.md: the sections it lacks, its capability blocks, and whether it says that there are no capabilities. */
 import { splitFrontMatter } from './front-matter.js';
 import { type Heading, readMarkdown } from './markdown.js';
 import { asMap, field, parseYaml } from './yaml.js';
 
-/** The level-2 headings that SCOPE.md is to have; compared trimmed and without case. */
+/** The level-2 headings that SCOPE.md must have; white space around them and case do not count. */
 export const SCOPE_HEADINGS = [
   'One-liner',
   'Core Idea',
@@ -33,23 +33,23 @@ export interface Capability {
   readonly problem?: string;
 }
 
-/** A heading that is probably meant for a section which is not there. */
+/** A heading that is probably meant for a missing section. */
 export interface NearHeading {
   readonly section: string;
   readonly line: number;
-  /** As it stands in the file. */
+  /** The heading as the file has it. */
   readonly found: string;
 }
 
 export interface Scope {
   readonly missing: readonly string[];
-  /** Those of the missing sections that there is a near heading for. */
+  /** A heading that is near to a missing section, where there is one. */
   readonly near: readonly NearHeading[];
   readonly capabilities: readonly Capability[];
   readonly saysNone: boolean;
 }
 
-/** More blocks than anybody declares; the rest are counted as one that cannot be read. */
+/** More blocks than repositories declare; the rest count as one that cannot be read. */
 const MAX_BLOCKS = 200;
 
 export function readScope(text: string): Scope {
@@ -71,7 +71,7 @@ export function readScope(text: string): Scope {
   };
 }
 
-/** The first heading, of any level, with the same letters. */
+/** The first heading of any level with the same letters. */
 function nearHeading(section: string, headings: readonly Heading[]): NearHeading | undefined {
   const letters = lettersOf(section);
   const near = headings.find(({ title }) => lettersOf(title) === letters);
@@ -112,14 +112,14 @@ function isCapabilities({ title }: Heading): boolean {
 const NONE =
   /^(?:(?:currently|at present|for now|so far|there (?:are|is)|this repository (?:has|provides)) )?(?:none|nothing|no (?:provided )?capabilities|not applicable|n\/a)(?: (?:yet|so far|at this time|at present|at the moment|currently|for now|provided|declared|to declare|here))*$/;
 
-/** A heading's own lines only: under a deeper heading a "None" speaks of something else. */
+/** Whether a heading's own lines say that there is nothing. Under a deeper heading, "None" is about something else. */
 function saysNone({ lines }: Heading): boolean {
   return lines.some((line) => NONE.test(firstClause(line)));
 }
 
-/** A line up to its first punctuation mark, without emphasis and an opening bracket, in lower case. */
+/** A line up to its first punctuation mark, without emphasis and without a bracket at its start, in lower case. */
 function firstClause(line: string): string {
-  // Cut first: a phrase that says none is short.
+  // Cut first, since a phrase that says "none" is short.
   const words = line
     .trim()
     .slice(0, 200)

@@ -1,4 +1,4 @@
-/** Parses a small YAML document of unknown origin: bounded in size, depth and time, and never throwing. */
+/** Parses a small YAML document of unknown origin, bounded in size, depth and time, without ever throwing. */
 import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
 import { endLinesAlike } from './text.js';
 
@@ -9,27 +9,27 @@ export const MAX_YAML_DEPTH = 20;
 
 export type YamlResult =
   | { readonly ok: true; readonly value: unknown }
-  /** `line` counts from the number that the first line was said to have. */
+  /** `line` counts from `firstLine` of {@link parseYaml}. */
   | { readonly ok: false; readonly reason: string; readonly line: number };
 
 const TOO_DEEP = `the YAML is nested deeper than ${MAX_YAML_DEPTH} levels`;
 const OPTIONS = {
   schema: CORE_SCHEMA,
-  // A few aliases of aliases expand to millions of values; no file that is judged here needs one.
+  // A few aliases of aliases expand to millions of values, and the files that are judged here need none.
   maxAliases: 0,
-  // Bounds the parser's recursion only: it counts scalars and, by style, other steps too. `isTooDeep` is exact.
+  // It only bounds the parser's recursion, since it counts scalars and other steps too. `isTooDeep` is exact.
   maxDepth: MAX_YAML_DEPTH + 2,
 };
 
 /**
- * Parses one YAML document in the core schema. Refused, with the reason: more than {@link MAX_YAML_BYTES}, aliases,
- * nesting beyond {@link MAX_YAML_DEPTH}, duplicate keys, several documents, and none at all.
- * @param firstLine the number that the text's first line has in its file.
+ * Parses one YAML document in the core schema. It refuses, with the reason: more than {@link MAX_YAML_BYTES}, aliases,
+ * nesting beyond {@link MAX_YAML_DEPTH}, duplicate keys, several documents, and an empty text.
+ * @param firstLine the number that the text's first line has in its file
  */
 export function parseYaml(text: string, firstLine = 1): YamlResult {
   if (Buffer.byteLength(text) > MAX_YAML_BYTES)
     return { ok: false, reason: `the YAML is larger than ${MAX_YAML_BYTES} bytes`, line: firstLine };
-  // Spares the cost of an exception for the commonest fault.
+  // The most frequent fault, here without the cost of an exception.
   if (text.trim() === '') return { ok: false, reason: 'the YAML is empty', line: firstLine };
   const first = attempt(text, firstLine);
   if (first.ok || !first.reason.startsWith(OUTDENTED)) return withAdvice(first, { text, firstLine });
@@ -40,8 +40,8 @@ export function parseYaml(text: string, firstLine = 1): YamlResult {
 const OUTDENTED = 'deficient indentation';
 
 /**
- * Gives what ends a flow list or map on a line of its own, and what stands behind a tab, the place that YAML 1.2 wants and
- * other parsers, PyYAML among them, do not ask for. White space there is no part of any value.
+ * Indents the closing bracket of a flow list or map that has its own line, and replaces a tab before a value by a space:
+ * YAML 1.2 demands both, and other parsers, PyYAML among them, do not. White space there is no part of any value.
  */
 function indentClosings(text: string): string {
   const indent = ' '.repeat(MAX_YAML_DEPTH * 8);
@@ -53,7 +53,7 @@ function attempt(text: string, firstLine: number): YamlResult {
     const value = load(text, OPTIONS);
     return isTooDeep(value, 0) ? { ok: false, reason: TOO_DEEP, line: firstLine } : { ok: true, value };
   } catch (error) {
-    // js-yaml documents that other exceptions than its own may come out of a bad document too.
+    // By its documentation, js-yaml may throw other exceptions than its own for a bad document.
     const known = error instanceof YAMLException ? error : undefined;
     const reason = known?.reason ?? 'the YAML cannot be read';
     return { ok: false, reason: plainReason(reason), line: firstLine + (known?.mark?.line ?? 0) };
@@ -69,14 +69,14 @@ function withAdvice(
   return { ...result, reason: adviseOnYaml(result.reason, line) };
 }
 
-/** A map as YAML gives it, or undefined for any other value. Read its keys through {@link field}. */
+/** A map that YAML gave, or undefined for any other value. Read its keys by {@link field}. */
 export function asMap(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
 }
 
-/** A key's value, its own only: `constructor` and the like come from the prototype and are not in the file. */
+/** The value of a key that the file has: `constructor` and the like come from the prototype. */
 export function field(map: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(map, key) ? map[key] : undefined;
 }
@@ -92,14 +92,12 @@ function isTooDeep(value: unknown, depth: number): boolean {
   return depth >= MAX_YAML_DEPTH || Object.values(value).some((each) => isTooDeep(each, depth + 1));
 }
 
-/* Says what to type where a YAML parser's own reason leaves that open. */
-
 const SPECIAL = /^(?:["'].*["']\s*\S|[@`%*&!|>[{?-](?:\s|\S))/;
 
 /**
- * The reason why a document cannot be read, with what to type.
- * @param reason the parser's
- * @param line the text of the line that it names
+ * The reason why a document cannot be read, followed by what to type, which the parser's own reason often leaves open.
+ * @param reason of the parser
+ * @param line the text of the line that the parser names
  */
 export function adviseOnYaml(reason: string, line: string): string {
   if (reason.startsWith('tab characters')) return `${reason}: indent with spaces`;
