@@ -1,4 +1,4 @@
-/** Turns what a checker printed and its exit code into findings, or into the error that says why there are none. */
+/** Turns the output and the exit code of a checker into findings, or into an error that says why there are none. */
 import { z } from 'zod';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
 import type { Finding, Severity } from '../domain/input.js';
@@ -6,7 +6,7 @@ import { describeExit } from './describe-run.js';
 import { describePrinted, printable } from './output.js';
 import type { RunResult } from './run-subprocess.js';
 
-/** What a checker left behind when it exited by itself. */
+/** The run of a checker that exited by itself. */
 export interface CheckerRun extends RunResult {
   readonly code: number;
 }
@@ -14,32 +14,32 @@ export interface CheckerRun extends RunResult {
 const finding = z.object({
   check: z.string().min(1),
   severity: z.enum(['FAIL', 'WARN', 'INFO']),
-  // Programs that have no place to name often print null.
+  // Programs that know no file or line often print null.
   file: z.string().nullish(),
   line: z.int().positive().nullish(),
   message: z.string(),
 });
-// The findings are looked at one by one, up to the first that is wrong: a list of the faults of a million of them would
-// take gigabytes and minutes.
+// The findings are parsed one by one, up to the first that is wrong: one schema for all would list every fault of a million
+// findings, which takes gigabytes and minutes.
 const report = z.object({ repo: z.string(), findings: z.custom<unknown[]>(Array.isArray) });
 
 /**
- * Findings whose texts are kept, for each severity. Beyond that a finding keeps its check and severity, so that every
- * count stays true: how many there are is bounded by the limit on output.
+ * How many findings of each severity keep their texts. The others keep their check and severity, so that every count stays
+ * true; the limit on output bounds how many there are.
  */
 export const MAX_TEXTS = 2_000;
 const LEFT_OUT = 'Its text is left out: there are too many of its kind.';
 const NAME_LENGTH = 100;
 
 /**
- * Reads the JSON of a checker. Code and JSON must agree: 0 with neither FAIL nor WARN, 1 with a FAIL, 2 with a WARN and
- * no FAIL.
+ * Reads the findings of a checker that prints JSON. The exit code must agree with them: 0 without FAIL and WARN, 1 with a
+ * FAIL, 2 with a WARN and no FAIL.
  * @throws {DoiError} `checker_crashed`, `checker_output_invalid` or `checker_contradicts_itself`
  */
 export function readJsonOutput(run: CheckerRun, slug: string): Finding[] {
   if (![0, 1, 2].includes(run.code)) throw crashed(run);
-  const { repo, findings: all } = readAgreed(run, report, parseJson(run.stdout.head));
-  const findings = all.map((one, index) => readAgreed(run, finding, one, ['findings', index]));
+  const { repo, findings: all } = readAgreed(report, parseJson(run.stdout.head), { run, at: [] });
+  const findings = all.map((one, index) => readAgreed(finding, one, { run, at: ['findings', index] }));
   if (repo !== slug) throw invalid(run, `it answers for the repository "${printable(repo, NAME_LENGTH)}"`);
   const has = (severity: Severity) => findings.some((one) => one.severity === severity);
   const expected = has('FAIL') ? 1 : has('WARN') ? 2 : 0;
@@ -52,14 +52,14 @@ export function readJsonOutput(run: CheckerRun, slug: string): Finding[] {
   return keepTexts(findings);
 }
 
-// Python, Node, Java, Go: what a program prints when it breaks. A broken one can exit with 1 or 2 as well. White space
-// that may span lines would take quadratic time on a stream of empty ones.
+// What a program of Python, Node, Java or Go prints when it crashes: a crash, too, can have the exit code 1 or 2. The white
+// space in it must not span lines: that would take quadratic time on many empty lines.
 const TRACEBACK =
   /^(?:Traceback \(most recent call last\):|[ \t]{1,100}at .{1,500}:\d{1,10}\)?$|Exception in thread |panic: )/m;
 
 /**
- * Judges a checker by its exit code alone; 1 and 2 count only with something on standard output and no traceback on
- * standard error. There is one finding for 1 and for 2, whose text is the beginning of the output.
+ * Reads the finding of a checker that reports by its exit code alone: 1 or 2 gives one finding, whose text is the beginning
+ * of the output. Both count only with some text on standard output and no traceback on standard error.
  * @throws {DoiError} `checker_crashed`
  */
 export function readExitCode(run: CheckerRun): Finding[] {
@@ -78,7 +78,7 @@ function invalid(run: CheckerRun, why: string): DoiError {
   return broken('checker_output_invalid', `The checker ${describeExit(run)}, but ${why}.`, run);
 }
 
-/** An error with the head and the tail of what was printed, fit to show. */
+/** An error that quotes the head and the tail of what the checker printed, safe to show. */
 export function broken(code: ErrorCode, found: string, run: Pick<CheckerRun, 'stdout' | 'stderr'>): DoiError {
   const remedy =
     'Run the checker by hand in that checkout and see what it says; the worker tries again by itself.';
@@ -100,24 +100,27 @@ function keepTexts(findings: readonly z.infer<typeof finding>[]): Finding[] {
   });
 }
 
-/** @param path where in the whole it is */
-function readAgreed<T>(
-  run: CheckerRun,
-  agreed: z.ZodType<T>,
-  value: unknown,
-  path: readonly PropertyKey[] = [],
-): T {
+interface Printed {
+  readonly run: CheckerRun;
+  /** The path of the value within the JSON. */
+  readonly at: readonly PropertyKey[];
+}
+
+function readAgreed<T>(agreed: z.ZodType<T>, value: unknown, { run, at }: Printed): T {
   const parsed = agreed.safeParse(value);
   if (parsed.success) return parsed.data;
-  const at = [...path, ...(parsed.error.issues[0]?.path ?? [])].join('.');
-  throw invalid(run, `what it printed is not the JSON object that is agreed${at === '' ? '' : ` at ${at}`}`);
+  const path = [...at, ...(parsed.error.issues[0]?.path ?? [])].join('.');
+  throw invalid(
+    run,
+    `what it printed is not the JSON object that is agreed${path === '' ? '' : ` at ${path}`}`,
+  );
 }
 
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The schema then says that it is not what was agreed.
+    // The schema refuses undefined, and so reports this text as not agreed.
     return undefined;
   }
 }

@@ -1,11 +1,11 @@
-/** C-03: a workplan that another depends on is there, if it is one of this checkout's own. */
+/** Check C-03: a workplan that another depends on exists, as far as its id is one of this checkout. */
 import { quote } from '../../criteria/parse/text.js';
 import type { Finding } from '../../domain/input.js';
-import { found, ORDER } from './finding.js';
+import { fail, info, ORDER, warn } from './finding.js';
 import { textField, textOf, type Workplan } from './workplan.js';
 import { idOfName, leadingId } from './workplan-name.js';
 
-/** The most findings of this check for one workplan. */
+/** How many findings this check lists for one workplan. */
 const MAX_PER_WORKPLAN = 20;
 
 export function checkDependsOn(plans: readonly Workplan[]): Finding[] {
@@ -19,22 +19,21 @@ export function checkDependsOn(plans: readonly Workplan[]): Finding[] {
       if (prefix !== undefined) prefixes.add(prefix);
     }
   }
-  return plans.flatMap((plan) => limit(plan, checkOne(plan, ids, prefixes)));
+  return plans.flatMap((plan) => limit(checkOne(plan, ids, prefixes)));
 }
 
 function checkOne(plan: Workplan, ids: ReadonlySet<string>, prefixes: ReadonlySet<string>): Finding[] {
   const place = { path: plan.path, line: plan.lineOf('depends_on') };
   const names = namesIn(plan.fields.ok ? plan.fields.get('depends_on') : undefined);
-  if (names === undefined)
-    return [found('C-03', 'FAIL', '`depends_on` is neither an id nor a list of ids', place)];
+  if (names === undefined) return [fail('C-03', '`depends_on` is neither an id nor a list of ids', place)];
   return names.flatMap((name) => {
     if (ids.has(name)) return [];
     const target = leadingId(name);
     if (target !== undefined && ids.has(target.id)) return [];
     if (target !== undefined && prefixes.has(target.prefix))
-      // Several repositories may share a prefix, so that it may be in another one.
-      return [found('C-03', 'WARN', `depends on ${quote(name)}, which is not in this checkout`, place)];
-    return [found('C-03', 'INFO', `depends on ${quote(name)}, which is not of this checkout`, place)];
+      // Repositories may share a prefix, so it may be a workplan of another one.
+      return [warn('C-03', `depends on ${quote(name)}, which is not in this checkout`, place)];
+    return [info('C-03', `depends on ${quote(name)}, which is not of this checkout`, place)];
   });
 }
 
@@ -47,12 +46,12 @@ function namesIn(value: unknown): string[] | undefined {
   return names.every((name) => name !== undefined) ? names.filter((name) => name !== '') : undefined;
 }
 
-function limit(plan: Workplan, findings: Finding[]): Finding[] {
+function limit(findings: Finding[]): Finding[] {
   const kept = MAX_PER_WORKPLAN - 1;
   const ordered = ORDER.flatMap((severity) => findings.filter((one) => one.severity === severity));
   const next = ordered[kept];
   if (findings.length <= MAX_PER_WORKPLAN || next === undefined) return findings;
-  const place = { path: plan.path, line: plan.lineOf('depends_on') };
   const message = `${findings.length - kept} more entries of \`depends_on\` are not listed`;
-  return [...ordered.slice(0, kept), found('C-03', next.severity, message, place)];
+  // All are of one place.
+  return [...ordered.slice(0, kept), { ...next, message }];
 }

@@ -1,7 +1,7 @@
-/** C-10, C-11 and C-13: the task blocks of a workplan. */
+/** Checks C-10, C-11 and C-13: the task blocks of a workplan. */
 import { quote } from '../../criteria/parse/text.js';
 import type { Finding } from '../../domain/input.js';
-import { found } from './finding.js';
+import { fail, warn } from './finding.js';
 import { type TaskBlock, textField, type Workplan } from './workplan.js';
 
 const CLOSED = ['done', 'cancel', 'cancelled'];
@@ -11,7 +11,7 @@ export const TASK_STATUSES: readonly string[] = [
   'progress',
   'done',
   'cancel',
-  // Of older files.
+  // In older files.
   'in_progress',
   'blocked',
   'cancelled',
@@ -21,32 +21,32 @@ export function checkTasks(plan: Workplan): Finding[] {
   const findings = plan.tasks.flatMap((task) => checkTask(plan.path, task));
   if (plan.tasksCut) {
     const message = 'there are more task blocks than are read, here or in all workplans together';
-    return [...findings, found('C-10', 'FAIL', message, { path: plan.path })];
+    return [...findings, fail('C-10', message, { path: plan.path })];
   }
   if (textField(plan.fields, 'status') !== 'active') return findings;
   if (plan.tasks.length === 0 || !plan.tasks.every(isClosed)) return findings;
   const message = 'all tasks are done or cancelled, but the workplan is still active';
   const place = { path: plan.path, line: plan.lineOf('status') };
-  return [...findings, found('C-13', 'WARN', message, place)];
+  return [...findings, warn('C-13', message, place)];
 }
 
 function checkTask(path: string, { line, fields }: TaskBlock): Finding[] {
   if (!fields.ok) {
     const message = `the task block cannot be read: ${quote(fields.reason, 200)}`;
-    return [found('C-10', 'FAIL', message, { path, line: fields.line })];
+    return [fail('C-10', message, { path, line: fields.line })];
   }
   const findings: Finding[] = [];
   const id = textField(fields, 'id');
   const status = textField(fields, 'status');
-  if (id === undefined) findings.push(found('C-10', 'FAIL', 'the task has no `id`', { path, line }));
+  if (id === undefined) findings.push(fail('C-10', 'the task has no `id`', { path, line }));
   const task = id === undefined ? 'the task' : `task ${quote(id)}`;
-  if (status === undefined) findings.push(found('C-10', 'FAIL', `${task} has no \`status\``, { path, line }));
+  if (status === undefined) findings.push(fail('C-10', `${task} has no \`status\``, { path, line }));
   else if (!TASK_STATUSES.includes(status)) {
     const message = `${task} has the status “${quote(status)}”, which is none of ${TASK_STATUSES.join(', ')}`;
-    findings.push(found('C-10', 'FAIL', message, { path, line }));
+    findings.push(fail('C-10', message, { path, line }));
   }
   if (textField(fields, 'state_hub_task_id') === undefined)
-    findings.push(found('C-11', 'WARN', `${task} has no \`state_hub_task_id\``, { path, line }));
+    findings.push(warn('C-11', `${task} has no \`state_hub_task_id\``, { path, line }));
   return findings;
 }
 

@@ -1,33 +1,32 @@
-/** The built-in consistency check: what is wrong with a checkout's workplans. Pure. */
+/** Checks a checkout's workplans, without input or output: the findings of all checks, in order and limited. */
 import { quote } from '../../criteria/parse/text.js';
 import type { Finding } from '../../domain/input.js';
 import { checkDependsOn } from './check-depends-on.js';
 import { checkFrontMatter } from './check-front-matter.js';
 import { checkTasks } from './check-tasks.js';
-import { found, limitFindings, type Place, sortFindings } from './finding.js';
+import { fail, limitFindings, type Place, sortFindings, warn } from './finding.js';
 import { ParseBudget, parseWorkplan, textField, type Workplan, type WorkplanFile } from './workplan.js';
 import { idOfName, isWorkplanPath } from './workplan-name.js';
 
 /**
- * Checks the files of `workplans/`, in any order, and lists at most 1,000 findings in a fixed one.
- * @param files null where there is no `workplans/` folder; files that are no workplans are passed over.
+ * Checks the files of `workplans/`, and lists at most 1,000 findings, in an order that does not depend on that of the files.
+ * @param files null where there is no `workplans/` folder; a file that is no workplan is passed over
  */
 export function checkWorkplans(files: readonly WorkplanFile[] | null): Finding[] {
-  if (files === null) return [found('C-01', 'WARN', 'there is no workplans/ folder')];
+  if (files === null) return [warn('C-01', 'there is no workplans/ folder')];
   const findings: Finding[] = [];
   const plans: Workplan[] = [];
   const budget = new ParseBudget();
   for (const { path, content } of sortByPath(files)) {
     if (!isWorkplanPath(path)) continue;
-    if (content.state === 'rejected')
-      findings.push(found('C-02', 'FAIL', quote(content.reason, 300), { path }));
+    if (content.state === 'rejected') findings.push(fail('C-02', quote(content.reason, 300), { path }));
     else plans.push(parseWorkplan(path, content.text, budget));
   }
   if (plans.length > 0 && !plans.some(({ hasFrontMatter }) => hasFrontMatter)) {
-    // Somebody else's convention, and not as many mistakes as there are files.
+    // Files of another convention are one finding, and not one mistake for each file.
     const message =
       "no Markdown file here has front matter, so they are another convention's and not read as workplans";
-    return limitFindings(sortFindings([...findings, found('C-02', 'WARN', message, { path: 'workplans' })]));
+    return limitFindings(sortFindings([...findings, warn('C-02', message, { path: 'workplans' })]));
   }
   for (const plan of plans) findings.push(...checkFrontMatter(plan), ...checkTasks(plan));
   return limitFindings(sortFindings([...findings, ...checkDependsOn(plans), ...checkDuplicates(plans)]));
@@ -37,8 +36,7 @@ function sortByPath(files: readonly WorkplanFile[]): WorkplanFile[] {
   return files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/* C-14: an id belongs to one workplan only, and within a workplan to one task. Short ids such as `T01` repeat in others. */
-
+/** Check C-14: an id belongs to one workplan, and within a workplan to one task. Other workplans may repeat a task's `T01`. */
 export function checkDuplicates(plans: readonly Workplan[]): Finding[] {
   const workplans = new Map<string, Place>();
   const findings: Finding[] = [];
@@ -51,7 +49,7 @@ export function checkDuplicates(plans: readonly Workplan[]): Finding[] {
     }
     const kind = seen === workplans ? 'workplan' : 'task';
     const where = `${quote(first.path, 120)}:${first.line}`;
-    findings.push(found('C-14', 'FAIL', `the ${kind} id ${quote(id)} is also at ${where}`, place));
+    findings.push(fail('C-14', `the ${kind} id ${quote(id)} is also at ${where}`, place));
   };
   for (const plan of plans) {
     const { path, fields, lineOf } = plan;

@@ -1,25 +1,31 @@
-/** Findings: made clean, put in order, kept to a number that can be printed, and turned into an exit code. */
+/** Makes findings with clean texts, sorts them, limits them to a number that can be printed, and gives their exit code. */
 import { oneLine } from '../../criteria/parse/text.js';
 import type { Finding, Severity } from '../../domain/input.js';
 
-/** The most findings that are listed; 1,000 of the longest stay below the 8 MiB that a checker may print. */
+/** How many findings are listed; 1,000 of the longest stay below the 8 MiB that a checker may print. */
 export const MAX_FINDINGS = 1_000;
 
-/** Where in a workplan something was found. */
+/** The file, and the line where one is known, of a finding. */
 export interface Place {
   readonly path: string;
   readonly line?: number;
 }
 
-/** Makes a finding; what it quotes is cleaned and bounded. */
-export function found(check: string, severity: Severity, message: string, place?: Place): Finding {
+type MakeFinding = (check: string, message: string, place?: Place) => Finding;
+
+export const fail: MakeFinding = (...of) => makeFinding('FAIL', of);
+export const warn: MakeFinding = (...of) => makeFinding('WARN', of);
+export const info: MakeFinding = (...of) => makeFinding('INFO', of);
+
+/** Its texts, which may quote the repository, are made clean and bounded. */
+function makeFinding(severity: Severity, [check, message, place]: Parameters<MakeFinding>): Finding {
   const finding = { check, severity, message: oneLine(message) };
   if (place === undefined) return finding;
   const file = oneLine(place.path);
   return place.line === undefined ? { ...finding, file } : { ...finding, file, line: place.line };
 }
 
-/** The same findings for the same files: by file, line, check and message. */
+/** Sorts by file, line, check and message, so that the same files always give the same list. */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
   return findings.toSorted(
     (a, b) =>
@@ -30,10 +36,10 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
   );
 }
 
-/** The severest first. */
+/** From the severest to the mildest. */
 export const ORDER: readonly Severity[] = ['FAIL', 'WARN', 'INFO'];
 
-/** Keeps at most {@link MAX_FINDINGS}, the severest first, and says how many were left out. */
+/** Keeps at most {@link MAX_FINDINGS}, the severest first; the last says how many more there are. */
 export function limitFindings(findings: readonly Finding[]): Finding[] {
   if (findings.length <= MAX_FINDINGS) return [...findings];
   const severest = ORDER.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
@@ -41,10 +47,11 @@ export function limitFindings(findings: readonly Finding[]): Finding[] {
   const next = severest[MAX_FINDINGS - 1];
   if (next === undefined) return kept;
   const left = findings.length - kept.length;
-  return [...kept, found(next.check, next.severity, `${left} more findings are not listed`)];
+  const { check, severity } = next;
+  return [...kept, { check, severity, message: `${left} more findings are not listed` }];
 }
 
-/** The contract's exit code: 1 with at least one FAIL, 2 with WARN but no FAIL, else 0. */
+/** The exit code that goes with the findings: 1 with a FAIL, 2 with a WARN and no FAIL, else 0. */
 export function exitCodeOf(findings: readonly Finding[]): 0 | 1 | 2 {
   const has = (severity: Severity) => findings.some((finding) => finding.severity === severity);
   return has('FAIL') ? 1 : has('WARN') ? 2 : 0;

@@ -1,38 +1,40 @@
-/** How the checker ends when it could not check: 70 and above, so that no failure of its own reads as a verdict. */
+/**
+ * The built-in consistency checker, a program of its own: `checker.cjs <checkout> <slug>` prints one JSON object and exits
+ * with 0, 1 or 2. Promise: where it could not check it exits with 70 or above, so that no failure of its own reads as a
+ * verdict; and it reads the checkout by the safe walk and the safe read alone.
+ */
 import { writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { bytePath } from '../../checkout/byte-path.js';
+import { safeReadText } from '../../checkout/read-inside.js';
 import { type Root, resolveRoot } from '../../checkout/resolve-root.js';
-import { safeReadText } from '../../checkout/safe-read.js';
 import { type WalkEntry, walkFolder } from '../../checkout/walk.js';
 import { oneLine } from '../../criteria/parse/text.js';
 import { FOREIGN_LINK } from '../../domain/checkout-version.js';
 import { DoiError } from '../../domain/errors.js';
 import type { Finding } from '../../domain/input.js';
 import { checkWorkplans } from './check-workplans.js';
-import { exitCodeOf, found } from './finding.js';
+import { exitCodeOf, fail } from './finding.js';
 import type { WorkplanFile } from './workplan.js';
 import { isWorkplanPath } from './workplan-name.js';
 
 export const EXIT = { unexpected: 70, usage: 71, unreadable: 72, output: 74 } as const;
 
-/** Ends the process with a code of 70 and above, and the reason on standard error. */
+/** Ends the process with a code of 70 or above, and the reason on standard error. */
 export function die(code: (typeof EXIT)[keyof typeof EXIT], message: string): never {
   try {
     writeSync(2, `doi-checker: ${oneLine(message)}\n`);
   } catch {
-    // Standard error is gone, so the exit code is all that is left to tell it by.
+    // Standard error is closed, so only the exit code can say it.
   }
   process.exit(code);
 }
 
-/** Ends the process because of an error that reached the top. */
+/** Ends the process after an error that no other code caught. */
 export function dieOf(error: unknown): never {
   if (error instanceof DoiError) die(EXIT.unreadable, `${error.message} ${error.remedy}`);
   die(EXIT.unexpected, error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
-
-/* Reads the files of a checkout's `workplans/` folder, through the safe walk and the safe read only. */
 
 const FOLDER = 'workplans';
 
@@ -42,12 +44,12 @@ export type WorkplansRead =
   | { readonly state: 'rejected'; readonly reason: string };
 
 /**
- * Reads what may be a workplan: Markdown in `workplans/` and `workplans/archived/`. A folder of such a name is refused.
- * @param checkout the real path of the checkout's root, each character one byte.
- * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke.
+ * Reads what may be a workplan: Markdown in `workplans/` and `workplans/archived/`. A folder with such a name is rejected.
+ * @param checkout the real path of the checkout's root, each character one byte
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where the file system failed
  */
 export function readWorkplans(checkout: string): WorkplansRead {
-  // Without a filter, so that it is refused for the same folders as the probe of `workplans`.
+  // Without a filter, so that it rejects the same folders as the probe of `workplans`.
   const walk = walkFolder(checkout, FOLDER);
   if (walk.state !== 'present') return walk;
   return { state: 'present', files: walk.entries.flatMap((entry) => readEntry(checkout, entry)) };
@@ -57,18 +59,16 @@ function readEntry(checkout: string, entry: WalkEntry): WorkplanFile[] {
   const path = `${FOLDER}/${entry.path}`;
   if (!isWorkplanPath(path)) return [];
   const content = safeReadText(checkout, Buffer.concat([Buffer.from(`${FOLDER}/`), entry.bytes]));
-  // Removed since the walk: the caller probes the folder again, and will see that it changed.
+  // Removed after the walk: the worker probes the folder again after the check, and finds that it changed.
   return content.state === 'absent' ? [] : [{ path, content }];
 }
 
-/* The built-in consistency checker: `checker.cjs <checkout> <slug>` prints one JSON object and exits 0, 1 or 2. */
-
-/** How often a checkout that moves is checked again. */
+/** How often a checkout is checked that is moved or changed during the check. */
 const ATTEMPTS = 5;
 
 // Node ends with 1 after an uncaught error or an unhandled rejection, which would read as a FAIL.
 process.on('uncaughtException', dieOf);
-// Holds until the result is written: a process that ends early must not read as clean.
+// Replaced once the result is written: a process that ends early must not read as a clean checkout.
 process.exitCode = EXIT.unexpected;
 
 run(process.argv.slice(2));
@@ -80,7 +80,7 @@ function run(args: readonly string[]): void {
   print(`${JSON.stringify({ repo: slug, findings })}\n`, exitCodeOf(findings));
 }
 
-/** Checks again while the checkout was moved or its root was changed meanwhile: what was read must be of one folder. */
+/** Checks again where the checkout was moved or its root changed meanwhile: all that was read must be of one folder. */
 function checkSteadily(checkout: string): Finding[] {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const before = findRoot(checkout);
@@ -99,7 +99,7 @@ function findRoot(checkout: string): FoundRoot {
   return die(EXIT.unreadable, `There is no folder at ${checkout}: give the root of a checkout.`);
 }
 
-/** Which folder it is; renaming it changes its ctime, so that away and back is noticed too. */
+/** Identifies a folder. Renaming changes its ctime, so that a folder that was renamed away and back differs too. */
 function identify({ path, stat }: FoundRoot): string {
   return `${path}:${stat.dev}:${stat.ino}:${stat.ctimeNs}`;
 }
@@ -107,11 +107,11 @@ function identify({ path, stat }: FoundRoot): string {
 /** @param checkout the real path of its root, each character one byte */
 function check(checkout: string): Finding[] {
   const read = readWorkplans(checkout);
-  if (read.state === 'rejected') return [found('C-02', 'FAIL', read.reason, { path: 'workplans' })];
+  if (read.state === 'rejected') return [fail('C-02', read.reason, { path: 'workplans' })];
   return checkWorkplans(read.state === 'absent' ? null : read.files);
 }
 
-/** Writes the result; only when all of it is out does the exit code become the verdict's. */
+/** Writes the result, and sets the exit code of the verdict only after all of it is written. */
 function print(text: string, code: 0 | 1 | 2): void {
   process.stdout.write(text, (error) => {
     if (error) die(EXIT.output, `The result could not be written: ${error.message}`);

@@ -1,9 +1,9 @@
-/** The convention for the names of workplan files. */
+/** Reads the names of workplan files: whether a file is a workplan, and the id that its name states. */
 
 const FOLDER = 'workplans/';
 const ARCHIVE = 'workplans/archived/';
 
-/** `<PREFIX>-WP-<number>`, or `ADHOC-YYYY-MM-DD` for small jobs. Files are often named for their repository, in lower case. */
+/** `<PREFIX>-WP-<number>`, or `ADHOC-YYYY-MM-DD` for small jobs. A prefix may be in lower case, as that of a repository's name. */
 const ID = /^((?:[A-Za-z][A-Za-z0-9]*-)+)WP-(\d+)(?=-|\.|$)/;
 const ADHOC = /^ADHOC-(\d{4})-(\d\d)-(\d\d)(?=-|\.|$)/;
 const SLUG_AND_END = /^-[A-Za-z0-9][A-Za-z0-9._-]*\.md$/;
@@ -23,7 +23,7 @@ export function isWorkplanPath(path: string): boolean {
 /**
  * The id that a workplan's file name states: of `<ID>-<slug>.md` or `ADHOC-YYYY-MM-DD.md`, and in the archive of
  * `YYMMDD-<ID>-<slug>.md` (`ADHOC-…` with or without the date).
- * @returns undefined where the name does not follow the convention.
+ * @returns undefined where the name does not follow this convention
  */
 export function idOfName(path: string): string | undefined {
   if (!path.startsWith(ARCHIVE)) return idOfPlainName(path.slice(FOLDER.length));
@@ -35,14 +35,14 @@ export function idOfName(path: string): string | undefined {
     : undefined;
 }
 
-/** An id, taken apart. The number of a small job is its date. */
+/** The parts of an id. The number of a small job is its date. */
 export interface LeadingId {
   readonly id: string;
   readonly prefix: string;
   readonly number: number;
 }
 
-/** The id that a text starts with, whatever comes after it (`-T01`, a slug). */
+/** The id at the start of a text, whatever follows it (`-T01`, a slug). */
 export function leadingId(text: string): LeadingId | undefined {
   const adhoc = ADHOC.exec(text);
   if (adhoc !== null) return { id: adhoc[0], prefix: 'ADHOC', number: Number(adhoc.slice(1).join('')) };

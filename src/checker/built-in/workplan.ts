@@ -1,4 +1,4 @@
-/** A workplan as its text gives it: front matter, and the task blocks below it. Nothing is judged here. */
+/** Parses a workplan: its front matter and its task blocks, within a budget for all workplans. The checks judge them. */
 import { splitFrontMatter } from '../../criteria/parse/front-matter.js';
 import { readMarkdown } from '../../criteria/parse/markdown.js';
 import { splitLines } from '../../criteria/parse/text.js';
@@ -29,18 +29,18 @@ export interface Workplan {
   readonly hasFrontMatter: boolean;
   readonly fields: Fields;
   readonly tasks: readonly TaskBlock[];
-  /** Whether there are more task blocks than were to be read. */
+  /** Whether some task blocks were not read, because of the limits below. */
   readonly tasksCut: boolean;
-  /** The number of the line at which a key of the front matter stands, else of the front matter's first. */
+  /** The line number of a key of the front matter; 1 for a key that is not there. */
   readonly lineOf: (key: string) => number;
 }
 
 const NOT_READ = 'there is more YAML in all workplans together than is read';
 
-// Parsing takes time, and most of what is long holds no task block.
+// Parsing Markdown takes time, and most long texts hold no task block.
 const MAY_HOLD_TASKS = /(?:`{3}|~{3})[ \t]*task/;
 
-/** Parses a workplan's text, as far as the budget of all workplans allows. */
+/** Parses a workplan's text, as far as the budget for all workplans allows. */
 export function parseWorkplan(path: string, text: string, budget: ParseBudget): Workplan {
   const front = splitFrontMatter(text);
   const fields = front.found
@@ -71,7 +71,7 @@ function readFront(yaml: string, line: number, budget: ParseBudget): Fields {
   return budget.take(yaml) ? readFields(yaml, line) : { ok: false, reason: NOT_READ, line };
 }
 
-/** A value as text: numbers and booleans as they are written, so that `title: 2026` is a title; anything else is none. */
+/** A value as text: a number or boolean too, so that `title: 2026` is a title; undefined for any other value. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   return String(value).trim() || undefined;
@@ -90,29 +90,28 @@ function readFields(yaml: string, line: number): Fields {
   return { ok: true, get: (key) => field(map, key) };
 }
 
-/* How much of all workplans together is parsed: more than anybody writes, and checked within two seconds. */
-
-/** Most task blocks that are read in one workplan, and in all. */
+// The limits on parsing: more than people write, and little enough to be checked within two seconds.
+/** How many task blocks are read in one workplan, and in all together. */
 export const MAX_TASKS = 1_000;
 export const MAX_TASKS_IN_ALL = 10_000;
-/** Most YAML that is parsed in all, in bytes of UTF-8. Some documents take a hundred times as long as others of their size. */
+/** How much YAML is parsed in all, in bytes of UTF-8. Some documents take a hundred times as long as others of their size. */
 export const MAX_YAML_IN_ALL = 1024 * 1024;
 
-/** What is left of both. */
+/** The task blocks and the bytes of YAML that may still be parsed. */
 export class ParseBudget {
   #tasks = MAX_TASKS_IN_ALL;
   #bytes = MAX_YAML_IN_ALL;
 
-  /** Takes what a piece of YAML needs. @returns whether that was left; where it was not, nothing is left for any other */
+  /** Takes the bytes of a piece of YAML. @returns whether so many were left; once they were not, no other piece is parsed */
   take(yaml: string): boolean {
     const bytes = Buffer.byteLength(yaml);
-    // What is larger is refused without being parsed.
+    // A larger piece is refused without parsing, and so takes nothing.
     if (bytes <= MAX_YAML_BYTES) this.#bytes -= bytes;
     if (this.#bytes < 0) this.#tasks = 0;
     return this.#bytes >= 0;
   }
 
-  /** The same for a task block. */
+  /** Takes one task block and the bytes of its YAML. @returns as `take` does */
   takeTask(yaml: string): boolean {
     this.#tasks -= 1;
     return this.#tasks >= 0 && this.take(yaml);

@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkWorkplans } from '../../../src/checker/built-in/check-workplans.js';
-import { found } from '../../../src/checker/built-in/finding.js';
+import { fail } from '../../../src/checker/built-in/finding.js';
 import { readWorkplans } from '../../../src/checker/built-in/main.js';
 import { resolveRoot } from '../../../src/checkout/resolve-root.js';
 import { CRITERIA } from '../../../src/criteria/index.js';
@@ -100,7 +100,7 @@ export class Installation {
     }
     const read = readWorkplans(root.path);
     const added = JSON.parse(said) as Finding;
-    if (read.state === 'rejected') return [found('C-02', 'FAIL', read.reason, { path: 'workplans' }), added];
+    if (read.state === 'rejected') return [fail('C-02', read.reason, { path: 'workplans' }), added];
     return [...checkWorkplans(read.state === 'absent' ? null : read.files), added];
   }
 
