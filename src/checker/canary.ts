@@ -1,4 +1,8 @@
-/** Canaries: small checkouts, one with nothing wrong in it and one with plain faults, to try the checker on. */
+/**
+ * Makes canaries, small checkouts on which the checker is tried: one with nothing wrong in it, one with plain faults.
+ * Promise: a checker that is broken on this host is not mistaken for faults of the repositories, nor the reverse. Only the
+ * checker can fail on a canary.
+ */
 import { chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -30,7 +34,7 @@ state_hub_task_id: 00000000-0000-4000-8000-000000000011
 \`\`\`
 `,
   },
-  // Of each rule that any checker of workplans knows one breach: required keys, the status, a task without an id.
+  // One breach of each rule that every checker of workplans has: required keys, the status, the id of a task.
   bad: {
     ...COMMON,
     'workplans/CANARY-WP-0002-fall-silent.md': `---
@@ -48,7 +52,7 @@ status: hushed
   },
 } as const;
 
-/** `good`: with nothing wrong in it. `bad`: with faults that a checker of workplans must find. */
+/** `good`: with nothing wrong in it. `bad`: with faults that every checker of workplans must find. */
 export type CanaryKind = keyof typeof FILES;
 
 export interface Canary {
@@ -57,14 +61,14 @@ export interface Canary {
 }
 
 /**
- * Runs a check on a canary with nothing wrong in it, which is made for it and removed afterwards.
+ * Runs a check on a good canary, which it makes before and removes after the check.
  * @throws what the check throws; an error of the file system where the canary could not be made
  */
 export async function checkCanary(check: (checkout: Canary) => Promise<unknown>): Promise<void> {
   await withCanary('good', check);
 }
 
-/** The same with either kind; hands on what the check returns. */
+/** Runs a check on a canary of either kind, and returns its result. */
 export async function withCanary<T>(kind: CanaryKind, check: (checkout: Canary) => Promise<T>): Promise<T> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'doi-canary-')));
   try {
@@ -80,7 +84,7 @@ export async function withCanary<T>(kind: CanaryKind, check: (checkout: Canary) 
   }
 }
 
-/** The checker may run as another user, and this process may make files that are its own to read. */
+/** Lets every user read the canary: the checker may run as another user than this process, whose umask may forbid it. */
 async function letRead(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))

@@ -1,4 +1,4 @@
-/** Finds out as whom root starts the programs that work on a checkout. */
+/** Finds the user as whom a worker that is root starts the programs that work on a checkout. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { bytePath } from '../checkout/byte-path.js';
@@ -9,11 +9,11 @@ import { withFileErrors } from '../platform/file-errors.js';
 
 /** A user of this system. */
 export interface CheckUser extends Owner {
-  /** Whether the system has an account for it, and so knows its groups. */
+  /** Whether the system has an account of this user, and so knows its groups. */
   readonly isKnown: boolean;
 }
 
-/** With the folder that is the user's home. */
+/** A user, and the user's home folder. */
 export interface CheckAccount extends CheckUser {
   readonly home: string;
 }
@@ -22,11 +22,11 @@ const run = promisify(execFile);
 const accounts = new Map<string, Promise<CheckAccount | undefined>>();
 
 /**
- * As whom to start programs for a checkout: a user that the operator has named, else the folder's owner.
- * @param folder `owner`: left out, it is looked up
- * @param named a user's name or number, of DOI_CHECK_USER
- * @returns undefined for this process's own user; without being root there is no other
- * @throws {DoiError} `bad_configuration` for a name that is no user's; `file_unreadable` where the folder is not there
+ * The user as whom to start programs for a checkout: the one that the operator named, else the folder's owner.
+ * @param folder without `owner`, this function reads the owner of the folder
+ * @param named a user's name or number, from DOI_CHECK_USER
+ * @returns undefined for this process's own user, as always where this process is not root
+ * @throws {DoiError} `bad_configuration` where no user has that name; `file_unreadable` where the folder is not there
  */
 export async function findCheckUser(
   folder: { readonly path: string; readonly owner?: Owner | null | undefined },
@@ -41,7 +41,7 @@ export async function findCheckUser(
 }
 
 /**
- * Makes sure that programs can be started as the user that the operator has named.
+ * Makes sure that this process can start programs as the user that the operator named.
  * @throws {DoiError} `bad_configuration` where they cannot
  */
 export async function requireCheckUser(named: string | undefined): Promise<void> {
@@ -73,21 +73,21 @@ async function findNamed(name: string): Promise<CheckAccount> {
   throw new DoiError('bad_configuration', found, 'Name a user of this system, or leave it out.');
 }
 
-/** Asked of the system and not read from a file: users may come from elsewhere. */
+/** Runs `getent`, since users need not stand in a file: they may come from a directory in the network. */
 function findAccount(key: string): Promise<CheckAccount | undefined> {
   const known = accounts.get(key);
   if (known !== undefined) return known;
-  const asked = run('getent', ['passwd', key], { timeout: 5_000 }).then(
+  const found = run('getent', ['passwd', key], { timeout: 5_000 }).then(
     ({ stdout }) => {
       const [, , uid, gid, , home] = stdout.trimEnd().split(':');
       return { uid: Number(uid), gid: Number(gid), isKnown: true, home: home || '/' };
     },
     () => {
-      // Asked again the next time: it may have been made meanwhile, or the directory was away.
+      // Not kept: the user may be added later, or the directory was out of reach.
       accounts.delete(key);
       return undefined;
     },
   );
-  accounts.set(key, asked);
-  return asked;
+  accounts.set(key, found);
+  return found;
 }

@@ -1,9 +1,9 @@
-/** Says in words how a run ended: by what, after how long, and on which stream it printed too much. */
+/** Describes how a run ended: by what, after how long, and on which stream it printed too much. */
 import { constants } from 'node:os';
 import type { CommandRun } from './run-command.js';
 import type { RunResult } from './run-subprocess.js';
 
-/** How a run ended that gave no exit code by itself, as a sentence; undefined for one that did. */
+/** The end of a run that gave no exit code of its own, as a sentence; undefined for a run that did. */
 export function describeEnd(run: CommandRun, name: string, timeoutMs: number): string | undefined {
   const how = describeExit(run);
   if (run.why === 'timed-out') return `${name} did not end within ${timeoutMs / 1000} s; it ${how}.`;
@@ -18,7 +18,7 @@ export function describeExit({ code, signal, ms }: Pick<RunResult, 'code' | 'sig
   return signal === null ? `was given up ${after}` : `was ended by ${signal} ${after}`;
 }
 
-/** Under an isolation, and under a shell, a program that a signal ended shows as 128 and the signal's number. */
+/** Under an isolation, as under a shell, a program that was ended by a signal has the code 128 plus the signal's number. */
 function signalIn(code: number): string {
   const name = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
   return name === undefined ? '' : ` (128 + ${name})`;

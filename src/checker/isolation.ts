@@ -1,46 +1,49 @@
-/** Finds the strongest way to start a program here: nothing of it outlives its check, and it gets no rights of ours. */
+/**
+ * Finds the strongest way in which this host can start a program. Promise: as far as the host allows (`level`), no process
+ * of a check outlives it, and a program gets no rights of this process; in no case does it get this process's secrets.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { IsolationLevel } from '../domain/isolation.js';
 import { errnoOf } from '../platform/file-errors.js';
+import { PROGRAM_VARIABLES } from '../platform/process/hide-environment.js';
 import type { CheckUser } from './check-user.js';
-import { childEnvironment, type Environment } from './child-environment.js';
 
 export interface Isolation {
   readonly level: IsolationLevel;
   /**
-   * What goes before the argument vector. At level `timeout` the runner adds the seconds; {@link AS_USER} stands for the
-   * arguments of `setpriv` that change the user.
+   * What stands before the argument vector. At level `timeout` {@link isolate} adds the seconds; {@link AS_USER} stands for
+   * the arguments of `setpriv` that change the user.
    */
   readonly prefix: readonly string[];
-  /** What goes behind it for a program that is not to be the first of its namespace. */
+  /** What stands after the prefix for a program that must not be the first process of its namespace. */
   readonly init?: readonly string[];
 }
 
 export const NO_ISOLATION: Isolation = { level: 'none', prefix: [] };
 
-/** Where a prefix changes the user; without it, the runner does so itself. */
+/** The place in a prefix where the user is changed; where a prefix lacks it, `runSubprocess` changes the user itself. */
 export const AS_USER = '\0user';
 
 const DEATH_SIGNAL = ['setpriv', '--no-new-privs', '--pdeathsig', 'KILL'];
-// Of a capability that is not inheritable, nothing is left once a program runs that is not root's.
+// A capability that is not inheritable is gone once a program runs as another user than root.
 const NO_INHERITED = '--inh-caps=-all';
-// Root's programs get all that are in this set, and so does root in a namespace of its own.
+// Programs of root get every capability in this set, and so does root in a namespace of its own.
 const NO_BOUNDING = '--bounding-set=-all';
-// Changing the user takes the death signal away, so it is set again.
+// Changing the user clears the death signal, so it is set again.
 const NO_CAPABILITIES = ['setpriv', NO_INHERITED, NO_BOUNDING, '--pdeathsig', 'KILL'];
 const UNSHARE = ['--pid', '--fork', '--kill-child=KILL'];
 const USERS = ['--user', '--map-root-user', ...UNSHARE];
 const OWN_PROC = '--mount-proc';
-// A first process that waits: the kernel would keep TERM from the program if it were the first of its namespace. Its own
-// limit is off, and it stays in the process group.
+// A first process that only waits: the kernel keeps TERM from the first process of a namespace, so the program must not be
+// that. Its own time limit is off, and it stays in the process group.
 const INIT = ['timeout', '--foreground', '0'];
 const TIMEOUT: Isolation = { level: 'timeout', prefix: ['timeout', '-k', '5'] };
 
 /**
- * Tries the ways in order, by running `true` with each.
- * @param environment this process's; of it programs get what {@link childEnvironment} lets through
+ * Tries the ways in order, the strongest first, by running `true` with each.
+ * @param environment of this process; programs get the variables that {@link childEnvironment} keeps
  */
 export async function probeIsolation(environment: Environment): Promise<Isolation> {
   for (const candidate of candidates()) {
@@ -52,7 +55,7 @@ export async function probeIsolation(environment: Environment): Promise<Isolatio
 function candidates(): Isolation[] {
   const isRoot = process.getuid?.() === 0;
   const asUser = isRoot ? [AS_USER] : [];
-  // Root needs no user namespace, and in one it could not change to another user: it does so before.
+  // Root needs no user namespace (`within`). Inside of one it could not change the user, so `before` does that earlier.
   const within = [...DEATH_SIGNAL, 'unshare', ...UNSHARE];
   const before = [...DEATH_SIGNAL, ...asUser, NO_INHERITED, 'unshare', ...USERS];
   const namespaces = (level: IsolationLevel, ...more: string[]): Isolation[] => {
@@ -75,15 +78,15 @@ function candidates(): Isolation[] {
   ];
 }
 
-/** What a prefix depends on besides the isolation. */
+/** What the prefix of a program depends on besides the isolation. */
 interface IsolateOptions {
-  /** After which the program is ended at level `timeout`. */
+  /** The time limit at level `timeout`. */
   readonly seconds: number;
   readonly mayBeFirst?: boolean | undefined;
   readonly user?: CheckUser | undefined;
 }
 
-/** An argument vector behind an isolation's prefix. */
+/** The argument vector with the isolation's prefix before it. */
 export function isolate(isolation: Isolation, argv: readonly string[], options: IsolateOptions): string[] {
   const { level, prefix, init = [] } = isolation;
   const { seconds, mayBeFirst = false, user } = options;
@@ -115,8 +118,19 @@ async function works(argv: readonly string[], environment: Environment): Promise
     const [code] = await once(child, 'exit');
     return code === 0;
   } catch (error) {
-    // Not installed, or not ours to run: then the next way is tried.
+    // The program is not installed, or this user may not run it: the caller tries the next way.
     if (['ENOENT', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return false;
     throw error;
   }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The variables of an environment that a started program gets: a short list, so that it gets no secret. */
+export function childEnvironment(environment: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value !== undefined && PROGRAM_VARIABLES.test(name) ? [[name, value]] : [],
+    ),
+  );
 }

@@ -1,6 +1,9 @@
-/** The launcher's own process: runs what it is told to, and ends all of it when the one that tells is gone. */
+/**
+ * Is the launcher's process: runs the programs that the worker sends. Promise: it ends all of them once the worker is gone,
+ * however that ended.
+ */
 import { sendableError } from '../platform/threads/thread-outcome.js';
-import type { LaunchReply, LaunchRequest } from './launch-message.js';
+import type { LaunchReply, LaunchRequest } from './launcher.js';
 import { runSubprocess } from './run-subprocess.js';
 
 const running = new Map<number, AbortController>();
@@ -10,8 +13,8 @@ process.on('message', (request: LaunchRequest) => {
   else void launch(request.id, request.options);
 });
 
-// By this alone it ends: the channel closes whatever becomes of the other side. Signals to a whole group or control
-// group are the other side's to act on.
+// Only this ends the process, since the channel closes however the worker ends. A signal to a whole process group or control
+// group reaches the worker too, which decides what to do.
 process.on('disconnect', () => {
   for (const controller of running.values()) controller.abort();
 });
@@ -33,6 +36,6 @@ async function launch(
 }
 
 function reply(message: LaunchReply): void {
-  // Nobody may be there any more; then the channel's end has been heard, or soon is.
+  // The worker may be gone; then the `disconnect` event came or will come.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }

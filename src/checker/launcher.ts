@@ -1,13 +1,25 @@
-/** Starts programs by a small process of its own: starting one copies the page tables of the process that does it. */
+/**
+ * Starts programs from a small process of its own. Promise: starting a program stays cheap however large the worker grows,
+ * since a start copies the page tables of the process that does it; and no program outlives the worker.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { DoiError } from '../domain/errors.js';
 import { endsWithin } from '../platform/process/ends-within.js';
 import { distPath } from '../platform/process/package-root.js';
-import { reviveError } from '../platform/threads/thread-outcome.js';
-import { childEnvironment, type Environment } from './child-environment.js';
-import type { LaunchReply, LaunchRequest } from './launch-message.js';
+import { reviveError, type ThreadError } from '../platform/threads/thread-outcome.js';
+import { childEnvironment, type Environment } from './isolation.js';
 import { NOT_STARTED, type RunOptions, type RunResult, startError } from './run-subprocess.js';
+
+/** What the worker sends to the launcher: run this, or abort the run of that id. */
+export type LaunchRequest =
+  | { readonly id: number; readonly options: Omit<RunOptions, 'signal'> }
+  | { readonly id: number; readonly abort: true };
+
+/** What the launcher answers: how the run ended. */
+export type LaunchReply =
+  | { readonly id: number; readonly result: RunResult }
+  | { readonly id: number; readonly error: ThreadError };
 
 interface Pending {
   readonly resolve: (result: RunResult) => void;
@@ -16,15 +28,16 @@ interface Pending {
 }
 
 const LATE_MS = 10_000;
-/** How long what it runs has to end when it is closed, in milliseconds. */
+/** How long the programs may take to end when the launcher is closed, in milliseconds. */
 const CLOSE_MS = 4_000;
 const ENTRY = distPath('checker/launcher-process.js');
-// It holds little, and the less it has the sooner it starts a program.
+// A small heap is enough for it, and the less memory it has the sooner it starts a program.
 const FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=256'];
 
 /**
- * A launcher runs programs exactly as `runSubprocess` does. It is started with the first of them, ends with this process
- * however that ends, and takes what it runs with it. One that breaks fails what it was running, and is started anew.
+ * Runs programs exactly as `runSubprocess` does. The launcher's process starts with the first program. However this process
+ * ends, the launcher ends too, with all programs that it runs. Where the launcher breaks, its runs fail, and the next run
+ * starts a new one.
  */
 export class Launcher {
   readonly #environment: Environment;
@@ -34,15 +47,15 @@ export class Launcher {
   #lastId = 0;
 
   /**
-   * @param environment this process's; the launcher gets what {@link childEnvironment} lets through
-   * @param lateMs how much longer than a run may take the launcher may be silent about it, in milliseconds
+   * @param environment of this process; the launcher gets the variables that {@link childEnvironment} keeps
+   * @param lateMs how long after a run's time limit the launcher may take to answer, in milliseconds
    */
   constructor(environment: Environment, lateMs = LATE_MS) {
     this.#environment = environment;
     this.#lateMs = lateMs;
   }
 
-  /** Of its process; undefined while it has none. */
+  /** The id of the launcher's process; undefined while there is none. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
@@ -50,7 +63,7 @@ export class Launcher {
   /**
    * Runs a program to its end, as `runSubprocess` does.
    * @throws {DoiError} what `runSubprocess` throws; `host_exhausted` where the launcher itself cannot be started;
-   *   `evaluation_broken` where it broke under the program
+   *   `evaluation_broken` where it broke during the run
    */
   readonly run = async ({ signal, ...options }: RunOptions): Promise<RunResult> => {
     if (signal?.aborted) return NOT_STARTED;
@@ -69,7 +82,7 @@ export class Launcher {
     }
   };
 
-  /** Ends it, and what it runs. */
+  /** Ends the launcher, and all programs that it runs. */
   async close(): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.pid === undefined) return;
@@ -80,7 +93,7 @@ export class Launcher {
 
   #await(id: number, limitMs: number): Promise<RunResult> {
     return new Promise((resolve, reject) => {
-      // Its end fails what it runs.
+      // The end of the launcher fails all its runs.
       const watch = setTimeout(() => this.#process?.kill('SIGKILL'), limitMs);
       this.#pending.set(id, { resolve, reject, watch });
       this.#process?.ref();
@@ -90,7 +103,7 @@ export class Launcher {
 
   #start(): ChildProcess {
     const child = this.#spawn();
-    child.on('message', (message) => this.#settle(message as LaunchReply));
+    child.on('message', (message) => this.#complete(message as LaunchReply));
     child.on('error', (error) => this.#end(child, startError(process.execPath, error)));
     child.on('exit', (code, by) => this.#end(child, broke(by ?? `code ${code}`)));
     return child;
@@ -100,24 +113,24 @@ export class Launcher {
     try {
       return spawn(process.execPath, [...FLAGS, ENTRY], {
         env: childEnvironment(this.#environment),
-        // What goes wrong in it is said where this process says it.
+        // Its errors appear where those of this process do.
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         serialization: 'advanced',
-        // Not of the terminal's group: Ctrl-C is for this process to act on.
+        // It leaves the terminal's process group, since this process is the one that handles Ctrl-C.
         detached: true,
       });
     } catch (error) {
-      // Some of what a host can run out of, memory among it, is thrown and not told as an event.
+      // Node throws some shortages of a host, such as of memory, instead of reporting them by an event.
       throw startError(process.execPath, error);
     }
   }
 
   #send(request: LaunchRequest): void {
-    // Where it is gone, its end is heard and fails what waits.
+    // Where the launcher is gone, its exit event fails the runs that wait.
     if (this.#process?.connected) this.#process.send(request, undefined, undefined, () => {});
   }
 
-  #settle(reply: LaunchReply): void {
+  #complete(reply: LaunchReply): void {
     const pending = this.#take(reply.id);
     if ('result' in reply) pending?.resolve(reply.result);
     else pending?.reject(reviveError(reply.error));
@@ -141,7 +154,7 @@ export class Launcher {
   }
 }
 
-// What breaks under one program is that one's: as the host's trouble it would keep all others waiting.
+// A failure of the repository whose program ran, and no host problem: that would keep every other repository waiting.
 function broke(how: string): DoiError {
   const found = `The process that starts programs ended under this one (${how}).`;
   return new DoiError(

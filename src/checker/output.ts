@@ -1,26 +1,29 @@
-/** Collects one stream of a program up to a limit; beyond it only the head and the tail are kept. */
+/**
+ * Collects what a program prints, and makes it safe to show. Promise: a program that floods a stream costs a bounded amount
+ * of memory, and no credentials of its output are stored or shown.
+ */
 import type { Readable } from 'node:stream';
 import { hideSecrets } from '../domain/hide-secrets.js';
 import { cleanText, MAX_TEXT } from '../domain/text.js';
 
-/** What a program printed. Where it is not truncated `head` is all of it and `tail` is empty. */
+/** What a program printed on one stream. Where it is not truncated, `head` is all of it and `tail` is empty. */
 export interface Output {
   readonly head: string;
   readonly tail: string;
   readonly truncated: boolean;
 }
 
-// Enough to see what a flood is made of.
+// Of a truncated stream, at either end: enough to recognise what it is.
 const KEPT = 64 * 1024;
 
 export class OutputCollector {
   readonly #maxBytes: number;
-  // One buffer that doubles, and not a list: a program that writes byte by byte would cost a hundred times what it prints.
+  // One buffer that doubles, since a list of chunks would take a hundred times the bytes of a program that writes them singly.
   #kept = Buffer.alloc(0);
   #bytes = 0;
   #tail = Buffer.alloc(0);
 
-  /** @param onOver is called once, when there is more than `maxBytes` */
+  /** @param onOver called once, when the stream exceeds `maxBytes` */
   constructor(stream: Readable, maxBytes: number, onOver: () => void) {
     this.#maxBytes = maxBytes;
     stream.on('data', (chunk: Buffer) => this.#add(chunk, onOver));
@@ -58,19 +61,18 @@ function keepTail(tail: Buffer, chunk: Buffer): Buffer<ArrayBuffer> {
   return Buffer.concat([tail, chunk.subarray(-KEPT)]).subarray(-KEPT);
 }
 
-/* Makes what a program printed fit to store and to show: clean, bounded, and without credentials. */
-
 const EXCERPT = 300;
-// More than is kept, so that a cut cannot part a secret from the sign that it is one; less of each of many texts.
-const LOOKED_AT = 16_384;
+// Secrets are hidden in a longer text than is kept, so that a cut cannot part a secret from the word that marks it. MORE is
+// for findings, which may be many.
+const SCRUBBED = 16_384;
 const MORE = 1_500;
 
-/** Text of a program, cut to a length. */
+/** Text of a program, safe to store and to show, cut to a length. */
 export function printable(text: string, maxLength: number = MAX_TEXT): string {
   return cleanText(scrub(text.slice(0, maxLength + MORE)), maxLength);
 }
 
-/** The head and the tail of both streams, behind a sentence that says what happened. */
+/** A sentence that says what happened, followed by the head and the tail of both streams. */
 export function describePrinted(
   found: string,
   { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output },
@@ -82,17 +84,17 @@ export function describePrinted(
 function excerpt(name: string, { head, tail }: Output): string {
   const text = head.trim();
   if (text === '') return '';
-  // All of a short output is in its head, whose own end is the tail then.
-  const isShort = tail === '' && text.length <= LOOKED_AT;
-  const start = scrub(text.slice(0, LOOKED_AT));
-  const rest = isShort ? start.slice(EXCERPT) : scrub((tail || text).trim().slice(-LOOKED_AT));
+  // A short output is in the head as a whole, so its tail is the end of the head.
+  const isShort = tail === '' && text.length <= SCRUBBED;
+  const start = scrub(text.slice(0, SCRUBBED));
+  const rest = isShort ? start.slice(EXCERPT) : scrub((tail || text).trim().slice(-SCRUBBED));
   const end = cleanText(rest.slice(-EXCERPT), EXCERPT);
   return end === ''
     ? `${name}: ${cleanText(start, EXCERPT)}`
     : `${name}, cut: ${cleanText(start, EXCERPT)} … ${end}`;
 }
 
-/** Cleaned first: a control character in a secret would hide it from the scrubber, and not from a reader. */
+/** Cleans first: a control character within a secret would hide the secret from `hideSecrets`, but not from a reader. */
 function scrub(text: string): string {
   return hideSecrets(cleanText(text, text.length));
 }

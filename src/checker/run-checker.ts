@@ -1,4 +1,4 @@
-/** Runs the consistency checker on a checkout: findings, or an error that says why there are none. */
+/** Runs the consistency checker on a checkout, and returns its findings or throws why there are none. */
 import type { ErrorCode } from '../domain/errors.js';
 import type { Finding } from '../domain/input.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
@@ -24,7 +24,7 @@ const CODES: Readonly<Record<CommandRun['why'], ErrorCode>> = {
 };
 
 /**
- * Runs the checker once. Only an exit by itself, with a code and an output that agree, is a result.
+ * Runs the checker once. It gives a result only where it exits by itself, with a code and an output that agree.
  * @throws {DoiError} `checker_missing` or `host_exhausted` where it could not be started, `checker_timed_out`,
  *   `checker_flooded`, `checker_crashed`, `checker_output_invalid` or `checker_contradicts_itself` where it broke; the
  *   signal's reason where that was aborted
@@ -40,9 +40,12 @@ export async function runChecker(request: CheckerRequest): Promise<CheckResult> 
   return { findings: byCode ? readExitCode(ended) : readJsonOutput(ended, slug), ms };
 }
 
-/** Before an isolation's program hides that it is missing, and by the file that its version is of. */
+/**
+ * Finds the checker's program by the file that its version is of, before an isolation's program stands before it: that one
+ * would hide that the checker is missing.
+ */
 function findChecker({ settings, environment }: CheckerRequest): Command {
   const { program, args } = probeChecker(settings, environment['PATH'] ?? '');
-  // It has nothing to do at its end: it writes no file and starts no program.
+  // The built-in checker needs no TERM: it writes no file and starts no program.
   return settings.kind === 'built-in' ? { program, args, cwd: '/', mayBeFirst: true } : { program, args };
 }

@@ -1,10 +1,9 @@
-/** Runs a command of a setting for a checkout: its placeholders filled in, in its turn, never in the checkout itself. */
+/** Runs a command of a setting for a checkout, with its placeholders filled in, and not in the checkout's own folder. */
 import type { LimitFunction } from 'p-limit';
 import type { Owner } from '../checkout/resolve-root.js';
 import { DoiError } from '../domain/errors.js';
 import { findCheckUser } from './check-user.js';
-import type { Environment } from './child-environment.js';
-import type { Isolation } from './isolation.js';
+import type { Environment, Isolation } from './isolation.js';
 import { type RunResult, runSubprocess } from './run-subprocess.js';
 
 /** The checkout that a command is for. */
@@ -12,21 +11,21 @@ export interface CheckedFolder {
   /** Its folder, absolute. */
   readonly path: string;
   readonly slug: string;
-  /** Of the folder; where it is left out it is looked up, which may hang with the folder's file system. */
+  /** Of the folder. Without it, the worker reads it from the folder, which may hang with that file system. */
   readonly owner?: Owner | null | undefined;
 }
 
 export interface CommandRequest extends CheckedFolder {
-  /** In milliseconds, from when it is started; waiting for its turn does not count. */
+  /** In milliseconds from its start; waiting for its turn does not count. */
   readonly timeoutMs: number;
-  /** Shared by all jobs of a worker; nothing else may be run inside it. */
+  /** Its turn: shared by all jobs of a worker. Nothing that runs inside it may wait for another turn. */
   readonly limit: LimitFunction;
   readonly isolation: Isolation;
-  /** DOI_CHECK_USER: as whom root runs it; undefined for the checkout's owner. */
+  /** DOI_CHECK_USER: the user as whom root runs it; undefined for the checkout's owner. */
   readonly checkUser?: string | undefined;
-  /** This process's; the command gets PATH, HOME, the language, the time zone and TMPDIR of it. */
+  /** Of this process; the command gets its PATH, HOME, language, time zone and TMPDIR. */
   readonly environment: Environment;
-  /** Runs it; by default this process does. */
+  /** Starts the program; by default this process does. */
   readonly run?: typeof runSubprocess;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,25 +33,24 @@ export interface CommandRequest extends CheckedFolder {
 export interface Command {
   /** Its full path. */
   readonly program: string;
-  /** `{path}` and `{slug}` stand for the checkout's. */
+  /** `{path}` and `{slug}` stand for those of the checkout. */
   readonly args: readonly string[];
-  /** Where it is started; undefined for the folder that this process was started in. */
+  /** The folder to start it in; undefined for the one that this process was started in. */
   readonly cwd?: string;
-  /** As {@link runSubprocess} takes it. */
+  /** See {@link runSubprocess}. */
   readonly mayBeFirst?: boolean;
 }
 
-/** How a command ended; it was not aborted. */
+/** How a command ended that was not aborted. */
 export interface CommandRun extends RunResult {
   readonly why: 'exited' | 'timed-out' | 'flooded';
 }
 
 /**
  * Runs a command once.
- * @param find looks for it, once it is its turn
+ * @param find finds the command, called when its turn comes
  * @throws {DoiError} `checker_missing` or `host_exhausted` where it could not be started; what `find` and
- *   `findCheckUser` throw; the
- *   signal's reason where that was aborted
+ *   `findCheckUser` throw; the signal's reason where that was aborted
  */
 export async function runCommand(request: CommandRequest, find: () => Command): Promise<CommandRun> {
   const run = await request.limit(async () => {
@@ -69,12 +67,12 @@ export async function runCommand(request: CommandRequest, find: () => Command): 
   return { ...run, why };
 }
 
-/** Replaces both placeholders in one pass, so that what is put in is never read as one. */
+/** Replaces both placeholders in one pass, so that a path or slug is never read as a placeholder. */
 function fill(text: string, { path, slug }: CommandRequest): string {
   return text.replace(/\{(path|slug)\}/g, (_, name: string) => (name === 'path' ? path : slug));
 }
 
-// Not the checkout: many interpreters load code from the folder they are started in.
+// Never the checkout: many interpreters load code from the folder in which they are started.
 function workingFolder(): string {
   try {
     return process.cwd();

@@ -1,42 +1,44 @@
-/** Runs a program without a shell, within limits of time and output, and ends all of it: it always settles. */
+/**
+ * Runs a program without a shell. Promise: a run always ends, within limits of time and output, and TERM and then KILL go to
+ * the program's whole process group.
+ */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { DoiError } from '../domain/errors.js';
 import { errnoOf, isExhausted } from '../platform/file-errors.js';
 import type { CheckUser } from './check-user.js';
-import { childEnvironment, type Environment } from './child-environment.js';
-import { AS_USER, type Isolation, isolate } from './isolation.js';
+import { AS_USER, childEnvironment, type Environment, type Isolation, isolate } from './isolation.js';
 import { type Output, OutputCollector } from './output.js';
 
 export interface RunOptions {
-  /** The program and its arguments, exactly as it gets them. */
+  /** The program and its arguments, without a shell's rules. */
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** This process's; the program gets what {@link childEnvironment} lets through. */
+  /** Of this process; the program gets the variables that {@link childEnvironment} keeps. */
   readonly environment: Environment;
   readonly isolation: Isolation;
-  /** As whom; only root may name another user. */
+  /** The user as whom it runs; only root may name one. */
   readonly user?: CheckUser | undefined;
   /**
-   * Whether it may be the first of its namespace, which starts it sooner: TERM does not reach it there, so that it is
-   * ended by KILL.
+   * Whether it may be the first process of its namespace, which makes its start faster. TERM does not reach it there, so
+   * KILL ends it.
    */
   readonly mayBeFirst?: boolean | undefined;
-  /** In milliseconds, from the spawn. */
+  /** In milliseconds from its start. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** From TERM to KILL, in milliseconds. */
+  /** The time from TERM to KILL, in milliseconds. */
   readonly graceMs?: number;
   /** For each of the two streams. */
   readonly maxBytes?: number;
 }
 
-/** Why a run ended. `not-started`: its signal was aborted before it began. */
+/** Why a run ended. `not-started`: its signal was aborted before. */
 export type RunEnd = 'exited' | 'timed-out' | 'flooded' | 'aborted' | 'not-started';
 
 export interface RunResult {
-  /** Null where it was ended by a signal, or does not end. */
+  /** Null where a signal ended it, or where it does not end. */
   readonly code: number | null;
   readonly signal: string | null;
   readonly why: RunEnd;
@@ -47,30 +49,31 @@ export interface RunResult {
 
 const GRACE_MS = 2_000;
 const MAX_BYTES = 8 * 1024 * 1024;
-// From the end of the program, or from KILL, until its pipes are given up: what still holds them left its group.
+// How long a run waits for the pipes to close after the program's end, or after KILL: what still holds them then is a
+// process that left the group.
 const DRAIN_MS = 500;
 const NOTHING: Output = { head: '', tail: '', truncated: false };
 
-/** A run that was not begun, as its signal was aborted before. */
+/** The result where the signal was aborted before the start. */
 export const NOT_STARTED: RunResult = {
   ...{ code: null, signal: null, why: 'not-started', ms: 0 },
   ...{ stdout: NOTHING, stderr: NOTHING },
 };
 
 /**
- * Runs a program to its end. However it ends, TERM and then KILL go to its whole process group.
+ * Runs a program to its end.
  * @throws {DoiError} `checker_missing` or `host_exhausted` where it could not be started
  */
 export async function runSubprocess(options: RunOptions): Promise<RunResult> {
   if (options.signal?.aborted) return NOT_STARTED;
   const { argv, isolation, timeoutMs } = options;
-  // Longer than the runner's own limit: it is for when the runner is not there any more.
+  // Longer than the limit of this function, since it counts only when this process is gone.
   const seconds = Math.ceil(timeoutMs / 1000) + 5;
   const [program = '', ...args] = isolate(isolation, argv, { ...options, seconds });
   const began = performance.now();
   const child = start(program, args, options);
   if (child.pid === undefined) {
-    // Without a process it may have no streams either; the reason follows as an event.
+    // There may be no streams, and the reason follows as an event.
     const [error] = await once(child, 'error');
     throw startError(program, error);
   }
@@ -94,7 +97,7 @@ function start(program: string, args: string[], { cwd, environment, isolation, u
   }
 }
 
-/** The error of a program that could not be started, as one of the catalogue where it is one. */
+/** The error to throw for a program that could not be started: a {@link DoiError} where the system refused. */
 export function startError(program: string, error: unknown): unknown {
   const errno = errnoOf(error);
   if (isExhausted(error)) {
@@ -110,13 +113,13 @@ export function startError(program: string, error: unknown): unknown {
   });
 }
 
-interface Settling {
+interface RunEvents {
   readonly program: string;
   readonly resolve: (result: RunResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** One run: what is to end it goes through `#stop`, and what has ended it through `#finish`. */
+/** One run. Whatever is to end the program calls `#stop`; the run itself ends by `#finish`. */
 class Run {
   readonly #child: Child;
   readonly #options: RunOptions;
@@ -138,27 +141,28 @@ class Run {
     this.#stderr = new OutputCollector(child.stderr, maxBytes, flooded);
   }
 
-  /** Hands over how it ended, once, as soon as nothing more is to be had. */
-  watch({ program, resolve, reject }: Settling): void {
+  /** Calls `resolve` or `reject`, once, when the program and its output have ended. */
+  watch({ program, resolve, reject }: RunEvents): void {
     const { signal, timeoutMs } = this.#options;
     const aborted = () => this.#stop('aborted');
-    let settled = false;
-    const settle = (report: () => void) => {
-      if (settled) return;
-      settled = true;
+    let isOver = false;
+    const end = (report: () => void) => {
+      if (isOver) return;
+      isOver = true;
       this.#clearTimers();
       signal?.removeEventListener('abort', aborted);
-      // A pipe that something else still holds would keep this process alive.
+      // A pipe that another process still holds would keep this process alive.
       this.#child.stdout.destroy();
       this.#child.stderr.destroy();
       this.#child.unref();
       report();
     };
-    this.#finish = () => settle(() => resolve(this.#result()));
+    this.#finish = () => end(() => resolve(this.#result()));
     signal?.addEventListener('abort', aborted, { once: true });
-    // Of a process that was busy until now, the time is heard of before what happened meanwhile: an exit in time counts.
+    // Where this process was busy, the timer fires before the events of that time, so it lets them pass first: an exit
+    // within the limit counts.
     this.#after(timeoutMs, () => setImmediate(() => this.#stop('timed-out')));
-    this.#child.on('error', (error) => settle(() => reject(startError(program, error))));
+    this.#child.on('error', (error) => end(() => reject(startError(program, error))));
     this.#child.on('exit', (code, by) => {
       this.#exit = { code, signal: by };
       this.#clearTimers();
@@ -169,7 +173,7 @@ class Run {
   }
 
   #stop(why: RunEnd): void {
-    // The first reason counts. Once it has exited only what is still in the pipes can be too much.
+    // The first reason counts. After its exit, the program can only have printed too much: the pipes may still hold output.
     if (this.#why !== 'exited' || (this.#hasExited() && why !== 'flooded')) return;
     this.#why = why;
     if (this.#hasExited()) return;
@@ -191,7 +195,7 @@ class Run {
     try {
       process.kill(-pid, signal);
     } catch (error) {
-      // ESRCH: none is left. EPERM: what is left is not ours any more, or has ended and waits to be collected.
+      // ESRCH: no process is left. EPERM: those left belong to another user now, or have ended and wait to be collected.
       if (!['ESRCH', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
     }
   }

@@ -1,4 +1,4 @@
-/** Runs the operator's command that brings a checkout up to date with what was pushed. */
+/** Runs the operator's command that brings a checkout up to date with a push. */
 import { DoiError } from '../domain/errors.js';
 import { findProgram, requireFixedName } from '../platform/process/find-program.js';
 import { describeEnd, describeExit } from './describe-run.js';
@@ -6,13 +6,13 @@ import { describePrinted } from './output.js';
 import { type Command, type CommandRequest, runCommand } from './run-command.js';
 
 export interface UpdateRequest extends CommandRequest {
-  /** Of DOI_UPDATE_COMMAND. */
+  /** From DOI_UPDATE_COMMAND. */
   readonly argv: readonly string[];
 }
 
 /**
- * Looks for the command's program, as a worker does when it starts.
- * @throws {DoiError} `bad_configuration` where it is not there, or a repository would decide it
+ * Finds the command's program; a worker does so when it starts, too.
+ * @throws {DoiError} `bad_configuration` where it is not there, or where a placeholder is part of its name
  */
 export function findUpdateCommand(argv: readonly string[], searchPath: string): Command {
   const [name = '', ...args] = argv;
@@ -25,8 +25,8 @@ export function findUpdateCommand(argv: readonly string[], searchPath: string): 
 
 /**
  * Runs the command once; only exit code 0 is a success.
- * @throws {DoiError} `update_failed` where it is missing, fails, hangs or floods; `host_exhausted` where it could not be
- *   started for want of something; the signal's reason where that was aborted
+ * @throws {DoiError} `update_failed` where it is missing, fails, hangs or prints too much; `host_exhausted` where the host
+ *   lacked the means to start it; the signal's reason where that was aborted
  */
 export async function runUpdate(request: UpdateRequest): Promise<void> {
   const { argv, environment, timeoutMs } = request;
@@ -40,7 +40,7 @@ export async function runUpdate(request: UpdateRequest): Promise<void> {
   throw failed(describePrinted(end ?? `It ${describeExit(run)}.`, run));
 }
 
-/** A program that went away keeps nobody from being judged: it is a failure of the update and no trouble of the host. */
+/** A missing program is a failure of the update and no host problem, since repositories can be judged without it. */
 function asFailed(error: unknown): unknown {
   const isMissing =
     error instanceof DoiError && (error.code === 'bad_configuration' || error.code === 'checker_missing');

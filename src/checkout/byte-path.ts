@@ -1,4 +1,4 @@
-/** Paths as the bytes that they are: file names need not be UTF-8, and are ordered by their bytes. */
+/** Handles paths as bytes, since file names need not be UTF-8 and are ordered by their bytes. */
 import { cleanText } from '../domain/text.js';
 
 /** A path as text in which each character stands for one byte (Latin-1), so that no name is lost or changed. */
@@ -9,12 +9,12 @@ export function bytePath(text: string): BytePath {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** What to hand to the file system. */
+/** The path as the file system calls take it. */
 export function toBytes(path: BytePath): Buffer {
   return Buffer.from(path, 'latin1');
 }
 
-/** The path as text, unclean; bytes that are not UTF-8 become replacement characters. */
+/** The path as text, control characters included; bytes that are not UTF-8 become replacement characters. */
 export function toText(path: BytePath): string {
   return toBytes(path).toString('utf8');
 }
@@ -22,7 +22,7 @@ export function toText(path: BytePath): string {
 // Longer than any path that a walk can reach.
 const MAX_SHOWN = 2_000;
 
-/** The path fit to store and to show. Two paths may be shown alike: never open what was shown. */
+/** The path as text that is safe to store and to show. Two paths may give the same text, so never open that. */
 export function shownPath(path: BytePath): string {
   return cleanText(toText(path), MAX_SHOWN);
 }
@@ -37,10 +37,9 @@ export function joinPath(folder: BytePath, name: BytePath): BytePath {
   return folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`;
 }
 
-/** The first 16 hexadecimal digits of the SHA-256 of some bytes: enough to tell versions apart. */
+/** The first 16 hexadecimal digits of the SHA-256 of some bytes: enough for two versions to differ. */
 export function digest16(bytes: Buffer | string): string {
-  // Loaded when it is first needed: the built-in checker reads folders and mostly digests nothing, and what it loads
-  // takes a part of its time that can be felt.
+  // Loaded on first use: the built-in checker mostly digests nothing, and loading modules is a large part of its time.
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }

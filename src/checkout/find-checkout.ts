@@ -1,4 +1,4 @@
-/** Tells whether a folder is a git checkout, and finds the one that a folder lies in. */
+/** Decides whether a folder is a git checkout, and finds the checkout that a folder lies in. */
 import { dirname } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { withFileErrors } from '../platform/file-errors.js';
@@ -7,7 +7,7 @@ import { type FoundGit, findGit, GIVE_WORKTREE, isNoGit, isRepository, type NoCh
 import { isBare, readGitConfig } from './git-config.js';
 
 /**
- * What a folder is to git: a checkout (`found`), none with the reason (`refused`), or nothing.
+ * What git would take a folder for: a checkout (`found`), a repository without one here (`refused`), or neither (`none`).
  * @param path a real path
  * @throws {DoiError} `file_unreadable`
  */
@@ -18,9 +18,9 @@ export function inspectFolder(path: string): FoundGit {
     if (found.state === 'refused') return found;
     if (found.state === 'none') return isRepository(root) ? BARE : found;
     const { own, shared } = found.git;
-    // To git, such a folder is none of its own, and it goes on above.
+    // Git passes over such a folder and searches the folders above.
     if (isNoGit(own)) return { state: 'none' };
-    // Of a linked worktree, core.bare means the repository that it was made from.
+    // In a linked worktree (own differs from shared), core.bare is about the repository that it was made from.
     return own === shared && isBare(readGitConfig(found.git)) ? NO_TREE : found;
   });
 }
@@ -39,7 +39,7 @@ const NO_TREE: NoCheckout = {
 /**
  * The checkout that a folder is or lies in, as git would find it.
  * @param path a real path
- * @throws {DoiError} `not_a_repository` where there is none, and where the first that git would find has no checkout
+ * @throws {DoiError} `not_a_repository` where git would find none, and where the first that it would find has no checkout
  */
 export function findCheckout(path: string): string {
   for (let at = path, below = ''; at !== below; below = at, at = dirname(at)) {
@@ -52,13 +52,13 @@ export function findCheckout(path: string): string {
   throw new DoiError('not_a_repository', `${path} lies in no git repository.`, remedy);
 }
 
-/** The nearest checkout above a folder; undefined where there is none that can be seen. */
+/** The nearest checkout above a folder; undefined where there is none, or none that this user can read. */
 export function enclosingRepository(folder: string): string | undefined {
   const above = dirname(folder);
   try {
     return above === folder ? undefined : findCheckout(above);
   } catch {
-    // Only a hint is looked for: what cannot be seen cannot be named.
+    // The result is only a hint in a message, so a folder that cannot be read gives no hint.
     return undefined;
   }
 }

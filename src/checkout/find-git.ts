@@ -1,23 +1,24 @@
-/** Finds git's folders of a checkout: `.git` itself, or what a `.git` file or link leads to. */
-import { type BigIntStats, readlinkSync } from 'node:fs';
+/**
+ * Finds the folders in which git keeps a checkout's data: `.git` itself, or the folder that a `.git` file or link names.
+ * Promise: no checkout can make another repository's data pass for its own.
+ */
+import type { BigIntStats } from 'node:fs';
 import { posix } from 'node:path';
 import { fileVersion } from '../domain/file-version.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
-import { type BytePath, bytePath, isInside, joinPath, shownPath, toBytes } from './byte-path.js';
-import { fileStep } from './file-steps.js';
+import { type BytePath, bytePath, isInside, joinPath, shownPath } from './byte-path.js';
+import { lstat, readLink, readNames, realPath } from './file-calls.js';
 import { type GitFolders, isBare, readGitConfig, worktreeOf } from './git-config.js';
-import { kindOf, realPath } from './locate.js';
-import { lstat } from './lstat.js';
+import { kindOf } from './locate.js';
 import { describeWrongKind, readInside } from './read-inside.js';
-import { readNames } from './read-names.js';
 import { mayLead, resolveRoot } from './resolve-root.js';
 
-/** Why a folder is no checkout, and what to do, in sentences. */
+/** Why a folder is not accepted as a checkout, and what to do, in sentences. */
 export interface NoCheckout {
   readonly state: 'refused';
   readonly why: string;
   readonly remedy: string;
-  /** Whether it is a repository without a checkout of its own; there may be worktrees below it. */
+  /** Whether it is a bare repository; there may be worktrees below it. */
   readonly isBare: boolean;
 }
 
@@ -29,9 +30,10 @@ export type FoundGit =
 const SMALL = 4 * 1024;
 
 /**
- * Finds them. A `.git` folder is the checkout's own. What a `.git` file or link leads to lies outside of the checkout,
- * and counts only where the file or link belongs to somebody who may decide where it leads, and where it is not another
- * checkout's: it names this one (a linked worktree, a submodule), or it names none (`git clone --separate-git-dir`).
+ * Finds git's folders of a checkout. A `.git` folder is the checkout's own. A folder that a `.git` file or link leads to
+ * lies outside of the checkout, so it is accepted under two conditions: the file or link belongs to a user who may decide
+ * where it leads (see `mayLead`), and the folder is not another checkout's: it names this checkout (a linked worktree, a
+ * submodule), or names none (`git clone --separate-git-dir`).
  * @param root the real path of the checkout's folder
  * @throws the file system's own error where it refuses; {DoiError} `file_unreadable`
  */
@@ -40,22 +42,19 @@ export function findGit(root: BytePath): FoundGit {
   const stat = lstat(path);
   if (stat === undefined) return { state: 'none' };
   const kind = kindOf(stat);
-  // Each later read makes sure that what it opened lies in this very folder, whatever has taken its place since.
+  // Another folder may take its place at once: each later read makes sure that what it opened lies in this very folder.
   if (kind === 'folder') return { state: 'found', git: { own: path, shared: path } };
   if (kind === 'link') return followLink(root, path);
   if (kind !== 'file')
     return refuse(`Its .git ${describeWrongKind(kind, 'folder')}.`, 'Leave this path out.');
   const read = readInside(root, { path: '.git', maxBytes: SMALL });
-  if (read.state === 'rejected') return refuse(`Its ${read.reason}`, 'Clone the repository anew.');
-  // Another's file may be there now.
+  if (read.state === 'rejected') return refuse(`Its ${read.reason}`, CLONE_AGAIN);
+  // A file with another owner may have taken its place after the lstat, and its owner decides whether it counts.
   if (read.state === 'absent' || read.version !== fileVersion(stat))
     return refuse('Its .git was replaced as it was read.', 'Wait until the repository is at rest.');
   const named = /^gitdir: ([^\0\r\n]+)/.exec(read.bytes.toString('latin1'))?.[1];
   if (named === undefined)
-    return refuse(
-      'Its .git is a file that does not begin with `gitdir: PATH`.',
-      'Clone the repository anew.',
-    );
+    return refuse('Its .git is a file that does not begin with `gitdir: PATH`.', CLONE_AGAIN);
   const at = posix.resolve(root, named);
   const target = resolveRoot(at);
   if (target.state === 'absent')
@@ -67,24 +66,21 @@ export function findGit(root: BytePath): FoundGit {
 function followLink(root: BytePath, link: BytePath): FoundGit {
   const target = resolveRoot(link);
   if (target.state === 'absent') return refuse('Its .git is a link that leads nowhere.', PUT_BACK);
-  if (target.state === 'foreign-link') {
-    fileStep();
-    return foreign(posix.resolve(root, readlinkSync(toBytes(link), { encoding: 'latin1' })), 'link');
-  }
+  if (target.state === 'foreign-link') return foreign(posix.resolve(root, readLink(link)), 'link');
   return judge(root, target.path, undefined);
 }
 
-/** As links on the way to a checkout are; unlike them, a file can be changed by others than its owner. */
+/** Like a link on the path of a checkout, the file must belong to a user who may lead; unlike a link, others may also write to it. */
 function whyForeign(file: BigIntStats, folder: BigIntStats): Foreign | undefined {
   const othersWrite = (file.mode & 0o002n) !== 0n || ((file.mode & 0o020n) !== 0n && file.gid !== folder.gid);
   if (!mayLead(file.uid, folder.uid)) return 'file';
   return othersWrite ? 'writable' : undefined;
 }
 
-/** Decides whose folder it is that a checkout leads to. @param why somebody else may decide it */
+/** Decides whether a checkout may use the folder that it leads to. @param why what lets a foreign user choose that folder */
 function judge(root: BytePath, own: BytePath, why: Foreign | undefined): FoundGit {
   const found = judgeTarget(root, own);
-  // A repository goes on naming a checkout that was deleted, and whose folder may be anybody's since.
+  // Even where the folder names this checkout: that checkout may have been deleted, and another user made this folder.
   return found.state === 'found' && why !== undefined ? foreign(own, why) : found;
 }
 
@@ -98,7 +94,7 @@ function judgeTarget(root: BytePath, own: BytePath): FoundGit {
   const found = { state: 'found', git: { own, shared: own } } as const;
   if (named !== undefined) {
     if (resolveFrom(own, bytePath(named)) === root) return found;
-    const remedy = `Give that folder; where the checkout was moved, set core.worktree in ${shownPath(own)}/config anew.`;
+    const remedy = `Give that folder; where the checkout was moved, set core.worktree in ${shownPath(own)}/config again.`;
     return refuse(
       `Its .git leads to ${shownPath(own)}, whose working tree is ${shownPath(bytePath(named))}.`,
       remedy,
@@ -122,7 +118,7 @@ function judgeWorktree(root: BytePath, own: BytePath, tree: BytePath): FoundGit 
   const named = posix.resolve(own, tree.trimEnd());
   const isThis = posix.basename(named) === '.git' && resolveFrom(own, posix.dirname(named)) === root;
   const shared = resolveFrom(own, readText(own, 'commondir')?.trimEnd() ?? '');
-  // A repository keeps what it knows of its worktrees in this folder, which only its owner can write to.
+  // Git keeps its data of linked worktrees in this folder of the repository, which only the repository's owner can write to.
   if (isThis && shared !== undefined && isInside(`${shared}/worktrees`, own))
     return { state: 'found', git: { own, shared } };
   return refuse(
@@ -131,16 +127,16 @@ function judgeWorktree(root: BytePath, own: BytePath, tree: BytePath): FoundGit 
   );
 }
 
-/** Whether a folder that holds `.git` is its working tree; where it holds nothing else, it only keeps it for another. */
+/** Whether a folder that holds `.git` is its working tree: a folder with nothing else only stores it for another one. */
 function isTree(folder: BytePath): boolean {
   const [, second] = readNames({ path: folder, size: 0n });
   return second !== undefined;
 }
 
-/** Whether a folder has what makes it a git repository to git. */
+/** Whether a folder has the entries by which git takes it for a repository. */
 export function isRepository(folder: BytePath): boolean {
   const head = lstat(joinPath(folder, 'HEAD'));
-  // A link: as old versions of git make it.
+  // Old versions of git make HEAD a link.
   if (head === undefined || !(head.isFile() || head.isSymbolicLink())) return false;
   return ['objects', 'refs'].every((name) => {
     const stat = lstat(joinPath(folder, name));
@@ -148,34 +144,35 @@ export function isRepository(folder: BytePath): boolean {
   });
 }
 
-/** Whether a `.git` folder has nothing of what makes one, as one that a mount is to fill, or that was emptied. */
+/** Whether a `.git` folder holds no repository, as a mount point whose mount is not there, or one that was emptied. */
 export function isNoGit(folder: BytePath): boolean {
   return ['HEAD', 'config'].every((name) => lstat(joinPath(folder, name)) === undefined);
 }
 
 export const GIVE_WORKTREE =
   'Give one of its worktrees: "git worktree list" names them, and "git worktree add" makes one.';
+const CLONE_AGAIN = 'Clone the repository again.';
 const PUT_BACK =
   'Put the repository back; where it was moved, run "git worktree repair PATH" in it with the path of this folder.';
 
-/** What lets others than root, this user and the owner of a folder decide that a way leads there. */
+/** What lets a user other than root, this user and the folder's owner decide that a checkout leads to a folder. */
 type Foreign = 'link' | 'file' | 'writable';
 
 const LET_OWN: Readonly<Record<Foreign, string>> = {
   link: "Let each link on that way belong to that folder's owner (`chown -h`).",
   file: "Let the .git file belong to that folder's owner (`chown`).",
-  writable: 'Let nobody but its owner write to the .git file (`chmod go-w`).',
+  writable: 'Let only its owner write to the .git file (`chmod go-w`).',
 };
 
 function foreign(path: BytePath, why: Foreign): NoCheckout {
   const by =
     why === 'writable'
-      ? 'and others than its owner may write to it, and so decide where.'
+      ? 'and users other than its owner may write to it, and so decide where.'
       : `by a ${why} that belongs to neither root, nor the user who follows it, nor the owner of that folder.`;
   return refuse(`Its .git leads to ${shownPath(path)}, ${by}`, LET_OWN[why]);
 }
 
-/** The texts name paths that the repository gives. */
+/** Secrets are hidden, since the texts quote paths that the repository gives. */
 function refuse(why: string, remedy: string): NoCheckout {
   return { state: 'refused', why: hideSecrets(why), remedy: hideSecrets(remedy), isBare: false };
 }

@@ -1,10 +1,11 @@
-/** Finds what a path inside a checkout leads to: links are followed only where they end inside the real root. */
-import { type BigIntStats, realpathSync } from 'node:fs';
+/**
+ * Finds the file or folder that a path inside a checkout leads to. Promise: a link is followed only where it ends inside
+ * the checkout.
+ */
+import type { BigIntStats } from 'node:fs';
 import { fileVersion } from '../domain/file-version.js';
-import { errnoOf, isGone } from '../platform/file-errors.js';
 import { type BytePath, digest16, joinPath, toBytes } from './byte-path.js';
-import { fileStep } from './file-steps.js';
-import { lstat } from './lstat.js';
+import { lstat } from './file-calls.js';
 import { resolveLink, type UnsafeLink } from './resolve-link.js';
 
 export type FileKind = 'file' | 'folder' | 'link' | 'fifo' | 'socket' | 'device';
@@ -14,29 +15,18 @@ export interface Found {
   /** The real path; no part of it is a link. */
   readonly path: BytePath;
   readonly stat: BigIntStats;
-  /** What the versions of the links on the way put before the version of the target; empty without a link. */
+  /** The part of the target's version that comes from the links on the path; empty without a link. */
   readonly prefix: string;
-  /** The newest ctime of the target and of the links on the way. */
+  /** The newest ctime of the target and of the links on the path. */
   readonly ctimeNs: bigint;
 }
 export interface UnsafeTarget {
   readonly state: UnsafeLink;
-  /** The version of the links up to the one that leads astray, and where it leads. */
+  /** The version of the links up to the unsafe one, and why that is unsafe. */
   readonly version: string;
   readonly ctimeNs: bigint;
 }
 export type Located = Found | UnsafeTarget | { readonly state: 'absent' };
-
-/** The real path of a folder; undefined where nothing is there. */
-export function realPath(path: BytePath): BytePath | undefined {
-  fileStep();
-  try {
-    return realpathSync.native(toBytes(path), { encoding: 'latin1' });
-  } catch (error) {
-    if (isGone(error) || errnoOf(error) === 'ELOOP') return undefined;
-    throw error;
-  }
-}
 
 export function kindOf(stat: BigIntStats): FileKind {
   if (stat.isFile()) return 'file';
@@ -46,7 +36,7 @@ export function kindOf(stat: BigIntStats): FileKind {
   return stat.isSocket() ? 'socket' : 'device';
 }
 
-/** The version of what `stat` describes; anything but a regular file says what it is, so that nothing collides. */
+/** The version of what `stat` describes. That of anything but a regular file names its kind, so that no two kinds share one. */
 export function statVersion(stat: BigIntStats): string {
   const kind = kindOf(stat);
   return kind === 'file' ? fileVersion(stat) : `${fileVersion(stat)}@${kind}`;
@@ -71,19 +61,24 @@ export function locate(realRoot: BytePath, relative: BytePath): Located {
   return at ?? { state: 'absent' };
 }
 
-/** What a link leads to, and how many names were gone through for it. */
+/** What a link leads to, and how many names were read to resolve it. */
 export type Followed = (Found | UnsafeTarget) & { readonly names: number };
 
-/** Resolves one link for good; its end must lie inside the real root. */
+/** Follows one link, and further links on its path, to the end; that must lie inside the real root. */
 export function follow(realRoot: BytePath, link: BytePath, stat: BigIntStats): Followed {
   const target = resolveLink(realRoot, link);
   const { names } = target;
   const own = fileVersion(stat);
-  const lost = (state: UnsafeLink) => ({ state, version: `${own}@${state}`, ctimeNs: stat.ctimeNs, names });
-  if ('astray' in target) return lost(target.astray);
+  const unsafe = (state: UnsafeLink) => ({
+    state,
+    version: `${own}@${state}`,
+    ctimeNs: stat.ctimeNs,
+    names,
+  });
+  if ('unsafe' in target) return unsafe(target.unsafe);
   const end = lstat(target.path);
-  // It went away since it was resolved.
-  if (end === undefined) return lost('missing');
+  // Removed after it was resolved.
+  if (end === undefined) return unsafe('missing');
   const prefix = `${own}@${digest16(toBytes(target.path.slice(realRoot.length)))}@`;
   const ctimeNs = newest(stat.ctimeNs, end.ctimeNs);
   return { ...found(target.path, end), prefix, ctimeNs, names };

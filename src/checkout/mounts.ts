@@ -1,11 +1,14 @@
-/** Says on which mount a path lies, without touching the mount: a hung one would not answer. */
+/**
+ * Says on which file system a path lies, and whether that caches attributes. Promise: this needs no call on the file
+ * system itself, which would not return from a hung one.
+ */
 import { readFileSync } from 'node:fs';
 
 /** A mounted file system. */
 export interface Mount {
-  /** Its numbers, `major:minor`: the same for each place where one file system is mounted. */
+  /** Its device numbers, `major:minor`: the same for each place where one file system is mounted. */
   readonly device: string;
-  /** Whether it has a server that can go away. */
+  /** Whether a server behind it can go away. */
   readonly isRemote: boolean;
 }
 
@@ -24,7 +27,7 @@ export class MountTable {
     this.#now = now;
   }
 
-  /** Reads it again where that is longer ago than `ageMs`. Nothing is mounted where the system does not say (no `/proc`). */
+  /** Reads the system's table where the last read is older than `ageMs`. Without `/proc` the table is empty. */
   refresh(ageMs: number): void {
     if (this.#now() - this.#readAt < ageMs) return;
     this.#readAt = this.#now();
@@ -34,7 +37,7 @@ export class MountTable {
     this.#mounts = parse(text);
   }
 
-  /** The mount that an absolute path lies on, by its name alone: links are not followed. */
+  /** The mount that an absolute path lies on by its name alone: links are not followed. */
   mountOf(path: string): Mount | undefined {
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
       const mount = this.#mounts.get(path.slice(0, end));
@@ -47,7 +50,8 @@ export class MountTable {
     try {
       return readFileSync(this.#file, 'utf8');
     } catch {
-      // It only says what hangs together. What keeps it from being read (no files left), the probe meets and tells.
+      // The table only says which checkouts hang together. What keeps it from being read, such as too many open files,
+      // also fails the probe, which reports it.
       return this.#text;
     }
   }
@@ -59,7 +63,7 @@ function parse(text: string): Map<string, Mount> {
     // "36 35 98:0 /root /mount/point options - type source options"
     const [fields = '', kind = ''] = line.split(' - ');
     const [, , device, , point] = fields.split(' ');
-    // Of those at one point the last one lies on top.
+    // Of several mounts at one point the last covers the others.
     if (device !== undefined && point !== undefined)
       mounts.set(unescapePath(point), { device, isRemote: REMOTE.test(kind) });
   }
@@ -69,8 +73,6 @@ function parse(text: string): Map<string, Mount> {
 function unescapePath(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
-
-/* Tells file systems that answer from a cache of their own: an edit elsewhere may show late in their attributes. */
 
 // f_type as in statfs(2) of the Linux manual pages.
 const CACHED: ReadonlySet<number> = new Set([
@@ -91,7 +93,10 @@ const CACHED: ReadonlySet<number> = new Set([
   0x786f4256, // VirtualBox shared folders
 ]);
 
-/** @param type of a file system as `statfs` gives it, signed or not */
+/**
+ * Whether a file system answers from a cache of its own, so that an edit made elsewhere may show late in its attributes.
+ * @param type as `statfs` gives it, signed or not
+ */
 export function isCachedFileSystem(type: number): boolean {
   return CACHED.has(type >>> 0);
 }

@@ -1,40 +1,46 @@
-/** Opens a file or a folder and makes sure that what was opened lies inside the checkout. */
+/**
+ * Opens a file or a folder of a checkout. Promise: whatever is moved or replaced between finding and opening it, the
+ * descriptor is of something inside the checkout, and opening it neither blocks nor follows a link.
+ */
 import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { errnoOf, isGone } from '../platform/file-errors.js';
 import { type BytePath, isInside, toBytes } from './byte-path.js';
-import { fileStep } from './file-steps.js';
-import { realPath } from './locate.js';
+import { fileStep, realPath } from './file-calls.js';
 
-/** Something was moved or replaced between being found and being opened: look again. */
+/** Something was moved or replaced after it was found and before it was opened: the caller must find it again. */
 export class MovedWhileOpened extends Error {
   override readonly name = 'MovedWhileOpened';
 }
 
 const SAFE = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
-/** Where Linux shows what a descriptor is of. */
+/** The folder in which Linux shows the path of each open descriptor. */
 export const DESCRIPTORS = '/proc/self/fd';
 
+/** What to open, and how. */
+export interface OpenOptions {
+  /** A real path inside the root; a folder on it may have become a link after it was found. */
+  readonly path: BytePath;
+  /** Whether it is to be a folder. */
+  readonly folder?: boolean;
+  /** {@link DESCRIPTORS}, or another folder in its place. */
+  readonly descriptors?: string;
+}
+
 /**
- * Opens `path` and hands the descriptor to `use`, which must not keep it.
- * @param path a real path inside `realRoot`; a folder on the way may have become a link since it was found
- * @throws {MovedWhileOpened} where that happened; the file system's own errors
+ * Opens a path and calls `use` with the descriptor, which `use` must not keep.
+ * @throws {MovedWhileOpened} where the path leads elsewhere now; the file system's own errors
  */
-export function openInside<T>(
-  realRoot: BytePath,
-  path: BytePath,
-  use: (fd: number) => T,
-  options: { readonly folder?: boolean; readonly descriptors?: string } = {},
-): T {
-  const fd = open(path, options.folder === true);
+export function openInside<T>(realRoot: BytePath, options: OpenOptions, use: (fd: number) => T): T {
+  const fd = open(options);
   try {
-    confirmInside(fd, { realRoot, path, descriptors: options.descriptors ?? DESCRIPTORS });
+    confirmInside(fd, realRoot, options);
     return use(fd);
   } finally {
     closeSync(fd);
   }
 }
 
-function open(path: BytePath, folder: boolean): number {
+function open({ path, folder = false }: OpenOptions): number {
   fileStep();
   try {
     return openSync(toBytes(path), folder ? SAFE | constants.O_DIRECTORY : SAFE);
@@ -49,10 +55,11 @@ function open(path: BytePath, folder: boolean): number {
 
 function confirmInside(
   fd: number,
-  { realRoot, path, descriptors }: { realRoot: BytePath; path: BytePath; descriptors: string },
+  realRoot: BytePath,
+  { path, descriptors = DESCRIPTORS }: OpenOptions,
 ): void {
   const opened = openedPath(fd, descriptors);
-  // Where there is no /proc: the real path was taken before, and is taken again now that it is open.
+  // Without /proc: `path` was real before it was opened, and must still be so now.
   const inside = opened === undefined ? realPath(path) === path : isInside(realRoot, opened);
   if (!inside) throw new MovedWhileOpened('What was opened does not lie inside the checkout.');
 }
@@ -68,7 +75,7 @@ function openedPath(fd: number, descriptors: string): BytePath | undefined {
 
 const ATTEMPTS = 5;
 
-/** Does something again when what it looked at was moved meanwhile, a few times. */
+/** Calls `attempt` again, a few times, when something was moved during it. */
 export function again<T>(attempt: () => T): T {
   for (let left = ATTEMPTS; ; left -= 1) {
     try {

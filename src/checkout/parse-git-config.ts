@@ -1,18 +1,18 @@
-/** Reads git's configuration syntax: sections, subsections, quotes, escapes, comments, continued lines. No includes. */
+/** Parses git's configuration syntax: sections, subsections, quotes, escapes, comments, continued lines. No includes. */
 
-/** One `key = value`, with the names that git compares without case in lower case. */
+/** One `key = value`. The names that git compares without case are in lower case. */
 export interface GitSetting {
   readonly section: string;
-  /** The quoted part of a section's head, as it is written; undefined where there is none. */
+  /** The quoted part of a section's head, its case kept; undefined where there is none. */
   readonly subsection: string | undefined;
   readonly key: string;
   readonly value: string;
 }
 
 /**
- * Parses any text in linear time and without throwing. What git would refuse is left out, line by line: a broken line
- * says nothing about the others.
- * @param onSetting called before each; what it throws is thrown on
+ * Parses any text in linear time, and throws for none. It leaves out each line that git would refuse, and reads the
+ * others: a broken line makes no other one wrong.
+ * @param onSetting called before each setting; where it throws, the parsing ends with that
  */
 export function parseGitConfig(text: string, onSetting = () => {}): GitSetting[] {
   const reader = new Reader(text.startsWith('\ufeff') ? text.slice(1) : text);
@@ -24,7 +24,7 @@ export function parseGitConfig(text: string, onSetting = () => {}): GitSetting[]
     else if (char === '#' || char === ';') reader.skipLine();
     else if (char === '[') {
       head = readHead(reader);
-      // Settings under a head that does not parse belong to nobody.
+      // Settings under a head that does not parse have no section, and are left out below.
       if (head === undefined) reader.skipLine();
     } else {
       onSetting();
@@ -118,7 +118,7 @@ function readSetting(reader: Reader): Pick<GitSetting, 'key' | 'value'> | undefi
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b', '"': '"', '\\': '\\' };
 
-/** Reads to the end of the line; white space outside quotes at either end does not count. */
+/** Reads to the end of the line, without the white space outside quotes at either end. */
 function readValue(reader: Reader): string | undefined {
   const parts: string[] = [];
   let kept = 0;
@@ -140,7 +140,7 @@ function readValue(reader: Reader): string | undefined {
   return quoted ? undefined : parts.slice(0, kept).join('');
 }
 
-/** What follows a backslash; nothing where the line goes on in the next one. */
+/** The character that an escape stands for; empty where the backslash continues the line in the next one. */
 function readEscape(reader: Reader): string | undefined {
   if (reader.peek() === '\r') reader.take();
   const char = reader.peek();

@@ -1,39 +1,23 @@
-/** The trail to a file or folder: tells whether what a path led to was another one in between, and is back. */
-import { readlinkSync } from 'node:fs';
-import { posix } from 'node:path';
+/** Identifies what a path leads to, so that two probes can show whether something else stood there between them. */
 import { fileVersion } from '../domain/file-version.js';
-import { type BytePath, joinPath, toBytes, toText } from './byte-path.js';
-import { lstat } from './lstat.js';
-
-// As many as the system itself follows.
-const MAX_LINKS = 40;
+import { type BytePath, toText } from './byte-path.js';
+import { lstat } from './file-calls.js';
+import { followPath } from './resolve-root.js';
 
 /**
- * Every link on the way with its times, and the end with its ctime: renaming changes that, so that what was put away
- * and put back differs from what stayed. Says more than a version may: a folder's ctime moves with each new entry. A
- * folder *above* the end that is renamed and put back is not told, as its times move with whatever lies in it.
+ * Every link on the path with its times, and the target with its ctime: renaming changes the ctime, so that a target that
+ * was renamed away and back has another identity. It changes more often than a version may: a folder's ctime moves with
+ * each new entry. Not detected: a folder *above* the target that is renamed and renamed back, since its times also move
+ * with each entry in it.
  * @param path absolute
- * @returns text to compare; two trails to what is not there may differ
+ * @returns text to compare; it may differ for the same path while nothing is there
  */
 export function pathIdentity(path: BytePath): string {
   const links: string[] = [];
-  let at: BytePath = '/';
-  let left = path.split('/');
-  while (left.length > 0) {
-    const [name = '', ...rest] = left;
-    left = rest;
-    const next = name === '..' ? posix.dirname(at) : joinPath(at, name);
-    if (name === '' || name === '.') continue;
-    const stat = lstat(next);
-    if (stat === undefined) return [...links, `${toText(next)}:absent`].join('|');
-    if (stat.isSymbolicLink() && links.length < MAX_LINKS) {
-      links.push(`${toText(next)}:${fileVersion(stat)}`);
-      const target = readlinkSync(toBytes(next), { encoding: 'latin1' });
-      if (target.startsWith('/')) at = '/';
-      left = [...target.split('/'), ...left];
-    } else at = next;
-  }
-  const end = lstat(at);
-  const own = end === undefined ? 'absent' : `${end.dev}:${end.ino}:${end.ctimeNs}`;
+  const { at, isThere } = followPath(path, (link, stat) =>
+    links.push(`${toText(link)}:${fileVersion(stat)}`),
+  );
+  const target = isThere ? lstat(at) : undefined;
+  const own = target === undefined ? `${toText(at)}:absent` : `${target.dev}:${target.ino}:${target.ctimeNs}`;
   return [...links, own].join('|');
 }

@@ -1,4 +1,4 @@
-/** Picks the remote that stands for a repository among those of its configuration. */
+/** Picks the remote that stands for a repository from the remotes of its configuration. */
 import { parseGitRemote } from '../domain/git-remote.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
 import type { GitSetting } from './parse-git-config.js';
@@ -7,22 +7,22 @@ export type PickedRemote =
   | { readonly name: string; readonly url: string }
   | { readonly url: undefined; readonly problem?: RemoteProblem | undefined };
 
-/** What a person should know of a remote and do about it; without secrets, but with what terminals obey. */
+/** What a person should know of a remote and do about it. Secrets are hidden, control characters are still in it. */
 export interface RemoteProblem {
   readonly note: string;
   readonly remedy?: string | undefined;
 }
 
 interface Remote {
-  /** A remote with several URLs is fetched from its first. */
+  /** The first of several, from which git fetches. */
   readonly url: string | undefined;
 }
 
 const MAX_NAMED = 5;
 
 /**
- * `origin`, else the remote of the branch that is checked out, else the only one.
- * @param readBranch called where several are left
+ * Picks `origin`, else the only remote, else the one of the branch that is checked out.
+ * @param readBranch called only where the branch decides
  */
 export function pickRemote(settings: readonly GitSetting[], readBranch: () => string | null): PickedRemote {
   const remotes = readRemotes(settings);
@@ -54,7 +54,7 @@ function readRemotes(settings: readonly GitSetting[]): Map<string, Remote> {
   return remotes;
 }
 
-/** As git has it, the last that is set. */
+/** The remote of a branch: as for git, the last setting counts. */
 function remoteOf(settings: readonly GitSetting[], branch: string | null): string | undefined {
   return settings.findLast(
     (each) => each.section === 'branch' && each.subsection === branch && each.key === 'remote',
@@ -98,7 +98,7 @@ function describeNone(names: readonly string[], settings: readonly GitSetting[])
   };
 }
 
-/** The branch that is checked out names something that was never made a remote. */
+/** The problem of a branch that names a remote which was never added. */
 function describeUnmade(
   settings: readonly GitSetting[],
   readBranch: () => string | null,
@@ -113,7 +113,7 @@ function describeUnmade(
   };
 }
 
-/** What a branch has as its remote, where that is none: git takes a URL there too. */
+/** Shows what a branch names as its remote and what is none: git takes a URL there too. */
 function showNamed(named: string): string {
   if (named === '.') return 'another branch of this repository';
   const remote = isWord(named) ? undefined : parseGitRemote(named);
@@ -124,7 +124,7 @@ function showNamed(named: string): string {
   return `${showName(named)}, which is no remote with a url`;
 }
 
-/** Names may hold anything, URLs with passwords too. */
+/** Shows a name of a remote or branch, which may hold anything, a URL with a password too. */
 function showName(name: string): string {
   return isWord(name) ? hideSecrets(name) : '(its name is not shown)';
 }
@@ -138,7 +138,7 @@ function isWord(name: string): boolean {
   return /^[\w./-]{1,60}$/.test(name);
 }
 
-/** A name within a command that people copy. */
+/** A name as a word of a command that people copy. */
 export function asWord(name: string): string {
   return isWord(name) && !name.startsWith('-') && hideSecrets(name) === name ? name : 'NAME';
 }

@@ -1,5 +1,4 @@
-/** Finds a checkout's remote in git's files; git is not run there, since its configuration starts programs. */
-
+/** Finds a checkout's remote in git's files, without running git in it: a configuration can make git start programs. */
 import { dropCredentials } from '../domain/drop-credentials.js';
 import { parseGitRemote } from '../domain/git-remote.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
@@ -13,12 +12,12 @@ import { describeShortForm, expandUrl, isShortForm, NO_RULES, type OwnUrlRules }
 
 export interface FoundRemote {
   readonly url: string | null;
-  /** Why there is none although there could be one, or what will not work with it. */
+  /** Why there is no URL although there could be one, or what will not work with the URL. */
   readonly problem?: RemoteProblem | undefined;
 }
 
 /**
- * The remote as git would use it, with credentials, whether or not it may be stored.
+ * The remote as git would use it: with credentials, and even where it may not be stored.
  * @param root the checkout's real path
  * @throws {DoiError} `file_unreadable`
  */
@@ -47,18 +46,18 @@ async function readRemote(root: string, ownRules: OwnUrlRules): Promise<FoundRem
   return { url, problem: isShortForm(url) ? describeShortForm(url, picked.name) : undefined };
 }
 
-/** The same without credentials, as it may be stored. */
+/** The remote without credentials, as it may be stored. */
 export async function findStorableRemote(root: string, ownRules?: OwnUrlRules): Promise<FoundRemote> {
   const found = await findRemote(root, ownRules);
   if (found.url === null) return found;
   const url = dropCredentials(found.url);
   if (url !== undefined) return { ...found, url };
   const remote = parseGitRemote(found.url);
-  const why = remote.ok ? 'nobody can say what of it is a password' : remote.reason;
+  const why = remote.ok ? 'it does not show which part of it is a password' : remote.reason;
   return { url: null, problem: { note: `The remote is not stored: ${why}.` } };
 }
 
-/** The URL alone, for comparing; null too for a short form that only the git of the person who registered it knows. */
+/** The URL alone, to compare; null also for a short form, which only the git of the person who registered it can expand. */
 export async function readGitRemote(root: string): Promise<string | null> {
   const { url } = await findStorableRemote(root);
   return url === null || isShortForm(url) ? null : url;

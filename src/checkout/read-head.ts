@@ -1,4 +1,4 @@
-/** Reads which branch and commit a checkout is at, from git's files: git itself is never run inside a checkout. */
+/** Reads a checkout's branch and commit, and whether it lacks a push, from git's files: git is not run in a checkout. */
 import { readlinkSync } from 'node:fs';
 import { DoiError } from '../domain/errors.js';
 import type { PushedCommit } from '../domain/git-remote.js';
@@ -9,11 +9,11 @@ import type { GitFolders } from './git-config.js';
 import { DESCRIPTORS, openInside } from './open-inside.js';
 import { readInside } from './read-inside.js';
 
-/** Null for what is not known: no git, a detached head (no branch), an unborn branch (no commit), an unknown form. */
+/** Null for what is not known: without git, for a detached head (no branch), an unborn branch (no commit), another form. */
 export interface HeadState {
   readonly branch: string | null;
   readonly commit: string | null;
-  /** Whether what was pushed is not checked out here; null where that is not known, and where nothing was pushed. */
+  /** Whether the checkout lacks the pushed commit; null where that is not known, and where nothing was pushed. */
   readonly behind: boolean | null;
 }
 
@@ -22,14 +22,14 @@ const SMALL = 4 * 1024;
 // Some 15,000 references; with more, the commit of a packed branch is not known.
 const PACKED = 1024 * 1024;
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-// What git allows in a branch's name, and a little less: no empty parts, none that starts with a dot.
+// The names that git allows for a branch, but for a few: no empty parts, none that starts with a dot.
 const BRANCH =
   /^ref: (refs\/heads\/((?!\.)[^\s\u0000-\u001f\u007f~^:?*[\\/]+(?:\/(?!\.)[^\s\u0000-\u001f\u007f~^:?*[\\/]+)*))$/;
 
 /**
- * Reads HEAD and what it points to. It only informs, so what cannot be read is simply not known.
+ * Reads HEAD and the branch that it names. No verdict rests on it, so where it cannot be read it is unknown, and no error.
  * @param realRoot the real path of the checkout's folder
- * @param pushed what was last pushed to the remote, to compare with
+ * @param pushed the last push to the remote, for `behind`
  */
 export function readHead(realRoot: BytePath, pushed?: PushedCommit): HeadState {
   const found = orUnknown(() => withFileErrors('.git', () => findGit(realRoot)), undefined);
@@ -67,17 +67,16 @@ function readState(git: GitFolders): Pick<HeadState, 'branch' | 'commit'> {
   return { branch, commit: commit !== undefined && COMMIT.test(commit) ? commit : null };
 }
 
-/** What a HEAD that is a link says, as old versions of git make it (gitrepository-layout manual, HEAD), in today's form. */
+/** The text of a HEAD that is a link, as old versions of git make it (gitrepository-layout manual), in today's form. */
 function linkedHead(own: BytePath): string | undefined {
   try {
     return openInside(
       own,
-      own,
+      { path: own, folder: true },
       (fd) => `ref: ${readlinkSync(`${DESCRIPTORS}/${fd}/HEAD`, { encoding: 'utf8' })}`,
-      { folder: true },
     );
   } catch {
-    // No link, or nothing there: it is read as a file, which says what broke.
+    // It is no link, or is not there: the caller then reads it as a file, and gets the error of that.
     return undefined;
   }
 }
@@ -94,31 +93,29 @@ function readText(folder: BytePath, path: string, maxBytes = SMALL): string | un
   return read.state === 'present' ? read.bytes.toString('utf8') : undefined;
 }
 
-/* Tells whether a pushed commit is not checked out here, from git's log of what HEAD was: git itself is not run. */
-
 interface Head {
   readonly branch: string | null;
   readonly commit: string;
 }
 
-// Some 400 moves of HEAD.
+// Some 400 entries of git's log of HEAD.
 const LOG_BYTES = 64 * 1024;
-// The commit before, the commit since; a name, an address, a time, a tab and git's words follow.
+// The old commit and the new one; a name, an address, a time, a tab and git's message follow.
 const ENTRY = /^(?:[0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) /;
 const MOVED = '\tcheckout: moving from ';
 
 /**
- * Whether the checkout lacks what was pushed. It does not where HEAD is that commit, or where the branch was at it
- * lately: people's own checkouts are often ahead of what they pushed, and what they did since is theirs to do. The log
- * is the repository's own and may say anything: nothing of it is shown.
- * @returns null where that cannot be told: another branch or none is checked out, or no log says how it got here
+ * Whether the checkout lacks the pushed commit, by git's log of HEAD. It has it where HEAD is that commit, or where the
+ * branch was at it lately: people's own checkouts are often ahead of what they pushed, and later commits, resets included,
+ * are deliberate. The repository can write anything into its log, so no text of it is shown.
+ * @returns null where it is not known: another branch or none is checked out, or the log does not lead to this commit
  */
 export function isBehind(git: GitFolders, head: Head, pushed: PushedCommit): boolean | null {
   const wanted = pushed.head.toLowerCase();
   if (head.commit === wanted) return false;
   if (head.branch !== pushed.branch) return null;
   const log = readLog(git.own);
-  // A log that does not end where HEAD is was not kept, and says nothing about what is checked out.
+  // A log that does not end at the commit of HEAD was not kept up, and proves nothing about the checkout.
   if (log.findLast((line) => line !== '')?.match(ENTRY)?.[1] !== head.commit) return null;
   return !wasAt(log, head.branch, wanted);
 }
@@ -128,13 +125,13 @@ function readLog(folder: BytePath): string[] {
   return read.state === 'present' ? read.bytes.toString('latin1').split('\n') : [];
 }
 
-/** Goes back through the log, which is that of all branches: a commit that was looked at on another one does not count. */
+/** Goes back through the log, which is one for all branches: a commit that was checked out on another branch does not count. */
 function wasAt(log: readonly string[], branch: string, wanted: string): boolean {
   const name = bytePath(branch);
   let isOn = true;
   for (const line of log.toReversed()) {
     if (isOn && ENTRY.exec(line)?.[1] === wanted) return true;
-    // Git keeps tabs out of its words, and not out of names.
+    // Git writes no tab into its message, but a person's name may hold one.
     const words = line.lastIndexOf('\t');
     if (line.startsWith(MOVED, words)) isOn = line.startsWith(`${name} to `, words + MOVED.length);
   }

@@ -1,10 +1,14 @@
-/** The one safe read of a checkout's content, as bytes: it never blocks, never leaves the checkout, never reads too much. */
+/**
+ * Reads a file of a checkout, as bytes or as text; no other code reads one. Promise: such a read never blocks, never leaves
+ * the checkout, and never reads more than its limit, whatever the repository puts in the file's place.
+ */
 import { type BigIntStats, fstatSync, readSync } from 'node:fs';
 import { DoiError } from '../domain/errors.js';
 import { fileVersion } from '../domain/file-version.js';
 import { UNSTABLE } from '../domain/fingerprint.js';
+import { cleanText } from '../domain/text.js';
 import { withFileErrors } from '../platform/file-errors.js';
-import { type BytePath, shownPath } from './byte-path.js';
+import { type BytePath, bytePath, shownPath } from './byte-path.js';
 import { type FileKind, kindOf, locate } from './locate.js';
 import { again, MovedWhileOpened, openInside } from './open-inside.js';
 import { MAX_LINK_NAMES, type UnsafeLink } from './resolve-link.js';
@@ -18,11 +22,11 @@ export type BytesRead =
 export interface ReadRequest {
   readonly path: BytePath;
   readonly maxBytes: number;
-  /** Of a file with more bytes, read the last ones instead of refusing it. */
+  /** Whether of a file with more bytes the last ones are read, instead of rejecting it. */
   readonly tail?: boolean;
 }
 
-const ASTRAY: Readonly<Record<UnsafeLink, string>> = {
+const UNSAFE: Readonly<Record<UnsafeLink, string>> = {
   outside: 'is a link that leads out of the checkout',
   missing: 'is a link to something that is not there',
   loop: 'is a link that leads back to itself',
@@ -31,29 +35,29 @@ const ASTRAY: Readonly<Record<UnsafeLink, string>> = {
 const KINDS: Readonly<Record<FileKind, string>> = {
   file: 'a file',
   folder: 'a folder',
-  // What a resolved link still is: it was put there since.
+  // A link that was put at the end of a path after that was resolved.
   link: 'a link',
   fifo: 'a pipe (FIFO)',
   socket: 'a socket',
   device: 'a device',
 };
 
-/** Why a link is not followed; a clause that goes after its name. */
+/** Why a link is not followed, as a clause that follows its name. */
 export function refusal(why: UnsafeLink): string {
-  return ASTRAY[why];
+  return UNSAFE[why];
 }
 
-/** Why something is not what was wanted; likewise. */
+/** Why something is not of the wanted kind, as a clause that follows its name. */
 export function describeWrongKind(kind: FileKind, wanted: 'file' | 'regular file' | 'folder'): string {
   return `is ${KINDS[kind]}, not a ${wanted}`;
 }
 
 /**
- * Reads a file of a checkout. `rejected` is what the repository's own content decides; the reason holds no figure that
- * could change while the file's version does not. The version is that of the descriptor that was read, in the probe's
- * form; where the file changed while it was read it ends with the mark of what is not settled.
- * @param realRoot the real path of the checkout's folder; a link that has taken its place since is not followed
- * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
+ * Reads a file of a checkout. `rejected` is for what the repository itself causes; the reason holds no number that could
+ * change while the file's version stays the same. The version is that of the descriptor that was read, in the form that a
+ * probe gives it; where the file changed during the read it ends with the mark of a version that is not stable.
+ * @param realRoot the real path of the checkout's folder; where a link has taken its place, it is not followed
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where the file system failed
  */
 export function readInside(realRoot: BytePath, request: ReadRequest): BytesRead {
   const shown = shownPath(request.path);
@@ -87,9 +91,9 @@ function readOnce(realRoot: BytePath, { path, maxBytes, tail = false }: ReadRequ
   if (at.state !== 'found') return reject(refusal(at.state));
   const most = tail ? Number.POSITIVE_INFINITY : maxBytes;
   const unfit = whyUnfit(at.stat, most);
-  // Looked at before it is opened: opening a device can do something.
+  // Its kind is checked before it is opened, since opening a device can have an effect.
   if (unfit !== undefined) return reject(unfit);
-  return openInside(realRoot, at.path, (fd) => {
+  return openInside(realRoot, { path: at.path }, (fd) => {
     const before = fstatSync(fd, { bigint: true });
     const changed = whyUnfit(before, most);
     if (changed !== undefined) return reject(changed);
@@ -115,7 +119,7 @@ function tooLarge(maxBytes: number): string {
 
 interface Stretch {
   readonly start: number;
-  /** What is asked for first: one byte over what is there, so that growth shows. */
+  /** How many bytes to read at first: one more than the file has, so that growth shows. */
   readonly guess: number;
   readonly limit: number;
 }
@@ -128,7 +132,48 @@ function readAtMost(fd: number, { start, guess, limit }: Stretch): Buffer {
     const got = readSync(fd, buffer, length, buffer.length - length, start + length);
     length += got;
     if (got === 0 || length >= limit) return buffer.subarray(0, length);
-    // The file grew since its size was read.
+    // The file grew after its size was read.
     if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(limit - length)]);
+  }
+}
+
+/** The most bytes that a text may have by default. */
+export const MAX_TEXT_BYTES = 256 * 1024;
+
+export type TextRead =
+  | { readonly state: 'present'; readonly text: string; readonly version: string }
+  | { readonly state: 'absent' }
+  | { readonly state: 'rejected'; readonly reason: string };
+
+/**
+ * Reads a text file of a checkout: strict UTF-8, without a byte order mark, lines ended by LF. See {@link readInside} for
+ * what is rejected, and for the version.
+ * @param realRoot the real path of the checkout's folder
+ * @param relativePath plain names joined by `/`; as bytes where a name need not be UTF-8
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where the file system failed
+ */
+export function safeReadText(
+  realRoot: BytePath,
+  relativePath: string | Buffer,
+  maxBytes: number = MAX_TEXT_BYTES,
+): TextRead {
+  const path = typeof relativePath === 'string' ? bytePath(relativePath) : relativePath.toString('latin1');
+  const read = readInside(realRoot, { path, maxBytes });
+  if (read.state !== 'present') return read;
+  const text = decode(read.bytes);
+  if (text !== undefined) return { state: 'present', text, version: read.version };
+  const shown = typeof relativePath === 'string' ? relativePath : relativePath.toString('utf8');
+  return { state: 'rejected', reason: `${cleanText(shown)} is not UTF-8 text.` };
+}
+
+// It drops a byte order mark by itself.
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return decoder.decode(bytes).replaceAll('\r\n', '\n');
+  } catch {
+    // It throws only for bytes that are not UTF-8.
+    return undefined;
   }
 }

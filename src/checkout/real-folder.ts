@@ -1,4 +1,4 @@
-/** The real path of a folder that a person named. */
+/** Finds the real path of a folder that a person named, and compares it with paths of the registry. */
 import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { FOREIGN_LINK } from '../domain/checkout-version.js';
@@ -22,7 +22,7 @@ function findRoot(absolute: string): Root {
     return resolveRoot(bytePath(absolute));
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw notAFolder(`${absolute} could not be looked at (${code}).`, error);
+    throw notAFolder(`${absolute} could not be read (${code}).`, error);
   }
 }
 
@@ -30,11 +30,11 @@ function notAFolder(found: string, cause?: unknown): DoiError {
   return new DoiError('not_a_folder', found, 'Give the path of a folder.', { cause });
 }
 
-/** Whether a path of the registry is that of a folder on this host. Follows links only where the last names agree. */
+/** Whether a path of the registry leads to a folder of this host. */
 export async function isSameFolder(registered: string, real: string): Promise<boolean> {
   const path = resolve(expandHome(registered));
   if (path === real) return true;
-  // Looking at every registered path could wait on every mount there is.
+  // Links are followed only where the last names agree: following every registered path could wait on every mount.
   if (basename(path) !== basename(real)) return false;
   try {
     return (await realpath(path)) === real;

@@ -1,73 +1,75 @@
-/** Resolves a link of a checkout, one name at a time, so that a chain of links made to take long is given up early. */
-import { type BigIntStats, readlinkSync } from 'node:fs';
+/**
+ * Resolves a link of a checkout, name by name. Promise: a link takes at most a budget of names, so that no chain of links
+ * can hold up a probe, and the result shows nothing of what lies outside of the checkout.
+ */
+import type { BigIntStats } from 'node:fs';
 import { posix } from 'node:path';
 import { errnoOf, isGone } from '../platform/file-errors.js';
-import { type BytePath, isInside, joinPath, toBytes } from './byte-path.js';
-import { lstat } from './lstat.js';
+import { type BytePath, isInside, joinPath } from './byte-path.js';
+import { lstat, MAX_LINKS, readLink } from './file-calls.js';
 
-/** Where a link leads that is not followed. */
+/** Why a link is not followed: where it leads, or that its path is too long. */
 export type UnsafeLink = 'outside' | 'missing' | 'loop' | 'long';
 
-/** `names`: how many names were gone through, those of further links on the way among them. */
+/** `names`: how many names were read, those of further links on the path included. */
 export type Resolved =
   | { readonly path: BytePath; readonly names: number }
-  | { readonly astray: UnsafeLink; readonly names: number };
+  | { readonly unsafe: UnsafeLink; readonly names: number };
 
-/** The most names on the way of a link. With the system's own limits, one link could take it a fifth of a second. */
+/** The most names that are read for one link. With the system's own limits, one link could take a fifth of a second. */
 export const MAX_LINK_NAMES = 255;
-// As many as Linux follows.
-const MAX_LINKS = 40;
 
 /**
- * Resolves one link for good, as `realpath` does. What lies outside is gone through, since the way may lead back, and
- * whether anything is there is not told.
+ * Resolves one link to its end, as `realpath` does. A path is followed outside of the checkout too, since it may lead
+ * back in; the result does not show whether anything is there.
  * @param realRoot the real path of the checkout
- * @param link a real path but for its last name, which is a link
+ * @param link a path that is real but for its last name, which is a link
  * @throws the file system's own error where it refuses within the checkout
  */
 export function resolveLink(realRoot: BytePath, link: BytePath): Resolved {
   const way = new Way(posix.dirname(link));
-  const lost = (path: BytePath) => way.end(isInside(realRoot, path) ? 'missing' : 'outside');
-  let target = readLink(link);
-  if (target === undefined) return lost(link);
+  const gone = (path: BytePath) => way.end(isInside(realRoot, path) ? 'missing' : 'outside');
+  let target = readTarget(link);
+  if (target === undefined) return gone(link);
   if (!way.turnInto(link, target)) return way.giveUp();
   for (let name = way.next(); name !== undefined; name = way.next()) {
     const path = joinPath(way.at, name);
-    const stat = lookUnlessOutside(realRoot, path);
-    if (stat === undefined) return lost(path);
+    const stat = lstatAnywhere(realRoot, path);
+    if (stat === undefined) return gone(path);
     if (stat.isSymbolicLink()) {
       if (way.links >= MAX_LINKS) return way.end('loop');
-      target = readLink(path);
-      if (target === undefined) return lost(path);
+      target = readTarget(path);
+      if (target === undefined) return gone(path);
       if (!way.turnInto(path, target)) return way.giveUp();
     } else if (way.isOver || stat.isDirectory()) way.at = path;
-    else return lost(path);
+    else return gone(path);
   }
   return isInside(realRoot, way.at) ? { path: way.at, names: way.names } : way.end('outside');
 }
 
-/** What a link says; undefined where it is none any more. */
-function readLink(path: BytePath): BytePath | undefined {
+/** Where a link leads, as it is written; undefined where it is a link no more. */
+function readTarget(path: BytePath): BytePath | undefined {
   try {
-    return readlinkSync(toBytes(path), { encoding: 'latin1' });
+    return readLink(path);
   } catch (error) {
-    // EINVAL: something else is there now.
+    // EINVAL: something other than a link is there now.
     if (isGone(error) || errnoOf(error) === 'EINVAL') return undefined;
     throw error;
   }
 }
 
-function lookUnlessOutside(realRoot: BytePath, path: BytePath): BigIntStats | undefined {
+function lstatAnywhere(realRoot: BytePath, path: BytePath): BigIntStats | undefined {
   try {
     return lstat(path);
   } catch (error) {
-    // A folder outside that we may not enter: the link leads out all the same, which is the repository's own doing.
+    // A folder outside that this user may not enter: the link leads out of the checkout all the same, which is a fault of
+    // the repository and no error.
     if (!isInside(realRoot, path)) return undefined;
     throw error;
   }
 }
 
-/** The way gone, and the names that are still to go. */
+/** The path followed so far, and the names that are still to follow. */
 class Way {
   at: BytePath;
   names = 0;
@@ -79,7 +81,7 @@ class Way {
     this.at = at;
   }
 
-  /** Goes on by what a link says. @returns false where that makes the way too long */
+  /** Continues at a link's target. @returns false where that takes more names than the budget */
   turnInto(link: BytePath, target: BytePath): boolean {
     this.#met.add(link);
     const names = target.split('/');
@@ -91,7 +93,7 @@ class Way {
     return true;
   }
 
-  /** The next name that leads anywhere further; undefined at the end. */
+  /** The next name, with `.`, `..` and empty names dealt with; undefined at the end. */
   next(): BytePath | undefined {
     for (let name = this.#left.pop(); name !== undefined; name = this.#left.pop()) {
       if (name === '..') this.at = posix.dirname(this.at);
@@ -100,17 +102,17 @@ class Way {
     return undefined;
   }
 
-  /** Whether no name is left to go, not even an empty one after a final slash. */
+  /** Whether no name is left, not even an empty one after a final slash. */
   get isOver(): boolean {
     return this.#left.length === 0;
   }
 
-  /** Ends where the way is too long: for a link met more than once, where one is. */
+  /** Ends where the budget is used up: as a loop where one link was met more than once. */
   giveUp(): Resolved {
     return this.end(this.#met.size < this.links ? 'loop' : 'long');
   }
 
-  end(astray: UnsafeLink): Resolved {
-    return { astray, names: Math.min(this.names, MAX_LINK_NAMES) };
+  end(unsafe: UnsafeLink): Resolved {
+    return { unsafe, names: Math.min(this.names, MAX_LINK_NAMES) };
   }
 }

@@ -1,4 +1,4 @@
-/** Short forms of remotes, which only one machine understands (`gh:acme/widget`), and what git would use for them. */
+/** Expands short forms of remotes (`gh:acme/widget`), which only the git or ssh of one person understands. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { parseGitRemote, splitRemote } from '../domain/git-remote.js';
@@ -9,9 +9,10 @@ import { asWord, type RemoteProblem } from './pick-remote.js';
 const SCHEMES = /^(?:git\+)?(?:https?|ssh|git|file)$/;
 
 /**
- * Whether a URL names no provider that others know too: a host without a dot and a scheme (`gh:acme/widget`), as ssh may
- * know it, or a scheme or form of its own. With a scheme such a host is one of the network (`https://intranet/a/b`). Other
- * URLs are kept as they are even where git would use another, as that of a mirror: pushes name the provider.
+ * Whether a URL has a short form: a host without a dot and without a scheme (`gh:acme/widget`), which may be an alias of
+ * ssh, or a scheme or form that git does not define. With a scheme such a host is one of the network
+ * (`https://intranet/a/b`). Other URLs are not expanded even where git would replace them, as by a mirror: a push names the
+ * provider.
  */
 export function isShortForm(url: string): boolean {
   const parts = splitRemote(url);
@@ -23,7 +24,7 @@ export function isShortForm(url: string): boolean {
   return host !== '' && !/[.:]/.test(host) && host.toLowerCase() !== 'localhost';
 }
 
-/** What git would use: the longest beginning that a `url.<base>.insteadOf` names is replaced by that base. */
+/** The URL that git would use: the longest beginning that a `url.<base>.insteadOf` names is replaced by that base. */
 export function expandUrl(url: string, settings: readonly GitSetting[]): string {
   let best: GitSetting | undefined;
   for (const setting of settings) {
@@ -34,7 +35,7 @@ export function expandUrl(url: string, settings: readonly GitSetting[]): string 
   return best?.subsection === undefined ? url : best.subsection + url.slice(best.value.length);
 }
 
-/** What a person should know of one that nobody could expand; undefined for what is no remote at all. */
+/** What a person should know of a short form that could not be expanded; undefined for what is no remote at all. */
 export function describeShortForm(url: string, name: string): RemoteProblem | undefined {
   const remote = parseGitRemote(url);
   if (!remote.ok) return undefined;
@@ -47,7 +48,7 @@ export function describeShortForm(url: string, name: string): RemoteProblem | un
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Gives the settings; undefined where nobody can say. */
+/** Gives the `insteadOf` settings of this person; undefined where they cannot be read. */
 export type OwnUrlRules = () => Promise<readonly GitSetting[] | undefined>;
 
 export const NO_RULES: OwnUrlRules = () => Promise.resolve(undefined);
@@ -55,13 +56,13 @@ export const NO_RULES: OwnUrlRules = () => Promise.resolve(undefined);
 const run = promisify(execFile);
 const LIMITS = { timeout: 5_000, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024 } as const;
 const ARGUMENTS = ['config', '--null', '--get-regexp', '^url\\..*\\.insteadof$'];
-// The root folder may be a checkout too.
+// The folder that git is run in may be a checkout too, so git gets a repository that is none.
 const NO_REPOSITORY = '/dev/null';
-// PATH, and what decides which files git reads for this person.
+// PATH, and the variables by which git finds this person's configuration files.
 const VARIABLES =
   /^(?:PATH|HOME|XDG_CONFIG_HOME|GIT_CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|(?:KEY|VALUE)_\d+))$/;
 
-/** Asks git, outside of every checkout, when they are first needed, and once. @param environment this process's */
+/** Runs git for the settings, outside of every checkout, once, on the first call. @param environment this process's */
 export function ownUrlRules(environment: Environment): OwnUrlRules {
   let asked: ReturnType<OwnUrlRules> | undefined;
   return () => {
@@ -82,7 +83,7 @@ async function askGit(environment: Environment): Promise<GitSetting[] | undefine
     });
     return stdout.split('\0').flatMap(toSetting);
   } catch (error) {
-    // 1: there are none. Else git or its configuration is broken, which keeps nobody from registering.
+    // 1: there are none. Else git or its configuration is broken, which must not stop a registration.
     return (error as { code?: unknown }).code === 1 ? [] : undefined;
   }
 }

@@ -1,17 +1,19 @@
-/** Walks a folder of a checkout: every entry with its version, no link followed, and never beyond the limits. */
+/**
+ * Walks a folder of a checkout: every entry with its version. Promise: it enters no folder by way of a link, stays in the
+ * checkout whatever is moved meanwhile, and stops at fixed limits, so that no folder can hold up a probe.
+ */
 import { DoiError } from '../domain/errors.js';
 import { withFileErrors } from '../platform/file-errors.js';
 import { type BytePath, bytePath, digest16, joinPath, shownPath, toBytes } from './byte-path.js';
+import { type Folder, lstat, readNames } from './file-calls.js';
 import { type FileKind, follow, kindOf, locate, newest, statVersion } from './locate.js';
-import { lstat } from './lstat.js';
 import { again, DESCRIPTORS, MovedWhileOpened, openInside } from './open-inside.js';
 import { describeWrongKind, refusal } from './read-inside.js';
-import { type Folder, readNames } from './read-names.js';
 import type { UnsafeLink } from './resolve-link.js';
 
 /**
- * The limits of a walk: more than this is for a criterion to fail, and is not read to its end. `linkNames`: gone through
- * in all to see where links lead. No two limits are reached with one count, which is their version.
+ * The limits of a walk. A folder beyond one fails its criterion, and the rest of it is not read. `linkNames`: the names read
+ * to resolve all links of a walk. The count at which a walk stops is its version, and is another one for each limit.
  */
 export const WALK_LIMITS = {
   entries: 5_000,
@@ -21,16 +23,16 @@ export const WALK_LIMITS = {
 } as const;
 
 export interface WalkEntry {
-  /** Below the folder walked, `/` between names, fit to show; open `bytes`, not this. */
+  /** Relative to the folder walked, `/` between the names, safe to show. To open the file, use `bytes`. */
   readonly path: string;
-  /** The same as the bytes that it is. */
+  /** The same path as bytes. */
   readonly bytes: Buffer;
   readonly kind: 'file' | 'folder' | 'link' | 'other';
-  /** What a link leads to, or what exactly an `other` is; the entry's own kind else. */
+  /** The kind of a link's target, or the exact kind of an `other`; else the entry's own kind. */
   readonly target: FileKind | UnsafeLink;
-  /** A link's holds its target's. A folder's is its inode and ctime: what is in it has entries of its own. */
+  /** A link's version holds that of its target. A folder's is its inode and ctime: what is in it has its own entries. */
   readonly version: string;
-  /** In bytes; 0 for what is neither a file nor a link to one. */
+  /** In bytes; 0 for anything but a file or a link to one. */
   readonly size: number;
 }
 
@@ -39,9 +41,9 @@ export type WalkResult =
       readonly state: 'present';
       /** Each folder's entries in the order of their names' bytes, a sub-folder's right after it. */
       readonly entries: readonly WalkEntry[];
-      /** What the links that lead to the folder put before the version of a file that is read by way of them. */
+      /** The part that links on the path to the folder add to the version of each file that is read through them. */
       readonly prefix: string;
-      /** Made when it is first asked for. */
+      /** Computed when it is first read. */
       readonly version: string;
       /** Milliseconds since the epoch. */
       readonly newestCtime: number;
@@ -55,14 +57,14 @@ export type WalkResult =
     };
 
 export interface WalkOptions {
-  /** Which names count, folders apart, which always do; the others are passed over, though each is one entry read. */
+  /** Which names get an entry. Folders always do. A name that is left out still counts towards the limit on entries. */
   readonly only?: (name: BytePath) => boolean;
 }
 
 /**
- * Walks `relativeFolder` of a checkout. Where a part of that path is a link it must end inside the checkout.
+ * Walks `relativeFolder` of a checkout. A link on that path must end inside the checkout.
  * @param realRoot the real path of the checkout's folder
- * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where the file system failed
  */
 export function walkFolder(
   realRoot: BytePath,
@@ -105,7 +107,7 @@ function walkOnce(realRoot: BytePath, relativeFolder: string, options: WalkOptio
   return walk.result(at.prefix, folderVersion(at.stat));
 }
 
-/** Ends a walk at once. `count` is how much of what was limited had been seen, so that no two limits share a version. */
+/** Ends a walk at once. `count`: how much of the limited thing there was so far, so that no two limits share a version. */
 class OverLimit extends Error {
   readonly count: number;
   constructor(clause: string, count: number) {
@@ -114,12 +116,12 @@ class OverLimit extends Error {
   }
 }
 
-/** With the ctime, since a folder that is moved away and back while it is read changes nothing else. */
+/** It holds the ctime, since a folder that is moved away and back during a walk changes nothing else. */
 function folderVersion({ ino, ctimeNs }: { readonly ino: bigint; readonly ctimeNs: bigint }): string {
   return `folder@${ino}~${ctimeNs}`;
 }
 
-// Whether the system shows what a descriptor is of; true for good once it did.
+// Whether the system shows the path of a descriptor. Once it did, it always will.
 let hasDescriptors = false;
 
 function showsDescriptors(held: BytePath): boolean {
@@ -145,13 +147,13 @@ class Walk {
   /** @param below the path of the folder below the one walked, with a `/` at its end; empty for that one itself */
   enter({ path: folder, size }: Folder, below: BytePath, depth: number): void {
     const visit = (fd: number) => {
-      // Through the descriptor, names and what they stand for are of the folder that was checked, wherever it goes.
+      // Names that are read through the descriptor are of the folder that was checked, wherever that is moved.
       const held = `${DESCRIPTORS}/${fd}`;
       const base = showsDescriptors(held) ? held : folder;
       for (const name of this.#names({ path: base, size }, depth))
         this.#add({ base, folder, name, below }, depth);
     };
-    openInside(this.#realRoot, folder, visit, { folder: true });
+    openInside(this.#realRoot, { path: folder, folder: true }, visit);
   }
 
   #names(folder: Folder, depth: number): BytePath[] {
@@ -168,7 +170,7 @@ class Walk {
 
   #add(at: { base: BytePath; folder: BytePath; name: BytePath; below: BytePath }, depth: number): void {
     const stat = lstat(joinPath(at.base, at.name));
-    // Removed since the folder was listed.
+    // Removed after the folder was listed.
     if (stat === undefined) return;
     const raw = at.below + at.name;
     if (stat.isDirectory()) {
@@ -205,7 +207,7 @@ class Walk {
     this.#entries.push({ raw, entry: { path: shownPath(raw), bytes: toBytes(raw), ...what } });
   }
 
-  /** @param prefix of the links that lead to the folder; `own`: its own version */
+  /** @param prefix of the links on the path to the folder @param own the folder's own version */
   result(prefix: string, own: string): WalkResult {
     const makeVersion = () => this.#version(prefix + own);
     let version: string | undefined;
@@ -222,7 +224,7 @@ class Walk {
   }
 
   #version(own: string): string {
-    // Names hold no NUL and versions are ASCII without one, so that no two states give the same text.
+    // Neither names nor versions hold NUL, so no two states give the same text.
     const parts = this.#entries.map(({ raw, entry }) => `${raw}\0${entry.version}\0`);
     return `${this.#entries.length}#${digest16(toBytes(`${own}\0${parts.join('')}`))}`;
   }

@@ -1,8 +1,7 @@
 /** Judges one checkout by the same criteria as a worker, with neither a database nor a queue. */
 import { basename } from 'node:path';
 import pLimit from 'p-limit';
-import type { Environment } from '../checker/child-environment.js';
-import { probeIsolation } from '../checker/isolation.js';
+import { type Environment, probeIsolation } from '../checker/isolation.js';
 import { runChecker } from '../checker/run-checker.js';
 import { findCheckout } from '../checkout/find-checkout.js';
 import { type FoundRemote, findRemote } from '../checkout/read-git-remote.js';

@@ -174,7 +174,7 @@ test('a program or a folder that is not there is the host’s trouble', async ()
 test('too many open files are the host’s trouble, for a program and for a read', () => {
   const script = `
     import { openSync } from 'node:fs';
-    import { safeReadText } from ${JSON.stringify(distPath('checkout/safe-read.js'))};
+    import { safeReadText } from ${JSON.stringify(distPath('checkout/read-inside.js'))};
     import { runSubprocess } from ${JSON.stringify(distPath('checker/run-subprocess.js'))};
     try { for (;;) openSync('/dev/null'); } catch (error) { console.log(error.code); }
     try { safeReadText(${JSON.stringify(process.cwd())}, 'package.json'); } catch (error) { console.log(error.code); }

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bytePath, toBytes, toText } from '../../src/checkout/byte-path.js';
-import { safeReadText } from '../../src/checkout/safe-read.js';
+import { safeReadText } from '../../src/checkout/read-inside.js';
 import { probeInput } from '../../src/inputs/probe/probe-input.js';
 
 const NAMES = ['a.md', 'b.md', 'sub/a.md', 'sub/b.md'];

@@ -3,9 +3,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { type BytePath, bytePath } from '../../checkout/byte-path.js';
-import { readInside } from '../../checkout/read-inside.js';
+import { readInside, safeReadText } from '../../checkout/read-inside.js';
 import { resolveRoot } from '../../checkout/resolve-root.js';
-import { safeReadText } from '../../checkout/safe-read.js';
 import { WALK_LIMITS, type WalkEntry, type WalkResult, walkFolder } from '../../checkout/walk.js';
 import { readAbsent } from '../../domain/file-version.js';
 import type { TextFile, TextFileKey, TextFolder } from '../../domain/input.js';

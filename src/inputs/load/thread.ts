@@ -1,6 +1,6 @@
 /** The thread that loads inputs, so that a hung mount blocks it and not the process. */
 
-import { watchFileSteps } from '../../checkout/file-steps.js';
+import { watchFileSteps } from '../../checkout/file-calls.js';
 import { serveTasks } from '../../platform/threads/serve-tasks.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
 import type { ContentKey } from '../probe/probe-input.js';

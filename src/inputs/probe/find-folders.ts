@@ -1,7 +1,7 @@
 /** Finds the folders of a checkout that its inputs lie in, so that file system events can be asked of them. */
 import type { BigIntStats } from 'node:fs';
 import { type BytePath, joinPath } from '../../checkout/byte-path.js';
-import { lstat } from '../../checkout/lstat.js';
+import { lstat } from '../../checkout/file-calls.js';
 
 /** Below the root, which is the first; a folder stands after the one that it lies in. */
 export const EVENT_FOLDERS = ['', '.claude', '.claude/rules', 'workplans', 'workplans/archived'] as const;

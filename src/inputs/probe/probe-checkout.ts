@@ -1,8 +1,8 @@
 /** Probes a checkout: the versions of all its inputs, by synchronous calls that a hung file system can block. */
-import { type BigIntStats, opendirSync, statfsSync } from 'node:fs';
+import { type BigIntStats, statfsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { type BytePath, bytePath, joinPath, toBytes, toText } from '../../checkout/byte-path.js';
-import { lstat } from '../../checkout/lstat.js';
+import { isEmptyFolder, lstat } from '../../checkout/file-calls.js';
 import { isCachedFileSystem } from '../../checkout/mounts.js';
 import { pathIdentity } from '../../checkout/path-identity.js';
 import { type HeadState, readHead, UNKNOWN_HEAD } from '../../checkout/read-head.js';
@@ -13,7 +13,7 @@ import { fileVersion } from '../../domain/file-version.js';
 import type { ProbedVersion } from '../../domain/freshness.js';
 import type { PushedCommit } from '../../domain/git-remote.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
-import { isGone, withFileErrors } from '../../platform/file-errors.js';
+import { withFileErrors } from '../../platform/file-errors.js';
 import { expandHome } from '../../platform/settings/setting-forms.js';
 import { OutOfTime } from '../../platform/threads/thread-outcome.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
@@ -176,20 +176,6 @@ function probeRoot(host: string, path: string | undefined, wish: ProbeCheckoutOp
 /** Two real paths that are not UTF-8 may read alike; device and inode tell them apart. */
 function presentVersion(named: string, real: BytePath, stat: BigIntStats): string {
   return `${named}#${toText(real)}#${stat.dev}:${stat.ino}`;
-}
-
-function isEmptyFolder(path: BytePath): boolean {
-  try {
-    const dir = opendirSync(toBytes(path));
-    try {
-      return dir.readSync() === null;
-    } finally {
-      dir.closeSync();
-    }
-  } catch (error) {
-    if (isGone(error)) return false;
-    throw error;
-  }
 }
 
 function everyKey<V>(version: V, newestCtime: number) {

@@ -1,8 +1,8 @@
 /** Probes one input of a checkout: its version, cheap to read, and when it last changed. */
 
 import { type BytePath, joinPath } from '../../checkout/byte-path.js';
+import { lstat } from '../../checkout/file-calls.js';
 import { locate, statVersion } from '../../checkout/locate.js';
-import { lstat } from '../../checkout/lstat.js';
 import { toMs, type WalkResult, walkFolder } from '../../checkout/walk.js';
 import { absentVersion } from '../../domain/file-version.js';
 import type { CheckoutKey } from '../../domain/input.js';

@@ -176,7 +176,7 @@ describe('no checkout', () => {
         put(separate, '.git', `gitdir: ${join(root, 'separate')}\n`);
         chownSync(file, 0, mode === 0o664 ? 54321 : 0);
         chmodSync(file, mode);
-        expect(why(separate), String(mode)).toContain(`${to}and others than its owner may write to it`);
+        expect(why(separate), String(mode)).toContain(`${to}and users other than its owner may write to it`);
       }
       rmSync(file);
       symlinkSync(join(root, 'separate'), file);

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MovedWhileOpened, openInside } from '../../../src/checkout/open-inside.js';
-import { MAX_TEXT_BYTES, safeReadText } from '../../../src/checkout/safe-read.js';
+import { MAX_TEXT_BYTES, safeReadText } from '../../../src/checkout/read-inside.js';
 import { asNobody, isRoot, makeFifo, put, tempFolder } from '../inputs/checkout-files.js';
 
 test('reads text, drops a byte order mark and makes CRLF LF', () => {
@@ -142,7 +142,7 @@ test('a link to a folder outside that may not be entered leads out all the same'
 });
 
 function readAsNobody(root: string, path: string): unknown {
-  return asNobody('src/checkout/safe-read.ts', `loaded.safeReadText(...${JSON.stringify([root, path])})`);
+  return asNobody('src/checkout/read-inside.ts', `loaded.safeReadText(...${JSON.stringify([root, path])})`);
 }
 
 test.each(['/proc/self/fd', '/no-proc-here'])(
@@ -152,7 +152,7 @@ test.each(['/proc/self/fd', '/no-proc-here'])(
     const outside = tempFolder();
     put(root, 'folder/file', 'inside');
     put(outside, 'file', 'secret');
-    const open = () => openInside(root, `${root}/folder/file`, () => 'opened', { descriptors });
+    const open = () => openInside(root, { path: `${root}/folder/file`, descriptors }, () => 'opened');
     expect(open()).toBe('opened');
     renameSync(join(root, 'folder'), join(root, 'old'));
     symlinkSync(outside, join(root, 'folder'));
