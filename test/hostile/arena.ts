@@ -1,4 +1,4 @@
-/** Where hostile checkouts are judged: a world, what lies outside of it and must stay there, and folders for markers. */
+/** Judges hostile checkouts in a world of their own, beside secrets that must stay outside and folders for markers. */
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { readdirSync, readlinkSync } from 'node:fs';
@@ -17,16 +17,16 @@ import { openWorld, type World } from '../helpers/world.js';
 import { addSnapshots } from '../integration/criteria/rows.js';
 import { expectPlainText } from './plain-text.js';
 
-/** What is promised for one evaluation; a test asserts five times that. */
+/** The promised time of one evaluation; a test allows five times that. */
 const PROMISED_MS = 2_000;
 const LIMIT_MS = 5 * PROMISED_MS;
 
-/** What lies outside of every checkout. */
+/** The files outside of every checkout. */
 export interface Outside {
   readonly folder: string;
-  /** Stands in every file there, and in the environment of this process. */
+  /** A text in every file there, and in the environment of this process. */
   readonly secret: string;
-  /** Where a program that was started leaves a file. */
+  /** The folder in which a program that was started leaves a file. */
   readonly markers: string;
 }
 
@@ -39,15 +39,15 @@ export interface Judged {
 export interface Arena {
   readonly world: World;
   readonly outside: Outside;
-  /** Judges a repository as a worker does and reads it as a client does: in time, fresh, with nothing let out. */
+  /** Judges a repository as a worker does and reads it as a client does: in time, fresh, and without a secret. */
   judge(slug: string, kind: string, limitMs?: number): Promise<Judged>;
-  /** Fails for a marker, for a secret in a row or in the log, and for what is still held or stuck. */
+  /** Fails for a marker, for a secret in a row or in the log, and for a descriptor or thread that is still in use. */
   expectUntouched(): Promise<void>;
   /** Prints the longest evaluation of each kind. */
   close(): Promise<void>;
 }
 
-/** The secret files there are. `rules` is a folder of a rule, `plans` one of a workplan, `git` one as git has it. */
+/** The secret files. `rules` is a folder with a rule, `plans` one with a workplan, `git` one as git makes it. */
 const FILES = ['secret.md', 'rules/agents.md', 'plans/A-WP-1-x.md', 'git/HEAD', 'git/config', 'git/gitdir'];
 
 export async function openArena(name: string): Promise<Arena> {
@@ -67,8 +67,8 @@ export async function openArena(name: string): Promise<Arena> {
   async function judge(slug: string, kind: string, limitMs = LIMIT_MS): Promise<Judged> {
     if ((await snapshots(slug)) === 0) await addSnapshots(1)(world, slug);
     const repoId = await world.id(slug);
-    const wish = { repoId, reason: 'test', priority: PRIORITY.person, forced: true, wanted: null };
-    await addRequests(world.sql, [wish]);
+    const request = { repoId, reason: 'test', priority: PRIORITY.person, forced: true, wanted: null };
+    await addRequests(world.sql, [request]);
     const began = performance.now();
     const waker = undefined as unknown as Waker;
     const trouble = { report: () => expect.fail('No checkout is the host’s trouble.') };
@@ -125,7 +125,7 @@ export async function openArena(name: string): Promise<Arena> {
   };
 }
 
-/** Everything that is stored about any repository, as text. */
+/** All rows about any repository, as text. */
 async function storedText({ sql }: World): Promise<string> {
   const tables = [
     'doi_cache',
@@ -141,20 +141,20 @@ async function storedText({ sql }: World): Promise<string> {
   return JSON.stringify(texts);
 }
 
-/** What this process still has open below a folder. */
+/** The files below a folder that this process still has open. */
 function held(folder: string): string[] {
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
       const path = readlinkSync(`/proc/self/fd/${fd}`);
       return path.startsWith(folder) ? path : [];
     } catch {
-      // The descriptor by which the folder itself was read.
+      // It was the descriptor by which the listing itself was read.
       return [];
     }
   });
 }
 
-/** Fails where file and name look-ups of the process are frozen; more of them at once than there are threads for them. */
+/** Fails where file reads and name resolution of the process are frozen, by more of both than there are threads for them. */
 async function expectThreadPool(): Promise<void> {
   const began = performance.now();
   const files = Array.from({ length: 8 }, () => readFile('/proc/self/stat'));

@@ -24,7 +24,7 @@ afterAll(() => arena.close());
 const WORKPLANS = { ...GOOD_STATUSES, C7: 'fail', C13: 'fail' };
 const RULES = { ...GOOD_STATUSES, C12: 'fail' };
 
-/** Where rules are refused, no other file must name the template. */
+/** A good checkout, in which no other file names the template where the rules are rejected. */
 function goodBut(folder: string): Readonly<Record<string, string>> {
   return folder === '.claude/rules' ? { ...GOOD, 'CLAUDE.md': 'Be kind.\n' } : GOOD;
 }
@@ -48,7 +48,7 @@ describe('100,000 files', () => {
     await arena.world.add(slug, GOOD);
   });
 
-  /** The one crowd at a place of the checkout, in place of what is there. */
+  /** Judges a checkout in which the crowd replaces one folder. */
   async function judgeWithCrowd(folder: string): Promise<Judged> {
     const path = arena.world.path(slug, folder);
     await rm(path, { recursive: true, force: true });
@@ -70,13 +70,13 @@ describe('100,000 files', () => {
     expectRefused(await judgeWithCrowd('.claude/rules'), '.claude/rules', 'has more than 5,000 entries');
   });
 
-  it.each(['.claude', '.git', '.git/refs/heads', 'docs'])('in %s are in nobody’s way', async (folder) => {
+  it.each(['.claude', '.git', '.git/refs/heads', 'docs'])('in %s change no verdict', async (folder) => {
     await mkdir(arena.world.path(slug, '.git/refs'), { recursive: true });
     const { statuses } = await judgeWithCrowd(folder);
     expect(statuses).toEqual(GOOD_STATUSES);
   });
 
-  it('at the root are in nobody’s way, of who registers it neither', async () => {
+  it('at the root change no verdict, and do not slow down registering', async () => {
     await arena.world.add('wide', GOOD);
     await rm(arena.world.path('wide'), { recursive: true });
     await rename(crowd, arena.world.path('wide'));
@@ -109,7 +109,7 @@ describe('folders in folders', () => {
     }
   });
 
-  it('are judged where a path becomes longer than 4,096 bytes elsewhere', async () => {
+  it('change no verdict in another folder, even where a path is longer than 4,096 bytes', async () => {
     await arena.world.add('deep-elsewhere', GOOD);
     try {
       makeDeep(arena.world.path('deep-elsewhere', 'src'), 40);
@@ -150,7 +150,7 @@ describe('16 MiB', () => {
   });
 });
 
-it('thousands of links that each lead far are too far', async () => {
+it('thousands of links that each lead far are over a limit', async () => {
   for (const folder of ['workplans', '.claude/rules'] as const) {
     const slug = `links-${folder.replaceAll(/\W/g, '')}`;
     await arena.world.add(slug, goodBut(folder));

@@ -1,4 +1,4 @@
-/** Hostile checkouts: what is no file or no folder where one should be, and links that lead astray. */
+/** Hostile checkouts: something else where a file or folder should be, and unsafe links. */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ afterAll(() => arena.close());
 
 let made = 0;
 
-/** Judges a good checkout that has the unfit thing at all of these places. */
+/** Judges a good checkout with the unfit thing at all of these places. */
 async function expectSaid(name: string, { make, clause }: Unfit, places: readonly Place[]): Promise<void> {
   made += 1;
   const slug = `${made}-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
@@ -54,7 +54,7 @@ describe('where a file should be', () => {
     });
   }
 
-  it('a sparse file of 5 GB fails what reads it, or the folder it is in, and is not read', async () => {
+  it('a sparse file of 5 GB fails the criteria of that file or of its folder, and is not read', async () => {
     const name = 'a sparse file of 5 GB';
     const [atRoot = [], below = [], inClaude = []] = FILE_PLACES;
     const inFolder = (places: readonly Place[]) =>
@@ -83,7 +83,7 @@ describe('where a folder should be', () => {
     });
   }
 
-  it('a link to a folder of the checkout is followed, and one that leads out refused or passed over', async () => {
+  it('a link to a folder of the checkout is followed, and one that leads out is rejected or ignored', async () => {
     const { world, outside } = arena;
     const slug = 'linked-folders';
     const link = async (target: string, path: string) => {
@@ -99,7 +99,7 @@ describe('where a folder should be', () => {
     await link(join(outside.folder, 'plans'), 'plans/archived');
     await link(join(outside.folder, 'rules'), '.claude/rules');
     await link(join(outside.folder, 'git'), '.git');
-    // What is refused does not undo a match in another file.
+    // A file that is rejected does not undo a match in another file.
     expect((await arena.judge(slug, 'linked folders')).statuses).toEqual(GOOD_STATUSES);
     await world.write(slug, 'CLAUDE.md', 'Be kind.\n');
     const rules = await arena.judge(slug, 'linked folders');

@@ -1,15 +1,15 @@
-/** The places of a checkout whose content is read, and what the criteria say of each where it is unfit. */
+/** The places of a checkout that are read, and the details of the criteria where something unfit is there. */
 import type { CriterionId, Status } from '../../src/domain/verdict.js';
 import { CAPABILITY, plan, SERVICES, scope } from '../integration/criteria/texts.js';
 
-/** Short names, so that a detail has room for all that was found. */
+/** The names are short, so that a detail has room for all findings. */
 export const PLAN = 'workplans/A-WP-1-x.md';
 export const ARCHIVED = 'workplans/archived/260101-A-WP-2-x.md';
 export const RULE = '.claude/rules/agents.md';
 
 const task = (id: string) => ({ id: `${id}-T01` });
 
-/** A checkout with nothing wrong in it. */
+/** A good checkout. */
 export const GOOD: Readonly<Record<string, string>> = {
   'SCOPE.md': scope({ capabilities: CAPABILITY }),
   'CLAUDE.md': 'Take up the kaizen template.\n',
@@ -19,7 +19,7 @@ export const GOOD: Readonly<Record<string, string>> = {
   [ARCHIVED]: plan({ id: 'A-WP-2', status: 'archived' }, { ...task('A-WP-2'), status: 'done' }),
 };
 
-/** What all criteria say of it, with one snapshot recorded and nothing else. */
+/** The statuses of the good checkout, with one snapshot recorded and nothing else. */
 export const GOOD_STATUSES: Readonly<Record<CriterionId, Status>> = {
   ...{ C1: 'pass', C2: 'pass', C3: 'pass', C4: 'fail', C5: 'pass', C6: 'pass', C7: 'pass' },
   ...{ C8: 'fail', C9: 'pass', C10: 'fail', C11: 'pass', C12: 'pass', C13: 'pass', C14: 'pass' },
@@ -27,9 +27,9 @@ export const GOOD_STATUSES: Readonly<Record<CriterionId, Status>> = {
 
 export interface Place {
   readonly path: string;
-  /** A file that is taken away first, since it would decide alone. */
+  /** A file that is removed first, since it would decide alone. */
   readonly without?: string;
-  /** What is to be found in the details of the criteria that fail for it, given the clause that says what it is. */
+  /** Texts in the details of the criteria that fail, given the clause that describes the unfit thing. */
   readonly details: (clause: string) => Partial<Record<CriterionId, string>>;
 }
 
@@ -40,7 +40,7 @@ const ofPlan =
     C13: `1 FAIL: C-02 ${path} ${path} ${clause}.`,
   });
 
-/** What is unfit in `.claude` is said of C12 only where no other file names the template. */
+/** C12 names an unfit thing in `.claude` only where no other file names the template. */
 const inClaude = (path: string): Place => ({
   path,
   without: 'CLAUDE.md',
@@ -50,7 +50,7 @@ const inClaude = (path: string): Place => ({
   }),
 });
 
-/** Places of files, in three groups: within one, no place hides what is said of another. */
+/** Places of files, in three groups: within a group, no place hides the detail of another. */
 export const FILE_PLACES: readonly (readonly Place[])[] = [
   [
     { path: 'SCOPE.md', details: (clause) => ({ C5: `SCOPE.md ${clause}.`, C11: `SCOPE.md ${clause}.` }) },
@@ -73,7 +73,7 @@ export const FILE_PLACES: readonly (readonly Place[])[] = [
   ],
 ];
 
-/** Places of folders, likewise. What `.claude` holds is not there where that is no folder. */
+/** Places of folders, in such groups. Where `.claude` is no folder, nothing in it is there. */
 export const FOLDER_PLACES: readonly (readonly Place[])[] = [
   [
     { path: 'workplans', details: (clause) => ({ C7: `workplans ${clause}.`, C13: `workplans ${clause}.` }) },

@@ -1,12 +1,12 @@
-/** What every text of an answer must be, whatever a repository put into it. */
+/** Checks the texts of an answer, which must be plain whatever a repository put into them. */
 import { expect } from 'vitest';
 import type { ReportAnswer } from '../../src/domain/answers.js';
 
-// Controls that a terminal acts on, line ends, and what reorders what a reader sees.
+// Controls that a terminal obeys, line ends, and characters that reorder the text.
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 const LONGEST = 500;
 
-/** Fails for a text of the report that is not clean, on one line, bounded, or a sentence. */
+/** Fails for a text of the report that is not a clean, bounded sentence on one line. */
 export function expectPlainText(answer: ReportAnswer): void {
   for (const { id, detail, remedy } of answer.criteria) {
     for (const text of [detail, remedy ?? 'None at all.']) {

@@ -24,7 +24,7 @@ async function judge(kind: string, files: Readonly<Record<string, string>>): Pro
 }
 
 describe('256 KiB of one thing, in every text at once', () => {
-  // All of them in one test each would take longer to set up than to judge.
+  // In groups, since a test of each would take longer to set up than to judge.
   const groups = Array.from({ length: 6 }, (_, group) =>
     PIECES.filter((_each, index) => index % 6 === group),
   );
@@ -55,7 +55,7 @@ describe('256 KiB of one thing, in every text at once', () => {
     },
   );
 
-  it('is judged: a marker as long as a file, with a separator behind it', async () => {
+  it('is judged: a marker as long as a file, followed by a separator', async () => {
     for (const line of LONG_LINES) {
       const files = { 'SCOPE.md': line, 'CLAUDE.md': line, [RULE]: line, [PLAN]: line };
       const { statuses } = await judge('a line of 256 KiB', files);
@@ -88,7 +88,7 @@ describe('YAML', () => {
     },
   );
 
-  it('of capabilities and tasks by the thousand is read up to its limit, and the rest is said', async () => {
+  it('of capabilities and tasks by the thousand is read up to its limit, and a detail says so', async () => {
     const id = (index: number) => `A-WP-1-T${index}`;
     const tasks = Array.from({ length: 5_000 }, (_, index) =>
       fence('task', `id: ${id(index)}\nstatus: todo`),
@@ -102,8 +102,8 @@ describe('YAML', () => {
   });
 });
 
-describe('front matter that some would run', () => {
-  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('is text: %d', async (index) => {
+describe('front matter that some readers would run', () => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('is read as text: %d', async (index) => {
     const text = runnable(join(arena.outside.markers, `front-${index}`))[index] ?? '';
     const { statuses, details } = await judge('front matter to run', { [PLAN]: text });
     expect(statuses).toEqual({ ...GOOD_STATUSES, C7: 'fail', C13: 'fail' });
@@ -113,7 +113,7 @@ describe('front matter that some would run', () => {
   });
 });
 
-describe('what misleads a terminal, a page or a reader', () => {
+describe('a text that misleads a terminal, a page or a reader', () => {
   it.each(MISLEADING.map((text) => [JSON.stringify(text), text]))('is shown clean: %s', async (_, text) => {
     const inYaml = JSON.stringify(text);
     const { statuses, details, answer } = await judge('misleading text', {
@@ -129,7 +129,7 @@ describe('what misleads a terminal, a page or a reader', () => {
     expect(answer.checkout?.head).toBeNull();
   });
 
-  it('is shown clean where it is a name, which need not be UTF-8', async () => {
+  it('is shown clean where it is a file name, which need not be UTF-8', async () => {
     const names = [...MISLEADING, 'new\nline', 'quo"te\'s', '-rf', ' ', '..md', 'x'.repeat(240)];
     const fit = names.map((name) => name.replaceAll(/[\0/]/g, '').slice(0, 80));
     const slug = 'names';
@@ -152,7 +152,7 @@ describe('what misleads a terminal, a page or a reader', () => {
   });
 });
 
-/** A Markdown file of any name; a name of bytes over 127 that are no UTF-8 comes as Latin-1. */
+/** A Markdown file of any name; a name whose bytes are no UTF-8 is given as Latin-1. */
 function bytes(folder: string, name: string): Buffer {
   const isLatin1 = /[\x80-\xff]/.test(name) && !/[^\x00-\xff]/.test(name);
   return Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(`${name}.md`, isLatin1 ? 'latin1' : 'utf8')]);

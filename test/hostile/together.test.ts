@@ -8,7 +8,7 @@ import { setTraps } from './fixtures/traps.js';
 import { makeSparse, UNFIT_THINGS } from './fixtures/unfit.js';
 import { GOOD, GOOD_STATUSES } from './places.js';
 
-/** How long a probe, and how long a load, of one checkout may take: what a good one may wait for a hostile one. */
+/** How long a probe and a load of one checkout may take, and so how long a good one may wait for a hostile one. */
 const OWN_LIMIT_MS = 15_000;
 
 let arena: Arena;
@@ -63,7 +63,7 @@ async function makeHostile(): Promise<string[]> {
   return slugs;
 }
 
-it('twenty at once keep a good one waiting no longer than one may take, and nothing frozen', async () => {
+it('twenty at once delay a good checkout no longer than one may take, and freeze nothing', async () => {
   const slugs = await makeHostile();
   for (const slug of ['good', 'later']) await arena.world.add(slug, GOOD);
   const hostile = slugs.map((slug) => arena.judge(slug, 'one of twenty at once', 20 * OWN_LIMIT_MS));

@@ -1,4 +1,4 @@
-/** Hostile checkouts: traps that would leave a marker if anything that a checkout names or holds were started. */
+/** Hostile checkouts: traps that leave a marker if a program starts anything that a checkout names or holds. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ async function makeTrapped(name: string): Promise<string> {
   return arena.world.path(name);
 }
 
-/** Registers what is found under a path, as `doi register --discover` does; returns the slugs. */
+/** Registers the repositories below a path, as `doi register --discover` does; returns their slugs. */
 async function register(path: string): Promise<string[]> {
   const { repositories } = await discoverRepositories([path]);
   const paths = repositories.map((each) => each.path);
@@ -36,7 +36,7 @@ async function register(path: string): Promise<string[]> {
   return outcomes.map(({ slug }) => slug);
 }
 
-/** A checker of the user's own that says what it was started with. */
+/** A checker of the user's own that prints how it was started. */
 async function useOwnChecker(): Promise<string> {
   const program = join(arena.outside.folder, 'own-checker.sh');
   const said = join(arena.outside.folder, 'said');
@@ -49,7 +49,7 @@ async function useOwnChecker(): Promise<string> {
 }
 
 describe('traps in .git and beside it', () => {
-  it('are sprung by git, so that they would show', async () => {
+  it('are sprung by git, which proves that they work', async () => {
     const root = await makeTrapped('control');
     const control = join(arena.outside.folder, 'control');
     await cp(root, control, { recursive: true });
@@ -112,7 +112,7 @@ describe('traps in .git and beside it', () => {
     expect(criteria.find(({ id }) => id === 'C7')).toMatchObject({ status: 'pass' });
   });
 
-  it('that are a .git file or link which leads elsewhere are not followed', async () => {
+  it('made of a .git file or link that leads elsewhere are not followed', async () => {
     const { outside, world } = arena;
     const cases = {
       absolute: `gitdir: ${join(outside.folder, 'git')}\n`,
@@ -137,7 +137,7 @@ describe('traps in .git and beside it', () => {
     await expect(register(world.path('gitdir-link'))).rejects.toThrow('where git keeps the working tree');
   });
 
-  it('that are references which lead out of .git are not followed', async () => {
+  it('made of references that lead out of .git are not followed', async () => {
     const { outside, world } = arena;
     const cases = [
       `ref: refs/heads/../../../../outside\n`,
@@ -156,7 +156,7 @@ describe('traps in .git and beside it', () => {
 });
 
 describe('a folder whose name is a trap', () => {
-  it('is registered and judged as what it is, by the built-in checker and by one of the user’s own', async () => {
+  it('is registered and judged like any other, by the built-in checker and by one of the user’s own', async () => {
     const { world, outside } = arena;
     for (const name of trickyNames(outside.markers)) {
       for (const [file, text] of Object.entries(GOOD)) await world.write(join('tricky', name), file, text);
@@ -181,7 +181,7 @@ describe('a folder whose name is a trap', () => {
     }
   });
 
-  it('is passed over with the reason where its name is not UTF-8', async () => {
+  it('is left out, with the reason, where its name is not UTF-8', async () => {
     const folder = arena.world.path('bytes');
     await arena.world.write('bytes/good', '.git/HEAD', 'ref: refs/heads/main\n');
     execFileSync('sh', ['-c', `mkdir -p "$(printf 'x\\377')/.git"`], { cwd: folder });

@@ -33,13 +33,13 @@ describe('an evaluation', () => {
     const { durations_ms: durations = {}, duration_ms: whole = 0 } = after.evaluation ?? {};
     expect(Object.keys(durations)).toHaveLength(14);
     const { C5, C7, C13 } = durations;
-    // A program was started for the two of the checker, and for no other.
+    // A program was started for the two criteria of the checker, and for no other.
     expect(C5).toBeLessThan(C7 ?? 0);
     expect(Math.abs((C7 ?? 0) - (C13 ?? 0))).toBeLessThan(C7 ?? 0);
     expect(C7).toBeLessThan(whole);
   });
 
-  it('reads as cached where the file system of the checkout may lag', async () => {
+  it('gives a report that is verified as cached where the file system of the checkout may lag', async () => {
     const { prober } = world.deps;
     const lagging = {
       probe: async (...args: Parameters<typeof prober.probe>) =>
@@ -50,7 +50,7 @@ describe('an evaluation', () => {
     expect(answer).toMatchObject({ stale: false, verified: 'cached' });
   });
 
-  it('runs again only the criteria that read what changed', async () => {
+  it('judges again only the criteria that read a changed input', async () => {
     await world.add('second', { 'SCOPE.md': '# Scope\n' });
     await world.evaluate('second');
     const { checks } = world;
@@ -68,7 +68,7 @@ describe('an evaluation', () => {
     expect(Object.keys(after.evaluation?.durations_ms ?? {}).sort()).toEqual(['C12', 'C6']);
   });
 
-  it('keeps every verdict of a repository whose files were only touched', async () => {
+  it('keeps every verdict of a repository whose files changed only in their times', async () => {
     await world.add('touched', { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'x' });
     await world.evaluate('touched');
     const { checks } = world;
@@ -88,7 +88,7 @@ describe('an evaluation', () => {
     expect((await world.read('touched')).refresh).toBeNull();
   });
 
-  it('fails C3 and skips what needs the checkout when the folder is gone', async () => {
+  it('fails C3 and skips the criteria of the checkout when the folder is gone', async () => {
     await world.add('gone', { 'SCOPE.md': '# Scope\n' });
     await world.evaluate('gone');
     await rename(world.path('gone'), world.path('elsewhere'));
@@ -106,7 +106,7 @@ describe('an evaluation', () => {
     });
   });
 
-  it('takes an empty root that held a repository for a missing mount, and keeps the row', async () => {
+  it('treats an empty root that held a repository as a missing mount, and keeps the row', async () => {
     await world.add('mount', { 'SCOPE.md': '# Scope\n' });
     await world.evaluate('mount');
     const before = await world.read('mount');

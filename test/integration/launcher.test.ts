@@ -8,7 +8,7 @@ import { compiledUrl, runModule } from '../helpers/compiled.js';
 
 const SECRET = 'postgres://user:secret@host/db';
 const environment = { ...process.env, DATABASE_URL: SECRET, NODE_OPTIONS: '--no-warnings' };
-/** Nothing of a check runs so long after its worker was killed, held at five times that. */
+/** How long a program may run after its worker was killed: five times what is promised. */
 const GONE_MS = 25_000;
 
 const open = new Set<Launcher>();
@@ -34,7 +34,7 @@ const isGone = (pids: readonly string[]) => pids.length === 0;
 /** A number of seconds that names one sleeper among all processes. */
 const sleeper = () => `6${Math.floor(Math.random() * 1e9)}.${process.pid}`;
 
-test('runs programs side by side, each with its own end, output and folder', async () => {
+test('the launcher runs programs side by side, each with its own end, output and folder', async () => {
   const { run } = launcher();
   const [failed, killed, late] = await Promise.all([
     run(shell('pwd; echo oops >&2; exit 3')),
@@ -47,14 +47,14 @@ test('runs programs side by side, each with its own end, output and folder', asy
   expect(late).toMatchObject({ why: 'timed-out' });
 });
 
-test('hands on what a program may know and no more, and has no more itself', async () => {
+test('neither the launcher nor a program gets any other than the listed variables', async () => {
   const one = launcher();
   const { stdout } = await one.run(shell(`env; tr '\\0' '\\n' < /proc/${'$PPID'}/environ`));
   expect(stdout.head).toContain('PATH=');
   expect(stdout.head).not.toMatch(/secret|NODE_OPTIONS/);
 });
 
-test('says why a program could not be started', async () => {
+test('when a program cannot be started, then the run says why', async () => {
   const { run } = launcher();
   const missing = run({ ...shell(''), argv: ['/no/such/program'] });
   await expect(missing).rejects.toMatchObject({
@@ -63,7 +63,7 @@ test('says why a program could not be started', async () => {
   });
 });
 
-test('begins nothing under a signal that is aborted, and ends what is aborted', async () => {
+test('a signal that was aborted before starts no program, and one that is aborted later ends it', async () => {
   const { run } = launcher();
   expect(await run(shell('true', { signal: AbortSignal.abort() }))).toMatchObject({ why: 'not-started' });
   const controller = new AbortController();
@@ -75,7 +75,7 @@ test('begins nothing under a signal that is aborted, and ends what is aborted', 
   await until(() => processesWith(seconds), isGone, GONE_MS);
 });
 
-test('that breaks fails what it was running, and the next program runs all the same', async () => {
+test('when the launcher breaks, then its runs fail, and the next program runs', async () => {
   const one = launcher();
   const running = one.run(shell('kill -KILL $PPID; sleep 1'));
   await expect(running).rejects.toMatchObject({
@@ -85,21 +85,21 @@ test('that breaks fails what it was running, and the next program runs all the s
   expect(await one.run(shell('exit 2'))).toMatchObject({ code: 2 });
 });
 
-test('that does not answer any more is given up, and the next program runs all the same', async () => {
+test('when the launcher stops answering, then its run fails, and the next program runs', async () => {
   const one = launcher(300);
   const running = one.run(shell('kill -STOP $PPID; exec sleep 1', { timeoutMs: 200 }));
   await expect(running).rejects.toMatchObject({ code: 'evaluation_broken' });
   expect(await one.run(shell('exit 2'))).toMatchObject({ code: 2 });
 });
 
-test('leaves it to its owner what a signal to all of them means', async () => {
+test('the launcher ignores signals to the whole group, which its worker handles', async () => {
   const one = launcher();
   await one.run(shell('true'));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(one.pid ?? 0, signal);
   expect(await one.run(shell('exit 2'))).toMatchObject({ code: 2 });
 });
 
-test('takes what it runs with it when it is closed', async () => {
+test('when the launcher is closed, then its programs end', async () => {
   const one = launcher();
   const seconds = sleeper();
   const running = one.run(shell(`trap '' TERM; sleep ${seconds}; sleep ${seconds}`));
@@ -110,10 +110,10 @@ test('takes what it runs with it when it is closed', async () => {
   await until(() => processesWith(seconds), isGone, GONE_MS);
 });
 
-test('takes what it runs with it when its owner is killed, without any isolation', async () => {
+test('when its worker is killed, then its programs end even without isolation', async () => {
   const seconds = sleeper();
   const mark = randomUUID();
-  // Its own time is not up before the test's.
+  // Its own time limit is longer than the test.
   const long = shell(`: ${mark}; sleep ${seconds} & sleep ${seconds}`, { timeoutMs: 600_000 });
   const options = { ...long, environment: {} };
   const owner = runModule(`
@@ -127,7 +127,7 @@ test('takes what it runs with it when its owner is killed, without any isolation
   await until(() => processesWith(seconds), isGone, GONE_MS);
 });
 
-test('does not keep its owner alive while it runs nothing', async () => {
+test('while the launcher runs nothing, it does not keep its worker alive', async () => {
   const owner = runModule(`
     import { Launcher } from ${JSON.stringify(compiledUrl('checker/launcher.js'))};
     const options = ${JSON.stringify({ ...shell('echo done'), environment: {} })};

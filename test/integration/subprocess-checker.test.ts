@@ -1,4 +1,4 @@
-/** Tests of the checker's contract: no crash, no mistyped command and no contradiction reads as a verdict. */
+/** Tests of the checker's contract: no crash, mistyped command or contradiction gives a verdict. */
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
@@ -69,7 +69,7 @@ test.each([
 ])('exit code %i contradicts the findings %j', async (code, findings) => {
   await expect(check(printing(json(findings), code))).rejects.toMatchObject({
     code: 'checker_contradicts_itself',
-    // What it printed is shown, as with every other error of it.
+    // The error quotes the output, as every other error of a checker does.
     message: expect.stringContaining('Standard output: {"repo":"acme"'),
   });
 });
@@ -120,7 +120,7 @@ test.each([
   else expect(await run).toEqual(expected);
 });
 
-test('what hangs, floods or is killed is told apart', async () => {
+test('a checker that hangs, floods or is killed gives an error of its own for each', async () => {
   const sh = (script: string) => ({ kind: 'command', argv: ['sh', '-c', script], output: 'json' }) as const;
   await expect(check(sh('echo begun; exec sleep 60'), { timeoutMs: 300 })).rejects.toMatchObject({
     code: 'checker_timed_out',
@@ -132,7 +132,7 @@ test('what hangs, floods or is killed is told apart', async () => {
   await expect(check(sh('kill -KILL $$'))).rejects.toMatchObject({ code: 'checker_crashed' });
 });
 
-test('a million findings that are wrong are one error, soon', async () => {
+test('a million wrong findings give one error, at once', async () => {
   await expect(check(printing(json(Array(1e6).fill({})), 0))).rejects.toMatchObject({
     code: 'checker_output_invalid',
     message: expect.stringMatching(
@@ -147,13 +147,13 @@ test('megabytes of empty lines on standard error are searched for a traceback at
   expect(await run).toMatchObject([{ severity: 'FAIL' }]);
 });
 
-test('an abort gives back the reason of its signal', async () => {
+test('when its signal is aborted, then a check fails with the reason of the signal', async () => {
   const reason = new Error('shutting down');
   const signal = AbortSignal.abort(reason);
   await expect(check(printing(json([]), 0), { signal })).rejects.toBe(reason);
 });
 
-test('fills in path and slug inside arguments, once, and starts outside the checkout', async () => {
+test('a checker starts outside of the checkout, with path and slug filled in once in its arguments', async () => {
   const folder = tempFolder();
   const script = `console.log(JSON.stringify({ repo: process.argv[2], findings:
     [{ check: 'x', severity: 'INFO', message: JSON.stringify([process.argv[1], process.cwd()]) }] }))`;
@@ -167,7 +167,7 @@ test('fills in path and slug inside arguments, once, and starts outside the chec
   expect(JSON.parse(finding?.message ?? '')).toEqual([`--at=${folder}/{slug}`, process.cwd()]);
 });
 
-test('the built-in checker is run by this Node with the path and the slug', async () => {
+test('the built-in checker runs on the Node of this process, with the path and the slug', async () => {
   const file = put(
     tempFolder(),
     'checker.cjs',
@@ -181,7 +181,7 @@ test('the built-in checker is run by this Node with the path and the slug', asyn
 });
 
 test.skipIf(!isRoot)(
-  'where root runs it, it is the owner of the checkout, or the user that is named',
+  'when root runs a checker, then it runs as the owner of the checkout, or as the user that is named',
   async () => {
     const folder = tempFolder();
     chmodSync(folder, 0o755);
@@ -197,7 +197,7 @@ test.skipIf(!isRoot)(
     const script = 'id -u; echo "$HOME"; exit 1';
     const command = { kind: 'command', argv: ['/bin/sh', '-c', script], output: 'exit-code' } as const;
     expect(await check(command, { path, isolation })).toMatchObject([{ message: `${owner}\n/` }]);
-    // Known already, it is not looked up where it could hang.
+    // An owner that is known is not read from the folder, which could hang.
     const known = check(command, { path: '/no/such/folder', owner: { uid: owner, gid: owner } });
     expect(await known).toMatchObject([{ message: `${owner}\n/` }]);
     const named = check(command, { path, isolation, checkUser: 'nobody' });
@@ -207,7 +207,7 @@ test.skipIf(!isRoot)(
   },
 );
 
-test('waiting for a turn is not part of the time', async () => {
+test('the time limit does not count the wait for a turn', async () => {
   const limit = pLimit(1);
   const settings = {
     kind: 'command',
@@ -218,7 +218,7 @@ test('waiting for a turn is not part of the time', async () => {
   expect(all).toEqual([[], [], [], []]);
 });
 
-test('texts are cleaned and no password of a URL is kept, in findings and in errors', async () => {
+test('findings and errors hold clean texts, and no password of a URL', async () => {
   const message = 'a\u001b[31mb https://user:tok@example.org/x \u202e';
   const [finding] = await check(printing(json([{ ...INFO, message }]), 0));
   expect(finding?.message).toBe('a[31mb https://***@example.org/x \ufffd');
@@ -226,7 +226,7 @@ test('texts are cleaned and no password of a URL is kept, in findings and in err
   expect(String(error)).not.toMatch(/tok|\u001b/);
 });
 
-test('every finding counts, though the texts of very many are left out', async () => {
+test('every finding counts, although of very many the texts are left out', async () => {
   const many = Array.from({ length: MAX_TEXTS + 500 }, () => FAIL);
   const findings: readonly Finding[] = await check(printing(json([...many, WARN]), 1));
   expect(findings.length).toBe(MAX_TEXTS + 501);

@@ -1,4 +1,4 @@
-/** Tests of running programs: limits, how each end is told, and that nothing is left at any level of isolation. */
+/** Tests that a program runs within its limits, that each end is reported, and that no level of isolation leaves a process. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +13,7 @@ const ENVIRONMENT = process.env;
 const strongest = await probeIsolation(ENVIRONMENT);
 const USERS = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child=KILL'];
 const DEATH_SIGNAL = ['setpriv', '--no-new-privs', '--pdeathsig', 'KILL'];
-/** Each level that can be had here, whichever is the strongest; as root, that of other users too. */
+/** Each level that this host allows; as root, also the one that other users get. */
 const LEVELS: { readonly name: string; readonly isolation: Isolation }[] = [
   { name: strongest.level, isolation: strongest },
   ...(isRoot && strongest.level === 'namespaces'
@@ -55,7 +55,7 @@ function sh(script: string, options: Partial<RunOptions> = {}) {
   return run(['sh', '-c', script], options);
 }
 
-/** Whether a process is there and has not ended; one that nobody collected yet has ended. */
+/** Whether a process runs; a zombie, which its parent has not collected yet, has ended. */
 function isAlive(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -64,7 +64,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A mark that a program carries on its command line, by which it is found in whatever namespace it is. */
+/** A number on a program's command line, by which the test finds it in any namespace. */
 let marks = 0;
 function mark(): { readonly seconds: string; pids(): number[] } {
   marks += 1;
@@ -92,7 +92,7 @@ async function until(what: () => boolean): Promise<void> {
   }
 }
 
-test('gives code and both streams of a program that ends by itself', async () => {
+test('when a program ends by itself, then the result has its code and both streams', async () => {
   expect(await sh('echo out; echo err >&2; exit 7')).toMatchObject({
     code: 7,
     signal: null,
@@ -102,13 +102,13 @@ test('gives code and both streams of a program that ends by itself', async () =>
   });
 });
 
-test('hands arguments over as they are: there is no shell', async () => {
+test('a program gets its arguments as they are, without a shell', async () => {
   const args = ['$HOME', '; exit 3', '*', '"'];
   const result = await run([process.execPath, '-p', 'JSON.stringify(process.argv.slice(1))', '--', ...args]);
   expect(JSON.parse(result.stdout.head)).toEqual(args);
 });
 
-test('hands on a short list of variables and nothing that is secret', async () => {
+test('a program gets a short list of variables, and no secret', async () => {
   const environment = {
     PATH: process.env['PATH'],
     HOME: '/home/x',
@@ -127,51 +127,54 @@ test('hands on a short list of variables and nothing that is secret', async () =
   expect(names.sort()).toEqual(['HOME', 'LC_ALL', 'PATH', 'TZ']);
 });
 
-test('closes standard input and starts in the folder that is given', async () => {
+test('a program starts in the given folder, with standard input closed', async () => {
   const cwd = tempFolder();
   expect((await sh('cat; pwd', { cwd })).stdout.head).toBe(`${cwd}\n`);
 });
 
-test('tells an end by a signal from a code', async () => {
+test('an end by a signal is reported as such, and not as a code', async () => {
   expect(await sh('kill -SEGV $$')).toMatchObject({ code: null, signal: 'SIGSEGV', why: 'exited' });
   expect(await sh('exit 139')).toMatchObject({ code: 139, signal: null });
 });
 
-test('keeps all of an output up to the limit', async () => {
+test('an output up to the limit is kept whole', async () => {
   const script = 'process.stdout.write("x".repeat(4e6))';
   const result = await run([process.execPath, '-e', script], { maxBytes: 4e6 });
   expect(result).toMatchObject({ code: 0, why: 'exited', stdout: { truncated: false } });
   expect(result.stdout.head.length).toBe(4e6);
 });
 
-test.each(['', '>&2'])('ends a flood and keeps head and tail (%j)', async (where) => {
-  const result = await sh(`{ echo first; yes; } ${where}`, { maxBytes: 1e6 });
-  expect(result.why).toBe('flooded');
-  const { head, tail, truncated } = where === '' ? result.stdout : result.stderr;
-  expect(truncated).toBe(true);
-  expect(head).toMatch(/^first\ny\n/);
-  expect(tail).toMatch(/y\n/);
-  expect(head.length + tail.length).toBeLessThanOrEqual(2 * 65_536);
-});
+test.each(['', '>&2'])(
+  'a program that floods a stream is ended, and head and tail are kept (%j)',
+  async (where) => {
+    const result = await sh(`{ echo first; yes; } ${where}`, { maxBytes: 1e6 });
+    expect(result.why).toBe('flooded');
+    const { head, tail, truncated } = where === '' ? result.stdout : result.stderr;
+    expect(truncated).toBe(true);
+    expect(head).toMatch(/^first\ny\n/);
+    expect(tail).toMatch(/y\n/);
+    expect(head.length + tail.length).toBeLessThanOrEqual(2 * 65_536);
+  },
+);
 
-test('an exit in time counts, though this process was too busy to hear of it in time', async () => {
+test('an exit in time counts, although this process was too busy to receive it in time', async () => {
   const running = sh('sleep 0.1; exit 3', { timeoutMs: 400 });
   const began = performance.now();
   while (performance.now() - began < 1500);
   expect(await running).toMatchObject({ why: 'exited', code: 3 });
 });
 
-test('a flood in the last breath counts too', async () => {
+test('a flood just before the exit counts too', async () => {
   const script = 'process.stdout.write("x".repeat(60000))';
   expect(await run([process.execPath, '-e', script], { maxBytes: 50_000 })).toMatchObject({ why: 'flooded' });
 });
 
-test('a program or a folder that is not there is the host’s trouble', async () => {
+test('a program or a folder that is not there is a host problem', async () => {
   await expect(run(['/no/such/program'])).rejects.toMatchObject({ code: 'checker_missing' });
   await expect(sh('true', { cwd: '/no/such/folder' })).rejects.toMatchObject({ code: 'checker_missing' });
 });
 
-test('too many open files are the host’s trouble, for a program and for a read', () => {
+test('too many open files are a host problem, for a program and for a read', () => {
   const script = `
     import { openSync } from 'node:fs';
     import { safeReadText } from ${JSON.stringify(distPath('checkout/read-inside.js'))};
@@ -187,17 +190,17 @@ test('too many open files are the host’s trouble, for a program and for a read
   expect(printed.trim().split('\n')).toEqual(['EMFILE', 'host_exhausted', 'host_exhausted']);
 });
 
-test('does not start at all under a signal that is aborted already', async () => {
+test('when its signal was aborted before, then no program starts', async () => {
   const result = await sh('true', { signal: AbortSignal.abort() });
   expect(result).toMatchObject({ why: 'not-started', code: null });
 });
 
-test('finds a strongest level that really runs programs', async () => {
+test('the strongest level that is found can run programs', async () => {
   expect(await run(['sh', '-c', 'exit 2'], { isolation: strongest })).toMatchObject({
     code: 2,
     why: 'exited',
   });
-  // Without any of the programs it needs, there is none.
+  // Without the programs that isolation needs, there is no level.
   expect(await probeIsolation({ PATH: tempFolder() })).toEqual(NO_ISOLATION);
 });
 
@@ -205,28 +208,31 @@ const RIGHTS =
   'id -u; grep -c "^Cap...:.0*$" /proc/self/status; grep NoNewPrivs /proc/self/status; ls /proc | grep -c "^[0-9]"';
 
 test.skipIf(strongest.level !== 'namespaces')(
-  'at the strongest level a program has no capability and sees no process but its own',
+  'at the strongest level a program has no capability, and finds no process but its own',
   async () => {
     const { stdout } = await sh(RIGHTS, { isolation: strongest });
-    // Five sets of capabilities; the first process, the shell, and the two of the last command.
+    // Five sets of capabilities. The processes: the first, the shell, and the two of the last command.
     expect(stdout.head).toBe('0\n5\nNoNewPrivs:\t1\n4\n');
   },
 );
 
-test.skipIf(!isRoot)('where root names another user, a program is that user at every level', async () => {
-  const user = { uid: 65_533, gid: 65_533, isKnown: false };
-  for (const { isolation } of LEVELS.filter(({ name }) => name !== 'namespaces, with users')) {
-    const { stdout } = await sh('id -u; id -G; grep CapEff /proc/self/status', { isolation, user });
-    expect(stdout.head).toBe('65533\n65533\nCapEff:\t0000000000000000\n');
-  }
-});
+test.skipIf(!isRoot)(
+  'when root names another user, then a program runs as that user at every level',
+  async () => {
+    const user = { uid: 65_533, gid: 65_533, isKnown: false };
+    for (const { isolation } of LEVELS.filter(({ name }) => name !== 'namespaces, with users')) {
+      const { stdout } = await sh('id -u; id -G; grep CapEff /proc/self/status', { isolation, user });
+      expect(stdout.head).toBe('65533\n65533\nCapEff:\t0000000000000000\n');
+    }
+  },
+);
 
 for (const { name, isolation } of LEVELS) {
   const { level } = isolation;
 
-  test(`ends a hanging program after its time, by TERM (${name})`, async () => {
+  test(`a program that hangs is ended by TERM after its time (${name})`, async () => {
     const { seconds, pids } = mark();
-    // A grace that never ends within this test: only TERM can have done it.
+    // The grace time is longer than this test, so only TERM can have ended it.
     const result = await sh(`sleep ${seconds} & sleep ${seconds}`, {
       isolation,
       timeoutMs: 300,
@@ -237,7 +243,7 @@ for (const { name, isolation } of LEVELS) {
     await until(() => pids().length === 0);
   });
 
-  test(`ends by KILL what ignores TERM, its children too (${name})`, async () => {
+  test(`a program that ignores TERM is ended by KILL, with its children (${name})`, async () => {
     const { seconds, pids } = mark();
     const script = `trap '' TERM; sleep ${seconds} & while :; do sleep ${seconds}; done`;
     const result = await sh(script, { isolation, timeoutMs: 300, graceMs: 200 });
@@ -245,7 +251,7 @@ for (const { name, isolation } of LEVELS) {
     await until(() => pids().length === 0);
   });
 
-  test(`ends what may be the first of its namespace as well, with all that it started (${name})`, async () => {
+  test(`a program that may be the first of its namespace is ended too, with its children (${name})`, async () => {
     const { seconds, pids } = mark();
     const limits = { isolation, timeoutMs: 300, graceMs: 200, mayBeFirst: true };
     const result = await sh(`sleep ${seconds} & sleep ${seconds}`, limits);
@@ -253,7 +259,7 @@ for (const { name, isolation } of LEVELS) {
     await until(() => pids().length === 0);
   });
 
-  test(`is aborted by a signal in the middle (${name})`, async () => {
+  test(`when the signal is aborted during the run, then the program is ended (${name})`, async () => {
     const controller = new AbortController();
     const { seconds, pids } = mark();
     const running = sh(`sleep ${seconds}`, { isolation, signal: controller.signal });
@@ -263,21 +269,21 @@ for (const { name, isolation } of LEVELS) {
     await until(() => pids().length === 0);
   });
 
-  test(`leaves nothing behind after a normal exit (${name})`, async () => {
+  test(`after a normal exit no process is left (${name})`, async () => {
     const { seconds, pids } = mark();
     const result = await sh(`sleep ${seconds} & exit 0`, { isolation });
     expect(result).toMatchObject({ code: 0, why: 'exited' });
     await until(() => pids().length === 0);
   });
 
-  test(`settles although a grandchild of its own session holds the output (${name})`, async () => {
+  test(`a run ends although a grandchild in a session of its own holds the output (${name})`, async () => {
     const { seconds, pids } = mark();
     onTestFinished(() => {
       for (const pid of pids()) process.kill(pid, 'SIGKILL');
     });
     const result = await sh(`setsid sleep ${seconds} & sleep 0.2; echo done`, { isolation });
     expect(result).toMatchObject({ code: 0, why: 'exited', stdout: { head: 'done\n' } });
-    // Only namespaces reach what left its session; the other levels say so.
+    // Only namespaces end a process that left the session; the test holds that of the other levels too.
     if (level === 'namespaces') await until(() => pids().length === 0);
     else expect(pids().length).toBe(1);
   });
@@ -288,7 +294,7 @@ const survivors: Record<string, string> = {
   'death-signal': 'exec sleep MARK',
 };
 for (const { name, isolation } of LEVELS.filter((one) => one.isolation.level in survivors)) {
-  test(`leaves nothing when the worker itself is killed (${name})`, async () => {
+  test(`when the worker itself is killed, then no process is left (${name})`, async () => {
     const { seconds, pids } = mark();
     const script = (survivors[isolation.level] ?? '').replaceAll('MARK', seconds);
     const options = { argv: ['sh', '-c', script], cwd: '/', isolation, timeoutMs: 600_000 };
@@ -302,7 +308,7 @@ for (const { name, isolation } of LEVELS.filter((one) => one.isolation.level in 
   });
 }
 
-test('a worker that waits for a program can end once that has settled', async () => {
+test('a worker can end as soon as its run has ended, although a grandchild lives on', async () => {
   const file = put(tempFolder(), 'script.sh', 'setsid sleep 3 & sleep 0.1');
   const options = { argv: ['sh', file], cwd: '/', isolation: NO_ISOLATION, timeoutMs: 60_000 };
   const worker = runModule(`

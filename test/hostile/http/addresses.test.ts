@@ -18,7 +18,7 @@ afterAll(() => scope.close());
 const get = async (target: string, method = 'GET') => exchange(port, head(`${method} ${target}`));
 
 describe('an address has one spelling', () => {
-  it('which is answered', async () => {
+  it('and that is answered', async () => {
     expect(await get('/repos/thing/doi')).toMatchObject([{ status: 200 }]);
   });
 
@@ -72,7 +72,7 @@ describe('an address has one spelling', () => {
     expect(answers[0]?.head).not.toContain('x-injected');
   });
 
-  it('and what is too long for any address is refused as such', async () => {
+  it('and one that is too long for any address is refused as such', async () => {
     const [answer] = await get(`/repos/thing/doi?${'a'.repeat(20_000)}`);
     expectRefusal(answer, [431]);
   });
@@ -102,7 +102,7 @@ describe('a query', () => {
 
 describe('a method', () => {
   it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'POST'])(
-    '%s that an address does not have is a 405 with those that it has',
+    '%s that an address does not have gets 405 with the methods that it has',
     async (method) => {
       const [answer] = await get('/repos/thing/doi', method);
       expectRefusal(answer, [405]);
@@ -119,7 +119,7 @@ describe('a method', () => {
     }
   });
 
-  it('tells nothing of itself: TRACE does not send back what it was sent', async () => {
+  it('such as TRACE does not send the request back', async () => {
     const [answer] = await exchange(
       port,
       head('TRACE /repos/thing/doi', 'Authorization: Bearer of-mine-0123'),
@@ -127,7 +127,7 @@ describe('a method', () => {
     expect(answer?.body).not.toContain('of-mine-0123');
   });
 
-  it('that makes this server a proxy is refused, whatever the target', async () => {
+  it('that would make this server a proxy is refused, whatever the target', async () => {
     for (const target of ['evil.example:443', 'localhost:80', '127.0.0.1:22'])
       expectRefusal((await get(target, 'CONNECT'))[0], [405]);
   });

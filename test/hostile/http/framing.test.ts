@@ -54,7 +54,7 @@ describe('a request that two readers could take for two different ones is refuse
     ['HTTP/2 without asking', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['a version that there is not', head('GET /hosts').replace('HTTP/1.1', 'HTTP/3.7')],
   ])('%s', async (_what, bytes) => {
-    // Neither is whatever follows on a connection that is kept, which ends with the refusal.
+    // The refusal also ends the connection, so that nothing after it is read as a request.
     const kept = `${bytes.replace('Connection: close\r\n', '')}${head('GET /healthz')}`;
     for (const sent of [bytes, kept]) {
       const answers = await exchange(port, sent);
@@ -64,18 +64,18 @@ describe('a request that two readers could take for two different ones is refuse
     expect(await requests()).toBe(0);
   });
 
-  it.each(['Host: localhost', 'host: evil.example', 'HOST:'])('a second name: %s', async (second) => {
+  it.each(['Host: localhost', 'host: evil.example', 'HOST:'])('a second Host: %s', async (second) => {
     const answers = await exchange(port, head('GET /hosts', second));
     expect(answers).toHaveLength(1);
     expectRefusal(answers[0], [400]);
   });
 
-  it('one without a version, which can name no server', async () => {
+  it('a request without a version, which can name no server', async () => {
     const [answer] = await exchange(port, 'GET /hosts\r\n\r\n');
     expectRefusal(answer, [400, 403]);
   });
 
-  it('an extension of a chunk that is larger than the headers may be', async () => {
+  it('a chunk with an extension larger than the headers may be', async () => {
     const [answer, ...others] = await exchange(
       port,
       asking([CHUNKED], `2;a=${'b'.repeat(20_000)}\r\n{}\r\n0\r\n\r\n`),
@@ -88,21 +88,21 @@ describe('a request that two readers could take for two different ones is refuse
 describe('a connection', () => {
   const plain = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
-  it('answers what comes at once one by one, in order', async () => {
+  it('answers several requests that come at once one by one, in order', async () => {
     const bytes = plain('/hosts') + plain('/nothing') + plain('/repos/thing/doi') + head('GET /healthz');
     const answers = await exchange(port, bytes);
     expect(answers.map(({ status }) => status)).toEqual([200, 404, 200, 200]);
     expect(answers[2]?.body).toContain('"repo_slug":"thing"');
   });
 
-  it('takes nothing for a request that stands in the body of another one', async () => {
+  it('answers no request that stands in the body of another one', async () => {
     const hidden = plain('/repos/thing/doi');
     const bytes = `${plain('/healthz').slice(0, -2)}Content-Length: ${hidden.length}\r\n\r\n${hidden}`;
     const answers = await exchange(port, bytes + head('GET /nothing'));
     expect(answers.map(({ status }) => status)).toEqual([200, 404]);
   });
 
-  it('stays HTTP/1.1 whatever it is asked to become', async () => {
+  it('stays HTTP/1.1 whatever upgrade a client requests', async () => {
     for (const protocol of ['websocket', 'h2c', 'TLS/1.2']) {
       const bytes = `GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: ${protocol}\r\n\r\n`;
       expect(await exchange(port, bytes), protocol).toMatchObject([{ status: 200 }]);
@@ -137,7 +137,7 @@ describe('a body of JSON', () => {
     expect(await requests()).toBe(0);
   });
 
-  it('says, where a field is there twice, what it says last', async () => {
+  it('with a field twice has the value of the last', async () => {
     const body = '{"if_stale":true,"if_stale":false}';
     expect(await exchange(port, asking(length(body), body))).toMatchObject([{ status: 202 }]);
     expect(await world.sql`delete from doi_request returning forced`).toEqual([{ forced: true }]);

@@ -6,9 +6,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { HTTP_LIMITS, type HttpLimits } from '../../../src/platform/http/limits.js';
 import { makeHttpServer } from '../../../src/platform/http/server.js';
 import { openLog } from '../../../src/platform/log.js';
-import { exchange, expectRefusal, head, hear, open, readAnswers } from './wire.js';
+import { exchange, expectRefusal, head, open, readAnswers, receive } from './wire.js';
 
-/** The limits of these tests, in milliseconds; what is promised within one is held at five times that. */
+/** The limits of these tests, in milliseconds; a test allows five times a limit. */
 const QUICK: HttpLimits = {
   ...HTTP_LIMITS,
   ...{ headersMs: 200, requestMs: 200, checkMs: 20, idleMs: 200, stalledMs: 2000 },
@@ -46,7 +46,7 @@ async function keep(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Sends a text byte by byte until the connection ends. */
+/** Sends a text byte by byte, as long as the connection is open. */
 async function drip(socket: Socket, text: string): Promise<void> {
   for (const byte of text) {
     if (socket.destroyed || !socket.writable) return;
@@ -58,7 +58,7 @@ async function drip(socket: Socket, text: string): Promise<void> {
 const POST = 'POST /taken HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
 
 describe('the limits', () => {
-  it('are, where nothing else is said, those that are documented', async () => {
+  it('are by default those that are documented', async () => {
     const { server } = await serve();
     expect(server.server).toMatchObject({
       ...{ headersTimeout: 15_000, requestTimeout: 15_000, connectionsCheckingInterval: 5_000 },
@@ -68,20 +68,20 @@ describe('the limits', () => {
   });
 });
 
-describe('whoever is too slow is told so, and let go', () => {
+describe('a client that is too slow is disconnected', () => {
   it.each([
     ['says nothing', ''],
     ['sends half of its headers', 'GET /read HTTP/1.1\r\nHost: local'],
     ['sends a body that never comes', `${POST}Content-Length: 9\r\n\r\n`],
     ['sends half of its body', `${POST}Content-Length: 9\r\n\r\n{"a"`],
     ['sends chunks without an end', `${POST}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n`],
-    ['waits to be told to go on', `${POST}Content-Length: 9\r\nExpect: 100-continue\r\n\r\n`],
-  ])('who %s', async (_what, bytes) => {
+    ['sends no body after 100 Continue', `${POST}Content-Length: 9\r\nExpect: 100-continue\r\n\r\n`],
+  ])('with 408 where it %s', async (_what, bytes) => {
     const { port } = await serve({});
     const socket = await keep(port);
     const began = performance.now();
     socket.write(bytes);
-    const answers = readAnswers((await hear(socket)).replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, ''));
+    const answers = readAnswers((await receive(socket)).replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, ''));
     expect(performance.now() - began).toBeLessThan(LATE_MS);
     expectRefusal(answers.at(-1), [408]);
     expect(answers).toHaveLength(1);
@@ -90,29 +90,29 @@ describe('whoever is too slow is told so, and let go', () => {
   it.each([
     ['headers', 'GET /read HTTP/1.1\r\nHost: localhost\r\n', `X: ${'y'.repeat(200)}`],
     ['body', `${POST}Content-Length: 300\r\n\r\n`, '{"a": "'.padEnd(300)],
-  ])('who sends %s byte by byte', async (_what, first, slow) => {
+  ])('with 408 where it sends %s byte by byte', async (_what, first, slow) => {
     const { port } = await serve({});
     const socket = await keep(port);
     const began = performance.now();
-    const heard = hear(socket);
+    const received = receive(socket);
     socket.write(first);
     await drip(socket, slow);
-    const answers = readAnswers(await heard);
+    const answers = readAnswers(await received);
     expect(performance.now() - began).toBeLessThan(LATE_MS);
     expectRefusal(answers[0], [408]);
   });
 
-  it('who asked once and asks no more', async () => {
+  it('where it was answered and sends no second request', async () => {
     const { port } = await serve({});
     const socket = await keep(port);
     const began = performance.now();
     socket.write('GET /read HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    expect(readAnswers(await hear(socket))).toMatchObject([{ status: 200 }]);
-    // Node allows a second more than it announces.
+    expect(readAnswers(await receive(socket))).toMatchObject([{ status: 200 }]);
+    // Node waits a second longer than it announces.
     expect(performance.now() - began).toBeLessThan(5 * (QUICK.idleMs + 1000));
   });
 
-  it('who does not read what it asked for', async () => {
+  it('where it does not read its answer', async () => {
     const { port, connections } = await serve({ stalledMs: 200, requestMs: 60_000, headersMs: 60_000 });
     const socket = await keep(port);
     socket.pause();
@@ -123,7 +123,7 @@ describe('whoever is too slow is told so, and let go', () => {
 });
 
 describe('many connections', () => {
-  it('2,000 that are idle hinder no read, take little, and are ended in time', async () => {
+  it('2,000 idle ones slow down no read, take little memory, and are closed in time', async () => {
     const limits = {
       waitingPerAddress: 4096,
       headersMs: 6000,
@@ -183,7 +183,7 @@ describe('many connections', () => {
     },
   );
 
-  it('when one address has more waiting than it may, then its oldest is closed, and none that is being answered', async () => {
+  it('when one address has more waiting than allowed, then the oldest waiting one is closed, and none that is being answered', async () => {
     const { port, server } = await serve({ ...slow, connections: 100, waitingPerAddress: 3 });
     const much = await keep(port);
     much.pause().write(head('GET /much'));
@@ -191,8 +191,8 @@ describe('many connections', () => {
     const oldest = await keep(port);
     for (let at = 0; at < 3; at += 1) await keep(port);
     if (!oldest.closed) await once(oldest.resume(), 'close');
-    const heard = hear(much);
+    const received = receive(much);
     much.resume();
-    expect((await heard).length).toBeGreaterThan(64 * 1024 * 1024);
+    expect((await received).length).toBeGreaterThan(64 * 1024 * 1024);
   });
 });

@@ -1,4 +1,4 @@
-/** Speaks to a server in bytes, as they are, and reads what it answers. */
+/** Sends exact bytes to a server, and reads its answers. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'vitest';
@@ -10,15 +10,15 @@ export interface WireAnswer {
   readonly body: string;
 }
 
-/** The head of a request that wants the connection to end with its answer. */
+/** The head of a request after whose answer the server is to close the connection. */
 export const head = (line: string, ...headers: readonly string[]) =>
   [`${line} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...headers, '', ''].join('\r\n');
 
-/** A POST of JSON that is framed by these headers. */
+/** A POST of JSON with these headers. */
 export const post = (path: string, headers: readonly string[], body: string) =>
   `${head(`POST ${path}`, 'Content-Type: application/json', ...headers)}${body}`;
 
-/** Opens a connection; the server may end it as it likes. */
+/** Opens a connection, on which any end by the server is no error. */
 export async function open(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
@@ -26,28 +26,28 @@ export async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Sends bytes and waits until the server ends the connection; a request that is taken must ask for that. */
+/** Sends bytes and waits until the server closes the connection, as the sent request must require. */
 export async function exchange(port: number, bytes: string | Buffer): Promise<WireAnswer[]> {
   const socket = connect(port, '127.0.0.1');
-  const heard = hear(socket);
+  const received = receive(socket);
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
-  return readAnswers(await heard);
+  return readAnswers(await received);
 }
 
-/** Everything that comes on a connection until it ends. */
-export async function hear(socket: Socket): Promise<string> {
+/** Receives all bytes of a connection until it is closed. */
+export async function receive(socket: Socket): Promise<string> {
   let text = '';
   // A server may cut a connection whose bytes it does not want.
   socket.on('error', () => {});
   socket.setEncoding('latin1').on('data', (more: string) => {
     text += more;
   });
-  // Not by `once`, which an error would end.
+  // Not by `once` of node:events, which an error would end.
   await new Promise((resolve) => socket.once('close', resolve));
   return text;
 }
 
-/** Takes the answers of one connection apart; fails where they are no whole answers one behind the other. */
+/** Splits the bytes of one connection into answers; fails where they are not whole answers in a row. */
 export function readAnswers(text: string): WireAnswer[] {
   const answers: WireAnswer[] = [];
   for (let rest = text; rest !== ''; ) {
@@ -56,7 +56,7 @@ export function readAnswers(text: string): WireAnswer[] {
     const [whole, status] = found;
     const length = Number(/\r\ncontent-length: (\d+)\r\n/i.exec(whole)?.[1] ?? 0);
     const body = rest.slice(whole.length, whole.length + length);
-    // Part of an answer is none; a HEAD's is not asked for here.
+    // A part of an answer is an error. No test here sends HEAD, whose answer has a length and no body.
     if (body.length < length) throw new Error(`Half an answer: ${rest.slice(0, 300)}`);
     answers.push({ status: Number(status), head: whole.toLowerCase(), body });
     rest = rest.slice(whole.length + length);
@@ -64,7 +64,7 @@ export function readAnswers(text: string): WireAnswer[] {
   return answers;
 }
 
-/** Holds that a refusal is a problem with these statuses at most, and tells nothing of the inside. */
+/** Expects of a refusal that it is a problem with one of these statuses, and shows nothing of the inside. */
 export function expectRefusal(answer: WireAnswer | undefined, statuses: readonly number[]): void {
   expect(statuses, answer?.body).toContain(answer?.status);
   expect(answer?.head).toContain('content-type: application/problem+json');

@@ -14,7 +14,7 @@ afterAll(() => world.close());
 
 type Found = Pick<Finding, 'check' | 'severity'>;
 
-/** Makes the user's own checker one that prints these findings. */
+/** Replaces the user's own checker by one that prints these findings. */
 async function useChecker(findings: readonly Found[]): Promise<void> {
   const has = (severity: string) => findings.some((each) => each.severity === severity);
   const code = has('FAIL') ? 1 : has('WARN') ? 2 : 0;
@@ -72,7 +72,7 @@ describe("C7 and C13 by a command of the user's own", () => {
     }
   });
 
-  it('are judged anew, and they alone, when the command was edited', async () => {
+  it('are judged again, and no other criteria, when the command was edited', async () => {
     await useChecker([]);
     await world.add('edited');
     await world.evaluate('edited');

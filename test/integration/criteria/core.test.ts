@@ -86,7 +86,7 @@ proveCriteria('core', {
       },
       'passes for a path that starts with a tilde': {
         prepare: (world, slug) => {
-          // The home folder and the temporary one have the root in common at least.
+          // A relative path leads from the home folder to the temporary one, since both lie below the root.
           const below = relative(homedir(), world.path(slug));
           return setHostPaths({ here: `~/${below}` })(world, slug);
         },

@@ -1,13 +1,13 @@
-/** What a test expects of a repository as workers and readers see it: fresh after an evaluation, stale after a change. */
+/** Expects of a repository, evaluated as by a worker and read as by a client, that it is fresh, or stale for given inputs. */
 import { expect } from 'vitest';
 import type { CriterionId, Status } from '../../../src/domain/verdict.js';
 import type { World } from '../../helpers/world.js';
 
 export type Statuses = Partial<Record<CriterionId, Status>>;
 
-/** @param open the world at the time of each call, since it is opened after the tests are listed */
+/** @param open gives the world, which is opened only after the tests are listed */
 export function expectations(open: () => World) {
-  /** Evaluates, and reads it back fresh; returns the details by criterion. */
+  /** Evaluates the repository and expects a fresh report; returns the details by criterion. */
   async function expectFresh(
     slug: string,
     statuses: Statuses,
@@ -21,7 +21,7 @@ export function expectations(open: () => World) {
     return Object.fromEntries(answer.criteria.map(({ id, detail }) => [id, detail]));
   }
 
-  /** Reads it as stale for exactly these inputs. */
+  /** Expects a report that is stale for exactly these inputs. */
   async function expectStale(slug: string, ...inputs: readonly string[]): Promise<void> {
     const { stale, stale_reasons } = await open().read(slug);
     expect(stale_reasons.map(({ input }) => input)).toEqual(inputs);

@@ -1,4 +1,4 @@
-/** What real repositories hold, each laid over a checkout with nothing wrong in it: all is judged as its owner means it. */
+/** Tests forms that real repositories use, each put into a good checkout: it is judged as its owner means it. */
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -22,13 +22,13 @@ const NUMBERED_FENCE = '1. ```console\n   make all\n   ```\n2. Then look.\n';
 const THIN = 'Be kind.\n';
 
 interface Found {
-  /** Files put in place of those of the good checkout, or beside them; null where one is taken away. */
+  /** Files that replace those of the good checkout, or are added; null removes one. */
   readonly files: Readonly<Record<string, string | null>>;
-  /** Links, and where they lead. */
+  /** Links, and their targets. */
   readonly links?: Readonly<Record<string, string>>;
-  /** The statuses that are other than in order. */
+  /** The statuses that differ from those of the good checkout. */
   readonly statuses?: Statuses;
-  /** What details say. */
+  /** Texts that the details must hold. */
   readonly says?: Readonly<Record<string, string | RegExp>>;
 }
 

@@ -1,4 +1,4 @@
-/** Turns a table of cases into tests: each evaluates a real checkout and real rows, and reads the verdict back. */
+/** Turns a table of cases into tests: each evaluates a real checkout with real rows, and reads the verdict. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,28 +6,28 @@ import type { CriterionId, CriterionTier, Status } from '../../../src/domain/ver
 import { openWorld, type World } from '../../helpers/world.js';
 
 export interface Case {
-  /** The checkout's files; a `.git` is there anyway. */
+  /** The checkout's files besides `.git`. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
   /** Changes the registry's rows or the checkout before it is evaluated. */
   readonly prepare?: (world: World, slug: string) => Promise<unknown>;
   readonly status: Status;
-  /** What the detail must say. */
+  /** A text that the detail must hold. */
   readonly detail: string | RegExp;
-  /** What the remedy must say; without it, only that there is one. */
+  /** A text that the remedy must hold; without it, any remedy will do. */
   readonly remedy?: string | RegExp;
 }
 
 export interface CriterionCases {
   readonly label: string;
   readonly tier: CriterionTier;
-  /** Every status that the criterion can come to: the cases must show each. */
+  /** Every status that the criterion can have: the cases must show each. */
   readonly outcomes: readonly Status[];
   readonly cases: Readonly<Record<string, Case>>;
 }
 
 export type Cases = Partial<Record<CriterionId, CriterionCases>>;
 
-/** Registers the tests of a table, in one world of its own. */
+/** Makes the tests of a table, in one world of their own. */
 export function proveCriteria(name: string, table: Cases): void {
   let world: World;
   beforeAll(async () => {
@@ -53,7 +53,7 @@ export function proveCriteria(name: string, table: Cases): void {
   }
 }
 
-/** Evaluates as a worker does, and reads as a client does; what was read must be fresh. */
+/** Evaluates as a worker does, and reads as a client does; the report must be fresh. */
 async function judge(
   world: World,
   { id, slug, wanted: { files = {}, prepare } }: { id: string; slug: string; wanted: Case },

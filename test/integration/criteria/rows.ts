@@ -5,7 +5,7 @@ import type { World } from '../../helpers/world.js';
 type Prepare = (world: World, slug: string) => Promise<unknown>;
 type Columns = Readonly<Record<string, string | null>>;
 
-/** Sets text columns of the repository's row, and leaves `updated_at` alone: a writer may forget it. */
+/** Sets text columns of the repository's row, but not `updated_at`, which a writer may forget. */
 export function setColumns(columns: Columns): Prepare {
   return ({ sql }, slug) => sql`update managed_repos set ${sql(columns)} where slug = ${slug}`;
 }
@@ -17,7 +17,7 @@ export function setHostPaths(value: unknown): Prepare {
     sql`update managed_repos set host_paths = ${text}::text::json where slug = ${slug}`;
 }
 
-/** Moves the repository into a domain of its own with that status. */
+/** Moves the repository into a new domain with that status. */
 export function setDomain(domain: string, status: string): Prepare {
   return ({ sql }, slug) => sql`
     with d as (
@@ -42,7 +42,7 @@ export function addGoals(...statuses: readonly string[]): Prepare {
   };
 }
 
-/** Adds that many snapshots of third-party services. */
+/** Adds a number of snapshots of third-party services. */
 export function addSnapshots(count: number): Prepare {
   return async ({ sql, id }, slug) => {
     const repoId = await id(slug);
@@ -50,7 +50,7 @@ export function addSnapshots(count: number): Prepare {
   };
 }
 
-/** Does several in order. */
+/** Runs several of these steps in order. */
 export function inOrder(...steps: readonly Prepare[]): Prepare {
   return async (world, slug) => {
     for (const step of steps) await step(world, slug);

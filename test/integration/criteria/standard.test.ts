@@ -4,7 +4,7 @@ import { type Case, proveCriteria } from './prove.js';
 import { addSnapshots, setSbomTime } from './rows.js';
 import { fence, PLAN, plan, SERVICES, scope } from './texts.js';
 
-/** Without a checkout what rests on its files is not judged, and that proves nothing. */
+/** Without a checkout, criteria that read its files are skipped, which proves nothing. */
 const skipped = (what: string): Case => ({
   prepare: (world: World, slug: string) => rm(world.path(slug), { recursive: true }),
   status: 'skip',

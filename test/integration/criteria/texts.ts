@@ -1,7 +1,7 @@
-/** Texts of a checkout that have nothing wrong with them, to change one thing at a time. */
+/** Texts of a good checkout, in which a test changes one thing at a time. */
 import { SCOPE_HEADINGS } from '../../../src/criteria/parse/scope.js';
 
-/** A `SCOPE.md` with all sections but those left out; `capabilities` is what stands under the last. */
+/** A `SCOPE.md` with all sections but those left out; `capabilities` is the text under the last. */
 export function scope({
   without = [],
   capabilities = 'None.',
@@ -28,7 +28,7 @@ export const SERVICES = 'services:\n  - slug: stripe\n    purpose: Takes money\n
 
 export const PLAN = 'workplans/CUST-WP-0024-repo-doi-gate.md';
 
-/** A workplan with a task; `front` and `task` are lines put in place of the ones of that key, or left out where null. */
+/** A workplan with a task; `front` and `task` replace the lines of their keys, and null leaves a line out. */
 export function plan(
   front: Readonly<Record<string, string | null>> = {},
   task: Readonly<Record<string, string | null>> = {},
@@ -52,7 +52,7 @@ export function plan(
   return `---\n${lines(fields)}\n---\n\n# The gate\n\n${fence('task', lines(block))}`;
 }
 
-/** A checkout that meets every criterion which rests on its files. */
+/** A checkout that meets every criterion that reads its files. */
 export const COMPLETE: Readonly<Record<string, string>> = {
   'SCOPE.md': scope({ capabilities: CAPABILITY }),
   'CLAUDE.md': 'Take up the kaizen template.\n',

@@ -24,7 +24,7 @@ async function evaluated(slug: string) {
 }
 
 describe('the tier of a repository', () => {
-  it('climbs with what is added, and says what is missing for the next one', async () => {
+  it('rises with each criterion that is met, and the report names those missing for the next tier', async () => {
     await world.add('climber');
     expect(await evaluated('climber')).toEqual({
       tier: 'none',
@@ -71,7 +71,7 @@ describe('the tier of a repository', () => {
     expect((await world.read('warned')).criteria[4]).toMatchObject({ id: 'C5', status: 'warn' });
   });
 
-  it('falls to none where a core criterion fails, whatever the tiers above have', async () => {
+  it('is none where a core criterion fails, whatever the tiers above have', async () => {
     await world.add('fallen', COMPLETE);
     await ALL(world, 'fallen');
     expect(await evaluated('fallen')).toMatchObject({ tier: 'full' });
@@ -84,7 +84,7 @@ describe('the tier of a repository', () => {
     });
   });
 
-  it('falls to core where a standard criterion fails, though all full ones pass', async () => {
+  it('is core where a standard criterion fails, although all criteria of full pass', async () => {
     await world.add('bare', COMPLETE);
     await ALL(world, 'bare');
     await setColumns({ last_sbom_at: null })(world, 'bare');

@@ -10,7 +10,7 @@ import { COMPLETE, PLAN } from './texts.js';
 let world: World;
 beforeAll(async () => {
   world = await openWorld('unreadable');
-  // What others may not read is denied by its own mode, not by the folder's above it.
+  // The mode of each file must deny it, and not the folder above it.
   await chmod(world.folder, 0o755);
 });
 afterAll(() => world.close());
@@ -20,7 +20,7 @@ const { expectFresh, expectStale } = expectations(() => world);
 describe('a checkout with every file malformed', () => {
   const bomb = `a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nservices: [*c, *c]\n`;
 
-  it('gets fourteen verdicts that say what is wrong with each, and is fresh', async () => {
+  it('gets fourteen verdicts that name each fault, and is fresh', async () => {
     await world.add('malformed', {
       'tpsc.yaml': bomb,
       [PLAN]: '---\nid: [\n---\n',
@@ -55,7 +55,7 @@ describe('a checkout with every file malformed', () => {
     ['SCOPE.md', 'SCOPE.md', { C5: 'pass', C11: 'pass' }],
     ['tpsc.yaml', 'tpsc.yaml', { C9: 'pass' }],
     ['workplans', PLAN, { C7: 'pass', C13: 'pass' }],
-  ] as const)('is stale for %s when that is put right, and judged anew', async (input, file, statuses) => {
+  ] as const)('is stale for %s once that is corrected, and judged again', async (input, file, statuses) => {
     await rm(world.path('malformed', input), { recursive: true });
     const good: Record<string, string> = {
       ...COMPLETE,
@@ -69,12 +69,12 @@ describe('a checkout with every file malformed', () => {
 });
 
 describe('permission denied', () => {
-  const NOBODY = 65_534;
+  const UNPRIVILEGED = 65_534;
   const isRoot = process.geteuid?.() === 0;
 
-  /** Root may read everything, so this process and its threads are somebody else meanwhile. */
-  async function asNobody<T>(act: () => Promise<T>): Promise<T> {
-    if (isRoot) process.seteuid?.(NOBODY);
+  /** Root may read everything, so this process and its threads run as another user meanwhile. */
+  async function unprivileged<T>(act: () => Promise<T>): Promise<T> {
+    if (isRoot) process.seteuid?.(UNPRIVILEGED);
     try {
       return await act();
     } finally {
@@ -96,7 +96,7 @@ describe('permission denied', () => {
     'on %s is an error and no verdict: the report stays, stale',
     async (path, shown, code, inputs) => {
       const slug = `denied-${cases.findIndex(([denied]) => denied === path)}`;
-      // The installation itself may lie where only this user may look.
+      // Only this user may be able to read the installation, so the checker is copied.
       const checker = join(world.folder, 'checker.cjs');
       await copyFile(distPath('checker.cjs'), checker);
       world.deps = { ...world.deps, checker: { kind: 'built-in', file: checker } };
@@ -105,7 +105,7 @@ describe('permission denied', () => {
       await expectFresh(slug, good);
       const before = await world.read(slug);
       await chmod(world.path(slug, path), 0);
-      const denied = await asNobody(async () => {
+      const denied = await unprivileged(async () => {
         const outcome = await world.evaluate(slug);
         return { outcome, answer: await world.read(slug) };
       }).finally(() => chmod(world.path(slug, path), 0o755));
@@ -119,7 +119,7 @@ describe('permission denied', () => {
       });
       const reasons = denied.answer.stale_reasons.map((reason) => [reason.input, reason.code]);
       expect(reasons).toEqual(inputs.map((input) => [input, code]));
-      // It waits for its next attempt; only who insists has it tried before.
+      // The request waits for its next attempt; a forced one makes the worker try at once.
       await expectFresh(slug, good, { forced: true });
     },
   );

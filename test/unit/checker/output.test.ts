@@ -13,7 +13,7 @@ function held(): number {
   return heapUsed + arrayBuffers;
 }
 
-it('holds no more than twice what was printed, though it comes byte by byte', () => {
+it('the collector holds at most twice what was printed, although it comes byte by byte', () => {
   const stream = new PassThrough();
   const before = held();
   const collector = new OutputCollector(stream, 8e6, () => {});
@@ -23,7 +23,7 @@ it('holds no more than twice what was printed, though it comes byte by byte', ()
   expect([head.length, truncated]).toEqual([1e6, false]);
 });
 
-it('keeps head and tail of what is too much, in whatever pieces it comes', () => {
+it('the collector keeps head and tail of too long an output, in whatever pieces it comes', () => {
   const text = Array.from({ length: 60_000 }, (_, n) => String(n)).join(' ');
   for (const size of [1000, 65_536, text.length]) {
     const stream = new PassThrough();

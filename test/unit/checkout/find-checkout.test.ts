@@ -1,4 +1,4 @@
-/** Tests of what counts as a checkout, against the layouts that git itself makes. */
+/** Tests which folders count as a checkout, with the layouts that git itself makes. */
 import { chmodSync, chownSync, lchownSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ beforeEach(() => {
   head = git(author, 'rev-parse', 'HEAD');
 });
 
-/** Each makes a checkout of the branch main; what it returns is the checkout's folder. */
+/** Each function makes a checkout of the branch main and returns its folder. */
 const LAYOUTS: Readonly<Record<string, () => string>> = {
   'a linked worktree': () => worktreeOf(author),
   'a worktree of a bare clone': () => worktreeOf(bareClone('store.git')),
@@ -45,7 +45,7 @@ const LAYOUTS: Readonly<Record<string, () => string>> = {
 describe('a checkout', () => {
   it.each(Object.keys(LAYOUTS))('is %s, with its remote, its branch and its commit', async (name) => {
     const path = LAYOUTS[name]?.() ?? '';
-    // Set in the configuration of one of its working trees, it must be found there.
+    // A remote that is set in the configuration of one working tree must be found there.
     if (git(path, 'config', 'remote.origin.url') !== URL) git(path, 'config', 'remote.origin.url', URL);
     expect(inspectFolder(path)).toMatchObject({ state: 'found' });
     const { repositories } = await discoverRepositories([dirname(path)], 1);
@@ -76,13 +76,13 @@ describe('a checkout', () => {
   });
 });
 
-describe('no checkout', () => {
+describe('a folder that is refused as a checkout', () => {
   const why = (path: string) => {
     const found = inspectFolder(path);
     return found.state === 'refused' ? found.why : found.state;
   };
 
-  it('is a bare repository, whichever way it says so, nor git’s own folder', () => {
+  it('is a bare repository, whichever way it says so, and the folder .git itself', () => {
     expect(why(join(root, 'remote.git'))).toContain('It is a bare repository');
     expect(why(join(author, '.git'))).toContain('the folder that git keeps a repository in');
     git(author, 'config', 'core.bare', 'true');
@@ -93,11 +93,11 @@ describe('no checkout', () => {
     );
   });
 
-  it('is what lies in no repository', () => {
+  it('is one that lies in no repository', () => {
     expect(() => findCheckout(root)).toThrow(`${root} lies in no git repository.`);
   });
 
-  it('is what a .git file leads to that is not there, or that is no pointer', () => {
+  it('is one whose .git file leads to nothing, or names no folder', () => {
     const hostile = tempFolder();
     for (const [text, expected] of [
       ['gitdir: ../nowhere\n', `${dirname(hostile)}/nowhere, and nothing is there`],
@@ -115,7 +115,7 @@ describe('no checkout', () => {
     expect(why(hostile)).toContain('a link that leads nowhere');
   });
 
-  it('is another’s: a checkout, a worktree or a submodule that a .git file or link leads to', () => {
+  it('is one whose .git file or link leads to the repository of another checkout, worktree or submodule', () => {
     commit(author, 'a');
     const sub = submoduleOf(author);
     const moved = join(root, 'moved');
@@ -139,18 +139,21 @@ describe('no checkout', () => {
     }
   });
 
-  it.runIf(isRoot)('is a folder that somebody else made where a repository still names a checkout', () => {
-    const submodule = submoduleOf(author);
-    for (const path of [worktreeOf(author), submodule]) {
-      chownSync(join(path, '.git'), 12345, 0);
-      expect(why(path)).toContain('by a file that belongs to neither root');
-      expect(readHead(path)).toMatchObject({ branch: null, commit: null });
-      chownSync(join(path, '.git'), 0, 0);
-      expect(inspectFolder(path)).toMatchObject({ state: 'found' });
-    }
-  });
+  it.runIf(isRoot)(
+    'is one that another user made at the place of a checkout that a repository still names',
+    () => {
+      const submodule = submoduleOf(author);
+      for (const path of [worktreeOf(author), submodule]) {
+        chownSync(join(path, '.git'), 12345, 0);
+        expect(why(path)).toContain('by a file that belongs to neither root');
+        expect(readHead(path)).toMatchObject({ branch: null, commit: null });
+        chownSync(join(path, '.git'), 0, 0);
+        expect(inspectFolder(path)).toMatchObject({ state: 'found' });
+      }
+    },
+  );
 
-  it('is a folder whose .git is empty, so that what lies below it is found', async () => {
+  it('is one whose .git is empty, and then the repositories below it are found', async () => {
     const src = join(root, 'src');
     mkdirSync(join(src, '.git'), { recursive: true });
     git(root, 'init', '-q', 'src/a');
@@ -160,7 +163,7 @@ describe('no checkout', () => {
   });
 
   it.runIf(isRoot)(
-    'is what somebody else has led elsewhere, by a file, a link, or a file that others may write',
+    'is one that another user leads elsewhere, by a .git file, by a link, or by a file that others may write',
     () => {
       const separate = cloned('--separate-git-dir', join(root, 'separate'));
       const file = join(separate, '.git');

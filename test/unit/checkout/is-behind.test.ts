@@ -1,4 +1,4 @@
-/** Tests of telling whether a pushed commit is not checked out, against what git itself leaves behind. */
+/** Tests when a checkout counts as behind a push, with the logs that git itself writes. */
 import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ beforeEach(() => {
 const behind = (folder: string, head = pushed, branch = 'main') => readHead(folder, { branch, head }).behind;
 
 describe('a checkout', () => {
-  it('is behind until what was pushed is pulled', () => {
+  it('is behind until the pushed commit is pulled', () => {
     expect(behind(checkout)).toBe(true);
     git(checkout, 'pull', '-q', '--ff-only');
     expect(behind(checkout)).toBe(false);
@@ -36,7 +36,7 @@ describe('a checkout', () => {
     expect(behind(checkout)).toBe(true);
   });
 
-  it('with commits on what it pushed itself is not behind, amended and packed ones included', () => {
+  it('with commits on top of its own push is not behind, amended and packed ones included', () => {
     commit(author, 'later.md');
     expect(behind(author)).toBe(false);
     git(author, 'commit', '-q', '--amend', '-m', 'other words');
@@ -44,7 +44,7 @@ describe('a checkout', () => {
     expect(behind(author)).toBe(false);
   });
 
-  it('that rebased its own commits onto what was pushed is not behind', () => {
+  it('that rebased its own commits onto the pushed one is not behind', () => {
     commit(checkout, 'own.md');
     git(checkout, 'pull', '-q', '--rebase');
     expect(behind(checkout)).toBe(false);
@@ -58,7 +58,7 @@ describe('a checkout', () => {
     expect(behind(author)).toBe(false);
   });
 
-  it('that only looked at what was pushed on another branch, or without one, is behind', () => {
+  it('that had the pushed commit checked out only on another branch, or on none, is behind', () => {
     git(checkout, 'fetch', '-q');
     git(checkout, 'checkout', '-q', '--detach', pushed);
     git(checkout, 'checkout', '-q', 'main');
@@ -78,7 +78,7 @@ describe('a checkout', () => {
     expect(behind(checkout)).toBe(false);
   });
 
-  it('that is a linked working tree is told by the log of its own', () => {
+  it('that is a linked working tree is behind by its own log', () => {
     const tree = join(tempFolder(), 'tree');
     git(checkout, 'worktree', 'add', '-q', '-b', 'two', tree);
     expect(behind(tree, pushed, 'two')).toBe(true);
@@ -94,7 +94,7 @@ describe('a checkout', () => {
   });
 });
 
-describe('a log', () => {
+describe('a log of HEAD', () => {
   const log = () => join(checkout, '.git/logs/HEAD');
   const entry = (was: string, now: string, words = 'commit: x') =>
     `${was} ${now} n <n@example.org> 0 +0000\t${words}\n`;
@@ -107,7 +107,7 @@ describe('a log', () => {
     'is a folder',
     'leads out',
     'is no log',
-  ])('that %s leaves it unknown', (how) => {
+  ])('that %s leaves unknown whether the checkout is behind', (how) => {
     const outside = join(tempFolder(), 'log');
     writeFileSync(outside, entry(pushed, git(checkout, 'rev-parse', 'HEAD')));
     if (how === 'ends elsewhere') appendFileSync(log(), entry(pushed, pushed));
@@ -124,7 +124,7 @@ describe('a log', () => {
     });
   });
 
-  it('is read from its end, and no more of it than that', () => {
+  it('is read from its end, and only up to a limit', () => {
     const head = git(checkout, 'rev-parse', 'HEAD');
     const filler = entry(head, head).repeat(1000);
     writeFileSync(log(), entry(head, pushed) + filler);
@@ -133,7 +133,7 @@ describe('a log', () => {
     expect(behind(checkout)).toBe(false);
   });
 
-  it('is read by the tab before git’s words, whatever stands in the name of who moved HEAD', () => {
+  it('is read by the tab before git’s message, whatever the name of the person holds', () => {
     git(checkout, 'fetch', '-q');
     git(checkout, 'checkout', '-q', '-b', 'topic', pushed);
     git(checkout, 'checkout', '-q', 'main');
@@ -141,7 +141,7 @@ describe('a log', () => {
     expect(behind(checkout)).toBe(true);
   });
 
-  it('that names the commit anywhere but as what HEAD became says nothing', () => {
+  it('that names the commit anywhere but as the new HEAD does not count', () => {
     const head = git(checkout, 'rev-parse', 'HEAD');
     writeFileSync(
       log(),
@@ -150,7 +150,7 @@ describe('a log', () => {
     expect(behind(checkout)).toBe(true);
   });
 
-  it('of hostile lines is read in no time', () => {
+  it('of hostile lines is read at once', () => {
     const head = git(checkout, 'rev-parse', 'HEAD');
     for (const text of [
       '\n',

@@ -10,7 +10,7 @@ it.each([
   ['CIFS, read as a signed number', 0xff534d42 | 0],
   ['FUSE', 0x65735546],
   ['9p', 0x01021997],
-])('takes %s for one whose attributes may lag', (_name, type) => {
+])('%s counts as a file system whose attributes may lag', (_name, type) => {
   expect(isCachedFileSystem(type)).toBe(true);
 });
 
@@ -20,11 +20,11 @@ it.each([
   ['Btrfs', 0x9123683e],
   ['tmpfs', 0x01021994],
   ['overlayfs', 0x794c7630],
-])('takes %s for a local one', (_name, type) => {
+])('%s counts as a local file system', (_name, type) => {
   expect(isCachedFileSystem(type)).toBe(false);
 });
 
-it('is asked of the file system that the checkout lies on', () => {
+it('a probe says so of the file system that the checkout lies on', () => {
   const folder = tempFolder();
   expect(probeCheckout({ id: 'x', host: 'here', path: folder }).isCached).toBe(
     isCachedFileSystem(statfsSync(folder).type),

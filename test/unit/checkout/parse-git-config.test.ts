@@ -53,7 +53,7 @@ describe('the parser of git configuration', () => {
     ]);
   });
 
-  it('leaves out a broken line, and everything under a broken head', () => {
+  it('leaves out a broken line, and every setting under a broken head', () => {
     const text =
       '[remote "a"]\nurl = "open\nurl = good\n[remote "b]\nurl = lost\n[x]\n= 1\n1a = 2\nk = \\q\nk = v';
     expect(parseGitConfig(text).map(({ key, value }) => `${key}=${value}`)).toEqual(['url=good', 'k=v']);
@@ -72,8 +72,8 @@ describe('the parser of git configuration', () => {
     );
   });
 
-  // Without tabs: git made them spaces until 2.45.
-  it('agrees with git wherever git takes the text', () => {
+  // Without tabs, which git made spaces until 2.45.
+  it('agrees with git on every text that git accepts', () => {
     const value = fc
       .array(fc.constantFrom('a', 'b c', ' ', '"', '\\n', '\\\\', '\\"', '\\\n', '#', ';', '='), {
         maxLength: 8,
@@ -115,7 +115,7 @@ describe('the parser of git configuration', () => {
   );
 });
 
-/** What git itself reads, `section.subsection.key`, newline, value; undefined where it refuses the file. */
+/** What git reads, `section.subsection.key`, newline, value; undefined where it refuses the file. */
 function readByGit(file: string): string[] | undefined {
   try {
     const out = execFileSync('git', ['config', '--null', '--file', file, '--list'], {
@@ -126,7 +126,7 @@ function readByGit(file: string): string[] | undefined {
       .split('\0')
       .filter((each) => each.includes('.url'));
   } catch {
-    // It exits with an error for what it cannot parse.
+    // Git exits with an error for a file that it cannot parse.
     return undefined;
   }
 }

@@ -16,12 +16,12 @@ import { pathIdentity } from '../../../src/checkout/path-identity.js';
 
 let top: string;
 beforeEach(() => {
-  top = mkdtempSync(join(realpathSync(tmpdir()), 'doi-trail-'));
+  top = mkdtempSync(join(realpathSync(tmpdir()), 'doi-identity-'));
   mkdirSync(join(top, 'group/root'), { recursive: true });
 });
 afterEach(() => rmSync(top, { recursive: true }));
 
-const trail = (path: string) => pathIdentity(bytePath(join(top, path)));
+const identify = (path: string) => pathIdentity(bytePath(join(top, path)));
 
 /** Waits until the file system's clock has moved on. */
 function tick(): void {
@@ -32,25 +32,25 @@ function tick(): void {
   for (const before = touch(); touch() <= before; );
 }
 
-describe('the trail to a folder', () => {
+describe('the identity of a path', () => {
   it('is the same as long as nothing is moved, whatever changes inside its folders and beside it', () => {
     mkdirSync(join(top, 'group/root/workplans'));
-    const before = trail('group/root');
+    const before = identify('group/root');
     tick();
     writeFileSync(join(top, 'group/root/workplans/a.md'), '');
     writeFileSync(join(top, 'group/beside'), '');
-    expect(trail('group/root')).toBe(before);
+    expect(identify('group/root')).toBe(before);
   });
 
-  it('is another one after the folder was renamed away and back', () => {
-    const before = trail('group/root');
+  it('differs after the folder was renamed away and back', () => {
+    const before = identify('group/root');
     tick();
     renameSync(join(top, 'group/root'), join(top, 'away'));
     renameSync(join(top, 'away'), join(top, 'group/root'));
-    expect(trail('group/root')).not.toBe(before);
+    expect(identify('group/root')).not.toBe(before);
   });
 
-  it('is another one after a link on the way led elsewhere and back, at whatever place it stands', () => {
+  it('differs after a link on the path led elsewhere and back, wherever it stands', () => {
     for (const [link, target, path] of [
       ['last', 'group/root', 'last'],
       ['first', 'group', 'first/root'],
@@ -58,21 +58,21 @@ describe('the trail to a folder', () => {
       ['up', 'group/../group/./root', 'up'],
     ] as const) {
       symlinkSync(target, join(top, link));
-      const before = trail(path);
-      expect(trail(path)).toBe(before);
-      expect(before.endsWith(trail('group/root'))).toBe(true);
+      const before = identify(path);
+      expect(identify(path)).toBe(before);
+      expect(before.endsWith(identify('group/root'))).toBe(true);
       tick();
       rmSync(join(top, link));
       symlinkSync(target, join(top, link));
-      expect(trail(path), link).not.toBe(before);
+      expect(identify(path), link).not.toBe(before);
     }
   });
 
-  it('tells where it ends for good: at what is not there, and in links that lead in a loop', () => {
-    expect(trail('group/gone/further')).toContain('absent');
+  it('ends at a name that is not there, and in a loop of links', () => {
+    expect(identify('group/gone/further')).toContain('absent');
     symlinkSync('loop', join(top, 'loop'));
-    expect(trail('loop')).toBe(trail('loop'));
+    expect(identify('loop')).toBe(identify('loop'));
     symlinkSync('gone', join(top, 'dangling'));
-    expect(trail('dangling')).toContain('absent');
+    expect(identify('dangling')).toContain('absent');
   });
 });

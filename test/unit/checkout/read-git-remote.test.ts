@@ -29,13 +29,13 @@ describe('reading the remote of a checkout', () => {
     expect(await findRemote(root)).toMatchObject({ url: 'git@h.example:a "b" #c\\d.git' });
   });
 
-  it('follows no include, so that no file outside is read', async () => {
+  it('follows no include, so that it reads no file outside', async () => {
     await writeFile(join(root, 'other'), CONFIG);
     await writeFile(join(root, '.git/config'), `[include]\n\tpath = ${join(root, 'other')}\n`);
     expect(await readGitRemote(root)).toBeNull();
   });
 
-  it('is none without a configuration, and says why for one that is a link, a pipe, a folder or too large', async () => {
+  it('gives none without a configuration, and says why for one that is a link, a pipe, a folder or too large', async () => {
     const file = join(root, '.git/config');
     expect(await findRemote(root)).toEqual({ url: null });
     await writeFile(join(root, 'outside'), CONFIG);
@@ -55,7 +55,7 @@ describe('reading the remote of a checkout', () => {
     }
   });
 
-  it('takes the remote of the branch that is checked out where several have no origin among them', async () => {
+  it('takes the remote of the branch that is checked out where none of several is called origin', async () => {
     const branch = '[branch "main"]\n\tremote = fork\n';
     const remotes = ['upstream', 'fork'].map(
       (name) => `[remote "${name}"]\n\turl = https://h.example/${name}/b\n`,
@@ -85,14 +85,14 @@ describe('a short form of a remote', () => {
   const rule = '[url "https://me:secret@h.example/"]\n\tinsteadOf = hub:\n';
   beforeEach(() => writeFile(join(root, '.git/config'), '[remote "origin"]\n\turl = hub:acme/widget\n'));
 
-  it("is what git would use by this person's configuration, files that it includes among them", async () => {
+  it("is expanded as git does it by this person's configuration, with the files that it includes", async () => {
     await writeFile(join(root, '.gitconfig'), '[include]\n\tpath = more\n');
     await writeFile(join(root, 'more'), rule);
     const rules = ownUrlRules({ PATH: process.env['PATH'], HOME: root, GIT_CONFIG_NOSYSTEM: '1' });
     expect(await findStorableRemote(root, rules)).toEqual({ url: 'https://h.example/acme/widget' });
   });
 
-  it("is what git would use by the repository's own configuration, without asking git", async () => {
+  it("is expanded as git does it by the repository's own configuration, without running git", async () => {
     await appendFile(join(root, '.git/config'), rule);
     expect(await readGitRemote(root)).toBe('https://h.example/acme/widget');
   });
@@ -103,7 +103,7 @@ describe('a short form of a remote', () => {
       () => ownUrlRules({ PATH: process.env['PATH'], HOME: root, GIT_CONFIG_NOSYSTEM: '1' }),
     ],
     ['git is not installed', () => ownUrlRules({ PATH: root, HOME: root })],
-    ['nobody asks git', () => undefined],
+    ['git is not to be run', () => undefined],
   ])('is kept, with the warning that pushes will not match it, where %s', async (_, rules) => {
     expect(await findStorableRemote(root, rules())).toEqual({
       url: 'hub:acme/widget',
@@ -115,7 +115,7 @@ describe('a short form of a remote', () => {
     expect(await readGitRemote(root), 'to compare with').toBeNull();
   });
 
-  it('is asked about outside of the checkout, and a git that fails keeps nobody from going on', async () => {
+  it('makes git run outside of the checkout, and a git that fails stops nothing', async () => {
     await writeFile(join(root, 'git'), `#!/bin/sh\npwd > ${join(root, 'where')}\nexit 3\n`, { mode: 0o755 });
     const found = await findRemote(root, ownUrlRules({ PATH: root }));
     expect(found.problem?.note).toContain('will not match');

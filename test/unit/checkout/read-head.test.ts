@@ -1,4 +1,4 @@
-/** Tests of reading branch and commit from git's files, against what git itself says. */
+/** Tests of reading branch and commit from git's files, compared with what git says. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -70,7 +70,7 @@ test('a .git link to the outside is not followed', () => {
   expect(readHead(hostile)).toEqual(UNKNOWN);
 });
 
-// Puts a link in the place of `.git` and takes it away again, without end.
+// Replaces `.git` by a link and back, without end.
 const SWAP = `
   const { renameSync, symlinkSync, unlinkSync } = require('node:fs');
   const [git, other] = process.argv.slice(1);
@@ -104,13 +104,13 @@ test.each([
   'ref: refs/tags/x',
   'no commit',
   `ref: refs/heads/${'a/'.repeat(1000)}`,
-])('a HEAD that says %j is not known', (head) => {
+])('when HEAD says %j, then branch and commit are unknown', (head) => {
   const folder = tempFolder();
   put(folder, '.git/HEAD', `${head}\n`);
   expect(readHead(folder)).toEqual(UNKNOWN);
 });
 
-test('no git, a pipe for HEAD, and a reference that is no commit are not known', () => {
+test('without git, with a pipe for HEAD, or with a reference that is no commit, the commit is unknown', () => {
   const folder = tempFolder();
   expect(readHead(folder)).toEqual(UNKNOWN);
   mkdirSync(join(folder, '.git'));

@@ -95,12 +95,12 @@ describe('the key of a remote', () => {
     expect(normalizeRemote(url).ok).toBe(false);
   });
 
-  it('tells apart paths that differ in what their percent signs mean', () => {
+  it('differs for paths that differ in what their percent signs mean', () => {
     const keys = ['a%2525', 'a%25', 'a%3Fb', 'a'].map((path) => normalizeRemote(`https://h/${path}`));
     expect(keys.map((made) => made.ok && made.key)).toEqual(['h/a%2525', 'h/a%25', 'h/a%3Fb', 'h/a']);
   });
 
-  it('gives itself again behind any scheme, with any user, port and .git', () => {
+  it('is its own key behind any scheme, with any user, port and .git', () => {
     fc.assert(
       fc.property(fc.constantFrom('', 'https://h/', 'h:'), anyText, (start, text) => {
         const made = normalizeRemote(start + text);
@@ -111,7 +111,7 @@ describe('the key of a remote', () => {
     );
   });
 
-  it('is there or refused with a reason of ours, and is a key of its own, whatever the text', () => {
+  it('is given, or refused with a reason that does not quote the text, whatever that is', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const made = normalizeRemote(text);
@@ -151,7 +151,7 @@ describe('the key of a remote', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
-  it('never makes one repository of two texts that mean none', () => {
+  it('is not the same for two texts that have none', () => {
     expect(isSameRemote(null, null)).toBe(false);
     expect(isSameRemote('nonsense', 'nonsense')).toBe(false);
   });
@@ -193,12 +193,12 @@ describe('credentials in a remote', () => {
     'https://u:secret@',
     'u:secret@h.example',
     `https://h.example/ghp_${'a1'.repeat(18)}/b`,
-  ])('make it unfit to store where nobody can say what of it is one: %s', (url) => {
+  ])('make a remote unfit to store where it does not show which part is secret: %s', (url) => {
     const stored = dropCredentials(url);
     expect(stored === undefined || !/secret|ghp_/.test(stored), stored).toBe(true);
   });
 
-  it('leave nothing of a secret behind in any text that is stored', () => {
+  it('leave no part of a secret in any text that is stored', () => {
     const end = fc.constantFrom('@h.example/a', '@h.example:a/b', '@', '/a', '', ']:a/b', '@h:22]:a/b');
     const start = fc.constantFrom('https://', 'ssh://', 'x::', 'https:', '//', '[', 'a@b:', '');
     const secret = fc.constantFrom(
@@ -224,7 +224,7 @@ describe('credentials in a remote', () => {
     },
   );
 
-  it('leave nothing of a password behind, for any user and host', () => {
+  it('leave no part of a password, for any user and host', () => {
     const word = fc.stringMatching(/^[a-z][a-z0-9.-]{0,10}$/);
     // Any characters but those that end the user info.
     const password = fc.stringMatching(/^[A-Z:@!$&'()*+,;=]{6,20}$/);
@@ -244,7 +244,7 @@ describe('the remote of a configuration', () => {
   const remote = (name: string, url: string) => set('remote', name, `url=${url}`);
   const pick = (settings: GitSetting[], branch: string | null = 'main') => pickRemote(settings, () => branch);
 
-  it('is origin, whatever else there is', () => {
+  it('is origin, whatever other remotes there are', () => {
     const settings = [remote('upstream', 'u'), remote('origin', 'o'), remote('origin', 'second')];
     expect(pick([...settings, set('branch', 'main', 'remote=upstream')])).toEqual({
       name: 'origin',
@@ -257,7 +257,7 @@ describe('the remote of a configuration', () => {
     expect(pick([])).toEqual({ url: undefined, problem: undefined });
   });
 
-  it('is that of the branch which is checked out where several are left', () => {
+  it('is that of the branch which is checked out where there are several and no origin', () => {
     const settings = [
       ...[remote('upstream', 'u'), remote('fork', 'f')],
       ...[set('branch', 'main', 'remote=upstream'), set('branch', 'other', 'remote=fork')],
@@ -277,7 +277,7 @@ describe('the remote of a configuration', () => {
     expect(pick([...settings, set('branch', 'main', 'remote=.')])).toMatchObject({ url: undefined });
   });
 
-  it('is none where there is only a pushurl or an included file, and both are named', () => {
+  it('is none where there is only a pushurl or an included file, and the note names that', () => {
     const push = set('remote', 'mirror', 'pushurl=p');
     expect(pick([push])).toEqual({
       url: undefined,
@@ -317,7 +317,7 @@ describe('the remote of a configuration', () => {
     expect(JSON.stringify(picked)).not.toContain('SECRET');
   });
 
-  it('is none where the branch names what is no remote, which is told', () => {
+  it('is none where the branch names no remote that exists, and the note says so', () => {
     const names = (value: string) => set('branch', 'm', `remote=${value}`);
     const note = (settings: GitSetting[]) =>
       (pick(settings, 'm') as { problem?: { note: string } }).problem?.note;
@@ -355,7 +355,7 @@ describe('a short form of a remote', () => {
     expect(isShortForm(url)).toBe(false);
   });
 
-  it('is what git makes of it: the longest beginning that fits is replaced', () => {
+  it('is expanded as git does it: the longest beginning that fits is replaced', () => {
     const folder = mkdtempSync(join(tmpdir(), 'doi-short-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const rules = { 'git@b.example:': 'gh:acme/', 'https://a.example/': 'gh:', 'ssh://c.example/': 'hub://' };

@@ -1,4 +1,4 @@
-/** Tests of resolving a link: as the system does it, but never for long. */
+/** Tests that a link is resolved as the system does it, but never for long. */
 import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { MAX_LINK_NAMES, resolveLink } from '../../../src/checkout/resolve-link.js';
 import { put, tempFolder } from '../inputs/checkout-files.js';
 
-test('says what the system says, for any links among some folders and files', () => {
+test('the result is that of the system, for any links among some folders and files', () => {
   const top = tempFolder();
   const root = join(top, 'root');
   const name = fc.constantFrom('a', 'b', 'c', 'f', 'd', '..', '.', '');
@@ -24,7 +24,7 @@ test('says what the system says, for any links among some folders and files', ()
       symlinkSync(b, join(root, 'b'));
       symlinkSync(c, join(root, 'd/c'));
       const found = resolveLink(root, join(root, 'a'));
-      // What was given up may be there: the system goes further.
+      // The system follows a longer path than the budget allows.
       fc.pre(found.names < MAX_LINK_NAMES || bySystem(root) === 'loop');
       const shown = 'path' in found ? found.path : found.unsafe;
       expect(shown === 'outside' ? outside(root) : shown).toBe(bySystem(root));
@@ -33,7 +33,7 @@ test('says what the system says, for any links among some folders and files', ()
   );
 });
 
-/** What the system says; what leads out, there or not, is `outside` to both. */
+/** What the system says. For a path that leads out, whether or not anything is there, both give `outside`. */
 function bySystem(root: string): string {
   try {
     const path = realpathSync.native(join(root, 'a'));
@@ -47,7 +47,7 @@ function outside(root: string): string {
   return existsSync(join(root, 'a')) ? 'outside' : 'missing';
 }
 
-test('calls a link to itself a loop, however long its text', () => {
+test('a link to itself is a loop, however long its text', () => {
   const root = tempFolder();
   for (const [link, target] of [
     ['a', 'a'],
@@ -59,7 +59,7 @@ test('calls a link to itself a loop, however long its text', () => {
   }
 });
 
-test('does not tell whether what lies outside is there', () => {
+test('the result does not show whether anything is there outside of the checkout', () => {
   const root = tempFolder();
   const out = tempFolder();
   put(out, 'secret');
@@ -74,7 +74,7 @@ test('does not tell whether what lies outside is there', () => {
   }
 });
 
-test('goes through 255 names and no further, however they are spelt', () => {
+test('a link is followed over 255 names and no more, however they are written', () => {
   const root = tempFolder();
   mkdirSync(join(root, 'a'));
   writeFileSync(join(root, 'end'), '');
@@ -90,7 +90,7 @@ test('goes through 255 names and no further, however they are spelt', () => {
   expect(link(`.${'/'.repeat(3_000)}end`)).toEqual(long);
 });
 
-test('gives a chain of long links up at once', () => {
+test('a chain of long links is given up at once', () => {
   const root = tempFolder();
   mkdirSync(join(root, 'a'));
   put(root, 'end');

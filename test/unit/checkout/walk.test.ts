@@ -1,4 +1,4 @@
-/** Tests of the walk: order, limits, links, names that are not UTF-8. */
+/** Tests the walk of a folder: its order, its limits, links, and names that are not UTF-8. */
 import { Dir, mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -23,7 +23,7 @@ test('lists entries in the order of their names’ bytes, a sub-folder’s right
   expect(paths).toEqual(['Z', 'a', 'a/B', 'a/z', 'a-1', 'b', 'É']);
 });
 
-test('keeps names that are not UTF-8 apart, though they are shown alike', () => {
+test('names that are not UTF-8 stay apart, although they are shown alike', () => {
   const root = tempFolder();
   mkdirSync(join(root, 'w'));
   for (const byte of [0xff, 0xfe]) {
@@ -43,7 +43,7 @@ test('shows no control character of a name', () => {
   expect(entriesOf(root)[0]?.path).toBe('a[31mb');
 });
 
-test('says what each entry is, and never follows a link', () => {
+test('gives the kind of each entry, and enters no folder by a link', () => {
   const root = tempFolder();
   const outside = tempFolder();
   put(outside, 'secret', 'secret');
@@ -145,7 +145,7 @@ test('follows the folder’s own path through a link inside the checkout, and no
   expect(out.version).toMatch(/@outside$/);
 });
 
-test('says so where something that is no folder stands in its place', () => {
+test('rejects anything but a folder in its place, and names its kind', () => {
   const root = tempFolder();
   put(root, 'w');
   makeFifo(join(root, 'fifo'));
@@ -156,20 +156,23 @@ test('says so where something that is no folder stands in its place', () => {
   expect(walkFolder(join(root, 'no-checkout'), 'w').state).toBe('absent');
 });
 
-test.each(['w', 'w/sub'])('gives another version when %s is swapped for one that looks the same', (path) => {
-  const root = tempFolder();
-  mkdirSync(join(root, 'w/sub'), { recursive: true });
-  mkdirSync(join(root, 'other/sub'), { recursive: true });
-  // The same sub-folder within, so that only the inode of what is swapped differs.
-  if (path === 'w') renameSync(join(root, 'other/sub'), join(root, 'spare'));
-  const before = walkFolder(root, 'w').version;
-  renameSync(join(root, path), join(root, 'old'));
-  renameSync(join(root, path === 'w' ? 'other' : 'other/sub'), join(root, path));
-  if (path === 'w') renameSync(join(root, 'old/sub'), join(root, 'w/sub'));
-  expect(walkFolder(root, 'w').version).not.toBe(before);
-});
+test.each(['w', 'w/sub'])(
+  'gives another version when %s is replaced by one with the same content',
+  (path) => {
+    const root = tempFolder();
+    mkdirSync(join(root, 'w/sub'), { recursive: true });
+    mkdirSync(join(root, 'other/sub'), { recursive: true });
+    // Both hold the same sub-folder, so that only the inode of the replaced folder differs.
+    if (path === 'w') renameSync(join(root, 'other/sub'), join(root, 'spare'));
+    const before = walkFolder(root, 'w').version;
+    renameSync(join(root, path), join(root, 'old'));
+    renameSync(join(root, path === 'w' ? 'other' : 'other/sub'), join(root, path));
+    if (path === 'w') renameSync(join(root, 'old/sub'), join(root, 'w/sub'));
+    expect(walkFolder(root, 'w').version).not.toBe(before);
+  },
+);
 
-test('passes over the names that do not count, whatever their size', () => {
+test('leaves out the names that do not count, whatever their size', () => {
   const root = tempFolder();
   put(root, 'w/a.md', 'text');
   truncateSync(put(root, 'w/image.png'), WALK_LIMITS.bytes + 1);
@@ -180,7 +183,7 @@ test('passes over the names that do not count, whatever their size', () => {
   expect(walkFolder(root, 'w', { only }).version).toBe(before.version);
 });
 
-test('gives another version when a folder was moved away and back, which changes nothing in it', () => {
+test('gives another version when a folder was moved away and back, although its content is the same', () => {
   const root = tempFolder();
   put(root, 'w/sub/a.md', 'text');
   for (const folder of ['w', 'w/sub']) {
@@ -191,7 +194,7 @@ test('gives another version when a folder was moved away and back, which changes
   }
 });
 
-test('rejects links that lead over more than 10,000 names in all, and takes as many as that', () => {
+test('takes links over 10,000 names in all, and rejects more', () => {
   const root = tempFolder();
   put(root, 'w/file');
   const way = `${'./'.repeat(249)}file`;

@@ -25,7 +25,7 @@ describe('C3 Checkout present', () => {
     expect(verdict).toMatchObject({ status: 'fail', detail: '/srv/acme/widget on alpha is not a folder.' });
   });
 
-  it('fails where a link on the way is not followed, and says whose it may be', () => {
+  it('fails where a link on the path is not followed, and says who may own such a link', () => {
     const verdict = judge(c03CheckoutPresent, { checkout: { state: 'foreign-link', ...at } });
     expect(verdict.status).toBe('fail');
     expect(verdict.detail).toContain(

@@ -3,7 +3,7 @@ import { c06ClaudeMd } from '../../../src/criteria/c06-claude-md.js';
 import { judge, text } from './values.js';
 
 describe('C6 CLAUDE.md', () => {
-  it('passes where the file is there, even empty', () => {
+  it('passes where the file is there, even if it is empty', () => {
     expect(judge(c06ClaudeMd, { 'CLAUDE.md': text('') }).status).toBe('pass');
   });
 

@@ -19,13 +19,13 @@ describe('C12 Agents template', () => {
     });
   });
 
-  it('passes where a rule names it, even without CLAUDE.md', () => {
+  it('passes where a rule names the template, even without CLAUDE.md', () => {
     const passes = { status: 'pass', detail: '.claude/rules/rule-1.md names kaizen.' };
     expect(template(text('thin'), rules('x', 'Kaizen'))).toMatchObject(passes);
     expect(template({ state: 'absent' }, rules('x', 'Kaizen'))).toMatchObject(passes);
   });
 
-  it('fails where neither names it', () => {
+  it('fails where no file names the template', () => {
     expect(template(text('kai zen'), rules('x', 'y'))).toMatchObject({
       status: 'fail',
       detail: 'None of CLAUDE.md, .claude/rules/rule-0.md, .claude/rules/rule-1.md names kaizen.',
@@ -36,7 +36,7 @@ describe('C12 Agents template', () => {
     });
   });
 
-  it('when a file is refused, then it fails with the reason, unless another one names it', () => {
+  it('when a file is rejected, then C12 fails with the reason, unless another file names the template', () => {
     const rejected = (reason: string) => ({ state: 'rejected', reason }) as const;
     const folder = rejected('CLAUDE.md is a folder, not a file.');
     expect(template(folder, rules('x'))).toMatchObject({ status: 'fail', detail: folder.reason });
@@ -51,7 +51,7 @@ describe('C12 Agents template', () => {
     );
   });
 
-  it('passes where .claude/CLAUDE.md names it', () => {
+  it('passes where .claude/CLAUDE.md names the template', () => {
     const inFolder = text('kaizen');
     expect(
       judge(c12AgentsTemplate, { 'CLAUDE.md': { state: 'absent' }, '.claude/CLAUDE.md': inFolder }),

@@ -61,7 +61,7 @@ describe('the list of criteria', () => {
     for (const { id, tier } of CRITERIA) expect(TIER_CRITERIA[tier]).toContain(id);
   });
 
-  it.each(CRITERIA)('lets $id declare the inputs of the design and no others', ({ id, inputs: declared }) => {
+  it.each(CRITERIA)('has $id declare the inputs of the design and no others', ({ id, inputs: declared }) => {
     expect(declared).toEqual(DECLARED[id]);
   });
 
@@ -75,14 +75,14 @@ describe('the list of criteria', () => {
 });
 
 describe('every criterion', () => {
-  it('passes where everything is as it should be, which is the tier full', () => {
+  it('passes with good values, which is the tier full', () => {
     const verdicts = CRITERIA.map((criterion) => criterion.judgeDeclared(inputs()));
     expect(verdicts.filter(({ status }) => status !== 'pass')).toEqual([]);
     expect(verdicts.every(({ remedy }) => remedy === null)).toBe(true);
     expect(reachTier(verdicts).tier).toBe('full');
   });
 
-  it.each(CRITERIA)('$id sees its declared inputs and nothing else at run time', (criterion) => {
+  it.each(CRITERIA)('$id gets its declared inputs and no others at run time', (criterion) => {
     const undeclared = (Object.keys(inputs()) as ValueKey[]).filter((key) => !criterion.inputs.includes(key));
     const guarded = { ...inputs() };
     for (const key of undeclared) {

@@ -1,4 +1,4 @@
-/** Input values that meet every criterion, to change one thing at a time. */
+/** Input values that meet every criterion, of which a test changes one at a time. */
 
 import { SCOPE_HEADINGS } from '../../../src/criteria/parse/scope.js';
 import type { InputValues, RepoColumns } from '../../../src/domain/input.js';
@@ -37,12 +37,12 @@ const PASSING: InputValues = {
   findings: { state: 'checked', findings: [] },
 };
 
-/** Every input, passing but for what is changed. */
+/** The values of all inputs, with some changed. */
 export function inputs(changes: Partial<InputValues> = {}): InputValues {
   return { ...PASSING, ...changes };
 }
 
-/** The repository's row, passing but for what is changed. */
+/** The repository's row, with some columns changed. */
 export function repo(changes: Partial<RepoColumns>): Partial<InputValues> {
   return { repo: { ...REPO, ...changes } };
 }

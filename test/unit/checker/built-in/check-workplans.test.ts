@@ -5,7 +5,7 @@ import { MAX_TASKS, MAX_YAML_IN_ALL } from '../../../../src/checker/built-in/wor
 import { check, file, front, ID, PATH, plan, task } from './plans.js';
 
 const one = (text: string) => check(file(PATH, text));
-/** Beside one that has front matter, so that the folder is of this convention. */
+/** Checks a file beside one with front matter, so that the folder counts as one of this convention. */
 const besides = (text: string) => check(file(PATH, text), plan('OTHER-WP-0001'));
 
 describe('C-01', () => {
@@ -47,7 +47,7 @@ describe('a workplan as it should be', () => {
     },
   );
 
-  it('may be a feature, and have a title that YAML takes for a number', () => {
+  it('may be a feature, and have a title that YAML reads as a number', () => {
     expect(one(front({ type: 'feature', title: '2026' }))).toEqual([]);
   });
 
@@ -114,7 +114,7 @@ describe('C-02', () => {
     },
   );
 
-  it('never runs front matter that says it is code', () => {
+  it('never runs front matter that is marked as code', () => {
     expect(one('---js\nthrow new Error("was run")\n---\n')[0]).toContain('C-02 FAIL');
   });
 
@@ -180,7 +180,7 @@ describe('C-03', () => {
     check(file(PATH, front({ depends_on })), ...others);
 
   it.each(['CUST-WP-0001', '[CUST-WP-0001]', 'CUST-WP-0001, CUST-WP-0024', '[]', '', '[CUST-WP-0001-T03]'])(
-    'finds nothing where what %o names is there',
+    'finds nothing where all that %o names is there',
     (value) => {
       expect(depends(value, plan('CUST-WP-0001'))).toEqual([]);
     },
@@ -251,7 +251,7 @@ describe('C-10', () => {
     );
   });
 
-  it('passes over fences of other kinds, and tasks inside them', () => {
+  it('ignores fences of other kinds, and tasks inside them', () => {
     expect(
       one(`${front()}\`\`\`\`md\n\`\`\`task\nnonsense: [\n\`\`\`\n\`\`\`\`\n\`\`\`tasks\n[\n\`\`\``),
     ).toEqual([]);
@@ -332,7 +332,7 @@ describe('C-14', () => {
     expect(check(file(PATH, front() + task()), other)).toEqual([]);
   });
 
-  it('does not mix up a task with a workplan', () => {
+  it('finds nothing where a task and a workplan have one id', () => {
     expect(one(front() + task({ id: ID }))).toEqual([]);
   });
 });
@@ -344,7 +344,7 @@ describe('the findings', () => {
     file('workplans/a.md', '---\n---'),
   ];
 
-  it('come in one order, by file and line, whatever the order of the files', () => {
+  it('come in the order of file and line, whatever the order of the files', () => {
     const findings = checkWorkplans(faulty);
     expect(checkWorkplans(faulty.toReversed())).toEqual(findings);
     expect(findings.map(({ file: path, line }) => `${path}:${line}`)).toEqual([
@@ -370,7 +370,7 @@ describe('the findings', () => {
     }
   });
 
-  it('are at most a thousand, the severest kept and the rest counted', () => {
+  it('are at most a thousand, the severest, and the last counts the rest', () => {
     const tasks = Array.from({ length: 999 }, (_, n) => task({ id: `T${n}`, state_hub_task_id: null })).join(
       '',
     );

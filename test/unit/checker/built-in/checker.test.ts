@@ -44,7 +44,7 @@ function run(args = [checkout, 'acme'], env: NodeJS.ProcessEnv = {}) {
   });
 }
 
-/** What the program printed; throws where that is not one JSON object alone. */
+/** The JSON object that the program printed; throws where it printed anything else. */
 function findingsOf(stdout: string): { check: string; severity: string; file?: string; message: string }[] {
   const result = JSON.parse(stdout);
   expect(Object.keys(result)).toEqual(['repo', 'findings']);
@@ -52,15 +52,15 @@ function findingsOf(stdout: string): { check: string; severity: string; file?: s
   return result.findings;
 }
 
-/** A module that is loaded into the program before it starts, to break something in it. */
+/** A module that the program loads before it starts, to break something in it. */
 function preload(code: string): NodeJS.ProcessEnv {
   const path = join(checkout, '..', `preload-${count}.cjs`);
   writeFileSync(path, code);
   return { NODE_OPTIONS: `--require ${path}` };
 }
 
-describe('the verdict', () => {
-  it('is 0 with no finding where all is well', () => {
+describe('the exit code', () => {
+  it('is 0, without findings, for a good checkout', () => {
     write(`workplans/${ID}-x.md`, front() + task());
     write('workplans/README.md', 'Read me.');
     const { status, stdout, stderr } = run();
@@ -76,7 +76,7 @@ describe('the verdict', () => {
     ]);
   });
 
-  it('is 1 with a FAIL, and reads the archive too', () => {
+  it('is 1 with a FAIL, in the archive too', () => {
     write(`workplans/${ID}-x.md`, front() + task());
     write('workplans/archived/broken.md', '');
     const { status, stdout } = run();
@@ -108,21 +108,21 @@ describe('the verdict', () => {
     ]);
   });
 
-  it('is a C-02 FAIL where the folder itself is refused', () => {
+  it('is 1 with a FAIL of C-02 where the folder itself is rejected', () => {
     write('workplans', 'a file');
     const { status, stdout } = run();
     expect(status).toBe(1);
     expect(findingsOf(stdout)).toMatchObject([{ check: 'C-02', severity: 'FAIL', file: 'workplans' }]);
   });
 
-  it('never runs front matter', () => {
+  it('is that of a check which never runs front matter', () => {
     const proof = join(folder, 'was-run');
     write(`workplans/${ID}-x.md`, `---js\nrequire('fs').writeFileSync(${JSON.stringify(proof)}, '')\n---\n`);
     expect(run().status).toBe(1);
     expect(() => openSync(proof, 'r')).toThrow('ENOENT');
   });
 
-  it('stays below what a checker may print, and takes seconds, for the most that a folder may hold', () => {
+  it('comes within seconds, with less output than a checker may print, for the most that a folder may hold', () => {
     const id = 'é'.repeat(200);
     write(`workplans/${ID}-x.md`, front());
     for (let n = 0; n < 60; n += 1)
@@ -137,14 +137,14 @@ describe('the verdict', () => {
 });
 
 describe('a result that is larger than a pipe', () => {
-  it('arrives in full although the reader is slow to start', async () => {
+  it('arrives whole although its reader starts late', async () => {
     const tasks = Array.from({ length: 900 }, (_, n) =>
       task({ id: `T${n}-${'x'.repeat(60)}`, status: 'x'.repeat(99) }),
     );
     write(`workplans/${ID}-x.md`, front() + tasks.join(''));
     const child = spawn(process.execPath, [checker, checkout, 'acme'], { stdio: ['ignore', 'pipe', 'pipe'] });
     const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
-    // Nothing is read until the pipe is full, which shows in that the program has something to say and has not ended.
+    // The test reads nothing until the pipe is full, that is, until the program has more to print and has not ended.
     await new Promise((resolve) => child.stdout.once('readable', resolve));
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
@@ -199,7 +199,7 @@ describe("the program's own failures", () => {
     expect(stderr).toContain('broken');
   });
 
-  it('end with 70 where the result never got out', () => {
+  it('end with 70 where the result was never written', () => {
     const { status } = run([checkout, 'acme'], preload('process.stdout.write = () => true;'));
     expect(status).toBe(70);
   });
@@ -214,7 +214,7 @@ describe("the program's own failures", () => {
     expect(stderr).toContain('could not be written');
   });
 
-  it('end with 70 and above where the reader goes away in the middle', async () => {
+  it('end with 70 or above where the reader closes the pipe in the middle', async () => {
     const tasks = Array.from({ length: 900 }, (_, n) =>
       task({ id: `T${n}-${'x'.repeat(60)}`, status: 'x'.repeat(99) }),
     );

@@ -1,4 +1,4 @@
-/** Workplans that have nothing wrong with them, to change one thing at a time. */
+/** Workplans without faults, in which a test changes one thing at a time. */
 import { checkWorkplans } from '../../../../src/checker/built-in/check-workplans.js';
 import type { WorkplanFile } from '../../../../src/checker/built-in/workplan.js';
 
@@ -39,7 +39,7 @@ export function plan(id: string, changes: Record<string, string | null> = {}): W
   return file(`workplans/${id}-x.md`, front({ id, ...changes }) + task({ id: `${id}-T01` }));
 }
 
-/** What is found, each as `C-02 FAIL workplans/x.md:3 message`. */
+/** The findings, each as a text such as `C-02 FAIL workplans/x.md:3 message`. */
 export function check(...files: WorkplanFile[]): string[] {
   return checkWorkplans(files).map(
     ({ check: id, severity, file: path, line, message }) =>

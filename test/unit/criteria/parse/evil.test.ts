@@ -9,7 +9,7 @@ import { EVIL_TEXTS, LIMIT_MS } from '../../../helpers/evil-texts.js';
 
 const PARSERS = { splitFrontMatter, parseGitRemote, readMarkdown, readScope, readServices, parseYaml };
 
-it.each(Object.entries(PARSERS))('%s takes hostile text of 100 kB in its stride', (_, parse) => {
+it.each(Object.entries(PARSERS))('%s reads hostile text of 100 kB in time', (_, parse) => {
   for (const [name, text] of EVIL_TEXTS) {
     const start = performance.now();
     expect(() => parse(text), name).not.toThrow();
@@ -17,7 +17,7 @@ it.each(Object.entries(PARSERS))('%s takes hostile text of 100 kB in its stride'
   }
 });
 
-it('parseYaml takes hostile text that is just small enough in its stride', () => {
+it('parseYaml reads hostile text that is just small enough in time', () => {
   for (const [name, text] of EVIL_TEXTS) {
     const start = performance.now();
     parseYaml(text.slice(0, 5_000));

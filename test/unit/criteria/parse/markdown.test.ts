@@ -48,7 +48,7 @@ describe('headings', () => {
     expect(titles('## A\r\n## B\r## C\n')).toEqual(['A', 'B', 'C']);
   });
 
-  it('passes over HTML comments', () => {
+  it('ignores HTML comments', () => {
     const text = '## A\n<!--\n## B\n```task\n-->\n<!-- ## C -->\n## D\nx';
     expect(titles(text)).toEqual(['A', 'D']);
     expect(fences(text)).toEqual([]);
@@ -91,7 +91,7 @@ describe('fenced blocks', () => {
     ],
     ['in a quotation', '> ```task\n> id: 1\n> ```\n\n## B', [['task', 'id: 1']]],
   ])(
-    'when one opens %s, then it ends where its holder says, and what follows is read',
+    'when one opens %s, then it ends with that list or quotation, and the text after it is read',
     (_where, text, found) => {
       expect(fences(text).map(({ info, text: inside }) => [info, inside])).toEqual(found);
       expect(titles(text)).toEqual(['B']);
@@ -110,7 +110,7 @@ describe('fenced blocks', () => {
     expect(fences('  ```\n  a: 1\n    b\n c\n  ```')[0]?.text).toBe('a: 1\n  b\nc');
   });
 
-  it('count lines from the number that the first one has', () => {
+  it('count lines from the given number of the first one', () => {
     expect(readMarkdown('x\n```\n```', 10).fences[0]?.line).toBe(11);
   });
 });

@@ -62,12 +62,12 @@ describe('capability blocks', () => {
     expect(block(yaml)[0]?.problem).toMatch(problem);
   });
 
-  it('say on which line of the file they are at fault', () => {
+  it('name the line of the file with their fault', () => {
     const text = '# T\n\n```capability\ntype: api\ntype: api\n```\n\n```capability\ntitle: T\n```';
     expect(readScope(text).capabilities.map(({ line }) => line)).toEqual([5, 8]);
   });
 
-  it('are only fences with just this info string', () => {
+  it('are only fences with exactly this info string', () => {
     expect(readScope('```yaml\ntype: api\n```\n```capability-x\n```').capabilities).toEqual([]);
   });
 

@@ -42,7 +42,7 @@ describe('readServices', () => {
     expect(entry(yaml)).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
   });
 
-  it('names the first entry at fault by its number', () => {
+  it('names the first wrong entry by its number', () => {
     const text = 'services:\n  - {slug: a, purpose: b, auth: cli}\n  - {slug: c}\n  - {}\n';
     expect(readServices(text)).toMatchObject({ reason: expect.stringMatching(/^service 2 \(c\)/) });
   });

@@ -8,7 +8,7 @@ const refused = (text: string, firstLine?: number) => {
 };
 
 describe('parseYaml', () => {
-  it('parses the core schema: dates and merge keys stay what they are written as', () => {
+  it('parses the core schema: dates and merge keys stay texts', () => {
     expect(parseYaml('a: 1\nb: true\nc: 2026-03-01\nd: null\ne: yes\n"<<": x\n')).toEqual({
       ok: true,
       value: { a: 1, b: true, c: '2026-03-01', d: null, e: 'yes', '<<': 'x' },
@@ -62,7 +62,7 @@ describe('parseYaml', () => {
     expect(refused(nested(21)).reason).toBe('the YAML is nested deeper than 20 levels');
   });
 
-  it('refuses aliases, though not an anchor that nothing refers to', () => {
+  it('refuses aliases, but not an anchor without an alias', () => {
     expect(parseYaml('a: &x 1').ok).toBe(true);
     expect(refused('a: &x 1\nb: *x')).toMatchObject({
       reason: expect.stringMatching(/^YAML aliases are not accepted/),
@@ -99,7 +99,7 @@ describe('parseYaml', () => {
     expect(refused(text).reason).not.toBe('');
   });
 
-  it('counts lines from the number that the first one has', () => {
+  it('counts lines from the given number of the first one', () => {
     expect(refused('a: 1\na: 2', 41).line).toBe(42);
     expect(refused('', 41).line).toBe(41);
   });

@@ -1,4 +1,4 @@
-/** Tests of the one safe read: what it refuses, what it decodes, and what is an error instead. */
+/** Tests what the safe read of a checkout's file rejects, how it decodes, and what is an error instead. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -14,7 +14,7 @@ test('reads text, drops a byte order mark and makes CRLF LF', () => {
   expect(safeReadText(root, 'a.md')).toMatchObject({ state: 'present', text: 'one\ntwo\rthree\n' });
 });
 
-test('tells what is not there from what is refused', () => {
+test('a file that is not there is absent, and not rejected', () => {
   const root = tempFolder();
   put(root, 'file');
   for (const path of ['none', 'none/below', 'file/below', 'x'.repeat(300)]) {
@@ -23,7 +23,7 @@ test('tells what is not there from what is refused', () => {
 });
 
 test.each(['/etc/hostname', '../x', 'a/../b', '..', 'a\0b', '', './a', 'a//b'])(
-  'refuses the path %j whatever is there',
+  'rejects the path %j whatever is there',
   (path) => {
     const root = tempFolder();
     put(root, 'a');
@@ -42,14 +42,14 @@ test('follows a link to the inside, over several links and through a linked fold
   }
 });
 
-test('when a link has taken the place of the root that was resolved, nothing is read through it', () => {
+test('when a link has replaced the root that was resolved, then nothing is read through it', () => {
   const root = tempFolder();
   put(root, 'repo/a.md', 'secret');
   symlinkSync('repo', join(root, 'alias'));
   expect(() => safeReadText(join(root, 'alias'), 'a.md')).toThrow('a.md was replaced each time');
 });
 
-test('reads no byte from outside, whichever way a link leads there', () => {
+test('reads no byte from outside, however a link leads there', () => {
   const root = tempFolder();
   const outside = tempFolder();
   put(outside, 'secret', 'secret');
@@ -127,26 +127,26 @@ test('a file without permission is an error, not a verdict', () => {
   const root = tempFolder();
   chmodSync(put(root, 'private', 'x'), 0);
   chmodSync(root, 0o755);
-  expect(readAsNobody(root, 'private')).toMatchObject({ thrown: 'file_unreadable' });
+  expect(readUnprivileged(root, 'private')).toMatchObject({ thrown: 'file_unreadable' });
 });
 
-test('a link to a folder outside that may not be entered leads out all the same', () => {
+test('a link to a folder outside that this user may not enter leads out all the same', () => {
   const root = tempFolder();
   const outside = tempFolder();
   put(outside, 'x', 'secret');
   symlinkSync(join(outside, 'x'), join(root, 'link'));
   chmodSync(outside, 0);
   chmodSync(root, 0o755);
-  expect(readAsNobody(root, 'link')).toMatchObject({ state: 'rejected' });
+  expect(readUnprivileged(root, 'link')).toMatchObject({ state: 'rejected' });
   chmodSync(outside, 0o755);
 });
 
-function readAsNobody(root: string, path: string): unknown {
+function readUnprivileged(root: string, path: string): unknown {
   return asNobody('src/checkout/read-inside.ts', `loaded.safeReadText(...${JSON.stringify([root, path])})`);
 }
 
 test.each(['/proc/self/fd', '/no-proc-here'])(
-  'what is opened through a folder that became a link is refused, asked by %s',
+  'when a folder on the path became a link, then what is opened through it is refused, by %s',
   (descriptors) => {
     const root = tempFolder();
     const outside = tempFolder();
