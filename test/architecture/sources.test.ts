@@ -73,6 +73,64 @@ describe('connections', () => {
   });
 });
 
+describe('files of a checkout', () => {
+  const OPENING =
+    'open|openSync|openAsBlob|opendir|opendirSync|readFile|readFileSync|readdir|readdirSync|createReadStream|' +
+    'cp|cpSync|copyFile|copyFileSync|glob|globSync';
+  const FS = String.raw`'(?:node:)?fs(?:\/promises)?'`;
+  const FORMS = [
+    String.raw`\{[^}]*\b(?:${OPENING})\b[^}]*\}\s*from ${FS}`,
+    // All functions at once: by default, by name of the module, or at run time.
+    String.raw`\bimport\s+\w+(?:\s+|,[^;]*)from ${FS}`,
+    String.raw`\*[^;]*from ${FS}`,
+    String.raw`\(${FS}\)`,
+  ];
+  /** A way to get a function of node:fs that opens a file or lists a folder. */
+  const OPENS_FILES = new RegExp(FORMS.join('|'));
+
+  it('are opened and listed in src/checkout/ alone, so that each hostile form is met in one place', () => {
+    // The built-in servers know their own folders, and by the import rules no checkout.
+    const elsewhere = filesWith(OPENS_FILES).filter((file) => !/^src\/(?:checkout|local)\//.test(file));
+    expectOnly(elsewhere, {
+      'src/api/document.ts': 'It reads the examples of this installation.',
+      'src/checker/canary.ts': 'It lists the canary that it has just made.',
+      'src/cli/program.ts': 'It reads the package.json of this installation.',
+      'src/cli/start-processes.ts': 'It reads the port that it kept.',
+      'src/doctor/host.ts': 'It reads the limits that the system shows in /proc.',
+      'src/doctor/installation.ts': 'It reads the package.json of this installation.',
+      'src/inputs/probe/checker-version.ts': 'It digests the built-in checker of this installation.',
+      'src/platform/postgres/database-url.ts': 'It reads the certificates that a setting names.',
+      'src/platform/postgres/ley-driver.ts': 'It lists the migrations of this installation.',
+      'src/platform/postgres/migrate.ts': 'It lists the migrations of this installation.',
+      'src/platform/process/hide-environment.ts': 'It reads and writes the memory of this process.',
+      'src/platform/process/package-root.ts': 'It finds the package.json of this installation.',
+      'src/reader/dashboard-route.ts': 'It reads the built page of this installation.',
+      'src/registry/discover-repositories.ts':
+        'For the person who named them, it lists the folders in which checkouts may lie: names alone, no file.',
+    });
+  });
+
+  it.each([
+    "import { readFileSync } from 'node:fs';",
+    "import {\n  rm,\n  readdir as list,\n} from 'node:fs/promises';",
+    "import fs from 'fs';",
+    "import * as fs from 'node:fs';",
+    "import fs, { rm } from 'node:fs';",
+    "const { readFileSync } = process.getBuiltinModule('node:fs');",
+    "const fs = await import('node:fs/promises');",
+  ])('are found to be opened by %j', (source) => {
+    expect(source).toMatch(OPENS_FILES);
+  });
+
+  it.each([
+    "import { statSync } from 'node:fs';",
+    "import type { Dirent } from 'node:fs';",
+    "import { basename } from 'node:path';\nimport { readNames } from '../checkout/file-calls.js';",
+  ])('are not found to be opened by %j', (source) => {
+    expect(source).not.toMatch(OPENS_FILES);
+  });
+});
+
 describe('a source file', () => {
   it('says its duty in a comment at its very beginning', () => {
     expect(sources.filter(({ text }) => !/^\/\*\*\s[\s\S]{20,}?\*\/\n/.test(text))).toEqual([]);
