@@ -1,6 +1,6 @@
 /**
  * Finds the strongest way in which this host can start a program. Promise: as far as the host allows (`level`), no process
- * of a check outlives it, and a program gets no rights of this process; in no case does it get this process's secrets.
+ * of a check outlives it, and a program gets no rights of this process. At every level, its environment holds no secret.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

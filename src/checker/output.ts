@@ -1,6 +1,6 @@
 /**
  * Collects what a program prints, and makes it safe to show. Promise: a program that floods a stream costs a bounded amount
- * of memory, and no credentials of its output are stored or shown.
+ * of memory, and credentials in its output are hidden before it is stored or shown.
  */
 import type { Readable } from 'node:stream';
 import { hideSecrets } from '../domain/hide-secrets.js';

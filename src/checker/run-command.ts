@@ -18,7 +18,7 @@ export interface CheckedFolder {
 export interface CommandRequest extends CheckedFolder {
   /** In milliseconds from its start; waiting for its turn does not count. */
   readonly timeoutMs: number;
-  /** Its turn: shared by all jobs of a worker. Nothing that runs inside it may wait for another turn. */
+  /** Gives the command its turn. It is shared by all jobs of a worker, for such commands alone. */
   readonly limit: LimitFunction;
   readonly isolation: Isolation;
   /** DOI_CHECK_USER: the user as whom root runs it; undefined for the checkout's owner. */

@@ -113,7 +113,7 @@ export function startError(program: string, error: unknown): unknown {
   });
 }
 
-interface RunEvents {
+interface RunCallbacks {
   readonly program: string;
   readonly resolve: (result: RunResult) => void;
   readonly reject: (error: unknown) => void;
@@ -142,7 +142,7 @@ class Run {
   }
 
   /** Calls `resolve` or `reject`, once, when the program and its output have ended. */
-  watch({ program, resolve, reject }: RunEvents): void {
+  watch({ program, resolve, reject }: RunCallbacks): void {
     const { signal, timeoutMs } = this.#options;
     const aborted = () => this.#stop('aborted');
     let isOver = false;

@@ -75,7 +75,7 @@ function followAll(path: BytePath, links: BigIntStats[]): BytePath | undefined {
 /**
  * Follows an absolute path name by name, and every link on it, up to as many links as Linux follows.
  * @param onLink called for each link before it is followed
- * @returns the real path where all names are there; else the first name that is not
+ * @returns the real path where all names are there; else the name at which it ended
  */
 export function followPath(
   path: BytePath,
