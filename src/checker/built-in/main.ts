@@ -6,22 +6,19 @@
 import { writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { bytePath } from '../../checkout/byte-path.js';
-import { safeReadText } from '../../checkout/read-inside.js';
 import { type Root, resolveRoot } from '../../checkout/resolve-root.js';
-import { type WalkEntry, walkFolder } from '../../checkout/walk.js';
 import { oneLine } from '../../criteria/parse/text.js';
 import { FOREIGN_LINK } from '../../domain/checkout-version.js';
 import { DoiError } from '../../domain/errors.js';
 import type { Finding } from '../../domain/input.js';
 import { checkWorkplans } from './check-workplans.js';
 import { exitCodeOf, fail } from './finding.js';
-import type { WorkplanFile } from './workplan.js';
-import { isWorkplanPath } from './workplan-name.js';
+import { readWorkplans } from './read-workplans.js';
 
-export const EXIT = { unexpected: 70, usage: 71, unreadable: 72, output: 74 } as const;
+const EXIT = { unexpected: 70, usage: 71, unreadable: 72, output: 74 } as const;
 
 /** Ends the process with a code of 70 or above, and the reason on standard error. */
-export function die(code: (typeof EXIT)[keyof typeof EXIT], message: string): never {
+function die(code: (typeof EXIT)[keyof typeof EXIT], message: string): never {
   try {
     writeSync(2, `doi-checker: ${oneLine(message)}\n`);
   } catch {
@@ -31,36 +28,9 @@ export function die(code: (typeof EXIT)[keyof typeof EXIT], message: string): ne
 }
 
 /** Ends the process after an error that no other code caught. */
-export function dieOf(error: unknown): never {
+function dieOf(error: unknown): never {
   if (error instanceof DoiError) die(EXIT.unreadable, `${error.message} ${error.remedy}`);
   die(EXIT.unexpected, error instanceof Error ? (error.stack ?? error.message) : String(error));
-}
-
-const FOLDER = 'workplans';
-
-export type WorkplansRead =
-  | { readonly state: 'present'; readonly files: readonly WorkplanFile[] }
-  | { readonly state: 'absent' }
-  | { readonly state: 'rejected'; readonly reason: string };
-
-/**
- * Reads what may be a workplan: Markdown in `workplans/` and `workplans/archived/`. A folder with such a name is rejected.
- * @param checkout the real path of the checkout's root, each character one byte
- * @throws {DoiError} `file_unreadable` or `host_exhausted` where the file system failed
- */
-export function readWorkplans(checkout: string): WorkplansRead {
-  // Without a filter, so that it rejects the same folders as the probe of `workplans`.
-  const walk = walkFolder(checkout, FOLDER);
-  if (walk.state !== 'present') return walk;
-  return { state: 'present', files: walk.entries.flatMap((entry) => readEntry(checkout, entry)) };
-}
-
-function readEntry(checkout: string, entry: WalkEntry): WorkplanFile[] {
-  const path = `${FOLDER}/${entry.path}`;
-  if (!isWorkplanPath(path)) return [];
-  const content = safeReadText(checkout, Buffer.concat([Buffer.from(`${FOLDER}/`), entry.bytes]));
-  // Removed after the walk: the worker probes the folder again after the check, and finds that it changed.
-  return content.state === 'absent' ? [] : [{ path, content }];
 }
 
 /** How often a checkout is checked that is moved or changed during the check. */
