@@ -1,4 +1,4 @@
-/** Starts one PostgreSQL and one Redis for a whole test run, and migrates the database that tests copy. */
+/** Starts one PostgreSQL and one Redis for all projects of a test run that name it, and migrates the database that tests copy. */
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,9 @@ import { postgresOfMachine } from './postgres-of-machine.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { FAST_POSTGRES, REDIS_DATABASES, TEMPLATE } from './test-run.js';
 
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
+  // Another project of this run has started them. They end when that one does, which is after all tests.
+  if (vitest.getProvidedContext().adminUrl !== undefined) return undefined;
   const scope = new Scope();
   try {
     await removeLeftovers();
@@ -40,8 +42,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     );
     scope.add('Redis', redis, (server) => server.stop());
     await makeTemplate(postgres.adminUrl);
-    project.provide('adminUrl', postgres.adminUrl);
-    project.provide('redisUrl', redis.url);
+    vitest.provide('adminUrl', postgres.adminUrl);
+    vitest.provide('redisUrl', redis.url);
   } catch (error) {
     await scope.close();
     throw error;
