@@ -6,8 +6,10 @@ import type { World } from '../helpers/world.js';
 import { plainAsk, readRequest } from '../integration/cache/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 
-/** What a killed worker costs at most, and how long stopping may take, each held at five times that. */
-const TAKEN_OVER_MS = 15_000;
+// A worker renews a lock at half its time: a much shorter one would be lost on a busy machine.
+const LIMITS = { lockMs: 4000, stallCheckMs: 1000 };
+/** What a killed worker costs at most (its lock and a stall check), and how long stopping may take, each held at five times that. */
+const TAKEN_OVER_MS = LIMITS.lockMs + LIMITS.stallCheckMs;
 const STOPPED_MS = 25_000;
 
 let ours: WorkerWorld;
@@ -37,9 +39,9 @@ const isJudged = () =>
 
 describe('a worker that is killed in the middle of an evaluation', () => {
   it('costs no more than its lock: another one judges the repository, and nothing of the first goes on', async () => {
-    const first = ours.startWorker();
+    const first = ours.startImpatientWorker(LIMITS);
     await checkerHangs();
-    ours.startWorker();
+    ours.startImpatientWorker(LIMITS);
     await checkerThat('works');
     first.signal('SIGKILL');
     const began = performance.now();
@@ -58,7 +60,7 @@ describe('a worker that is killed in the middle of an evaluation', () => {
 
 describe('a worker that is told to stop', () => {
   it('puts back what does not end in time: nothing is counted, and the next worker judges it', async () => {
-    const first = ours.startWorker();
+    const first = ours.startImpatientWorker({ graceMs: 1000 });
     await checkerHangs();
     const began = performance.now();
     first.signal('SIGTERM');
