@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DoctorAnswer } from '../../src/doctor/doctor-answer.js';
 import type { SummaryEntry } from '../../src/domain/answers.js';
 import { packageRoot } from '../../src/platform/package-root.js';
-import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { makeDataFolder, removeFolder } from '../helpers/temp-folder.js';
 import { BARE, doi, makeCheckout, processesWith, type Running, startProgram, until } from './programs.js';
 
 let root: string;
@@ -16,7 +16,7 @@ let data: string;
 let running: Running | undefined;
 
 beforeEach(async () => {
-  root = await makeTempFolder('start');
+  root = await makeDataFolder('start');
   code = join(root, 'code');
   // What a shell would take apart.
   data = join(root, "it's data");

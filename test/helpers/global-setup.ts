@@ -1,6 +1,5 @@
 /** Starts one PostgreSQL and one Redis for all projects of a test run that name it, and migrates the database that tests copy. */
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startLocalPostgres } from '../../src/local/postgres.js';
@@ -13,7 +12,7 @@ import { closeSql, openSql } from '../../src/platform/sql.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { onFreePort } from './fault-servers.js';
 import { postgresOfMachine } from './postgres-of-machine.js';
-import { makeTempFolder, removeFolder } from './temp-folder.js';
+import { dataPlace, makeDataFolder, removeFolder } from './temp-folder.js';
 import { FAST_POSTGRES, REDIS_DATABASES, TEMPLATE } from './test-run.js';
 
 export async function setup({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
@@ -22,7 +21,7 @@ export async function setup({ vitest }: TestProject): Promise<(() => Promise<voi
   const scope = new Scope();
   try {
     await removeLeftovers();
-    const folder = await makeTempFolder(`servers-${process.pid}`);
+    const folder = await makeDataFolder(`servers-${process.pid}`);
     scope.add('the temporary folder', folder, removeFolder);
     const { server: postgres } = await onFreePort((port) =>
       startLocalPostgres({
@@ -53,9 +52,10 @@ export async function setup({ vitest }: TestProject): Promise<(() => Promise<voi
 
 /** An interrupted run's servers end with it, but nobody removes their folder. */
 async function removeLeftovers(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+  const place = await dataPlace();
+  for (const name of await readdir(place)) {
     const pid = /^doi-servers-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await removeFolder(join(tmpdir(), name));
+    if (pid !== undefined && !isAlive(Number(pid))) await removeFolder(join(place, name));
   }
 }
 
