@@ -55,6 +55,15 @@ it('when tests, hooks and files fail, then each is named with its error right be
   expect(run.status).toBe(1);
 });
 
+it('when a run ends, then its slowest files are named with their seconds before what failed', () => {
+  const lines = run.stdout.trimEnd().split('\n').slice(-9, -6);
+  expect(lines.map((line) => line.replace(/ \d+\.\d s /, ' N s ')).sort()).toEqual([
+    'SLOW N s broken.test.mjs',
+    'SLOW N s loose.test.mjs',
+    'SLOW N s tests.test.mjs',
+  ]);
+});
+
 it('when CI runs the tests in parts, then its last lines name the failures of all of them and count them together', () => {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
