@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReportAnswer } from '../../src/domain/answers.js';
@@ -51,8 +52,10 @@ afterEach(async () => {
 
 const remoteOf = (slug: string) => `https://github.com/acme/${slug}.git`;
 
-function start(process_: 'web' | 'worker'): Running {
-  const one = startProgram([process.execPath, join(packageRoot, 'bin/doi'), process_], env);
+const start = (process_: 'web' | 'worker') => startFile('bin/doi', process_);
+
+function startFile(file: string, ...argv: string[]): Running {
+  const one = startProgram([process.execPath, join(packageRoot, file), ...argv], env);
   running.add(one);
   one.done.then(() => running.delete(one));
   return one;
@@ -128,7 +131,7 @@ describe('webhooks are taken at once and readers go on, and all is fresh within 
     await startBoth();
     redis.freeze();
     const frozen = performance.now();
-    while (performance.now() - frozen < 20_000) await editAndPush();
+    for (; performance.now() - frozen < 20_000; await delay(1000)) await editAndPush();
     redis.thaw();
     await everythingIsFresh(5 * FRESH_MS);
   }, 180_000);
@@ -137,7 +140,7 @@ describe('webhooks are taken at once and readers go on, and all is fresh within 
     await redis.kill();
     start('web');
     start('worker');
-    const stopped = start('worker');
+    const stopped = startFile('test/fault/impatient-worker.mjs', JSON.stringify({ graceMs: 1000 }));
     await until(() => read('r0'), Boolean, 60_000);
     stopped.signal('SIGTERM');
     const asked = performance.now();

@@ -8,10 +8,12 @@ import { readReport } from '../../src/reader/read-report.js';
 import { BARE, processesWith, type Running, startProgram, until } from '../e2e/programs.js';
 import { openTestRedis, type TestRedis } from '../helpers/test-redis.js';
 import { openWorld, type World } from '../helpers/world.js';
+import { takeNumber } from '../property/never-falsely-fresh/settings.js';
 
 const REPOSITORIES = 20;
 const PRODUCERS = 4;
-const ENQUEUES = 10_000;
+/** The soak makes more of them. */
+const ENQUEUES = takeNumber('DOI_STORM_ENQUEUES', 4000);
 const DRAIN_MS = 150_000;
 
 let world: World;
