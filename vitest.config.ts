@@ -2,6 +2,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/helpers/closing-line.js';
 import { findChromium, NO_CHROMIUM } from './test/helpers/find-chromium.js';
+import { LongestFirst } from './test/helpers/longest-first.js';
 import { dataPlace } from './test/helpers/temp-folder.js';
 
 const hasChromium = findChromium() !== undefined;
@@ -23,6 +24,7 @@ export default defineConfig({
     // What is awaited comes soon, but not within a second on every machine.
     expect: { poll: { timeout: 10_000, interval: 20 } },
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
