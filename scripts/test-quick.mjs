@@ -24,7 +24,15 @@ const types = Promise.all(
 );
 const tests = run('scripts/build.mjs').then((isBuilt) =>
   isBuilt
-    ? run('node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...process.argv.slice(2))
+    ? run(
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--project',
+        'unit',
+        '--project',
+        'pure',
+        ...process.argv.slice(2),
+      )
     : false,
 );
 const [passed, checked] = await Promise.all([tests, types]);
