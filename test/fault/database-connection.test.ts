@@ -65,7 +65,7 @@ describe('what takes connections and ends them', () => {
     expect(await codeOf(sql`select 1`)).toBe('answered');
   });
 
-  it('between two queries, fails the one that meets it at most, and the pool connects anew', async () => {
+  it('between two queries, fails at most the query that meets it, and the pool reconnects', async () => {
     const sql = open();
     await sql`select 1`;
     proxy.watch((_sent, client) => client.destroy());
@@ -118,7 +118,7 @@ describe('a server that cannot be reached', () => {
   });
 });
 
-/** What a server says that takes nobody in. */
+/** The answer of a server that accepts no client. */
 function refusal(code: string): Buffer {
   const fields = Buffer.from(`SFATAL\0C${code}\0Mnot now\0\0`);
   const head = Buffer.alloc(5, 'E');
@@ -127,7 +127,7 @@ function refusal(code: string): Buffer {
 }
 
 describe('a server that goes silent', () => {
-  it('under a query, makes it fail after the limit, and the pool connects anew', async () => {
+  it('under a query, fails it after the limit, and the pool reconnects', async () => {
     const sql = open(QUICK);
     await sql`select 1`;
     proxy.silence();
@@ -137,7 +137,7 @@ describe('a server that goes silent', () => {
     expect(proxy.taken()).toBe(2);
   });
 
-  it('behind one answer of several that are owed, makes the others fail', async () => {
+  it('after one of several answers, fails the queries without an answer', async () => {
     const sql = open(QUICK);
     await sql`select 1`;
     const first = codeOf(sql`select pg_sleep(0.1)`);
@@ -173,7 +173,7 @@ describe('a server that goes silent', () => {
     proxy.resume();
   });
 
-  it('while nothing is owed, is left alone', async () => {
+  it('while no query waits for an answer, keeps its connection', async () => {
     const sql = open(QUICK);
     await sql`select 1`;
     await new Promise((resolve) => setTimeout(resolve, 2200));

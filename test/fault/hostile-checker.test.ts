@@ -57,7 +57,7 @@ async function startedAt(slug: string): Promise<number> {
 }
 
 /** Looks at what became of a check, and lets the next ones work: they come by themselves. */
-async function look({ slug, leavesItsGroup }: HostileCheck, at: number, before: Row): Promise<void> {
+async function record({ slug, leavesItsGroup }: HostileCheck, at: number, before: Row): Promise<void> {
   const began = performance.now();
   const [answer, after] = [await ours.world.read(slug), await row(slug)];
   const jobMs = at - (await startedAt(slug));
@@ -87,7 +87,7 @@ async function breakAll(checks: readonly HostileCheck[]): Promise<void> {
     async () => {
       for (const [slug, at] of await recordsSince(since)) {
         const check = checks.find((one) => one.slug === slug && !isSeen(one));
-        if (check !== undefined) await look(check, at, before.get(slug));
+        if (check !== undefined) await record(check, at, before.get(slug));
       }
       return checks.every(isSeen);
     },

@@ -21,7 +21,7 @@ const scrape = async () => {
   const response = await fetch(`${url}/metrics`);
   return { status: response.status, metrics: readMetrics(await response.text()) };
 };
-/** One scrape is remembered for a second. */
+/** The web process keeps one scrape for a second. */
 const isUp = (value: number) =>
   expect
     .poll(async () => sumOf((await scrape()).metrics, 'doi_database_up'), { timeout: 20_000, interval: 50 })
@@ -31,7 +31,7 @@ it.each([
   ['is killed', () => server.kill(), () => server.restart()],
   ['is silent', () => proxy.silence(), () => proxy.resume()],
 ])(
-  'while PostgreSQL %s what the process counts is told all the same, and the rest again after that',
+  'while PostgreSQL %s, /metrics has what the process itself counts, and everything again after that',
   async (...[, begin, end]) => {
     await isUp(1);
     await expect

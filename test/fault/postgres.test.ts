@@ -66,7 +66,7 @@ async function restartServer(): Promise<void> {
 const handle = async (change: Partial<World['deps']> = {}) =>
   (await handleJob({ ...deps, ...change }, repoId, new AbortController().signal)).outcome;
 
-describe('when PostgreSQL is another one than when a look of its host began', () => {
+describe('when PostgreSQL was restarted or replaced during a pass of the watch', () => {
   it.each<[string, () => Promise<void>]>([
     [
       'since a process of the server crashed, which may lose what was written last',
@@ -84,26 +84,26 @@ describe('when PostgreSQL is another one than when a look of its host began', ()
       },
     ],
     ['since it was started again', restartServer],
-  ])('the look vouches for nothing, and the next one does: %s', async (_, replace) => {
-    const look = (prober: CheckoutProber) =>
+  ])('the heartbeat of that pass covers nothing, and that of the next pass does: %s', async (_, replace) => {
+    const pass = (prober: CheckoutProber) =>
       watchOnce({ ...deps, prober, capacity: 1, wake: async () => {} });
-    await look(deps.prober);
+    await pass(deps.prober);
     const heartbeat = async () => (await sql`select heartbeat::text from doi_host where host = 'here'`)[0];
     const before = await heartbeat();
     const held = holdProber(deps.prober);
-    // A statement may meet a connection that died; then it is the look that failed.
-    const looking = look(held.prober).then(
+    // A statement may meet a connection that died; then the pass failed.
+    const passing = pass(held.prober).then(
       ({ isVouchedFor }) => isVouchedFor,
       () => false,
     );
     await held.looked;
     await replace();
     held.release();
-    expect(await looking).toBe(false);
+    expect(await passing).toBe(false);
     expect(await heartbeat()).toEqual(before);
     await expect
       .poll(() =>
-        look(deps.prober).then(
+        pass(deps.prober).then(
           (pass) => pass.isVouchedFor,
           () => false,
         ),

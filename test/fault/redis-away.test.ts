@@ -108,8 +108,8 @@ async function startBoth(): Promise<void> {
   await everythingIsFresh(60_000);
 }
 
-describe('webhooks are taken at once and readers go on, and all is fresh within one look of the watch', () => {
-  it('while Redis was killed, and was started again with nothing in it', async () => {
+describe('webhooks and reads are answered at once, and one pass of the watch makes all fresh', () => {
+  it('when Redis was killed, and started again empty', async () => {
     await startBoth();
     await redis.kill();
     await editAndPush();
@@ -117,7 +117,7 @@ describe('webhooks are taken at once and readers go on, and all is fresh within 
     await everythingIsFresh(5 * FRESH_MS);
   }, 120_000);
 
-  it('while Redis is emptied', async () => {
+  it('when Redis was emptied', async () => {
     await startBoth();
     const connection = new Redis(redis.url);
     await connection.flushall();
@@ -127,7 +127,7 @@ describe('webhooks are taken at once and readers go on, and all is fresh within 
     await everythingIsFresh(5 * FRESH_MS);
   }, 120_000);
 
-  it('while Redis hangs for 20 s', async () => {
+  it('when Redis hung for 20 s', async () => {
     await startBoth();
     redis.freeze();
     const frozen = performance.now();
@@ -136,7 +136,7 @@ describe('webhooks are taken at once and readers go on, and all is fresh within 
     await everythingIsFresh(5 * FRESH_MS);
   }, 180_000);
 
-  it('where Redis was not there when they started, and a worker that was told to stop meanwhile has stopped', async () => {
+  it('when Redis was away at their start; a worker that got SIGTERM meanwhile has ended', async () => {
     await redis.kill();
     start('web');
     start('worker');

@@ -113,7 +113,7 @@ describe('a consumer', () => {
   });
 });
 
-it('when Redis goes, then a process logs one line, and one when it is back, whatever it has open there', async () => {
+it('when Redis goes, then a process logs one line, and one more when it is back, however many connections it has', async () => {
   const lines: string[] = [];
   const plain = openPlainLog((line) => lines.push(line));
   const open = () => {
@@ -147,7 +147,7 @@ describe('behind a proxy that goes on acknowledging while nothing passes', () =>
     proxy = scope.add('proxy', await startProxy(server.url), (it) => it.close());
   });
 
-  it('a waker connects anew', async () => {
+  it('a waker reconnects', async () => {
     const waker = openWaker(proxy.url, SILENCE_MS);
     await expectWorks(waker);
     proxy.strand();
@@ -157,7 +157,7 @@ describe('behind a proxy that goes on acknowledging while nothing passes', () =>
     expect(performance.now() - began).toBeLessThan(5 * SILENCE_MS);
   });
 
-  it('an idle consumer connects anew, and takes what was added meanwhile', async () => {
+  it('an idle consumer reconnects, and takes what was added meanwhile', async () => {
     const redis = scope.add('worker redis', openWorkerConnection(proxy.url, log, SILENCE_MS), (it) =>
       it.endAll(),
     );

@@ -116,7 +116,7 @@ describe('without PostgreSQL', () => {
       expect(reply).toMatchObject({ status: 503, json: { code: 'database_unavailable' } });
       expect(reply.headers['retry-after']).toMatch(/^\d+$/);
     }
-    // What needs no database is told as ever.
+    // What needs no database is answered as usual.
     const { headers: proven, body } = deliveryOf('github');
     expect(await deliver(url, { provider: 'github', headers: proven, body: `${body} ` })).toMatchObject({
       status: 401,

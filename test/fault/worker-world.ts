@@ -1,4 +1,4 @@
-/** A world with real workers and a checker of its own, which does for each repository what a test tells it to. */
+/** A world with real workers and a checker that runs, for each repository, the shell script that a test gives it. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -50,7 +50,7 @@ export async function setup({ vitest }: TestProject): Promise<(() => Promise<voi
   return () => scope.close();
 }
 
-/** An interrupted run's servers end with it, but nobody removes their folder. */
+/** An interrupted run's servers end with it, but their folder stays. */
 async function removeLeftovers(): Promise<void> {
   const place = await dataPlace();
   for (const name of await readdir(place)) {

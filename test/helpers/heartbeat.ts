@@ -1,4 +1,4 @@
-/** Writes a heartbeat as a look does that finds nothing to compare. */
+/** Writes a heartbeat as a pass of the watch does that finds nothing to compare. */
 import { announceHost, awaitRecords, beatHost, type HostBeat } from '../../src/cache/beat-host.js';
 import type { Sql } from '../../src/platform/sql.js';
 

@@ -70,13 +70,16 @@ describe('100,000 files', () => {
     expectRefused(await judgeWithCrowd('.claude/rules'), '.claude/rules', 'has more than 5,000 entries');
   });
 
-  it.each(['.claude', '.git', '.git/refs/heads', 'docs'])('in %s are in nobody’s way', async (folder) => {
-    await mkdir(arena.world.path(slug, '.git/refs'), { recursive: true });
-    const { statuses } = await judgeWithCrowd(folder);
-    expect(statuses).toEqual(GOOD_STATUSES);
-  });
+  it.each(['.claude', '.git', '.git/refs/heads', 'docs'])(
+    'in %s change no verdict and delay nothing',
+    async (folder) => {
+      await mkdir(arena.world.path(slug, '.git/refs'), { recursive: true });
+      const { statuses } = await judgeWithCrowd(folder);
+      expect(statuses).toEqual(GOOD_STATUSES);
+    },
+  );
 
-  it('at the root are in nobody’s way, of who registers it neither', async () => {
+  it('at the root change no verdict, and delay neither judging nor registering', async () => {
     await arena.world.add('wide', GOOD);
     await rm(arena.world.path('wide'), { recursive: true });
     await rename(crowd, arena.world.path('wide'));

@@ -9,7 +9,7 @@ import {
 } from '../../src/domain/fingerprint.js';
 import { VERSIONED_KEYS, type VersionedKey } from '../../src/domain/input.js';
 
-// Whatever UTF-16 can hold, with what breaks the form, or looks like its encoding, far more often than by chance.
+// Whatever UTF-16 can hold, with what breaks the form, or resembles its encoding, far more often than by chance.
 const unit = fc.oneof(
   fc.nat(0xffff).map((code) => String.fromCharCode(code)),
   fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code)),

@@ -119,7 +119,7 @@ describe('a method', () => {
     }
   });
 
-  it('tells nothing of itself: TRACE does not send back what it was sent', async () => {
+  it('the server does not echo a request: TRACE sends nothing back', async () => {
     const [answer] = await exchange(
       port,
       head('TRACE /repos/thing/doi', 'Authorization: Bearer of-mine-0123'),

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { makeHttpServer } from '../../../src/platform/http.js';
 import { HTTP_LIMITS, type HttpLimits } from '../../../src/platform/http-limits.js';
 import { openLog } from '../../../src/platform/log.js';
-import { exchange, expectRefusal, head, hear, open, readAnswers } from './wire.js';
+import { exchange, expectRefusal, head, open, readAnswers, receive } from './wire.js';
 
 /** The limits of these tests, in milliseconds; what is promised within one is held at five times that. */
 const QUICK: HttpLimits = {
@@ -68,20 +68,20 @@ describe('the limits', () => {
   });
 });
 
-describe('whoever is too slow is told so, and let go', () => {
+describe('a client that is too slow gets an error, and its connection is closed', () => {
   it.each([
     ['says nothing', ''],
     ['sends half of its headers', 'GET /read HTTP/1.1\r\nHost: local'],
     ['sends a body that never comes', `${POST}Content-Length: 9\r\n\r\n`],
     ['sends half of its body', `${POST}Content-Length: 9\r\n\r\n{"a"`],
     ['sends chunks without an end', `${POST}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n`],
-    ['waits to be told to go on', `${POST}Content-Length: 9\r\nExpect: 100-continue\r\n\r\n`],
+    ['waits for 100 Continue', `${POST}Content-Length: 9\r\nExpect: 100-continue\r\n\r\n`],
   ])('who %s', async (_what, bytes) => {
     const { port } = await serve({});
     const socket = await keep(port);
     const began = performance.now();
     socket.write(bytes);
-    const answers = readAnswers((await hear(socket)).replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, ''));
+    const answers = readAnswers((await receive(socket)).replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, ''));
     expect(performance.now() - began).toBeLessThan(LATE_MS);
     expectRefusal(answers.at(-1), [408]);
     expect(answers).toHaveLength(1);
@@ -94,25 +94,25 @@ describe('whoever is too slow is told so, and let go', () => {
     const { port } = await serve({});
     const socket = await keep(port);
     const began = performance.now();
-    const heard = hear(socket);
+    const received = receive(socket);
     socket.write(first);
     await drip(socket, slow);
-    const answers = readAnswers(await heard);
+    const answers = readAnswers(await received);
     expect(performance.now() - began).toBeLessThan(LATE_MS);
     expectRefusal(answers[0], [408]);
   });
 
-  it('who asked once and asks no more', async () => {
+  it('after one HTTP request, when no other follows', async () => {
     const { port } = await serve({});
     const socket = await keep(port);
     const began = performance.now();
     socket.write('GET /read HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    expect(readAnswers(await hear(socket))).toMatchObject([{ status: 200 }]);
+    expect(readAnswers(await receive(socket))).toMatchObject([{ status: 200 }]);
     // Node allows a second more than it announces.
     expect(performance.now() - began).toBeLessThan(5 * (QUICK.idleMs + 1000));
   });
 
-  it('who does not read what it asked for', async () => {
+  it('when it does not read its answer', async () => {
     const { port, connections } = await serve({ stalledMs: 200, requestMs: 60_000, headersMs: 60_000 });
     const socket = await keep(port);
     socket.pause();
@@ -191,8 +191,8 @@ describe('many connections', () => {
     const oldest = await keep(port);
     for (let at = 0; at < 3; at += 1) await keep(port);
     if (!oldest.closed) await once(oldest.resume(), 'close');
-    const heard = hear(much);
+    const received = receive(much);
     much.resume();
-    expect((await heard).length).toBeGreaterThan(64 * 1024 * 1024);
+    expect((await received).length).toBeGreaterThan(64 * 1024 * 1024);
   });
 });

@@ -29,13 +29,13 @@ export async function open(port: number): Promise<Socket> {
 /** Sends bytes and waits until the server ends the connection; a request that is taken must ask for that. */
 export async function exchange(port: number, bytes: string | Buffer): Promise<WireAnswer[]> {
   const socket = connect(port, '127.0.0.1');
-  const heard = hear(socket);
+  const received = receive(socket);
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
-  return readAnswers(await heard);
+  return readAnswers(await received);
 }
 
 /** Everything that comes on a connection until it ends. */
-export async function hear(socket: Socket): Promise<string> {
+export async function receive(socket: Socket): Promise<string> {
   let text = '';
   // A server may cut a connection whose bytes it does not want.
   socket.on('error', () => {});
@@ -64,7 +64,7 @@ export function readAnswers(text: string): WireAnswer[] {
   return answers;
 }
 
-/** Holds that a refusal is a problem with these statuses at most, and tells nothing of the inside. */
+/** Holds that a refusal is a problem with these statuses at most, and shows nothing of the inside. */
 export function expectRefusal(answer: WireAnswer | undefined, statuses: readonly number[]): void {
   expect(statuses, answer?.body).toContain(answer?.status);
   expect(answer?.head).toContain('content-type: application/problem+json');

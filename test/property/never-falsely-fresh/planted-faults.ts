@@ -20,7 +20,7 @@ import { Violation } from './violation.js';
 const seed = takeNumber('DOI_PROPERTY_SEED', 20_260_320);
 /** As many as `npm test` makes without a fault. */
 const STEPS = 1_000;
-/** Only a checkout without files, of which there are few, is told to be gone by the folder alone. */
+/** Only for a checkout without files, of which there are few, does the folder alone show that it is gone. */
 const OFTEN: Readonly<Partial<Record<VersionedKey, readonly StepKind[]>>> = {
   checkout: ['folder renamed away'],
 };
