@@ -29,7 +29,7 @@ describe('doi check, with nothing in the environment but PATH', () => {
     expect(JSON.parse(below.stdout)).toMatchObject({ required: { tier: 'standard', met: false } });
   });
 
-  it('ends with 2 for wrong usage and with 3 where there is nothing to judge', async () => {
+  it('ends with 2 for wrong usage and with 3 when there is nothing to judge', async () => {
     expect(await doi(['check', '--nonsense'], BARE)).toMatchObject({ code: 2, stdout: '' });
     expect(await doi(['check', join(root, 'nowhere')], BARE)).toMatchObject({ code: 3, stdout: '' });
   });
@@ -46,7 +46,7 @@ describe('a command whose output cannot be written', () => {
     expect((await run('node bin/doi --nonsense 2>/dev/full')).code).toBe(3);
   });
 
-  it('says nothing where its reader has seen enough', async () => {
+  it('says nothing when its reader has closed the pipe', async () => {
     expect(await run('{ node bin/doi --help; echo "ended with $?" >&2; } | true')).toMatchObject({
       code: 0,
       stderr: 'ended with 0\n',
@@ -84,7 +84,7 @@ describe('doi, where no service is configured and none runs', () => {
 });
 
 describe('doi migrate', () => {
-  it('applies everything once where eight begin at once on an empty database, and all end well', async () => {
+  it('applies everything once when eight begin at once on an empty database, and all succeed', async () => {
     const database = await openTestDatabase({ empty: true });
     try {
       const env = { ...BARE, DATABASE_URL: database.url };

@@ -91,7 +91,7 @@ describe('a checker that cannot be started', () => {
 });
 
 describe('a checker that changes what it checks', () => {
-  it('never makes the row fresh while it does, and does as soon as it leaves that', async () => {
+  it('keeps the row stale as long as it does so, and no longer', async () => {
     await ours.behaves(SLUG, 'date +%s%N >> "$1/workplans/README.md"');
     await edit();
     const [first, began] = [await starts(), performance.now()];

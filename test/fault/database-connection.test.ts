@@ -54,7 +54,7 @@ describe('what takes connections and ends them', () => {
     expect(taken).toBe(2);
   });
 
-  it('as soon as the first statement comes, fails the query, and does not end the process', async () => {
+  it('at the first statement, fails the query, and does not end the process', async () => {
     const sql = open();
     const PARSE = 0x50;
     proxy.watch((sent, client) => {
@@ -110,7 +110,7 @@ describe('a server that cannot be reached', () => {
     },
   );
 
-  it('of several says why where each of them refuses', async () => {
+  it('says why for each address when all of them refuse', async () => {
     const first = await listen((socket) => socket.end(refusal('53300')));
     const sql = open({ url: `${first.replace('/none', '')},127.0.0.1:1/none` });
     await expect(sql`select 1`).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -148,7 +148,7 @@ describe('a server that goes silent', () => {
     expect(await Promise.all(others)).toEqual(['database_unavailable', 'database_unavailable']);
   });
 
-  it('within a transaction, makes it fail, and the process and the pool go on', async () => {
+  it('within a transaction, fails it, and the process and the pool go on', async () => {
     const sql = open(QUICK);
     const work = sql.begin(async (transaction) => {
       await transaction`select 1`;
@@ -181,7 +181,7 @@ describe('a server that goes silent', () => {
     expect(proxy.taken()).toBe(1);
   });
 
-  it('only because this process stood still itself, is not taken for silent', async () => {
+  it('is not taken for silent when this process itself stood still', async () => {
     const sql = open({ ...QUICK, url: database.url });
     const backend = async () => (await sql`select pg_backend_pid() as pid`)[0]?.['pid'];
     const before = await backend();

@@ -153,7 +153,7 @@ describe('a check that breaks its worker’s rules', () => {
     expect(see(slug).goneMs).toBeLessThan(5 * AFTER_MS);
   });
 
-  it('costs its worker nothing: each repository is judged at its next try, and nothing is left', async () => {
+  it('does not harm the worker: it judges each repository at the next start, and no process of the check is left', async () => {
     expect(await until(allFresh, (which) => which === 'all', 60_000)).toBe('all');
     const [launcher = '', ...others] = await childrenOf(worker.pid);
     expect(others).toEqual([]);

@@ -60,7 +60,7 @@ async function judgeAll(hostile: readonly string[]): Promise<number> {
 describe('repositories whose checks hang, among fifty that are asked for at once,', () => {
   let alone: number;
 
-  it('do not keep the others waiting where it is one: they are judged while it hangs', async () => {
+  it('do not delay the others when it is one: the worker judges them while it hangs', async () => {
     const worker = await startWorker(LONG_LIMIT_MS);
     await until(openRequests, (open) => open.length === 0, 90_000);
     alone = await judgeAll([]);
@@ -74,7 +74,7 @@ describe('repositories whose checks hang, among fifty that are asked for at once
     await worker.done;
   }, 240_000);
 
-  it('keep the others waiting for one time-out where they are as many as cores', async () => {
+  it('delay the others by one time-out when they are as many as cores', async () => {
     const worker = await startWorker(SHORT_LIMIT_MS);
     const hostile = SLUGS.slice(1, 1 + CORES);
     const beside = await judgeAll(hostile);

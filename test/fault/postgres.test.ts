@@ -113,7 +113,7 @@ describe('when PostgreSQL was restarted or replaced during a pass of the watch',
 });
 
 describe('when PostgreSQL is killed', () => {
-  it('in the middle of an evaluation, the job goes back, nothing is counted, and the next one writes', async () => {
+  it('in the middle of an evaluation, the worker requeues it without counting the start, and the next start writes', async () => {
     // A person's is on disk when it returns, so that it outlives the server.
     await ask(sql, [{ ...plainAsk(repoId), priority: PRIORITY.person }]);
     const check: World['deps']['check'] = async (checkout, signal) => {
@@ -131,7 +131,7 @@ describe('when PostgreSQL is killed', () => {
     expect(await readRequest(sql, repoId)).toBeUndefined();
   });
 
-  it('in the middle of writes, each of them is there as a whole or not at all', async () => {
+  it('in the middle of writes, each write is complete or absent', async () => {
     await sql`insert into doi_evaluation (repo_id) values (${repoId})`;
     let observation = 0;
     const writeUntilItBreaks = async (): Promise<unknown> => {
@@ -166,7 +166,7 @@ describe('when PostgreSQL is killed', () => {
     expect(row).toEqual({ ours: true, chained: true, last: true });
   });
 
-  it('a read says 503 at once, and is answered again as soon as it is back', async () => {
+  it('a read is 503 at once, and is answered again as soon as PostgreSQL is back', async () => {
     const http = makeHttpServer({ log, address: '127.0.0.1', readToken: undefined });
     addReaderRoutes(http, deps);
     try {

@@ -168,7 +168,7 @@ async function countWrites(): Promise<() => Promise<Record<string, number>>> {
 }
 
 describe(`${ENQUEUES} enqueues from ${PRODUCERS} processes over ${REPOSITORIES} repositories`, () => {
-  it('leave every repository on its newest state, and never judge one twice at once', async () => {
+  it('leave every repository judged in its newest state, and no two workers judge one at once', async () => {
     const writes = await countWrites();
     const workers = [startWorker(), startWorker()];
     await enqueueAll(undefined);
@@ -181,7 +181,7 @@ describe(`${ENQUEUES} enqueues from ${PRODUCERS} processes over ${REPOSITORIES} 
     expect(counts['written']).toBeLessThan(ENQUEUES / 2);
   }, 300_000);
 
-  it('do so too while workers and producers are killed', async () => {
+  it('do so when workers and producers are killed meanwhile', async () => {
     const writes = await countWrites();
     const workers = [startWorker(), startWorker()];
     const stop = new AbortController();

@@ -63,7 +63,7 @@ async function makeHostile(): Promise<string[]> {
   return slugs;
 }
 
-it('twenty at once keep a good one waiting no longer than one may take, and nothing frozen', async () => {
+it('twenty hostile checkouts at once delay a good one no longer than one may take, and freeze nothing', async () => {
   const slugs = await makeHostile();
   for (const slug of ['good', 'later']) await arena.world.add(slug, GOOD);
   const hostile = slugs.map((slug) => arena.judge(slug, 'one of twenty at once', 20 * OWN_LIMIT_MS));

@@ -49,7 +49,7 @@ async function useOwnChecker(): Promise<string> {
 }
 
 describe('traps in .git and beside it', () => {
-  it('are sprung by git, so that they would show', async () => {
+  it('are sprung by git, which proves that the test would notice', async () => {
     const root = await makeTrapped('control');
     const control = join(arena.outside.folder, 'control');
     await cp(root, control, { recursive: true });
@@ -78,7 +78,7 @@ describe('traps in .git and beside it', () => {
     expect(JSON.stringify(row)).not.toContain('password');
   });
 
-  it('are not sprung by a checker of the user’s own, which is started elsewhere', async () => {
+  it('are not sprung by a configured checker, which starts outside of the checkout', async () => {
     const said = await useOwnChecker();
     const [slug = ''] = await register(await makeTrapped('trapped-own'));
     try {
@@ -156,7 +156,7 @@ describe('traps in .git and beside it', () => {
 });
 
 describe('a folder whose name is a trap', () => {
-  it('is registered and judged as what it is, by the built-in checker and by one of the user’s own', async () => {
+  it('is registered and judged as any other, by the built-in checker and by a configured one', async () => {
     const { world, outside } = arena;
     for (const name of trickyNames(outside.markers)) {
       for (const [file, text] of Object.entries(GOOD)) await world.write(join('tricky', name), file, text);
@@ -181,7 +181,7 @@ describe('a folder whose name is a trap', () => {
     }
   });
 
-  it('is passed over with the reason where its name is not UTF-8', async () => {
+  it('is skipped with the reason when its name is not UTF-8', async () => {
     const folder = arena.world.path('bytes');
     await arena.world.write('bytes/good', '.git/HEAD', 'ref: refs/heads/main\n');
     execFileSync('sh', ['-c', `mkdir -p "$(printf 'x\\377')/.git"`], { cwd: folder });

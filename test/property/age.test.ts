@@ -41,7 +41,7 @@ function judged(repoId: string, ageMs: number): string[] {
 }
 
 describe('a thousand repositories that were judged at one moment', () => {
-  it('come due evenly between 0.7 and 0.9 of the limit', () => {
+  it('are due for judging again spread evenly between 0.7 and 0.9 of the limit', () => {
     const thousand = fc.uniqueArray(fc.uuid(), { minLength: 1000, maxLength: 1000 });
     const limits = { any: 24 * HOUR, checker: 24 * HOUR };
     fc.assert(

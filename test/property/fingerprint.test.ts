@@ -76,7 +76,7 @@ describe('a fingerprint', () => {
     );
   });
 
-  it('is refused where any piece is missing, twice there, out of place, or of another key', () => {
+  it('is refused when any piece is missing, repeated, out of place, or of another key', () => {
     const pieces = fc.nat(VERSIONED_KEYS.length - 1);
     fc.assert(
       fc.property(versions, pieces, pieces, (all, one, other) => {
@@ -111,7 +111,7 @@ describe('a fingerprint', () => {
     );
   });
 
-  it('never takes any other text', () => {
+  it('is refused in any other text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
         expect(parseFingerprint(text)).toBeUndefined();

@@ -79,7 +79,7 @@ const anything = fc.oneof(
   spoilt,
 );
 
-it('Whatever bytes it is sent, the server answers as it should or ends the connection, and lives', async () => {
+it('whatever bytes a client sends, the server answers correctly or closes the connection, and lives on', async () => {
   let answered = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(anything, { minLength: 10, maxLength: 10 }), async (all) => {

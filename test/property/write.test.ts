@@ -102,7 +102,7 @@ async function expectNewestStands(repoId: string, attempts: readonly Attempt[]):
   expect([...history]).toEqual(expectedHistory(accepted));
 }
 
-test('of a thousand writes at once the newest stands, and the history is the chain of those that were let in', async () => {
+test('of a thousand writes at once the newest stays, and the history is the chain of the accepted ones', async () => {
   const plan = fc.array(
     fc.tuple(
       fc.uniqueArray(fc.integer({ min: 1, max: 1_000_000 }), { minLength: WRITES, maxLength: WRITES }),

@@ -24,7 +24,7 @@ const AUTH = `Authorization: Bearer ${TOKEN}`;
 const asking = (headers: readonly string[], body: string) => post(REFRESH, [AUTH, ...headers], body);
 const requests = async () => (await world.sql`select repo_id from doi_request`).length;
 
-describe('a request that two readers could take for two different ones is refused', () => {
+describe('an HTTP request that two parsers could read differently is refused', () => {
   it.each([
     ['a length and chunks', asking(['Content-Length: 4', CHUNKED], '0\r\n\r\n')],
     ['chunks and a length', asking([CHUNKED, 'Content-Length: 4'], '0\r\n\r\n')],
@@ -95,14 +95,14 @@ describe('a connection', () => {
     expect(answers[2]?.body).toContain('"repo_slug":"thing"');
   });
 
-  it('takes nothing for a request that stands in the body of another one', async () => {
+  it('takes nothing in the body of an HTTP request for another HTTP request', async () => {
     const hidden = plain('/repos/thing/doi');
     const bytes = `${plain('/healthz').slice(0, -2)}Content-Length: ${hidden.length}\r\n\r\n${hidden}`;
     const answers = await exchange(port, bytes + head('GET /nothing'));
     expect(answers.map(({ status }) => status)).toEqual([200, 404]);
   });
 
-  it('stays HTTP/1.1 whatever it is asked to become', async () => {
+  it('stays HTTP/1.1 whatever upgrade a client requests', async () => {
     for (const protocol of ['websocket', 'h2c', 'TLS/1.2']) {
       const bytes = `GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: ${protocol}\r\n\r\n`;
       expect(await exchange(port, bytes), protocol).toMatchObject([{ status: 200 }]);
@@ -137,7 +137,7 @@ describe('a body of JSON', () => {
     expect(await requests()).toBe(0);
   });
 
-  it('says, where a field is there twice, what it says last', async () => {
+  it('counts by its last value when a field is there twice', async () => {
     const body = '{"if_stale":true,"if_stale":false}';
     expect(await exchange(port, asking(length(body), body))).toMatchObject([{ status: 202 }]);
     expect(await world.sql`delete from doi_request returning forced`).toEqual([{ forced: true }]);

@@ -58,7 +58,7 @@ async function drip(socket: Socket, text: string): Promise<void> {
 const POST = 'POST /taken HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
 
 describe('the limits', () => {
-  it('are, where nothing else is said, those that are documented', async () => {
+  it('are by default those that are documented', async () => {
     const { server } = await serve();
     expect(server.server).toMatchObject({
       ...{ headersTimeout: 15_000, requestTimeout: 15_000, connectionsCheckingInterval: 5_000 },
@@ -123,7 +123,7 @@ describe('a client that is too slow gets an error, and its connection is closed'
 });
 
 describe('many connections', () => {
-  it('2,000 that are idle hinder no read, take little, and are ended in time', async () => {
+  it('that are idle, 2,000 of them, delay no read, take little memory, and are closed in time', async () => {
     const limits = {
       waitingPerAddress: 4096,
       headersMs: 6000,
@@ -183,7 +183,7 @@ describe('many connections', () => {
     },
   );
 
-  it('when one address has more waiting than it may, then its oldest is closed, and none that is being answered', async () => {
+  it('when one address has more waiting than it may, then the server closes its oldest, and none that it is answering', async () => {
     const { port, server } = await serve({ ...slow, connections: 100, waitingPerAddress: 3 });
     const much = await keep(port);
     much.pause().write(head('GET /much'));
