@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Scope } from '../../src/platform/shutdown.js';
 import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
 import { readMetrics, sumOf } from '../helpers/metrics-text.js';
@@ -9,13 +9,13 @@ let scope: Scope;
 let server: FaultServer;
 let proxy: DatabaseProxy;
 let url: string;
-beforeEach(async () => {
+beforeAll(async () => {
   scope = new Scope();
   server = scope.add('postgres', await startPostgres(), (it) => it.close());
   proxy = scope.add('proxy', await startProxy(server.url), (it) => it.close());
   url = await startWeb(scope, { databaseUrl: proxy.url });
 });
-afterEach(() => scope.close());
+afterAll(() => scope.close());
 
 const scrape = async () => {
   const response = await fetch(`${url}/metrics`);
