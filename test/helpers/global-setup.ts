@@ -1,5 +1,5 @@
 /** Starts one PostgreSQL and one Redis for all projects of a test run that name it, and migrates the database that tests copy. */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startLocalPostgres } from '../../src/local/postgres.js';
@@ -12,7 +12,7 @@ import { closeSql, openSql } from '../../src/platform/sql.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { onFreePort } from './fault-servers.js';
 import { postgresOfMachine } from './postgres-of-machine.js';
-import { dataPlace, makeDataFolder, removeFolder } from './temp-folder.js';
+import { dataPlace, MEMORY, makeDataFolder, removeFolder } from './temp-folder.js';
 import { FAST_POSTGRES, REDIS_DATABASES, TEMPLATE } from './test-run.js';
 
 export async function setup({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
@@ -50,13 +50,29 @@ export async function setup({ vitest }: TestProject): Promise<(() => Promise<voi
   return () => scope.close();
 }
 
-/** An interrupted run's servers end with it, but their folder stays. */
+const DAY_MS = 86_400_000;
+/** What `makeTempFolder` makes. */
+const OURS = /^doi-[\w-]+-\w{6}$/;
+
+/**
+ * An interrupted run's servers end with it, but its folders stay. Those of servers go at once; in memory, where they take
+ * room from programs, all others after a day.
+ */
 async function removeLeftovers(): Promise<void> {
   const place = await dataPlace();
   for (const name of await readdir(place)) {
+    const path = join(place, name);
     const pid = /^doi-servers-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await removeFolder(join(place, name));
+    if (
+      pid !== undefined ? !isAlive(Number(pid)) : place === MEMORY && OURS.test(name) && (await isOld(path))
+    )
+      await removeFolder(path);
   }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const changed = await stat(path).catch(() => undefined);
+  return changed !== undefined && Date.now() - changed.mtimeMs > DAY_MS;
 }
 
 async function makeTemplate(adminUrl: string): Promise<void> {

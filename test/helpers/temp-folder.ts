@@ -8,8 +8,8 @@ export async function makeTempFolder(name = 'test'): Promise<string> {
   return realpath(await mkdtemp(join(tmpdir(), `doi-${name}-`)));
 }
 
-/** In memory on Linux. */
-const MEMORY = '/dev/shm';
+/** A folder in memory, on Linux. */
+export const MEMORY = '/dev/shm';
 const ROOM_BYTES = 2 ** 31;
 
 /** Where the data of tests' servers lie: in memory where it has room, since making a database on a disk takes ten times as long. */
