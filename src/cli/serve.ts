@@ -52,7 +52,8 @@ export function addWorker(program: Command, context: Context): void {
   });
 }
 
-async function serve(
+/** Runs a process until it is told to stop, and sets its exit code. */
+export async function serve(
   name: string,
   context: Context,
   run: (config: Config, log: Log, scope: Scope) => Promise<unknown>,

@@ -48,14 +48,31 @@ import type { Process } from './worker-process.js';
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
 const PROBE_TIMEOUT_MS = 5000;
 const LOAD_TIMEOUT_MS = 30_000;
-/** How long jobs under way may go on when the worker is told to stop, in milliseconds. */
-const GRACE_MS = 10_000;
+
+/** The limits of a worker that a test would have to wait for, in milliseconds. */
+export interface WorkerLimits {
+  /** How long jobs under way may go on when the worker is told to stop. */
+  readonly graceMs: number;
+  /** As in {@link ConsumerSettings}; undefined for the consumer's own. */
+  readonly lockMs?: number;
+  readonly stallCheckMs?: number;
+}
+
+const LIMITS: WorkerLimits = { graceMs: 10_000 };
 
 /**
  * Starts a worker; closing the scope stops it.
  * @throws {DoiError} `bad_configuration`, `database_unavailable`, `schema_incompatible`
  */
-export async function runWorker(config: Config, log: Log, scope: Scope): Promise<void> {
+export function runWorker(config: Config, log: Log, scope: Scope): Promise<void> {
+  return runWorkerWithin(LIMITS, { config, log, scope });
+}
+
+/** Starts a worker with limits of its own: tests use a tenth of the usual ones. */
+export async function runWorkerWithin(
+  limits: WorkerLimits,
+  { config, log, scope }: Pick<Process, 'config' | 'log' | 'scope'>,
+): Promise<void> {
   const clock = systemClock;
   const stop = new AbortController();
   const sql = scope.add('database', openPool(config, 'worker'), closeSql);
@@ -114,7 +131,7 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     observedLimitMs: 2 * config.watchMs,
   };
   // None of these waits for Redis: what a host sees is recorded without it.
-  const trouble = consume(self, { ...handle, lead }, { waker, prefix });
+  const trouble = consume(self, { ...handle, lead }, { waker, prefix, limits });
   startNightly(self, producing, { redis: openRedis(self, 'nightly redis'), prefix });
   startWatch(self, producing, trouble);
   scope.add('stop signal', stop, (it) => it.abort());
@@ -189,9 +206,10 @@ function openRedis({ config, log, scope }: Process, name: string): WorkerConnect
 function consume(
   self: Process,
   deps: HandleDependencies & { lead: HostLead },
-  { waker, prefix }: { waker: Waker; prefix: string },
+  { waker, prefix, limits }: { waker: Waker; prefix: string; limits: WorkerLimits },
 ): HostPause {
   const { config, log, scope, stop, board, metrics } = self;
+  const { graceMs, ...consumerLimits } = limits;
   const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
     (problem) => problem === undefined || log.warn(problem),
@@ -203,6 +221,7 @@ function consume(
     host: config.host,
     concurrency: config.concurrency,
     log,
+    ...consumerLimits,
     handle: (repoId, signal) => handleWakeUp(waking, repoId, signal),
   });
   const check = async () => {
@@ -212,6 +231,6 @@ function consume(
   };
   const trouble = new HostPause({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
   const waking = { deps, waker, log, trouble, stop: stop.signal, onHandled: metrics.evaluationEnded };
-  scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
+  scope.add('consumer', consumer, (it) => it.close(graceMs));
   return trouble;
 }

@@ -39,29 +39,29 @@ afterEach(async () => {
 });
 
 const summary = async () => JSON.parse((await doi(['summary', '--json'], env)).stdout) as SummaryEntry[];
-const troubles = async () => {
+const hostProblems = async () => {
   const rows = await database.sql<{ trouble: HostAnswer['trouble'] }[]>`select trouble from doi_host`;
   return rows.flatMap(({ trouble }) => trouble ?? []);
 };
 
-it('A worker whose checker breaks for everybody says so once, and judges all as soon as it is mended', async () => {
+it('when the checker breaks for every repository, the worker reports it once, and judges all once it is repaired', async () => {
   await checker.crashes();
   for (const slug of SLUGS) await makeCheckout(join(root, slug), { 'SCOPE.md': '# Scope\n' });
   await doi(['register', ...SLUGS.map((slug) => join(root, slug))], env);
   worker = startProgram([join(packageRoot, 'bin/doi'), 'worker'], env);
 
-  expect(await until(troubles, (said) => said?.length === 1)).toMatchObject([{ code: 'checker_broken' }]);
-  // The fifth failure is recorded just after the trouble is.
+  expect(await until(hostProblems, (said) => said?.length === 1)).toMatchObject([{ code: 'checker_broken' }]);
+  // The worker records the fifth failure just after the host problem.
   const failed = async () => (await summary()).filter(({ broken }) => broken);
   expect(await until(failed, (entries) => entries.length >= 5)).toHaveLength(5);
   const { stdout } = await doi(['summary'], env);
   expect(stdout.match(/^Trouble on here .*checker_broken.*$/gm)).toHaveLength(1);
 
-  await checker.works('mended');
+  await checker.works('repaired');
   const isDone = (entries: SummaryEntry[] | undefined) =>
     entries?.every(({ stale, broken }) => !stale && !broken) ?? false;
   expect(await until(summary, isDone)).toHaveLength(SLUGS.length);
-  expect(await until(troubles, (said) => said?.length === 0)).toEqual([]);
+  expect(await until(hostProblems, (said) => said?.length === 0)).toEqual([]);
 
   worker.signal('SIGTERM');
   const { code, stderr } = await worker.done;

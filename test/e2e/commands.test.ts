@@ -29,7 +29,7 @@ describe('doi check, with nothing in the environment but PATH', () => {
     expect(JSON.parse(below.stdout)).toMatchObject({ required: { tier: 'standard', met: false } });
   });
 
-  it('ends with 2 for wrong usage and with 3 where there is nothing to judge', async () => {
+  it('ends with 2 for wrong usage and with 3 when there is nothing to judge', async () => {
     expect(await doi(['check', '--nonsense'], BARE)).toMatchObject({ code: 2, stdout: '' });
     expect(await doi(['check', join(root, 'nowhere')], BARE)).toMatchObject({ code: 3, stdout: '' });
   });
@@ -46,7 +46,7 @@ describe('a command whose output cannot be written', () => {
     expect((await run('node bin/doi --nonsense 2>/dev/full')).code).toBe(3);
   });
 
-  it('says nothing where its reader has seen enough', async () => {
+  it('says nothing when its reader has closed the pipe', async () => {
     expect(await run('{ node bin/doi --help; echo "ended with $?" >&2; } | true')).toMatchObject({
       code: 0,
       stderr: 'ended with 0\n',
@@ -54,16 +54,14 @@ describe('a command whose output cannot be written', () => {
   });
 });
 
-it('an error that nobody caught ends a command with 3, not with what a low tier ends with', async () => {
+it('an uncaught error ends a command with 3, not with the code for a low tier', async () => {
   const { done } = runModule(`
     const { endOnWhatNobodyCatches } = await import(${JSON.stringify(compiledUrl('cli/last-resort.js'))});
     endOnWhatNobodyCatches({ stdout: process.stdout, stderr: process.stderr, env: {} });
-    setImmediate(() => { throw new TypeError('nobody caught it'); });`);
+    setImmediate(() => { throw new TypeError('uncaught'); });`);
   expect(await done).toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(
-      /^doi: internal: TypeError: nobody caught it\n {2}This is a fault of .*\n$/,
-    ),
+    stderr: expect.stringMatching(/^doi: internal: TypeError: uncaught\n {2}This is a fault of .*\n$/),
   });
 });
 
@@ -86,7 +84,7 @@ describe('doi, where no service is configured and none runs', () => {
 });
 
 describe('doi migrate', () => {
-  it('applies everything once where eight begin at once on an empty database, and all end well', async () => {
+  it('applies everything once when eight begin at once on an empty database, and all succeed', async () => {
     const database = await openTestDatabase({ empty: true });
     try {
       const env = { ...BARE, DATABASE_URL: database.url };
@@ -112,7 +110,7 @@ describe('doi, with services and a worker', () => {
     database = await openTestDatabase();
     redis = await openTestRedis();
     env = { ...BARE, DATABASE_URL: database.url, REDIS_URL: redis.url, DOI_HOST: 'here' };
-    // It looks once at its start and not again: what is judged after that, a command asked for.
+    // It makes one pass at its start and no other: what it judges after that, a command requested.
     const settings = { ...env, DOI_WATCH_SECONDS: '3600' };
     worker = startProgram([join(packageRoot, 'bin/doi'), 'worker'], settings);
     const { sql } = database;
@@ -186,7 +184,7 @@ describe('doi, with services and a worker', () => {
     );
   }, 60_000);
 
-  it('does the work of one sweep where two begin at once, and both report it', async () => {
+  it('when two sweeps begin at once, they do the work of one, and both report it', async () => {
     await makeCheckout(join(root, 'widget'));
     await done('register', join(root, 'widget'));
     // Held still, the worker cannot end the first before the second has joined it.
@@ -211,7 +209,7 @@ describe('doi, with services and a worker', () => {
   }, 60_000);
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'stops following a sweep at a %s, so that the next may begin at once',
+    'when a sweep gets %s, it stops following, and the next may begin at once',
     async (signal) => {
       await makeCheckout(join(root, 'widget'));
       await done('register', join(root, 'widget'));
@@ -233,7 +231,7 @@ describe('doi, with services and a worker', () => {
     60_000,
   );
 
-  it('moves, archives and forgets a repository, and says which slug was probably meant', async () => {
+  it('moves, archives and unregisters a repository, and suggests the slug that was probably meant', async () => {
     const [path, other] = [join(root, 'widget'), join(root, 'elsewhere')];
     await makeCheckout(path);
     await makeCheckout(other);

@@ -40,7 +40,7 @@ afterEach(async () => {
   await removeFolder(root);
 });
 
-it('The processes of the Procfile judge what is registered, follow an edit, and end when they are told to', async () => {
+it('the processes of the Procfile judge what is registered, follow an edit, and end at SIGTERM', async () => {
   const procfile = await readProcfile();
   expect((await startLine(procfile['release']).done).code).toBe(0);
   const [web, worker] = [startLine(procfile['web']), startLine(procfile['worker'])];
@@ -53,7 +53,7 @@ it('The processes of the Procfile judge what is registered, follow an edit, and 
   const [first, ...others] = await Promise.all(SLUGS.map((slug) => until(() => read(slug), isAtRest)));
   expect(statusOf(first, 'C5')).toBe('warn');
 
-  // Held still, the worker cannot judge the edit before somebody has read that it is stale.
+  // Held still, the worker cannot judge the edit before the test has read that it is stale.
   worker.signal('SIGSTOP');
   await writeFile(join(root, 'widget/SCOPE.md'), scope());
   const stale = await until(() => read('widget'), Boolean);
@@ -77,7 +77,7 @@ it('The processes of the Procfile judge what is registered, follow an edit, and 
   expect(await processesWith(mark)).toEqual([]);
 }, 90_000);
 
-it('A worker judges an edit within a second although its watch looks once an hour and nobody asks', async () => {
+it('a worker judges an edit within a second, though its watch makes one pass an hour and no request comes', async () => {
   const procfile = await readProcfile();
   await startLine(procfile['release']).done;
   for (const slug of SLUGS) await makeCheckout(join(root, slug), { 'SCOPE.md': '# Scope\n' });
@@ -96,7 +96,7 @@ it('A worker judges an edit within a second although its watch looks once an hou
   }
 }, 60_000);
 
-it('A web process without a Redis and a worker without its database say so, the one by serving, the other by ending', async () => {
+it('a web process serves without Redis; a worker without its database ends, and both say why', async () => {
   const procfile = await readProcfile();
   await startLine(procfile['release']).done;
   const web = startLine(procfile['web'], { REDIS_URL: 'redis://127.0.0.1:1' });

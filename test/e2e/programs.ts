@@ -46,10 +46,10 @@ export function startProgram(argv: readonly string[], env: NodeJS.ProcessEnv): R
   });
   const shows = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {
-      const look = () => pattern.test(stdout) && resolve(stdout);
-      child.stdout.on('data', look);
+      const check = () => pattern.test(stdout) && resolve(stdout);
+      child.stdout.on('data', check);
       child.once('close', () => reject(new Error(`It ended without ${pattern}: ${stdout}${stderr}`)));
-      look();
+      check();
     });
   return { pid, done, shows, signal: (name) => process.kill(-pid, name) };
 }

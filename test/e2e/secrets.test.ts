@@ -260,7 +260,7 @@ async function isJudged(): Promise<boolean> {
   );
 }
 
-it('No answer, line of a log, row, key or output of a command has a planted secret, in whatever form', async () => {
+it('no answer, log line, row, Redis key or command output holds a planted secret, in any encoding', async () => {
   const sql = openSql({ url: postgres.url, purpose: 'test', connections: 1 });
   await plantRemotes(sql);
   const [webProcess, worker] = [start('web'), start('worker')];
@@ -285,7 +285,7 @@ it('No answer, line of a log, row, key or output of a command has a planted secr
   await postgres.kill();
   expect(await askEverything()).toContain(503);
   await runCommands([['show', 'thing'], ['doctor']]);
-  // What is wrong with a setting is told without the setting.
+  // The message about a wrong setting does not show the setting.
   for (const what of ['web', 'worker'] as const)
     await end(start(what, { PORT: '0', DOI_READ_TOKEN: 'short' }), `${what} with a bad setting`);
   for (const each of [worker, webProcess]) each.signal('SIGTERM');

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DoctorAnswer } from '../../src/doctor/check.js';
 import type { SummaryEntry } from '../../src/domain/answers.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
-import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { makeDataFolder, removeFolder } from '../helpers/temp-folder.js';
 import { BARE, doi, makeCheckout, processesWith, type Running, startProgram, until } from './programs.js';
 
 let root: string;
@@ -16,7 +16,7 @@ let data: string;
 let running: Running | undefined;
 
 beforeEach(async () => {
-  root = await makeTempFolder('start');
+  root = await makeDataFolder('start');
   code = join(root, 'code');
   // What a shell would take apart.
   data = join(root, "it's data");
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 describe('doi start', () => {
-  it('judges what it finds, serves it, stops with Ctrl-C, and finds its data again', async () => {
+  it('judges the repositories that it finds, serves them, stops at Ctrl-C, and has its data at the next start', async () => {
     await makeCheckouts();
     const first = start(code);
     const shown = await first.shows(/Ctrl-C stops everything\.\n/);
@@ -81,7 +81,7 @@ describe('doi start', () => {
     ['the database is made', /^Making the database/m],
     ['the processes are started', /^Found \d/m],
   ])(
-    'leaves nothing behind where Ctrl-C comes while %s',
+    'leaves nothing behind when Ctrl-C comes while %s',
     async (_, line) => {
       await makeCheckouts();
       const early = start(code);
@@ -94,14 +94,14 @@ describe('doi start', () => {
     120_000,
   );
 
-  it('stops cleanly where its terminal is closed', async () => {
+  it('stops cleanly when its terminal is closed', async () => {
     await makeCheckouts();
     const orphan = start(code);
     await orphan.shows(/Ctrl-C stops everything\.\n/);
     expect(await stop(orphan, 'SIGHUP')).toMatchObject({ code: 0, signal: null });
   }, 60_000);
 
-  it('stops cleanly where the npm that started it was ended alone', async () => {
+  it('stops cleanly when only the npm that started it was ended', async () => {
     await makeCheckouts();
     const env = { ...BARE, PORT: '0', DOI_HOST: 'here', npm_config_cache: join(root, 'npm') };
     const npm = startProgram(['npm', 'start', '--', code, '--data', data], env);
@@ -117,7 +117,7 @@ describe('doi start', () => {
     expect((await npm.done).stdout).toMatch(/\nStopped\. The data are kept\.\n$/);
   }, 60_000);
 
-  it('stops cleanly where Ctrl-C is pressed again and again', async () => {
+  it('stops cleanly when Ctrl-C is pressed repeatedly', async () => {
     await makeCheckouts();
     const impatient = start(code);
     await impatient.shows(/Ctrl-C stops everything\.\n/);

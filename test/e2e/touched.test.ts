@@ -58,7 +58,7 @@ it.each(TOUCHED)(
   60_000,
 );
 
-it('A changed workplan is noticed by the same measure', async () => {
+it('a changed workplan is noticed by the same measure', async () => {
   const faults = await faultsOfChildren(worker.pid);
   const checked = await checks();
   await ours.world.write(SLUG, 'workplans/README.md', 'Other plans.\n');

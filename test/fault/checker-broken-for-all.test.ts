@@ -20,7 +20,7 @@ afterEach(() => ours.close());
 const readAll = () => Promise.all(SLUGS.map((slug) => ours.world.read(slug)));
 const isFresh = ({ stale, failure, refresh }: ReportAnswer) => !stale && failure === null && refresh === null;
 const allBecomeFresh = () => until(readAll, (answers) => answers?.every(isFresh) ?? false, 60_000);
-const trouble = async () => {
+const hostProblem = async () => {
   const [host] = await ours.world.sql<{ trouble: HostAnswer['trouble'] }[]>`select trouble from doi_host`;
   return host?.trouble ?? undefined;
 };
@@ -31,14 +31,14 @@ it.each([
   ['hangs', 'sleep 600', 'checker_timed_out', '2'],
   ['floods', 'exec yes', 'checker_flooded', '60'],
 ])(
-  'While the checker %s for everybody each edit is judged but for it, and all is fresh once it is another one',
+  'when the checker %s for every repository, the worker judges each edit without it, and all of them once the checker is replaced',
   async (_, script, code, limit) => {
     ours.startWorker({ ...ours.env, DOI_CHECK_TIMEOUT: limit });
     await allBecomeFresh();
     for (const slug of [...SLUGS, CANARY]) await ours.behaves(slug, script);
     const before = await readAll();
     await edit('workplans/README.md', 'Other plans.\n');
-    expect(await until(trouble, (said) => said !== undefined, 60_000)).toMatchObject({
+    expect(await until(hostProblem, (said) => said !== undefined, 60_000)).toMatchObject({
       code: 'checker_broken',
     });
 
@@ -54,9 +54,9 @@ it.each([
     expect(failed.map((failure) => failure.code)).toEqual(Array.from({ length: 5 }, () => code));
 
     for (const slug of SLUGS) await ours.behaves(slug);
-    await appendFile(ours.checker, '# mended\n');
+    await appendFile(ours.checker, '# repaired\n');
     await allBecomeFresh();
-    expect(await until(trouble, (said) => said === undefined)).toBeUndefined();
+    expect(await until(hostProblem, (said) => said === undefined)).toBeUndefined();
   },
   120_000,
 );

@@ -23,7 +23,7 @@ const read = () => ours.world.read(SLUG);
 const becomesFresh = () =>
   until(read, ({ stale, failure, refresh }) => !stale && failure === null && refresh === null, 60_000);
 const row = async () => (await dumpRepository(ours.world.sql, await ours.world.id(SLUG)))['doi_cache'];
-const trouble = async () => {
+const hostProblem = async () => {
   const [host] = await ours.world.sql<{ trouble: HostAnswer['trouble'] }[]>`select trouble from doi_host`;
   return host?.trouble ?? undefined;
 };
@@ -38,13 +38,16 @@ async function edit(): Promise<void> {
 }
 
 /** Puts something else in the place of the checker while a repository is to be judged, then the checker again. */
-async function replaced(by: (path: string) => Promise<unknown>, look: () => Promise<void>): Promise<void> {
+async function replaced(
+  by: (path: string) => Promise<unknown>,
+  meanwhile: () => Promise<void>,
+): Promise<void> {
   const aside = `${ours.checker}-aside`;
   await rename(ours.checker, aside);
   await by(ours.checker);
   const before = await row();
   await edit();
-  await look();
+  await meanwhile();
   expect(await row()).toEqual(before);
   expect(await staleInputs()).toEqual(['workplans', 'checker']);
   await rm(ours.checker, { recursive: true, force: true });
@@ -58,15 +61,15 @@ describe('a checker that cannot be started', () => {
     ['is a folder', (path: string) => mkdir(path)],
     ['may not be executed', (path: string) => writeFile(path, '#!/bin/sh\n').then(() => chmod(path, 0o644))],
   ])(
-    'as it %s is the host’s trouble, counted against no repository, and over once it is there',
+    'as it %s is a host problem, counts against no repository, and ends once the checker is there',
     async (_, by) => {
       await replaced(by, async () => {
-        const said = await until(trouble, (one) => one !== undefined);
+        const said = await until(hostProblem, (one) => one !== undefined);
         expect(said).toMatchObject({ code: 'checker_missing' });
         expect(said?.message).toContain(ours.checker);
         expect((await read()).failure).toBeNull();
       });
-      await until(trouble, (one) => one === undefined);
+      await until(hostProblem, (one) => one === undefined);
     },
     60_000,
   );
@@ -88,22 +91,22 @@ describe('a checker that cannot be started', () => {
 });
 
 describe('a checker that changes what it checks', () => {
-  it('never makes the row fresh while it does, and does as soon as it leaves that', async () => {
+  it('keeps the row stale as long as it does so, and no longer', async () => {
     await ours.behaves(SLUG, 'date +%s%N >> "$1/workplans/README.md"');
     await edit();
     const [first, began] = [await starts(), performance.now()];
-    let looks = 0;
+    let reads = 0;
     await until(
       async () => {
         expect(await staleInputs()).toEqual(['workplans']);
-        looks += 1;
+        reads += 1;
         return (await starts()) - first;
       },
       (more) => more >= 5,
     );
     const perSecond = (5000 / (performance.now() - began)).toFixed(1);
     console.log(
-      `a checker that changes its checkout was run ${perSecond} times a second; ${looks} looks were stale`,
+      `a checker that changes its checkout was run ${perSecond} times a second; ${reads} reads were stale`,
     );
     await ours.behaves(SLUG);
     await becomesFresh();

@@ -38,8 +38,8 @@ let worker: Running;
 beforeAll(async () => {
   ours = await openWorkerWorld('surroundings');
   await mkdir(join(ours.checker, '..', 'seen'));
-  await ours.behaves('looks', LOOKS);
-  await ours.world.add('looks', { 'workplans/README.md': 'Plans.\n' });
+  await ours.behaves('reports', LOOKS);
+  await ours.world.add('reports', { 'workplans/README.md': 'Plans.\n' });
   worker = ours.startWorker({
     ...ours.env,
     ...SECRETS,
@@ -49,7 +49,7 @@ beforeAll(async () => {
     TMPDIR: '/tmp',
   });
   await until(
-    async () => (await ours.world.read('looks')).stale,
+    async () => (await ours.world.read('reports')).stale,
     (stale) => !stale,
     60_000,
   );

@@ -60,7 +60,7 @@ describe('what takes connections and ends them', () => {
     expect(taken).toBe(2);
   });
 
-  it('as soon as the first statement comes, fails the query, and does not end the process', async () => {
+  it('at the first statement, fails the query, and does not end the process', async () => {
     const sql = open();
     const PARSE = 0x50;
     proxy.watch((sent, client) => {
@@ -71,7 +71,7 @@ describe('what takes connections and ends them', () => {
     expect(await codeOf(sql`select 1`)).toBe('answered');
   });
 
-  it('between two queries, fails the one that meets it at most, and the pool connects anew', async () => {
+  it('between two queries, fails at most the query that meets it, and the pool reconnects', async () => {
     const sql = open();
     await sql`select 1`;
     proxy.watch((_sent, client) => client.destroy());
@@ -116,7 +116,7 @@ describe('a server that cannot be reached', () => {
     },
   );
 
-  it('of several says why where each of them refuses', async () => {
+  it('says why for each address when all of them refuse', async () => {
     const first = await listen((socket) => socket.end(refusal('53300')));
     const sql = open({ url: `${first.replace('/none', '')},127.0.0.1:1/none` });
     await expect(sql`select 1`).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -124,7 +124,7 @@ describe('a server that cannot be reached', () => {
   });
 });
 
-/** What a server says that takes nobody in. */
+/** The answer of a server that accepts no client. */
 function refusal(code: string): Buffer {
   const fields = Buffer.from(`SFATAL\0C${code}\0Mnot now\0\0`);
   const head = Buffer.alloc(5, 'E');
@@ -133,7 +133,7 @@ function refusal(code: string): Buffer {
 }
 
 describe('a server that goes silent', () => {
-  it('under a query, makes it fail after the limit, and the pool connects anew', async () => {
+  it('under a query, fails it after the limit, and the pool reconnects', async () => {
     const sql = open(QUICK);
     await sql`select 1`;
     proxy.silence();
@@ -143,7 +143,7 @@ describe('a server that goes silent', () => {
     expect(proxy.taken()).toBe(2);
   });
 
-  it('behind one answer of several that are owed, makes the others fail', async () => {
+  it('after one of several answers, fails the queries without an answer', async () => {
     const sql = open(QUICK);
     await sql`select 1`;
     const first = codeOf(sql`select pg_sleep(0.1)`);
@@ -154,7 +154,7 @@ describe('a server that goes silent', () => {
     expect(await Promise.all(others)).toEqual(['database_unavailable', 'database_unavailable']);
   });
 
-  it('within a transaction, makes it fail, and the process and the pool go on', async () => {
+  it('within a transaction, fails it, and the process and the pool go on', async () => {
     const sql = open(QUICK);
     const work = sql.begin(async (transaction) => {
       await transaction`select 1`;
@@ -179,7 +179,7 @@ describe('a server that goes silent', () => {
     proxy.resume();
   });
 
-  it('while nothing is owed, is left alone', async () => {
+  it('while no query waits for an answer, keeps its connection', async () => {
     const sql = open(QUICK);
     await sql`select 1`;
     await new Promise((resolve) => setTimeout(resolve, 2200));
@@ -187,7 +187,7 @@ describe('a server that goes silent', () => {
     expect(proxy.taken()).toBe(1);
   });
 
-  it('only because this process stood still itself, is not taken for silent', async () => {
+  it('is not taken for silent when this process itself stood still', async () => {
     const sql = open({ ...QUICK, url: database.url });
     const backend = async () => (await sql`select pg_backend_pid() as pid`)[0]?.['pid'];
     const before = await backend();

@@ -64,7 +64,7 @@ async function encrypt(url: string, credentials: () => Credentials): Promise<Enc
       const upstream = connect(Number(target.port), target.hostname);
       for (const socket of [raw, client, upstream]) {
         sockets.add(socket);
-        // A refused certificate ends it; the client is what is looked at.
+        // A refused certificate ends it; the test checks the client.
         socket.on('error', () => upstream.destroy());
       }
       client.on('data', (sent) => {
@@ -125,7 +125,7 @@ describe('a connection in TLS', () => {
     expect(await query).toMatchObject({ code: 'database_unavailable' });
   });
 
-  it('to a server whose certificate nobody vouches for is refused, and that is no trouble of a repository', async () => {
+  it('to a server whose certificate no authority signed is refused, and counts against no repository', async () => {
     expect(await failure(open('verify-full')`select 1`)).toMatchObject({
       code: 'database_unavailable',
       message: expect.stringContaining('SELF_SIGNED'),

@@ -57,7 +57,7 @@ async function startedAt(slug: string): Promise<number> {
 }
 
 /** Looks at what became of a check, and lets the next ones work: they come by themselves. */
-async function look({ slug, leavesItsGroup }: HostileCheck, at: number, before: Row): Promise<void> {
+async function record({ slug, leavesItsGroup }: HostileCheck, at: number, before: Row): Promise<void> {
   const began = performance.now();
   const [answer, after] = [await ours.world.read(slug), await row(slug)];
   const jobMs = at - (await startedAt(slug));
@@ -87,7 +87,7 @@ async function breakAll(checks: readonly HostileCheck[]): Promise<void> {
     async () => {
       for (const [slug, at] of await recordsSince(since)) {
         const check = checks.find((one) => one.slug === slug && !isSeen(one));
-        if (check !== undefined) await look(check, at, before.get(slug));
+        if (check !== undefined) await record(check, at, before.get(slug));
       }
       return checks.every(isSeen);
     },
@@ -153,7 +153,7 @@ describe('a check that breaks its worker’s rules', () => {
     expect(see(slug).goneMs).toBeLessThan(5 * AFTER_MS);
   });
 
-  it('costs its worker nothing: each repository is judged at its next try, and nothing is left', async () => {
+  it('does not harm the worker: it judges each repository at the next start, and no process of the check is left', async () => {
     expect(await until(allFresh, (which) => which === 'all', 60_000)).toBe('all');
     const [launcher = '', ...others] = await childrenOf(worker.pid);
     expect(others).toEqual([]);

@@ -7,7 +7,7 @@ export interface HostileCheck {
   readonly script: string;
   /** `written`: it has a result after all. */
   readonly ends: ErrorCode | 'written';
-  /** What people are told. */
+  /** What the message of the failure says. */
   readonly says: readonly RegExp[];
   /** Whether only namespaces reach all that it starts. */
   readonly leavesItsGroup?: true;
@@ -141,7 +141,7 @@ const THAT_END: readonly HostileCheck[] = [
     ...noResult(/agreed at findings\.0\.check/),
   },
   {
-    slug: 'tells-secrets',
+    slug: 'prints-secrets',
     script: String.raw`printf 'https://me:hush@git.example/x \033[31mred\033]0;title\007 ?token=hush \342\200\256' >&2; exit 70`,
     ends: 'checker_crashed',
     says: [/Standard error: https:\/\/\*\*\*@git\.example\/x \[31mred\]0;title \?token=\*\*\* \ufffd$/],

@@ -7,7 +7,7 @@ import { plainAsk } from '../integration/store/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 
 const SLUGS = Array.from({ length: 50 }, (_, index) => `repo-${index}`);
-/** Long enough that nobody who waited for it could have been judged in the time of a run without it. */
+/** Long enough that no repository that waited for it is judged within the time of a run without it. */
 const LONG_LIMIT_MS = 60_000;
 const SHORT_LIMIT_MS = 2_000;
 /** Its worker is killed under its check; it is left out from then on. */
@@ -25,8 +25,8 @@ afterAll(() => ours.close());
 async function startWorker(limitMs: number): Promise<Running> {
   const worker = ours.startWorker({ ...ours.env, DOI_CHECK_TIMEOUT: String(limitMs / 1000) });
   const [{ at = '' } = {}] = await ours.world.sql<{ at: string }[]>`select clock_timestamp()::text as at`;
-  const looked = () => ours.world.sql`select from doi_host where heartbeat > ${at}::text::timestamptz`;
-  await until(looked, (rows) => rows?.length === 1, 60_000);
+  const passed = () => ours.world.sql`select from doi_host where heartbeat > ${at}::text::timestamptz`;
+  await until(passed, (rows) => rows?.length === 1, 60_000);
   return worker;
 }
 
@@ -38,17 +38,17 @@ const openRequests = async () => {
 };
 
 /**
- * Has all of them judged anew, asked for at once, the hostile ones first.
+ * Requests all of them at once, the hostile ones first, so that a worker judges them again.
  * @returns in how many milliseconds all others were, by the database's clock
  */
 async function judgeAll(hostile: readonly string[]): Promise<number> {
   for (const slug of hostile) await ours.behaves(slug, 'exec sleep 600');
   const { sql } = ours.world;
   const others = SLUGS.filter((slug) => !hostile.includes(slug) && slug !== KILLED);
-  const asks = (slugs: readonly string[], priority: Priority) =>
+  const requests = (slugs: readonly string[], priority: Priority) =>
     slugs.map((slug) => plainAsk(ids.get(slug) ?? '', { forced: true, wanted: null, priority }));
   const [{ began = '' } = {}] = await sql<{ began: string }[]>`select clock_timestamp()::text as began`;
-  await addRequests(sql, [...asks(hostile, PRIORITY.person), ...asks(others, PRIORITY.nightly)]);
+  await addRequests(sql, [...requests(hostile, PRIORITY.person), ...requests(others, PRIORITY.nightly)]);
   const judged = () => sql<{ ms: number }[]>`
     select extract(epoch from checked_at - ${began}::text::timestamptz)::float8 * 1000 as ms
     from doi_cache join managed_repos m on m.id = repo_id
@@ -60,7 +60,7 @@ async function judgeAll(hostile: readonly string[]): Promise<number> {
 describe('repositories whose checks hang, among fifty that are asked for at once,', () => {
   let alone: number;
 
-  it('do not keep the others waiting where it is one: they are judged while it hangs', async () => {
+  it('do not delay the others when it is one: the worker judges them while it hangs', async () => {
     const worker = await startWorker(LONG_LIMIT_MS);
     await until(openRequests, (open) => open.length === 0, 90_000);
     alone = await judgeAll([]);
@@ -74,7 +74,7 @@ describe('repositories whose checks hang, among fifty that are asked for at once
     await worker.done;
   }, 240_000);
 
-  it('keep the others waiting for one time-out where they are as many as cores', async () => {
+  it('delay the others by one time-out when they are as many as cores', async () => {
     const worker = await startWorker(SHORT_LIMIT_MS);
     const hostile = SLUGS.slice(1, 1 + CORES);
     const beside = await judgeAll(hostile);

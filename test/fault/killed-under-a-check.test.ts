@@ -12,7 +12,7 @@ const TAKEN_OVER_MS = 15_000;
 const { level } = await probeIsolation(process.env);
 
 const DEAF = "trap '' TERM";
-/** What runs when the worker is killed, by slug. The flood begins when it is told to, and is ended only 2 s later. */
+/** What runs when the worker is killed, by slug. The flood begins when the file `go` is there, and the worker ends it only 2 s later. */
 const CHECKS: Readonly<Record<string, string>> = {
   hangs: 'exec sleep 600',
   'ignores-term': `${DEAF}; while :; do sleep 600; done`,
@@ -53,7 +53,7 @@ const isFresh = async (slug: string) => {
 
 describe('a worker that is killed while checks hang, ignore TERM, leave their session and flood', () => {
   it.skipIf(level !== 'namespaces')(
-    'leaves nothing of them, and another one judges all of it',
+    'leaves nothing of them, and another worker judges every repository',
     async () => {
       const before = await rows();
       // Two at once each, so that all four run.

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
 import { readMetrics, sumOf } from '../helpers/metrics-text.js';
@@ -9,19 +9,19 @@ let scope: Scope;
 let server: FaultServer;
 let proxy: DatabaseProxy;
 let url: string;
-beforeEach(async () => {
+beforeAll(async () => {
   scope = new Scope();
   server = scope.add('postgres', await startPostgres(), (it) => it.close());
   proxy = scope.add('proxy', await startProxy(server.url), (it) => it.close());
   url = await startWeb(scope, { databaseUrl: proxy.url });
 });
-afterEach(() => scope.close());
+afterAll(() => scope.close());
 
 const scrape = async () => {
   const response = await fetch(`${url}/metrics`);
   return { status: response.status, metrics: readMetrics(await response.text()) };
 };
-/** One scrape is remembered for a second. */
+/** The web process keeps one scrape for a second. */
 const isUp = (value: number) =>
   expect
     .poll(async () => sumOf((await scrape()).metrics, 'doi_database_up'), { timeout: 20_000, interval: 50 })
@@ -31,7 +31,7 @@ it.each([
   ['is killed', () => server.kill(), () => server.restart()],
   ['is silent', () => proxy.silence(), () => proxy.resume()],
 ])(
-  'while PostgreSQL %s what the process counts is told all the same, and the rest again after that',
+  'while PostgreSQL %s, /metrics has what the process itself counts, and everything again after that',
   async (...[, begin, end]) => {
     await isUp(1);
     await expect

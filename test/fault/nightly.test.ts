@@ -36,8 +36,8 @@ function open(redis: FaultServer, sweep: () => Promise<Handled>): NightlySchedul
   return scope.add('schedule', schedule, (it) => it.close());
 }
 
-function look(redis: FaultServer): Queue {
-  const connection = scope.add('look', new Redis(redis.url, { maxRetriesPerRequest: null }), (it) =>
+function openQueue(redis: FaultServer): Queue {
+  const connection = scope.add('connection', new Redis(redis.url, { maxRetriesPerRequest: null }), (it) =>
     it.disconnect(),
   );
   connection.on('error', () => {});
@@ -48,14 +48,14 @@ function look(redis: FaultServer): Queue {
   return queue;
 }
 
-it('A schedule that is due while everything is down runs once when everything is back', async () => {
+it('when a nightly sweep comes due while everything is down, it runs once when everything is back', async () => {
   const redis = scope.add('redis', await startRedis({ persistent: true }), (it) => it.close());
   const { ran, count, sweep } = countRuns();
   const before = open(redis, sweep);
   await before.ensure();
   await before.close();
-  const [tick] = await look(redis).getDelayed();
-  // Nobody is there to take it.
+  const [tick] = await openQueue(redis).getDelayed();
+  // No worker is there to take it.
   await tick?.changeDelay(0);
   await redis.stop();
   expect(count()).toBe(0);
@@ -63,7 +63,7 @@ it('A schedule that is due while everything is down runs once when everything is
   await redis.restart();
   await Promise.all([open(redis, sweep), open(redis, sweep)].map((worker) => worker.ensure()));
   await ran;
-  const queue = look(redis);
+  const queue = openQueue(redis);
   await expect
     .poll(() => queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed'))
     .toEqual({ active: 0, waiting: 0, prioritized: 0, delayed: 1 });
@@ -74,12 +74,12 @@ it('A schedule that is due while everything is down runs once when everything is
   expect(at.toISOString()).toMatch(/T03:00:00/);
 });
 
-it('A schedule that went with its Redis is put back as soon as that answers again', async () => {
+it('when Redis loses the nightly schedule, a worker adds it again as soon as Redis answers', async () => {
   const redis = scope.add('redis', await startRedis(), (it) => it.close());
   await open(redis, async () => 'done').ensure();
   await redis.kill();
   await redis.restart();
-  const queue = look(redis);
+  const queue = openQueue(redis);
   await expect
     .poll(() => queue.getJobScheduler('nightly'), { timeout: 10_000 })
     .toMatchObject({
@@ -87,7 +87,7 @@ it('A schedule that went with its Redis is put back as soon as that answers agai
     });
 });
 
-it('A nightly sweep whose database is away is tried again until it is back', async () => {
+it('when the database is away, the worker retries the nightly sweep until it is back', async () => {
   const postgres = scope.add('postgres', await startPostgres(), (it) => it.close());
   const settings = { url: postgres.url, purpose: 'test', connections: 2 };
   const sql = scope.add('database', openSql(settings), closeSql);

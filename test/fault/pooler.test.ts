@@ -56,7 +56,7 @@ const log = openLog('test', 'silent');
 const configured = (more: Record<string, string> = {}) =>
   readConfig({ DATABASE_URL: pooler.url, REDIS_URL: 'redis://127.0.0.1:1', PORT: '0', ...more });
 
-describe('where a pooler drops the search path, DOI_SCHEMA has no effect, and', () => {
+describe('when a pooler drops the search path, DOI_SCHEMA has no effect, and', () => {
   beforeEach(() => drop(['search_path']));
 
   it.each([['migrate'], ['summary'], ['refresh', 'x']])(
@@ -78,7 +78,7 @@ describe('where a pooler drops the search path, DOI_SCHEMA has no effect, and', 
     await expect(start(configured({ DOI_SCHEMA: 'own' }), log, scope)).rejects.toMatchObject(REFUSED);
   });
 
-  it('a web process that started without the database is refused as soon as that answers', async () => {
+  it('a web process that started without the database is refused as soon as the database answers', async () => {
     const sql = openSql({
       url: pooler.url,
       schema: 'own',
@@ -104,15 +104,15 @@ describe('where a pooler drops the search path, DOI_SCHEMA has no effect, and', 
   });
 });
 
-it('where a schema is not there, a worker says that it has to be migrated, and takes no other one', async () => {
+it('when a schema is missing, a worker says that it has to be migrated, and uses no other one', async () => {
   await expect(runWorker(configured({ DOI_SCHEMA: 'own' }), log, scope)).rejects.toMatchObject({
     code: 'schema_incompatible',
     remedy: 'Run "doi migrate".',
   });
 });
 
-describe('where a pooler drops the limits', () => {
-  it('doctor warns with the commands that set them, and is content once these were run', async () => {
+describe('when a pooler drops the limits', () => {
+  it('doctor warns with the commands that set them, and no longer once these were run', async () => {
     drop(LIMITS);
     const subject = { url: pooler.url, sql: open(), schema: undefined, clock: systemClock };
     const linesNow = () => linesOf(async (report) => void (await examinePostgres(subject, report)));

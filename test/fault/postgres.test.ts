@@ -66,7 +66,7 @@ async function restartServer(): Promise<void> {
 const handle = async (change: Partial<World['deps']> = {}) =>
   (await handleJob({ ...deps, ...change }, repoId, new AbortController().signal)).outcome;
 
-describe('when PostgreSQL is another one than when a look of its host began', () => {
+describe('when PostgreSQL was restarted or replaced during a pass of the watch', () => {
   it.each<[string, () => Promise<void>]>([
     [
       'since a process of the server crashed, which may lose what was written last',
@@ -84,26 +84,26 @@ describe('when PostgreSQL is another one than when a look of its host began', ()
       },
     ],
     ['since it was started again', restartServer],
-  ])('the look vouches for nothing, and the next one does: %s', async (_, replace) => {
-    const look = (prober: CheckoutProber) =>
+  ])('the heartbeat of that pass covers nothing, and that of the next pass does: %s', async (_, replace) => {
+    const pass = (prober: CheckoutProber) =>
       watchOnce({ ...deps, prober, capacity: 1, wake: async () => {} });
-    await look(deps.prober);
+    await pass(deps.prober);
     const heartbeat = async () => (await sql`select heartbeat::text from doi_host where host = 'here'`)[0];
     const before = await heartbeat();
     const held = holdProber(deps.prober);
-    // A statement may meet a connection that died; then it is the look that failed.
-    const looking = look(held.prober).then(
+    // A statement may meet a connection that died; then the pass failed.
+    const passing = pass(held.prober).then(
       ({ isVouchedFor }) => isVouchedFor,
       () => false,
     );
     await held.looked;
     await replace();
     held.release();
-    expect(await looking).toBe(false);
+    expect(await passing).toBe(false);
     expect(await heartbeat()).toEqual(before);
     await expect
       .poll(() =>
-        look(deps.prober).then(
+        pass(deps.prober).then(
           (pass) => pass.isVouchedFor,
           () => false,
         ),
@@ -113,7 +113,7 @@ describe('when PostgreSQL is another one than when a look of its host began', ()
 });
 
 describe('when PostgreSQL is killed', () => {
-  it('in the middle of an evaluation, the job goes back, nothing is counted, and the next one writes', async () => {
+  it('in the middle of an evaluation, the worker requeues it without counting the start, and the next start writes', async () => {
     // A person's is on disk when it returns, so that it outlives the server.
     await addRequests(sql, [{ ...plainAsk(repoId), priority: PRIORITY.person }]);
     const check: World['deps']['check'] = async (checkout, signal) => {
@@ -131,7 +131,7 @@ describe('when PostgreSQL is killed', () => {
     expect(await readRequest(sql, repoId)).toBeUndefined();
   });
 
-  it('in the middle of writes, each of them is there as a whole or not at all', async () => {
+  it('in the middle of writes, each write is complete or absent', async () => {
     await sql`insert into doi_evaluation (repo_id) values (${repoId})`;
     let observation = 0;
     const writeUntilItBreaks = async (): Promise<unknown> => {
@@ -166,7 +166,7 @@ describe('when PostgreSQL is killed', () => {
     expect(row).toEqual({ ours: true, chained: true, last: true });
   });
 
-  it('a read says 503 at once, and is answered again as soon as it is back', async () => {
+  it('a read is 503 at once, and is answered again as soon as PostgreSQL is back', async () => {
     const http = makeHttpServer({ log, address: '127.0.0.1', readToken: undefined });
     addReaderRoutes(http, deps);
     try {

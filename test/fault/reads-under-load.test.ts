@@ -101,7 +101,7 @@ describe('every read is answered, rightly and in time', () => {
       if (state === 'killed') await redis.kill();
       // What is asked of a process that has just started waits for its code to be compiled besides.
       for (let round = 0; round < 20; round += 1) await expectAllRead(address, Number.POSITIVE_INFINITY);
-      const settings = { address, secret: SECRET, slugs, rate: 1000, seconds: 5 };
+      const settings = { address, secret: SECRET, slugs, rate: 1000, seconds: 3 };
       const flood = start(join(packageRoot, 'test/fault/flood.mjs'), JSON.stringify(settings));
       let isOver = false;
       const ended = flood.done.then((end) => {
@@ -113,7 +113,7 @@ describe('every read is answered, rightly and in time', () => {
       expect(rounds).toBeGreaterThan(0);
       const { stdout, stderr } = await ended;
       expect(stderr).toBe('');
-      expect(JSON.parse(stdout.split('\n')[1] ?? '')).toEqual({ 202: 5000 });
+      expect(JSON.parse(stdout.split('\n')[1] ?? '')).toEqual({ 202: 3000 });
     },
     120_000,
   );

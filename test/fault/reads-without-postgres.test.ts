@@ -11,10 +11,10 @@ import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { startWeb } from '../integration/web/web.js';
 import { type DatabaseProxy, startProxy } from './database-proxy.js';
 
-/** Where the server is dead that is known at once; where it says nothing, after 3 s. Both are held at five times that. */
+/** A dead server is noticed at once; a silent one after 3 s. The test allows five times that. */
 const DEAD_MS = 5 * 200;
 const SILENT_MS = 5 * 3000;
-/** The summary is kept by a thread that notices the first at once, and the second with its next look, 5 s later. */
+/** The thread that prepares the summary notices a dead server at once, and a silent one when it reads next, 5 s later. */
 const SUMMARY_DEAD_MS = 5 * 1000;
 const SUMMARY_SILENT_MS = 5 * (5000 + 3000);
 
@@ -56,8 +56,8 @@ function expectRefusal(path: string, { status, headers, body }: Answer): void {
   expect(body, path).toMatchObject({ status: 503, code: 'database_unavailable' });
 }
 
-describe('every read is a 503 that says when to ask again, and good again without a restart', () => {
-  it('while PostgreSQL is dead: at once, and again and again', async () => {
+describe('every read is a 503 with Retry-After, and answered again without a restart', () => {
+  it('while PostgreSQL is dead: at once, and each time', async () => {
     await start(postgres.url);
     await postgres.kill();
     await expectSummaryRefused(SUMMARY_DEAD_MS);
@@ -72,7 +72,7 @@ describe('every read is a 503 that says when to ask again, and good again withou
     await expectAllReadAgain();
   }, 90_000);
 
-  it('while PostgreSQL says nothing: as soon as that is known', async () => {
+  it('while PostgreSQL is silent: as soon as the process has noticed', async () => {
     await start(proxy.url);
     proxy.silence();
     await expectSummaryRefused(SUMMARY_SILENT_MS);

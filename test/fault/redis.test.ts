@@ -55,7 +55,7 @@ const expectWorks = (waker: Waker) =>
     .toBe('works');
 
 describe('a waker', () => {
-  it('says within its limit that Redis is not there, and works once it is', async () => {
+  it('reports within its limit that Redis is away, and works once it is there', async () => {
     await server.kill();
     const waker = openWaker();
     await expectUnavailable(waker);
@@ -63,7 +63,7 @@ describe('a waker', () => {
     await expectWorks(waker);
   });
 
-  it('says within its limit that Redis was killed, and works once it is back', async () => {
+  it('reports within its limit that Redis was killed, and works once it is back', async () => {
     const waker = openWaker();
     await expectWorks(waker);
     await server.kill();
@@ -72,7 +72,7 @@ describe('a waker', () => {
     await expectWorks(waker);
   });
 
-  it('says within its limit that Redis hangs, and works once it goes on', async () => {
+  it('reports within its limit that Redis hangs, and works once it goes on', async () => {
     const waker = openWaker();
     await expectWorks(waker);
     server.freeze();
@@ -81,7 +81,7 @@ describe('a waker', () => {
     await expectWorks(waker);
   });
 
-  it('works once Redis goes on that hung when it was used first', async () => {
+  it('works once Redis goes on, when it hung at the first use', async () => {
     const redis = scope.add('producer', openProducerConnection(server.url, log), (it) => it.disconnect());
     await expect.poll(() => redis.status).toBe('ready');
     const waker = scope.add('waker', new Waker({ redis, log, readPrefix }), (it) => it.close());
@@ -113,7 +113,7 @@ describe('a consumer', () => {
   });
 });
 
-it('when Redis goes, then a process logs one line, and one when it is back, whatever it has open there', async () => {
+it('when Redis goes, then a process logs one line, and one more when it is back, however many connections it has', async () => {
   const lines: string[] = [];
   const plain = openPlainLog((line) => lines.push(line));
   const open = () => {
@@ -147,7 +147,7 @@ describe('behind a proxy that goes on acknowledging while nothing passes', () =>
     proxy = scope.add('proxy', await startProxy(server.url), (it) => it.close());
   });
 
-  it('a waker connects anew', async () => {
+  it('a waker reconnects', async () => {
     const waker = openWaker(proxy.url, SILENCE_MS);
     await expectWorks(waker);
     proxy.strand();
@@ -157,7 +157,7 @@ describe('behind a proxy that goes on acknowledging while nothing passes', () =>
     expect(performance.now() - began).toBeLessThan(5 * SILENCE_MS);
   });
 
-  it('an idle consumer connects anew, and takes what was added meanwhile', async () => {
+  it('an idle consumer reconnects, and takes what was added meanwhile', async () => {
     const redis = scope.add('worker redis', openWorkerConnection(proxy.url, log, SILENCE_MS), (it) =>
       it.endAll(),
     );
@@ -187,7 +187,7 @@ describe('when Redis loses everything', () => {
     world = scope.add('world', await openWorld('wiped'), (it) => it.close());
   });
 
-  it('what was asked for is woken again and evaluated', async () => {
+  it('the watch wakes every open request again, and the worker evaluates it', async () => {
     const ids: string[] = [];
     for (const slug of ['a', 'b', 'c']) ids.push(await world.add(slug, { 'SCOPE.md': '# Scope\n' }));
     const waker = openWaker();

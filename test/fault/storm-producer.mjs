@@ -1,4 +1,4 @@
-// One producer of the storm: edits and asks, again and again, and says how far it is. Runs on the compiled program.
+// One producer of the storm: edits checkouts, requests evaluations, and prints a dot for each. Runs on the compiled program.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { openLog } from '../../dist/platform/log.js';
 import { closeSql, openSql } from '../../dist/platform/postgres/sql.js';
@@ -18,7 +18,7 @@ const sql = openSql({ url, purpose: 'storm', connections: 3 });
 const redis = openProducerConnection(redisUrl, log);
 const waker = new Waker({ redis, log, readPrefix: async () => queuePrefix(await readInstallation(sql)) });
 
-// A generator of pseudo-random numbers (Lehmer, 1951), so that a run can be told by its seed.
+// A generator of pseudo-random numbers (Lehmer, 1951), so that a seed makes the same run again.
 let state = seed;
 const random = (below) => {
   state = (state * 48_271) % 2_147_483_647;

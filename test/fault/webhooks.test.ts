@@ -59,7 +59,7 @@ describe('with a Redis', () => {
     return openTestQueue(scope, { url: redis.url, sql: world.sql });
   };
 
-  it('what was accepted is woken', async () => {
+  it('an accepted push wakes the worker', async () => {
     const url = await start();
     await deliver(url, deliveryOf('github'));
     const queue = await jobs();
@@ -68,7 +68,7 @@ describe('with a Redis', () => {
       .toEqual([{ repoId: await world.id('thing'), priority: 2 }]);
   });
 
-  it('that is frozen, everything is answered in time, and it stops within its limit', async () => {
+  it('that is frozen, the process answers everything in time, and stops within its limit', async () => {
     const web = new Scope();
     const url = await start(web);
     await expectAnswers(url);
@@ -87,7 +87,7 @@ describe('with a Redis', () => {
     redis.thaw();
   });
 
-  it('that is not there at the start, everything is answered in time, and is woken once it is back', async () => {
+  it('that is away at the start, the process answers everything in time, and wakes the worker once it is back', async () => {
     await redis.kill();
     const url = await start();
     await expectAnswers(url);
@@ -100,7 +100,7 @@ describe('with a Redis', () => {
 });
 
 describe('without PostgreSQL', () => {
-  it('a push and a refresh are answered 503, and when to ask again', async () => {
+  it('a push and a refresh are answered 503 with Retry-After', async () => {
     const postgres = scope.add('postgres', await startPostgres(), (it) => it.close());
     const url = await startWeb(scope, { databaseUrl: postgres.url, log });
     await postgres.kill();
@@ -116,7 +116,7 @@ describe('without PostgreSQL', () => {
       expect(reply).toMatchObject({ status: 503, json: { code: 'database_unavailable' } });
       expect(reply.headers['retry-after']).toMatch(/^\d+$/);
     }
-    // What needs no database is told as ever.
+    // What needs no database is answered as usual.
     const { headers: proven, body } = deliveryOf('github');
     expect(await deliver(url, { provider: 'github', headers: proven, body: `${body} ` })).toMatchObject({
       status: 401,

@@ -6,8 +6,10 @@ import type { World } from '../helpers/world.js';
 import { plainAsk, readRequest } from '../integration/store/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 
-/** What a killed worker costs at most, and how long stopping may take, each held at five times that. */
-const TAKEN_OVER_MS = 15_000;
+// A worker renews a lock at half its time: a much shorter one would be lost on a busy machine.
+const LIMITS = { lockMs: 4000, stallCheckMs: 1000 };
+/** What a killed worker costs at most (its lock and a stall check), and how long stopping may take, each held at five times that. */
+const TAKEN_OVER_MS = LIMITS.lockMs + LIMITS.stallCheckMs;
 const STOPPED_MS = 25_000;
 
 let ours: WorkerWorld;
@@ -22,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => ours.close());
 
-/** The script is read anew with each run, so that a run that hangs does not make the next one hang. */
+/** Each run reads the script again, so that a run that hangs does not make the next one hang. */
 const checkerThat = (does: 'hangs' | 'works') =>
   ours.behaves('widget', does === 'hangs' ? 'sleep 600' : undefined);
 const checkers = () => ours.checksOf('widget');
@@ -36,10 +38,10 @@ const isJudged = () =>
   );
 
 describe('a worker that is killed in the middle of an evaluation', () => {
-  it('costs no more than its lock: another one judges the repository, and nothing of the first goes on', async () => {
-    const first = ours.startWorker();
+  it('delays the repository by no more than its lock: another worker judges it, and nothing of the first goes on', async () => {
+    const first = ours.startImpatientWorker(LIMITS);
     await checkerHangs();
-    ours.startWorker();
+    ours.startImpatientWorker(LIMITS);
     await checkerThat('works');
     first.signal('SIGKILL');
     const began = performance.now();
@@ -56,9 +58,9 @@ describe('a worker that is killed in the middle of an evaluation', () => {
   }, 200_000);
 });
 
-describe('a worker that is told to stop', () => {
-  it('puts back what does not end in time: nothing is counted, and the next worker judges it', async () => {
-    const first = ours.startWorker();
+describe('when a worker gets SIGTERM', () => {
+  it('it requeues what does not end in time without counting the start, and the next worker judges it', async () => {
+    const first = ours.startImpatientWorker({ graceMs: 1000 });
     await checkerHangs();
     const began = performance.now();
     first.signal('SIGTERM');
@@ -73,9 +75,9 @@ describe('a worker that is told to stop', () => {
   }, 120_000);
 });
 
-describe('an error that nobody handles', () => {
+describe('an unhandled error', () => {
   it.each(['Promise.reject(new Error("planted"))', 'setImmediate(() => { throw new Error("planted"); })'])(
-    'ends the process with 70 after it was logged: %s',
+    'is logged, and ends the process with 70: %s',
     async (breaks) => {
       const { done } = runModule(`
         import { openLog } from ${JSON.stringify(compiledUrl('platform/log.js'))};
@@ -94,8 +96,8 @@ describe('an error that nobody handles', () => {
   );
 });
 
-describe('a request that was started by a worker that died', () => {
-  it('is found again by the watch of another, though Redis has lost its job', async () => {
+describe('when the worker that started a request died', () => {
+  it('the watch of another worker finds the request, though Redis has lost its job', async () => {
     await checkerThat('works');
     await addRequests(world.sql, [plainAsk(repoId, { wanted: null })]);
     await world.sql`update doi_request set starts = 1, started_at = clock_timestamp() - interval '1 minute'`;

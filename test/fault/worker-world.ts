@@ -1,9 +1,10 @@
-/** A world with real workers and a checker of its own, which does for each repository what a test tells it to. */
+/** A world with real workers and a checker that runs, for each repository, the shell script that a test gives it. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckerSettings } from '../../src/platform/config.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
+import type { WorkerLimits } from '../../src/worker/run-worker.js';
 import { BARE, processesWith, type Running, startProgram } from '../e2e/programs.js';
 import { openTestRedis, type TestRedis } from '../helpers/test-redis.js';
 import { openWorld, type World } from '../helpers/world.js';
@@ -17,6 +18,8 @@ export interface WorkerWorld {
   readonly checker: string;
   /** Started in a process group of its own, and ended with the world. */
   startWorker(env?: NodeJS.ProcessEnv): Running;
+  /** The same with limits of its own, so that a test need not wait 10 s for each. */
+  startImpatientWorker(limits: Partial<WorkerLimits>): Running;
   /** What checks of a repository do before they find nothing, as a shell script; nothing where it is left out. */
   behaves(slug: string, script?: string): Promise<void>;
   /** The command lines of all that a check of a repository started and that still runs, whatever session it is in. */
@@ -38,6 +41,8 @@ script="$here/scripts/$2"
 printf '{"repo": "%s", "findings": []}' "$2"
 `;
 
+const LIMITS: WorkerLimits = { graceMs: 10_000 };
+
 export async function openWorkerWorld(name: string): Promise<WorkerWorld> {
   const world = await openWorld(name);
   const redis = await openTestRedis();
@@ -54,14 +59,20 @@ export async function openWorkerWorld(name: string): Promise<WorkerWorld> {
     ...{ DATABASE_URL: world.url, REDIS_URL: redis.url, DOI_HOST: 'here', LOG_LEVEL: 'warn', LC_MARK: mark },
     ...{ DOI_WATCH_SECONDS: '1', DOI_CONSISTENCY_COMMAND: JSON.stringify(settings.argv) },
   };
-  const self: WorkerWorld = {
-    ...{ world, redis, env, checker },
-    startWorker(change = self.env) {
-      const one = startProgram([process.execPath, join(packageRoot, 'bin/doi'), 'worker'], change);
+  const start =
+    (program: string, ...argv: string[]) =>
+    (change: NodeJS.ProcessEnv) => {
+      const one = startProgram([process.execPath, join(packageRoot, program), ...argv], change);
       running.add(one);
       one.done.then(() => running.delete(one));
       return one;
-    },
+    };
+  const startWorker = start('bin/doi', 'worker');
+  const self: WorkerWorld = {
+    ...{ world, redis, env, checker },
+    startWorker: (change = self.env) => startWorker(change),
+    startImpatientWorker: (limits) =>
+      start('test/fault/impatient-worker.mjs', JSON.stringify({ ...LIMITS, ...limits }))(self.env),
     async behaves(slug, script) {
       const file = join(place, 'scripts', slug);
       if (script === undefined) return rm(file, { force: true });

@@ -1,12 +1,13 @@
 /**
  * A vitest reporter that ends a run with `N passed, N failed`, and fails a run in which no test ran. Before that line it names
- * each failure on a line of its own: a log of which only the end is kept still says what failed.
+ * the ten slowest files, and each failure on a line of its own: a log of which only the end is kept still says what failed.
  */
 import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, SerializedError, TestModule, TestRunEndReason } from 'vitest/node';
 
 const LONGEST_ERROR = 300;
+const MOST_SLOW = 10;
 
 /**
  * Counts what ran. A file that could not be loaded, a hook that failed, and an error outside of any test each count as one
@@ -34,12 +35,25 @@ export class ClosingLine implements Reporter {
     // After the summary, which is printed by a reporter of its own.
     process.once('exit', () => {
       if (this.#notRun !== undefined) console.log(`\n${this.#notRun}\n`);
-      for (const line of [...modules.flatMap(describeFlaky), ...failures]) console.log(line);
+      for (const line of [...describeSlowest(modules), ...modules.flatMap(describeFlaky), ...failures])
+        console.log(line);
       const failed = failures.length;
       console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
       if (failed > 0 || passed === 0) process.exitCode = 1;
     });
   }
+}
+
+/** In seconds, by the clock: from loading the file to the end of its last test. */
+function describeSlowest(modules: readonly TestModule[]): string[] {
+  return modules
+    .map((module) => {
+      const { collectDuration, setupDuration, duration } = module.diagnostic();
+      return { file: module.relativeModuleId, ms: collectDuration + setupDuration + duration };
+    })
+    .sort((one, other) => other.ms - one.ms)
+    .slice(0, MOST_SLOW)
+    .map(({ file, ms }) => `SLOW ${(ms / 1000).toFixed(1)} s ${file}`);
 }
 
 function describeFailures(module: TestModule): string[] {

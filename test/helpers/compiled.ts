@@ -45,13 +45,13 @@ export function runModule(script: string, env: NodeJS.ProcessEnv = process.env):
   });
   const line = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {
-      const look = () => {
+      const check = () => {
         const found = stdout.split('\n').find((text) => pattern.test(text));
         if (found !== undefined) resolve(found);
       };
-      child.stdout.on('data', look);
+      child.stdout.on('data', check);
       child.once('close', () => reject(new Error(`No line like ${pattern}: ${stdout}${stderr}`)));
-      look();
+      check();
     });
   return { child, done, line };
 }

@@ -5,7 +5,7 @@ import { startLocalRedis } from '../../src/local/redis.js';
 import { migrate } from '../../src/platform/postgres/migrate.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { postgresOfMachine } from './postgres-of-machine.js';
-import { makeTempFolder, removeFolder } from './temp-folder.js';
+import { makeDataFolder, removeFolder } from './temp-folder.js';
 import { FAST_POSTGRES } from './test-run.js';
 
 export interface FaultServer {
@@ -67,7 +67,7 @@ export async function onFreePort<T>(
 }
 
 async function start(settings: FaultServerSettings, open: Open): Promise<FaultServer> {
-  const dir = settings.dir ?? (await makeTempFolder('fault'));
+  const dir = settings.dir ?? (await makeDataFolder('fault'));
   const { port: wanted } = settings;
   const started =
     wanted === undefined

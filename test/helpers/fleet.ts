@@ -6,7 +6,7 @@ import type { SummaryDependencies } from '../../src/reader/summary/read-summary.
 export interface TestFleet {
   readonly databaseUrl: string;
   readonly schema?: string;
-  /** How often it looks at everything, in milliseconds. */
+  /** How often it reads everything, in milliseconds. */
   readonly lookMs?: number;
   /** Another compiled thread. */
   readonly entry?: string;

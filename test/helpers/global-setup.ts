@@ -1,6 +1,5 @@
-/** Starts one PostgreSQL and one Redis for a whole test run, and migrates the database that tests copy. */
-import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/** Starts one PostgreSQL and one Redis for all projects of a test run that name it, and migrates the database that tests copy. */
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startLocalPostgres } from '../../src/local/postgres.js';
@@ -13,14 +12,16 @@ import { Scope } from '../../src/platform/process/shutdown.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { onFreePort } from './fault-servers.js';
 import { postgresOfMachine } from './postgres-of-machine.js';
-import { makeTempFolder, removeFolder } from './temp-folder.js';
+import { dataPlace, MEMORY, makeDataFolder, removeFolder } from './temp-folder.js';
 import { FAST_POSTGRES, REDIS_DATABASES, TEMPLATE } from './test-run.js';
 
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
+  // Another project of this run has started them. They end when that one does, which is after all tests.
+  if (vitest.getProvidedContext().adminUrl !== undefined) return undefined;
   const scope = new Scope();
   try {
     await removeLeftovers();
-    const folder = await makeTempFolder(`servers-${process.pid}`);
+    const folder = await makeDataFolder(`servers-${process.pid}`);
     scope.add('the temporary folder', folder, removeFolder);
     const { server: postgres } = await onFreePort((port) =>
       startLocalPostgres({
@@ -40,8 +41,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     );
     scope.add('Redis', redis, (server) => server.stop());
     await makeTemplate(postgres.adminUrl);
-    project.provide('adminUrl', postgres.adminUrl);
-    project.provide('redisUrl', redis.url);
+    vitest.provide('adminUrl', postgres.adminUrl);
+    vitest.provide('redisUrl', redis.url);
   } catch (error) {
     await scope.close();
     throw error;
@@ -49,12 +50,29 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return () => scope.close();
 }
 
-/** An interrupted run's servers end with it, but nobody removes their folder. */
+const DAY_MS = 86_400_000;
+/** What `makeTempFolder` makes. */
+const OURS = /^doi-[\w-]+-\w{6}$/;
+
+/**
+ * An interrupted run's servers end with it, but its folders stay. Those of servers go at once; in memory, where they take
+ * room from programs, all others after a day.
+ */
 async function removeLeftovers(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+  const place = await dataPlace();
+  for (const name of await readdir(place)) {
+    const path = join(place, name);
     const pid = /^doi-servers-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await removeFolder(join(tmpdir(), name));
+    if (
+      pid !== undefined ? !isAlive(Number(pid)) : place === MEMORY && OURS.test(name) && (await isOld(path))
+    )
+      await removeFolder(path);
   }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const changed = await stat(path).catch(() => undefined);
+  return changed !== undefined && Date.now() - changed.mtimeMs > DAY_MS;
 }
 
 async function makeTemplate(adminUrl: string): Promise<void> {

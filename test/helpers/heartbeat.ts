@@ -1,5 +1,4 @@
-/** Writes a heartbeat as a look does that finds nothing to compare. */
-
+/** Writes a heartbeat as a pass of the watch does that finds nothing to compare. */
 import type { Sql } from '../../src/platform/postgres/sql.js';
 import {
   announceHost,

@@ -17,7 +17,7 @@ const TYPE = /^# TYPE ([a-zA-Z_:][\w:]*) (counter|gauge|histogram)$/;
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/y;
 
-/** @throws where a line is not of the form, stands out of its order, or tells a series twice */
+/** @throws where a line is not of the form, stands out of its order, or has a series twice */
 export function readMetrics(text: string): Map<string, ReadMetric> {
   if (!text.endsWith('\n')) throw new Error('the last line does not end');
   const metrics = new Map<string, ReadMetric>();
@@ -32,14 +32,14 @@ export function readMetrics(text: string): Map<string, ReadMetric> {
     } else if (type !== null) {
       const name = type[1] ?? '';
       if (helped?.[0] !== name) throw new Error(`no HELP stands before: ${line}`);
-      if (metrics.has(name)) throw new Error(`told twice: ${line}`);
+      if (metrics.has(name)) throw new Error(`named twice: ${line}`);
       current = [name, { type: type[2] ?? '', help: helped[1], samples: [] }];
       metrics.set(...current);
     } else {
       const sample = readSample(line);
       if (current === undefined || !belongs(sample.name, current)) throw new Error(`no TYPE is of: ${line}`);
       const key = JSON.stringify([sample.name, Object.entries(sample.labels).sort()]);
-      if (series.has(key)) throw new Error(`a series is told twice: ${line}`);
+      if (series.has(key)) throw new Error(`a series stands twice: ${line}`);
       series.add(key);
       current[1].samples.push(sample);
     }
@@ -76,7 +76,7 @@ function readSample(line: string): ReadSample {
     LABEL.lastIndex = at;
     const label = LABEL.exec(inside);
     if (label === null) throw new Error(`labels are not of the form: ${line}`);
-    if (label[1] === undefined || label[1] in labels) throw new Error(`a label is told twice: ${line}`);
+    if (label[1] === undefined || label[1] in labels) throw new Error(`a label stands twice: ${line}`);
     labels[label[1]] = label[2] ?? '';
   }
   return { name, labels, value: Number(value) };

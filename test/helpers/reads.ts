@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 
 export interface Read {
   readonly path: string;
-  /** What a right answer matches. */
+  /** What a correct answer matches. */
   readonly body: unknown;
 }
 
@@ -25,7 +25,7 @@ export interface Answer {
   readonly ms: number;
 }
 
-/** Asks, and says how long that took. */
+/** Sends one HTTP request, and measures how long the answer took. */
 export async function readOnce(url: string): Promise<Answer> {
   const began = performance.now();
   const response = await fetch(url);
@@ -33,7 +33,7 @@ export async function readOnce(url: string): Promise<Answer> {
   return { status: response.status, headers: response.headers, body, ms: performance.now() - began };
 }
 
-/** Asks all of them at once. Each is to be answered, rightly and within the limit. */
+/** Reads all routes at once, and expects a correct answer of each within the limit. */
 export async function expectAllRead(address: string, limitMs: number): Promise<void> {
   await Promise.all(
     READS.map(async ({ path, body }) => {

@@ -8,7 +8,7 @@ export interface TestDatabase {
   readonly sql: Sql;
   readonly url: string;
   readonly name: string;
-  /** Ends the connections, whoever holds them, and drops the database. */
+  /** Ends all connections to the database, and drops it. */
   close(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export interface TestDatabaseSettings {
   readonly connections?: number;
 }
 
-/** Opens a database that nobody else uses. */
+/** Opens a database that no other test uses. */
 export async function openTestDatabase(settings: TestDatabaseSettings = {}): Promise<TestDatabase> {
   const adminUrl = inject('adminUrl');
   const name = `doi_test_${randomBytes(6).toString('hex')}`;

@@ -5,7 +5,7 @@ import { REDIS_DATABASES } from './test-run.js';
 
 export interface TestRedis {
   readonly url: string;
-  /** For a look at what is there, and for a worker: it waits for ever, as BullMQ wants it. */
+  /** For reading what is there, and for a worker: it waits for ever, as BullMQ needs it. */
   readonly connection: Redis;
   /** Empties the database and ends the connection. */
   close(): Promise<void>;

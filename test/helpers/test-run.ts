@@ -19,4 +19,6 @@ export const FAST_POSTGRES = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   max_connections: '300',
+  // The data may lie in memory.
+  max_wal_size: '256MB',
 };

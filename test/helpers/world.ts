@@ -27,13 +27,13 @@ import { makeFleet } from './fleet.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { openTestDatabase } from './test-database.js';
 
-/** Nothing is judged by reading in a world without a producer. */
-const NOBODY: Refreshing = {
+/** Reading judges nothing in a world without a producer. */
+const NO_REFRESHING: Refreshing = {
   checkAsker: () => {
-    throw new DoiError('forbidden', 'Nobody may ask here.', 'Start a web process.');
+    throw new DoiError('forbidden', 'No client may request anything here.', 'Start a web process.');
   },
-  ask: () => Promise.reject(new Error('nobody may ask')),
-  settled: () => Promise.reject(new Error('nobody may ask')),
+  ask: () => Promise.reject(new Error('no client may request anything')),
+  settled: () => Promise.reject(new Error('no client may request anything')),
 };
 
 const HOUR = 3_600_000;
@@ -53,7 +53,7 @@ export interface World {
   /** Writes a file of a checkout. */
   write(slug: string, file: string, text: string): Promise<void>;
   path(slug: string, file?: string): string;
-  /** Asks and handles the wake-up, as a worker would. */
+  /** Requests an evaluation and handles the wake-up, as a worker would. */
   evaluate(slug: string, options?: { forced?: boolean }): Promise<Outcome>;
   read(slug: string): Promise<ReportAnswer>;
   id(slug: string): Promise<string>;
@@ -95,7 +95,7 @@ export async function openWorld(name: string): Promise<World> {
         publicBadges: false,
         publicUrl: '/',
         historyDays: 400,
-        refreshing: NOBODY,
+        refreshing: NO_REFRESHING,
       },
       check: ({ path, slug }, signal) => {
         world.checks += 1;

@@ -71,7 +71,7 @@ export async function openArena(name: string): Promise<Arena> {
     await addRequests(world.sql, [request]);
     const began = performance.now();
     const waker = undefined as unknown as Waker;
-    const trouble = { report: () => expect.fail('No checkout is the host’s trouble.') };
+    const trouble = { report: () => expect.fail('A checkout caused a host problem.') };
     const handling = { deps: world.deps, waker, log, trouble };
     await handleWakeUp(handling as never, repoId, new AbortController().signal);
     const evaluated = performance.now();
@@ -154,7 +154,7 @@ function held(folder: string): string[] {
   });
 }
 
-/** Fails where file reads and name resolution of the process are frozen, by more of both than there are threads for them. */
+/** Fails where file and name lookups of the process are frozen; more of them at once than there are threads for them. */
 async function expectThreadPool(): Promise<void> {
   const began = performance.now();
   const files = Array.from({ length: 8 }, () => readFile('/proc/self/stat'));

@@ -1,4 +1,4 @@
-/** Hostile checkouts: something else where a file or folder should be, and unsafe links. */
+/** Hostile checkouts: what is no file or no folder where one should be, and links that lead out of the checkout. */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';

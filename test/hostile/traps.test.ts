@@ -78,7 +78,7 @@ describe('traps in .git and beside it', () => {
     expect(JSON.stringify(row)).not.toContain('password');
   });
 
-  it('are not sprung by a checker of the user’s own, which is started elsewhere', async () => {
+  it('are not sprung by a configured checker, which starts outside of the checkout', async () => {
     const said = await useOwnChecker();
     const [slug = ''] = await register(await makeTrapped('trapped-own'));
     try {

@@ -8,7 +8,7 @@ import { type LocalPostgres, startLocalPostgres } from '../../src/local/postgres
 import { findOtherUser, inNamespace, type RunAs, withCapability } from '../../src/local/run-as.js';
 import { parseDatabaseUrl } from '../../src/platform/postgres/database-url.js';
 import { closeSql, openSql } from '../../src/platform/postgres/sql.js';
-import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { makeDataFolder, removeFolder } from '../helpers/temp-folder.js';
 
 const options = { fsync: 'off' };
 const isRoot = process.getuid?.() === 0;
@@ -16,7 +16,7 @@ const isRoot = process.getuid?.() === 0;
 let dir: string;
 let running: LocalPostgres[];
 beforeEach(async () => {
-  dir = await makeTempFolder('postgres');
+  dir = await makeDataFolder('postgres');
   running = [];
 });
 afterEach(async () => {

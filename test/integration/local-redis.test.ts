@@ -6,12 +6,12 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LocalServer } from '../../src/local/postgres.js';
 import { startLocalRedis } from '../../src/local/redis.js';
-import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { makeDataFolder, removeFolder } from '../helpers/temp-folder.js';
 
 let dir: string;
 let running: LocalServer[];
 beforeEach(async () => {
-  dir = await makeTempFolder('redis');
+  dir = await makeDataFolder('redis');
   running = [];
 });
 afterEach(async () => {

@@ -9,11 +9,11 @@ import { startLocalServices } from '../../src/local/services.js';
 import { claimFolder, releaseFolder, servicesFile } from '../../src/local/services-file.js';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { compiledUrl, type Program, runModule } from '../helpers/compiled.js';
-import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { makeDataFolder, removeFolder } from '../helpers/temp-folder.js';
 
 let dataDir: string;
 beforeEach(async () => {
-  dataDir = await makeTempFolder('services');
+  dataDir = await makeDataFolder('services');
 });
 afterEach(() => removeFolder(dataDir));
 

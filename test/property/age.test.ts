@@ -25,14 +25,14 @@ const judgedAt: JudgedAt = Object.fromEntries(
 );
 const stored = { fingerprint: joinFingerprint(versions), ours: true, judgedAt, build: null };
 
-/** What the watch asks for at an age, where nothing has changed. */
+/** What the watch requests at an age when nothing has changed. */
 const planned = (repoId: string, ageMs: number, limits = LIMITS) =>
   planRequest(
     { repoId, stored, probed },
     { limits, at: new Date(JUDGED + ageMs), release: RELEASE, priority: PRIORITY.watch },
   )?.reason;
 
-/** What a worker judges anew at an age, where nothing has changed. */
+/** What a worker judges again at an age when nothing has changed. */
 function judged(repoId: string, ageMs: number): string[] {
   const verdicts = CRITERIA.map(({ id }) => ({ id }));
   const last = { versions, digests, judgedAt, verdicts } as unknown as LastEvaluation;
@@ -41,7 +41,7 @@ function judged(repoId: string, ageMs: number): string[] {
 }
 
 describe('a thousand repositories that were judged at one moment', () => {
-  it('come due evenly between 0.7 and 0.9 of the limit', () => {
+  it('are due for judging again spread evenly between 0.7 and 0.9 of the limit', () => {
     const thousand = fc.uniqueArray(fc.uuid(), { minLength: 1000, maxLength: 1000 });
     const limits = { any: 24 * HOUR, checker: 24 * HOUR };
     fc.assert(
@@ -63,7 +63,7 @@ describe('a thousand repositories that were judged at one moment', () => {
 describe('a verdict near its age', () => {
   const age = fc.integer({ min: 0, max: 30 * HOUR });
 
-  it('is judged anew by the worker whenever the watch asks for it, so that it is not asked for again and again', () => {
+  it('is judged again by the worker whenever the watch requests it, so that the watch does not request it at each pass', () => {
     fc.assert(
       fc.property(fc.uuid(), age, fc.nat(HOUR), (repoId, ageMs, later) => {
         if (planned(repoId, ageMs) === undefined) return;
@@ -72,7 +72,7 @@ describe('a verdict near its age', () => {
     );
   });
 
-  it('is left alone by the worker where the watch does not ask for it', () => {
+  it('is kept by the worker when the watch does not request it', () => {
     fc.assert(
       fc.property(fc.uuid(), age, (repoId, ageMs) => {
         expect(judged(repoId, ageMs).length > 0).toBe(planned(repoId, ageMs) !== undefined);
@@ -80,7 +80,7 @@ describe('a verdict near its age', () => {
     );
   });
 
-  it('is asked for before it is over its limit', () => {
+  it('is requested by the watch before it exceeds its limit', () => {
     fc.assert(
       fc.property(
         fc.uuid(),

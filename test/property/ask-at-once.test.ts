@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const wish = fc.record({
+const request = fc.record({
   reason: fc.constantFrom('pushed', 'edited', 'a person'),
   priority: fc.constantFrom<NewRequest['priority'][]>(1, 2, 5, 10),
   forced: fc.boolean(),
@@ -24,14 +24,14 @@ async function readRequest(repoId: string) {
   return row;
 }
 
-test('asks in one call leave the request that they leave one after the other', async () => {
+test('requests made in one call leave the same row as one after the other', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(wish, { minLength: 1, maxLength: 8 }), async (wishes) => {
+    fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 8 }), async (requests) => {
       const [apart, together] = [await insertRepository(database.sql), await insertRepository(database.sql)];
-      for (const one of wishes) await addRequests(database.sql, [plainAsk(apart, one)]);
+      for (const one of requests) await addRequests(database.sql, [plainAsk(apart, one)]);
       await addRequests(
         database.sql,
-        wishes.map((one) => plainAsk(together, one)),
+        requests.map((one) => plainAsk(together, one)),
       );
       expect(await readRequest(together)).toEqual(await readRequest(apart));
     }),

@@ -9,7 +9,7 @@ import {
 } from '../../src/domain/fingerprint.js';
 import { VERSIONED_KEYS, type VersionedKey } from '../../src/domain/input.js';
 
-// Whatever UTF-16 can hold, with what breaks the form, or looks like its encoding, far more often than by chance.
+// Whatever UTF-16 can hold, with what breaks the form, or resembles its encoding, far more often than by chance.
 const unit = fc.oneof(
   fc.nat(0xffff).map((code) => String.fromCharCode(code)),
   fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code)),
@@ -76,7 +76,7 @@ describe('a fingerprint', () => {
     );
   });
 
-  it('is refused where any piece is missing, twice there, out of place, or of another key', () => {
+  it('is refused when any piece is missing, repeated, out of place, or of another key', () => {
     const pieces = fc.nat(VERSIONED_KEYS.length - 1);
     fc.assert(
       fc.property(versions, pieces, pieces, (all, one, other) => {
@@ -111,7 +111,7 @@ describe('a fingerprint', () => {
     );
   });
 
-  it('never takes any other text', () => {
+  it('is refused in any other text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
         expect(parseFingerprint(text)).toBeUndefined();

@@ -28,7 +28,7 @@ const entries: fc.Arbitrary<SummaryEntry[]> = fc.array(
     .map((part) => ({ ...part, stale: part.stale_reasons.length > 0 }) as unknown as SummaryEntry),
 );
 
-it('the numbers of a fleet are those of its entries, counted one question at a time', () => {
+it('the numbers of a fleet equal those of its entries, counted one by one', () => {
   fc.assert(
     fc.property(entries, (fleet) => {
       const count = (asked: (entry: SummaryEntry) => boolean) => fleet.filter(asked).length;

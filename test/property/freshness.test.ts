@@ -50,7 +50,7 @@ const reasons = (stored: StoredState | null, probed: ProbedVersions) =>
 const inputsOf = (list: readonly StaleReason[]) => list.map(({ input }) => input);
 
 describe('the reasons why a report is stale', () => {
-  it('are none where every version is the stored one and no verdict is old', () => {
+  it('are none when every version is the stored one and no verdict is old', () => {
     fc.assert(
       fc.property(versions, (now) => {
         expect(reasons(storedOf(now), probedOf(now))).toEqual([]);
@@ -102,7 +102,7 @@ describe('the reasons why a report is stale', () => {
     );
   });
 
-  it('are one, and about the row, where there is none or another program wrote it', () => {
+  it('are one, about the row, when there is none or another program wrote it', () => {
     const garbage = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constant('2026-03-20|None|None|SCOPE.md:1773967639'),
@@ -119,7 +119,7 @@ describe('the reasons why a report is stale', () => {
     );
   });
 
-  it('are never none where anything at all is amiss, however much else is in order', () => {
+  it('are never none when anything at all differs, however much else is the same', () => {
     const spoil = fc.constantFrom(
       'differs',
       'not-verified',
@@ -179,7 +179,7 @@ describe('the age of a verdict', () => {
       CRITERION_IDS.map((id, at) => [id, new Date(NOW.getTime() - (list[at] ?? 0)).toISOString()]),
     );
 
-  it('is over where it is more than the limit, or in the future by more than clocks differ', () => {
+  it('is exceeded when it is above the limit, or in the future by more than clocks differ', () => {
     fc.assert(
       fc.property(ages, (list) => {
         const limit = (id: CriterionId) => (id === 'C7' || id === 'C13' ? LIMITS.checker : LIMITS.any);
@@ -191,7 +191,7 @@ describe('the age of a verdict', () => {
     );
   });
 
-  it('is over a share of its limit before it is over the limit', () => {
+  it('exceeds a share of its limit before it exceeds the limit', () => {
     fc.assert(
       fc.property(ages, fc.double({ min: 0, max: 1, noNaN: true }), (list, share) => {
         const early = overAge(judged(list), LIMITS, NOW, share);
@@ -200,7 +200,7 @@ describe('the age of a verdict', () => {
     );
   });
 
-  it('is over where the time is no time at all', () => {
+  it('is exceeded when the time is not a time', () => {
     fc.assert(
       fc.property(fc.constantFrom('', 'yesterday', '0', 'null', '2026-13-45'), (text) => {
         const at = { ...judgedAll(HOUR), C5: text };

@@ -79,12 +79,12 @@ const anything = fc.oneof(
   spoilt,
 );
 
-it('Whatever bytes it is sent, the server answers as it should or ends the connection, and lives', async () => {
+it('whatever bytes a client sends, the server answers correctly or closes the connection, and lives on', async () => {
   let answered = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(anything, { minLength: 10, maxLength: 10 }), async (all) => {
-      const heard = await Promise.all(all.map((bytes) => exchange(port, bytes)));
-      for (const answer of heard.flat().filter(({ status }) => status !== 100)) {
+      const received = await Promise.all(all.map((bytes) => exchange(port, bytes)));
+      for (const answer of received.flat().filter(({ status }) => status !== 100)) {
         answered += 1;
         expect(answer.head).toContain('x-content-type-options: nosniff');
         if (answer.status === 200) expect(answer.body).toMatch(/^\{"(?:answered|taken)":true\}$/);

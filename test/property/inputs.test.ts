@@ -78,7 +78,7 @@ function apply(folder: string, change: Edit): boolean {
     utimesSync(path, was.atime, was.mtime);
     return true;
   }
-  // An empty folder made anew is the same state.
+  // An empty folder that is made again is the same state.
   if (change.kind === 'folder' && was?.isDirectory()) return false;
   rmSync(path, { recursive: true, force: true });
   if (change.kind === 'write') writeFileSync(path, change.text);

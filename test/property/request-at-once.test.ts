@@ -32,7 +32,7 @@ async function watchRequests(sql: Sql): Promise<void> {
       declare r doi_request := coalesce(new, old);
       begin
         insert into audit (repo_id, op, seq, forced, wanted, starts) values (r.repo_id,
-          case when tg_op = 'DELETE' then 'settled' when tg_op = 'INSERT' or new.seq <> old.seq then 'asked'
+          case when tg_op = 'DELETE' then 'completed' when tg_op = 'INSERT' or new.seq <> old.seq then 'asked'
             when new.starts > old.starts then 'started' else 'other' end,
           r.seq, r.forced, r.wanted, r.starts);
         return null;
@@ -42,7 +42,7 @@ async function watchRequests(sql: Sql): Promise<void> {
 }
 
 interface Event {
-  op: 'asked' | 'started' | 'settled' | 'other';
+  op: 'asked' | 'started' | 'completed' | 'other';
   seq: string;
   forced: boolean;
   wanted: string;
@@ -60,17 +60,17 @@ async function expectEveryAskServed(repoId: string, forcedReasons: readonly stri
       startedSince = false;
     }
     if (op === 'started') startedSince = true;
-    expect(forced, 'a forced ask stays forced until it is settled').toBe(mustBeForced);
-    if (op !== 'settled') continue;
-    expect(startedSince, 'what is settled was started after the last ask').toBe(true);
+    expect(forced, 'a forced request stays forced until it is completed').toBe(mustBeForced);
+    if (op !== 'completed') continue;
+    expect(startedSince, 'a completed request was started after it was last made').toBe(true);
     mustBeForced = false;
   }
-  expect(events.at(-1)?.op).toBe('settled');
+  expect(events.at(-1)?.op).toBe('completed');
   const asked = events.filter(({ op }) => op === 'asked').map(({ wanted }) => wanted);
   for (const reason of forcedReasons) expect(asked, 'every forced ask is on record').toContain(reason);
 }
 
-type End = 'settle' | 'fail' | 'put-back' | 'crash';
+type End = 'complete' | 'fail' | 'requeue' | 'crash';
 
 async function runWorker(sql: Sql, repoId: string, ends: readonly End[]): Promise<void> {
   for (const end of ends) {
@@ -78,9 +78,9 @@ async function runWorker(sql: Sql, repoId: string, ends: readonly End[]): Promis
     const started = await startRequest(sql, repoId);
     if (started === undefined) continue;
     const key = { repoId, ...started };
-    if (end === 'settle') await completeRequest(sql, key);
+    if (end === 'complete') await completeRequest(sql, key);
     if (end === 'fail') await recordFailure(sql, key, FAILURE);
-    if (end === 'put-back') await requeueRequest(sql, key);
+    if (end === 'requeue') await requeueRequest(sql, key);
   }
 }
 
@@ -106,15 +106,15 @@ async function runAsker(
 async function drain(repoId: string): Promise<void> {
   await makeDue(database.sql, repoId);
   const due = await findDueRequests(database.sql, [repoId], 0);
-  if (due.length > 0) await runWorker(database.sql, repoId, ['settle']);
+  if (due.length > 0) await runWorker(database.sql, repoId, ['complete']);
   const [left] = await database.sql`select from doi_request where repo_id = ${repoId}`;
-  expect(left, 'nothing is left that nobody finds').toBeUndefined();
+  expect(left, 'no request is left that no worker finds').toBeUndefined();
 }
 
-test('asks, starts and ends of many clients at once lose no ask', async () => {
-  const wish = fc.record({ forced: fc.boolean(), priority: fc.nat(3), wanted: fc.constantFrom('w1', 'w2') });
-  const asker = fc.array(wish, { minLength: 5, maxLength: 15 });
-  const end = fc.constantFrom<End[]>('settle', 'settle', 'fail', 'put-back', 'crash');
+test('requests, starts and ends of many clients at once lose no request', async () => {
+  const asked = fc.record({ forced: fc.boolean(), priority: fc.nat(3), wanted: fc.constantFrom('w1', 'w2') });
+  const asker = fc.array(asked, { minLength: 5, maxLength: 15 });
+  const end = fc.constantFrom<End[]>('complete', 'complete', 'fail', 'requeue', 'crash');
   const worker = fc.array(end, { minLength: 5, maxLength: 15 });
   const clients = fc.record({
     askers: fc.array(asker, { minLength: 4, maxLength: 4 }),
@@ -127,7 +127,7 @@ test('asks, starts and ends of many clients at once lose no ask', async () => {
         wishes.map((one, n) => [`${one.forced ? 'forced' : 'plain'} ${client}.${n}`, one] as const),
       );
       await Promise.all([
-        ...named.map((asks, n) => runAsker(pools[n % 3] ?? database.sql, repoId, asks)),
+        ...named.map((requests, n) => runAsker(pools[n % 3] ?? database.sql, repoId, requests)),
         ...workers.map((ends, n) => runWorker(pools[(n + 1) % 3] ?? database.sql, repoId, ends)),
       ]);
       await drain(repoId);

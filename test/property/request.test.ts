@@ -17,16 +17,16 @@ afterAll(() => database.close());
 
 interface Run {
   readonly started: StartedRequest;
-  /** How many asks, and how many forced ones, had been made when it started: those it serves. */
-  readonly serves: { readonly asks: number; readonly forced: number };
+  /** How many requests, and how many forced ones, clients had made when it started: those it serves. */
+  readonly serves: { readonly requests: number; readonly forced: number };
 }
 
-/** What was promised to those who asked, told without a look at how requests are kept. */
+/** What the clients were promised, without regard to how requests are stored. */
 interface Model {
-  asks: number;
+  requests: number;
   forced: number;
   /** Those that a run which started later has served to the end. */
-  served: { asks: number; forced: number };
+  served: { requests: number; forced: number };
   /** Started and not ended; a crash ends one without a word. */
   running: Run[];
 }
@@ -37,10 +37,10 @@ interface Real {
 
 type Step = fc.AsyncCommand<Model, Real>;
 
-/** No ask that nobody has served may be without a request, and no forced one without a forced request. */
-async function expectNothingLost({ asks, forced, served }: Model, { repoId }: Real): Promise<void> {
+/** A client that was not served yet has a request, and one that forced has a forced request. */
+async function expectNothingLost({ requests, forced, served }: Model, { repoId }: Real): Promise<void> {
   const request = await readRequest(database.sql, repoId);
-  if (served.asks < asks) expect(request, 'an ask is open').toBeDefined();
+  if (served.requests < requests) expect(request, 'a client waits').toBeDefined();
   if (served.forced < forced) expect(request, 'a forced ask is open').toMatchObject({ forced: true });
 }
 
@@ -58,7 +58,7 @@ function step(name: string, run: (model: Model, real: Real) => Promise<void>, ne
 const askStep = (change: Partial<NewRequest>): Step =>
   step(`ask(${JSON.stringify(change)})`, async (model, { repoId }) => {
     await addRequests(database.sql, [plainAsk(repoId, change)]);
-    model.asks += 1;
+    model.requests += 1;
     if (change.forced) model.forced += 1;
   });
 
@@ -68,7 +68,7 @@ const startStep = step('start', async (model, { repoId }) => {
   const mayStart = before !== undefined && (before.delay === null || before.delay <= 0);
   expect(started !== undefined, 'what is open and due starts, and nothing else').toBe(mayStart);
   if (started === undefined) return;
-  const serves = { asks: model.asks, forced: started.forced ? model.forced : 0 };
+  const serves = { requests: model.requests, forced: started.forced ? model.forced : 0 };
   model.running.push({ started, serves });
 });
 
@@ -79,18 +79,18 @@ function takeRun(model: Model, which: number): Run {
   return run;
 }
 
-const endStep = (end: 'settle' | 'fail' | 'put-back' | 'crash', which: number): Step =>
+const endStep = (end: 'complete' | 'fail' | 'requeue' | 'crash', which: number): Step =>
   step(
     `${end}(${which})`,
     async (model, { repoId }) => {
       const { started, serves } = takeRun(model, which);
       const key = { repoId, ...started };
       if (end === 'fail') await recordFailure(database.sql, key, FAILURE);
-      if (end === 'put-back') await requeueRequest(database.sql, key);
-      if (end !== 'settle') return;
+      if (end === 'requeue') await requeueRequest(database.sql, key);
+      if (end !== 'complete') return;
       await completeRequest(database.sql, key);
       model.served = {
-        asks: Math.max(model.served.asks, serves.asks),
+        requests: Math.max(model.served.requests, serves.requests),
         forced: Math.max(model.served.forced, serves.forced),
       };
     },
@@ -107,8 +107,8 @@ const someAsk = fc
   })
   .map(askStep);
 const someEnd = fc
-  .tuple(fc.constantFrom('settle', 'fail', 'put-back', 'crash'), fc.nat(3))
-  .map(([end, which]) => endStep(end as 'settle', which));
+  .tuple(fc.constantFrom('complete', 'fail', 'requeue', 'crash'), fc.nat(3))
+  .map(([end, which]) => endStep(end as 'complete', which));
 const steps = fc.commands([someAsk, fc.constant(startStep), someEnd, fc.constant(dueStep)], {
   maxCommands: 25,
 });
@@ -123,16 +123,16 @@ async function expectDrains(model: Model, real: Real): Promise<void> {
     const due = await findDueRequests(sql, [real.repoId], 0);
     expect(due, 'the watch finds what is open').toMatchObject([{ repoId: real.repoId }]);
     await startStep.run(model, real);
-    await endStep('settle', 0).run(model, real);
+    await endStep('complete', 0).run(model, real);
   }
-  expect(model.served).toEqual({ asks: model.asks, forced: model.forced });
+  expect(model.served).toEqual({ requests: model.requests, forced: model.forced });
 }
 
-test('no order of asks, starts, ends and crashes loses an ask, or leaves a request that nobody settles', async () => {
+test('no order of requests, starts, ends and crashes loses a request, or leaves one that no worker completes', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (commands) => {
       const real = { repoId: await insertRepository(database.sql) };
-      const model: Model = { asks: 0, forced: 0, served: { asks: 0, forced: 0 }, running: [] };
+      const model: Model = { requests: 0, forced: 0, served: { requests: 0, forced: 0 }, running: [] };
       await fc.asyncModelRun(() => ({ model, real }), commands);
       await expectDrains(model, real);
     }),

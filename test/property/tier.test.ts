@@ -38,7 +38,7 @@ describe('a tier', () => {
     );
   });
 
-  it('is monotone: a criterion that comes to count never lowers it, one that stops to never raises it', () => {
+  it('is monotone: a criterion that begins to count never lowers it, and one that stops never raises it', () => {
     fc.assert(
       fc.property(verdicts, fc.nat(CRITERION_IDS.length - 1), (list, index) => {
         const as = (status: Status) =>
@@ -78,7 +78,7 @@ describe('a tier', () => {
     );
   });
 
-  it('names what leads to the next one in the order of the criteria, and nothing where a verdict of it is missing', () => {
+  it('names what the next tier lacks in the order of the criteria, and nothing when a verdict is missing', () => {
     fc.assert(
       fc.property(verdicts, fc.nat(CRITERION_IDS.length - 1), (list, index) => {
         const next = nextTier(list);
@@ -92,7 +92,7 @@ describe('a tier', () => {
     );
   });
 
-  it('leads to the next by what that misses: with those put right, the repository has it', () => {
+  it('names what the next tier lacks: with those criteria passed, the repository has that tier', () => {
     fc.assert(
       fc.property(verdicts, (list) => {
         const next = nextTier(list);

@@ -125,7 +125,7 @@ function earliestOf(all: readonly Stored[], now: number, historyDays: number): n
   return Math.max(midnight(now, historyDays - 1), first);
 }
 
-it('is what going through all repositories day by day says, on one page or many', async () => {
+it('equals what counting all repositories day by day gives, on one page or many', async () => {
   let changed = 0;
   await fc.assert(
     fc.asyncProperty(

@@ -102,7 +102,7 @@ async function expectNewestStands(repoId: string, attempts: readonly Attempt[]):
   expect([...history]).toEqual(expectedHistory(accepted));
 }
 
-test('of a thousand writes at once the newest stands, and the history is the chain of those that were let in', async () => {
+test('of a thousand writes at once the newest stays, and the history is the chain of the accepted ones', async () => {
   const plan = fc.array(
     fc.tuple(
       fc.uniqueArray(fc.integer({ min: 1, max: 1_000_000 }), { minLength: WRITES, maxLength: WRITES }),
@@ -122,8 +122,8 @@ test('of a thousand writes at once the newest stands, and the history is the cha
     // Turn by turn over the repositories, so that each one's writes lie on many connections at once.
     const turns = writes.map((_, n) => writes[(n % REPOSITORIES) * WRITES + Math.floor(n / REPOSITORIES)]);
     const attempts = await Promise.all(
-      turns.map(async (wish, n) => {
-        const written = makeWrite(wish ?? { repoId: '', observation: 0, statuses: [] });
+      turns.map(async (planned, n) => {
+        const written = makeWrite(planned ?? { repoId: '', observation: 0, statuses: [] });
         return { written, accepted: await writeEvaluation(pools[n % pools.length] ?? database.sql, written) };
       }),
     );
@@ -173,8 +173,8 @@ test('a write that is refused changes nothing at all', async () => {
         );
         const before = await dumpRepository(sql, repoId);
         expect(before).toMatchObject({ doi_failure: [{ attempts: 1 }], doi_request: [{}] });
-        const wish = { repoId, observation: older, statuses, seq };
-        const late = makeWrite(fails ? { ...wish, failure: { ...FAILURE, code: 'late' } } : wish);
+        const planned = { repoId, observation: older, statuses, seq };
+        const late = makeWrite(fails ? { ...planned, failure: { ...FAILURE, code: 'late' } } : planned);
         expect(await writeEvaluation(sql, late)).toBe(false);
         expect(await dumpRepository(sql, repoId)).toEqual(before);
       },

@@ -81,6 +81,8 @@ export class FollowFleet {
     while (!this.#isClosed) {
       try {
         await this.#step();
+        // Closed meanwhile: that woke nothing, and the next wake-up may be seconds away.
+        if (this.#isClosed) return;
         await this.#notices.wait(this.#pauseMs());
       } catch (error) {
         const known = databaseError(error);

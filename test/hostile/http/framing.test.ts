@@ -24,7 +24,7 @@ const AUTH = `Authorization: Bearer ${TOKEN}`;
 const asking = (headers: readonly string[], body: string) => post(REFRESH, [AUTH, ...headers], body);
 const requests = async () => (await world.sql`select repo_id from doi_request`).length;
 
-describe('a request that two readers could take for two different ones is refused', () => {
+describe('an HTTP request that two parsers could read differently is refused', () => {
   it.each([
     ['a length and chunks', asking(['Content-Length: 4', CHUNKED], '0\r\n\r\n')],
     ['chunks and a length', asking([CHUNKED, 'Content-Length: 4'], '0\r\n\r\n')],

@@ -34,7 +34,7 @@ export async function exchange(port: number, bytes: string | Buffer): Promise<Wi
   return readAnswers(await received);
 }
 
-/** Receives all bytes of a connection until it is closed. */
+/** Everything that comes on a connection until it ends. */
 export async function receive(socket: Socket): Promise<string> {
   let text = '';
   // A server may cut a connection whose bytes it does not want.
@@ -64,7 +64,7 @@ export function readAnswers(text: string): WireAnswer[] {
   return answers;
 }
 
-/** Expects of a refusal that it is a problem with one of these statuses, and shows nothing of the inside. */
+/** Holds that a refusal is a problem with these statuses at most, and shows nothing of the inside. */
 export function expectRefusal(answer: WireAnswer | undefined, statuses: readonly number[]): void {
   expect(statuses, answer?.body).toContain(answer?.status);
   expect(answer?.head).toContain('content-type: application/problem+json');

@@ -277,3 +277,12 @@ it('turns stale by time alone: at an age limit, and when its host has not been h
     await expect.poll(one, { interval: 20, timeout: 7500 }).toMatchObject({ stale: true });
   }
 });
+
+it('ends at once when it is closed before its first summary is made', async () => {
+  const fleet = follow();
+  fleet.start();
+  const began = performance.now();
+  await fleet.close();
+  // A second until the thread has started and read once, held at five times that. It is killed after six.
+  expect(performance.now() - began).toBeLessThan(5000);
+});

@@ -44,7 +44,7 @@ export class ElsewhereWorld {
   readonly #judged = new Map<string, State>();
   #state: State = { file: 0, row: 0 };
   #saved: number | undefined;
-  /** Whether the home host looks and judges. */
+  /** Whether the home host makes passes and judges. */
   isAlive = true;
   /** Whether the last read said that it is fresh. */
   wasFresh = false;
@@ -99,16 +99,16 @@ export class ElsewhereWorld {
       this.#judged.set(row.fingerprint, this.#state);
   }
 
-  /** A look of the home host, with something that happens between its probe and its heartbeat. */
-  async look(during: () => Promise<void> = async () => {}): Promise<void> {
+  /** A pass of the home host, with something that happens between its probe and its heartbeat. */
+  async pass(during: () => Promise<void> = async () => {}): Promise<void> {
     if (!this.isAlive) return;
     const held = holdProber(this.#deps.prober);
-    const looking = watchOnce({ ...this.#deps, prober: held.prober, capacity: 1, wake: async () => {} });
-    await Promise.race([held.looked, looking]);
+    const passing = watchOnce({ ...this.#deps, prober: held.prober, capacity: 1, wake: async () => {} });
+    await Promise.race([held.looked, passing]);
     const began = await this.#databaseTime();
     await during();
     held.release();
-    const { isVouchedFor } = await looking;
+    const { isVouchedFor } = await passing;
     if (!isVouchedFor && this.#fault === 'heartbeat for another copy')
       await this.#sql`update doi_host set heartbeat = ${began}::text::timestamptz`;
   }
@@ -118,7 +118,7 @@ export class ElsewhereWorld {
     const fault = this.#fault === 'times believed again' && change < 0;
     if (fault) await this.#keep('before_set_back');
     await this.#note(this.#clocks, ahead, () => setAhead(this.#sql, ahead));
-    // The times of a copy from before that are not voided: a restore of it is not to be told from one without a fault.
+    // The times of a copy from before that are not voided: a restore of it cannot be distinguished from one without a fault.
     if (change < 0) this.#saved = undefined;
   }
 
@@ -161,7 +161,7 @@ export class ElsewhereWorld {
     await this.#world.close();
   }
 
-  /** With a fault, times that were voided are put back, as if nobody had seen that they were still to come. */
+  /** With a fault, times that were voided are restored, as if no process had noticed that they were still to come. */
   async #believeAgain(): Promise<void> {
     if (this.#fault !== 'times believed again') return;
     const [found] = await this.#sql`select to_regclass('test_clock.before_set_back_doi_host') as kept`;

@@ -7,7 +7,7 @@ const STEPS = takeNumber('DOI_PROPERTY_STEPS', 40);
 const TIMEOUT_MS = 300_000;
 type Step = (world: ElsewhereWorld, ms: number) => Promise<unknown>;
 
-/** Something that happens while a look has probed and not yet written its heartbeat. */
+/** Something that happens after a pass has probed and before it writes its heartbeat. */
 const MEANWHILE: Readonly<Record<string, Step>> = {
   nothing: async () => {},
   'the file is edited and judged': async (world) => {
@@ -20,11 +20,11 @@ const MEANWHILE: Readonly<Record<string, Step>> = {
 const STEPS_OF: Readonly<Record<string, Step>> = {
   'the file is edited': (world) => world.editFile(),
   'the row is edited': (world) => world.editRow(),
-  'it is judged and looked at': async (world) => {
+  'it is judged, and its host makes a pass': async (world) => {
     await world.evaluate();
-    await world.look();
+    await world.pass();
   },
-  'its host looks': (world) => world.look(),
+  'its host makes a pass': (world) => world.pass(),
   'its host dies': async (world) => {
     world.isAlive = false;
   },
@@ -50,7 +50,7 @@ const HISTORIES: Readonly<Record<DatabaseFault, (world: ElsewhereWorld) => Promi
     await world.save();
     await world.editFile();
     await world.evaluate();
-    await world.look(() => world.restore());
+    await world.pass(() => world.restore());
     return world.read();
   },
   'times believed again': async (world) => {
@@ -80,11 +80,11 @@ async function run(world: ElsewhereWorld, seed: number): Promise<string | undefi
       next() < 0.2,
     ];
     if (next() < 0.3) world.isAlive = true;
-    done.push(name === 'its host looks' ? `${name}, meanwhile ${meanwhile}` : name);
+    done.push(name === 'its host makes a pass' ? `${name}, meanwhile ${meanwhile}` : name);
     const during = async () => {
       await MEANWHILE[meanwhile]?.(world, ms);
     };
-    if (name === 'its host looks') await world.look(during);
+    if (name === 'its host makes a pass') await world.pass(during);
     else await STEPS_OF[name]?.(world, ms);
     const found = await world.read(isHeld ? () => world.editRow() : undefined);
     if (found !== undefined) return `${found}\nseed ${seed}, after ${done.slice(-12).join('; ')}`;
@@ -101,26 +101,26 @@ async function withWorld<T>(
   const world = await ElsewhereWorld.open(fault);
   try {
     await world.evaluate();
-    await world.look();
+    await world.pass();
     return await work(world);
   } finally {
     await world.close();
   }
 }
 
-test('what a host elsewhere reads is never falsely fresh', { timeout: TIMEOUT_MS }, async () => {
+test('a report that is read on another host is never falsely fresh', { timeout: TIMEOUT_MS }, async () => {
   const seed = takeNumber('DOI_PROPERTY_SEED', Math.floor(Math.random() * 0x7fff_ffff));
   console.log(`Seed ${seed}`);
   expect(await withWorld(undefined, (world) => run(world, seed))).toBeUndefined();
 });
 
-test('what a host saw of a registry that was restored since is not verified', {
+test('an observation of a registry that was restored since verifies nothing', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const found = await withWorld(undefined, async (world) => {
     await world.save();
     await world.editRow();
-    await world.look(() => world.restore());
+    await world.pass(() => world.restore());
     return world.read();
   });
   expect(found).toBeUndefined();

@@ -30,7 +30,7 @@ function freeze(key: VersionedKey, deps: HandleDependencies): Partial<HandleDepe
     return { release: { version: '0.1.0', criteriaDigest: 'left out', builtAt: new Date(0).toISOString() } };
   if (key === 'checker') return { checker: { kind: 'built-in', file: distPath('checker.cjs') } };
   if ((REGISTRY_KEYS as readonly string[]).includes(key)) return withoutRowVersion(deps, key as RegistryKey);
-  // In the form of a folder that is there, since the worker tells by it whether there was one.
+  // In the form of a folder that is there, since by it the worker knows whether there was one.
   const version = key === 'checkout' ? 'left out#0:0' : 'left out';
   return withVersions(deps, (each, now) => (each === key ? version : now), [key as CheckoutKey]);
 }
@@ -82,7 +82,7 @@ export const NOT_PROBED_AFTER_THE_CHECK: Fault = {
   },
 };
 
-/** Nobody sees that another folder stood for the checkout while the checker ran. */
+/** The worker does not notice that another folder stood for the checkout while the checker ran. */
 export const NO_TRAIL: Fault = {
   plant: ({ prober }) => {
     const probe = async (...asked: Parameters<typeof prober.probe>) =>

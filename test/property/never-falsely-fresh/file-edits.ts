@@ -25,7 +25,7 @@ export interface Picks {
 /** An edit. @returns what was done, where that is not what the step is called; false where there was nothing to do */
 type FileEdit = (repo: Repository, picks: Picks) => string | boolean;
 
-// Whole seconds, so that a time can be put back exactly.
+// Whole seconds, so that a time can be restored exactly.
 const INITIAL = new Date('2026-03-20T01:27:00Z');
 
 /** Makes a checkout with a `.git` and, unless it is to be bare, all files, each by its first or second text. */
@@ -41,13 +41,13 @@ export function makeCheckout(root: string, { isBare, pick }: { isBare: boolean; 
 export const FILE_EDITS = {
   'edit with another size': (repo, picks) => edit(repo, picks, { sameSize: false }),
   'edit with the same size': (repo, picks) => edit(repo, picks, { sameSize: true }),
-  'edit with the mtime put back': (repo, picks) =>
-    edit(repo, picks, { sameSize: picks.b % 2 === 0, mtime: 'put back' }),
+  'edit with the mtime restored': (repo, picks) =>
+    edit(repo, picks, { sameSize: picks.b % 2 === 0, mtime: 'restored' }),
   'replace by rename': (repo, picks) =>
     edit(repo, picks, {
       sameSize: picks.b % 2 === 0,
       byRename: true,
-      ...(picks.b % 3 === 0 ? { mtime: 'put back' } : {}),
+      ...(picks.b % 3 === 0 ? { mtime: 'restored' } : {}),
     }),
   delete: (repo, { a }) => withFile(repo, a, (path) => rmSync(path)),
   create: createFile,
@@ -96,7 +96,7 @@ export type FileEditKind = keyof typeof FILE_EDITS;
 export function editFiles(repo: Repository, kind: FileEditKind, picks: Picks): string | false {
   if (!exists(repo.root)) {
     renameSync(repo.away, repo.root);
-    return 'folder put back';
+    return 'folder restored';
   }
   const done = FILE_EDITS[kind](repo, picks);
   return done === true ? kind : done;
@@ -140,26 +140,26 @@ export function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-interface EditWish {
+interface EditOptions {
   readonly sameSize: boolean;
   readonly byRename?: boolean;
-  readonly mtime?: 'put back';
+  readonly mtime?: 'restored';
 }
 
-function edit(repo: Repository, { a, b }: Picks, wish: EditWish): string | boolean {
+function edit(repo: Repository, { a, b }: Picks, options: EditOptions): string | boolean {
   const file = pickFile(repo, a);
   if (file === undefined) return createFile(repo, { a, b });
   const path = join(repo.root, file);
   const { atime, mtime } = statSync(path);
-  const text = otherText(file, readFileSync(path, 'utf8'), { sameSize: wish.sameSize, pick: b });
-  if (wish.byRename) {
+  const text = otherText(file, readFileSync(path, 'utf8'), { sameSize: options.sameSize, pick: b });
+  if (options.byRename) {
     const made = join(repo.folder, 'made');
     writeFileSync(made, text);
-    if (wish.mtime) utimesSync(made, atime, mtime);
+    if (options.mtime) utimesSync(made, atime, mtime);
     renameSync(made, path);
   } else {
     writeFileSync(path, text);
-    if (wish.mtime) utimesSync(path, atime, mtime);
+    if (options.mtime) utimesSync(path, atime, mtime);
   }
   return true;
 }

@@ -69,7 +69,7 @@ export class Installation {
     return this.checker;
   }
 
-  /** Writes the checker's file anew, with one that finds something else, of the same size. */
+  /** Writes the checker's file again, with one that finds something else, of the same size. */
   editChecker({ byRename }: { byRename: boolean }): void {
     this.#replace(this.#nextChecker(), byRename);
   }

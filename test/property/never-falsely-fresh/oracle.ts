@@ -1,5 +1,5 @@
 /**
- * Judges a repository from scratch: rows, files and checker are read anew, and all fourteen criteria run on them. No
+ * Judges a repository from scratch: rows, files and checker are read again, and all fourteen criteria run on them. No
  * version, no digest, nothing stored and nothing of what decides what is judged again has a part in it.
  */
 import { statSync } from 'node:fs';

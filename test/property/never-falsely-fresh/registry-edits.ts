@@ -58,7 +58,7 @@ export const ROW_EDITS = {
     return changed.count === 0 ? addSnapshot(registry, repo, picks) : 'snapshot changed';
   },
   async 'snapshot deleted'(registry, repo, picks) {
-    // The older ones first, so that the latest one tells nothing.
+    // The older ones first, so that the latest one says nothing.
     const deleted = await registry.sql`
       delete from tpsc_snapshots where id = (
         select id from tpsc_snapshots where repo_id = ${repo.id} order by snapshot_at limit 1)`;

@@ -62,7 +62,7 @@ export class Repository {
     return join(this.folder, 'link');
   }
 
-  /** Whether it has no files but `.git`, so that only the folder itself tells that it is gone. */
+  /** Whether it has no files but `.git`, so that only the folder itself shows that it is gone. */
   get isBare(): boolean {
     return this.index % 5 === 4;
   }

@@ -8,8 +8,8 @@ import type { Repository } from './repository.js';
 import {
   drawSteps,
   makeEdit,
-  mendInstead,
   pickRepository,
+  repairInstead,
   type Step,
   type StepKind,
   withoutDifference,
@@ -30,8 +30,8 @@ export interface RunSettings extends WorldSettings {
   readonly onProgress?: (tally: Tally) => void;
 }
 
-/** After so many steps all repositories are looked at, not only those that the step was about. */
-const LOOK_AT_ALL = 100;
+/** After so many steps the run reads every repository, not only those that the step was about. */
+const READ_ALL = 100;
 const BY_CHECKER: readonly string[] = ['C7', 'C13'];
 
 /**
@@ -47,7 +47,7 @@ export async function runProperty(settings: RunSettings): Promise<Tally> {
       if (run.tally.steps >= settings.steps && withoutDifference(run.tally).length === 0) break;
       await run.make(step);
     }
-    await run.lookAtAll();
+    await run.readAll();
     return run.tally;
   } finally {
     await world.close();
@@ -56,7 +56,7 @@ export async function runProperty(settings: RunSettings): Promise<Tally> {
 
 type Occasion = 'after an evaluation' | 'after an edit' | 'in passing';
 
-interface Look {
+interface Read {
   readonly answer: ReportAnswer;
   readonly found: readonly Difference[];
 }
@@ -65,7 +65,7 @@ class Run {
   readonly tally = new Tally();
   readonly #world: FreshWorld;
   readonly #settings: RunSettings;
-  /** By repository, the criteria whose stored verdict differed from the one from scratch when it was last looked at. */
+  /** By repository, the criteria whose stored verdict differed from the one from scratch when it was last read. */
   readonly #differing = new Map<Repository, ReadonlySet<string>>();
   #step: Step | undefined;
   #number = 0;
@@ -88,27 +88,27 @@ class Run {
     this.tally.countStep(kind);
     const before = this.#differing.get(repo);
     for (const each of affected) {
-      const { answer } = await this.#look(each, each === repo ? 'after an edit' : 'in passing');
-      // Not judged, so nobody knows in what it differs from now on.
+      const { answer } = await this.#read(each, each === repo ? 'after an edit' : 'in passing');
+      // Not judged, so it is not known in what it differs from now on.
       if (each !== repo && answer.stale) this.#differing.delete(each);
     }
     const newly = [...(this.#differing.get(repo) ?? [])].filter((id) => !before?.has(id));
     if (before !== undefined && newly.length > 0) this.tally.countDifference(kind);
     if (step.evaluate === 'after' || step.evaluate === 'both')
       await this.#evaluate(repo, { forced: step.a % 4 === 0 });
-    if (this.tally.steps % LOOK_AT_ALL === 0) {
-      await this.lookAtAll();
+    if (this.tally.steps % READ_ALL === 0) {
+      await this.readAll();
       this.#settings.onProgress?.(this.tally);
     }
   }
 
-  async lookAtAll(): Promise<void> {
-    for (const repo of this.#world.repositories) await this.#look(repo, 'in passing');
+  async readAll(): Promise<void> {
+    for (const repo of this.#world.repositories) await this.#read(repo, 'in passing');
   }
 
   async #edit(repo: Repository, step: Step): Promise<Edited> {
-    const mended = await mendInstead(this.#world, repo, step);
-    if (mended !== undefined) return mended;
+    const repaired = await repairInstead(this.#world, repo, step);
+    if (repaired !== undefined) return repaired;
     if (step.kind === 'edit during an evaluation') return this.#editMeanwhile(repo, step);
     if (step.kind in THERE_AND_BACK) return this.#goThereAndBack(repo, step);
     return makeEdit(this.#world, repo, { kind: step.kind as Step['meanwhile'], picks: step });
@@ -148,7 +148,7 @@ class Run {
   async #evaluate(repo: Repository, options: { forced: boolean }): Promise<void> {
     const outcome = await this.#world.evaluate(repo, options);
     this.tally.countEvaluation(outcome);
-    const { answer, found } = await this.#look(repo, 'after an evaluation');
+    const { answer, found } = await this.#read(repo, 'after an evaluation');
     const isWhole = outcome.end === 'written' || outcome.end === 'fresh';
     // Where only the checker broke, the others are judged all the same.
     const isPartial = outcome.end === 'failed' && outcome.error.code.startsWith('checker_');
@@ -167,7 +167,7 @@ class Run {
    * Reads a repository and judges it from scratch: where these differ, it must read stale. What reads stale after an edit
    * is only counted, for which the checker's core will do; in passing it is left out.
    */
-  async #look(repo: Repository, when: Occasion): Promise<Look> {
+  async #read(repo: Repository, when: Occasion): Promise<Read> {
     const answer = await this.#world.read(repo);
     this.tally.countRead(answer.stale);
     if (answer.stale && when === 'in passing') return { answer, found: [] };

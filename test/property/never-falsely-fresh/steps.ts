@@ -165,7 +165,7 @@ export async function makeEdit(
 }
 
 /** Often puts right what keeps a repository from being judged, which is then the step: else more and more would be. */
-export async function mendInstead(
+export async function repairInstead(
   registry: Registry,
   repo: Repository,
   { b }: Picks,

@@ -1,4 +1,4 @@
-/** Counts what a run of the property has seen, so that one that proves nothing can be told. */
+/** Counts what a run of the property has seen, so that a run that proves nothing is noticed. */
 import type { Outcome } from '../../../src/worker/handle-job.js';
 
 export class Tally {

@@ -38,10 +38,10 @@ export function textsOf(file: string): readonly string[] {
 }
 
 /** A text of the file other than `now`; of the same size where that is wanted and there is one. */
-export function otherText(file: string, now: string, wish: { sameSize: boolean; pick: number }): string {
+export function otherText(file: string, now: string, options: { sameSize: boolean; pick: number }): string {
   const others = textsOf(file).filter((text) => text !== now);
-  const alike = others.filter((text) => (text.length === now.length) === wish.sameSize);
-  return choose(alike.length > 0 ? alike : others, wish.pick);
+  const alike = others.filter((text) => (text.length === now.length) === options.sameSize);
+  return choose(alike.length > 0 ? alike : others, options.pick);
 }
 
 /** The element at `pick`, counted round and round. */

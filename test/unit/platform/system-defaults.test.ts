@@ -1,11 +1,13 @@
 import { availableParallelism, hostname } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { readConfig } from '../../../src/platform/config.js';
 
+// Unit tests share modules: another file may have loaded this one with the real `node:os`.
+vi.resetModules();
 vi.mock(import('node:os'), async (original) => {
   const os = await original();
   return { ...os, hostname: vi.fn(os.hostname), availableParallelism: vi.fn(os.availableParallelism) };
 });
+const { readConfig } = await import('../../../src/platform/config.js');
 
 describe('a setting that is not set', () => {
   const zone = process.env['TZ'];

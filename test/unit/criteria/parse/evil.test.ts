@@ -9,18 +9,24 @@ import { EVIL_TEXTS, LIMIT_MS } from '../../../helpers/evil-texts.js';
 
 const PARSERS = { splitFrontMatter, parseGitRemote, readMarkdown, readScope, readServices, parseYaml };
 
-it.each(Object.entries(PARSERS))('%s reads hostile text of 100 kB in time', (_, parse) => {
+/** The time that this process computed since then, which other programs of a busy machine do not prolong. */
+function cpuMs(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+it.each(Object.entries(PARSERS))('%s takes hostile text of 100 kB in its stride', (_, parse) => {
   for (const [name, text] of EVIL_TEXTS) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(() => parse(text), name).not.toThrow();
-    expect(performance.now() - start, name).toBeLessThan(LIMIT_MS);
+    expect(cpuMs(start), name).toBeLessThan(LIMIT_MS);
   }
 });
 
 it('parseYaml reads hostile text that is just small enough in time', () => {
   for (const [name, text] of EVIL_TEXTS) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     parseYaml(text.slice(0, 5_000));
-    expect(performance.now() - start, name).toBeLessThan(LIMIT_MS);
+    expect(cpuMs(start), name).toBeLessThan(LIMIT_MS);
   }
 });
