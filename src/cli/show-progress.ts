@@ -13,8 +13,8 @@ export interface ProgressBar {
 const TEXT_WIDTH = 50;
 /** Earlier in a phase its rate and the time left would be guesses, so they are not shown. */
 const LEAST_SECONDS = 1;
-/** The estimate goes by the last 20 updates, which arrive twice a second: a burst at first is forgotten after ten seconds. */
-const ESTIMATE_UPDATES = 20;
+/** The estimate goes by so many updates. There are five a second while judging: a burst is forgotten after ten seconds. */
+const ESTIMATE_UPDATES = 50;
 
 interface Step {
   readonly phase: 'Probing' | 'Judging';

@@ -12,26 +12,26 @@ export interface FoundServices {
 }
 
 /**
- * Where the servers of a data folder are; undefined where nobody runs any, or where they are still being started.
- * @throws {DoiError} `services_missing` where the file that says it cannot be read, as by another user;
- * `bad_configuration` where another user may have written it
+ * Where the servers of a data folder are; undefined where none run, or where they are still being started.
+ * @throws {DoiError} `services_missing` where this user, say, cannot read the file that says so; `bad_configuration`
+ * where another user may have written it
  */
 export async function findLocalServices(dataDir: string = localDataDir): Promise<FoundServices | undefined> {
   const record = await readRecord(dataDir);
-  if (record === undefined || record.databaseUrl === null || record.redisUrl === null) return undefined;
-  return { databaseUrl: record.databaseUrl, redisUrl: record.redisUrl, pid: record.pid };
+  if (record === undefined) return undefined;
+  const { databaseUrl, redisUrl, pid } = record;
+  return { databaseUrl, redisUrl, pid };
 }
 
 async function readRecord(dataDir: string): Promise<ServicesRecord | undefined> {
   try {
-    const isThere = await isOwnFile(servicesFile(dataDir));
-    return isThere ? await readLiveRecord(dataDir) : undefined;
+    return (await isOwnFile(servicesFile(dataDir))) ? await readLiveRecord(dataDir) : undefined;
   } catch (cause) {
     if (cause instanceof DoiError) throw cause;
     const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new DoiError(
       'services_missing',
-      `${servicesFile(dataDir)}, which tells where the servers of an "npm start" are, could not be read (${why}).`,
+      `${servicesFile(dataDir)}, which says where the servers of "npm start" are, could not be read (${why}).`,
       'Be the user that runs "npm start", or set DATABASE_URL and REDIS_URL.',
       { cause },
     );

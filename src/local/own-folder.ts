@@ -24,8 +24,6 @@ const LONGEST_CHAIN = 40;
 const WORLD_WRITES = 0o002;
 const GROUP_WRITES = 0o020;
 const STICKY = 0o1000;
-/** Two processes that claim a folder at once link these for a moment. */
-const LINKED = /\/services\.json[^/]*$/;
 
 const me = process.getuid?.();
 
@@ -138,8 +136,7 @@ function checkOnTheWay(path: string, entry: Entry): void {
 function checkEnd(path: string, entry: Entry, owners: readonly number[]): void {
   if (!owners.includes(entry.uid)) throw foreign(path, `belongs to another user (${entry.uid})`);
   if (canBeWrittenByOthers(entry)) throw foreign(path, 'can be written by other users');
-  if (entry.isFile() && entry.nlink > 1 && !LINKED.test(path))
-    throw foreign(path, 'has a second name elsewhere (a hard link)');
+  if (entry.isFile() && entry.nlink > 1) throw foreign(path, 'has a second name elsewhere (a hard link)');
 }
 
 function canBeWrittenByOthers({ mode, gid }: Entry): boolean {
