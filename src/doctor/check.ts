@@ -70,7 +70,7 @@ export async function runGroup({ name, limitMs, run }: Group): Promise<Examined>
 }
 
 /** Runs one check of a group; where it breaks, that is its line, and the group goes on. */
-export async function attempt(
+export async function runCheck(
   report: Report,
   name: string,
   look: () => Promise<Check> | Check,
@@ -122,14 +122,9 @@ export function showRedis(url: string): string {
 const SHOWN = 3;
 
 /** The first few, and how many more there are. */
-export function fewOf(items: readonly string[], shown = SHOWN): string {
+export function listFew(items: readonly string[], shown = SHOWN): string {
   const more = items.length - shown;
   return `${items.slice(0, shown).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
-}
-
-/** A number with its noun, such as `1 repository` and `2 repositories`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 }
 
 /** Whether a release such as `20.19.4` is another one or newer; what is no number counts as 0. */

@@ -6,9 +6,10 @@ import { type Isolation, probeIsolation } from '../checker/isolation.js';
 import { type CheckResult, runChecker } from '../checker/run-checker.js';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
 import type { Finding, Severity } from '../domain/input.js';
+import { count } from '../domain/text.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import type { Config } from '../platform/config.js';
-import { brokenCheck, type Check, count, ok, problem, type Report, warning } from './check.js';
+import { brokenCheck, type Check, ok, problem, type Report, warning } from './check.js';
 
 export type CheckerDeps = Pick<
   Config,
@@ -16,28 +17,25 @@ export type CheckerDeps = Pick<
 >;
 
 /** A run without a result. */
-interface Break {
+interface BrokenTrial {
   readonly broke: unknown;
 }
 
 /** Of a run with a result the findings tell the exit code: where the two disagree there is none. */
-export type Trial = CheckResult | Break;
+export type Trial = CheckResult | BrokenTrial;
 
-export async function examineChecker(subject: CheckerDeps, report: Report): Promise<void> {
-  const { checker, searchPath } = subject;
+export async function examineChecker(deps: CheckerDeps, report: Report): Promise<void> {
+  const { checker, searchPath } = deps;
   try {
-    report(describeChecker(subject, probeChecker(checker, searchPath)));
-    await requireCheckUser(subject.checkUser);
+    report(describeChecker(deps, probeChecker(checker, searchPath)));
+    await requireCheckUser(deps.checkUser);
   } catch (error) {
     report(brokenCheck('program', error));
     return;
   }
-  const isolation = await probeIsolation(subject.environment);
+  const isolation = await probeIsolation(deps.environment);
   // Both at once: one that hangs takes its whole time.
-  const [good, bad] = await Promise.all([
-    tryOn('good', subject, isolation),
-    tryOn('bad', subject, isolation),
-  ]);
+  const [good, bad] = await Promise.all([tryOn('good', deps, isolation), tryOn('bad', deps, isolation)]);
   report(judgeGood(good, checker.kind));
   const breaksAlike = 'broke' in good && 'broke' in bad && isAlike(good.broke, bad.broke);
   report(
@@ -45,7 +43,7 @@ export async function examineChecker(subject: CheckerDeps, report: Report): Prom
       ? problem(BAD, 'It breaks in the same way.', 'As for the good checkout.')
       : judgeBad(bad, checker.kind),
   );
-  if (checker.kind === 'command') report(ok('ageing', describeAgeing(subject.ageLimits)));
+  if (checker.kind === 'command') report(ok('ageing', describeAgeing(deps.ageLimits)));
 }
 
 function describeChecker(
@@ -59,8 +57,8 @@ function describeChecker(
   return ok('program', `${program} with ${args}, judged by its ${by}, ${version}, ${limit}`);
 }
 
-async function tryOn(kind: CanaryKind, subject: CheckerDeps, isolation: Isolation): Promise<Trial> {
-  const { checker: settings, environment, checkTimeoutMs: timeoutMs, checkUser } = subject;
+async function tryOn(kind: CanaryKind, deps: CheckerDeps, isolation: Isolation): Promise<Trial> {
+  const { checker: settings, environment, checkTimeoutMs: timeoutMs, checkUser } = deps;
   const limit = pLimit(1);
   try {
     return await withCanary(kind, (checkout) =>
@@ -115,7 +113,7 @@ const HELP: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 /** As a worker would report it; but here nothing is tried again by itself. */
-function describeBreak(name: string, { broke }: Break): Check {
+function describeBreak(name: string, { broke }: BrokenTrial): Check {
   const { found, remedy } = brokenCheck(name, broke);
   const help = broke instanceof DoiError ? HELP[broke.code] : undefined;
   return problem(name, found, help ?? remedy ?? BY_HAND);

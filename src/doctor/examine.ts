@@ -29,8 +29,8 @@ const CHECKER_MARGIN_MS = 15_000;
  * Examines everything that can be. It never throws for what it finds.
  * @param show is called with each group in order, as soon as it and those before it are known
  */
-export async function examine(subject: ExamineDeps, show: (group: Examined) => void): Promise<Examined[]> {
-  const groups = startGroups(subject);
+export async function examine(deps: ExamineDeps, show: (group: Examined) => void): Promise<Examined[]> {
+  const groups = startGroups(deps);
   const examined: Examined[] = [];
   for (const group of groups) {
     const one = await group;
@@ -41,35 +41,35 @@ export async function examine(subject: ExamineDeps, show: (group: Examined) => v
   return examined;
 }
 
-function startGroups(subject: ExamineDeps): Promise<Examined>[] {
-  const { environment, config } = subject;
+function startGroups(deps: ExamineDeps): Promise<Examined>[] {
+  const { environment, config } = deps;
   const run = (name: string, limitMs: number, work: Group['run']) => runGroup({ name, limitMs, run: work });
-  const installation = run('Installation', 10_000, (report) => examineInstallation(subject, report));
+  const installation = run('Installation', 10_000, (report) => examineInstallation(deps, report));
   const host = (checkouts: number | undefined) =>
     run('This host', 15_000, (report) => examineHost({ environment, checkouts }, report));
   if ('broken' in config) {
     const rest = run('Not looked at', 1000, async (report) =>
-      reportUnseen(report, 'servers, repositories and the checker', 'the settings'),
+      reportNotExamined(report, 'servers, repositories and the checker', 'the settings'),
     );
     return [installation, host(undefined), rest];
   }
   let isUsable = false;
   let checkouts: number | undefined;
   const postgres = run('PostgreSQL', 15_000, async (report) => {
-    isUsable = await examineDatabase(subject, config, report);
-    if (!isUsable) reportUnseen(report, 'repositories and hosts', 'the database');
+    isUsable = await examineDatabase(deps, config, report);
+    if (!isUsable) reportNotExamined(report, 'repositories and hosts', 'the database');
   });
-  const redis = run('Redis', 15_000, (report) => examineQueue(subject, config, report));
+  const redis = run('Redis', 15_000, (report) => examineQueue(deps, config, report));
   const repositories = postgres.then(() =>
     run('Repositories', 30_000, async (report) => {
-      if (!isUsable || subject.sql === undefined) return;
-      checkouts = await examineRepositories({ ...subject, sql: subject.sql, host: config.host }, report);
+      if (!isUsable || deps.sql === undefined) return;
+      checkouts = await examineRepositories({ ...deps, sql: deps.sql, host: config.host }, report);
     }),
   );
   const hosts = postgres.then(() =>
     run('Workers', 10_000, async (report) => {
-      if (!isUsable || subject.sql === undefined) return;
-      const { sql, clock } = subject;
+      if (!isUsable || deps.sql === undefined) return;
+      const { sql, clock } = deps;
       await examineHosts({ sql, clock, observedLimitMs: 2 * config.watchMs }, report);
     }),
   );
@@ -109,7 +109,7 @@ async function examineQueue({ redis, clock }: ExamineDeps, config: Config, repor
   }
 }
 
-function reportUnseen(report: Report, what: string, because: string): void {
+function reportNotExamined(report: Report, what: string, because: string): void {
   report(
     warning(
       'not looked at',

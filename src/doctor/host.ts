@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import type { Environment } from '../checker/child-environment.js';
 import { probeIsolation } from '../checker/isolation.js';
 import type { IsolationLevel } from '../domain/isolation.js';
+import { count } from '../domain/text.js';
 import { EVENT_FOLDERS } from '../inputs/probe/find-folders.js';
 import { errnoOf, isGone } from '../platform/file-errors.js';
-import { attempt, type Check, count, ok, problem, type Report, warning } from './check.js';
+import { type Check, ok, problem, type Report, runCheck, warning } from './check.js';
 
 export interface HostDeps {
   readonly environment: Environment;
@@ -18,13 +19,13 @@ export interface HostDeps {
   readonly proc?: string;
 }
 
-export async function examineHost(subject: HostDeps, report: Report): Promise<void> {
-  await attempt(report, 'isolation', async () =>
-    judgeIsolation((await probeIsolation(subject.environment)).level),
+export async function examineHost(deps: HostDeps, report: Report): Promise<void> {
+  await runCheck(report, 'isolation', async () =>
+    judgeIsolation((await probeIsolation(deps.environment)).level),
   );
-  await attempt(report, 'file events', () => judgeFileEvents(subject));
-  await attempt(report, 'open files', () => judgeOpenFiles(subject.proc));
-  await attempt(report, 'temporary folder', () => tryTemporaryFolder(tmpdir()));
+  await runCheck(report, 'file events', () => judgeFileEvents(deps));
+  await runCheck(report, 'open files', () => judgeOpenFiles(deps.proc));
+  await runCheck(report, 'temporary folder', () => tryTemporaryFolder(tmpdir()));
 }
 
 const WEAKER: Readonly<Record<Exclude<IsolationLevel, 'namespaces'>, string>> = {

@@ -1,10 +1,11 @@
 /** Checks the hosts that evaluate: which are heard of, what troubles them, and whether they run one release. */
 
 import type { HostAnswer } from '../domain/answers.js';
+import { count } from '../domain/text.js';
 import type { Clock } from '../platform/clock.js';
 import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js';
 import { findIdleQueues, type IdleQueue } from '../store/requests/find-idle-queues.js';
-import { count, fewOf, ok, problem, type Report, warning } from './check.js';
+import { listFew, ok, problem, type Report, warning } from './check.js';
 
 /** After this long without any evaluation what waits is not just the turn of others, in milliseconds. */
 const WAIT_MS = 600_000;
@@ -16,8 +17,8 @@ export interface HostsDeps extends HostsDependencies {
 /** A host that is silent for longer than this is perhaps gone for good. */
 const LONG_SILENCE_MS = 24 * 3_600_000;
 
-export async function examineHosts(subject: HostsDeps, report: Report): Promise<void> {
-  const hosts = await readHosts(subject);
+export async function examineHosts(deps: HostsDeps, report: Report): Promise<void> {
+  const hosts = await readHosts(deps);
   if (hosts.length === 0) {
     const remedy =
       'Start a worker on each host that has checkouts ("doi worker"), or "npm start" for all on one machine.';
@@ -25,9 +26,9 @@ export async function examineHosts(subject: HostsDeps, report: Report): Promise<
     return;
   }
   const heard = hosts.filter(({ silent }) => !silent);
-  if (heard.length > 0) report(ok('workers', `heard of: ${fewOf(heard.map(describe), 6)}`));
+  if (heard.length > 0) report(ok('workers', `heard of: ${listFew(heard.map(describe), 6)}`));
   for (const host of hosts) {
-    if (host.silent) report(judgeSilence(host, subject));
+    if (host.silent) report(judgeSilence(host, deps));
     const { trouble } = host;
     if (trouble !== null && !host.silent) {
       const found = `${host.host} is in trouble since ${trouble.since} (${trouble.code}): ${trouble.message}`;
@@ -38,8 +39,8 @@ export async function examineHosts(subject: HostsDeps, report: Report): Promise<
     const remedy = 'Start one on each host that has checkouts ("doi worker").';
     report(warning('workers', 'No worker is heard of.', remedy));
   }
-  for (const queue of await findIdleQueues(subject.sql, {
-    aliveMs: subject.observedLimitMs,
+  for (const queue of await findIdleQueues(deps.sql, {
+    aliveMs: deps.observedLimitMs,
     waitMs: WAIT_MS,
   }))
     report(describeIdleQueue(queue));
@@ -67,8 +68,8 @@ function releaseOf({ version, criteria }: HostAnswer): string {
 }
 
 /** One that is silent for long, or of which nothing is known but what it has claimed, lets nobody take over. */
-function judgeSilence({ host, heartbeat, capacity, repositories }: HostAnswer, subject: HostsDeps) {
-  const { clock, observedLimitMs } = subject;
+function judgeSilence({ host, heartbeat, capacity, repositories }: HostAnswer, deps: HostsDeps) {
+  const { clock, observedLimitMs } = deps;
   const wait = `${count(repositories, 'repository', 'repositories')} wait for it and read stale`;
   const remove = `where it is gone for good, "doi host remove ${host}" lets other hosts take over.`;
   const start = `See that a worker runs on ${host}, with this database; ${remove}`;
@@ -87,7 +88,7 @@ function reportReleases(heard: readonly HostAnswer[], report: Report): void {
   const releases = new Map<string, string[]>();
   for (const one of heard) releases.set(releaseOf(one), [...(releases.get(releaseOf(one)) ?? []), one.host]);
   if (releases.size < 2) return;
-  const each = [...releases].map(([release, hosts]) => `${release} on ${fewOf(hosts)}`);
+  const each = [...releases].map(([release, hosts]) => `${release} on ${listFew(hosts)}`);
   const found = `Hosts run different releases: ${each.join('; ')}.`;
   report(
     warning('releases', found, 'Bring all to the newest: an older one leaves alone what a newer one judged.'),

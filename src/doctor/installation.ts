@@ -8,14 +8,14 @@ import { findUpdateCommand } from '../checker/run-update.js';
 import { type Config, VARIABLES } from '../platform/config.js';
 import { packageRoot, readRelease } from '../platform/process/package-root.js';
 import {
-  attempt,
   brokenCheck,
   type Check,
-  fewOf,
   isAtLeast,
+  listFew,
   ok,
   problem,
   type Report,
+  runCheck,
   warning,
 } from './check.js';
 
@@ -33,13 +33,13 @@ export interface InstallationDeps {
   readonly start: LocalStart | undefined;
 }
 
-export async function examineInstallation(subject: InstallationDeps, report: Report): Promise<void> {
-  const { environment, config, start } = subject;
-  await attempt(report, 'release', () => {
+export async function examineInstallation(deps: InstallationDeps, report: Report): Promise<void> {
+  const { environment, config, start } = deps;
+  await runCheck(report, 'release', () => {
     const { version, criteriaDigest } = readRelease();
     return ok('release', `doi-worker ${version}, criteria ${criteriaDigest}`);
   });
-  await attempt(report, 'Node.js', () => judgeNode(process.versions.node, readEngine()));
+  await runCheck(report, 'Node.js', () => judgeNode(process.versions.node, readEngine()));
   report(judgeSystem());
   report(
     'broken' in config ? brokenCheck('settings', config.broken) : ok('settings', listSettings(environment)),
@@ -47,17 +47,17 @@ export async function examineInstallation(subject: InstallationDeps, report: Rep
   const unknown = Object.keys(environment).filter((name) => /^DOI_/.test(name) && !VARIABLES.includes(name));
   if (unknown.length > 0) {
     const remedy = 'Correct the name, or take the variable away; docs/operations.md lists all settings.';
-    report(warning('unknown settings', `${fewOf(unknown.sort())}: no setting has this name.`, remedy));
+    report(warning('unknown settings', `${listFew(unknown.sort())}: no setting has this name.`, remedy));
   }
   if ('broken' in config) return;
   const { updateCommand, searchPath } = config;
   if (updateCommand !== undefined) {
-    await attempt(report, 'update command', () => {
+    await runCheck(report, 'update command', () => {
       const { program } = findUpdateCommand(updateCommand, searchPath);
       return ok('update command', `${program} is there; it is run in checkouts that are behind a push`);
     });
   }
-  if (start !== undefined) await attempt(report, 'npm start', () => judgeStart(start));
+  if (start !== undefined) await runCheck(report, 'npm start', () => judgeStart(start));
 }
 
 const engines = z.object({ engines: z.object({ node: z.string() }) });

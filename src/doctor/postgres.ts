@@ -5,7 +5,7 @@ import { databaseError, notUtf8 } from '../platform/postgres/database-error.js';
 import { showDatabase } from '../platform/postgres/database-url.js';
 import { describeDropped, findDroppedSettings, requireSearchPath } from '../platform/postgres/session.js';
 import type { Sql } from '../platform/postgres/sql.js';
-import { attempt, brokenCheck, type Check, isAtLeast, ok, problem, type Report, warning } from './check.js';
+import { brokenCheck, type Check, isAtLeast, ok, problem, type Report, runCheck, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 import { examineTables } from './tables.js';
 
@@ -33,8 +33,8 @@ export interface ServerRow {
 }
 
 /** @returns whether it can be used: it answers, and everything that this release needs is in it */
-export async function examinePostgres(subject: PostgresDeps, report: Report): Promise<boolean> {
-  const { url, sql, schema, clock } = subject;
+export async function examinePostgres(deps: PostgresDeps, report: Report): Promise<boolean> {
+  const { url, sql, schema, clock } = deps;
   const place = showDatabase(url);
   let server: ServerRow;
   try {
@@ -55,8 +55,8 @@ export async function examinePostgres(subject: PostgresDeps, report: Report): Pr
   report(judgeEncoding(server));
   report(judgeWriting(server));
   report(judgeDurability(server));
-  await attempt(report, 'limits', () => checkSettings(sql));
-  await attempt(report, 'clock', async () =>
+  await runCheck(report, 'limits', () => checkSettings(sql));
+  await runCheck(report, 'clock', async () =>
     judgeClock('PostgreSQL', await measureClock(clock, () => readTime(sql))),
   );
   return examineTables({ sql, schema, user: server.user }, report);

@@ -3,7 +3,7 @@ import { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import { REDIS_RELEASES, type RedisFacts, type RedisInspector } from '../queue/inspect-redis.js';
 import { isRefusal } from '../queue/redis-connections.js';
-import { attempt, type Check, isAtLeast, ok, problem, type Report, showRedis, warning } from './check.js';
+import { type Check, isAtLeast, ok, problem, type Report, runCheck, showRedis, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 
 const NEEDED_RIGHTS =
@@ -27,7 +27,7 @@ export async function examineRedis({ url, redis, clock }: RedisDeps, report: Rep
   }
   report(judgeRelease(facts, place));
   report(judgeRole(facts));
-  await attempt(report, 'scripts', async () => {
+  await runCheck(report, 'scripts', async () => {
     await redis.tryScript();
     return ok('scripts', 'may be run, which adding a job does');
   });
@@ -35,7 +35,7 @@ export async function examineRedis({ url, redis, clock }: RedisDeps, report: Rep
   report(judgeEviction(facts));
   report(judgeMemory(facts));
   report(judgePersistence(facts));
-  await attempt(report, 'clock', async () =>
+  await runCheck(report, 'clock', async () =>
     judgeClock('Redis', await measureClock(clock, () => redis.readTime())),
   );
 }

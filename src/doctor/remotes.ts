@@ -1,9 +1,10 @@
 /** Compares the remotes of the registered repositories with each other, and with those of the checkouts on this host. */
 
 import { readGitRemote } from '../checkout/read-git-remote.js';
+import { count } from '../domain/text.js';
 import { normalizeRemote } from '../registry/normalize-remote.js';
 import { remoteToStore } from '../registry/plan-registration.js';
-import { type Check, count, fewOf, warning } from './check.js';
+import { type Check, listFew, warning } from './check.js';
 
 interface Registered {
   readonly slug: string;
@@ -31,8 +32,8 @@ export function checkSharedRemotes(all: readonly Registered[]): Check | undefine
   }
   const shared = [...byKey].filter(([, slugs]) => slugs.length > 1);
   if (shared.length === 0) return undefined;
-  const named = shared.map(([key, slugs]) => `${key} (${fewOf(slugs.sort())})`);
-  const found = `${count(shared.length, 'remote')} of several repositories: ${fewOf(named)}.`;
+  const named = shared.map(([key, slugs]) => `${key} (${listFew(slugs.sort())})`);
+  const found = `${count(shared.length, 'remote')} of several repositories: ${listFew(named)}.`;
   const remedy =
     'Where one checkout was registered twice, take off the one that is not wanted ("doi unregister"); ' +
     'where each is a checkout of its own, all is well: a push counts for each.';
@@ -51,7 +52,7 @@ export async function checkOtherRemotes(checkouts: readonly PresentCheckout[]): 
   }
   if (other.length === 0) return undefined;
   const rest = compared === checkouts.length ? '' : ` of the ${compared} compared in ${MOST_MS / 1000} s`;
-  const found = `${other.length}${rest}, so that pushes are matched wrongly: ${fewOf(other)}.`;
+  const found = `${other.length}${rest}, so that pushes are matched wrongly: ${listFew(other)}.`;
   const remedy =
     'Where the checkout is right, register it again ("doi register", with the path named); ' +
     'else correct the checkout ("git remote set-url").';

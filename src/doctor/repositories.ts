@@ -1,11 +1,12 @@
 /** Checks the registered repositories as this host sees them: its name, its checkouts, and what nobody will judge. */
 import { userInfo } from 'node:os';
 import { checkoutPath, homeHost, mayClaim } from '../domain/home.js';
+import { count } from '../domain/text.js';
 import type { CheckoutProber, ProbeOutcome } from '../inputs/probe/checkout-prober.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { countFailuresByCode } from '../store/evaluations/failures.js';
 import { probeRegistry, type RegistryProbe } from '../store/repositories/probe-registry.js';
-import { attempt, type Check, count, fewOf, ok, problem, type Report, warning } from './check.js';
+import { type Check, listFew, ok, problem, type Report, runCheck, warning } from './check.js';
 import { checkOtherRemotes, checkSharedRemotes, type PresentCheckout } from './remotes.js';
 
 export interface RepositoriesDeps {
@@ -19,8 +20,8 @@ export interface RepositoriesDeps {
 const PROBE_TIMEOUT_MS = 2000;
 
 /** @returns how many checkouts a worker looks at here */
-export async function examineRepositories(subject: RepositoriesDeps, report: Report): Promise<number> {
-  const { sql, prober, host } = subject;
+export async function examineRepositories(deps: RepositoriesDeps, report: Report): Promise<number> {
+  const { sql, prober, host } = deps;
   const all = await probeRegistry(sql);
   const hosts = await sql<{ host: string }[]>`select host from doi_host`;
   const known = new Set(hosts.map((row) => row.host));
@@ -37,7 +38,7 @@ export async function examineRepositories(subject: RepositoriesDeps, report: Rep
   if (shared !== undefined) report(shared);
   const stranded = judgeStranded(all, new Set([...known, host]));
   if (stranded !== undefined) report(stranded);
-  await attempt(report, 'failures', async () => judgeFailures(await countFailuresByCode(sql)));
+  await runCheck(report, 'failures', async () => judgeFailures(await countFailuresByCode(sql)));
   return here.length;
 }
 
@@ -67,7 +68,7 @@ function judgeHostName(host: string, all: readonly RegistryProbe[], here: readon
   const others = [...named]
     .sort(([, one], [, other]) => other - one)
     .map(([each, number]) => `${each} (${number})`);
-  const found = `${host}, for which the registry has no path; it has paths for ${fewOf(others)}.`;
+  const found = `${host}, for which the registry has no path; it has paths for ${listFew(others)}.`;
   const remedy =
     'If this host is one of these, set DOI_HOST to that name; if it has checkouts of its own, register them ' +
     '("doi register PATH…"). A host that runs web alone needs neither.';
@@ -98,14 +99,14 @@ function judgeCheckouts(
   if (absent.length > 0) {
     const [slug] = absent[0]?.split(' ') ?? [];
     const remedy = `Clone them there, mount what is missing, or say where each lies now, such as "doi move ${slug} PATH" ("doi archive" takes one off).`;
-    checks.push(warning('absent checkouts', `${absent.length}: ${fewOf(absent)}.`, remedy));
+    checks.push(warning('absent checkouts', `${absent.length}: ${listFew(absent)}.`, remedy));
   }
   if (unreadable.length > 0) {
     const remedy = `Let ${username} read them (every folder above must be open to it too), or run doctor as the user of the worker.`;
-    checks.push(problem('unreadable checkouts', `${unreadable.length}: ${fewOf(unreadable)}.`, remedy));
+    checks.push(problem('unreadable checkouts', `${unreadable.length}: ${listFew(unreadable)}.`, remedy));
   }
   if (cached.length > 0) {
-    const found = `${cached.length} on a network or FUSE file system, where a change may be seen late: ${fewOf(cached)}.`;
+    const found = `${cached.length} on a network or FUSE file system, where a change may be seen late: ${listFew(cached)}.`;
     checks.push(
       warning(
         'cached checkouts',
@@ -166,7 +167,7 @@ function judgeStranded(all: readonly RegistryProbe[], known: ReadonlySet<string>
   if (waiting.size === 0) return undefined;
   const mostFirst = [...waiting].sort(([, one], [, other]) => other - one);
   const hosts = mostFirst.map(([host, number]) => `${host} (${count(number, 'repository', 'repositories')})`);
-  const found = `Nobody judges what is placed on hosts of which none was ever heard of: ${fewOf(hosts)}.`;
+  const found = `Nobody judges what is placed on hosts of which none was ever heard of: ${listFew(hosts)}.`;
   const remedy =
     'Start a worker there with that DOI_HOST, or place the repositories elsewhere ("doi register", "doi move").';
   return warning('unknown hosts', found, remedy);
@@ -176,7 +177,7 @@ function judgeFailures(failures: readonly { readonly code: string; readonly coun
   if (failures.length === 0) return ok('failures', 'no repository is broken');
   const codes = failures.map((one) => `${one.code} ${one.count}`);
   const all = failures.reduce((total, one) => total + one.count, 0);
-  const found = `Broken at the last try: ${count(all, 'repository', 'repositories')} (${fewOf(codes, 6)}).`;
+  const found = `Broken at the last try: ${count(all, 'repository', 'repositories')} (${listFew(codes, 6)}).`;
   return warning(
     'failures',
     found,

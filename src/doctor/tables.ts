@@ -1,5 +1,6 @@
 /** Checks what lies in the database: migrations, the hub's columns, our rights, and rows that another program wrote. */
 
+import { count } from '../domain/text.js';
 import { type MigrationState, readMigrationState } from '../platform/postgres/migrate.js';
 import { quote, SEQUENCES, TABLE_RIGHTS } from '../platform/postgres/needed-rights.js';
 import { HTTP_LIMITS, type Sql } from '../platform/postgres/sql.js';
@@ -8,17 +9,7 @@ import { type ReadTimes, timeReads } from '../reader/check-reads.js';
 import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
 import { countForeignRows } from '../store/count-foreign-rows.js';
 import { readInstallation } from '../store/installation.js';
-import {
-  attempt,
-  brokenCheck,
-  type Check,
-  count,
-  fewOf,
-  ok,
-  problem,
-  type Report,
-  warning,
-} from './check.js';
+import { brokenCheck, type Check, listFew, ok, problem, type Report, runCheck, warning } from './check.js';
 
 export interface TablesDeps {
   readonly sql: Sql;
@@ -37,10 +28,10 @@ export async function examineTables({ sql, schema, user }: TablesDeps, report: R
   const columns = await checkColumns(sql);
   report(columns);
   if (migrations.state === 'problem' || columns.state === 'problem') return false;
-  await attempt(report, 'rights', () => checkRights(sql, user));
-  await attempt(report, 'identity', () => checkIdentity(sql));
-  await attempt(report, 'other writers', () => checkOtherWriters(sql));
-  await attempt(report, 'reads', () => checkReads(sql));
+  await runCheck(report, 'rights', () => checkRights(sql, user));
+  await runCheck(report, 'identity', () => checkIdentity(sql));
+  await runCheck(report, 'other writers', () => checkOtherWriters(sql));
+  await runCheck(report, 'reads', () => checkReads(sql));
   return true;
 }
 
@@ -61,13 +52,13 @@ function judgeMigrations({ applied, known }: MigrationState, schema: string | un
   if (missing.length > 0) {
     return problem(
       name,
-      `${missing.length} of ${known.length} are missing: ${fewOf(missing)}.`,
+      `${missing.length} of ${known.length} are missing: ${listFew(missing)}.`,
       'Run "doi migrate".',
     );
   }
   const newer = applied.slice(known.length);
   if (newer.length === 0) return ok(name, `all ${known.length} are applied`);
-  const found = `A newer release has migrated this database (${fewOf(newer)}).`;
+  const found = `A newer release has migrated this database (${listFew(newer)}).`;
   return warning(name, found, 'Update doi-worker on this host.');
 }
 
@@ -107,7 +98,7 @@ async function checkRights(sql: Sql, user: string): Promise<Check> {
   const denied = [...tables, ...sequences].map(({ name, right }) => `${right} on ${name}`);
   const grants = [...group(tables, 'table'), ...group(sequences, 'sequence')];
   const remedy = `As the owner of the tables: ${grants.join(' ')}`.replaceAll('{user}', quote(user));
-  return problem('rights', `${user} lacks ${fewOf(denied, 6)}.`, remedy);
+  return problem('rights', `${user} lacks ${listFew(denied, 6)}.`, remedy);
 }
 
 /** One statement for each set of rights. */

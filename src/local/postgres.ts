@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
 import { postgresSocketUrl } from '../platform/settings/socket-url.js';
-import { ownFolder, readOrMakeSecret } from './own-folder.js';
+import { ownFolder, readOrMakeSecret } from './data-folder.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 import { prepareRole } from './postgres-role.js';
 import { endStaleServer } from './postmaster-pid.js';
@@ -15,7 +15,7 @@ import { chooseRunAs, type RunAs, serverUsers } from './run-as.js';
 import { PROGRAM, readLogEnd, type ServerProcess, spawnServer, waitUntilReady } from './server-process.js';
 import { makeSocketFolder } from './socket-folder.js';
 
-export interface LocalPostgresSettings {
+export interface LocalPostgresOptions {
   /** Holds the data, the password and the log; made where it is missing. */
   readonly dir: string;
   /** A port of loopback to listen at too, which the URL then names. Anybody on this machine can take a port that is free. */
@@ -63,7 +63,7 @@ type SocketPlace = Place & { readonly socketFolder: string };
  * Starts PostgreSQL with the data of `dir`, made on the first start.
  * @throws {DoiError} `services_missing` where it cannot be started here, with the end of its log.
  */
-export async function startLocalPostgres(settings: LocalPostgresSettings): Promise<LocalPostgres> {
+export async function startLocalPostgres(settings: LocalPostgresOptions): Promise<LocalPostgres> {
   const { dir } = settings;
   await ownFolder(dir, await serverUsers());
   const place: Place = {
@@ -102,7 +102,7 @@ export async function startLocalPostgres(settings: LocalPostgresSettings): Promi
   }
 }
 
-async function makeData(place: Place, { log, options }: LocalPostgresSettings): Promise<void> {
+async function makeData(place: Place, { log, options }: LocalPostgresOptions): Promise<void> {
   const { data, passwordFile, binaries, runAs } = place;
   const owner = (await lstat(data).catch(() => undefined))?.uid;
   if (owner !== undefined) {
@@ -140,7 +140,7 @@ async function ownTree(path: string, owner: { uid: number; gid: number }): Promi
   for (const entry of ['', ...entries]) await lchown(join(path, entry), owner.uid, owner.gid);
 }
 
-async function startServer(place: SocketPlace, settings: LocalPostgresSettings): Promise<ServerProcess> {
+async function startServer(place: SocketPlace, settings: LocalPostgresOptions): Promise<ServerProcess> {
   for (let attempt = 1; ; attempt += 1) {
     const server = await spawnServer({
       name: 'PostgreSQL',
@@ -163,7 +163,7 @@ async function startServer(place: SocketPlace, settings: LocalPostgresSettings):
 
 function serverArguments(
   { data, socketFolder }: SocketPlace,
-  { port, options }: LocalPostgresSettings,
+  { port, options }: LocalPostgresOptions,
 ): string[] {
   const all: Record<string, string> = {
     listen_addresses: port === undefined ? '' : '127.0.0.1',

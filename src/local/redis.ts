@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
 import { redisSocketUrl } from '../platform/settings/socket-url.js';
+import { ownFolder, readOrMakeSecret } from './data-folder.js';
 import { requireRedisServer } from './install-redis.js';
-import { ownFolder, readOrMakeSecret } from './own-folder.js';
 import type { LocalServer } from './postgres.js';
 import { readLogEnd, spawnServer, waitUntilReady } from './server-process.js';
 import { makeSocketFolder } from './socket-folder.js';
 
-export interface LocalRedisSettings {
+export interface LocalRedisOptions {
   /** Holds the data, the password, the configuration and the log; made where it is missing. */
   readonly dir: string;
   /** A port of loopback to listen at too, which the URL then names. Anybody on this machine can take a port that is free. */
@@ -29,7 +29,7 @@ const START_LIMIT_MS = 30_000;
  * Starts Redis with the data of `dir`.
  * @throws {DoiError} `services_missing` where there is none to start, or where it does not start.
  */
-export async function startLocalRedis(settings: LocalRedisSettings): Promise<LocalServer> {
+export async function startLocalRedis(settings: LocalRedisOptions): Promise<LocalServer> {
   const { dir, port } = settings;
   await ownFolder(dir);
   const program = await requireRedisServer(settings.log);
@@ -67,7 +67,7 @@ export async function startLocalRedis(settings: LocalRedisSettings): Promise<Loc
 }
 
 function configuration(
-  { dir, port, persistent = true, options = {} }: LocalRedisSettings,
+  { dir, port, persistent = true, options = {} }: LocalRedisOptions,
   socket: string,
   password: string,
 ): string {

@@ -75,7 +75,7 @@ export async function discoverRepositories(
   const names = [...found.keys()];
   for (const root of roots) {
     if (skipped.has(root) || names.some((path) => isInside(root, path))) continue;
-    skipped.set(root, nothingAt(root, depth));
+    skipped.set(root, describeNoRepository(root, depth));
   }
   // A path that was named is registered, whatever lies around it.
   for (const path of found.keys()) skipped.delete(path);
@@ -129,7 +129,7 @@ async function* walk(
     const dot = join(path, name);
     for await (const each of findInDotFolder(dot, depth, { left: MOST_WITHIN.one })) {
       const why = each === dot ? 'Its name begins' : `It lies in ${dot}, whose name begins`;
-      yield { path: each, why: `${why} with a dot. ${NAME_IT}` };
+      yield { path: each, why: `${why} with a dot. ${GIVE_PATH}` };
     }
   }
 }
@@ -149,7 +149,7 @@ async function* nameWithin(
   repository: string,
   { levels, most }: { readonly levels: number; readonly most: number },
 ): AsyncGenerator<SkippedFolder> {
-  const why = `It lies within the repository ${repository}. ${NAME_IT}`;
+  const why = `It lies within the repository ${repository}. ${GIVE_PATH}`;
   const budget = { left: most };
   const dots: { readonly path: string; readonly levels: number }[] = [];
   let folders = levels > 0 ? [repository] : [];
@@ -192,7 +192,7 @@ async function* findInDotFolder(
     if (isEntered(entry) || isDotFolder(entry)) yield* findInDotFolder(join(path, entry.name), 1, budget);
 }
 
-const NAME_IT = 'Give its own path to register it.';
+const GIVE_PATH = 'Give its own path to register it.';
 
 function isDotFolder(entry: Dirent): boolean {
   return entry.isDirectory() && entry.name.startsWith('.') && entry.name !== '.git';
@@ -231,7 +231,7 @@ function noRepositories(
 }
 
 /** A given path that is no repository and below which none was found, where others were found elsewhere. */
-function nothingAt(root: string, depth: number): SkippedFolder {
+function describeNoRepository(root: string, depth: number): SkippedFolder {
   const why =
     depth > 0
       ? `No git repository to register is there or up to ${depth} folders below.`

@@ -40,7 +40,7 @@ export interface RegistrationOptions {
   /** Given by a person, who is told where it is taken; else slugs are made from the folders' names. */
   readonly slug?: string | undefined;
   /** Whether a checkout that was probably moved gets the outcome `moved`; else it is refused. */
-  readonly leaveOutMoved?: boolean | undefined;
+  readonly skipMoved?: boolean | undefined;
 }
 
 /** What is registered now. */
@@ -66,18 +66,18 @@ type BySlug = Map<string, Registration | undefined>;
  * Plans all checkouts of one call. The shallowest folder is the first to choose its slug.
  * @throws {DoiError} `slug_taken` where a given slug is another repository's; `checkout_moved`.
  */
-export function planRegistration(wish: RegistrationOptions, registered: Registered): RegistrationPlan {
+export function planRegistration(options: RegistrationOptions, registered: Registered): RegistrationPlan {
   const bySlug: BySlug = new Map(registered.known.map((row) => [row.slug, row]));
   // The row of one of the paths is that path's, and no other checkout joins it.
   for (const { slug } of registered.byPath.values()) bySlug.set(slug, undefined);
   const byCheckout = new Map<Checkout, Step>();
-  for (const checkout of wish.checkouts.toSorted((one, other) => depthOf(one) - depthOf(other))) {
-    const step = planOne(checkout, { wish, registered, bySlug });
+  for (const checkout of options.checkouts.toSorted((one, other) => depthOf(one) - depthOf(other))) {
+    const step = planOne(checkout, { options, registered, bySlug });
     // Whatever it was, a second checkout of this call may not have it too.
     bySlug.set(step.outcome.slug, undefined);
     byCheckout.set(checkout, step);
   }
-  const steps = wish.checkouts.flatMap((checkout) => byCheckout.get(checkout) ?? []);
+  const steps = options.checkouts.flatMap((checkout) => byCheckout.get(checkout) ?? []);
   return {
     outcomes: steps.map(({ outcome }) => outcome),
     inserts: steps.flatMap(({ insert }) => insert ?? []),
@@ -90,56 +90,65 @@ function depthOf({ path }: Checkout): number {
 }
 
 interface Planning {
-  readonly wish: RegistrationOptions;
+  readonly options: RegistrationOptions;
   readonly registered: Registered;
   readonly bySlug: BySlug;
 }
 
 function planOne(checkout: Checkout, planning: Planning): Step {
   const known = planning.registered.byPath.get(checkout.path);
-  return known === undefined ? planNew(checkout, planning) : planKnown(checkout, known, planning.wish);
+  return known === undefined ? planNew(checkout, planning) : planKnown(checkout, known, planning.options);
 }
 
-function planNew(checkout: Checkout, { wish, registered, bySlug }: Planning): Step {
+function planNew(checkout: Checkout, { options, registered, bySlug }: Planning): Step {
   const { path } = checkout;
   const candidates =
-    wish.slug === undefined ? slugCandidates(basename(path), basename(dirname(path))) : [wish.slug];
+    options.slug === undefined ? slugCandidates(basename(path), basename(dirname(path))) : [options.slug];
   for (const slug of candidates) {
-    if (!bySlug.has(slug)) return planMoved(checkout, wish, registered) ?? insertStep(checkout, wish, slug);
+    if (!bySlug.has(slug))
+      return planMoved(checkout, options, registered) ?? insertStep(checkout, options, slug);
     const row = bySlug.get(slug);
     // A row that names no checkout here, and is of the same remote, is this repository as other hosts have it.
     const isOurs = row !== undefined && isSameRemote(row.remoteUrl, checkout.remoteUrl);
-    if (isOurs && !Object.hasOwn(row.hostPaths, wish.host)) return planKnown(checkout, row, wish);
+    if (isOurs && !Object.hasOwn(row.hostPaths, options.host)) return planKnown(checkout, row, options);
   }
-  throw slugTaken(path, { slug: wish.slug ?? '', row: bySlug.get(wish.slug ?? ''), host: wish.host });
+  throw slugTaken(path, {
+    slug: options.slug ?? '',
+    row: bySlug.get(options.slug ?? ''),
+    host: options.host,
+  });
 }
 
 /** Asked only where a new row would be made: a row of other hosts that the checkout can join comes first. */
-function planMoved(checkout: Checkout, wish: RegistrationOptions, registered: Registered): Step | undefined {
+function planMoved(
+  checkout: Checkout,
+  options: RegistrationOptions,
+  registered: Registered,
+): Step | undefined {
   const gone = registered.goneByPath.get(checkout.path);
   // Whoever gives a slug wants this repository, whatever else has its remote.
-  if (gone === undefined || wish.slug !== undefined) return undefined;
-  if (!wish.leaveOutMoved) throw checkoutMoved(checkout.path, gone, wish.host);
+  if (gone === undefined || options.slug !== undefined) return undefined;
+  if (!options.skipMoved) throw checkoutMoved(checkout.path, gone, options.host);
   const { slug, status } = gone;
   return { outcome: { slug, ...checkout, status, outcome: 'moved', changed: [] } };
 }
 
-function insertStep({ path, remoteUrl }: Checkout, wish: RegistrationOptions, slug: string): Step {
+function insertStep({ path, remoteUrl }: Checkout, options: RegistrationOptions, slug: string): Step {
   const name = cleanText(basename(path), 200).trim() || slug;
-  const domain = wish.domain ?? wish.defaultDomain;
-  const hostPaths = { [wish.host]: path };
+  const domain = options.domain ?? options.defaultDomain;
+  const hostPaths = { [options.host]: path };
   return {
     outcome: { slug, path, remoteUrl, status: 'active', outcome: 'registered', changed: [] },
     insert: { id: randomUUID(), slug, name, domain, remoteUrl, hostPaths },
   };
 }
 
-function planKnown(checkout: Checkout, row: Registration, wish: RegistrationOptions): Step {
+function planKnown(checkout: Checkout, row: Registration, options: RegistrationOptions): Step {
   const { slug, status } = row;
   // With local_path alone, no row says which host has the checkout.
-  const path = Object.hasOwn(row.hostPaths, wish.host) ? null : checkout.path;
+  const path = Object.hasOwn(row.hostPaths, options.host) ? null : checkout.path;
   const remote = remoteToStore(checkout.remoteUrl, row.remoteUrl);
-  const domain = wish.domain === undefined || wish.domain === row.domainSlug ? null : wish.domain;
+  const domain = options.domain === undefined || options.domain === row.domainSlug ? null : options.domain;
   const changed = Object.entries({ path, remote, domain })
     .filter(([, value]) => value !== null)
     .map(([name]) => name as RegisterOutcome['changed'][number]);
@@ -153,7 +162,7 @@ function planKnown(checkout: Checkout, row: Registration, wish: RegistrationOpti
     changed,
   } as const;
   if (changed.length === 0) return { outcome };
-  return { outcome, change: { id: row.id, host: wish.host, path, remoteUrl: remote, domain } };
+  return { outcome, change: { id: row.id, host: options.host, path, remoteUrl: remote, domain } };
 }
 
 /**

@@ -22,10 +22,10 @@ export interface DomainOptions {
  * Makes or changes the domain and assigns the repositories to it.
  * @throws {DoiError} `unknown_repository`, with nothing made; `bad_slug`; `bad_request` for a bad name or status.
  */
-export async function recordDomain(sql: Sql, wish: DomainOptions): Promise<void> {
-  const slug = requireDomainSlug(wish.slug);
-  const { name, status } = checkWish(wish);
-  const slugs = [...new Set(wish.repositories)];
+export async function recordDomain(sql: Sql, options: DomainOptions): Promise<void> {
+  const slug = requireDomainSlug(options.slug);
+  const { name, status } = checkDomain(options);
+  const slugs = [...new Set(options.repositories)];
   const [row] = await sql<{ known: number }[]>`
     with known as (select id from managed_repos where slug = any(${slugs}::text[])),
     domain as (
@@ -46,9 +46,9 @@ export async function recordDomain(sql: Sql, wish: DomainOptions): Promise<void>
   if ((row?.known ?? 0) < slugs.length) throw await unknownRepository(sql, slugs);
 }
 
-function checkWish(wish: DomainOptions): { name: string | null; status: string | null } {
-  const name = wish.name?.trim() ?? null;
-  const status = wish.status ?? null;
+function checkDomain(options: DomainOptions): { name: string | null; status: string | null } {
+  const name = options.name?.trim() ?? null;
+  const status = options.status ?? null;
   if (name !== null && (name === '' || name.length > 200))
     throw new DoiError('bad_request', 'The name is empty or too long.', 'Give one of 1 to 200 characters.');
   if (status !== null && !/^[a-z][a-z_-]{0,19}$/.test(status))

@@ -27,7 +27,7 @@ export interface RegisterOptions {
   /** Only with a single path. */
   readonly slug?: string | undefined;
   /** For paths that nobody named one by one: what was probably moved gets the outcome `moved`; else it is refused. */
-  readonly leaveOutMoved?: boolean | undefined;
+  readonly skipMoved?: boolean | undefined;
   /** What git knows of short forms of remotes here; left out, only what the repositories themselves say. */
   readonly ownUrlRules?: OwnUrlRules | undefined;
 }
@@ -44,10 +44,10 @@ export const DEFAULT_DOMAIN = 'default';
  * @returns what became of each path, in the order given.
  * @throws {DoiError} `bad_slug`, `slug_taken`, `checkout_moved`, `file_unreadable`; nothing is registered then.
  */
-export async function registerRepositories(sql: Sql, wish: RegisterOptions): Promise<RegisterOutcome[]> {
-  const domain = wish.domain === undefined ? undefined : requireDomainSlug(wish.domain);
-  const slug = wish.slug === undefined ? undefined : requireSlug(wish.slug);
-  if (slug !== undefined && wish.paths.length > 1)
+export async function registerRepositories(sql: Sql, options: RegisterOptions): Promise<RegisterOutcome[]> {
+  const domain = options.domain === undefined ? undefined : requireDomainSlug(options.domain);
+  const slug = options.slug === undefined ? undefined : requireSlug(options.slug);
+  if (slug !== undefined && options.paths.length > 1)
     throw new DoiError(
       'bad_request',
       'One slug was given for several paths.',
@@ -55,19 +55,19 @@ export async function registerRepositories(sql: Sql, wish: RegisterOptions): Pro
     );
   const checkouts: { path: string; remoteUrl: string | null }[] = [];
   const notes = new Map<string, string>();
-  for (const path of wish.paths) {
-    const { url, problem } = await findStorableRemote(path, wish.ownUrlRules);
+  for (const path of options.paths) {
+    const { url, problem } = await findStorableRemote(path, options.ownUrlRules);
     checkouts.push({ path, remoteUrl: url });
     if (problem !== undefined) notes.set(path, [problem.note, problem.remedy ?? ''].join(' ').trim());
   }
   const outcomes = await sql.begin(async (transaction) => {
     await lockRegistry(transaction);
     const known = await readRegistrations(transaction);
-    const byPath = await matchPlaces(wish.paths, known, wish.host);
+    const byPath = await matchPlaces(options.paths, known, options.host);
     const unknown = checkouts.filter(({ path }) => !byPath.has(path));
-    const goneByPath = await matchGone(unknown, known, wish.host);
-    const { host, leaveOutMoved } = wish;
-    const planned = { checkouts, host, defaultDomain: DEFAULT_DOMAIN, domain, slug, leaveOutMoved };
+    const goneByPath = await matchGone(unknown, known, options.host);
+    const { host, skipMoved } = options;
+    const planned = { checkouts, host, defaultDomain: DEFAULT_DOMAIN, domain, slug, skipMoved };
     const plan = planRegistration(planned, { known, byPath, goneByPath });
     const needed = new Set([...plan.inserts, ...plan.changes].flatMap((each) => each.domain ?? []));
     for (const each of needed) await ensureDomain(transaction, each);

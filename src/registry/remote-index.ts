@@ -24,7 +24,7 @@ interface Table {
 /** How long what was read answers whoever finds a match in it, in milliseconds. */
 const READ_EVERY_MS = 1000;
 /** A question that found no match is read for at once, but reading takes a quarter of the time at most. */
-const REST = 3;
+const REST_FACTOR = 3;
 
 /**
  * The registered remotes by key. They are read once a second for questions that find a match, by one statement that all
@@ -68,16 +68,16 @@ export class RemoteIndex {
 
   /** Reads the table, once the database has rested from the last reading. */
   #read(): Promise<Table> {
-    this.#reading = this.#readInTurn().finally(() => {
+    this.#reading = this.#readAfterPause().finally(() => {
       this.#reading = undefined;
     });
     return this.#reading;
   }
 
-  async #readInTurn(): Promise<Table> {
+  async #readAfterPause(): Promise<Table> {
     const known = this.#table;
     if (known !== undefined && this.#isRecent(known)) {
-      const next = known.at + Math.min((1 + REST) * known.tookMs, READ_EVERY_MS);
+      const next = known.at + Math.min((1 + REST_FACTOR) * known.tookMs, READ_EVERY_MS);
       await this.#clock.sleep(Math.max(0, next - this.#clock.now()));
     }
     const at = this.#clock.now();

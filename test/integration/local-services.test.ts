@@ -2,10 +2,14 @@ import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findLocalServices } from '../../src/local/find-services.js';
 import { isAlive, processBirth } from '../../src/local/process-identity.js';
 import { startLocalServices } from '../../src/local/services.js';
-import { claimFolder, releaseFolder, servicesFile } from '../../src/local/services-file.js';
+import {
+  claimFolder,
+  findLocalServices,
+  releaseFolder,
+  servicesFile,
+} from '../../src/local/services-file.js';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { compiledUrl, type Program, runModule } from '../helpers/compiled.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
@@ -119,13 +123,13 @@ describe.runIf(process.platform === 'linux')('the servers of a run', () => {
     await first.done;
   });
 
-  test('that end unasked are told of', async () => {
+  test('that end unexpectedly are reported', async () => {
     const scope = new Scope();
     try {
       const { ended } = await startLocalServices({ dataDir, redisUrl: 'redis://127.0.0.1:1' }, scope);
       const [pid = 0] = await serverPids();
       process.kill(pid, 'SIGKILL');
-      expect(await ended).toBe('The built-in PostgreSQL has ended although nobody stopped it.');
+      expect(await ended).toBe('The built-in PostgreSQL has ended unexpectedly.');
     } finally {
       await scope.close();
     }

@@ -82,7 +82,7 @@ describe('registering', () => {
       message: expect.stringContaining(old),
       remedy: expect.stringContaining(`"doi move widget ${copy}"`),
     });
-    expect(await register([copy], { leaveOutMoved: true })).toMatchObject([
+    expect(await register([copy], { skipMoved: true })).toMatchObject([
       { slug: 'widget', outcome: 'moved' },
     ]);
     await moveRepository(database.sql, 'widget', { host: 'here', path: copy });
@@ -268,7 +268,7 @@ describe('what changes a registered repository', () => {
   });
 });
 
-function register(paths: string[], wish: { slug?: string; domain?: string; leaveOutMoved?: boolean } = {}) {
+function register(paths: string[], wish: { slug?: string; domain?: string; skipMoved?: boolean } = {}) {
   return registerRepositories(database.sql, { paths, host: 'here', ...wish });
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attempt, fewOf, isAtLeast, ok, runGroup, showRedis } from '../../../src/doctor/check.js';
+import { isAtLeast, listFew, ok, runCheck, runGroup, showRedis } from '../../../src/doctor/check.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { showDatabase } from '../../../src/platform/postgres/database-url.js';
 
@@ -19,10 +19,10 @@ it('turns an error into a line with what it says to do, and keeps what was known
 
 it('turns an unexpected error into a line too, and goes on with the next check', async () => {
   const { checks } = await run(async (report) => {
-    await attempt(report, 'one', () => {
+    await runCheck(report, 'one', () => {
       throw new TypeError('x is no function');
     });
-    await attempt(report, 'two', () => ok('two', 'well'));
+    await runCheck(report, 'two', () => ok('two', 'well'));
   });
   expect(checks).toMatchObject([
     {
@@ -85,6 +85,6 @@ it.each([
 });
 
 it('names a few of many, and how many more there are', () => {
-  expect(fewOf(['a', 'b', 'c'])).toBe('a, b, c');
-  expect(fewOf(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c, and 2 more');
+  expect(listFew(['a', 'b', 'c'])).toBe('a, b, c');
+  expect(listFew(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c, and 2 more');
 });

@@ -53,7 +53,7 @@ describe('planning a registration', () => {
     expect(refused({ ...row, status: 'archived' })).toThrowError(
       expect.objectContaining({ remedy: expect.stringContaining('"doi archive thing --undo"') }),
     );
-    expect(planOf(checkouts, [row], { gone: row, leaveOutMoved: true })).toMatchObject({
+    expect(planOf(checkouts, [row], { gone: row, skipMoved: true })).toMatchObject({
       inserts: [],
       changes: [],
       outcomes: [{ slug: 'thing', path: '/new place/widget', outcome: 'moved' }],
@@ -147,7 +147,7 @@ describe('planning a registration', () => {
 function planOf(
   checkouts: Checkout[],
   known: Registration[] = [],
-  wish: { slug?: string; domain?: string; leaveOutMoved?: boolean; gone?: Registration } = {},
+  wish: { slug?: string; domain?: string; skipMoved?: boolean; gone?: Registration } = {},
 ) {
   const byPath = new Map(
     checkouts.flatMap(({ path }) => {

@@ -1,9 +1,8 @@
 import { chmod, chown, lchown, link, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findLocalServices } from '../../../src/local/find-services.js';
-import { dataFolderError, isOwnFile, ownFolder } from '../../../src/local/own-folder.js';
-import { servicesFile } from '../../../src/local/services-file.js';
+import { dataFolderError, isOwnFile, ownFolder } from '../../../src/local/data-folder.js';
+import { findLocalServices, servicesFile } from '../../../src/local/services-file.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 
 const OTHER = 54_321;

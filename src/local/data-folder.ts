@@ -2,7 +2,6 @@
  * Makes sure that a data folder and what lies in it are this user's own. Another user who prepared or can change it could
  * have root overwrite any file by a link, or take a password that he knows.
  */
-
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
@@ -38,9 +37,9 @@ export async function ownFolder(dir: string, servers: readonly number[] = []): P
     await mkdir(dir, { recursive: true });
     return;
   }
-  await follow(dir, { make: true, owners: [me] });
+  await checkPath(dir, { make: true, owners: [me] });
   const owners = [...trusted().uids, ...servers];
-  for (const name of await readdir(dir)) await follow(join(dir, name), { make: false, owners });
+  for (const name of await readdir(dir)) await checkPath(join(dir, name), { make: false, owners });
 }
 
 /**
@@ -49,7 +48,7 @@ export async function ownFolder(dir: string, servers: readonly number[] = []): P
  * @throws {DoiError} `bad_configuration`, naming what is not ours
  */
 export async function isOwnFile(file: string): Promise<boolean> {
-  return me === undefined || follow(file, { make: false, owners: trusted().uids });
+  return me === undefined || checkPath(file, { make: false, owners: trusted().uids });
 }
 
 /** An error of a file of the data folder, or on the way to it, as one that names the setting; any other error as it is. */
@@ -80,7 +79,7 @@ interface Rules {
  * where it leads: so what is checked here is what is opened later.
  * @returns whether the end is there
  */
-async function follow(path: string, rules: Rules): Promise<boolean> {
+async function checkPath(path: string, rules: Rules): Promise<boolean> {
   const whole = resolve(path);
   // Whoever can change the folder of the code can do anything already.
   let at = whole.startsWith(packageRoot + sep) ? packageRoot : sep;
@@ -88,13 +87,13 @@ async function follow(path: string, rules: Rules): Promise<boolean> {
   let links = 0;
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
     const next = part === '..' ? dirname(at) : join(at, part);
-    const entry = await look(next, rules.make);
+    const entry = await lstatOrMake(next, rules.make);
     if (entry === undefined) return false;
     if (entry.isSymbolicLink()) {
       links += 1;
       if (!trusted().uids.includes(entry.uid))
-        throw foreign(next, `is a link of another user (${entry.uid})`);
-      if (links > LONGEST_CHAIN) throw foreign(next, 'leads through too many links');
+        throw untrusted(next, `is a link of another user (${entry.uid})`);
+      if (links > LONGEST_CHAIN) throw untrusted(next, 'leads through too many links');
       const target = await readlink(next);
       if (target.startsWith(sep)) at = sep;
       parts.unshift(...partsOf(target));
@@ -102,7 +101,7 @@ async function follow(path: string, rules: Rules): Promise<boolean> {
     }
     at = next;
     if (parts.length > 0) checkOnTheWay(next, entry);
-    else checkEnd(next, entry, rules.owners);
+    else checkTarget(next, entry, rules.owners);
   }
   return true;
 }
@@ -111,7 +110,7 @@ function partsOf(path: string): string[] {
   return path.split(sep).filter((part) => part !== '' && part !== '.');
 }
 
-async function look(path: string, make: boolean): Promise<Entry | undefined> {
+async function lstatOrMake(path: string, make: boolean): Promise<Entry | undefined> {
   const find = () =>
     lstat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
@@ -128,15 +127,15 @@ async function look(path: string, make: boolean): Promise<Entry | undefined> {
 
 /** In a sticky folder such as /tmp nobody can take away or rename what is another's. */
 function checkOnTheWay(path: string, entry: Entry): void {
-  if (!trusted().uids.includes(entry.uid)) throw foreign(path, `belongs to another user (${entry.uid})`);
+  if (!trusted().uids.includes(entry.uid)) throw untrusted(path, `belongs to another user (${entry.uid})`);
   if (canBeWrittenByOthers(entry) && (entry.mode & STICKY) === 0)
-    throw foreign(path, 'can be written by other users');
+    throw untrusted(path, 'can be written by other users');
 }
 
-function checkEnd(path: string, entry: Entry, owners: readonly number[]): void {
-  if (!owners.includes(entry.uid)) throw foreign(path, `belongs to another user (${entry.uid})`);
-  if (canBeWrittenByOthers(entry)) throw foreign(path, 'can be written by other users');
-  if (entry.isFile() && entry.nlink > 1) throw foreign(path, 'has a second name elsewhere (a hard link)');
+function checkTarget(path: string, entry: Entry, owners: readonly number[]): void {
+  if (!owners.includes(entry.uid)) throw untrusted(path, `belongs to another user (${entry.uid})`);
+  if (canBeWrittenByOthers(entry)) throw untrusted(path, 'can be written by other users');
+  if (entry.isFile() && entry.nlink > 1) throw untrusted(path, 'has a second name elsewhere (a hard link)');
 }
 
 function canBeWrittenByOthers({ mode, gid }: Entry): boolean {
@@ -162,7 +161,7 @@ function trusted(): Trusted {
   return known;
 }
 
-function foreign(path: string, why: string): DoiError {
+function untrusted(path: string, why: string): DoiError {
   return new DoiError(
     'bad_configuration',
     `${path}, of the data folder, ${why}: what it holds cannot be trusted.`,
@@ -183,3 +182,8 @@ export async function readOrMakeSecret(file: string): Promise<string> {
   await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
   return secret;
 }
+
+/* Where `npm start` keeps its data. */
+
+/** The folder of the built-in servers' data, beside the code and not in git. */
+export const localDataDir: string = join(packageRoot, '.doi');
