@@ -24,7 +24,7 @@ export function servicesFile(dataDir: string): string {
   return join(dataDir, 'services.json');
 }
 
-/** The record of the process that runs servers in a data folder now; undefined where none does, or none answers yet. */
+/** The record of the process that runs the servers of a data folder; undefined where none runs, or none is ready yet. */
 export async function readLiveRecord(dataDir: string): Promise<ServicesRecord | undefined> {
   const text = await readFile(servicesFile(dataDir), 'utf8').catch(unlessGone(undefined));
   const record = text === undefined ? undefined : parseRecord(text);
@@ -137,12 +137,10 @@ function alreadyRunning(pid: number, dataDir: string): DoiError {
   );
 }
 
-/* Finds the servers of an `npm start` that is running, so that commands in another terminal can use them. */
-
 export interface FoundServices {
   readonly databaseUrl: string;
   readonly redisUrl: string;
-  /** The process that runs them. */
+  /** The process of that `npm start`. */
   readonly pid: number;
 }
 

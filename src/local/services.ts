@@ -32,10 +32,10 @@ export interface LocalServices {
  *   runs in it, or a server is missing or does not start
  */
 export async function startLocalServices(
-  settings: LocalServicesOptions,
+  options: LocalServicesOptions,
   scope: Scope,
 ): Promise<LocalServices> {
-  const { dataDir = localDataDir, log } = settings;
+  const { dataDir = localDataDir, log } = options;
   await ownFolder(dataDir);
   await claimFolder(dataDir);
   scope.add('the data folder', dataDir, releaseFolder);
@@ -48,10 +48,10 @@ export async function startLocalServices(
   };
   const withLog = log === undefined ? {} : { log };
   const databaseUrl =
-    settings.databaseUrl ??
+    options.databaseUrl ??
     (await open('PostgreSQL', () => startLocalPostgres({ dir: join(dataDir, 'postgres'), ...withLog })));
   const redisUrl =
-    settings.redisUrl ??
+    options.redisUrl ??
     (await open('Redis', () => startLocalRedis({ dir: join(dataDir, 'redis'), ...withLog })));
   await publishUrls(dataDir, { databaseUrl, redisUrl });
   return { databaseUrl, redisUrl, ended: Promise.race(ends) };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Io } from '../../src/cli/context.js';
 import { COMMANDS, run } from '../../src/cli/program.js';
-import { listRepositories } from '../../src/registry/rows.js';
+import { listRepositories } from '../helpers/list-repositories.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 

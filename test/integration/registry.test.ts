@@ -6,7 +6,7 @@ import { closeSql, openSql } from '../../src/platform/postgres/sql.js';
 import { archiveRepositories, moveRepository, unregisterRepositories } from '../../src/registry/change.js';
 import { recordDomain, recordGoal, recordSbom, recordTpsc } from '../../src/registry/record.js';
 import { registerRepositories } from '../../src/registry/register.js';
-import { listRepositories } from '../../src/registry/rows.js';
+import { listRepositories } from '../helpers/list-repositories.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
@@ -82,9 +82,7 @@ describe('registering', () => {
       message: expect.stringContaining(old),
       remedy: expect.stringContaining(`"doi move widget ${copy}"`),
     });
-    expect(await register([copy], { skipMoved: true })).toMatchObject([
-      { slug: 'widget', outcome: 'moved' },
-    ]);
+    expect(await register([copy], { skipMoved: true })).toMatchObject([{ slug: 'widget', outcome: 'moved' }]);
     await moveRepository(database.sql, 'widget', { host: 'here', path: copy });
     expect(await register([copy])).toMatchObject([{ slug: 'widget', outcome: 'already_registered' }]);
     expect(await listRepositories(database.sql)).toHaveLength(1);

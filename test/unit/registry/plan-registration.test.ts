@@ -170,7 +170,6 @@ function registration(given: Partial<Registration> & { slug: string }): Registra
     remoteUrl: null,
     localPath: null,
     hostPaths: {},
-    updatedAt: '2026-03-20T10:42:07.000000Z',
     ...given,
   };
 }
