@@ -69,7 +69,7 @@ export function describeCheckout(checkout: CheckoutAnswer, now: Date): string[] 
 /** The request that has not been completed. */
 export function describeRefresh(refresh: RefreshAnswer, now: Date): string[] {
   const { state, reason, collapsed, until, requested_at: at } = refresh;
-  const when = until === null ? `asked for ${describeTime(at, now)}` : `until ${showText(until)}`;
+  const when = until === null ? `requested ${describeTime(at, now)}` : `until ${showText(until)}`;
   return [`Evaluation: ${state}, ${when}: ${showText(reason)}`, ...describeCollapsed(collapsed)];
 }
 

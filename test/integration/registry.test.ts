@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 describe('registering', () => {
-  it('stores slug, name, remote, path of this host and the default domain, which it makes', async () => {
+  it('stores slug, name, remote, path of this host and the default domain, which it creates', async () => {
     const path = await checkout('Widget', 'https://me:secret@h.example/acme/widget.git');
     expect(await register([path])).toMatchObject([{ slug: 'widget', outcome: 'registered' }]);
     const rows = await database.sql`
@@ -42,7 +42,7 @@ describe('registering', () => {
     ]);
   });
 
-  it('of many at once has PostgreSQL count the table, which it would do a minute later', async () => {
+  it('of many at once has PostgreSQL analyze the table, which it would otherwise do a minute later', async () => {
     const paths = Array.from({ length: 50 }, (_, n) => join(root, `many-${n}`));
     for (const path of paths) await mkdir(join(path, '.git'), { recursive: true });
     await register(paths);
@@ -58,7 +58,7 @@ describe('registering', () => {
     expect(await listRepositories(database.sql)).toEqual(before);
   });
 
-  it('knows a path again that the registry has through a link or the home folder', async () => {
+  it('recognizes a path that the registry has through a link or the home folder', async () => {
     const path = await checkout('widget');
     await symlink(root, `${root}-link`);
     await register([path]);
@@ -124,7 +124,7 @@ describe('registering', () => {
     expect((after?.updatedAt ?? '') > (before?.updatedAt ?? '')).toBe(true);
   });
 
-  it('gives one row to a path that ten register at once, and ten slugs to ten of one name', async () => {
+  it('when ten processes register one path at once, then it gets one row; ten paths of one name get ten slugs', async () => {
     const same = await checkout('same');
     const others = await Promise.all(Array.from({ length: 10 }, (_, index) => checkout(`${index}/twin`)));
     const sql = openSql({ url: database.url, purpose: 'rivals', connections: 10 });
@@ -139,7 +139,7 @@ describe('registering', () => {
     expect(slugs).toHaveLength(11);
   });
 
-  it('refuses a bad slug, a taken one, and one slug for two paths', async () => {
+  it('refuses an invalid slug, one that another repository has, and one slug for two paths', async () => {
     const [one, two] = [await checkout('one'), await checkout('two')];
     await register([one]);
     await expect(register([two], { slug: 'one' })).rejects.toMatchObject({ code: 'slug_taken' });
@@ -147,7 +147,7 @@ describe('registering', () => {
     await expect(register([one, two], { slug: 'x' })).rejects.toMatchObject({ code: 'bad_request' });
   });
 
-  it('works where the tables are a hub’s, whose columns have no defaults', async () => {
+  it('works with the tables of a hub, whose columns have no defaults', async () => {
     await database.sql`
       alter table managed_repos alter id drop default, alter status drop default,
         alter created_at drop default, alter updated_at drop default`;
@@ -171,7 +171,7 @@ describe('what changes a registered repository', () => {
     await register([await checkout('widget'), await checkout('gadget')]);
   });
 
-  it('unregisters all or none, with what hangs on them, and names the slug that was meant', async () => {
+  it('unregisters all or none, with all rows that refer to them, and names the slug that was meant', async () => {
     const { sql } = database;
     await recordTpsc(sql, 'widget');
     await expect(unregisterRepositories(sql, ['gadget', 'widgte'])).rejects.toMatchObject({
@@ -195,7 +195,7 @@ describe('what changes a registered repository', () => {
     expect(await listRepositories(sql)).toHaveLength(2);
   });
 
-  it('archives all or none, takes them back, and leaves alone what is so already', async () => {
+  it('archives all or none, makes them active again, and changes no row that has the status already', async () => {
     const { sql } = database;
     await expect(archiveRepositories(sql, ['widget', 'nothing'])).rejects.toMatchObject({
       code: 'unknown_repository',
@@ -210,7 +210,7 @@ describe('what changes a registered repository', () => {
     expect(await listRepositories(sql)).toHaveLength(2);
   });
 
-  it('moves a checkout to its real path, and refuses a path that is another repository’s', async () => {
+  it('moves a checkout to its real path, and refuses a path that belongs to another repository', async () => {
     const { sql } = database;
     await rename(join(root, 'widget'), join(root, 'moved'));
     await symlink(join(root, 'moved'), join(root, 'link'));

@@ -76,7 +76,7 @@ describe('the progress bar of a sweep', () => {
     expect(lines().at(-1)).toMatch(/ 530\/900 · 17\.7\/s · 6 min left$/);
   });
 
-  it('leaves nothing on the terminal when it ends, and may be ended again', () => {
+  it('leaves nothing on the terminal when it ends, and may be ended twice', () => {
     const { bar, text } = draw(80);
     bar.update({ total: 3, done: 0, counts: NONE });
     bar.end();
@@ -84,7 +84,7 @@ describe('the progress bar of a sweep', () => {
     expect(text()).toMatch(/\u001b\[\?25h.*\u001b\[2K$/s);
   });
 
-  it('says nothing where there is no terminal', () => {
+  it('writes nothing when the output is no terminal', () => {
     const { bar, text } = draw(80, false);
     bar.update({ total: 3, done: 0, counts: NONE });
     bar.end();
