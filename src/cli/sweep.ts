@@ -23,7 +23,7 @@ export function addSweep(program: Command, context: Context): void {
     .action((options: Options) => sweepAll(options, context));
   addHelpText(command, {
     notes:
-      'It needs a worker on each host that has checkouts: "npm start" or "doi worker". ' +
+      'It needs a worker on each host that has checkouts: "npm start" or "doi worker".\n' +
       'Ctrl-C stops following: the workers judge what was requested all the same.',
     examples: [
       ['doi sweep', 'what the nightly sweep does'],

@@ -61,7 +61,7 @@ describe('doi check', () => {
     expect(stdout.match(/^[✔!✖–] C\d+ /gm)).toHaveLength(14);
     expect(stdout).toMatch(/^– C1 {3}Registered +skip {2}Not judged: no registry here; give --slug SLUG\./m);
     expect(stdout).toContain(
-      'As far as this checkout can tell: core (C1, C2, C8, C10, C14 not judged: no registry here)',
+      'Tier without what only a registry knows: core (C1, C2, C8, C10, C14 not judged: no registry here)',
     );
     expect(stdout).not.toContain('\u001b');
   });
@@ -241,11 +241,11 @@ describe('the commands of the registry', () => {
       expect(await asked('y')).toMatchObject({ code: 3, stdout: '', stderr: 'Nothing was deleted.\n' });
       expect(await asked(undefined)).toMatchObject({ code: 2, stdout: '' });
       expect(await empty.sql`select slug from managed_repos`).toHaveLength(2);
-      expect((await asked('Yes')).stdout).toMatch(/^Took back /);
+      expect((await asked('Yes')).stdout).toMatch(/^Reverted /);
       expect(questions[0]).toMatch(/for good: 2 repositories, .*\nTo delete it, type "yes": $/);
       expect((await asked('no')).stdout).toBe('There was nothing to do.\n');
       await doi(['migrate'], env);
-      expect((await doi(['migrate', '--down', '--yes'], env)).stdout).toMatch(/^Took back /);
+      expect((await doi(['migrate', '--down', '--yes'], env)).stdout).toMatch(/^Reverted /);
     } finally {
       await empty.close();
     }

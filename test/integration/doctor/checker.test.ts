@@ -148,7 +148,7 @@ describe('a configured checker', () => {
       expect(good?.remedy).toMatch(remedy);
       // Nothing tries again here.
       expect(good?.remedy).not.toContain('tries again');
-      expect(lines['bad checkout']).toMatchObject({ state: 'problem', found: 'It breaks in the same way.' });
+      expect(lines['bad checkout']).toMatchObject({ state: 'problem', found: 'It fails in the same way.' });
       expect(JSON.stringify(lines)).not.toContain('s3cret');
     },
   );

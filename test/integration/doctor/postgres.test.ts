@@ -225,7 +225,7 @@ describe('rows of another program', () => {
       for (const slug of ['one', 'two']) await world.evaluate(slug);
       expect((await runChecks(world.url)).lines['other writers']).toMatchObject({
         state: 'ok',
-        found: 'none seen: 2 rows in doi_cache, all ours',
+        found: 'none found: doi-worker wrote all of 2 rows in doi_cache',
       });
       await world.sql`
         insert into doi_cache (id, repo_id, tier, fingerprint)

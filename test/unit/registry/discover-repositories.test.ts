@@ -97,7 +97,7 @@ describe('discovering repositories', () => {
     await mkdir(join(root, 'empty'));
     const paths = ['good', 'good/src', 'empty'].map((name) => join(root, name));
     for (const [depth, why] of [
-      [0, 'no git repository'],
+      [0, 'not a git repository'],
       [2, 'or up to 2 folders below'],
     ] as const) {
       const { repositories, skipped } = await discoverRepositories(paths, depth);
