@@ -12,7 +12,7 @@ import { type Connections, findConnections } from './open-services.js';
 /** So short that a server which hangs gets its line within seconds. In milliseconds. */
 const LIMITS = { statementTimeoutMs: 4000, connectTimeoutMs: 3000, silenceMarginMs: 1000 } as const;
 
-/** Runs something with the deps. A configuration that cannot be used is part of it, and no error. */
+/** Runs something with what could be opened. An unusable configuration is passed on, not thrown, since doctor reports it. */
 export async function withExamineDeps<T>(env: Io['env'], use: (deps: ExamineDeps) => Promise<T>): Promise<T> {
   const scope = new Scope();
   try {

@@ -40,14 +40,14 @@ export interface ProducerDeps extends ReaderDependencies {
 /** Runs something that may request evaluations, and closes afterwards what was opened for it. */
 export async function withProducer<T>(
   env: Io['env'],
-  use: (producing: ProducerDeps) => Promise<T>,
+  use: (producer: ProducerDeps) => Promise<T>,
 ): Promise<T> {
   const { config, databaseUrl, redisUrl } = await findConnections(env);
   const log = openLog('cli', config.givenLogLevel ?? 'silent');
   return withScope(async (scope) => {
-    const producing = openProducer({ config, log, scope }, databaseUrl(), redisUrl());
-    await requireSchema(producing.sql, config.schema);
-    return use(producing);
+    const producer = openProducer({ config, log, scope }, databaseUrl(), redisUrl());
+    await requireSchema(producer.sql, config.schema);
+    return use(producer);
   });
 }
 

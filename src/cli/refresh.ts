@@ -42,22 +42,22 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
   const { waitForCompletion } = await import('../store/requests/completion-watch.js');
   const { formatReport } = await import('./format-report.js');
   const { stdout, stderr } = context;
-  await withProducer(context.env, async (producing) => {
-    const repoId = await findRepositoryId(producing.sql, slug);
+  await withProducer(context.env, async (producer) => {
+    const repoId = await findRepositoryId(producer.sql, slug);
     const request = { repoId, forced: options.ifStale !== true, reason: 'asked for by a person' };
-    const { home, wakeError } = await refresh(producing, request);
+    const { home, wakeError } = await refresh(producer, request);
     if (wakeError !== undefined) {
       stderr.write(
         `${wakeError.message} The request is stored all the same: the watch of ${home} will find it.\n`,
       );
     }
-    const outcome = await waitForCompletion(producing, repoId, AbortSignal.timeout(options.wait * 1000));
-    const { answer } = await readReport(producing, slug);
+    const outcome = await waitForCompletion(producer, repoId, AbortSignal.timeout(options.wait * 1000));
+    const { answer } = await readReport(producer, slug);
     stdout.write(options.json ? showJson(answer) : formatReport(answer, viewOf(stdout)));
     if (outcome === 'settled' || (outcome === 'open' && options.wait === 0)) return;
     context.exitCode = EXIT.broken;
     if (outcome === 'waiting') return;
-    const open = await readOpenState(producing.sql, { repoId, home, aliveMs: producing.observedLimitMs });
+    const open = await readOpenState(producer.sql, { repoId, home, aliveMs: producer.observedLimitMs });
     const why = explainWait(open, home);
     stderr.write(`The evaluation did not finish within ${options.wait} s. ${why} The request stays open.\n`);
   });

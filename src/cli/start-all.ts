@@ -76,8 +76,8 @@ interface StartDeps {
 }
 
 /** @returns `ended`, which resolves with a sentence when a server or a process ends unexpectedly */
-async function startAndShow(starting: StartDeps): Promise<{ ended: Promise<string> }> {
-  const { config, scope, found, context, interrupted } = starting;
+async function startAndShow(deps: StartDeps): Promise<{ ended: Promise<string> }> {
+  const { config, scope, found, context, interrupted } = deps;
   const { stdout, env } = context;
   const { databaseUrl, redisUrl, dataDir = localDataDir } = config;
   stdout.write(announce(config));
@@ -86,8 +86,8 @@ async function startAndShow(starting: StartDeps): Promise<{ ended: Promise<strin
   const database = { url: services.databaseUrl, schema: config.schema };
   await migrate({ ...database, direction: 'up', verify: checkHubSchema });
   const log = openLog('start', config.givenLogLevel ?? 'silent');
-  const producing = openProducer({ config, log, scope }, services.databaseUrl, services.redisUrl);
-  await register(producing, found, context);
+  const producer = openProducer({ config, log, scope }, services.databaseUrl, services.redisUrl);
+  await register(producer, found, context);
   const processes = await startProcesses({
     ...{ env, config, services, scope, dataDir, signal: interrupted.signal },
     say: (line) => stdout.write(`${line}\n`),
@@ -100,10 +100,10 @@ async function startAndShow(starting: StartDeps): Promise<{ ended: Promise<strin
     stdout.write(`${text}\n`);
   };
   // Until the end: a host problem may also begin after everything is judged.
-  const watched = { ...producing, paint: makePaint(stdout), say };
+  const watched = { ...producer, paint: makePaint(stdout), say };
   scope.add('the watch of host problems', watchHostProblems(watched), (it) => it.end());
-  await evaluateAll(producing, { bar, ended, interrupted });
-  const entries = await readSummary(producing, {});
+  await evaluateAll(producer, { bar, ended, interrupted });
+  const entries = await readSummary(producer, {});
   stdout.write(`\n${formatSummary(entries, viewOf(stdout))}\n`);
   stdout.write(describeNextSteps(processes.url, entries[0]?.repo_slug, config));
   return { ended };
@@ -140,10 +140,10 @@ function describeNextSteps(url: string, slug: string | undefined, { dataDir }: C
   return `${[...examples, ...hints].join('\n')}\n`;
 }
 
-async function register(producing: ProducerDeps, found: Discovery, { stdout, env }: Context): Promise<void> {
-  const { paths, silent } = await findAnswering(found, producing.host);
-  const options = { paths, host: producing.host, skipMoved: true, ownUrlRules: ownUrlRules(env) };
-  const all = await registerRepositories(producing.sql, options);
+async function register(producer: ProducerDeps, found: Discovery, { stdout, env }: Context): Promise<void> {
+  const { paths, silent } = await findAnswering(found, producer.host);
+  const options = { paths, host: producer.host, skipMoved: true, ownUrlRules: ownUrlRules(env) };
+  const all = await registerRepositories(producer.sql, options);
   const { outcomes, skipped } = withMoved(all, [...found.skipped, ...silent]);
   for (const { path, why } of skipped) stdout.write(`Skipped ${showText(path)}: ${showText(why, 600)}\n`);
   stdout.write(describeDeeper(found));
@@ -184,10 +184,7 @@ interface EvaluateDeps {
   readonly interrupted: AbortController;
 }
 
-async function evaluateAll(
-  producing: ProducerDeps,
-  { bar, ended, interrupted }: EvaluateDeps,
-): Promise<void> {
+async function evaluateAll(producer: ProducerDeps, { bar, ended, interrupted }: EvaluateDeps): Promise<void> {
   const { signal } = interrupted;
   const options = {
     trigger: 'start',
@@ -197,7 +194,7 @@ async function evaluateAll(
     onProgress: bar.update,
   };
   try {
-    const work = sweepOrJoin(producing, options);
+    const work = sweepOrJoin(producer, options);
     const why = await Promise.race([work.then(() => undefined), ended]);
     if (why !== undefined) throw new DoiError('services_missing', why, 'Put that right, and start again.');
   } finally {

@@ -53,9 +53,9 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
     stderr.write(`${text}\n`);
   };
   try {
-    const { sweep, joined } = await withProducer(env, (producing) =>
-      withHostProblems({ ...producing, paint: makePaint(stderr), say }, () =>
-        sweepOrJoin(producing, {
+    const { sweep, joined } = await withProducer(env, (producer) =>
+      withHostProblems({ ...producer, paint: makePaint(stderr), say }, () =>
+        sweepOrJoin(producer, {
           ...{ trigger: 'command line', priority: PRIORITY.nightly, forced, signal: stop.signal },
           onProgress: bar.update,
           onJoin: (other) => say(sayJoin(other, forced)),
@@ -77,7 +77,7 @@ function sayJoin({ trigger, host, started_at }: SweepAnswer, forced: boolean): s
   const other = `A sweep is under way already (${showText(trigger)}, on ${showText(host)}, ${started})`;
   return forced
     ? `${other}: this one starts after it.`
-    : `${other}: this command follows it instead of starting another.`;
+    : `${other}: this command follows it instead of deps another.`;
 }
 
 function printReport(

@@ -266,8 +266,8 @@ describe('what changes a registered repository', () => {
   });
 });
 
-function register(paths: string[], wish: { slug?: string; domain?: string; skipMoved?: boolean } = {}) {
-  return registerRepositories(database.sql, { paths, host: 'here', ...wish });
+function register(paths: string[], options: { slug?: string; domain?: string; skipMoved?: boolean } = {}) {
+  return registerRepositories(database.sql, { paths, host: 'here', ...options });
 }
 
 async function checkout(name: string, remote?: string): Promise<string> {

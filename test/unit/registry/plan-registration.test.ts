@@ -147,7 +147,7 @@ describe('planning a registration', () => {
 function planOf(
   checkouts: Checkout[],
   known: Registration[] = [],
-  wish: { slug?: string; domain?: string; skipMoved?: boolean; gone?: Registration } = {},
+  options: { slug?: string; domain?: string; skipMoved?: boolean; gone?: Registration } = {},
 ) {
   const byPath = new Map(
     checkouts.flatMap(({ path }) => {
@@ -155,7 +155,7 @@ function planOf(
       return row === undefined ? [] : [[path, row] as const];
     }),
   );
-  const { gone, ...rest } = wish;
+  const { gone, ...rest } = options;
   const goneByPath = new Map(gone === undefined ? [] : checkouts.map(({ path }) => [path, gone] as const));
   const given = { checkouts, host: 'here', defaultDomain: 'default', ...rest };
   return planRegistration(given, { known, byPath, goneByPath });
