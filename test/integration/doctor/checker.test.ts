@@ -44,7 +44,7 @@ describe('the built-in checker', () => {
     expect(lines).toMatchObject({
       program: {
         state: 'ok',
-        found: expect.stringMatching(/^the built-in one, built-in#[0-9a-f]{16}, 20 s a run$/),
+        found: expect.stringMatching(/^the built-in one, built-in#[0-9a-f]{16}, at most 20 s a run$/),
       },
       'good checkout': { state: 'ok', found: expect.stringMatching(/^clean \(exit code 0, \d+ ms\)$/) },
       'bad checkout': {

@@ -232,13 +232,13 @@ describe('rows of another program', () => {
         values (gen_random_uuid(), ${await world.id('three')}, 'full', 'x')`;
       expect((await runChecks(world.url)).lines['other writers']).toMatchObject({
         state: 'warning',
-        found: expect.stringMatching(/^1 of 3 rows .*not judged here yet/),
+        found: expect.stringMatching(/^Another program wrote 1 of 3 rows .*has not judged yet/),
         remedy: expect.stringContaining('doi sweep'),
       });
       await world.sql`update doi_cache set tier = 'full' where repo_id = ${await world.id('one')}`;
       expect((await runChecks(world.url)).lines['other writers']).toMatchObject({
         state: 'warning',
-        found: expect.stringMatching(/^1 of 3 rows .*written over/),
+        found: expect.stringMatching(/^Another program overwrote 1 of 3 rows /),
         remedy: expect.stringContaining('DOI_SCHEMA'),
       });
     } finally {

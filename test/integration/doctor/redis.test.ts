@@ -97,7 +97,7 @@ it('a database that does not exist is a problem, and no other one is used', asyn
   expect(await runChecks(`${server.url}/99`)).toEqual({
     server: expect.objectContaining({
       state: 'problem',
-      found: expect.stringMatching(/refuses: ERR DB index is out of range/),
+      found: expect.stringMatching(/refuses the connection: ERR DB index is out of range/),
     }),
   });
 });
@@ -109,7 +109,7 @@ describe('a user of a managed server', () => {
     expect(lines['maxmemory-policy']).toMatchObject({ state: 'ok', found: 'noeviction' });
     expect(lines['persistence']).toMatchObject({
       state: 'warning',
-      found: expect.stringContaining('could not be asked'),
+      found: expect.stringContaining('could not be read'),
     });
   });
 
@@ -138,7 +138,7 @@ describe('a user of a managed server', () => {
     const lines = await runChecks(as('default', 'wr0ng'));
     expect(Object.keys(lines)).toEqual(['server']);
     expect(lines['server']).toMatchObject({ state: 'problem', found: expect.stringMatching(/WRONGPASS/) });
-    expect(lines['server']?.found).toMatch(/^Redis at \S+ refuses: WRONGPASS/);
+    expect(lines['server']?.found).toMatch(/^Redis at \S+ refuses the connection: WRONGPASS/);
     expect(JSON.stringify(lines)).not.toContain('wr0ng');
   });
 

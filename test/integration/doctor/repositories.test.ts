@@ -84,7 +84,7 @@ describe('the checkouts', () => {
     const before = await runChecks();
     expect(before['checkouts']).toMatchObject({
       state: 'ok',
-      found: expect.stringMatching(/^1 of 1 are there/),
+      found: expect.stringMatching(/^1 of 1 exist/),
     });
     expect(Object.keys(before)).not.toContain('absent checkouts');
     await writeFile(join(root, 'file'), '');
@@ -92,7 +92,7 @@ describe('the checkouts', () => {
     await register('n4', { alpha: join(root, 'file') });
     await sql`insert into managed_repos (slug, name) values ('n5', 'n5')`;
     const lines = await runChecks();
-    expect(lines['checkouts']?.found).toMatch(/^1 of 6 are there/);
+    expect(lines['checkouts']?.found).toMatch(/^1 of 6 exist/);
     expect(lines['absent checkouts']).toMatchObject({
       state: 'warning',
       remedy: expect.stringContaining('doi move'),
@@ -101,7 +101,7 @@ describe('the checkouts', () => {
     expect(shown).toMatch(/^5: .*, and 2 more\.$/);
     const reasons = [
       /n\d \(no \S+nowhere\/n\d\)/,
-      /n4 \(\S+file is no folder\)/,
+      /n4 \(\S+file is not a folder\)/,
       /n5 \(the registry names no path\)/,
     ];
     expect(reasons.filter((reason) => reason.test(shown)).length).toBeGreaterThan(0);
@@ -114,7 +114,7 @@ describe('the checkouts', () => {
     await sql`insert into managed_repos (slug, name) values ('n3', 'n3')`;
     const { found = '' } = (await runChecks())['absent checkouts'] ?? {};
     expect(found).toContain(`n1 (no ${join(root, 'nowhere')})`);
-    expect(found).toContain(`n2 (${join(root, 'file')} is no folder)`);
+    expect(found).toContain(`n2 (${join(root, 'file')} is not a folder)`);
     expect(found).toContain('n3 (the registry names no path)');
   });
 
@@ -136,7 +136,7 @@ describe('the checkouts', () => {
     });
     await chmod(shut, 0o755);
     await chmod(partly, 0o755);
-    expect(lines['checkouts']?.found).toMatch(/^1 of 3 are there/);
+    expect(lines['checkouts']?.found).toMatch(/^1 of 3 exist/);
     const { state, found = '', remedy } = lines['unreadable checkouts'] ?? {};
     expect(state).toBe('problem');
     expect(found).toContain('shut (The checkout could not be read (EACCES))');
@@ -210,7 +210,7 @@ it('when repositories share a remote, or a checkout has another than the registr
   expect(Object.keys(changed)).not.toContain('shared remotes');
   const { state, found = '', remedy } = changed['other remotes'] ?? {};
   expect(state).toBe('warning');
-  expect(found).toMatch(/^2, so that/);
+  expect(found).toMatch(/^2, so pushes/);
   expect(found).toContain(`odd at ${join(root, 'odd')} has h.example/acme/odd, but another`);
   expect(found).toContain(`two at ${join(root, 'two')} has h.example/acme/w, but none`);
   expect(found).not.toContain('s3cret');
@@ -301,13 +301,13 @@ describe('the hosts that evaluate', () => {
     await sql`update doi_host set heartbeat = now() - interval '25 hours'`;
     expect((await hosts())['silent host']).toMatchObject({
       state: 'problem',
-      found: expect.stringContaining('1 repository wait for it'),
+      found: expect.stringContaining('1 repository waits for it'),
       remedy: expect.stringContaining('"doi host remove alpha"'),
     });
     await sql`delete from doi_host`;
     expect((await hosts())['silent host']).toMatchObject({
       state: 'problem',
-      found: expect.stringMatching(/^alpha is no host that is known .* 1 repository wait for it/),
+      found: expect.stringMatching(/^alpha is not a known host .* 1 repository waits for it/),
       remedy: expect.stringContaining('"doi host remove alpha"'),
     });
   });
