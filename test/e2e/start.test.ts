@@ -78,7 +78,7 @@ describe('doi start', () => {
 
   it.each([
     ['PostgreSQL is started', /^Starting PostgreSQL and Redis/m],
-    ['the database is made', /^Making the database/m],
+    ['the database is made', /^Creating the database/m],
     ['the processes are started', /^Found \d/m],
   ])(
     'leaves nothing behind where Ctrl-C comes while %s',
