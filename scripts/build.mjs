@@ -1,4 +1,4 @@
-// Compiles src/ to dist/: TypeScript to ESM, the consistency checker to one bundled file, and the release's digest.
+// Compiles src/ to dist/: TypeScript to ESM, the built-in checker and the dashboard to bundled files, and the release's digest.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -22,7 +22,7 @@ const require = createRequire(import.meta.url);
 if (!hasTools()) endWithoutTools();
 const { build } = await import('esbuild');
 const { makeCriteriaPage } = await import('./criteria-page.js');
-// Built aside and put in place whole: what runs meanwhile never meets half a build.
+// Built beside dist and then renamed, so that a running process never reads an incomplete build.
 const dist = join(root, `dist.${process.pid}`);
 process.once('exit', () => rmSync(dist, { recursive: true, force: true }));
 const compiler = require.resolve('typescript/bin/tsc');
@@ -33,7 +33,7 @@ const compiled = spawnSync(
     stdio: 'inherit',
   },
 );
-// The compiler has said what is wrong.
+// The compiler has printed the errors.
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 // One file, so that the digest of the checker covers everything it runs, its YAML parser included.
@@ -50,7 +50,7 @@ await build({
 });
 chmodSync(checker, 0o644);
 
-// The page: one script and one style sheet, named for what they hold, so that a browser keeps them for ever.
+// The page: one script and one style sheet, named by their digest, so that a browser may cache them for ever.
 const page = await build({
   entryPoints: [join(root, 'src/dashboard/main.tsx'), join(root, 'src/dashboard/style/main.css')],
   outdir: join(dist, 'dashboard'),
@@ -76,12 +76,15 @@ writeFileSync(
   makeCriteriaPage(readFileSync(join(root, 'docs/criteria.md'), 'utf8'), built('.css')),
 );
 
-// What the document of the API shows.
+// The examples of the OpenAPI document.
 mkdirSync(join(dist, 'api'), { recursive: true });
 copyFileSync(join(root, 'docs/api-examples.json'), join(dist, 'api/examples.json'));
 
-// What moves a verdict when it changes: the rules, the domain, and what turns files into values.
-const judged = ['criteria', 'domain', 'inputs'].flatMap((folder) => listFiles(join(dist, folder)));
+// What may change a verdict: the criteria, the domain, and the code that turns files and checker output into values.
+// The built-in checker has a digest of its own.
+const judged = ['checker', 'checkout', 'criteria', 'domain', 'inputs']
+  .flatMap((folder) => listFiles(join(dist, folder)))
+  .filter((file) => !file.startsWith(join(dist, 'checker/built-in')));
 const hash = createHash('sha256');
 for (const file of judged.filter((name) => name.endsWith('.js')).sort()) {
   hash.update(file.slice(dist.length)).update('\0').update(readFileSync(file)).update('\0');
@@ -91,7 +94,7 @@ for (const parser of ['js-yaml', 'markdown-it']) {
   hash.update(`${parser}@${version}`);
 }
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-// Orders the builds of one version. Whoever builds reproducibly sets SOURCE_DATE_EPOCH (reproducible-builds.org).
+// Orders the builds of one version. For a reproducible build set SOURCE_DATE_EPOCH (reproducible-builds.org).
 const { SOURCE_DATE_EPOCH: epoch } = process.env;
 const builtAt = new Date(epoch === undefined ? Date.now() : Number(epoch) * 1000).toISOString();
 const release = { version, criteriaDigest: hash.digest('hex').slice(0, 16), builtAt };
@@ -114,16 +117,16 @@ function hasTools() {
   }
 }
 
-/** After `npm ci --omit=dev` npm runs this too (`--prepare`): all is well then where dist was built before. */
+/** npm runs this too after `npm ci --omit=dev` (`--prepare`): then an existing dist is no error. */
 function endWithoutTools() {
   const isBuilt = existsSync(join(root, 'dist/release.json'));
   if (process.argv.includes('--prepare') && isBuilt) {
-    console.log('doi-worker: no packages for building are installed; dist stays as it was built.');
+    console.log('doi-worker: no packages for building are installed; dist stays unchanged.');
     process.exit(0);
   }
   console.error(
     `doi-worker: The packages for building are not installed${isBuilt ? '' : ', and there is no dist'}.\n` +
-      '  Run "npm ci", which builds, and then "npm prune --omit=dev" where only what runs is to stay.',
+      '  Run "npm ci", which builds, and then "npm prune --omit=dev" to keep only the packages for running.',
   );
   process.exit(1);
 }

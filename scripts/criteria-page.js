@@ -1,4 +1,4 @@
-// Makes the page that says what each criterion requires, from docs/criteria.md: the dashboard links to it.
+// Makes the page on the criteria, to which the dashboard links, from docs/criteria.md.
 import MarkdownIt from 'markdown-it';
 
 /**
@@ -8,16 +8,16 @@ import MarkdownIt from 'markdown-it';
  */
 export function makeCriteriaPage(text, style) {
   const markdown = new MarkdownIt();
-  // The section at the end is for people who change the code, not for readers of this page.
-  const [criteria = ''] = text.split(/^## Adding a criterion$/m);
-  const tokens = markdown.parse(criteria, {});
+  // The last section is for developers, not for readers of the page.
+  const [shown = ''] = text.split(/^## Adding a criterion$/m);
+  const tokens = markdown.parse(shown, {});
   let heads = [];
   let column = 0;
   for (const [at, token] of tokens.entries()) {
     if (token.type === 'thead_open') heads = [];
     if (token.type === 'tr_open') column = 0;
     if (token.type === 'th_open') heads.push(tokens[at + 1]?.content ?? '');
-    // A narrow screen shows a row as a list, without the table's head.
+    // A narrow screen shows a row as a list, with the column heads in it.
     if (token.type === 'td_open') token.attrSet('data-head', heads[column++] ?? '');
     if (token.type === 'heading_open') token.attrSet('id', anchorOf(tokens[at + 1]?.content ?? ''));
     const cell = token.type === 'tr_open' ? tokens[at + 2]?.content : undefined;
@@ -45,7 +45,7 @@ ${body}</main>
 `;
 }
 
-/** As GitHub makes them, so that the links within the text lead somewhere. */
+/** An anchor as GitHub makes it, so that links within the text work. */
 function anchorOf(heading) {
   return heading
     .toLowerCase()
@@ -53,11 +53,11 @@ function anchorOf(heading) {
     .replaceAll(' ', '-');
 }
 
-/** Other pages of the docs are not served: their names stay, without a link. */
+/** Removes links to other pages of the docs, which are not served; their text stays. */
 function withoutPages(children) {
-  let isLeftOut = false;
+  let isRemoved = false;
   return children.filter((child) => {
-    if (child.type === 'link_open') isLeftOut = !/^(?:#|https?:)/.test(child.attrGet('href') ?? '');
-    return !(isLeftOut && /^link_(?:open|close)$/.test(child.type));
+    if (child.type === 'link_open') isRemoved = !/^(?:#|https?:)/.test(child.attrGet('href') ?? '');
+    return !(isRemoved && /^link_(?:open|close)$/.test(child.type));
   });
 }

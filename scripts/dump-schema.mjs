@@ -1,4 +1,4 @@
-// Writes schema.sql: what the migrations make, as text read from the catalogue in one fixed order. Run after a build:
+// Writes schema.sql: what the migrations create, read from the catalogue in a fixed order. Run after a build:
 //   node scripts/dump-schema.mjs
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ const HEADER = `-- What the migrations make, for reading: the migrations are wha
 `;
 
 /**
- * The tables, sequences, functions, constraints and indexes of the schema `public`, as SQL that makes them anew.
+ * The tables, sequences, functions, constraints and indexes of the schema `public`, as SQL that creates them.
  * pg_dump is not used: the built-in PostgreSQL comes without it, and its output differs between versions.
  * @param {import('postgres').Sql} sql
  * @returns {Promise<string>}
@@ -18,7 +18,7 @@ const HEADER = `-- What the migrations make, for reading: the migrations are wha
 export async function dumpSchema(sql) {
   const parts = [
     await listSequences(sql),
-    // Before the tables: a generated column is made by one.
+    // Before the tables, since a generated column calls one.
     await listFunctions(sql),
     await listTables(sql),
     await listConstraints(sql),

@@ -1,4 +1,4 @@
-/** `doi archive`: stops judging repositories, without forgetting them. */
+/** `doi archive`, `doi unregister` and `doi move`: change what is registered. */
 import type { Command } from 'commander';
 import type { Context } from './context.js';
 import { addHelpText } from './help-text.js';
@@ -12,16 +12,18 @@ interface Options {
 export function addArchive(program: Command, context: Context): void {
   const command = program
     .command('archive')
-    .summary('stop judging repositories, without forgetting them')
-    .description('Archives repositories: they are not judged any more, and the summary leaves them out.')
+    .summary('stop judging repositories, and keep their reports')
+    .description(
+      'Archives repositories: no worker judges them any more, and the summary does not list them. Their reports stay.',
+    )
     .argument('<slug...>', 'registered repositories')
     .option('--undo', 'make them active again')
     .option('--json', 'print JSON')
     .action((slugs: string[], options: Options) => archive(slugs, options, context));
   addHelpText(command, {
-    notes: 'All of them are changed, or none is.',
+    notes: 'Either all of the repositories are changed, or none.',
     examples: [
-      ['doi archive widget gadget', 'leave both alone from now on'],
+      ['doi archive widget gadget', 'stop judging both'],
       ['doi archive widget --undo', 'judge widget again'],
     ],
   });
@@ -32,16 +34,15 @@ async function archive(slugs: readonly string[], options: Options, { env, stdout
   const { withDatabase } = await import('./open-services.js');
   const status = options.undo ? 'active' : 'archived';
   await withDatabase(env, (sql) => archiveRepositories(sql, slugs, status));
-  if (options.json) stdout.write(showJson({ repositories: [...new Set(slugs)], status }));
-  else for (const slug of new Set(slugs)) stdout.write(`${slug} is ${status} now.\n`);
+  const repositories = [...new Set(slugs)];
+  if (options.json) stdout.write(showJson({ repositories, status }));
+  else for (const slug of repositories) stdout.write(`${slug} is ${status} now.\n`);
 }
-
-/* `doi unregister`: takes repositories out of the registry. */
 
 export function addUnregister(program: Command, context: Context): void {
   const command = program
     .command('unregister')
-    .summary('take repositories out of the registry')
+    .summary('delete repositories from the registry')
     .description(
       'Deletes repositories from the registry, with their reports and their history. The checkouts stay as they are.',
     )
@@ -51,23 +52,22 @@ export function addUnregister(program: Command, context: Context): void {
       const { unregisterRepositories } = await import('../registry/change.js');
       const { withDatabase } = await import('./open-services.js');
       await withDatabase(context.env, (sql) => unregisterRepositories(sql, slugs));
-      if (options.json) context.stdout.write(showJson({ unregistered: [...new Set(slugs)] }));
-      else for (const slug of new Set(slugs)) context.stdout.write(`Unregistered ${slug}.\n`);
+      const unregistered = [...new Set(slugs)];
+      if (options.json) context.stdout.write(showJson({ unregistered }));
+      else for (const slug of unregistered) context.stdout.write(`Unregistered ${slug}.\n`);
     });
   addHelpText(command, {
-    notes: 'All of them are deleted, or none is. "doi archive" keeps what is known of a repository.',
-    examples: [['doi unregister widget', 'forget widget']],
+    notes: 'Either all of the repositories are deleted, or none. "doi archive" keeps report and history.',
+    examples: [['doi unregister widget', 'delete widget from the registry']],
   });
 }
-
-/* `doi move`: tells where a checkout lies now. */
 
 export function addMove(program: Command, context: Context): void {
   const command = program
     .command('move')
-    .summary('tell where a checkout lies now')
+    .summary('record where a checkout is now')
     .description(
-      "Sets this host's path of a registered repository, after its checkout was moved or cloned anew.",
+      "Sets this host's path of a registered repository, after its checkout was moved or cloned again.",
     )
     .argument('<slug>', 'a registered repository')
     .argument('<path>', 'the folder of its checkout')
@@ -80,7 +80,7 @@ export function addMove(program: Command, context: Context): void {
         path: await moveRepository(sql, slug, { host, path }),
       }));
       if (options.json) context.stdout.write(showJson({ repo_slug: slug, ...moved }));
-      else context.stdout.write(`${slug} lies at ${showText(moved.path, 400)} on ${moved.host} now.\n`);
+      else context.stdout.write(`${slug} is at ${showText(moved.path, 400)} on ${moved.host} now.\n`);
     });
   addHelpText(command, {
     examples: [['doi move widget ~/code/widget', 'after: mv ~/src/widget ~/code/widget']],

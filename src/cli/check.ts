@@ -1,4 +1,4 @@
-/** `doi check`: judges one checkout, with no service running. */
+/** `doi check`: judges one checkout, without any service. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Tier } from '../domain/tier.js';
 import { type Context, EXIT } from './context.js';
@@ -16,35 +16,36 @@ export function addCheck(program: Command, context: Context): void {
     .command('check')
     .summary('judge one checkout; needs no service')
     .description(
-      'Judges a checkout by the fourteen criteria. What only a registry knows is not judged, unless options tell it.',
+      'Judges a checkout by the fourteen criteria. A criterion that needs the registry is not judged, unless an option gives ' +
+        'what the registry would say.',
     )
     .argument('[path]', 'the checkout, or a folder within it', '.')
     .addOption(
       new Option(
         '--require <tier>',
-        'end with 1 where a criterion up to this tier is judged and not met',
+        'exit with 1 if a criterion up to this tier is judged and not met',
       ).choices(['core', 'standard', 'full']),
     )
     .option('--json', 'print JSON')
-    .option('--slug <slug>', 'judge it as registered here under this slug (C1, C14)')
+    .option('--slug <slug>', 'judge it as if it were registered here under this slug (C1, C14)')
     .option('--remote <url>', "judge this remote, not the checkout's own (C4)")
     .option(
       '--domain <slug[:status]>',
-      'judge it as part of this domain; the status is active if left out (C2)',
+      'judge it as part of this domain; the status is active unless given (C2)',
       parseDomain,
     )
     .option('--goal-active <n>', 'judge it with this many active goals (C10)', parseCount)
-    .option('--sbom <date>', 'judge it with an SBOM ingested then (C8)', parseDate)
+    .option('--sbom <date>', 'judge it with an SBOM ingested on this date (C8)', parseDate)
     .option('--tpsc <n>', 'judge it with this many snapshots of third-party services (C9)', parseCount)
     .action((path: string, options: Options) => check(path, options, context));
   addHelpText(command, {
     notes:
-      'A criterion that is not judged proves nothing: the tier shown as reached leaves it out, and says so. ' +
-      'With --require\nit does not count against the checkout either.',
+      'A criterion that is not judged does not count as met: the tier reached is the one without it. With --require it\n' +
+      'does not count against the checkout either.',
     examples: [
       ['doi check', 'the checkout in this folder'],
-      ['doi check ../widget --require standard', 'as a step of a build'],
-      ['doi check --slug widget --domain shop', 'with what the registry would know'],
+      ['doi check ../widget --require standard', 'in a build: fail below standard'],
+      ['doi check --slug widget --domain shop', 'with what the registry would say'],
     ],
     exits: [[EXIT.below, 'below the tier of --require']],
   });

@@ -1,9 +1,9 @@
-/** `doi doctor`: examines an installation, line by line. */
+/** `doi doctor`: examines an installation and says what to do. */
 import type { Command } from 'commander';
 import type { Examined } from '../doctor/check.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
-import { showJson } from './terminal.js';
+import { showJson, viewOf } from './terminal.js';
 
 interface Options {
   readonly json?: boolean;
@@ -12,7 +12,7 @@ interface Options {
 export function addDoctor(program: Command, context: Context): void {
   const command = program
     .command('doctor')
-    .summary('examine this installation, and say what to do')
+    .summary('examine this installation and say what to do')
     .description(
       'Examines what doi-worker needs: releases, settings, PostgreSQL, Redis, checkouts, workers, this host and the ' +
         'checker. Each line is ok, a warning or a problem, and says what to do unless it is ok. It changes nothing.',
@@ -21,8 +21,8 @@ export function addDoctor(program: Command, context: Context): void {
     .action((options: Options) => diagnose(options, context));
   addHelpText(command, {
     notes:
-      'Run it on each host, as the user and with the environment of its worker. Whatever is away is a line, and none\n' +
-      'is waited for longer than some seconds, but the checker: that has DOI_CHECK_TIMEOUT.',
+      'Run it on each host, as the user and with the environment of its worker. A server that does not answer gets a\n' +
+      'line after a few seconds; only the checker may take longer, up to DOI_CHECK_TIMEOUT.',
     examples: [
       ['doi doctor', 'before going live, after an update, and when something is odd'],
       ['doi doctor --json', 'the same for programs'],
@@ -35,17 +35,16 @@ export function addDoctor(program: Command, context: Context): void {
 }
 
 async function diagnose({ json }: Options, context: Context): Promise<void> {
-  const { withSubject } = await import('./open-subject.js');
+  const { withExamineDeps } = await import('./open-doctor.js');
   const { examine } = await import('../doctor/examine.js');
   const { formatGroup, formatCounts } = await import('./format-doctor.js');
   const { countStates, toDoctorAnswer } = await import('../doctor/check.js');
-  const { makePaint } = await import('./terminal.js');
   const { stdout, env } = context;
-  const view = { paint: makePaint(stdout), width: stdout.isTTY ? stdout.columns : undefined };
+  const view = viewOf(stdout);
   const show = (group: Examined) => {
     if (!json) stdout.write(`${formatGroup(group, view)}\n`);
   };
-  const groups = await withSubject(env, (subject) => examine(subject, show));
+  const groups = await withExamineDeps(env, (deps) => examine(deps, show));
   const counts = countStates(groups);
   stdout.write(json ? showJson(toDoctorAnswer(groups)) : formatCounts(counts, view.paint));
   if (counts.problem > 0) context.exitCode = EXIT.broken;

@@ -1,6 +1,7 @@
 /** Shows what changed over all repositories as a table, the latest first. */
 import Table from 'cli-table3';
 import type { ChangeEntry, ChangesAnswer } from '../domain/changes-answer.js';
+import { count } from '../domain/text.js';
 import { NO_BORDERS, type SummaryView } from './format-summary.js';
 import { showAge, showText } from './terminal.js';
 
@@ -9,21 +10,23 @@ export interface ChangesView extends SummaryView {
 }
 
 const HEAD = ['when', 'repository', 'tier', 'criteria', 'because of'] as const;
-/** The columns of text begin here, and share what the terminal leaves them. */
+/** The text columns begin here, and share the width that the others leave. */
 const TEXTS = 3;
-/** A column of text that would be narrower than this is not broken into lines; the terminal does that. */
+/** Where a text column would be narrower than this, the terminal wraps the lines instead. */
 const NARROWEST = 14;
-const WHAT = { worse: 'changes for the worse', better: 'changes for the better', all: 'changes' } as const;
+const WHAT = { worse: ' for the worse', better: ' for the better', all: '' } as const;
 
-/** The table, and under it of which time it is and whether there is more. */
+/** The table, and below it since when changes are listed, and whether there are more. */
 export function formatChanges(answer: ChangesAnswer, view: ChangesView): string {
   const { changes, since, known_since: known, next } = answer;
+  const what = WHAT[view.direction];
+  const more = next === null ? '' : `, and more before: add --cursor ${showText(next)}`;
   const notes = [
     changes.length === 0
-      ? `No ${WHAT[view.direction]} since ${showText(since)}.`
-      : `${changes.length} ${changes.length === 1 ? WHAT[view.direction].replace('changes', 'change') : WHAT[view.direction]} since ${showText(since)}${next === null ? '' : `, and more before: add --cursor ${showText(next)}`}`,
+      ? `No changes${what} since ${showText(since)}.`
+      : `${count(changes.length, `change${what}`, `changes${what}`)} since ${showText(since)}${more}`,
     ...(known === null ? ['No repository has been judged yet.'] : []),
-    ...(known !== null && known > since ? [`What was before ${showText(known)} is not known.`] : []),
+    ...(known !== null && known > since ? [`Nothing is known of the time before ${showText(known)}.`] : []),
   ];
   return `${[...(changes.length === 0 ? [] : [formatTable(changes, view), '']), ...notes].join('\n')}\n`;
 }
@@ -59,22 +62,22 @@ function toCells(change: ChangeEntry, now: Date): string[] {
     age === 'now' ? age : `${age} ago`,
     showText(slug),
     (was === null ? `${is} at first` : was === is ? is : `${was} → ${is}`) + later,
-    // All of them are new then.
+    // At first all criteria are new, so none is named.
     was === null ? '–' : moves.join(', ') || '–',
     changed.map(({ input }) => showText(input)).join(', ') || '–',
   ];
 }
 
-/** What the two columns of text may take, each with its padding; null: as wide as it is. */
+/** The widths of the columns, each with its padding; null: as wide as its content. */
 function widthsOf(rows: readonly string[][], width: number | undefined): (number | null)[] {
   const need = HEAD.map((head, at) => 2 + Math.max(head.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const fixed = need.slice(0, TEXTS).reduce((sum, each) => sum + each, 0);
-  // One border a column, and one more.
+  // One border for each column, and one more.
   const free = (width ?? Number.POSITIVE_INFINITY) - fixed - HEAD.length - 1;
   const [criteria = 0, inputs = 0] = need.slice(TEXTS);
   const share = Math.floor(free / 2);
   if (criteria + inputs <= free || share < NARROWEST) return HEAD.map(() => null);
-  // The one that needs less than its half leaves the rest to the other.
+  // A column that needs less than its half leaves the rest to the other.
   const first = inputs < share ? free - inputs : Math.min(criteria, share);
   return [null, null, null, first, Math.min(inputs, free - first)];
 }

@@ -1,4 +1,4 @@
-/** Shows what `doi check` found. */
+/** The answer of `doi check`, as JSON and as text: verdicts, tiers, and what could not be judged without a registry. */
 
 import { type ReportAnswer, tierAnswer } from '../domain/answers.js';
 import { quoteForShell } from '../domain/text.js';
@@ -10,7 +10,7 @@ import { type Paint, showText } from './terminal.js';
 
 /** The fourteen criteria, then how far the checkout gets. */
 export function formatCheck(answer: CheckAnswer, paint: Paint): string {
-  // What tells them stands in their details, and registering below: fourteen remedies would hide those that count.
+  // Criteria that were not judged get no remedy of their own: the details name the option, and the end says how to register.
   const criteria = answer.criteria.map((verdict) =>
     answer.not_judged.includes(verdict.id) ? { ...verdict, remedy: null } : verdict,
   );
@@ -29,8 +29,8 @@ function describeReach(answer: CheckAnswer, paint: Paint): string[] {
   const lines = [`Tier reached: ${paint('bold', tier)}`];
   if (notJudged.length > 0)
     lines.push(
-      `As far as this checkout can tell: ${paint('bold', ofJudged)} (${notJudged.join(', ')} not judged: no registry here)`,
-      `  → Register it ("doi register ${showText(quoteForShell(answer.path), 400)}"), or tell what a registry would know by the options named above.`,
+      `Tier without what only a registry knows: ${paint('bold', ofJudged)} (${notJudged.join(', ')} not judged: no registry here)`,
+      `  → Register it ("doi register ${showText(quoteForShell(answer.path), 400)}"), or give the options named above.`,
     );
   const missing = missingOfJudged(answer);
   if (missing !== null) {
@@ -46,8 +46,6 @@ function describeReach(answer: CheckAnswer, paint: Paint): string[] {
   return lines;
 }
 
-/* The answer of `doi check`: a report's verdicts and tiers, and what a checkout alone could not tell. */
-
 type Shared = Pick<
   ReportAnswer,
   'repo_slug' | 'tier' | 'core_pass' | 'standard_pass' | 'full_pass' | 'criteria' | 'next_tier'
@@ -56,14 +54,14 @@ type Shared = Pick<
 export interface CheckAnswer extends Shared {
   /** The real path of the checkout that was judged. */
   readonly path: string;
-  /** Criteria that only a registry can answer, and that no option told. */
+  /** Criteria that need a registry, and for which no option was given. */
   readonly not_judged: readonly CriterionId[];
-  /** The tier that the judged criteria lead to, whatever the others are. */
+  /** The tier if all criteria that were not judged were met. */
   readonly tier_of_judged: Tier;
   readonly required: { readonly tier: CriterionTier; readonly met: boolean } | null;
 }
 
-/** Makes the answer; the tier is what is proven, and a criterion that was not judged proves nothing. */
+/** Makes the answer. For `tier` a criterion that was not judged counts as not met. */
 export function toCheckAnswer(judged: JudgedCheckout, required?: CriterionTier): CheckAnswer {
   const { path, verdicts, notJudged, slug } = judged;
   const judgedTier = reachTier(verdicts.map((verdict) => assumeMet(verdict, notJudged))).tier;
@@ -89,7 +87,7 @@ function toMissing({ id, label, detail, remedy }: Verdict) {
   return { id, label, detail, remedy };
 }
 
-/** What keeps the judged criteria from the tier above the one they lead to. */
+/** The judged criteria that are missing for the tier above `tier_of_judged`. */
 export function missingOfJudged(answer: CheckAnswer): { tier: CriterionTier; verdicts: Verdict[] } | null {
   const next = TIERS[TIERS.indexOf(answer.tier_of_judged) + 1];
   if (next === undefined || next === 'none') return null;

@@ -1,23 +1,21 @@
-/** Shows what `doi doctor` found: a line for each check, and under it what to do. */
+/** Shows what `doi doctor` found: a line for each check, and below it the remedy. */
 import type { CheckState, Examined, StateCounts } from '../doctor/check.js';
-import { type Colour, type Paint, showText } from './terminal.js';
-
-export interface DoctorView {
-  readonly paint: Paint;
-  /** The terminal's columns; undefined where it is none. */
-  readonly width: number | undefined;
-}
+import { count } from '../domain/text.js';
+import { type Colour, type Paint, showText, type View } from './terminal.js';
 
 const COLOURS: Readonly<Record<CheckState, Colour>> = { ok: 'green', warning: 'yellow', problem: 'red' };
 const LONGEST = 2000;
 const NARROWEST = 60;
 const WIDEST = 120;
-/** Where nobody says how wide it is. */
+/** Where the output is no terminal. */
 const USUAL = 100;
 const STATE_WIDTH = 'problem'.length;
 
 /** The heading of a group and its checks, each wrapped below its own beginning. */
-export function formatGroup({ name, checks }: Examined, { paint, width = USUAL }: DoctorView): string {
+export function formatGroup(
+  { name, checks }: Examined,
+  { paint, width = USUAL }: Pick<View, 'paint' | 'width'>,
+): string {
   const names = Math.max(...checks.map((check) => check.name.length));
   const indent = 2 + STATE_WIDTH + 2 + names + 2;
   const room = Math.min(Math.max(width, NARROWEST), WIDEST) - indent;
@@ -34,11 +32,10 @@ export function formatGroup({ name, checks }: Examined, { paint, width = USUAL }
   return `${[paint('bold', name), ...lines].map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
-/** The last line: how many there are of each state. */
+/** The last line: how many checks there are of each state. */
 export function formatCounts({ ok, warning, problem }: StateCounts, paint: Paint): string {
-  const plural = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`;
   const part = (number: number, state: CheckState) => {
-    const text = plural(number, state);
+    const text = count(number, state);
     return number === 0 ? text : paint(COLOURS[state], text);
   };
   return `${paint('green', `${ok} ok`)}, ${part(warning, 'warning')}, ${part(problem, 'problem')}\n`;

@@ -1,9 +1,21 @@
-/** Shows the hosts that are in trouble, or not heard of. */
-import type { HostAnswer } from '../domain/answers.js';
-import { describeHostProblem } from './host-problems.js';
+/** Shows hosts: whether each is alive, and its host problem. */
+import type { HostAnswer, HostTroubleAnswer } from '../domain/answers.js';
+import { count } from '../domain/text.js';
 import { type Paint, showAge, showText } from './terminal.js';
 
-/** All hosts, one a line, and below each what troubles it. */
+/** A host problem, and what to do about it. */
+export function describeHostProblem(problem: HostTroubleAnswer, paint: Paint): string[] {
+  const { host, code, message, remedy, since } = problem;
+  const what = `Problem on ${showText(host)} (since ${showText(since)}, ${showText(code)})`;
+  return [paint('red', `${what}: ${showText(message)}`), `  → ${showText(remedy)}`];
+}
+
+/** That a host problem which was shown has ended. */
+export function describeHostProblemEnd({ host, code }: HostTroubleAnswer, paint: Paint): string {
+  return paint('green', `The problem on ${showText(host)} has ended (${showText(code)}).`);
+}
+
+/** All hosts, one a line, and below each its host problem. */
 export function listHosts(
   hosts: readonly HostAnswer[],
   { paint, now }: { readonly paint: Paint; readonly now: Date },
@@ -19,14 +31,14 @@ export function listHosts(
 
 function describeHost({ heartbeat, silent, version, machine, repositories }: HostAnswer, now: Date): string {
   const age = showAge(heartbeat, now);
-  const heard =
-    heartbeat === null ? 'never heard of' : `last look ${age === 'now' ? 'just now' : `${age} ago`}`;
-  const count = repositories === 1 ? '1 repository' : `${repositories} repositories`;
+  const last =
+    heartbeat === null ? 'no heartbeat yet' : `last heartbeat ${age === 'now' ? 'just now' : `${age} ago`}`;
+  const homeTo = count(repositories, 'repository', 'repositories');
   const where = machine === null ? '' : `, on ${showText(machine)}`;
-  return `${silent ? `silent, ${heard}` : heard}; ${showText(version)}${where}; ${count}`;
+  return `${silent ? `silent, ${last}` : last}; ${showText(version)}${where}; ${homeTo}`;
 }
 
-/** A line or two for each host in trouble, and one for each that is silent while repositories wait for it. */
+/** Two lines for each host problem, and one for each host that is silent while repositories wait for it. */
 export function formatHosts(hosts: readonly HostAnswer[], paint: Paint): string {
   const lines = hosts.flatMap((one) => [
     ...(one.silent && one.repositories > 0 ? [paint('yellow', describeSilence(one))] : []),
@@ -36,7 +48,7 @@ export function formatHosts(hosts: readonly HostAnswer[], paint: Paint): string 
 }
 
 function describeSilence({ host, heartbeat, repositories }: HostAnswer): string {
-  const last = heartbeat === null ? 'has not been heard of' : `was last heard of at ${showText(heartbeat)}`;
-  const count = repositories === 1 ? '1 repository is' : `${repositories} repositories are`;
-  return `The host ${showText(host)} ${last}, and ${count} judged there. Does a worker run on it? If it is gone for good: "doi host remove".`;
+  const last = heartbeat === null ? 'no heartbeat yet' : `no heartbeat since ${showText(heartbeat)}`;
+  const wait = count(repositories, 'repository is', 'repositories are');
+  return `The host ${showText(host)} is silent (${last}), and ${wait} judged there. Does a worker run on it? If it is gone for good: "doi host remove".`;
 }

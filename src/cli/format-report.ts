@@ -8,15 +8,10 @@ import type {
 } from '../domain/answers.js';
 import { groupReasons, type StaleGroup } from '../domain/stale-groups.js';
 import { formatCriteria } from './format-criteria.js';
-import { describeHostProblem } from './host-problems.js';
-import { type Paint, showAge, showText } from './terminal.js';
+import { describeHostProblem } from './format-hosts.js';
+import { type Paint, showAge, showText, type View } from './terminal.js';
 
-export interface View {
-  readonly paint: Paint;
-  readonly now: Date;
-}
-
-/** Tier and age, whether the report still holds and why not, what goes on, the criteria, and what is next. */
+/** Tier and age, whether the report is fresh and why not, the evaluation under way, the criteria, and what is next. */
 export function formatReport(report: ReportAnswer, { paint, now }: View): string {
   const lines = [
     `${paint('bold', showText(report.repo_slug))}  tier: ${paint('bold', report.tier)}`,
@@ -39,7 +34,7 @@ function describeJudged(report: ReportAnswer, { paint, now }: View): string {
   return `${describeTime(report.checked_at, now)}, ${describeFreshness(report, paint)}`;
 }
 
-/** What makes the report stale, each reason once. That nothing was judged yet is told apart, and is none of them. */
+/** What makes the report stale, each reason once; without `never_evaluated`, which is shown as "not yet". */
 export function reasonsToShow({ stale_reasons: reasons }: ReportAnswer): StaleGroup[] {
   return groupReasons(reasons.filter(({ code }) => code !== 'never_evaluated'));
 }
@@ -49,19 +44,19 @@ function describeTime(at: string | null, now: Date): string {
   return at === null ? 'never' : `${showText(at)} (${age === 'now' ? age : `${age} ago`})`;
 }
 
-/** Whether the report holds, and how that is known. */
+/** Whether the report is fresh, and how that is known. */
 export function describeFreshness({ stale, verified, criteria }: ReportAnswer, paint: Paint): string {
   if (criteria.length === 0) return paint('yellow', 'not judged yet');
   const how = {
     probed: 'all inputs compared just now',
-    observed: 'the checkout as its host last saw it',
+    observed: 'the checkout as its host last observed it',
     cached: 'its file system may show old attributes',
-    registry: 'the checkout was not looked at',
+    registry: 'the checkout was not probed',
   }[verified];
   return `${stale ? paint('yellow', 'stale') : paint('green', 'fresh')} (${how})`;
 }
 
-/** What is checked out, and whether what was pushed is not. */
+/** What is checked out, and whether a push is missing in it. */
 export function describeCheckout(checkout: CheckoutAnswer, now: Date): string[] {
   const { host, branch, head, pushed_at: pushedAt, behind } = checkout;
   if (head === null) return [];
@@ -71,21 +66,21 @@ export function describeCheckout(checkout: CheckoutAnswer, now: Date): string[] 
   ];
 }
 
-/** What is asked for and has not ended. */
+/** The request that has not been completed. */
 export function describeRefresh(refresh: RefreshAnswer, now: Date): string[] {
   const { state, reason, collapsed, until, requested_at: at } = refresh;
-  const when = until === null ? `asked for ${describeTime(at, now)}` : `until ${showText(until)}`;
+  const when = until === null ? `requested ${describeTime(at, now)}` : `until ${showText(until)}`;
   return [`Evaluation: ${state}, ${when}: ${showText(reason)}`, ...describeCollapsed(collapsed)];
 }
 
-/** What else was asked for and is done by the same evaluation. */
+/** The other requests that the same evaluation completes. */
 export function describeCollapsed(collapsed: readonly CollapsedAnswer[]): string[] {
   if (collapsed.length === 0) return [];
-  const asks = collapsed.map(({ reason, count }) => `${count} × ${showText(reason)}`);
-  return [`Collapsed into it: ${asks.join(', ')}`];
+  const requests = collapsed.map(({ reason, count }) => `${count} × ${showText(reason)}`);
+  return [`Collapsed into it: ${requests.join(', ')}`];
 }
 
-/** Why the last attempts gave no verdict, or none of what was pushed. */
+/** Why the last attempts gave no verdict, or could not update the checkout to a push. */
 export function describeFailure(failure: FailureAnswer, paint: Paint): string[] {
   const { code, message, remedy, attempts, since } = failure;
   const times = attempts === 1 ? 'once' : `${attempts} times`;
@@ -98,11 +93,11 @@ export function describeFailure(failure: FailureAnswer, paint: Paint): string[] 
 
 function describeNext(report: ReportAnswer, paint: Paint): string[] {
   const { next_tier: next, criteria, repo_slug: slug } = report;
-  // What keeps it from being judged is said above, with what to do.
+  // The lines above say why it could not be judged, and what to do.
   if (criteria.length === 0 && (report.failure !== null || report.host_trouble !== null)) return [];
   if (criteria.length === 0)
     return [
-      'Unless it is archived, the worker of its host judges it at its next look, within DOI_WATCH_SECONDS (30 s unless set).',
+      'Unless it is archived, the worker of its host judges it in its next pass, within DOI_WATCH_SECONDS (30 s unless set).',
       `"doi refresh ${showText(slug)}" judges it now; "doi doctor" says whether a worker runs.`,
     ];
   if (next === null) return [paint('green', 'There is no tier above this one.')];

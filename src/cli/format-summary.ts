@@ -1,14 +1,12 @@
 /** Shows all repositories as a table. */
 import Table from 'cli-table3';
 import type { SummaryEntry } from '../domain/answers.js';
+import { count } from '../domain/text.js';
 import { TIER_CRITERIA, TIERS, type Tier } from '../domain/tier.js';
-import type { View } from './format-report.js';
-import { type Colour, showAge, showText } from './terminal.js';
+import { type Colour, showAge, showText, type View } from './terminal.js';
 
 export interface SummaryView extends View {
-  /** Columns of the terminal; undefined where the output is none, which gets neither borders nor line breaks. */
-  readonly width: number | undefined;
-  /** Only some were asked for, so an empty list does not say that nothing is registered. */
+  /** Whether only some repositories are listed, so that an empty list does not mean that nothing is registered. */
   readonly filtered?: boolean;
 }
 
@@ -24,10 +22,10 @@ const TIER_COLOURS: Readonly<Record<Tier, Colour>> = {
   standard: 'yellow',
   full: 'green',
 };
-/** A text column that is narrower than this is left out. */
+/** A text column that would be narrower than this is left out. */
 const NARROWEST = 16;
 
-/** The table, and under it how many repositories have which tier. */
+/** The table, and below it how many repositories have which tier. Without a terminal: no borders, no line breaks. */
 export function formatSummary(entries: readonly SummaryEntry[], view: SummaryView): string {
   if (entries.length === 0) return view.filtered ? NONE_OF_THESE : NONE_AT_ALL;
   const rows = entries.map((entry) => toRow(entry, view));
@@ -53,12 +51,12 @@ function toRow(entry: SummaryEntry, { now }: View): string[] {
     showText(entry.repo_slug),
     entry.tier,
     entry.failing.map(({ id }) => id).join(' ') || '–',
-    describeNext(entry),
+    describeMissing(entry),
     [isJudged ? showAge(entry.checked_at, now) : 'not judged', ...marks].join(', '),
   ];
 }
 
-function describeNext({ tier, failing, checked_at: checkedAt }: SummaryEntry): string {
+function describeMissing({ tier, failing, checked_at: checkedAt }: SummaryEntry): string {
   if (checkedAt === null) return 'to be judged';
   const next = TIERS[TIERS.indexOf(tier) + 1];
   if (next === undefined || next === 'none') return '–';
@@ -68,11 +66,11 @@ function describeNext({ tier, failing, checked_at: checkedAt }: SummaryEntry): s
 
 interface Column {
   readonly index: number;
-  /** With the padding of one on each side; null takes what it needs. */
+  /** With one space of padding on each side; null: as wide as its content. */
   readonly width: number | null;
 }
 
-/** The two columns of text share what the terminal leaves them; one that would get too little is left out. */
+/** The two text columns share the width that the others leave; if that is too little, `failing` is left out. */
 function fitColumns(rows: readonly (readonly string[])[], width: number | undefined): Column[] {
   const needed = HEAD.map(
     (head, index) => 2 + Math.max(head.length, ...rows.map((row) => row[index]?.length ?? 0)),
@@ -83,14 +81,14 @@ function fitColumns(rows: readonly (readonly string[])[], width: number | undefi
     const columns = fitInto(shown, needed, width);
     if (columns !== undefined) return columns;
   }
-  // Too narrow for any text: what is left may be wider than the terminal, which then breaks the lines itself.
+  // Too narrow for any text column. The other columns may still be wider than the terminal, which then wraps the lines.
   return [0, 1, 4].map((index) => ({ index, width: null }));
 }
 
 function fitInto(shown: readonly number[], needed: readonly number[], width: number): Column[] | undefined {
   const isText = (index: number) => index === FAILING || index === NEXT;
   const need = (index: number) => needed[index] ?? 0;
-  // One border a column, and one more.
+  // One border for each column, and one more.
   const free = width - shown.length - 1 - sum(shown.filter((index) => !isText(index)).map(need));
   const texts = shown.filter(isText);
   if (sum(texts.map(need)) <= free) return shown.map((index) => ({ index, width: need(index) }));
@@ -110,12 +108,12 @@ function sum(numbers: readonly number[]): number {
 
 function countTiers(entries: readonly SummaryEntry[]): string {
   const counted = TIERS.toReversed().flatMap((tier) => {
-    const count = entries.filter((entry) => entry.tier === tier).length;
-    return count === 0 ? [] : [`${count} ${tier}`];
+    const number = entries.filter((entry) => entry.tier === tier).length;
+    return number === 0 ? [] : [`${number} ${tier}`];
   });
   const stale = entries.filter((entry) => entry.stale).length;
-  const count = `${entries.length} ${entries.length === 1 ? 'repository' : 'repositories'}`;
-  return `${count}: ${counted.join(', ')}; ${stale} stale${countBroken(entries)}`;
+  const all = count(entries.length, 'repository', 'repositories');
+  return `${all}: ${counted.join(', ')}; ${stale} stale${countBroken(entries)}`;
 }
 
 function countBroken(entries: readonly SummaryEntry[]): string {
@@ -130,5 +128,5 @@ const BORDERS = [
   ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
   ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
 ];
-/** For output that is no terminal. */
+/** A table's borders where the output is no terminal. */
 export const NO_BORDERS = Object.fromEntries(BORDERS.map((name) => [name, '']));

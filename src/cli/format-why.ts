@@ -1,8 +1,9 @@
-/** Shows why a report is as it is: what made it stale, and what the last evaluation ran, kept, and why. */
+/** Shows what made a report stale, and what the last evaluation ran and kept, and why. */
 import type { LastEvaluationAnswer, ReportAnswer } from '../domain/answers.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import { explainChange } from '../domain/explain-change.js';
 import { BY_CHECKER } from '../domain/verdict.js';
+import { describeHostProblem } from './format-hosts.js';
 import {
   describeCheckout,
   describeCollapsed,
@@ -10,12 +11,10 @@ import {
   describeFreshness,
   describeRefresh,
   reasonsToShow,
-  type View,
 } from './format-report.js';
-import { describeHostProblem } from './host-problems.js';
-import { type Paint, showText } from './terminal.js';
+import { type Paint, showText, type View } from './terminal.js';
 
-/** The reasons, in sentences. */
+/** The stale reasons, the checkout, what is under way, and the last evaluation. */
 export function formatWhy(report: ReportAnswer, { paint, now }: View): string {
   const lines = [
     `${paint('bold', showText(report.repo_slug))}  tier: ${report.tier}, ${describeFreshness(report, paint)}`,
@@ -51,7 +50,7 @@ function describeEvaluation(evaluation: LastEvaluationAnswer, at: string | null,
   ];
 }
 
-/** When what was kept was judged: a line for each time, the latest first. */
+/** When the kept verdicts were judged: a line for each time, the latest first. */
 function describeKept({ kept, judged_at: judgedAt }: LastEvaluationAnswer): string[] {
   const byTime = new Map<string, string[]>();
   for (const id of kept) {
@@ -62,13 +61,13 @@ function describeKept({ kept, judged_at: judgedAt }: LastEvaluationAnswer): stri
   return times.map(([at, ids]) => `  judged at ${showText(at)}: ${listIds(ids)}`);
 }
 
-/** What this release reads and the one before did not, in one sentence. */
+/** The inputs that this release reads and the earlier one did not, in one sentence. */
 function describeNew(changed: readonly ChangedInput[]): string[] {
   const inputs = changed.flatMap(({ input, was }) => (was === null ? [showText(input)] : []));
   return inputs.length === 0 ? [] : [`  Not read before: ${inputs.join(', ')}.`];
 }
 
-/** In a sentence, and by the versions, which tell more than it does. */
+/** A change in a sentence, and by its two versions, which say more. */
 function describeChange({ input, was, now }: ChangedInput, paint: Paint): string[] {
   if (was === null) return [];
   return [
@@ -78,7 +77,7 @@ function describeChange({ input, was, now }: ChangedInput, paint: Paint): string
   ];
 }
 
-/** A criterion that ran; evaluations of former releases did not keep how long it took. */
+/** A criterion that ran; evaluations by earlier releases did not record how long it took. */
 function describeRun(id: string, ms: number | undefined): string {
   return ms === undefined ? showText(id) : `${showText(id)} ${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }

@@ -1,16 +1,16 @@
-/** What a command's help shows after its options. */
+/** What a command's help shows after its options: notes, examples, exit codes. */
 import type { Command } from 'commander';
 
 export interface HelpText {
   /** Command lines, each with what it does. */
   readonly examples: readonly (readonly [command: string, meaning: string])[];
-  /** Exit codes, where the command has more than 0, 2 and 3 to tell, or one of these means more. */
+  /** Exit codes beside 0, 2 and 3, or another meaning of one of these. */
   readonly exits?: readonly (readonly [code: number, meaning: string])[];
   readonly notes?: string;
 }
 
 const EXITS = [
-  [0, 'done as asked'],
+  [0, 'done'],
   [2, 'wrong usage'],
   [3, 'could not run'],
 ] as const;

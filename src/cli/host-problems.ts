@@ -1,33 +1,21 @@
-/** Shows what troubles a host. */
+/** Shows host problems to a person who waits for evaluations: when each begins and when it ends. */
 import type { HostTroubleAnswer } from '../domain/answers.js';
 import type { Clock } from '../platform/clock.js';
 import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js';
-import { type Paint, showText } from './terminal.js';
+import { describeHostProblem, describeHostProblemEnd } from './format-hosts.js';
+import type { Paint } from './terminal.js';
 
-/** The trouble, and what to do about it. */
-export function describeHostProblem(trouble: HostTroubleAnswer, paint: Paint): string[] {
-  const { host, code, message, remedy, since } = trouble;
-  const what = `Trouble on ${showText(host)} (since ${showText(since)}, ${showText(code)})`;
-  return [paint('red', `${what}: ${showText(message)}`), `  → ${showText(remedy)}`];
-}
-
-/** That a trouble which was shown is over. */
-export function describeHostProblemOver({ host, code }: HostTroubleAnswer, paint: Paint): string {
-  return paint('green', `The trouble on ${showText(host)} is over (${showText(code)}).`);
-}
-
-/* Says what troubles the hosts that somebody waits for, as soon as it is known, and when it is over. */
-
-export interface ShowHostProblems extends HostsDependencies {
+export interface HostProblemsDeps extends HostsDependencies {
   readonly clock: Clock;
   readonly paint: Paint;
+  /** Shows a text to the person. */
   readonly say: (text: string) => void;
 }
 
-const LOOK_EVERY_MS = 2000;
+const READ_EVERY_MS = 2000;
 
-/** Does some work, and says each trouble once that there is meanwhile or at its end, and that it is over. */
-export async function withHostProblems<T>(deps: ShowHostProblems, work: () => Promise<T>): Promise<T> {
+/** Does some work, and shows the host problems of that time, those of its last moment included. */
+export async function withHostProblems<T>(deps: HostProblemsDeps, work: () => Promise<T>): Promise<T> {
   const watching = watchHostProblems(deps);
   try {
     return await work();
@@ -36,15 +24,15 @@ export async function withHostProblems<T>(deps: ShowHostProblems, work: () => Pr
   }
 }
 
-/** Says troubles until it is ended, which it is after a last look. */
-export function watchHostProblems(deps: ShowHostProblems): { end(): Promise<void> } {
+/** Shows each host problem once, and its end, until `end` is called, which reads the hosts a last time. */
+export function watchHostProblems(deps: HostProblemsDeps): { end(): Promise<void> } {
   const ended = new AbortController();
-  const said = new Map<string, HostTroubleAnswer>();
+  const shown = new Map<string, HostTroubleAnswer>();
   const watch = async () => {
     do {
-      await deps.clock.sleep(LOOK_EVERY_MS, ended.signal);
-      // Where the database is away, the work meets the same and says so.
-      await look(deps, said).catch(() => {});
+      await deps.clock.sleep(READ_EVERY_MS, ended.signal);
+      // An error of the database is ignored here: the work meets the same error and reports it.
+      await showChanges(deps, shown).catch(() => {});
     } while (!ended.signal.aborted);
   };
   const watching = watch();
@@ -56,19 +44,19 @@ export function watchHostProblems(deps: ShowHostProblems): { end(): Promise<void
   };
 }
 
-async function look(deps: ShowHostProblems, said: Map<string, HostTroubleAnswer>): Promise<void> {
+async function showChanges(deps: HostProblemsDeps, shown: Map<string, HostTroubleAnswer>): Promise<void> {
   const lasting = new Map<string, HostTroubleAnswer>();
-  for (const { host, trouble } of await readHosts(deps)) {
-    if (trouble !== null)
-      lasting.set(JSON.stringify([host, trouble.code, trouble.since]), { host, ...trouble });
+  for (const { host, trouble: problem } of await readHosts(deps)) {
+    if (problem !== null)
+      lasting.set(JSON.stringify([host, problem.code, problem.since]), { host, ...problem });
   }
-  for (const [key, trouble] of said) {
+  for (const [key, problem] of shown) {
     if (lasting.has(key)) continue;
-    said.delete(key);
-    deps.say(describeHostProblemOver(trouble, deps.paint));
+    shown.delete(key);
+    deps.say(describeHostProblemEnd(problem, deps.paint));
   }
-  for (const [key, trouble] of lasting) {
-    if (!said.has(key)) deps.say(describeHostProblem(trouble, deps.paint).join('\n'));
-    said.set(key, trouble);
+  for (const [key, problem] of lasting) {
+    if (!shown.has(key)) deps.say(describeHostProblem(problem, deps.paint).join('\n'));
+    shown.set(key, problem);
   }
 }

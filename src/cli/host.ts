@@ -1,14 +1,15 @@
-/** `doi host`: the hosts that evaluate, and how to take one off that is gone for good. */
+/** `doi host`: lists the hosts that evaluate, and removes one that is gone for good. */
 import type { Command } from 'commander';
+import { count } from '../domain/text.js';
 import type { Context } from './context.js';
 import { addHelpText } from './help-text.js';
-import { showJson, showText } from './terminal.js';
+import { showJson, showText, viewOf } from './terminal.js';
 
 export function addHost(program: Command, context: Context): void {
   const command = program
     .command('host')
-    .summary('list the hosts that evaluate, or take one off')
-    .description('Lists the hosts that evaluate, and takes one off that is gone for good.');
+    .summary('list the hosts that evaluate, or remove one')
+    .description('Lists the hosts that evaluate, and removes one that is gone for good.');
   addList(command, context);
   addRemove(command, context);
   addHelpText(command, {
@@ -24,7 +25,7 @@ function addList(parent: Command, context: Context): void {
     .command('list')
     .summary('list the hosts that evaluate')
     .description(
-      'Lists all hosts: when each was heard of, what it runs, and how many repositories it judges.',
+      'Lists all hosts: when each had its last heartbeat, which release it runs, and how many repositories it judges.',
     )
     .option('--json', 'print JSON, as GET /hosts does')
     .action((options: { json?: boolean }) => list(options, context));
@@ -34,19 +35,19 @@ function addList(parent: Command, context: Context): void {
 function addRemove(parent: Command, context: Context): void {
   const command = parent
     .command('remove')
-    .summary('take off a host that is gone for good')
+    .summary('remove a host that is gone for good')
     .description(
-      'Forgets a host and lets go of what it has claimed. Another host that has a checkout of it, as the registry ' +
-        'says, judges it from its next look on.',
+      'Deletes a host and its claims. Another host that has a path for a repository in the registry judges that ' +
+        'repository from its next pass on.',
     )
     .argument('<name>', 'a host that "doi host list" shows')
-    .option('--force', 'also one that is heard of')
+    .option('--force', 'even if the host is alive')
     .option('--json', 'print JSON')
     .action((name: string, options: { force?: boolean; json?: boolean }) => remove(name, options, context));
   addHelpText(command, {
     notes:
-      'Reports and history stay. What the registry places on no other host nobody judges: "doi doctor" names it, and ' +
-      '"doi register" on another host or "doi archive" ends that.',
+      'Reports and history stay. No host judges a repository that has a path on no other host: "doi doctor" names it;\n' +
+      'run "doi register" on another host that has a checkout, or "doi archive".',
     examples: [['doi host remove old-server', 'let other hosts take over']],
   });
 }
@@ -55,9 +56,8 @@ async function list({ json }: { json?: boolean }, { env, stdout }: Context): Pro
   const { withReader } = await import('./open-services.js');
   const { readHosts } = await import('../store/hosts/read-hosts.js');
   const { listHosts } = await import('./format-hosts.js');
-  const { makePaint } = await import('./terminal.js');
   const hosts = await withReader(env, readHosts);
-  stdout.write(json ? showJson(hosts) : listHosts(hosts, { paint: makePaint(stdout), now: new Date() }));
+  stdout.write(json ? showJson(hosts) : listHosts(hosts, viewOf(stdout)));
 }
 
 async function remove(
@@ -72,7 +72,7 @@ async function remove(
   );
   if (json) stdout.write(showJson({ host: name, repositories }));
   else {
-    const freed = repositories === 1 ? '1 repository is' : `${repositories} repositories are`;
+    const freed = count(repositories, 'repository is', 'repositories are');
     stdout.write(`Removed ${showText(name)}: ${freed} free for another host.\n`);
   }
 }

@@ -1,4 +1,4 @@
-/** Judges one checkout by the same criteria as a worker, with neither a database nor a queue. */
+/** Judges one checkout by the same criteria as a worker, without database and queue. */
 import { basename } from 'node:path';
 import pLimit from 'p-limit';
 import { type Environment, probeIsolation } from '../checker/isolation.js';
@@ -16,7 +16,7 @@ import { type LoadedInputs, loadInputs } from '../inputs/load/load-inputs.js';
 import type { Config } from '../platform/config.js';
 import { makeSlug, requireSlug } from '../registry/slug.js';
 
-/** A checkout to judge, and what a registry would know of it; what is left out is not judged. */
+/** A checkout to judge, and what a registry would say of it; a criterion whose option is missing is not judged. */
 export interface CheckOptions {
   /** The checkout, or a folder within it. */
   readonly path: string;
@@ -32,33 +32,34 @@ export interface JudgedCheckout {
   /** The real path of the checkout. */
   readonly path: string;
   readonly slug: string;
-  /** All fourteen, in order; `skip` for those of {@link notJudged}. */
+  /** All fourteen, in order; `skip` for those in `notJudged`. */
   readonly verdicts: readonly Verdict[];
   readonly notJudged: readonly CriterionId[];
 }
 
-interface Judging {
+interface JudgeDeps {
   readonly config: Pick<Config, 'checker' | 'checkTimeoutMs' | 'checkUser' | 'host'>;
-  /** This process's, of which the checker gets the few variables that it may have. */
+  /** The environment of this process, of which the checker gets only a few variables. */
   readonly environment: Environment;
 }
 
 /**
  * Judges a checkout as it is now.
- * @throws {DoiError} `not_a_folder`, `not_a_repository`; what broke while a file was read or the checker ran: an error
- *   is not a verdict.
+ * @throws {DoiError} `not_a_folder`, `not_a_repository`; any error of reading a file or of running the checker, since an
+ *   error is not a verdict.
  */
-export async function judgeCheckout(wish: CheckOptions, judging: Judging): Promise<JudgedCheckout> {
-  const path = findCheckout(await realFolder(wish.path));
-  const found = wish.remote === undefined ? await findRemote(path, ownUrlRules(judging.environment)) : null;
-  // A remote that may not be stored is judged as it is; C4 then says what is wrong with it, and does not show it.
-  const given = wish.remote ?? found?.url ?? null;
+export async function judgeCheckout(options: CheckOptions, judging: JudgeDeps): Promise<JudgedCheckout> {
+  const path = findCheckout(await realFolder(options.path));
+  const found =
+    options.remote === undefined ? await findRemote(path, ownUrlRules(judging.environment)) : null;
+  // A remote that may not be stored is judged unchanged; C4 then says what is wrong with it, without showing it.
+  const given = options.remote ?? found?.url ?? null;
   const remote = given && (dropCredentials(given) ?? given);
-  const slug = wish.slug === undefined ? makeSlug(basename(path)) : requireSlug(wish.slug);
+  const slug = options.slug === undefined ? makeSlug(basename(path)) : requireSlug(options.slug);
   const loaded = loadInputs({ path }, [...TEXT_FILE_KEYS, '.claude/rules', 'workplans']);
   const findings = await findFindings({ path, slug }, loaded, judging);
   const values: InputValues = {
-    ...registryValues(wish, { path, slug, remote, host: judging.config.host }),
+    ...registryValues(options, { path, slug, remote, host: judging.config.host }),
     'SCOPE.md': valueIn(loaded['SCOPE.md']),
     'CLAUDE.md': valueIn(loaded['CLAUDE.md']),
     'tpsc.yaml': valueIn(loaded['tpsc.yaml']),
@@ -67,7 +68,7 @@ export async function judgeCheckout(wish: CheckOptions, judging: Judging): Promi
     checkout: { state: 'present', host: judging.config.host, path },
     findings,
   };
-  const judged = CRITERIA.map((criterion) => judgeOne(criterion, values, wish));
+  const judged = CRITERIA.map((criterion) => judgeOne(criterion, values, options));
   return {
     path,
     slug,
@@ -84,7 +85,7 @@ function valueIn<V>(loaded: { readonly value: V } | undefined): V {
 async function findFindings(
   { path, slug }: { path: string; slug: string },
   loaded: LoadedInputs,
-  { config, environment }: Judging,
+  { config, environment }: JudgeDeps,
 ): Promise<Findings> {
   const workplans = valueIn(loaded.workplans);
   if ('rejected' in workplans) return { state: 'rejected', reason: workplans.rejected };
@@ -102,29 +103,29 @@ interface Known {
   readonly host: string;
 }
 
-/** What the registry would say; criteria that read what nobody told are not judged by it. */
+/** What the registry would say. {@link judgeOne} does not judge a criterion by a value for which no option was given. */
 function registryValues(
-  wish: CheckOptions,
+  options: CheckOptions,
   { path, slug, remote, host }: Known,
 ): Pick<InputValues, 'repo' | 'domain' | 'goal' | 'tpsc'> {
   return {
     repo: {
       slug,
       name: basename(path) || slug,
-      domainId: wish.domain === undefined ? null : wish.domain.slug,
+      domainId: options.domain === undefined ? null : options.domain.slug,
       localPath: null,
       remoteUrl: remote,
       hostPaths: { [host]: path },
-      lastSbomAt: wish.sbom ?? null,
+      lastSbomAt: options.sbom ?? null,
     },
-    domain: wish.domain ?? null,
-    goal: { active: wish.goalActive ?? 0 },
-    // One, where nobody told: what C9 then finds wrong is wrong in the checkout.
-    tpsc: { snapshots: wish.tpsc ?? 1 },
+    domain: options.domain ?? null,
+    goal: { active: options.goalActive ?? 0 },
+    // One snapshot unless given: what C9 then finds wrong is wrong in the checkout itself.
+    tpsc: { snapshots: options.tpsc ?? 1 },
   };
 }
 
-/** The option that tells what a criterion rests on, where the checkout does not. */
+/** The option that gives what a criterion needs of a registry. */
 const OPTIONS: Readonly<Partial<Record<CriterionId, { key: keyof CheckOptions; option: string }>>> = {
   C1: { key: 'slug', option: '--slug SLUG' },
   C2: { key: 'domain', option: '--domain SLUG' },
@@ -141,10 +142,10 @@ const WHY_NOT: Readonly<Partial<Record<CriterionId, string>>> = {
 function judgeOne(
   criterion: AnyCriterion,
   values: InputValues,
-  wish: CheckOptions,
+  options: CheckOptions,
 ): { readonly verdict: Verdict; readonly known: boolean } {
   const needs = OPTIONS[criterion.id];
-  if (needs === undefined || wish[needs.key] !== undefined)
+  if (needs === undefined || options[needs.key] !== undefined)
     return { verdict: criterion.judgeDeclared(values), known: true };
   const { id, label, tier } = criterion;
   if (id === 'C9') {
@@ -152,11 +153,11 @@ function judgeOne(
     if (verdict.status === 'fail') return { verdict, known: true };
   }
   const detail = `${WHY_NOT[id] ?? 'Not judged: no registry here'}; give ${needs.option}.`;
-  const remedy = 'Register the repository, or tell by the option what a registry would know.';
+  const remedy = 'Register the repository, or give the option.';
   return { verdict: { id, label, tier, status: 'skip', detail, remedy }, known: false };
 }
 
-/** A registry knows only that there is no remote; the checkout says why. */
+/** C4 judges only that there is no remote; the checkout's configuration says why. */
 function explainNoRemote(verdict: Verdict, remote: FoundRemote | null): Verdict {
   if (verdict.id !== 'C4' || remote?.url !== null || remote.problem === undefined) return verdict;
   const { note, remedy } = remote.problem;

@@ -1,33 +1,33 @@
-/** What a process does with what nobody catches: an output that cannot be written, and an error. */
+/** Handles what no other code catches: an output that cannot be written, and an uncaught error. */
 import { EXIT, type Io } from './context.js';
 
 let isServing = false;
 
-/** From now on the process goes on without output: what it serves is worth more than what it prints. */
+/** From now on the process continues without output: serving is more important than printing. */
 export function serveWithoutOutput(): void {
   isServing = true;
 }
 
 /**
- * Ends a command whose answer cannot be written: with 0 where its reader has seen enough, else with 3. An error that
- * nobody caught ends it with 3 too: Node's own 1 would say that a repository is below its tier.
+ * Ends a command whose answer cannot be written: with 0 where its reader has closed the pipe, else with 3. An uncaught
+ * error ends it with 3 too: Node's own 1 would mean that a repository is below its tier.
  */
-export function endOnWhatNobodyCatches(io: Io): void {
+export function endOnUncaught(io: Io): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', ({ code }: NodeJS.ErrnoException) => {
-      // Where the terminal is gone, a signal says so too, and what runs is stopped by that.
+      // Where the terminal is gone, the process also gets a signal, which stops it in order.
       if (isServing || (code === 'EIO' && stream.isTTY)) return;
-      // A reader such as `head` that has seen enough is no fault.
+      // A reader such as `head` closes the pipe when it has read enough: no error.
       if (code === 'EPIPE') process.exit();
       if (stream === process.stdout) {
-        const remedy = 'Make room where it is written to, or write it elsewhere.';
+        const remedy = 'Make room where it is written, or write it elsewhere.';
         io.stderr.write(`doi: Standard output could not be written (${code}).\n  ${remedy}\n`);
       }
       process.exit(EXIT.broken);
     });
   }
   process.on('uncaughtException', async (error) => {
-    // Processes that serve have an end of their own for this.
+    // A process that serves handles this itself.
     if (isServing) return;
     const { printError } = await import('./print-error.js');
     printError(error, io);

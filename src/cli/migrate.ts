@@ -16,18 +16,18 @@ export function addMigrate(program: Command, context: Context): void {
     .command('migrate')
     .summary("bring the database to this release's schema")
     .description(
-      'Applies the migrations that the database lacks. Several at once are safe: one does the work, the others wait.',
+      'Applies the migrations that are missing in the database. It may run several times at once: one does the work, the ' +
+        'others wait.',
     )
-    .option('--down', "take everything back: doi-worker's own tables and what is in them; a State Hub's stay")
+    .option('--down', "delete doi-worker's own tables with all their data; those of a State Hub stay")
     .option('--yes', 'with --down: delete without asking')
     .option('--json', 'print JSON')
     .action((options: Options) => runMigrate(options, context));
   addHelpText(command, {
-    notes:
-      '--down says what it would delete, and asks. Where there is no terminal to ask at, it needs --yes.',
+    notes: '--down says what it would delete, and asks. Without a terminal it needs --yes.',
     examples: [
-      ['doi migrate', 'before the first start, and after each update'],
-      ['doi migrate --down', 'before doi-worker is taken off for good'],
+      ['doi migrate', 'before the first start, and after each upgrade'],
+      ['doi migrate --down', 'before doi-worker is removed for good'],
     ],
   });
 }
@@ -40,7 +40,7 @@ async function runMigrate(options: Options, context: Context): Promise<void> {
   const { config, databaseUrl } = await findConnections(context.env);
   const direction = options.down ? 'down' : 'up';
   const settings = { url: databaseUrl(), schema: config.schema, direction, verify: checkHubSchema } as const;
-  if (options.down && !options.yes && !(await isWanted(settings, context))) {
+  if (options.down && !options.yes && !(await isConfirmed(settings, context))) {
     context.stderr.write('Nothing was deleted.\n');
     if (options.json) stdout.write(showJson({ direction, migrations: [] }));
     context.exitCode = EXIT.broken;
@@ -51,16 +51,16 @@ async function runMigrate(options: Options, context: Context): Promise<void> {
     stdout.write(showJson({ direction, migrations: names }));
     return;
   }
-  const verb = options.down ? 'Took back' : 'Applied';
+  const verb = options.down ? 'Reverted' : 'Applied';
   for (const name of names) stdout.write(`${verb} ${name}.\n`);
   if (names.length === 0) stdout.write('There was nothing to do.\n');
 }
 
 /**
- * Asks whether to delete everything, and says what that is.
- * @throws {DoiError} `bad_request` where nobody can be asked
+ * Shows what would be deleted, and asks whether to delete it.
+ * @throws {DoiError} `bad_request` where there is no terminal
  */
-async function isWanted(
+async function isConfirmed(
   { url, schema }: { readonly url: string; readonly schema: string | undefined },
   { ask }: Context,
 ): Promise<boolean> {
@@ -69,7 +69,7 @@ async function isWanted(
   const doomed = await previewDown({ url, schema });
   if (doomed.length === 0) return true;
   const place = `${showDatabase(url)}${schema === undefined ? '' : `, schema ${schema}`}`;
-  const found = `This deletes all that doi-worker keeps in ${place}, for good: ${doomed.join(', ')}.`;
+  const found = `This deletes all data of doi-worker in ${place}, for good: ${doomed.join(', ')}.`;
   const answer = await ask?.(`${showText(found, 2000)}\nTo delete it, type "yes": `);
   if (answer !== undefined) return answer.toLowerCase() === 'yes';
   throw new DoiError('bad_request', found, 'There is no terminal to ask at: add --yes to delete it.');

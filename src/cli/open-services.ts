@@ -1,6 +1,6 @@
-/** Opens what commands that read and ask need; the scope closes it. */
+/** Finds the services that a command needs, opens them, and closes them when the command ends. */
 
-import { type FoundServices, findLocalServices } from '../local/find-services.js';
+import { type FoundServices, findLocalServices } from '../local/services-file.js';
 import { systemClock } from '../platform/clock.js';
 import { type Config, readConfig, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import { type Log, openLog } from '../platform/log.js';
@@ -16,7 +16,7 @@ import type { ReaderDependencies } from '../reader/read-report.js';
 import { readInstallation } from '../store/installation.js';
 import type { Io } from './context.js';
 
-/** Runs something with the reader, which is closed in any case. */
+/** Runs something with the reader, and closes the reader afterwards. */
 export async function withReader<T>(
   env: Io['env'],
   use: (reader: ReaderDependencies, config: Config) => Promise<T>,
@@ -29,33 +29,36 @@ export async function withReader<T>(
   });
 }
 
-/** What a command that asks for evaluations works with. */
-export interface Producing extends ReaderDependencies {
+/** What a command needs that requests evaluations. */
+export interface ProducerDeps extends ReaderDependencies {
   readonly config: Config;
   readonly clock: typeof systemClock;
   readonly historyDays: number;
   readonly wake: Waker['wake'];
 }
 
-/** Runs something that may ask for evaluations; what it opened is closed in any case. */
-export async function withProducer<T>(env: Io['env'], use: (producing: Producing) => Promise<T>): Promise<T> {
+/** Runs something that may request evaluations, and closes afterwards what was opened for it. */
+export async function withProducer<T>(
+  env: Io['env'],
+  use: (producer: ProducerDeps) => Promise<T>,
+): Promise<T> {
   const { config, databaseUrl, redisUrl } = await findConnections(env);
   const log = openLog('cli', config.givenLogLevel ?? 'silent');
   return withScope(async (scope) => {
-    const producing = openProducer({ config, log, scope }, databaseUrl(), redisUrl());
-    await requireSchema(producing.sql, config.schema);
-    return use(producing);
+    const producer = openProducer({ config, log, scope }, databaseUrl(), redisUrl());
+    await requireSchema(producer.sql, config.schema);
+    return use(producer);
   });
 }
 
-/** Opens what is needed to ask for evaluations. */
+/** Opens what is needed to request evaluations. */
 export function openProducer(
   { config, log, scope }: { config: Config; log: Log; scope: Scope },
   databaseUrl: string,
   redisUrl: string,
-): Producing {
+): ProducerDeps {
   const reader = openReader({ ...config, databaseUrl }, scope);
-  // The reader's statements have the limits of an answer over HTTP; asking for ten thousand takes longer.
+  // The reader's statements have the time limits of an HTTP answer; requesting ten thousand evaluations takes longer.
   const settings = { url: databaseUrl, schema: config.schema, purpose: 'producer', connections: 2 };
   const sql = scope.add('producer database', openSql(settings), closeSql);
   const redis = scope.add('redis', openProducerConnection(redisUrl, log), (it) => it.disconnect());
@@ -65,7 +68,7 @@ export function openProducer(
   return { ...reader, sql, config, clock: systemClock, historyDays, wake: waker.wake.bind(waker) };
 }
 
-/** Runs something with a scope of its own. */
+/** Runs something with its own scope, which is closed afterwards. */
 async function withScope<T>(use: (scope: Scope) => Promise<T>): Promise<T> {
   const scope = new Scope();
   try {
@@ -75,20 +78,18 @@ async function withScope<T>(use: (scope: Scope) => Promise<T>): Promise<T> {
   }
 }
 
-/* Finds the services that a command needs, and opens what it asks for. */
-
-/** A configuration whose addresses are those of the services to use. */
+/** The configuration, with the addresses of the services to use. */
 export interface Connections {
   readonly config: Config;
-  /** The `npm start` whose servers are used; undefined where both are set, or none runs. */
+  /** The `npm start` whose servers are used; undefined where the environment names both, or none runs. */
   readonly start: FoundServices | undefined;
-  /** @throws {DoiError} `bad_configuration` where none is set and no `npm start` runs. */
+  /** @throws {DoiError} `bad_configuration` where no address is set and no `npm start` runs */
   databaseUrl(): string;
-  /** @throws {DoiError} `bad_configuration` where none is set and no `npm start` runs. */
+  /** @throws {DoiError} `bad_configuration` where no address is set and no `npm start` runs */
   redisUrl(): string;
 }
 
-/** Where the services are: as the environment says, else those of an `npm start` that is running. */
+/** Finds the services: those that the environment names, else those of a running `npm start`. */
 export async function findConnections(env: Io['env']): Promise<Connections> {
   const given = readConfig(env);
   const isComplete = given.databaseUrl !== undefined && given.redisUrl !== undefined;
@@ -105,7 +106,7 @@ export async function findConnections(env: Io['env']): Promise<Connections> {
   };
 }
 
-/** Runs something with the registry's database, which is let go of in any case. */
+/** Runs something with a connection to the database, and closes it afterwards. */
 export async function withDatabase<T>(
   env: Io['env'],
   use: (sql: Sql, config: Config) => Promise<T>,

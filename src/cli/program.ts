@@ -1,4 +1,4 @@
-/** The command line's grammar: its commands, and what all of them share. */
+/** The command line: the list of all commands, the options that they share, and how one runs. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
@@ -21,17 +21,17 @@ import { addSweep } from './sweep.js';
 
 const EXIT_CODES = `
 Exit codes:
-  0  done as asked
-  1  a repository is below the tier asked for
+  0  done
+  1  a repository is below the required tier
   2  wrong usage
-  3  could not run: a file, a service or the configuration is missing or broken`;
+  3  could not run: a file, a service or a setting is missing or broken`;
 
 /** Makes the parser with every command. */
 export function makeProgram(context: Context): Command {
   const program = new Command('doi');
   program
     .description(
-      'Says how far git repositories meet their Definition of Integrated, and keeps that up to date.',
+      'Shows how far git repositories meet their Definition of Integrated (DoI), and keeps that up to date.',
     )
     .version(readVersion())
     .exitOverride()
@@ -43,7 +43,7 @@ export function makeProgram(context: Context): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .showHelpAfterError('(add --help to see how it is used)')
+    .showHelpAfterError('(add --help to see how to use it)')
     .addHelpText('after', `${EXIT_CODES}\n\nBegin with "doi check": it needs no service.`);
   for (const add of COMMANDS) add(program, context);
   return program;
@@ -56,11 +56,10 @@ function readVersion(): string {
   return version;
 }
 
-/* All commands, in the order in which help lists them. A command is one file, and one line here. */
-
-/** Adds a command to the program. What is heavy is imported when the command runs, so that help stays quick. */
+/** Adds a command to the program. It imports what is slow to load only when it runs, so that `--help` stays fast. */
 export type AddCommand = (program: Command, context: Context) => void;
 
+/** All commands, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
   addCheck,
   addStart,
@@ -82,16 +81,14 @@ export const COMMANDS: readonly AddCommand[] = [
   addDoctor,
 ];
 
-/* Runs one command line: finds the command, runs it, and turns whatever happens into an exit code. */
-
-/** @returns the exit code; every error is printed, none is thrown. */
+/** Runs one command line. @returns the exit code; every error is printed, none is thrown */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const context: Context = { ...io, exitCode: EXIT.done };
   try {
     await makeProgram(context).parseAsync([...argv], { from: 'user' });
     return context.exitCode;
   } catch (error) {
-    // The parser has printed its message, or the help that was asked for.
+    // The parser has printed its message already, or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     const { printError } = await import('./print-error.js');
     return printError(error, io);

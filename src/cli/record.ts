@@ -1,4 +1,4 @@
-/** `doi record`: records what a State Hub would, where there is none. */
+/** `doi record`: writes into the registry what a State Hub would write, where there is no hub. */
 import { type Command, Option } from 'commander';
 import type { Sql } from '../platform/postgres/sql.js';
 import type { Context } from './context.js';
@@ -12,8 +12,10 @@ interface Json {
 export function addRecord(program: Command, context: Context): void {
   const command = program
     .command('record')
-    .summary('record what a State Hub would: sbom, tpsc, goal, domain')
-    .description('Records what the registry knows of a repository. Beside a State Hub, let the hub do this.');
+    .summary('record what a State Hub would record: sbom, tpsc, goal, domain')
+    .description(
+      'Records facts about a repository in the registry. Where a State Hub uses the same database, let the hub do this.',
+    );
   addSnapshots(command, context);
   addGoal(command, context);
   addDomain(command, context);
@@ -49,17 +51,17 @@ function addSnapshots(record: Command, context: Context): void {
       await write(context, (sql) => recordTpsc(sql, slug));
       report(context, options, { repo_slug: slug, recorded: 'tpsc' });
     });
-  addHelpText(tpsc, { examples: [['doi record tpsc widget', 'the snapshot that C9 asks for']] });
+  addHelpText(tpsc, { examples: [['doi record tpsc widget', 'the snapshot that C9 requires']] });
 }
 
 function addGoal(record: Command, context: Context): void {
   const goal = record
     .command('goal')
-    .description('Records a goal (C10). The title names it: recorded again, it gets the new status.')
+    .description('Records a goal (C10). Recording the same title again changes the status of that goal.')
     .argument('<slug>', 'a registered repository')
-    .requiredOption('--title <text>', 'what is to be reached')
+    .requiredOption('--title <text>', 'the title of the goal')
     .addOption(
-      new Option('--status <status>', 'how it stands')
+      new Option('--status <status>', 'its status')
         .choices(['active', 'paused', 'completed', 'archived'])
         .default('active'),
     )
@@ -73,7 +75,7 @@ function addGoal(record: Command, context: Context): void {
   addHelpText(goal, {
     examples: [
       ['doi record goal widget --title "Ship 2.0"', 'an active goal'],
-      ['doi record goal widget --title "Ship 2.0" --status completed', 'it is reached'],
+      ['doi record goal widget --title "Ship 2.0" --status completed', 'the goal is reached'],
     ],
   });
 }
@@ -81,7 +83,7 @@ function addGoal(record: Command, context: Context): void {
 function addDomain(record: Command, context: Context): void {
   const domain = record
     .command('domain')
-    .description('Makes a domain or changes it, and assigns repositories to it (C2).')
+    .description('Creates or changes a domain, and assigns repositories to it (C2).')
     .argument('<domain>', 'the slug of the domain')
     .option('--name <text>', 'its name')
     .option('--status <status>', 'active, or any other such as archived')
@@ -96,7 +98,7 @@ function addDomain(record: Command, context: Context): void {
   addHelpText(domain, {
     examples: [
       ['doi record domain shop --repo widget', 'widget belongs to shop'],
-      ['doi record domain shop --status archived', 'C2 fails for all that belong to it'],
+      ['doi record domain shop --status archived', 'C2 fails for all repositories of shop'],
     ],
   });
 }

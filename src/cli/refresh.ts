@@ -1,9 +1,9 @@
-/** `doi refresh`: judges one repository now, before all others. */
+/** `doi refresh`: has one repository evaluated now, before all others. */
 import type { Command } from 'commander';
 import type { OpenState } from '../store/requests/find-idle-queues.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
-import { parseSeconds, showJson } from './terminal.js';
+import { parseSeconds, showJson, viewOf } from './terminal.js';
 
 interface Options {
   readonly ifStale?: boolean;
@@ -15,19 +15,19 @@ export function addRefresh(program: Command, context: Context): void {
   const command = program
     .command('refresh')
     .summary('judge a repository now')
-    .description('Asks for an evaluation that goes before all others, waits for it, and shows the report.')
+    .description('Requests an evaluation that goes before all others, waits for it, and shows the report.')
     .argument('<slug>', 'a registered repository')
     .option(
       '--if-stale',
-      'keep the verdicts whose inputs have not changed, instead of judging everything anew',
+      'keep the verdicts whose inputs have not changed, instead of judging everything again',
     )
-    .option('--wait <seconds>', 'how long to wait for it; 0 does not wait', parseSeconds, 120)
+    .option('--wait <seconds>', 'how long to wait for the evaluation; 0 does not wait', parseSeconds, 120)
     .option('--json', 'print JSON, as GET /repos/SLUG/doi does')
     .action((slug: string, options: Options) => refreshOne(slug, options, context));
   addHelpText(command, {
     notes: 'It needs a worker on the host that has the checkout: "npm start" or "doi worker".',
     examples: [
-      ['doi refresh widget', 'judge all fourteen criteria anew'],
+      ['doi refresh widget', 'judge all fourteen criteria again'],
       ['doi refresh widget --if-stale', 'judge only what changed'],
     ],
   });
@@ -41,33 +41,33 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
   const { readOpenState } = await import('../store/requests/find-idle-queues.js');
   const { waitForCompletion } = await import('../store/requests/completion-watch.js');
   const { formatReport } = await import('./format-report.js');
-  const { makePaint } = await import('./terminal.js');
   const { stdout, stderr } = context;
-  await withProducer(context.env, async (producing) => {
-    const repoId = await findRepositoryId(producing.sql, slug);
-    const wish = { repoId, forced: options.ifStale !== true, reason: 'asked for by a person' };
-    const { home, wakeError } = await refresh(producing, wish);
+  await withProducer(context.env, async (producer) => {
+    const repoId = await findRepositoryId(producer.sql, slug);
+    const request = { repoId, forced: options.ifStale !== true, reason: 'asked for by a person' };
+    const { home, wakeError } = await refresh(producer, request);
     if (wakeError !== undefined) {
-      stderr.write(`${wakeError.message} It is asked for all the same: the watch of ${home} will find it.\n`);
+      stderr.write(
+        `${wakeError.message} The request is stored all the same: the watch of ${home} will find it.\n`,
+      );
     }
-    const settled = await waitForCompletion(producing, repoId, AbortSignal.timeout(options.wait * 1000));
-    const { answer } = await readReport(producing, slug);
-    const view = { paint: makePaint(stdout), now: new Date() };
-    stdout.write(options.json ? showJson(answer) : formatReport(answer, view));
-    if (settled === 'settled' || (settled === 'open' && options.wait === 0)) return;
+    const outcome = await waitForCompletion(producer, repoId, AbortSignal.timeout(options.wait * 1000));
+    const { answer } = await readReport(producer, slug);
+    stdout.write(options.json ? showJson(answer) : formatReport(answer, viewOf(stdout)));
+    if (outcome === 'settled' || (outcome === 'open' && options.wait === 0)) return;
     context.exitCode = EXIT.broken;
-    if (settled === 'waiting') return;
-    const open = await readOpenState(producing.sql, { repoId, home, aliveMs: producing.observedLimitMs });
+    if (outcome === 'waiting') return;
+    const open = await readOpenState(producer.sql, { repoId, home, aliveMs: producer.observedLimitMs });
     const why = explainWait(open, home);
-    stderr.write(`It did not end within ${options.wait} s. ${why} It stays asked for.\n`);
+    stderr.write(`The evaluation did not finish within ${options.wait} s. ${why} The request stays open.\n`);
   });
 }
 
-/** Why a request has not ended, as a sentence that says what to do. */
+/** Why a request is not completed, as a sentence that says what to do. */
 function explainWait(open: OpenState | undefined, home: string): string {
-  if (open === undefined) return 'It has ended just now.';
-  if (open.startedAt !== null) return `A worker started it at ${open.startedAt} and has not finished.`;
+  if (open === undefined) return 'It has finished just now.';
+  if (open.startedAt !== null) return `A worker started it at ${open.startedAt} and has not finished it.`;
   return open.isHomeAlive
-    ? `The worker of ${home} is alive and has not taken it from its queue: run "doi doctor" there, which tries Redis.`
-    : `No worker of ${home} is heard of: start one there.`;
+    ? `The worker of ${home} is alive but has not taken the request from its queue: run "doi doctor" there, which tries Redis.`
+    : `No worker of ${home} is alive: start one there.`;
 }

@@ -1,4 +1,4 @@
-/** `doi register`: puts checkouts into the registry. */
+/** `doi register`: adds checkouts to the registry. */
 import { relative } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { quoteForShell } from '../domain/text.js';
@@ -19,17 +19,18 @@ interface Options {
 export function addRegister(program: Command, context: Context): void {
   const command = program
     .command('register')
-    .summary('put checkouts into the registry')
+    .summary('add checkouts to the registry')
     .description(
-      'Registers git checkouts of this host. The slug is made from the folder, the remote from its git configuration. ' +
-        'A checkout that is registered keeps its slug; only a changed remote, and a domain that is given, are stored.',
+      'Registers git checkouts of this host. The slug is made from the name of the folder; the remote is read from its git ' +
+        'configuration. A checkout that is registered already keeps its slug; only a changed remote and a given domain ' +
+        'are stored.',
     )
     .argument('<path...>', 'a checkout, the folder that holds .git')
-    .option('--slug <slug>', "the repository's name in URLs and commands; with one path only")
-    .option('--domain <slug>', 'the domain it belongs to, made where it is missing (default: "default")')
-    .option('--discover', 'look for repositories below each path, three levels of folders deep')
+    .option('--slug <slug>', "the repository's name in URLs and commands; for one path only")
+    .option('--domain <slug>', 'the domain it belongs to, created if it is missing (default: "default")')
+    .option('--discover', 'find repositories below each path, three levels of folders deep')
     .addOption(
-      new Option('--depth <levels>', 'so many levels deep, which implies --discover')
+      new Option('--depth <levels>', 'how many levels deep to search; implies --discover')
         .argParser(parseDepth)
         .implies({ discover: true }),
     )
@@ -37,10 +38,10 @@ export function addRegister(program: Command, context: Context): void {
     .action((paths: string[], options: Options) => register(paths, options, context));
   addHelpText(command, {
     notes:
-      'All paths of one call are registered, or none is. --discover names what it leaves out: given paths without repositories,' +
-      '\nand repositories that are or lie directly in folders whose names begin with a dot, that were moved since they were' +
-      '\nregistered, or that it saw within others, of which it reads the upper folders. It follows no links and does not enter' +
-      '\nnode_modules.',
+      'Either all paths of one call are registered, or none. --discover lists what it skips: given paths without a repository;' +
+      '\nrepositories that are a folder whose name begins with a dot, or are directly in one; repositories that were moved' +
+      '\nsince they were registered; and repositories within other repositories, where it searches only the upper folders. It' +
+      '\nfollows no links and does not enter node_modules.',
     examples: [
       ['doi register .', 'the checkout in this folder'],
       ['doi register ~/src --discover', 'the repositories below ~/src'],
@@ -54,12 +55,18 @@ async function register(paths: readonly string[], options: Options, context: Con
   const { registerRepositories } = await import('../registry/register.js');
   const { ownUrlRules } = await import('../checkout/short-remotes.js');
   const { withDatabase } = await import('./open-services.js');
-  const { slug, domain, discover: leaveOutMoved = false } = options;
-  const found = await discoverRepositories(paths, leaveOutMoved ? (options.depth ?? DISCOVERY_DEPTH) : 0);
-  if (!leaveOutMoved) await refuseSkipped(found.skipped);
-  const wish = { paths: found.repositories.map(({ path }) => path), slug, domain, leaveOutMoved };
+  const { slug, domain, discover: skipMoved = false } = options;
+  const found = await discoverRepositories(paths, skipMoved ? (options.depth ?? DISCOVERY_DEPTH) : 0);
+  if (!skipMoved) await refuseSkipped(found.skipped);
   const all = await withDatabase(context.env, (sql, { host }) =>
-    registerRepositories(sql, { ...wish, host, ownUrlRules: ownUrlRules(context.env) }),
+    registerRepositories(sql, {
+      paths: found.repositories.map(({ path }) => path),
+      slug,
+      domain,
+      skipMoved,
+      host,
+      ownUrlRules: ownUrlRules(context.env),
+    }),
   );
   const { outcomes, skipped } = withMoved(all, found.skipped);
   const { stdout } = context;
@@ -72,10 +79,10 @@ async function register(paths: readonly string[], options: Options, context: Con
   stdout.write(describeDeeper(found));
   const isNew = outcomes.some(({ outcome }) => outcome === 'registered');
   if (isNew)
-    stdout.write('A running worker judges them within its next look; "doi summary" lists the results.\n');
+    stdout.write('A running worker judges them in its next pass; "doi summary" lists the results.\n');
 }
 
-/** A path that a person named is registered or refused, never left out. */
+/** A path that a person gave is registered or refused, never skipped. */
 async function refuseSkipped(skipped: readonly SkippedFolder[]): Promise<void> {
   const [first] = skipped;
   if (first === undefined) return;
@@ -84,7 +91,7 @@ async function refuseSkipped(skipped: readonly SkippedFolder[]): Promise<void> {
   throw new DoiError('not_a_repository', `${first.path} cannot be registered. ${first.why}`, remedy);
 }
 
-/** Takes what was probably moved from what was registered to what was skipped. */
+/** Lists checkouts that were probably moved as skipped, instead of as registered. */
 export function withMoved(all: readonly RegisterOutcome[], skipped: readonly SkippedFolder[]) {
   const moved = all.filter(({ outcome }) => outcome === 'moved');
   return {
@@ -93,20 +100,17 @@ export function withMoved(all: readonly RegisterOutcome[], skipped: readonly Ski
   };
 }
 
-/** Of several with the remote of one repository, at most one can be its checkout, and only a person knows which. */
+/** Of several checkouts with the remote of one repository, at most one is the moved one: only a person knows which. */
 function whyMoved({ path, slug, status }: RegisterOutcome, moved: readonly RegisterOutcome[]): string {
   const count = moved.filter((each) => each.slug === slug).length;
   const restore = status === 'archived' ? `, then "doi archive ${slug} --undo"` : '';
-  const word = quoteForShell(path);
+  const move = `"doi move ${slug} ${quoteForShell(path)}"${restore}`;
   const has = `the remote of ${slug}, whose registered folder is gone.`;
-  if (count === 1) return `It has ${has} If it was moved, "doi move ${slug} ${word}"${restore}.`;
-  return (
-    `It is one of ${count} that have ${has} If it is the one that was moved, "doi move ${slug} ${word}"${restore}; ` +
-    'then register the others.'
-  );
+  if (count === 1) return `It has ${has} If it was moved, run ${move}.`;
+  return `It is one of ${count} that have ${has} If it is the one that was moved, run ${move}; then register the others.`;
 }
 
-/** How many folders discovering did not enter because they lie too deep, as a line; else nothing. */
+/** A line that says how many folders lie too deep to be searched; else an empty text. */
 export function describeDeeper({ deeper }: Discovery): string {
   if (deeper === null) return '';
   const others = deeper.count === 1 ? '' : ` and ${deeper.count - 1} more folders as deep`;
@@ -132,9 +136,9 @@ function describe(registered: RegisterOutcome): string {
 function describeOutcome({ slug, path, status, outcome, changed }: RegisterOutcome): string {
   const where = showPath(path);
   if (outcome === 'registered') return `Registered ${where} as ${slug}.`;
-  const change = changed.length === 0 ? '' : ` Set anew: ${changed.join(', ')}.`;
+  const change = changed.length === 0 ? '' : ` Changed: ${changed.join(', ')}.`;
   const archived =
-    status === 'archived' ? ` It is archived; "doi archive ${slug} --undo" takes it back.` : '';
+    status === 'archived' ? ` It is archived; "doi archive ${slug} --undo" makes it active.` : '';
   return `${where} is already registered as ${slug}.${change}${archived}`;
 }
 

@@ -1,4 +1,4 @@
-/** `doi web` and `doi worker`: the processes of the Procfile. */
+/** `doi web` and `doi worker`: run the two processes of the Procfile. */
 import type { Command } from 'commander';
 import { DoiError } from '../domain/errors.js';
 import type { Config } from '../platform/config.js';
@@ -8,9 +8,9 @@ import type { Context } from './context.js';
 import { addHelpText } from './help-text.js';
 import { serveWithoutOutput } from './last-resort.js';
 
-/** Longer than the grace time of jobs under way, shorter than what process managers wait before they kill. */
+/** Longer than the grace time of running jobs, shorter than the time after which process managers kill. */
 const STOP_LIMIT_MS = 25_000;
-/** How long a process that has stopped may take to end by itself. */
+/** How long a process may take to end by itself after everything is closed. */
 const LEAVE_MS = 1000;
 
 export function addWeb(program: Command, context: Context): void {
@@ -18,7 +18,7 @@ export function addWeb(program: Command, context: Context): void {
     .command('web')
     .summary('serve reports over HTTP')
     .description(
-      'Serves the stored reports, and takes webhooks and requests for evaluations, until SIGTERM or SIGINT. ' +
+      'Serves the stored reports, and accepts webhooks and requests for evaluations, until SIGTERM or SIGINT. ' +
         'It needs PostgreSQL; with REDIS_URL it wakes workers at once.',
     )
     .action(async () => {
@@ -26,9 +26,7 @@ export function addWeb(program: Command, context: Context): void {
       await serve('web', context, runWeb);
     });
   addHelpText(command, {
-    examples: [
-      ['DATABASE_URL=postgres://… doi web', 'at HOST and PORT, 127.0.0.1:8080 where they are not set'],
-    ],
+    examples: [['DATABASE_URL=postgres://… doi web', 'at HOST and PORT; 127.0.0.1:8080 unless set']],
   });
 }
 
@@ -47,7 +45,10 @@ export function addWorker(program: Command, context: Context): void {
     });
   addHelpText(command, {
     examples: [
-      ['DATABASE_URL=postgres://… REDIS_URL=redis://… doi worker', 'as many as are needed, on each host'],
+      [
+        'DATABASE_URL=postgres://… REDIS_URL=redis://… doi worker',
+        'on each host with checkouts, one or more',
+      ],
     ],
   });
 }
@@ -74,16 +75,16 @@ export async function serve(
   }
   const exitCode = await stopped;
   context.exitCode = exitCode;
-  // Everything is closed. BullMQ keeps timers for ever where Redis was away, and these are not waited for.
+  // Everything is closed. Where Redis was away, BullMQ keeps timers for ever, so the process does not wait for them.
   setTimeout(() => process.exit(exitCode), LEAVE_MS).unref();
 }
 
-/** An address or a port that cannot be had is a setting to change; any other error stays as it is. */
+/** An address or a port that cannot be used, as an error of the configuration; any other error is returned unchanged. */
 function portError(error: unknown, { address, port }: Config): unknown {
   const { code = '', syscall, hostname } = error as NodeJS.ErrnoException & { hostname?: string };
   const isUnknown = syscall === 'getaddrinfo' && hostname === address;
   if (!isUnknown && !['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(code)) return error;
-  const found = `It cannot listen at ${address}, port ${port} (${code}).`;
-  const remedy = 'Set another PORT or HOST, or stop what listens there.';
+  const found = `doi-worker cannot listen at ${address}, port ${port} (${code}).`;
+  const remedy = 'Set another PORT or HOST, or stop the program that listens there.';
   return new DoiError('bad_configuration', found, remedy, { cause: error });
 }

@@ -1,10 +1,9 @@
-/** `doi show` and `doi why`: the stored report of one repository, and why it is as it is. */
+/** `doi show` and `doi why`: show the stored report of one repository, and the reasons for it. */
 import type { Command } from 'commander';
 import type { ReportAnswer } from '../domain/answers.js';
 import type { Context } from './context.js';
-import type { View } from './format-report.js';
 import { addHelpText } from './help-text.js';
-import { showJson } from './terminal.js';
+import { showJson, type View, viewOf } from './terminal.js';
 
 interface Options {
   readonly json?: boolean;
@@ -14,7 +13,7 @@ export function addShow(program: Command, context: Context): void {
   const command = program
     .command('show')
     .summary('show the stored report of a repository')
-    .description('Shows the stored report at once, and whether it still holds. It judges nothing.')
+    .description('Shows the stored report at once, and whether it is fresh. It judges nothing.')
     .argument('<slug>', 'a registered repository')
     .option('--json', 'print JSON, as GET /repos/SLUG/doi does')
     .action(async (slug: string, options: Options) => {
@@ -43,7 +42,9 @@ export function addWhy(program: Command, context: Context): void {
       const { formatWhy } = await import('./format-why.js');
       await print(slug, { options, context, format: formatWhy });
     });
-  addHelpText(command, { examples: [['doi why widget', 'the reasons, with what each input was and is']] });
+  addHelpText(command, {
+    examples: [['doi why widget', 'the reasons, with the versions of each input that changed']],
+  });
 }
 
 interface Printing {
@@ -55,8 +56,6 @@ interface Printing {
 async function print(slug: string, { options, context, format }: Printing): Promise<void> {
   const { withReader } = await import('./open-services.js');
   const { readReport } = await import('../reader/read-report.js');
-  const { makePaint } = await import('./terminal.js');
   const { answer } = await withReader(context.env, (reader) => readReport(reader, slug));
-  const view = { paint: makePaint(context.stdout), now: new Date() };
-  context.stdout.write(options.json ? showJson(answer) : format(answer, view));
+  context.stdout.write(options.json ? showJson(answer) : format(answer, viewOf(context.stdout)));
 }

@@ -1,12 +1,11 @@
-/** Starts everything on one machine, evaluates what it finds, shows it, and serves until it is told to stop. */
+/** Runs `npm start`: starts everything on one machine, evaluates the repositories, and serves until a signal. */
 
 import { ownUrlRules } from '../checkout/short-remotes.js';
 import { DoiError } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
-import { quoteForShell } from '../domain/text.js';
+import { count, quoteForShell } from '../domain/text.js';
 import { CheckoutProber, type ProbeOutcome } from '../inputs/probe/checkout-prober.js';
-import { localDataDir } from '../local/data-dir.js';
-import { dataFolderError } from '../local/own-folder.js';
+import { dataFolderError, localDataDir } from '../local/data-folder.js';
 import { watchNpmAbove } from '../local/process-identity.js';
 import { startLocalServices } from '../local/services.js';
 import { type Config, readConfig } from '../platform/config.js';
@@ -23,13 +22,14 @@ import type { Context } from './context.js';
 import { formatSummary } from './format-summary.js';
 import { watchHostProblems } from './host-problems.js';
 import { serveWithoutOutput } from './last-resort.js';
-import { openProducer, type Producing } from './open-services.js';
+import { openProducer, type ProducerDeps } from './open-services.js';
 import { describeDeeper, withMoved } from './register.js';
 import { showProgress } from './show-progress.js';
 import { startProcesses } from './start-processes.js';
-import { makePaint, showText } from './terminal.js';
+import { makePaint, showText, viewOf } from './terminal.js';
 
 const STOP_LIMIT_MS = 60_000;
+const STOPPED = 'Stopped. The data are kept.\n';
 /** How long one checkout may take to answer, in milliseconds. */
 const ANSWER_MS = 10_000;
 
@@ -37,14 +37,14 @@ const ANSWER_MS = 10_000;
 export async function startAll(paths: readonly string[], context: Context): Promise<number> {
   const { stdout } = context;
   const config = readConfig(context.env);
-  // Before anything is started: a path that is none is told at once.
+  // Before anything is started, so that a wrong path is reported at once.
   const found = await discoverRepositories(paths.length > 0 ? paths : [packageRoot]);
   const log = openLog('start', config.givenLogLevel ?? 'warn');
   const scope = new Scope();
   const interrupted = new AbortController();
   const stopped = runUntilSignal(scope, log, { limitMs: STOP_LIMIT_MS, interrupted });
   const stop = () => process.kill(process.pid, 'SIGTERM');
-  // From here on it is stopped by a signal, and ends everything in order.
+  // From here on a signal stops everything in order.
   serveWithoutOutput();
   scope.add('the watch of npm', watchNpmAbove(context.env, stop), (end) => end());
   try {
@@ -55,19 +55,19 @@ export async function startAll(paths: readonly string[], context: Context): Prom
       stop();
     });
     const code = await stopped;
-    if (context.exitCode === 0) stdout.write('Stopped. The data are kept.\n');
+    if (context.exitCode === 0) stdout.write(STOPPED);
     return context.exitCode || code;
   } catch (error) {
-    // What was being opened when the signal came is released later than what was open by then.
+    // What was being opened when the signal came is closed after what was open already.
     const code = interrupted.signal.aborted ? await stopped : undefined;
     await scope.close();
     if (code === undefined) throw dataFolderError(error, config.dataDir ?? localDataDir);
-    stdout.write('Stopped. The data are kept.\n');
+    stdout.write(STOPPED);
     return code;
   }
 }
 
-interface Starting {
+interface StartDeps {
   readonly config: Config;
   readonly scope: Scope;
   readonly found: Discovery;
@@ -75,9 +75,9 @@ interface Starting {
   readonly interrupted: AbortController;
 }
 
-/** @returns `ended`, which resolves with a sentence when something ended that should not */
-async function startAndShow(starting: Starting): Promise<{ ended: Promise<string> }> {
-  const { config, scope, found, context, interrupted } = starting;
+/** @returns `ended`, which resolves with a sentence when a server or a process ends unexpectedly */
+async function startAndShow(deps: StartDeps): Promise<{ ended: Promise<string> }> {
+  const { config, scope, found, context, interrupted } = deps;
   const { stdout, env } = context;
   const { databaseUrl, redisUrl, dataDir = localDataDir } = config;
   stdout.write(announce(config));
@@ -86,8 +86,8 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
   const database = { url: services.databaseUrl, schema: config.schema };
   await migrate({ ...database, direction: 'up', verify: checkHubSchema });
   const log = openLog('start', config.givenLogLevel ?? 'silent');
-  const producing = openProducer({ config, log, scope }, services.databaseUrl, services.redisUrl);
-  await register(producing, found, context);
+  const producer = openProducer({ config, log, scope }, services.databaseUrl, services.redisUrl);
+  await register(producer, found, context);
   const processes = await startProcesses({
     ...{ env, config, services, scope, dataDir, signal: interrupted.signal },
     say: (line) => stdout.write(`${line}\n`),
@@ -99,22 +99,17 @@ async function startAndShow(starting: Starting): Promise<{ ended: Promise<string
     bar.end();
     stdout.write(`${text}\n`);
   };
-  // As long as this runs: a trouble may begin, and end, when all is judged.
-  const troubles = { ...producing, paint: makePaint(stdout), say };
-  scope.add('troubles', watchHostProblems(troubles), (it) => it.end());
-  await evaluateAll(producing, { bar, ended, interrupted });
-  const view = {
-    paint: makePaint(stdout),
-    now: new Date(),
-    width: stdout.isTTY ? stdout.columns : undefined,
-  };
-  const entries = await readSummary(producing, {});
-  stdout.write(`\n${formatSummary(entries, view)}\n`);
-  stdout.write(inviteOn(processes.url, entries[0]?.repo_slug, config));
+  // Until the end: a host problem may also begin after everything is judged.
+  const watched = { ...producer, paint: makePaint(stdout), say };
+  scope.add('the watch of host problems', watchHostProblems(watched), (it) => it.end());
+  await evaluateAll(producer, { bar, ended, interrupted });
+  const entries = await readSummary(producer, {});
+  stdout.write(`\n${formatSummary(entries, viewOf(stdout))}\n`);
+  stdout.write(describeNextSteps(processes.url, entries[0]?.repo_slug, config));
   return { ended };
 }
 
-/** What is started here, and what is not since the environment names it. */
+/** Which servers are started here, and which are not because the environment names them. */
 function announce({ databaseUrl, redisUrl }: Config): string {
   const servers = [
     { name: 'PostgreSQL', variable: 'DATABASE_URL', url: databaseUrl },
@@ -128,42 +123,41 @@ function announce({ databaseUrl, redisUrl }: Config): string {
   return using + (own.length > 0 ? `Starting ${own.join(' and ')} …\n` : '');
 }
 
-/** How to go on. */
-function inviteOn(url: string, slug: string | undefined, { dataDir }: Config): string {
+/** What a person can do next. */
+function describeNextSteps(url: string, slug: string | undefined, { dataDir }: Config): string {
   const prefix = dataDir === undefined ? '' : `DOI_DATA=${quoteForShell(showText(dataDir, 4096))} `;
-  const invitation =
+  const examples =
     slug === undefined
       ? []
       : [
           `In another terminal: curl ${url}/repos/${slug}/doi`,
           `                     ${prefix}./bin/doi show ${slug}`,
         ];
-  const last = [
-    `Where a report advises "doi", type ${prefix}./bin/doi here.`,
-    'Edits are noticed and judged while this runs. Ctrl-C stops everything.',
+  const hints = [
+    `Where a report says "doi", type ${prefix}./bin/doi here.`,
+    'While this runs, the worker notices and judges edits. Ctrl-C stops everything.',
   ];
-  return `${[...invitation, ...last].join('\n')}\n`;
+  return `${[...examples, ...hints].join('\n')}\n`;
 }
 
-async function register(producing: Producing, found: Discovery, { stdout, env }: Context): Promise<void> {
-  const { paths, silent } = await whichAnswer(found, producing.host);
-  const wish = { paths, host: producing.host, leaveOutMoved: true, ownUrlRules: ownUrlRules(env) };
-  const { outcomes, skipped } = withMoved(await registerRepositories(producing.sql, wish), [
-    ...found.skipped,
-    ...silent,
-  ]);
+async function register(producer: ProducerDeps, found: Discovery, { stdout, env }: Context): Promise<void> {
+  const { paths, silent } = await findAnswering(found, producer.host);
+  const options = { paths, host: producer.host, skipMoved: true, ownUrlRules: ownUrlRules(env) };
+  const all = await registerRepositories(producer.sql, options);
+  const { outcomes, skipped } = withMoved(all, [...found.skipped, ...silent]);
   for (const { path, why } of skipped) stdout.write(`Skipped ${showText(path)}: ${showText(why, 600)}\n`);
   stdout.write(describeDeeper(found));
   for (const { slug, remoteNote } of outcomes)
     if (remoteNote !== undefined) stdout.write(`${slug}: ${showText(remoteNote, 1000)}\n`);
   const isNew = outcomes.filter(({ outcome }) => outcome === 'registered').length;
-  stdout.write(
-    `Found ${paths.length} git ${paths.length === 1 ? 'repository' : 'repositories'}, ${isNew} new.\n`,
-  );
+  stdout.write(`Found ${count(paths.length, 'git repository', 'git repositories')}, ${isNew} new.\n`);
 }
 
-/** A mount may have gone since they were found, or their `.git` may lead to one: reading their remotes would wait for ever. */
-async function whichAnswer({ repositories }: Discovery, host: string) {
+/**
+ * Leaves out the repositories whose files do not answer: a mount may be gone since they were found, or their `.git` may
+ * lead to one. Reading their remotes would wait for ever.
+ */
+async function findAnswering({ repositories }: Discovery, host: string) {
   const prober = new CheckoutProber();
   try {
     const targets = repositories.map(({ path }) => ({ id: path, host, path }));
@@ -184,13 +178,13 @@ async function whichAnswer({ repositories }: Discovery, host: string) {
   }
 }
 
-interface Evaluating {
+interface EvaluateDeps {
   readonly bar: ReturnType<typeof showProgress>;
   readonly ended: Promise<string>;
   readonly interrupted: AbortController;
 }
 
-async function evaluateAll(producing: Producing, { bar, ended, interrupted }: Evaluating): Promise<void> {
+async function evaluateAll(producer: ProducerDeps, { bar, ended, interrupted }: EvaluateDeps): Promise<void> {
   const { signal } = interrupted;
   const options = {
     trigger: 'start',
@@ -200,7 +194,7 @@ async function evaluateAll(producing: Producing, { bar, ended, interrupted }: Ev
     onProgress: bar.update,
   };
   try {
-    const work = sweepOrJoin(producing, options);
+    const work = sweepOrJoin(producer, options);
     const why = await Promise.race([work.then(() => undefined), ended]);
     if (why !== undefined) throw new DoiError('services_missing', why, 'Put that right, and start again.');
   } finally {

@@ -1,39 +1,39 @@
-/** Starts a web process and a worker as children, as the Procfile would. */
+/** Starts a web process and a worker as children of `npm start`, and chooses the port of the web process. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { findFreePort, isPortFree } from '../local/free-port.js';
-import { spawnServer } from '../local/server-process.js';
+import { spawnServer, superviseServer } from '../local/server-process.js';
 import type { LocalServices } from '../local/services.js';
 import type { Config } from '../platform/config.js';
 import { packageRoot } from '../platform/process/package-root.js';
 import type { Scope } from '../platform/process/shutdown.js';
 
-export interface StartProcesses {
+export interface StartProcessesDeps {
   readonly env: NodeJS.ProcessEnv;
   readonly config: Config;
   readonly services: LocalServices;
   readonly scope: Scope;
-  /** Aborts when everything is told to stop: then nothing gets ready any more. */
+  /** Aborts when everything is to stop: then the web process will not become ready any more. */
   readonly signal: AbortSignal;
   /** The folder for their logs. */
   readonly dataDir: string;
-  /** Takes a line for a person. */
+  /** Shows a line to the person. */
   readonly say: (line: string) => void;
 }
 
 export interface Processes {
   /** Where the web process listens. */
   readonly url: string;
-  /** Resolves with a sentence when one of them has ended although nobody stopped it. */
+  /** Resolves with a sentence when one of the processes has ended unexpectedly. */
   readonly ended: Promise<string>;
 }
 
 const READY_LIMIT_MS = 20_000;
 
-/** Starts both and waits until the web process answers. */
-export async function startProcesses(settings: StartProcesses): Promise<Processes> {
+/** Starts both processes and waits until the web process answers. */
+export async function startProcesses(settings: StartProcessesDeps): Promise<Processes> {
   const { env, config, services } = settings;
   const port = await choosePort(settings);
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -53,7 +53,7 @@ export async function startProcesses(settings: StartProcesses): Promise<Processe
       died,
     ]);
     settings.signal.throwIfAborted();
-    if (why !== undefined) throw new DoiError('services_missing', why, 'Put that right, and start again.');
+    if (why !== undefined) throw new DoiError('services_missing', why, 'Correct that, and start again.');
   } finally {
     over.abort();
   }
@@ -63,22 +63,15 @@ export async function startProcesses(settings: StartProcesses): Promise<Processe
 async function startProcess(
   name: string,
   env: Record<string, string>,
-  { scope, dataDir }: StartProcesses,
+  { scope, dataDir }: StartProcessesDeps,
 ): Promise<{ ended: Promise<string> }> {
   const logFile = join(dataDir, `${name}.log`);
   const argv = [process.execPath, join(packageRoot, 'bin', 'doi'), name];
   const child = await spawnServer({ name, argv, env, logFile, stopSignal: 'SIGTERM', deathSignal: 'SIGINT' });
-  let isStopping = false;
-  scope.add(name, child, (it) => {
-    isStopping = true;
-    return it.stop();
-  });
-  const ended = new Promise<string>((resolve) => {
-    child.exited.then((signal) => {
-      const how =
-        signal === null ? `has ended; the end of ${logFile} says why` : `was ended by a signal, ${signal}`;
-      if (!isStopping) resolve(`The ${name} process ${how}.`);
-    });
+  const ended = superviseServer(scope, name, child).then((signal) => {
+    const how =
+      signal === null ? `has ended; the end of ${logFile} says why` : `was ended by the signal ${signal}`;
+    return `The ${name} process ${how}.`;
   });
   return { ended };
 }
@@ -91,38 +84,36 @@ async function waitUntilReady(url: string, over: AbortSignal): Promise<undefined
     const response = await fetch(`${url}/readyz`, { signal }).catch(() => undefined);
     if (response?.ok) return;
     if (limit.aborted) {
-      const found = `The web process did not get ready within ${READY_LIMIT_MS / 1000} s.`;
-      throw new DoiError('services_missing', found, 'Its log says why; the machine may be too busy.');
+      const found = `The web process did not become ready within ${READY_LIMIT_MS / 1000} s.`;
+      throw new DoiError('services_missing', found, 'Its log may say why; the machine may be too busy.');
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/* Chooses the port at which `npm start` serves. */
-
-export interface ChoosePort {
+export interface ChoosePortOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly config: Pick<Config, 'port' | 'address'>;
-  /** Keeps the port that was found in place of the usual one. */
+  /** The folder with the file that keeps the port chosen instead of the usual one. */
   readonly dataDir: string;
-  /** Takes a line for a person. */
+  /** Shows a line to the person. */
   readonly say: (line: string) => void;
 }
 
 /**
- * The port that was asked for, 0 for any. Without one 8080; where another program has that, the same one at each start,
- * as long as it is free.
+ * Chooses the port at which `npm start` serves: the configured one, any free one for 0. Where PORT is not set and another
+ * program has 8080, it is a free port, the same at each start as long as that stays free.
  */
-export async function choosePort({ env, config, dataDir, say }: ChoosePort): Promise<number> {
+export async function choosePort({ env, config, dataDir, say }: ChoosePortOptions): Promise<number> {
   const { port, address } = config;
   if (port !== 0 && (await isPortFree(port, address))) return port;
   if (port === 0) return findFreePort();
   if (env['PORT']) {
-    const found = `The port ${port} of ${address}, which PORT names, cannot be listened on: another program has it, or this user may not.`;
+    const found = `Port ${port} of ${address}, which PORT names, cannot be used: another program listens there, or this user may not.`;
     throw new DoiError(
       'bad_configuration',
       found,
-      'Stop that program, or set another PORT; 0 takes any that is free.',
+      'Stop that program, or set another PORT; 0 means any free port.',
     );
   }
   const file = join(dataDir, 'port');
@@ -130,6 +121,6 @@ export async function choosePort({ env, config, dataDir, say }: ChoosePort): Pro
   const isUsable = Number.isInteger(kept) && kept > 0 && kept <= 65_535 && (await isPortFree(kept, address));
   const chosen = isUsable ? kept : await findFreePort();
   await writeFile(file, `${chosen}\n`, { mode: 0o600 });
-  say(`Another program has port ${port}, so this serves at port ${chosen}; PORT sets one.`);
+  say(`Another program uses port ${port}, so this one serves at port ${chosen}; PORT sets another.`);
   return chosen;
 }

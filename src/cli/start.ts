@@ -1,4 +1,4 @@
-/** `doi start`, which is `npm start`: everything on one machine, with services of its own. */
+/** `doi start`, which is `npm start`: runs everything on one machine, with PostgreSQL and Redis of its own. */
 import type { Command } from 'commander';
 import type { Context } from './context.js';
 import { addHelpText } from './help-text.js';
@@ -8,12 +8,12 @@ export function addStart(program: Command, context: Context): void {
     .command('start')
     .summary('run everything on this machine')
     .description(
-      'Starts PostgreSQL and Redis of its own (unless DATABASE_URL and REDIS_URL are set), a web process and a worker, ' +
+      'Starts its own PostgreSQL and Redis (unless DATABASE_URL and REDIS_URL are set), a web process and a worker, ' +
         'registers the git repositories found under the paths, evaluates them, and serves until Ctrl-C.',
     )
     .argument(
       '[path...]',
-      'where to look for repositories, three levels of folders deep (default: this very checkout)',
+      'where to find repositories, three levels of folders deep (default: the checkout of doi-worker)',
     )
     .option('--data <folder>', 'where to keep the data (default: DOI_DATA, else .doi beside the code)')
     .action(async (paths: string[], { data }: { data?: string }) => {
@@ -23,10 +23,10 @@ export function addStart(program: Command, context: Context): void {
     });
   addHelpText(command, {
     notes:
-      'The data are kept, and a second start finds them again. Other commands find what is running by themselves; ' +
-      'where\n--data was given, by the environment variable DOI_DATA.',
+      'The data are kept, and the next start uses them again. Other commands find the running servers by themselves; if\n' +
+      '--data was given, set the environment variable DOI_DATA for them.',
     examples: [
-      ['npm start', 'try it on this very checkout'],
+      ['npm start', 'try it on the checkout of doi-worker'],
       ['npm start -- ~/code', 'on the repositories below ~/code'],
       ['doi start ~/code --data ~/doi-data', 'with a data folder of its own'],
     ],

@@ -1,4 +1,4 @@
-/** `doi sweep`: one full look at everything, followed to its end. */
+/** `doi sweep`: probes every repository, requests what is stale, and follows that to its end. */
 import type { Command } from 'commander';
 import type { SweepAnswer } from '../domain/answers.js';
 import { type Context, EXIT } from './context.js';
@@ -13,24 +13,21 @@ interface Options {
 export function addSweep(program: Command, context: Context): void {
   const command = program
     .command('sweep')
-    .summary('look at all repositories and judge what is stale')
+    .summary('probe all repositories and judge what is stale')
     .description(
-      'Looks at every active repository, asks for what is stale, and follows that until it has ended. ' +
-        'Where a sweep is under way already, it follows that one.',
+      'Probes every active repository, requests an evaluation of each stale one, and follows them until they are done. ' +
+        'If a sweep is under way already, it follows that one.',
     )
-    .option(
-      '--force',
-      'judge everything anew, whether it is stale or not; waits for a sweep that is under way',
-    )
+    .option('--force', 'judge everything again, stale or not; waits for a sweep that is under way')
     .option('--json', 'print the report as JSON, as GET /sweeps/latest does')
     .action((options: Options) => sweepAll(options, context));
   addHelpText(command, {
     notes:
-      'It needs a worker on each host that has checkouts: "npm start" or "doi worker". ' +
-      'Ctrl-C stops following: what was asked for is judged all the same.',
+      'It needs a worker on each host that has checkouts: "npm start" or "doi worker".\n' +
+      'Ctrl-C stops following: the workers judge what was requested all the same.',
     examples: [
       ['doi sweep', 'what the nightly sweep does'],
-      ['doi sweep --force', 'after the host was restored, say'],
+      ['doi sweep --force', 'such as after a host was restored from a backup'],
     ],
   });
 }
@@ -48,7 +45,7 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
   const forced = options.force ?? false;
   const stop = new AbortController();
   const onSignal = () => stop.abort();
-  // A second one ends the process at once.
+  // A second signal ends the process at once.
   for (const name of SIGNALS) process.once(name, onSignal);
   const bar = showProgress(stderr);
   const say = (text: string) => {
@@ -56,9 +53,9 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
     stderr.write(`${text}\n`);
   };
   try {
-    const { sweep, joined } = await withProducer(env, (producing) =>
-      withHostProblems({ ...producing, paint: makePaint(stderr), say }, () =>
-        sweepOrJoin(producing, {
+    const { sweep, joined } = await withProducer(env, (producer) =>
+      withHostProblems({ ...producer, paint: makePaint(stderr), say }, () =>
+        sweepOrJoin(producer, {
           ...{ trigger: 'command line', priority: PRIORITY.nightly, forced, signal: stop.signal },
           onProgress: bar.update,
           onJoin: (other) => say(sayJoin(other, forced)),
@@ -76,11 +73,11 @@ async function sweepAll(options: Options, context: Context): Promise<void> {
 
 function sayJoin({ trigger, host, started_at }: SweepAnswer, forced: boolean): string {
   const age = showAge(started_at, new Date());
-  const began = age === 'now' ? 'begun just now' : `begun ${age} ago`;
-  const other = `A sweep is under way already (${showText(trigger)}, on ${showText(host)}, ${began})`;
+  const started = age === 'now' ? 'started just now' : `started ${age} ago`;
+  const other = `A sweep is under way already (${showText(trigger)}, on ${showText(host)}, ${started})`;
   return forced
-    ? `${other}: everything is judged anew after it.`
-    : `${other}: it is followed instead of beginning another.`;
+    ? `${other}: this one starts after it.`
+    : `${other}: this command follows it instead of deps another.`;
 }
 
 function printReport(
@@ -93,28 +90,26 @@ function printReport(
   context.exitCode = EXIT.broken;
   stderr.write(
     joined && options.force
-      ? 'Stopped before it began: nothing was asked for.\n'
-      : 'Not followed to its end: what was asked for is judged all the same.\n',
+      ? 'Stopped before it began: nothing was requested.\n'
+      : 'Not followed to its end: the workers judge what was requested all the same.\n',
   );
 }
 
-/* Shows what a sweep found and did. */
-
 const MOST_REASONS = 10;
 
-/** The report in a few lines: how many, what is left, and why there was something to do. */
+/** The report in a few lines: how many repositories, what is not done yet, and why they were stale. */
 export function formatSweep({ total, done, counts }: SweepAnswer): string {
   const { probed, fresh, asked, failed, gone, held, away, reasons } = counts;
   const of = probed === total ? `${total}` : `${probed} of ${total}`;
-  const lines = [`Looked at ${of}: ${fresh} fresh, ${asked} asked for, ${failed} of them broken.`];
+  const lines = [`Probed ${of}: ${fresh} fresh, ${asked} requested, ${failed} of them broken.`];
   if (failed > 0) lines.push('  "doi summary --broken" lists what is broken');
-  if (gone > 0) lines.push(`  ${gone} archived or unregistered meanwhile`);
+  if (gone > 0) lines.push(`  ${gone} archived or unregistered since`);
   const waiting = Object.values(away).reduce((sum, count) => sum + count, 0);
   const open = probed - done - waiting - held;
-  if (held > 0) lines.push(`  ${held} put off by trouble on their host, which "doi summary" names`);
+  if (held > 0) lines.push(`  ${held} deferred by a problem of their host, which "doi summary" shows`);
   if (open > 0) lines.push(`  ${open} still to be judged`);
   for (const [host, count] of Object.entries(away)) {
-    lines.push(`  ${count} wait for ${showText(host)}, where no worker was heard of`);
+    lines.push(`  ${count} wait for ${showText(host)}, where no worker is alive`);
   }
   const sorted = Object.entries(reasons).sort(([, one], [, other]) => other - one);
   for (const [reason, count] of sorted.slice(0, MOST_REASONS)) lines.push(`  ${count} × ${showText(reason)}`);

@@ -1,4 +1,4 @@
-/** What one look at an installation found: the value, whether that is well, and what to do about it where it is not. */
+/** The checks of `doi doctor`: their form, how a group of them runs, and what `--json` prints. */
 
 import { DoiError } from '../domain/errors.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
@@ -7,20 +7,20 @@ import { databaseError } from '../platform/postgres/sql.js';
 import { endsWithin } from '../platform/process/ends-within.js';
 import { redisSocket } from '../platform/settings/socket-url.js';
 
-/** `ok`: well. `warning`: it works, less well or less safely than it could. `problem`: something does not work. */
+/** `ok`: no fault. `warning`: it works, but less well or less safely than it could. `problem`: something does not work. */
 export type CheckState = 'ok' | 'warning' | 'problem';
 
 export interface Check {
-  /** What was looked at; stays the same over releases, for programs. */
+  /** What is checked; stays the same over releases, for programs. */
   readonly name: string;
   readonly state: CheckState;
-  /** What was found, with its values. */
+  /** What the check found, with its values. */
   readonly found: string;
   /** What to do; null exactly where it is `ok`. */
   readonly remedy: string | null;
 }
 
-/** Takes a check as soon as it is known, so that what comes before a server hangs is shown all the same. */
+/** Receives a check as soon as its result is known, so that results before a server hangs are shown too. */
 export type Report = (check: Check) => void;
 
 export function ok(name: string, found: string): Check {
@@ -35,25 +35,23 @@ export function problem(name: string, found: string, remedy: string): Check {
   return { name, state: 'problem', found, remedy };
 }
 
-/* Runs the checks of one group within a limit of time; whatever breaks becomes a line that says so. */
-
 export interface Group {
   readonly name: string;
-  /** For all of its checks together, in milliseconds. */
+  /** The time limit for all of its checks together, in milliseconds. */
   readonly limitMs: number;
   readonly run: (report: Report) => Promise<void>;
 }
 
-/** A group that was run. */
+/** The results of a group. */
 export interface Examined {
   readonly name: string;
   readonly checks: readonly Check[];
 }
 
-/** What a checker prints is the longest; its error holds the head and the tail of both streams. */
+/** Long enough for a checker's error, which contains the head and the tail of both output streams. */
 const LONGEST = 2000;
 
-/** Runs a group. It never throws and never takes much longer than its limit; what was known by then is kept. */
+/** Runs a group. It never throws and never takes much longer than its limit; results up to then are kept. */
 export async function runGroup({ name, limitMs, run }: Group): Promise<Examined> {
   const checks: Check[] = [];
   let isOver = false;
@@ -69,51 +67,49 @@ export async function runGroup({ name, limitMs, run }: Group): Promise<Examined>
   return { name, checks };
 }
 
-/** Runs one check of a group; where it breaks, that is its line, and the group goes on. */
-export async function attempt(
+/** Runs one check of a group; an error becomes the result of that check, and the group continues. */
+export async function runCheck(
   report: Report,
   name: string,
-  look: () => Promise<Check> | Check,
+  check: () => Promise<Check> | Check,
 ): Promise<void> {
   try {
-    report(await look());
+    report(await check());
   } catch (error) {
     report(brokenCheck(name, error));
   }
 }
 
-/** An error as a line: what was found and what to do, where the error says it. */
+/** An error as a check: what was found and, if the error says it, what to do. */
 export function brokenCheck(name: string, thrown: unknown): Check {
   const error = databaseError(thrown);
-  if (error instanceof DoiError) return problem(name, serversWords(error) ?? error.message, error.remedy);
+  if (error instanceof DoiError) return problem(name, serverMessage(error) ?? error.message, error.remedy);
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return problem(name, message, 'This is unexpected: please report it, with this line.');
 }
 
-/** A server that is there says why: its own words are worth more than a code. */
-function serversWords({ code, cause }: DoiError): string | undefined {
+/** What PostgreSQL itself says, where it answered with an error: that says more than a code. */
+function serverMessage({ code, cause }: DoiError): string | undefined {
   if (code !== 'database_unavailable' || !(cause instanceof Error) || cause.name !== 'PostgresError')
     return undefined;
   return `PostgreSQL says: ${cause.message} (${(cause as { code?: string }).code}).`;
 }
 
 function timedOut(limitMs: number): Check {
-  const found = `Not everything was answered within ${limitMs / 1000} s; what is above was.`;
-  return problem('time', found, 'See what hangs, from the first line on that is missing here.');
+  const found = `Only the checks above finished within ${limitMs / 1000} s.`;
+  return problem('time', found, 'See what hangs: the first check that is missing above.');
 }
 
-/** Everything that is shown passes here: no control character of a server or a checker, and no password. */
+/** All texts pass here: no control character of a server or a checker is shown, and no password. */
 function clean({ name, state, found, remedy }: Check): Check {
   return {
     ...{ name, state, found: cleanText(hideSecrets(found), LONGEST) },
-    // A remedy is our own text, and its examples have a user.
+    // A remedy is not searched for secrets: it is our own text, and its example URLs contain a user.
     remedy: remedy === null ? null : cleanText(remedy, LONGEST),
   };
 }
 
-/* How the checks word what they found: addresses without credentials, short lists, counts, releases compared. */
-
-/** Where Redis is, of its URL: never the user, the password, or a parameter. */
+/** Where Redis is, by its URL, without user, password and parameters. */
 export function showRedis(url: string): string {
   const { host, pathname } = new URL(url);
   return `${redisSocket(url) ?? (host || 'a local socket')}${pathname === '/' ? '' : pathname}`;
@@ -121,18 +117,13 @@ export function showRedis(url: string): string {
 
 const SHOWN = 3;
 
-/** The first few, and how many more there are. */
-export function fewOf(items: readonly string[], shown = SHOWN): string {
+/** The first few items, and how many more there are. */
+export function listFew(items: readonly string[], shown = SHOWN): string {
   const more = items.length - shown;
   return `${items.slice(0, shown).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }
 
-/** A number with its noun, such as `1 repository` and `2 repositories`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
-}
-
-/** Whether a release such as `20.19.4` is another one or newer; what is no number counts as 0. */
+/** Whether a release such as `20.19.4` is the wanted one or newer; a part that is no number counts as 0. */
 export function isAtLeast(release: string, wanted: string): boolean {
   const [found, least] = [release, wanted].map((text) =>
     text.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0),
@@ -144,12 +135,11 @@ export function isAtLeast(release: string, wanted: string): boolean {
   return true;
 }
 
-/* What `doi doctor --json` prints: every check in one list, and how many there are of each state. */
-
 export type StateCounts = Readonly<Record<CheckState, number>>;
 
+/** What `doi doctor --json` prints. */
 export interface DoctorAnswer {
-  /** The worst of all checks. */
+  /** The worst state of all checks. */
   readonly state: CheckState;
   readonly counts: StateCounts;
   readonly checks: readonly (Check & { readonly group: string })[];

@@ -1,4 +1,4 @@
-/** Measures how far a server's clock is from this host's, as exactly as the way to it and back allows. */
+/** Measures how far a server's clock differs from this host's, as exactly as the round trip allows. */
 import { CLOCK_TOLERANCE } from '../domain/freshness.js';
 import type { Clock } from '../platform/clock.js';
 import { type Check, ok, problem, warning } from './check.js';
@@ -14,17 +14,17 @@ const TRIES = 5;
 const NOTICEABLE_MS = 1000;
 
 /**
- * Asks a server for its time, a few times, and keeps the answer that came the fastest: it says the most.
- * @param ask the server's time, in milliseconds since the epoch
+ * Reads a server's time a few times, and keeps the fastest answer, which is the most exact.
+ * @param readTime reads the server's time, in milliseconds since the epoch
  */
 export async function measureClock(
   clock: Pick<Clock, 'now'>,
-  ask: () => Promise<number>,
+  readTime: () => Promise<number>,
 ): Promise<ClockDifference> {
   let best: ClockDifference | undefined;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const sent = clock.now();
-    const theirs = await ask();
+    const theirs = await readTime();
     const answered = clock.now();
     const uncertaintyMs = Math.abs(answered - sent) / 2;
     if (best === undefined || uncertaintyMs < best.uncertaintyMs) {
@@ -34,18 +34,18 @@ export async function measureClock(
   return best ?? { ms: 0, uncertaintyMs: 0 };
 }
 
-/** Judges a difference by what of it is certain. */
+/** Judges the part of a difference that is certain. */
 export function judgeClock(server: string, { ms, uncertaintyMs }: ClockDifference): Check {
   const certain = Math.max(0, Math.abs(ms) - uncertaintyMs);
   const side = ms < 0 ? 'behind' : 'ahead of';
   const found = `${showMs(Math.abs(ms))} ${side} this host's (± ${showMs(uncertaintyMs)}, half the round trip)`;
   if (certain <= NOTICEABLE_MS) return ok('clock', found);
-  const remedy = `Set both clocks by NTP ("timedatectl status" tells): ages and sightings go by PostgreSQL's clock, file times and the nightly sweep by the host's.`;
+  const remedy = `Set both clocks by NTP (see "timedatectl status"): ages and observations use PostgreSQL's clock, file times and the nightly sweep the host's.`;
   return certain <= CLOCK_TOLERANCE
     ? warning('clock', `${server}'s clock is ${found}.`, remedy)
     : problem(
         'clock',
-        `${server}'s clock is ${found}: verdicts would be called too old, or fresh for too long.`,
+        `${server}'s clock is ${found}: reports would be stale too early, or fresh for too long.`,
         remedy,
       );
 }

@@ -1,4 +1,4 @@
-/** Examines an installation: all groups of checks, at once where they do not need each other, shown in one order. */
+/** Examines an installation: runs all groups of checks, at once where possible, and shows them in a fixed order. */
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { Clock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
@@ -14,23 +14,23 @@ import { examineRedis } from './redis.js';
 import { examineRepositories } from './repositories.js';
 
 export interface ExamineDeps extends InstallationDeps {
-  /** Undefined where no address is known. */
+  /** Undefined where its address is not known. */
   readonly sql: Sql | undefined;
-  /** Undefined where no address is known. */
+  /** Undefined where its address is not known. */
   readonly redis: RedisInspector | undefined;
   readonly prober: Pick<CheckoutProber, 'probe'>;
   readonly clock: Clock;
 }
 
-/** Beyond what a checker's two runs, side by side, may take, in milliseconds. */
+/** Added to the time limit of the checker's two runs, which run side by side. In milliseconds. */
 const CHECKER_MARGIN_MS = 15_000;
 
 /**
- * Examines everything that can be. It never throws for what it finds.
- * @param show is called with each group in order, as soon as it and those before it are known
+ * Examines everything that is available. It does not throw for what it finds.
+ * @param show receives each group in order, as soon as its result and those of the groups before it are known
  */
-export async function examine(subject: ExamineDeps, show: (group: Examined) => void): Promise<Examined[]> {
-  const groups = startGroups(subject);
+export async function examine(deps: ExamineDeps, show: (group: Examined) => void): Promise<Examined[]> {
+  const groups = startGroups(deps);
   const examined: Examined[] = [];
   for (const group of groups) {
     const one = await group;
@@ -41,35 +41,35 @@ export async function examine(subject: ExamineDeps, show: (group: Examined) => v
   return examined;
 }
 
-function startGroups(subject: ExamineDeps): Promise<Examined>[] {
-  const { environment, config } = subject;
+function startGroups(deps: ExamineDeps): Promise<Examined>[] {
+  const { environment, config } = deps;
   const run = (name: string, limitMs: number, work: Group['run']) => runGroup({ name, limitMs, run: work });
-  const installation = run('Installation', 10_000, (report) => examineInstallation(subject, report));
+  const installation = run('Installation', 10_000, (report) => examineInstallation(deps, report));
   const host = (checkouts: number | undefined) =>
     run('This host', 15_000, (report) => examineHost({ environment, checkouts }, report));
   if ('broken' in config) {
     const rest = run('Not looked at', 1000, async (report) =>
-      reportUnseen(report, 'servers, repositories and the checker', 'the settings'),
+      reportNotExamined(report, 'servers, repositories and the checker', 'the settings'),
     );
     return [installation, host(undefined), rest];
   }
   let isUsable = false;
   let checkouts: number | undefined;
   const postgres = run('PostgreSQL', 15_000, async (report) => {
-    isUsable = await examineDatabase(subject, config, report);
-    if (!isUsable) reportUnseen(report, 'repositories and hosts', 'the database');
+    isUsable = await examineDatabase(deps, config, report);
+    if (!isUsable) reportNotExamined(report, 'repositories and hosts', 'the database');
   });
-  const redis = run('Redis', 15_000, (report) => examineQueue(subject, config, report));
+  const redis = run('Redis', 15_000, (report) => examineQueue(deps, config, report));
   const repositories = postgres.then(() =>
     run('Repositories', 30_000, async (report) => {
-      if (!isUsable || subject.sql === undefined) return;
-      checkouts = await examineRepositories({ ...subject, sql: subject.sql, host: config.host }, report);
+      if (!isUsable || deps.sql === undefined) return;
+      checkouts = await examineRepositories({ ...deps, sql: deps.sql, host: config.host }, report);
     }),
   );
   const hosts = postgres.then(() =>
     run('Workers', 10_000, async (report) => {
-      if (!isUsable || subject.sql === undefined) return;
-      const { sql, clock } = subject;
+      if (!isUsable || deps.sql === undefined) return;
+      const { sql, clock } = deps;
       await examineHosts({ sql, clock, observedLimitMs: 2 * config.watchMs }, report);
     }),
   );
@@ -97,7 +97,7 @@ async function examineDatabase(
 async function examineQueue({ redis, clock }: ExamineDeps, config: Config, report: Report): Promise<void> {
   if (config.redisUrl === undefined && config.databaseUrl !== undefined) {
     const remedy =
-      'Set it (redis://host:6379) wherever a worker runs; web does without, and a push then waits for the next look.';
+      'Set it (redis://host:6379) on every host with a worker. A web process runs without it; a push then waits for the next pass.';
     report(warning('server', 'REDIS_URL is not set: no worker can run here.', remedy));
     return;
   }
@@ -109,12 +109,12 @@ async function examineQueue({ redis, clock }: ExamineDeps, config: Config, repor
   }
 }
 
-function reportUnseen(report: Report, what: string, because: string): void {
+function reportNotExamined(report: Report, what: string, because: string): void {
   report(
     warning(
       'not looked at',
-      `Without ${because} nothing is known of ${what}.`,
-      'Put right what is above, and run "doi doctor" again.',
+      `Without ${because} nothing can be said about ${what}.`,
+      'Correct what is above, and run "doi doctor" again.',
     ),
   );
 }

@@ -1,35 +1,37 @@
-/** Checks this host: how strongly subprocesses are contained, file system events, open files, the temporary folder. */
+/** Checks this host: isolation of subprocesses, file events, open files, the temporary folder. */
 import { watch } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Environment, probeIsolation } from '../checker/isolation.js';
 import type { IsolationLevel } from '../domain/isolation.js';
+import { count } from '../domain/text.js';
 import { EVENT_FOLDERS } from '../inputs/probe/find-folders.js';
 import { errnoOf, isGone } from '../platform/file-errors.js';
-import { attempt, type Check, count, ok, problem, type Report, warning } from './check.js';
+import { type Check, ok, problem, type Report, runCheck, warning } from './check.js';
 
 export interface HostDeps {
   readonly environment: Environment;
-  /** How many checkouts a worker watches here; undefined where the registry could not be asked. */
+  /** How many checkouts a worker watches here; undefined where the registry could not be read. */
   readonly checkouts: number | undefined;
-  /** Where the kernel says its limits; another place in tests. */
+  /** The folder with the kernel's limits; tests pass another. */
   readonly proc?: string;
 }
 
-export async function examineHost(subject: HostDeps, report: Report): Promise<void> {
-  await attempt(report, 'isolation', async () =>
-    judgeIsolation((await probeIsolation(subject.environment)).level),
+export async function examineHost(deps: HostDeps, report: Report): Promise<void> {
+  await runCheck(report, 'isolation', async () =>
+    judgeIsolation((await probeIsolation(deps.environment)).level),
   );
-  await attempt(report, 'file events', () => judgeFileEvents(subject));
-  await attempt(report, 'open files', () => judgeOpenFiles(subject.proc));
-  await attempt(report, 'temporary folder', () => tryTemporaryFolder(tmpdir()));
+  await runCheck(report, 'file events', () => judgeFileEvents(deps));
+  await runCheck(report, 'open files', () => judgeOpenFiles(deps.proc));
+  await runCheck(report, 'temporary folder', () => tryTemporaryFolder(tmpdir()));
 }
 
 const WEAKER: Readonly<Record<Exclude<IsolationLevel, 'namespaces'>, string>> = {
   'pid-namespace': 'a checker sees the other processes and their arguments in /proc',
-  'death-signal': 'when a worker is killed its checker ends, and what that started may live on',
-  timeout: "when a worker is killed its checker lives on until 5 s after the check's time-out",
+  'death-signal':
+    'when a worker is killed its checker ends, but processes that the checker started may go on',
+  timeout: "when a worker is killed its checker goes on until 5 s after the check's time-out",
   none: 'when a worker is killed nothing ends its checker',
 };
 
@@ -37,7 +39,7 @@ export function judgeIsolation(level: IsolationLevel): Check {
   if (level === 'namespaces')
     return ok(
       'isolation',
-      'namespaces: nothing of a checker outlives its check, and it sees no other process',
+      'namespaces: no process of a checker outlives its check, and a checker sees no other process',
     );
   const install =
     level === 'death-signal' ? '' : 'Install setpriv and unshare (util-linux; timeout is of coreutils). ';
@@ -48,12 +50,12 @@ export function judgeIsolation(level: IsolationLevel): Check {
   return warning('isolation', `${level}: ${WEAKER[level]}.`, remedy);
 }
 
-/** The limits of the kernel against what is needed, and whether one more watch is to be had at this moment. */
+/** Compares the kernel's limits with the need, and tries whether the kernel gives one more watch now. */
 async function judgeFileEvents({ checkouts, proc = '/proc' }: HostDeps): Promise<Check> {
   const name = 'file events';
   const found = await readLimits(`${proc}/sys/fs/inotify`);
   if (found === undefined) {
-    const remedy = 'Nothing, but that edits may be seen by the next look only (DOI_WATCH_SECONDS).';
+    const remedy = 'Nothing; edits may be noticed only by the next pass of the watch (DOI_WATCH_SECONDS).';
     return warning(name, 'This system does not say how many files may be watched.', remedy);
   }
   const { watches, instances } = found;
@@ -65,11 +67,11 @@ async function judgeFileEvents({ checkouts, proc = '/proc' }: HostDeps): Promise
       : `; ${count(checkouts, 'checkout')} here need up to ${needed} watches a worker`;
   const refused = tryToWatch(tmpdir());
   if (refused === 'EMFILE') {
-    const shown = `${limits}: no instance is left, so edits are seen by the next look only.`;
+    const shown = `${limits}: no instance is left, so edits are noticed only by the next pass of the watch.`;
     return warning(name, shown, raise('max_user_instances', Math.max(1024, instances * 2)));
   }
   if (refused === 'ENOSPC' || needed > watches) {
-    const shown = `${limits}${need}: too few, so some edits are seen by the next look only.`;
+    const shown = `${limits}${need}: too few, so some edits are noticed only by the next pass of the watch.`;
     return warning(name, shown, raise('max_user_watches', Math.max(524_288, watches * 2, needed * 4)));
   }
   return ok(name, `${limits}${need}`);
@@ -91,7 +93,7 @@ function raise(limit: string, to: number): string {
   return `Run "sysctl -w ${line}", and write that line into /etc/sysctl.d/doi-worker.conf to keep it.`;
 }
 
-/** @returns the system's name of the error; undefined where a watch is to be had */
+/** @returns the system's name of the error; undefined where the kernel gave a watch */
 function tryToWatch(folder: string): string | undefined {
   try {
     watch(folder, { persistent: false }).close();
@@ -127,7 +129,7 @@ export async function tryTemporaryFolder(folder: string): Promise<Check> {
     }
     return ok(name, `${folder} can be written`);
   } catch (error) {
-    const found = `${folder} cannot be written (${errnoOf(error) ?? String(error)}): a broken checker could not be told from repositories that break it.`;
+    const found = `${folder} cannot be written (${errnoOf(error) ?? String(error)}), so no canary can run: a broken checker would look like broken repositories.`;
     return problem(name, found, 'Let this user write there, or set TMPDIR to a folder where it may.');
   }
 }

@@ -1,4 +1,4 @@
-/** Checks what is installed and how it is configured: releases, settings, the update command, the data of `npm start`. */
+/** Checks the installation: releases, settings, the update command, the data of `npm start`. */
 import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { arch, release, type } from 'node:os';
@@ -8,14 +8,14 @@ import { findUpdateCommand } from '../checker/run-update.js';
 import { type Config, VARIABLES } from '../platform/config.js';
 import { packageRoot, readRelease } from '../platform/process/package-root.js';
 import {
-  attempt,
   brokenCheck,
   type Check,
-  fewOf,
   isAtLeast,
+  listFew,
   ok,
   problem,
   type Report,
+  runCheck,
   warning,
 } from './check.js';
 
@@ -29,35 +29,35 @@ export interface InstallationDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The configuration, or why there is none. */
   readonly config: Config | { readonly broken: unknown };
-  /** Undefined where none runs, or none is needed. */
+  /** Undefined where no `npm start` runs, or none is needed. */
   readonly start: LocalStart | undefined;
 }
 
-export async function examineInstallation(subject: InstallationDeps, report: Report): Promise<void> {
-  const { environment, config, start } = subject;
-  await attempt(report, 'release', () => {
+export async function examineInstallation(deps: InstallationDeps, report: Report): Promise<void> {
+  const { environment, config, start } = deps;
+  await runCheck(report, 'release', () => {
     const { version, criteriaDigest } = readRelease();
     return ok('release', `doi-worker ${version}, criteria ${criteriaDigest}`);
   });
-  await attempt(report, 'Node.js', () => judgeNode(process.versions.node, readEngine()));
+  await runCheck(report, 'Node.js', () => judgeNode(process.versions.node, readEngine()));
   report(judgeSystem());
   report(
     'broken' in config ? brokenCheck('settings', config.broken) : ok('settings', listSettings(environment)),
   );
   const unknown = Object.keys(environment).filter((name) => /^DOI_/.test(name) && !VARIABLES.includes(name));
   if (unknown.length > 0) {
-    const remedy = 'Correct the name, or take the variable away; docs/operations.md lists all settings.';
-    report(warning('unknown settings', `${fewOf(unknown.sort())}: no setting has this name.`, remedy));
+    const remedy = 'Correct the name, or remove the variable; docs/operations.md lists all settings.';
+    report(warning('unknown settings', `${listFew(unknown.sort())}: no setting has this name.`, remedy));
   }
   if ('broken' in config) return;
   const { updateCommand, searchPath } = config;
   if (updateCommand !== undefined) {
-    await attempt(report, 'update command', () => {
+    await runCheck(report, 'update command', () => {
       const { program } = findUpdateCommand(updateCommand, searchPath);
-      return ok('update command', `${program} is there; it is run in checkouts that are behind a push`);
+      return ok('update command', `${program} exists; a worker runs it in checkouts that are behind a push`);
     });
   }
-  if (start !== undefined) await attempt(report, 'npm start', () => judgeStart(start));
+  if (start !== undefined) await runCheck(report, 'npm start', () => judgeStart(start));
 }
 
 const engines = z.object({ engines: z.object({ node: z.string() }) });
@@ -76,10 +76,10 @@ export function judgeNode(found: string, oldest: string): Check {
 function judgeSystem(): Check {
   const found = `${type()} ${release()} (${arch()})`;
   if (type() === 'Linux') return ok('system', found);
-  return warning('system', found, 'doi-worker is tested on Linux only; run it there where that is possible.');
+  return warning('system', found, 'doi-worker is tested on Linux only; run it there if possible.');
 }
 
-/** Their names alone: a value may be a secret. */
+/** Only the names of the settings: a value may be a secret. */
 function listSettings(environment: InstallationDeps['environment']): string {
   const set = VARIABLES.filter((name) => environment[name]);
   return set.length === 0 ? 'all at their defaults' : `${set.join(', ')} given; the others at their defaults`;
@@ -93,7 +93,7 @@ async function judgeStart({ pid, dataDir }: LocalStart): Promise<Check> {
   if (bavail * bsize >= LITTLE) return ok('npm start', found);
   return warning(
     'npm start',
-    `${found}: little.`,
-    'Make room there; PostgreSQL stops taking writes on a full disk.',
+    `${found}: too little.`,
+    'Free some space there; PostgreSQL accepts no writes on a full disk.',
   );
 }

@@ -1,11 +1,11 @@
-/** Checks PostgreSQL itself: whether it answers, its release, its settings, its clock, and our rights in it. */
+/** Checks PostgreSQL: whether it answers, its release, its settings, its clock, and, by `tables.ts`, what is in it. */
 import { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import { databaseError, notUtf8 } from '../platform/postgres/database-error.js';
 import { showDatabase } from '../platform/postgres/database-url.js';
 import { describeDropped, findDroppedSettings, requireSearchPath } from '../platform/postgres/session.js';
 import type { Sql } from '../platform/postgres/sql.js';
-import { attempt, brokenCheck, type Check, isAtLeast, ok, problem, type Report, warning } from './check.js';
+import { brokenCheck, type Check, isAtLeast, ok, problem, type Report, runCheck, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 import { examineTables } from './tables.js';
 
@@ -15,12 +15,12 @@ const OLDEST = '13';
 export interface PostgresDeps {
   readonly url: string;
   readonly sql: Sql;
-  /** Of our own, where there is one. */
+  /** DOI_SCHEMA, where it is set. */
   readonly schema: string | undefined;
   readonly clock: Clock;
 }
 
-/** What the server says of itself. Settings are as in `show`. */
+/** What the server says about itself. Settings are as in `show`. */
 export interface ServerRow {
   readonly release: string;
   readonly user: string;
@@ -32,9 +32,9 @@ export interface ServerRow {
   readonly synchronous_commit: string;
 }
 
-/** @returns whether it can be used: it answers, and everything that this release needs is in it */
-export async function examinePostgres(subject: PostgresDeps, report: Report): Promise<boolean> {
-  const { url, sql, schema, clock } = subject;
+/** @returns whether the database can be used: the server answers, and everything that this release needs is there */
+export async function examinePostgres(deps: PostgresDeps, report: Report): Promise<boolean> {
+  const { url, sql, schema, clock } = deps;
   const place = showDatabase(url);
   let server: ServerRow;
   try {
@@ -55,8 +55,8 @@ export async function examinePostgres(subject: PostgresDeps, report: Report): Pr
   report(judgeEncoding(server));
   report(judgeWriting(server));
   report(judgeDurability(server));
-  await attempt(report, 'limits', () => checkSettings(sql));
-  await attempt(report, 'clock', async () =>
+  await runCheck(report, 'limits', () => checkSettings(sql));
+  await runCheck(report, 'clock', async () =>
     judgeClock('PostgreSQL', await measureClock(clock, () => readTime(sql))),
   );
   return examineTables({ sql, schema, user: server.user }, report);
@@ -65,7 +65,7 @@ export async function examinePostgres(subject: PostgresDeps, report: Report): Pr
 async function checkSettings(sql: Sql): Promise<Check> {
   const name = 'limits';
   const dropped = await findDroppedSettings(sql);
-  if (dropped.length === 0) return ok(name, 'and how statements are planned: as they were asked for');
+  if (dropped.length === 0) return ok(name, 'they and the settings of the planner are as requested');
   const { found, remedy } = describeDropped(dropped);
   return warning(name, found, remedy);
 }
@@ -78,7 +78,7 @@ async function readServer(sql: Sql): Promise<ServerRow> {
       current_setting('fsync') as fsync, current_setting('full_page_writes') as full_page_writes,
       current_setting('synchronous_commit') as synchronous_commit`;
   if (row === undefined)
-    throw new DoiError('database_unavailable', 'PostgreSQL answered nothing.', 'Try again.');
+    throw new DoiError('database_unavailable', 'PostgreSQL returned no row.', 'Try again.');
   return row;
 }
 
@@ -89,7 +89,7 @@ async function readTime(sql: Sql): Promise<number> {
   return row?.ms ?? Number.NaN;
 }
 
-/** Whether it is away, or is there and does not let us in: the two are put right in different places. */
+/** Says whether the server does not answer or refuses the connection: each is corrected in another place. */
 function describeRefusal(place: string, error: unknown): Check {
   const known = databaseError(error);
   if (!(known instanceof DoiError && known.cause instanceof Error)) return brokenCheck('server', known);
@@ -98,7 +98,7 @@ function describeRefusal(place: string, error: unknown): Check {
   if (cause.name === 'PostgresError')
     return problem('server', `PostgreSQL at ${place} says: ${cause.message} (${code}).`, remedy);
   const start =
-    'Start it, or correct DATABASE_URL; without one, commands use the server of a running "npm start".';
+    'Start it, or correct DATABASE_URL. If that is not set, commands use the server of a running "npm start".';
   return problem('server', `PostgreSQL does not answer at ${place} (${code ?? cause.message}).`, start);
 }
 
@@ -122,11 +122,11 @@ export function judgeWriting({ recovering, read_only: readOnly }: ServerRow): Ch
   if (recovering) {
     return problem(
       'writing',
-      'This server is a standby, which takes no writes.',
-      'Give DATABASE_URL of the primary; of several hosts in it the first that answers is used.',
+      'This server is a standby, which accepts no writes.',
+      'Set DATABASE_URL to the primary. If it names several hosts, the first that answers is used.',
     );
   }
-  if (readOnly !== 'on') return ok('writing', 'takes writes');
+  if (readOnly !== 'on') return ok('writing', 'accepts writes');
   const remedy = 'Set default_transaction_read_only to off for this user or database (alter role … set …).';
   return problem('writing', 'default_transaction_read_only is on: every write is refused.', remedy);
 }
@@ -140,7 +140,7 @@ function judgeDurability(server: ServerRow): Check {
     return warning('durability', what, `Set ${unsafe.join(' and ')} to on in postgresql.conf.`);
   }
   if (commit !== 'off') return ok('durability', found);
-  const what = `${found}: a crash may lose pushes and refreshes that were answered as accepted a moment before.`;
+  const what = `${found}: a crash may lose pushes and refreshes that were accepted a moment before.`;
   return warning(
     'durability',
     what,

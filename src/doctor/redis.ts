@@ -1,9 +1,9 @@
-/** Checks Redis: whether it answers, what it is, and the settings by which it could lose or refuse jobs. */
+/** Checks Redis: whether it answers, its release, and the settings by which it could lose or refuse jobs. */
 import { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import { REDIS_RELEASES, type RedisFacts, type RedisInspector } from '../queue/inspect-redis.js';
 import { isRefusal } from '../queue/redis-connections.js';
-import { attempt, type Check, isAtLeast, ok, problem, type Report, showRedis, warning } from './check.js';
+import { type Check, isAtLeast, ok, problem, type Report, runCheck, showRedis, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 
 const NEEDED_RIGHTS =
@@ -27,39 +27,38 @@ export async function examineRedis({ url, redis, clock }: RedisDeps, report: Rep
   }
   report(judgeRelease(facts, place));
   report(judgeRole(facts));
-  await attempt(report, 'scripts', async () => {
+  await runCheck(report, 'scripts', async () => {
     await redis.tryScript();
-    return ok('scripts', 'may be run, which adding a job does');
+    return ok('scripts', 'may run, which adding a job needs');
   });
   report(await tryOneJob(redis));
   report(judgeEviction(facts));
   report(judgeMemory(facts));
   report(judgePersistence(facts));
-  await attempt(report, 'clock', async () =>
+  await runCheck(report, 'clock', async () =>
     judgeClock('Redis', await measureClock(clock, () => redis.readTime())),
   );
 }
 
-/** Whether it is away, or is there and refuses: the two are put right in different places. */
+/** Says whether the server does not answer or refuses: each is corrected in another place. */
 function describeFailure({ cause, message }: DoiError, place: string): Check {
   const why = cause instanceof Error ? cause.message : message;
   if (isRefusal(cause)) {
-    const found = `Redis at ${place} refuses: ${why}.`;
+    const found = `Redis at ${place} refuses the connection: ${why}.`;
     return problem(
       'server',
       found,
       'Correct the user, the password or the database in REDIS_URL, or the server.',
     );
   }
-  const remedy =
-    'Start it, or correct REDIS_URL. Nothing is lost meanwhile: what is asked for is kept in PostgreSQL.';
+  const remedy = 'Start it, or correct REDIS_URL. Nothing is lost meanwhile: PostgreSQL keeps all requests.';
   return problem('server', `Redis does not answer at ${place} (${why}).`, remedy);
 }
 
 async function tryOneJob(redis: RedisInspector): Promise<Check> {
   try {
     await redis.tryJob();
-    return ok('jobs', 'one was added, waited for, taken and ended');
+    return ok('jobs', 'one was added, taken and finished');
   } catch (error) {
     if (!(error instanceof DoiError)) throw error;
     const found = `No job can be added and taken, so nothing is evaluated: ${error.message}`;
@@ -69,8 +68,8 @@ async function tryOneJob(redis: RedisInspector): Promise<Check> {
 
 function judgeRelease({ kind, release, mode }: RedisFacts, place: string): Check {
   if (kind === undefined || release === undefined) {
-    const found = `A server answers at ${place}, and INFO may not be asked.`;
-    return warning('server', found, 'Let the user of REDIS_URL run INFO, or look up the release by hand.');
+    const found = `A server answers at ${place}, but the user may not run INFO.`;
+    return warning('server', found, 'Let the user of REDIS_URL run INFO, or check the release by hand.');
   }
   const { oldest, advised } = REDIS_RELEASES;
   const found = `${kind} ${release} at ${place}`;
@@ -88,33 +87,33 @@ function judgeRelease({ kind, release, mode }: RedisFacts, place: string): Check
 
 function judgeRole({ role, primary }: RedisFacts): Check {
   if (role === undefined)
-    return warning('writing', 'INFO does not say whether it takes writes.', 'See that it does.');
-  if (role === 'master') return ok('writing', 'takes writes');
-  const remedy = `Give REDIS_URL of the primary${primary === undefined ? '' : ` (${primary})`}.`;
-  return problem('writing', 'This server is a replica, which takes no jobs.', remedy);
+    return warning('writing', 'INFO does not say whether it accepts writes.', 'Make sure that it does.');
+  if (role === 'master') return ok('writing', 'accepts writes');
+  const remedy = `Set REDIS_URL to the primary${primary === undefined ? '' : ` (${primary})`}.`;
+  return problem('writing', 'This server is a replica, which accepts no jobs.', remedy);
 }
 
 function judgeEviction({ evictionPolicy: policy }: RedisFacts): Check {
   const name = 'maxmemory-policy';
   if (policy === 'noeviction') return ok(name, policy);
   if (policy === undefined) {
-    const found = 'It could not be asked: this server allows neither INFO nor CONFIG GET.';
-    return warning(name, found, 'See in its settings that maxmemory-policy is noeviction.');
+    const found = 'It could not be read: this server allows neither INFO nor CONFIG GET.';
+    return warning(name, found, 'Make sure in its settings that maxmemory-policy is noeviction.');
   }
   const remedy = 'Run "redis-cli config set maxmemory-policy noeviction", and set it in redis.conf.';
-  return problem(name, `${policy}: jobs may be dropped when memory is short.`, remedy);
+  return problem(name, `${policy}: Redis may drop jobs when memory is short.`, remedy);
 }
 
 const NEARLY_FULL = 0.9;
 
 function judgeMemory({ usedMemory, maxMemory }: RedisFacts): Check {
   if (usedMemory === undefined || maxMemory === undefined) {
-    return warning('memory', 'How much is used could not be asked.', 'See that it has memory left.');
+    return warning('memory', 'The memory in use could not be read.', 'Make sure that it has memory left.');
   }
   if (maxMemory === 0) return ok('memory', `${megabytes(usedMemory)} used, no limit`);
   const found = `${megabytes(usedMemory)} of ${megabytes(maxMemory)} used`;
   if (usedMemory < maxMemory * NEARLY_FULL) return ok('memory', found);
-  return warning('memory', `${found}: when it is full, jobs are refused.`, 'Raise maxmemory.');
+  return warning('memory', `${found}: when it is full, Redis refuses jobs.`, 'Raise maxmemory.');
 }
 
 function judgePersistence(facts: RedisFacts): Check {
@@ -122,16 +121,20 @@ function judgePersistence(facts: RedisFacts): Check {
   const name = 'persistence';
   if (lastSaveFailed) {
     const found = 'The last snapshot or append failed; a server in this state refuses writes.';
-    return problem(name, found, 'See its log: most often its disk is full or its folder is not its own.');
+    return problem(name, found, 'See its log: most often its disk is full, or it may not write its folder.');
   }
   if (appendOnly) return ok(name, 'append-only file');
-  const cost = 'a restart loses what is queued; that costs a delay, not work, since the watch asks again';
+  const cost =
+    'a restart loses queued wake-ups; that costs a delay, not work, since the watch sends them again';
   const remedy = 'Run "redis-cli config set appendonly yes", and set it in redis.conf.';
   if (snapshots)
-    return ok(name, `snapshots (save ${snapshots}); what was queued since the last one is asked for again`);
+    return ok(
+      name,
+      `snapshots (save ${snapshots}); the watch sends again what was queued since the last one`,
+    );
   if (appendOnly === undefined || snapshots === undefined) {
-    const found = `It could not be asked in full (append-only file: ${shown(appendOnly)}): without any, ${cost}.`;
-    return warning(name, found, 'See in its settings that appendonly is yes.');
+    const found = `It could not be read in full (append-only file: ${shown(appendOnly)}): without any, ${cost}.`;
+    return warning(name, found, 'Make sure in its settings that appendonly is yes.');
   }
   return warning(name, `None: ${cost}.`, remedy);
 }

@@ -1,11 +1,12 @@
-/** Checks the registered repositories as this host sees them: its name, its checkouts, and what nobody will judge. */
+/** Checks the registered repositories from this host: its name, its checkouts, and repositories that no host will judge. */
 import { userInfo } from 'node:os';
 import { checkoutPath, homeHost, mayClaim } from '../domain/home.js';
+import { count } from '../domain/text.js';
 import type { CheckoutProber, ProbeOutcome } from '../inputs/probe/checkout-prober.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { countFailuresByCode } from '../store/evaluations/failures.js';
 import { probeRegistry, type RegistryProbe } from '../store/repositories/probe-registry.js';
-import { attempt, type Check, count, fewOf, ok, problem, type Report, warning } from './check.js';
+import { type Check, listFew, ok, problem, type Report, runCheck, warning } from './check.js';
 import { checkOtherRemotes, checkSharedRemotes, type PresentCheckout } from './remotes.js';
 
 export interface RepositoriesDeps {
@@ -18,9 +19,9 @@ export interface RepositoriesDeps {
 /** How long one checkout may take to answer, in milliseconds. */
 const PROBE_TIMEOUT_MS = 2000;
 
-/** @returns how many checkouts a worker looks at here */
-export async function examineRepositories(subject: RepositoriesDeps, report: Report): Promise<number> {
-  const { sql, prober, host } = subject;
+/** @returns how many checkouts a worker watches here */
+export async function examineRepositories(deps: RepositoriesDeps, report: Report): Promise<number> {
+  const { sql, prober, host } = deps;
   const all = await probeRegistry(sql);
   const hosts = await sql<{ host: string }[]>`select host from doi_host`;
   const known = new Set(hosts.map((row) => row.host));
@@ -37,11 +38,11 @@ export async function examineRepositories(subject: RepositoriesDeps, report: Rep
   if (shared !== undefined) report(shared);
   const stranded = judgeStranded(all, new Set([...known, host]));
   if (stranded !== undefined) report(stranded);
-  await attempt(report, 'failures', async () => judgeFailures(await countFailuresByCode(sql)));
+  await runCheck(report, 'failures', async () => judgeFailures(await countFailuresByCode(sql)));
   return here.length;
 }
 
-/** Whether a worker of this host judges it, or is one of those that may claim it. */
+/** Whether a worker of this host judges the repository, or may claim it. */
 function isHere({ repo, claimedBy }: RegistryProbe, host: string): boolean {
   const home = homeHost(repo, claimedBy);
   return home === undefined ? mayClaim(repo, host) : home === host;
@@ -51,7 +52,7 @@ function judgeHostName(host: string, all: readonly RegistryProbe[], here: readon
   const name = 'host name';
   if (all.length === 0) {
     const remedy =
-      'Run "doi register PATH…" on each host that has checkouts (--discover looks below a folder).';
+      'Run "doi register PATH…" on each host that has checkouts (--discover searches below a folder).';
     return warning(name, `${host}; no repository is registered.`, remedy);
   }
   const named = new Map<string, number>();
@@ -67,10 +68,10 @@ function judgeHostName(host: string, all: readonly RegistryProbe[], here: readon
   const others = [...named]
     .sort(([, one], [, other]) => other - one)
     .map(([each, number]) => `${each} (${number})`);
-  const found = `${host}, for which the registry has no path; it has paths for ${fewOf(others)}.`;
+  const found = `${host}, for which the registry has no path; it has paths for ${listFew(others)}.`;
   const remedy =
-    'If this host is one of these, set DOI_HOST to that name; if it has checkouts of its own, register them ' +
-    '("doi register PATH…"). A host that runs web alone needs neither.';
+    'If this host is one of these, set DOI_HOST to that name; if it has other checkouts, register them ' +
+    '("doi register PATH…"). A host that runs only a web process needs neither.';
   return warning(name, found, remedy);
 }
 
@@ -94,18 +95,18 @@ function judgeCheckouts(
   }
   const username = currentUser();
   const readable = here.length - absent.length - unreadable.length;
-  const checks = [ok('checkouts', `${readable} of ${here.length} are there, and ${username} may read them`)];
+  const checks = [ok('checkouts', `${readable} of ${here.length} exist, and ${username} may read them`)];
   if (absent.length > 0) {
     const [slug] = absent[0]?.split(' ') ?? [];
-    const remedy = `Clone them there, mount what is missing, or say where each lies now, such as "doi move ${slug} PATH" ("doi archive" takes one off).`;
-    checks.push(warning('absent checkouts', `${absent.length}: ${fewOf(absent)}.`, remedy));
+    const remedy = `Clone them there, mount what is missing, or record where each is now, such as "doi move ${slug} PATH" ("doi archive" excludes one).`;
+    checks.push(warning('absent checkouts', `${absent.length}: ${listFew(absent)}.`, remedy));
   }
   if (unreadable.length > 0) {
     const remedy = `Let ${username} read them (every folder above must be open to it too), or run doctor as the user of the worker.`;
-    checks.push(problem('unreadable checkouts', `${unreadable.length}: ${fewOf(unreadable)}.`, remedy));
+    checks.push(problem('unreadable checkouts', `${unreadable.length}: ${listFew(unreadable)}.`, remedy));
   }
   if (cached.length > 0) {
-    const found = `${cached.length} on a network or FUSE file system, where a change may be seen late: ${fewOf(cached)}.`;
+    const found = `${cached.length} on a network or FUSE file system, where a change may become visible late: ${listFew(cached)}.`;
     checks.push(
       warning(
         'cached checkouts',
@@ -117,7 +118,7 @@ function judgeCheckouts(
   return checks[0]?.found.startsWith('0 ') ? checks.slice(1) : checks;
 }
 
-/** Those whose folder, and what their `.git` leads to, answered just now: what reads their remotes waits for ever. */
+/** The checkouts whose folder and `.git` answered just now: reading the remote of another one could wait for ever. */
 function presentOf(
   here: readonly RegistryProbe[],
   outcomes: ReadonlyMap<string, ProbeOutcome>,
@@ -130,7 +131,7 @@ function presentOf(
   });
 }
 
-/** In a container the user often has a number and no name. */
+/** The name of the user; in a container a user often has only an id. */
 function currentUser(): string {
   try {
     return userInfo().username;
@@ -139,7 +140,7 @@ function currentUser(): string {
   }
 }
 
-/** The first input that could not be read, as a sentence without its full stop. */
+/** Why the first unreadable input could not be read, as a sentence without its full stop. */
 function whyUnreadable(outcome: ProbeOutcome): string | undefined {
   const why =
     'failed' in outcome
@@ -151,10 +152,10 @@ function whyUnreadable(outcome: ProbeOutcome): string | undefined {
 function whyAbsent(checkout: Extract<ProbeOutcome, { versions: unknown }>['checkout']): string | undefined {
   if (checkout === null || checkout.state === 'present') return undefined;
   if (checkout.state === 'unset') return 'the registry names no path';
-  return checkout.state === 'absent' ? `no ${checkout.path}` : `${checkout.path} is no folder`;
+  return checkout.state === 'absent' ? `no ${checkout.path}` : `${checkout.path} is not a folder`;
 }
 
-/** Those whose hosts have never run a worker: nobody judges them. */
+/** Finds repositories with paths only on hosts that never ran a worker: no host judges them. */
 function judgeStranded(all: readonly RegistryProbe[], known: ReadonlySet<string>): Check | undefined {
   const waiting = new Map<string, number>();
   for (const { repo, claimedBy } of all) {
@@ -166,9 +167,9 @@ function judgeStranded(all: readonly RegistryProbe[], known: ReadonlySet<string>
   if (waiting.size === 0) return undefined;
   const mostFirst = [...waiting].sort(([, one], [, other]) => other - one);
   const hosts = mostFirst.map(([host, number]) => `${host} (${count(number, 'repository', 'repositories')})`);
-  const found = `Nobody judges what is placed on hosts of which none was ever heard of: ${fewOf(hosts)}.`;
+  const found = `No host judges repositories with paths only on hosts that never ran a worker: ${listFew(hosts)}.`;
   const remedy =
-    'Start a worker there with that DOI_HOST, or place the repositories elsewhere ("doi register", "doi move").';
+    'Start a worker there with that DOI_HOST, or register the repositories on another host ("doi register", "doi move").';
   return warning('unknown hosts', found, remedy);
 }
 
@@ -176,7 +177,7 @@ function judgeFailures(failures: readonly { readonly code: string; readonly coun
   if (failures.length === 0) return ok('failures', 'no repository is broken');
   const codes = failures.map((one) => `${one.code} ${one.count}`);
   const all = failures.reduce((total, one) => total + one.count, 0);
-  const found = `Broken at the last try: ${count(all, 'repository', 'repositories')} (${fewOf(codes, 6)}).`;
+  const found = `Broken at the last attempt: ${count(all, 'repository', 'repositories')} (${listFew(codes, 6)}).`;
   return warning(
     'failures',
     found,

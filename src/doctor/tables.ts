@@ -1,5 +1,6 @@
-/** Checks what lies in the database: migrations, the hub's columns, our rights, and rows that another program wrote. */
+/** Checks what is in the database: migrations, the hub's columns, the user's rights, foreign rows, and how fast reads are. */
 
+import { count } from '../domain/text.js';
 import { type MigrationState, readMigrationState } from '../platform/postgres/migrate.js';
 import { quote, SEQUENCES, TABLE_RIGHTS } from '../platform/postgres/needed-rights.js';
 import { HTTP_LIMITS, type Sql } from '../platform/postgres/sql.js';
@@ -8,27 +9,17 @@ import { type ReadTimes, timeReads } from '../reader/check-reads.js';
 import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
 import { countForeignRows } from '../store/count-foreign-rows.js';
 import { readInstallation } from '../store/installation.js';
-import {
-  attempt,
-  brokenCheck,
-  type Check,
-  count,
-  fewOf,
-  ok,
-  problem,
-  type Report,
-  warning,
-} from './check.js';
+import { brokenCheck, type Check, listFew, ok, problem, type Report, runCheck, warning } from './check.js';
 
 export interface TablesDeps {
   readonly sql: Sql;
-  /** Of our own, where there is one. */
+  /** DOI_SCHEMA, where it is set. */
   readonly schema: string | undefined;
-  /** As whom the database is used. */
+  /** The user of the database. */
   readonly user: string;
 }
 
-/** @returns whether everything that this release reads is there */
+/** @returns whether all tables and columns that this release reads exist */
 export async function examineTables({ sql, schema, user }: TablesDeps, report: Report): Promise<boolean> {
   const state = await readMigrationState(sql, schema);
   const migrations = judgeMigrations(state, schema);
@@ -37,10 +28,10 @@ export async function examineTables({ sql, schema, user }: TablesDeps, report: R
   const columns = await checkColumns(sql);
   report(columns);
   if (migrations.state === 'problem' || columns.state === 'problem') return false;
-  await attempt(report, 'rights', () => checkRights(sql, user));
-  await attempt(report, 'identity', () => checkIdentity(sql));
-  await attempt(report, 'other writers', () => checkOtherWriters(sql));
-  await attempt(report, 'reads', () => checkReads(sql));
+  await runCheck(report, 'rights', () => checkRights(sql, user));
+  await runCheck(report, 'identity', () => checkIdentity(sql));
+  await runCheck(report, 'other writers', () => checkOtherWriters(sql));
+  await runCheck(report, 'reads', () => checkReads(sql));
   return true;
 }
 
@@ -48,7 +39,11 @@ function judgeMigrations({ applied, known }: MigrationState, schema: string | un
   const name = 'migrations';
   if (applied.length === 0) {
     const where = schema === undefined ? 'there' : `in the schema ${schema} (DOI_SCHEMA)`;
-    return problem(name, `Nothing is migrated: our tables are not ${where}.`, 'Run "doi migrate".');
+    return problem(
+      name,
+      `Nothing is migrated: the tables of doi-worker are not ${where}.`,
+      'Run "doi migrate".',
+    );
   }
   const differs = known.findIndex((file, index) => index < applied.length && applied[index] !== file);
   if (differs !== -1) {
@@ -61,14 +56,14 @@ function judgeMigrations({ applied, known }: MigrationState, schema: string | un
   if (missing.length > 0) {
     return problem(
       name,
-      `${missing.length} of ${known.length} are missing: ${fewOf(missing)}.`,
+      `${missing.length} of ${known.length} are missing: ${listFew(missing)}.`,
       'Run "doi migrate".',
     );
   }
   const newer = applied.slice(known.length);
   if (newer.length === 0) return ok(name, `all ${known.length} are applied`);
-  const found = `A newer release has migrated this database (${fewOf(newer)}).`;
-  return warning(name, found, 'Update doi-worker on this host.');
+  const found = `A newer release has migrated this database (${listFew(newer)}).`;
+  return warning(name, found, 'Upgrade doi-worker on this host.');
 }
 
 async function checkColumns(sql: Sql): Promise<Check> {
@@ -80,7 +75,7 @@ async function checkColumns(sql: Sql): Promise<Check> {
   }
   const tables = Object.keys(HUB_COLUMNS);
   const columns = Object.values(HUB_COLUMNS).flat().length;
-  return ok(name, `all ${columns} that are read are there (${tables.join(', ')})`);
+  return ok(name, `all ${columns} that doi-worker reads exist (${tables.join(', ')})`);
 }
 
 async function checkIdentity(sql: Sql): Promise<Check> {
@@ -102,15 +97,15 @@ async function checkRights(sql: Sql, user: string): Promise<Check> {
     cross join lateral (values (s.name, 'usage'), (s.name, 'update')) as w (name, "right")
     where not has_sequence_privilege(to_regclass(w.name), w.right)`;
   if (tables.length + sequences.length === 0) {
-    return ok('rights', `${user} may do what web and worker processes need`);
+    return ok('rights', `${user} has all rights that web and worker processes need`);
   }
   const denied = [...tables, ...sequences].map(({ name, right }) => `${right} on ${name}`);
   const grants = [...group(tables, 'table'), ...group(sequences, 'sequence')];
   const remedy = `As the owner of the tables: ${grants.join(' ')}`.replaceAll('{user}', quote(user));
-  return problem('rights', `${user} lacks ${fewOf(denied, 6)}.`, remedy);
+  return problem('rights', `${user} lacks ${listFew(denied, 6)}.`, remedy);
 }
 
-/** One statement for each set of rights. */
+/** One `grant` for each set of rights. */
 function group(denied: readonly { name: string; right: string }[], kind: string): string[] {
   const byRights = new Map<string, string[]>();
   for (const { name } of denied) {
@@ -125,25 +120,24 @@ async function checkOtherWriters(sql: Sql): Promise<Check> {
   const { all, overwritten, inherited } = await countForeignRows(sql);
   const rows = count(all, 'row');
   if (overwritten > 0) {
-    const found = `${overwritten} of ${rows} in doi_cache were written over by another program: such a verdict reads stale, and is judged again each time.`;
+    const found = `Another program overwrote ${overwritten} of ${rows} in doi_cache: such a report is stale, and doi-worker judges it again each time.`;
     const remedy =
-      "Switch the State Hub's own writer off, or set DOI_SCHEMA so that each has a doi_cache of its own.";
+      "Switch off the State Hub's own writer, or set DOI_SCHEMA so that each program has its own doi_cache.";
     return warning('other writers', found, remedy);
   }
   if (all === 0) return ok('other writers', 'none: doi_cache is empty');
-  if (inherited === 0) return ok('other writers', `none seen: ${rows} in doi_cache, all ours`);
-  const found = `${inherited} of ${rows} in doi_cache are of another program, and not judged here yet.`;
-  const remedy = 'Run "doi sweep"; where the number grows again, another program still writes the table.';
+  if (inherited === 0) return ok('other writers', `none found: doi-worker wrote all of ${rows} in doi_cache`);
+  const found = `Another program wrote ${inherited} of ${rows} in doi_cache, which doi-worker has not judged yet.`;
+  const remedy = 'Run "doi sweep"; if the number grows again, another program still writes the table.';
   return warning('other writers', found, remedy);
 }
 
-/* Times what readers run: a server that answers everything else may be too slow for them. */
-
-/** Only where a started request is shown as lost, which these times do not show. */
+/** The age at which a started request counts as lost; it has no effect on these times. */
 const RUNNING_LIMIT_MS = 90_000;
-/** A quarter of what readers are let wait, in milliseconds. */
+/** A quarter of the time limit of a reader's statement, in milliseconds. */
 const SLOW_MS = HTTP_LIMITS.statementTimeoutMs / 4;
 
+/** Times the statements of readers: a server that answers all other checks may be too slow for them. */
 export async function checkReads(sql: Sql): Promise<Check> {
   return judgeReads(await timeReads(sql, RUNNING_LIMIT_MS));
 }
@@ -155,8 +149,8 @@ export function judgeReads({ reportMs, summaryMs, repositories }: ReadTimes): Ch
   const slowest = Math.max(reportMs, summaryMs);
   if (slowest < SLOW_MS) return ok(name, found);
   const remedy =
-    'Run "analyze" in the database, and see what loads its server; a pooler in front of it may drop our settings (jit).';
-  const limit = `readers are answered 503 after ${HTTP_LIMITS.statementTimeoutMs} ms`;
+    'Run "analyze" in the database, and see what loads its server; a pooler in front of it may drop the settings of the session (jit).';
+  const limit = `readers get status 503 after ${HTTP_LIMITS.statementTimeoutMs} ms`;
   const isOver = slowest >= HTTP_LIMITS.statementTimeoutMs;
   return (isOver ? problem : warning)(name, `${found}: ${limit}.`, remedy);
 }

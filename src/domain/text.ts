@@ -16,6 +16,11 @@ export function cleanText(text: string, maxLength: number = MAX_TEXT): string {
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 1).toWellFormed()}…` : clean;
 }
 
+/** A number with its noun, such as `1 repository` and `2 repositories`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+}
+
 /** Writes a text as one word of a command that a person copies into a shell. */
 export function quoteForShell(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

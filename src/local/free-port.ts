@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** Finds a free port. Somebody else may take it before its user does, who must then ask again. */
+/** Finds a free port. Another program may take it before the caller listens there; the caller must then try again. */
 export async function findFreePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -23,7 +23,7 @@ export async function isPortFree(port: number, address: string): Promise<boolean
     await once(server, 'close');
     return true;
   } catch {
-    // Taken, or not for this user: either way it is not to be had.
+    // Another program listens there, or this user may not.
     return false;
   }
 }

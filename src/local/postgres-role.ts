@@ -1,4 +1,4 @@
-/** The role by which everything here uses the built-in PostgreSQL: the owner of its database, and no superuser. */
+/** Prepares the role by which all processes use the built-in PostgreSQL: it owns the database, and is no superuser. */
 import { closeSql, openSql, type Sql } from '../platform/postgres/sql.js';
 
 /** The role, and the database that it owns. */
@@ -9,9 +9,9 @@ export interface AppRole {
 }
 
 /**
- * Makes the role and its database where they are missing, and hands over what the superuser owns in it, as in a folder
- * of an earlier release. A superuser reads and writes files and starts programs, which nothing here needs.
- * @param adminUrl the superuser's address of a database
+ * Creates the role and its database if they are missing, and transfers to the role what the superuser owns in it, as in a
+ * data folder of an earlier release. A superuser could read and write files and start programs, which no process here needs.
+ * @param adminUrl makes the superuser's URL of a database
  */
 export async function prepareRole(adminUrl: (database: string) => string, role: AppRole): Promise<void> {
   await withSql(adminUrl('postgres'), async (sql) => {
@@ -31,7 +31,7 @@ export async function prepareRole(adminUrl: (database: string) => string, role: 
   });
 }
 
-/** The statements that hand over each thing of the superuser's that is not the system's own. */
+/** Makes the statements that transfer each object of the superuser, except those of the system. */
 function handOver(sql: Sql, name: string) {
   return sql`
     with own as (
@@ -44,7 +44,7 @@ function handOver(sql: Sql, name: string) {
         nspname, relname)
       from pg_class c join own n on n.oid = relnamespace
       where relowner = (select id from admin) and relkind in ('r', 'p', 'v', 'S')
-        -- A column's own sequence goes with its table.
+        -- The sequence of a column is transferred with its table.
         and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid
           and relkind = 'S' and d.deptype in ('a', 'i'))
       union all

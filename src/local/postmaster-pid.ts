@@ -1,4 +1,4 @@
-/** What an earlier PostgreSQL left in its data folder when nobody stopped it. */
+/** Makes a data folder free of an earlier PostgreSQL that was not stopped in order. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,13 +6,13 @@ import { DoiError } from '../domain/errors.js';
 import { isAlive } from './process-identity.js';
 
 const WAIT_MS = 15_000;
-/** A server that is being started writes its number into the file at once; a full disk or a crash leaves it empty. */
+/** A starting server writes its process id into the file at once; a full disk or a crash leaves the file empty. */
 const EMPTY_MS = 1000;
 
 /**
- * Makes the data folder free to start on. A server whose parent was killed is about to end: it is waited for. A file
- * that names a process which is none of PostgreSQL's, or none at all, is removed: PostgreSQL would refuse to start.
- * @throws {DoiError} `services_missing` where a server goes on running.
+ * Waits for the end of a server whose parent was killed, since that server is about to end. Deletes a file that names no
+ * process, or a process that is no PostgreSQL: PostgreSQL would refuse to start.
+ * @throws {DoiError} `services_missing` where a server keeps running
  */
 export async function endStaleServer(data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');
@@ -20,7 +20,7 @@ export async function endStaleServer(data: string): Promise<void> {
   const emptyUntil = Date.now() + EMPTY_MS;
   for (;;) {
     const pid = await readPid(file);
-    // One of a process that is gone PostgreSQL removes itself, after a look for its remains.
+    // PostgreSQL itself deletes the file of a process that is gone, after it has checked for remains.
     if (pid === undefined || (pid !== EMPTY && !isAlive(pid))) return;
     const isOurs = pid === EMPTY ? Date.now() < emptyUntil : await isServerOf(pid, data);
     if (!isOurs) {
@@ -32,7 +32,7 @@ export async function endStaleServer(data: string): Promise<void> {
   }
 }
 
-/** In place of a process: the file says nothing. */
+/** In place of a process id: the file names no process. */
 const EMPTY = 0;
 
 async function readPid(file: string): Promise<number | undefined> {
@@ -43,7 +43,7 @@ async function readPid(file: string): Promise<number | undefined> {
   return text === undefined ? undefined : Number.parseInt(text, 10) || EMPTY;
 }
 
-/** Where there is no /proc to tell, a live process counts as the server: refusing is safer than two on one folder. */
+/** Without /proc any live process counts as the server: refusing to start is safer than two servers on one folder. */
 async function isServerOf(pid: number, data: string): Promise<boolean> {
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').includes(data);
@@ -55,7 +55,7 @@ async function isServerOf(pid: number, data: string): Promise<boolean> {
 function stillRunning(pid: number, data: string): DoiError {
   return new DoiError(
     'services_missing',
-    `A PostgreSQL is running on ${data} already (process ${pid}), though nothing here started it.`,
+    `A PostgreSQL that no "npm start" controls is running on ${data} (process ${pid}).`,
     `Stop it with "kill -INT ${pid}" and start again.`,
   );
 }

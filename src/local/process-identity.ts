@@ -1,7 +1,7 @@
-/** Tells a process from a later one that got the same number, and what started it. */
+/** Identifies processes: whether one is alive, when it began, and what started it. A process id alone is used again. */
 import { readFileSync } from 'node:fs';
 
-/** Whether a process of this number runs, whoever's it is. One that has ended but was not waited for does not. */
+/** Whether a process with this id runs, of any user. A zombie, which has ended but was not waited for, does not run. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -13,29 +13,29 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * The boot and the moment in it at which a process began, as text; null where it is gone or where the system has no
- * /proc to tell.
+ * The boot and the time within it at which a process began, as text; null where the process is gone or the system has no
+ * /proc.
  */
 export function processBirth(pid: number): string | null {
   const started = readStat(pid)?.[19];
   return started === undefined ? null : `${readIfThere('/proc/sys/kernel/random/boot_id').trim()}:${started}`;
 }
 
-/** The parent of a process; undefined where it is gone or the system has no /proc to tell. */
+/** The parent of a process; undefined where the process is gone or the system has no /proc. */
 export function parentOf(pid: number): number | undefined {
   const parent = readStat(pid)?.[1];
   return parent === undefined ? undefined : Number(parent);
 }
 
-/** Whether a process began with the environment that npm gives to what it starts; false where that cannot be read. */
+/** Whether npm started a process, by the environment that npm gives it; false where that cannot be read. */
 export function wasStartedByNpm(pid: number): boolean {
   return /(?:^|\0)npm_lifecycle_event=/.test(readIfThere(`/proc/${pid}/environ`));
 }
 
-/** The fields of /proc/<pid>/stat from the third on; undefined where there are none. */
+/** The fields of /proc/<pid>/stat from the third on; undefined where there is no such file. */
 function readStat(pid: number): string[] | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
-  // The second, the name in parentheses, may itself hold blanks and parentheses.
+  // The second field, the name in parentheses, may itself contain spaces and parentheses.
   return stat === '' ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
@@ -43,12 +43,10 @@ function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    // No such process any more, or a system without /proc: callers treat both as "not known".
+    // The process is gone, or the system has no /proc: callers treat both as not known.
     return '';
   }
 }
-
-/* The npm that started this process: a signal that ends npm alone leaves what it started running for ever. */
 
 const POLL_MS = 1000;
 
@@ -58,9 +56,10 @@ interface Starter {
 }
 
 /**
- * Calls `onGone` once when npm, or the shell by which npm starts a script, is gone. Does nothing where `npm start` of
- * this package did not start this process: what was started otherwise outlives its shell.
- * @returns what ends the watch
+ * Calls `onGone` once when npm, or the shell by which npm starts a script, is gone: a signal that ends npm alone would
+ * leave this process running for ever. Does nothing where `npm start` of this package did not start this process: a process
+ * that was started in another way outlives its shell.
+ * @returns a function that ends the watch
  */
 export function watchNpmAbove(env: NodeJS.ProcessEnv, onGone: () => void): () => void {
   if (env['npm_lifecycle_event'] !== 'start' || env['npm_package_name'] !== 'doi-worker') return () => {};
@@ -70,12 +69,12 @@ export function watchNpmAbove(env: NodeJS.ProcessEnv, onGone: () => void): () =>
     clearInterval(timer);
     onGone();
   }, POLL_MS);
-  // It must not keep a process alive that has nothing else to do.
+  // The timer must not keep a process alive that has nothing else to do.
   timer.unref();
   return () => clearInterval(timer);
 }
 
-/** The processes above this one, up to npm. Where the system does not tell what started them, the parent alone. */
+/** The processes above this one, up to npm; only the parent where the system does not say what started it. */
 function findStarters(): Starter[] {
   const starters: Starter[] = [];
   for (let pid: number | undefined = process.ppid; pid !== undefined && pid > 0; pid = parentOf(pid)) {

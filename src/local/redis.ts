@@ -1,23 +1,23 @@
-/** A Redis (or Valkey) of this project's own, with its data in one folder and a socket that nobody else can reach. */
+/** Starts the built-in Redis (or Valkey), with its data in one folder and a socket that no other user can reach. */
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
 import { redisSocketUrl } from '../platform/settings/socket-url.js';
+import { ownFolder, readOrMakeSecret } from './data-folder.js';
 import { requireRedisServer } from './install-redis.js';
-import { ownFolder, readOrMakeSecret } from './own-folder.js';
 import type { LocalServer } from './postgres.js';
 import { readLogEnd, spawnServer, waitUntilReady } from './server-process.js';
 import { makeSocketFolder } from './socket-folder.js';
 
-export interface LocalRedisSettings {
-  /** Holds the data, the password, the configuration and the log; made where it is missing. */
+export interface LocalRedisOptions {
+  /** Holds the data, the password, the configuration and the log; created if it is missing. */
   readonly dir: string;
-  /** A port of loopback to listen at too, which the URL then names. Anybody on this machine can take a port that is free. */
+  /** A loopback port to listen at too, which the URL then names. Any user of this machine can take a free port. */
   readonly port?: number;
   readonly log?: Log;
-  /** Whether what is queued outlives the server; true unless told otherwise. */
+  /** Whether queued jobs outlive the server; true by default. */
   readonly persistent?: boolean;
   /** Further settings of the server, such as `{ databases: '64' }`. */
   readonly options?: Readonly<Record<string, string>>;
@@ -26,27 +26,27 @@ export interface LocalRedisSettings {
 const START_LIMIT_MS = 30_000;
 
 /**
- * Starts Redis with the data of `dir`.
- * @throws {DoiError} `services_missing` where there is none to start, or where it does not start.
+ * Starts Redis with the data in `dir`.
+ * @throws {DoiError} `services_missing` where no server is installed, or where it does not start
  */
-export async function startLocalRedis(settings: LocalRedisSettings): Promise<LocalServer> {
-  const { dir, port } = settings;
+export async function startLocalRedis(options: LocalRedisOptions): Promise<LocalServer> {
+  const { dir, port } = options;
   await ownFolder(dir);
-  const program = await requireRedisServer(settings.log);
+  const program = await requireRedisServer(options.log);
   const password = await readOrMakeSecret(join(dir, 'password'));
   const logFile = join(dir, 'redis.log');
   const folder = await makeSocketFolder(dir);
   const socket = join(folder.path, 'redis.sock');
   const configFile = join(dir, 'redis.conf');
-  // In a file, since everybody can read a process's arguments.
-  await writeFile(configFile, configuration(settings, socket, password), { mode: 0o600 });
+  // In a file, since any user can read the arguments of a process.
+  await writeFile(configFile, configuration(options, socket, password), { mode: 0o600 });
   const server = await spawnServer({
     name: 'Redis',
     argv: [program, configFile],
     env: {},
     logFile,
     stopSignal: 'SIGTERM',
-    // Each command is in the append-only file before it is answered, so nothing is lost by this.
+    // Redis writes each command to the append-only file before it answers, so a kill loses nothing.
     deathSignal: 'SIGKILL',
   });
   const stop = async () => {
@@ -62,17 +62,17 @@ export async function startLocalRedis(settings: LocalRedisSettings): Promise<Loc
   throw new DoiError(
     'services_missing',
     `Redis does not start: ${await readLogEnd(logFile)} (${logFile})`,
-    'Put that right, or set REDIS_URL to a Redis of your own.',
+    'Correct that, or set REDIS_URL to a Redis of your own.',
   );
 }
 
 function configuration(
-  { dir, port, persistent = true, options = {} }: LocalRedisSettings,
+  { dir, port, persistent = true, options = {} }: LocalRedisOptions,
   socket: string,
   password: string,
 ): string {
   const lines = [
-    // 0: at none.
+    // 0: Redis listens at no port.
     `port ${port ?? 0}`,
     'bind 127.0.0.1',
     `unixsocket ${JSON.stringify(socket)}`,
@@ -89,7 +89,7 @@ function configuration(
   return `${lines.join('\n')}\n`;
 }
 
-/** Whether the server takes its password and answers. While it still loads its file, it does not. */
+/** Whether the server accepts its password and answers. It does not while it still loads its file. */
 function answers(file: string, password: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(file);

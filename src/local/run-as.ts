@@ -1,4 +1,4 @@
-/** How to start PostgreSQL, which refuses to run as root, without opening anybody's folders to another user. */
+/** Chooses how root starts PostgreSQL, which refuses to run as root, without opening any folder to another user. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { DoiError } from '../domain/errors.js';
 export interface RunAs {
   /** Put before the program's argument vector. */
   readonly prefix: readonly string[];
-  /** Who the data must belong to; undefined where that is not ours to choose. */
+  /** The user who must own the data; undefined where this process is not root and cannot choose. */
   readonly owner: Owner | undefined;
 }
 
@@ -19,10 +19,10 @@ export interface Owner {
 const run = promisify(execFile);
 
 /**
- * Chooses, for root, between two ways that both reach a checkout under /root (mode 700):
- * a user namespace, where root's own files belong to a user who is not root; and, where a container forbids that,
- * another user with the one capability to reach them. Anybody else starts it as they are.
- * @throws {DoiError} `services_missing` where root can do neither.
+ * Chooses, for root, between two ways that both reach a checkout under /root (mode 700): a user namespace, in which root's
+ * files belong to a user who is not root; and, where a container forbids that, another user with only the capability to
+ * reach them. Any other user starts PostgreSQL directly.
+ * @throws {DoiError} `services_missing` where root can do neither
  */
 export async function chooseRunAs(): Promise<RunAs> {
   if (process.getuid?.() !== 0) return { prefix: [], owner: undefined };
@@ -32,17 +32,17 @@ export async function chooseRunAs(): Promise<RunAs> {
   }
   throw new DoiError(
     'services_missing',
-    'PostgreSQL does not run as root, and root here can neither make a user namespace nor switch to another user.',
-    'Start as a user who is not root, install "unshare" and "setpriv" (util-linux), or set DATABASE_URL.',
+    'PostgreSQL does not run as root, and root can neither make a user namespace here nor switch to another user.',
+    'Run "npm start" as a user who is not root, install "unshare" and "setpriv" (util-linux), or set DATABASE_URL.',
   );
 }
 
-/** A user who is not root and has an entry: PostgreSQL looks its own name up. */
+/** A user other than root who has an entry in /etc/passwd: PostgreSQL needs its own user name. */
 export function findOtherUser(passwd: string): Owner {
   return otherUsers(passwd)[0] ?? NO_USER;
 }
 
-/** The users that PostgreSQL may have run as when root started it, whichever of them there were then. */
+/** All users that PostgreSQL may have run as when root started it, now or earlier. */
 export async function serverUsers(): Promise<number[]> {
   if (process.getuid?.() !== 0) return [];
   const found = otherUsers(await readFile('/etc/passwd', 'utf8'));
@@ -61,18 +61,18 @@ function otherUsers(passwd: string): Owner[] {
   return [...named, ...users.slice(0, 1)].map(({ uid, gid }) => ({ uid, gid }));
 }
 
-/** A user namespace: inside the user is not root, outside the files stay root's. */
+/** A user namespace: inside it the user is not root; outside, the files belong to root. */
 export function inNamespace({ uid, gid }: Owner): RunAs {
   const prefix = ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`, '--'];
   return { prefix, owner: { uid: 0, gid: 0 } };
 }
 
-/** Another user with the capability to pass folders that are closed to it. */
+/** Another user with the capability to enter folders that are closed to it. */
 export function withCapability(owner: Owner): RunAs {
   const capabilities = '-all,+dac_override';
   const prefix = [
     'setpriv',
-    // Without it access(2), by which PostgreSQL finds its own binary, ignores the capability.
+    // Without this, access(2), by which PostgreSQL finds its own binary, ignores the capability.
     '--securebits=+no_setuid_fixup',
     `--reuid=${owner.uid}`,
     `--regid=${owner.gid}`,

@@ -1,27 +1,28 @@
-/** A server as a child of this process: out of reach of the terminal's Ctrl-C, and gone when this process is. */
+/** Runs a server as a child of this process: the terminal's Ctrl-C does not reach it, and it ends when this process ends. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { platform } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Scope } from '../platform/process/shutdown.js';
 
 export interface ServerCommand {
   readonly name: string;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Takes both output streams; begun anew at each start. */
+  /** Gets both output streams; emptied at each start. */
   readonly logFile: string;
-  /** Asks the server to end. */
+  /** The signal that stops the server. */
   readonly stopSignal: NodeJS.Signals;
-  /** What the server gets when this process dies without asking it to. */
+  /** The signal that the server gets when this process dies without stopping it. */
   readonly deathSignal: 'SIGINT' | 'SIGKILL';
 }
 
 export interface ServerProcess {
   readonly pid: number;
-  /** Resolves when the server has ended, however it did: with the signal that ended it, or null. */
+  /** Resolves when the server has ended, for any reason: with the signal that ended it, or null. */
   readonly exited: Promise<NodeJS.Signals | null>;
-  /** Ends the server and waits for it; kills it after 10 s. */
+  /** Stops the server and waits for its end; kills it after 10 s. */
   stop(): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -30,7 +31,7 @@ const STOP_LIMIT_MS = 10_000;
 const POLL_MS = 20;
 const run = promisify(execFile);
 
-/** Starts a server. Its own session keeps the terminal's signals from it: we stop it, in our order. */
+/** Starts a server in a session of its own, so that it gets no signals of the terminal: this process stops it, in order. */
 export async function spawnServer(command: ServerCommand): Promise<ServerProcess> {
   const bound = await canBindToParent();
   const signal = command.deathSignal.slice(3);
@@ -52,7 +53,7 @@ export async function spawnServer(command: ServerCommand): Promise<ServerProcess
   }
 }
 
-/** Where a prefix that changes user stands before the program, the guard comes after it: the change would clear it. */
+/** Marks the program in an argument vector: the guard stands there, after a prefix that changes user and would clear it. */
 export const PROGRAM = '\0program';
 
 function insertGuard(argv: readonly string[], guard: readonly string[]): string[] {
@@ -77,7 +78,7 @@ function track(child: ChildProcess, pid: number, { stopSignal, watcher }: Tracki
   const exited = new Promise<NodeJS.Signals | null>((resolve) => {
     child.once('exit', (_code, signal) => {
       over = true;
-      // First, so that it can never signal another process that got this number.
+      // Before all else, so that the watcher can never signal another process that got this number.
       watcher?.kill('SIGKILL');
       resolve(signal);
     });
@@ -91,7 +92,7 @@ function track(child: ChildProcess, pid: number, { stopSignal, watcher }: Tracki
     kill,
     async stop() {
       kill(stopSignal);
-      // A frozen server would not see the signal.
+      // A frozen server would not receive the signal.
       kill('SIGCONT');
       const timer = setTimeout(() => kill('SIGKILL'), STOP_LIMIT_MS);
       await exited;
@@ -100,7 +101,28 @@ function track(child: ChildProcess, pid: number, { stopSignal, watcher }: Tracki
   };
 }
 
-/** Waits until a server answers; ends with `false` where it ended or did not answer in time. */
+/**
+ * Adds a server to the scope, which stops it.
+ * @returns what ended the server if the scope did not; never resolves if it did
+ */
+export function superviseServer(
+  scope: Scope,
+  name: string,
+  server: Pick<ServerProcess, 'exited' | 'stop'>,
+): Promise<NodeJS.Signals | null> {
+  let isStopping = false;
+  scope.add(name, server, () => {
+    isStopping = true;
+    return server.stop();
+  });
+  return new Promise((resolve) => {
+    server.exited.then((signal) => {
+      if (!isStopping) resolve(signal);
+    });
+  });
+}
+
+/** Waits until a server answers. @returns false where it ended or did not answer in time */
 export async function waitUntilReady(
   server: ServerProcess,
   isReady: () => Promise<boolean>,
@@ -126,7 +148,7 @@ export async function readLogEnd(logFile: string): Promise<string> {
 
 let bindable: Promise<boolean> | undefined;
 
-/** Whether setpriv can tie a child's life to ours. */
+/** Whether setpriv can have the kernel signal a child when this process dies. */
 function canBindToParent(): Promise<boolean> {
   bindable ??=
     platform === 'linux'
@@ -138,7 +160,7 @@ function canBindToParent(): Promise<boolean> {
   return bindable;
 }
 
-/** @internal Where the system has no such tie: a shell whose input ends when this process does. */
+/** @internal Where setpriv is missing: a shell whose input ends when this process ends, and which then signals the server. */
 export function watchParent(pid: number, signal: string): ChildProcess {
   const script = 'cat > /dev/null; kill -s "$1" "$2"';
   const watcher = spawn('sh', ['-c', script, 'sh', signal, String(pid)], {

@@ -1,136 +1,132 @@
-/** The file by which a running `npm start` claims its data folder and tells other programs where its servers are. */
-import { createHash, randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+/** Claims a data folder for one `npm start` at a time, and publishes where its servers are to other programs. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
+import { errnoOf, isGone } from '../platform/file-errors.js';
+import { isOwnFile, localDataDir } from './data-folder.js';
 import { isAlive, processBirth } from './process-identity.js';
 
 const schema = z.object({
   pid: z.number().int().positive(),
-  /** Tells the process from a later one with its number; null where the system cannot say. */
+  /** Distinguishes the process from a later one with its number; null where the system has no /proc. */
   born: z.string().nullable(),
-  databaseUrl: z.string().nullable(),
-  redisUrl: z.string().nullable(),
+  databaseUrl: z.string(),
+  redisUrl: z.string(),
 });
 
-/** Who runs in a data folder. The addresses are null while the servers are being started. */
+/** Which process runs the servers of a data folder, and where they are. */
 export type ServicesRecord = z.infer<typeof schema>;
 
+/** The file that publishes where the servers of a data folder are. */
 export function servicesFile(dataDir: string): string {
   return join(dataDir, 'services.json');
 }
 
-/** The record of whoever runs in a data folder now; undefined where nobody does. */
+/** The record of the process that runs the servers of a data folder; undefined where none runs, or none is ready yet. */
 export async function readLiveRecord(dataDir: string): Promise<ServicesRecord | undefined> {
-  const record = await readRecord(servicesFile(dataDir));
+  const text = await readFile(servicesFile(dataDir), 'utf8').catch(unlessGone(undefined));
+  const record = text === undefined ? undefined : parseRecord(text);
   return record !== undefined && isLive(record) ? record : undefined;
+}
+
+interface Owner {
+  readonly pid: number;
+  readonly born: string | null;
+}
+
+const me: Owner = { pid: process.pid, born: processBirth(process.pid) };
+/** The name of this process's file in the lock. The random part makes it unique where there is no birth. */
+const MY_FILE = [me.pid, me.born ?? '', randomBytes(6).toString('hex')].join(',');
+
+/** The folder that is the lock; it holds one file, whose name says which process owns it. */
+function lockFolder(dataDir: string): string {
+  return join(dataDir, 'lock');
 }
 
 /**
  * Claims a data folder for this process.
+ *
+ * A folder can be renamed to the lock's name only as long as there is none, or an empty one: so of several processes
+ * one gets it. The file of a dead owner is deleted by its unique name, which can never delete the file of the next owner.
  * @throws {DoiError} `services_missing`, naming the process that runs there already.
  */
 export async function claimFolder(dataDir: string): Promise<void> {
-  const file = servicesFile(dataDir);
-  const mine = await writeBeside(file, ownRecord(null, null));
+  // An earlier release knows no lock and may be running here.
+  const running = await readLiveRecord(dataDir);
+  if (running !== undefined) throw alreadyRunning(running.pid, dataDir);
+  const lock = lockFolder(dataDir);
+  const mine = await mkdtemp(`${lock}.`);
   try {
-    await claim(file, { mine, dataDir });
+    await writeFile(join(mine, MY_FILE), '', { mode: 0o600 });
+    while (!(await tryRename(mine, lock))) await removeDeadOwner(dataDir);
   } finally {
-    await rm(mine);
+    await rm(mine, { recursive: true, force: true });
   }
 }
 
-interface Claim {
-  /** A file with this process's record, to be linked. */
-  readonly mine: string;
-  readonly dataDir: string;
-}
-
-/**
- * Unlike a write, a link is made by one of several at once and refused to the others. What a dead process left may be
- * replaced only by the holder of a second claim, whose name is a digest of what was left: without it, two that found
- * the same remains could each take the place of the other.
- */
-async function claim(file: string, { mine, dataDir }: Claim): Promise<void> {
-  while (!(await tryLink(mine, file))) {
-    const left = await readIfThere(file);
-    if (left === undefined) continue;
-    const record = parseRecord(left);
-    if (record !== undefined && isLive(record)) throw alreadyRunning(record.pid, dataDir);
-    const second = `${servicesFile(dataDir)}.${createHash('sha256').update(file).update(left).digest('hex')}`;
-    await claim(second, { mine, dataDir });
-    try {
-      if ((await readIfThere(file)) !== left) continue;
-      const replacement = `${mine}.new`;
-      await link(mine, replacement);
-      await rename(replacement, file);
-      return;
-    } finally {
-      await rm(second);
-    }
+/** @returns false where the lock has an owner */
+async function tryRename(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error;
+    return false;
   }
 }
 
-/** Tells where the servers are. Only for the process that holds the claim. */
+async function removeDeadOwner(dataDir: string): Promise<void> {
+  const lock = lockFolder(dataDir);
+  for (const name of await readdir(lock).catch(unlessGone([]))) {
+    const [pid, born] = name.split(',');
+    const owner = { pid: Number(pid), born: born || null };
+    if (isLive(owner)) throw alreadyRunning(owner.pid, dataDir);
+    await rm(join(lock, name), { force: true });
+  }
+}
+
+/** Publishes where the servers are. Only for the process that has the claim. */
 export async function publishUrls(
   dataDir: string,
   urls: { readonly databaseUrl: string; readonly redisUrl: string },
 ): Promise<void> {
   const file = servicesFile(dataDir);
-  await rename(await writeBeside(file, ownRecord(urls.databaseUrl, urls.redisUrl)), file);
+  const unfinished = `${file}.unfinished`;
+  const record: ServicesRecord = { ...me, ...urls };
+  await writeFile(unfinished, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  await rename(unfinished, file);
 }
 
-/** Gives the folder free. */
+/** Ends this process's claim. */
 export async function releaseFolder(dataDir: string): Promise<void> {
+  const lock = lockFolder(dataDir);
   await rm(servicesFile(dataDir), { force: true });
+  await rm(join(lock, MY_FILE), { force: true });
+  // Another process may have claimed the folder since the line above.
+  await rmdir(lock).catch(() => {});
 }
 
-function ownRecord(databaseUrl: string | null, redisUrl: string | null): ServicesRecord {
-  return { pid: process.pid, born: processBirth(process.pid), databaseUrl, redisUrl };
-}
-
-function isLive({ pid, born }: ServicesRecord): boolean {
+function isLive({ pid, born }: Owner): boolean {
   return isAlive(pid) && processBirth(pid) === born;
-}
-
-async function readRecord(file: string): Promise<ServicesRecord | undefined> {
-  const text = await readIfThere(file);
-  return text === undefined ? undefined : parseRecord(text);
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 function parseRecord(text: string): ServicesRecord | undefined {
   try {
     return schema.parse(JSON.parse(text));
   } catch {
-    // Cut off by a full disk, or of another release: nobody can be found by it.
+    // Cut off by a full disk, or of another release: it names no servers.
     return undefined;
   }
 }
 
-async function writeBeside(file: string, record: ServicesRecord): Promise<string> {
-  const beside = `${file}.${randomBytes(6).toString('hex')}`;
-  await writeFile(beside, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-  return beside;
-}
-
-async function tryLink(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+/** What a read of something that is not there results in; any other error is thrown. */
+function unlessGone<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (isGone(error)) return value;
     throw error;
-  }
+  };
 }
 
 function alreadyRunning(pid: number, dataDir: string): DoiError {
@@ -139,4 +135,38 @@ function alreadyRunning(pid: number, dataDir: string): DoiError {
     `Another "npm start" (process ${pid}) is running with the data in ${dataDir}.`,
     `Use that one, or stop it first with "kill ${pid}".`,
   );
+}
+
+export interface FoundServices {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** The process of that `npm start`. */
+  readonly pid: number;
+}
+
+/**
+ * Where the servers of a data folder are; undefined where none run, or where they are still being started.
+ * @throws {DoiError} `services_missing` where this user, say, cannot read the file that says so; `bad_configuration`
+ * where another user may have written it
+ */
+export async function findLocalServices(dataDir: string = localDataDir): Promise<FoundServices | undefined> {
+  const record = await readRecord(dataDir);
+  if (record === undefined) return undefined;
+  const { databaseUrl, redisUrl, pid } = record;
+  return { databaseUrl, redisUrl, pid };
+}
+
+async function readRecord(dataDir: string): Promise<ServicesRecord | undefined> {
+  try {
+    return (await isOwnFile(servicesFile(dataDir))) ? await readLiveRecord(dataDir) : undefined;
+  } catch (cause) {
+    if (cause instanceof DoiError) throw cause;
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new DoiError(
+      'services_missing',
+      `${servicesFile(dataDir)}, which says where the servers of "npm start" are, could not be read (${why}).`,
+      'Be the user that runs "npm start", or set DATABASE_URL and REDIS_URL.',
+      { cause },
+    );
+  }
 }

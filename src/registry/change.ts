@@ -1,7 +1,4 @@
-/**
- * Changes what registering may change of rows that are there: a host's path, the remote, the domain.
- * Locks: the rows it changes, and the domains they name against deletion. Index: the primary key of `managed_repos`.
- */
+/** Changes registered repositories: path, remote and domain by registering or moving, archiving, and unregistering. */
 
 import { realFolder } from '../checkout/real-folder.js';
 import { DoiError } from '../domain/errors.js';
@@ -9,17 +6,20 @@ import type { Sql, Statements } from '../platform/postgres/sql.js';
 import { describeUnknown, unknownRepository } from '../store/repositories/unknown-repository.js';
 import { lockRegistry, matchPlaces, readRegistrations } from './rows.js';
 
-/** A change of one row; null leaves what it stands for as it is. */
+/** A change of one row; null leaves that column unchanged. */
 export interface RepositoryChange {
   readonly id: string;
   readonly host: string;
   readonly path: string | null;
   readonly remoteUrl: string | null;
-  /** The slug of a domain that exists. */
+  /** The slug of an existing domain. */
   readonly domain: string | null;
 }
 
-/** Applies all of the changes; the paths on other hosts stay as they are. */
+/**
+ * Applies the changes; the paths of other hosts stay unchanged.
+ * Locks: the rows it changes, and the domains they name against deletion. Index: the primary key of `managed_repos`.
+ */
 export async function changeRepositories(
   sql: Statements,
   changes: readonly RepositoryChange[],
@@ -38,14 +38,11 @@ export async function changeRepositories(
     where r.id = c.id`;
 }
 
-/*
- * Archives repositories, which are then neither evaluated nor listed, or takes them back.
- * Locks: the rows it changes. Index: the unique one on `managed_repos.slug`.
- */
-
 /**
- * Sets the status of all of the repositories, or of none; one that has it already is left as it is.
- * @throws {DoiError} `unknown_repository`.
+ * Archives repositories, which are then neither evaluated nor listed, or makes them active again: either all of them, or
+ * none. A repository that has the status already is not changed.
+ * Locks: the rows it changes. Index: the unique one on `managed_repos.slug`.
+ * @throws {DoiError} `unknown_repository`
  */
 export async function archiveRepositories(
   sql: Sql,
@@ -66,15 +63,11 @@ export async function archiveRepositories(
   if ((row?.known ?? 0) < wanted.length) throw await unknownRepository(sql, wanted);
 }
 
-/*
- * Takes repositories out of the registry, with everything recorded about them.
- * Locks: the rows it deletes and, through the foreign keys' cascades, those that hang on them. Index: the unique one
- * on `managed_repos.slug`, and those on `repo_id`.
- */
-
 /**
- * Deletes all of the repositories, or none.
- * @throws {DoiError} `unknown_repository`; `bad_request` where a table of a State Hub still refers to one.
+ * Deletes repositories from the registry, with everything recorded about them: either all of them, or none.
+ * Locks: the rows it deletes and, through the foreign keys' cascades, the rows that refer to them. Index: the unique one
+ * on `managed_repos.slug`, and those on `repo_id`.
+ * @throws {DoiError} `unknown_repository`; `bad_request` where a table of a State Hub still refers to a repository
  */
 export async function unregisterRepositories(sql: Sql, slugs: readonly string[]): Promise<void> {
   const wanted = [...new Set(slugs)];
@@ -96,12 +89,10 @@ function stillReferred(error: unknown, slugs: readonly string[]): unknown {
   return new DoiError('bad_request', found, remedy, { cause: error });
 }
 
-/* Records that a checkout lies elsewhere on this host now. */
-
 /**
  * Sets this host's path of a repository.
- * @returns the real path that was recorded.
- * @throws {DoiError} `not_a_folder`, `unknown_repository`; `bad_request` where the path is another repository's.
+ * @returns the real path that was recorded
+ * @throws {DoiError} `not_a_folder`, `unknown_repository`; `bad_request` where the path belongs to another repository
  */
 export async function moveRepository(
   sql: Sql,
@@ -122,8 +113,8 @@ export async function moveRepository(
     const taken = (await matchPlaces([path], others, place.host)).get(path);
     if (taken !== undefined) {
       const remedy =
-        `If ${taken.slug} is the same repository registered twice, "doi unregister ${taken.slug}" and try again; ` +
-        `else "doi move ${taken.slug} PATH" with the folder of its checkout first.`;
+        `If ${taken.slug} is the same repository registered twice, run "doi unregister ${taken.slug}" and try again; ` +
+        `else first run "doi move ${taken.slug} PATH" with the folder of its checkout.`;
       throw new DoiError('bad_request', `${path} is registered as ${taken.slug}.`, remedy);
     }
     if (row.hostPaths[place.host] === path) return;

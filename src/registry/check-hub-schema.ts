@@ -1,8 +1,8 @@
-/** Checks that the tables which a State Hub may have made hold every column that this project reads. */
+/** Checks that the tables which a State Hub may have created have every column that doi-worker reads. */
 import { DoiError } from '../domain/errors.js';
 import type { Sql } from '../platform/postgres/sql.js';
 
-/** The columns that are read, by table. `doi_cache` is here because beside a hub the table may be the hub's. */
+/** The columns that doi-worker reads, by table. `doi_cache` is included because a hub may have created that table. */
 export const HUB_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   domains: ['id', 'slug', 'name', 'status'],
   managed_repos: [
@@ -34,7 +34,7 @@ export const HUB_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** @throws {DoiError} `schema_incompatible`, naming every table and column that is missing. */
+/** @throws {DoiError} `schema_incompatible`, naming every missing table and column */
 export async function checkHubSchema(sql: Sql): Promise<void> {
   const wanted = Object.entries(HUB_COLUMNS).flatMap(([table, columns]) =>
     columns.map((column) => ({ table, column })),
@@ -56,7 +56,7 @@ export async function checkHubSchema(sql: Sql): Promise<void> {
   );
   throw new DoiError(
     'schema_incompatible',
-    `The database lacks what this project reads of the State Hub's tables: ${parts.join('; ')}.`,
-    'Bring the State Hub to a release that has these, or give the project a database of its own (DATABASE_URL).',
+    `The database lacks tables or columns of the State Hub that doi-worker reads: ${parts.join('; ')}.`,
+    'Upgrade the State Hub to a release that has these, or give doi-worker a database of its own (DATABASE_URL).',
   );
 }

@@ -1,4 +1,4 @@
-/** Finds the git repositories under given folders, and names those that it leaves out. Links are not followed. */
+/** Finds the git repositories below given folders, and lists those that it skips. It follows no links. */
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
@@ -24,7 +24,7 @@ export interface SkippedFolder {
 export interface Discovery {
   readonly repositories: readonly FoundRepository[];
   readonly skipped: readonly SkippedFolder[];
-  /** The folders at the deepest level that was read, which were not entered; null where there are none. */
+  /** The folders too deep to be entered; null where there are none. */
   readonly deeper: Deeper | null;
 }
 
@@ -33,23 +33,23 @@ interface Deeper {
   readonly first: string;
 }
 
-/** What git keeps in a bare repository; people put worktrees beside these. */
+/** The folders of git in a bare repository; people put worktrees beside them. */
 const BARE_FOLDERS: readonly string[] = ['objects', 'refs', 'hooks', 'info', 'logs', 'modules', 'worktrees'];
 
-/** How many levels of folders below a given one are read, where nothing else is asked for. */
+/** How many levels of folders below a given one are read by default. */
 export const DISCOVERY_DEPTH = 3;
 
-/** How many folders are read to find repositories within others: of one, and about so many of all, some seconds. */
+/** How many folders are read to find repositories within others: within one, and about how many in all (some seconds). */
 const MOST_WITHIN = { one: 500, all: 20_000 };
 
 /**
- * Looks at each path and, to a depth, below it. A checkout is a repository to register, linked worktrees too; below
- * a repository without a checkout there may be some. Repositories within repositories and those in dot folders are named
- * and left out: mostly a program put them there. Of a dot folder the folders directly in it are looked at, no deeper ones.
- * node_modules is not entered. A given path without any repository is named too.
- * @param depth 0 looks at the paths alone.
- * @returns both lists sorted by path, each path once.
- * @throws {DoiError} `not_a_folder`; `no_repositories` where there is none at all.
+ * Searches each path and, to a depth, the folders below it. A checkout is a repository to register, and so is a linked
+ * worktree; below a bare repository there may be checkouts. Repositories within repositories and those in dot folders are
+ * skipped and listed, since mostly a program put them there. In a dot folder only the folders directly in it are searched.
+ * node_modules is not entered. A given path without any repository is listed as skipped too.
+ * @param depth 0 searches only the paths themselves
+ * @returns both lists sorted by path, each path once
+ * @throws {DoiError} `not_a_folder`; `no_repositories` where there is none at all
  */
 export async function discoverRepositories(
   paths: readonly string[],
@@ -69,15 +69,15 @@ export async function discoverRepositories(
   const most = Math.min(MOST_WITHIN.one, Math.ceil(MOST_WITHIN.all / found.size));
   for (const { path } of found.values()) {
     const levels = levelsWithin(path, roots, depth);
-    for await (const each of nameWithin(path, { levels, most })) skipped.set(each.path, each);
+    for await (const each of listWithin(path, { levels, most })) skipped.set(each.path, each);
   }
   if (found.size === 0) throw noRepositories(roots, [...skipped.values()], depth);
   const names = [...found.keys()];
   for (const root of roots) {
     if (skipped.has(root) || names.some((path) => isInside(root, path))) continue;
-    skipped.set(root, nothingAt(root, depth));
+    skipped.set(root, describeNoRepository(root, depth));
   }
-  // A path that was named is registered, whatever lies around it.
+  // A given path is registered even if it is within another repository.
   for (const path of found.keys()) skipped.delete(path);
   const [first] = [...deeper].sort();
   return {
@@ -89,14 +89,14 @@ export async function discoverRepositories(
 
 /**
  * How many levels of folders below a found path are still to be read.
- * @param roots sorted, so that the last that holds the path is the nearest
+ * @param roots sorted, so that the last one that contains the path is the nearest
  */
 export function levelsWithin(path: string, roots: readonly string[], depth: number): number {
   const root = roots.findLast((one) => isInside(one, path)) ?? path;
   return depth - relative(root, path).split('/').filter(Boolean).length;
 }
 
-/** A folder that lies too deep to be entered. */
+/** A folder too deep to be entered. */
 interface DeepFolder {
   readonly path: string;
 }
@@ -117,7 +117,7 @@ async function* walk(
     yield { path, why: folder.why, remedy: folder.remedy };
   }
   if (folder.state === 'found' || (folder.state === 'refused' && !folder.isBare)) return;
-  // A folder whose `.git` leads to a bare repository keeps none of these itself: they are worktrees.
+  // A folder whose `.git` leads to a bare repository has none of git's folders itself: such names are worktrees there.
   const isBareItself = folder.state === 'refused' && isRepository(bytePath(path));
   const ofGit = isBareItself ? BARE_FOLDERS : [];
   const below = entries.filter((entry) => isEntered(entry) && !ofGit.includes(entry.name));
@@ -128,13 +128,13 @@ async function* walk(
   for (const { name } of entries.filter(isDotFolder)) {
     const dot = join(path, name);
     for await (const each of findInDotFolder(dot, depth, { left: MOST_WITHIN.one })) {
-      const why = each === dot ? 'Its name begins' : `It lies in ${dot}, whose name begins`;
-      yield { path: each, why: `${why} with a dot. ${NAME_IT}` };
+      const why = each === dot ? 'Its name begins' : `It is in ${dot}, whose name begins`;
+      yield { path: each, why: `${why} with a dot. ${GIVE_PATH}` };
     }
   }
 }
 
-/** A folder whose files cannot be read is refused: it keeps no other from being found. */
+/** A folder whose files cannot be read is refused, so that the others are still found. */
 function inspect(path: string): FoundGit {
   try {
     return inspectFolder(path);
@@ -144,12 +144,12 @@ function inspect(path: string): FoundGit {
   }
 }
 
-/** Names the repositories within a repository, level by level, and those in dot folders last. */
-async function* nameWithin(
+/** Lists the repositories within a repository, level by level, and those in dot folders last. */
+async function* listWithin(
   repository: string,
   { levels, most }: { readonly levels: number; readonly most: number },
 ): AsyncGenerator<SkippedFolder> {
-  const why = `It lies within the repository ${repository}. ${NAME_IT}`;
+  const why = `It is within the repository ${repository}. ${GIVE_PATH}`;
   const budget = { left: most };
   const dots: { readonly path: string; readonly levels: number }[] = [];
   let folders = levels > 0 ? [repository] : [];
@@ -175,7 +175,7 @@ async function* nameWithin(
     for await (const path of findInDotFolder(dot.path, dot.levels, budget)) yield { path, why };
 }
 
-/** The repository that a dot folder is, or those directly in it. @param budget how many folders may be looked at */
+/** The dot folder itself if it is a repository, else those directly in it. @param budget how many folders may be read */
 async function* findInDotFolder(
   path: string,
   levels: number,
@@ -192,7 +192,7 @@ async function* findInDotFolder(
     if (isEntered(entry) || isDotFolder(entry)) yield* findInDotFolder(join(path, entry.name), 1, budget);
 }
 
-const NAME_IT = 'Give its own path to register it.';
+const GIVE_PATH = 'Give its own path to register it.';
 
 function isDotFolder(entry: Dirent): boolean {
   return entry.isDirectory() && entry.name.startsWith('.') && entry.name !== '.git';
@@ -230,12 +230,12 @@ function noRepositories(
   return new DoiError('no_repositories', found, remedyFor(roots, depth));
 }
 
-/** A given path that is no repository and below which none was found, where others were found elsewhere. */
-function nothingAt(root: string, depth: number): SkippedFolder {
+/** A given path without a repository, where another given path has one. */
+function describeNoRepository(root: string, depth: number): SkippedFolder {
   const why =
     depth > 0
-      ? `No git repository to register is there or up to ${depth} folders below.`
-      : 'It is no git repository: it holds no .git.';
+      ? `There is no git repository to register, nor up to ${depth} folders below.`
+      : 'It is not a git repository: it contains no .git.';
   return { path: root, why, remedy: remedyFor([root], depth) };
 }
 
@@ -243,6 +243,6 @@ function remedyFor(roots: readonly string[], depth: number): string {
   const enclosing = roots.map(enclosingRepository).find((root) => root !== undefined);
   if (enclosing !== undefined) return `${enclosing} is the repository's root: give that path.`;
   return depth > 0
-    ? 'Give a folder that holds .git, or one above it; "doi register PATH --depth N" reads more levels.'
-    : 'Give the folder that holds .git, or a folder above it with --discover.';
+    ? 'Give a folder that contains .git, or one above it; "doi register PATH --depth N" reads more levels.'
+    : 'Give the folder that contains .git, or a folder above it with --discover.';
 }

@@ -1,14 +1,14 @@
-/** Makes one key of all the URLs that mean one repository at its host: `host/path`. */
+/** Makes one key, `host/path`, of all the URLs that name the same repository of a forge. */
 import { domainToASCII } from 'node:url';
 import { splitRemote } from '../domain/git-remote.js';
 
-/** The key, or why there is none. Neither ever holds user info. */
+/** The key, or why there is none. Neither ever contains user info. */
 export type RemoteKey =
   | { readonly ok: true; readonly key: string }
   | { readonly ok: false; readonly reason: string };
 
 const SCHEMES: ReadonlySet<string> = new Set(['http', 'https', 'ssh', 'git']);
-// The hosts' own doors for ssh over port 443.
+// The names by which these forges offer ssh over port 443.
 const SAME_HOST: Readonly<Record<string, string>> = {
   'ssh.github.com': 'github.com',
   'altssh.gitlab.com': 'gitlab.com',
@@ -28,7 +28,7 @@ export function normalizeRemote(text: string): RemoteKey {
   const { scheme, user, port = '' } = parts;
   if (scheme !== undefined && !SCHEMES.has(scheme.replace(/^git\+/, '')))
     return refuse('its scheme names no git host');
-  // Git takes what stands before the first colon for user and host; people write a password there, and mean the last.
+  // For git the first colon ends user and host; people who write a password before it mean the last colon.
   if (scheme === undefined && /^[^:]*@[^:]*:/.test(user))
     return refuse('it has an @ on both sides of a colon, so that its host is not plain');
   const host = /^\d{0,5}$/.test(port) ? normalizeHost(parts.host) : undefined;
@@ -38,12 +38,16 @@ export function normalizeRemote(text: string): RemoteKey {
   return { ok: true, key: `${host}/${path}` };
 }
 
-/** Whether two remotes are known to mean the same repository; what does not parse means none. */
+/** The key of a remote; undefined for null, and for a text that names no repository. */
+export function remoteKey(remote: string | null): string | undefined {
+  const made = remote === null ? undefined : normalizeRemote(remote);
+  return made?.ok ? made.key : undefined;
+}
+
+/** Whether two remotes are known to name the same repository. */
 export function isSameRemote(one: string | null, other: string | null): boolean {
-  if (one === null || other === null) return false;
-  const left = normalizeRemote(one);
-  const right = normalizeRemote(other);
-  return left.ok && right.ok && left.key === right.key;
+  const key = remoteKey(one);
+  return key !== undefined && key === remoteKey(other);
 }
 
 function refuse(reason: string): RemoteKey {
@@ -67,7 +71,7 @@ function normalizePath(path: string): string | undefined {
   if (last === undefined) return undefined;
   const named = [...segments, last.replace(/\.git$/i, '')];
   if (named.some((segment) => segment === '' || segment === '.' || segment === '..')) return undefined;
-  // Encoded again, so that a key put behind a scheme gives the same key.
+  // Encoded again, so that a key with a scheme before it gives the same key.
   return named.map((segment) => encodeURIComponent(segment.toLowerCase())).join('/');
 }
 
@@ -75,7 +79,7 @@ function decode(path: string): string | undefined {
   try {
     return decodeURIComponent(path);
   } catch {
-    // A broken encoding is an answer here: no repository has that path.
+    // With a broken encoding it is the path of no repository.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** Decides, from what is registered, what registering some checkouts changes. Pure: the caller reads and writes. */
+/** Plans what registering some checkouts changes in the registry. Pure: the caller reads and writes. */
 import { randomUUID } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { dropCredentials } from '../domain/drop-credentials.js';
@@ -9,7 +9,7 @@ import { isSameRemote } from './normalize-remote.js';
 import type { Checkout, NewRepository, Registration } from './rows.js';
 import { slugCandidates } from './slug.js';
 
-/** What became of a checkout that was to be registered. */
+/** The result of registering one checkout. */
 export interface RegisterOutcome {
   readonly slug: string;
   readonly path: string;
@@ -18,9 +18,9 @@ export interface RegisterOutcome {
   readonly status: string;
   /** `moved`: nothing was stored; it is probably the checkout of `slug`, whose folder on this host is gone. */
   readonly outcome: 'registered' | 'already_registered' | 'moved';
-  /** What of a row that was there had to be set. */
+  /** Which columns of an existing row had to be changed. */
   readonly changed: readonly ('path' | 'remote' | 'domain')[];
-  /** What a person should know of the checkout's remote: why none was found, or that pushes will not match it. */
+  /** A note on the checkout's remote: why none was found, or that pushes will not match it. */
   readonly remoteNote?: string | undefined;
 }
 
@@ -33,23 +33,23 @@ export interface RegistrationPlan {
 export interface RegistrationOptions {
   readonly checkouts: readonly Checkout[];
   readonly host: string;
-  /** Of new repositories. */
+  /** The domain of new repositories. */
   readonly defaultDomain: string;
-  /** Given by a person: of all the checkouts, registered before or not. */
+  /** Given by a person: the domain of all the checkouts, new or registered before. */
   readonly domain?: string | undefined;
-  /** Given by a person, who is told where it is taken; else slugs are made from the folders' names. */
+  /** Given by a person, and refused if another repository has it; else slugs are made from the folders' names. */
   readonly slug?: string | undefined;
   /** Whether a checkout that was probably moved gets the outcome `moved`; else it is refused. */
-  readonly leaveOutMoved?: boolean | undefined;
+  readonly skipMoved?: boolean | undefined;
 }
 
-/** What is registered now. */
+/** The registry's content. */
 export interface Registered {
   /** All rows. */
   readonly known: readonly Registration[];
-  /** The row that has a checkout's path on this host. */
+  /** By a checkout's path: the row that has this path on this host. */
   readonly byPath: ReadonlyMap<string, Registration>;
-  /** For other checkouts: a row of the same remote, whose folder on this host is gone. */
+  /** By another checkout's path: a row with the same remote whose folder on this host is gone. */
   readonly goneByPath: ReadonlyMap<string, Registration>;
 }
 
@@ -59,25 +59,25 @@ interface Step {
   readonly change?: RepositoryChange;
 }
 
-/** Rows by slug; a slug that was given out in this call has no row yet, so that no other checkout joins it. */
+/** Rows by slug; undefined for a slug that this call has used, so that no other checkout joins that repository. */
 type BySlug = Map<string, Registration | undefined>;
 
 /**
- * Plans all checkouts of one call. The shallowest folder is the first to choose its slug.
- * @throws {DoiError} `slug_taken` where a given slug is another repository's; `checkout_moved`.
+ * Plans all checkouts of one call. The folders with the shortest paths choose their slugs first.
+ * @throws {DoiError} `slug_taken` where another repository has the given slug; `checkout_moved`
  */
-export function planRegistration(wish: RegistrationOptions, registered: Registered): RegistrationPlan {
+export function planRegistration(options: RegistrationOptions, registered: Registered): RegistrationPlan {
   const bySlug: BySlug = new Map(registered.known.map((row) => [row.slug, row]));
-  // The row of one of the paths is that path's, and no other checkout joins it.
+  // A row with one of these paths belongs to that path: no other checkout joins it.
   for (const { slug } of registered.byPath.values()) bySlug.set(slug, undefined);
   const byCheckout = new Map<Checkout, Step>();
-  for (const checkout of wish.checkouts.toSorted((one, other) => depthOf(one) - depthOf(other))) {
-    const step = planOne(checkout, { wish, registered, bySlug });
-    // Whatever it was, a second checkout of this call may not have it too.
+  for (const checkout of options.checkouts.toSorted((one, other) => depthOf(one) - depthOf(other))) {
+    const step = planOne(checkout, { options, registered, bySlug });
+    // A second checkout of this call may not have the same slug.
     bySlug.set(step.outcome.slug, undefined);
     byCheckout.set(checkout, step);
   }
-  const steps = wish.checkouts.flatMap((checkout) => byCheckout.get(checkout) ?? []);
+  const steps = options.checkouts.flatMap((checkout) => byCheckout.get(checkout) ?? []);
   return {
     outcomes: steps.map(({ outcome }) => outcome),
     inserts: steps.flatMap(({ insert }) => insert ?? []),
@@ -90,56 +90,65 @@ function depthOf({ path }: Checkout): number {
 }
 
 interface Planning {
-  readonly wish: RegistrationOptions;
+  readonly options: RegistrationOptions;
   readonly registered: Registered;
   readonly bySlug: BySlug;
 }
 
 function planOne(checkout: Checkout, planning: Planning): Step {
   const known = planning.registered.byPath.get(checkout.path);
-  return known === undefined ? planNew(checkout, planning) : planKnown(checkout, known, planning.wish);
+  return known === undefined ? planNew(checkout, planning) : planKnown(checkout, known, planning.options);
 }
 
-function planNew(checkout: Checkout, { wish, registered, bySlug }: Planning): Step {
+function planNew(checkout: Checkout, { options, registered, bySlug }: Planning): Step {
   const { path } = checkout;
   const candidates =
-    wish.slug === undefined ? slugCandidates(basename(path), basename(dirname(path))) : [wish.slug];
+    options.slug === undefined ? slugCandidates(basename(path), basename(dirname(path))) : [options.slug];
   for (const slug of candidates) {
-    if (!bySlug.has(slug)) return planMoved(checkout, wish, registered) ?? insertStep(checkout, wish, slug);
+    if (!bySlug.has(slug))
+      return planMoved(checkout, options, registered) ?? insertStep(checkout, options, slug);
     const row = bySlug.get(slug);
-    // A row that names no checkout here, and is of the same remote, is this repository as other hosts have it.
+    // A row with the same remote and without a path on this host is this repository, registered on another host.
     const isOurs = row !== undefined && isSameRemote(row.remoteUrl, checkout.remoteUrl);
-    if (isOurs && !Object.hasOwn(row.hostPaths, wish.host)) return planKnown(checkout, row, wish);
+    if (isOurs && !Object.hasOwn(row.hostPaths, options.host)) return planKnown(checkout, row, options);
   }
-  throw slugTaken(path, { slug: wish.slug ?? '', row: bySlug.get(wish.slug ?? ''), host: wish.host });
+  throw slugTaken(path, {
+    slug: options.slug ?? '',
+    row: bySlug.get(options.slug ?? ''),
+    host: options.host,
+  });
 }
 
-/** Asked only where a new row would be made: a row of other hosts that the checkout can join comes first. */
-function planMoved(checkout: Checkout, wish: RegistrationOptions, registered: Registered): Step | undefined {
+/** Called only where a new row would be made: joining a row of another host comes first. */
+function planMoved(
+  checkout: Checkout,
+  options: RegistrationOptions,
+  registered: Registered,
+): Step | undefined {
   const gone = registered.goneByPath.get(checkout.path);
-  // Whoever gives a slug wants this repository, whatever else has its remote.
-  if (gone === undefined || wish.slug !== undefined) return undefined;
-  if (!wish.leaveOutMoved) throw checkoutMoved(checkout.path, gone, wish.host);
+  // A person who gives a slug wants a repository of that slug, even if another one has the same remote.
+  if (gone === undefined || options.slug !== undefined) return undefined;
+  if (!options.skipMoved) throw checkoutMoved(checkout.path, gone, options.host);
   const { slug, status } = gone;
   return { outcome: { slug, ...checkout, status, outcome: 'moved', changed: [] } };
 }
 
-function insertStep({ path, remoteUrl }: Checkout, wish: RegistrationOptions, slug: string): Step {
+function insertStep({ path, remoteUrl }: Checkout, options: RegistrationOptions, slug: string): Step {
   const name = cleanText(basename(path), 200).trim() || slug;
-  const domain = wish.domain ?? wish.defaultDomain;
-  const hostPaths = { [wish.host]: path };
+  const domain = options.domain ?? options.defaultDomain;
+  const hostPaths = { [options.host]: path };
   return {
     outcome: { slug, path, remoteUrl, status: 'active', outcome: 'registered', changed: [] },
     insert: { id: randomUUID(), slug, name, domain, remoteUrl, hostPaths },
   };
 }
 
-function planKnown(checkout: Checkout, row: Registration, wish: RegistrationOptions): Step {
+function planKnown(checkout: Checkout, row: Registration, options: RegistrationOptions): Step {
   const { slug, status } = row;
-  // With local_path alone, no row says which host has the checkout.
-  const path = Object.hasOwn(row.hostPaths, wish.host) ? null : checkout.path;
+  // A row with only local_path does not say which host has the checkout.
+  const path = Object.hasOwn(row.hostPaths, options.host) ? null : checkout.path;
   const remote = remoteToStore(checkout.remoteUrl, row.remoteUrl);
-  const domain = wish.domain === undefined || wish.domain === row.domainSlug ? null : wish.domain;
+  const domain = options.domain === undefined || options.domain === row.domainSlug ? null : options.domain;
   const changed = Object.entries({ path, remote, domain })
     .filter(([, value]) => value !== null)
     .map(([name]) => name as RegisterOutcome['changed'][number]);
@@ -153,16 +162,16 @@ function planKnown(checkout: Checkout, row: Registration, wish: RegistrationOpti
     changed,
   } as const;
   if (changed.length === 0) return { outcome };
-  return { outcome, change: { id: row.id, host: wish.host, path, remoteUrl: remote, domain } };
+  return { outcome, change: { id: row.id, host: options.host, path, remoteUrl: remote, domain } };
 }
 
 /**
- * What registering stores instead of a stored remote: the checkout's, where that is known and means another repository.
- * @returns null where the stored one stays
+ * The remote that registering stores instead of the stored one: the checkout's, if it names another repository.
+ * @returns null where the stored remote stays
  */
 export function remoteToStore(found: string | null, stored: string | null): string | null {
   if (found === null || found === stored) return null;
-  // What was stored with a credential, as by an earlier release, is replaced and not shown.
+  // A remote that an earlier release stored with a credential is replaced, and not shown.
   const isClean = withoutCredentials(stored)?.toLowerCase() === stored?.toLowerCase();
   return isClean && isSameRemote(found, stored) ? null : found;
 }
@@ -183,7 +192,7 @@ function slugTaken(path: string, { slug, row, host }: Taken): DoiError {
   const remedy =
     registered === undefined
       ? 'Give another --slug.'
-      : `Give another --slug, or, if the checkout was moved, "doi move ${slug} ${quoteForShell(path)}".`;
+      : `Give another --slug, or, if the checkout was moved, run "doi move ${slug} ${quoteForShell(path)}".`;
   return new DoiError('slug_taken', `The slug ${slug} is taken by ${whose}.`, remedy);
 }
 
@@ -192,7 +201,7 @@ function checkoutMoved(path: string, { slug, status, ...row }: Registration, hos
   const word = quoteForShell(path);
   const restore = status === 'archived' ? `, then "doi archive ${slug} --undo"` : '';
   const remedy =
-    `If the checkout was moved, "doi move ${slug} ${word}"${restore}; ` +
-    `to register it as another repository, "doi register ${word} --slug" with a slug of its own.`;
+    `If the checkout was moved, run "doi move ${slug} ${word}"${restore}; ` +
+    `to register it as another repository, run "doi register ${word} --slug" with a new slug.`;
   return new DoiError('checkout_moved', found, remedy);
 }

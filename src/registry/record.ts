@@ -1,7 +1,4 @@
-/**
- * Records a domain's name and status, and which repositories belong to it, as a State Hub would.
- * Locks: the domain's row and the repositories'. Index: the unique ones on both slugs.
- */
+/** Records domains, goals, SBOMs and snapshots of third-party services in the registry, as a State Hub would. */
 import { randomUUID } from 'node:crypto';
 import { DoiError } from '../domain/errors.js';
 import type { Sql } from '../platform/postgres/sql.js';
@@ -10,22 +7,23 @@ import { requireDomainSlug } from './slug.js';
 
 export interface DomainOptions {
   readonly slug: string;
-  /** Left out, the name stays as it is; a new domain's is its slug. */
+  /** Without it the name stays unchanged; a new domain is named by its slug. */
   readonly name?: string | undefined;
-  /** Left out, the status stays as it is; a new domain's is `active`. */
+  /** Without it the status stays unchanged; a new domain is `active`. */
   readonly status?: string | undefined;
   /** Slugs of repositories to assign to it. */
   readonly repositories: readonly string[];
 }
 
 /**
- * Makes or changes the domain and assigns the repositories to it.
- * @throws {DoiError} `unknown_repository`, with nothing made; `bad_slug`; `bad_request` for a bad name or status.
+ * Creates or changes the domain, and assigns the repositories to it.
+ * Locks: the rows of the domain and of the repositories. Index: the unique ones on both slugs.
+ * @throws {DoiError} `unknown_repository`, and then nothing is changed; `bad_slug`; `bad_request` for a bad name or status
  */
-export async function recordDomain(sql: Sql, wish: DomainOptions): Promise<void> {
-  const slug = requireDomainSlug(wish.slug);
-  const { name, status } = checkWish(wish);
-  const slugs = [...new Set(wish.repositories)];
+export async function recordDomain(sql: Sql, options: DomainOptions): Promise<void> {
+  const slug = requireDomainSlug(options.slug);
+  const { name, status } = checkDomain(options);
+  const slugs = [...new Set(options.repositories)];
   const [row] = await sql<{ known: number }[]>`
     with known as (select id from managed_repos where slug = any(${slugs}::text[])),
     domain as (
@@ -46,9 +44,9 @@ export async function recordDomain(sql: Sql, wish: DomainOptions): Promise<void>
   if ((row?.known ?? 0) < slugs.length) throw await unknownRepository(sql, slugs);
 }
 
-function checkWish(wish: DomainOptions): { name: string | null; status: string | null } {
-  const name = wish.name?.trim() ?? null;
-  const status = wish.status ?? null;
+function checkDomain(options: DomainOptions): { name: string | null; status: string | null } {
+  const name = options.name?.trim() ?? null;
+  const status = options.status ?? null;
   if (name !== null && (name === '' || name.length > 200))
     throw new DoiError('bad_request', 'The name is empty or too long.', 'Give one of 1 to 200 characters.');
   if (status !== null && !/^[a-z][a-z_-]{0,19}$/.test(status))
@@ -60,11 +58,6 @@ function checkWish(wish: DomainOptions): { name: string | null; status: string |
   return { name, status };
 }
 
-/*
- * Records a goal of a repository, as a State Hub would.
- * Locks: the goal it changes or adds, and the repository against deletion. Index: the one on `repo_goals.repo_id`.
- */
-
 export const GOAL_STATUSES = ['active', 'paused', 'completed', 'archived'] as const;
 export type GoalStatus = (typeof GOAL_STATUSES)[number];
 
@@ -74,8 +67,9 @@ export interface Goal {
 }
 
 /**
- * Sets the status of the repository's goal of that title, which is added where it is missing.
- * @throws {DoiError} `unknown_repository`; `bad_request` for an empty title or one over 300 characters.
+ * Sets the status of the repository's goal of that title, and adds the goal if it is missing.
+ * Locks: the goal it changes or adds, and the repository against deletion. Index: the one on `repo_goals.repo_id`.
+ * @throws {DoiError} `unknown_repository`; `bad_request` for an empty title or one over 300 characters
  */
 export async function recordGoal(sql: Sql, slug: string, goal: Goal): Promise<void> {
   const title = goal.title.trim();
@@ -98,12 +92,11 @@ export async function recordGoal(sql: Sql, slug: string, goal: Goal): Promise<vo
   if (row?.repositories !== 1) throw await unknownRepository(sql, [slug]);
 }
 
-/*
- * Records that a repository's software bill of materials was ingested, as a State Hub would.
+/**
+ * Records that a repository's software bill of materials was ingested now.
  * Locks: the row it changes. Index: the unique one on `managed_repos.slug`.
+ * @throws {DoiError} `unknown_repository`
  */
-
-/** Sets `last_sbom_at` to now. @throws {DoiError} `unknown_repository`. */
 export async function recordSbom(sql: Sql, slug: string): Promise<void> {
   const rows = await sql`
     update managed_repos set last_sbom_at = clock_timestamp(), updated_at = clock_timestamp()
@@ -111,12 +104,11 @@ export async function recordSbom(sql: Sql, slug: string): Promise<void> {
   if (rows.length === 0) throw await unknownRepository(sql, [slug]);
 }
 
-/*
- * Records a snapshot of a repository's third-party services, as a State Hub would.
+/**
+ * Records that a snapshot of a repository's third-party services was taken now.
  * Locks: the new row, and the repository against deletion. Index: the unique one on `managed_repos.slug`.
+ * @throws {DoiError} `unknown_repository`
  */
-
-/** Adds a snapshot taken now. @throws {DoiError} `unknown_repository`. */
 export async function recordTpsc(sql: Sql, slug: string): Promise<void> {
   const rows = await sql`
     insert into tpsc_snapshots (id, repo_id, snapshot_at)

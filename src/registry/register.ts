@@ -1,4 +1,4 @@
-/** Registers checkouts: all of one call in one transaction, so that nothing half-registered stays behind. */
+/** Registers checkouts, all of one call in one transaction, so that a failure leaves none of them registered. */
 
 import { findStorableRemote } from '../checkout/read-git-remote.js';
 import type { OwnUrlRules } from '../checkout/short-remotes.js';
@@ -18,36 +18,35 @@ import {
 import { requireDomainSlug, requireSlug } from './slug.js';
 
 export interface RegisterOptions {
-  /** Real, absolute paths of git checkouts, as discovering returns them. */
+  /** Real, absolute paths of git checkouts, as `discoverRepositories` returns them. */
   readonly paths: readonly string[];
   /** This host's name in `host_paths`. */
   readonly host: string;
-  /** Made with status `active` where it is missing; left out, new repositories get `default`. */
+  /** Created with status `active` if it is missing; without it new repositories get the domain `default`. */
   readonly domain?: string | undefined;
   /** Only with a single path. */
   readonly slug?: string | undefined;
-  /** For paths that nobody named one by one: what was probably moved gets the outcome `moved`; else it is refused. */
-  readonly leaveOutMoved?: boolean | undefined;
-  /** What git knows of short forms of remotes here; left out, only what the repositories themselves say. */
+  /** For discovered paths: a checkout that was probably moved gets the outcome `moved`; else it is refused. */
+  readonly skipMoved?: boolean | undefined;
+  /** This user's rules of git for short forms of remotes; without them only those of the repositories apply. */
   readonly ownUrlRules?: OwnUrlRules | undefined;
 }
 
-/** So many new repositories make PostgreSQL's counts of the table wrong. */
+/** From this many new repositories on, PostgreSQL's statistics of the table are wrong. */
 const MANY = 50;
 
 export const DEFAULT_DOMAIN = 'default';
 
 /**
- * Registers each path that is not registered on this host yet, with the remote that git's configuration of it names. A path
- * that is registered keeps its repository and slug; only a remote that changed since, and a domain that is given, are
- * stored.
- * @returns what became of each path, in the order given.
- * @throws {DoiError} `bad_slug`, `slug_taken`, `checkout_moved`, `file_unreadable`; nothing is registered then.
+ * Registers each path that is not registered on this host yet, with the remote of its git configuration. A registered path
+ * keeps its repository and slug; only a changed remote and a given domain are stored.
+ * @returns the result for each path, in the given order
+ * @throws {DoiError} `bad_slug`, `slug_taken`, `checkout_moved`, `file_unreadable`; then nothing is registered
  */
-export async function registerRepositories(sql: Sql, wish: RegisterOptions): Promise<RegisterOutcome[]> {
-  const domain = wish.domain === undefined ? undefined : requireDomainSlug(wish.domain);
-  const slug = wish.slug === undefined ? undefined : requireSlug(wish.slug);
-  if (slug !== undefined && wish.paths.length > 1)
+export async function registerRepositories(sql: Sql, options: RegisterOptions): Promise<RegisterOutcome[]> {
+  const domain = options.domain === undefined ? undefined : requireDomainSlug(options.domain);
+  const slug = options.slug === undefined ? undefined : requireSlug(options.slug);
+  if (slug !== undefined && options.paths.length > 1)
     throw new DoiError(
       'bad_request',
       'One slug was given for several paths.',
@@ -55,25 +54,25 @@ export async function registerRepositories(sql: Sql, wish: RegisterOptions): Pro
     );
   const checkouts: { path: string; remoteUrl: string | null }[] = [];
   const notes = new Map<string, string>();
-  for (const path of wish.paths) {
-    const { url, problem } = await findStorableRemote(path, wish.ownUrlRules);
+  for (const path of options.paths) {
+    const { url, problem } = await findStorableRemote(path, options.ownUrlRules);
     checkouts.push({ path, remoteUrl: url });
     if (problem !== undefined) notes.set(path, [problem.note, problem.remedy ?? ''].join(' ').trim());
   }
   const outcomes = await sql.begin(async (transaction) => {
     await lockRegistry(transaction);
     const known = await readRegistrations(transaction);
-    const byPath = await matchPlaces(wish.paths, known, wish.host);
+    const byPath = await matchPlaces(options.paths, known, options.host);
     const unknown = checkouts.filter(({ path }) => !byPath.has(path));
-    const goneByPath = await matchGone(unknown, known, wish.host);
-    const { host, leaveOutMoved } = wish;
-    const planned = { checkouts, host, defaultDomain: DEFAULT_DOMAIN, domain, slug, leaveOutMoved };
+    const goneByPath = await matchGone(unknown, known, options.host);
+    const { host, skipMoved } = options;
+    const planned = { checkouts, host, defaultDomain: DEFAULT_DOMAIN, domain, slug, skipMoved };
     const plan = planRegistration(planned, { known, byPath, goneByPath });
     const needed = new Set([...plan.inserts, ...plan.changes].flatMap((each) => each.domain ?? []));
     for (const each of needed) await ensureDomain(transaction, each);
     await insertRepositories(transaction, plan.inserts);
     await changeRepositories(transaction, plan.changes);
-    // Kept in one object: the driver unwraps arrays of promises.
+    // In an object, since the driver awaits the elements of a returned array.
     return { list: plan.outcomes, inserted: plan.inserts.length };
   });
   if (outcomes.inserted >= MANY) await analyzeTables(sql, ['managed_repos']);

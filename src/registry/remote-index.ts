@@ -1,7 +1,7 @@
-/** Finds the active repositories that have a remote, whatever way its URL is written. */
+/** Finds the active repositories of a remote, however its URL is written. */
 import type { Clock } from '../platform/clock.js';
 import { databaseError, type Sql } from '../platform/postgres/sql.js';
-import { normalizeRemote } from './normalize-remote.js';
+import { remoteKey } from './normalize-remote.js';
 
 export interface RemoteMatch {
   readonly repoId: string;
@@ -12,24 +12,24 @@ export interface RemoteMatch {
 type Row = readonly [repoId: string, slug: string, remoteUrl: string];
 
 interface Table {
-  /** By the clock, when reading it began. */
+  /** When the read of it began, by the clock. */
   readonly at: number;
-  /** How long reading it took, in milliseconds. */
+  /** How long the read took, in milliseconds. */
   readonly tookMs: number;
-  /** Of what was read. */
+  /** The digest of what was read. */
   readonly digest: string;
   readonly byKey: ReadonlyMap<string, readonly RemoteMatch[]>;
 }
 
-/** How long what was read answers whoever finds a match in it, in milliseconds. */
+/** How long a table may be used to find matches, in milliseconds. */
 const READ_EVERY_MS = 1000;
-/** A question that found no match is read for at once, but reading takes a quarter of the time at most. */
-const REST = 3;
+/** A remote without a match causes another read at once, but reads take at most a quarter of the time. */
+const REST_FACTOR = 3;
 
 /**
- * The registered remotes by key. They are read once a second for questions that find a match, by one statement that all
- * who ask share. That nothing matches is only said by a table that was read after the question: a repository that was
- * registered just now is found.
+ * The registered remotes by key. As long as remotes find a match they are read at most once a second, by one statement that
+ * all callers share. That nothing matches is concluded only from a read that began after the call, so a repository that was
+ * registered just before is found.
  */
 export class RemoteIndex {
   readonly #sql: Sql;
@@ -49,35 +49,35 @@ export class RemoteIndex {
    * @throws {DoiError} `database_unavailable`
    */
   async find(remotes: readonly string[]): Promise<RemoteMatch[]> {
-    const keys = new Set(remotes.flatMap((remote) => toKey(remote) ?? []));
+    const keys = new Set(remotes.flatMap((remote) => remoteKey(remote) ?? []));
     if (keys.size === 0) return [];
-    const asked = this.#clock.now();
+    const called = this.#clock.now();
     const known = this.#table;
     const isRecent = known !== undefined && this.#isRecent(known);
     const table = isRecent ? known : await (this.#reading ?? this.#read());
     const found = match(table, keys);
-    if (found.length > 0 || table.at >= asked) return found;
-    return match(await this.#readAfter(asked), keys);
+    if (found.length > 0 || table.at >= called) return found;
+    return match(await this.#readAfter(called), keys);
   }
 
-  async #readAfter(asked: number): Promise<Table> {
+  async #readAfter(called: number): Promise<Table> {
     const shared = await (this.#reading ?? this.#read());
-    // One that was under way already may have begun before.
-    return shared.at >= asked ? shared : (this.#reading ?? this.#read());
+    // A read that was under way already may have begun before the call.
+    return shared.at >= called ? shared : (this.#reading ?? this.#read());
   }
 
-  /** Reads the table, once the database has rested from the last reading. */
+  /** Reads the table, after the pause that the last read requires. */
   #read(): Promise<Table> {
-    this.#reading = this.#readInTurn().finally(() => {
+    this.#reading = this.#readAfterPause().finally(() => {
       this.#reading = undefined;
     });
     return this.#reading;
   }
 
-  async #readInTurn(): Promise<Table> {
+  async #readAfterPause(): Promise<Table> {
     const known = this.#table;
     if (known !== undefined && this.#isRecent(known)) {
-      const next = known.at + Math.min((1 + REST) * known.tookMs, READ_EVERY_MS);
+      const next = known.at + Math.min((1 + REST_FACTOR) * known.tookMs, READ_EVERY_MS);
       await this.#clock.sleep(Math.max(0, next - this.#clock.now()));
     }
     const at = this.#clock.now();
@@ -87,19 +87,19 @@ export class RemoteIndex {
     return this.#table;
   }
 
-  /** A clock that was set back makes none recent. */
+  /** After the clock was set back, no table is recent. */
   #isRecent({ at }: Table): boolean {
     const age = this.#clock.now() - at;
     return age >= 0 && age < READ_EVERY_MS;
   }
 
-  /** Makes the table of a list; texts that the last one had keep their keys. */
+  /** Groups a list by key; a text that the last list had keeps its key. */
   #group(list: string): Map<string, RemoteMatch[]> {
     const rows = JSON.parse(list) as Row[];
     const byKey = new Map<string, RemoteMatch[]>();
     const keys = new Map<string, string | undefined>();
     for (const [repoId, slug, remoteUrl] of rows) {
-      const key = this.#keys.has(remoteUrl) ? this.#keys.get(remoteUrl) : toKey(remoteUrl);
+      const key = this.#keys.has(remoteUrl) ? this.#keys.get(remoteUrl) : remoteKey(remoteUrl);
       keys.set(remoteUrl, key);
       if (key === undefined) continue;
       const same = byKey.get(key);
@@ -111,11 +111,6 @@ export class RemoteIndex {
   }
 }
 
-function toKey(remote: string): string | undefined {
-  const made = normalizeRemote(remote);
-  return made.ok ? made.key : undefined;
-}
-
 function match({ byKey }: Table, keys: ReadonlySet<string>): RemoteMatch[] {
   const found = [...keys].flatMap((key) => byKey.get(key) ?? []);
   const distinct = new Map(found.map((one) => [one.repoId, one]));
@@ -123,8 +118,8 @@ function match({ byKey }: Table, keys: ReadonlySet<string>): RemoteMatch[] {
 }
 
 /**
- * Reads all remotes of active repositories as one text, which is cheaper to take than a row for each; null where it is
- * the one that is known. Locks nothing; reads the whole of managed_repos.
+ * Reads all remotes of active repositories as one text, which is cheaper to receive than a row for each; null where its
+ * digest is the known one. Locks nothing; reads the whole of managed_repos.
  */
 async function readRemotes(sql: Sql, known: string): Promise<{ digest: string; list: string | null }> {
   try {

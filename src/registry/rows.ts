@@ -1,4 +1,4 @@
-/** The statements of registering: what is registered, which folder is which repository, and new rows. */
+/** Reads and inserts rows of `managed_repos` for registering, and matches folders with them. */
 
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
@@ -6,10 +6,11 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isSameFolder } from '../checkout/real-folder.js';
 import { checkoutPath } from '../domain/home.js';
+import { isGone } from '../platform/file-errors.js';
 import { databaseError, type Sql, type Statements } from '../platform/postgres/sql.js';
 import { expandHome } from '../platform/settings/setting-forms.js';
 import { unknownRepository } from '../store/repositories/unknown-repository.js';
-import { normalizeRemote } from './normalize-remote.js';
+import { remoteKey } from './normalize-remote.js';
 
 /** A checkout to register. */
 export interface Checkout {
@@ -18,7 +19,7 @@ export interface Checkout {
   readonly remoteUrl: string | null;
 }
 
-/** A row of `managed_repos`, as far as registering reads it. */
+/** The columns of a `managed_repos` row that registering reads. */
 export interface Registration {
   readonly id: string;
   readonly slug: string;
@@ -27,10 +28,8 @@ export interface Registration {
   readonly domainSlug: string | null;
   readonly remoteUrl: string | null;
   readonly localPath: string | null;
-  /** Host name to path; empty when the column is null or holds anything but a map of texts. */
+  /** Host name to path; empty where the column is null or anything but a map of texts. */
   readonly hostPaths: Readonly<Record<string, string>>;
-  /** ISO 8601 text with microseconds; empty where a hub's row has no finite time. */
-  readonly updatedAt: string;
 }
 
 const row = z.object({
@@ -42,23 +41,19 @@ const row = z.object({
   remoteUrl: z.string().nullable(),
   localPath: z.string().nullable(),
   hostPaths: z.record(z.string(), z.string()).catch({}),
-  updatedAt: z.string(),
 });
 
 /** All registered repositories by slug, archived ones included. Locks nothing; reads every row. */
 export async function readRegistrations(sql: Statements): Promise<Registration[]> {
   const rows = await sql`
     select r.id::text as id, r.slug, coalesce(r.name, '') as name, r.status, d.slug as "domainSlug",
-      r.remote_url as "remoteUrl", r.local_path as "localPath", r.host_paths as "hostPaths",
-      coalesce(to_char(r.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '') as "updatedAt"
+      r.remote_url as "remoteUrl", r.local_path as "localPath", r.host_paths as "hostPaths"
     from managed_repos r left join domains d on d.id = r.domain_id
     order by r.slug`;
   return z.array(row).parse([...rows]);
 }
 
-/* Which of some folders are registered on a host already, and which were registered where nothing is any more. */
-
-/** The registered repository of each real path that has one on this host. */
+/** By real path: the repository that is registered with this path on this host. */
 export async function matchPlaces(
   paths: readonly string[],
   known: readonly Registration[],
@@ -76,48 +71,38 @@ export async function matchPlaces(
 }
 
 /**
- * By the path of a checkout: the first registered repository that has its remote, and whose folder on this host is gone.
- * Looks at the folders of those alone that have one of the remotes.
+ * By the path of a checkout: the first registered repository that has its remote and whose folder on this host is gone.
+ * Only folders of repositories with one of these remotes are read.
  */
 export async function matchGone(
   checkouts: readonly Checkout[],
   known: readonly Registration[],
   host: string,
 ): Promise<Map<string, Registration>> {
-  const wanted = new Set(checkouts.flatMap(({ remoteUrl }) => keyOf(remoteUrl) ?? []));
+  const wanted = new Set(checkouts.flatMap(({ remoteUrl }) => remoteKey(remoteUrl) ?? []));
   const gone = new Map<string, Registration>();
   for (const registration of known) {
     const path = Object.hasOwn(registration.hostPaths, host) ? checkoutPath(registration, host) : undefined;
-    const key = keyOf(registration.remoteUrl);
+    const key = remoteKey(registration.remoteUrl);
     if (path === undefined || key === undefined || !wanted.has(key) || gone.has(key)) continue;
-    if (await isGone(resolve(expandHome(path)))) gone.set(key, registration);
+    if (await isFolderGone(resolve(expandHome(path)))) gone.set(key, registration);
   }
   const matches = new Map<string, Registration>();
   for (const { path, remoteUrl } of checkouts) {
-    const registration = gone.get(keyOf(remoteUrl) ?? '');
+    const registration = gone.get(remoteKey(remoteUrl) ?? '');
     if (registration !== undefined) matches.set(path, registration);
   }
   return matches;
 }
 
-function keyOf(remote: string | null): string | undefined {
-  const made = remote === null ? undefined : normalizeRemote(remote);
-  return made?.ok ? made.key : undefined;
-}
-
-async function isGone(path: string): Promise<boolean> {
+async function isFolderGone(path: string): Promise<boolean> {
   try {
     return !(await stat(path)).isDirectory();
   } catch (error) {
-    // What cannot be looked at may well be there.
-    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+    // Any other error, such as a missing right, does not mean that the folder is gone.
+    return isGone(error);
   }
 }
-
-/*
- * Adds rows to `managed_repos`, all or none.
- * Locks: the new rows, and the domains they name against deletion. Index: the unique ones on the slugs.
- */
 
 export interface NewRepository {
   readonly id: string;
@@ -128,7 +113,10 @@ export interface NewRepository {
   readonly hostPaths: Readonly<Record<string, string>>;
 }
 
-/** Inserts the repositories, each with the domain of that slug, which must exist. */
+/**
+ * Inserts the repositories, either all or none, each with the domain of that slug, which must exist.
+ * Locks: the new rows, and the domains they name against deletion. Index: the unique ones on the slugs.
+ */
 export async function insertRepositories(sql: Statements, rows: readonly NewRepository[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`
@@ -139,8 +127,6 @@ export async function insertRepositories(sql: Statements, rows: readonly NewRepo
       as n (id uuid, slug text, name text, domain text, "remoteUrl" text, "hostPaths" json)
     left join domains d on d.slug = n.domain`;
 }
-
-/* Finds a repository by its slug. */
 
 /** The id of a repository. Locks nothing. @throws {DoiError} `unknown_repository`, `database_unavailable` */
 export async function findRepositoryId(sql: Sql, slug: string): Promise<string> {
@@ -153,40 +139,22 @@ export async function findRepositoryId(sql: Sql, slug: string): Promise<string> 
   throw await unknownRepository(sql, [slug]);
 }
 
-/*
- * Makes registering one at a time, so that two at once cannot both take a path or a slug that they found free.
- * Locks: an advisory lock of our own until the transaction ends; no row and no table. Waits at most `lock_timeout`.
+/**
+ * Takes the registry's lock for the rest of the transaction, so that two processes that register at once cannot both use a
+ * path or a slug that they found free.
+ * Locks: an advisory lock; no row and no table. Waits at most `lock_timeout`.
  */
-
-/** Takes the registry's lock for the rest of the transaction. */
 export async function lockRegistry(sql: Statements): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('doi-worker registry ' || current_schema(), 0))`;
 }
 
-/*
- * Makes sure that a domain exists; one that is there stays as it is.
- * Locks: the new row alone. Index: the unique one on `domains.slug`.
+/**
+ * Adds the domain with status `active` if it is missing; an existing one stays unchanged.
+ * Locks: only the new row. Index: the unique one on `domains.slug`.
  */
-
-/** Adds the domain with status `active` where it is missing. */
 export async function ensureDomain(sql: Statements, slug: string): Promise<void> {
   await sql`
     insert into domains (id, slug, name, status, created_at, updated_at)
     values (${randomUUID()}, ${slug}, ${slug}, 'active', clock_timestamp(), clock_timestamp())
     on conflict (slug) do nothing`;
-}
-
-/* Lists the registered repositories. */
-
-/** All registered repositories by slug; archived ones only where asked for. */
-export async function listRepositories(
-  sql: Sql,
-  options: { readonly domain?: string; readonly archived?: boolean } = {},
-): Promise<Registration[]> {
-  const all = await readRegistrations(sql);
-  return all.filter(
-    ({ status, domainSlug }) =>
-      (options.archived === true || status !== 'archived') &&
-      (options.domain === undefined || domainSlug === options.domain),
-  );
 }

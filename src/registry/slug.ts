@@ -1,11 +1,11 @@
-/** Slugs: the strict form, and how one is made from a folder's name. */
+/** The form of slugs, and how a slug is made from a folder's name. */
 import { DoiError } from '../domain/errors.js';
 
 /** The form of a repository's slug. */
 export const SLUG_PATTERN: RegExp = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 const MAX_LENGTH = 100;
-// `/repos/doi/summary` is a route: a repository of that slug could not be asked for.
+// `/repos/doi/summary` is a route, so no client could request a repository of that slug.
 const RESERVED: ReadonlySet<string> = new Set(['doi']);
 const FALLBACK = 'repository';
 
@@ -14,7 +14,7 @@ export function isSlug(text: string): boolean {
   return SLUG_PATTERN.test(text) && !RESERVED.has(text);
 }
 
-/** Returns the slug that was given. @throws {DoiError} `bad_slug`, with one that would do. */
+/** Returns the given slug. @throws {DoiError} `bad_slug`, with a valid one */
 export function requireSlug(text: string): string {
   if (isSlug(text)) return text;
   const why = RESERVED.has(text) ? 'is reserved' : 'is not a slug';
@@ -26,7 +26,7 @@ export function requireSlug(text: string): string {
   );
 }
 
-/** Returns a domain's slug. @throws {DoiError} `bad_slug`. */
+/** Returns the given slug of a domain. @throws {DoiError} `bad_slug` */
 export function requireDomainSlug(text: string): string {
   if (SLUG_PATTERN.test(text) && text.length <= 50) return text;
   const remedy = 'A domain has 1 to 50 of a-z, 0-9, ".", "_" and "-", and starts with a letter or a digit.';
@@ -37,7 +37,7 @@ export function requireDomainSlug(text: string): string {
   );
 }
 
-/** Makes a slug from any text; a slug is left as it is. */
+/** Makes a slug from any text; a valid slug stays unchanged. */
 export function makeSlug(text: string): string {
   if (isSlug(text)) return text;
   const ascii = text
@@ -45,7 +45,7 @@ export function makeSlug(text: string): string {
     .normalize('NFKD')
     .toLowerCase();
   const slug = ascii
-    // Accents that NFKD took off their letters would else become hyphens within the word.
+    // NFKD separates accents from their letters; they would otherwise become hyphens within the word.
     .replace(/[\u0300-\u036f]/g, '')
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '')
@@ -55,7 +55,7 @@ export function makeSlug(text: string): string {
   return RESERVED.has(trimmed) ? `${trimmed}-${FALLBACK}` : trimmed;
 }
 
-/** The slugs to try for a folder, best first: its name, `<parent>-<name>`, then that with a number. Never ends. */
+/** Generates the slugs to try for a folder, best first: its name, `<parent>-<name>`, then that with a number. Never ends. */
 export function* slugCandidates(name: string, parent: string): Generator<string, never> {
   const own = makeSlug(name);
   yield own;

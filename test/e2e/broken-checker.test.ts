@@ -55,7 +55,7 @@ it('when the checker breaks for every repository, the worker reports it once, an
   const failed = async () => (await summary()).filter(({ broken }) => broken);
   expect(await until(failed, (entries) => entries.length >= 5)).toHaveLength(5);
   const { stdout } = await doi(['summary'], env);
-  expect(stdout.match(/^Trouble on here .*checker_broken.*$/gm)).toHaveLength(1);
+  expect(stdout.match(/^Problem on here .*checker_broken.*$/gm)).toHaveLength(1);
 
   await checker.works('repaired');
   const isDone = (entries: SummaryEntry[] | undefined) =>

@@ -46,7 +46,7 @@ describe('a command whose output cannot be written', () => {
     expect((await run('node bin/doi --nonsense 2>/dev/full')).code).toBe(3);
   });
 
-  it('says nothing when its reader has closed the pipe', async () => {
+  it('writes nothing when its reader closes the pipe', async () => {
     expect(await run('{ node bin/doi --help; echo "ended with $?" >&2; } | true')).toMatchObject({
       code: 0,
       stderr: 'ended with 0\n',
@@ -54,14 +54,14 @@ describe('a command whose output cannot be written', () => {
   });
 });
 
-it('an uncaught error ends a command with 3, not with the code for a low tier', async () => {
+it('an uncaught error ends a command with 3, not with the exit code of a low tier', async () => {
   const { done } = runModule(`
-    const { endOnWhatNobodyCatches } = await import(${JSON.stringify(compiledUrl('cli/last-resort.js'))});
-    endOnWhatNobodyCatches({ stdout: process.stdout, stderr: process.stderr, env: {} });
-    setImmediate(() => { throw new TypeError('uncaught'); });`);
+    const { endOnUncaught } = await import(${JSON.stringify(compiledUrl('cli/last-resort.js'))});
+    endOnUncaught({ stdout: process.stdout, stderr: process.stderr, env: {} });
+    setImmediate(() => { throw new TypeError('nobody caught it'); });`);
   expect(await done).toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/^doi: internal: TypeError: uncaught\n {2}This is a fault of .*\n$/),
+    stderr: expect.stringMatching(/^doi: internal: TypeError: nobody caught it\n {2}This is a bug in .*\n$/),
   });
 });
 
@@ -164,9 +164,7 @@ describe('doi, with services and a worker', () => {
     expect(swept).toMatchObject({ state: 'finished', total: 2, done: 2, counts: { asked: 2, failed: 0 } });
     expect(await readSweep(database.sql)).toEqual(swept);
     expect(await json('sweep')).toMatchObject({ total: 2, counts: { fresh: 2, asked: 0 } });
-    expect((await done('sweep', '--force')).stdout).toMatch(
-      /^Looked at 2: 0 fresh, 2 asked for, 0 .*forced/s,
-    );
+    expect((await done('sweep', '--force')).stdout).toMatch(/^Probed 2: 0 fresh, 2 requested, 0 .*forced/s);
 
     expect((await done('show', 'widget')).stdout).toMatch(
       /^widget {2}tier: core\nJudged: .* fresh \(all inputs/,
@@ -203,7 +201,7 @@ describe('doi, with services and a worker', () => {
     const said = ends.map(({ stderr }) => stderr).sort();
     expect(said).toEqual([
       '',
-      expect.stringMatching(/^A sweep is under way already \(command line, on here, begun .*\n$/),
+      expect.stringMatching(/^A sweep is under way already \(command line, on here, started .*\n$/),
     ]);
     expect(await database.sql`select from doi_sweep`).toHaveLength(1);
   }, 60_000);
@@ -221,7 +219,7 @@ describe('doi, with services and a worker', () => {
       expect(await sweep.done).toMatchObject({
         code: 3,
         stdout: expect.stringContaining('1 still to be judged'),
-        stderr: 'Not followed to its end: what was asked for is judged all the same.\n',
+        stderr: 'Not followed to its end: the workers judge what was requested all the same.\n',
       });
       expect(await readSweep(database.sql)).toMatchObject({ state: 'lost', total: 1, done: 0 });
       worker.signal('SIGCONT');
@@ -254,7 +252,7 @@ describe('doi, with services and a worker', () => {
     expect((await done('archive', 'widget', '--undo')).stdout).toBe('widget is active now.\n');
     expect(await json('unregister', 'widget')).toEqual({ unregistered: ['widget'] });
     expect((await done('host', 'list')).stdout).toMatch(
-      /^here {2}last look .*; \d+\.\d+\.\d+, on .*; 0 repositories\n$/,
+      /^here {2}last heartbeat .*; \d+\.\d+\.\d+, on .*; 0 repositories\n$/,
     );
     expect(await json('host', 'list')).toMatchObject([{ host: 'here', silent: false, repositories: 0 }]);
     expect(await doi(['host', 'remove', 'here'], env)).toMatchObject({

@@ -78,7 +78,7 @@ describe('doi start', () => {
 
   it.each([
     ['PostgreSQL is started', /^Starting PostgreSQL and Redis/m],
-    ['the database is made', /^Making the database/m],
+    ['the database is made', /^Creating the database/m],
     ['the processes are started', /^Found \d/m],
   ])(
     'leaves nothing behind when Ctrl-C comes while %s',
@@ -169,7 +169,7 @@ describe('doi start that cannot', () => {
     other.close();
     expect({ ended, stderr }).toEqual({
       ended: 3,
-      stderr: expect.stringMatching(new RegExp(`^doi: The port ${port} of .*\\n {2}Stop that .*\\n$`)),
+      stderr: expect.stringMatching(new RegExp(`^doi: Port ${port} of .*\\n {2}Stop that .*\\n$`)),
     });
     expect(await processesWith(root)).toEqual([]);
   }, 60_000);

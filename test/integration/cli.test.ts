@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Io } from '../../src/cli/context.js';
 import { COMMANDS, run } from '../../src/cli/program.js';
-import { listRepositories } from '../../src/registry/rows.js';
+import { listRepositories } from '../helpers/list-repositories.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
@@ -36,7 +36,7 @@ describe('the command line', () => {
     [['register']],
     [['check', '--tpsc', 'many']],
     [['record', 'goal', 'x']],
-  ])('ends with 2 for %j, and says how it is used', async (argv) => {
+  ])('ends with 2 for %j, and says how to use it', async (argv) => {
     const { code, stderr, stdout } = await doi(argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/--help|Usage/);
@@ -61,15 +61,15 @@ describe('doi check', () => {
     expect(stdout.match(/^[✔!✖–] C\d+ /gm)).toHaveLength(14);
     expect(stdout).toMatch(/^– C1 {3}Registered +skip {2}Not judged: no registry here; give --slug SLUG\./m);
     expect(stdout).toContain(
-      'As far as this checkout can tell: core (C1, C2, C8, C10, C14 not judged: no registry here)',
+      'Tier without what only a registry knows: core (C1, C2, C8, C10, C14 not judged: no registry here)',
     );
     expect(stdout).not.toContain('\u001b');
   });
 
-  it('reaches full with everything there and told', async () => {
+  it('reaches full when everything is there and all options are given', async () => {
     const path = await checkout('widget');
     await fill(path);
-    const told = [
+    const given = [
       '--slug',
       'widget',
       '--domain',
@@ -81,14 +81,14 @@ describe('doi check', () => {
       '--tpsc',
       '2',
     ];
-    const { code, stdout } = await check([path, '--json', '--require', 'full', ...told]);
+    const { code, stdout } = await check([path, '--json', '--require', 'full', ...given]);
     expect({ code, answer: JSON.parse(stdout) }).toMatchObject({
       code: 0,
       answer: { repo_slug: 'widget', tier: 'full', full_pass: true, next_tier: null, not_judged: [] },
     });
   });
 
-  it('counts for --require what the checkout can answer, and nothing else', async () => {
+  it('counts for --require only what was judged', async () => {
     const path = await checkout('widget');
     expect((await check([path, '--require', 'core'])).code).toBe(0);
     const below = await check([path, '--require', 'standard']);
@@ -106,7 +106,7 @@ describe('doi check', () => {
     expect(stderr).toContain('The checker exited with code 70');
   });
 
-  it('judges the checkout that a folder lies in, and says which', async () => {
+  it('judges the checkout around a folder, and says which', async () => {
     const path = await checkout('widget');
     await mkdir(join(path, 'src'));
     const { code, stdout } = await check([join(path, 'src')]);
@@ -115,7 +115,7 @@ describe('doi check', () => {
     expect(JSON.parse((await check([join(path, 'src'), '--json'])).stdout)).toMatchObject({ path });
   });
 
-  it('judges the remote of a linked worktree, and refuses what is no checkout', async () => {
+  it('judges the remote of a linked worktree, and refuses a folder without a checkout', async () => {
     const path = await checkout('widget');
     const as = ['-c', 'user.name=n', '-c', 'user.email=n@example.org'];
     execFileSync('git', ['-C', path, ...as, 'commit', '-q', '--allow-empty', '-m', 'x']);
@@ -159,7 +159,7 @@ describe('the commands of the registry', () => {
   });
   afterEach(() => database.close());
 
-  it('register what they discover, name what they skip, and take everything back', async () => {
+  it('register what they discover, list what they skip, and undo everything', async () => {
     await checkout('a/widget');
     await checkout('gadget');
     await mkdir(join(root, 'tree'));
@@ -171,7 +171,7 @@ describe('the commands of the registry', () => {
     });
     execFileSync('git', ['-C', join(root, 'gadget'), 'remote', 'set-url', 'origin', 'hub:acme/gadget']);
     expect((await registry(['register', join(root, 'gadget')])).stdout).toMatch(
-      /is already registered as gadget\. Set anew: remote\.\n {2}Its remote hub:acme\/gadget .* will not match it/,
+      /is already registered as gadget\. Changed: remote\.\n {2}Its remote hub:acme\/gadget .* will not match it/,
     );
     await checkout('a/b/c/d/deep');
     expect((await registry(['register', root, '--discover'])).stdout).toMatch(/Not entered: \S*a\/b\/c\/d;/);
@@ -192,7 +192,7 @@ describe('the commands of the registry', () => {
     ]);
   });
 
-  it('refuse a path that they were given and cannot register', async () => {
+  it('refuse a given path that they cannot register', async () => {
     await checkout('widget');
     await mkdir(join(root, 'tree'));
     await writeFile(join(root, 'tree/.git'), 'gitdir: x');
@@ -204,8 +204,8 @@ describe('the commands of the registry', () => {
     });
     await mkdir(join(root, 'empty'));
     expect((await registry(['register', join(root, 'widget'), join(root, 'empty')], 3)).stderr).toBe(
-      `doi: ${join(root, 'empty')} cannot be registered. It is no git repository: it holds no .git.\n` +
-        '  Give the folder that holds .git, or a folder above it with --discover.\n',
+      `doi: ${join(root, 'empty')} cannot be registered. It is not a git repository: it contains no .git.\n` +
+        '  Give the folder that contains .git, or a folder above it with --discover.\n',
     );
     expect(await listRepositories(database.sql)).toEqual([]);
   });
@@ -216,7 +216,7 @@ describe('the commands of the registry', () => {
     expect(stderr).toBe('doi: No repository is registered as "wigdet".\n  Did you mean widget?\n');
   });
 
-  it('migrate an empty database, find nothing to do the second time, and take it all back only where that is wanted', async () => {
+  it('migrate an empty database, find nothing to do the second time, and delete everything only after a yes', async () => {
     const empty = await openTestDatabase({ empty: true });
     try {
       const env = { DATABASE_URL: empty.url, REDIS_URL: 'redis://127.0.0.1:1' };
@@ -241,11 +241,11 @@ describe('the commands of the registry', () => {
       expect(await asked('y')).toMatchObject({ code: 3, stdout: '', stderr: 'Nothing was deleted.\n' });
       expect(await asked(undefined)).toMatchObject({ code: 2, stdout: '' });
       expect(await empty.sql`select slug from managed_repos`).toHaveLength(2);
-      expect((await asked('Yes')).stdout).toMatch(/^Took back /);
+      expect((await asked('Yes')).stdout).toMatch(/^Reverted /);
       expect(questions[0]).toMatch(/for good: 2 repositories, .*\nTo delete it, type "yes": $/);
       expect((await asked('no')).stdout).toBe('There was nothing to do.\n');
       await doi(['migrate'], env);
-      expect((await doi(['migrate', '--down', '--yes'], env)).stdout).toMatch(/^Took back /);
+      expect((await doi(['migrate', '--down', '--yes'], env)).stdout).toMatch(/^Reverted /);
     } finally {
       await empty.close();
     }

@@ -46,7 +46,7 @@ function socketOf(url: string): string {
   return place.path;
 }
 
-test('when data are of a release whose role was the superuser, its role without such rights takes them over', async () => {
+test('when an earlier release created the data as the superuser, then the role without its rights gets them', async () => {
   const first = await start();
   const things = `create table kept (id int generated always as identity); create sequence counted;
     create schema other; create view other.seen as select id from kept; create type kind as enum ('a');
@@ -78,7 +78,7 @@ test('data survive a kill of the server', async () => {
   expect(await query(second.url, 'select id from kept')).toEqual([{ id: 7 }]);
 });
 
-test('it listens at no port, and takes connections at its socket by password only', async () => {
+test('it listens at no port, and accepts connections only at its socket, by password', async () => {
   const { url, adminUrl } = await start();
   const [row] = await query(
     adminUrl,
@@ -92,7 +92,7 @@ test('it listens at no port, and takes connections at its socket by password onl
   await expect(query(url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(/password/);
 });
 
-test('where its path is too long for a socket, that lies in a temporary folder that nobody else can enter', async () => {
+test('where its path is too long for a socket, the socket is in a temporary folder that no other user can enter', async () => {
   const server = await start({ dir: join(dir, 'x'.repeat(100)) });
   expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   const folder = dirname(socketOf(server.url));
@@ -102,7 +102,7 @@ test('where its path is too long for a socket, that lies in a temporary folder t
   await expect(stat(folder)).rejects.toThrow(/ENOENT/);
 });
 
-test('nobody else may read the password and the data', async () => {
+test('no other user may read the password and the data', async () => {
   await start();
   const mode = async (path: string) => (await stat(join(dir, path))).mode & 0o777;
   expect([await mode('password'), await mode('postgres.log'), await mode('data')]).toEqual([
@@ -117,7 +117,7 @@ test('text is compared in the same way on every machine', async () => {
   ]);
 });
 
-test('neither the number of a process that is none of PostgreSQL nor an empty file prevents a start', async () => {
+test('neither the id of another process nor an empty file prevents a start', async () => {
   const first = await start();
   const file = join(dir, 'data/postmaster.pid');
   const text = await readFile(file, 'utf8');
@@ -129,13 +129,13 @@ test('neither the number of a process that is none of PostgreSQL nor an empty fi
   await expect(start()).resolves.toBeDefined();
 });
 
-test('a start that was killed half-way through making the data is made up for', async () => {
+test('after a start that was killed while it created the data, the next one creates them', async () => {
   await mkdir(join(dir, 'data.unfinished'));
   await writeFile(join(dir, 'data.unfinished/PG_VERSION'), '18');
   await expect(start()).resolves.toBeDefined();
 });
 
-test('a port that is taken is said to be', async () => {
+test('when another program uses the port, then the error says so', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
@@ -152,16 +152,19 @@ describe.runIf(isRoot)('as root', () => {
   test.each([
     { name: 'a user namespace', make: inNamespace },
     { name: 'another user with a capability', make: withCapability },
-  ])('$name reaches data in a folder that is closed to others, and opens it to nobody', async ({ make }) => {
-    const closed = join(dir, 'closed');
-    await mkdir(closed, { mode: 0o700 });
-    await chmod(closed, 0o700);
-    const runAs = make(findOtherUser(await readFile('/etc/passwd', 'utf8')));
-    const { url } = await start({ dir: join(closed, 'postgres'), runAs });
-    expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
-    expect((await stat(closed)).mode & 0o777).toBe(0o700);
-    expect((await lstat(join(closed, 'postgres/data'))).uid).toBe(runAs.owner?.uid);
-  });
+  ])(
+    '$name reaches data in a folder that is closed to others, and opens it to no other user',
+    async ({ make }) => {
+      const closed = join(dir, 'closed');
+      await mkdir(closed, { mode: 0o700 });
+      await chmod(closed, 0o700);
+      const runAs = make(findOtherUser(await readFile('/etc/passwd', 'utf8')));
+      const { url } = await start({ dir: join(closed, 'postgres'), runAs });
+      expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect((await stat(closed)).mode & 0o777).toBe(0o700);
+      expect((await lstat(join(closed, 'postgres/data'))).uid).toBe(runAs.owner?.uid);
+    },
+  );
 
   test('data made in one of these ways can be used in the other', async () => {
     const other = findOtherUser(await readFile('/etc/passwd', 'utf8'));

@@ -36,24 +36,24 @@ test.each([
   await expect(requireRedisServer(undefined, machine({ isRoot }))).rejects.toMatchObject({
     code: 'services_missing',
     message: 'Neither redis-server nor valkey-server is on the PATH.',
-    remedy: `Run "${command}" and start again, or set REDIS_URL to a Redis that runs already.`,
+    remedy: `Run "${command}" and start again, or set REDIS_URL to a running Redis.`,
   });
 });
 
-test('without a package manager that is known, the way out names what is needed', async () => {
+test('without a known package manager, the remedy names what is needed', async () => {
   await expect(requireRedisServer(undefined, machine())).rejects.toMatchObject({
     remedy: expect.stringMatching(/^Install redis-server or valkey-server with your package manager/),
   });
 });
 
-test('Valkey serves where there is no Redis', async () => {
+test('Valkey is used when there is no Redis', async () => {
   const valkey = await program('valkey-server');
   expect(await requireRedisServer(undefined, machine())).toBe(valkey);
   const redis = await program('redis-server');
   expect(await requireRedisServer(undefined, machine())).toBe(redis);
 });
 
-test('a file that cannot be started is passed over', async () => {
+test('a file that cannot be executed is skipped', async () => {
   await writeFile(join(folder, 'redis-server'), '');
   const valkey = await program('valkey-server');
   const path = ['', join(folder, 'missing'), folder].join(delimiter);

@@ -36,7 +36,7 @@ async function ask<T>(url: string, question: (redis: Redis) => Promise<T>): Prom
   }
 }
 
-test('what is queued survives a kill of the server', async () => {
+test('queued jobs survive a kill of the server', async () => {
   const first = await start();
   await ask(first.url, (redis) => redis.set('kept', 'yes'));
   first.kill('SIGKILL');
@@ -45,7 +45,7 @@ test('what is queued survives a kill of the server', async () => {
   expect(await ask(second.url, (redis) => redis.get('kept'))).toBe('yes');
 });
 
-test('it never drops keys to make room, listens at no port, and takes nobody without the password', async () => {
+test('it never drops keys to make room, listens at no port, and accepts no client without the password', async () => {
   const { url } = await start();
   expect(await ask(url, (redis) => redis.config('GET', 'maxmemory-policy'))).toEqual([
     'maxmemory-policy',
@@ -56,7 +56,7 @@ test('it never drops keys to make room, listens at no port, and takes nobody wit
   await expect(ask(url.replace(password, ''), (redis) => redis.get('kept'))).rejects.toThrow(/NOAUTH/);
 });
 
-test('a program that has the port of a server is sent nothing, whatever it answers', async () => {
+test('a program that listens at the port of a server receives nothing, whatever it answers', async () => {
   const received: string[] = [];
   const other = createServer((socket) => {
     socket.on('data', (data) => {
@@ -71,7 +71,7 @@ test('a program that has the port of a server is sent nothing, whatever it answe
   other.close();
 });
 
-test('the password stands in files that nobody else may read, and in no argument', async () => {
+test('the password stands only in files that no other user may read, and in no argument', async () => {
   const { pid } = await start();
   const password = (await readFile(join(dir, 'password'), 'utf8')).trim();
   expect(password.length).toBeGreaterThanOrEqual(32);

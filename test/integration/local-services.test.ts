@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findLocalServices } from '../../src/local/find-services.js';
-import { isAlive } from '../../src/local/process-identity.js';
+import { isAlive, processBirth } from '../../src/local/process-identity.js';
 import { startLocalServices } from '../../src/local/services.js';
-import { claimFolder, releaseFolder, servicesFile } from '../../src/local/services-file.js';
+import {
+  claimFolder,
+  findLocalServices,
+  releaseFolder,
+  servicesFile,
+} from '../../src/local/services-file.js';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { compiledUrl, type Program, runModule } from '../helpers/compiled.js';
 import { makeDataFolder, removeFolder } from '../helpers/temp-folder.js';
@@ -120,13 +123,13 @@ describe.runIf(process.platform === 'linux')('the servers of a run', () => {
     await first.done;
   });
 
-  test('that end unasked are told of', async () => {
+  test('that end unexpectedly are reported', async () => {
     const scope = new Scope();
     try {
       const { ended } = await startLocalServices({ dataDir, redisUrl: 'redis://127.0.0.1:1' }, scope);
       const [pid = 0] = await serverPids();
       process.kill(pid, 'SIGKILL');
-      expect(await ended).toBe('The built-in PostgreSQL has ended although nobody stopped it.');
+      expect(await ended).toBe('The built-in PostgreSQL has ended unexpectedly.');
     } finally {
       await scope.close();
     }
@@ -152,45 +155,78 @@ test('what is given is not started', async () => {
   const given = { databaseUrl: 'postgres://127.0.0.1:1/x', redisUrl: 'redis://127.0.0.1:1' };
   const { databaseUrl, redisUrl } = await startLocalServices({ dataDir, ...given }, scope);
   expect({ databaseUrl, redisUrl }).toEqual(given);
-  expect(await readdir(dataDir)).toEqual(['services.json']);
+  expect(await readdir(dataDir)).toEqual(['lock', 'services.json']);
   await scope.close();
 });
 
 describe('the claim of a data folder', () => {
-  test('of several at once is given to one', async () => {
+  const ADDRESSES = { databaseUrl: 'postgres://x/y', redisUrl: 'redis://x' };
+
+  /** What a process leaves in the folder when it is killed. */
+  async function leave({ pid, born }: { pid: number; born: string | null }): Promise<void> {
+    await mkdir(join(dataDir, 'lock'));
+    await writeFile(join(dataDir, 'lock', `${pid},${born ?? ''},x`), '');
+    await writeFile(servicesFile(dataDir), JSON.stringify({ pid, born, ...ADDRESSES }));
+  }
+
+  const claimAtOnce = async () => {
     const claims = await Promise.allSettled(Array.from({ length: 20 }, () => claimFolder(dataDir)));
-    expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(await readdir(dataDir)).toEqual(['services.json']);
+    return claims.filter(({ status }) => status === 'fulfilled').length;
+  };
+
+  test('is given to one of several processes that claim at once', async () => {
+    expect(await claimAtOnce()).toBe(1);
+    expect(await readdir(dataDir)).toEqual(['lock']);
   });
 
   test.each([
     ['a process that is gone', { pid: 2 ** 22 - 1, born: null }],
     ['a process whose number another has now', { pid: process.pid, born: 'another boot:1' }],
-  ])('of %s is taken over, by one of several at once', async (_, owner) => {
-    const record = { ...owner, databaseUrl: 'postgres://x/y', redisUrl: 'redis://x' };
-    await writeFile(servicesFile(dataDir), JSON.stringify(record));
-    expect(await findLocalServices(dataDir)).toBeUndefined();
+  ])('of %s is taken over, by one of several that claim at once', async (_, owner) => {
     for (let round = 1; round <= 20; round += 1) {
-      await writeFile(servicesFile(dataDir), JSON.stringify(record));
-      const claims = await Promise.allSettled(Array.from({ length: 20 }, () => claimFolder(dataDir)));
-      expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-      expect(await readdir(dataDir)).toEqual(['services.json']);
+      await leave(owner);
+      expect(await findLocalServices(dataDir)).toBeUndefined();
+      expect(await claimAtOnce()).toBe(1);
+      await releaseFolder(dataDir);
+      expect(await readdir(dataDir)).toEqual([]);
     }
   });
 
-  test('is taken over too where the one that was taking it over was killed', async () => {
-    const record = { pid: 2 ** 22 - 1, born: null, databaseUrl: null, redisUrl: null };
-    const left = JSON.stringify(record);
-    const file = servicesFile(dataDir);
-    await writeFile(file, left);
-    const digest = createHash('sha256').update(file).update(left).digest('hex');
-    await writeFile(`${file}.${digest}`, JSON.stringify({ ...record, pid: 2 ** 22 - 2 }));
-    const claims = await Promise.allSettled(Array.from({ length: 20 }, () => claimFolder(dataDir)));
-    expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  test('is taken over by one of several processes', async () => {
+    const program = `
+      const { claimFolder } = await import(${JSON.stringify(compiledUrl('local/services-file.js'))});
+      try {
+        await claimFolder(${JSON.stringify(dataDir)});
+        console.log('claimed');
+        setInterval(() => {}, 1000);
+      } catch (error) {
+        console.error(error.code);
+        process.exit(3);
+      }`;
+    await leave({ pid: 2 ** 22 - 1, born: null });
+    const programs = Array.from({ length: 4 }, () => runModule(program));
+    const ends = await Promise.all(
+      programs.map((one) => one.line(/^claimed/).catch(() => one.done.then(({ stderr }) => stderr.trim()))),
+    );
+    expect(ends.sort()).toEqual(['claimed', 'services_missing', 'services_missing', 'services_missing']);
+    for (const { child } of programs) child.kill('SIGKILL');
+    await Promise.all(programs.map(({ done }) => done));
+  });
+
+  test('is taken over where a process was killed while it was taking it over', async () => {
+    // Between its two steps: the file of the dead owner is deleted, and its own folder is not renamed yet.
+    await mkdir(join(dataDir, 'lock'));
+    expect(await claimAtOnce()).toBe(1);
+  });
+
+  test('is refused where an earlier release runs, which has no lock', async () => {
+    const record = { pid: process.ppid, born: processBirth(process.ppid), ...ADDRESSES };
+    await writeFile(servicesFile(dataDir), JSON.stringify(record));
+    await expect(claimFolder(dataDir)).rejects.toMatchObject({ code: 'services_missing' });
     expect(await readdir(dataDir)).toEqual(['services.json']);
   });
 
-  test('is not believed where the file is cut off', async () => {
+  test('is not affected by a file of addresses that is cut off', async () => {
     await writeFile(servicesFile(dataDir), '{"pid": 1');
     await claimFolder(dataDir);
     await releaseFolder(dataDir);

@@ -45,7 +45,7 @@ test('running it again finds nothing to do', async () => {
   expect(await run('up')).toEqual([]);
 });
 
-test('down takes back everything, and up makes it again', async () => {
+test('down deletes everything, and up creates it again', async () => {
   await run('up');
   const made = await tables();
   expect(await run('down')).toEqual(FILES.toReversed());
@@ -54,7 +54,7 @@ test('down takes back everything, and up makes it again', async () => {
   expect(await tables()).toEqual(made);
 });
 
-test('with DOI_SCHEMA everything lies in that schema, which is made', async () => {
+test('with DOI_SCHEMA everything is in that schema, which is created', async () => {
   await run('up', { schema: 'doi_own' });
   expect(await tables()).toEqual([]);
   expect(await tables('doi_own')).toContain('doi_cache');
@@ -98,7 +98,7 @@ test('a run that cannot get the lock in time says who holds it', async () => {
   expect(await run('up')).toEqual(FILES);
 });
 
-test('a database that is away is the trouble of the host', async () => {
+test('a database that does not answer is a host problem', async () => {
   const url = 'postgres://nobody@127.0.0.1:1/nothing';
   await expect(migrate({ url, direction: 'up', verify: checkHubSchema })).rejects.toMatchObject({
     code: 'database_unavailable',
@@ -131,7 +131,7 @@ test('a role that owns no table migrates without setting comments', async () => 
   expect([...(await comments())]).toEqual([...before]);
 });
 
-test('what a newer release applied besides is left alone', async () => {
+test('migrations that a newer release applied stay', async () => {
   await run('up');
   await database.sql`insert into ${database.sql(HISTORY_TABLE)} (name) values ('0099-newer.mjs')`;
   expect(await run('up')).toEqual([]);
@@ -178,7 +178,7 @@ describe('beside a State Hub', () => {
     },
   );
 
-  test('its doi_cache is used where it is, and stays after down', async () => {
+  test('its doi_cache is used, and stays after down', async () => {
     await makeHub();
     await database.sql`
       create table doi_cache (id uuid primary key, repo_id uuid unique references managed_repos on delete cascade,
@@ -192,7 +192,7 @@ describe('beside a State Hub', () => {
     expect(await tables()).toContain('doi_cache');
   });
 
-  test('a column that is missing is named, each time', async () => {
+  test('a missing column is named, each time', async () => {
     await makeHub();
     await database.sql`alter table managed_repos drop column last_sbom_at`;
     for (const _ of [1, 2]) {

@@ -42,7 +42,7 @@ test.each([
   },
 );
 
-test('a repository whose status is NULL is not active, and breaks no look', async () => {
+test('a repository whose status is NULL is not active, and breaks no pass', async () => {
   const id = await world.add('no-status');
   await world.evaluate('no-status');
   await world.sql`update managed_repos set status = null where id = ${id}`;

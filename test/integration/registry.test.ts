@@ -6,7 +6,7 @@ import { closeSql, openSql } from '../../src/platform/postgres/sql.js';
 import { archiveRepositories, moveRepository, unregisterRepositories } from '../../src/registry/change.js';
 import { recordDomain, recordGoal, recordSbom, recordTpsc } from '../../src/registry/record.js';
 import { registerRepositories } from '../../src/registry/register.js';
-import { listRepositories } from '../../src/registry/rows.js';
+import { listRepositories } from '../helpers/list-repositories.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 describe('registering', () => {
-  it('stores slug, name, remote, path of this host and the default domain, which it makes', async () => {
+  it('stores slug, name, remote, path of this host and the default domain, which it creates', async () => {
     const path = await checkout('Widget', 'https://me:secret@h.example/acme/widget.git');
     expect(await register([path])).toMatchObject([{ slug: 'widget', outcome: 'registered' }]);
     const rows = await database.sql`
@@ -42,7 +42,7 @@ describe('registering', () => {
     ]);
   });
 
-  it('of many at once has PostgreSQL count the table, which it would do a minute later', async () => {
+  it('of many at once has PostgreSQL analyze the table, which it would otherwise do a minute later', async () => {
     const paths = Array.from({ length: 50 }, (_, n) => join(root, `many-${n}`));
     for (const path of paths) await mkdir(join(path, '.git'), { recursive: true });
     await register(paths);
@@ -58,7 +58,7 @@ describe('registering', () => {
     expect(await listRepositories(database.sql)).toEqual(before);
   });
 
-  it('knows a path again that the registry has through a link or the home folder', async () => {
+  it('recognizes a path that the registry has through a link or the home folder', async () => {
     const path = await checkout('widget');
     await symlink(root, `${root}-link`);
     await register([path]);
@@ -82,9 +82,7 @@ describe('registering', () => {
       message: expect.stringContaining(old),
       remedy: expect.stringContaining(`"doi move widget ${copy}"`),
     });
-    expect(await register([copy], { leaveOutMoved: true })).toMatchObject([
-      { slug: 'widget', outcome: 'moved' },
-    ]);
+    expect(await register([copy], { skipMoved: true })).toMatchObject([{ slug: 'widget', outcome: 'moved' }]);
     await moveRepository(database.sql, 'widget', { host: 'here', path: copy });
     expect(await register([copy])).toMatchObject([{ slug: 'widget', outcome: 'already_registered' }]);
     expect(await listRepositories(database.sql)).toHaveLength(1);
@@ -126,7 +124,7 @@ describe('registering', () => {
     expect((after?.updatedAt ?? '') > (before?.updatedAt ?? '')).toBe(true);
   });
 
-  it('gives one row to a path that ten register at once, and ten slugs to ten of one name', async () => {
+  it('when ten processes register one path at once, then it gets one row; ten paths of one name get ten slugs', async () => {
     const same = await checkout('same');
     const others = await Promise.all(Array.from({ length: 10 }, (_, index) => checkout(`${index}/twin`)));
     const sql = openSql({ url: database.url, purpose: 'rivals', connections: 10 });
@@ -141,7 +139,7 @@ describe('registering', () => {
     expect(slugs).toHaveLength(11);
   });
 
-  it('refuses a bad slug, a taken one, and one slug for two paths', async () => {
+  it('refuses an invalid slug, one that another repository has, and one slug for two paths', async () => {
     const [one, two] = [await checkout('one'), await checkout('two')];
     await register([one]);
     await expect(register([two], { slug: 'one' })).rejects.toMatchObject({ code: 'slug_taken' });
@@ -149,7 +147,7 @@ describe('registering', () => {
     await expect(register([one, two], { slug: 'x' })).rejects.toMatchObject({ code: 'bad_request' });
   });
 
-  it('works where the tables are a hub’s, whose columns have no defaults', async () => {
+  it('works with the tables of a hub, whose columns have no defaults', async () => {
     await database.sql`
       alter table managed_repos alter id drop default, alter status drop default,
         alter created_at drop default, alter updated_at drop default`;
@@ -173,7 +171,7 @@ describe('what changes a registered repository', () => {
     await register([await checkout('widget'), await checkout('gadget')]);
   });
 
-  it('unregisters all or none, with what hangs on them, and names the slug that was meant', async () => {
+  it('unregisters all or none, with all rows that refer to them, and names the slug that was meant', async () => {
     const { sql } = database;
     await recordTpsc(sql, 'widget');
     await expect(unregisterRepositories(sql, ['gadget', 'widgte'])).rejects.toMatchObject({
@@ -197,7 +195,7 @@ describe('what changes a registered repository', () => {
     expect(await listRepositories(sql)).toHaveLength(2);
   });
 
-  it('archives all or none, takes them back, and leaves alone what is so already', async () => {
+  it('archives all or none, makes them active again, and changes no row that has the status already', async () => {
     const { sql } = database;
     await expect(archiveRepositories(sql, ['widget', 'nothing'])).rejects.toMatchObject({
       code: 'unknown_repository',
@@ -212,7 +210,7 @@ describe('what changes a registered repository', () => {
     expect(await listRepositories(sql)).toHaveLength(2);
   });
 
-  it('moves a checkout to its real path, and refuses a path that is another repository’s', async () => {
+  it('moves a checkout to its real path, and refuses a path that belongs to another repository', async () => {
     const { sql } = database;
     await rename(join(root, 'widget'), join(root, 'moved'));
     await symlink(join(root, 'moved'), join(root, 'link'));
@@ -268,8 +266,8 @@ describe('what changes a registered repository', () => {
   });
 });
 
-function register(paths: string[], wish: { slug?: string; domain?: string; leaveOutMoved?: boolean } = {}) {
-  return registerRepositories(database.sql, { paths, host: 'here', ...wish });
+function register(paths: string[], options: { slug?: string; domain?: string; skipMoved?: boolean } = {}) {
+  return registerRepositories(database.sql, { paths, host: 'here', ...options });
 }
 
 async function checkout(name: string, remote?: string): Promise<string> {

@@ -42,7 +42,7 @@ function counted() {
 const slugs = async (index: RemoteIndex, ...remotes: string[]) =>
   (await index.find(remotes)).map(({ slug }) => slug);
 
-test('all active repositories of a remote are found, however it is written, each once', async () => {
+test('all active repositories of a remote are found, each once, in whatever form the URL is written', async () => {
   await add('b', 'https://git.example/acme/thing.git');
   await add('a', 'git@GIT.example:Acme/Thing');
   await add('archived', 'https://git.example/acme/thing', 'archived');
@@ -61,7 +61,7 @@ test('all active repositories of a remote are found, however it is written, each
   expect(await slugs(index)).toEqual([]);
 });
 
-test('the registry is read once for all who ask within a second', async () => {
+test('the registry is read once for all calls within a second', async () => {
   await add('a', 'https://h/a');
   const { index, counter } = counted();
   const all = await Promise.all(Array.from({ length: 100 }, () => slugs(index, 'https://h/a')));
@@ -74,7 +74,7 @@ test('the registry is read once for all who ask within a second', async () => {
   expect(counter.reads).toBe(2);
 });
 
-test('what was registered just now is found, by one more read for however many', async () => {
+test('a repository that was registered just now is found, by one more read for any number of calls', async () => {
   await add('a', 'https://h/a');
   const { index, counter } = counted();
   await slugs(index, 'https://h/a');
@@ -85,7 +85,7 @@ test('what was registered just now is found, by one more read for however many',
   expect(counter.reads).toBe(2);
 });
 
-test('when nothing matches again and again, then reading takes a quarter of the time at most', async () => {
+test('when nothing matches repeatedly, then reads take at most a quarter of the time', async () => {
   await add('a', 'https://h/a');
   // Each reading takes 100 ms by this clock.
   const slow = new Proxy(database.sql, {
@@ -100,7 +100,7 @@ test('when nothing matches again and again, then reading takes a quarter of the 
   expect(now - began).toBe(10 * 400 - 300);
 });
 
-test('whoever comes while the registry is read does not wait for the next read to be told what matches', async () => {
+test('a call during a read gets a match from that read, without waiting for the next one', async () => {
   await add('a', 'https://h/a');
   const { index, counter } = counted();
   const first = slugs(index, 'https://h/a');
@@ -110,7 +110,7 @@ test('whoever comes while the registry is read does not wait for the next read t
   expect({ reads: counter.reads, waited: now - began }).toEqual({ reads: 1, waited: 10 });
 });
 
-test('a read that fails fails whoever waits for it, and no one after', async () => {
+test('a read that fails makes the calls that wait for it fail, and no later ones', async () => {
   await add('a', 'https://h/a');
   await database.sql`alter table managed_repos rename to away`;
   const { index } = counted();
@@ -119,7 +119,7 @@ test('a read that fails fails whoever waits for it, and no one after', async () 
   expect(await slugs(index, 'https://h/a')).toEqual(['a']);
 });
 
-test('a clock that was set back keeps nothing', async () => {
+test('after the clock was set back, nothing that was read before is used', async () => {
   await add('a', 'https://h/a');
   const { index, counter } = counted();
   await slugs(index, 'https://h/a');

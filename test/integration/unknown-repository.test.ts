@@ -10,7 +10,7 @@ afterAll(() => database.close());
 
 const remedy = async (...slugs: string[]) => (await unknownRepository(database.sql, slugs)).remedy;
 
-it('the error for an unknown slug names the near one, and of thousands reads no more than may be near', async () => {
+it('the error for an unknown slug names the nearest one, and of thousands reads only those that may be near', async () => {
   const { sql } = database;
   expect(await remedy('widget')).toContain('Nothing is registered yet');
   await sql`insert into managed_repos (slug, name)

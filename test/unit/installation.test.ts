@@ -36,7 +36,7 @@ it.each(['18.20.8', '20.18.9', '10.24.1'])(
       status: 3,
       stdout: '',
       stderr: expect.stringMatching(
-        /^doi: Node\.js [\d.]+ is too old: doi-worker needs 20\.19\.0 or later\.\n {2}Install a later one, .*\n$/,
+        /^doi: Node\.js [\d.]+ is too old: doi-worker needs 20\.19\.0 or later\.\n {2}Install a later release, .*\n$/,
       ),
     });
   },
@@ -85,7 +85,7 @@ it('when the packages for building are missing, then npm keeps what was built, o
   writeFileSync(join(copy, 'dist/release.json'), '{}');
   expect(build('--prepare')).toEqual({
     status: 0,
-    stdout: 'doi-worker: no packages for building are installed; dist stays as it was built.\n',
+    stdout: 'doi-worker: no packages for building are installed; dist stays unchanged.\n',
     stderr: '',
   });
   expect(build()).toEqual(refusal(''));

@@ -1,8 +1,9 @@
 /** The error for a slug that is not registered, with the one that was probably meant. */
+import { closest, distance } from 'fastest-levenshtein';
 import { DoiError } from '../../domain/errors.js';
 import type { Statements } from '../../platform/postgres/sql.js';
 
-/** How many slugs are compared: whoever asks for what is not there must not keep the process busy. */
+/** How many slugs are compared at most: a request for an unknown slug must not keep the process busy. */
 const MOST_COMPARED = 1000;
 
 /**
@@ -17,7 +18,7 @@ export async function unknownRepository(sql: Statements, slugs: readonly string[
   return describeUnknown(unknown, await readAlike(sql, unknown));
 }
 
-/** Slugs that may be near to one; where none is, any, to tell that something is registered. */
+/** Slugs that may be near to one; where none is, any slug, so that the error does not say that nothing is registered. */
 async function readAlike(sql: Statements, asked: string): Promise<string[]> {
   const compared = asked.slice(0, LONGEST_ASKED);
   const rows = await sql<{ slug: string }[]>`
@@ -49,60 +50,25 @@ export function describeUnknown(unknown: string, known: readonly string[]): DoiE
   return new DoiError('unknown_repository', found, remedy);
 }
 
-/* The slug that was probably meant: the known one with the fewest edits to it. */
-
-/** A longer text is no slug that was mistyped: comparing takes time, and whoever asks chooses the text. */
+/** A longer text is no mistyped slug. The client chooses the text, so this also limits how long comparing takes. */
 export const LONGEST_ASKED = 64;
-/** How many letters may differ at most, so how much longer or shorter a slug may be that is compared. */
+/** How many letters may differ at most, and so how much longer or shorter a compared slug may be. */
 export const MOST_EDITS = 3;
 /** A shorter text is found in many slugs by chance. */
 export const SHORTEST_PART = 3;
 
 /**
- * The known slug nearest to the one asked for, or undefined where none is near: at most a third of its letters may
- * differ, and at most three. Else one is near that holds it, or is held by it, if the shorter has three letters at least
- * and a third of the longer one's.
+ * The known slug that was probably meant: the first with the fewest edits (Levenshtein), of which at most a third of
+ * the requested slug's letters, and at most three, may be. Else the first known slug that contains the requested one or is
+ * contained in it, if the shorter of the two has at least three letters and a third of the longer one's. Else undefined.
  */
 export function nearestSlug(asked: string, known: readonly string[]): string | undefined {
-  if (asked.length > LONGEST_ASKED) return undefined;
-  let limit = Math.min(MOST_EDITS, Math.floor(asked.length / 3));
-  let best: string | undefined;
-  for (const slug of known) {
-    const edits = editDistance(asked, slug, limit);
-    if (edits > limit) continue;
-    if (edits === 0) return slug;
-    best = slug;
-    limit = edits - 1;
-  }
-  return best ?? known.find((slug) => isPart(slug, asked) || isPart(asked, slug));
+  if (asked.length > LONGEST_ASKED || known.length === 0) return undefined;
+  const best = closest(asked, known);
+  const isNear = distance(asked, best) <= Math.min(MOST_EDITS, Math.floor(asked.length / 3));
+  return isNear ? best : known.find((slug) => isPart(slug, asked) || isPart(asked, slug));
 }
 
 function isPart(part: string, whole: string): boolean {
   return part.length >= SHORTEST_PART && part.length * 3 >= whole.length && whole.includes(part);
-}
-
-/**
- * How many letters must be added, dropped or replaced to turn one text into the other (Levenshtein); where that is more
- * than `limit`, some number above it. Only the cells within `limit` of the diagonal can count (Ukkonen, 1985).
- */
-function editDistance(from: string, to: string, limit: number): number {
-  const far = limit + 1;
-  if (Math.abs(from.length - to.length) > limit) return far;
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const first = Math.max(1, i - limit);
-    const last = Math.min(to.length, i + limit);
-    const next: number[] = [];
-    next[first - 1] = first === 1 ? i : far;
-    let least = far;
-    for (let j = first; j <= last; j += 1) {
-      const replaced = (row[j - 1] ?? far) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      const edits = Math.min(replaced, (row[j] ?? far) + 1, (next[j - 1] ?? far) + 1);
-      next[j] = edits;
-      least = Math.min(least, edits);
-    }
-    if (least > limit) return far;
-    row = next;
-  }
-  return row[to.length] ?? far;
 }

@@ -32,7 +32,7 @@ async function script(code: string, output: 'json' | 'exit-code' = 'json'): Prom
   return { kind: 'command', argv: [process.execPath, file, '{path}', '{slug}'], output };
 }
 
-function look(checker: CheckerSettings, timeoutSeconds = '20'): Promise<Lines> {
+function runChecks(checker: CheckerSettings, timeoutSeconds = '20'): Promise<Lines> {
   const config = readConfig({ PATH: process.env['PATH'], DOI_CHECK_TIMEOUT: timeoutSeconds });
   const ageLimits = { any: 24 * HOUR, checker: 6 * HOUR };
   return linesOf((report) => examineChecker({ ...config, checker, ageLimits }, report));
@@ -40,36 +40,36 @@ function look(checker: CheckerSettings, timeoutSeconds = '20'): Promise<Lines> {
 
 describe('the built-in checker', () => {
   it('finds the good checkout clean and the bad one faulty', async () => {
-    const lines = await look({ kind: 'built-in', file: distPath('checker.cjs') });
+    const lines = await runChecks({ kind: 'built-in', file: distPath('checker.cjs') });
     expect(lines).toMatchObject({
       program: {
         state: 'ok',
-        found: expect.stringMatching(/^the built-in one, built-in#[0-9a-f]{16}, 20 s a run$/),
+        found: expect.stringMatching(/^the built-in one, built-in#[0-9a-f]{16}, at most 20 s a run$/),
       },
       'good checkout': { state: 'ok', found: expect.stringMatching(/^clean \(exit code 0, \d+ ms\)$/) },
       'bad checkout': {
         state: 'ok',
-        found: expect.stringMatching(/^faults are found: 5 FAIL, 2 WARN \(exit code 1/),
+        found: expect.stringMatching(/^it finds the faults: 5 FAIL, 2 WARN \(exit code 1/),
       },
     });
     expect(Object.keys(lines)).not.toContain('ageing');
   });
 
-  it('is a problem where it is another program than it was built as', async () => {
+  it('is a problem when its program is not the one that was built', async () => {
     const file = join(root, 'changed.cjs');
     await writeFile(file, 'console.log(JSON.stringify({ repo: process.argv[3], findings: [] }));');
-    const lines = await look({ kind: 'built-in', file });
+    const lines = await runChecks({ kind: 'built-in', file });
     expect(lines).toMatchObject({ 'good checkout': { state: 'ok' }, 'bad checkout': { state: 'problem' } });
-    const missing = await look({ kind: 'built-in', file: join(root, 'nowhere.cjs') });
+    const missing = await runChecks({ kind: 'built-in', file: join(root, 'nowhere.cjs') });
     expect(missing).toEqual({
       program: expect.objectContaining({ state: 'problem', remedy: 'Run "npm ci" again.' }),
     });
   });
 });
 
-describe('a checker of the user’s own', () => {
-  it('that works is ok on both, and how its verdicts age is said', async () => {
-    const lines = await look(
+describe('a configured checker', () => {
+  it('that works is ok on both checkouts, and doctor says how its verdicts age', async () => {
+    const lines = await runChecks(
       await script('say(...(faulty ? [fail] : [])); process.exitCode = faulty ? 1 : 0;'),
     );
     expect(lines).toMatchObject({
@@ -81,28 +81,28 @@ describe('a checker of the user’s own', () => {
       'bad checkout': {
         state: 'ok',
         found: expect.stringMatching(
-          /^faults are found: 1 FAIL \(exit code 1, \d+ ms\), first C-02: no type$/,
+          /^it finds the faults: 1 FAIL \(exit code 1, \d+ ms\), first C-02: no type$/,
         ),
       },
       ageing: { state: 'ok', found: expect.stringContaining('6 h old (the shorter of DOI_CHECKER_MAX_AGE') },
     });
   });
 
-  it('that calls the bad one clean is a warning: it might pass everything', async () => {
-    const lines = await look(await script('say();'));
+  it('that finds no fault in the bad checkout is a warning: it might pass everything', async () => {
+    const lines = await runChecks(await script('say();'));
     expect(lines).toMatchObject({
       'good checkout': { state: 'ok' },
       'bad checkout': { state: 'warning', found: expect.stringContaining('clean (exit code 0') },
     });
   });
 
-  it('that finds only warnings in the bad one is a warning too', async () => {
+  it('that finds only warnings in the bad checkout is a warning too', async () => {
     const warn = "say({ ...fail, severity: 'WARN' }); process.exitCode = 2;";
-    expect((await look(await script(warn)))['bad checkout']).toMatchObject({ state: 'warning' });
+    expect((await runChecks(await script(warn)))['bad checkout']).toMatchObject({ state: 'warning' });
   });
 
-  it('that finds something in the good one is a warning, since that may be a rule of its own', async () => {
-    const lines = await look(await script('say(fail); process.exitCode = 1;'));
+  it('that finds something in the good checkout is a warning, since that may be a rule of its own', async () => {
+    const lines = await runChecks(await script('say(fail); process.exitCode = 1;'));
     expect(lines).toMatchObject({
       'good checkout': { state: 'warning', remedy: expect.stringContaining('doi check') },
       'bad checkout': { state: 'ok' },
@@ -140,7 +140,7 @@ describe('a checker of the user’s own', () => {
   it.each(breaking)(
     'that %s is a problem with what it printed, cleaned, and how long it took',
     async (_, code, found, remedy) => {
-      const lines = await look(await script(code));
+      const lines = await runChecks(await script(code));
       const good = lines['good checkout'];
       expect(good?.state).toBe('problem');
       expect(good?.found).toMatch(found);
@@ -148,14 +148,14 @@ describe('a checker of the user’s own', () => {
       expect(good?.remedy).toMatch(remedy);
       // Nothing tries again here.
       expect(good?.remedy).not.toContain('tries again');
-      expect(lines['bad checkout']).toMatchObject({ state: 'problem', found: 'It breaks in the same way.' });
+      expect(lines['bad checkout']).toMatchObject({ state: 'problem', found: 'It fails in the same way.' });
       expect(JSON.stringify(lines)).not.toContain('s3cret');
     },
   );
 
-  it('that hangs is a problem after its time, once for both', async () => {
+  it('that hangs is one problem after its time limit, for both checkouts', async () => {
     const began = performance.now();
-    const lines = await look(await script('setInterval(() => {}, 1000);'), '1');
+    const lines = await runChecks(await script('setInterval(() => {}, 1000);'), '1');
     // 1 s, and 2 s from TERM to KILL at most; asserted at five times that.
     expect(performance.now() - began).toBeLessThan(15_000);
     expect(lines['good checkout']).toMatchObject({
@@ -164,21 +164,21 @@ describe('a checker of the user’s own', () => {
     });
   });
 
-  it('that breaks on the bad one alone shows both results', async () => {
-    const lines = await look(await script('if (faulty) process.exit(70); say();'));
+  it('that fails only on the bad checkout shows both results', async () => {
+    const lines = await runChecks(await script('if (faulty) process.exit(70); say();'));
     expect(lines).toMatchObject({
       'good checkout': { state: 'ok' },
       'bad checkout': { state: 'problem', found: expect.stringContaining('code 70') },
     });
   });
 
-  it('that is not there is one line', async () => {
+  it('that is missing is one check', async () => {
     const settings = { kind: 'command', argv: ['/no/such/checker'], output: 'json' } as const;
-    expect(await look(settings)).toEqual({ program: expect.objectContaining({ state: 'problem' }) });
+    expect(await runChecks(settings)).toEqual({ program: expect.objectContaining({ state: 'problem' }) });
   });
 
-  it('judged by its exit code alone is shown with what it printed', async () => {
-    const lines = await look(
+  it('judged only by its exit code is shown with what it printed', async () => {
+    const lines = await runChecks(
       await script("console.log('2 plans'); process.exitCode = faulty ? 1 : 0;", 'exit-code'),
     );
     expect(lines).toMatchObject({
@@ -222,7 +222,7 @@ sys.exit(1 if faults else 0)
     }
 
     it('works, and is shown to work', async () => {
-      expect(await look(await plugIn(['with_settings.py', 'hub.env']))).toMatchObject({
+      expect(await runChecks(await plugIn(['with_settings.py', 'hub.env']))).toMatchObject({
         'good checkout': { state: 'ok', found: expect.stringMatching(/^clean \(exit code 0/) },
         'bad checkout': {
           state: 'ok',
@@ -232,15 +232,15 @@ sys.exit(1 if faults else 0)
       });
     });
 
-    it('is no verdict but an error without its settings, and with a starter that does not find them', async () => {
-      const without = await look(await plugIn([]));
+    it('without its settings, or with a starter that does not find them, is an error and no verdict', async () => {
+      const without = await runChecks(await plugIn([]));
       expect(without['good checkout']).toMatchObject({
         state: 'problem',
         found: expect.stringContaining('KeyError'),
       });
       const settings = await plugIn(['with_settings.py', 'hub.env']);
       await rm(join(root, 'hub.env'));
-      expect(await look(settings)).toEqual({
+      expect(await runChecks(settings)).toEqual({
         program: expect.objectContaining({
           state: 'problem',
           found: expect.stringContaining('hub.env is not there'),
@@ -250,7 +250,7 @@ sys.exit(1 if faults else 0)
   },
 );
 
-it('leaves no canary behind, and no canary of either kind is at hand to a later run', async () => {
+it('leaves no canary behind that a later run could use', async () => {
   const paths: string[] = [];
   for (const kind of ['good', 'bad'] as const) {
     await withCanary(kind, async ({ path }) => {

@@ -50,7 +50,7 @@ describe('doi doctor, with everything in order', () => {
     await postgres.stop();
   });
 
-  it('finds every line ok, ends with 0, and shows where things are but no password', async () => {
+  it('finds every check ok, ends with 0, and shows addresses but no password', async () => {
     const { code, answer, lines, stdout } = await diagnose(env);
     // How this machine contains subprocesses is its own affair.
     const elsewhere = answer.checks.filter(({ group }) => group !== 'This host');
@@ -73,7 +73,7 @@ describe('doi doctor, with everything in order', () => {
       'Workers/workers': { found: expect.stringContaining('alpha (0.1.0, ') },
       'Checker/good checkout': { found: expect.stringMatching(/^clean \(exit code 0, \d+ ms\)$/) },
       'Checker/bad checkout': {
-        found: expect.stringMatching(/^faults are found: \d FAIL.*exit code 1, \d+ ms/),
+        found: expect.stringMatching(/^it finds the faults: \d FAIL.*exit code 1, \d+ ms/),
       },
     });
     const secrets = [postgres.url, redis.url].map((url) => new URL(url).password);
@@ -90,7 +90,7 @@ describe('doi doctor, with everything in order', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  it('says within seconds of servers that take connections and answer nothing that they do not answer', async () => {
+  it('says within seconds that servers which accept connections but send nothing do not answer', async () => {
     postgres.kill('SIGSTOP');
     redis.freeze();
     try {
@@ -115,7 +115,7 @@ describe('doi doctor, with everything in order', () => {
 });
 
 describe('doi doctor, with something missing', () => {
-  it('says of each server that is not reachable so, what to do, and no password', async () => {
+  it('says of each unreachable server that it does not answer, and what to do, without a password', async () => {
     const env = {
       DATABASE_URL: 'postgres://me:s3cret@127.0.0.1:1/x',
       REDIS_URL: 'redis://:s3cret@127.0.0.1:1',
@@ -139,7 +139,7 @@ describe('doi doctor, with something missing', () => {
     expect(stdout).not.toContain('s3cret');
   });
 
-  it('says where nothing is configured and no npm start runs how to begin', async () => {
+  it('when nothing is configured and no npm start runs, then says how to begin', async () => {
     const { code, lines } = await diagnose({ DOI_DATA: root });
     expect(code).toBe(3);
     expect(lines).toMatchObject({
@@ -148,7 +148,7 @@ describe('doi doctor, with something missing', () => {
     });
   });
 
-  it('takes a missing REDIS_URL for a host without a worker, and says so', async () => {
+  it('treats a missing REDIS_URL as a host without a worker, and says so', async () => {
     const { lines } = await diagnose({ DATABASE_URL: 'postgres://127.0.0.1:1/x', DOI_DATA: root });
     expect(lines['Redis/server']).toMatchObject({
       state: 'warning',
@@ -156,7 +156,7 @@ describe('doi doctor, with something missing', () => {
     });
   });
 
-  it('shows a configuration that is not usable as a line, and looks at what needs none', async () => {
+  it('shows an unusable configuration as a check, and runs the checks that need none', async () => {
     const { code, lines } = await diagnose({ DOI_WATCH_SECONDS: 'often', HOST: '0.0.0.0' });
     expect(code).toBe(3);
     expect(lines).toMatchObject({
@@ -174,7 +174,7 @@ describe('doi doctor, with something missing', () => {
     });
   });
 
-  it('says so where it may not read where the servers of an npm start are', async () => {
+  it('when it may not read where the servers of npm start are, then says so', async () => {
     const data = join(root, 'odd');
     await mkdir(join(data, 'services.json'), { recursive: true });
     const { code, lines } = await diagnose({ DOI_DATA: data });
@@ -186,7 +186,7 @@ describe('doi doctor, with something missing', () => {
     });
   });
 
-  it('names a DOI_ variable that is no setting, and an update command whose program is not there', async () => {
+  it('names a DOI_ variable that is no setting, and an update command whose program is missing', async () => {
     const { lines } = await diagnose({
       ...{ DOI_DATA: root, DOI_CHECKER_MAXAGE: '1' },
       DOI_UPDATE_COMMAND: '["no-such-program","{path}"]',

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => removeFolder(proc));
 
-async function look(limits: { watches: number; files: number }, checkouts: number | undefined) {
+async function runChecks(limits: { watches: number; files: number }, checkouts: number | undefined) {
   await writeFile(join(proc, 'sys/fs/inotify/max_user_watches'), `${limits.watches}\n`);
   await writeFile(join(proc, 'sys/fs/inotify/max_user_instances'), '128\n');
   const header = 'Limit                     Soft Limit           Hard Limit           Units     \n';
@@ -26,7 +26,7 @@ async function look(limits: { watches: number; files: number }, checkouts: numbe
 
 describe('the limits of this host', () => {
   it('are ok where each checkout can have its five watches', async () => {
-    const lines = await look({ watches: 500, files: 1024 }, 100);
+    const lines = await runChecks({ watches: 500, files: 1024 }, 100);
     expect(lines['file events']).toMatchObject({
       state: 'ok',
       found:
@@ -35,8 +35,8 @@ describe('the limits of this host', () => {
     expect(lines['open files']).toMatchObject({ state: 'ok', found: 'up to 1024 a process' });
   });
 
-  it('are a warning with the very line to set where one checkout is too many', async () => {
-    const lines = await look({ watches: 500, files: 1023 }, 101);
+  it('are a warning with the line to set when one checkout is too many', async () => {
+    const lines = await runChecks({ watches: 500, files: 1023 }, 101);
     expect(lines['file events']).toMatchObject({
       state: 'warning',
       found: expect.stringContaining('101 checkouts here need up to 505 watches'),
@@ -48,21 +48,21 @@ describe('the limits of this host', () => {
     });
   });
 
-  it('say nothing of checkouts that nobody could count', async () => {
-    const { found } = (await look({ watches: 500, files: 1024 }, undefined))['file events'] ?? {};
+  it('say nothing of checkouts when their number is not known', async () => {
+    const { found } = (await runChecks({ watches: 500, files: 1024 }, undefined))['file events'] ?? {};
     expect(found).toBe('max_user_watches 500, max_user_instances 128');
   });
 
-  it('are a warning, and no crash, on a system that does not tell them', async () => {
+  it('are a warning, and no crash, on a system that does not say them', async () => {
     const subject = { environment: process.env, checkouts: 1, proc: join(proc, 'nowhere') };
     const lines = await linesOf((report) => examineHost(subject, report));
     expect(lines).toMatchObject({ 'file events': { state: 'warning' }, 'open files': { state: 'ok' } });
   });
 });
 
-it('how subprocesses are contained is what a worker would find, and anything weaker than namespaces a warning', async () => {
+it('the isolation is the one that a worker would use, and anything weaker than namespaces is a warning', async () => {
   const { level } = await probeIsolation(process.env);
-  expect((await look({ watches: 500, files: 1024 }, 1))['isolation']?.found).toMatch(
+  expect((await runChecks({ watches: 500, files: 1024 }, 1))['isolation']?.found).toMatch(
     new RegExp(`^${level}: `),
   );
   expect(judgeIsolation('namespaces').state).toBe('ok');

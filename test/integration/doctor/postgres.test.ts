@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 /** The lines for a database, and whether it counts as usable. */
-async function look(
+async function runChecks(
   url = database.url,
   { clock = systemClock, schema }: { clock?: Clock; schema?: string } = {},
 ): Promise<{ lines: Lines; isUsable: unknown }> {
@@ -34,10 +34,10 @@ async function look(
 }
 
 describe('the migrations', () => {
-  it('are told as missing all together, and nothing that needs them is asked for', async () => {
+  it('are reported as missing all together, and no check that needs them runs', async () => {
     const empty = await openTestDatabase({ empty: true });
     try {
-      const { lines, isUsable } = await look(empty.url);
+      const { lines, isUsable } = await runChecks(empty.url);
       expect(isUsable).toBe(false);
       expect(lines['migrations']).toMatchObject({ state: 'problem', remedy: 'Run "doi migrate".' });
       expect(Object.keys(lines)).not.toContain('rights');
@@ -46,10 +46,10 @@ describe('the migrations', () => {
     }
   });
 
-  it('are told by name where the last ones are missing, and are of another release', async () => {
+  it('are named when the last ones are missing, or are those of another release', async () => {
     const [last] = await database.sql`
       delete from doi_migration where name = (select max(name) from doi_migration) returning name`;
-    const missing = await look();
+    const missing = await runChecks();
     expect(missing.isUsable).toBe(false);
     expect(missing.lines['migrations']).toMatchObject({
       state: 'problem',
@@ -57,15 +57,15 @@ describe('the migrations', () => {
       remedy: 'Run "doi migrate".',
     });
     await database.sql`update doi_migration set name = '0004-others.mjs' where name like '0004%'`;
-    expect((await look()).lines['migrations']).toMatchObject({
+    expect((await runChecks()).lines['migrations']).toMatchObject({
       state: 'problem',
       found: expect.stringContaining('0004-others.mjs, and of this release 0004-triggers.mjs'),
     });
   });
 
-  it('of a newer release are a warning, since this one goes on reading', async () => {
+  it('of a newer release are a warning, since this one can still read', async () => {
     await database.sql`insert into doi_migration (name) values ('9999-later.mjs')`;
-    const { lines, isUsable } = await look();
+    const { lines, isUsable } = await runChecks();
     expect(isUsable).toBe(true);
     expect(lines['migrations']).toMatchObject({
       state: 'warning',
@@ -73,23 +73,23 @@ describe('the migrations', () => {
     });
   });
 
-  it('are those of the schema of our own where there is one, and what lies in public does not count', async () => {
+  it('are those of DOI_SCHEMA when it is set, and tables in public do not count', async () => {
     const own = { schema: 'own' };
-    const missing = await look(database.url, own);
+    const missing = await runChecks(database.url, own);
     expect(missing.isUsable).toBe(false);
     expect(missing.lines['migrations']).toMatchObject({
       state: 'problem',
       found: expect.stringContaining('not in the schema own (DOI_SCHEMA)'),
     });
     await migrate({ url: database.url, schema: 'own', direction: 'up', verify: checkHubSchema });
-    expect((await look(database.url, own)).lines['migrations']).toMatchObject({ state: 'ok' });
+    expect((await runChecks(database.url, own)).lines['migrations']).toMatchObject({ state: 'ok' });
   });
 });
 
 it('a column that a hub lacks is a problem that names it, of doi_cache too', async () => {
   await database.sql`alter table domains drop column status`;
   await database.sql`alter table doi_cache drop column fingerprint`;
-  const { lines, isUsable } = await look();
+  const { lines, isUsable } = await runChecks();
   expect(isUsable).toBe(false);
   expect(lines['hub columns']).toMatchObject({
     state: 'problem',
@@ -114,11 +114,11 @@ describe('what is refused', () => {
     await database.sql`drop role ${database.sql(role)}`;
   });
 
-  it('of our tables is a problem, and what it says to run is what puts it right', async () => {
+  it('as a right on a table is a problem, and the statement that the remedy names corrects it', async () => {
     await database.sql`grant usage on schema public to ${database.sql(role)}`;
     // What the other checks read themselves.
     await database.sql`grant select on all tables in schema public to ${database.sql(role)}`;
-    const { lines } = await look(url);
+    const { lines } = await runChecks(url);
     expect(lines['rights']).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(new RegExp(`^${role} lacks insert on doi_cache, .*, and \\d+ more\\.$`)),
@@ -126,11 +126,11 @@ describe('what is refused', () => {
     const grants = lines['rights']?.remedy?.match(/grant [^;]+;/g) ?? [];
     expect(grants.length).toBeGreaterThan(2);
     for (const grant of grants) await database.sql.unsafe(grant);
-    expect((await look(url)).lines['rights']).toMatchObject({ state: 'ok' });
+    expect((await runChecks(url)).lines['rights']).toMatchObject({ state: 'ok' });
   });
 
-  it('at the door is a problem in the words of the server, without the password', async () => {
-    const { lines, isUsable } = await look(url.replace('s3cret', 'wr0ng'));
+  it('as a connection is a problem in the words of the server, without the password', async () => {
+    const { lines, isUsable } = await runChecks(url.replace('s3cret', 'wr0ng'));
     expect(isUsable).toBe(false);
     expect(Object.keys(lines)).toEqual(['server']);
     expect(lines['server']).toMatchObject({
@@ -140,13 +140,15 @@ describe('what is refused', () => {
     expect(JSON.stringify(lines)).not.toContain('wr0ng');
     const other = new URL(url);
     other.pathname = 'no_such_database';
-    expect((await look(other.href)).lines['server']?.found).toContain('"no_such_database" does not exist');
+    expect((await runChecks(other.href)).lines['server']?.found).toContain(
+      '"no_such_database" does not exist',
+    );
   });
 
   it('as every write, by a setting, is a problem', async () => {
     await database.sql.unsafe(`alter role ${role} set default_transaction_read_only = on`);
-    expect((await look(url)).lines['writing']).toMatchObject({ state: 'problem' });
-    expect((await look()).lines['writing']).toMatchObject({ state: 'ok' });
+    expect((await runChecks(url)).lines['writing']).toMatchObject({ state: 'problem' });
+    expect((await runChecks()).lines['writing']).toMatchObject({ state: 'ok' });
   });
 });
 
@@ -164,15 +166,15 @@ it('a standby is a problem, and an old release a warning', () => {
 
 it('settings by which a crash loses something are a warning that names them', async () => {
   // The tests' own server is fast and unsafe.
-  expect((await look()).lines['durability']).toMatchObject({
+  expect((await runChecks()).lines['durability']).toMatchObject({
     state: 'warning',
     found: expect.stringContaining('fsync off'),
     remedy: expect.stringContaining('fsync and full_page_writes'),
   });
 });
 
-it('what readers wait for is run and timed', async () => {
-  expect((await look()).lines['reads']).toMatchObject({
+it('the statements of readers are run and timed', async () => {
+  expect((await runChecks()).lines['reads']).toMatchObject({
     state: 'ok',
     found: expect.stringMatching(/^a report in \d+ ms, the summary of 0 repositories in \d+ ms$/),
   });
@@ -193,16 +195,16 @@ it.each([
   [300_000, 'problem', '300.0 s behind'],
 ])('a clock of this host that is %i ms ahead makes the line %s', async (ahead, state, found) => {
   const clock = { ...systemClock, now: () => systemClock.now() + ahead };
-  expect((await look(database.url, { clock })).lines['clock']).toMatchObject({
+  expect((await runChecks(database.url, { clock })).lines['clock']).toMatchObject({
     state,
     found: expect.stringContaining(found),
   });
 });
 
-it('a table that another program keeps locked is one line, and the others are looked at all the same', async () => {
+it('a table that another program keeps locked is one check, and the other checks run all the same', async () => {
   await database.sql.begin(async (sql) => {
     await sql`lock table doi_evaluation in access exclusive mode`;
-    const { lines, isUsable } = await look();
+    const { lines, isUsable } = await runChecks();
     expect(lines['other writers']).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(
@@ -216,27 +218,27 @@ it('a table that another program keeps locked is one line, and the others are lo
 });
 
 describe('rows of another program', () => {
-  it('are told from ours: written over, or never judged here', async () => {
+  it('are distinguished: overwritten, or never judged by doi-worker', async () => {
     const world = await openWorld('doctor-rows');
     try {
       for (const slug of ['one', 'two', 'three']) await world.add(slug);
       for (const slug of ['one', 'two']) await world.evaluate(slug);
-      expect((await look(world.url)).lines['other writers']).toMatchObject({
+      expect((await runChecks(world.url)).lines['other writers']).toMatchObject({
         state: 'ok',
-        found: 'none seen: 2 rows in doi_cache, all ours',
+        found: 'none found: doi-worker wrote all of 2 rows in doi_cache',
       });
       await world.sql`
         insert into doi_cache (id, repo_id, tier, fingerprint)
         values (gen_random_uuid(), ${await world.id('three')}, 'full', 'x')`;
-      expect((await look(world.url)).lines['other writers']).toMatchObject({
+      expect((await runChecks(world.url)).lines['other writers']).toMatchObject({
         state: 'warning',
-        found: expect.stringMatching(/^1 of 3 rows .*not judged here yet/),
+        found: expect.stringMatching(/^Another program wrote 1 of 3 rows .*has not judged yet/),
         remedy: expect.stringContaining('doi sweep'),
       });
       await world.sql`update doi_cache set tier = 'full' where repo_id = ${await world.id('one')}`;
-      expect((await look(world.url)).lines['other writers']).toMatchObject({
+      expect((await runChecks(world.url)).lines['other writers']).toMatchObject({
         state: 'warning',
-        found: expect.stringMatching(/^1 of 3 rows .*written over/),
+        found: expect.stringMatching(/^Another program overwrote 1 of 3 rows /),
         remedy: expect.stringContaining('DOI_SCHEMA'),
       });
     } finally {

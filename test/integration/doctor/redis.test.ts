@@ -22,7 +22,7 @@ beforeEach(async () => {
   await redis.config('SET', 'save', '');
 });
 
-async function look(url = server.url, clock: Clock = systemClock): Promise<Lines> {
+async function runChecks(url = server.url, clock: Clock = systemClock): Promise<Lines> {
   const inspector = openRedisInspector(url);
   try {
     return await linesOf((report) => examineRedis({ url, redis: inspector, clock }, report));
@@ -39,25 +39,25 @@ function as(user: string, password: string): string {
   return url.href;
 }
 
-it('a policy that drops jobs is a problem with the command that cures it', async () => {
+it('a policy that drops jobs is a problem with the command that corrects it', async () => {
   await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
-  expect((await look())['maxmemory-policy']).toMatchObject({
+  expect((await runChecks())['maxmemory-policy']).toMatchObject({
     state: 'problem',
     found: expect.stringContaining('allkeys-lru'),
     remedy: expect.stringContaining('config set maxmemory-policy noeviction'),
   });
   await redis.config('SET', 'maxmemory-policy', 'noeviction');
-  expect((await look())['maxmemory-policy']).toMatchObject({ state: 'ok', found: 'noeviction' });
+  expect((await runChecks())['maxmemory-policy']).toMatchObject({ state: 'ok', found: 'noeviction' });
 });
 
 it('no persistence is a warning that says what a restart costs; snapshots are enough', async () => {
-  expect((await look())['persistence']).toMatchObject({
+  expect((await runChecks())['persistence']).toMatchObject({
     state: 'warning',
     found: expect.stringContaining('a delay, not work'),
     remedy: expect.stringContaining('appendonly yes'),
   });
   await redis.config('SET', 'save', '3600 1');
-  expect((await look())['persistence']).toMatchObject({
+  expect((await runChecks())['persistence']).toMatchObject({
     state: 'ok',
     found: expect.stringContaining('3600 1'),
   });
@@ -65,16 +65,16 @@ it('no persistence is a warning that says what a restart costs; snapshots are en
 
 it('memory that is nearly used up is a warning', async () => {
   await redis.config('SET', 'maxmemory', '1gb');
-  expect((await look())['memory']).toMatchObject({ state: 'ok' });
+  expect((await runChecks())['memory']).toMatchObject({ state: 'ok' });
   const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
   await redis.config('SET', 'maxmemory', String(Math.round(used * 1.02)));
-  expect((await look())['memory']).toMatchObject({ state: 'warning' });
+  expect((await runChecks())['memory']).toMatchObject({ state: 'warning' });
 });
 
-it('a replica, which takes no jobs, is a problem', async () => {
+it('a replica, which accepts no jobs, is a problem', async () => {
   await redis.replicaof('127.0.0.1', '1');
   try {
-    const lines = await look();
+    const lines = await runChecks();
     expect(lines['writing']).toMatchObject({
       state: 'problem',
       remedy: expect.stringContaining('127.0.0.1:1'),
@@ -82,7 +82,7 @@ it('a replica, which takes no jobs, is a problem', async () => {
   } finally {
     await redis.replicaof('NO', 'ONE');
   }
-  expect((await look())['writing']).toMatchObject({ state: 'ok' });
+  expect((await runChecks())['writing']).toMatchObject({ state: 'ok' });
 });
 
 it.each([
@@ -90,32 +90,32 @@ it.each([
   [-120_000, 'problem'],
 ])('a clock of this host that is %i ms ahead makes a %s', async (ahead, state) => {
   const clock = { ...systemClock, now: () => systemClock.now() + ahead };
-  expect((await look(server.url, clock))['clock']).toMatchObject({ state });
+  expect((await runChecks(server.url, clock))['clock']).toMatchObject({ state });
 });
 
-it('a database that is not there is a problem, and no other one is used', async () => {
-  expect(await look(`${server.url}/99`)).toEqual({
+it('a database that does not exist is a problem, and no other one is used', async () => {
+  expect(await runChecks(`${server.url}/99`)).toEqual({
     server: expect.objectContaining({
       state: 'problem',
-      found: expect.stringMatching(/refuses: ERR DB index is out of range/),
+      found: expect.stringMatching(/refuses the connection: ERR DB index is out of range/),
     }),
   });
 });
 
 describe('a user of a managed server', () => {
-  it('that may not ask CONFIG is asked by INFO, which says all but the rule of snapshots', async () => {
+  it('that may not run CONFIG is examined by INFO, which says all but the rule of snapshots', async () => {
     await redis.call('ACL', 'SETUSER', 'managed', 'on', '>s3cret', '~*', '+@all', '-config');
-    const lines = await look(as('managed', 's3cret'));
+    const lines = await runChecks(as('managed', 's3cret'));
     expect(lines['maxmemory-policy']).toMatchObject({ state: 'ok', found: 'noeviction' });
     expect(lines['persistence']).toMatchObject({
       state: 'warning',
-      found: expect.stringContaining('could not be asked'),
+      found: expect.stringContaining('could not be read'),
     });
   });
 
-  it('that may ask neither is warned of what is not known, and nothing is called well for it', async () => {
+  it('that may run neither gets a warning for what is not known, and no ok for it', async () => {
     await redis.call('ACL', 'SETUSER', 'shut', 'on', '>s3cret', '~*', '+@all', '-config', '-info');
-    const lines = await look(as('shut', 's3cret'));
+    const lines = await runChecks(as('shut', 's3cret'));
     const states = Object.fromEntries(Object.entries(lines).map(([name, { state }]) => [name, state]));
     expect(states).toEqual({
       ...{ server: 'warning', writing: 'warning', 'maxmemory-policy': 'warning', memory: 'warning' },
@@ -123,9 +123,9 @@ describe('a user of a managed server', () => {
     });
   });
 
-  it('that may run no script is told so: no job could be added', async () => {
+  it('that may run no script gets a problem: no job could be added', async () => {
     await redis.call('ACL', 'SETUSER', 'noscripts', 'on', '>s3cret', '~*', '+@all', '-@scripting');
-    const lines = await look(as('noscripts', 's3cret'));
+    const lines = await runChecks(as('noscripts', 's3cret'));
     expect(lines['scripts']).toMatchObject({ state: 'problem', found: expect.stringContaining('eval') });
     expect(lines['jobs']).toMatchObject({
       state: 'problem',
@@ -134,27 +134,27 @@ describe('a user of a managed server', () => {
     });
   });
 
-  it('with a wrong password is told so in the words of the server, and shown no password', async () => {
-    const lines = await look(as('default', 'wr0ng'));
+  it('with a wrong password gets a problem in the words of the server, without the password', async () => {
+    const lines = await runChecks(as('default', 'wr0ng'));
     expect(Object.keys(lines)).toEqual(['server']);
     expect(lines['server']).toMatchObject({ state: 'problem', found: expect.stringMatching(/WRONGPASS/) });
-    expect(lines['server']?.found).toMatch(/^Redis at \S+ refuses: WRONGPASS/);
+    expect(lines['server']?.found).toMatch(/^Redis at \S+ refuses the connection: WRONGPASS/);
     expect(JSON.stringify(lines)).not.toContain('wr0ng');
   });
 
   it('with the rights that the remedy names can do all that is needed, and leaves no key behind', async () => {
     await redis.call('ACL', 'SETUSER', 'noscripts', 'on', '>s3cret', '~*', '+@all', '-@scripting');
-    const remedy = (await look(as('noscripts', 's3cret')))['jobs']?.remedy ?? '';
+    const remedy = (await runChecks(as('noscripts', 's3cret')))['jobs']?.remedy ?? '';
     const rights = /SETUSER doi ([^"]+)"/.exec(remedy)?.[1]?.split(' ') ?? [];
     await redis.call('ACL', 'SETUSER', 'doi', 'on', '>s3cret', ...rights);
-    const lines = await look(as('doi', 's3cret'));
+    const lines = await runChecks(as('doi', 's3cret'));
     for (const name of ['server', 'scripts', 'jobs', 'maxmemory-policy', 'clock'])
       expect(lines[name], name).toMatchObject({ state: 'ok' });
     expect(await redis.keys('doi-*')).toEqual([]);
   });
 
-  it('that may not use our keys is told so', async () => {
+  it('that may not use the keys of doi-worker gets a problem', async () => {
     await redis.call('ACL', 'SETUSER', 'elsewhere', 'on', '>s3cret', '~other-*', '+@all');
-    expect((await look(as('elsewhere', 's3cret')))['jobs']).toMatchObject({ state: 'problem' });
+    expect((await runChecks(as('elsewhere', 's3cret')))['jobs']).toMatchObject({ state: 'problem' });
   });
 });

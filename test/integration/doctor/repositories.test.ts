@@ -46,32 +46,32 @@ async function checkout(slug: string): Promise<string> {
 }
 
 let watched: unknown;
-const look = (host = 'alpha'): Promise<Lines> =>
+const runChecks = (host = 'alpha'): Promise<Lines> =>
   linesOf(async (report) => {
     watched = await examineRepositories({ sql, prober, host }, report);
   });
 
 describe('the name of this host', () => {
-  it('is told as unknown where the registry has paths for others only, which it names', async () => {
+  it('is reported as unknown when the registry has paths only for other hosts, which it names', async () => {
     for (const slug of ['a', 'b']) await register(slug, { alpha: await checkout(slug) });
     await register('c', { beta: '/srv/c' });
     await announceHost(sql, { host: 'beta', version: '1.0.0', capacity: 1, isolation: 'namespaces' });
-    const lines = await look('alhpa');
+    const lines = await runChecks('alhpa');
     expect(watched).toBe(0);
     expect(lines['host name']).toMatchObject({
       state: 'warning',
       found: 'alhpa, for which the registry has no path; it has paths for alpha (2), beta (1).',
       remedy: expect.stringContaining('set DOI_HOST'),
     });
-    expect((await look())['host name']).toMatchObject({
+    expect((await runChecks())['host name']).toMatchObject({
       state: 'ok',
       found: 'alpha: 2 repositories of 3 to judge here',
     });
     expect(watched).toBe(2);
   });
 
-  it('comes with how to register, where nothing is registered', async () => {
-    expect((await look())['host name']).toMatchObject({
+  it('comes with how to register when nothing is registered', async () => {
+    expect((await runChecks())['host name']).toMatchObject({
       state: 'warning',
       remedy: expect.stringContaining('doi register'),
     });
@@ -79,20 +79,20 @@ describe('the name of this host', () => {
 });
 
 describe('the checkouts', () => {
-  it('are all well, and those that are not there are named with their place, three of them', async () => {
+  it('are ok when all exist; of missing ones three are named with their paths', async () => {
     await register('here', { alpha: await checkout('here') });
-    const before = await look();
+    const before = await runChecks();
     expect(before['checkouts']).toMatchObject({
       state: 'ok',
-      found: expect.stringMatching(/^1 of 1 are there/),
+      found: expect.stringMatching(/^1 of 1 exist/),
     });
     expect(Object.keys(before)).not.toContain('absent checkouts');
     await writeFile(join(root, 'file'), '');
     for (const slug of ['n1', 'n2', 'n3']) await register(slug, { alpha: join(root, 'nowhere', slug) });
     await register('n4', { alpha: join(root, 'file') });
     await sql`insert into managed_repos (slug, name) values ('n5', 'n5')`;
-    const lines = await look();
-    expect(lines['checkouts']?.found).toMatch(/^1 of 6 are there/);
+    const lines = await runChecks();
+    expect(lines['checkouts']?.found).toMatch(/^1 of 6 exist/);
     expect(lines['absent checkouts']).toMatchObject({
       state: 'warning',
       remedy: expect.stringContaining('doi move'),
@@ -101,20 +101,20 @@ describe('the checkouts', () => {
     expect(shown).toMatch(/^5: .*, and 2 more\.$/);
     const reasons = [
       /n\d \(no \S+nowhere\/n\d\)/,
-      /n4 \(\S+file is no folder\)/,
+      /n4 \(\S+file is not a folder\)/,
       /n5 \(the registry names no path\)/,
     ];
     expect(reasons.filter((reason) => reason.test(shown)).length).toBeGreaterThan(0);
   });
 
-  it('say of each why it is not there', async () => {
+  it('say of each why it is missing', async () => {
     await writeFile(join(root, 'file'), '');
     await register('n1', { alpha: join(root, 'nowhere') });
     await register('n2', { alpha: join(root, 'file') });
     await sql`insert into managed_repos (slug, name) values ('n3', 'n3')`;
-    const { found = '' } = (await look())['absent checkouts'] ?? {};
+    const { found = '' } = (await runChecks())['absent checkouts'] ?? {};
     expect(found).toContain(`n1 (no ${join(root, 'nowhere')})`);
-    expect(found).toContain(`n2 (${join(root, 'file')} is no folder)`);
+    expect(found).toContain(`n2 (${join(root, 'file')} is not a folder)`);
     expect(found).toContain('n3 (the registry names no path)');
   });
 
@@ -126,17 +126,17 @@ describe('the checkouts', () => {
     const partly = join(root, 'partly/workplans');
     await mkdir(partly);
     // The thread's code is loaded before it is somebody else's.
-    await look();
+    await runChecks();
     await chmod(shut, 0);
     await chmod(partly, 0);
-    // Root may read everything, so this process and its threads are somebody else meanwhile.
+    // Root may read everything, so this process and its threads run as another user during the test.
     if (isRoot) process.seteuid?.(NOBODY);
-    const lines = await look().finally(() => {
+    const lines = await runChecks().finally(() => {
       if (isRoot) process.seteuid?.(0);
     });
     await chmod(shut, 0o755);
     await chmod(partly, 0o755);
-    expect(lines['checkouts']?.found).toMatch(/^1 of 3 are there/);
+    expect(lines['checkouts']?.found).toMatch(/^1 of 3 exist/);
     const { state, found = '', remedy } = lines['unreadable checkouts'] ?? {};
     expect(state).toBe('problem');
     expect(found).toContain('shut (The checkout could not be read (EACCES))');
@@ -145,7 +145,7 @@ describe('the checkouts', () => {
     expect(remedy).toContain(isRoot ? 'nobody' : 'Let ');
   });
 
-  it('on a file system with a cache of its own are a warning', async () => {
+  it('on a file system with a cache are a warning', async () => {
     await register('far', { alpha: await checkout('far') });
     const cached = {
       probe: async (...args: Parameters<CheckoutProber['probe']>) => {
@@ -164,7 +164,7 @@ describe('the checkouts', () => {
     });
   });
 
-  it('that hang are a problem of theirs, and no wait for it', async () => {
+  it('that hang are a problem of those repositories, and doctor does not wait for them', async () => {
     await register('hung', { alpha: await checkout('hung') });
     const hung = {
       probe: async (targets: readonly { id: string }[]) => failed(targets, 'It did not answer in time.'),
@@ -197,7 +197,7 @@ it('when repositories share a remote, or a checkout has another than the registr
   }
   await register('without', { alpha: await checkout('without') });
   await sql`update managed_repos set remote_url = 'https://h.example/acme/third' where slug = 'without'`;
-  const lines = await look();
+  const lines = await runChecks();
   expect(lines['shared remotes']).toMatchObject({
     state: 'warning',
     found: '1 remote of several repositories: h.example/acme/w (one, two).',
@@ -206,13 +206,13 @@ it('when repositories share a remote, or a checkout has another than the registr
   expect(Object.keys(lines)).not.toContain('other remotes');
   await sql`update managed_repos set remote_url = 'https://me:s3cret@h.example/acme/else' where slug = 'odd'`;
   await sql`update managed_repos set remote_url = null where slug = 'two'`;
-  const changed = await look();
+  const changed = await runChecks();
   expect(Object.keys(changed)).not.toContain('shared remotes');
   const { state, found = '', remedy } = changed['other remotes'] ?? {};
   expect(state).toBe('warning');
-  expect(found).toMatch(/^2, so that/);
-  expect(found).toContain(`odd at ${join(root, 'odd')} has h.example/acme/odd, registered is another`);
-  expect(found).toContain(`two at ${join(root, 'two')} has h.example/acme/w, registered is none`);
+  expect(found).toMatch(/^2, so pushes/);
+  expect(found).toContain(`odd at ${join(root, 'odd')} has h.example/acme/odd, but another`);
+  expect(found).toContain(`two at ${join(root, 'two')} has h.example/acme/w, but none`);
   expect(found).not.toContain('s3cret');
   expect(remedy).toContain('doi register');
   const headless: Pick<CheckoutProber, 'probe'> = {
@@ -225,28 +225,28 @@ it('when repositories share a remote, or a checkout has another than the registr
   expect(Object.keys(silent), 'where no head answered, reading on could hang').not.toContain('other remotes');
 });
 
-it('what is placed only on hosts that nobody has heard of is a warning that names them', async () => {
+it('a repository with paths only on hosts that never ran a worker is a warning that names them', async () => {
   await register('a', { alpha: await checkout('a') });
   for (const slug of ['b', 'c']) await register(slug, { gamma: '/srv/x' });
   await register('d', { gamma: '/srv/x', delta: '/srv/x' });
   await register('e', { gamma: '/srv/x', alpha: await checkout('a') });
-  expect((await look())['unknown hosts']).toMatchObject({
+  expect((await runChecks())['unknown hosts']).toMatchObject({
     state: 'warning',
     found: expect.stringContaining('gamma (2 repositories), delta or gamma (1 repository)'),
   });
   await announceHost(sql, { host: 'gamma', version: '1.0.0', capacity: 1, isolation: 'namespaces' });
-  expect(Object.keys(await look())).not.toContain('unknown hosts');
+  expect(Object.keys(await runChecks())).not.toContain('unknown hosts');
 });
 
 it('evaluations that failed are counted by their codes', async () => {
   await register('a', { alpha: await checkout('a') });
-  expect((await look())['failures']).toMatchObject({ state: 'ok' });
+  expect((await runChecks())['failures']).toMatchObject({ state: 'ok' });
   await sql`
     insert into doi_failure (repo_id, observation, code, message, remedy, attempts, since, last_at)
     select id, 1, 'file_unreadable', 'x', 'y', 1, now(), now() from managed_repos`;
-  expect((await look())['failures']).toMatchObject({
+  expect((await runChecks())['failures']).toMatchObject({
     state: 'warning',
-    found: 'Broken at the last try: 1 repository (file_unreadable 1).',
+    found: 'Broken at the last attempt: 1 repository (file_unreadable 1).',
   });
 });
 
@@ -266,7 +266,7 @@ describe('the hosts that evaluate', () => {
     expect((await hosts())['workers']).toMatchObject({ state: 'warning', found: 'No worker has ever run.' });
   });
 
-  it('are well while they are heard of, and a warning when something waits for a silent one', async () => {
+  it('are ok while they are alive, and a warning when a repository waits for a silent one', async () => {
     await beat('alpha');
     expect(await hosts()).toMatchObject({
       workers: { state: 'ok', found: expect.stringContaining('alpha (1.0.0') },
@@ -278,19 +278,19 @@ describe('the hosts that evaluate', () => {
     await sql`update doi_host set heartbeat = now() - interval '61 seconds'`;
     expect((await hosts())['silent host']).toMatchObject({
       state: 'warning',
-      found: expect.stringMatching(/^alpha has not looked since .*60 s\); 1 repository wait/),
+      found: expect.stringMatching(/^alpha has had no heartbeat since .*60 s\); 1 repository waits for it/),
     });
     await rm(join(root, 'a'), { recursive: true });
     await sql`delete from doi_observation`;
-    // Nothing waits for it any more, and it is silent for ever: whoever took it off is told how to say so.
+    // No repository waits for the host any more, but it stays silent: the remedy names the command that removes it.
     await sql`update doi_host set heartbeat = now() - interval '25 hours'`;
     expect(await hosts()).toMatchObject({
-      workers: { found: 'No worker is heard of.' },
+      workers: { found: 'No worker is alive.' },
       'silent host': { state: 'warning', remedy: expect.stringContaining('"doi host remove alpha"') },
     });
   });
 
-  it('are a problem when something has waited for more than a day, or for one of which nothing else is known', async () => {
+  it('are a problem when one is silent for more than a day, or is not known', async () => {
     await beat('alpha');
     await register('a', { alpha: await checkout('a') });
     await sql`
@@ -301,18 +301,18 @@ describe('the hosts that evaluate', () => {
     await sql`update doi_host set heartbeat = now() - interval '25 hours'`;
     expect((await hosts())['silent host']).toMatchObject({
       state: 'problem',
-      found: expect.stringContaining('1 repository wait for it'),
+      found: expect.stringContaining('1 repository waits for it'),
       remedy: expect.stringContaining('"doi host remove alpha"'),
     });
     await sql`delete from doi_host`;
     expect((await hosts())['silent host']).toMatchObject({
       state: 'problem',
-      found: expect.stringMatching(/^alpha is no host that is known .* 1 repository wait for it/),
+      found: expect.stringMatching(/^alpha is not a known host .* 1 repository waits for it/),
       remedy: expect.stringContaining('"doi host remove alpha"'),
     });
   });
 
-  it('of different builds of one release are a warning that tells them apart', async () => {
+  it('of different builds of one release are a warning that distinguishes them', async () => {
     for (const host of ['alpha', 'beta']) await beat(host);
     await sql`update doi_host set machine = 'm', build = '2026-03-20T10:42:07.123Z#' || host`;
     expect(await hosts()).toMatchObject({
@@ -323,7 +323,7 @@ describe('the hosts that evaluate', () => {
     });
   });
 
-  it('that are alive while nothing is taken from their queue are a problem', async () => {
+  it('that are alive but take nothing from their queue are a problem', async () => {
     await beat('alpha');
     await register('a', { alpha: await checkout('a') });
     await sql`
@@ -342,13 +342,13 @@ describe('the hosts that evaluate', () => {
     });
   });
 
-  it('in trouble are a problem, with what it is and what to do', async () => {
+  it('with a host problem are a problem, with what it is and what to do', async () => {
     await beat('alpha');
     const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.', agoMs: 0 };
     await recordHostProblem(sql, { host: 'alpha', worker: 'w', silentMs: 60_000, trouble });
     expect((await hosts())['trouble']).toMatchObject({
       state: 'problem',
-      found: expect.stringMatching(/^alpha is in trouble since .*\(checker_broken\): It broke\.$/),
+      found: expect.stringMatching(/^alpha has a problem since .*\(checker_broken\): It broke\.$/),
       remedy: 'Mend it.',
     });
   });

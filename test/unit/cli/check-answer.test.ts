@@ -5,7 +5,7 @@ import { counts, TIER_CRITERIA } from '../../../src/domain/tier.js';
 import { CRITERION_IDS, type CriterionId, type Status, type Verdict } from '../../../src/domain/verdict.js';
 
 describe('the answer of a check', () => {
-  it('counts what was not judged neither towards the tier nor against the one required', () => {
+  it('does not count what was not judged towards the tier, nor against the required one', () => {
     const answer = toCheckAnswer(
       { path: '/s', slug: 's', verdicts: verdicts({ C1: 'skip', C10: 'fail' }), notJudged: ['C1'] },
       'standard',
@@ -26,7 +26,7 @@ describe('the answer of a check', () => {
     expect(answer).toMatchObject({ tier: 'core', required: { met: false } });
   });
 
-  it('meets a required tier exactly where every judged criterion up to it counts', () => {
+  it('meets a required tier exactly when every judged criterion up to it counts', () => {
     const statuses = fc.array(fc.constantFrom<Status>('pass', 'warn', 'fail', 'skip'), {
       minLength: 14,
       maxLength: 14,

@@ -25,17 +25,17 @@ function choose(port: number, env: NodeJS.ProcessEnv = {}) {
   return choosePort({ env, config: { port, address }, dataDir, say }).then((chosen) => ({ chosen, said }));
 }
 
-describe('where another program has the usual port', () => {
-  it('another one is taken, said, and taken again at the next start', async () => {
+describe('when another program uses the usual port', () => {
+  it('then npm start chooses a free port, says so, and chooses the same at the next start', async () => {
     const first = await choose(taken);
     expect(first.chosen).not.toBe(taken);
     expect(first.said).toEqual([
-      `Another program has port ${taken}, so this serves at port ${first.chosen}; PORT sets one.`,
+      `Another program uses port ${taken}, so this one serves at port ${first.chosen}; PORT sets another.`,
     ]);
     expect(await choose(taken)).toEqual(first);
   });
 
-  it('the one of the last start is not taken where that one is had by another program too', async () => {
+  it('and the port of the last start too, then npm start chooses another', async () => {
     const { chosen } = await choose(taken);
     const second = createServer().listen(chosen, address);
     await once(second, 'listening');
@@ -43,12 +43,12 @@ describe('where another program has the usual port', () => {
     second.close();
   });
 
-  it('it is an error if PORT names it', async () => {
+  it('then it is an error if PORT names that port', async () => {
     await expect(choose(taken, { PORT: String(taken) })).rejects.toMatchObject({ code: 'bad_configuration' });
   });
 });
 
-it('the usual port is taken as soon as it is free, and 0 is any', async () => {
+it('the usual port is chosen as soon as it is free, and 0 means any free port', async () => {
   await choose(taken);
   other.close();
   await once(other, 'close');

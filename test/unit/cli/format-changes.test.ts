@@ -22,7 +22,7 @@ const answer = (given: Partial<ChangesAnswer> = {}): ChangesAnswer => ({
 });
 
 describe('changes on the terminal', () => {
-  it('say when, where, from which tier to which, by which criteria, and because of what', () => {
+  it('show time, repository, the two tiers, the criteria and the inputs that caused them', () => {
     const later = change({ repo_slug: 'gadget', tier: 'standard', changed: [], direction: 'mixed' });
     const first = change({ repo_slug: 'new', tier_was: null, direction: 'first' });
     expect(formatChanges(answer({ changes: [change(), later, first] }), VIEW)).toBe(
@@ -38,7 +38,7 @@ describe('changes on the terminal', () => {
     );
   });
 
-  it('fit into a terminal, and leave nothing out', () => {
+  it('fit the width of a terminal without losing anything', () => {
     const criteria = (['C5', 'C6', 'C7', 'C8', 'C9', 'C10'] as const).map((id) => ({
       ...({ id, was: 'pass', now: 'skip' } as const),
     }));
@@ -48,16 +48,16 @@ describe('changes on the terminal', () => {
     expect(text).toContain('SCOPE.md');
   });
 
-  it('say whether there is more, and from when on it is known', () => {
+  it('show whether there are more, and since when changes are known', () => {
     const short = formatChanges(answer({ next: '7-7', known_since: '2026-03-19T00:00:00.000Z' }), VIEW);
     expect(short).toContain('1 change since 2026-03-13T12:00:00.000Z, and more before: add --cursor 7-7\n');
-    expect(short).toContain('What was before 2026-03-19T00:00:00.000Z is not known.\n');
+    expect(short).toContain('Nothing is known of the time before 2026-03-19T00:00:00.000Z.\n');
     expect(formatChanges(answer({ changes: [], known_since: null }), { ...VIEW, direction: 'worse' })).toBe(
       'No changes for the worse since 2026-03-13T12:00:00.000Z.\nNo repository has been judged yet.\n',
     );
   });
 
-  it('let no control character of a repository through', () => {
+  it('show no control character of a repository', () => {
     const evil = 'bad\u001b[31m\u202etext\nmore';
     const text = formatChanges(answer({ changes: [change({ repo_slug: evil })], next: evil }), VIEW);
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);

@@ -12,7 +12,7 @@ const GROUP = {
   ],
 };
 
-it('shows a line for each check, its state as a word, and what to do below all but those that are ok', () => {
+it('shows a line for each check with its state as a word, and a remedy below each that is not ok', () => {
   expect(formatGroup(GROUP, { paint: plain, width: 100 })).toBe(
     [
       'Redis',
@@ -49,14 +49,14 @@ it('keeps a word that is wider than a line whole, so that it can be copied', () 
   ).toContain(`\n${' '.repeat(14)}${path}\n`);
 });
 
-it('lets no escape sequence through, of what was found and of a remedy', () => {
+it('shows no escape sequence of what was found or of a remedy', () => {
   const evil = '\u001b[31mred\u009b2J\nnew\u202eline';
   const shown = formatGroup({ name: 'x', checks: [problem('y', evil, evil)] }, { paint: plain, width: 80 });
   expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   expect(shown.split('\n')).toHaveLength(4);
 });
 
-it('counts the states, in words for people and as fields for programs, with the worst of them', () => {
+it('counts the states, as text and in JSON, where the worst state stands too', () => {
   const groups = [GROUP, { name: 'Host', checks: [ok('a', 'b')] }];
   const counts = countStates(groups);
   expect(formatCounts(counts, plain)).toBe('2 ok, 1 warning, 1 problem\n');

@@ -4,7 +4,7 @@ import { plain } from '../../../src/cli/terminal.js';
 import type { HostAnswer } from '../../../src/domain/answers.js';
 
 const TROUBLE = {
-  ...{ code: 'checker_broken', message: 'It \u001b[31mbroke.', remedy: 'Mend it.' },
+  ...{ code: 'checker_broken', message: 'It \u001b[31mbroke.', remedy: 'Repair it.' },
   since: '2026-03-20T09:00:00.000Z',
 };
 
@@ -25,22 +25,22 @@ function host(given: Partial<HostAnswer>): HostAnswer {
   };
 }
 
-it('says nothing of hosts that are well, nor of silent ones that nobody waits for', () => {
+it('says nothing of a host without a problem, nor of a silent host that no repository waits for', () => {
   expect(formatHosts([host({}), host({ silent: true, repositories: 0 })], plain)).toBe('');
 });
 
-it('says of a host in trouble what it is, since when, and what to do, without its escape sequences', () => {
+it('shows of a host problem what it is, since when, and what to do, without its escape sequences', () => {
   expect(formatHosts([host({ trouble: TROUBLE })], plain)).toBe(
-    'Trouble on alpha (since 2026-03-20T09:00:00.000Z, checker_broken): It [31mbroke.\n  → Mend it.\n',
+    'Problem on alpha (since 2026-03-20T09:00:00.000Z, checker_broken): It [31mbroke.\n  → Repair it.\n',
   );
 });
 
-it('says of a silent host when it was heard of, and what waits for it', () => {
+it('shows of a silent host its last heartbeat, and how many repositories wait for it', () => {
   expect(formatHosts([host({ silent: true })], plain)).toBe(
-    'The host alpha was last heard of at 2026-03-20T09:00:00.000Z, and 2 repositories are judged there. ' +
+    'The host alpha is silent (no heartbeat since 2026-03-20T09:00:00.000Z), and 2 repositories are judged there. ' +
       'Does a worker run on it? If it is gone for good: "doi host remove".\n',
   );
   expect(formatHosts([host({ silent: true, heartbeat: null, repositories: 1 })], plain)).toContain(
-    'has not been heard of, and 1 repository is judged there.',
+    'is silent (no heartbeat yet), and 1 repository is judged there.',
   );
 });

@@ -26,7 +26,7 @@ describe('a report on the terminal', () => {
     );
   });
 
-  it('says why it is stale, what is under way and what broke', () => {
+  it('says why it is stale, what is under way, and why the last attempt failed', () => {
     const text = formatReport(
       report({
         stale: true,
@@ -64,7 +64,7 @@ describe('a report on the terminal', () => {
       }),
       VIEW,
     );
-    expect(text).toContain('stale (the checkout was not looked at)\n  SCOPE.md was edited.\n');
+    expect(text).toContain('stale (the checkout was not probed)\n  SCOPE.md was edited.\n');
     expect(text).toContain(
       'Checkout: main at abcdef012345 on here; pushed 2026-03-20T11:57:00Z (3 min ago), not pulled here\n',
     );
@@ -74,12 +74,12 @@ describe('a report on the terminal', () => {
     );
   });
 
-  it('when nothing was judged yet, then says so plainly, and what happens next', () => {
+  it('when nothing was judged yet, then says so, and what happens next', () => {
     const never = { input: 'row', was: null, now: null, code: 'never_evaluated', text: 'Never.' } as const;
     const none = { criteria: [], checked_at: null, next_tier: null, stale: true, stale_reasons: [never] };
     const text = formatReport(report(none), VIEW);
     expect(text).toContain(
-      'Judged: not yet\n\nUnless it is archived, the worker of its host judges it at its next look',
+      'Judged: not yet\n\nUnless it is archived, the worker of its host judges it in its next pass',
     );
     expect(text).toContain('"doi refresh widget" judges it now');
     expect(formatWhy(report(none), VIEW)).toMatch(/^widget {2}tier: none, not judged yet\n\n/);
@@ -91,16 +91,16 @@ describe('a report on the terminal', () => {
       since: 'T0',
       last_at: 'T1',
     };
-    expect(formatReport(report({ ...none, failure }), VIEW)).not.toContain('at its next look');
+    expect(formatReport(report({ ...none, failure }), VIEW)).not.toContain('in its next pass');
   });
 
   it('when several inputs are stale for one reason, then it says so once', () => {
     const inputs = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml'] as const;
     const stale_reasons = inputs.map((input) => ({
       ...{ input, was: 'a', now: null, code: 'not_verified' as const },
-      text: `${input} was not compared: there was not heard of.`,
+      text: `${input} was not compared: there has no heartbeat.`,
     }));
-    const one = 'SCOPE.md, CLAUDE.md and tpsc.yaml were not compared: there was not heard of.';
+    const one = 'SCOPE.md, CLAUDE.md and tpsc.yaml were not compared: there has no heartbeat.';
     for (const show of [formatReport, formatWhy]) {
       const text = show(report({ stale: true, stale_reasons }), VIEW);
       expect(text).toContain(`  ${one}`);
@@ -108,7 +108,7 @@ describe('a report on the terminal', () => {
     }
   });
 
-  it('lets no control character and no line break of a repository through', () => {
+  it('shows no control character and no line break of a repository', () => {
     const hostile = report({
       repo_slug: EVIL,
       criteria: [{ ...verdict('C4', 'fail'), detail: EVIL, remedy: EVIL }],
@@ -199,7 +199,7 @@ describe('the reasons for a report', () => {
     ]);
   });
 
-  it('says that nothing is known where there was no evaluation of ours', () => {
+  it('when doi-worker never evaluated the repository, then says that nothing is known', () => {
     expect(formatWhy(report({}), VIEW)).toContain('is not known');
   });
 });

@@ -7,7 +7,7 @@ import type { SummaryEntry } from '../../../src/domain/answers.js';
 const NOW = new Date('2026-03-20T12:00:00Z');
 
 describe('the summary on the terminal', () => {
-  it('is aligned text without borders where there is no terminal', () => {
+  it('is aligned text without borders when the output is no terminal', () => {
     const entries = [
       entry({ repo_slug: 'new', checked_at: null, stale: true }),
       entry({ repo_slug: 'widget', tier: 'core', failing: FAILING, broken: true }),
@@ -42,7 +42,7 @@ describe('the summary on the terminal', () => {
     );
   });
 
-  it('lets no control character through and says what to do where nothing is registered', () => {
+  it('shows no control character, and says what to do when nothing is registered', () => {
     const evil = entry({
       repo_slug: 'a\u001b[2J\u202eb',
       failing: [{ id: 'C1', label: 'x\u009b\ny', status: 'fail' }],
@@ -54,7 +54,7 @@ describe('the summary on the terminal', () => {
     expect(formatSummary([], { paint: plain, now: NOW, width: 80 })).toContain('doi register');
   });
 
-  it('does not say that nothing is registered where only some were asked for', () => {
+  it('when a filter matches nothing, then does not say that nothing is registered', () => {
     const text = formatSummary([], { paint: plain, now: NOW, width: 80, filtered: true });
     expect(text).toBe('No active repository is one of these: "doi summary" lists all.\n');
   });

@@ -11,20 +11,20 @@ function show(counts: Partial<SweepAnswer['counts']> = {}, done = 3, total = 3):
 }
 
 describe('the report of a sweep', () => {
-  it('is one line where everything was fresh', () => {
-    expect(show()).toBe('Looked at 3: 3 fresh, 0 asked for, 0 of them broken.\n');
+  it('is one line when everything was fresh', () => {
+    expect(show()).toBe('Probed 3: 3 fresh, 0 requested, 0 of them broken.\n');
   });
 
-  it('says what is left, for whom it waits, and the reasons, the most frequent first', () => {
+  it('says how many are not done, for which host they wait, and the reasons, the most frequent first', () => {
     const reasons = { 'SCOPE.md changed': 1, 'never evaluated': 6 };
     const counts = { probed: 9, fresh: 2, asked: 7, failed: 1, gone: 1, held: 1, away: { off: 2 }, reasons };
     expect(show(counts, 4, 12).split('\n')).toEqual([
-      'Looked at 9 of 12: 2 fresh, 7 asked for, 1 of them broken.',
+      'Probed 9 of 12: 2 fresh, 7 requested, 1 of them broken.',
       '  "doi summary --broken" lists what is broken',
-      '  1 archived or unregistered meanwhile',
-      '  1 put off by trouble on their host, which "doi summary" names',
+      '  1 archived or unregistered since',
+      '  1 deferred by a problem of their host, which "doi summary" shows',
       '  2 still to be judged',
-      '  2 wait for off, where no worker was heard of',
+      '  2 wait for off, where no worker is alive',
       '  6 × never evaluated',
       '  1 × SCOPE.md changed',
       '',
@@ -36,7 +36,7 @@ describe('the report of a sweep', () => {
     expect(show({ reasons })).toMatch(/\n {2}1 × reason 9\n {2}and 3 other reasons\n$/);
   });
 
-  it('lets no host and no reason act on the terminal', () => {
+  it('shows no escape sequence of a host name or a reason', () => {
     const shown = show({ away: { 'a\u001b[31m': 1 }, reasons: { 'b\u001b]0;x\u0007\nc': 1 } });
     expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
     expect(shown.split('\n')).toHaveLength(4);

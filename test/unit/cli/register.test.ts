@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { withMoved } from '../../../src/cli/register.js';
 import type { RegisterOutcome } from '../../../src/registry/plan-registration.js';
 
-it('when a checkout was probably moved, then names the commands that say so, and of several that one is it', () => {
+it('when a checkout was probably moved, then names the command that records it; of several only one can be it', () => {
   const all = [
     moved('/x/one', 'widget'),
     moved('/x/two', 'widget'),

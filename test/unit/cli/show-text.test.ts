@@ -23,7 +23,7 @@ describe('text from outside', () => {
     );
   });
 
-  it('means the same in JSON, without a character that a terminal acts on', () => {
+  it('has the same value in JSON, without a character that a terminal acts on', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const json = showJson({ [text]: [text] });
@@ -35,7 +35,7 @@ describe('text from outside', () => {
 });
 
 describe('colours', () => {
-  it('are used on a terminal that takes them only', () => {
+  it('are used only on a terminal that can show them', () => {
     const paint = (output: Partial<Output>) => makePaint({ write: () => true, ...output })('red', 'x');
     expect(paint({ isTTY: true, hasColors: () => true })).toBe('\u001b[31mx\u001b[39m');
     expect(paint({ isTTY: true, hasColors: () => false })).toBe('x');
@@ -53,7 +53,7 @@ describe('an error', () => {
     expect(print(new DoiError('bad_slug', 'a', 'b')).code).toBe(2);
   });
 
-  it('that nobody expected has no stack unless the log level is debug', () => {
+  it('that is unexpected is shown without its stack unless the log level is debug', () => {
     const error = new TypeError('x is not a function');
     expect(print(error).text).toMatch(/^doi: internal: TypeError: x is not a function\n {2}.*\n$/);
     expect(print(error, { LOG_LEVEL: 'debug' }).text).toContain('show-text.test.ts');

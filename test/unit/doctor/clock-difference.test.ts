@@ -18,7 +18,7 @@ function clocks(aheadMs: number, ways: readonly (readonly [to: number, back: num
   };
 }
 
-it('says a difference that is right within what it says of itself, however unequal the ways there and back', async () => {
+it('measures a difference within its stated uncertainty, even when the two ways of the round trip differ', async () => {
   const way = fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 5000 }));
   await fc.assert(
     fc.asyncProperty(
@@ -49,7 +49,7 @@ it.each([
   expect(judgeClock('PostgreSQL', { ms, uncertaintyMs }).state).toBe(state);
 });
 
-it('says how much, to which side, and how certain that is', () => {
+it('shows how large the difference is, in which direction, and how certain', () => {
   expect(judgeClock('Redis', { ms: -2500, uncertaintyMs: 3.2 })).toMatchObject({
     found: "Redis's clock is 2.5 s behind this host's (± 4 ms, half the round trip).",
     remedy: expect.stringContaining('NTP'),

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { attempt, fewOf, isAtLeast, ok, runGroup, showRedis } from '../../../src/doctor/check.js';
+import { isAtLeast, listFew, ok, runCheck, runGroup, showRedis } from '../../../src/doctor/check.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { showDatabase } from '../../../src/platform/postgres/database-url.js';
 
 const run = (work: Parameters<typeof runGroup>[0]['run'], limitMs = 10_000) =>
   runGroup({ name: 'x', limitMs, run: work });
 
-it('turns an error into a line with what it says to do, and keeps what was known before', async () => {
+it('turns an error into a check with its remedy, and keeps the earlier checks', async () => {
   const { checks } = await run(async (report) => {
     report(ok('first', 'well'));
     throw new DoiError('redis_unavailable', 'It is away.', 'Start it.');
@@ -17,12 +17,12 @@ it('turns an error into a line with what it says to do, and keeps what was known
   ]);
 });
 
-it('turns an unexpected error into a line too, and goes on with the next check', async () => {
+it('turns an unexpected error into a check too, and continues with the next one', async () => {
   const { checks } = await run(async (report) => {
-    await attempt(report, 'one', () => {
+    await runCheck(report, 'one', () => {
       throw new TypeError('x is no function');
     });
-    await attempt(report, 'two', () => ok('two', 'well'));
+    await runCheck(report, 'two', () => ok('two', 'well'));
   });
   expect(checks).toMatchObject([
     {
@@ -35,7 +35,7 @@ it('turns an unexpected error into a line too, and goes on with the next check',
   ]);
 });
 
-it('ends what hangs at its limit with a line, and takes nothing that comes later', async () => {
+it('ends a group that hangs at its limit with a check, and ignores later ones', async () => {
   let finish = () => {};
   const hanging = new Promise<void>((resolve) => {
     finish = resolve;
@@ -54,7 +54,7 @@ it('ends what hangs at its limit with a line, and takes nothing that comes later
   expect(group.checks[1]?.found).toContain('within 0.02 s');
 });
 
-it('shows neither a password of a URL nor a control character, whatever a server or a program says', async () => {
+it('shows neither a password of a URL nor a control character of a server or a program', async () => {
   const { checks } = await run(async (report) => {
     report(ok('one', 'at postgres://me:s3cret@h/x \u001b[2J'));
     throw new Error('redis://:s3cret@h\u0000');
@@ -84,7 +84,7 @@ it.each([
   expect(isAtLeast(found, wanted)).toBe(expected);
 });
 
-it('names a few of many, and how many more there are', () => {
-  expect(fewOf(['a', 'b', 'c'])).toBe('a, b, c');
-  expect(fewOf(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c, and 2 more');
+it('lists a few of many, and says how many more there are', () => {
+  expect(listFew(['a', 'b', 'c'])).toBe('a, b, c');
+  expect(listFew(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c, and 2 more');
 });

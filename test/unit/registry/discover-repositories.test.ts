@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => removeFolder(root));
 
 describe('discovering repositories', () => {
-  it('finds those up to three folders down, sorted, and looks into none of them', async () => {
+  it('finds repositories up to three folders below, sorted, and none within them', async () => {
     await addRepositories('b', 'a/one', 'a/b/c', 'a/b/c/inner', 'x/y/z/deep');
     const found = await discoverRepositories([root]);
     expect(found.repositories).toEqual([
@@ -27,7 +27,7 @@ describe('discovering repositories', () => {
     expect(deep.deeper).toBeNull();
   });
 
-  it('names the repositories in dot folders and within repositories, which are registered by their own path', async () => {
+  it('lists repositories in dot folders and within repositories as skipped, and finds each by its own path', async () => {
     await addRepositories(
       '.github',
       'meta/sub/inner',
@@ -80,7 +80,7 @@ describe('discovering repositories', () => {
     expect(repositories).toEqual([{ path: join(root, 'repo'), name: 'repo' }]);
   });
 
-  it('finds the worktrees beside a bare repository, whatever their names, and none in it', async () => {
+  it('finds worktrees of any name beside a bare repository, and none in it', async () => {
     await addRepositories('proj/info', 'proj/hooks', 'store.git/info', 'store.git/tree');
     for (const path of ['proj/.bare', 'store.git'])
       execFileSync('git', ['init', '--quiet', '--bare', join(root, path)]);
@@ -91,13 +91,13 @@ describe('discovering repositories', () => {
     expect(skipped.map(({ path }) => path)).toEqual([join(root, 'proj'), join(root, 'store.git')]);
   });
 
-  it('names each given path at and below which there is nothing to register, whatever the depth', async () => {
+  it('lists each given path without a repository as skipped, at every depth', async () => {
     await addRepositories('good');
     await mkdir(join(root, 'good/src'));
     await mkdir(join(root, 'empty'));
     const paths = ['good', 'good/src', 'empty'].map((name) => join(root, name));
     for (const [depth, why] of [
-      [0, 'no git repository'],
+      [0, 'not a git repository'],
       [2, 'or up to 2 folders below'],
     ] as const) {
       const { repositories, skipped } = await discoverRepositories(paths, depth);
@@ -109,13 +109,13 @@ describe('discovering repositories', () => {
     }
   });
 
-  it('counts the levels that are left from the nearest given path, also from the root folder', () => {
+  it('counts the remaining levels from the nearest given path, also from the root folder', () => {
     expect(levelsWithin('/src/a/repo', ['/'], 3)).toBe(0);
     expect(levelsWithin('/src/a/repo', ['/', '/src'], 3)).toBe(1);
     expect(levelsWithin('/src/a/repo', ['/', '/src', '/src/a/re'], 3)).toBe(1);
   });
 
-  it('names what has no checkout of its own, or a .git that leads elsewhere, and goes on', async () => {
+  it('skips a folder without a checkout of its own, or with a .git that leads elsewhere, and continues', async () => {
     await addRepositories('repo');
     await writeFile(join(root, 'repo/file'), '');
     await mkdir(join(root, 'lost'));
@@ -136,7 +136,7 @@ describe('discovering repositories', () => {
     });
   });
 
-  it('names a folder that it cannot read, and goes on', async () => {
+  it('skips a folder that it cannot read, and continues', async () => {
     // A path longer than the system takes is refused to every user, root included.
     const base = join(root, ...Array.from({ length: 19 }, () => 'd'.repeat(209)));
     const long = 'l'.repeat(250);
@@ -152,13 +152,13 @@ describe('discovering repositories', () => {
     }
   });
 
-  it('refuses a path that is no folder', async () => {
+  it('refuses a path that is not a folder', async () => {
     await writeFile(join(root, 'file'), '');
     for (const name of ['file', 'missing'])
       await expect(discoverRepositories([join(root, name)])).rejects.toMatchObject({ code: 'not_a_folder' });
   });
 
-  it('says where it looked in vain, and names the repository that a folder lies in', async () => {
+  it('when it finds nothing, then says where it searched, and names the repository around the folder', async () => {
     await addRepositories('repo');
     await mkdir(join(root, 'repo/src'));
     await mkdir(join(root, 'empty'));

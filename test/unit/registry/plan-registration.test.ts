@@ -20,7 +20,7 @@ describe('planning a registration', () => {
     ]);
   });
 
-  it('takes the parent into the slug, then a number, where the slug is another repository’s', () => {
+  it('when another repository has the slug, then adds the parent folder, then a number', () => {
     const checkouts = ['/a/x/widget', '/b/x/widget', '/c/x/widget', '/d/x/widget'].map((path) => ({
       path,
       remoteUrl: REMOTE,
@@ -29,7 +29,7 @@ describe('planning a registration', () => {
     expect(slugs).toEqual(['widget', 'x-widget', 'x-widget-2', 'x-widget-3']);
   });
 
-  it('gives the plain slug to the folder that lies least deep, whatever their order', () => {
+  it('gives the plain slug to the folder with the shortest path, in any order', () => {
     const paths = ['/src/a/b/widget', '/src/widget', '/src/c/widget'];
     const { outcomes } = planOf(paths.map((path) => ({ path, remoteUrl: null })));
     expect(outcomes.map(({ path, slug }) => [path, slug])).toEqual([
@@ -53,7 +53,7 @@ describe('planning a registration', () => {
     expect(refused({ ...row, status: 'archived' })).toThrowError(
       expect.objectContaining({ remedy: expect.stringContaining('"doi archive thing --undo"') }),
     );
-    expect(planOf(checkouts, [row], { gone: row, leaveOutMoved: true })).toMatchObject({
+    expect(planOf(checkouts, [row], { gone: row, skipMoved: true })).toMatchObject({
       inserts: [],
       changes: [],
       outcomes: [{ slug: 'thing', path: '/new place/widget', outcome: 'moved' }],
@@ -63,7 +63,7 @@ describe('planning a registration', () => {
     ]);
   });
 
-  it('when the folder of its remote is gone here, then a checkout still joins the row that other hosts have', () => {
+  it('when the folder of its remote is gone here, then a checkout still joins a row of other hosts', () => {
     const gone = registration({ slug: 'widget', hostPaths: { here: '/old/widget' }, remoteUrl: REMOTE });
     const row = registration({ slug: 'new', hostPaths: { there: '/x/new' }, remoteUrl: REMOTE });
     const plan = planOf([{ path: '/x/new', remoteUrl: SAME_REMOTE }], [gone, row], { gone });
@@ -80,7 +80,7 @@ describe('planning a registration', () => {
     });
   });
 
-  it('stores a remote that means another repository, and a domain that is given', () => {
+  it('stores a remote that names another repository, and a given domain', () => {
     const row = registration({ slug: 'widget', hostPaths: { here: '/src/widget' }, remoteUrl: null });
     const plan = planOf([{ path: '/src/widget', remoteUrl: REMOTE }], [row], { domain: 'shop' });
     expect(plan.changes).toEqual([
@@ -107,7 +107,7 @@ describe('planning a registration', () => {
     expect(planOf([{ path: '/src/widget', remoteUrl: null }], [row]).changes).toEqual([]);
   });
 
-  it('adds this host to a repository of the same remote that other hosts have', () => {
+  it('adds this host to a repository of other hosts with the same remote', () => {
     const row = registration({ slug: 'widget', hostPaths: { there: '/x' }, remoteUrl: SAME_REMOTE });
     const plan = planOf([{ path: '/src/widget', remoteUrl: REMOTE }], [row]);
     expect(plan.inserts).toEqual([]);
@@ -132,7 +132,7 @@ describe('planning a registration', () => {
     expect(plan.inserts.map(({ slug }) => slug)).toEqual(['b-widget']);
   });
 
-  it('refuses a given slug that is another repository’s, and names what has it', () => {
+  it('refuses a given slug that another repository has, and names that repository', () => {
     const row = registration({
       slug: 'widget',
       hostPaths: { here: '/first/widget' },
@@ -147,7 +147,7 @@ describe('planning a registration', () => {
 function planOf(
   checkouts: Checkout[],
   known: Registration[] = [],
-  wish: { slug?: string; domain?: string; leaveOutMoved?: boolean; gone?: Registration } = {},
+  options: { slug?: string; domain?: string; skipMoved?: boolean; gone?: Registration } = {},
 ) {
   const byPath = new Map(
     checkouts.flatMap(({ path }) => {
@@ -155,7 +155,7 @@ function planOf(
       return row === undefined ? [] : [[path, row] as const];
     }),
   );
-  const { gone, ...rest } = wish;
+  const { gone, ...rest } = options;
   const goneByPath = new Map(gone === undefined ? [] : checkouts.map(({ path }) => [path, gone] as const));
   const given = { checkouts, host: 'here', defaultDomain: 'default', ...rest };
   return planRegistration(given, { known, byPath, goneByPath });
@@ -170,7 +170,6 @@ function registration(given: Partial<Registration> & { slug: string }): Registra
     remoteUrl: null,
     localPath: null,
     hostPaths: {},
-    updatedAt: '2026-03-20T10:42:07.000000Z',
     ...given,
   };
 }

@@ -16,7 +16,7 @@ const anyText = fc.oneof(
 );
 
 describe('slugs', () => {
-  it('makes a slug of any text, and leaves a slug as it is', () => {
+  it('makes a slug of any text, and keeps a valid slug unchanged', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const slug = makeSlug(text);
@@ -45,7 +45,7 @@ describe('slugs', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
-  it('offers the name first, then with its parent, then numbered, all of them slugs and all different', () => {
+  it('offers the name first, then with its parent, then numbered; all are slugs, and all differ', () => {
     fc.assert(
       fc.property(anyText, anyText, (name, parent) => {
         const offered: string[] = [];
@@ -75,7 +75,7 @@ describe('slugs', () => {
     },
   );
 
-  it('lets a domain be called doi, and none have more than 50 characters', () => {
+  it('allows a domain called doi, and none with more than 50 characters', () => {
     expect(requireDomainSlug('doi')).toBe('doi');
     expect(catchError(() => requireDomainSlug('d'.repeat(51))).code).toBe('bad_slug');
   });

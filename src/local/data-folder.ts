@@ -1,8 +1,7 @@
 /**
- * Makes sure that a data folder and what lies in it are this user's own. Another user who prepared or can change it could
- * have root overwrite any file by a link, or take a password that he knows.
+ * The data folder of `npm start`: where it is, that no other user can change it, and the secrets in it. Another user who
+ * prepared the folder or can change it could make root overwrite any file through a link, or use a password they know.
  */
-
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
@@ -10,7 +9,7 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { packageRoot } from '../platform/process/package-root.js';
 
-/** What of a file's description decides. */
+/** What decides whether a file or folder can be trusted. */
 interface Entry {
   readonly uid: number;
   readonly gid: number;
@@ -24,45 +23,44 @@ const LONGEST_CHAIN = 40;
 const WORLD_WRITES = 0o002;
 const GROUP_WRITES = 0o020;
 const STICKY = 0o1000;
-/** Two processes that claim a folder at once link these for a moment. */
-const LINKED = /\/services\.json[^/]*$/;
 
 const me = process.getuid?.();
 
 /**
- * Makes the folder where it is missing, and makes sure that it, what lies directly in it and the way to it are ours.
- * @param servers the users that a server here may run as, and may have left files as
- * @throws {DoiError} `bad_configuration`, naming what is not ours
+ * Creates the folder if it is missing, and checks that nobody else can change it, what is directly in it, or the folders
+ * above it.
+ * @param servers users that a server here may have run as, and so may own files in it
+ * @throws {DoiError} `bad_configuration`, naming what cannot be trusted
  */
 export async function ownFolder(dir: string, servers: readonly number[] = []): Promise<void> {
-  // A system without users' numbers has no owners either.
+  // A system without user ids has no owners to check.
   if (me === undefined) {
     await mkdir(dir, { recursive: true });
     return;
   }
-  await follow(dir, { make: true, owners: [me] });
+  await checkPath(dir, { make: true, owners: [me] });
   const owners = [...trusted().uids, ...servers];
-  for (const name of await readdir(dir)) await follow(join(dir, name), { make: false, owners });
+  for (const name of await readdir(dir)) await checkPath(join(dir, name), { make: false, owners });
 }
 
 /**
- * Makes sure that a file can have been written by nobody but us, root, or whoever owns the code that runs here.
- * @returns whether it is there
- * @throws {DoiError} `bad_configuration`, naming what is not ours
+ * Checks that only this user, root, or the owner of the running code can have written a file.
+ * @returns whether the file exists
+ * @throws {DoiError} `bad_configuration`, naming what cannot be trusted
  */
 export async function isOwnFile(file: string): Promise<boolean> {
-  return me === undefined || follow(file, { make: false, owners: trusted().uids });
+  return me === undefined || checkPath(file, { make: false, owners: trusted().uids });
 }
 
-/** An error of a file of the data folder, or on the way to it, as one that names the setting; any other error as it is. */
+/** Turns an error of a file in the data folder, or of a folder above it, into one that names the setting; returns others. */
 export function dataFolderError(error: unknown, dir: string): unknown {
   const { code, path, syscall } = error as NodeJS.ErrnoException;
   const isOnTheWay = path !== undefined && (isBelow(path, dir) || isBelow(dir, path));
-  // A write names no file.
+  // An error of a write names no file.
   const isFull = path === undefined && syscall === 'write' && (code === 'ENOSPC' || code === 'EDQUOT');
   if (error instanceof DoiError || !(isOnTheWay || isFull)) return error;
   const found = `The data folder ${dir} cannot be used: ${code}${path === undefined ? '' : ` at ${path}`}.`;
-  const remedy = 'Let this user write there, make room, or set DOI_DATA (or --data) to another folder.';
+  const remedy = 'Let this user write there, free some space, or set DOI_DATA (or --data) to another folder.';
   return new DoiError('bad_configuration', found, remedy, { cause: error });
 }
 
@@ -71,32 +69,32 @@ function isBelow(path: string, folder: string): boolean {
 }
 
 interface Rules {
-  /** Whether folders that are missing are made. */
+  /** Whether missing folders are created. */
   readonly make: boolean;
-  /** Who may own what the path leads to. */
+  /** The users who may own the target of the path. */
   readonly owners: readonly number[];
 }
 
 /**
- * Follows a path part by part, links too, and makes sure that nobody who is not trusted can have changed or can change
- * where it leads: so what is checked here is what is opened later.
- * @returns whether the end is there
+ * Follows a path part by part, links too, and checks that no untrusted user can have changed or can change where it
+ * leads. So what is opened later is what was checked here.
+ * @returns whether the target exists
  */
-async function follow(path: string, rules: Rules): Promise<boolean> {
+async function checkPath(path: string, rules: Rules): Promise<boolean> {
   const whole = resolve(path);
-  // Whoever can change the folder of the code can do anything already.
+  // A user who can change the folder of the code can do anything already.
   let at = whole.startsWith(packageRoot + sep) ? packageRoot : sep;
   const parts = partsOf(whole.slice(at.length));
   let links = 0;
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
     const next = part === '..' ? dirname(at) : join(at, part);
-    const entry = await look(next, rules.make);
+    const entry = await lstatOrMake(next, rules.make);
     if (entry === undefined) return false;
     if (entry.isSymbolicLink()) {
       links += 1;
       if (!trusted().uids.includes(entry.uid))
-        throw foreign(next, `is a link of another user (${entry.uid})`);
-      if (links > LONGEST_CHAIN) throw foreign(next, 'leads through too many links');
+        throw untrusted(next, `is a link of another user (${entry.uid})`);
+      if (links > LONGEST_CHAIN) throw untrusted(next, 'leads through too many links');
       const target = await readlink(next);
       if (target.startsWith(sep)) at = sep;
       parts.unshift(...partsOf(target));
@@ -104,7 +102,7 @@ async function follow(path: string, rules: Rules): Promise<boolean> {
     }
     at = next;
     if (parts.length > 0) checkOnTheWay(next, entry);
-    else checkEnd(next, entry, rules.owners);
+    else checkTarget(next, entry, rules.owners);
   }
   return true;
 }
@@ -113,7 +111,7 @@ function partsOf(path: string): string[] {
   return path.split(sep).filter((part) => part !== '' && part !== '.');
 }
 
-async function look(path: string, make: boolean): Promise<Entry | undefined> {
+async function lstatOrMake(path: string, make: boolean): Promise<Entry | undefined> {
   const find = () =>
     lstat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
@@ -122,24 +120,23 @@ async function look(path: string, make: boolean): Promise<Entry | undefined> {
   const found = await find();
   if (found !== undefined || !make) return found;
   await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    // Somebody was faster: who, is seen now.
+    // Another process was faster: the second lstat shows who owns the folder.
     if (error.code !== 'EEXIST') throw error;
   });
   return find();
 }
 
-/** In a sticky folder such as /tmp nobody can take away or rename what is another's. */
+/** A sticky folder such as /tmp is accepted: in it no user can delete or rename what another user owns. */
 function checkOnTheWay(path: string, entry: Entry): void {
-  if (!trusted().uids.includes(entry.uid)) throw foreign(path, `belongs to another user (${entry.uid})`);
+  if (!trusted().uids.includes(entry.uid)) throw untrusted(path, `belongs to another user (${entry.uid})`);
   if (canBeWrittenByOthers(entry) && (entry.mode & STICKY) === 0)
-    throw foreign(path, 'can be written by other users');
+    throw untrusted(path, 'can be written by other users');
 }
 
-function checkEnd(path: string, entry: Entry, owners: readonly number[]): void {
-  if (!owners.includes(entry.uid)) throw foreign(path, `belongs to another user (${entry.uid})`);
-  if (canBeWrittenByOthers(entry)) throw foreign(path, 'can be written by other users');
-  if (entry.isFile() && entry.nlink > 1 && !LINKED.test(path))
-    throw foreign(path, 'has a second name elsewhere (a hard link)');
+function checkTarget(path: string, entry: Entry, owners: readonly number[]): void {
+  if (!owners.includes(entry.uid)) throw untrusted(path, `belongs to another user (${entry.uid})`);
+  if (canBeWrittenByOthers(entry)) throw untrusted(path, 'can be written by other users');
+  if (entry.isFile() && entry.nlink > 1) throw untrusted(path, 'has a second name elsewhere (a hard link)');
 }
 
 function canBeWrittenByOthers({ mode, gid }: Entry): boolean {
@@ -153,7 +150,7 @@ interface Trusted {
 
 let known: Trusted | undefined;
 
-/** Us, root (who in a user namespace has another number), and the owner of the code that runs here. */
+/** This user, root (which has another id in a user namespace), and the owner of the running code. */
 function trusted(): Trusted {
   if (known === undefined) {
     const trees = [sep, packageRoot].map((path) => statSync(path));
@@ -165,17 +162,18 @@ function trusted(): Trusted {
   return known;
 }
 
-function foreign(path: string, why: string): DoiError {
+function untrusted(path: string, why: string): DoiError {
   return new DoiError(
     'bad_configuration',
     `${path}, of the data folder, ${why}: what it holds cannot be trusted.`,
-    'Be the user that it belongs to, or set DOI_DATA (or --data) to a folder that only you can write, below folders of yours or of root.',
+    'Run as the user who owns it, or set DOI_DATA (or --data) to a folder that only you can write, below folders of yours or of root.',
   );
 }
 
-/* A random password that is kept in a file which only its owner may read. */
-
-/** Reads the password, or makes one. Letters, digits, `-` and `_` only, so that it stands in URLs as it is. */
+/**
+ * Reads a password from a file that only its owner may read, or makes a random one. It has only letters, digits, `-` and
+ * `_`, so that a URL can hold it without encoding.
+ */
 export async function readOrMakeSecret(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim();
@@ -186,3 +184,6 @@ export async function readOrMakeSecret(file: string): Promise<string> {
   await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
   return secret;
 }
+
+/** The folder that `npm start` uses by default: beside the code, and not in git. */
+export const localDataDir: string = join(packageRoot, '.doi');

@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterAll(() => database.close());
 
 const say = (text: string) => void said.push(text);
-const trouble = (host: string, code: string) =>
+const report = (host: string, code: string) =>
   recordHostProblem(database.sql, {
     ...{ host, worker: 'one', silentMs: 60_000 },
     trouble: { code, message: 'It is not there.', remedy: 'Install it.', agoMs: 0 },
@@ -32,46 +32,46 @@ const run = <T>(sleep: Clock['sleep'], work: () => Promise<T>) => {
   return withHostProblems({ sql: database.sql, observedLimitMs: 60_000, paint: plain, clock, say }, work);
 };
 
-describe('while somebody waits', () => {
-  it('each trouble is said once, with what to do', async () => {
-    const looks = [0, 0];
+describe('while a person waits for evaluations', () => {
+  it('each host problem is shown once, with what to do', async () => {
+    const reads = [0, 0];
     const gate = makeGate();
     const sleep = async () => {
-      looks[said.length === 2 ? 1 : 0]! += 1;
-      if (looks[1] === 5) gate.open();
+      reads[said.length === 2 ? 1 : 0]! += 1;
+      if (reads[1] === 5) gate.open();
       await setImmediate();
     };
     const work = async () => {
-      await trouble('here', 'checker_missing');
-      await trouble('there', 'host_exhausted');
+      await report('here', 'checker_missing');
+      await report('there', 'host_exhausted');
       await gate.opened;
       return 'done';
     };
     expect(await run(sleep, work)).toBe('done');
     expect(said).toHaveLength(2);
     expect(said.join('\n')).toMatch(
-      /Trouble on here \(.*, checker_missing\): It is not there\.\n {2}→ Install it\./,
+      /Problem on here \(.*, checker_missing\): It is not there\.\n {2}→ Install it\./,
     );
-    expect(said.join('\n')).toContain('Trouble on there');
+    expect(said.join('\n')).toContain('Problem on there');
   });
 
-  it('a trouble of the last moment is said too, and the work ends as it ends', async () => {
+  it('a host problem of the last moment is shown too, and the error of the work is thrown', async () => {
     const sleep: Clock['sleep'] = (_ms, signal) => aborted(signal!);
     const work = async () => {
-      await trouble('here', 'checker_broken');
+      await report('here', 'checker_broken');
       throw new Error('stopped');
     };
     await expect(run(sleep, work)).rejects.toThrow('stopped');
     expect(said).toHaveLength(1);
   });
 
-  it('that a trouble is over is said, once, and another one after it as a new one', async () => {
+  it('the end of a host problem is shown once, and a later problem as a new one', async () => {
     const sleep: Clock['sleep'] = async () => void (await setImmediate());
     const waitFor = async (length: number) => {
       while (said.length < length) await setImmediate();
     };
     await run(sleep, async () => {
-      await trouble('here', 'checker_missing');
+      await report('here', 'checker_missing');
       await waitFor(1);
       await recordHostProblem(database.sql, {
         host: 'here',
@@ -80,10 +80,10 @@ describe('while somebody waits', () => {
         trouble: undefined,
       });
       await waitFor(2);
-      await trouble('here', 'host_exhausted');
+      await report('here', 'host_exhausted');
       await waitFor(3);
     });
-    expect(said[1]).toBe('The trouble on here is over (checker_missing).');
+    expect(said[1]).toBe('The problem on here has ended (checker_missing).');
     expect(said[2]).toContain('host_exhausted');
     expect(said).toHaveLength(3);
   });

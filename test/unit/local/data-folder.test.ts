@@ -1,9 +1,8 @@
 import { chmod, chown, lchown, link, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findLocalServices } from '../../../src/local/find-services.js';
-import { dataFolderError, isOwnFile, ownFolder } from '../../../src/local/own-folder.js';
-import { servicesFile } from '../../../src/local/services-file.js';
+import { dataFolderError, isOwnFile, ownFolder } from '../../../src/local/data-folder.js';
+import { findLocalServices, servicesFile } from '../../../src/local/services-file.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 
 const OTHER = 54_321;
@@ -23,7 +22,7 @@ const refusal = (path: string, why: string) => ({
 });
 
 describe('a data folder', () => {
-  it('is made with all folders above it, and closed to others', async () => {
+  it('is created with all folders above it, and closed to other users', async () => {
     await ownFolder(join(dir, 'a/b'));
     expect((await stat(dir)).mode & 0o777).toBe(0o700);
     await expect(ownFolder(join(dir, 'a/b'))).resolves.toBeUndefined();
@@ -43,7 +42,7 @@ describe('a data folder', () => {
     await expect(ownFolder(dir)).rejects.toMatchObject(refusal(dir, 'can be written by other users'));
   });
 
-  it('is refused where others can put another in its place', async () => {
+  it('is refused where others can replace it', async () => {
     await chmod(root, 0o777);
     await expect(ownFolder(dir)).rejects.toMatchObject(refusal(root, 'can be written by other users'));
   });
@@ -76,13 +75,13 @@ describe('a data folder', () => {
 });
 
 describe.runIf(process.getuid?.() === 0)('a data folder that another user prepared', () => {
-  it('is refused, whatever it holds', async () => {
+  it('is refused whatever it contains', async () => {
     await mkdir(dir);
     await chown(dir, OTHER, OTHER);
     await expect(ownFolder(dir)).rejects.toMatchObject(refusal(dir, `belongs to another user (${OTHER})`));
   });
 
-  it('is refused where the one above it is that user’s', async () => {
+  it('is refused where that user owns the folder above it', async () => {
     await chown(root, OTHER, OTHER);
     await expect(ownFolder(dir)).rejects.toMatchObject(refusal(root, 'belongs to another user'));
   });
@@ -107,7 +106,7 @@ describe.runIf(process.getuid?.() === 0)('a data folder that another user prepar
     await expect(ownFolder(dir)).rejects.toMatchObject(refusal(dir, 'is a link of another user'));
   });
 
-  it('is refused for a password in it, but what a server of ours left there as its user is not', async () => {
+  it('is refused for a password in it, but not for what a server left there as its own user', async () => {
     await mkdir(dir);
     await writeFile(join(dir, 'password'), 'known');
     await chown(join(dir, 'password'), OTHER, OTHER);
@@ -117,7 +116,7 @@ describe.runIf(process.getuid?.() === 0)('a data folder that another user prepar
     await expect(ownFolder(dir, [OTHER])).resolves.toBeUndefined();
   });
 
-  it('does not tell commands where the servers are', async () => {
+  it('does not let commands find the servers', async () => {
     await mkdir(dir);
     const record = { pid: process.pid, born: null, databaseUrl: 'postgres://x/y', redisUrl: 'redis://x' };
     await writeFile(servicesFile(dir), JSON.stringify(record));

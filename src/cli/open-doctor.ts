@@ -1,7 +1,7 @@
-/** Opens what `doi doctor` examines, as far as it can be found; whatever is opened is closed in any case. */
+/** Opens what `doi doctor` examines, as far as it can be found, and closes it afterwards. */
 import type { ExamineDeps } from '../doctor/examine.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
-import { localDataDir } from '../local/data-dir.js';
+import { localDataDir } from '../local/data-folder.js';
 import { systemClock } from '../platform/clock.js';
 import { closeSql, openSql } from '../platform/postgres/sql.js';
 import { Scope } from '../platform/process/shutdown.js';
@@ -9,20 +9,20 @@ import { openRedisInspector } from '../queue/inspect-redis.js';
 import type { Io } from './context.js';
 import { type Connections, findConnections } from './open-services.js';
 
-/** A server that hangs is a line within seconds. In milliseconds. */
+/** So short that a server which hangs gets its line within seconds. In milliseconds. */
 const LIMITS = { statementTimeoutMs: 4000, connectTimeoutMs: 3000, silenceMarginMs: 1000 } as const;
 
-/** Runs something with the subject. A configuration that cannot be used is part of it, and no error. */
-export async function withSubject<T>(env: Io['env'], use: (subject: ExamineDeps) => Promise<T>): Promise<T> {
+/** Runs something with what could be opened. An unusable configuration is passed on, not thrown, since doctor reports it. */
+export async function withExamineDeps<T>(env: Io['env'], use: (deps: ExamineDeps) => Promise<T>): Promise<T> {
   const scope = new Scope();
   try {
-    return await use(await openSubject(env, scope));
+    return await use(await openExamineDeps(env, scope));
   } finally {
     await scope.close();
   }
 }
 
-async function openSubject(env: Io['env'], scope: Scope): Promise<ExamineDeps> {
+async function openExamineDeps(env: Io['env'], scope: Scope): Promise<ExamineDeps> {
   const prober = scope.add('prober', new CheckoutProber(), (it) => it.close());
   const shared = { environment: env, clock: systemClock, prober };
   let found: Connections;
