@@ -5,7 +5,7 @@ import { ISOLATION_LEVELS, type IsolationLevel } from '../domain/isolation.js';
 import type { Release } from '../domain/release.js';
 import { CircuitBreaker, READ_LIMIT_MS } from '../platform/circuit-breaker.js';
 import { checkEncoding } from '../platform/postgres/session.js';
-import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import { type Sql, statement } from '../platform/postgres/sql.js';
 import { tryReport } from './check-reads.js';
 import { SingleFlightCache } from './single-flight-cache.js';
 import type { FleetSummary } from './summary/prepared-summary.js';
@@ -61,14 +61,10 @@ function withoutDetails(error: unknown): never {
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 async function readIsolation({ sql, observedLimitMs }: HealthDependencies): Promise<IsolationLevel | null> {
-  try {
-    const rows = await sql<{ isolation: string }[]>`
-      select isolation from doi_host
-      where isolation is not null
-        and heartbeat between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond' and clock_timestamp()`;
-    const levels = new Set(rows.map((row) => row.isolation));
-    return ISOLATION_LEVELS.findLast((level) => levels.has(level)) ?? null;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<{ isolation: string }[]>`
+    select isolation from doi_host
+    where isolation is not null
+      and heartbeat between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond' and clock_timestamp()`);
+  const levels = new Set(rows.map((row) => row.isolation));
+  return ISOLATION_LEVELS.findLast((level) => levels.has(level)) ?? null;
 }

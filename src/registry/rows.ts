@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isSameFolder } from '../checkout/real-folder.js';
 import { checkoutPath } from '../domain/home.js';
-import { databaseError, type Sql, type Statements } from '../platform/postgres/sql.js';
+import { iso, type Sql, type Statements, statement } from '../platform/postgres/sql.js';
 import { expandHome } from '../platform/settings/setting-forms.js';
 import { unknownRepository } from '../store/repositories/unknown-repository.js';
 import { normalizeRemote } from './normalize-remote.js';
@@ -50,7 +50,7 @@ export async function readRegistrations(sql: Statements): Promise<Registration[]
   const rows = await sql`
     select r.id::text as id, r.slug, coalesce(r.name, '') as name, r.status, d.slug as "domainSlug",
       r.remote_url as "remoteUrl", r.local_path as "localPath", r.host_paths as "hostPaths",
-      coalesce(to_char(r.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '') as "updatedAt"
+      coalesce(${iso(sql, 'r.updated_at', 'US')}, '') as "updatedAt"
     from managed_repos r left join domains d on d.id = r.domain_id
     order by r.slug`;
   return z.array(row).parse([...rows]);
@@ -144,12 +144,10 @@ export async function insertRepositories(sql: Statements, rows: readonly NewRepo
 
 /** The id of a repository. Locks nothing. @throws {DoiError} `unknown_repository`, `database_unavailable` */
 export async function findRepositoryId(sql: Sql, slug: string): Promise<string> {
-  try {
-    const [row] = await sql<{ id: string }[]>`select id::text from managed_repos where slug = ${slug}`;
-    if (row !== undefined) return row.id;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(
+    sql<{ id: string }[]>`select id::text from managed_repos where slug = ${slug}`,
+  );
+  if (row !== undefined) return row.id;
   throw await unknownRepository(sql, [slug]);
 }
 

@@ -2,7 +2,7 @@
  * Counts the rows of doi_cache that another program wrote.
  * Locks: nothing. Index: none; it reads every row.
  */
-import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import { type Sql, statement } from '../platform/postgres/sql.js';
 import { isOurs } from './evaluations/read-last-evaluation.js';
 
 export interface RowCounts {
@@ -15,14 +15,10 @@ export interface RowCounts {
 
 /** @throws {DoiError} `database_unavailable`, `schema_incompatible` */
 export async function countForeignRows(sql: Sql): Promise<RowCounts> {
-  try {
-    const [row] = await sql<RowCounts[]>`
-      select count(*)::int as all,
-        (count(*) filter (where e.cache_digest is not null and not ${isOurs(sql)}))::int as overwritten,
-        (count(*) filter (where e.cache_digest is null))::int as inherited
-      from doi_cache c left join doi_evaluation e on e.repo_id = c.repo_id`;
-    return row ?? { all: 0, overwritten: 0, inherited: 0 };
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<RowCounts[]>`
+    select count(*)::int as all,
+      (count(*) filter (where e.cache_digest is not null and not ${isOurs(sql)}))::int as overwritten,
+      (count(*) filter (where e.cache_digest is null))::int as inherited
+    from doi_cache c left join doi_evaluation e on e.repo_id = c.repo_id`);
+  return row ?? { all: 0, overwritten: 0, inherited: 0 };
 }

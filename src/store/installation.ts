@@ -1,15 +1,10 @@
 /** Reads the identity of this database, which names its queues in Redis. */
 import { DoiError } from '../domain/errors.js';
-import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import { type Sql, statement } from '../platform/postgres/sql.js';
 
 /** @throws {DoiError} `database_unavailable`, `schema_incompatible` where the table or its row is missing */
 export async function readInstallation(sql: Sql): Promise<string> {
-  let row: { id: string } | undefined;
-  try {
-    [row] = await sql<{ id: string }[]>`select id::text as id from doi_installation`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ id: string }[]>`select id::text as id from doi_installation`);
   if (row !== undefined) return row.id;
   throw new DoiError(
     'schema_incompatible',
@@ -31,10 +26,6 @@ export function incarnation(sql: Sql) {
 
 /** Reads the name. @throws {DoiError} `database_unavailable`, `schema_incompatible` */
 export async function readIncarnation(sql: Sql): Promise<string> {
-  try {
-    const [row] = await sql<{ name: string }[]>`select ${incarnation(sql)} as name`;
-    return row?.name ?? '';
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ name: string }[]>`select ${incarnation(sql)} as name`);
+  return row?.name ?? '';
 }

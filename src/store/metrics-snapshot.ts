@@ -1,7 +1,7 @@
 /** Reads what the metrics show of the database: open requests, hosts, sweeps, and what workers recorded. */
 
 import type { SweepAnswer, SweepCounts } from '../domain/answers.js';
-import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import { type Sql, statement } from '../platform/postgres/sql.js';
 import { sweepState } from './sweeps.js';
 
 export interface SnapshotDependencies {
@@ -71,49 +71,45 @@ const LEAST_SHOWN_MS = 300_000;
 export async function readSnapshot(deps: SnapshotDependencies): Promise<Snapshot> {
   const { sql, observedLimitMs, runningLimitMs } = deps;
   const shownMs = Math.max(LEAST_SHOWN_MS, 2 * observedLimitMs);
-  try {
-    const [row] = await sql<[Snapshot]>`
-      with requests as (
-        select coalesce(o.host, '') as host,
-          case
-            when q.not_before > clock_timestamp() then 'waiting'
-            when q.started_at > clock_timestamp() - ${runningLimitMs} * interval '1 millisecond' then 'running'
-            else 'queued'
-          end as state,
-          count(*) as count, max(${ageOf(sql, 'requested_at')}) as age
-        from doi_request q left join doi_observation o on o.repo_id = q.repo_id
-        group by 1, 2
-      ), claims as (
-        select b.host, count(*) as repositories
-        from doi_observation b join managed_repos r on r.id = b.repo_id and r.status = 'active'
-        group by b.host
-      ), hosts as (
-        select coalesce(h.host, c.host) as host, coalesce(h.version, 'unknown') as version, h.isolation,
-          coalesce(h.capacity, 0) as capacity, h.trouble->>'code' as trouble,
-          coalesce(c.repositories, 0) as repositories,
-          coalesce(h.heartbeat not between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'
-            and clock_timestamp(), true) as silent,
-          case when h.heartbeat > to_timestamp(0) then ${ageOf(sql, 'heartbeat')} end as age
-        from doi_host h full join claims c on c.host = h.host
-      ), sweep as (
-        select ${sweepState(sql)} as state, extract(epoch from started_at) as started,
-          extract(epoch from coalesce(finished_at, alive_at) - started_at) as took, total, done, counts
-        from doi_sweep order by finished_at is null desc, started_at desc limit 1
-      ), workers as (
-        select worker, host, ${ageOf(sql, 'recorded_at')} as age, metrics
-        from doi_worker_metrics
-        where recorded_at > clock_timestamp() - ${shownMs} * interval '1 millisecond'
-      )
-      select
-        (select coalesce(json_agg(r order by host, state), '[]') from requests r) as requests,
-        (select coalesce(json_agg(h order by host), '[]') from hosts h) as hosts,
-        (select row_to_json(s) from sweep s) as sweep,
-        (select extract(epoch from max(finished_at))::float8 from doi_sweep where not counts ? 'lost') as finished,
-        (select coalesce(json_agg(w order by host, worker), '[]') from workers w) as workers`;
-    return row;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<[Snapshot]>`
+    with requests as (
+      select coalesce(o.host, '') as host,
+        case
+          when q.not_before > clock_timestamp() then 'waiting'
+          when q.started_at > clock_timestamp() - ${runningLimitMs} * interval '1 millisecond' then 'running'
+          else 'queued'
+        end as state,
+        count(*) as count, max(${ageOf(sql, 'requested_at')}) as age
+      from doi_request q left join doi_observation o on o.repo_id = q.repo_id
+      group by 1, 2
+    ), claims as (
+      select b.host, count(*) as repositories
+      from doi_observation b join managed_repos r on r.id = b.repo_id and r.status = 'active'
+      group by b.host
+    ), hosts as (
+      select coalesce(h.host, c.host) as host, coalesce(h.version, 'unknown') as version, h.isolation,
+        coalesce(h.capacity, 0) as capacity, h.trouble->>'code' as trouble,
+        coalesce(c.repositories, 0) as repositories,
+        coalesce(h.heartbeat not between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'
+          and clock_timestamp(), true) as silent,
+        case when h.heartbeat > to_timestamp(0) then ${ageOf(sql, 'heartbeat')} end as age
+      from doi_host h full join claims c on c.host = h.host
+    ), sweep as (
+      select ${sweepState(sql)} as state, extract(epoch from started_at) as started,
+        extract(epoch from coalesce(finished_at, alive_at) - started_at) as took, total, done, counts
+      from doi_sweep order by finished_at is null desc, started_at desc limit 1
+    ), workers as (
+      select worker, host, ${ageOf(sql, 'recorded_at')} as age, metrics
+      from doi_worker_metrics
+      where recorded_at > clock_timestamp() - ${shownMs} * interval '1 millisecond'
+    )
+    select
+      (select coalesce(json_agg(r order by host, state), '[]') from requests r) as requests,
+      (select coalesce(json_agg(h order by host), '[]') from hosts h) as hosts,
+      (select row_to_json(s) from sweep s) as sweep,
+      (select extract(epoch from max(finished_at))::float8 from doi_sweep where not counts ? 'lost') as finished,
+      (select coalesce(json_agg(w order by host, worker), '[]') from workers w) as workers`);
+  return row;
 }
 
 /** Not below 0, where the database's clock was set back. */

@@ -1,6 +1,6 @@
 /** Asks for what was pushed to, and remembers the pushes. */
 import { PRIORITY } from '../domain/request.js';
-import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import { type Sql, statement } from '../platform/postgres/sql.js';
 import { type AddedRequest, leaveOutGone, requestWrites } from './requests/add-requests.js';
 
 /** A push to the remote of some repositories. */
@@ -62,13 +62,9 @@ export async function recordUpdate(
   end: 'updated' | 'failed',
 ): Promise<void> {
   const isDone = end === 'updated';
-  try {
-    await sql`
-      update doi_push set
-        updated_at = case when ${isDone} then clock_timestamp() else updated_at end,
-        update_failed_at = case when ${isDone} then null else clock_timestamp() end
-      where repo_id = ${repoId} and branch = ${branch} and head = ${head}`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    update doi_push set
+      updated_at = case when ${isDone} then clock_timestamp() else updated_at end,
+      update_failed_at = case when ${isDone} then null else clock_timestamp() end
+    where repo_id = ${repoId} and branch = ${branch} and head = ${head}`);
 }

@@ -4,9 +4,9 @@
  */
 import { DoiError } from '../../domain/errors.js';
 import type { Log } from '../log.js';
-import { databaseError, notUtf8 } from './database-error.js';
+import { notUtf8 } from './database-error.js';
 import { POOLER_DOCS } from './parameter-refusal.js';
-import type { Sql } from './sql.js';
+import { type Sql, statement } from './sql.js';
 
 /** For a role, where a pooler drops them: as the pools of a worker have them. */
 const ROLE_VALUES: Readonly<Record<string, string>> = {
@@ -93,10 +93,8 @@ export async function checkEncoding(sql: Sql): Promise<void> {
 }
 
 async function readEncoding(sql: Sql): Promise<string | undefined> {
-  try {
-    const rows = await sql<{ encoding: string }[]>`select current_setting('server_encoding') as encoding`;
-    return rows[0]?.encoding;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(
+    sql<{ encoding: string }[]>`select current_setting('server_encoding') as encoding`,
+  );
+  return rows[0]?.encoding;
 }

@@ -1,10 +1,11 @@
 /** Connections to PostgreSQL: small pools by purpose, with limits on everything that could wait. */
 import postgres from 'postgres';
+import { databaseError } from './database-error.js';
 import { DatabaseSocket } from './database-socket.js';
 import { type DatabaseAddress, parseDatabaseUrl, type ServerPlace } from './database-url.js';
 import { DRIVER_TYPES } from './driver-types.js';
 
-export { databaseError } from './database-error.js';
+export { databaseError };
 
 /** What runs statements: a connection, or a transaction. */
 export type Statements = postgres.ISql;
@@ -101,6 +102,30 @@ function socketMaker({ places, tls }: DatabaseAddress, connectTimeout: number, s
   };
   return () =>
     new DatabaseSocket({ ...settings, places: [...places.slice(first), ...places.slice(0, first)] });
+}
+
+/**
+ * Runs a statement.
+ * @throws {DoiError} `database_unavailable` or `schema_incompatible` for what is the server's or the schema's fault, as
+ *   {@link databaseError} decides; any other error of PostgreSQL as the driver has it
+ */
+export async function statement<T>(query: PromiseLike<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+/**
+ * A time as ISO 8601 text in UTC, as an expression. It is made text in the database, since a JavaScript Date would lose the
+ * microseconds.
+ * @param time an expression of SQL, put into the statement as it is; null and infinite times become null
+ * @param precision milliseconds for answers; microseconds for times that are compared with each other
+ */
+export function iso(sql: Statements, time: string, precision: 'MS' | 'US' = 'MS') {
+  // One piece of text: put together from fragments, a row of many times took as long to write as its statement to run.
+  return sql.unsafe(`to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.${precision}"Z"')`);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Records that an evaluation broke: beside the row, which stays, and with the time of the next try. */
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { type Deferral, deferWrites, retryAt, type StartedKey } from '../requests/end-requests.js';
 
 export interface NewFailure extends Deferral {
@@ -46,11 +46,7 @@ export function failureStands(sql: Sql) {
 
 /** Records a failure and delays its request. The repository's row and verdicts are not touched. */
 export async function recordFailure(sql: Sql, request: StartedKey, failure: NewFailure): Promise<void> {
-  try {
-    await sql`with ${failureWrites(sql, request, failure)} select 1`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`with ${failureWrites(sql, request, failure)} select 1`);
 }
 
 /*
@@ -65,15 +61,11 @@ export interface FailureCount {
 
 /** The most frequent first. @throws {DoiError} `database_unavailable`, `schema_incompatible` */
 export async function countFailuresByCode(sql: Sql): Promise<FailureCount[]> {
-  try {
-    return await sql<FailureCount[]>`
-      select f.code, count(*)::int as count
-      from doi_failure f
-      join managed_repos r on r.id = f.repo_id and r.status = 'active'
-      left join doi_evaluation e on e.repo_id = f.repo_id
-      where ${failureStands(sql)}
-      group by f.code order by count(*) desc, f.code`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  return await statement(sql<FailureCount[]>`
+    select f.code, count(*)::int as count
+    from doi_failure f
+    join managed_repos r on r.id = f.repo_id and r.status = 'active'
+    left join doi_evaluation e on e.repo_id = f.repo_id
+    where ${failureStands(sql)}
+    group by f.code order by count(*) desc, f.code`);
 }

@@ -2,7 +2,7 @@
 import type { HistoryAnswer, HistoryEntry } from '../../domain/answers.js';
 import type { ChangedInput } from '../../domain/evaluation.js';
 import { CRITERION_IDS, type Status } from '../../domain/verdict.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { unknownRepository } from '../repositories/unknown-repository.js';
 
 export interface HistoryQuery {
@@ -42,19 +42,15 @@ export async function readHistory(sql: Sql, { slug, limit, cursor }: HistoryQuer
 
 async function readRows(sql: Sql, { slug, limit, cursor }: HistoryQuery): Promise<HistoryRow[]> {
   const before = cursor === undefined ? sql`` : sql`and y.observation < ${cursor}::bigint`;
-  try {
-    return await sql<HistoryRow[]>`
-      select h.observation::text, to_char(h.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
-        h.tier_was, h.tier_now, h.statuses_was, h.statuses_now, h.changed
-      from managed_repos r
-      left join lateral (
-        select * from doi_history y where y.repo_id = r.id ${before} order by y.observation desc limit ${limit}
-      ) h on true
-      where r.slug = ${slug}
-      order by h.observation desc`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  return await statement(sql<HistoryRow[]>`
+    select h.observation::text, ${iso(sql, 'h.at')} as at,
+      h.tier_was, h.tier_now, h.statuses_was, h.statuses_now, h.changed
+    from managed_repos r
+    left join lateral (
+      select * from doi_history y where y.repo_id = r.id ${before} order by y.observation desc limit ${limit}
+    ) h on true
+    where r.slug = ${slug}
+    order by h.observation desc`);
 }
 
 /** Makes the entry of a change. */
@@ -71,22 +67,15 @@ export function toHistoryEntry(row: HistoryRow): HistoryEntry {
 
 /** Deletes changes older than `days`. @returns how many */
 export async function trimHistory(sql: Sql, days: number): Promise<number> {
-  try {
-    const result =
-      await sql`delete from doi_history where at < clock_timestamp() - ${days} * interval '1 day'`;
-    return result.count;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const result = await statement(
+    sql`delete from doi_history where at < clock_timestamp() - ${days} * interval '1 day'`,
+  );
+  return result.count;
 }
 
 /** Deletes the reports of sweeps that began more than `days` ago. */
 export async function trimSweeps(sql: Sql, days: number): Promise<void> {
-  try {
-    await sql`
-      delete from doi_sweep
-      where finished_at is not null and started_at < clock_timestamp() - ${days} * interval '1 day'`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    delete from doi_sweep
+    where finished_at is not null and started_at < clock_timestamp() - ${days} * interval '1 day'`);
 }

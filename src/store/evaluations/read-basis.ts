@@ -1,6 +1,6 @@
 /** Reads what an evaluation starts from: the registry's inputs and the last evaluation, in one statement. */
 
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 import {
   type ProbeRow,
   probeColumns,
@@ -32,14 +32,10 @@ export async function readBasis(sql: Sql, repoId: string): Promise<Basis | undef
  * @returns one for each, in their order; undefined where the repository is gone
  */
 export async function readBases(sql: Sql, repoIds: readonly string[]): Promise<(Basis | undefined)[]> {
-  try {
-    const rows = await sql<(ProbeRow & LastRow)[]>`
-      select ${probeColumns(sql)}, ${lastColumns(sql)}
-      from ${probeTables(sql, sql`r.id = any(${repoIds as string[]}::uuid[])`)} ${lastTables(sql)}`;
-    const bases = rows.map((row) => ({ registry: toProbe(row), last: toLastState(row) }));
-    const byId = new Map(bases.map((basis) => [basis.registry.repoId, basis]));
-    return repoIds.map((repoId) => byId.get(repoId));
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<(ProbeRow & LastRow)[]>`
+    select ${probeColumns(sql)}, ${lastColumns(sql)}
+    from ${probeTables(sql, sql`r.id = any(${repoIds as string[]}::uuid[])`)} ${lastTables(sql)}`);
+  const bases = rows.map((row) => ({ registry: toProbe(row), last: toLastState(row) }));
+  const byId = new Map(bases.map((basis) => [basis.registry.repoId, basis]));
+  return repoIds.map((repoId) => byId.get(repoId));
 }

@@ -1,6 +1,6 @@
 /** Reads what changed over all active repositories: each change of a tier or of a status, the latest first. */
 import type { ChangeEntry, ChangesAnswer, Direction } from '../../domain/changes-answer.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { type HistoryRow, toHistoryEntry } from './history.js';
 import type { TrendDependencies } from './read-trend.js';
 
@@ -46,39 +46,33 @@ export async function readChanges(deps: TrendDependencies, query: ChangesQuery):
  */
 async function readRows({ sql, historyDays }: TrendDependencies, query: ChangesQuery): Promise<Row[]> {
   const { since, direction, limit, cursor } = query;
-  const time = (column: string) =>
-    sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-  try {
-    return await sql<Row[]>`
-      with bounds as (
-        select ${sinceOf(sql, since)} as since, (
-          select greatest(at, date_trunc('minute', statement_timestamp() + interval '1 minute')
-            - ${historyDays} * interval '1 day')
-          from doi_history order by at limit 1) as known_since
-      )
-      select ${time('b.since')} as since, ${time('b.known_since')} as known_since, h.observation::text,
-        ${time('h.at')} as at, (extract(epoch from h.at) * 1000000)::bigint || '-' || h.observation as cursor,
-        h.tier_was, h.tier_now, h.statuses_was, h.statuses_now, h.changed, h.direction,
-        h.slug as repo_slug, d.slug as domain_slug,
-        case when c.tier in ('core', 'standard', 'full') then c.tier else 'none' end as tier
-      from bounds b
-        left join lateral (
-          select h.*, r.slug, r.domain_id
-          from doi_history h cross join lateral (
-            select slug, domain_id from managed_repos where id = h.repo_id and status = 'active'
-            -- Looked up one by one: without statistics PostgreSQL would begin with all repositories.
-            offset 0
-          ) r
-          where h.at >= b.since ${beforeCursor(sql, cursor)} ${PREDICATES[direction](sql)}
-          order by h.at desc, h.observation desc
-          limit ${limit}
-        ) h on true
-        left join domains d on d.id = h.domain_id
-        left join doi_cache c on c.repo_id = h.repo_id
-      order by h.at desc, h.observation desc`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  return await statement(sql<Row[]>`
+    with bounds as (
+      select ${sinceOf(sql, since)} as since, (
+        select greatest(at, date_trunc('minute', statement_timestamp() + interval '1 minute')
+          - ${historyDays} * interval '1 day')
+        from doi_history order by at limit 1) as known_since
+    )
+    select ${iso(sql, 'b.since')} as since, ${iso(sql, 'b.known_since')} as known_since, h.observation::text,
+      ${iso(sql, 'h.at')} as at, (extract(epoch from h.at) * 1000000)::bigint || '-' || h.observation as cursor,
+      h.tier_was, h.tier_now, h.statuses_was, h.statuses_now, h.changed, h.direction,
+      h.slug as repo_slug, d.slug as domain_slug,
+      case when c.tier in ('core', 'standard', 'full') then c.tier else 'none' end as tier
+    from bounds b
+      left join lateral (
+        select h.*, r.slug, r.domain_id
+        from doi_history h cross join lateral (
+          select slug, domain_id from managed_repos where id = h.repo_id and status = 'active'
+          -- Looked up one by one: without statistics PostgreSQL would begin with all repositories.
+          offset 0
+        ) r
+        where h.at >= b.since ${beforeCursor(sql, cursor)} ${PREDICATES[direction](sql)}
+        order by h.at desc, h.observation desc
+        limit ${limit}
+      ) h on true
+      left join domains d on d.id = h.domain_id
+      left join doi_cache c on c.repo_id = h.repo_id
+    order by h.at desc, h.observation desc`);
 }
 
 /** As the partial indexes on doi_history(at) have them. */

@@ -4,7 +4,7 @@ import type { LastEvaluation } from '../../domain/evaluation.js';
 import { parseFingerprint } from '../../domain/fingerprint.js';
 import type { PushedCommit } from '../../domain/git-remote.js';
 import { CRITERION_IDS, type Verdict } from '../../domain/verdict.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { failureStands } from './failures.js';
 
 export interface LastState {
@@ -84,15 +84,11 @@ export function toLastState(row: LastRow): LastState {
 
 /** How often in a row the evaluation of a repository has failed. Locks nothing. */
 export async function countFailures(sql: Sql, repoId: string): Promise<number> {
-  try {
-    const [row] = await sql<{ attempts: number }[]>`
-      select f.attempts from doi_failure f
-      left join doi_evaluation e on e.repo_id = f.repo_id
-      where f.repo_id = ${repoId} and ${failureStands(sql)}`;
-    return row?.attempts ?? 0;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ attempts: number }[]>`
+    select f.attempts from doi_failure f
+    left join doi_evaluation e on e.repo_id = f.repo_id
+    where f.repo_id = ${repoId} and ${failureStands(sql)}`);
+  return row?.attempts ?? 0;
 }
 
 function toFailed(row: LastRow): LastState['failed'] {

@@ -3,7 +3,7 @@
 import type { TroubleAnswer } from '../../domain/answers.js';
 import type { ChangedInput } from '../../domain/evaluation.js';
 import type { JudgedAt } from '../../domain/freshness.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import {
   chosenRepositories,
   type RegistryRow,
@@ -83,46 +83,38 @@ export interface StoredQuery {
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<StoredRow[]> {
-  const time = (column: string) =>
-    sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-  const micros = (column: string) =>
-    sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   const { slugs, ids } = query;
   const active =
     ids === undefined
       ? sql`r.status = 'active'`
       : sql`r.status = 'active' and r.id = any(${ids as string[]}::uuid[])`;
   const chosen = slugs === undefined ? active : sql`r.slug = any(${slugs as string[]}::text[])`;
-  try {
-    return await sql<StoredRow[]>`
-      select ${registryColumns(sql)},
-        to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now,
-        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as clock,
-        c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria, c.fingerprint,
-        ${time('c.checked_at')} as checked_at, ${isOurs(sql)} as ours,
-        e.judged_at, e.trigger, e.collapsed, e.changed, e.ran, e.kept, e.duration_ms,
-        e.durations_ms, e.host as evaluated_on,
-        e.updated as evaluated_updated,
-        f.code as failure_code, f.message as failure_message, f.remedy as failure_remedy,
-        f.attempts as failure_attempts, ${time('f.since')} as failure_since, ${time('f.last_at')} as failure_last_at,
-        q.reason as request_reason, ${time('q.requested_at')} as requested_at, q.forced as request_forced,
-        q.collapsed as request_collapsed,
-        ${time('q.not_before')} as request_until, p.branch as pushed_branch, p.head as pushed_head,
-        ${time('p.pushed_at')} as pushed_at, ${time('p.updated_at')} as pushed_updated_at,
-        case
-          when q.not_before > clock_timestamp() then 'waiting'
-          when q.started_at > clock_timestamp() - ${query.runningLimitMs} * interval '1 millisecond' then 'running'
-          else 'queued'
-        end as request_state,
-        b.host as claimed_by, b.fingerprint as observed, ${time('b.seen_at')} as seen_at,
-        ${micros('b.recorded_at')} as recorded_at, ${micros('h.heartbeat')} as heartbeat_exact,
-        ${micros('c.checked_at')} as checked_exact,
-        ${time('h.heartbeat')} as heartbeat, ${slugs === undefined ? null : sql`h.trouble`} as trouble,
-        ${stampOf(sql)} as stamp, ${slugs === undefined ? fullStampOf(sql) : null} as full_stamp
-      from ${registryTables(sql, chosen)} ${storedTables(sql)}`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  return await statement(sql<StoredRow[]>`
+    select ${registryColumns(sql)},
+      ${iso(sql, 'now()')} as now,
+      ${iso(sql, 'clock_timestamp()')} as clock,
+      c.tier, c.core_pass, c.standard_pass, c.full_pass, c.criteria, c.fingerprint,
+      ${iso(sql, 'c.checked_at')} as checked_at, ${isOurs(sql)} as ours,
+      e.judged_at, e.trigger, e.collapsed, e.changed, e.ran, e.kept, e.duration_ms,
+      e.durations_ms, e.host as evaluated_on,
+      e.updated as evaluated_updated,
+      f.code as failure_code, f.message as failure_message, f.remedy as failure_remedy,
+      f.attempts as failure_attempts, ${iso(sql, 'f.since')} as failure_since, ${iso(sql, 'f.last_at')} as failure_last_at,
+      q.reason as request_reason, ${iso(sql, 'q.requested_at')} as requested_at, q.forced as request_forced,
+      q.collapsed as request_collapsed,
+      ${iso(sql, 'q.not_before')} as request_until, p.branch as pushed_branch, p.head as pushed_head,
+      ${iso(sql, 'p.pushed_at')} as pushed_at, ${iso(sql, 'p.updated_at')} as pushed_updated_at,
+      case
+        when q.not_before > clock_timestamp() then 'waiting'
+        when q.started_at > clock_timestamp() - ${query.runningLimitMs} * interval '1 millisecond' then 'running'
+        else 'queued'
+      end as request_state,
+      b.host as claimed_by, b.fingerprint as observed, ${iso(sql, 'b.seen_at')} as seen_at,
+      ${iso(sql, 'b.recorded_at', 'US')} as recorded_at, ${iso(sql, 'h.heartbeat', 'US')} as heartbeat_exact,
+      ${iso(sql, 'c.checked_at', 'US')} as checked_exact,
+      ${iso(sql, 'h.heartbeat')} as heartbeat, ${slugs === undefined ? null : sql`h.trouble`} as trouble,
+      ${stampOf(sql)} as stamp, ${slugs === undefined ? fullStampOf(sql) : null} as full_stamp
+    from ${registryTables(sql, chosen)} ${storedTables(sql)}`);
 }
 
 /**
@@ -130,15 +122,11 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
  * @returns one for each, in their order; undefined where the repository is gone
  */
 export async function readRowVersions(sql: Sql, slugs: readonly string[]): Promise<(string | undefined)[]> {
-  try {
-    const rows = await sql<{ slug: string; stamp: string }[]>`
-      select r.slug, ${stampOf(sql)} as stamp
-      from ${chosenRepositories(sql, sql`r.slug = any(${slugs as string[]}::text[])`)} ${storedTables(sql)}`;
-    const bySlug = new Map(rows.map(({ slug, stamp }) => [slug, stamp]));
-    return slugs.map((slug) => bySlug.get(slug));
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<{ slug: string; stamp: string }[]>`
+    select r.slug, ${stampOf(sql)} as stamp
+    from ${chosenRepositories(sql, sql`r.slug = any(${slugs as string[]}::text[])`)} ${storedTables(sql)}`);
+  const bySlug = new Map(rows.map(({ slug, stamp }) => [slug, stamp]));
+  return slugs.map((slug) => bySlug.get(slug));
 }
 
 /**
@@ -147,14 +135,10 @@ export async function readRowVersions(sql: Sql, slugs: readonly string[]): Promi
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readFullRowVersions(sql: Sql): Promise<Map<string, string>> {
-  try {
-    const rows = await sql<{ id: string; stamp: string }[]>`
-      select r.id::text, ${fullStampOf(sql)} as stamp
-      from ${registryTables(sql, sql`r.status = 'active'`)} ${storedTables(sql)}`;
-    return new Map(rows.map(({ id, stamp }) => [id, stamp]));
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<{ id: string; stamp: string }[]>`
+    select r.id::text, ${fullStampOf(sql)} as stamp
+    from ${registryTables(sql, sql`r.status = 'active'`)} ${storedTables(sql)}`);
+  return new Map(rows.map(({ id, stamp }) => [id, stamp]));
 }
 
 // Text that never changes, made once: put together from parts for each request, it took as long as the statement.

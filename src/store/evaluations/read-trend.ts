@@ -1,7 +1,7 @@
 /** Reads how many repositories there were at each tier, day by day, walked back from what they are now. */
 import { DoiError } from '../../domain/errors.js';
 import type { TrendAnswer, TrendDay } from '../../domain/trend-answer.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 
 export interface TrendQuery {
   /** How many days at most. */
@@ -62,60 +62,56 @@ async function readRows(
     STANDINGS.map((tier, index) => sql`${index === 0 ? sql`` : sql`,`} ${count(tier)} as ${sql(tier)}`);
   const midnight = (date: ReturnType<Sql>) => sql`((${date})::timestamp at time zone 'UTC')`;
   const wanted = cursor !== undefined && cursor < LONG_AGO ? LONG_AGO : (cursor ?? null);
-  try {
-    return await sql<Row[]>`
-      with day as (
-        select (statement_timestamp() at time zone 'UTC')::date as today
-      ), bounds as (
-        select today, least(${wanted}::date, today) as last,
-          greatest(today - ${historyDays - 1}::int, least(today, (
-            select (min(created_at) at time zone 'UTC')::date from managed_repos where status = 'active'))) as earliest
-        from day
-      ), page as (
-        select today, last, earliest, greatest(last - ${days - 1}::int, earliest) as first from bounds
-      ), repos as (
-        select r.id, r.created_at, case
-          when c.repo_id is null then 'never_evaluated'
-          when c.tier in ('core', 'standard', 'full') then c.tier
-          else 'none' end as tier
-        from managed_repos r left join doi_cache c on c.repo_id = r.id
-        where r.status = 'active'
-      ), events as (
-        select r.id, r.tier, h.at, h.observation, coalesce(h.tier_was, 'never_evaluated') as was
-        from doi_history h join repos r on r.id = h.repo_id and h.at >= r.created_at
-        where h.at >= (select ${midnight(sql`first + 1`)} from page) and h.tier_was is distinct from h.tier_now
-        union all
-        select id, tier, created_at, 0, 'absent' from repos
-        where created_at >= (select ${midnight(sql`first + 1`)} from page)
-      ), changes as (
-        select (at at time zone 'UTC')::date as date, was,
-          lead(was, 1, tier) over (partition by id order by at, observation) as now
-        from events
-      ), moved as (
-        -- One that is still to come is of a clock that was set back: it was before now all the same.
-        select least(date, (select today from page)) as date, tier, sum(n) as n
-        from changes, lateral (values (was, 1), (now, -1)) as counted (tier, n)
-        where was <> now
-        group by 1, 2
-      ), by_day as (
-        select day::date as date, ${perTier((tier) => sql`coalesce(sum(m.n) filter (where m.tier = ${tier}), 0)`)}
-        from page
-          cross join generate_series(first::timestamp, today::timestamp, interval '1 day') as day
-          left join moved m on m.date = day::date + 1
-        group by 1
-      ), at_last as (
-        select ${perTier((tier) => sql`count(*) filter (where tier = ${tier})`)} from repos
-      ), walked as (
-        select d.date, ${perTier((tier) => sql`(a.${sql(tier)} + sum(d.${sql(tier)}) over later)::int`)}
-        from by_day d cross join at_last a
-        window later as (order by d.date desc)
-      )
-      select to_char(w.date, 'YYYY-MM-DD') as date, ${STANDINGS.map((tier) => sql`w.${sql(tier)},`)}
-        p.today::text as today, case when p.first > p.earliest then (p.first - 1)::text end as before
-      from walked w cross join page p
-      where w.date <= p.last
-      order by w.date`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  return await statement(sql<Row[]>`
+    with day as (
+      select (statement_timestamp() at time zone 'UTC')::date as today
+    ), bounds as (
+      select today, least(${wanted}::date, today) as last,
+        greatest(today - ${historyDays - 1}::int, least(today, (
+          select (min(created_at) at time zone 'UTC')::date from managed_repos where status = 'active'))) as earliest
+      from day
+    ), page as (
+      select today, last, earliest, greatest(last - ${days - 1}::int, earliest) as first from bounds
+    ), repos as (
+      select r.id, r.created_at, case
+        when c.repo_id is null then 'never_evaluated'
+        when c.tier in ('core', 'standard', 'full') then c.tier
+        else 'none' end as tier
+      from managed_repos r left join doi_cache c on c.repo_id = r.id
+      where r.status = 'active'
+    ), events as (
+      select r.id, r.tier, h.at, h.observation, coalesce(h.tier_was, 'never_evaluated') as was
+      from doi_history h join repos r on r.id = h.repo_id and h.at >= r.created_at
+      where h.at >= (select ${midnight(sql`first + 1`)} from page) and h.tier_was is distinct from h.tier_now
+      union all
+      select id, tier, created_at, 0, 'absent' from repos
+      where created_at >= (select ${midnight(sql`first + 1`)} from page)
+    ), changes as (
+      select (at at time zone 'UTC')::date as date, was,
+        lead(was, 1, tier) over (partition by id order by at, observation) as now
+      from events
+    ), moved as (
+      -- One that is still to come is of a clock that was set back: it was before now all the same.
+      select least(date, (select today from page)) as date, tier, sum(n) as n
+      from changes, lateral (values (was, 1), (now, -1)) as counted (tier, n)
+      where was <> now
+      group by 1, 2
+    ), by_day as (
+      select day::date as date, ${perTier((tier) => sql`coalesce(sum(m.n) filter (where m.tier = ${tier}), 0)`)}
+      from page
+        cross join generate_series(first::timestamp, today::timestamp, interval '1 day') as day
+        left join moved m on m.date = day::date + 1
+      group by 1
+    ), at_last as (
+      select ${perTier((tier) => sql`count(*) filter (where tier = ${tier})`)} from repos
+    ), walked as (
+      select d.date, ${perTier((tier) => sql`(a.${sql(tier)} + sum(d.${sql(tier)}) over later)::int`)}
+      from by_day d cross join at_last a
+      window later as (order by d.date desc)
+    )
+    select to_char(w.date, 'YYYY-MM-DD') as date, ${STANDINGS.map((tier) => sql`w.${sql(tier)},`)}
+      p.today::text as today, case when p.first > p.earliest then (p.first - 1)::text end as before
+    from walked w cross join page p
+    where w.date <= p.last
+    order by w.date`);
 }

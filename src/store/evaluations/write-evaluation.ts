@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Evaluation } from '../../domain/evaluation.js';
 import { joinFingerprint } from '../../domain/fingerprint.js';
 import { reachTier } from '../../domain/tier.js';
-import { databaseError, type Sql, withoutWaiting } from '../../platform/postgres/sql.js';
+import { type Sql, statement, withoutWaiting } from '../../platform/postgres/sql.js';
 import { type Observation, observationWrites } from '../hosts/record-observations.js';
 import { type Deferral, deferWrites, isStarted, type StartedKey } from '../requests/end-requests.js';
 import { failureWrites, type NewFailure } from './failures.js';
@@ -47,46 +47,42 @@ export async function writeEvaluation(sql: Sql, written: WrittenEvaluation): Pro
   const changed = sql.json(written.changed.map((change) => ({ ...change })));
   const collapsed = sql.json({ ...written.collapsed });
   const inputs = sql.json({ digests: { ...written.digests }, had_git: written.hadGit });
-  try {
-    const [row] = await sql<{ written: boolean }[]>`
-      with held as (
-        select repo_id, observation, tier, statuses from doi_evaluation
-        where repo_id = ${repoId} and coalesce(observation, 0) < ${observation}::bigint
-        for update
-      ), cached as (
-        insert into doi_cache (id, repo_id, tier, core_pass, standard_pass, full_pass, criteria, fingerprint,
-          checked_at, updated_at)
-        select ${randomUUID()}, repo_id, ${tier}, ${corePass}, ${standardPass}, ${fullPass},
-          ${criteria}::text::json, ${fingerprint}, statement_timestamp(), statement_timestamp()
-        from held
-        on conflict (repo_id) do update set
-          tier = excluded.tier, core_pass = excluded.core_pass, standard_pass = excluded.standard_pass,
-          full_pass = excluded.full_pass, criteria = excluded.criteria, fingerprint = excluded.fingerprint,
-          checked_at = excluded.checked_at, updated_at = excluded.updated_at
-      ), evaluated as (
-        update doi_evaluation e set
-          observation = ${observation}::bigint,
-          cache_digest = doi_cache_digest(${tier}, ${corePass}, ${standardPass}, ${fullPass}, ${criteria},
-            ${fingerprint}, statement_timestamp()),
-          tier = ${tier}, statuses = ${statuses}, inputs = ${inputs},
-          ran = ${written.ran as string[]}::text[], kept = ${written.kept as string[]}::text[],
-          changed = ${changed}, trigger = ${written.trigger}, collapsed = ${collapsed}, duration_ms = ${written.durationMs},
-          durations_ms = ${sql.json({ ...written.durations })},
-          host = ${written.host}, updated = ${written.updated ?? false}, build = ${written.build}, judged_at = ${sql.json({ ...written.judgedAt })}
-        from held where e.repo_id = held.repo_id
-      ), remembered as (
-        insert into doi_history (repo_id, observation, at, tier_was, tier_now, statuses_was, statuses_now, changed)
-        select repo_id, ${observation}::bigint, statement_timestamp(), tier, ${tier}, statuses, ${statuses},
-          ${changed}
-        from held
-        where tier is distinct from ${tier} or statuses is distinct from ${statuses}::jsonb
-        on conflict do nothing
-      ), ${endWrites(sql, written)}, ${observationWrites(sql, written.host, written.seen)}
-      select exists (select from held) as written, ${withoutWaiting(sql)}`;
-    return row?.written ?? false;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ written: boolean }[]>`
+    with held as (
+      select repo_id, observation, tier, statuses from doi_evaluation
+      where repo_id = ${repoId} and coalesce(observation, 0) < ${observation}::bigint
+      for update
+    ), cached as (
+      insert into doi_cache (id, repo_id, tier, core_pass, standard_pass, full_pass, criteria, fingerprint,
+        checked_at, updated_at)
+      select ${randomUUID()}, repo_id, ${tier}, ${corePass}, ${standardPass}, ${fullPass},
+        ${criteria}::text::json, ${fingerprint}, statement_timestamp(), statement_timestamp()
+      from held
+      on conflict (repo_id) do update set
+        tier = excluded.tier, core_pass = excluded.core_pass, standard_pass = excluded.standard_pass,
+        full_pass = excluded.full_pass, criteria = excluded.criteria, fingerprint = excluded.fingerprint,
+        checked_at = excluded.checked_at, updated_at = excluded.updated_at
+    ), evaluated as (
+      update doi_evaluation e set
+        observation = ${observation}::bigint,
+        cache_digest = doi_cache_digest(${tier}, ${corePass}, ${standardPass}, ${fullPass}, ${criteria},
+          ${fingerprint}, statement_timestamp()),
+        tier = ${tier}, statuses = ${statuses}, inputs = ${inputs},
+        ran = ${written.ran as string[]}::text[], kept = ${written.kept as string[]}::text[],
+        changed = ${changed}, trigger = ${written.trigger}, collapsed = ${collapsed}, duration_ms = ${written.durationMs},
+        durations_ms = ${sql.json({ ...written.durations })},
+        host = ${written.host}, updated = ${written.updated ?? false}, build = ${written.build}, judged_at = ${sql.json({ ...written.judgedAt })}
+      from held where e.repo_id = held.repo_id
+    ), remembered as (
+      insert into doi_history (repo_id, observation, at, tier_was, tier_now, statuses_was, statuses_now, changed)
+      select repo_id, ${observation}::bigint, statement_timestamp(), tier, ${tier}, statuses, ${statuses},
+        ${changed}
+      from held
+      where tier is distinct from ${tier} or statuses is distinct from ${statuses}::jsonb
+      on conflict do nothing
+    ), ${endWrites(sql, written)}, ${observationWrites(sql, written.host, written.seen)}
+    select exists (select from held) as written, ${withoutWaiting(sql)}`);
+  return row?.written ?? false;
 }
 
 /** What becomes of the failure and of the request, as common table expressions that follow `held`. */
@@ -116,12 +112,8 @@ function endWrites(sql: Sql, { request, failure, putOff }: WrittenEvaluation) {
  * write would be refused as older. Never moves it back.
  */
 export async function repairObservationSequence(sql: Sql): Promise<void> {
-  try {
-    await sql`
-      select setval('doi_observation_seq', e.highest + 1000)
-      from (select max(observation) as highest from doi_evaluation) e, doi_observation_seq s
-      where e.highest > s.last_value`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    select setval('doi_observation_seq', e.highest + 1000)
+    from (select max(observation) as highest from doi_evaluation) e, doi_observation_seq s
+    where e.highest > s.last_value`);
 }

@@ -1,7 +1,7 @@
 /** Voids stored times after the database's clock was set back: how old they are is not known any more. */
 import { isHostProblem } from '../../domain/errors.js';
 import type { ObservationTimes } from '../../domain/observation-times.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 
 /**
  * Where a heartbeat, a `seen_at` or a `recorded_at` is still to come, the database's clock was set back. It will pass the
@@ -14,26 +14,22 @@ import { databaseError, type Sql } from '../../platform/postgres/sql.js';
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function voidTimesAhead(sql: Sql, isKnown = false): Promise<boolean> {
-  try {
-    const [row] = await sql<{ is_set_back: boolean }[]>`
-      with clock as materialized (
-        select ${isKnown} or exists (select from doi_host where heartbeat > clock_timestamp())
-          or exists (select from doi_observation where seen_at > clock_timestamp() or recorded_at > clock_timestamp())
-          as is_set_back
-      ), hosts as (
-        update doi_host set heartbeat = to_timestamp(0) from clock where is_set_back returning 1
-      ), held as materialized (
-        select o.repo_id from doi_observation o, clock, (select count(*) from hosts) first
-        where is_set_back order by o.repo_id for update of o
-      ), records as (
-        update doi_observation o set seen_at = to_timestamp(0), recorded_at = least(recorded_at, clock_timestamp())
-        from held where o.repo_id = held.repo_id
-      )
-      select is_set_back from clock`;
-    return row?.is_set_back ?? false;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ is_set_back: boolean }[]>`
+    with clock as materialized (
+      select ${isKnown} or exists (select from doi_host where heartbeat > clock_timestamp())
+        or exists (select from doi_observation where seen_at > clock_timestamp() or recorded_at > clock_timestamp())
+        as is_set_back
+    ), hosts as (
+      update doi_host set heartbeat = to_timestamp(0) from clock where is_set_back returning 1
+    ), held as materialized (
+      select o.repo_id from doi_observation o, clock, (select count(*) from hosts) first
+      where is_set_back order by o.repo_id for update of o
+    ), records as (
+      update doi_observation o set seen_at = to_timestamp(0), recorded_at = least(recorded_at, clock_timestamp())
+      from held where o.repo_id = held.repo_id
+    )
+    select is_set_back from clock`);
+  return row?.is_set_back ?? false;
 }
 
 /** Does the same for a reader, whose answer is right without it: where it cannot be written, the next one who sees it tries. */
@@ -51,20 +47,14 @@ export async function readObservationTimes(
   repoIds: readonly string[],
 ): Promise<Map<string, ObservationTimes>> {
   if (repoIds.length === 0) return new Map();
-  const exact = (column: string) =>
-    sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  try {
-    const rows = await sql<(ObservationTimes & { repo_id: string })[]>`
-      select b.repo_id::text, ${exact('b.seen_at')} as seen_at, ${exact('b.recorded_at')} as recorded_at,
-        ${exact('c.checked_at')} as checked_exact, ${exact('h.heartbeat')} as heartbeat,
-        ${exact('h.heartbeat')} as heartbeat_exact,
-        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as clock
-      from doi_observation b
-      left join doi_cache c on c.repo_id = b.repo_id
-      left join doi_host h on h.host = b.host
-      where b.repo_id = any(${repoIds as string[]}::uuid[])`;
-    return new Map(rows.map(({ repo_id: repoId, ...times }) => [repoId, times]));
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<(ObservationTimes & { repo_id: string })[]>`
+    select b.repo_id::text, ${iso(sql, 'b.seen_at', 'US')} as seen_at, ${iso(sql, 'b.recorded_at', 'US')} as recorded_at,
+      ${iso(sql, 'c.checked_at', 'US')} as checked_exact, ${iso(sql, 'h.heartbeat', 'US')} as heartbeat,
+      ${iso(sql, 'h.heartbeat', 'US')} as heartbeat_exact,
+      ${iso(sql, 'clock_timestamp()', 'US')} as clock
+    from doi_observation b
+    left join doi_cache c on c.repo_id = b.repo_id
+    left join doi_host h on h.host = b.host
+    where b.repo_id = any(${repoIds as string[]}::uuid[])`);
+  return new Map(rows.map(({ repo_id: repoId, ...times }) => [repoId, times]));
 }

@@ -1,7 +1,7 @@
 /** Records that a host is alive and has looked at all of its repositories. */
 import { randomUUID } from 'node:crypto';
 import type { IsolationLevel } from '../../domain/isolation.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { incarnation } from '../installation.js';
 
 /** What a host says of itself after each full look at its repositories. */
@@ -18,13 +18,9 @@ export interface HostHeartbeat {
 
 /** The database's own time, in ISO 8601 with microseconds: the one clock that all hosts share. */
 export async function readDatabaseTime(sql: Sql): Promise<string> {
-  try {
-    const [row] = await sql<{ now: string }[]>`
-      select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`;
-    return row?.now ?? '';
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ now: string }[]>`
+    select ${iso(sql, 'clock_timestamp()', 'US')} as now`);
+  return row?.now ?? '';
 }
 
 /** The state of the database before a look compares anything, by which its heartbeat is refused on another one. */
@@ -37,17 +33,13 @@ export interface HeartbeatMark {
 
 /** Makes the host known, with a heartbeat that vouches for nothing yet; names this life of the database, if it has no name. */
 export async function announceHost(sql: Sql, host: Omit<HostHeartbeat, 'lookBeganAt'>): Promise<void> {
-  try {
-    await sql`
-      with named as (
-        insert into doi_incarnation (id) values (${randomUUID()}) on conflict do nothing
-      )
-      insert into doi_host (host, heartbeat, version, capacity, isolation)
-      values (${host.host}, to_timestamp(0), ${host.version}, ${host.capacity}, ${host.isolation})
-      on conflict do nothing`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    with named as (
+      insert into doi_incarnation (id) values (${randomUUID()}) on conflict do nothing
+    )
+    insert into doi_host (host, heartbeat, version, capacity, isolation)
+    values (${host.host}, to_timestamp(0), ${host.version}, ${host.capacity}, ${host.isolation})
+    on conflict do nothing`);
 }
 
 /**
@@ -56,14 +48,10 @@ export async function announceHost(sql: Sql, host: Omit<HostHeartbeat, 'lookBega
  * @returns undefined where the host is not known
  */
 export async function awaitRecords(sql: Sql, host: string): Promise<HeartbeatMark | undefined> {
-  try {
-    const [mark] = await sql<HeartbeatMark[]>`
-      select ${incarnation(sql)} as incarnation, pg_current_xact_id()::xid::text as transaction
-      from doi_host where host = ${host} for update`;
-    return mark;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [mark] = await statement(sql<HeartbeatMark[]>`
+    select ${incarnation(sql)} as incarnation, pg_current_xact_id()::xid::text as transaction
+    from doi_host where host = ${host} for update`);
+  return mark;
 }
 
 /** A clock that is apart by less is not taken to have been set: it may only run a little slower, or be slewed. */
@@ -94,28 +82,24 @@ export async function recordHeartbeat(
 ): Promise<boolean> {
   // Less time by the database's clock than the look took: that was set back in the middle of it.
   const passedMs = Math.max(0, lookedMs - CLOCK_SET_MS);
-  try {
-    const written = await sql`
-      insert into doi_host as h (host, heartbeat, version, capacity, isolation)
-      select ${beat.host}, at, ${beat.version}, ${beat.capacity}, ${beat.isolation}
-      from (select ${beat.lookBeganAt}::text::timestamptz as at) look
-      where ${incarnation(sql)} = ${mark.incarnation} 
-        and at <= clock_timestamp() - ${passedMs} * interval '1 millisecond' and not exists (
-        select from doi_observation b
-        where b.host = ${beat.host} and b.recorded_at <= at and (
-          age(b.xmin) between 0 and age(${mark.transaction}::text::xid) or b.repo_id = any(${differing as string[]}::uuid[])
-        )
+  const written = await statement(sql`
+    insert into doi_host as h (host, heartbeat, version, capacity, isolation)
+    select ${beat.host}, at, ${beat.version}, ${beat.capacity}, ${beat.isolation}
+    from (select ${beat.lookBeganAt}::text::timestamptz as at) look
+    where ${incarnation(sql)} = ${mark.incarnation} 
+      and at <= clock_timestamp() - ${passedMs} * interval '1 millisecond' and not exists (
+      select from doi_observation b
+      where b.host = ${beat.host} and b.recorded_at <= at and (
+        age(b.xmin) between 0 and age(${mark.transaction}::text::xid) or b.repo_id = any(${differing as string[]}::uuid[])
       )
-      on conflict (host) do update set
-        heartbeat = case
-          when h.heartbeat > clock_timestamp() then excluded.heartbeat
-          else greatest(h.heartbeat, excluded.heartbeat)
-        end, version = excluded.version,
-        capacity = excluded.capacity, isolation = excluded.isolation`;
-    return written.count > 0;
-  } catch (error) {
-    throw databaseError(error);
-  }
+    )
+    on conflict (host) do update set
+      heartbeat = case
+        when h.heartbeat > clock_timestamp() then excluded.heartbeat
+        else greatest(h.heartbeat, excluded.heartbeat)
+      end, version = excluded.version,
+      capacity = excluded.capacity, isolation = excluded.isolation`);
+  return written.count > 0;
 }
 
 /* Reads when each host was last heard of. */
@@ -132,13 +116,9 @@ export interface Heartbeat {
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readHeartbeats(sql: Sql): Promise<Map<string, Heartbeat>> {
-  try {
-    const rows = await sql<(Heartbeat & { host: string })[]>`
-      select host, to_char(heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as heartbeat,
-        to_char(heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as heartbeat_exact
-      from doi_host`;
-    return new Map(rows.map(({ host, ...beat }) => [host, beat]));
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<(Heartbeat & { host: string })[]>`
+    select host, ${iso(sql, 'heartbeat')} as heartbeat,
+      ${iso(sql, 'heartbeat', 'US')} as heartbeat_exact
+    from doi_host`);
+  return new Map(rows.map(({ host, ...beat }) => [host, beat]));
 }

@@ -13,7 +13,7 @@ import {
   sayRelease,
   storedRelease,
 } from '../../domain/release.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { endsWithin } from '../../platform/process/ends-within.js';
 
 const CLOSE_LIMIT_MS = 1000;
@@ -146,12 +146,8 @@ export class HostLead {
     const { sql, host, silentMs } = this.#settings;
     if (this.#leader !== undefined || performance.now() - this.#keptAt < silentMs / 4) return;
     this.#keptAt = performance.now();
-    try {
-      await sql`
-        update doi_host set worker_at = clock_timestamp() where host = ${host} and worker = ${this.#worker}`;
-    } catch (error) {
-      throw databaseError(error);
-    }
+    await statement(sql`
+      update doi_host set worker_at = clock_timestamp() where host = ${host} and worker = ${this.#worker}`);
   }
 
   /** Gives the lead back, so that the next worker need not wait. */
@@ -179,24 +175,20 @@ function otherCheckouts(leader: Leader | null, host: string, what: string): DoiE
 /** @returns who leads, where that is not this worker */
 async function takeLead(settings: HostLeadSettings, worker: string): Promise<Leader | undefined> {
   const { sql, host, machine, release, silentMs } = settings;
-  try {
-    const [leader] = await sql<Leader[]>`
-      select worker, machine, version, build, coalesce(worker_at
-        between clock_timestamp() - ${silentMs} * interval '1 millisecond' and clock_timestamp(), false) as alive,
-        to_char(heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as heartbeat
-      from doi_host where host = ${host}`;
-    if (leader === undefined) return undefined;
-    const isFree = leader.worker === null || leader.worker === worker || !leader.alive;
-    if (!isFree && !isOlder(leader, release)) return leader;
-    // Only from whom it was seen with: of two that take it at once one leads.
-    const taken = await sql`
-      update doi_host set worker = ${worker}, worker_at = clock_timestamp(), machine = ${machine},
-        build = ${buildName(release)}, version = ${release.version}
-      where host = ${host} and worker is not distinct from ${leader.worker}`;
-    return taken.count > 0 ? undefined : leader;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [leader] = await statement(sql<Leader[]>`
+    select worker, machine, version, build, coalesce(worker_at
+      between clock_timestamp() - ${silentMs} * interval '1 millisecond' and clock_timestamp(), false) as alive,
+      ${iso(sql, 'heartbeat', 'US')} as heartbeat
+    from doi_host where host = ${host}`);
+  if (leader === undefined) return undefined;
+  const isFree = leader.worker === null || leader.worker === worker || !leader.alive;
+  if (!isFree && !isOlder(leader, release)) return leader;
+  // Only from whom it was seen with: of two that take it at once one leads.
+  const taken = await statement(sql`
+    update doi_host set worker = ${worker}, worker_at = clock_timestamp(), machine = ${machine},
+      build = ${buildName(release)}, version = ${release.version}
+    where host = ${host} and worker is not distinct from ${leader.worker}`);
+  return taken.count > 0 ? undefined : leader;
 }
 
 function releaseOf({ version, build }: Leader) {

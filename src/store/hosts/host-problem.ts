@@ -1,6 +1,6 @@
 /** Says in a host's row what troubles it, so that people see one problem instead of many. */
 import type { TroubleAnswer } from '../../domain/answers.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 
 /** What troubles a host, as one of its workers says. */
 export interface HostProblem {
@@ -39,18 +39,14 @@ export async function recordHostProblem(
       'worker', ${worker}::text, 'said_at', clock_timestamp(),
       'since', case
         when trouble->>'worker' = ${worker} and trouble->>'code' = ${trouble.code} then trouble->>'since'
-        else to_char((clock_timestamp() - ${trouble.agoMs} * interval '1 millisecond') at time zone 'UTC',
-          'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+        else (select ${iso(sql, 'began')}
+          from (select clock_timestamp() - ${trouble.agoMs} * interval '1 millisecond' as began) b)
       end)`;
-  try {
-    await sql`
-      update doi_host set trouble = ${said}
-      where host = ${host} and (trouble is not null or ${trouble !== undefined})
-        and coalesce(trouble->>'worker' = ${worker} or (trouble->>'said_at')::timestamptz
-          not between clock_timestamp() - ${silentMs} * interval '1 millisecond' and clock_timestamp(), true)`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    update doi_host set trouble = ${said}
+    where host = ${host} and (trouble is not null or ${trouble !== undefined})
+      and coalesce(trouble->>'worker' = ${worker} or (trouble->>'said_at')::timestamptz
+        not between clock_timestamp() - ${silentMs} * interval '1 millisecond' and clock_timestamp(), true)`);
 }
 
 /** A trouble as it is shown: without what the workers note for themselves. */

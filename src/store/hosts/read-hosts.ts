@@ -1,6 +1,6 @@
 /** Reads the hosts that evaluate: whether they are heard of, and what troubles them. */
 import type { HostAnswer, TroubleAnswer } from '../../domain/answers.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { toHostProblem } from './host-problem.js';
 
 export interface HostsDependencies {
@@ -19,26 +19,22 @@ interface Row extends Omit<HostAnswer, 'trouble' | 'built_at' | 'criteria'> {
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readHosts({ sql, observedLimitMs }: HostsDependencies): Promise<HostAnswer[]> {
-  try {
-    // A host that is only announced has a heartbeat of 1970. One that is still to come is of a clock that was set back.
-    const rows = await sql<Row[]>`
-      with claims as (
-        select b.host, count(*)::int as repositories
-        from doi_observation b join managed_repos r on r.id = b.repo_id and r.status = 'active'
-        group by b.host
-      )
-      select coalesce(h.host, c.host) as host, coalesce(h.version, 'unknown') as version, h.build, h.machine,
-        coalesce(h.capacity, 0) as capacity, h.isolation, h.trouble, coalesce(c.repositories, 0) as repositories,
-        case when h.heartbeat > to_timestamp(0)
-          then to_char(h.heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as heartbeat,
-        coalesce(h.heartbeat not between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'
-          and clock_timestamp(), true) as silent
-      from doi_host h full join claims c on c.host = h.host
-      order by 1`;
-    return rows.map(toAnswer);
-  } catch (error) {
-    throw databaseError(error);
-  }
+  // A host that is only announced has a heartbeat of 1970. One that is still to come is of a clock that was set back.
+  const rows = await statement(sql<Row[]>`
+    with claims as (
+      select b.host, count(*)::int as repositories
+      from doi_observation b join managed_repos r on r.id = b.repo_id and r.status = 'active'
+      group by b.host
+    )
+    select coalesce(h.host, c.host) as host, coalesce(h.version, 'unknown') as version, h.build, h.machine,
+      coalesce(h.capacity, 0) as capacity, h.isolation, h.trouble, coalesce(c.repositories, 0) as repositories,
+      case when h.heartbeat > to_timestamp(0)
+        then ${iso(sql, 'h.heartbeat')} end as heartbeat,
+      coalesce(h.heartbeat not between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'
+        and clock_timestamp(), true) as silent
+    from doi_host h full join claims c on c.host = h.host
+    order by 1`);
+  return rows.map(toAnswer);
 }
 
 function toAnswer({ build, trouble, ...row }: Row): HostAnswer {

@@ -1,6 +1,6 @@
 /** Takes a host off that is gone for good. */
 import { DoiError } from '../../domain/errors.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 
 export interface RemoveOptions {
   /** After so long without a look, in milliseconds, a host is not heard of. */
@@ -38,26 +38,22 @@ export async function removeHost(sql: Sql, host: string, options: RemoveOptions)
 }
 
 async function remove(sql: Sql, host: string, options: RemoveOptions): Promise<Row | undefined> {
-  try {
-    const [row] = await sql<Row[]>`
-      with known as (
-        select greatest(heartbeat, worker_at) as heard_at from doi_host where host = ${host} for update
-      ), alive as (
-        select heard_at from known
-        where heard_at between clock_timestamp() - ${options.observedLimitMs} * interval '1 millisecond'
-          and clock_timestamp() and not ${options.forced}
-      ), freed as (
-        delete from doi_observation where host = ${host} and not exists (select from alive) returning repo_id
-      ), counted as (
-        delete from doi_worker_metrics where host = ${host} and not exists (select from alive)
-      ), removed as (
-        delete from doi_host where host = ${host} and not exists (select from alive)
-      )
-      select exists (select from known) or exists (select from freed) as is_known,
-        (select to_char(heard_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') from alive) as heard_at,
-        (select count(*)::int from freed) as repositories`;
-    return row;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<Row[]>`
+    with known as (
+      select greatest(heartbeat, worker_at) as heard_at from doi_host where host = ${host} for update
+    ), alive as (
+      select heard_at from known
+      where heard_at between clock_timestamp() - ${options.observedLimitMs} * interval '1 millisecond'
+        and clock_timestamp() and not ${options.forced}
+    ), freed as (
+      delete from doi_observation where host = ${host} and not exists (select from alive) returning repo_id
+    ), counted as (
+      delete from doi_worker_metrics where host = ${host} and not exists (select from alive)
+    ), removed as (
+      delete from doi_host where host = ${host} and not exists (select from alive)
+    )
+    select exists (select from known) or exists (select from freed) as is_known,
+      (select ${iso(sql, 'heard_at')} from alive) as heard_at,
+      (select count(*)::int from freed) as repositories`);
+  return row;
 }

@@ -1,6 +1,6 @@
 /** Probes the registry's inputs of any number of repositories with one statement. */
 
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { incarnation } from '../installation.js';
 import {
   type RegistryRow,
@@ -40,16 +40,12 @@ export async function listForWatch(
   sql: Sql,
   host: string,
 ): Promise<{ readonly repoIds: readonly string[]; readonly incarnation: string }> {
-  try {
-    const [row] = await sql<{ ids: string[]; incarnation: string }[]>`
-      select coalesce(json_agg(r.id::text order by r.id), '[]') as ids, ${incarnation(sql)} as incarnation
-      from managed_repos r
-      left join doi_observation b on b.repo_id = r.id
-      where r.status = 'active' or b.host = ${host}`;
-    return { repoIds: row?.ids ?? [], incarnation: row?.incarnation ?? '' };
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ ids: string[]; incarnation: string }[]>`
+    select coalesce(json_agg(r.id::text order by r.id), '[]') as ids, ${incarnation(sql)} as incarnation
+    from managed_repos r
+    left join doi_observation b on b.repo_id = r.id
+    where r.status = 'active' or b.host = ${host}`);
+  return { repoIds: row?.ids ?? [], incarnation: row?.incarnation ?? '' };
 }
 
 /** The columns that {@link probeColumns} selects. */
@@ -64,7 +60,7 @@ export interface ProbeRow extends RegistryRow {
 export function probeColumns(sql: Sql) {
   // The transaction is this statement, so that now() is before its snapshot; clock_timestamp() would be after.
   return sql`${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed,
-    to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as read_at,
+    ${iso(sql, 'now()', 'US')} as read_at,
     ${incarnation(sql)} as incarnation`;
 }
 
@@ -80,13 +76,9 @@ export function toProbe(row: ProbeRow): RegistryProbe {
 }
 
 async function select(sql: Sql, chosen: Fragment): Promise<RegistryProbe[]> {
-  try {
-    const rows = await sql<ProbeRow[]>`
-      select ${probeColumns(sql)}
-      from ${probeTables(sql, chosen)}
-      order by r.id`;
-    return rows.map(toProbe);
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<ProbeRow[]>`
+    select ${probeColumns(sql)}
+    from ${probeTables(sql, chosen)}
+    order by r.id`);
+  return rows.map(toProbe);
 }

@@ -1,7 +1,7 @@
 /** The registry's inputs as columns of a statement: versions and values from one snapshot, built in SQL as text. */
 import { z } from 'zod';
 import type { DomainColumns, RegistryKey, RepoColumns } from '../../domain/input.js';
-import type { Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql } from '../../platform/postgres/sql.js';
 
 /** What the registry says of one repository. */
 export interface RegistrySnapshot {
@@ -42,8 +42,7 @@ export interface RegistryRow {
  */
 export function registryColumns(sql: Sql) {
   // Infinite times have no such form.
-  const time = (column: string) =>
-    sql`coalesce(to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ${sql(column)}::text)`;
+  const time = (column: string) => sql`coalesce(${iso(sql, column, 'US')}, ${sql(column)}::text)`;
   const digest = (fragment: ReturnType<typeof time>) =>
     sql`left(encode(sha256(convert_to(${fragment}, 'UTF8')), 'hex'), 16)`;
   const used = sql`json_build_array(r.slug, r.name, r.domain_id, r.local_path, r.remote_url, r.host_paths::text,

@@ -1,6 +1,6 @@
 /** Waits for asks to end: all of them by one look at the database, a few times a second. */
 import type { Clock } from '../../platform/clock.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 
 const POLL_MS = 50;
 
@@ -75,12 +75,10 @@ export interface AwaitedRequest {
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readLastObservation(sql: Sql): Promise<string> {
-  try {
-    const [row] = await sql<{ last: string }[]>`select last_value::text as last from doi_observation_seq`;
-    return row?.last ?? '0';
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(
+    sql<{ last: string }[]>`select last_value::text as last from doi_observation_seq`,
+  );
+  return row?.last ?? '0';
 }
 
 /**
@@ -92,20 +90,16 @@ export async function readLastObservation(sql: Sql): Promise<string> {
 export async function findCompleted(sql: Sql, asks: readonly AwaitedRequest[]): Promise<boolean[]> {
   const ids = asks.map(({ repoId }) => repoId);
   const observations = asks.map(({ after }) => after);
-  try {
-    const rows = await sql<{ settled: boolean }[]>`
-      select q.repo_id is null or coalesce(q.not_before > clock_timestamp(), false)
-        or coalesce(greatest(e.observation, f.observation) > a.after, false) as settled
-      from unnest(${ids}::text[], ${observations}::text[]) with ordinality as given (id, observation, place)
-      cross join lateral (select given.id::uuid as id, given.observation::bigint as after) a
-      left join doi_request q on q.repo_id = a.id
-      left join doi_evaluation e on e.repo_id = a.id
-      left join doi_failure f on f.repo_id = a.id
-      order by given.place`;
-    return rows.map(({ settled }) => settled);
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<{ settled: boolean }[]>`
+    select q.repo_id is null or coalesce(q.not_before > clock_timestamp(), false)
+      or coalesce(greatest(e.observation, f.observation) > a.after, false) as settled
+    from unnest(${ids}::text[], ${observations}::text[]) with ordinality as given (id, observation, place)
+    cross join lateral (select given.id::uuid as id, given.observation::bigint as after) a
+    left join doi_request q on q.repo_id = a.id
+    left join doi_evaluation e on e.repo_id = a.id
+    left join doi_failure f on f.repo_id = a.id
+    order by given.place`);
+  return rows.map(({ settled }) => settled);
 }
 
 /* Waits for a request to end. */
@@ -130,13 +124,9 @@ export async function waitForCompletion(
 }
 
 async function readState(sql: Sql, repoId: string): Promise<Completed> {
-  try {
-    const [row] = await sql<{ waiting: boolean }[]>`
-      select coalesce(not_before > clock_timestamp(), false) as waiting
-      from doi_request where repo_id = ${repoId}`;
-    if (row === undefined) return 'settled';
-    return row.waiting ? 'waiting' : 'open';
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ waiting: boolean }[]>`
+    select coalesce(not_before > clock_timestamp(), false) as waiting
+    from doi_request where repo_id = ${repoId}`);
+  if (row === undefined) return 'settled';
+  return row.waiting ? 'waiting' : 'open';
 }

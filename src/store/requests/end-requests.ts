@@ -1,7 +1,7 @@
 /** Ends a request: settled, or put back as if it had not been started. */
 
 import { PRIORITY } from '../../domain/request.js';
-import { databaseError, type Sql, withoutWaiting } from '../../platform/postgres/sql.js';
+import { type Sql, statement, withoutWaiting } from '../../platform/postgres/sql.js';
 import { type Observation, observationWrites } from '../hosts/record-observations.js';
 
 /** One start of one ask. */
@@ -30,14 +30,10 @@ export function isStarted(sql: Sql, { repoId, seq, startedAt }: Omit<StartedKey,
  */
 export async function completeRequest(sql: Sql, request: StartedKey): Promise<boolean> {
   const { repoId, seq } = request;
-  try {
-    const result = await sql`
-      with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq})
-      delete from doi_request where ${isStarted(sql, request)}`;
-    return result.count > 0;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const result = await statement(sql`
+    with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq})
+    delete from doi_request where ${isStarted(sql, request)}`);
+  return result.count > 0;
 }
 
 /**
@@ -50,15 +46,11 @@ export async function completeAsFresh(
   { host, seen }: { readonly host: string; readonly seen: Observation },
 ): Promise<void> {
   const { repoId, seq } = request;
-  try {
-    await sql`
-      with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq}),
-      ${observationWrites(sql, host, seen)}
-      delete from doi_request using (select ${withoutWaiting(sql)}) quick
-      where ${isStarted(sql, request)}`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq}),
+    ${observationWrites(sql, host, seen)}
+    delete from doi_request using (select ${withoutWaiting(sql)}) quick
+    where ${isStarted(sql, request)}`);
 }
 
 /**
@@ -66,14 +58,10 @@ export async function completeAsFresh(
  * for a later ask neither. Where another worker has started the same ask since, that start is left alone.
  */
 export async function requeueRequest(sql: Sql, { repoId, seq, startedAt }: StartedKey): Promise<void> {
-  try {
-    await sql`
-      update doi_request set
-        started_at = case when seq = ${seq} then null else started_at end, starts = greatest(starts - 1, 0)
-      where repo_id = ${repoId} and (seq <> ${seq} or started_at = ${startedAt}::text::timestamptz)`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    update doi_request set
+      started_at = case when seq = ${seq} then null else started_at end, starts = greatest(starts - 1, 0)
+    where repo_id = ${repoId} and (seq <> ${seq} or started_at = ${startedAt}::text::timestamptz)`);
 }
 
 /* Puts a request off, without a failure: what stood in its way was not the repository. */
@@ -120,9 +108,5 @@ export function retryAt(sql: Sql, retryMs: number) {
 
 /** Puts a request off. Neither the repository's row nor its failure is touched. */
 export async function deferRequest(sql: Sql, request: StartedKey, wait: Deferral): Promise<void> {
-  try {
-    await sql`with ${deferWrites(sql, request, wait)} select 1`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`with ${deferWrites(sql, request, wait)} select 1`);
 }

@@ -1,6 +1,6 @@
 /** Finds requests that should be running and perhaps are not. */
 
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { failureStands } from '../evaluations/failures.js';
 
 export interface OpenRequest {
@@ -20,21 +20,17 @@ export async function findDueRequests(
   olderThanMs: number,
 ): Promise<OpenRequest[]> {
   if (repoIds.length === 0) return [];
-  try {
-    return await sql<OpenRequest[]>`
-      select repo_id::text as "repoId", priority
-      from doi_request
-      where repo_id = any(${repoIds as string[]}::uuid[])
-        and case
-          when not_before is null then
-            coalesce(started_at, requested_at) not between
-              clock_timestamp() - ${olderThanMs} * interval '1 millisecond' and clock_timestamp()
-          else not_before <= clock_timestamp()
-        end
-      order by priority, requested_at`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  return await statement(sql<OpenRequest[]>`
+    select repo_id::text as "repoId", priority
+    from doi_request
+    where repo_id = any(${repoIds as string[]}::uuid[])
+      and case
+        when not_before is null then
+          coalesce(started_at, requested_at) not between
+            clock_timestamp() - ${olderThanMs} * interval '1 millisecond' and clock_timestamp()
+        else not_before <= clock_timestamp()
+      end
+    order by priority, requested_at`);
 }
 
 /* Counts what became of what a sweep asked for. */
@@ -67,34 +63,30 @@ export async function countOpen(
   settings: { readonly limitMs: number; readonly grace: string | null; readonly sweep: string },
 ): Promise<OpenCounts> {
   const text = JSON.stringify(asked.map(({ repoId, host }) => ({ repo_id: repoId, host })));
-  try {
-    const rows = await sql<CountedRow[]>`
-      select a.host, bool_and(coalesce(a.host = ${settings.grace}, false)
-          or coalesce(h.heartbeat between clock_timestamp() - ${settings.limitMs} * interval '1 millisecond' and clock_timestamp(), false)) as is_heard,
-        (count(*) filter (where r.id is not null and q.is_open))::int as open,
-        (count(*) filter (where r.id is not null and f.repo_id is not null))::int as failed,
-        (count(*) filter (where r.id is null and c.repo_id is null))::int as gone,
-        (count(*) filter (where r.id is not null and not q.is_open and f.repo_id is null))::int as held
-      from json_to_recordset(${text}::text::json) as a(repo_id uuid, host text)
-      left join managed_repos r on r.id = a.repo_id and r.status = 'active'
-      left join doi_host h on h.host = a.host
-      left join (select repo_id, not_before is null as is_open from doi_request) q on q.repo_id = a.repo_id
-      left join doi_evaluation e on e.repo_id = a.repo_id
-      left join doi_failure f on f.repo_id = a.repo_id and ${failureStands(sql)}
-      left join doi_cache c on c.repo_id = a.repo_id
-        and c.updated_at >= (select started_at from doi_sweep where id = ${settings.sweep})
-      group by a.host`;
-    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-    return {
-      open: sum(rows.filter((row) => row.is_heard).map((row) => row.open)),
-      away: Object.fromEntries(
-        rows.filter((row) => !row.is_heard && row.open > 0).map((row) => [row.host, row.open]),
-      ),
-      failed: sum(rows.map((row) => row.failed)),
-      gone: sum(rows.map((row) => row.gone)),
-      held: sum(rows.map((row) => row.held)),
-    };
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<CountedRow[]>`
+    select a.host, bool_and(coalesce(a.host = ${settings.grace}, false)
+        or coalesce(h.heartbeat between clock_timestamp() - ${settings.limitMs} * interval '1 millisecond' and clock_timestamp(), false)) as is_heard,
+      (count(*) filter (where r.id is not null and q.is_open))::int as open,
+      (count(*) filter (where r.id is not null and f.repo_id is not null))::int as failed,
+      (count(*) filter (where r.id is null and c.repo_id is null))::int as gone,
+      (count(*) filter (where r.id is not null and not q.is_open and f.repo_id is null))::int as held
+    from json_to_recordset(${text}::text::json) as a(repo_id uuid, host text)
+    left join managed_repos r on r.id = a.repo_id and r.status = 'active'
+    left join doi_host h on h.host = a.host
+    left join (select repo_id, not_before is null as is_open from doi_request) q on q.repo_id = a.repo_id
+    left join doi_evaluation e on e.repo_id = a.repo_id
+    left join doi_failure f on f.repo_id = a.repo_id and ${failureStands(sql)}
+    left join doi_cache c on c.repo_id = a.repo_id
+      and c.updated_at >= (select started_at from doi_sweep where id = ${settings.sweep})
+    group by a.host`);
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  return {
+    open: sum(rows.filter((row) => row.is_heard).map((row) => row.open)),
+    away: Object.fromEntries(
+      rows.filter((row) => !row.is_heard && row.open > 0).map((row) => [row.host, row.open]),
+    ),
+    failed: sum(rows.map((row) => row.failed)),
+    gone: sum(rows.map((row) => row.gone)),
+    held: sum(rows.map((row) => row.held)),
+  };
 }

@@ -1,5 +1,5 @@
 /** Marks a request started. */
-import { databaseError, type Sql, withoutWaiting } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement, withoutWaiting } from '../../platform/postgres/sql.js';
 
 export interface StartedRequest {
   /** Names this ask; settling it takes away no later one. */
@@ -38,29 +38,25 @@ export async function startRequests(
   sql: Sql,
   repoIds: readonly string[],
 ): Promise<(StartedRequest | undefined)[]> {
-  try {
-    const rows = await sql<(StartedRequest & { repo_id: string; set_config: string })[]>`
-      with started as (
-        update doi_request q set started_at = clock_timestamp(), starts = starts + 1
-        from (
-          select repo_id from doi_request where repo_id = any(${repoIds as string[]}::uuid[])
-          order by repo_id for update
-        ) held
-        where q.repo_id = held.repo_id and (not_before is null or not_before <= clock_timestamp())
-        returning q.repo_id, seq, forced, reason, priority, collapsed, starts, started_at
-      ), evaluation as (
-        insert into doi_evaluation (repo_id) select repo_id from started on conflict do nothing
-      )
-      select repo_id::text, seq::text, nextval('doi_observation_seq')::text as observation, forced, reason, priority, collapsed, starts,
-        to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "startedAt", ${withoutWaiting(sql)}
-      from started`;
-    const byId = new Map(rows.map(({ repo_id: repoId, set_config: _, ...row }) => [repoId, row]));
-    return repoIds.map((repoId) => {
-      const started = byId.get(repoId);
-      byId.delete(repoId);
-      return started;
-    });
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<(StartedRequest & { repo_id: string; set_config: string })[]>`
+    with started as (
+      update doi_request q set started_at = clock_timestamp(), starts = starts + 1
+      from (
+        select repo_id from doi_request where repo_id = any(${repoIds as string[]}::uuid[])
+        order by repo_id for update
+      ) held
+      where q.repo_id = held.repo_id and (not_before is null or not_before <= clock_timestamp())
+      returning q.repo_id, seq, forced, reason, priority, collapsed, starts, started_at
+    ), evaluation as (
+      insert into doi_evaluation (repo_id) select repo_id from started on conflict do nothing
+    )
+    select repo_id::text, seq::text, nextval('doi_observation_seq')::text as observation, forced, reason, priority, collapsed, starts,
+      ${iso(sql, 'started_at', 'US')} as "startedAt", ${withoutWaiting(sql)}
+    from started`);
+  const byId = new Map(rows.map(({ repo_id: repoId, set_config: _, ...row }) => [repoId, row]));
+  return repoIds.map((repoId) => {
+    const started = byId.get(repoId);
+    byId.delete(repoId);
+    return started;
+  });
 }
