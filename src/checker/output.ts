@@ -1,6 +1,6 @@
 /** Collects one stream of a program up to a limit; beyond it only the head and the tail are kept. */
 import type { Readable } from 'node:stream';
-import { hideSecrets } from '../domain/hide-secrets.js';
+import { safeText } from '../domain/hide-secrets.js';
 import { cleanText, MAX_TEXT } from '../domain/text.js';
 
 /** What a program printed. Where it is not truncated `head` is all of it and `tail` is empty. */
@@ -67,7 +67,7 @@ const MORE = 1_500;
 
 /** Text of a program, cut to a length. */
 export function printable(text: string, maxLength: number = MAX_TEXT): string {
-  return cleanText(scrub(text.slice(0, maxLength + MORE)), maxLength);
+  return safeText(text.slice(0, maxLength + MORE), maxLength);
 }
 
 /** The head and the tail of both streams, behind a sentence that says what happened. */
@@ -84,15 +84,11 @@ function excerpt(name: string, { head, tail }: Output): string {
   if (text === '') return '';
   // All of a short output is in its head, whose own end is the tail then.
   const isShort = tail === '' && text.length <= LOOKED_AT;
-  const start = scrub(text.slice(0, LOOKED_AT));
-  const rest = isShort ? start.slice(EXCERPT) : scrub((tail || text).trim().slice(-LOOKED_AT));
+  const whole = (part: string) => safeText(part, part.length);
+  const start = whole(text.slice(0, LOOKED_AT));
+  const rest = isShort ? start.slice(EXCERPT) : whole((tail || text).trim().slice(-LOOKED_AT));
   const end = cleanText(rest.slice(-EXCERPT), EXCERPT);
   return end === ''
     ? `${name}: ${cleanText(start, EXCERPT)}`
     : `${name}, cut: ${cleanText(start, EXCERPT)} … ${end}`;
-}
-
-/** Cleaned first: a control character in a secret would hide it from the scrubber, and not from a reader. */
-function scrub(text: string): string {
-  return hideSecrets(cleanText(text, text.length));
 }

@@ -1,7 +1,8 @@
 /** What one look at an installation found: the value, whether that is well, and what to do about it where it is not. */
 
 import { DoiError } from '../domain/errors.js';
-import { hideSecrets } from '../domain/hide-secrets.js';
+import { safeText } from '../domain/hide-secrets.js';
+import { compareVersions } from '../domain/release.js';
 import { cleanText } from '../domain/text.js';
 import { databaseError } from '../platform/postgres/sql.js';
 import { endsWithin } from '../platform/process/ends-within.js';
@@ -105,7 +106,7 @@ function timedOut(limitMs: number): Check {
 /** Everything that is shown passes here: no control character of a server or a checker, and no password. */
 function clean({ name, state, found, remedy }: Check): Check {
   return {
-    ...{ name, state, found: cleanText(hideSecrets(found), LONGEST) },
+    ...{ name, state, found: safeText(found, LONGEST) },
     // A remedy is our own text, and its examples have a user.
     remedy: remedy === null ? null : cleanText(remedy, LONGEST),
   };
@@ -134,14 +135,7 @@ export function count(number: number, one: string, many = `${one}s`): string {
 
 /** Whether a release such as `20.19.4` is another one or newer; what is no number counts as 0. */
 export function isAtLeast(release: string, wanted: string): boolean {
-  const [found, least] = [release, wanted].map((text) =>
-    text.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0),
-  );
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (found?.[index] ?? 0) - (least?.[index] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
+  return compareVersions(release, wanted) >= 0;
 }
 
 /* What `doi doctor --json` prints: every check in one list, and how many there are of each state. */

@@ -2,6 +2,8 @@
 
 import type { SweepAnswer, SweepCounts } from '../domain/answers.js';
 import { type Sql, statement } from '../platform/postgres/sql.js';
+import { isWithin } from './hosts/heartbeat.js';
+import { type RequestState, requestState } from './requests/find-requests.js';
 import { sweepState } from './sweeps.js';
 
 export interface SnapshotDependencies {
@@ -15,7 +17,7 @@ export interface SnapshotDependencies {
 export interface RequestCount {
   /** Empty where no host has claimed them yet. */
   readonly host: string;
-  readonly state: 'queued' | 'running' | 'waiting';
+  readonly state: RequestState;
   readonly count: number;
   /** Of the oldest, in seconds. */
   readonly age: number;
@@ -74,11 +76,7 @@ export async function readSnapshot(deps: SnapshotDependencies): Promise<Snapshot
   const [row] = await statement(sql<[Snapshot]>`
     with requests as (
       select coalesce(o.host, '') as host,
-        case
-          when q.not_before > clock_timestamp() then 'waiting'
-          when q.started_at > clock_timestamp() - ${runningLimitMs} * interval '1 millisecond' then 'running'
-          else 'queued'
-        end as state,
+        ${requestState(sql, runningLimitMs)} as state,
         count(*) as count, max(${ageOf(sql, 'requested_at')}) as age
       from doi_request q left join doi_observation o on o.repo_id = q.repo_id
       group by 1, 2
@@ -90,8 +88,7 @@ export async function readSnapshot(deps: SnapshotDependencies): Promise<Snapshot
       select coalesce(h.host, c.host) as host, coalesce(h.version, 'unknown') as version, h.isolation,
         coalesce(h.capacity, 0) as capacity, h.trouble->>'code' as trouble,
         coalesce(c.repositories, 0) as repositories,
-        coalesce(h.heartbeat not between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'
-          and clock_timestamp(), true) as silent,
+        not ${isWithin(sql, 'h.heartbeat', observedLimitMs)} as silent,
         case when h.heartbeat > to_timestamp(0) then ${ageOf(sql, 'heartbeat')} end as age
       from doi_host h full join claims c on c.host = h.host
     ), sweep as (

@@ -1,5 +1,6 @@
 /** A worker thread that runs tasks one after the other, and is abandoned when one of them hangs. */
 import { Worker } from 'node:worker_threads';
+import { endsWithin } from '../process/ends-within.js';
 import { exitDespiteStuckThreads } from './exit-despite-stuck-threads.js';
 import type { PostedOutcome, SentTask } from './serve-tasks.js';
 import type { Outcome } from './thread-outcome.js';
@@ -99,13 +100,7 @@ export class AbandonableThread<Task, Answer> {
     this.#running = undefined;
     this.#settleAll({ unstarted: CLOSED });
     if (running === undefined) return;
-    const ended = this.#abandon(running);
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS);
-    });
-    await Promise.race([ended, limit]);
-    clearTimeout(timer);
+    await endsWithin(this.#abandon(running), CLOSE_MS);
   }
 
   #runChunk(

@@ -10,6 +10,7 @@ import {
   registryColumns,
   registryTables,
 } from '../repositories/registry-columns.js';
+import { type RequestState, requestState } from '../requests/find-requests.js';
 import { FAILURE_STANDS } from './failures.js';
 import { isOurs } from './read-last-evaluation.js';
 
@@ -44,7 +45,7 @@ export interface StoredRow extends RegistryRow {
   failure_since: string;
   failure_last_at: string;
   request_reason: string | null;
-  request_state: 'queued' | 'running' | 'waiting';
+  request_state: RequestState;
   requested_at: string;
   request_forced: boolean;
   request_collapsed: Record<string, number> | null;
@@ -104,11 +105,7 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
       q.collapsed as request_collapsed,
       ${iso(sql, 'q.not_before')} as request_until, p.branch as pushed_branch, p.head as pushed_head,
       ${iso(sql, 'p.pushed_at')} as pushed_at, ${iso(sql, 'p.updated_at')} as pushed_updated_at,
-      case
-        when q.not_before > clock_timestamp() then 'waiting'
-        when q.started_at > clock_timestamp() - ${query.runningLimitMs} * interval '1 millisecond' then 'running'
-        else 'queued'
-      end as request_state,
+      ${requestState(sql, query.runningLimitMs)} as request_state,
       b.host as claimed_by, b.fingerprint as observed, ${iso(sql, 'b.seen_at')} as seen_at,
       ${iso(sql, 'b.recorded_at', 'US')} as recorded_at, ${iso(sql, 'h.heartbeat', 'US')} as heartbeat_exact,
       ${iso(sql, 'c.checked_at', 'US')} as checked_exact,

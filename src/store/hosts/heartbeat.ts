@@ -4,6 +4,16 @@ import type { IsolationLevel } from '../../domain/isolation.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { incarnation } from '../installation.js';
 
+/**
+ * Whether a time of a host lies no longer ago than `limitMs`, as an expression. A time in the future is of a clock that was
+ * set back since, and proves nothing.
+ * @param time a column, put into the statement as it is; null is not within
+ */
+export function isWithin(sql: Sql, time: string, limitMs: number) {
+  return sql`coalesce(${sql.unsafe(time)} between
+    clock_timestamp() - ${limitMs} * interval '1 millisecond' and clock_timestamp(), false)`;
+}
+
 /** What a host says of itself after each full look at its repositories. */
 export interface HostHeartbeat {
   readonly host: string;

@@ -15,6 +15,7 @@ import {
 } from '../../domain/release.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { endsWithin } from '../../platform/process/ends-within.js';
+import { isWithin } from './heartbeat.js';
 
 const CLOSE_LIMIT_MS = 1000;
 
@@ -176,8 +177,7 @@ function otherCheckouts(leader: Leader | null, host: string, what: string): DoiE
 async function takeLead(settings: HostLeadSettings, worker: string): Promise<Leader | undefined> {
   const { sql, host, machine, release, silentMs } = settings;
   const [leader] = await statement(sql<Leader[]>`
-    select worker, machine, version, build, coalesce(worker_at
-      between clock_timestamp() - ${silentMs} * interval '1 millisecond' and clock_timestamp(), false) as alive,
+    select worker, machine, version, build, ${isWithin(sql, 'worker_at', silentMs)} as alive,
       ${iso(sql, 'heartbeat', 'US')} as heartbeat
     from doi_host where host = ${host}`);
   if (leader === undefined) return undefined;

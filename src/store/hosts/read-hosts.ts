@@ -1,6 +1,8 @@
 /** Reads the hosts that evaluate: whether they are heard of, and what troubles them. */
 import type { HostAnswer, TroubleAnswer } from '../../domain/answers.js';
+import { ISOLATION_LEVELS, type IsolationLevel } from '../../domain/isolation.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
+import { isWithin } from './heartbeat.js';
 import { toHostProblem } from './host-problem.js';
 
 export interface HostsDependencies {
@@ -30,8 +32,7 @@ export async function readHosts({ sql, observedLimitMs }: HostsDependencies): Pr
       coalesce(h.capacity, 0) as capacity, h.isolation, h.trouble, coalesce(c.repositories, 0) as repositories,
       case when h.heartbeat > to_timestamp(0)
         then ${iso(sql, 'h.heartbeat')} end as heartbeat,
-      coalesce(h.heartbeat not between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'
-        and clock_timestamp(), true) as silent
+      not ${isWithin(sql, 'h.heartbeat', observedLimitMs)} as silent
     from doi_host h full join claims c on c.host = h.host
     order by 1`);
   return rows.map(toAnswer);
@@ -44,4 +45,19 @@ function toAnswer({ build, trouble, ...row }: Row): HostAnswer {
     ...{ host, heartbeat, version, criteria, built_at: builtAt, machine },
     ...{ capacity, isolation, repositories, silent, trouble: trouble && toHostProblem(trouble) },
   };
+}
+
+/**
+ * The weakest isolation among the hosts whose last pass is recent enough; null where no host's is.
+ * @throws {DoiError} `database_unavailable`, `schema_incompatible`
+ */
+export async function readWeakestIsolation({
+  sql,
+  observedLimitMs,
+}: HostsDependencies): Promise<IsolationLevel | null> {
+  const rows = await statement(sql<{ isolation: string }[]>`
+    select isolation from doi_host
+    where isolation is not null and ${isWithin(sql, 'heartbeat', observedLimitMs)}`);
+  const levels = new Set(rows.map((row) => row.isolation));
+  return ISOLATION_LEVELS.findLast((level) => levels.has(level)) ?? null;
 }

@@ -1,6 +1,7 @@
 /** Takes a host off that is gone for good. */
 import { DoiError } from '../../domain/errors.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
+import { isWithin } from './heartbeat.js';
 
 export interface RemoveOptions {
   /** After so long without a look, in milliseconds, a host is not heard of. */
@@ -43,8 +44,7 @@ async function remove(sql: Sql, host: string, options: RemoveOptions): Promise<R
       select greatest(heartbeat, worker_at) as heard_at from doi_host where host = ${host} for update
     ), alive as (
       select heard_at from known
-      where heard_at between clock_timestamp() - ${options.observedLimitMs} * interval '1 millisecond'
-        and clock_timestamp() and not ${options.forced}
+      where ${isWithin(sql, 'heard_at', options.observedLimitMs)} and not ${options.forced}
     ), freed as (
       delete from doi_observation where host = ${host} and not exists (select from alive) returning repo_id
     ), counted as (

@@ -1,5 +1,6 @@
 /** Finds hosts that are alive and take nothing from their queues, and why a request has not ended. */
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
+import { isWithin } from '../hosts/heartbeat.js';
 
 export interface IdleQueue {
   readonly host: string;
@@ -27,7 +28,7 @@ export async function findIdleQueues(
       ${iso(sql, 'min(w.due)')} as since
     from waiting w join doi_host h using (host) cross join moment m
     where w.due < m.long_ago
-      and h.heartbeat between clock_timestamp() - ${aliveMs} * interval '1 millisecond' and clock_timestamp()
+      and ${isWithin(sql, 'h.heartbeat', aliveMs)}
       and not exists (select from waiting o where o.host = w.host and o.started_at >= m.long_ago)
       and not exists (
         select from doi_evaluation e join doi_cache c using (repo_id)
@@ -51,7 +52,7 @@ export async function readOpenState(
     select ${iso(sql, 'started_at')} as "startedAt",
       exists (
         select from doi_host where host = ${home}
-          and heartbeat between clock_timestamp() - ${aliveMs} * interval '1 millisecond' and clock_timestamp()) as "isHomeAlive"
+          and ${isWithin(sql, 'heartbeat', aliveMs)}) as "isHomeAlive"
     from doi_request where repo_id = ${repoId}`);
   return row;
 }

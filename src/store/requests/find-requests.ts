@@ -2,10 +2,27 @@
 
 import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { failureStands } from '../evaluations/failures.js';
+import { isWithin } from '../hosts/heartbeat.js';
 
 export interface OpenRequest {
   readonly repoId: string;
   readonly priority: number;
+}
+
+/** The states of an open request. */
+export type RequestState = 'queued' | 'running' | 'waiting';
+
+/**
+ * The state of the request `q`, as an expression.
+ * @param runningLimitMs after this long a started request is taken to have lost its worker
+ */
+export function requestState(sql: Sql, runningLimitMs: number) {
+  return sql`
+    case
+      when q.not_before > clock_timestamp() then 'waiting'
+      when q.started_at > clock_timestamp() - ${runningLimitMs} * interval '1 millisecond' then 'running'
+      else 'queued'
+    end`;
 }
 
 /**
@@ -65,7 +82,7 @@ export async function countOpen(
   const text = JSON.stringify(asked.map(({ repoId, host }) => ({ repo_id: repoId, host })));
   const rows = await statement(sql<CountedRow[]>`
     select a.host, bool_and(coalesce(a.host = ${settings.grace}, false)
-        or coalesce(h.heartbeat between clock_timestamp() - ${settings.limitMs} * interval '1 millisecond' and clock_timestamp(), false)) as is_heard,
+        or ${isWithin(sql, 'h.heartbeat', settings.limitMs)}) as is_heard,
       (count(*) filter (where r.id is not null and q.is_open))::int as open,
       (count(*) filter (where r.id is not null and f.repo_id is not null))::int as failed,
       (count(*) filter (where r.id is null and c.repo_id is null))::int as gone,
