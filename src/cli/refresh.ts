@@ -39,7 +39,7 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
   const { readReport } = await import('../reader/read-report.js');
   const { findRepositoryId } = await import('../registry/rows.js');
   const { readOpenState } = await import('../store/requests/find-idle-queues.js');
-  const { waitForCompletion } = await import('../store/requests/completion-watch.js');
+  const { CompletionWatch } = await import('../store/requests/completion-watch.js');
   const { formatReport } = await import('./format-report.js');
   const { makePaint } = await import('./terminal.js');
   const { stdout, stderr } = context;
@@ -50,13 +50,14 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
     if (wakeError !== undefined) {
       stderr.write(`${wakeError.message} It is asked for all the same: the watch of ${home} will find it.\n`);
     }
-    const settled = await waitForCompletion(producing, repoId, AbortSignal.timeout(options.wait * 1000));
+    const limit = AbortSignal.timeout(options.wait * 1000);
+    const completion = await new CompletionWatch(producing).wait(repoId, limit);
     const { answer } = await readReport(producing, slug);
     const view = { paint: makePaint(stdout), now: new Date() };
     stdout.write(options.json ? showJson(answer) : formatReport(answer, view));
-    if (settled === 'settled' || (settled === 'open' && options.wait === 0)) return;
+    if (completion === 'completed' || (completion === 'open' && options.wait === 0)) return;
     context.exitCode = EXIT.broken;
-    if (settled === 'waiting') return;
+    if (completion === 'waiting') return;
     const open = await readOpenState(producing.sql, { repoId, home, aliveMs: producing.observedLimitMs });
     const why = explainWait(open, home);
     stderr.write(`It did not end within ${options.wait} s. ${why} It stays asked for.\n`);

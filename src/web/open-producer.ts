@@ -76,6 +76,6 @@ export function openRefreshing(producing: WebProducing, caller: WriteAuthSetting
       producing.wakes.add([{ repoId, priority: PRIORITY.person }]);
       return repoId;
     },
-    settled: (repoId, signal) => watch.settles(repoId, signal),
+    settled: async (repoId, signal) => (await watch.wait(repoId, signal)) !== 'open',
   };
 }

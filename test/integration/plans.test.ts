@@ -22,7 +22,7 @@ import { readHosts } from '../../src/store/hosts/read-hosts.js';
 import { readSnapshot } from '../../src/store/metrics-snapshot.js';
 import { listForWatch, probeRegistry } from '../../src/store/repositories/probe-registry.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
-import { findCompleted } from '../../src/store/requests/completion-watch.js';
+import { readCompletions } from '../../src/store/requests/completion-watch.js';
 import { countOpen } from '../../src/store/requests/find-requests.js';
 import { startRequests } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -93,7 +93,7 @@ const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][]
   ['the bases of jobs', (sql) => readBases(sql, ids.slice(0, 3))],
   ['an ask', (sql) => addRequests(sql, [askFor(ids[0] ?? '')])],
   ['starts', (sql) => startRequests(sql, ids.slice(0, 3))],
-  ['whether it has ended', (sql) => findCompleted(sql, [{ repoId: ids[0] ?? '', after: '0' }])],
+  ['whether it has ended', (sql) => readCompletions(sql, [{ repoId: ids[0] ?? '', after: '0' }])],
   ['the registrations', (sql) => readRegistrations(sql)],
   ['what doctor counts', async (sql) => [await countForeignRows(sql), await countFailuresByCode(sql)]],
 ];
