@@ -16,7 +16,7 @@ export interface CheckerBreakerSettings {
   /** Aborts when the worker stops. */
   readonly signal: AbortSignal;
   readonly onBroken: (error: CheckerBroken) => void;
-  readonly onMended: () => void;
+  readonly onRecovered: () => void;
 }
 
 /** So many repositories in a row are no accident: either all of them break the checker, or it is broken. */
@@ -159,7 +159,7 @@ export class CheckerBreaker {
 
   #mend(): void {
     this.#open = undefined;
-    this.#settings.onMended();
+    this.#settings.onRecovered();
   }
 
   #refusal(open: Open): CheckerBroken {

@@ -1,5 +1,4 @@
 /** Reads what the metrics show of the database: open requests, hosts, sweeps, and what workers recorded. */
-
 import type { SweepAnswer, SweepCounts } from '../domain/answers.js';
 import { type Sql, statement } from '../platform/postgres/sql.js';
 import { isWithin } from './hosts/heartbeat.js';
@@ -8,18 +7,18 @@ import { sweepState } from './sweeps.js';
 
 export interface SnapshotDependencies {
   readonly sql: Sql;
-  /** How long ago a host's last look may have begun, in milliseconds. */
+  /** How long ago a host's last complete pass may have begun, in milliseconds. */
   readonly observedLimitMs: number;
   /** After this long a started request is taken to have lost its worker, in milliseconds. */
   readonly runningLimitMs: number;
 }
 
 export interface RequestCount {
-  /** Empty where no host has claimed them yet. */
+  /** The host that has claimed the repositories; empty where none has yet. */
   readonly host: string;
   readonly state: RequestState;
   readonly count: number;
-  /** Of the oldest, in seconds. */
+  /** Of the oldest request, in seconds. */
   readonly age: number;
 }
 
@@ -30,7 +29,7 @@ export interface HostSeen {
   readonly capacity: number;
   readonly repositories: number;
   readonly silent: boolean;
-  /** In seconds; null before its first look. */
+  /** Of its heartbeat, in seconds; null before its first pass. */
   readonly age: number | null;
   readonly trouble: string | null;
 }
@@ -63,11 +62,11 @@ export interface Snapshot {
   readonly workers: readonly WorkerSeen[];
 }
 
-/** The least time for which a worker's last record is shown, in milliseconds: as long as Prometheus keeps a value. */
+/** The least time for which a worker's last metrics are shown, in milliseconds: as long as Prometheus keeps a value. */
 const LEAST_SHOWN_MS = 300_000;
 
 /**
- * Reads all of it by one statement. Locks nothing. All ages are by the database's clock.
+ * Reads everything with one statement. Locks nothing. All ages are by the database's clock.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readSnapshot(deps: SnapshotDependencies): Promise<Snapshot> {
@@ -109,7 +108,7 @@ export async function readSnapshot(deps: SnapshotDependencies): Promise<Snapshot
   return row;
 }
 
-/** Not below 0, where the database's clock was set back. */
+/** An age in seconds; 0 for a time in the future, where the database's clock was set back. */
 function ageOf(sql: Sql, column: string) {
   return sql`greatest(extract(epoch from clock_timestamp() - ${sql(column)}), 0)`;
 }

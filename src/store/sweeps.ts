@@ -1,4 +1,4 @@
-/** The sweeps' rows: a lease while one runs, and its report afterwards. */
+/** Writes and reads the rows of sweeps: each is a lease while its sweep runs, and its report afterwards. */
 import { randomUUID } from 'node:crypto';
 import type { SweepAnswer, SweepCounts } from '../domain/answers.js';
 import { iso, type Sql, statement } from '../platform/postgres/sql.js';
@@ -11,12 +11,12 @@ export const NO_COUNTS: SweepCounts = {
   ...{ failed: 0, gone: 0, held: 0, away: {} },
 };
 
-// A sweep that has said nothing for so long has lost its process.
+// A sweep that has reported nothing for so long has lost its process.
 const LEASE_SECONDS = 60;
 
 /**
- * Begins a sweep unless one is under way; one whose process died is ended first.
- * @returns its id; undefined where another one runs
+ * Begins a sweep unless one is under way; ends one whose process died first.
+ * @returns its id; undefined where another sweep runs
  */
 export async function beginSweep(
   sql: Sql,
@@ -33,14 +33,14 @@ export async function beginSweep(
   return row?.id;
 }
 
-/** Keeps the lease of a sweep that has nothing new to say. */
+/** Keeps the lease of a sweep that has no progress to report. */
 export async function keepSweep(sql: Sql, id: string): Promise<void> {
   await statement(
     sql`update doi_sweep set alive_at = clock_timestamp() where id = ${id} and finished_at is null`,
   );
 }
 
-/** Says how far a sweep is; that also keeps its lease. One whose lease was taken over stays ended. */
+/** Reports the progress of a sweep, which also keeps its lease. A sweep whose lease was taken over stays ended. */
 export async function reportSweep(sql: Sql, id: string, progress: SweepProgress): Promise<void> {
   await statement(sql`
     update doi_sweep set alive_at = clock_timestamp(), total = ${progress.total}, done = ${progress.done},
@@ -48,7 +48,7 @@ export async function reportSweep(sql: Sql, id: string, progress: SweepProgress)
     where id = ${id} and finished_at is null`);
 }
 
-/** Ends a sweep; what it reported last stays. One whose lease was taken over has ended already. */
+/** Ends a sweep; its last report stays. A sweep whose lease was taken over has ended already. */
 export async function endSweep(sql: Sql, id: string, state: 'finished' | 'lost'): Promise<void> {
   const mark = state === 'lost' ? { lost: true } : {};
   await statement(sql`
@@ -57,7 +57,14 @@ export async function endSweep(sql: Sql, id: string, state: 'finished' | 'lost')
     where id = ${id} and finished_at is null`);
 }
 
-/** The state of a row of doi_sweep, as SQL. */
+/** Deletes the reports of sweeps that began more than `days` ago. */
+export async function trimSweeps(sql: Sql, days: number): Promise<void> {
+  await statement(sql`
+    delete from doi_sweep
+    where finished_at is not null and started_at < clock_timestamp() - ${days} * interval '1 day'`);
+}
+
+/** The state of a row of doi_sweep, as an expression. */
 export function sweepState(sql: Sql) {
   return sql`
     case
@@ -73,7 +80,7 @@ interface SweepRow extends Omit<SweepAnswer, 'counts'> {
 }
 
 /**
- * Reads a sweep: the one of that id, or the one under way, or the last one.
+ * Reads the sweep with that id; without one, the sweep under way, else the last one.
  * @returns undefined where there is none
  */
 export async function readSweep(sql: Sql, id?: string): Promise<SweepAnswer | undefined> {
@@ -81,7 +88,7 @@ export async function readSweep(sql: Sql, id?: string): Promise<SweepAnswer | un
   return sweep;
 }
 
-/** Reads the sweeps, the one under way first, then the latest; only the one of an id where that is given. */
+/** Reads sweeps, the one under way first, then the latest; with an id only that one. */
 export async function readSweeps(
   sql: Sql,
   { limit, id }: { readonly limit: number; readonly id?: string | undefined },

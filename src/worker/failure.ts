@@ -136,9 +136,9 @@ export function describeCheckerError(
   error: DoiError | undefined,
   fingerprint: string | null,
   failedBefore: number,
-): { readonly failure?: NewFailure; readonly putOff?: Deferral } {
+): { readonly failure?: NewFailure; readonly deferral?: Deferral } {
   if (error === undefined) return {};
-  if (error instanceof CheckerBroken) return { putOff: describeDeferral(error, fingerprint) };
+  if (error instanceof CheckerBroken) return { deferral: describeDeferral(error, fingerprint) };
   return { failure: describeFailure(error, fingerprint, failedBefore) };
 }
 

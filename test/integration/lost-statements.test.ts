@@ -10,7 +10,7 @@ import {
 import { recordDomain, recordGoal, recordSbom, recordTpsc } from '../../src/registry/record.js';
 import { ensureDomain, insertRepositories } from '../../src/registry/rows.js';
 import { recordFailure } from '../../src/store/evaluations/failures.js';
-import { trimHistory, trimSweeps } from '../../src/store/evaluations/history.js';
+import { trimHistory } from '../../src/store/evaluations/history.js';
 import { writeEvaluation } from '../../src/store/evaluations/write-evaluation.js';
 import { voidTimesAhead } from '../../src/store/hosts/future-times.js';
 import {
@@ -33,7 +33,7 @@ import {
   requeueRequest,
 } from '../../src/store/requests/end-requests.js';
 import { startRequests } from '../../src/store/requests/start-requests.js';
-import { beginSweep, endSweep, keepSweep, reportSweep } from '../../src/store/sweeps.js';
+import { beginSweep, endSweep, keepSweep, reportSweep, trimSweeps } from '../../src/store/sweeps.js';
 import { openTestDatabase } from '../helpers/test-database.js';
 import { FAILURE, makeWrite, plainAsk } from './store/rows.js';
 
@@ -66,7 +66,7 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
   'registry/record.ts recordTpsc': (sql, n) => recordTpsc(sql, `r-${n}`),
   'store/hosts/heartbeat.ts': async (sql, n) => {
     await announceHost(sql, { ...BEAT, version: String(n) });
-    const beat = { ...BEAT, version: String(n), lookBeganAt: await readDatabaseTime(sql) };
+    const beat = { ...BEAT, version: String(n), passBeganAt: await readDatabaseTime(sql) };
     const mark = await awaitRecords(sql, HOST);
     if (mark === undefined) throw new Error('The host is not there.');
     await recordHeartbeat(sql, beat, { mark, differing: [] });
@@ -83,8 +83,8 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
     await removeHost(sql, `gone-${n}`, { observedLimitMs: 1000, forced: false });
   },
   'store/hosts/host-problem.ts': (sql, n) => {
-    const trouble = { code: 'checker_broken', message: `It "${n}"`, remedy: 'Mend', agoMs: 5 };
-    return recordHostProblem(sql, { host: HOST, worker: idOf(9), trouble, silentMs: 1000 });
+    const problem = { code: 'checker_broken', message: `It "${n}"`, remedy: 'Repair', agoMs: 5 };
+    return recordHostProblem(sql, { host: HOST, worker: idOf(9), problem, silentMs: 1000 });
   },
   'store/hosts/worker-metrics.ts': (sql, n) =>
     recordWorkerMetrics(sql, {

@@ -1,4 +1,4 @@
-/** Reads how a repository came to where it is: each change of its tier or of a status, with the inputs that caused it. */
+/** Reads and trims the history of a repository: each change of its tier or of a status, with the inputs that caused it. */
 import type { HistoryAnswer, HistoryEntry } from '../../domain/answers.js';
 import type { ChangedInput } from '../../domain/evaluation.js';
 import { CRITERION_IDS, type Status } from '../../domain/verdict.js';
@@ -9,13 +9,13 @@ export interface HistoryQuery {
   readonly slug: string;
   /** How many entries at most. */
   readonly limit: number;
-  /** What an earlier page gave as its `next`; undefined for the first. */
+  /** The `next` of an earlier page; undefined for the first page. */
   readonly cursor: string | undefined;
 }
 
 type Statuses = Readonly<Record<string, Status>>;
 
-/** A change as statements return it; one without `observation` where there is none. */
+/** A change as statements return it; `observation` is null in the one row that stands for no change at all. */
 export interface HistoryRow {
   observation: string | null;
   at: string;
@@ -27,8 +27,8 @@ export interface HistoryRow {
 }
 
 /**
- * Reads a page of the history, the latest first. Locks nothing; walks the primary key of doi_history backwards. Pages are
- * by evaluation and not by time, so that none is missed or shown twice while others are written.
+ * Reads a page of the history, the latest change first. Locks nothing; walks the primary key of doi_history backwards.
+ * Pages go by observation number and not by time, so that no change is missed or shown twice while others are written.
  * @throws {DoiError} `unknown_repository`, `database_unavailable`, `schema_incompatible`
  */
 export async function readHistory(sql: Sql, { slug, limit, cursor }: HistoryQuery): Promise<HistoryAnswer> {
@@ -63,19 +63,10 @@ export function toHistoryEntry(row: HistoryRow): HistoryEntry {
   return { at, tier_was, tier_now, criteria, changed };
 }
 
-/* Trims what is kept of the past. */
-
-/** Deletes changes older than `days`. @returns how many */
+/** Deletes changes older than `days`. @returns how many it deleted */
 export async function trimHistory(sql: Sql, days: number): Promise<number> {
   const result = await statement(
     sql`delete from doi_history where at < clock_timestamp() - ${days} * interval '1 day'`,
   );
   return result.count;
-}
-
-/** Deletes the reports of sweeps that began more than `days` ago. */
-export async function trimSweeps(sql: Sql, days: number): Promise<void> {
-  await statement(sql`
-    delete from doi_sweep
-    where finished_at is not null and started_at < clock_timestamp() - ${days} * interval '1 day'`);
 }

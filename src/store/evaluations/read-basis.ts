@@ -1,5 +1,4 @@
 /** Reads what an evaluation starts from: the registry's inputs and the last evaluation, in one statement. */
-
 import { type Sql, statement } from '../../platform/postgres/sql.js';
 import {
   type ProbeRow,
@@ -16,20 +15,20 @@ import {
   toLastState,
 } from './read-last-evaluation.js';
 
-/** A repository as the database knows it. */
+/** What the database holds of a repository before an evaluation. */
 export interface Basis {
   readonly registry: RegistryProbe;
   readonly last: LastState;
 }
 
-/** Reads the basis of one repository; as {@link readBases}. */
+/** {@link readBases} for one repository. */
 export async function readBasis(sql: Sql, repoId: string): Promise<Basis | undefined> {
   return (await readBases(sql, [repoId]))[0];
 }
 
 /**
- * Reads the basis of repositories. Locks nothing; looks up by primary keys.
- * @returns one for each, in their order; undefined where the repository is gone
+ * Reads the basis of repositories. Locks nothing; reads by primary keys.
+ * @returns one for each, in their order; undefined where the repository was unregistered
  */
 export async function readBases(sql: Sql, repoIds: readonly string[]): Promise<(Basis | undefined)[]> {
   const rows = await statement(sql<(ProbeRow & LastRow)[]>`

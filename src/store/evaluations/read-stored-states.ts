@@ -1,9 +1,9 @@
-/** Reads what freshness is judged by, for many repositories at once. */
+/** Reads the stored side of the comparison that decides freshness, for many repositories at once. */
 import type { JudgedAt, JudgedState } from '../../domain/freshness.js';
 import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { isOurs } from './read-last-evaluation.js';
 
-/** The stored states of repositories by their ids; one that was never evaluated is not in it. Locks nothing. */
+/** The stored states by repository id, without repositories that were never evaluated. Locks nothing. */
 export async function readStoredStates(
   sql: Sql,
   repoIds: readonly string[],

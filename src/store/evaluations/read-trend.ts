@@ -1,4 +1,4 @@
-/** Reads how many repositories there were at each tier, day by day, walked back from what they are now. */
+/** Reads how many repositories had each tier, day by day, by walking the history back from now. */
 import { DoiError } from '../../domain/errors.js';
 import type { TrendAnswer, TrendDay } from '../../domain/trend-answer.js';
 import { type Sql, statement } from '../../platform/postgres/sql.js';
@@ -6,7 +6,7 @@ import { type Sql, statement } from '../../platform/postgres/sql.js';
 export interface TrendQuery {
   /** How many days at most. */
   readonly days: number;
-  /** What an earlier page gave as its `next`: the last day wanted; undefined for today. */
+  /** The last day of the page, which an earlier page gave as its `next`; undefined for today. */
   readonly cursor: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface TrendDependencies {
   readonly historyDays: number;
 }
 
-/** What a day counts, in the order of the answer. */
+/** The counts of a day, in the order of the answer. */
 const STANDINGS = [
   'none',
   'core',
@@ -24,21 +24,21 @@ const STANDINGS = [
   'full',
   'never_evaluated',
 ] as const satisfies readonly (keyof TrendDay)[];
-/** What is asked for before this is asked for as of then: nothing is known of either. */
+/** Earlier dates are treated as this one; there is no data before it. */
 const LONG_AGO = '1970-01-01';
 
 interface Row extends TrendDay {
   today: string;
-  /** The last day before the page; null where nothing is known of it. */
+  /** The last day before the page; null where there is no data for it. */
   before: string | null;
 }
 
 /**
- * Reads a page of the trend, of the repositories that are active now. At the end of a day a repository had the tier that
- * it had before its first change after that day; without one, that of now. It was not there before it was registered. So
- * the days add up to the repositories, whatever was trimmed, and whatever another program or a clock that was set back
- * left in the rows.
- * @throws {DoiError} `bad_request` for a cursor that is no page's, `database_unavailable`, `schema_incompatible`
+ * Reads a page of the trend of the repositories that are active now. At the end of a day a repository had the tier from
+ * before its first change after that day; without such a change, its tier of now. Before it was registered it counts
+ * nowhere. So the counts of a day add up to the repositories, whatever the sweep has trimmed and whatever another program
+ * or a clock that was set back has left in the rows.
+ * @throws {DoiError} `bad_request` for a cursor that no page gave, `database_unavailable`, `schema_incompatible`
  */
 export async function readTrend(deps: TrendDependencies, query: TrendQuery): Promise<TrendAnswer> {
   const { cursor } = query;
@@ -91,7 +91,7 @@ async function readRows(
         lead(was, 1, tier) over (partition by id order by at, observation) as now
       from events
     ), moved as (
-      -- One that is still to come is of a clock that was set back: it was before now all the same.
+      -- A change in the future is of a clock that was set back since: it happened before now all the same.
       select least(date, (select today from page)) as date, tier, sum(n) as n
       from changes, lateral (values (was, 1), (now, -1)) as counted (tier, n)
       where was <> now

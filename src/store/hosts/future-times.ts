@@ -1,16 +1,16 @@
-/** Voids stored times after the database's clock was set back: how old they are is not known any more. */
+/** Voids stored times after the database's clock was set back, since their age is unknown from then on; reads those times. */
 import { isHostProblem } from '../../domain/errors.js';
 import type { ObservationTimes } from '../../domain/observation-times.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 
 /**
- * Where a heartbeat, a `seen_at` or a `recorded_at` is still to come, the database's clock was set back. It will pass the
- * same times again, and what bears them would then be believed a second time. So all of them are voided, also those that
- * lie in the past by now. Hosts that live make them anew with their next look.
+ * Where a heartbeat, a `seen_at` or a `recorded_at` lies in the future, the database's clock was set back. It will pass the
+ * same times again, and a reader would then believe them a second time. So this voids all of them, also those in the past.
+ * Hosts that live write new ones with their next pass.
  *
  * Locks the rows of doi_host, then those of doi_observation in the order of the repository ids.
- * @param isKnown true where the caller has seen the clock go back by itself
- * @returns whether it was set back
+ * @param isKnown true where the caller itself has observed that the clock went back
+ * @returns whether the clock was set back
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function voidTimesAhead(sql: Sql, isKnown = false): Promise<boolean> {
@@ -32,16 +32,17 @@ export async function voidTimesAhead(sql: Sql, isKnown = false): Promise<boolean
   return row?.is_set_back ?? false;
 }
 
-/** Does the same for a reader, whose answer is right without it: where it cannot be written, the next one who sees it tries. */
+/** {@link voidTimesAhead} for a reader, whose answer is right without it: where it fails, the next reader tries. */
 export async function voidQuietly(sql: Sql): Promise<void> {
   await voidTimesAhead(sql).catch((error: unknown) => {
     if (!isHostProblem(error)) throw error;
   });
 }
 
-/* Reads as of when the records of home hosts are known, for many repositories at once. */
-
-/** The times by repository id; one that no host has recorded is not in it. Locks nothing. */
+/**
+ * Reads the times that say when the observations of home hosts were last known to hold, by repository id; without
+ * repositories that no host has recorded. Locks nothing.
+ */
 export async function readObservationTimes(
   sql: Sql,
   repoIds: readonly string[],

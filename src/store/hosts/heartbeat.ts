@@ -1,4 +1,4 @@
-/** Records that a host is alive and has looked at all of its repositories. */
+/** Records a host's heartbeat: that it is alive, and when its last complete pass over its repositories began. */
 import { randomUUID } from 'node:crypto';
 import type { IsolationLevel } from '../../domain/isolation.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
@@ -14,11 +14,11 @@ export function isWithin(sql: Sql, time: string, limitMs: number) {
     clock_timestamp() - ${limitMs} * interval '1 millisecond' and clock_timestamp(), false)`;
 }
 
-/** What a host says of itself after each full look at its repositories. */
+/** What a host records of itself after each complete pass. */
 export interface HostHeartbeat {
   readonly host: string;
-  /** The database's time when the look began, as {@link readDatabaseTime} gives it. */
-  readonly lookBeganAt: string;
+  /** The database's time when the pass began, as {@link readDatabaseTime} returns it. */
+  readonly passBeganAt: string;
   readonly version: string;
   /** How many evaluations it runs at once. */
   readonly capacity: number;
@@ -33,16 +33,16 @@ export async function readDatabaseTime(sql: Sql): Promise<string> {
   return row?.now ?? '';
 }
 
-/** The state of the database before a look compares anything, by which its heartbeat is refused on another one. */
+/** The state of the database before a pass compares anything; a heartbeat is refused where the database is another one. */
 export interface HeartbeatMark {
   /** Names this life of the database. */
   readonly incarnation: string;
-  /** What was written since bears a later transaction id, as text. */
+  /** Whatever is written from then on has a later transaction id; as text. */
   readonly transaction: string;
 }
 
-/** Makes the host known, with a heartbeat that vouches for nothing yet; names this life of the database, if it has no name. */
-export async function announceHost(sql: Sql, host: Omit<HostHeartbeat, 'lookBeganAt'>): Promise<void> {
+/** Makes the host known, with a heartbeat that covers nothing yet; gives this life of the database a name if it has none. */
+export async function announceHost(sql: Sql, host: Omit<HostHeartbeat, 'passBeganAt'>): Promise<void> {
   await statement(sql`
     with named as (
       insert into doi_incarnation (id) values (${randomUUID()}) on conflict do nothing
@@ -53,9 +53,9 @@ export async function announceHost(sql: Sql, host: Omit<HostHeartbeat, 'lookBega
 }
 
 /**
- * Waits until every record of this host that was under way has been committed, by locking its row of doi_host for a
- * moment. What is compared afterwards has seen all that was recorded before.
- * @returns undefined where the host is not known
+ * Waits until every observation of this host that was being written is committed, by locking its row of doi_host for a
+ * moment. A comparison that is read afterwards sees everything that was recorded before.
+ * @returns undefined where the host is unknown
  */
 export async function awaitRecords(sql: Sql, host: string): Promise<HeartbeatMark | undefined> {
   const [mark] = await statement(sql<HeartbeatMark[]>`
@@ -64,42 +64,43 @@ export async function awaitRecords(sql: Sql, host: string): Promise<HeartbeatMar
   return mark;
 }
 
-/** A clock that is apart by less is not taken to have been set: it may only run a little slower, or be slewed. */
+/** A smaller difference between clocks does not count as a clock that was set: it may run slower, or be slewed. */
 const CLOCK_SET_MS = 500;
 
-/** What a look compared, and where. */
+/** What a pass compared, and in which database. */
 export interface Compared {
   readonly mark: HeartbeatMark;
-  /** The repositories whose records were found to differ, and were therefore written anew. */
+  /** The repositories whose observations differed, and were therefore written again. */
   readonly differing: readonly string[];
-  /** How long the look took at least, in milliseconds, by a clock that never goes back. */
-  readonly lookedMs?: number;
+  /** How long the pass took at least, in milliseconds, by a clock that never goes back. */
+  readonly passMs?: number;
 }
 
 /**
- * Records a host's heartbeat, unless it would vouch for records that the look did not compare. Two workers of one host
- * write the same row; the later look stays. One that is still to come is of a clock that was set back since, and does not.
+ * Records a host's heartbeat, unless it would cover observations that the pass did not compare. Two workers of one host
+ * write the same row, and the later pass stays. A stored heartbeat in the future is of a clock that was set back since, and
+ * does not stay.
  *
- * The database may have been replaced by an older copy of itself since the look began, or a part of it restored, or its
- * clock set back. Then a record from before the heartbeat is there that was written after the mark, or that the look
- * found to differ.
- * @returns false where it was refused; the next look compares anew
+ * Since the pass began, an older copy may have replaced the database, a part of it may have been restored, or its clock set
+ * back. Then there is an observation from before the heartbeat that was written after the mark, or that differed in the
+ * pass.
+ * @returns false where the heartbeat was refused; the next pass compares again
  */
 export async function recordHeartbeat(
   sql: Sql,
-  beat: HostHeartbeat,
-  { mark, differing, lookedMs = 0 }: Compared,
+  own: HostHeartbeat,
+  { mark, differing, passMs = 0 }: Compared,
 ): Promise<boolean> {
-  // Less time by the database's clock than the look took: that was set back in the middle of it.
-  const passedMs = Math.max(0, lookedMs - CLOCK_SET_MS);
+  // Where less time has passed by the database's clock than the pass took, that clock was set back during the pass.
+  const passedMs = Math.max(0, passMs - CLOCK_SET_MS);
   const written = await statement(sql`
     insert into doi_host as h (host, heartbeat, version, capacity, isolation)
-    select ${beat.host}, at, ${beat.version}, ${beat.capacity}, ${beat.isolation}
-    from (select ${beat.lookBeganAt}::text::timestamptz as at) look
+    select ${own.host}, at, ${own.version}, ${own.capacity}, ${own.isolation}
+    from (select ${own.passBeganAt}::text::timestamptz as at) pass
     where ${incarnation(sql)} = ${mark.incarnation} 
       and at <= clock_timestamp() - ${passedMs} * interval '1 millisecond' and not exists (
       select from doi_observation b
-      where b.host = ${beat.host} and b.recorded_at <= at and (
+      where b.host = ${own.host} and b.recorded_at <= at and (
         age(b.xmin) between 0 and age(${mark.transaction}::text::xid) or b.repo_id = any(${differing as string[]}::uuid[])
       )
     )
@@ -112,17 +113,15 @@ export async function recordHeartbeat(
   return written.count > 0;
 }
 
-/* Reads when each host was last heard of. */
-
-/** A beat of a host as a row carries it, in ISO 8601. */
+/** A host's heartbeat in ISO 8601. */
 export interface Heartbeat {
   readonly heartbeat: string;
-  /** With microseconds, to be compared with what was recorded. */
+  /** With microseconds, to be compared with `recorded_at`. */
   readonly heartbeat_exact: string;
 }
 
 /**
- * The beats of all hosts, by name. Locks nothing.
+ * Reads the heartbeats of all hosts, by name. Locks nothing.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readHeartbeats(sql: Sql): Promise<Map<string, Heartbeat>> {
@@ -130,5 +129,5 @@ export async function readHeartbeats(sql: Sql): Promise<Map<string, Heartbeat>> 
     select host, ${iso(sql, 'heartbeat')} as heartbeat,
       ${iso(sql, 'heartbeat', 'US')} as heartbeat_exact
     from doi_host`);
-  return new Map(rows.map(({ host, ...beat }) => [host, beat]));
+  return new Map(rows.map(({ host, ...heartbeat }) => [host, heartbeat]));
 }

@@ -1,4 +1,4 @@
-/** Reads the hosts that evaluate: whether they are heard of, and what troubles them. */
+/** Reads the hosts that evaluate: when each sent its last heartbeat, and its problem if it has one. */
 import type { HostAnswer, TroubleAnswer } from '../../domain/answers.js';
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../domain/isolation.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
@@ -7,7 +7,7 @@ import { toHostProblem } from './host-problem.js';
 
 export interface HostsDependencies {
   readonly sql: Sql;
-  /** How long ago a host's last look may have begun, in milliseconds. */
+  /** How long ago a host's last complete pass may have begun, in milliseconds. */
   readonly observedLimitMs: number;
 }
 
@@ -17,11 +17,11 @@ interface Row extends Omit<HostAnswer, 'trouble' | 'built_at' | 'criteria'> {
 }
 
 /**
- * Reads all hosts, by name; a host that has claimed repositories and is not known besides is one that is silent. Locks nothing.
+ * Reads all hosts, by name. A host of which there is nothing but claims counts as silent. Locks nothing.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readHosts({ sql, observedLimitMs }: HostsDependencies): Promise<HostAnswer[]> {
-  // A host that is only announced has a heartbeat of 1970. One that is still to come is of a clock that was set back.
+  // A host that was only announced has a heartbeat of 1970, which is shown as none.
   const rows = await statement(sql<Row[]>`
     with claims as (
       select b.host, count(*)::int as repositories

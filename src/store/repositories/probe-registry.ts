@@ -1,5 +1,4 @@
 /** Probes the registry's inputs of any number of repositories with one statement. */
-
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { incarnation } from '../installation.js';
 import {
@@ -12,20 +11,20 @@ import {
 
 type Fragment = Parameters<typeof registryTables>[1];
 
-/** A repository with the host that has claimed it as its home, if any, and what that host last saw. */
+/** The registry's inputs of a repository, with its claim and what the home host last observed. */
 export interface RegistryProbe extends RegistrySnapshot {
   readonly claimedBy: string | null;
   /** The fingerprint that the home host last recorded. */
   readonly observed: string | null;
-  /** The database's time just before this was read, in ISO 8601 with microseconds. */
+  /** The database's time just before the snapshot, in ISO 8601 with microseconds. */
   readonly readAt: string;
-  /** Names the life of the database that it was read from. */
+  /** The name of this life of the database. */
   readonly incarnation: string;
 }
 
 /**
  * Probes repositories in the order of their ids.
- * @param repoIds which ones; without it, all that are active
+ * @param repoIds without it, all active repositories
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function probeRegistry(sql: Sql, repoIds?: readonly string[]): Promise<RegistryProbe[]> {
@@ -35,7 +34,7 @@ export async function probeRegistry(sql: Sql, repoIds?: readonly string[]): Prom
   );
 }
 
-/** The ids of all that are active and, whatever their status, of all that a host has claimed: its beat vouches for these. */
+/** Lists all active repositories and, whatever their status, all that a host has claimed: its heartbeat covers these. */
 export async function listForWatch(
   sql: Sql,
   host: string,
@@ -58,13 +57,13 @@ export interface ProbeRow extends RegistryRow {
 
 /** The select list of a probe, as a fragment of a statement. Stands over {@link probeTables}. */
 export function probeColumns(sql: Sql) {
-  // The transaction is this statement, so that now() is before its snapshot; clock_timestamp() would be after.
+  // The statement is its own transaction, so that now() is before its snapshot; clock_timestamp() would be after it.
   return sql`${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed,
     ${iso(sql, 'now()', 'US')} as read_at,
     ${incarnation(sql)} as incarnation`;
 }
 
-/** The tables, with the repositories that `chosen` holds for as `r`. */
+/** The tables, with the repositories that meet the condition `chosen` as `r`. */
 export function probeTables(sql: Sql, chosen: Fragment) {
   return sql`${registryTables(sql, chosen)} left join doi_observation b on b.repo_id = r.id`;
 }

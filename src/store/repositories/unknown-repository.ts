@@ -1,13 +1,13 @@
-/** The error for a slug that is not registered, with the one that was probably meant. */
+/** The error for a slug that is not registered, with the registered slug that was probably meant. */
 import { DoiError } from '../../domain/errors.js';
 import type { Statements } from '../../platform/postgres/sql.js';
 
-/** How many slugs are compared: whoever asks for what is not there must not keep the process busy. */
+/** How many slugs are compared at most: requests for unknown slugs must not keep the process busy. */
 const MOST_COMPARED = 1000;
 
 /**
- * Makes the error for the first of these slugs that has no row.
- * Locks: nothing. Index: that of `slug` for those given; for those like them none, on the way of an error only.
+ * Makes the error for the first of these slugs that has no row. Locks nothing; finds the given slugs by the index of `slug`,
+ * and similar ones by reading all, which only an error pays for.
  */
 export async function unknownRepository(sql: Statements, slugs: readonly string[]): Promise<DoiError> {
   const rows = await sql<{ slug: string }[]>`
@@ -17,9 +17,9 @@ export async function unknownRepository(sql: Statements, slugs: readonly string[
   return describeUnknown(unknown, await readAlike(sql, unknown));
 }
 
-/** Slugs that may be near to one; where none is, any, to tell that something is registered. */
-async function readAlike(sql: Statements, asked: string): Promise<string[]> {
-  const compared = asked.slice(0, LONGEST_ASKED);
+/** Reads slugs that may be similar to one; if none is, any one, to know that something is registered. */
+async function readAlike(sql: Statements, given: string): Promise<string[]> {
+  const compared = given.slice(0, LONGEST_GIVEN);
   const rows = await sql<{ slug: string }[]>`
     (select slug from managed_repos
       where length(slug) between ${compared.length - MOST_EDITS}::int and ${compared.length + MOST_EDITS}::int
@@ -36,7 +36,7 @@ async function readAlike(sql: Statements, asked: string): Promise<string[]> {
   return rows.map(({ slug }) => slug);
 }
 
-/** The error for a slug that is none of those known. */
+/** The error for a slug that is none of the known ones. */
 export function describeUnknown(unknown: string, known: readonly string[]): DoiError {
   const near = nearestSlug(unknown, known);
   const found = `No repository is registered as ${JSON.stringify(unknown.slice(0, 120))}.`;
@@ -49,32 +49,30 @@ export function describeUnknown(unknown: string, known: readonly string[]): DoiE
   return new DoiError('unknown_repository', found, remedy);
 }
 
-/* The slug that was probably meant: the known one with the fewest edits to it. */
-
-/** A longer text is no slug that was mistyped: comparing takes time, and whoever asks chooses the text. */
-export const LONGEST_ASKED = 64;
-/** How many letters may differ at most, so how much longer or shorter a slug may be that is compared. */
+/** A longer text is no mistyped slug: comparing takes time, and the client chooses the text. */
+export const LONGEST_GIVEN = 64;
+/** How many letters may differ at most, and so how much longer or shorter a compared slug may be. */
 export const MOST_EDITS = 3;
-/** A shorter text is found in many slugs by chance. */
+/** A shorter text is a part of many slugs by chance. */
 export const SHORTEST_PART = 3;
 
 /**
- * The known slug nearest to the one asked for, or undefined where none is near: at most a third of its letters may
- * differ, and at most three. Else one is near that holds it, or is held by it, if the shorter has three letters at least
- * and a third of the longer one's.
+ * The known slug with the fewest edits to the given one, if at most a third of its letters differ, and at most three. Else
+ * one that contains it or is contained in it, if the shorter of both has at least three letters and a third of the longer
+ * one's. Undefined where there is neither.
  */
-export function nearestSlug(asked: string, known: readonly string[]): string | undefined {
-  if (asked.length > LONGEST_ASKED) return undefined;
-  let limit = Math.min(MOST_EDITS, Math.floor(asked.length / 3));
+export function nearestSlug(given: string, known: readonly string[]): string | undefined {
+  if (given.length > LONGEST_GIVEN) return undefined;
+  let limit = Math.min(MOST_EDITS, Math.floor(given.length / 3));
   let best: string | undefined;
   for (const slug of known) {
-    const edits = editDistance(asked, slug, limit);
+    const edits = editDistance(given, slug, limit);
     if (edits > limit) continue;
     if (edits === 0) return slug;
     best = slug;
     limit = edits - 1;
   }
-  return best ?? known.find((slug) => isPart(slug, asked) || isPart(asked, slug));
+  return best ?? known.find((slug) => isPart(slug, given) || isPart(given, slug));
 }
 
 function isPart(part: string, whole: string): boolean {

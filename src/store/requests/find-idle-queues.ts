@@ -1,18 +1,18 @@
-/** Finds hosts that are alive and take nothing from their queues, and why a request has not ended. */
+/** Finds out why requests do not end: hosts that are alive and take nothing from their queues, and the state of one request. */
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { isWithin } from '../hosts/heartbeat.js';
 
 export interface IdleQueue {
   readonly host: string;
-  /** How many repositories wait. */
+  /** How many requests wait. */
   readonly waiting: number;
-  /** Since when the first of them does. */
+  /** Since when the oldest of them waits. */
   readonly since: string;
 }
 
 /**
- * Hosts that were heard of within `aliveMs` and on which something has waited for longer than `waitMs`, while nothing was
- * started or written there.
+ * Finds hosts whose heartbeat is at most `aliveMs` old and for which a request has waited longer than `waitMs`, while no
+ * worker there has started or written anything.
  */
 export async function findIdleQueues(
   sql: Sql,
@@ -37,13 +37,13 @@ export async function findIdleQueues(
 }
 
 export interface OpenState {
-  /** When its evaluation was started; null where no worker has taken it. */
+  /** When a worker started it; null where none has. */
   readonly startedAt: string | null;
-  /** Whether its home was heard of within `aliveMs`. */
+  /** Whether the heartbeat of its home host is at most `aliveMs` old. */
   readonly isHomeAlive: boolean;
 }
 
-/** What is known of a request that has not ended; undefined where it has. */
+/** Reads the state of a repository's open request; undefined where it has none. */
 export async function readOpenState(
   sql: Sql,
   { repoId, home, aliveMs }: { readonly repoId: string; readonly home: string; readonly aliveMs: number },

@@ -32,8 +32,8 @@ const seen = async (fingerprint: string, change: Partial<Observation> = {}): Pro
   ...{ repoId, fingerprint, claimedBy: null, seenAt: await readDatabaseTime(sql) },
   ...change,
 });
-const beat = async (lookBeganAt: string) =>
-  writeHeartbeat(sql, { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' });
+const beat = async (passBeganAt: string) =>
+  writeHeartbeat(sql, { host: 'a', passBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' });
 const stored = async () => {
   const [row] = await sql<{ host: string; fingerprint: string; current: boolean }[]>`
     select host, fingerprint, recorded_at between seen_at and clock_timestamp() as current
@@ -178,11 +178,11 @@ describe('a heartbeat', () => {
     during: () => Promise<unknown>,
     differing: readonly string[] = [],
   ): Promise<boolean> {
-    const lookBeganAt = await readDatabaseTime(sql);
+    const passBeganAt = await readDatabaseTime(sql);
     const mark = await awaitRecords(sql, 'a');
     if (mark === undefined) throw new Error('a is not known');
     await during();
-    const beat = { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
+    const beat = { host: 'a', passBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
     return recordHeartbeat(sql, beat, { mark, differing });
   }
 
@@ -214,7 +214,7 @@ describe('a heartbeat', () => {
     const [row] = await sql<[{ at: string }]>`select (clock_timestamp() + interval '1 minute')::text as at`;
     const beat = {
       host: 'a',
-      lookBeganAt: row.at,
+      passBeganAt: row.at,
       version: '1.0.0',
       capacity: 1,
       isolation: 'none',
@@ -225,9 +225,9 @@ describe('a heartbeat', () => {
   it('when less time has passed by the clock of the database than the look took, then it is refused: that was set back', async () => {
     const mark = await awaitRecords(sql, 'a');
     if (mark === undefined) throw new Error('a is not known');
-    const lookBeganAt = await readDatabaseTime(sql);
-    const beat = { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
-    expect(await recordHeartbeat(sql, beat, { mark, differing: [], lookedMs: 60_000 })).toBe(false);
-    expect(await recordHeartbeat(sql, beat, { mark, differing: [], lookedMs: 1 })).toBe(true);
+    const passBeganAt = await readDatabaseTime(sql);
+    const beat = { host: 'a', passBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
+    expect(await recordHeartbeat(sql, beat, { mark, differing: [], passMs: 60_000 })).toBe(false);
+    expect(await recordHeartbeat(sql, beat, { mark, differing: [], passMs: 1 })).toBe(true);
   });
 });

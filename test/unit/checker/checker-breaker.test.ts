@@ -34,7 +34,7 @@ function make() {
     clock: { now: () => state.now, sleep: () => Promise.reject(new Error('nothing waits')) },
     signal: stop.signal,
     onBroken: (error) => state.said.push(error.code),
-    onMended: () => state.said.push('mended'),
+    onRecovered: () => state.said.push('mended'),
   });
   /** How the check of a repository ends: `works`, or the code of its error. */
   const check = async (slug: string, signal = new AbortController().signal): Promise<string> => {
