@@ -7,11 +7,11 @@ import { ARRAY_TYPES } from '../../src/platform/postgres/driver-types.js';
 import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../../src/platform/postgres/sql.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 import { readRegistrations } from '../../src/registry/rows.js';
-import { countForeignRows } from '../../src/store/count-foreign-rows.js';
 import { countFailuresByCode } from '../../src/store/evaluations/failures.js';
 import { readHistory } from '../../src/store/evaluations/history.js';
 import { readBases } from '../../src/store/evaluations/read-basis.js';
 import { readChanges } from '../../src/store/evaluations/read-changes.js';
+import { countForeignRows } from '../../src/store/evaluations/read-last-evaluation.js';
 import {
   readFullRowVersions,
   readRowVersions,

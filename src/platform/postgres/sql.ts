@@ -1,4 +1,4 @@
-/** Connections to PostgreSQL: small pools by purpose, with limits on everything that could wait. */
+/** Opens connections to PostgreSQL, in small pools by purpose with limits on every wait, and runs statements. */
 import postgres from 'postgres';
 import { databaseError } from './database-error.js';
 import { DatabaseSocket } from './database-socket.js';
@@ -7,14 +7,14 @@ import { DRIVER_TYPES } from './driver-types.js';
 
 export { databaseError };
 
-/** What runs statements: a connection, or a transaction. */
+/** Runs statements: a pool, or a transaction. */
 export type Statements = postgres.ISql;
 
 export type Sql = postgres.Sql;
 
 export interface SqlSettings {
   readonly url: string;
-  /** The schema that our tables lie in; without one, the server's default search path. */
+  /** The schema of our tables; undefined for the server's default search path. */
   readonly schema?: string | undefined;
   /** Shown in pg_stat_activity. */
   readonly purpose: string;
@@ -23,15 +23,15 @@ export interface SqlSettings {
   readonly statementTimeoutMs?: number;
   /** Longest time until a connection is ready, in milliseconds. */
   readonly connectTimeoutMs?: number;
-  /** How much longer than a statement may take a server may be silent, in milliseconds; then the connection is lost. */
+  /** How much longer than the longest statement a server may be silent, in milliseconds; then the connection counts as lost. */
   readonly silenceMarginMs?: number;
-  /** Told of each notification of what was listened to (`LISTEN`) on a connection of this pool. */
+  /** Called for each notification of a channel that a connection of this pool listens to (`LISTEN`). */
   readonly onNotify?: (channel: string, payload: string) => void;
-  /** Told where a connection has ended, and with it what it listened to. */
+  /** Called when a connection has ended, and its `LISTEN` with it. */
   readonly onClose?: () => void;
 }
 
-/** The limits of a pool that HTTP requests wait for, in milliseconds: a statement, being ready, an overdue answer. */
+/** The limits of a pool for which HTTP requests wait. */
 export const HTTP_LIMITS = {
   statementTimeoutMs: 1500,
   connectTimeoutMs: 1000,
@@ -45,7 +45,7 @@ export function openSql(settings: SqlSettings): Sql {
   const connectTimeout = settings.connectTimeoutMs ?? 5000;
   const silence = statementTimeout + (settings.silenceMarginMs ?? 5000);
   return postgres({
-    // The driver's types do not know that it takes this.
+    // The driver takes this option, though its types lack it.
     ...({ socket: socketMaker(address, connectTimeout, silence) } as object),
     ...driverAddress(address),
     max: settings.connections,
@@ -53,7 +53,7 @@ export function openSql(settings: SqlSettings): Sql {
     idle_timeout: 0,
     fetch_types: false,
     types: DRIVER_TYPES,
-    // The driver's own back-off made a query wait 20 s after a lost connection.
+    // With the driver's own back-off a query waited 20 s after a lost connection.
     backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1),
     onnotice: () => {},
     ...(settings.onNotify === undefined ? {} : { onnotify: settings.onNotify }),
@@ -65,20 +65,20 @@ export function openSql(settings: SqlSettings): Sql {
       lock_timeout: Math.min(10_000, statementTimeout),
       idle_in_transaction_session_timeout: 30_000,
       TimeZone: 'UTC',
-      // Every statement looks up by keys, with one best plan whatever they are: making one anew for the values of each
-      // call took longer than the statements did.
+      // Every statement reads by keys, with one best plan for all values. To plan again for the values of each call took
+      // longer than to run the statement.
       plan_cache_mode: 'force_generic_plan',
-      // PostgreSQL compiles what it expects to be long, for seconds, and without statistics it expects wrongly.
+      // PostgreSQL compiles statements that it expects to take long, for seconds, and without statistics it expects wrongly.
       jit: 'off',
       ...(settings.schema === undefined ? {} : { search_path: `${settings.schema},public` }),
     },
   });
 }
 
-/** What the driver needs of the address; the socket knows the servers, and speaks TLS with them. */
+/** The driver's options from the address; its socket knows the servers, and does TLS. */
 function driverAddress({ user, password, database, prepare }: DatabaseAddress) {
   return {
-    // Only shown in errors. While it knows of several it keeps errors to itself, and tries without a pause or an end.
+    // Only shown in errors. With several hosts the driver hides errors, and retries without a pause or an end.
     host: 'server',
     ssl: false,
     prepare,
@@ -88,7 +88,7 @@ function driverAddress({ user, password, database, prepare }: DatabaseAddress) {
   };
 }
 
-/** Makes a pool's sockets. Of several servers the one that was ready last is tried first. */
+/** Makes a pool's sockets. Of several servers they try first the one that was ready last. */
 function socketMaker({ places, tls }: DatabaseAddress, connectTimeout: number, silenceMs: number) {
   let first = 0;
   const settings = {
@@ -129,8 +129,9 @@ export function iso(sql: Statements, time: string, precision: 'MS' | 'US' = 'MS'
 }
 
 /**
- * An expression that lets its statement return before it is on disk, where it is evaluated and the statement is its own
- * transaction. A server that dies loses such a statement whole, and none that came before one that it kept.
+ * An expression that lets its statement return before it is on disk, if the expression is evaluated and the statement is its
+ * own transaction. A server that dies may lose such a statement, but only whole, and never one from before a statement that
+ * it kept.
  */
 export function withoutWaiting(sql: Sql) {
   return sql`set_config('synchronous_commit', 'off', true)`;

@@ -114,3 +114,24 @@ function toEvaluation(row: LastRow): LastEvaluation | undefined {
     hadGit: inputs.data.had_git,
   };
 }
+
+export interface RowCounts {
+  readonly all: number;
+  /** Overwritten by another program after this one had judged the repository. */
+  readonly overwritten: number;
+  /** Of repositories that this program has never judged: a hub's own writer left them. */
+  readonly inherited: number;
+}
+
+/**
+ * Counts the rows of doi_cache that another program wrote. Locks nothing; reads every row.
+ * @throws {DoiError} `database_unavailable`, `schema_incompatible`
+ */
+export async function countForeignRows(sql: Sql): Promise<RowCounts> {
+  const [row] = await statement(sql<RowCounts[]>`
+    select count(*)::int as all,
+      (count(*) filter (where e.cache_digest is not null and not ${isOurs(sql)}))::int as overwritten,
+      (count(*) filter (where e.cache_digest is null))::int as inherited
+    from doi_cache c left join doi_evaluation e on e.repo_id = c.repo_id`);
+  return row ?? { all: 0, overwritten: 0, inherited: 0 };
+}
