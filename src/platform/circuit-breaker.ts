@@ -76,5 +76,5 @@ class TooLate extends DoiError {}
 
 function tooLate(limitMs: number): TooLate {
   const found = `PostgreSQL did not answer within ${limitMs / 1000} s, or this process was too busy to notice.`;
-  return new TooLate('database_unavailable', found, 'Ask again. Where it lasts, see how busy this host is.');
+  return new TooLate('database_unavailable', found, 'Try again. If it lasts, see how busy this host is.');
 }

@@ -41,7 +41,7 @@ test('running it again finds nothing to do', async () => {
   expect(await run('up')).toEqual([]);
 });
 
-test('down takes back everything, and up makes it again', async () => {
+test('down removes everything, and up creates it again', async () => {
   await run('up');
   const made = await tables();
   expect(await run('down')).toEqual(FILES.toReversed());
@@ -50,14 +50,14 @@ test('down takes back everything, and up makes it again', async () => {
   expect(await tables()).toEqual(made);
 });
 
-test('with DOI_SCHEMA everything lies in that schema, which is made', async () => {
+test('with DOI_SCHEMA everything lies in that schema, which the migration creates', async () => {
   await run('up', { schema: 'doi_own' });
   expect(await tables()).toEqual([]);
   expect(await tables('doi_own')).toContain('doi_cache');
   expect(await run('up', { schema: 'doi_own' })).toEqual([]);
 });
 
-test('eight processes at once: one migrates, seven find nothing to do', async () => {
+test('when eight processes migrate at once, then one works and seven find nothing to do', async () => {
   const script = `
     const { migrate } = await import(${JSON.stringify(compiledUrl('platform/postgres/migrate.js'))});
     const { checkHubSchema } = await import(${JSON.stringify(compiledUrl('registry/check-hub-schema.js'))});
@@ -73,7 +73,7 @@ test('eight processes at once: one migrates, seven find nothing to do', async ()
   expect(history.map(({ name }) => name)).toEqual(FILES);
 });
 
-test('a run waits for another that holds the lock', async () => {
+test('a run waits for another one that holds the lock', async () => {
   const [first, second] = await Promise.all([run('up'), run('up')]);
   expect([first.length, second.length].sort()).toEqual([0, FILES.length]);
 });
@@ -94,7 +94,7 @@ test('a run that cannot get the lock in time says who holds it', async () => {
   expect(await run('up')).toEqual(FILES);
 });
 
-test('a database that is away is the trouble of the host', async () => {
+test('a database that does not answer is a host problem', async () => {
   const url = 'postgres://nobody@127.0.0.1:1/nothing';
   await expect(migrate({ url, direction: 'up', verify: checkHubSchema })).rejects.toMatchObject({
     code: 'database_unavailable',
@@ -110,7 +110,7 @@ test('a history of other migrations is refused, and nothing is applied', async (
   });
 });
 
-test('what a newer release applied besides is left alone', async () => {
+test('what a newer release has applied besides stays', async () => {
   await run('up');
   await database.sql`insert into ${database.sql(HISTORY_TABLE)} (name) values ('0099-newer.mjs')`;
   expect(await run('up')).toEqual([]);
@@ -157,7 +157,7 @@ describe('beside a State Hub', () => {
     },
   );
 
-  test('its doi_cache is used where it is, and stays after down', async () => {
+  test('its doi_cache is used as it is, and stays after down', async () => {
     await makeHub();
     await database.sql`
       create table doi_cache (id uuid primary key, repo_id uuid unique references managed_repos on delete cascade,
@@ -168,7 +168,7 @@ describe('beside a State Hub', () => {
     expect(await tables()).toContain('doi_cache');
   });
 
-  test('a column that is missing is named, each time', async () => {
+  test('a missing column is named, each time', async () => {
     await makeHub();
     await database.sql`alter table managed_repos drop column last_sbom_at`;
     for (const _ of [1, 2]) {

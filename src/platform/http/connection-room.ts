@@ -38,7 +38,7 @@ class ConnectionRoom {
     const same = this.#byAddress.get(address) ?? new Set();
     this.#byAddress.set(address, same.add(socket));
     if (same.size > this.#limits.waitingPerAddress) closeOldest(same);
-    // Before the server itself refuses the next connection, whoever holds the others.
+    // Before the server itself would refuse the next connection, whichever clients hold the others.
     if (this.#open.size >= this.#limits.connections) closeOldest(this.#waiting);
   }
 

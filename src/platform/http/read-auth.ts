@@ -86,7 +86,7 @@ export function checkName(request: FastifyRequest, { address, publicUrl }: ReadA
   const own = address.toLowerCase();
   const known = ['localhost', '127.0.0.1', '[::1]', own, `[${own}]`, publicUrl?.name];
   if (name !== undefined && known.includes(name)) return;
-  const remedy = 'Ask for localhost or 127.0.0.1; behind a proxy, set DOI_PUBLIC_URL.';
+  const remedy = 'Use localhost or 127.0.0.1; behind a proxy, set DOI_PUBLIC_URL.';
   throw new DoiError('forbidden', 'The name in the Host header is not one of this server.', remedy);
 }
 

@@ -31,7 +31,7 @@ function checkOrigin({ headers }: FastifyRequest, publicUrl: PublicUrl | undefin
   const isOwn = origin === undefined || isOwnOrigin(origin.toLowerCase(), host.toLowerCase(), publicUrl);
   if (isOwn && (site === 'none' || site === 'same-origin')) return;
   const found = 'The request comes from a web page of another origin.';
-  throw new DoiError('forbidden', found, 'Ask with a program, or from a page of this server.');
+  throw new DoiError('forbidden', found, 'Send it with a program, or from a page of this server.');
 }
 
 /** The public origin is compared whole. For another name the scheme does not count: a proxy in front may use another one. */

@@ -19,18 +19,20 @@ const UNCHECKED = new Set(['application_name', 'search_path', 'options']);
 /** A setting that a connection was opened with but does not have. */
 export interface DroppedSetting {
   readonly name: string;
-  readonly asked: string;
+  readonly wanted: string;
   readonly found: string;
 }
 
 /** Reads which settings of a pool were dropped. A limit with another value, such as the role's, counts as kept. */
 export async function findDroppedSettings(sql: Sql): Promise<DroppedSetting[]> {
-  const asked = new Map(Object.entries(sql.options.connection).map(([name, value]) => [name, String(value)]));
+  const wanted = new Map(
+    Object.entries(sql.options.connection).map(([name, value]) => [name, String(value)]),
+  );
   const rows = await sql<{ name: string; found: string }[]>`
-    select name, setting as found from pg_settings where name = any(${[...asked.keys()]}::text[]) order by name`;
+    select name, setting as found from pg_settings where name = any(${[...wanted.keys()]}::text[]) order by name`;
   return rows
-    .map(({ name, found }) => ({ name, found, asked: asked.get(name) ?? '' }))
-    .filter(({ name, found, asked: wanted }) => {
+    .map(({ name, found }) => ({ name, found, wanted: wanted.get(name) ?? '' }))
+    .filter(({ name, found, wanted }) => {
       if (UNCHECKED.has(name)) return false;
       return name.endsWith('_timeout') ? found === '0' : found !== wanted;
     });
@@ -38,9 +40,9 @@ export async function findDroppedSettings(sql: Sql): Promise<DroppedSetting[]> {
 
 /** Describes dropped settings, and what to do about them. */
 export function describeDropped(dropped: readonly DroppedSetting[]): { found: string; remedy: string } {
-  const values = dropped.map(({ name, asked, found }) => `${name} is ${found} and not ${asked}`);
+  const values = dropped.map(({ name, wanted, found }) => `${name} is ${found} and not ${wanted}`);
   const commands = dropped.map(
-    ({ name, asked }) => `alter role … set ${name} = '${ROLE_VALUES[name] ?? asked}';`,
+    ({ name, wanted }) => `alter role … set ${name} = '${ROLE_VALUES[name] ?? wanted}';`,
   );
   return {
     found: `A pooler, most likely, drops settings of our connections: ${values.join(', ')}.`,

@@ -137,7 +137,7 @@ export async function readFullRowVersions(sql: Sql): Promise<Map<string, string>
   return new Map(rows.map(({ id, full_row_version }) => [id, full_row_version]));
 }
 
-// Text that never changes, put together once: for each HTTP request anew, that took as long as the statement itself.
+// Text that never changes, put together once: doing that for each HTTP request took as long as the statement itself.
 const STORED_TABLES = `
     left join doi_cache c on c.repo_id = r.id
     left join doi_evaluation e on e.repo_id = r.id

@@ -1,4 +1,4 @@
-/** Adds requests: asks for evaluations. */
+/** Adds requests for evaluations. */
 import { joinByRepository, type NewRequest, PRIORITY } from '../../domain/request.js';
 import { databaseError, type Sql, withoutWaiting } from '../../platform/postgres/sql.js';
 

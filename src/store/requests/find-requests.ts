@@ -73,10 +73,10 @@ type CountedRow = { readonly host: string; readonly is_alive: boolean } & Readon
  */
 export async function countOpen(
   sql: Sql,
-  asked: readonly { readonly repoId: string; readonly host: string }[],
+  requests: readonly { readonly repoId: string; readonly host: string }[],
   settings: { readonly limitMs: number; readonly grace: string | null; readonly sweep: string },
 ): Promise<OpenCounts> {
-  const text = JSON.stringify(asked.map(({ repoId, host }) => ({ repo_id: repoId, host })));
+  const text = JSON.stringify(requests.map(({ repoId, host }) => ({ repo_id: repoId, host })));
   const rows = await statement(sql<CountedRow[]>`
     select a.host, bool_and(coalesce(a.host = ${settings.grace}, false)
         or ${isWithin(sql, 'h.heartbeat', settings.limitMs)}) as is_alive,
