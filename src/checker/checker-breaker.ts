@@ -9,7 +9,7 @@ import type { CheckedFolder } from './run-command.js';
 
 export type Check = (checkout: CheckedFolder, signal: AbortSignal) => Promise<CheckResult>;
 
-export interface CheckerBreakerSettings {
+export interface CheckerBreakerDeps {
   readonly check: Check;
   /** Reads the checker's version of now; throws where the checker is missing. */
   readonly probe: () => string;
@@ -61,13 +61,13 @@ type CanaryResult = 'works' | 'breaks' | 'unknown';
  * the breaker opens until the checker's version changes; after a while it lets one check through as a trial.
  */
 export class CheckerBreaker {
-  readonly #settings: CheckerBreakerSettings;
+  readonly #deps: CheckerBreakerDeps;
   #streak: Streak | undefined;
   #judging: Promise<void> | undefined;
   #open: Open | undefined;
 
-  constructor(settings: CheckerBreakerSettings) {
-    this.#settings = settings;
+  constructor(deps: CheckerBreakerDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -75,10 +75,10 @@ export class CheckerBreaker {
    * @throws {CheckerBroken} while the breaker is open; and the error of the check
    */
   readonly check: Check = async (checkout, signal) => {
-    const version = this.#settings.probe();
+    const version = this.#deps.probe();
     const trial = this.#admit(version);
     try {
-      const result = await this.#settings.check(checkout, signal);
+      const result = await this.#deps.check(checkout, signal);
       this.#noteResult(version);
       return result;
     } catch (error) {
@@ -138,20 +138,20 @@ export class CheckerBreaker {
     if (result === 'unknown' || this.#streak !== streak) return;
     this.#streak = undefined;
     if (result === 'works') return;
-    this.#open = { version: streak.version, error, at: this.#settings.clock.now(), isTrying: false };
-    this.#settings.onBroken(new CheckerBroken(error, OPEN_MS, { cause }));
+    this.#open = { version: streak.version, error, at: this.#deps.clock.now(), isTrying: false };
+    this.#deps.onBroken(new CheckerBroken(error, OPEN_MS, { cause }));
   }
 
   async #judgeTrial(trial: Open, { error, owner }: Broken): Promise<void> {
     const { result } = await this.#runCanary(owner);
     if (this.#open !== trial) return;
     if (result === 'works') return this.#close();
-    if (result === 'breaks') Object.assign(trial, { error, at: this.#settings.clock.now() });
+    if (result === 'breaks') Object.assign(trial, { error, at: this.#deps.clock.now() });
     throw this.#refusal(trial);
   }
 
   async #runCanary(owner: Broken['owner']): Promise<{ result: CanaryResult; cause?: unknown }> {
-    const { canary, check, signal } = this.#settings;
+    const { canary, check, signal } = this.#deps;
     try {
       await canary((checkout) => check({ ...checkout, owner }, signal));
       return { result: 'works' };
@@ -162,7 +162,7 @@ export class CheckerBreaker {
 
   #close(): void {
     this.#open = undefined;
-    this.#settings.onRecovered();
+    this.#deps.onRecovered();
   }
 
   #refusal(open: Open): CheckerBroken {
@@ -171,7 +171,7 @@ export class CheckerBreaker {
 
   /** How long until a trial, in milliseconds. A clock that was set back since makes the trial due at once. */
   #remaining({ at }: Open): number {
-    const passed = this.#settings.clock.now() - at;
+    const passed = this.#deps.clock.now() - at;
     return passed < 0 ? 0 : Math.max(OPEN_MS - passed, 0);
   }
 }

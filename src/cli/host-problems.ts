@@ -1,7 +1,7 @@
 /** Shows what troubles a host. */
 import type { HostTroubleAnswer } from '../domain/answers.js';
 import type { Clock } from '../platform/clock.js';
-import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js';
+import { type ReadHostsDeps, readHosts } from '../store/hosts/read-hosts.js';
 import { type Paint, showText } from './terminal.js';
 
 /** The trouble, and what to do about it. */
@@ -18,7 +18,7 @@ export function describeHostProblemOver({ host, code }: HostTroubleAnswer, paint
 
 /* Says what troubles the hosts that somebody waits for, as soon as it is known, and when it is over. */
 
-export interface ShowHostProblems extends HostsDependencies {
+export interface ShowHostProblems extends ReadHostsDeps {
   readonly clock: Clock;
   readonly paint: Paint;
   readonly say: (text: string) => void;

@@ -2,14 +2,14 @@
 
 import type { HostAnswer } from '../domain/answers.js';
 import type { Clock } from '../platform/clock.js';
-import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js';
+import { type ReadHostsDeps, readHosts } from '../store/hosts/read-hosts.js';
 import { findIdleQueues, type IdleQueue } from '../store/requests/find-idle-queues.js';
 import { count, fewOf, ok, problem, type Report, warning } from './check.js';
 
 /** After this long without any evaluation what waits is not just the turn of others, in milliseconds. */
 const WAIT_MS = 600_000;
 
-export interface HostsDeps extends HostsDependencies {
+export interface HostsDeps extends ReadHostsDeps {
   readonly clock: Clock;
 }
 

@@ -11,7 +11,7 @@ import type { WakeUp } from './waker.js';
 /** `put-back`: the job goes back to the queue, and this does not count as an attempt. */
 export type Handled = 'done' | 'put-back';
 
-export interface ConsumerSettings {
+export interface ConsumerOptions {
   readonly redis: Redis;
   /** The prefix of this installation's keys. */
   readonly prefix: string;
@@ -43,15 +43,15 @@ export class Consumer {
   readonly #log: Log;
   readonly #handling = new Set<Promise<Handled>>();
 
-  constructor(settings: ConsumerSettings) {
-    const { redis, prefix, host, concurrency, log } = settings;
-    const { lockMs = LOCK_MS, stallCheckMs = STALL_CHECK_MS, waitSeconds = WAIT_SECONDS } = settings;
+  constructor(options: ConsumerOptions) {
+    const { redis, prefix, host, concurrency, log } = options;
+    const { lockMs = LOCK_MS, stallCheckMs = STALL_CHECK_MS, waitSeconds = WAIT_SECONDS } = options;
     this.#log = log;
     const processor = async (job: Job<Partial<WakeUp>>, token?: string, signal?: AbortSignal) => {
       const { repo_id: repoId } = job.data;
       // Its key was evicted or deleted while its id waited. The watch adds a wake-up for the repository again.
       if (repoId === undefined) return log.warn({ jobId: job.id }, 'Redis has lost what this job was for');
-      const handled = await this.#track(settings.handle(repoId, signal ?? new AbortController().signal));
+      const handled = await this.#track(options.handle(repoId, signal ?? new AbortController().signal));
       if (handled === 'done') return;
       await job.moveToWait(token);
       throw new WaitingError();

@@ -12,7 +12,7 @@ const SCHEDULER = 'nightly';
 /** How long an aborted sweep may take to end, in milliseconds. */
 const CLOSE_MS = 2000;
 
-export interface NightlySettings {
+export interface NightlyOptions {
   readonly redis: Redis;
   /** The prefix of this installation's keys. */
   readonly prefix: string;
@@ -26,19 +26,19 @@ export interface NightlySettings {
 
 /** All workers of all hosts share one schedule; any free worker takes its job. */
 export class NightlySchedule {
-  readonly #settings: NightlySettings;
+  readonly #options: NightlyOptions;
   readonly #queue: Queue;
   readonly #worker: Worker;
   #wasPlaced = false;
 
-  constructor(settings: NightlySettings) {
-    this.#settings = settings;
-    const { redis, prefix, log } = settings;
+  constructor(options: NightlyOptions) {
+    this.#options = options;
+    const { redis, prefix, log } = options;
     const shared = { connection: redis, prefix, skipVersionCheck: true };
     this.#queue = new Queue(NIGHTLY_QUEUE, shared);
     this.#queue.on('error', (error) => log.debug({ error }, 'queue error'));
     const processor = async (job: Job, token?: string) => {
-      if ((await settings.sweep()) === 'done') return;
+      if ((await options.sweep()) === 'done') return;
       await job.moveToWait(token);
       throw new WaitingError();
     };
@@ -56,7 +56,7 @@ export class NightlySchedule {
    * last decides, since otherwise they would change it to and fro.
    */
   async ensure(): Promise<void> {
-    const { pattern, timeZone } = this.#settings;
+    const { pattern, timeZone } = this.#options;
     const known = await this.#queue.getJobScheduler(SCHEDULER);
     const jobs = await this.#queue.getJobCountByTypes('delayed', 'waiting', 'prioritized', 'active');
     const isWhole = known !== undefined && jobs > 0;
@@ -66,14 +66,14 @@ export class NightlySchedule {
   }
 
   async #place(): Promise<void> {
-    const { pattern, timeZone: tz } = this.#settings;
+    const { pattern, timeZone: tz } = this.#options;
     const opts = { removeOnComplete: true, removeOnFail: 100 };
     await this.#queue.upsertJobScheduler(SCHEDULER, { pattern, tz }, { name: 'sweep', opts });
   }
 
   /** Where a schedule has lost a key, its remains have to go first: BullMQ adds no job whose id exists already. */
   async #clearAndPlace(): Promise<void> {
-    const { pattern, timeZone: tz } = this.#settings;
+    const { pattern, timeZone: tz } = this.#options;
     await this.#queue.removeJobScheduler(SCHEDULER);
     const next = CronExpressionParser.parse(pattern, { tz }).next().getTime();
     await this.#queue.remove(`repeat:${SCHEDULER}:${next}`);
@@ -85,7 +85,7 @@ export class NightlySchedule {
     try {
       await this.ensure();
     } catch (error) {
-      this.#settings.log.warn({ error }, 'the nightly schedule could not be checked');
+      this.#options.log.warn({ error }, 'the nightly schedule could not be checked');
     }
   }
 

@@ -27,7 +27,7 @@ const CHUNK_LIMIT_MS = 5000;
 /** Called with the number of jobs that were added, or could not be. */
 export type OnWakeUps = (result: 'sent' | 'failed', count: number) => void;
 
-export interface WakerSettings {
+export interface WakerOptions {
   readonly redis: Redis;
   readonly log: Log;
   /** Reads the prefix of this installation's keys. The waker calls it until it has returned once. */
@@ -45,7 +45,7 @@ export class Waker {
   #prefix: string | undefined;
   readonly #queues = new Map<string, Queue<WakeUp>>();
 
-  constructor({ redis, log, readPrefix, onEnd = () => {} }: WakerSettings) {
+  constructor({ redis, log, readPrefix, onEnd = () => {} }: WakerOptions) {
     this.#redis = redis;
     this.#log = log;
     this.#readPrefix = readPrefix;

@@ -5,7 +5,7 @@ import { isWithin } from './hosts/heartbeat.js';
 import { type RequestState, requestState } from './requests/find-requests.js';
 import { sweepState } from './sweeps.js';
 
-export interface SnapshotDependencies {
+export interface SnapshotDeps {
   readonly sql: Sql;
   /** How long ago a host's last complete pass may have begun, in milliseconds. */
   readonly observedLimitMs: number;
@@ -69,7 +69,7 @@ const LEAST_SHOWN_MS = 300_000;
  * Reads everything with one statement. Locks nothing. All ages are by the database's clock.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
-export async function readSnapshot(deps: SnapshotDependencies): Promise<Snapshot> {
+export async function readSnapshot(deps: SnapshotDeps): Promise<Snapshot> {
   const { sql, observedLimitMs, runningLimitMs } = deps;
   const shownMs = Math.max(LEAST_SHOWN_MS, 2 * observedLimitMs);
   const [row] = await statement(sql<[Snapshot]>`

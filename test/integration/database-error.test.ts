@@ -5,7 +5,7 @@ import { systemClock } from '../../src/platform/clock.js';
 import { databaseError } from '../../src/platform/postgres/database-error.js';
 import { migrate } from '../../src/platform/postgres/migrate.js';
 import { checkEncoding } from '../../src/platform/postgres/session.js';
-import { closeSql, openSql, type Sql, type SqlSettings } from '../../src/platform/postgres/sql.js';
+import { closeSql, openSql, type Sql, type SqlOptions } from '../../src/platform/postgres/sql.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { linesOf } from './doctor/examine.js';
@@ -35,7 +35,7 @@ function address({ password = 's3cret', name = database.name } = {}): string {
   return url.href;
 }
 
-function pool(url: string, more: Partial<SqlSettings> = {}): Sql {
+function pool(url: string, more: Partial<SqlOptions> = {}): Sql {
   const sql = openSql({ url, purpose: 'test', connections: 1, ...more });
   pools.push(sql);
   return sql;

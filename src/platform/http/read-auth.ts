@@ -13,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-export interface ReadAuthSettings {
+export interface ReadAuthOptions {
   /** The address that the server listens on, as clients may name it in `Host`. */
   readonly address: string;
   /** Where it is set, requests need it for reading. */
@@ -31,7 +31,7 @@ const TARGET = /^\/[\w.~/-]*(?:\?[^#]*)?$/;
  * Refuses a request by the check of its route, else by the one for reading, before anything of its body is read.
  * @throws {DoiError} `unauthorized`, `forbidden`, `bad_request`, or the error of the route's own check
  */
-export function authorizeRead(request: FastifyRequest, settings: ReadAuthSettings): void {
+export function authorizeRead(request: FastifyRequest, options: ReadAuthOptions): void {
   if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
     throw new DoiError('bad_request', 'The request has no Host header.', 'Send one, as HTTP/1.1 wants it.');
   }
@@ -39,7 +39,7 @@ export function authorizeRead(request: FastifyRequest, settings: ReadAuthSetting
     throw new DoiError('bad_request', 'The request has several Host headers.', 'Send one of them.');
   }
   const { config } = request.routeOptions;
-  const forReading = () => checkReader(request, settings);
+  const forReading = () => checkReader(request, options);
   if (config?.checkCaller !== undefined) config.checkCaller(request, forReading);
   else forReading();
 }
@@ -48,9 +48,9 @@ export function authorizeRead(request: FastifyRequest, settings: ReadAuthSetting
  * Refuses a request that may not read. Listening on loopback alone protects nothing: a web page can send requests there
  * under a name of its own, so without a token the name in `Host` must be a known one.
  */
-function checkReader(request: FastifyRequest, settings: ReadAuthSettings): void {
-  if (settings.readToken === undefined) checkName(request, settings);
-  else checkToken(request, settings.readToken, 'DOI_READ_TOKEN');
+function checkReader(request: FastifyRequest, options: ReadAuthOptions): void {
+  if (options.readToken === undefined) checkName(request, options);
+  else checkToken(request, options.readToken, 'DOI_READ_TOKEN');
 }
 
 /** Node silently keeps the first one, while a proxy may have used another. */
@@ -81,7 +81,7 @@ export function pathOf(request: FastifyRequest): string {
 }
 
 /** Refuses a request that names another server. @throws {DoiError} `forbidden` */
-export function checkName(request: FastifyRequest, { address, publicUrl }: ReadAuthSettings): void {
+export function checkName(request: FastifyRequest, { address, publicUrl }: ReadAuthOptions): void {
   const name = HOST.exec(request.headers.host ?? '')?.[1]?.toLowerCase();
   const own = address.toLowerCase();
   const known = ['localhost', '127.0.0.1', '[::1]', own, `[${own}]`, publicUrl?.name];

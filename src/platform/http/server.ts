@@ -14,39 +14,39 @@ import { ANSWER_HEADERS } from './headers.js';
 import { HTTP_LIMITS, type HttpLimits } from './limits.js';
 import { HttpMethods } from './methods.js';
 import { endWithProblem, problemBody, problemHeaders, refuseConnection, toProblem } from './problem.js';
-import { authorizeRead, checkTarget, pathOf, type ReadAuthSettings } from './read-auth.js';
+import { authorizeRead, checkTarget, pathOf, type ReadAuthOptions } from './read-auth.js';
 
-export interface HttpSettings extends ReadAuthSettings {
+export interface HttpServerOptions extends ReadAuthOptions {
   readonly log: Log;
   /** Shorter than {@link HTTP_LIMITS} where a test cannot wait that long. */
   readonly limits?: HttpLimits;
 }
 
 /** Makes a server with its limits; it does not listen yet. */
-export function makeHttpServer(settings: HttpSettings): FastifyInstance {
-  const server = openServer(settings, settings.limits ?? HTTP_LIMITS);
+export function makeHttpServer(options: HttpServerOptions): FastifyInstance {
+  const server = openServer(options, options.limits ?? HTTP_LIMITS);
   const methods = new HttpMethods();
   server.addHook('onRoute', ({ url, method }) => methods.add(url, method));
-  server.addHook('onReady', async () => checkBasePath(methods, settings.publicUrl));
+  server.addHook('onReady', async () => checkBasePath(methods, options.publicUrl));
   // With callbacks: promises cost a tenth of the time of an answer from memory.
   server.addHook('onRequest', (request, reply, done) => {
     try {
       reply.headers(request.routeOptions.config?.answerHeaders ?? ANSWER_HEADERS);
-      authorizeRead(request, settings);
+      authorizeRead(request, options);
       checkTarget(request);
       checkExpectation(request);
     } catch (error) {
       return done(error as FastifyError);
     }
-    if (!isBaseAlone(request, settings.publicUrl)) return done();
-    reply.redirect(publicLink(settings.publicUrl, '/'), 308);
+    if (!isBaseAlone(request, options.publicUrl)) return done();
+    reply.redirect(publicLink(options.publicUrl, '/'), 308);
   });
   server.addHook('onResponse', (request, reply, done) => {
-    logRequest(settings.log, request, reply);
+    logRequest(options.log, request, reply);
     done();
   });
   server.setErrorHandler((error: FastifyError, request, reply) =>
-    sendError(settings, { error, request, reply }),
+    sendError(options, { error, request, reply }),
   );
   server.setNotFoundHandler((request, reply) => {
     throw notFound(request, reply, methods.at(pathOf(request)));
@@ -55,8 +55,8 @@ export function makeHttpServer(settings: HttpSettings): FastifyInstance {
   return server;
 }
 
-function openServer(settings: HttpSettings, limits: HttpLimits): FastifyInstance {
-  const basePath = settings.publicUrl?.basePath ?? '';
+function openServer(options: HttpServerOptions, limits: HttpLimits): FastifyInstance {
+  const basePath = options.publicUrl?.basePath ?? '';
   const server = fastify({
     // We write one line a request, after its answer: Fastify's two lines cost a third of the throughput.
     logger: false,
@@ -76,8 +76,8 @@ function openServer(settings: HttpSettings, limits: HttpLimits): FastifyInstance
     routerOptions: { maxParamLength: 100 },
     // The router itself refuses a broken escape and a segment that is too long. No hook runs for these.
     frameworkErrors: (error, request, reply) => {
-      sendError(settings, { error, request, reply });
-      logRequest(settings.log, request, reply);
+      sendError(options, { error, request, reply });
+      logRequest(options.log, request, reply);
     },
     clientErrorHandler: refuseConnection,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
@@ -161,20 +161,20 @@ interface Failed {
   readonly reply: FastifyReply;
 }
 
-function sendError(settings: HttpSettings, { error, request, reply }: Failed): FastifyReply {
+function sendError(options: HttpServerOptions, { error, request, reply }: Failed): FastifyReply {
   // Some errors come before the hook that checks the request: one that may not read gets only that refusal.
-  const problem = toProblem(refusalOf(request, settings) ?? error);
+  const problem = toProblem(refusalOf(request, options) ?? error);
   if (problem.status >= 500)
-    settings.log.error({ id: request.id, path: pathOf(request), error }, 'request failed');
+    options.log.error({ id: request.id, path: pathOf(request), error }, 'request failed');
   return reply
     .code(problem.status)
     .headers(problemHeaders(problem.status))
     .send(problemBody(problem, request.id));
 }
 
-function refusalOf(request: FastifyRequest, settings: HttpSettings): DoiError | undefined {
+function refusalOf(request: FastifyRequest, options: HttpServerOptions): DoiError | undefined {
   try {
-    authorizeRead(request, settings);
+    authorizeRead(request, options);
     return undefined;
   } catch (error) {
     if (error instanceof DoiError) return error;

@@ -2,9 +2,9 @@
 import type { FastifyRequest } from 'fastify';
 import { DoiError } from '../../domain/errors.js';
 import type { PublicUrl } from '../settings/public-url.js';
-import { checkName, checkToken, type ReadAuthSettings } from './read-auth.js';
+import { checkName, checkToken, type ReadAuthOptions } from './read-auth.js';
 
-export interface WriteAuthSettings extends ReadAuthSettings {
+export interface WriteAuthOptions extends ReadAuthOptions {
   /** Requests for an evaluation need it; where it is not set, none is allowed, on loopback neither. */
   readonly token: string | undefined;
 }
@@ -14,14 +14,14 @@ export interface WriteAuthSettings extends ReadAuthSettings {
  * must state that the request comes from this server's own pages, even if it carries the token.
  * @throws {DoiError} `forbidden`, `unauthorized`
  */
-export function authorizeWrite(request: FastifyRequest, settings: WriteAuthSettings): void {
-  if (settings.readToken === undefined) checkName(request, settings);
-  checkOrigin(request, settings.publicUrl);
-  if (settings.token === undefined) {
+export function authorizeWrite(request: FastifyRequest, options: WriteAuthOptions): void {
+  if (options.readToken === undefined) checkName(request, options);
+  checkOrigin(request, options.publicUrl);
+  if (options.token === undefined) {
     const found = 'No client may request an evaluation over HTTP, since DOI_TOKEN is not set.';
     throw new DoiError('forbidden', found, 'Set DOI_TOKEN for the web process, or use "doi refresh".');
   }
-  checkToken(request, settings.token, 'DOI_TOKEN');
+  checkToken(request, options.token, 'DOI_TOKEN');
 }
 
 function checkOrigin({ headers }: FastifyRequest, publicUrl: PublicUrl | undefined): void {

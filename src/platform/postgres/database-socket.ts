@@ -9,7 +9,7 @@ import { dial } from './database-dial.js';
 import type { ServerPlace, TlsSettings } from './database-url.js';
 import { MessageReader, STARTUP } from './message-reader.js';
 
-export interface DatabaseSocketSettings {
+export interface DatabaseSocketOptions {
   /** The servers in the order in which they are tried, at least one. */
   readonly places: readonly ServerPlace[];
   readonly tls: TlsSettings;
@@ -44,7 +44,7 @@ const CANCEL_REQUEST = 80_877_102;
  * Not for cursors and COPY, where the client may take its time.
  */
 export class DatabaseSocket extends Duplex {
-  readonly #settings: DatabaseSocketSettings;
+  readonly #options: DatabaseSocketOptions;
   /** The servers that are left to try. */
   readonly #left: ServerPlace[];
   #place: ServerPlace;
@@ -64,11 +64,11 @@ export class DatabaseSocket extends Duplex {
   #isCancel = false;
   #inTransaction = false;
 
-  constructor(settings: DatabaseSocketSettings) {
+  constructor(options: DatabaseSocketOptions) {
     super({ emitClose: false, allowHalfOpen: false });
-    const [first, ...left] = settings.places;
+    const [first, ...left] = options.places;
     if (first === undefined) throw new Error('There is no server to connect to.');
-    this.#settings = settings;
+    this.#options = options;
     this.#place = first;
     this.#left = left;
     this.#sent = new MessageReader((type) => {
@@ -133,7 +133,7 @@ export class DatabaseSocket extends Duplex {
     this.#attempt.abort();
     this.#wire?.destroy();
     done(error);
-    if (!this.#ready && !this.#isCancel) this.#settings.onUnready?.(this.#place);
+    if (!this.#ready && !this.#isCancel) this.#options.onUnready?.(this.#place);
     const close = () => this.emit('close', !this.#ready);
     // A transaction rolls back upon the error. With the close already reported, the driver would have no socket for that, and
     // its exception would end the process: so the close comes later. The driver rejects what was written meanwhile only if
@@ -143,7 +143,7 @@ export class DatabaseSocket extends Duplex {
   }
 
   async #dial(): Promise<void> {
-    const { tls, placeMs } = this.#settings;
+    const { tls, placeMs } = this.#options;
     this.#attempt = new AbortController();
     const { signal } = this.#attempt;
     // The last server may take whatever the driver still allows for all of them.
@@ -219,7 +219,7 @@ export class DatabaseSocket extends Duplex {
   }
 
   #endAnswer(status: number): void {
-    if (!this.#ready) this.#settings.onReady?.(this.#place);
+    if (!this.#ready) this.#options.onReady?.(this.#place);
     this.#ready = true;
     this.#inTransaction = status !== IDLE;
     this.#due = Math.max(0, this.#due - 1);
@@ -234,10 +234,10 @@ export class DatabaseSocket extends Duplex {
 
   #arm(): void {
     this.#stopLimit();
-    this.#stopLimit = startLimit(this.#settings.silenceMs, () => {
+    this.#stopLimit = startLimit(this.#options.silenceMs, () => {
       // An answer may have come just now; what was written since is not late yet.
       if (!this.#waiting || this.destroyed) return;
-      this.destroy(lost('ETIMEDOUT', `The server sent nothing for ${this.#settings.silenceMs} ms.`));
+      this.destroy(lost('ETIMEDOUT', `The server sent nothing for ${this.#options.silenceMs} ms.`));
     });
   }
 }

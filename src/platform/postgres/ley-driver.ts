@@ -21,7 +21,7 @@ export const LOCK_KEY = '28259035064887154';
 const POLL_MS = 100;
 const STATEMENT_TIMEOUT_MS = 600_000;
 
-export interface DriverSettings {
+export interface DriverOptions {
   readonly url: string;
   readonly schema?: string | undefined;
   /** The folder that holds the migrations and nothing else. */
@@ -43,7 +43,7 @@ type Applied = { readonly name: string };
 type Migration = Readonly<Record<Method, (sql: TransactionSql) => Promise<void>>>;
 
 /** Makes the driver that {@link https://github.com/lukeed/ley | ley} runs with; it takes no lock of its own. */
-export function makeDriver(settings: DriverSettings): Driver<Connection> {
+export function makeDriver(settings: DriverOptions): Driver<Connection> {
   const driver = {
     connect: () => connect(settings),
     setup: ({ sql }: Connection) =>
@@ -57,7 +57,7 @@ export function makeDriver(settings: DriverSettings): Driver<Connection> {
   return driver as unknown as Driver<Connection>;
 }
 
-async function connect(settings: DriverSettings): Promise<Connection> {
+async function connect(settings: DriverOptions): Promise<Connection> {
   const { url, schema } = settings;
   const sql = openSql({
     url,
@@ -79,7 +79,7 @@ async function connect(settings: DriverSettings): Promise<Connection> {
  * Polls for the lock: a waiting statement would hold a snapshot open, for which a concurrent index build waits. The lock ends
  * with the connection, so a killed run frees it.
  */
-async function takeLock(sql: Sql, { lockTimeoutMs, clock = systemClock }: DriverSettings): Promise<number> {
+async function takeLock(sql: Sql, { lockTimeoutMs, clock = systemClock }: DriverOptions): Promise<number> {
   const until = clock.now() + lockTimeoutMs;
   for (;;) {
     const [row] = await sql<{ taken: boolean; backend: number }[]>`
@@ -103,7 +103,7 @@ async function lockedError(sql: Sql, waitedMs: number): Promise<DoiError> {
   );
 }
 
-async function setup(sql: Sql, { schema, folder }: DriverSettings): Promise<Applied[]> {
+async function setup(sql: Sql, { schema, folder }: DriverOptions): Promise<Applied[]> {
   if (schema !== undefined) {
     await requireSearchPath(sql, schema);
     await sql`create schema if not exists ${sql(schema)}`;

@@ -10,7 +10,7 @@ import { TABLE_RIGHTS } from './needed-rights.js';
 import { checkEncoding } from './session.js';
 import { closeSql, openSql, type Sql } from './sql.js';
 
-export interface MigrateSettings {
+export interface MigrateOptions {
   readonly url: string;
   /** The schema for our tables, created where it is missing; undefined for the server's default search path. */
   readonly schema?: string | undefined;
@@ -27,7 +27,7 @@ export interface MigrateSettings {
  * @returns the names of the migrations that this run applied or reverted, in that order.
  * @throws {DoiError} `database_unavailable`, also where another run does not end in time; `schema_incompatible`.
  */
-export async function migrate(settings: MigrateSettings): Promise<string[]> {
+export async function migrate(settings: MigrateOptions): Promise<string[]> {
   const { url, schema, direction, verify, lockTimeoutMs = 60_000 } = settings;
   const dir = 'migrations';
   const driver = makeDriver({ url, schema, folder: join(packageRoot, dir), lockTimeoutMs });
@@ -47,7 +47,7 @@ export async function migrate(settings: MigrateSettings): Promise<string[]> {
   }
 }
 
-type Place = Pick<MigrateSettings, 'url' | 'schema'>;
+type Place = Pick<MigrateOptions, 'url' | 'schema'>;
 
 /**
  * Counts what `down` would delete.

@@ -12,7 +12,7 @@ export type Statements = postgres.ISql;
 
 export type Sql = postgres.Sql;
 
-export interface SqlSettings {
+export interface SqlOptions {
   readonly url: string;
   /** The schema of our tables; undefined for the server's default search path. */
   readonly schema?: string | undefined;
@@ -39,16 +39,16 @@ export const HTTP_LIMITS = {
 } as const;
 
 /** Opens a pool. Nothing connects until the first statement. End it with {@link closeSql}. */
-export function openSql(settings: SqlSettings): Sql {
-  const address = parseDatabaseUrl(settings.url);
-  const statementTimeout = settings.statementTimeoutMs ?? 30_000;
-  const connectTimeout = settings.connectTimeoutMs ?? 5000;
-  const silence = statementTimeout + (settings.silenceMarginMs ?? 5000);
+export function openSql(options: SqlOptions): Sql {
+  const address = parseDatabaseUrl(options.url);
+  const statementTimeout = options.statementTimeoutMs ?? 30_000;
+  const connectTimeout = options.connectTimeoutMs ?? 5000;
+  const silence = statementTimeout + (options.silenceMarginMs ?? 5000);
   return postgres({
     // The driver takes this option, though its types lack it.
     ...({ socket: socketMaker(address, connectTimeout, silence) } as object),
     ...driverAddress(address),
-    max: settings.connections,
+    max: options.connections,
     connect_timeout: connectTimeout / 1000,
     idle_timeout: 0,
     fetch_types: false,
@@ -56,10 +56,10 @@ export function openSql(settings: SqlSettings): Sql {
     // With the driver's own back-off a query waited 20 s after a lost connection.
     backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1),
     onnotice: () => {},
-    ...(settings.onNotify === undefined ? {} : { onnotify: settings.onNotify }),
-    ...(settings.onClose === undefined ? {} : { onclose: settings.onClose }),
+    ...(options.onNotify === undefined ? {} : { onnotify: options.onNotify }),
+    ...(options.onClose === undefined ? {} : { onclose: options.onClose }),
     connection: {
-      application_name: address.applicationName ?? `doi-worker ${settings.purpose}`,
+      application_name: address.applicationName ?? `doi-worker ${options.purpose}`,
       ...(address.options === undefined ? {} : { options: address.options }),
       statement_timeout: statementTimeout,
       lock_timeout: Math.min(10_000, statementTimeout),
@@ -70,7 +70,7 @@ export function openSql(settings: SqlSettings): Sql {
       plan_cache_mode: 'force_generic_plan',
       // PostgreSQL compiles statements that it expects to take long, for seconds, and without statistics it expects wrongly.
       jit: 'off',
-      ...(settings.schema === undefined ? {} : { search_path: `${settings.schema},public` }),
+      ...(options.schema === undefined ? {} : { search_path: `${options.schema},public` }),
     },
   });
 }
@@ -91,7 +91,7 @@ function driverAddress({ user, password, database, prepare }: DatabaseAddress) {
 /** Makes a pool's sockets. Of several servers they try first the one that was ready last. */
 function socketMaker({ places, tls }: DatabaseAddress, connectTimeout: number, silenceMs: number) {
   let first = 0;
-  const settings = {
+  const shared = {
     ...{ tls, silenceMs, placeMs: connectTimeout / places.length },
     onReady: (place: ServerPlace) => {
       first = places.indexOf(place);
@@ -101,7 +101,7 @@ function socketMaker({ places, tls }: DatabaseAddress, connectTimeout: number, s
     },
   };
   return () =>
-    new DatabaseSocket({ ...settings, places: [...places.slice(first), ...places.slice(0, first)] });
+    new DatabaseSocket({ ...shared, places: [...places.slice(first), ...places.slice(0, first)] });
 }
 
 /**

@@ -39,7 +39,7 @@ export class Scope {
   }
 }
 
-export interface StopSettings {
+export interface StopOptions {
   /** How long stopping may take, in milliseconds. */
   readonly limitMs: number;
   /** Aborted when the signal arrives, before anything is released. */
@@ -54,7 +54,7 @@ export interface StopSettings {
 export async function runUntilSignal(
   scope: Scope,
   log: Log,
-  { limitMs, interrupted }: StopSettings,
+  { limitMs, interrupted }: StopOptions,
 ): Promise<number> {
   dieOnUnhandledErrors(log);
   const signal = await nextSignal();

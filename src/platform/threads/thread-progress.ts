@@ -4,7 +4,7 @@
 export const TASK = 0;
 export const STEPS = 1;
 
-export interface ProgressSettings {
+export interface ProgressOptions {
   /** How long the running task may go without a step, in milliseconds. */
   readonly limitOf: (id: number) => number;
   /** The longest time between two checks of the cells, in milliseconds. */
@@ -15,13 +15,13 @@ export interface ProgressSettings {
 
 export class ThreadProgress {
   readonly cells = new Int32Array(new SharedArrayBuffer(8));
-  readonly #settings: ProgressSettings;
+  readonly #options: ProgressOptions;
   #timer: NodeJS.Timeout | undefined;
   #seen = { id: 0, steps: 0 };
   #waitedMs = 0;
 
-  constructor(settings: ProgressSettings) {
-    this.#settings = settings;
+  constructor(options: ProgressOptions) {
+    this.#options = options;
   }
 
   /** Begins to watch, unless it does already. */
@@ -47,8 +47,8 @@ export class ThreadProgress {
   }
 
   #waitForNext(): void {
-    const left = this.#settings.limitOf(this.#seen.id) - this.#waitedMs;
-    const planned = Math.max(1, Math.min(left, this.#settings.checkEvery()));
+    const left = this.#options.limitOf(this.#seen.id) - this.#waitedMs;
+    const planned = Math.max(1, Math.min(left, this.#options.checkEvery()));
     this.#timer = setTimeout(() => this.#check(planned), planned);
   }
 
@@ -58,9 +58,9 @@ export class ThreadProgress {
     // Only the planned time counts: where this check came late, the whole process was late, and so may the thread have been.
     else this.#waitedMs += planned;
     this.#seen = now;
-    if (this.#waitedMs >= this.#settings.limitOf(now.id)) {
+    if (this.#waitedMs >= this.#options.limitOf(now.id)) {
       this.#waitedMs = 0;
-      this.#settings.onStall(now.id);
+      this.#options.onStall(now.id);
       if (this.#timer === undefined) return;
     }
     this.#waitForNext();

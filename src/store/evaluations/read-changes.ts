@@ -2,7 +2,7 @@
 import type { ChangeEntry, ChangesAnswer, Direction } from '../../domain/changes-answer.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { type HistoryRow, toHistoryEntry } from './history.js';
-import type { TrendDependencies } from './read-trend.js';
+import type { TrendDeps } from './read-trend.js';
 
 export interface ChangesQuery {
   /** A date or a time in ISO 8601, or a number of minutes, hours, days or weeks such as `7d`. */
@@ -30,7 +30,7 @@ interface Row extends HistoryRow {
  * Reads a page. The database's function doi_direction decides which change is worse and which is better.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
-export async function readChanges(deps: TrendDependencies, query: ChangesQuery): Promise<ChangesAnswer> {
+export async function readChanges(deps: TrendDeps, query: ChangesQuery): Promise<ChangesAnswer> {
   const { limit } = query;
   const rows = await readRows(deps, { ...query, limit: limit + 1 });
   const found = rows.flatMap((row) => (row.observation === null ? [] : [row]));
@@ -45,7 +45,7 @@ export async function readChanges(deps: TrendDependencies, query: ChangesQuery):
  * direction it takes the partial index of that direction. Both bounds that move with the clock are whole minutes, so that
  * the answer stays the same, and its ETag too, for a minute.
  */
-async function readRows({ sql, historyDays }: TrendDependencies, query: ChangesQuery): Promise<Row[]> {
+async function readRows({ sql, historyDays }: TrendDeps, query: ChangesQuery): Promise<Row[]> {
   const { since, direction, limit, cursor } = query;
   return await statement(sql<Row[]>`
     with bounds as (

@@ -10,7 +10,7 @@ export interface TrendQuery {
   readonly cursor: string | undefined;
 }
 
-export interface TrendDependencies {
+export interface TrendDeps {
   readonly sql: Sql;
   /** How many days the history is kept. */
   readonly historyDays: number;
@@ -40,7 +40,7 @@ interface Row extends TrendDay {
  * or a clock that was set back has left in the rows.
  * @throws {DoiError} `bad_request` for a cursor that no page gave, `database_unavailable`, `schema_incompatible`
  */
-export async function readTrend(deps: TrendDependencies, query: TrendQuery): Promise<TrendAnswer> {
+export async function readTrend(deps: TrendDeps, query: TrendQuery): Promise<TrendAnswer> {
   const { cursor } = query;
   const rows = await readRows(deps, query);
   if (cursor !== undefined && cursor > (rows[0]?.today ?? cursor)) {
@@ -54,10 +54,7 @@ export async function readTrend(deps: TrendDependencies, query: TrendQuery): Pro
 }
 
 /** One statement, which locks nothing: each active repository once and, by the index on doi_history(at), the changes since. */
-async function readRows(
-  { sql, historyDays }: TrendDependencies,
-  { days, cursor }: TrendQuery,
-): Promise<Row[]> {
+async function readRows({ sql, historyDays }: TrendDeps, { days, cursor }: TrendQuery): Promise<Row[]> {
   const perTier = (count: (tier: string) => ReturnType<Sql>) =>
     STANDINGS.map((tier, index) => sql`${index === 0 ? sql`` : sql`,`} ${count(tier)} as ${sql(tier)}`);
   const midnight = (date: ReturnType<Sql>) => sql`((${date})::timestamp at time zone 'UTC')`;

@@ -19,7 +19,7 @@ import { isWithin } from './heartbeat.js';
 
 const CLOSE_LIMIT_MS = 1000;
 
-export interface HostLeadSettings {
+export interface HostLeadOptions {
   readonly sql: Sql;
   readonly host: string;
   /** The system's name of the machine that it runs on, for messages. */
@@ -55,7 +55,7 @@ interface Leader {
 
 /** This worker's part in the lead of its host. */
 export class HostLead {
-  readonly #settings: HostLeadSettings;
+  readonly #options: HostLeadOptions;
   readonly #worker = randomUUID();
   /** The leader; undefined where this worker leads, null until the first pass. */
   #leader: Leader | null | undefined = null;
@@ -67,8 +67,8 @@ export class HostLead {
   /** When this worker last renewed its lead, by a clock that never goes back. */
   #keptAt = 0;
 
-  constructor(settings: HostLeadSettings) {
-    this.#settings = settings;
+  constructor(options: HostLeadOptions) {
+    this.#options = options;
   }
 
   /** Why this worker must judge nothing; undefined where it may. */
@@ -86,13 +86,13 @@ export class HostLead {
    * @throws {DoiError} `older_release` where a newer build leads; `database_unavailable`
    */
   async take(): Promise<void> {
-    const leader = await takeLead(this.#settings, this.#worker);
+    const leader = await takeLead(this.#options, this.#worker);
     this.#leader = leader;
     this.#differences = 0;
     this.#isSure = false;
     this.#keptAt = performance.now();
-    if (leader !== undefined && isNewerRelease(releaseOf(leader), this.#settings.release)) {
-      this.#why = newerLeads(leader, this.#settings);
+    if (leader !== undefined && isNewerRelease(releaseOf(leader), this.#options.release)) {
+      this.#why = newerLeads(leader, this.#options);
       throw this.#why;
     }
     // This pass finds out whether it sees the same checkouts.
@@ -106,7 +106,7 @@ export class HostLead {
   compare({ registry, checkout }: SeenCheckout): DoiError | undefined {
     const leader = this.#leader;
     const { slug, claimedBy, observed, readAt } = registry;
-    const { host } = this.#settings;
+    const { host } = this.#options;
     if (leader === undefined || claimedBy !== host || observed === null || checkout === undefined)
       return undefined;
     const recorded = parseFingerprint(observed)?.checkout;
@@ -144,7 +144,7 @@ export class HostLead {
 
   /** Renews the lead in the middle of a long pass, where this worker has it. */
   async keep(): Promise<void> {
-    const { sql, host, silentMs } = this.#settings;
+    const { sql, host, silentMs } = this.#options;
     if (this.#leader !== undefined || performance.now() - this.#keptAt < silentMs / 4) return;
     this.#keptAt = performance.now();
     await statement(sql`
@@ -153,14 +153,14 @@ export class HostLead {
 
   /** Releases the lead, so that the next worker need not wait. */
   async close(): Promise<void> {
-    const { sql, host } = this.#settings;
+    const { sql, host } = this.#options;
     const released = sql`update doi_host set worker = null where host = ${host} and worker = ${this.#worker}`;
     // Where the database does not answer, the lead ends by its age.
     await endsWithin(Promise.resolve(released), CLOSE_LIMIT_MS).catch(() => {});
   }
 }
 
-function newerLeads(leader: Leader, { host, release }: HostLeadSettings): DoiError {
+function newerLeads(leader: Leader, { host, release }: HostLeadOptions): DoiError {
   const found =
     `A newer build of doi-worker runs for the host ${host}${on(leader)}: ${sayRelease(releaseOf(leader).criteria)}; ` +
     `of this worker ${sayRelease(releaseVersion(release))}.`;
@@ -174,8 +174,8 @@ function otherCheckouts(leader: Leader | null, host: string, what: string): DoiE
 }
 
 /** @returns the leader, where that is another worker */
-async function takeLead(settings: HostLeadSettings, worker: string): Promise<Leader | undefined> {
-  const { sql, host, machine, release, silentMs } = settings;
+async function takeLead(options: HostLeadOptions, worker: string): Promise<Leader | undefined> {
+  const { sql, host, machine, release, silentMs } = options;
   const [leader] = await statement(sql<Leader[]>`
     select worker, machine, version, build, ${isWithin(sql, 'worker_at', silentMs)} as alive,
       ${iso(sql, 'heartbeat', 'US')} as heartbeat

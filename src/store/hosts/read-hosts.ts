@@ -5,7 +5,7 @@ import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { isWithin } from './heartbeat.js';
 import { toHostProblem } from './host-problem.js';
 
-export interface HostsDependencies {
+export interface ReadHostsDeps {
   readonly sql: Sql;
   /** How long ago a host's last complete pass may have begun, in milliseconds. */
   readonly observedLimitMs: number;
@@ -20,7 +20,7 @@ interface Row extends Omit<HostAnswer, 'trouble' | 'built_at' | 'criteria'> {
  * Reads all hosts, by name. A host of which there is nothing but claims counts as silent. Locks nothing.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
-export async function readHosts({ sql, observedLimitMs }: HostsDependencies): Promise<HostAnswer[]> {
+export async function readHosts({ sql, observedLimitMs }: ReadHostsDeps): Promise<HostAnswer[]> {
   // A host that was only announced has a heartbeat of 1970, which is shown as none.
   const rows = await statement(sql<Row[]>`
     with claims as (
@@ -54,7 +54,7 @@ function toAnswer({ build, trouble, ...row }: Row): HostAnswer {
 export async function readWeakestIsolation({
   sql,
   observedLimitMs,
-}: HostsDependencies): Promise<IsolationLevel | null> {
+}: ReadHostsDeps): Promise<IsolationLevel | null> {
   const rows = await statement(sql<{ isolation: string }[]>`
     select isolation from doi_host
     where isolation is not null and ${isWithin(sql, 'heartbeat', observedLimitMs)}`);

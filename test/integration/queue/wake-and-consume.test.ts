@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
-import { Consumer, type ConsumerSettings } from '../../../src/queue/consumer.js';
+import { Consumer, type ConsumerOptions } from '../../../src/queue/consumer.js';
 import { hostQueue } from '../../../src/queue/queue-names.js';
 import { openProducerConnection } from '../../../src/queue/redis-connections.js';
 import { Waker } from '../../../src/queue/waker.js';
@@ -37,7 +37,7 @@ afterEach(() => scope.close());
 
 const wake = (repoId: string, priority = 5) => waker.wake([{ repoId, host: 'here', priority }]);
 
-function consume(handle: ConsumerSettings['handle'], concurrency = 4): Consumer {
+function consume(handle: ConsumerOptions['handle'], concurrency = 4): Consumer {
   const connection = redis.connection.duplicate();
   scope.add('consumer redis', connection, (it) => it.disconnect());
   const settings = { redis: connection, prefix: PREFIX, host: 'here', concurrency, log, handle };
