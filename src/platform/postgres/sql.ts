@@ -100,8 +100,7 @@ function socketMaker({ places, tls }: DatabaseAddress, connectTimeout: number, s
       first = (places.indexOf(place) + 1) % places.length;
     },
   };
-  return () =>
-    new DatabaseSocket({ ...shared, places: [...places.slice(first), ...places.slice(0, first)] });
+  return () => new DatabaseSocket({ ...shared, places: [...places.slice(first), ...places.slice(0, first)] });
 }
 
 /**
