@@ -1,4 +1,7 @@
-/** Tells a checker that is broken for everybody from repositories that break it, and does not run it while it is. */
+/**
+ * Distinguishes a checker that breaks on every repository from repositories that break it, and does not run the checker while
+ * it is broken. A promise rests on it: a broken checker becomes one host problem, and not a failure of each repository.
+ */
 import { DoiError, type ErrorCode, isHostProblem } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { CheckResult } from './run-checker.js';
@@ -6,38 +9,38 @@ import type { CheckedFolder } from './run-command.js';
 
 export type Check = (checkout: CheckedFolder, signal: AbortSignal) => Promise<CheckResult>;
 
-export interface CheckerBreakerSettings {
+export interface CheckerBreakerDeps {
   readonly check: Check;
-  /** The version of the checker as it is now; throws where it is missing. */
+  /** Reads the checker's version of now; throws where the checker is missing. */
   readonly probe: () => string;
-  /** Runs a check on a checkout that has nothing wrong. */
+  /** Runs a check on a checkout without any fault. */
   readonly canary: (check: (checkout: { path: string; slug: string }) => Promise<unknown>) => Promise<void>;
   readonly clock: Clock;
   /** Aborts when the worker stops. */
   readonly signal: AbortSignal;
   readonly onBroken: (error: CheckerBroken) => void;
-  readonly onMended: () => void;
+  readonly onRecovered: () => void;
 }
 
-/** So many repositories in a row are no accident: either all of them break the checker, or it is broken. */
+/** After so many repositories in a row, either all of them break the checker or it is broken. */
 const MANY = 5;
-/** For how long the checker is not run, in milliseconds. */
+/** How long the breaker stays open, and the checker does not run, in milliseconds. */
 const OPEN_MS = 300_000;
-/** A check that is refused while another one tries is put off by this at least, in milliseconds. */
+/** The shortest delay of a check that is refused during a trial, in milliseconds. */
 const SHORTEST_RETRY_MS = 30_000;
 
-/** Breaks in a row: with one error, of one checker, and no result in between. */
+/** Breaks in a row, with the same error, of the same version of the checker, and without a result in between. */
 interface Streak {
   readonly version: string;
   readonly code: ErrorCode;
   readonly slugs: Set<string>;
 }
 
-/** The checker is broken. */
+/** The open breaker: the checker is broken. */
 interface Open {
   readonly version: string;
   error: DoiError;
-  /** When it was tried last, by the clock. */
+  /** When the checker was last tried, by the clock. */
   at: number;
   isTrying: boolean;
 }
@@ -46,36 +49,36 @@ interface Broken {
   readonly error: DoiError;
   readonly version: string;
   readonly slug: string;
-  /** As whom the check ran: a checker may be out of this user's reach and not of others'. */
+  /** The user as which the check ran: one user may be unable to run a checker that others can. */
   readonly owner?: CheckedFolder['owner'];
 }
 
 type CanaryResult = 'works' | 'breaks' | 'unknown';
 
 /**
- * A circuit breaker (M. Nygard, "Release It!") around the checker. When it broke on many repositories in a row, a
- * canary decides: where that gives a result, the repositories are to blame, and counting starts anew. Else nothing is
- * checked until the checker has changed; after a while one check is let through as a trial.
+ * A circuit breaker (M. Nygard, "Release It!") around the checker. When the checker broke on many repositories in a row, a
+ * canary decides: if the checker has a result for it, the repositories are to blame, and the count starts again at 0. If not,
+ * the breaker opens until the checker's version changes; after a while it lets one check through as a trial.
  */
 export class CheckerBreaker {
-  readonly #settings: CheckerBreakerSettings;
+  readonly #deps: CheckerBreakerDeps;
   #streak: Streak | undefined;
   #judging: Promise<void> | undefined;
   #open: Open | undefined;
 
-  constructor(settings: CheckerBreakerSettings) {
-    this.#settings = settings;
+  constructor(deps: CheckerBreakerDeps) {
+    this.#deps = deps;
   }
 
   /**
    * Runs a check.
-   * @throws {CheckerBroken} where the checker is broken for everybody, and what the check throws
+   * @throws {CheckerBroken} while the breaker is open; and the error of the check
    */
   readonly check: Check = async (checkout, signal) => {
-    const version = this.#settings.probe();
+    const version = this.#deps.probe();
     const trial = this.#admit(version);
     try {
-      const result = await this.#settings.check(checkout, signal);
+      const result = await this.#deps.check(checkout, signal);
       this.#noteResult(version);
       return result;
     } catch (error) {
@@ -87,12 +90,12 @@ export class CheckerBreaker {
     }
   };
 
-  /** Lets a check through, as the trial where one is due; else throws. */
+  /** Lets a check through, as the trial if one is due; else throws. @returns the breaker's state for a trial */
   #admit(version: string): Open | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
     if (open.version !== version) {
-      this.#mend();
+      this.#close();
       return undefined;
     }
     if (open.isTrying || this.#remaining(open) > 0) throw this.#refusal(open);
@@ -102,13 +105,13 @@ export class CheckerBreaker {
 
   #noteResult(version: string): void {
     if (this.#streak?.version === version) this.#streak = undefined;
-    if (this.#open?.version === version) this.#mend();
+    if (this.#open?.version === version) this.#close();
   }
 
-  /** Returns where the repository is to blame; throws where the checker is. */
+  /** Returns if the repository is to blame; throws if the checker is. */
   async #noteBreak(broken: Broken, trial: Open | undefined): Promise<void> {
     if (trial !== undefined) return this.#judgeTrial(trial, broken);
-    // It was under way when others found the checker broken.
+    // This check was under way when the breaker opened.
     if (this.#open?.version === broken.version) throw this.#refusal(this.#open);
     const streak = this.#count(broken);
     if (streak.slugs.size < MANY) return;
@@ -130,63 +133,61 @@ export class CheckerBreaker {
   }
 
   async #judge(streak: Streak, { error, owner }: Broken): Promise<void> {
-    const { song, cause } = await this.#hearCanary(owner);
+    const { result, cause } = await this.#runCanary(owner);
     // A result came in between, or another error.
-    if (song === 'unknown' || this.#streak !== streak) return;
+    if (result === 'unknown' || this.#streak !== streak) return;
     this.#streak = undefined;
-    if (song === 'works') return;
-    this.#open = { version: streak.version, error, at: this.#settings.clock.now(), isTrying: false };
-    this.#settings.onBroken(new CheckerBroken(error, OPEN_MS, { cause }));
+    if (result === 'works') return;
+    this.#open = { version: streak.version, error, at: this.#deps.clock.now(), isTrying: false };
+    this.#deps.onBroken(new CheckerBroken(error, OPEN_MS, { cause }));
   }
 
   async #judgeTrial(trial: Open, { error, owner }: Broken): Promise<void> {
-    const { song } = await this.#hearCanary(owner);
+    const { result } = await this.#runCanary(owner);
     if (this.#open !== trial) return;
-    if (song === 'works') return this.#mend();
-    if (song === 'breaks') Object.assign(trial, { error, at: this.#settings.clock.now() });
+    if (result === 'works') return this.#close();
+    if (result === 'breaks') Object.assign(trial, { error, at: this.#deps.clock.now() });
     throw this.#refusal(trial);
   }
 
-  async #hearCanary(owner: Broken['owner']): Promise<{ song: CanaryResult; cause?: unknown }> {
-    const { canary, check, signal } = this.#settings;
+  async #runCanary(owner: Broken['owner']): Promise<{ result: CanaryResult; cause?: unknown }> {
+    const { canary, check, signal } = this.#deps;
     try {
       await canary((checkout) => check({ ...checkout, owner }, signal));
-      return { song: 'works' };
+      return { result: 'works' };
     } catch (cause) {
-      return { song: signal.aborted || isHostProblem(cause) ? 'unknown' : 'breaks', cause };
+      return { result: signal.aborted || isHostProblem(cause) ? 'unknown' : 'breaks', cause };
     }
   }
 
-  #mend(): void {
+  #close(): void {
     this.#open = undefined;
-    this.#settings.onMended();
+    this.#deps.onRecovered();
   }
 
   #refusal(open: Open): CheckerBroken {
     return new CheckerBroken(open.error, Math.max(this.#remaining(open), SHORTEST_RETRY_MS));
   }
 
-  /** How long until a trial, in milliseconds. A clock that was set back since makes it due. */
+  /** How long until a trial, in milliseconds. A clock that was set back since makes the trial due at once. */
   #remaining({ at }: Open): number {
-    const passed = this.#settings.clock.now() - at;
+    const passed = this.#deps.clock.now() - at;
     return passed < 0 ? 0 : Math.max(OPEN_MS - passed, 0);
   }
 }
 
-/* The error of a check that is not run: the checker breaks for everybody on this host. */
-
 const REMEDY =
-  'Run the checker by hand and mend it: once it has changed it is tried at once, else again after some minutes.';
+  'Run the checker by hand and repair it: the worker tries it at once when it has changed, else again after some minutes.';
 
-/** A check that was refused. It says nothing about the repository, and is no reason to take no other job. */
+/** The error of a refused check. It says nothing about the repository, and is no reason to pause other jobs. */
 export class CheckerBroken extends DoiError {
-  /** How long until the checker may be tried again, in milliseconds. */
+  /** How long until the worker may try the checker again, in milliseconds. */
   readonly retryMs: number;
 
-  /** @param first the error that it broke with */
+  /** @param first the error with which the checker broke */
   constructor(first: DoiError, retryMs: number, options?: ErrorOptions) {
     const found =
-      'The checker breaks for everybody on this host, so it is not run for now. ' +
+      'The checker breaks on every repository of this host, so the worker does not run it for now. ' +
       `It broke on one repository after another with ${first.code}: ${first.message}`;
     super('checker_broken', found, REMEDY, options);
     this.retryMs = retryMs;

@@ -3,7 +3,7 @@
  * of memory, and credentials in its output are hidden before it is stored or shown.
  */
 import type { Readable } from 'node:stream';
-import { hideSecrets } from '../domain/hide-secrets.js';
+import { safeText } from '../domain/hide-secrets.js';
 import { cleanText, MAX_TEXT } from '../domain/text.js';
 
 /** What a program printed on one stream. Where it is not truncated, `head` is all of it and `tail` is empty. */
@@ -69,7 +69,7 @@ const MORE = 1_500;
 
 /** Text of a program, safe to store and to show, cut to a length. */
 export function printable(text: string, maxLength: number = MAX_TEXT): string {
-  return cleanText(scrub(text.slice(0, maxLength + MORE)), maxLength);
+  return safeText(text.slice(0, maxLength + MORE), maxLength);
 }
 
 /** A sentence that says what happened, followed by the head and the tail of both streams. */
@@ -84,17 +84,13 @@ export function describePrinted(
 function excerpt(name: string, { head, tail }: Output): string {
   const text = head.trim();
   if (text === '') return '';
-  // A short output is in the head as a whole, so its tail is the end of the head.
+  // All of a short output is in its head, whose own end is the tail then.
   const isShort = tail === '' && text.length <= SCRUBBED;
-  const start = scrub(text.slice(0, SCRUBBED));
-  const rest = isShort ? start.slice(EXCERPT) : scrub((tail || text).trim().slice(-SCRUBBED));
+  const whole = (part: string) => safeText(part, part.length);
+  const start = whole(text.slice(0, SCRUBBED));
+  const rest = isShort ? start.slice(EXCERPT) : whole((tail || text).trim().slice(-SCRUBBED));
   const end = cleanText(rest.slice(-EXCERPT), EXCERPT);
   return end === ''
     ? `${name}: ${cleanText(start, EXCERPT)}`
     : `${name}, cut: ${cleanText(start, EXCERPT)} … ${end}`;
-}
-
-/** Cleans first: a control character within a secret would hide the secret from `hideSecrets`, but not from a reader. */
-function scrub(text: string): string {
-  return hideSecrets(cleanText(text, text.length));
 }

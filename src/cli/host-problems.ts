@@ -1,11 +1,11 @@
 /** Shows host problems to a person who waits for evaluations: when each begins and when it ends. */
 import type { HostTroubleAnswer } from '../domain/answers.js';
 import type { Clock } from '../platform/clock.js';
-import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js';
+import { type ReadHostsDeps, readHosts } from '../store/hosts/read-hosts.js';
 import { describeHostProblem, describeHostProblemEnd } from './format-hosts.js';
 import type { Paint } from './terminal.js';
 
-export interface HostProblemsDeps extends HostsDependencies {
+export interface HostProblemsDeps extends ReadHostsDeps {
   readonly clock: Clock;
   readonly paint: Paint;
   /** Shows a text to the person. */

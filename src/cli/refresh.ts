@@ -39,7 +39,7 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
   const { readReport } = await import('../reader/read-report.js');
   const { findRepositoryId } = await import('../registry/rows.js');
   const { readOpenState } = await import('../store/requests/find-idle-queues.js');
-  const { waitForCompletion } = await import('../store/requests/completion-watch.js');
+  const { CompletionWatch } = await import('../store/requests/completion-watch.js');
   const { formatReport } = await import('./format-report.js');
   const { stdout, stderr } = context;
   await withProducer(context.env, async (producer) => {
@@ -51,10 +51,11 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
         `${wakeError.message} The request is stored all the same: the watch of ${home} will find it.\n`,
       );
     }
-    const outcome = await waitForCompletion(producer, repoId, AbortSignal.timeout(options.wait * 1000));
+    const limit = AbortSignal.timeout(options.wait * 1000);
+    const outcome = await new CompletionWatch(producer).wait(repoId, limit);
     const { answer } = await readReport(producer, slug);
     stdout.write(options.json ? showJson(answer) : formatReport(answer, viewOf(stdout)));
-    if (outcome === 'settled' || (outcome === 'open' && options.wait === 0)) return;
+    if (outcome === 'completed' || (outcome === 'open' && options.wait === 0)) return;
     context.exitCode = EXIT.broken;
     if (outcome === 'waiting') return;
     const open = await readOpenState(producer.sql, { repoId, home, aliveMs: producer.observedLimitMs });

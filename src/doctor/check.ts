@@ -1,7 +1,8 @@
 /** The checks of `doi doctor`: their form, how a group of them runs, and what `--json` prints. */
 
 import { DoiError } from '../domain/errors.js';
-import { hideSecrets } from '../domain/hide-secrets.js';
+import { safeText } from '../domain/hide-secrets.js';
+import { compareVersions } from '../domain/release.js';
 import { cleanText } from '../domain/text.js';
 import { databaseError } from '../platform/postgres/sql.js';
 import { endsWithin } from '../platform/process/ends-within.js';
@@ -103,8 +104,8 @@ function timedOut(limitMs: number): Check {
 /** All texts pass here: no control character of a server or a checker is shown, and no password. */
 function clean({ name, state, found, remedy }: Check): Check {
   return {
-    ...{ name, state, found: cleanText(hideSecrets(found), LONGEST) },
-    // A remedy is not searched for secrets: it is our own text, and its example URLs contain a user.
+    ...{ name, state, found: safeText(found, LONGEST) },
+    // A remedy is our own text, and its examples have a user.
     remedy: remedy === null ? null : cleanText(remedy, LONGEST),
   };
 }
@@ -125,14 +126,7 @@ export function listFew(items: readonly string[], shown = SHOWN): string {
 
 /** Whether a release such as `20.19.4` is the wanted one or newer; a part that is no number counts as 0. */
 export function isAtLeast(release: string, wanted: string): boolean {
-  const [found, least] = [release, wanted].map((text) =>
-    text.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0),
-  );
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (found?.[index] ?? 0) - (least?.[index] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
+  return compareVersions(release, wanted) >= 0;
 }
 
 export type StateCounts = Readonly<Record<CheckState, number>>;

@@ -3,14 +3,14 @@
 import type { HostAnswer } from '../domain/answers.js';
 import { count } from '../domain/text.js';
 import type { Clock } from '../platform/clock.js';
-import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js';
+import { type ReadHostsDeps, readHosts } from '../store/hosts/read-hosts.js';
 import { findIdleQueues, type IdleQueue } from '../store/requests/find-idle-queues.js';
 import { listFew, ok, problem, type Report, warning } from './check.js';
 
 /** A host that evaluates nothing for this long is not just busy with other repositories. In milliseconds. */
 const WAIT_MS = 600_000;
 
-export interface HostsDeps extends HostsDependencies {
+export interface HostsDeps extends ReadHostsDeps {
   readonly clock: Clock;
 }
 

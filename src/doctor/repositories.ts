@@ -5,6 +5,7 @@ import { count } from '../domain/text.js';
 import type { CheckoutProber, ProbeOutcome } from '../inputs/probe/checkout-prober.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { countFailuresByCode } from '../store/evaluations/failures.js';
+import { readHeartbeats } from '../store/hosts/heartbeat.js';
 import { probeRegistry, type RegistryProbe } from '../store/repositories/probe-registry.js';
 import { type Check, listFew, ok, problem, type Report, runCheck, warning } from './check.js';
 import { checkOtherRemotes, checkSharedRemotes, type PresentCheckout } from './remotes.js';
@@ -23,8 +24,7 @@ const PROBE_TIMEOUT_MS = 2000;
 export async function examineRepositories(deps: RepositoriesDeps, report: Report): Promise<number> {
   const { sql, prober, host } = deps;
   const all = await probeRegistry(sql);
-  const hosts = await sql<{ host: string }[]>`select host from doi_host`;
-  const known = new Set(hosts.map((row) => row.host));
+  const known = (await readHeartbeats(sql)).keys();
   const here = all.filter((one) => isHere(one, host));
   report(judgeHostName(host, all, here));
   if (here.length > 0) {

@@ -7,7 +7,7 @@ import { HTTP_LIMITS, type Sql } from '../platform/postgres/sql.js';
 import { queuePrefix } from '../queue/queue-names.js';
 import { type ReadTimes, timeReads } from '../reader/check-reads.js';
 import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
-import { countForeignRows } from '../store/count-foreign-rows.js';
+import { countForeignRows } from '../store/evaluations/read-last-evaluation.js';
 import { readInstallation } from '../store/installation.js';
 import { brokenCheck, type Check, listFew, ok, problem, type Report, runCheck, warning } from './check.js';
 

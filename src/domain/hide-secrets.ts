@@ -1,4 +1,5 @@
 /** The one scrubber: takes out of text what secret scanners would find in it, before it is stored, logged or shown. */
+import { cleanText } from './text.js';
 
 /** What stands in the place of a secret. */
 export const HIDDEN = '***';
@@ -74,4 +75,12 @@ const RULES: readonly (readonly [RegExp, string])[] = [
 /** Replaces what looks like a secret, in linear time. */
 export function hideSecrets(text: string): string {
   return RULES.reduce((hidden, [pattern, replacement]) => hidden.replace(pattern, replacement), text);
+}
+
+/**
+ * Text of another program, fit to store, to log and to show: clean, without secrets, and cut to a length. It is cleaned
+ * first, since a control character in a secret would hide the secret from the rules and not from a reader.
+ */
+export function safeText(text: string, maxLength?: number): string {
+  return cleanText(hideSecrets(cleanText(text, text.length)), maxLength);
 }

@@ -40,12 +40,8 @@ export function storedRelease(release: Release): StoredRelease {
  */
 export function isNewerRelease({ criteria, build }: StoredRelease, ours: Release): boolean {
   const [version = '', digest = ''] = criteria.split('#');
-  const theirs = numbers(version);
-  const own = numbers(ours.version);
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (theirs[index] ?? 0) - (own[index] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
+  const order = compareVersions(version, ours.version);
+  if (order !== 0) return order > 0;
   if (digest === ours.criteriaDigest || build === null) return false;
   // A release that knows of no builds leaves the former one's name behind when it writes.
   return build.endsWith(`#${digest}`) && build > buildName(ours);
@@ -57,6 +53,12 @@ export function sayRelease(criteria: string): string {
   return digest === undefined ? version : `${version} (criteria ${digest})`;
 }
 
+/** Negative where one version is older than the other, positive where it is newer: by their first three numbers. */
+export function compareVersions(one: string, other: string): number {
+  const [left, right] = [numbers(one), numbers(other)];
+  return [0, 1, 2].map((index) => (left[index] ?? 0) - (right[index] ?? 0)).find((it) => it !== 0) ?? 0;
+}
+
 function numbers(version: string): number[] {
-  return version.split('.').map((part) => Number.parseInt(part, 10) || 0);
+  return version.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0);
 }

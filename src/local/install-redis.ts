@@ -1,11 +1,10 @@
 /** Finds a Redis server on this machine. Run by root on a Debian-like system, it installs the package, and logs that. */
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { DoiError } from '../domain/errors.js';
 import type { Log } from '../platform/log.js';
+import { findProgram } from '../platform/process/find-program.js';
 
 const SERVERS = ['redis-server', 'valkey-server'];
 const INSTALL_LIMIT_MS = 300_000;
@@ -32,9 +31,9 @@ export function thisMachine(): Machine {
  * @throws {DoiError} `services_missing`, with the command that installs one on this system
  */
 export async function requireRedisServer(log?: Log, machine: Machine = thisMachine()): Promise<string> {
-  const found = await findRedisServer(machine.path);
+  const found = findRedisServer(machine.path);
   if (found !== undefined) return found;
-  const command = await installCommand(machine);
+  const command = installCommand(machine);
   if (!machine.isRoot || !command.startsWith('apt-get')) throw missing(command);
   log?.warn('There is no redis-server on this machine: installing the package with apt-get …');
   try {
@@ -42,28 +41,14 @@ export async function requireRedisServer(log?: Log, machine: Machine = thisMachi
   } catch (cause) {
     throw missing(command, { cause });
   }
-  const installed = await findRedisServer(machine.path);
+  const installed = findRedisServer(machine.path);
   if (installed === undefined) throw missing(command);
   return installed;
 }
 
-/** Searches a PATH for Redis, then for Valkey. */
-export async function findRedisServer(path: string): Promise<string | undefined> {
-  return findOnPath(SERVERS, path);
-}
-
-async function findOnPath(names: readonly string[], path: string): Promise<string | undefined> {
-  for (const name of names) {
-    for (const folder of path.split(delimiter).filter((part) => part !== '')) {
-      const file = join(folder, name);
-      const usable = await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (usable) return file;
-    }
-  }
-  return undefined;
+/** Looks through a search path, Redis before Valkey. */
+export function findRedisServer(path: string): string | undefined {
+  return SERVERS.map((name) => findProgram(name, path)).find((file) => file !== undefined);
 }
 
 /** The command of each package manager; the first one on the PATH is used. */
@@ -76,9 +61,9 @@ const COMMANDS: readonly (readonly [program: string, command: string])[] = [
   ['brew', 'brew install redis'],
 ];
 
-async function installCommand({ path, isRoot, platform }: Machine): Promise<string> {
+function installCommand({ path, isRoot, platform }: Machine): string {
   for (const [program, command] of COMMANDS) {
-    if ((await findOnPath([program], path)) === undefined) continue;
+    if (findProgram(program, path) === undefined) continue;
     const needsRoot = program !== 'brew' && !isRoot;
     return needsRoot ? command.replaceAll(/(^|&& )/g, '$1sudo ') : command;
   }

@@ -1,4 +1,4 @@
-/** Does together what is asked for while the last batch is under way: under load, many callers share one round trip. */
+/** Collects calls into batches while the last batch runs: under load, many callers share one round trip. */
 
 interface Waiting<Item, Result> {
   readonly item: Item;
@@ -6,7 +6,7 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-/** One batch at a time; the first goes at once, so that a single caller waits for nobody. */
+/** Runs one batch at a time, the first at once, so that a single caller does not wait. */
 export class BatchLoader<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #most: number;
@@ -14,8 +14,8 @@ export class BatchLoader<Item, Result> {
   #isRunning = false;
 
   /**
-   * @param run gives a result for each item, in their order; where it fails, all of its batch do
-   * @param most how many items go into one batch
+   * @param run returns a result for each item, in their order; its error is that of each call in the batch
+   * @param most the most items of one batch
    */
   constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>, most = 500) {
     this.#run = run;

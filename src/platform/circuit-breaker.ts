@@ -1,14 +1,14 @@
-/** Bounds how long a read waits, and fails at once while the database is known to be away, instead of one by one. */
+/** Bounds how long a read waits, and fails further reads at once while the database is known to be away. */
 import { DoiError } from '../domain/errors.js';
 
-/** For how long one failure answers for others, in milliseconds. */
+/** How long the breaker stays open after a failure, in milliseconds. */
 const OPEN_MS = 250;
-/** How long a read over HTTP may take, in milliseconds, whoever is to blame: who asked is not to wait any longer. */
+/** How long a read over HTTP may take, in milliseconds, whatever delays it: no client waits longer. */
 export const READ_LIMIT_MS = 2000;
 
 /**
- * A circuit breaker (M. Nygard, "Release It!"): after the host's trouble, work is refused with the same error for a
- * moment; then one at a time tries again, until one succeeds.
+ * A circuit breaker (M. Nygard, "Release It!"): after a host problem it opens, and refuses work with the same error for a
+ * moment; then it lets one call at a time try, until one succeeds and closes it.
  */
 export class CircuitBreaker {
   readonly #now: () => number;
@@ -18,8 +18,8 @@ export class CircuitBreaker {
   readonly #waiting = new Set<(error: DoiError) => void>();
 
   /**
-   * @param options `limitMs`: how long work may take; for ever where that is not said. `now`: another clock that never
-   *   goes back, in milliseconds
+   * @param options `limitMs`: how long work may take; undefined for ever. `now`: another clock that never goes back, in
+   *   milliseconds
    */
   constructor(options: { readonly now?: () => number; readonly limitMs?: number } = {}) {
     this.#now = options.now ?? (() => performance.now());
@@ -27,20 +27,20 @@ export class CircuitBreaker {
   }
 
   /**
-   * Runs work, or throws the last trouble at once; also where that begins while the work is under way.
-   * @throws {DoiError} `database_unavailable` where it took too long: for this call alone, since others may be quick
+   * Runs work, or throws the last host problem at once, also when the problem occurs while the work is under way.
+   * @throws {DoiError} `database_unavailable` where the work took too long: for this call alone, since others may be quick
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const failed = this.#failed;
     if (failed !== undefined && (this.#isTrying || this.#now() - failed.at < OPEN_MS)) throw failed.error;
     const isTrial = failed !== undefined;
     if (isTrial) this.#isTrying = true;
-    let giveUp: (error: DoiError) => void = () => {};
+    let abandon: (error: DoiError) => void = () => {};
     const opened = new Promise<never>((_, reject) => {
-      giveUp = reject;
+      abandon = reject;
     });
-    this.#waiting.add(giveUp);
-    const timer = this.#startLimit(giveUp);
+    this.#waiting.add(abandon);
+    const timer = this.#startLimit(abandon);
     try {
       const result = await Promise.race([work(), opened]);
       this.#failed = undefined;
@@ -50,14 +50,14 @@ export class CircuitBreaker {
       throw error;
     } finally {
       clearTimeout(timer);
-      this.#waiting.delete(giveUp);
+      this.#waiting.delete(abandon);
       if (isTrial) this.#isTrying = false;
     }
   }
 
-  #startLimit(giveUp: (error: DoiError) => void): NodeJS.Timeout | undefined {
+  #startLimit(abandon: (error: DoiError) => void): NodeJS.Timeout | undefined {
     const limitMs = this.#limitMs;
-    return limitMs === undefined ? undefined : setTimeout(() => giveUp(tooLate(limitMs)), limitMs);
+    return limitMs === undefined ? undefined : setTimeout(() => abandon(tooLate(limitMs)), limitMs);
   }
 
   #note(error: unknown): void {
@@ -65,10 +65,10 @@ export class CircuitBreaker {
       this.#failed = undefined;
       return;
     }
-    // Those given up on come here too: their time is that of the first.
+    // Calls that were abandoned below come here too, and must not move the time of the first failure.
     if (this.#failed?.error !== error) this.#failed = { error, at: this.#now() };
-    // A pool that lost its server would answer those who wait one by one.
-    for (const giveUp of this.#waiting) giveUp(error);
+    // A pool that lost its server would fail the waiting calls one by one, each after its own limit.
+    for (const abandon of this.#waiting) abandon(error);
   }
 }
 
@@ -76,5 +76,5 @@ class TooLate extends DoiError {}
 
 function tooLate(limitMs: number): TooLate {
   const found = `PostgreSQL did not answer within ${limitMs / 1000} s, or this process was too busy to notice.`;
-  return new TooLate('database_unavailable', found, 'Ask again. Where it lasts, see how busy this host is.');
+  return new TooLate('database_unavailable', found, 'Try again. If it lasts, see how busy this host is.');
 }

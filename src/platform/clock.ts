@@ -1,10 +1,10 @@
-/** The clock: the only source of time and of waiting, so that tests can move it. */
+/** The clock: the only source of time and of pauses, so that tests can control both. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Waits; ends early, without an error, when the signal aborts. */
+  /** Waits; returns early, without an error, when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The configuration: the only reader of the environment. Reading it has no effect but to return or to throw. */
+/** Reads the configuration. This is the only reader of the environment, and reading has no side effect. */
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -27,7 +27,7 @@ import { secretList, type WebhookSecrets } from './settings/webhook-secrets.js';
 
 const HOUR = 3_600_000;
 const MOST_AT_ONCE = 256;
-/** In hours: a year. */
+/** A year, in hours. */
 const OLDEST = 8760;
 
 const variables = z.object({
@@ -72,7 +72,7 @@ const variables = z.object({
 /** The names of all environment variables that are settings. */
 export const VARIABLES: readonly string[] = Object.keys(variables.shape).filter((name) => name !== 'PATH');
 
-/** The checker that serves C7 and C13: the one that is built in, or a command of the user's own. */
+/** The checker for C7 and C13: the built-in one, or a command of the user. */
 export type CheckerSettings =
   | { readonly kind: 'built-in'; readonly file: string }
   | { readonly kind: 'command'; readonly argv: readonly string[]; readonly output: 'json' | 'exit-code' };
@@ -83,13 +83,13 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly address: string;
   readonly port: number;
-  /** Where clients reach the web process through a proxy; undefined where there is none. */
+  /** The address at which clients reach the web process through a proxy; undefined without one. */
   readonly publicUrl: PublicUrl | undefined;
   /** The name of this host, as the registry's `host_paths` spells it. */
   readonly host: string;
   readonly schema: string | undefined;
   readonly readToken: string | undefined;
-  /** Needed for asking over HTTP; without it, nobody may. */
+  /** HTTP requests for an evaluation need it; where it is not set, none is allowed. */
   readonly token: string | undefined;
   readonly webhookSecrets: WebhookSecrets;
   readonly concurrency: number;
@@ -97,25 +97,25 @@ export interface Config {
   readonly nightly: string;
   readonly timeZone: string;
   readonly ageLimits: { readonly any: number; readonly checker: number };
-  /** How long before an answer the probes that it rests on may have begun. */
+  /** How long before an answer the probes that it uses may have begun. */
   readonly freshMs: number;
-  /** Whether badges are shown to whoever asks, without a token. */
+  /** Whether badges need no token. */
   readonly publicBadges: boolean;
   readonly checker: CheckerSettings;
-  /** Brings a checkout up to date with what was pushed; undefined where nothing does. */
+  /** The command that updates a checkout after a push; undefined for none. */
   readonly updateCommand: readonly string[] | undefined;
-  /** As whom root starts programs; undefined for the owner of the checkout. */
+  /** The user as which root starts programs; undefined for the owner of the checkout. */
   readonly checkUser: string | undefined;
-  /** What is handed on to programs that are started, less what may be secret. */
+  /** The whole environment of this process; started programs get only what cannot be secret of it. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Where programs are looked for. */
+  /** The `PATH` in which programs are found. */
   readonly searchPath: string;
   readonly checkTimeoutMs: number;
   readonly historyDays: number;
   /** Where `npm start` keeps its data, as an absolute path; undefined for its default. */
   readonly dataDir: string | undefined;
   readonly logLevel: string;
-  /** Undefined where it is not set: commands for people then log less. */
+  /** Undefined where LOG_LEVEL is not set: commands for people then log less. */
   readonly givenLogLevel: string | undefined;
 }
 
@@ -147,15 +147,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return config;
 }
 
-/** Some programs hand on the quotes of an environment file as they stand there, such as `docker run --env-file`. */
+/** Some programs, such as `docker run --env-file`, keep the quotes of an environment file. */
 const QUOTED = /^(["']).*\1$/s;
-/** By name, so that a new setting that may hold a secret is not shown either. */
+/** By name, so that a new setting that may hold a secret is hidden too. */
 const MAY_HOLD_SECRETS = /URL|TOKEN|SECRET|COMMAND/;
 const LONGEST_SHOWN = 60;
 
 /**
- * The settings that are set. An empty variable means "not set", as in most deployment files, and so does what a file with the
- * line ends of Windows leaves of it. Blanks do not: somebody wished for something. At the ends of a value they are dropped.
+ * The settings that are set. An empty variable means "not set", as in most deployment files, and so does one with nothing but
+ * a line end, which a file from Windows leaves. A variable of blanks is set, since a value was meant. Blanks at the ends of a
+ * value are dropped.
  */
 function readGiven(env: NodeJS.ProcessEnv): Record<string, string> {
   const set = Object.entries(env).filter((entry): entry is [string, string] =>
@@ -202,10 +203,10 @@ function toConfig(
     watchMs: env.DOI_WATCH_SECONDS * 1000,
     nightly: env.DOI_NIGHTLY,
     timeZone: env.DOI_TIME_ZONE,
-    // The built-in checker reads what its inputs say and no more, so its verdicts age as all others do.
+    // The built-in checker reads nothing but its inputs, so its verdicts have the same limit of age as all others.
     ageLimits: { any, checker: command === undefined ? any : env.DOI_CHECKER_MAX_AGE * HOUR },
     freshMs: env.DOI_FRESHNESS * 1000,
-    // Where no token is needed for reading, what must be known is the server's name, and that stays so.
+    // Without a token for reading, a request must name the server in `Host`, for badges too.
     publicBadges: env.DOI_PUBLIC_BADGES === 'true' && env.DOI_READ_TOKEN !== undefined,
     checker:
       command === undefined

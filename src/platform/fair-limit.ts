@@ -1,12 +1,11 @@
-/** Limits on how long to wait for others that do not count the time in which this process itself was late. */
+/** Limits how long to wait for another process, without counting time in which this process itself was late. */
 
-/** Of so many pieces a limit is made: what comes late of one of them begins the next one late, and no more is lost. */
+/** A limit consists of so many timers in a row: if one fires late, the next begins late, so that late time does not count. */
 const PIECES = 10;
 
 /**
- * Calls `onOver` after `limitMs` of this process's own time. An answer that has come by then and was not read yet is
- * read before that.
- * @returns ends the limit
+ * Calls `onOver` after `limitMs` of this process's own time. An answer that has arrived by then is read first.
+ * @returns a function that cancels the limit
  */
 export function startLimit(limitMs: number, onOver: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
@@ -14,7 +13,7 @@ export function startLimit(limitMs: number, onOver: () => void): () => void {
   const wait = (left: number) => {
     timer = setTimeout(() => {
       if (left > 1) wait(left - 1);
-      // Timers run before what lies in the sockets is read, and this after it.
+      // Timers run before sockets are read, and immediates after that.
       else last = setImmediate(onOver);
     }, limitMs / PIECES);
   };

@@ -1,17 +1,17 @@
-/** Says whose trouble an error of the file system is: an input's own, or the host's. */
+/** Decides whether an error of the file system is the problem of one input or of the host. */
 import { DoiError } from '../domain/errors.js';
 
 const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ENOBUFS']);
-// ENAMETOOLONG: no such file can exist.
+// ENAMETOOLONG counts too: no file with such a name can exist.
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
 
-/** The system's name of an error, such as `EACCES`. */
+/** The system's code of an error, such as `EACCES`. */
 export function errnoOf(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Whether an error says that there is nothing of that name. */
+/** Whether an error says that the path does not exist. */
 export function isGone(error: unknown): boolean {
   return GONE.has(errnoOf(error) ?? '');
 }
@@ -22,9 +22,9 @@ export function isExhausted(error: unknown): boolean {
 }
 
 /**
- * The error to throw where the file system refused: `host_exhausted` where the host ran out of something, else
- * `file_unreadable`. An error that is none of the file system's is returned as it is.
- * @param shown what was read, fit to show
+ * The error to throw for an error of the file system: `host_exhausted` where the host ran out of something, else
+ * `file_unreadable`. Returns any other error as it is.
+ * @param shown the name of what was read, fit to show
  */
 export function fileError(error: unknown, shown: string): unknown {
   const errno = errnoOf(error);
@@ -45,7 +45,7 @@ export function fileError(error: unknown, shown: string): unknown {
   );
 }
 
-/** Runs a read of the file system; what it throws comes out as {@link fileError} has it. */
+/** Runs a read of the file system, and throws its errors as {@link fileError} returns them. */
 export function withFileErrors<T>(shown: string, read: () => T): T {
   try {
     return read();

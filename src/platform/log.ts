@@ -1,10 +1,10 @@
-/** The log: one JSON line an event, on standard error, with secrets removed. */
+/** Opens the log: one JSON line for each event, on standard error, with secrets removed. */
 import { pino } from 'pino';
 import { hideSecrets } from '../domain/hide-secrets.js';
 
 export type Log = pino.Logger;
 
-/** The fields that no line may show, whoever hands them in by mistake. */
+/** The fields that no line may show, even if code logs them by mistake. */
 const SECRET_FIELDS = [
   ...['authorization', 'token', 'readToken', 'secret', 'secrets', 'webhookSecrets', 'password'],
   ...[
@@ -16,10 +16,10 @@ const SECRET_FIELDS = [
   ],
 ];
 
-/** How much is kept while standard error cannot be written, in bytes. */
+/** How many bytes are kept while standard error cannot be written. */
 const KEPT_BYTES = 1024 * 1024;
 
-/** Makes the log of a process. That it cannot be written, as on a full disk, never stops the process. */
+/** Opens the log of a process. A log that cannot be written, as on a full disk, never stops the process. */
 export function openLog(process: string, level: string): Log {
   const destination = pino.destination({ fd: 2, sync: true, maxLength: KEPT_BYTES });
   let failures = 0;
@@ -34,7 +34,7 @@ export function openLog(process: string, level: string): Log {
     },
     destination,
   );
-  // Without a listener an error ends the process. What could not be written is tried again with each line that follows.
+  // Without a listener an error would end the process. Pino retries unwritten lines with each line that follows.
   destination.on('error', () => {
     failures += 1;
   });
@@ -51,7 +51,7 @@ export function openLog(process: string, level: string): Log {
   return log;
 }
 
-/** A log for a person at a terminal: the message alone, as a line of its own, from level `info` on. */
+/** Opens a log for a person at a terminal: only the messages, each on a line, from level `info` on. */
 export function openPlainLog(write: (line: string) => void): Log {
   return pino(
     { base: null, timestamp: false },
@@ -59,7 +59,7 @@ export function openPlainLog(write: (line: string) => void): Log {
   );
 }
 
-/** An error as the log shows it: code, message, what to do, cause. */
+/** The log's form of an error: code, message, remedy, cause. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return hideSecrets(String(error));
   const { code, remedy, cause } = error as Error & { code?: unknown; remedy?: unknown };

@@ -5,7 +5,7 @@ import type { RefreshAnswer } from '../domain/answers.js';
 import { DoiError } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
 import { CircuitBreaker } from '../platform/circuit-breaker.js';
-import { authorizeWrite, type WriteAuthSettings } from '../platform/http/write-auth.js';
+import { authorizeWrite, type WriteAuthOptions } from '../platform/http/write-auth.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { requestBySlug } from './refresh.js';
 import type { WakeUpTarget } from './wake-up-buffer.js';
@@ -15,7 +15,7 @@ export interface RefreshRouteDependencies {
   /** This host: it is woken where no host has claimed the repository. */
   readonly host: string;
   readonly wakes: WakeUpTarget;
-  readonly caller: WriteAuthSettings;
+  readonly caller: WriteAuthOptions;
   /** Reads what is asked for, in the form that a report has it. */
   readonly readRefresh: (slug: string) => Promise<RefreshAnswer | null>;
 }

@@ -1,8 +1,8 @@
 /** The sweep: one full pass over all repositories, with a report; what it asks for, it follows to the end. */
 
 import type { SweepAnswer } from '../domain/answers.js';
-import { trimHistory, trimSweeps } from '../store/evaluations/history.js';
-import { beginSweep, endSweep, keepSweep, readSweep } from '../store/sweeps.js';
+import { trimHistory } from '../store/evaluations/history.js';
+import { beginSweep, endSweep, keepSweep, readSweep, trimSweeps } from '../store/sweeps.js';
 import { type FollowDependencies, followSweep } from './follow-sweep.js';
 import { type RequestStaleDependencies, type RequestStaleOptions, requestStale } from './request-stale.js';
 

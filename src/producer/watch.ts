@@ -72,8 +72,8 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
     agrees = failed === undefined && deps.lead?.agree() !== false;
     const isOne = [list.incarnation, ...readFrom].every((name) => name === mark?.incarnation);
     if (!agrees || mark === undefined || !isOne) return;
-    const compared = { mark, differing, lookedMs: performance.now() - clock };
-    isVouchedFor = await recordHeartbeat(sql, { ...self, lookBeganAt: began }, compared);
+    const compared = { mark, differing, passMs: performance.now() - clock };
+    isVouchedFor = await recordHeartbeat(sql, { ...self, passBeganAt: began }, compared);
   };
   const [vouched] = await Promise.allSettled([vouch()]);
   const due = await findDueRequests(sql, [...mine], WAKE_AGAIN_MS);

@@ -8,33 +8,33 @@ import { hostQueue } from './queue-names.js';
 import { logWorkerError } from './redis-connections.js';
 import type { WakeUp } from './waker.js';
 
-/** `put-back`: the job goes back to the queue and burns no attempt. */
+/** `put-back`: the job goes back to the queue, and this does not count as an attempt. */
 export type Handled = 'done' | 'put-back';
 
-export interface ConsumerSettings {
+export interface ConsumerOptions {
   readonly redis: Redis;
-  /** Of the keys of this installation. */
+  /** The prefix of this installation's keys. */
   readonly prefix: string;
   readonly host: string;
   readonly concurrency: number;
   readonly log: Log;
-  /** Handles one wake-up. The signal aborts when the job's lock is lost or the worker stops. */
+  /** Handles one wake-up. The signal aborts when the job's lock is lost or when the worker stops. */
   readonly handle: (repoId: string, signal: AbortSignal) => Promise<Handled>;
-  /** How long a job stays with a worker that was killed, and how often that is looked for, in milliseconds. */
+  /** How long a job stays with a worker that was killed, and how often BullMQ checks for such jobs, in milliseconds. */
   readonly lockMs?: number;
   readonly stallCheckMs?: number;
-  /** How long it waits for a job at once, in seconds. */
+  /** How long one blocking wait for a job lasts, in seconds. */
   readonly waitSeconds?: number;
 }
 
-// A worker that was killed is noticed after lock and stall check at the latest: 15 s. docs/decisions has the reasons.
+// Another worker takes a killed worker's jobs after the lock and a stall check at the latest: 15 s (docs/decisions/).
 const LOCK_MS = 10_000;
 const STALL_CHECK_MS = 5000;
 /** Well below the silence after which its connection counts as dead. */
 const WAIT_SECONDS = 5;
-/** How long jobs that were aborted may take to end, in milliseconds. */
+/** How long aborted jobs may take to end, in milliseconds. */
 const ABORT_MS = 5000;
-/** How long Redis may take to note the end of what has ended, in milliseconds. */
+/** How long Redis may take to record that a job has ended, in milliseconds. */
 const NOTE_MS = 2000;
 
 /** Consumes a host's queue until it is closed. */
@@ -43,15 +43,15 @@ export class Consumer {
   readonly #log: Log;
   readonly #handling = new Set<Promise<Handled>>();
 
-  constructor(settings: ConsumerSettings) {
-    const { redis, prefix, host, concurrency, log } = settings;
-    const { lockMs = LOCK_MS, stallCheckMs = STALL_CHECK_MS, waitSeconds = WAIT_SECONDS } = settings;
+  constructor(options: ConsumerOptions) {
+    const { redis, prefix, host, concurrency, log } = options;
+    const { lockMs = LOCK_MS, stallCheckMs = STALL_CHECK_MS, waitSeconds = WAIT_SECONDS } = options;
     this.#log = log;
     const processor = async (job: Job<Partial<WakeUp>>, token?: string, signal?: AbortSignal) => {
       const { repo_id: repoId } = job.data;
-      // Its key was evicted or deleted while its id waited. The watch wakes the repository again.
+      // Its key was evicted or deleted while its id waited. The watch adds a wake-up for the repository again.
       if (repoId === undefined) return log.warn({ jobId: job.id }, 'Redis has lost what this job was for');
-      const handled = await this.#track(settings.handle(repoId, signal ?? new AbortController().signal));
+      const handled = await this.#track(options.handle(repoId, signal ?? new AbortController().signal));
       if (handled === 'done') return;
       await job.moveToWait(token);
       throw new WaitingError();
@@ -59,7 +59,7 @@ export class Consumer {
     this.#worker = new Worker<Partial<WakeUp>>(hostQueue(host), processor, {
       connection: redis,
       prefix,
-      // A user of Redis that may not run INFO can evaluate all the same.
+      // So that a user of Redis without the right to run INFO can evaluate.
       skipVersionCheck: true,
       concurrency,
       lockDuration: lockMs,
@@ -78,7 +78,7 @@ export class Consumer {
     });
   }
 
-  /** Takes no further job for now; those under way go on. */
+  /** Takes no further job for now; jobs under way go on. */
   async pause(): Promise<void> {
     await this.#worker.pause(true);
   }
@@ -87,13 +87,13 @@ export class Consumer {
     this.#worker.resume();
   }
 
-  /** Stops: takes no further job, gives those under way `graceMs`, then aborts them so that they are put back. */
+  /** Stops: takes no further job, and gives jobs under way `graceMs`; then aborts them, so that they go back to the queue. */
   async close(graceMs: number): Promise<void> {
     let isClosed = false;
     const closed = this.#worker.close().then(() => {
       isClosed = true;
     });
-    // With Redis away BullMQ would wait for ever.
+    // Without Redis BullMQ would wait for ever.
     const ended = Promise.race([closed, this.#idles()]);
     if (!(await endsWithin(ended, graceMs))) {
       this.#worker.cancelAllJobs('stopping');
@@ -107,7 +107,7 @@ export class Consumer {
       );
   }
 
-  /** Resolves once nothing is handled, and nothing has begun for as long as Redis may take to note an end. */
+  /** Resolves when no job is handled, and none has begun for as long as Redis may take to record an end. */
   async #idles(): Promise<void> {
     do {
       await Promise.allSettled(this.#handling);

@@ -1,27 +1,26 @@
-/** Asks a Redis or a Valkey what it says of itself, as far as that may be asked. */
-
+/** Inspects a Redis or a Valkey for `doi doctor`, as far as its user may. */
 import { randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { unavailable, withinLimit } from './redis-connections.js';
 
-/** A server says what it is by a field of its own; the first that is there counts. */
+/** Each kind of server has a field of its own in INFO; the first that is there counts. */
 const KINDS = [
   ['valkey_version', 'Valkey'],
   ['dragonfly_version', 'Dragonfly'],
   ['redis_version', 'Redis'],
 ] as const;
 
-/** The oldest release that BullMQ takes, and the oldest that it advises. Of Redis and Valkey. */
+/** The oldest release of Redis and Valkey that BullMQ accepts, and the oldest that it advises. */
 export const REDIS_RELEASES = { oldest: '5.0.0', advised: '6.2.0' } as const;
 
-/** What is known of a server; undefined is what could not be asked, as on a managed one. */
+/** Facts of a server; undefined where the user may not read them, as on a managed server. */
 export interface RedisFacts {
   readonly kind: string | undefined;
   readonly release: string | undefined;
   readonly mode: string | undefined;
   readonly role: string | undefined;
-  /** Where a replica's primary is. */
+  /** The address of a replica's primary. */
   readonly primary: string | undefined;
   readonly evictionPolicy: string | undefined;
   /** In bytes. */
@@ -29,9 +28,9 @@ export interface RedisFacts {
   /** In bytes; 0 for no limit. */
   readonly maxMemory: number | undefined;
   readonly appendOnly: boolean | undefined;
-  /** The rule by which snapshots are made, empty for none. */
+  /** The setting `save`: when it makes snapshots; empty for never. */
   readonly snapshots: string | undefined;
-  /** Whether the last snapshot or append failed, upon which it refuses writes. */
+  /** Whether the last snapshot or append failed; the server then refuses writes. */
   readonly lastSaveFailed: boolean;
 }
 
@@ -50,26 +49,26 @@ export interface RedisInspector {
 /** How long connecting, and each answer, may take, in milliseconds. */
 const LIMIT_MS = 3000;
 
-/** Opens an inspector; it connects with the first question, tries once, and says why it could not. */
+/** Opens an inspector, which connects with the first question, tries once, and reports why it could not. */
 export function openRedisInspector(url: string): RedisInspector {
   const redis = new Redis(url, {
     lazyConnect: true,
-    // It asks INFO itself, and a server that refuses that is none that is away.
+    // The ready check runs INFO, and a server that refuses INFO would count as away.
     enableReadyCheck: false,
     connectTimeout: LIMIT_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // What connecting throws is only that it was closed; the reason comes as an event.
+  // connect() throws only that the connection was closed; the reason comes as an event.
   let reason: Error | undefined;
   redis.on('error', (error) => {
     reason ??= error;
   });
-  const ask = <T>(question: () => Promise<T>): Promise<T> =>
+  const query = <T>(question: () => Promise<T>): Promise<T> =>
     withinLimit(async () => {
       try {
         if (redis.status === 'wait') await redis.connect();
-        // A database that is not there: the client would go on in another one.
+        // Where the database of the URL does not exist, the client would go on in another one.
         if (reason !== undefined) throw reason;
         return await question();
       } catch (error) {
@@ -77,20 +76,20 @@ export function openRedisInspector(url: string): RedisInspector {
       }
     }, LIMIT_MS);
   return {
-    readFacts: () => ask(() => readFacts(redis)),
+    readFacts: () => query(() => readFacts(redis)),
     readTime: () =>
-      ask(async () => {
+      query(async () => {
         const [seconds, microseconds] = await redis.time();
         return Number(seconds) * 1000 + Number(microseconds) / 1000;
       }),
-    tryScript: () => ask(async () => void (await redis.eval('return 1', 0))),
+    tryScript: () => query(async () => void (await redis.eval('return 1', 0))),
     tryJob: () => tryJob(url, LIMIT_MS),
     close: () => redis.disconnect(),
   };
 }
 
 async function readFacts(redis: Redis): Promise<RedisFacts> {
-  const info = parseInfo(await orUnasked(() => redis.info()));
+  const info = parseInfo(await orUndefined(() => redis.info()));
   const kind = KINDS.find(([field]) => info.has(field));
   const number = (field: string) => (info.has(field) ? Number(info.get(field)) : undefined);
   const failed = ['rdb_last_bgsave_status', 'aof_last_write_status'].some(
@@ -113,14 +112,14 @@ async function readFacts(redis: Redis): Promise<RedisFacts> {
 }
 
 async function readSetting(redis: Redis, name: string): Promise<string | undefined> {
-  const reply = await orUnasked(() => redis.config('GET', name));
+  const reply = await orUndefined(() => redis.config('GET', name));
   return Array.isArray(reply) && typeof reply[1] === 'string' ? reply[1] : undefined;
 }
 
-// The user may not, or the command is renamed or unknown, as managed servers have it.
+// The user may not run the command, or it is renamed or unknown, as on managed servers.
 const REFUSED = /^(?:NOPERM|ERR unknown command|ERR (?:This|The) )/;
 
-async function orUnasked<T>(question: () => Promise<T>): Promise<T | undefined> {
+async function orUndefined<T>(question: () => Promise<T>): Promise<T | undefined> {
   try {
     return await question();
   } catch (error) {
@@ -134,11 +133,10 @@ function parseInfo(text: string | undefined): ReadonlyMap<string, string> {
   return new Map(lines.flatMap((match) => (match === null ? [] : [[match[1] ?? '', match[2] ?? '']])));
 }
 
-/* Tries a job on a Redis, in a queue of its own that is removed again: what may not be run there shows. */
-
 /**
- * Adds a job as a producer does, and waits for it, takes it and ends it as a worker does.
- * @throws {DoiError} `redis_unavailable`, with the server's own words where it refuses
+ * Adds a job as a producer does, then waits for it, takes it and ends it as a worker does, so that any command that the user
+ * may not run becomes an error. The queue is a new one, which is removed again.
+ * @throws {DoiError} `redis_unavailable`, with the server's own message where it refuses
  */
 export async function tryJob(url: string, limitMs: number): Promise<void> {
   const connection = new Redis(url, {
@@ -155,7 +153,7 @@ export async function tryJob(url: string, limitMs: number): Promise<void> {
       limitMs,
     );
   } finally {
-    // One after the other: a worker that still runs would make keys anew.
+    // One after the other: a worker that still runs would create the keys again.
     for (const end of [
       () => worker.close(true),
       () => queue.obliterate({ force: true }),
@@ -168,7 +166,7 @@ export async function tryJob(url: string, limitMs: number): Promise<void> {
 
 async function runJob(queue: Queue, worker: Worker): Promise<void> {
   const ended = new Promise<void>((resolve) => worker.once('completed', () => resolve()));
-  // Now it waits for a job, which is a command of its own.
+  // Then the worker waits for a job, which is a command of its own.
   await new Promise<void>((resolve) => worker.once('drained', resolve));
   const opts = { deduplication: { id: 'try', keepLastIfActive: true }, priority: 1, removeOnComplete: true };
   await queue.addBulk([{ name: 'try', data: {}, opts }]);

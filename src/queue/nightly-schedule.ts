@@ -1,4 +1,4 @@
-/** The nightly sweep's schedule: a BullMQ job scheduler, and the worker that takes its jobs. */
+/** Runs the nightly sweep by a schedule that all workers share: a BullMQ job scheduler, and the worker that takes its jobs. */
 import { type Job, Queue, WaitingError, Worker } from 'bullmq';
 import { CronExpressionParser } from 'cron-parser';
 import type { Redis } from 'ioredis';
@@ -9,88 +9,88 @@ import { NIGHTLY_QUEUE } from './queue-names.js';
 import { logWorkerError } from './redis-connections.js';
 
 const SCHEDULER = 'nightly';
-/** How long the end of a sweep that is cut off may take, in milliseconds. */
+/** How long an aborted sweep may take to end, in milliseconds. */
 const CLOSE_MS = 2000;
 
-export interface NightlySettings {
+export interface NightlyOptions {
   readonly redis: Redis;
-  /** Of the keys of this installation. */
+  /** The prefix of this installation's keys. */
   readonly prefix: string;
-  /** A cron pattern, checked by the configuration. */
+  /** A cron pattern that the configuration has checked. */
   readonly pattern: string;
   readonly timeZone: string;
   readonly log: Log;
-  /** Put back, the sweep is left to another worker, or to this one's next start. */
+  /** With `put-back` another worker runs the sweep, or this one after its next start. */
   readonly sweep: () => Promise<Handled>;
 }
 
-/** Runs the sweep by the clock. All workers of all hosts share one schedule; whichever is free takes the job. */
+/** All workers of all hosts share one schedule; any free worker takes its job. */
 export class NightlySchedule {
-  readonly #settings: NightlySettings;
+  readonly #options: NightlyOptions;
   readonly #queue: Queue;
   readonly #worker: Worker;
   #wasPlaced = false;
 
-  constructor(settings: NightlySettings) {
-    this.#settings = settings;
-    const { redis, prefix, log } = settings;
+  constructor(options: NightlyOptions) {
+    this.#options = options;
+    const { redis, prefix, log } = options;
     const shared = { connection: redis, prefix, skipVersionCheck: true };
     this.#queue = new Queue(NIGHTLY_QUEUE, shared);
     this.#queue.on('error', (error) => log.debug({ error }, 'queue error'));
     const processor = async (job: Job, token?: string) => {
-      if ((await settings.sweep()) === 'done') return;
+      if ((await options.sweep()) === 'done') return;
       await job.moveToWait(token);
       throw new WaitingError();
     };
-    // Jobs of a scheduler ignore maxStalledCount, so starts are bounded instead. The sweep itself holds a lease.
+    // Jobs of a scheduler ignore maxStalledCount, so this bounds their starts instead. The sweep itself holds a lease.
     this.#worker = new Worker(NIGHTLY_QUEUE, processor, { ...shared, maxStartedAttempts: 3 });
     this.#worker.on('error', (error) => logWorkerError(log, error, 'nightly worker error'));
     this.#worker.on('failed', (_, error) => log.error({ error }, 'nightly sweep failed'));
-    // A server that was started again may have lost its data.
-    redis.on('ready', () => this.#wasPlaced && this.ensureOrSay());
+    // A restarted server may have lost its data.
+    redis.on('ready', () => this.#wasPlaced && this.ensureOrLog());
   }
 
   /**
-   * Puts the schedule in place where it is missing, as after a wiped Redis, differs, or has lost its next job. Where it is
-   * right it is left alone: setting it again would drop a tick that is due. Of workers with different settings the one
-   * that started last decides: they must not change it to and fro.
+   * Creates the schedule where it is missing, as after a wiped Redis, differs, or has lost its next job. A right schedule
+   * stays untouched: to set it again would drop a tick that is due. Of workers with different settings the one that started
+   * last decides, since otherwise they would change it to and fro.
    */
   async ensure(): Promise<void> {
-    const { pattern, timeZone } = this.#settings;
+    const { pattern, timeZone } = this.#options;
     const known = await this.#queue.getJobScheduler(SCHEDULER);
     const jobs = await this.#queue.getJobCountByTypes('delayed', 'waiting', 'prioritized', 'active');
     const isWhole = known !== undefined && jobs > 0;
     const isRight = known?.pattern === pattern && known.tz === timeZone;
-    if (!isWhole || !(isRight || this.#wasPlaced)) await this.#place().catch(() => this.#placeAnew());
+    if (!isWhole || !(isRight || this.#wasPlaced)) await this.#place().catch(() => this.#clearAndPlace());
     this.#wasPlaced = true;
   }
 
   async #place(): Promise<void> {
-    const { pattern, timeZone: tz } = this.#settings;
+    const { pattern, timeZone: tz } = this.#options;
     const opts = { removeOnComplete: true, removeOnFail: 100 };
     await this.#queue.upsertJobScheduler(SCHEDULER, { pattern, tz }, { name: 'sweep', opts });
   }
 
-  /** Where a schedule has lost a key, what is left of it is in the way: BullMQ makes no job whose id is there already. */
-  async #placeAnew(): Promise<void> {
-    const { pattern, timeZone: tz } = this.#settings;
+  /** Where a schedule has lost a key, its remains have to go first: BullMQ adds no job whose id exists already. */
+  async #clearAndPlace(): Promise<void> {
+    const { pattern, timeZone: tz } = this.#options;
     await this.#queue.removeJobScheduler(SCHEDULER);
     const next = CronExpressionParser.parse(pattern, { tz }).next().getTime();
     await this.#queue.remove(`repeat:${SCHEDULER}:${next}`);
     await this.#place();
   }
 
-  /** As {@link ensure}; what goes wrong is logged, since it is looked at again later. */
-  async ensureOrSay(): Promise<void> {
+  /** {@link ensure}, but logs an error, since a later call tries again. */
+  async ensureOrLog(): Promise<void> {
     try {
       await this.ensure();
     } catch (error) {
-      this.#settings.log.warn({ error }, 'the nightly schedule could not be looked at');
+      this.#options.log.warn({ error }, 'the nightly schedule could not be checked');
     }
   }
 
   async close(): Promise<void> {
-    // With Redis away it would wait for ever; a sweep that is cut off has its lease run out.
+    // Without Redis this would wait for ever; the lease of an aborted sweep runs out by itself.
     await endsWithin(this.#worker.close(), CLOSE_MS);
     await endsWithin(this.#queue.close(), 1000);
   }

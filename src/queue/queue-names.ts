@@ -1,4 +1,4 @@
-/** The names of the queues and of their keys in Redis. */
+/** Names the queues and their keys in Redis. */
 
 /** The queue of the nightly sweep. No host's queue can have this name: each of those begins with `host-`. */
 export const NIGHTLY_QUEUE = 'nightly';
@@ -8,7 +8,7 @@ export function hostQueue(host: string): string {
   return `host-${host}`;
 }
 
-/** What the keys of an installation begin with, so that several can share one Redis. */
+/** The prefix of an installation's keys, so that several installations can share one Redis. */
 export function queuePrefix(installation: string): string {
   return `doi-${installation}`;
 }

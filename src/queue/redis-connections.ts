@@ -1,23 +1,23 @@
-/** Connections to Redis: one kind for processes that must not wait, one for workers that must. */
+/** Opens connections to Redis: for producers, which must not wait, and for workers, which must. */
 import { Redis, type RedisOptions } from 'ioredis';
 import { DoiError } from '../domain/errors.js';
 import { startLimit } from '../platform/fair-limit.js';
 import type { Log } from '../platform/log.js';
 
-/** How long a producer waits for Redis, in milliseconds: a wake-up that is lost is found again by the watch. */
+/** How long a producer waits for Redis, in milliseconds: the watch replaces a lost wake-up. */
 export const PRODUCER_LIMIT_MS = 500;
-// The client's own limit counts the time in which this process was late. It only keeps commands from piling up.
+// The client's own limit also counts time in which this process was late. It only keeps commands from piling up.
 const COMMAND_LIMIT_MS = 5000;
 
 /**
- * After this long without an answer to something that was sent, a connection counts as dead and is made anew, in
- * milliseconds: a network that drops packets, or a proxy that goes on acknowledging, ends no connection by itself. A
- * worker's blocking wait for a job lasts 10 s at most.
+ * After this long without an answer to a command, in milliseconds, a connection counts as dead and is replaced: a network
+ * that drops packets, or a proxy that goes on acknowledging, ends no connection by itself. A worker's blocking wait for a
+ * job lasts 10 s at most.
  */
 const SILENCE_MS = 15_000;
 const CONNECT_LIMIT_MS = 5000;
 
-/** For adding jobs: fails fast. `skipWaitingForReady` is no way to that, since it never recovers. */
+/** Opens a connection for adding jobs, which fails fast. `skipWaitingForReady` does not serve: it never recovers. */
 export function openProducerConnection(url: string, log: Log, silenceMs = SILENCE_MS): Redis {
   const redis = new Redis(url, {
     ...sharedOptions(silenceMs),
@@ -29,7 +29,7 @@ export function openProducerConnection(url: string, log: Log, silenceMs = SILENC
   return redis;
 }
 
-/** A connection for taking jobs: waits as long as it takes. With a `commandTimeout` a worker takes no job at all. */
+/** A connection for taking jobs, which waits without a limit. With a `commandTimeout` a worker takes no job at all. */
 export class WorkerConnection extends Redis {
   private readonly life: { hasEnded: boolean };
   private readonly copies: Redis[] = [];
@@ -44,7 +44,7 @@ export class WorkerConnection extends Redis {
     watchConnection(this, log);
   }
 
-  /** BullMQ waits for jobs on a connection that it makes of this one. */
+  /** BullMQ waits for jobs on a copy of this connection. */
   override duplicate(override?: Partial<RedisOptions>): Redis {
     const copy = super.duplicate(override);
     watchConnection(copy, this.log);
@@ -52,11 +52,11 @@ export class WorkerConnection extends Redis {
     return copy;
   }
 
-  /** Ends it and its copies, which BullMQ does not where they never reached the server. */
+  /** Ends this connection and its copies; BullMQ does not end copies that never reached the server. */
   endAll(): void {
     this.life.hasEnded = true;
     for (const one of [this, ...this.copies]) {
-      // One that is told to end between two tries never says that it has ended, and BullMQ waits for that.
+      // A connection that is ended between two tries emits no `end`, for which BullMQ waits.
       if (one.status === 'reconnecting') one.once('ready', () => one.disconnect());
       else one.disconnect();
     }
@@ -72,7 +72,7 @@ function sharedOptions(socketTimeout: number) {
 }
 
 /**
- * Runs something on Redis within a limit of its own: with Redis down from the start, adding a job waits for ever.
+ * Runs a command on Redis within a limit of our own: if Redis is down from the start, adding a job waits for ever.
  * @throws {DoiError} `redis_unavailable`
  */
 export async function withinLimit<T>(work: () => Promise<T>, limitMs = PRODUCER_LIMIT_MS): Promise<T> {
@@ -91,8 +91,8 @@ export async function withinLimit<T>(work: () => Promise<T>, limitMs = PRODUCER_
 }
 
 /**
- * Waits until a connection can be used. A queue that is asked without one keeps the call until there is: with Redis away
- * for hours these would pile up.
+ * Waits until a connection is ready. A BullMQ queue keeps each call until its connection is ready: while Redis is away for
+ * hours these calls would pile up.
  * @throws {DoiError} `redis_unavailable`
  */
 export function awaitReady(redis: Redis, limitMs = PRODUCER_LIMIT_MS): Promise<void> {
@@ -111,8 +111,8 @@ export function awaitReady(redis: Redis, limitMs = PRODUCER_LIMIT_MS): Promise<v
 }
 
 /**
- * Checks that Redis keeps what it is given: with another policy than `noeviction` it drops jobs when memory is short.
- * @returns a sentence on what is wrong, or undefined
+ * Checks that Redis keeps all jobs: with another policy than `noeviction` it drops some when memory is short.
+ * @returns a sentence on the problem, or undefined
  */
 export async function findEvictionProblem(redis: Redis): Promise<string | undefined> {
   const reply = await redis.config('GET', 'maxmemory-policy');
@@ -121,7 +121,7 @@ export async function findEvictionProblem(redis: Redis): Promise<string | undefi
   return `Redis has maxmemory-policy ${String(policy)}, which may drop jobs: set it to noeviction.`;
 }
 
-/** An error of Redis or of the way to it. A server that is there and refuses is put right elsewhere than one that is away. */
+/** The error for a Redis that does not answer, or that answers with a refusal, whose remedy is another one. */
 export function unavailable(reason: unknown): DoiError {
   const why = reason instanceof Error ? reason.message : String(reason);
   const [found, remedy] = isRefusal(reason)
@@ -130,7 +130,7 @@ export function unavailable(reason: unknown): DoiError {
         'Correct the user, the password or the database in REDIS_URL, or the rights of that user (docs/operations.md).',
       ]
     : [`Redis does not answer (${why}).`, 'Check that the server at REDIS_URL runs.'];
-  const kept = 'Nothing is lost: what is asked for is kept in PostgreSQL.';
+  const kept = 'Nothing is lost: all requests are kept in PostgreSQL.';
   return new DoiError('redis_unavailable', found, `${remedy} ${kept}`, { cause: reason });
 }
 
@@ -143,24 +143,24 @@ function reconnectDelay(attempt: number): number {
   return Math.min(50 * 2 ** Math.min(attempt, 10), 1000);
 }
 
-/** Why a connection could not be made, for whoever waits for it. */
+/** Why a connection could not be made, for the error of {@link awaitReady}. */
 const reasons = new WeakMap<Redis, Error>();
 
-/** So long after an outage, in milliseconds, BullMQ may still report what failed by it. */
+/** How long after an outage BullMQ may still report errors of it, in milliseconds. */
 const AFTERMATH_MS = 5000;
 
-/** Of the process that has this log. */
+/** The connections of the process that has this log. */
 interface Connections {
-  /** Those that can be used just now, and those that cannot. */
+  /** Connections that can be used now, and those that cannot. */
   readonly ready: Set<Redis>;
   readonly gone: Set<Redis>;
-  /** When the last one was back, by a clock that never goes back. */
+  /** When the last one recovered, by a clock that never goes back. */
   backAt: number;
 }
 
 const states = new WeakMap<Log, Connections>();
 
-/** Logs an error of a BullMQ worker, which repeats each error of its connections: those of an outage, for debugging alone. */
+/** Logs an error of a BullMQ worker. It repeats each error of its connections: those of an outage get the level `debug`. */
 export function logWorkerError(log: Log, error: Error, message: string): void {
   const state = states.get(log);
   const isKnown =
@@ -169,14 +169,14 @@ export function logWorkerError(log: Log, error: Error, message: string): void {
 }
 
 /**
- * Logs one line when the first connection of a process goes, and one when the last of them is back, however many there are
- * and however often they try. Without a listener an error would end the process.
+ * Logs one line when the first connection of a process is lost, and one when the last of them has recovered, however many
+ * there are and however often they retry. Without a listener an error would end the process.
  */
 function watchConnection(redis: Redis, log: Log): void {
   const state = states.get(log) ?? { ready: new Set(), gone: new Set(), backAt: Number.NEGATIVE_INFINITY };
   states.set(log, state);
   const { ready, gone } = state;
-  const comeBack = () => {
+  const recover = () => {
     if (!gone.delete(redis) || gone.size > 0 || ready.size === 0) return;
     state.backAt = performance.now();
     log.info('Redis answers again');
@@ -186,18 +186,18 @@ function watchConnection(redis: Redis, log: Log): void {
     gone.add(redis);
     ready.delete(redis);
     reasons.set(redis, error);
-    // Otherwise the client would go on, in database 0, where others may have their data.
+    // Otherwise the client would go on in database 0, where other programs may have their data.
     if (isSelect(error)) redis.disconnect(true);
   });
   redis.on('ready', () => {
     reasons.delete(redis);
     ready.add(redis);
-    comeBack();
+    recover();
   });
-  // One that is closed for good comes back no more, and is not waited for where the others are back.
+  // A connection that was closed for good does not recover: the others do not wait for it.
   redis.on('end', () => {
     ready.delete(redis);
-    comeBack();
+    recover();
   });
 }
 

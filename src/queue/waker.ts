@@ -1,4 +1,4 @@
-/** Wakes workers: adds the job that makes a host look at a repository's request. */
+/** Wakes workers: adds the job that makes a host start a repository's request. */
 import { randomUUID } from 'node:crypto';
 import { type Job, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -7,7 +7,7 @@ import type { Log } from '../platform/log.js';
 import { hostQueue } from './queue-names.js';
 import { awaitReady, withinLimit } from './redis-connections.js';
 
-/** What a job holds: which repository. What is to be done stands in its request, which is read when the job starts. */
+/** The data of a job: only the repository. The worker reads the request itself when the job starts. */
 export interface WakeUp {
   readonly repo_id: string;
 }
@@ -21,18 +21,18 @@ export interface Wake {
 }
 
 const CHUNK = 500;
-// A job on its own may wait for the round trip; a chunk of a sweep takes longer.
+// A single job takes a round trip; a chunk of a sweep takes longer.
 const CHUNK_LIMIT_MS = 5000;
 
-/** Is told how many jobs were added, or could not be. */
+/** Called with the number of jobs that were added, or could not be. */
 export type OnWakeUps = (result: 'sent' | 'failed', count: number) => void;
 
-export interface WakerSettings {
+export interface WakerOptions {
   readonly redis: Redis;
   readonly log: Log;
-  /** Reads the prefix of this installation's keys. It is asked until it has answered once. */
+  /** Reads the prefix of this installation's keys. The waker calls it until it has returned once. */
   readonly readPrefix: () => Promise<string>;
-  /** Is told of each try. */
+  /** Called after each try. */
   readonly onEnd?: OnWakeUps;
 }
 
@@ -45,7 +45,7 @@ export class Waker {
   #prefix: string | undefined;
   readonly #queues = new Map<string, Queue<WakeUp>>();
 
-  constructor({ redis, log, readPrefix, onEnd = () => {} }: WakerSettings) {
+  constructor({ redis, log, readPrefix, onEnd = () => {} }: WakerOptions) {
     this.#redis = redis;
     this.#log = log;
     this.#readPrefix = readPrefix;
@@ -61,7 +61,7 @@ export class Waker {
     for (const host of new Set(wakes.map((wake) => wake.host))) {
       const group = wakes.filter((wake) => wake.host === host);
       for (let start = 0; start < group.length; start += CHUNK) {
-        await this.#wakeAndTell(host, group.slice(start, start + CHUNK));
+        await this.#wakeAndNotify(host, group.slice(start, start + CHUNK));
       }
     }
   }
@@ -70,7 +70,7 @@ export class Waker {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
 
-  async #wakeAndTell(host: string, wakes: readonly Wake[]): Promise<void> {
+  async #wakeAndNotify(host: string, wakes: readonly Wake[]): Promise<void> {
     try {
       await awaitReady(this.#redis);
       await this.#wakeChunk(host, wakes);
@@ -96,9 +96,9 @@ export class Waker {
   }
 
   /**
-   * A job that was there already keeps its priority: whoever is more urgent raises it. One that Redis has lost from its
-   * lists, by an eviction or by hand, would take in every wake-up of its repository and never run: it is cleared away.
-   * @returns what is to be added again
+   * A job that existed already keeps its priority, so a more urgent wake-up raises it. A job that Redis has lost from its
+   * lists, by an eviction or by hand, would absorb every wake-up of its repository and never run, so this clears it away.
+   * @returns the wake-up, if it has to be added again
    */
   async #raiseOrClear(queue: Queue<WakeUp>, { add, job }: Collapsed): Promise<Add | undefined> {
     const jobId = job.id ?? '';
@@ -106,29 +106,29 @@ export class Waker {
     try {
       const state = await withinLimit(() => job.getState());
       if (!RUNNABLE.has(state)) return (await this.#clear(queue, { add, job })) ? add : undefined;
-      // One with a priority waits in a state of its own.
+      // A job with a priority waits in the state `prioritized`.
       if (priority > PRIORITY.push || !['waiting', 'prioritized'].includes(state)) return undefined;
       const waiting = await withinLimit(() => queue.getJob(jobId));
       if (waiting !== undefined && waiting.priority > priority)
         await withinLimit(() => waiting.changePriority({ priority }));
     } catch (error) {
-      // It began meanwhile, so that there is nothing left to raise; or Redis went, and the watch wakes again.
+      // The job began meanwhile and needs no priority; or Redis is gone, and the watch adds the wake-up again.
       this.#log.debug({ error, jobId }, 'a waiting job was not raised');
     }
     return undefined;
   }
 
-  /** Clears away a job that is in no list, unless it ended meanwhile or a worker still has it. */
+  /** Removes a job that is in no list, unless it ended meanwhile or a worker still has it. */
   async #clear(queue: Queue<WakeUp>, { add, job }: Collapsed): Promise<boolean> {
     const jobId = job.id ?? '';
     const current = await withinLimit(() => queue.getDeduplicationJobId(add.data.repo_id));
     if (current !== jobId) return false;
     if ((await withinLimit(() => queue.remove(jobId))) !== 1) return false;
-    // Where its hash was lost, removing it left this behind.
+    // Where its hash was lost, removing the job leaves this key behind.
     await withinLimit(() => job.removeDeduplicationKey());
     this.#log.warn(
       { repo_id: add.data.repo_id, jobId },
-      'Redis had lost a job from its lists: it is added again',
+      'Redis had lost a job from its lists: the waker adds it again',
     );
     return true;
   }
@@ -139,7 +139,7 @@ export class Waker {
     const queue = new Queue<WakeUp>(hostQueue(host), {
       connection: this.#redis,
       prefix,
-      // Asking for the version may be refused, and would make a queue that met a Redis that hangs unusable for ever.
+      // Reading the version may be refused, and a Redis that hangs during it makes the queue unusable for ever.
       skipVersionCheck: true,
     });
     queue.on('error', (error) => this.#log.debug({ error, host }, 'queue error'));
@@ -148,7 +148,7 @@ export class Waker {
   }
 }
 
-/** The states from which a job comes to run. */
+/** The states from which a job will run. */
 const RUNNABLE: ReadonlySet<string> = new Set(['waiting', 'prioritized', 'delayed', 'active']);
 
 interface Add {
@@ -157,13 +157,13 @@ interface Add {
   readonly opts: JobsOptions & { readonly jobId: string; readonly priority: number };
 }
 
-/** A wake-up, and the job of its repository that was there already. */
+/** A wake-up, and the job of its repository that existed already. */
 interface Collapsed {
   readonly add: Add;
   readonly job: Job<WakeUp>;
 }
 
-/** @returns for each the job that was added, or the one that was there already */
+/** @returns for each the added job, or the one that existed already */
 async function addAll(queue: Queue<WakeUp>, adds: readonly Add[]): Promise<readonly Job<WakeUp>[]> {
   const [only] = adds;
   return adds.length === 1 && only !== undefined
@@ -176,7 +176,7 @@ function toAdd({ repoId, priority }: Wake): Add {
     name: 'evaluate',
     data: { repo_id: repoId },
     opts: {
-      // Of our own: by it one knows which job was there already, and it is never given twice.
+      // Our own and never given twice, so that a returned job with another id is one that existed already.
       jobId: randomUUID(),
       deduplication: { id: repoId, keepLastIfActive: true },
       priority,

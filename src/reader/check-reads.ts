@@ -1,5 +1,5 @@
 /** Runs the very statements that readers wait for, on what is there, and times them. */
-import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import { type Sql, statement } from '../platform/postgres/sql.js';
 import { readFullRowVersions, readStoredRows } from '../store/evaluations/read-stored.js';
 
 export interface ReadTimes {
@@ -28,11 +28,7 @@ export async function tryReport(sql: Sql, runningLimitMs: number): Promise<void>
 
 /** One that is registered; where none is, the same statement finds nothing. */
 async function anySlug(sql: Sql): Promise<string> {
-  try {
-    const [row] = await sql<{ slug: string }[]>`
-      select slug from managed_repos where status = 'active' order by id limit 1`;
-    return row?.slug ?? '';
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ slug: string }[]>`
+    select slug from managed_repos where status = 'active' order by id limit 1`);
+  return row?.slug ?? '';
 }

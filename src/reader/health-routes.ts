@@ -1,11 +1,12 @@
 /** Liveness and readiness. */
 import type { FastifyInstance } from 'fastify';
 import { DoiError } from '../domain/errors.js';
-import { ISOLATION_LEVELS, type IsolationLevel } from '../domain/isolation.js';
+import type { IsolationLevel } from '../domain/isolation.js';
 import type { Release } from '../domain/release.js';
 import { CircuitBreaker, READ_LIMIT_MS } from '../platform/circuit-breaker.js';
 import { checkEncoding } from '../platform/postgres/session.js';
-import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import type { Sql } from '../platform/postgres/sql.js';
+import { readWeakestIsolation } from '../store/hosts/read-hosts.js';
 import { tryReport } from './check-reads.js';
 import { SingleFlightCache } from './single-flight-cache.js';
 import type { FleetSummary } from './summary/prepared-summary.js';
@@ -38,7 +39,7 @@ export function addHealthRoutes(server: FastifyInstance, deps: HealthDependencie
       await checkEncoding(deps.sql);
       // What readers run, and within their limits: a server that answers anything else may be too slow for it.
       await tryReport(deps.sql, deps.runningLimitMs);
-      return readIsolation(deps);
+      return readWeakestIsolation(deps);
     });
     await deps.fleet.get({ filter: {} });
     return isolation;
@@ -54,21 +55,4 @@ function withoutDetails(error: unknown): never {
   if (!(error instanceof DoiError)) throw error;
   const remedy = 'Run "doi doctor", which says what is wrong.';
   throw new DoiError(error.code, 'What readers ask for cannot be read now.', remedy, { cause: error });
-}
-
-/**
- * The weakest level among the hosts that are heard of; null where none is.
- * @throws {DoiError} `database_unavailable`, `schema_incompatible`
- */
-async function readIsolation({ sql, observedLimitMs }: HealthDependencies): Promise<IsolationLevel | null> {
-  try {
-    const rows = await sql<{ isolation: string }[]>`
-      select isolation from doi_host
-      where isolation is not null
-        and heartbeat between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond' and clock_timestamp()`;
-    const levels = new Set(rows.map((row) => row.isolation));
-    return ISOLATION_LEVELS.findLast((level) => levels.has(level)) ?? null;
-  } catch (error) {
-    throw databaseError(error);
-  }
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type ChangesQuery, changesQuery, type TrendQuery, toSchema, trendQuery } from '../api/requests.js';
 import type { CircuitBreaker } from '../platform/circuit-breaker.js';
 import { readChanges } from '../store/evaluations/read-changes.js';
-import { readTrend, type TrendDependencies } from '../store/evaluations/read-trend.js';
+import { readTrend, type TrendDeps } from '../store/evaluations/read-trend.js';
 import { Representation } from './representation.js';
 import { sendRepresentation } from './send.js';
 import { SingleFlightCache } from './single-flight-cache.js';
@@ -12,11 +12,7 @@ const DAYS = '30';
 const REMEMBERED_MS = 1000;
 
 /** Adds `/doi/trend`. */
-export function addTrendRoute(
-  server: FastifyInstance,
-  deps: TrendDependencies,
-  breaker: CircuitBreaker,
-): void {
+export function addTrendRoute(server: FastifyInstance, deps: TrendDeps, breaker: CircuitBreaker): void {
   const remembered = new SingleFlightCache<Representation>(REMEMBERED_MS);
   server.get<{ Querystring: TrendQuery }>(
     '/doi/trend',
@@ -36,11 +32,7 @@ export function addTrendRoute(
 /* The route of what changed over all repositories. */
 
 /** Adds `/doi/changes`. */
-export function addChangesRoute(
-  server: FastifyInstance,
-  deps: TrendDependencies,
-  breaker: CircuitBreaker,
-): void {
+export function addChangesRoute(server: FastifyInstance, deps: TrendDeps, breaker: CircuitBreaker): void {
   server.get<{ Querystring: ChangesQuery }>(
     '/doi/changes',
     { schema: { querystring: toSchema(changesQuery) } },

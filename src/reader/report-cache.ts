@@ -128,7 +128,7 @@ export class ReportCache {
     if (row === undefined) throw await unknownRepository(this.#deps.sql, [slug]);
     const readings = this.#readings.get(slug);
     if (readings !== undefined) readings.row = row;
-    const memo = { ...remembered(await toReport(this.#deps, row)), stamp: row.stamp, began };
+    const memo = { ...remembered(await toReport(this.#deps, row)), stamp: row.row_version, began };
     this.#remember(slug, memo);
     return memo;
   }

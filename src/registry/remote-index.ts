@@ -1,6 +1,6 @@
 /** Finds the active repositories of a remote, however its URL is written. */
 import type { Clock } from '../platform/clock.js';
-import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import { type Sql, statement } from '../platform/postgres/sql.js';
 import { remoteKey } from './normalize-remote.js';
 
 export interface RemoteMatch {
@@ -122,18 +122,14 @@ function match({ byKey }: Table, keys: ReadonlySet<string>): RemoteMatch[] {
  * digest is the known one. Locks nothing; reads the whole of managed_repos.
  */
 async function readRemotes(sql: Sql, known: string): Promise<{ digest: string; list: string | null }> {
-  try {
-    const [row] = await sql<{ digest: string; list: string | null }[]>`
-      select digest, case when digest <> ${known} then list end as list
+  const [row] = await statement(sql<{ digest: string; list: string | null }[]>`
+    select digest, case when digest <> ${known} then list end as list
+    from (
+      select list, encode(sha256(convert_to(list, 'UTF8')), 'hex') as digest
       from (
-        select list, encode(sha256(convert_to(list, 'UTF8')), 'hex') as digest
-        from (
-          select coalesce(json_agg(json_build_array(id::text, slug, remote_url) order by id)::text, '[]') as list
-          from managed_repos where status = 'active' and remote_url is not null
-        ) remotes
-      ) digested`;
-    return row ?? { digest: '', list: '[]' };
-  } catch (error) {
-    throw databaseError(error);
-  }
+        select coalesce(json_agg(json_build_array(id::text, slug, remote_url) order by id)::text, '[]') as list
+        from managed_repos where status = 'active' and remote_url is not null
+      ) remotes
+    ) digested`);
+  return row ?? { digest: '', list: '[]' };
 }

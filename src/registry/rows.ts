@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { isSameFolder } from '../checkout/real-folder.js';
 import { checkoutPath } from '../domain/home.js';
 import { isGone } from '../platform/file-errors.js';
-import { databaseError, type Sql, type Statements } from '../platform/postgres/sql.js';
+import { type Sql, type Statements, statement } from '../platform/postgres/sql.js';
 import { expandHome } from '../platform/settings/setting-forms.js';
 import { unknownRepository } from '../store/repositories/unknown-repository.js';
 import { remoteKey } from './normalize-remote.js';
@@ -130,12 +130,10 @@ export async function insertRepositories(sql: Statements, rows: readonly NewRepo
 
 /** The id of a repository. Locks nothing. @throws {DoiError} `unknown_repository`, `database_unavailable` */
 export async function findRepositoryId(sql: Sql, slug: string): Promise<string> {
-  try {
-    const [row] = await sql<{ id: string }[]>`select id::text from managed_repos where slug = ${slug}`;
-    if (row !== undefined) return row.id;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(
+    sql<{ id: string }[]>`select id::text from managed_repos where slug = ${slug}`,
+  );
+  if (row !== undefined) return row.id;
   throw await unknownRepository(sql, [slug]);
 }
 

@@ -1,6 +1,6 @@
-/** Asks for what was pushed to, and remembers the pushes. */
+/** Records pushes, with the requests that they make, and how each update of a checkout ended. */
 import { PRIORITY } from '../domain/request.js';
-import { databaseError, type Sql } from '../platform/postgres/sql.js';
+import { type Sql, statement } from '../platform/postgres/sql.js';
 import { type AddedRequest, leaveOutGone, requestWrites } from './requests/add-requests.js';
 
 /** A push to the remote of some repositories. */
@@ -13,20 +13,21 @@ export interface NewPush {
 }
 
 /**
- * Records pushes and the requests that they make, in one statement; of several to one repository the last one is
- * remembered. Locks the rows of doi_request and doi_push, each in the order of the repository ids.
- * @returns for each push its requests, as {@link AddedRequest}; those of repositories that are gone or not active are left out
+ * Records pushes and adds the requests that they make, in one statement; of several pushes to one repository the last one
+ * stays. Locks the rows of doi_request and doi_push, each in the order of the repository ids. Leaves out repositories that
+ * are unregistered or not active.
+ * @returns for each push its requests
  */
 export async function addPushes(sql: Sql, pushes: readonly NewPush[]): Promise<AddedRequest[][]> {
   const rows = pushes.flatMap(({ repoIds, ...push }) => repoIds.map((repoId) => ({ repoId, ...push })));
   if (rows.length === 0) return pushes.map(() => []);
-  const asks = rows.map(({ repoId, reason }) => {
+  const requests = rows.map(({ repoId, reason }) => {
     return { repoId, reason, priority: PRIORITY.push, forced: false, wanted: null };
   });
   const last = new Map(rows.map((row) => [row.repoId, row]));
   const text = JSON.stringify([...last.values()].map(({ repoId, ...row }) => ({ repo_id: repoId, ...row })));
   const isSame = () => sql`(old.branch = excluded.branch and old.head = excluded.head)`;
-  const asked = await leaveOutGone(
+  const added = await leaveOutGone(
     async () =>
       await sql<AddedRequest[]>`
         with pushed as (
@@ -40,13 +41,11 @@ export async function addPushes(sql: Sql, pushes: readonly NewPush[]): Promise<A
             updated_at = case when ${isSame()} then old.updated_at end,
             update_failed_at = case when ${isSame()} then old.update_failed_at end
         )
-        ${requestWrites(sql, asks)}`,
+        ${requestWrites(sql, requests)}`,
   );
-  const byId = new Map(asked.map((one) => [one.repoId, one]));
+  const byId = new Map(added.map((one) => [one.repoId, one]));
   return pushes.map(({ repoIds }) => repoIds.flatMap((repoId) => byId.get(repoId) ?? []));
 }
-
-/* Records how bringing a checkout up to date with a push ended. */
 
 /** A push to the remote of one repository. */
 export interface RepositoryPush {
@@ -55,20 +54,16 @@ export interface RepositoryPush {
   readonly head: string;
 }
 
-/** Records it for exactly that push: a newer one is still to be pulled, and is left alone. */
+/** Records how the update to exactly that push ended; a newer push, which is still to be pulled, stays as it is. */
 export async function recordUpdate(
   sql: Sql,
   { repoId, branch, head }: RepositoryPush,
   end: 'updated' | 'failed',
 ): Promise<void> {
   const isDone = end === 'updated';
-  try {
-    await sql`
-      update doi_push set
-        updated_at = case when ${isDone} then clock_timestamp() else updated_at end,
-        update_failed_at = case when ${isDone} then null else clock_timestamp() end
-      where repo_id = ${repoId} and branch = ${branch} and head = ${head}`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    update doi_push set
+      updated_at = case when ${isDone} then clock_timestamp() else updated_at end,
+      update_failed_at = case when ${isDone} then null else clock_timestamp() end
+    where repo_id = ${repoId} and branch = ${branch} and head = ${head}`);
 }

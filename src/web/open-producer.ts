@@ -3,7 +3,7 @@
 import { PRIORITY } from '../domain/request.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl } from '../platform/config.js';
-import { authorizeWrite, type WriteAuthSettings } from '../platform/http/write-auth.js';
+import { authorizeWrite, type WriteAuthOptions } from '../platform/http/write-auth.js';
 import type { Log } from '../platform/log.js';
 import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/postgres/sql.js';
 import type { Scope } from '../platform/process/shutdown.js';
@@ -67,7 +67,7 @@ function openWakes({ config, log, scope, onWakeUps }: OpenProducer, sql: Sql): W
 /* Opens how the reader has something judged where it is asked to: by the producer, whose connections it waits on. */
 
 /** What the reader is handed. */
-export function openRefreshing(producing: WebProducing, caller: WriteAuthSettings): Refreshing {
+export function openRefreshing(producing: WebProducing, caller: WriteAuthOptions): Refreshing {
   const watch = new CompletionWatch(producing);
   return {
     checkAsker: (request) => authorizeWrite(request, caller),
@@ -76,6 +76,6 @@ export function openRefreshing(producing: WebProducing, caller: WriteAuthSetting
       producing.wakes.add([{ repoId, priority: PRIORITY.person }]);
       return repoId;
     },
-    settled: (repoId, signal) => watch.settles(repoId, signal),
+    settled: async (repoId, signal) => (await watch.wait(repoId, signal)) !== 'open',
   };
 }

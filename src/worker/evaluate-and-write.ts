@@ -62,18 +62,18 @@ function failureBeside(
   { limits }: HandleDependencies,
   { last, job: { update, fingerprint } }: Prepared,
   checkerError: DoiError | undefined,
-): Pick<WrittenEvaluation, 'failure' | 'putOff'> {
+): Pick<WrittenEvaluation, 'failure' | 'deferral'> {
   const ofChecker = describeCheckerError(checkerError, fingerprint, last.failedAttempts);
-  const { failure, putOff } = ofChecker;
-  const isOlder = putOff !== undefined && last.failed !== null && last.failed.code !== 'update_failed';
+  const { failure, deferral } = ofChecker;
+  const isOlder = deferral !== undefined && last.failed !== null && last.failed.code !== 'update_failed';
   if (failure !== undefined || isOlder) return ofChecker;
   // Whatever comes first: the checker's next try, or what comes of age.
-  const lookMs = Math.min(recheckInterval(limits), putOff?.retryMs ?? Number.POSITIVE_INFINITY);
+  const recheckMs = Math.min(recheckInterval(limits), deferral?.retryMs ?? Number.POSITIVE_INFINITY);
   const isJudged = checkerError === undefined;
   if (update.state === 'waits')
-    return { putOff: { fingerprint, retryMs: Math.min(update.retryMs, lookMs), isJudged } };
+    return { deferral: { fingerprint, retryMs: Math.min(update.retryMs, recheckMs), isJudged } };
   if (update.state !== 'failed') return ofChecker;
   return {
-    failure: { ...describeFailure(update.error, fingerprint, last.failedAttempts), lookMs, isJudged },
+    failure: { ...describeFailure(update.error, fingerprint, last.failedAttempts), recheckMs, isJudged },
   };
 }

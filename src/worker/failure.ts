@@ -2,9 +2,8 @@
 
 import { CheckerBroken } from '../checker/checker-breaker.js';
 import { DoiError, isHostProblem } from '../domain/errors.js';
-import { hideSecrets } from '../domain/hide-secrets.js';
+import { safeText } from '../domain/hide-secrets.js';
 import { MAX_STARTS, PRIORITY, retryDelay } from '../domain/request.js';
-import { cleanText } from '../domain/text.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { type NewFailure, recordFailure } from '../store/evaluations/failures.js';
 import { countFailures, type FailedBefore } from '../store/evaluations/read-last-evaluation.js';
@@ -123,7 +122,7 @@ export function describeFailure(
 
 /** The message of an error, fit to store and to show. */
 export function describeMessage({ message }: DoiError): string {
-  return cleanText(hideSecrets(message), MAX_MESSAGE);
+  return safeText(message, MAX_MESSAGE);
 }
 
 /** @param fingerprint what was observed before the check was refused */
@@ -137,9 +136,9 @@ export function describeCheckerError(
   error: DoiError | undefined,
   fingerprint: string | null,
   failedBefore: number,
-): { readonly failure?: NewFailure; readonly putOff?: Deferral } {
+): { readonly failure?: NewFailure; readonly deferral?: Deferral } {
   if (error === undefined) return {};
-  if (error instanceof CheckerBroken) return { putOff: describeDeferral(error, fingerprint) };
+  if (error instanceof CheckerBroken) return { deferral: describeDeferral(error, fingerprint) };
   return { failure: describeFailure(error, fingerprint, failedBefore) };
 }
 

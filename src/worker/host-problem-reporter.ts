@@ -65,7 +65,7 @@ export class HostProblemReporter {
   async #write(): Promise<void> {
     const { sql, log, host, silentMs } = this.#settings;
     try {
-      await recordHostProblem(sql, { host, worker: this.#worker, trouble: this.#current(), silentMs });
+      await recordHostProblem(sql, { host, worker: this.#worker, problem: this.#current(), silentMs });
     } catch (error) {
       log.debug({ error }, 'what troubles this host could not be written; the next look writes it');
     }

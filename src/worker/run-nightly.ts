@@ -27,7 +27,7 @@ export function startNightly(
   scope.add('nightly', schedule, (it) => it.close());
   const keep = async () => {
     while (!stop.signal.aborted) {
-      await schedule.ensureOrSay();
+      await schedule.ensureOrLog();
       await deps.clock.sleep(ENSURE_MS, stop.signal);
     }
   };

@@ -257,7 +257,7 @@ describe('doi, with services and a worker', () => {
     expect(await json('host', 'list')).toMatchObject([{ host: 'here', silent: false, repositories: 0 }]);
     expect(await doi(['host', 'remove', 'here'], env)).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/^doi: A worker of the host here was heard of at /),
+      stderr: expect.stringMatching(/^doi: The host here is alive: its last heartbeat was at /),
     });
     expect(await json('host', 'remove', 'here', '--force')).toEqual({ host: 'here', repositories: 0 });
     expect((await doi(['host', 'remove', 'there'], env)).stderr).toMatch(/^doi: No host "there" is known\./);

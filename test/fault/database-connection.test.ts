@@ -6,7 +6,7 @@ import {
   databaseError,
   openSql,
   type Sql,
-  type SqlSettings,
+  type SqlOptions,
 } from '../../src/platform/postgres/sql.js';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => scope.close());
 
-function open(settings: Partial<SqlSettings> = {}): Sql {
+function open(settings: Partial<SqlOptions> = {}): Sql {
   const all = { url: proxy.url, purpose: 'test', connections: 1, ...settings };
   return scope.add('pool', openSql(all), closeSql);
 }

@@ -5,9 +5,9 @@ import { z } from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
 import { problem } from '../../src/api/about-service.js';
 import { operationOf } from '../../src/api/document.js';
-import { type HttpSettings, makeHttpServer } from '../../src/platform/http/server.js';
+import { type HttpServerOptions, makeHttpServer } from '../../src/platform/http/server.js';
 
-export function makeCheckedServer(settings: HttpSettings): FastifyInstance {
+export function makeCheckedServer(settings: HttpServerOptions): FastifyInstance {
   const server = makeHttpServer(settings);
   server.addHook('onSend', async (request, reply, payload) => {
     checkAnswer({

@@ -46,14 +46,14 @@ describe('an array goes to PostgreSQL and comes back the same', () => {
     expect(await roundTrip(value, type)).toEqual(value);
   });
 
-  it('of booleans and times, which the driver takes for one of them where they are sent', async () => {
+  it('of booleans and times, which the driver sends as a single one', async () => {
     const { sql } = database;
     const [row] = await sql`
       select array[false, true] as flags, array['2026-01-02T03:04:05.678Z'::timestamptz] as times`;
     expect(row).toEqual({ flags: [false, true], times: [new Date('2026-01-02T03:04:05.678Z')] });
   });
 
-  it('with bounds of its own, and empty', async () => {
+  it('with bounds of its own, and an empty one', async () => {
     const { sql } = database;
     const [row] =
       await sql`select '[0:1]={a,b}'::text[] as bounds, '{}'::text[] as empty, null::text[] as none`;

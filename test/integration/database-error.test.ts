@@ -5,7 +5,7 @@ import { systemClock } from '../../src/platform/clock.js';
 import { databaseError } from '../../src/platform/postgres/database-error.js';
 import { migrate } from '../../src/platform/postgres/migrate.js';
 import { checkEncoding } from '../../src/platform/postgres/session.js';
-import { closeSql, openSql, type Sql, type SqlSettings } from '../../src/platform/postgres/sql.js';
+import { closeSql, openSql, type Sql, type SqlOptions } from '../../src/platform/postgres/sql.js';
 import { checkHubSchema } from '../../src/registry/check-hub-schema.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { linesOf } from './doctor/examine.js';
@@ -28,14 +28,14 @@ afterAll(async () => {
   await database.close();
 });
 
-/** The address of the test's database, as the role without rights unless told otherwise. */
+/** The URL of the test's database, by default as the role without rights. */
 function address({ password = 's3cret', name = database.name } = {}): string {
   const url = new URL(database.url);
   [url.username, url.password, url.pathname] = [role, password, name];
   return url.href;
 }
 
-function pool(url: string, more: Partial<SqlSettings> = {}): Sql {
+function pool(url: string, more: Partial<SqlOptions> = {}): Sql {
   const sql = openSql({ url, purpose: 'test', connections: 1, ...more });
   pools.push(sql);
   return sql;
@@ -47,7 +47,7 @@ const failureOf = (work: Promise<unknown>) =>
     (error: unknown) => databaseError(error),
   );
 
-describe('what PostgreSQL answers', () => {
+describe('an answer of PostgreSQL', () => {
   it.each([
     ['to a wrong password', { password: 'wr0ng' }, /^PostgreSQL refuses the user or the password \(28P01\)/],
     [
@@ -55,20 +55,20 @@ describe('what PostgreSQL answers', () => {
       { name: 'no_such' },
       /^PostgreSQL has no database of that name \(3D000\)/,
     ],
-  ])('%s is called what it is, without the password', async (_what, wrong, message) => {
+  ])('of %s becomes an error that names it, without the password', async (_what, wrong, message) => {
     const error = await failureOf(pool(address(wrong))`select 1`);
     expect(error).toMatchObject({ code: 'database_unavailable', message: expect.stringMatching(message) });
     expect(JSON.stringify([(error as Error).message, error])).not.toMatch(/wr0ng|s3cret/);
   });
 
-  it('where a user has no connection left is called that', async () => {
+  it('that a user has no connection left becomes an error that says so', async () => {
     await admin.unsafe(`alter role ${role} connection limit 0`);
     const error = await failureOf(pool(address())`select 1`);
     await admin.unsafe(`alter role ${role} connection limit -1`);
     expect(error).toMatchObject({ message: 'PostgreSQL has no connection left for this user (53300).' });
   });
 
-  it('where a statement took too long is called that, and not silence', async () => {
+  it('that a statement took too long becomes an error that says so, and not a lost connection', async () => {
     const error = await failureOf(pool(address(), { statementTimeoutMs: 50 })`select pg_sleep(5)`);
     expect(error).toMatchObject({
       code: 'database_unavailable',
@@ -91,14 +91,14 @@ describe('doi migrate as a user who may not create', () => {
     expect((await run()).length).toBeGreaterThan(5);
   });
 
-  it('counts the tables that it has made, for the planner', async () => {
+  it('analyses the tables that it has made, for the planner', async () => {
     const unknown = await admin`
       select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
         and reltuples < 0 and relname <> 'doi_migration'`;
     expect([...unknown]).toEqual([]);
   });
 
-  it('names it where a migration meets a table of somebody else', async () => {
+  it('names the grant when a migration meets a table of another user', async () => {
     await migrate({ url: address(), direction: 'down', verify: checkHubSchema });
     await admin.unsafe(`drop owned by ${role}; grant usage, create on schema public to ${role};
       create table domains (id uuid primary key); create table managed_repos (id uuid primary key)`);
@@ -129,14 +129,14 @@ describe('a database that is not in UTF-8', () => {
     remedy: expect.stringContaining('--encoding=UTF8'),
   };
 
-  it('is refused by doi migrate, which makes nothing in it', async () => {
+  it('is refused by doi migrate, which creates nothing in it', async () => {
     await expect(migrate({ url: url(), direction: 'up', verify: checkHubSchema })).rejects.toMatchObject(
       refusal,
     );
     expect([...(await pool(url())`select tablename from pg_tables where schemaname = 'public'`)]).toEqual([]);
   });
 
-  it('is refused at a start, and is a problem for doi doctor', async () => {
+  it('is refused when a process starts, and is a problem for doi doctor', async () => {
     await expect(checkEncoding(pool(url()))).rejects.toMatchObject(refusal);
     const sql = pool(url());
     const lines = await linesOf(async (report) => {
@@ -145,7 +145,7 @@ describe('a database that is not in UTF-8', () => {
     expect(lines['encoding']).toMatchObject({ state: 'problem', found: refusal.message });
   });
 
-  it('fails for everybody where it lacks a character, and for nobody else where JSON holds a NUL', async () => {
+  it('is a host problem when it lacks a character, and none when JSON holds a NUL', async () => {
     expect(await failureOf(pool(url())`select ${'one … two'}::text`)).toMatchObject({
       code: 'schema_incompatible',
     });

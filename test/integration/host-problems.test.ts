@@ -25,7 +25,7 @@ const say = (text: string) => void said.push(text);
 const report = (host: string, code: string) =>
   recordHostProblem(database.sql, {
     ...{ host, worker: 'one', silentMs: 60_000 },
-    trouble: { code, message: 'It is not there.', remedy: 'Install it.', agoMs: 0 },
+    problem: { code, message: 'It is not there.', remedy: 'Install it.', agoMs: 0 },
   });
 const run = <T>(sleep: Clock['sleep'], work: () => Promise<T>) => {
   const clock = { now: Date.now, sleep };
@@ -77,7 +77,7 @@ describe('while a person waits for evaluations', () => {
         host: 'here',
         worker: 'one',
         silentMs: 60_000,
-        trouble: undefined,
+        problem: undefined,
       });
       await waitFor(2);
       await report('here', 'host_exhausted');

@@ -10,7 +10,7 @@ import {
 import { recordDomain, recordGoal, recordSbom, recordTpsc } from '../../src/registry/record.js';
 import { ensureDomain, insertRepositories } from '../../src/registry/rows.js';
 import { recordFailure } from '../../src/store/evaluations/failures.js';
-import { trimHistory, trimSweeps } from '../../src/store/evaluations/history.js';
+import { trimHistory } from '../../src/store/evaluations/history.js';
 import { writeEvaluation } from '../../src/store/evaluations/write-evaluation.js';
 import { voidTimesAhead } from '../../src/store/hosts/future-times.js';
 import {
@@ -33,7 +33,7 @@ import {
   requeueRequest,
 } from '../../src/store/requests/end-requests.js';
 import { startRequests } from '../../src/store/requests/start-requests.js';
-import { beginSweep, endSweep, keepSweep, reportSweep } from '../../src/store/sweeps.js';
+import { beginSweep, endSweep, keepSweep, reportSweep, trimSweeps } from '../../src/store/sweeps.js';
 import { openTestDatabase } from '../helpers/test-database.js';
 import { FAILURE, makeWrite, plainAsk } from './store/rows.js';
 
@@ -43,9 +43,12 @@ const idOf = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
 const KEY = { seq: '1', startedAt: AT, observation: '1' };
 const SEEN = { claimedBy: null, fingerprint: 'f "quoted" \\', seenAt: AT };
 const COUNTS = { probed: 1, reasons: { 'a "b"': 2 }, away: {} } as never;
-const BEAT = { host: HOST, version: '1', capacity: 2, isolation: 'none' } as const;
+const HOST_RECORD = { host: HOST, version: '1', capacity: 2, isolation: 'none' } as const;
 
-/** What runs each writing statement for repository `n`, by the file that holds it and where that holds several its name, in an order that it needs. */
+/**
+ * Runs each writing statement for repository `n`, by the file that holds it and, where a file holds several, by its name; in
+ * an order that the statements need.
+ */
 const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>> = {
   'registry/rows.ts': (sql, n) => ensureDomain(sql, `domain-${n}`),
   'registry/rows.ts insertRepositories': (sql, n) =>
@@ -65,11 +68,11 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
   'registry/record.ts recordSbom': (sql, n) => recordSbom(sql, `r-${n}`),
   'registry/record.ts recordTpsc': (sql, n) => recordTpsc(sql, `r-${n}`),
   'store/hosts/heartbeat.ts': async (sql, n) => {
-    await announceHost(sql, { ...BEAT, version: String(n) });
-    const beat = { ...BEAT, version: String(n), lookBeganAt: await readDatabaseTime(sql) };
+    await announceHost(sql, { ...HOST_RECORD, version: String(n) });
+    const heartbeat = { ...HOST_RECORD, version: String(n), passBeganAt: await readDatabaseTime(sql) };
     const mark = await awaitRecords(sql, HOST);
     if (mark === undefined) throw new Error('The host is not there.');
-    await recordHeartbeat(sql, beat, { mark, differing: [] });
+    await recordHeartbeat(sql, heartbeat, { mark, differing: [] });
   },
   'store/hosts/host-lead.ts': async (sql, n) => {
     const release = { version: '1.0.0', criteriaDigest: `d${n}`, builtAt: AT };
@@ -79,12 +82,12 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
   },
   'store/hosts/future-times.ts': (sql) => voidTimesAhead(sql, true),
   'store/hosts/remove-host.ts': async (sql, n) => {
-    await announceHost(sql, { ...BEAT, host: `gone-${n}` });
+    await announceHost(sql, { ...HOST_RECORD, host: `gone-${n}` });
     await removeHost(sql, `gone-${n}`, { observedLimitMs: 1000, forced: false });
   },
   'store/hosts/host-problem.ts': (sql, n) => {
-    const trouble = { code: 'checker_broken', message: `It "${n}"`, remedy: 'Mend', agoMs: 5 };
-    return recordHostProblem(sql, { host: HOST, worker: idOf(9), trouble, silentMs: 1000 });
+    const problem = { code: 'checker_broken', message: `It "${n}"`, remedy: 'Repair', agoMs: 5 };
+    return recordHostProblem(sql, { host: HOST, worker: idOf(9), problem, silentMs: 1000 });
   },
   'store/hosts/worker-metrics.ts': (sql, n) =>
     recordWorkerMetrics(sql, {
@@ -165,7 +168,7 @@ const TABLES = [...readFileSync('schema.sql', 'utf8').matchAll(/^create table (\
 const OWN_TIME = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?/g;
 const OWN_ID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
-/** What every table holds. Times and random ids, which differ between two runs, are told by their form alone. */
+/** The rows of every table. Times and random ids, which differ between two runs, are replaced by their form. */
 async function dumpAll(sql: Sql): Promise<Record<string, string[]>> {
   const dump: Record<string, string[]> = {};
   for (const table of TABLES) {
@@ -193,7 +196,7 @@ beforeAll(async () => {
 });
 afterAll(() => scope.close());
 
-describe('when the server has lost a prepared statement, what is stored is what was given', () => {
+describe('when the server has lost a prepared statement, then it stores the given values', () => {
   it('for every statement that writes', async () => {
     if (plain === undefined || forgetful === undefined) throw new Error('no pools');
     const forgets = makeForgetful(forgetful, (query) => retried.push(query));

@@ -61,7 +61,7 @@ test('with DOI_SCHEMA everything is in that schema, which is created', async () 
   expect(await run('up', { schema: 'doi_own' })).toEqual([]);
 });
 
-test('eight processes at once: one migrates, seven find nothing to do', async () => {
+test('when eight processes migrate at once, then one works and seven find nothing to do', async () => {
   const script = `
     const { migrate } = await import(${JSON.stringify(compiledUrl('platform/postgres/migrate.js'))});
     const { checkHubSchema } = await import(${JSON.stringify(compiledUrl('registry/check-hub-schema.js'))});
@@ -77,7 +77,7 @@ test('eight processes at once: one migrates, seven find nothing to do', async ()
   expect(history.map(({ name }) => name)).toEqual(FILES);
 });
 
-test('a run waits for another that holds the lock', async () => {
+test('a run waits for another one that holds the lock', async () => {
   const [first, second] = await Promise.all([run('up'), run('up')]);
   expect([first.length, second.length].sort()).toEqual([0, FILES.length]);
 });

@@ -7,11 +7,11 @@ import { ARRAY_TYPES } from '../../src/platform/postgres/driver-types.js';
 import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../../src/platform/postgres/sql.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 import { readRegistrations } from '../../src/registry/rows.js';
-import { countForeignRows } from '../../src/store/count-foreign-rows.js';
 import { countFailuresByCode } from '../../src/store/evaluations/failures.js';
 import { readHistory } from '../../src/store/evaluations/history.js';
 import { readBases } from '../../src/store/evaluations/read-basis.js';
 import { readChanges } from '../../src/store/evaluations/read-changes.js';
+import { countForeignRows } from '../../src/store/evaluations/read-last-evaluation.js';
 import {
   readFullRowVersions,
   readRowVersions,
@@ -22,7 +22,7 @@ import { readHosts } from '../../src/store/hosts/read-hosts.js';
 import { readSnapshot } from '../../src/store/metrics-snapshot.js';
 import { listForWatch, probeRegistry } from '../../src/store/repositories/probe-registry.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
-import { findCompleted } from '../../src/store/requests/completion-watch.js';
+import { readCompletions } from '../../src/store/requests/completion-watch.js';
 import { countOpen } from '../../src/store/requests/find-requests.js';
 import { startRequests } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** 200 judged repositories in tables of which PostgreSQL knows nothing: as after a restore of a small registry, for ever. */
+/** 200 judged repositories in tables without statistics: as after a restore of a small registry, for ever. */
 async function fillUnanalysed(sql: Sql): Promise<void> {
   await sql.unsafe(await readFile(join(packageRoot, 'schema.sql'), 'utf8'));
   const tables = await sql<
@@ -65,10 +65,10 @@ async function fillUnanalysed(sql: Sql): Promise<void> {
 
 const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][] = [
   ['a report', (sql) => readStoredRows(sql, { ...limits, slugs: ['repo-7'] })],
-  ['its stamp', (sql) => readRowVersions(sql, ['repo-7'])],
+  ['its row version', (sql) => readRowVersions(sql, ['repo-7'])],
   ['the summary', (sql) => readStoredRows(sql, limits)],
   ['a part of it', (sql) => readStoredRows(sql, { ...limits, ids: ids.slice(0, 10) })],
-  ['its stamps', (sql) => readFullRowVersions(sql)],
+  ['all row versions', (sql) => readFullRowVersions(sql)],
   ['a history', (sql) => readHistory(sql, { slug: 'repo-7', limit: 10, cursor: undefined })],
   ['what got worse', (sql) => readChanges({ sql, historyDays: 365 }, CHANGES)],
   [
@@ -79,7 +79,7 @@ const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][]
   ['the metrics', (sql) => readSnapshot({ sql, ...limits })],
   ['a probe of one', (sql) => probeRegistry(sql, ids.slice(0, 1))],
   ['a probe of all', (sql) => probeRegistry(sql)],
-  ['what a watch looks at', (sql) => listForWatch(sql, 'here')],
+  ['the repositories of a pass', (sql) => listForWatch(sql, 'here')],
   ['what is stored', (sql) => readStoredStates(sql, ids)],
   [
     'what a sweep waits for',
@@ -91,9 +91,9 @@ const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][]
       ),
   ],
   ['the bases of jobs', (sql) => readBases(sql, ids.slice(0, 3))],
-  ['an ask', (sql) => addRequests(sql, [askFor(ids[0] ?? '')])],
+  ['a new request', (sql) => addRequests(sql, [askFor(ids[0] ?? '')])],
   ['starts', (sql) => startRequests(sql, ids.slice(0, 3))],
-  ['whether it has ended', (sql) => findCompleted(sql, [{ repoId: ids[0] ?? '', after: '0' }])],
+  ['whether it has ended', (sql) => readCompletions(sql, [{ repoId: ids[0] ?? '', after: '0' }])],
   ['the registrations', (sql) => readRegistrations(sql)],
   ['what doctor counts', async (sql) => [await countForeignRows(sql), await countFailuresByCode(sql)]],
 ];
@@ -103,7 +103,7 @@ const askFor = (repoId: string) => ({
   ...{ repoId, reason: 'test', priority: PRIORITY.person, forced: false, wanted: null },
 });
 
-/** The texts of the statements that something runs, and what PostgreSQL expects each to cost, for any values. */
+/** The texts of the statements that a function runs, and the cost that PostgreSQL expects of each, for any values. */
 async function costsOf(run: (sql: Sql) => Promise<unknown>): Promise<number[]> {
   const texts: string[] = [];
   const sql = postgres(database.url, {
@@ -150,7 +150,7 @@ describe('where PostgreSQL has never analysed our tables', () => {
   });
 });
 
-it('our connections compile nothing, whatever the server does', async () => {
+it('our connections compile no statement, whatever the server is set to', async () => {
   const sql = openSql({ url: database.url, purpose: 'test', connections: 1 });
   const [row] = await sql`select current_setting('jit') as jit`;
   await closeSql(sql);

@@ -19,11 +19,11 @@ async function dump(sql: Sql): Promise<string> {
   return dumpSchema(sql);
 }
 
-test('schema.sql is what the migrations make', async () => {
+test('schema.sql is what the migrations create', async () => {
   expect(await dump(database.sql)).toBe(await readFile(join(packageRoot, 'schema.sql'), 'utf8'));
 });
 
-test('schema.sql alone makes the same database', async () => {
+test('schema.sql alone creates the same database', async () => {
   const other = await openTestDatabase({ empty: true });
   try {
     await other.sql.unsafe(await readFile(join(packageRoot, 'schema.sql'), 'utf8'));
@@ -99,13 +99,13 @@ describe("doi_cache is the seed's", () => {
 });
 
 describe('the check of the tables that a hub may have made', () => {
-  test('passes on what the migrations make', async () => {
+  test('passes on the tables that the migrations create', async () => {
     await expect(checkHubSchema(database.sql)).resolves.toBeUndefined();
   });
 
   test.each(
     Object.entries(HUB_COLUMNS).flatMap(([table, columns]) => columns.map((column) => ({ table, column }))),
-  )('names $table.$column where it is missing', async ({ table, column }) => {
+  )('names $table.$column when it is missing', async ({ table, column }) => {
     const undone = new Error('undone');
     const check = database.sql.begin(async (sql) => {
       await sql`alter table ${sql(table)} drop column ${sql(column)} cascade`;
@@ -118,7 +118,7 @@ describe('the check of the tables that a hub may have made', () => {
     await expect(check).rejects.toBe(undone);
   });
 
-  test('names a table that is missing', async () => {
+  test('names a missing table', async () => {
     const other = await openTestDatabase({ empty: true });
     try {
       await expect(checkHubSchema(other.sql)).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TIERS, type Tier } from '../../src/domain/tier.js';
 import type { TrendDay } from '../../src/domain/trend-answer.js';
-import { readTrend, type TrendDependencies } from '../../src/store/evaluations/read-trend.js';
+import { readTrend, type TrendDeps } from '../../src/store/evaluations/read-trend.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
 const DAY = 86_400_000;
@@ -158,7 +158,7 @@ it('equals what counting all repositories day by day gives, on one page or many'
 }, 120_000);
 
 /** All days, page after page. */
-async function readPages(deps: TrendDependencies, days: number): Promise<TrendDay[]> {
+async function readPages(deps: TrendDeps, days: number): Promise<TrendDay[]> {
   const found: TrendDay[] = [];
   let cursor: string | undefined;
   do {

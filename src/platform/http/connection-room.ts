@@ -1,12 +1,13 @@
-/** Keeps room for new connections: whoever opens many and sends no whole request loses the oldest of them first. */
+/** Keeps room for new connections: a client that opens many and sends no whole request loses the oldest of them first. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HttpLimits } from './limits.js';
 
 /**
- * Watches the connections of a server. One *waits* while no whole request of it is being answered: it has sent nothing,
- * a part of a request, or nothing since its last answer. Beyond the limits, those that wait are closed, the oldest first.
- * A client that sends its request at once waits for some milliseconds only, so nobody's silent connections keep it out.
+ * Watches the connections of a server. A connection *waits* while the server answers no whole request of it: it has sent
+ * nothing, a part of a request, or nothing since its last answer. Beyond the limits, this closes waiting connections, the
+ * oldest first. A client that sends its request at once waits for some milliseconds only, so silent connections of other
+ * clients do not keep it out.
  */
 export function keepConnectionRoom(server: Server, limits: HttpLimits): void {
   const room = new ConnectionRoom(limits);
@@ -21,7 +22,7 @@ class ConnectionRoom {
   readonly #limits: HttpLimits;
   /** All open connections, with the addresses of their clients. */
   readonly #open = new Map<Socket, string>();
-  /** Those that wait, the oldest first; and the same by address. */
+  /** The waiting connections, the oldest first; and the same by address. */
   readonly #waiting = new Set<Socket>();
   readonly #byAddress = new Map<string, Set<Socket>>();
 
@@ -37,11 +38,11 @@ class ConnectionRoom {
     const same = this.#byAddress.get(address) ?? new Set();
     this.#byAddress.set(address, same.add(socket));
     if (same.size > this.#limits.waitingPerAddress) closeOldest(same);
-    // Before the server itself refuses the next one, which it does without looking at who holds the room.
+    // Before the server itself would refuse the next connection, whichever clients hold the others.
     if (this.#open.size >= this.#limits.connections) closeOldest(this.#waiting);
   }
 
-  /** The connection waits no more once its request is whole, and waits again after the answer. */
+  /** A connection stops waiting when its request is whole, and waits again after the answer. */
   answer(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     if (hasBody(request)) request.once('end', () => this.#stopWaiting(socket));

@@ -1,13 +1,13 @@
-/** What answers tell a browser that it may do with them: nothing, unless a route says otherwise by one of these. */
+/** The headers that restrict what a browser may do with an answer: nothing, unless a route chooses another set. */
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a route's answers tell browsers, in place of {@link ANSWER_HEADERS}; those of its errors excepted. */
+    /** The headers of a route's answers, in place of {@link ANSWER_HEADERS}; its errors keep those. */
     answerHeaders?: Readonly<Record<string, string>>;
   }
 }
 
-/** What every answer carries: it is what it says it is, runs and loads nothing, and is of no use to other sites. */
+/** Of every answer: its content type is exact, it runs and loads nothing, and other sites cannot use it. */
 export const ANSWER_HEADERS = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -15,7 +15,7 @@ export const ANSWER_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
-/** A page of our own: it loads what lies beside it, has no script in it, and asks this server alone. */
+/** Of our own page: it loads files of this server only, has no inline script, and sends requests to this server only. */
 export const PAGE_HEADERS = {
   ...ANSWER_HEADERS,
   'content-security-policy': [
@@ -30,13 +30,13 @@ export const PAGE_HEADERS = {
   ].join('; '),
 } as const;
 
-/** A picture. Opened by itself it may do nothing either; its text is placed by attributes. */
+/** Of a picture. Opened by itself it may do nothing either, except style its own text by attributes. */
 export const PICTURE_HEADERS = {
   ...ANSWER_HEADERS,
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
 } as const;
 
-/** A picture that other sites may show, since anybody may see it. */
+/** Of a public picture, which other sites may show. */
 export const PUBLIC_PICTURE_HEADERS = {
   ...PICTURE_HEADERS,
   'cross-origin-resource-policy': 'cross-origin',

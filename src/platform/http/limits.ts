@@ -1,22 +1,22 @@
-/** What the HTTP server gives a connection and a request at most. */
+/** The limits of the HTTP server on connections and requests. */
 
 export interface HttpLimits {
   /** How long the headers of a request may take, from the connection's beginning or the last answer's end. */
   readonly headersMs: number;
-  /** How long a whole request may take to come. */
+  /** How long a whole request may take to arrive. */
   readonly requestMs: number;
-  /** How often connections are looked at that are over either. */
+  /** How often the server checks connections for these two limits. */
   readonly checkMs: number;
   /** How long a connection may wait for its next request. */
   readonly idleMs: number;
-  /** How long nothing may move on a connection while it is answered: a client that does not read is let go. */
+  /** How long no byte may move on a connection during its answer: the server drops a client that does not read. */
   readonly stalledMs: number;
   readonly connections: number;
-  /** How many connections of one address may be open without a whole request. */
+  /** How many connections of one address may wait without a whole request. */
   readonly waitingPerAddress: number;
-  /** In bytes, where a route does not say otherwise. */
+  /** The size of a body in bytes, where a route has no limit of its own. */
   readonly bodyBytes: number;
-  /** How long requests under way have to end when the server stops. */
+  /** How long requests under way may take when the server stops. */
   readonly stopMs: number;
 }
 
@@ -24,12 +24,12 @@ export const HTTP_LIMITS: HttpLimits = {
   headersMs: 15_000,
   requestMs: 15_000,
   checkMs: 5_000,
-  // Longer than a proxy keeps one (nginx: 60 s), so that none is ended while the proxy uses it again.
+  // Longer than a proxy keeps an idle connection (nginx: 60 s), so that the server ends none that the proxy just uses again.
   idleMs: 72_000,
-  // Longer than anybody may wait for an answer.
+  // Longer than any client may wait for an answer.
   stalledMs: 60_000,
   connections: 4_096,
-  // More than a proxy keeps open to one server; a quarter of the room.
+  // More than a proxy keeps open to one server; a quarter of all connections.
   waitingPerAddress: 1_024,
   bodyBytes: 64 * 1024,
   stopMs: 2_000,

@@ -1,4 +1,7 @@
-/** Errors as HTTP carries them: problem+json (RFC 9457), also where a request is refused before it is one. */
+/**
+ * Turns errors into HTTP answers: problem+json (RFC 9457), also on a raw socket where what came is no HTTP request. Fastify's
+ * default for such a socket is an answer in another form.
+ */
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -14,7 +17,7 @@ export interface Problem {
 }
 
 const REMEDY = 'See docs/api.md for what this address takes.';
-// Refusals of a request's form that have a status of their own; any other is a 400.
+// Statuses for a request in a wrong form that stay as they are; any other becomes 400.
 const OWN_STATUS: ReadonlySet<number> = new Set([408, 413, 415, 417, 431]);
 
 const NOT_JSON: Problem = {
@@ -26,7 +29,7 @@ const NOT_JSON: Problem = {
   remedy: 'Send JSON, with the header "Content-Type: application/json".',
 };
 
-/** What an error tells a client; what broke inside stays in the log. */
+/** The problem for an error. The details of an internal error stay in the log. */
 export function toProblem(error: FastifyError | DoiError): Problem {
   if (error instanceof DoiError) {
     return { status: error.http, code: error.code, detail: error.message, remedy: error.remedy };
@@ -61,10 +64,10 @@ export function problemBody({ status, code, detail, remedy }: Problem, requestId
   return JSON.stringify({ type: 'about:blank', title, status, code, detail, remedy, request_id: requestId });
 }
 
-/** Answers on a connection what no request came of, and ends the connection. */
+/** Answers bytes that are no HTTP request, and ends the connection. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   const { _httpMessage: under } = socket as Socket & { _httpMessage?: { readonly headersSent: boolean } };
-  // Bytes in the middle of an answer would be taken for a part of it.
+  // The client would take bytes in the middle of an answer for a part of that answer.
   if (error.code === 'ECONNRESET' || !socket.writable || under?.headersSent) {
     socket.destroy();
     return;
@@ -72,7 +75,7 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
   endWithProblem(socket, unreadable(error.code));
 }
 
-/** Writes a problem as a whole answer, and ends the connection, whether the client goes on or not. */
+/** Writes a problem as a complete answer and ends the connection, even if the client goes on sending. */
 export function endWithProblem(socket: Socket, problem: Problem): void {
   socket.write(rawProblem(problem));
   socket.destroySoon();
@@ -89,7 +92,7 @@ function rawProblem(problem: Problem): string {
   return `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`;
 }
 
-/** What a connection is told that sends what cannot be read as a request. */
+/** The problem for bytes that cannot be read as a request. */
 function unreadable(code: string | undefined): Problem {
   if (code === 'HPE_HEADER_OVERFLOW') return badRequest(431, 'The headers of the request are too large.');
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return badRequest(408, 'The request did not come in time.');

@@ -1,5 +1,4 @@
-/** Who may ask the HTTP server: whoever carries the token, or, without one, whoever knows the server by its own name. */
-
+/** Decides which HTTP requests may read: those with the token or, where none is set, those that name this server in `Host`. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { DoiError } from '../../domain/errors.js';
@@ -8,33 +7,31 @@ import type { PublicUrl } from '../settings/public-url.js';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * A route's own check of who may ask it, in place of the one for reading, which it may fall back to. It throws a
-     * `DoiError`.
+     * A route's own check of a request, in place of the one for reading, which it may call. It throws a `DoiError`.
      */
     checkCaller?: (request: FastifyRequest, checkReader: () => void) => void;
   }
 }
 
-export interface ReadAuthSettings {
+export interface ReadAuthOptions {
   /** The address that the server listens on, as clients may name it in `Host`. */
   readonly address: string;
-  /** Needed for reading where it is set. */
+  /** Where it is set, requests need it for reading. */
   readonly readToken: string | undefined;
   /** Where clients reach the server through a proxy. */
   readonly publicUrl?: PublicUrl | undefined;
 }
 
-// The whole header: what stands before an "@" or behind a second ":" names another server to some who read it.
+// Matches the whole header: some programs read another server's name before an "@" or after a second ":".
 const HOST = /^(\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
-// A path here has one spelling: nothing encoded, no fragment, no other server's name in front.
+// Each path has one spelling here: nothing encoded, no fragment, no server's name in front.
 const TARGET = /^\/[\w.~/-]*(?:\?[^#]*)?$/;
 
 /**
- * Refuses a request that may not be answered, by the check of its route, else by the one for reading. Nothing is read of
- * its body before.
- * @throws {DoiError} `unauthorized`, `forbidden`, `bad_request`, or what the route's own check throws
+ * Refuses a request by the check of its route, else by the one for reading, before anything of its body is read.
+ * @throws {DoiError} `unauthorized`, `forbidden`, `bad_request`, or the error of the route's own check
  */
-export function authorizeRead(request: FastifyRequest, settings: ReadAuthSettings): void {
+export function authorizeRead(request: FastifyRequest, options: ReadAuthOptions): void {
   if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
     throw new DoiError('bad_request', 'The request has no Host header.', 'Send one, as HTTP/1.1 wants it.');
   }
@@ -42,21 +39,21 @@ export function authorizeRead(request: FastifyRequest, settings: ReadAuthSetting
     throw new DoiError('bad_request', 'The request has several Host headers.', 'Send one of them.');
   }
   const { config } = request.routeOptions;
-  const forReading = () => checkReader(request, settings);
+  const forReading = () => checkReader(request, options);
   if (config?.checkCaller !== undefined) config.checkCaller(request, forReading);
   else forReading();
 }
 
 /**
- * Refuses whoever may not read. Loopback is no fence: a web page can send requests to it under a name of its own, so
- * without a token the name must be known.
+ * Refuses a request that may not read. Listening on loopback alone protects nothing: a web page can send requests there
+ * under a name of its own, so without a token the name in `Host` must be a known one.
  */
-function checkReader(request: FastifyRequest, settings: ReadAuthSettings): void {
-  if (settings.readToken === undefined) checkName(request, settings);
-  else checkToken(request, settings.readToken, 'DOI_READ_TOKEN');
+function checkReader(request: FastifyRequest, options: ReadAuthOptions): void {
+  if (options.readToken === undefined) checkName(request, options);
+  else checkToken(request, options.readToken, 'DOI_READ_TOKEN');
 }
 
-/** Node keeps the first one without a word, where a proxy may have looked at another. */
+/** Node silently keeps the first one, while a proxy may have used another. */
 function hasSecondHost(rawHeaders: readonly string[]): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -67,8 +64,8 @@ function hasSecondHost(rawHeaders: readonly string[]): boolean {
 }
 
 /**
- * Refuses an address in a form that no address here has: each has one spelling, so that what is in front of this server
- * cannot read another one into it.
+ * Refuses an address in a form that no address has here: each has one spelling, so that a proxy in front of this server
+ * cannot interpret it as another address.
  * @throws {DoiError} `bad_request`
  */
 export function checkTarget(request: FastifyRequest): void {
@@ -78,18 +75,18 @@ export function checkTarget(request: FastifyRequest): void {
   throw new DoiError('bad_request', found, remedy);
 }
 
-/** The path that is asked for, without the query and the base path. */
+/** The path of a request, without the query and the base path. */
 export function pathOf(request: FastifyRequest): string {
   return request.url.split('?')[0] ?? '';
 }
 
 /** Refuses a request that names another server. @throws {DoiError} `forbidden` */
-export function checkName(request: FastifyRequest, { address, publicUrl }: ReadAuthSettings): void {
+export function checkName(request: FastifyRequest, { address, publicUrl }: ReadAuthOptions): void {
   const name = HOST.exec(request.headers.host ?? '')?.[1]?.toLowerCase();
   const own = address.toLowerCase();
   const known = ['localhost', '127.0.0.1', '[::1]', own, `[${own}]`, publicUrl?.name];
   if (name !== undefined && known.includes(name)) return;
-  const remedy = 'Ask for localhost or 127.0.0.1; behind a proxy, set DOI_PUBLIC_URL.';
+  const remedy = 'Use localhost or 127.0.0.1; behind a proxy, set DOI_PUBLIC_URL.';
   throw new DoiError('forbidden', 'The name in the Host header is not one of this server.', remedy);
 }
 
@@ -101,9 +98,7 @@ export function checkToken(request: FastifyRequest, token: string, setting: stri
   throw new DoiError('unauthorized', 'The request carries no valid token.', remedy);
 }
 
-/* Compares secrets without telling by the time it takes how much of them is right. */
-
-/** Whether both are the same bytes, whatever their lengths. */
+/** Whether two secrets are the same bytes. The time of the comparison does not reveal how much of them is equal. */
 export function equalInConstantTime(one: string | Buffer, other: string | Buffer): boolean {
   const digest = (secret: string | Buffer) => createHash('sha256').update(secret).digest();
   return timingSafeEqual(digest(one), digest(other));

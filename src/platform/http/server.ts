@@ -1,4 +1,4 @@
-/** The HTTP server: its limits, and what every answer of it has in common. */
+/** Makes the HTTP server: its limits, and the checks, headers and errors that all its routes have in common. */
 import {
   type FastifyError,
   type FastifyInstance,
@@ -14,39 +14,39 @@ import { ANSWER_HEADERS } from './headers.js';
 import { HTTP_LIMITS, type HttpLimits } from './limits.js';
 import { HttpMethods } from './methods.js';
 import { endWithProblem, problemBody, problemHeaders, refuseConnection, toProblem } from './problem.js';
-import { authorizeRead, checkTarget, pathOf, type ReadAuthSettings } from './read-auth.js';
+import { authorizeRead, checkTarget, pathOf, type ReadAuthOptions } from './read-auth.js';
 
-export interface HttpSettings extends ReadAuthSettings {
+export interface HttpServerOptions extends ReadAuthOptions {
   readonly log: Log;
-  /** {@link HTTP_LIMITS}, unless a test cannot wait that long. */
+  /** Shorter than {@link HTTP_LIMITS} where a test cannot wait that long. */
   readonly limits?: HttpLimits;
 }
 
 /** Makes a server with its limits; it does not listen yet. */
-export function makeHttpServer(settings: HttpSettings): FastifyInstance {
-  const server = openServer(settings, settings.limits ?? HTTP_LIMITS);
+export function makeHttpServer(options: HttpServerOptions): FastifyInstance {
+  const server = openServer(options, options.limits ?? HTTP_LIMITS);
   const methods = new HttpMethods();
   server.addHook('onRoute', ({ url, method }) => methods.add(url, method));
-  server.addHook('onReady', async () => checkBasePath(methods, settings.publicUrl));
-  // With callbacks: a promise for each costs a tenth of what answering from memory takes.
+  server.addHook('onReady', async () => checkBasePath(methods, options.publicUrl));
+  // With callbacks: promises cost a tenth of the time of an answer from memory.
   server.addHook('onRequest', (request, reply, done) => {
     try {
       reply.headers(request.routeOptions.config?.answerHeaders ?? ANSWER_HEADERS);
-      authorizeRead(request, settings);
+      authorizeRead(request, options);
       checkTarget(request);
       checkExpectation(request);
     } catch (error) {
       return done(error as FastifyError);
     }
-    if (!isBaseAlone(request, settings.publicUrl)) return done();
-    reply.redirect(publicLink(settings.publicUrl, '/'), 308);
+    if (!isBaseAlone(request, options.publicUrl)) return done();
+    reply.redirect(publicLink(options.publicUrl, '/'), 308);
   });
   server.addHook('onResponse', (request, reply, done) => {
-    logRequest(settings.log, request, reply);
+    logRequest(options.log, request, reply);
     done();
   });
   server.setErrorHandler((error: FastifyError, request, reply) =>
-    sendError(settings, { error, request, reply }),
+    sendError(options, { error, request, reply }),
   );
   server.setNotFoundHandler((request, reply) => {
     throw notFound(request, reply, methods.at(pathOf(request)));
@@ -55,10 +55,10 @@ export function makeHttpServer(settings: HttpSettings): FastifyInstance {
   return server;
 }
 
-function openServer(settings: HttpSettings, limits: HttpLimits): FastifyInstance {
-  const basePath = settings.publicUrl?.basePath ?? '';
+function openServer(options: HttpServerOptions, limits: HttpLimits): FastifyInstance {
+  const basePath = options.publicUrl?.basePath ?? '';
   const server = fastify({
-    // One line a request, written when it is answered: two cost a third of the throughput.
+    // We write one line a request, after its answer: Fastify's two lines cost a third of the throughput.
     logger: false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
@@ -67,29 +67,32 @@ function openServer(settings: HttpSettings, limits: HttpLimits): FastifyInstance
     http: {
       headersTimeout: limits.headersMs,
       connectionsCheckingInterval: limits.checkMs,
-      // A request without a Host header is ours to refuse, as any other.
+      // So that our own check refuses a request without a Host header, with a problem.
       requireHostHeader: false,
     },
-    // What comes while it stops is answered still, and its connection ended.
+    // While the server stops, it still answers requests, and ends their connections.
     return503OnClosing: false,
     rewriteUrl: ({ url = '' }) => withoutBasePath(url, basePath),
     routerOptions: { maxParamLength: 100 },
-    // What the router refuses by itself: a broken escape, a part of the path that is too long. No hook runs there.
+    // The router itself refuses a broken escape and a segment that is too long. No hook runs for these.
     frameworkErrors: (error, request, reply) => {
-      sendError(settings, { error, request, reply });
-      logRequest(settings.log, request, reply);
+      sendError(options, { error, request, reply });
+      logRequest(options.log, request, reply);
     },
     clientErrorHandler: refuseConnection,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
-  // Node would drop those beyond a thousand without a word, a doubled one among them; their size is bounded.
+  // Node would silently drop headers after the thousandth, a second Host among them; the size of all is bounded anyway.
   server.server.maxHeadersCount = 0;
   server.server.maxConnections = limits.connections;
   keepConnectionRoom(server.server, limits);
   return server;
 }
 
-/** With a base path like a path of ours it could not be told whether a proxy has taken it off. @throws {DoiError} */
+/**
+ * Refuses a base path that begins as one of our paths does: the server could not know whether a proxy has removed it.
+ * @throws {DoiError} `bad_configuration`
+ */
 function checkBasePath(methods: HttpMethods, publicUrl: PublicUrl | undefined): void {
   const first = publicUrl?.basePath.split('/')[1];
   if (first === undefined || !methods.beginsWith(first)) return;
@@ -97,7 +100,7 @@ function checkBasePath(methods: HttpMethods, publicUrl: PublicUrl | undefined): 
   throw new DoiError('bad_configuration', found, 'Let the proxy serve it under another path.');
 }
 
-/** Whether the base path alone is asked for: it is sent to the page below it, whose relative links would lead astray else. */
+/** Whether a request is for the base path alone. It is redirected to the page below, whose relative links need the slash. */
 function isBaseAlone(request: FastifyRequest, publicUrl: PublicUrl | undefined): boolean {
   return Boolean(publicUrl?.basePath) && request.originalUrl === publicUrl?.basePath;
 }
@@ -112,7 +115,7 @@ function notFound(request: FastifyRequest, reply: FastifyReply, allowed: readonl
   return new DoiError('method_not_allowed', found, remedy);
 }
 
-/** Stops a server: requests under way are answered, and what is silent or half sent is cut after two seconds. */
+/** Stops a server: answers requests under way, and after two seconds ends connections that are silent or half sent. */
 export async function closeHttpServer(server: FastifyInstance): Promise<void> {
   const timer = setTimeout(() => server.server.closeAllConnections(), HTTP_LIMITS.stopMs);
   try {
@@ -122,16 +125,16 @@ export async function closeHttpServer(server: FastifyInstance): Promise<void> {
   }
 }
 
-/** @throws an error with the status 417 (RFC 9110, 10.1.1) for any expectation but `100-continue`, which Node meets */
+/** @throws an error with the status 417 (RFC 9110, 10.1.1) for any expectation but `100-continue`, which Node fulfils */
 function checkExpectation({ headers: { expect } }: FastifyRequest): void {
   if (expect === undefined || expect.toLowerCase() === '100-continue') return;
   throw Object.assign(new Error('What the request expects is not done here.'), { statusCode: 417 });
 }
 
-/** What Node would refuse by an answer of its own, or by none. */
+/** Answers with a problem what Node would refuse with an answer of its own, or with none. */
 function refuseByProblem({ server }: FastifyInstance): void {
   const remedy = 'docs/api.md lists what there is.';
-  // Goes the way of any request, so that HEAD is answered without a body; checkExpectation refuses it.
+  // Handled like any request, so that HEAD gets no body; checkExpectation refuses it.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', ({ socket }) => {
     endWithProblem(socket, {
@@ -158,20 +161,20 @@ interface Failed {
   readonly reply: FastifyReply;
 }
 
-function sendError(settings: HttpSettings, { error, request, reply }: Failed): FastifyReply {
-  // Some errors come before the hook that checks: who may not ask is told nothing else.
-  const problem = toProblem(refusalOf(request, settings) ?? error);
+function sendError(options: HttpServerOptions, { error, request, reply }: Failed): FastifyReply {
+  // Some errors come before the hook that checks the request: one that may not read gets only that refusal.
+  const problem = toProblem(refusalOf(request, options) ?? error);
   if (problem.status >= 500)
-    settings.log.error({ id: request.id, path: pathOf(request), error }, 'request failed');
+    options.log.error({ id: request.id, path: pathOf(request), error }, 'request failed');
   return reply
     .code(problem.status)
     .headers(problemHeaders(problem.status))
     .send(problemBody(problem, request.id));
 }
 
-function refusalOf(request: FastifyRequest, settings: HttpSettings): DoiError | undefined {
+function refusalOf(request: FastifyRequest, options: HttpServerOptions): DoiError | undefined {
   try {
-    authorizeRead(request, settings);
+    authorizeRead(request, options);
     return undefined;
   } catch (error) {
     if (error instanceof DoiError) return error;

@@ -1,5 +1,4 @@
-/** What every process counts of itself: its wake-ups, and how late its event loop is. Others count more beside it. */
-
+/** Counts what every process counts: its wake-ups, and how late its event loop is. Web and worker add their own metrics. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { isMetricName, type MetricName, metricOf, WORKER_LABELS } from './catalogue.js';
@@ -16,12 +15,12 @@ export class ProcessMetrics {
     this.#measureLag();
   }
 
-  /** Jobs were added to wake workers, or could not be. */
+  /** Counts jobs that were added to wake workers, or could not be. */
   readonly wakeUpsEnded = (result: 'sent' | 'failed', count: number): void => {
     this.#wakeUps.inc({ result }, count);
   };
 
-  /** All that is counted, as it is now. */
+  /** All metrics with their values of now. */
   async read(): Promise<Family[]> {
     const metrics = await this.#registry.getMetricsAsJSON();
     return metrics.flatMap(({ name, values }) => {
@@ -57,7 +56,7 @@ export class ProcessMetrics {
   }
 
   #measureLag(): void {
-    // The first of them that is asked takes the measure for all three.
+    // The first of the three that is read sets all three from one measurement.
     const p50 = this.#gauge('doi_event_loop_lag_p50_seconds', () => {
       const lag = this.#lag.take();
       p50.set(lag?.p50 ?? 0);
@@ -69,19 +68,17 @@ export class ProcessMetrics {
   }
 }
 
-/** The types of the package leave the name out that a histogram's values have. */
+/** The package's types lack the name that a histogram's values have. */
 interface PrintedValue {
   readonly labels: Partial<Record<string, string | number>>;
   readonly value: number;
   readonly metricName?: string;
 }
 
-/* Measures how late the event loop of this process is. */
-
-/** How often it is looked at, in milliseconds. */
+/** How often the lag of the event loop is measured, in milliseconds. */
 const EVERY_MS = 20;
 
-/** In seconds. */
+/** How late the event loop was, in seconds. */
 export interface Lag {
   readonly p50: number;
   readonly p99: number;
@@ -95,10 +92,10 @@ export class EventLoopLag {
     this.#delays.enable();
   }
 
-  /** What was measured since it was last taken; undefined where that is nothing. */
+  /** The lag since the last call; undefined where nothing was measured since. */
   take(): Lag | undefined {
     const delays = this.#delays;
-    // What Node measures is the time from one look to the next, the pause between them included.
+    // Node measures the time between two ticks, the planned pause included.
     const late = (nanoseconds: number) => Math.max(nanoseconds / 1e9 - EVERY_MS / 1000, 0);
     const lag =
       delays.count === 0

@@ -1,5 +1,4 @@
-/** What a web process counts: the requests that it answered, among them webhooks, and reports from memory. */
-
+/** Counts what a web process does: HTTP requests that it answered, among them webhooks, and reports that it read. */
 import type { FastifyInstance } from 'fastify';
 import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
 import type { Release } from '../../domain/release.js';
@@ -7,10 +6,10 @@ import { WEBHOOK_PROVIDERS, type WebhookProvider } from '../settings/webhook-sec
 import type { Family } from './family.js';
 import { ProcessMetrics } from './process-metrics.js';
 
-/** A request that was answered. */
+/** An HTTP request that was answered. */
 export interface AnsweredRequest {
   readonly method: string;
-  /** The pattern of its route; undefined where it has none. */
+  /** The pattern of its route; undefined where no route matched. */
   readonly route: string | undefined;
   readonly status: number;
   readonly ms: number;
@@ -18,7 +17,7 @@ export interface AnsweredRequest {
 
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST'];
 
-/** What became of a delivery, by the status of its answer. */
+/** The outcome of a webhook delivery, by the status of its answer. */
 const OUTCOMES: ReadonlyMap<number, string> = new Map([
   [202, 'accepted'],
   [200, 'ignored'],
@@ -42,15 +41,15 @@ export class WebMetrics extends ProcessMetrics {
     collectDefaultMetrics({ register: this.#defaults });
   }
 
-  /** What any program on Node tells of itself, as text. */
+  /** The default metrics of any program on Node, as text. */
   async printDefaults(): Promise<string> {
     const metrics = await this.#defaults.getMetricsAsJSON();
-    // Some have no value while nothing was measured, and the package would print one that is no number.
-    const told = metrics.map((metric) => ({
+    // Some have no value before their first measurement, and the package would print NaN.
+    const printed = metrics.map((metric) => ({
       ...metric,
       ...{ aggregator: 'first', values: metric.values.filter(({ value }) => Number.isFinite(value)) },
     }));
-    return AggregatorRegistry.aggregate([told]).metrics();
+    return AggregatorRegistry.aggregate([printed]).metrics();
   }
 
   override async read(): Promise<Family[]> {
@@ -59,7 +58,7 @@ export class WebMetrics extends ProcessMetrics {
     return [{ name: 'doi_build_info', samples: [{ labels, value: 1 }] }, ...(await super.read())];
   }
 
-  /** Nothing of what was asked for is told: what has no route, and a method that no route has, goes by one name. */
+  /** Labels hold nothing of the request's own text: a path without a route and an unknown method each have one name. */
   requestAnswered({ method, route = 'unmatched', status, ms }: AnsweredRequest): void {
     const known = METHODS.includes(method) ? method : 'other';
     this.#requests.observe({ method: known, route, status }, ms / 1000);
@@ -69,15 +68,13 @@ export class WebMetrics extends ProcessMetrics {
     this.#deliveries.inc({ provider, outcome: OUTCOMES.get(status) ?? 'refused' });
   }
 
-  /** A report was read; `isHit` where it was remembered. */
+  /** Counts a report that was read; `isHit` if the cache had it. */
   readonly reportRead = (isHit: boolean): void => {
     this.#reports.inc({ result: isHit ? 'hit' : 'miss' });
   };
 }
 
-/* Counts the requests that a server answers. */
-
-/** Counts what is answered from now on; to be called before a server has its routes. */
+/** Counts every HTTP request that a server answers; call it before the server has its routes. */
 export function observeRequests(server: FastifyInstance, metrics: WebMetrics): void {
   server.addHook('onResponse', (request, reply, done) => {
     const { method, params, routeOptions } = request;

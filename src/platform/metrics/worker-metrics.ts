@@ -1,7 +1,7 @@
-/** What a worker counts: how its evaluations ended and how long they took, and the programs that it ran. */
+/** Counts what a worker does: how its evaluations ended and how long they took, and the programs that it ran. */
 import { ProcessMetrics } from './process-metrics.js';
 
-/** How handling a wake-up can end; those of `LOOKED_AT` after its repository was looked at to the end. */
+/** How handling a wake-up can end. */
 const RESULTS = [
   'written',
   'fresh',
@@ -15,9 +15,10 @@ const RESULTS = [
   'older-release',
 ] as const;
 export type EvaluationResult = (typeof RESULTS)[number];
-const LOOKED_AT: readonly EvaluationResult[] = ['written', 'fresh', 'failed'];
+/** The ends after which the repository was probed to the end. */
+const PROBED: readonly EvaluationResult[] = ['written', 'fresh', 'failed'];
 
-/** How running a program can end. `not-started`: it was not wanted any more; `failed-to-start`: it could not be. */
+/** How running a program can end. `not-started`: it was no longer needed; `failed-to-start`: it could not be started. */
 const ENDS = [
   'exited',
   'signaled',
@@ -30,7 +31,7 @@ const ENDS = [
 export type SubprocessEnd = (typeof ENDS)[number];
 
 const PROGRAMS = ['checker', 'update'] as const;
-/** What a program is run for. */
+/** The purpose of a program. */
 export type Program = (typeof PROGRAMS)[number];
 
 export class WorkerMetrics extends ProcessMetrics {
@@ -46,13 +47,13 @@ export class WorkerMetrics extends ProcessMetrics {
     for (const program of PROGRAMS) for (const end of ENDS) this.#subprocesses.inc({ program, end }, 0);
   }
 
-  /** A wake-up was handled. */
+  /** Counts a wake-up that was handled. */
   readonly evaluationEnded = (result: EvaluationResult, ms: number): void => {
     this.#evaluations.inc({ result });
-    if (LOOKED_AT.includes(result)) this.#evaluationSeconds.observe({ result }, ms / 1000);
+    if (PROBED.includes(result)) this.#evaluationSeconds.observe({ result }, ms / 1000);
   };
 
-  /** A program has ended; `ms` is undefined where it never ran. */
+  /** Counts a program that has ended; `ms` is undefined where it never ran. */
   subprocessEnded(program: Program, end: SubprocessEnd, ms?: number): void {
     this.#subprocesses.inc({ program, end });
     if (ms !== undefined) this.#subprocessSeconds.observe({ program }, ms / 1000);

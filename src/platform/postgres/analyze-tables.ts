@@ -1,7 +1,7 @@
-/** Has PostgreSQL count tables now: autovacuum comes a minute later, and to small tables never. */
+/** Makes PostgreSQL analyse tables at once: autovacuum comes a minute later, and to small tables never. */
 import type { Sql } from './sql.js';
 
-/** Analyses those of the tables that belong to this user. One that another command has locked is left out. */
+/** Analyses those of the tables that this user owns, without any that another command has locked. */
 export async function analyzeTables(sql: Sql, tables: readonly string[]): Promise<void> {
   const rows = await sql<{ name: string }[]>`
     select c.oid::regclass::text as name

@@ -1,11 +1,12 @@
-/** Connects to a PostgreSQL server, and begins TLS with it where that is wanted. */
+/** Opens a network connection to a PostgreSQL server, with TLS where the URL asks for it. */
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { ServerPlace, TlsSettings } from './database-url.js';
 
 const KEEP_ALIVE_MS = 60_000;
-const ASK_FOR_TLS = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+/** The message SSLRequest of PostgreSQL's protocol. */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 const YES = 'S'.charCodeAt(0);
 
 /**
@@ -30,10 +31,10 @@ export async function dial(place: ServerPlace, tls: TlsSettings, signal: AbortSi
 }
 
 async function takesTls(wire: Socket, signal: AbortSignal): Promise<boolean> {
-  wire.write(ASK_FOR_TLS);
+  wire.write(SSL_REQUEST);
   const [answer] = (await once(wire, 'data', { signal })) as [Buffer];
   wire.pause();
-  // More than the one byte was sent by somebody who knows what will be asked in TLS.
+  // More than one byte comes from an attacker who injects what the client would take for an answer within TLS.
   if (answer.length === 1) return answer[0] === YES;
   throw Object.assign(new Error('The server sent more than an answer before TLS.'), { code: 'EPROTO' });
 }
@@ -48,7 +49,7 @@ async function encrypt(wire: Socket, { place: { host }, tls, signal }: Encryptio
   const { ca, cert, key, verify } = tls;
   const options: ConnectionOptions = {
     ...{ socket: wire, host, ca, cert, key, rejectUnauthorized: verify !== 'nothing' },
-    // An address is no server name, and is compared with the certificate all the same.
+    // TLS allows no IP address as a server name; the certificate is checked for the address all the same.
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(verify === 'signer' ? { checkServerIdentity: () => undefined } : {}),
     ...(tls.direct ? { ALPNProtocols: ['postgresql'] } : {}),
@@ -60,7 +61,7 @@ async function encrypt(wire: Socket, { place: { host }, tls, signal }: Encryptio
   return encrypted;
 }
 
-/** Whoever waits for a socket receives its error; one that comes when nobody waits any more would end the process. */
+/** The code that waits for a socket receives its error; an error that comes later would end the process. */
 function ignoreErrors(socket: Socket): void {
   socket.on('error', () => {});
 }

@@ -1,17 +1,16 @@
-/** Turns errors of the database's driver into errors that say what PostgreSQL does, and what to do about it. */
+/** Turns errors of the database's driver into errors that say what is wrong with PostgreSQL, and what to do about it. */
 import { DoiError } from '../../domain/errors.js';
 import { findGrant, grantOn } from './needed-rights.js';
-import { parameterRefusal } from './parameter-refusal.js';
 
-/** An error of the server. `routine` names the function of PostgreSQL that made it, in no language. */
+/** An error of the server. `routine` is the function of PostgreSQL that raised it, the same in every language. */
 interface ServerError extends Error {
   readonly code: string;
   readonly routine?: string;
-  /** The statement that it ended. */
+  /** The statement that failed. */
   readonly query?: string;
 }
 
-interface Trouble {
+interface ServerProblem {
   /** Which SQLSTATEs (PostgreSQL manual, appendix A). */
   readonly states: RegExp;
   /** A sentence without its full stop. */
@@ -24,8 +23,8 @@ const CHECK_TLS =
   'Give PostgreSQL a certificate for its name, by an authority that is trusted here, or correct sslmode in DATABASE_URL.';
 const READ_ITS_LOG = 'See the log of PostgreSQL.';
 
-// The first that fits. What is not here is no trouble of the server's, but of the statement.
-const TROUBLES: readonly Trouble[] = [
+// The first that matches counts. Any other state is a fault of the statement, and not of the server.
+const PROBLEMS: readonly ServerProblem[] = [
   {
     states: /^28/,
     found: 'PostgreSQL refuses the user or the password',
@@ -87,7 +86,7 @@ const TROUBLES: readonly Trouble[] = [
   { states: /^(?:58|XX)/, found: 'PostgreSQL reports a fault of its own', remedy: READ_ITS_LOG },
 ];
 
-// Of the driver and of sockets, also where the call that failed is not named.
+// Codes of the driver and of sockets, also of errors that do not name the system call.
 const CONNECTION_CODES = new Set([
   ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
   ...['SASL_SIGNATURE_MISMATCH', 'EPROTO', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
@@ -99,9 +98,9 @@ const TLS_CODES = /^ERR_(?:TLS|SSL)_|CERT|^UNABLE_TO_/;
 const SCHEMA_STATES = new Set(['42P01', '42703', '42883']);
 
 /**
- * Turns an error of the driver into the host's trouble where it is one: the server is away, refuses, is too slow, has
- * no disk left, or its schema, its rights or its encoding are not what we need. Any other error is returned as it is.
- * @param role as whom the database is used, for the statement that grants a missing right
+ * Turns an error of the driver into a host problem where it is one: the server is away, refuses, is too slow, has no disk
+ * left, or its schema, its rights or its encoding are not the needed ones. Returns any other error as it is.
+ * @param role the database user, for the statement that grants a missing right
  */
 export function databaseError(error: unknown, role?: string): unknown {
   if (!(error instanceof Error) || error instanceof DoiError) return error;
@@ -124,7 +123,7 @@ function serverError(error: ServerError, role: string | undefined): unknown {
     return new DoiError('schema_incompatible', found, 'Run "doi migrate".', options);
   }
   if (code === '3F000') {
-    // Of public too, where this user may not even look into it.
+    // PostgreSQL says so of the schema public too, where this user has no right to use it.
     const found = `The database has no schema for our tables that this user may use: ${message} (3F000).`;
     return new DoiError('schema_incompatible', found, schemaRemedy(role), options);
   }
@@ -133,11 +132,11 @@ function serverError(error: ServerError, role: string | undefined): unknown {
     const found = `PostgreSQL refuses a right that is needed: ${message} (42501).`;
     return new DoiError('database_unavailable', found, grantRemedy(error, role), options);
   }
-  const trouble = TROUBLES.find(({ states }) => states.test(code));
-  if (trouble === undefined) return error;
-  // A pooler has this one code for whatever it refuses.
+  const problem = PROBLEMS.find(({ states }) => states.test(code));
+  if (problem === undefined) return error;
+  // A pooler has only this code for everything that it refuses.
   const words = code.startsWith('08') ? `: ${message}` : '';
-  return new DoiError('database_unavailable', `${trouble.found}${words} (${code}).`, trouble.remedy, options);
+  return new DoiError('database_unavailable', `${problem.found}${words} (${code}).`, problem.remedy, options);
 }
 
 function schemaRemedy(role: string | undefined): string {
@@ -145,7 +144,7 @@ function schemaRemedy(role: string | undefined): string {
   return `As its owner or a superuser, run: ${grant} Or set DOI_SCHEMA to a schema of its own.`;
 }
 
-/** What to do about a right that is missing; it names the very statement where PostgreSQL's words name the object. */
+/** What to do about a missing right: the very statement that grants it, where PostgreSQL's message names the object. */
 export function grantRemedy(error: unknown, role: string | undefined): string {
   const { message, query: statement } = error as ServerError;
   const grant = findGrant({ message, statement, role });
@@ -155,8 +154,8 @@ export function grantRemedy(error: unknown, role: string | undefined): string {
 }
 
 /**
- * A character that the database's encoding lacks. The same SQLSTATE tells of JSON with a NUL in it, and that is no
- * trouble of the database: only the routine differs in every language.
+ * Whether the database's encoding lacks a character. JSON with a NUL in it, which is no fault of the database, has the same
+ * SQLSTATE: only the routine distinguishes them in every language.
  */
 function isOfEncoding({ code, routine }: ServerError): boolean {
   return code === '22P05' && routine === 'report_untranslatable_char';
@@ -170,10 +169,28 @@ export function notUtf8(what: string, options?: ErrorOptions): DoiError {
   return new DoiError('schema_incompatible', `The database is not in UTF-8: ${what}.`, remedy, options);
 }
 
-/** Files have errors with a `syscall` too: the driver marks those that ended a statement with a `query`. */
+/** Errors of files have a `syscall` too; the driver gives a `query` to errors that ended a statement. */
 function isConnectionError(error: Error, code: string): boolean {
   const { syscall } = error as NodeJS.ErrnoException;
   if (CONNECTION_CODES.has(code)) return true;
   if (syscall !== undefined && ('query' in error || NETWORK_CALLS.has(syscall))) return true;
   return 'query' in error && TLS_CODES.test(code);
+}
+
+/** PgBouncer refuses startup parameters, by which a connection gets its limits and search path, unless it is set to ignore them. */
+const IGNORED_PARAMETERS =
+  'statement_timeout, lock_timeout, idle_in_transaction_session_timeout, plan_cache_mode, jit, search_path, options';
+/** The last sentence of each remedy against a pooler. */
+export const POOLER_DOCS = 'docs/operations.md, "Behind a pooler", has the whole of it.';
+
+/** The error for a refused startup parameter, which says what to set; undefined for any other error. */
+function parameterRefusal(error: Error): DoiError | undefined {
+  const [, name] = /unsupported startup parameter(?: in options)?: (\S+)/.exec(error.message) ?? [];
+  if (name === undefined) return undefined;
+  return new DoiError(
+    'database_unavailable',
+    `The pooler before PostgreSQL refuses the startup parameter ${name}.`,
+    `Set "ignore_startup_parameters = ${IGNORED_PARAMETERS}" in pgbouncer.ini, and the limits for the role. ${POOLER_DOCS}`,
+    { cause: error },
+  );
 }

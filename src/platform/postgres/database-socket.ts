@@ -1,4 +1,7 @@
-/** The driver's way to PostgreSQL: a socket that always says when a connection is lost, and when it went silent. */
+/**
+ * The socket under postgres.js. A promise rests on it: a lost or silent connection to PostgreSQL becomes an error within a
+ * bounded time, so that no statement waits for ever, and the process survives it.
+ */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { startLimit } from '../fair-limit.js';
@@ -6,17 +9,17 @@ import { dial } from './database-dial.js';
 import type { ServerPlace, TlsSettings } from './database-url.js';
 import { MessageReader, STARTUP } from './message-reader.js';
 
-export interface DatabaseSocketSettings {
+export interface DatabaseSocketOptions {
   /** The servers in the order in which they are tried, at least one. */
   readonly places: readonly ServerPlace[];
   readonly tls: TlsSettings;
-  /** How long a server may take until its first word, where another one is left to try, in milliseconds. */
+  /** How long a server may take until its first message, where another server is left to try, in milliseconds. */
   readonly placeMs: number;
-  /** How long the server may owe an answer and send nothing, in milliseconds of this process's own time. */
+  /** How long the server may send nothing while an answer is due, in milliseconds of this process's own time. */
   readonly silenceMs: number;
-  /** Called with the server that takes statements. */
+  /** Called with the server when it takes statements. */
   readonly onReady?: (place: ServerPlace) => void;
-  /** Called with the server that the connection was to, where that ended before it took statements. */
+  /** Called with the server when its connection ended before it took statements. */
   readonly onUnready?: (place: ServerPlace) => void;
 }
 
@@ -25,27 +28,27 @@ const QUERY = 0x51;
 const READY_FOR_QUERY = 0x5a;
 const ERROR = 0x45;
 const IDLE = 0x49;
-// A parameter of the startup message that only saves time: `doi doctor` says where it has no effect.
+// A parameter of the startup message that only saves time; `doi doctor` reports where it has no effect.
 const OPTIONAL = Buffer.from('\0jit\0off\0');
 const CANCEL_REQUEST = 80_877_102;
 
 /**
- * A connection that begins to connect at once and never throws. What is written before it stands is kept until then. Of
- * several servers the next one is tried where one cannot be connected to, or refuses before it has asked for anything.
+ * A socket that begins to connect at once and never throws. It keeps what is written before the connection stands. Of
+ * several servers it tries the next one where one cannot be reached, or refuses before it has asked for anything.
  *
- * A connection that the other side ends is an error: postgres.js connects anew without a pause and without an end where
- * one just closes before it was ready. A silent one is an error too: a limit of the server's does not hold where the
- * network is cut. While nothing is owed, it may be silent for ever. TLS is begun here and not by the driver, so that
- * messages can be told apart in it too.
+ * A connection that the server ends is an error: postgres.js reconnects without a pause and without an end where a
+ * connection just closes before it was ready. A silent connection is an error too: a limit of the server has no effect where
+ * the network is cut. While no answer is due, the connection may be silent for ever. TLS begins here and not in the driver,
+ * so that this socket can parse the messages within it.
  *
- * Not for cursors and COPY, where it is the client that may take its time.
+ * Not for cursors and COPY, where the client may take its time.
  */
 export class DatabaseSocket extends Duplex {
-  readonly #settings: DatabaseSocketSettings;
+  readonly #options: DatabaseSocketOptions;
   /** The servers that are left to try. */
   readonly #left: ServerPlace[];
   #place: ServerPlace;
-  /** What was written and a next server is to receive as well: all of it, until a server has said its first word. */
+  /** Everything written until a server sends its first message: a next server has to receive it as well. */
   #early: Buffer[] | undefined = [];
   #attempt = new AbortController();
   #attemptTimer: NodeJS.Timeout | undefined;
@@ -53,23 +56,23 @@ export class DatabaseSocket extends Duplex {
   readonly #received: MessageReader;
   #wire: Socket | undefined;
   #stopLimit = () => {};
-  /** Whether something was written that is not answered in full. */
+  /** Whether an answer to something written is not complete. */
   #waiting = false;
-  /** Answers that were asked for and have not ended. */
-  #owed = 0;
+  /** How many answers are due. */
+  #due = 0;
   #ready = false;
   #isCancel = false;
   #inTransaction = false;
 
-  constructor(settings: DatabaseSocketSettings) {
+  constructor(options: DatabaseSocketOptions) {
     super({ emitClose: false, allowHalfOpen: false });
-    const [first, ...left] = settings.places;
+    const [first, ...left] = options.places;
     if (first === undefined) throw new Error('There is no server to connect to.');
-    this.#settings = settings;
+    this.#options = options;
     this.#place = first;
     this.#left = left;
     this.#sent = new MessageReader((type) => {
-      if (type === SYNC || type === QUERY || type === STARTUP) this.#owed += 1;
+      if (type === SYNC || type === QUERY || type === STARTUP) this.#due += 1;
     }, true);
     this.#received = new MessageReader((type, status) => {
       if (type === READY_FOR_QUERY) this.#endAnswer(status);
@@ -77,14 +80,14 @@ export class DatabaseSocket extends Duplex {
   }
 
   override _construct(done: (error?: Error | null) => void): void {
-    // Not before the driver listens: some addresses are refused at once.
+    // Later, when the driver listens for errors: some addresses are refused at once.
     setImmediate(() => {
       done();
       void this.#dial();
     });
   }
 
-  /** What the driver names in its errors. */
+  /** The driver names it in its errors. */
   get host(): string {
     return 'path' in this.#place ? this.#place.path : this.#place.host;
   }
@@ -93,7 +96,7 @@ export class DatabaseSocket extends Duplex {
     return 'path' in this.#place ? undefined : this.#place.port;
   }
 
-  /** The driver says good-bye only to an open socket; until this one stands, it keeps what it is to say. */
+  /** The driver sends its last message only to an open socket; this one keeps it until the connection stands. */
   get readyState(): 'open' | 'closed' {
     return this.destroyed ? 'closed' : 'open';
   }
@@ -105,7 +108,7 @@ export class DatabaseSocket extends Duplex {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     if (chunk.length === 16 && chunk.readInt32BE(4) === CANCEL_REQUEST) this.#isCancel = true;
     this.#sent.read(chunk);
-    // From the first that is owed: what is sent after it must not put the end off.
+    // The limit runs from the first answer that is due: what is written later must not prolong it.
     if (!this.#waiting) this.#arm();
     this.#waiting = true;
     if (this.#early === undefined) {
@@ -113,7 +116,7 @@ export class DatabaseSocket extends Duplex {
       return;
     }
     this.#early.push(chunk);
-    // Without its callback: that would fail this connection where only the server before it has failed.
+    // Without `done` as its callback, which would fail this socket where only this one server has failed.
     this.#wire?.write(chunk);
     done();
   }
@@ -130,22 +133,22 @@ export class DatabaseSocket extends Duplex {
     this.#attempt.abort();
     this.#wire?.destroy();
     done(error);
-    if (!this.#ready && !this.#isCancel) this.#settings.onUnready?.(this.#place);
+    if (!this.#ready && !this.#isCancel) this.#options.onUnready?.(this.#place);
     const close = () => this.emit('close', !this.#ready);
-    // A transaction rolls back in answer to the error, and the driver, told of the close, would have no socket for that
-    // and end the process. It rejects what was written meanwhile, but only where the close is not called an error;
-    // where it is called one, the driver waits a little before it connects again.
+    // A transaction rolls back upon the error. With the close already reported, the driver would have no socket for that, and
+    // its exception would end the process: so the close comes later. The driver rejects what was written meanwhile only if
+    // the close is not marked as an error; if it is marked, the driver waits a little before it connects again.
     if (this.#inTransaction && this.#ready) setImmediate(() => setImmediate(close));
     else process.nextTick(close);
   }
 
   async #dial(): Promise<void> {
-    const { tls, placeMs } = this.#settings;
+    const { tls, placeMs } = this.#options;
     this.#attempt = new AbortController();
     const { signal } = this.#attempt;
-    // The last one may take what the driver allows for all of them.
+    // The last server may take whatever the driver still allows for all of them.
     if (this.#left.length > 0) {
-      const late = () => this.#fail(lost('ETIMEDOUT', `The server said nothing within ${placeMs} ms.`));
+      const late = () => this.#fail(lost('ETIMEDOUT', `The server sent nothing within ${placeMs} ms.`));
       this.#attemptTimer = setTimeout(late, placeMs);
     }
     try {
@@ -166,7 +169,7 @@ export class DatabaseSocket extends Duplex {
     wire.resume();
   }
 
-  /** Tries the next server while this one has said nothing; else, and where there is none, that was all. */
+  /** Tries the next server if this one has sent nothing yet; otherwise, or without a next one, ends the socket. */
   #fail(error: Error | undefined): void {
     if (this.destroyed) return;
     const isOver = this.#early === undefined || this.#isCancel || this.writableEnded;
@@ -203,7 +206,7 @@ export class DatabaseSocket extends Duplex {
     if (!this.push(chunk)) this.#wire?.pause();
   }
 
-  /** Whether a pooler refused what can be left out, and it is left out now. */
+  /** Leaves out the optional parameter if a pooler refused it. @returns whether it did */
   #leaveOutOptional(refusal: Buffer): boolean {
     const [startup, ...rest] = this.#early ?? [];
     const at = startup?.indexOf(OPTIONAL) ?? -1;
@@ -216,14 +219,14 @@ export class DatabaseSocket extends Duplex {
   }
 
   #endAnswer(status: number): void {
-    if (!this.#ready) this.#settings.onReady?.(this.#place);
+    if (!this.#ready) this.#options.onReady?.(this.#place);
     this.#ready = true;
     this.#inTransaction = status !== IDLE;
-    this.#owed = Math.max(0, this.#owed - 1);
-    if (this.#owed === 0) this.#waiting = false;
+    this.#due = Math.max(0, this.#due - 1);
+    if (this.#due === 0) this.#waiting = false;
   }
 
-  /** The other side has ended it. */
+  /** The server has ended the connection. */
   #lose(): void {
     const isExpected = this.writableEnded || this.#isCancel;
     this.#fail(isExpected ? undefined : lost('CONNECTION_CLOSED', 'The server closed the connection.'));
@@ -231,10 +234,10 @@ export class DatabaseSocket extends Duplex {
 
   #arm(): void {
     this.#stopLimit();
-    this.#stopLimit = startLimit(this.#settings.silenceMs, () => {
-      // What is sent after this is not yet late.
+    this.#stopLimit = startLimit(this.#options.silenceMs, () => {
+      // An answer may have come just now; what was written since is not late yet.
       if (!this.#waiting || this.destroyed) return;
-      this.destroy(lost('ETIMEDOUT', `The server sent nothing for ${this.#settings.silenceMs} ms.`));
+      this.destroy(lost('ETIMEDOUT', `The server sent nothing for ${this.#options.silenceMs} ms.`));
     });
   }
 }

@@ -1,4 +1,4 @@
-/** The database's URL: which servers it names, as whom to connect, and by what TLS; nothing of it is read in two ways. */
+/** Parses the database's URL: servers, user, database and TLS, once for all uses, so that no two parsers read it differently. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { misplacedUserInfo } from '../settings/misplaced-user-info.js';
@@ -7,36 +7,36 @@ import { misplacedUserInfo } from '../settings/misplaced-user-info.js';
 export type ServerPlace = { readonly host: string; readonly port: number } | { readonly path: string };
 
 export interface TlsSettings {
-  /** `prefer`: in plain where the server has no TLS. */
+  /** `prefer`: without TLS where the server has none. */
   readonly use: 'never' | 'prefer' | 'always';
-  /** Whether TLS begins at once, and is not asked for first. */
+  /** Whether TLS begins at once, without a request for it in plain text. */
   readonly direct: boolean;
-  /** What of the server's certificate is checked: nothing, who signed it, or that and the host's name. */
+  /** What is checked of the server's certificate: nothing, who signed it, or both that and the host's name. */
   readonly verify: 'nothing' | 'signer' | 'host';
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
 }
 
-/** What a database's URL says. What it leaves out is undefined. */
+/** The parts of a database's URL; undefined where it leaves them out. */
 export interface DatabaseAddress {
-  /** At least one, in the order in which they are tried. */
+  /** At least one server, in the order in which they are tried. */
   readonly places: readonly ServerPlace[];
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly database: string | undefined;
   readonly tls: TlsSettings;
   readonly applicationName: string | undefined;
-  /** Settings of the server's own, as its command line takes them. */
+  /** Settings for the server, in the form of its command line. */
   readonly options: string | undefined;
   /** Whether statements may be prepared and kept by name. */
   readonly prepare: boolean;
 }
 
-/** Why a URL cannot be used, as what follows the name of its setting. It holds nothing of the URL but names of parameters. */
+/** Why a URL cannot be used, to follow the name of its setting. Its text holds nothing of the URL but names of parameters. */
 class UnusableUrl extends Error {}
 
-/** A setting with a database's URL, kept as the text it is. */
+/** The form of a setting with a database's URL; its value stays the text. */
 export const databaseUrlSetting = z.string().superRefine((text, context) => {
   try {
     parseDatabaseUrl(text);
@@ -71,7 +71,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
   };
 }
 
-/** Where the servers and the database are: never the user, the password, or a parameter. */
+/** Servers and database, to be shown: never the user, the password, or a parameter. */
 export function showDatabase(text: string): string {
   const { places, database } = parseDatabaseUrl(text);
   const hosts = places.map((place) => ('path' in place ? place.path : showHost(place)));
@@ -85,7 +85,7 @@ function showHost({ host, port }: { readonly host: string; readonly port: number
 const OWN_LIMITS = 'leave it out: doi-worker sets its limits itself';
 const OWN_POOLS = 'leave it out: doi-worker sets the size of its pools itself';
 const BEFORE_HOST = 'write user, ":", password and "@" before the host';
-/** What is written in URLs for other programs, and what to do instead. */
+/** Parameters that other programs take in their URLs, and what to do instead. */
 const INSTEAD: Readonly<Record<string, string>> = {
   ...{ schema: 'set DOI_SCHEMA', currentSchema: 'set DOI_SCHEMA', search_path: 'set DOI_SCHEMA' },
   pgbouncer: 'leave it out, or write prepare=false, with which a pooler in transaction mode has less to do',
@@ -123,7 +123,7 @@ function readParameters(query: string): ReadonlyMap<string, string> {
 function unknownParameter(name: string): UnusableUrl {
   const instead =
     INSTEAD[name] ?? 'leave it out; settings of the server are given as options=-c%20name%3Dvalue';
-  // A name that is none may be a part of a password.
+  // What does not have the form of a name may be a part of a password.
   const shown = /^[A-Za-z][A-Za-z_]{0,39}$/.test(name) ? `the parameter "${name}"` : 'a parameter';
   return unusable(`has ${shown}, which is not known here: ${instead}`);
 }
@@ -156,7 +156,7 @@ function readPlace(text: string, defaultPort: string): ServerPlace {
 
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 
-/** As libpq reads it; but where only a root certificate is given, it is one to check with. */
+/** As libpq does; except that a root certificate without sslmode means verify-full. */
 function readTls(parameters: ReadonlyMap<string, string>): TlsSettings {
   const root = parameters.get('sslrootcert');
   const mode = oneOf(parameters, 'sslmode', MODES) ?? (root === undefined ? 'disable' : 'verify-full');
@@ -167,7 +167,7 @@ function readTls(parameters: ReadonlyMap<string, string>): TlsSettings {
     use: mode === 'disable' ? 'never' : mode === 'prefer' || mode === 'allow' ? 'prefer' : 'always',
     direct,
     verify: verifies ? (isFull ? 'host' : 'signer') : 'nothing',
-    // "system" is libpq's word for the authorities that the system knows, which are the default.
+    // libpq's word for the certificate authorities of the system, which are the default here.
     ca: root === 'system' ? undefined : readFile(parameters, 'sslrootcert'),
     cert: readFile(parameters, 'sslcert'),
     key: readFile(parameters, 'sslkey'),

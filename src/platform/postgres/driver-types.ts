@@ -1,4 +1,8 @@
-/** PostgreSQL's arrays for the driver: it would ask each new connection for them, and die where that one is lost. */
+/**
+ * The types for the driver, in place of its own. Its way to PostgreSQL's arrays is a query on each new connection, whose
+ * error, when the connection is lost, ends the process; and some of its own functions change a value that they are applied
+ * to twice.
+ */
 
 type Parse = (text: string) => unknown;
 
@@ -6,9 +10,9 @@ const isTrueText: Parse = (text) => text === 't';
 const toDate: Parse = (text) => new Date(text);
 const toJson: Parse = (text) => JSON.parse(text);
 
-/** The array types of PostgreSQL itself that are used, by what their elements become; numbers as in its pg_type.dat. */
+/** The array types that are used, by what their elements become; numbers as in PostgreSQL's pg_type.dat. */
 const ARRAYS = {
-  // text, varchar, bpchar, name, uuid; and int8, numeric, which JavaScript's numbers cannot hold.
+  // text, varchar, bpchar, name, uuid; and int8 and numeric, which a JavaScript number cannot hold.
   texts: { to: 1009, from: [1009, 1015, 1014, 1003, 2951, 1016, 1231], element: String },
   // int4, int2, float4, float8, oid
   numbers: { to: 1007, from: [1007, 1005, 1021, 1022, 1028], element: Number },
@@ -19,7 +23,7 @@ const ARRAYS = {
   documents: { to: 3807, from: [3807, 199], element: toJson },
 };
 
-/** The types to hand to the driver. */
+/** The array types for the driver. */
 export const ARRAY_TYPES = Object.fromEntries(
   Object.entries(ARRAYS).map(([name, { to, from, element }]) => [
     name,
@@ -27,7 +31,7 @@ export const ARRAY_TYPES = Object.fromEntries(
   ]),
 );
 
-/** An array as PostgreSQL reads it; what is no array is handed on as text. */
+/** An array as PostgreSQL reads it; any other value as text. */
 export function serializeArray(value: unknown): string {
   if (!Array.isArray(value)) return String(value);
   return `{${value.map((one) => (Array.isArray(one) ? serializeArray(one) : quote(one))).join(',')}}`;
@@ -49,7 +53,7 @@ const TOKENS = /"((?:[^"\\]|\\.)*)"|[^",{}]+|[{}]/gs;
 export function parseArray(text: string, element: Parse): unknown[] {
   const top: unknown[] = [];
   const open = [top];
-  // Bounds that do not begin at 1 stand before the first brace.
+  // Where the bounds do not begin at 1, PostgreSQL prints them before the first brace.
   for (const [token, quoted] of text.slice(text.indexOf('{')).matchAll(TOKENS)) {
     const into = open.at(-1) ?? top;
     if (token === '{') {
@@ -63,19 +67,18 @@ export function parseArray(text: string, element: Parse): unknown[] {
   return (top[0] ?? []) as unknown[];
 }
 
-/*
- * How values become PostgreSQL's text. The driver writes a statement's parameters as text in place, and where the server
- * has lost a prepared statement (poolers, `DISCARD ALL`, a changed result type) it sends that statement once more and
- * runs the texts through the same functions again. Each function therefore leaves its own result as it is; the driver's
- * own make `true` false and quote JSON twice.
+/**
+ * Turns a value into PostgreSQL's text, and leaves its own result as it is. The driver replaces a statement's parameters by
+ * their texts; where the server has lost a prepared statement (poolers, `DISCARD ALL`, a changed result type), it sends that
+ * statement again and applies the same functions to the texts. The driver's own functions then make `true` false and quote
+ * JSON twice.
  */
-
 type Serialize = (value: unknown) => string;
 
 const writeBoolean: Serialize = (value) => (value === true || value === 't' ? 't' : 'f');
 const writeTime: Serialize = (value) =>
   (value instanceof Date ? value : new Date(String(value))).toISOString();
-/** A text is JSON already: a JSON string has to be written as such. */
+/** A text counts as JSON already; a JSON string has to be written with its quotes. */
 const writeJson: Serialize = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
 const writeBytes: Serialize = (value) =>
   typeof value === 'string' ? value : `\\x${Buffer.from(value as Uint8Array).toString('hex')}`;
@@ -84,7 +87,7 @@ const isTrue = (text: string) => text === 't';
 const toTime = (text: string) => new Date(text);
 const toBytes = (text: string) => Buffer.from(text.slice(2), 'hex');
 
-/** The types to hand to the driver: those of its own whose functions are not idempotent, and arrays. */
+/** The types for the driver: arrays, and those of its own types whose functions are not idempotent. */
 export const DRIVER_TYPES = {
   boolean: { to: 16, from: [16], serialize: writeBoolean, parse: isTrue },
   // date, timestamp, timestamptz

@@ -1,4 +1,8 @@
-/** ley's driver for PostgreSQL: a lock on one kept connection, a history of our own, one transaction a file. */
+/**
+ * ley's driver for PostgreSQL. A promise rests on it: however many runs are started, one at a time migrates, and each file
+ * is applied whole or not at all. For that it takes an advisory lock on one connection that it keeps, and runs each file in
+ * a transaction together with its row in our own history.
+ */
 import { readdir } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Driver } from 'ley';
@@ -9,15 +13,15 @@ import { databaseError, grantRemedy } from './database-error.js';
 import { requireSchema, requireSearchPath } from './session.js';
 import { closeSql, openSql, type Sql } from './sql.js';
 
-/** The table that records what was applied. ley's own name, `migrations`, clashes in a shared database. */
+/** The table of the applied migrations. ley's own name for it, `migrations`, clashes in a shared database. */
 export const HISTORY_TABLE = 'doi_migration';
 
-/** The lock's number, any fixed one: advisory locks are shared by everything in one database. */
+/** The lock's number, fixed and arbitrary: all programs of one database share the numbers of advisory locks. */
 export const LOCK_KEY = '28259035064887154';
 const POLL_MS = 100;
 const STATEMENT_TIMEOUT_MS = 600_000;
 
-export interface DriverSettings {
+export interface DriverOptions {
   readonly url: string;
   readonly schema?: string | undefined;
   /** The folder that holds the migrations and nothing else. */
@@ -39,7 +43,7 @@ type Applied = { readonly name: string };
 type Migration = Readonly<Record<Method, (sql: TransactionSql) => Promise<void>>>;
 
 /** Makes the driver that {@link https://github.com/lukeed/ley | ley} runs with; it takes no lock of its own. */
-export function makeDriver(settings: DriverSettings): Driver<Connection> {
+export function makeDriver(settings: DriverOptions): Driver<Connection> {
   const driver = {
     connect: () => connect(settings),
     setup: ({ sql }: Connection) =>
@@ -49,11 +53,11 @@ export function makeDriver(settings: DriverSettings): Driver<Connection> {
     loop: applyEach,
     end: ({ sql }: Connection) => closeSql(sql),
   };
-  // ley's type of connect promises any client that its caller may ask for, which no driver can keep.
+  // ley's type demands a connect that returns any type of client that its caller names, which no driver can.
   return driver as unknown as Driver<Connection>;
 }
 
-async function connect(settings: DriverSettings): Promise<Connection> {
+async function connect(settings: DriverOptions): Promise<Connection> {
   const { url, schema } = settings;
   const sql = openSql({
     url,
@@ -65,17 +69,17 @@ async function connect(settings: DriverSettings): Promise<Connection> {
   try {
     return { sql, backend: await takeLock(sql, settings) };
   } catch (error) {
-    // ley ends only what connect has returned.
+    // ley ends only a connection that connect has returned.
     await closeSql(sql);
     throw error;
   }
 }
 
 /**
- * Polls for the lock: a waiting statement would hold a snapshot open, which an index made concurrently waits for.
- * The lock goes with the connection, so a run that is killed frees it.
+ * Polls for the lock: a waiting statement would hold a snapshot open, for which a concurrent index build waits. The lock ends
+ * with the connection, so a killed run frees it.
  */
-async function takeLock(sql: Sql, { lockTimeoutMs, clock = systemClock }: DriverSettings): Promise<number> {
+async function takeLock(sql: Sql, { lockTimeoutMs, clock = systemClock }: DriverOptions): Promise<number> {
   const until = clock.now() + lockTimeoutMs;
   for (;;) {
     const [row] = await sql<{ taken: boolean; backend: number }[]>`
@@ -99,7 +103,7 @@ async function lockedError(sql: Sql, waitedMs: number): Promise<DoiError> {
   );
 }
 
-async function setup(sql: Sql, { schema, folder }: DriverSettings): Promise<Applied[]> {
+async function setup(sql: Sql, { schema, folder }: DriverOptions): Promise<Applied[]> {
   if (schema !== undefined) {
     await requireSearchPath(sql, schema);
     await sql`create schema if not exists ${sql(schema)}`;
@@ -116,7 +120,7 @@ async function setup(sql: Sql, { schema, folder }: DriverSettings): Promise<Appl
   return [...applied];
 }
 
-/** What was applied must be the beginning of what there is; a newer release may have applied more. */
+/** The applied migrations must begin with those of this release; a newer release may have applied more. */
 async function checkHistory(applied: readonly Applied[], folder: string): Promise<void> {
   const files = (await readdir(folder)).sort();
   const differs = files.findIndex((name, index) => index < applied.length && applied[index]?.name !== name);
@@ -148,7 +152,7 @@ async function applyEach(
   }
 }
 
-/** The driver connects anew by itself after a lost connection; the lock is then gone. */
+/** After a lost connection the driver reconnects by itself, without the lock. */
 async function checkConnection(sql: TransactionSql, backend: number): Promise<void> {
   const [row] = await sql<{ backend: number }[]>`select pg_backend_pid() as backend`;
   if (row?.backend === backend) return;
@@ -159,14 +163,14 @@ async function checkConnection(sql: TransactionSql, backend: number): Promise<vo
   );
 }
 
-// What PostgreSQL answers where a statement does not fit: no rights, or an object that is there or is missing.
+// SQLSTATEs of class 42: no rights, or an object that is there already or is missing.
 function describeFailure(name: string, cause: unknown, role: string): unknown {
   const state = String((cause as { code?: unknown } | null)?.code ?? '');
   if (!(cause instanceof Error) || !/^42/.test(state)) return cause;
   const remedy =
     state === '42501'
       ? grantRemedy(cause, role)
-      : 'Put that right and run "doi migrate" again; DOI_SCHEMA gives the project a schema of its own.';
+      : 'Correct that and run "doi migrate" again; DOI_SCHEMA gives the project a schema of its own.';
   return new DoiError(
     'schema_incompatible',
     `Migration ${name} cannot be applied: ${cause.message} (${state}). Nothing of it was applied.`,

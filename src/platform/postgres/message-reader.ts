@@ -1,6 +1,6 @@
-/** Tells the messages of PostgreSQL's protocol apart in a stream of bytes, without keeping what they hold. */
+/** Finds the messages of PostgreSQL's protocol in a stream of bytes, without keeping their content. */
 
-/** The type that stands for the one message without a type: the first that a client sends. */
+/** Stands for the type of the one message without a type: the first that a client sends. */
 export const STARTUP = 0;
 
 const LENGTH_BYTES = 4;
@@ -13,7 +13,7 @@ export class MessageReader {
   #left = 0;
 
   /**
-   * @param onMessage is told a message's type and its last byte
+   * @param onMessage called with each message's type and last byte
    * @param startup whether the first message has no type byte, as a client's
    */
   constructor(onMessage: (type: number, last: number) => void, startup = false) {

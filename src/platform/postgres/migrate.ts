@@ -1,5 +1,4 @@
-/** Brings the database to this release's schema, or takes it back; one run at a time, however many are started. */
-
+/** Brings the database to this release's schema, or removes that schema; one run at a time, however many are started. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { down, up } from 'ley';
@@ -11,13 +10,13 @@ import { TABLE_RIGHTS } from './needed-rights.js';
 import { checkEncoding } from './session.js';
 import { closeSql, openSql, type Sql } from './sql.js';
 
-export interface MigrateSettings {
+export interface MigrateOptions {
   readonly url: string;
-  /** The schema for our tables, made where it is missing; without one, the server's default search path. */
+  /** The schema for our tables, created where it is missing; undefined for the server's default search path. */
   readonly schema?: string | undefined;
-  /** `down` takes back everything that was applied; tables of a State Hub stay. */
+  /** `down` reverts all applied migrations; tables of a State Hub stay. */
   readonly direction: 'up' | 'down';
-  /** Run after `up`, also where there was nothing to do: throws where tables that others made lack something. */
+  /** Runs after `up`, also where there was nothing to do; throws where tables of another program lack something. */
   readonly verify: (sql: Sql) => Promise<void>;
   /** Longest time to wait for another run to end, in milliseconds. */
   readonly lockTimeoutMs?: number;
@@ -25,10 +24,10 @@ export interface MigrateSettings {
 
 /**
  * Migrates. Several at once are safe: one does the work, the others wait for it and find nothing to do.
- * @returns the names of the migrations that this run applied or took back, in that order.
+ * @returns the names of the migrations that this run applied or reverted, in that order.
  * @throws {DoiError} `database_unavailable`, also where another run does not end in time; `schema_incompatible`.
  */
-export async function migrate(settings: MigrateSettings): Promise<string[]> {
+export async function migrate(settings: MigrateOptions): Promise<string[]> {
   const { url, schema, direction, verify, lockTimeoutMs = 60_000 } = settings;
   const dir = 'migrations';
   const driver = makeDriver({ url, schema, folder: join(packageRoot, dir), lockTimeoutMs });
@@ -39,7 +38,7 @@ export async function migrate(settings: MigrateSettings): Promise<string[]> {
     const applied = await up(options);
     await connected(settings, async (sql) => {
       await verify(sql);
-      // Also after a restore, which leaves PostgreSQL without its counts.
+      // Also after a restore, which leaves PostgreSQL without statistics.
       await analyzeTables(sql, Object.keys(TABLE_RIGHTS));
     });
     return applied;
@@ -48,7 +47,7 @@ export async function migrate(settings: MigrateSettings): Promise<string[]> {
   }
 }
 
-type Place = Pick<MigrateSettings, 'url' | 'schema'>;
+type Place = Pick<MigrateOptions, 'url' | 'schema'>;
 
 /**
  * Counts what `down` would delete.
@@ -70,18 +69,16 @@ async function connected<T>({ url, schema }: Place, use: (sql: Sql) => Promise<T
   }
 }
 
-/* Compares the migrations that a database has with those of this release, without changing anything. */
-
 export interface MigrationState {
-  /** In the order in which they were applied; none where nothing ever was. */
+  /** The applied migrations, in their order; empty where none was ever applied. */
   readonly applied: readonly string[];
-  /** Those of this release, in their order. */
+  /** The migrations of this release, in their order. */
   readonly known: readonly string[];
 }
 
 /**
  * Reads which migrations were applied. Locks nothing.
- * @param schema the one of our own, where there is one: what lies in `public` is then somebody else's
+ * @param schema our own, where DOI_SCHEMA names one: a table in `public` is then another program's
  */
 export async function readMigrationState(sql: Sql, schema: string | undefined): Promise<MigrationState> {
   const known = (await readdir(join(packageRoot, 'migrations'))).sort();
@@ -92,9 +89,7 @@ export async function readMigrationState(sql: Sql, schema: string | undefined): 
   return { applied: applied.map(({ name }) => name), known };
 }
 
-/* Counts what `doi migrate --down` would delete, so that whoever runs it knows before. */
-
-/** The tables whose rows people miss, each with what one row and several rows are called. */
+/** The tables whose rows people would miss, each with the word for one row and for several. */
 const ROWS = {
   managed_repos: ['repository', 'repositories'],
   domains: ['domain', 'domains'],
@@ -121,7 +116,7 @@ export async function countDoomed(sql: Sql, schema: string | undefined): Promise
   return counts;
 }
 
-/** The migrations drop what they made, and know it by its comment; `doi_history` has no other maker. */
+/** The migrations drop only tables that they made, which they know by the comment; only they make `doi_history`. */
 async function findDoomed(sql: Sql): Promise<Table[]> {
   const names = Object.keys(ROWS) as Table[];
   const rows = await sql<{ name: Table }[]>`

@@ -1,9 +1,9 @@
-/** The rights in the database that doi-worker needs, and the statements that grant them. */
+/** Lists the rights in the database that doi-worker needs, and makes the statements that grant them. */
 
 const READ = ['select'];
 const CHANGE = ['select', 'insert', 'update', 'delete'];
 
-/** What web and worker processes do with each table; commands that register and record need more. */
+/** The rights of web and worker processes on each table; the commands that register and record need more. */
 export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   domains: READ,
   managed_repos: READ,
@@ -24,7 +24,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
 };
 export const SEQUENCES = ['doi_observation_seq', 'doi_request_seq'];
 
-/** Rights by the kind of object that PostgreSQL names where it refuses one. */
+/** Rights by kind of object, as PostgreSQL names the kind where it refuses a right. */
 const OTHER_RIGHTS: Readonly<Record<string, string>> = {
   sequence: 'usage, select, update',
   schema: 'usage, create',
@@ -32,22 +32,22 @@ const OTHER_RIGHTS: Readonly<Record<string, string>> = {
   function: 'execute',
 };
 
-/** A statement that granted rights would let pass. */
+/** A statement that failed for a missing right. */
 export interface Refused {
   /** In PostgreSQL's words, such as `permission denied for table doi_cache`. */
   readonly message: string;
   readonly statement?: string | undefined;
-  /** As whom the database is used; undefined where that is not known here. */
+  /** The database user; undefined where the caller does not know it. */
   readonly role?: string | undefined;
 }
 
-/** The statement that grants what was refused; undefined where PostgreSQL speaks of something else, or another language. */
+/** The statement that grants the refused right; undefined where PostgreSQL's message is another one or in another language. */
 export function findGrant({ message, ...rest }: Refused): string | undefined {
   const [, kind = '', name = ''] = /^permission denied for (\w+) "?([^"\s]+)"?$/.exec(message) ?? [];
   return grantOn(kind, name, rest);
 }
 
-/** The statement that grants what is needed of an object; undefined for a kind that we do not use. */
+/** The statement that grants the needed rights on an object; undefined for a kind of object that we do not use. */
 export function grantOn(
   kind: string,
   name: string,
@@ -58,7 +58,7 @@ export function grantOn(
   return `grant ${rights} on ${kind} ${quoteName(name)} to ${role === undefined ? 'ROLE' : quote(role)};`;
 }
 
-/** What web and worker need of a table, and what this statement does with it. */
+/** The rights of web and worker processes on a table, and those that this statement needs. */
 function tableRights(table: string, statement: string): string {
   const does = { insert: 'insert into', update: 'update', delete: 'delete from', references: 'references' };
   const here = Object.entries(does).flatMap(([right, words]) =>
@@ -71,7 +71,7 @@ function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quote(name);
 }
 
-/** A name as SQL takes it, also where it is a word of SQL, such as the role `user`. */
+/** A name quoted for SQL, as it must be where it is a key word, such as the role `user`. */
 export function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

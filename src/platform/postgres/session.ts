@@ -1,47 +1,48 @@
 /**
- * Asks the server whether a connection has what it was opened with. Limits and search path go along as startup
- * parameters, which a pooler may drop without a word.
+ * Checks that a connection has the settings that it was opened with, and the database the right encoding. Limits and search
+ * path are startup parameters, which a pooler may drop silently.
  */
 import { DoiError } from '../../domain/errors.js';
 import type { Log } from '../log.js';
-import { databaseError, notUtf8 } from './database-error.js';
-import { POOLER_DOCS } from './parameter-refusal.js';
-import type { Sql } from './sql.js';
+import { notUtf8, POOLER_DOCS } from './database-error.js';
+import { type Sql, statement } from './sql.js';
 
-/** For a role, where a pooler drops them: as the pools of a worker have them. */
+/** The limits of a worker's pools, to be set for the role where a pooler drops them. */
 const ROLE_VALUES: Readonly<Record<string, string>> = {
   statement_timeout: '30s',
   lock_timeout: '10s',
   idle_in_transaction_session_timeout: '30s',
 };
-/** Other checks ask for the search path, and the name is of no consequence. */
+/** Other checks cover the search path, and the name has no consequence. */
 const UNCHECKED = new Set(['application_name', 'search_path', 'options']);
 
-/** A setting that a connection was opened with and does not have. */
+/** A setting that a connection was opened with but does not have. */
 export interface DroppedSetting {
   readonly name: string;
-  readonly asked: string;
+  readonly wanted: string;
   readonly found: string;
 }
 
-/** Reads which settings of a pool were dropped. A limit that is set otherwise, for the role say, is one all the same. */
+/** Reads which settings of a pool were dropped. A limit with another value, such as the role's, counts as kept. */
 export async function findDroppedSettings(sql: Sql): Promise<DroppedSetting[]> {
-  const asked = new Map(Object.entries(sql.options.connection).map(([name, value]) => [name, String(value)]));
+  const wanted = new Map(
+    Object.entries(sql.options.connection).map(([name, value]) => [name, String(value)]),
+  );
   const rows = await sql<{ name: string; found: string }[]>`
-    select name, setting as found from pg_settings where name = any(${[...asked.keys()]}::text[]) order by name`;
+    select name, setting as found from pg_settings where name = any(${[...wanted.keys()]}::text[]) order by name`;
   return rows
-    .map(({ name, found }) => ({ name, found, asked: asked.get(name) ?? '' }))
-    .filter(({ name, found, asked: wanted }) => {
+    .map(({ name, found }) => ({ name, found, wanted: wanted.get(name) ?? '' }))
+    .filter(({ name, found, wanted }) => {
       if (UNCHECKED.has(name)) return false;
       return name.endsWith('_timeout') ? found === '0' : found !== wanted;
     });
 }
 
-/** What was dropped, as a sentence, and what to do about it. */
+/** Describes dropped settings, and what to do about them. */
 export function describeDropped(dropped: readonly DroppedSetting[]): { found: string; remedy: string } {
-  const values = dropped.map(({ name, asked, found }) => `${name} is ${found} and not ${asked}`);
+  const values = dropped.map(({ name, wanted, found }) => `${name} is ${found} and not ${wanted}`);
   const commands = dropped.map(
-    ({ name, asked }) => `alter role … set ${name} = '${ROLE_VALUES[name] ?? asked}';`,
+    ({ name, wanted }) => `alter role … set ${name} = '${ROLE_VALUES[name] ?? wanted}';`,
   );
   return {
     found: `A pooler, most likely, drops settings of our connections: ${values.join(', ')}.`,
@@ -49,7 +50,7 @@ export function describeDropped(dropped: readonly DroppedSetting[]): { found: st
   };
 }
 
-/** Refuses a connection whose unqualified names are not those of the schema that is asked for. */
+/** Refuses a connection whose unqualified names do not mean this schema. */
 export async function requireSchema(sql: Sql, schema: string | undefined): Promise<void> {
   if (schema === undefined) return;
   await requireSearchPath(sql, schema);
@@ -59,7 +60,7 @@ export async function requireSchema(sql: Sql, schema: string | undefined): Promi
   throw new DoiError('schema_incompatible', found, 'Run "doi migrate".');
 }
 
-/** Refuses a connection whose search path does not begin with the schema, be it there or not. */
+/** Refuses a connection whose search path does not begin with this schema, whether that exists or not. */
 export async function requireSearchPath(sql: Sql, schema: string): Promise<void> {
   const [row] = await sql<{ path: string; user: string }[]>`
     select current_setting('search_path') as path, current_user::text as user`;
@@ -72,7 +73,7 @@ export async function requireSearchPath(sql: Sql, schema: string): Promise<void>
   );
 }
 
-/** What a process checks when it starts. @throws {DoiError} where its schema is not in effect */
+/** Checks the connection of a process that starts. @throws {DoiError} where DOI_SCHEMA is not in effect */
 export async function checkSession(
   sql: Sql,
   { schema, log }: { readonly schema: string | undefined; readonly log: Log },
@@ -84,19 +85,19 @@ export async function checkSession(
   log.warn({ dropped, remedy }, found);
 }
 
-/* Checks that the database is in UTF-8: in any other encoding what people write breaks every evaluation that meets it. */
-
-/** @throws {DoiError} `schema_incompatible` where it is not; `database_unavailable` */
+/**
+ * Checks that the database is in UTF-8: with any other encoding, a character that it lacks breaks every evaluation of a
+ * repository that holds it.
+ * @throws {DoiError} `schema_incompatible` where it is not; `database_unavailable`
+ */
 export async function checkEncoding(sql: Sql): Promise<void> {
   const encoding = await readEncoding(sql);
   if (encoding !== 'UTF8') throw notUtf8(`its encoding is ${encoding}`);
 }
 
 async function readEncoding(sql: Sql): Promise<string | undefined> {
-  try {
-    const rows = await sql<{ encoding: string }[]>`select current_setting('server_encoding') as encoding`;
-    return rows[0]?.encoding;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(
+    sql<{ encoding: string }[]>`select current_setting('server_encoding') as encoding`,
+  );
+  return rows[0]?.encoding;
 }

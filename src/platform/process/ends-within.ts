@@ -1,6 +1,6 @@
-/** Waits for something, but not for ever. */
+/** Waits for work with a limit. */
 
-/** Whether `work` ends within `ms` milliseconds; an error of it that comes in time is thrown. */
+/** Whether `work` ends within `ms` milliseconds. @throws the error of `work` if that comes in time */
 export async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<false>((resolve) => {

@@ -1,15 +1,15 @@
-/** Finds the program of a command that a setting gives, as the system would. */
+/** Finds programs as the system would: in `PATH`, or by a path. */
 import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { DoiError } from '../../domain/errors.js';
 import { isGone, withFileErrors } from '../file-errors.js';
 
-/** What of a command is filled in for each repository. */
+/** The placeholders in a command, which are filled in for each repository. */
 export const PLACEHOLDER = /\{(?:path|slug)\}/;
 
 /**
- * Refuses a program that a repository would decide.
- * @param whose what the command is for, as the beginning of a sentence
+ * Refuses a program whose name a repository would decide.
+ * @param whose the purpose of the command, as the beginning of a sentence
  * @throws {DoiError} `bad_configuration`
  */
 export function requireFixedName(name: string, whose: string): void {
@@ -32,7 +32,7 @@ function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK);
     return true;
   } catch {
-    // Whatever the reason is, it cannot be started.
+    // Whatever the reason, the system could not start it.
     return false;
   }
 }
@@ -43,14 +43,14 @@ export function fileStat(path: string): BigIntStats | undefined {
   return stat?.isFile() ? stat : undefined;
 }
 
-/** Whether anything is there. */
+/** Whether the path exists. */
 export function isThere(path: string): boolean {
   return statOf(path) !== undefined;
 }
 
 function statOf(path: string): BigIntStats | undefined {
   try {
-    // An option such as --name may hold anything; NUL is refused by every call.
+    // An option such as --name may hold anything, and every system call refuses NUL.
     return path.includes('\0') ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
     if (isGone(error)) return undefined;

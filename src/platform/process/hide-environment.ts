@@ -1,23 +1,23 @@
-/** Takes what may be secret out of what the system shows of this process's environment. */
+/** Removes what may be secret from what the system shows of this process's environment. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 
-/** The variables that programs get that are started: no secret goes with them. */
+/** The variables that started programs get, none of which holds a secret. */
 export const PROGRAM_VARIABLES = /^(?:PATH|HOME|LANG|LC_[A-Z]+|TZ|TMPDIR)$/;
 
 /**
- * Overwrites the variables in `/proc/<pid>/environ`, which other processes of this user may read as long as this one
- * runs, but for {@link PROGRAM_VARIABLES}. This process itself still has them. Only deleting a variable leaves it there.
+ * Overwrites all variables but {@link PROGRAM_VARIABLES} in `/proc/<pid>/environ`, which other processes of this user may
+ * read as long as this one runs. This process itself keeps them. Deleting a variable would not remove it from that file.
  */
 export function hideEnvironment(environment: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(environment)) {
-    // Set anew, it lies elsewhere in memory.
+    // Set again, it lies elsewhere in memory.
     delete environment[name];
     environment[name] = value;
   }
   try {
     overwrite();
   } catch {
-    // No Linux, or memory that may not be written; the isolation of programs does not rest on this.
+    // Not Linux, or memory that may not be written; the isolation of programs does not rest on this.
   }
 }
 
@@ -39,7 +39,7 @@ function overwrite(): void {
 /** Where in memory the environment begins: `env_start` of proc(5), the 50th field. */
 function findEnvironment(): number {
   const stat = readFileSync('/proc/self/stat', 'latin1');
-  // The second field is a name in brackets that may hold anything.
+  // The second field is a name in parentheses that may hold any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return Number(fields[50 - 3]);
 }

@@ -1,9 +1,9 @@
-/** Lets what uses the same thing go one at a time, in the order of asking; what uses another thing does not wait. */
+/** Runs actions on the same key one at a time, in the order of the calls; actions on other keys do not wait. */
 
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** @param act is begun once all that asked for `key` before have ended, however they did */
+  /** @param act starts when all earlier actions on `key` have ended, whether they failed or not */
   async run<T>(key: string, act: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key) ?? Promise.resolve();
     const mine = before.then(act, act);

@@ -1,4 +1,4 @@
-/** Where this package lies on disk, whether its code runs from dist/ or, in tests, from src/. */
+/** Finds this package on disk, whether its code runs from dist/ or, in tests, from src/, and reads its release. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import type { Release } from '../../domain/release.js';
 /** The folder that holds package.json. */
 export const packageRoot: string = findRoot(import.meta.dirname);
 
-/** The compiled file of a module, for what must be started as a thread or a program of its own. */
+/** The path of a compiled file, to start it as a thread or as a program. */
 export function distPath(relative: string): string {
   return join(packageRoot, 'dist', relative);
 }
@@ -20,15 +20,14 @@ function findRoot(folder: string): string {
   return findRoot(parent);
 }
 
-/* The release that runs here, as the build recorded it. */
-
+/** The file that the build writes. */
 const schema = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+/),
   criteriaDigest: z.string().min(8),
   builtAt: z.iso.datetime({ precision: 3 }),
 });
 
-/** Reads dist/release.json. @throws where the build has not run. */
+/** Reads the release that runs here. @throws where the build has not run */
 export function readRelease(file: string = distPath('release.json')): Release {
   return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }

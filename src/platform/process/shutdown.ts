@@ -1,16 +1,17 @@
-/** Starting and stopping: what was opened is released last-in-first-out, once, within a limit. */
+/** Stops a process: releases what was opened, last in first out, once, within a limit. */
 import type { Log } from '../log.js';
 
 type Release = () => Promise<void> | void;
 
-/** Releases what was opened, in the reverse order. */
+/** Holds what was opened, and releases it in the reverse order. */
 export class Scope {
   readonly #releases: { readonly name: string; readonly release: Release }[] = [];
   #closing: Promise<void> | undefined;
 
   /**
-   * Registers how to release something; returns it.
-   * @throws where the scope is closing already: what was opened is released with the rest, and nobody may go on with it
+   * Registers how to release something.
+   * @returns what was opened
+   * @throws where the scope is closing already: it is then released with the rest, and the caller must not go on with it
    */
   add<T>(name: string, opened: T, release: (opened: T) => Promise<void> | void): T {
     this.#releases.push({ name, release: () => release(opened) });
@@ -19,7 +20,7 @@ export class Scope {
     throw new Error(`${name} was opened while everything was being stopped.`);
   }
 
-  /** Releases everything. A release that fails does not keep the others from running; the errors are thrown together. */
+  /** Releases everything. A release that fails does not prevent the others; the errors are thrown together. */
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
     return this.#closing;
@@ -38,22 +39,22 @@ export class Scope {
   }
 }
 
-export interface StopSettings {
+export interface StopOptions {
   /** How long stopping may take, in milliseconds. */
   readonly limitMs: number;
-  /** Aborted as soon as the signal is there, before anything is released. */
+  /** Aborted when the signal arrives, before anything is released. */
   readonly interrupted?: AbortController;
 }
 
 /**
- * Runs until SIGTERM, SIGINT or SIGHUP (its terminal was closed), then closes the scope. An unhandled error is logged and ends the process with 70; a
- * stop that takes longer than `limitMs` ends it with 1.
+ * Runs until SIGTERM, SIGINT or SIGHUP (its terminal was closed), then closes the scope. An unhandled error is logged and
+ * ends the process with 70; a stop that takes longer than `limitMs` ends it with 1.
  * @returns the exit code: 0 after a clean stop, 1 where something did not stop cleanly
  */
 export async function runUntilSignal(
   scope: Scope,
   log: Log,
-  { limitMs, interrupted }: StopSettings,
+  { limitMs, interrupted }: StopOptions,
 ): Promise<number> {
   dieOnUnhandledErrors(log);
   const signal = await nextSignal();
@@ -75,7 +76,7 @@ export async function runUntilSignal(
   }
 }
 
-/** The listeners stay: npm passes a Ctrl-C on beside the terminal, and a second signal would kill what is stopping. */
+/** The listeners stay: on Ctrl-C both the terminal and npm send a signal, and the second would kill the process as it stops. */
 function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => resolve(signal);

@@ -1,10 +1,10 @@
-/** Finds URLs whose user or password holds a character that ends it, so that parsers take the rest for something else. */
+/** Finds URLs whose user or password holds a character that ends the authority, so that parsers read the rest as a path. */
 
 const MISPLACED = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*[/?#].*@/is;
 
 /**
- * Such a URL is never used or shown: a parser calls the beginning of the password a port, and its rest a path.
- * @returns what is wrong with it, without anything of it; undefined where nothing is
+ * Such a URL is never used or shown: a parser takes the beginning of the password for a port, and its rest for a path.
+ * @returns the problem, without any part of the URL; undefined where there is none
  */
 export function misplacedUserInfo(url: string): string | undefined {
   if (!MISPLACED.test(url)) return undefined;

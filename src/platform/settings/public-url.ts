@@ -1,19 +1,19 @@
-/** Where clients reach the service from outside: the address in front of a proxy, with its base path. */
+/** The setting DOI_PUBLIC_URL: the address at which clients reach the service through a proxy, with its base path. */
 import { z } from 'zod';
 
 export interface PublicUrl {
   /** Scheme, name and port, as browsers write it in `Origin`. */
   readonly origin: string;
-  /** The name alone, as it stands in `Host` before the port. */
+  /** The name alone, as in `Host` before the port. */
   readonly name: string;
-  /** What stands in front of every path, such as `/custodian`; empty where nothing does. */
+  /** The prefix of every path, such as `/custodian`; empty for none. */
   readonly basePath: string;
 }
 
-// Neither user info nor query nor fragment nor anything encoded: such a path has one spelling.
+// No user info, query, fragment or encoded character, so that the path has one spelling.
 const FORM = /^https?:\/\/[^/?#@\s\\]+((?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*)\/?$/i;
 
-/** A setting with a public URL. */
+/** The form of the setting. */
 export const publicUrlSetting = z.string().transform((text, context) => {
   const parsed = parsePublicUrl(text);
   if (parsed !== undefined) return parsed;
@@ -25,7 +25,7 @@ export const publicUrlSetting = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** Reads a public URL; undefined where the text is not one that can be used. */
+/** Parses a public URL; undefined where the text is none. */
 function parsePublicUrl(text: string): PublicUrl | undefined {
   const [, basePath] = FORM.exec(text) ?? [];
   if (basePath === undefined || !URL.canParse(text)) return undefined;
@@ -34,7 +34,7 @@ function parsePublicUrl(text: string): PublicUrl | undefined {
 }
 
 /**
- * The address of a path as clients outside know it; the path alone where nothing is known of an outside.
+ * The address of a path for clients outside; the path alone without a public URL.
  * @param path begins with a slash
  */
 export function publicLink(publicUrl: PublicUrl | undefined, path: string): string {
@@ -42,8 +42,8 @@ export function publicLink(publicUrl: PublicUrl | undefined, path: string): stri
 }
 
 /**
- * A request's target without the base path, for a proxy may pass it on or take it off. It is compared byte by byte: any
- * other spelling stays, and leads nowhere.
+ * A request's target without the base path, which a proxy may keep or remove. The comparison is byte by byte: a target with
+ * another spelling stays as it is, and matches no route.
  */
 export function withoutBasePath(target: string, basePath: string): string {
   if (basePath === '' || !target.startsWith(basePath)) return target;

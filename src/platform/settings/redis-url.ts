@@ -1,8 +1,11 @@
-/** The setting `REDIS_URL`: only what the client understands, since it takes the rest for options or throws in the middle of a run. */
+/**
+ * The setting REDIS_URL: accepts only what the client understands. The client takes the rest for options, or throws in the
+ * middle of a run.
+ */
 import { z } from 'zod';
 import { misplacedUserInfo } from './misplaced-user-info.js';
 
-// Without user and password: what looks like a secret is taken out of every error.
+// Without user and password: every error hides what may be a secret.
 const EXAMPLE = 'redis://host:6379/0';
 
 export const redisUrlSetting = z.string().superRefine((text, context) => {
@@ -10,7 +13,7 @@ export const redisUrlSetting = z.string().superRefine((text, context) => {
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 
-/** What is wrong with it. Nothing of it is shown: in a URL that is wrong a password may stand anywhere. */
+/** The problem with a URL, without any part of it: in a wrong URL a password may stand anywhere. */
 function findFault(text: string): string | undefined {
   const misplaced = misplacedUserInfo(text);
   if (misplaced !== undefined) return misplaced;

@@ -1,5 +1,4 @@
-/** The forms that settings have in common: each reads the text of an environment variable, and says what it must be. */
-
+/** The forms that settings have in common: each parses the text of an environment variable, or says what it must be. */
 import { isIP, isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,7 @@ interface Limits {
   readonly max: number;
 }
 
-/** Digits alone: `Number` also reads blanks as 0, and hexadecimal. */
+/** Only digits: `Number` also accepts blanks, as 0, and hexadecimal. */
 function numeric(error: string, isValid: (value: number) => boolean) {
   return z
     .string()
@@ -45,12 +44,12 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(value
   return z.enum(values, { error: `must be one of ${values.join(', ')}` });
 }
 
-/** What a client sends as `Authorization: Bearer TOKEN`. A token that no client can send would never match. */
+/** The token that clients send as `Authorization: Bearer TOKEN`; one that no client can send would never match. */
 export const bearerToken = z.string().regex(new RegExp(`^[!-~]{${SECRET_LENGTH},}$`), {
   error: `must have at least ${SECRET_LENGTH} characters: letters, digits and signs of ASCII, with no white space between them`,
 });
 
-// BullMQ and URLs use the name: nothing in it may need quoting.
+// The name goes into BullMQ's keys and into URLs: no character of it may need quoting.
 export const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
   error: 'must be letters, digits, ".", "_" or "-", at most 63, and begin with a letter or a digit',
 });
@@ -60,7 +59,7 @@ export const schemaName = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, {
     'must be a lower-case PostgreSQL name: a to z, digits and "_", at most 63, and not a digit at its beginning',
 });
 
-/** The program and its arguments, as they are started without a shell. */
+/** A program and its arguments, to be started without a shell. */
 export const argumentVector = z.string().transform((text, context) => {
   const parsed = z.array(z.string().min(1)).min(1).safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
@@ -79,8 +78,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-/* The settings of when the nightly sweep begins. */
-
 export const timeZone = z
   .string()
   .refine(isTimeZone, { error: 'must be an IANA time zone such as Europe/Berlin' });
@@ -90,16 +87,16 @@ export const cronPattern = z
   .refine(isCronPattern, {
     error: 'must be a cron pattern of five fields, such as "0 3 * * *", or of six, with seconds first',
   })
-  // The parser takes "H" for a time that it draws anew at each start, and no two hosts would agree on it.
+  // The parser draws a new time for "H" at each start, so that no two hosts would have the same.
   .refine((text) => !HASHED.test(text), {
     error: 'must be a cron pattern without "H", which stands for another time at each start',
   });
-// An "H" that is no part of a name such as THU.
+// An "H" that is not part of a name such as THU.
 const HASHED = /(?<![A-Z])H(?![A-Z])/;
 
-/** The system's time zone. Where `TZ` is empty, as compose files set it, or names none, the system counts in UTC too. */
+/** The system's time zone. Where `TZ` is empty, as compose files set it, or names no zone, the system too uses UTC. */
 export function systemTimeZone(): string {
-  // Whatever its type says, it is undefined where TZ names a zone that there is not.
+  // Despite its type it is undefined where TZ names a zone that does not exist.
   const name: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return name === undefined || name === 'Etc/Unknown' || !isTimeZone(name) ? 'UTC' : name;
 }
@@ -114,10 +111,10 @@ function isTimeZone(text: string): boolean {
 }
 
 function isCronPattern(text: string): boolean {
-  // The parser fills up what is missing on the left, so that "0 3 * *" would be every minute of the hour after midnight.
+  // The parser fills missing fields on the left, so that "0 3 * *" would be every minute of the hour after midnight.
   if (!/^(?:@\S+|\S+(?:\s+\S+){4,5})$/.test(text)) return false;
   try {
-    // The very parser that BullMQ schedules with.
+    // The parser that BullMQ itself schedules with.
     CronExpressionParser.parse(text);
     return true;
   } catch {
@@ -125,12 +122,10 @@ function isCronPattern(text: string): boolean {
   }
 }
 
-/* The setting that says at which address the server listens. */
-
 // A name whose last part is a number is a mistyped IPv4 address (URL Standard, 3.5).
 const NAME = /^(?!(?:.*\.)?\d+$)[\w-]+(?:\.[\w-]+)*$/;
 
-/** An IP address, without the brackets that an IPv6 address has in a URL, or the name of a host. */
+/** Where the server listens: an IP address, without the brackets that an IPv6 address has in a URL, or a host name. */
 export const listenAddress = z
   .string()
   .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
@@ -138,14 +133,12 @@ export const listenAddress = z
     error: 'must be an IP address or the name of a host',
   });
 
-/** Whether only programs of this machine can reach it. */
+/** Whether only programs on this machine can reach an address. */
 export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 }
 
-/* Paths that begin with `~`. */
-
-/** A path with `~` at its start replaced by the home folder of the user that runs this process. */
+/** Replaces a `~` at the start of a path by the home folder of the user that runs this process. */
 export function expandHome(path: string): string {
   if (path === '~') return homedir();
   return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;

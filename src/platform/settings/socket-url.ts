@@ -1,6 +1,6 @@
 /**
- * URLs that lead to a Unix socket. PostgreSQL's are written as its own programs take them, with the folder as the host;
- * those of Redis as ioredis takes them, with the file as the parameter `path`.
+ * Makes URLs that lead to a Unix socket: for PostgreSQL with the folder as the host, as its own programs take them; for Redis
+ * with the file as the parameter `path`, as ioredis takes them.
  */
 
 export function postgresSocketUrl(
@@ -14,7 +14,7 @@ export function redisSocketUrl(file: string, password: string): string {
   return `redis://:${password}@localhost?path=${encodeURIComponent(file)}`;
 }
 
-/** The file of the socket that a URL of Redis leads to; undefined where it names a host. */
+/** The socket's file in a URL of Redis; undefined where the URL names a host. */
 export function redisSocket(url: string): string | undefined {
   return new URL(url).searchParams.get('path') ?? undefined;
 }

@@ -1,20 +1,20 @@
-/** The secrets of webhooks, as the environment has them. */
+/** The settings with the secrets of webhooks. */
 import { z } from 'zod';
 
-/** Who can send webhooks. */
+/** The providers of webhooks. */
 export const WEBHOOK_PROVIDERS = ['github', 'gitea', 'forgejo', 'gitlab'] as const;
 export type WebhookProvider = (typeof WEBHOOK_PROVIDERS)[number];
 
-/** The secrets that each provider may prove its deliveries by: several while one is being replaced; without any, it is off. */
+/** The secrets by which each provider may prove its deliveries: several while one is being replaced; without any it is off. */
 export type WebhookSecrets = Readonly<Record<WebhookProvider, readonly string[]>>;
 
 /** The fewest characters of a secret, and bytes of a key. */
 export const SECRET_LENGTH = 16;
 
-// How GitLab begins a signing token.
+// GitLab's prefix of a signing token.
 const KEY_PREFIX = 'whsec_';
 
-/** A setting with one provider's secrets. A comma cannot be part of one: it separates them. */
+/** The form of a setting with one provider's secrets. A comma separates them, so no secret can hold one. */
 export const secretList = z
   .string()
   .transform((text) => text.split(',').map((one) => one.trim()))
@@ -29,7 +29,7 @@ export const secretList = z
   )
   .default([]);
 
-/** The key that a secret signs with: what stands in base64 behind `whsec_`, else its own bytes. Empty where that is no base64. */
+/** The key with which a secret signs: what follows `whsec_` in base64, else the secret's own bytes. Empty for broken base64. */
 export function signingKey(secret: string): Buffer {
   if (!secret.startsWith(KEY_PREFIX)) return Buffer.from(secret);
   const encoded = secret.slice(KEY_PREFIX.length);

@@ -1,5 +1,9 @@
-/** A worker thread that runs tasks one after the other, and is abandoned when one of them hangs. */
+/**
+ * A worker thread that runs tasks one after the other, and is abandoned when one of them hangs. A promise rests on it: a file
+ * system that never answers delays a caller by a bounded time, and takes no other task with it.
+ */
 import { Worker } from 'node:worker_threads';
+import { endsWithin } from '../process/ends-within.js';
 import { exitDespiteStuckThreads } from './exit-despite-stuck-threads.js';
 import type { PostedOutcome, SentTask } from './serve-tasks.js';
 import type { Outcome } from './thread-outcome.js';
@@ -7,39 +11,39 @@ import { ThreadProgress } from './thread-progress.js';
 
 /** How long a task may run. */
 export interface TaskLimits {
-  /** In milliseconds: in all, by the clock of the thread, and without a step, as seen from outside. */
+  /** In milliseconds, for two limits: the whole task, by the thread's clock; and the time without a step, as seen from outside. */
   readonly timeoutMs: number;
-  /** Whether the first time without a step ends the task alone, and the thread is given up after another one. */
+  /** Whether the first such time without a step ends only the task, and only a second one abandons the thread. */
   readonly isPatient?: boolean;
 }
 
-/** Is told how a task ended, by its index, and how long it ran, in milliseconds. */
+/** Called with the index of a task that ended, its outcome, and how long it ran, in milliseconds. */
 export type OnOutcome<Answer> = (index: number, outcome: Outcome<Answer>, ms: number) => void;
 
 interface Pending<Task, Answer> extends TaskLimits {
   readonly id: number;
   readonly task: Task;
-  readonly settle: (outcome: Outcome<Answer>, ms: number) => void;
+  readonly end: (outcome: Outcome<Answer>, ms: number) => void;
 }
 
 interface Running {
   readonly worker: Worker;
   readonly progress: ThreadProgress;
   idle: NodeJS.Timeout | undefined;
-  /** The task that made no step in time and runs on, though nobody waits for it any more. */
+  /** The task that made no step in time and still runs, though its caller has its outcome already. */
   overdue: { readonly id: number; readonly timeoutMs: number } | undefined;
 }
 
 export interface ThreadOptions<Task> {
-  /** Asked before tasks are sent, and again after one hung: true ends a task without beginning it. */
+  /** Called before tasks are sent, and again after one hung: true ends a task without running it. */
   readonly skip?: ((task: Task) => boolean) | undefined;
-  /** How long it may be without a task before it is ended, in milliseconds; for ever where that is not said. */
+  /** How long the thread may be idle before it ends, in milliseconds; undefined for ever. */
   readonly idleMs?: number | undefined;
 }
 
-// Small enough that callers who share the thread take turns, large enough that the round trips cost nothing.
+// Small enough that callers who share the thread take turns, large enough that round trips cost little.
 const CHUNK = 64;
-// Loading the thread's code on a busy machine; a task's own limit starts only when it runs.
+// For loading the thread's code on a busy machine; a task's own limit starts when the task runs.
 const START_MS = 30_000;
 const CLOSE_MS = 1_000;
 const CLOSED = 'The thread was closed.';
@@ -74,9 +78,10 @@ export class AbandonableThread<Task, Answer> {
   }
 
   /**
-   * Runs tasks in their order and tells how each ended.
+   * Runs tasks in their order.
    * @param limits of each task
-   * @param onOutcome is called at once as each ends
+   * @param onOutcome called as soon as each ends
+   * @returns the outcome of each
    */
   async run(
     tasks: readonly Task[],
@@ -86,26 +91,22 @@ export class AbandonableThread<Task, Answer> {
     const outcomes: Outcome<Answer>[] = [];
     for (let start = 0; start < tasks.length; start += CHUNK) {
       const chunk = tasks.slice(start, start + CHUNK);
-      const settled = await this.#runChunk(chunk, limits, (at, ...end) => onOutcome(start + at, ...end));
-      outcomes.push(...settled);
+      const ended = await this.#runChunk(chunk, limits, (at, ...outcome) =>
+        onOutcome(start + at, ...outcome),
+      );
+      outcomes.push(...ended);
     }
     return outcomes;
   }
 
-  /** Ends the thread, waiting at most a second; open tasks end as not begun. */
+  /** Ends the thread, waiting at most a second; open tasks end as `unstarted`. */
   async close(): Promise<void> {
     this.#closed = true;
     const running = this.#running;
     this.#running = undefined;
-    this.#settleAll({ unstarted: CLOSED });
+    this.#endAll({ unstarted: CLOSED });
     if (running === undefined) return;
-    const ended = this.#abandon(running);
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS);
-    });
-    await Promise.race([ended, limit]);
-    clearTimeout(timer);
+    await endsWithin(this.#abandon(running), CLOSE_MS);
   }
 
   #runChunk(
@@ -117,23 +118,23 @@ export class AbandonableThread<Task, Answer> {
     const promises = tasks.map(
       (task, index) =>
         new Promise<Outcome<Answer>>((resolve) => {
-          const settle = (outcome: Outcome<Answer>, ms: number) => {
+          const end = (outcome: Outcome<Answer>, ms: number) => {
             onOutcome(index, outcome, ms);
             resolve(outcome);
           };
           this.#lastId = (this.#lastId % 0x7fff_ffff) + 1;
-          added.push({ ...limits, id: this.#lastId, task, settle });
+          added.push({ ...limits, id: this.#lastId, task, end });
         }),
     );
     for (const pending of added) this.#pending.set(pending.id, pending);
-    if (this.#closed) this.#settleAll({ unstarted: CLOSED });
+    if (this.#closed) this.#endAll({ unstarted: CLOSED });
     this.#send(added);
     return Promise.all(promises);
   }
 
   #send(wanted: readonly Pending<Task, Answer>[]): void {
     const open = wanted.filter(({ id }) => this.#pending.has(id));
-    for (const { id, task } of open) if (this.#skip(task)) this.#settle(id, { skipped: true });
+    for (const { id, task } of open) if (this.#skip(task)) this.#end(id, { skipped: true });
     const pending = open.filter(({ id }) => this.#pending.has(id));
     if (pending.length === 0) return;
     const running = this.#running ?? this.#start();
@@ -148,8 +149,8 @@ export class AbandonableThread<Task, Answer> {
   #start(): Running {
     const progress = new ThreadProgress({
       limitOf: (id) => this.#limitOf(running, id),
-      // A quarter at most, so that a task that starts just after a look is not noticed much too late.
-      lookEvery: () => Math.min(START_MS, ...[...this.#pending.values()].map((one) => one.timeoutMs)) / 4,
+      // At most a quarter, so that a task that starts just after a check is not noticed much too late.
+      checkEvery: () => Math.min(START_MS, ...[...this.#pending.values()].map((one) => one.timeoutMs)) / 4,
       onStall: (id) => this.#afterStall(running, id),
     });
     const workerData = { progress: progress.cells };
@@ -169,7 +170,7 @@ export class AbandonableThread<Task, Answer> {
   }
 
   #receive(running: Running, posted: readonly PostedOutcome<Answer>[]): void {
-    for (const [id, outcome, ms] of posted) this.#settle(id, outcome, ms);
+    for (const [id, outcome, ms] of posted) this.#end(id, outcome, ms);
     if (this.#pending.size > 0) return;
     this.#rest(running);
     if (this.#idleMs !== undefined)
@@ -181,14 +182,14 @@ export class AbandonableThread<Task, Answer> {
     void this.#abandon(running);
   }
 
-  #settle(id: number, outcome: Outcome<Answer>, ms = 0): void {
+  #end(id: number, outcome: Outcome<Answer>, ms = 0): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    pending?.settle(outcome, ms);
+    pending?.end(outcome, ms);
   }
 
-  #settleAll(outcome: Outcome<Answer>): void {
-    for (const id of [...this.#pending.keys()]) this.#settle(id, outcome);
+  #endAll(outcome: Outcome<Answer>): void {
+    for (const id of [...this.#pending.keys()]) this.#end(id, outcome);
   }
 
   #rest(running: Running): void {
@@ -205,7 +206,7 @@ export class AbandonableThread<Task, Answer> {
     const pending = this.#pending.get(id);
     if (pending?.isPatient) {
       running.overdue = pending;
-      this.#settle(id, { hung: true }, pending.timeoutMs);
+      this.#end(id, { hung: true }, pending.timeoutMs);
       if (this.#pending.size === 0) this.#rest(running);
       return;
     }
@@ -216,28 +217,28 @@ export class AbandonableThread<Task, Answer> {
   #afterCrash(running: Running, how: string): void {
     void this.#abandon(running);
     const broke = `The thread broke: ${how}.`;
-    // With none under way it broke by itself, and would again.
+    // Without a task under way the thread broke by itself, and a new one would too.
     const id = running.progress.task;
     this.#endRunning(running, id, { own: { crashed: broke }, others: { unstarted: broke } });
   }
 
-  /** Ends the task that the thread was at; where it was at none, it is of no use for the others either. */
+  /** Ends the task that the thread was running. If it was running none, the other tasks end too. */
   #endRunning(
     running: Running,
     id: number,
     { own, others }: Record<'own' | 'others', Outcome<Answer>>,
   ): void {
-    if (this.#pending.has(id)) this.#settle(id, own, this.#limitOf(running, id));
-    else if (running.overdue?.id !== id) this.#settleAll(others);
+    if (this.#pending.has(id)) this.#end(id, own, this.#limitOf(running, id));
+    else if (running.overdue?.id !== id) this.#endAll(others);
     this.#running = undefined;
-    // What is still open goes to a fresh thread.
+    // Tasks that are still open go to a new thread.
     if (this.#pending.size > 0) this.#send([...this.#pending.values()]);
   }
 
   #abandon(running: Running): Promise<unknown> {
     this.#rest(running);
     const { worker } = running;
-    // A thread that has ended already has no id any more, and no 'exit' to come.
+    // A thread that has ended already has the id -1, and emits no 'exit' any more.
     if (worker.threadId !== -1) {
       this.#abandoned.add(worker);
       exitDespiteStuckThreads(this.#abandoned);

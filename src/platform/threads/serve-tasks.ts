@@ -1,19 +1,19 @@
-/** The code of a thread: runs the tasks that an abandonable thread sends, and posts how they ended. */
+/** The code inside an abandonable thread: runs the tasks that it receives, and posts their outcomes. */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { attempt, type Outcome, OutOfTime } from './thread-outcome.js';
 import { STEPS, TASK } from './thread-progress.js';
 
 /** A task as it is sent to the thread. */
 export type SentTask<Task> = readonly [id: number, task: Task, timeoutMs: number];
-/** How it ended, and after how many milliseconds. */
+/** An outcome as it is posted, with the milliseconds that the task took. */
 export type PostedOutcome<Answer> = readonly [id: number, outcome: Outcome<Answer>, ms: number];
 
 const FLUSH_MS = 5;
 const FLUSH_COUNT = 64;
 
 /**
- * In a thread: runs the tasks that are sent to it, and posts how they ended, several at a time.
- * @returns to be called at each step of a task: it shows that the task gets on, and ends it when its time is over
+ * Runs the tasks that are sent to this thread, and posts their outcomes, several at a time.
+ * @returns a function that a task calls at each step: it shows progress, and throws when the task's time is over
  */
 export function serveTasks<Task, Answer>(handle: (task: Task) => Answer): () => void {
   if (isMainThread || parentPort === null)

@@ -1,4 +1,7 @@
-/** Abandonable threads side by side, so that what hangs in one place holds up only what is asked of the same place. */
+/**
+ * Abandonable threads side by side, a lane for each device. A promise rests on it: a file system that hangs delays only the
+ * tasks on that file system.
+ */
 import {
   AbandonableThread,
   type OnOutcome,
@@ -7,31 +10,31 @@ import {
 } from './abandonable-thread.js';
 
 export interface LaneOptions<Task> extends Pick<ThreadOptions<Task>, 'skip'> {
-  /** What a task is about: how long it takes is expected to be what it took the last time. */
+  /** The name of a task, by which the lanes remember whether it was slow the last time. */
   readonly nameOf: (task: Task) => string;
 }
 
 interface Lane<Task, Answer> {
   readonly thread: AbandonableThread<Task, Answer>;
-  /** The tasks that were given to it and have not ended. */
+  /** How many of its tasks have not ended. */
   open: number;
 }
 
-/** The lane of a place while anything is open there. */
+/** The lane of a place while a task is open there. */
 interface Binding<Task, Answer> {
   readonly lane: Lane<Task, Answer>;
   runs: number;
 }
 
-// Each costs some megabytes, and more than a few places do not hang at once.
+// Each costs some megabytes, and no more than a few places hang at once.
 const MOST = 8;
 const IDLE_MS = 60_000;
-/** What took longer than this the last time, in milliseconds, is run apart, and holds up only its like. */
+/** A task that took longer than this the last time, in milliseconds, runs apart, and delays only other slow ones. */
 const SLOW_MS = 50;
 
 /**
- * A lane belongs to a place while something is open there, and to nobody else then, as long as there are enough. So
- * places asked one after the other need one thread, however many there are. A place has a second lane for its slow tasks.
+ * A lane belongs to one place alone while a task is open there, as long as there are enough lanes. So places that are used
+ * one after the other need one thread, however many there are. A place has a second lane for its slow tasks.
  */
 export class ThreadLanes<Task, Answer> {
   readonly #entry: string;
@@ -59,9 +62,9 @@ export class ThreadLanes<Task, Answer> {
   }
 
   /**
-   * Runs tasks of one place in their order, but for those that are expected to take long, beside those of other places.
+   * Runs tasks of one place in their order, except those that were slow the last time, and beside tasks of other places.
    * @param limits of each task
-   * @param onOutcome is called at once as each ends
+   * @param onOutcome called as soon as each ends
    */
   async run(
     place: string,
@@ -70,16 +73,16 @@ export class ThreadLanes<Task, Answer> {
   ): Promise<void> {
     const [quick, slow]: [number[], number[]] = [[], []];
     for (const [index, task] of tasks.entries()) (this.#isSlow(task) ? slow : quick).push(index);
-    const runThose = async (lane: string, indexes: readonly number[]) => {
-      const those = indexes.flatMap((index) => tasks[index] ?? []);
-      await this.#runIn(lane, those, {
+    const runPart = async (lane: string, indexes: readonly number[]) => {
+      const part = indexes.flatMap((index) => tasks[index] ?? []);
+      await this.#runIn(lane, part, {
         limits,
-        onOutcome: (at, ...end) => onOutcome(indexes[at] ?? -1, ...end),
+        onOutcome: (at, ...outcome) => onOutcome(indexes[at] ?? -1, ...outcome),
       });
     };
     await Promise.all([
-      ...(quick.length > 0 ? [runThose(place, quick)] : []),
-      ...(slow.length > 0 ? [runThose(`${place} slow`, slow)] : []),
+      ...(quick.length > 0 ? [runPart(place, quick)] : []),
+      ...(slow.length > 0 ? [runPart(`${place} slow`, slow)] : []),
     ]);
   }
 
@@ -115,13 +118,13 @@ export class ThreadLanes<Task, Answer> {
     else this.#slow.delete(this.#options.nameOf(task));
   }
 
-  /** Ends the threads, waiting at most a second; open tasks end as not begun. */
+  /** Ends the threads, waiting at most a second; open tasks end as `unstarted`. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#lanes.map(({ thread }) => thread.close()));
   }
 
-  /** A free one, else a new one, else the one with the least to do. */
+  /** A free lane, else a new one, else the one with the fewest open tasks. */
   #laneForAnother(): Lane<Task, Answer> {
     const free = this.#lanes.find(({ open }) => open === 0);
     if (free !== undefined) return free;
@@ -130,7 +133,7 @@ export class ThreadLanes<Task, Answer> {
   }
 
   #addLane(): Lane<Task, Answer> {
-    // The first is in use again and again, and starting one takes longer than most answers.
+    // The first lane never ends for being idle: it is used again and again, and to start one takes longer than most tasks.
     const idleMs = this.#lanes.length === 0 ? undefined : IDLE_MS;
     const thread = new AbandonableThread<Task, Answer>(this.#entry, { skip: this.#options.skip, idleMs });
     if (this.#closed) void thread.close();

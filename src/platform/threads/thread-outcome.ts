@@ -1,19 +1,19 @@
-/** How a task in a thread ended, and how an error gets from a thread, or another process, to the one that asked. */
+/** The outcome of a task in a thread, and the form in which errors cross from a thread or another process. */
 import { DoiError, ERRORS, type ErrorCode } from '../../domain/errors.js';
 
-/** An error that crossed from there; `code` and `remedy` only where it was one of the catalogue. */
+/** An error in the form in which it crosses; `code` and `remedy` only for errors of the catalogue. */
 export interface ThreadError {
   readonly message: string;
-  /** Where an unexpected error came from: for a log, and no answer. */
+  /** For an unexpected error: shown in the log, never in an answer. */
   readonly stack?: string;
   readonly code?: ErrorCode;
   readonly remedy?: string;
 }
 
 /**
- * How a task ended. `late`: it got on, and was not done in time. `hung`: it made no step in time. `skipped`: it was not begun, because
- * the owner of the thread said so. `crashed`: the thread ended under it; a sentence that says how. `unstarted`: it was
- * not begun, because the thread could not be started or was closed; a sentence that says which.
+ * How a task ended. `late`: it made steps, and was not done in time. `hung`: it made no step in time. `skipped`: it did not
+ * run, because the option `skip` said so. `crashed`: the thread ended during it; a sentence on how. `unstarted`: it did not
+ * run, because the thread could not be started or was closed; a sentence on which.
  */
 export type Outcome<Answer> =
   | { readonly answer: Answer }
@@ -24,12 +24,12 @@ export type Outcome<Answer> =
   | { readonly crashed: string }
   | { readonly unstarted: string };
 
-/** Thrown by a task's next step when its time is over. */
+/** The next step of a task throws it when the task's time is over. */
 export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
 
-/** Runs one task in a thread; what it throws becomes an outcome. */
+/** Runs one task inside the thread; its error becomes an outcome. */
 export function attempt<Task, Answer>(handle: (task: Task) => Answer, task: Task): Outcome<Answer> {
   try {
     return { answer: handle(task) };
@@ -39,14 +39,14 @@ export function attempt<Task, Answer>(handle: (task: Task) => Answer, task: Task
   }
 }
 
-/** The error as it is sent, without what only this side can hold. */
+/** The error in the form in which it can be sent. */
 export function sendableError(error: unknown): ThreadError {
   if (error instanceof DoiError) return { message: error.message, code: error.code, remedy: error.remedy };
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return stack === undefined ? { message } : { message, stack };
 }
 
-/** The error again, on this side. */
+/** Makes an error of what was sent. */
 export function reviveError(error: ThreadError): Error {
   if (error.code === undefined || !Object.hasOwn(ERRORS, error.code)) {
     return Object.assign(new Error(error.message), error.stack === undefined ? {} : { stack: error.stack });

@@ -1,30 +1,30 @@
-/** Watches from outside whether a thread gets on with its task, without asking it. */
+/** Watches from outside whether a thread makes progress on its task, without its cooperation. */
 
-/** The cells that the thread writes: the id of the task that runs, 0 while there is none; and a count of its steps. */
+/** The cells that the thread writes: the id of the running task, 0 for none; and a count of its steps. */
 export const TASK = 0;
 export const STEPS = 1;
 
-export interface ProgressSettings {
-  /** How long the task that runs may go without a step, in milliseconds. */
+export interface ProgressOptions {
+  /** How long the running task may go without a step, in milliseconds. */
   readonly limitOf: (id: number) => number;
-  /** How long to wait at most from one look at the cells to the next, in milliseconds. */
-  readonly lookEvery: () => number;
-  /** The task made no step for that long. */
+  /** The longest time between two checks of the cells, in milliseconds. */
+  readonly checkEvery: () => number;
+  /** Called when the task made no step for that long. */
   readonly onStall: (id: number) => void;
 }
 
 export class ThreadProgress {
   readonly cells = new Int32Array(new SharedArrayBuffer(8));
-  readonly #settings: ProgressSettings;
+  readonly #options: ProgressOptions;
   #timer: NodeJS.Timeout | undefined;
   #seen = { id: 0, steps: 0 };
   #waitedMs = 0;
 
-  constructor(settings: ProgressSettings) {
-    this.#settings = settings;
+  constructor(options: ProgressOptions) {
+    this.#options = options;
   }
 
-  /** Begins to watch; nothing where it does already. */
+  /** Begins to watch, unless it does already. */
   start(): void {
     if (this.#timer !== undefined) return;
     this.#waitedMs = 0;
@@ -37,7 +37,7 @@ export class ThreadProgress {
     this.#timer = undefined;
   }
 
-  /** The id of the task that runs, 0 while there is none. */
+  /** The id of the running task, 0 for none. */
   get task(): number {
     return Atomics.load(this.cells, TASK);
   }
@@ -47,20 +47,20 @@ export class ThreadProgress {
   }
 
   #waitForNext(): void {
-    const left = this.#settings.limitOf(this.#seen.id) - this.#waitedMs;
-    const planned = Math.max(1, Math.min(left, this.#settings.lookEvery()));
-    this.#timer = setTimeout(() => this.#look(planned), planned);
+    const left = this.#options.limitOf(this.#seen.id) - this.#waitedMs;
+    const planned = Math.max(1, Math.min(left, this.#options.checkEvery()));
+    this.#timer = setTimeout(() => this.#check(planned), planned);
   }
 
-  #look(planned: number): void {
+  #check(planned: number): void {
     const now = this.#read();
     if (now.id !== this.#seen.id || now.steps !== this.#seen.steps) this.#waitedMs = 0;
-    // Where this look came late, this process was late itself, and so may the thread have been: that does not count.
+    // Only the planned time counts: where this check came late, the whole process was late, and so may the thread have been.
     else this.#waitedMs += planned;
     this.#seen = now;
-    if (this.#waitedMs >= this.#settings.limitOf(now.id)) {
+    if (this.#waitedMs >= this.#options.limitOf(now.id)) {
       this.#waitedMs = 0;
-      this.#settings.onStall(now.id);
+      this.#options.onStall(now.id);
       if (this.#timer === undefined) return;
     }
     this.#waitForNext();

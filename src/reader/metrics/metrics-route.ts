@@ -5,12 +5,12 @@ import { isHostProblem } from '../../domain/errors.js';
 import { CircuitBreaker, READ_LIMIT_MS } from '../../platform/circuit-breaker.js';
 import { type Family, METRICS_TYPE, printMetrics, single } from '../../platform/metrics/family.js';
 import type { WebMetrics } from '../../platform/metrics/web-metrics.js';
-import { readSnapshot, type SnapshotDependencies } from '../../store/metrics-snapshot.js';
+import { readSnapshot, type SnapshotDeps } from '../../store/metrics-snapshot.js';
 import { SingleFlightCache } from '../single-flight-cache.js';
 import type { FleetStatistics } from '../summary/statistics.js';
 import { snapshotFamilies, statisticsFamilies, workerFamilies } from './families.js';
 
-export interface MetricsDependencies extends SnapshotDependencies {
+export interface MetricsDependencies extends SnapshotDeps {
   readonly metrics: WebMetrics;
   /** The numbers of the fleet; undefined where they are not known at this moment. */
   readonly statistics: () => FleetStatistics | undefined;

@@ -33,7 +33,11 @@ const REGISTRY = [
 /** Takes of a row what is kept. */
 export function toKept(row: StoredRow): KeptRow {
   const kept = Object.fromEntries([...REGISTRY, ...COMPARED].map((column) => [column, row[column]]));
-  return { compared: kept as unknown as ComparedRow, judged: toJudged(row), stamp: row.full_stamp ?? '' };
+  return {
+    compared: kept as unknown as ComparedRow,
+    judged: toJudged(row),
+    stamp: row.full_row_version ?? '',
+  };
 }
 
 /**

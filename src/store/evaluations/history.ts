@@ -1,21 +1,21 @@
-/** Reads how a repository came to where it is: each change of its tier or of a status, with the inputs that caused it. */
+/** Reads and trims the history of a repository: each change of its tier or of a status, with the inputs that caused it. */
 import type { HistoryAnswer, HistoryEntry } from '../../domain/answers.js';
 import type { ChangedInput } from '../../domain/evaluation.js';
 import { CRITERION_IDS, type Status } from '../../domain/verdict.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { unknownRepository } from '../repositories/unknown-repository.js';
 
 export interface HistoryQuery {
   readonly slug: string;
   /** How many entries at most. */
   readonly limit: number;
-  /** What an earlier page gave as its `next`; undefined for the first. */
+  /** The `next` of an earlier page; undefined for the first page. */
   readonly cursor: string | undefined;
 }
 
 type Statuses = Readonly<Record<string, Status>>;
 
-/** A change as statements return it; one without `observation` where there is none. */
+/** A change as statements return it; `observation` is null in the one row that stands for no change at all. */
 export interface HistoryRow {
   observation: string | null;
   at: string;
@@ -27,8 +27,8 @@ export interface HistoryRow {
 }
 
 /**
- * Reads a page of the history, the latest first. Locks nothing; walks the primary key of doi_history backwards. Pages are
- * by evaluation and not by time, so that none is missed or shown twice while others are written.
+ * Reads a page of the history, the latest change first. Locks nothing; walks the primary key of doi_history backwards.
+ * Pages go by observation number and not by time, so that no change is missed or shown twice while others are written.
  * @throws {DoiError} `unknown_repository`, `database_unavailable`, `schema_incompatible`
  */
 export async function readHistory(sql: Sql, { slug, limit, cursor }: HistoryQuery): Promise<HistoryAnswer> {
@@ -42,19 +42,15 @@ export async function readHistory(sql: Sql, { slug, limit, cursor }: HistoryQuer
 
 async function readRows(sql: Sql, { slug, limit, cursor }: HistoryQuery): Promise<HistoryRow[]> {
   const before = cursor === undefined ? sql`` : sql`and y.observation < ${cursor}::bigint`;
-  try {
-    return await sql<HistoryRow[]>`
-      select h.observation::text, to_char(h.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
-        h.tier_was, h.tier_now, h.statuses_was, h.statuses_now, h.changed
-      from managed_repos r
-      left join lateral (
-        select * from doi_history y where y.repo_id = r.id ${before} order by y.observation desc limit ${limit}
-      ) h on true
-      where r.slug = ${slug}
-      order by h.observation desc`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  return await statement(sql<HistoryRow[]>`
+    select h.observation::text, ${iso(sql, 'h.at')} as at,
+      h.tier_was, h.tier_now, h.statuses_was, h.statuses_now, h.changed
+    from managed_repos r
+    left join lateral (
+      select * from doi_history y where y.repo_id = r.id ${before} order by y.observation desc limit ${limit}
+    ) h on true
+    where r.slug = ${slug}
+    order by h.observation desc`);
 }
 
 /** Makes the entry of a change. */
@@ -67,26 +63,10 @@ export function toHistoryEntry(row: HistoryRow): HistoryEntry {
   return { at, tier_was, tier_now, criteria, changed };
 }
 
-/* Trims what is kept of the past. */
-
-/** Deletes changes older than `days`. @returns how many */
+/** Deletes changes older than `days`. @returns how many it deleted */
 export async function trimHistory(sql: Sql, days: number): Promise<number> {
-  try {
-    const result =
-      await sql`delete from doi_history where at < clock_timestamp() - ${days} * interval '1 day'`;
-    return result.count;
-  } catch (error) {
-    throw databaseError(error);
-  }
-}
-
-/** Deletes the reports of sweeps that began more than `days` ago. */
-export async function trimSweeps(sql: Sql, days: number): Promise<void> {
-  try {
-    await sql`
-      delete from doi_sweep
-      where finished_at is not null and started_at < clock_timestamp() - ${days} * interval '1 day'`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const result = await statement(
+    sql`delete from doi_history where at < clock_timestamp() - ${days} * interval '1 day'`,
+  );
+  return result.count;
 }

@@ -1,6 +1,5 @@
 /** Reads what an evaluation starts from: the registry's inputs and the last evaluation, in one statement. */
-
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 import {
   type ProbeRow,
   probeColumns,
@@ -16,30 +15,26 @@ import {
   toLastState,
 } from './read-last-evaluation.js';
 
-/** A repository as the database knows it. */
+/** What the database holds of a repository before an evaluation. */
 export interface Basis {
   readonly registry: RegistryProbe;
   readonly last: LastState;
 }
 
-/** Reads the basis of one repository; as {@link readBases}. */
+/** {@link readBases} for one repository. */
 export async function readBasis(sql: Sql, repoId: string): Promise<Basis | undefined> {
   return (await readBases(sql, [repoId]))[0];
 }
 
 /**
- * Reads the basis of repositories. Locks nothing; looks up by primary keys.
- * @returns one for each, in their order; undefined where the repository is gone
+ * Reads the basis of repositories. Locks nothing; reads by primary keys.
+ * @returns one for each, in their order; undefined where the repository was unregistered
  */
 export async function readBases(sql: Sql, repoIds: readonly string[]): Promise<(Basis | undefined)[]> {
-  try {
-    const rows = await sql<(ProbeRow & LastRow)[]>`
-      select ${probeColumns(sql)}, ${lastColumns(sql)}
-      from ${probeTables(sql, sql`r.id = any(${repoIds as string[]}::uuid[])`)} ${lastTables(sql)}`;
-    const bases = rows.map((row) => ({ registry: toProbe(row), last: toLastState(row) }));
-    const byId = new Map(bases.map((basis) => [basis.registry.repoId, basis]));
-    return repoIds.map((repoId) => byId.get(repoId));
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<(ProbeRow & LastRow)[]>`
+    select ${probeColumns(sql)}, ${lastColumns(sql)}
+    from ${probeTables(sql, sql`r.id = any(${repoIds as string[]}::uuid[])`)} ${lastTables(sql)}`);
+  const bases = rows.map((row) => ({ registry: toProbe(row), last: toLastState(row) }));
+  const byId = new Map(bases.map((basis) => [basis.registry.repoId, basis]));
+  return repoIds.map((repoId) => byId.get(repoId));
 }

@@ -1,35 +1,35 @@
-/** What the worker must know of the last evaluation and push: what may be kept, what broke, what is to be pulled. */
+/** Reads the last evaluation, failure and push of a repository, by which the worker decides what to judge and to pull. */
 import { z } from 'zod';
 import type { LastEvaluation } from '../../domain/evaluation.js';
 import { parseFingerprint } from '../../domain/fingerprint.js';
 import type { PushedCommit } from '../../domain/git-remote.js';
 import { CRITERION_IDS, type Verdict } from '../../domain/verdict.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { failureStands } from './failures.js';
 
 export interface LastState {
-  /** Undefined where there is none, or where another program wrote the row since: then nothing may be kept. */
+  /** Undefined where there is none, or where another program has written the row since: then no verdict may be kept. */
   readonly evaluation: LastEvaluation | undefined;
-  /** How often in a row an evaluation has failed; 0 where the last one did not. */
+  /** How often in a row a start has failed; 0 where the last one did not. */
   readonly failedAttempts: number;
-  /** Null where the last one did not fail. */
+  /** Null where the last start did not fail. */
   readonly failed: FailedBefore | null;
-  /** The last push to its remote; null where none was heard of. */
+  /** The last push to its remote; null where no webhook reported one. */
   readonly push: LastPush | null;
 }
 
 export interface LastPush extends PushedCommit {
-  /** Whether the checkout was brought up to date for it, and whether the last try of that failed. */
+  /** Whether the checkout was updated to it, and whether the last try of that failed. */
   readonly isUpdated: boolean;
   readonly hasFailed: boolean;
 }
 
-/** How the last evaluation failed. */
+/** How the last start failed. */
 export interface FailedBefore {
   readonly code: string;
-  /** What was observed before it broke; null where nothing was. */
+  /** The fingerprint that was probed before it broke; null where the probe itself broke. */
   readonly fingerprint: string | null;
-  /** How long until the same is to be tried again, in milliseconds; not positive where that time has come. */
+  /** How long until the worker retries the same inputs, in milliseconds; not positive where that time has come. */
   readonly retryMs: number;
 }
 
@@ -49,8 +49,8 @@ export interface LastRow {
 }
 
 /**
- * Whether the row of doi_cache `c` is the one that the evaluation `e` wrote, as a fragment of a statement: its digest
- * is the one that was stored with the evaluation.
+ * Whether the evaluation `e` wrote the row of doi_cache `c` as it is now, as a fragment of a statement: the row's digest
+ * equals the one that was stored with the evaluation.
  */
 export function isOurs(sql: Sql) {
   return sql`coalesce(e.cache_digest = doi_cache_digest(c.tier, c.core_pass, c.standard_pass, c.full_pass,
@@ -82,17 +82,13 @@ export function toLastState(row: LastRow): LastState {
   return { evaluation: toEvaluation(row), failedAttempts, failed: toFailed(row), push };
 }
 
-/** How often in a row the evaluation of a repository has failed. Locks nothing. */
+/** How often in a row starts for a repository have failed. Locks nothing. */
 export async function countFailures(sql: Sql, repoId: string): Promise<number> {
-  try {
-    const [row] = await sql<{ attempts: number }[]>`
-      select f.attempts from doi_failure f
-      left join doi_evaluation e on e.repo_id = f.repo_id
-      where f.repo_id = ${repoId} and ${failureStands(sql)}`;
-    return row?.attempts ?? 0;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ attempts: number }[]>`
+    select f.attempts from doi_failure f
+    left join doi_evaluation e on e.repo_id = f.repo_id
+    where f.repo_id = ${repoId} and ${failureStands(sql)}`);
+  return row?.attempts ?? 0;
 }
 
 function toFailed(row: LastRow): LastState['failed'] {
@@ -117,4 +113,25 @@ function toEvaluation(row: LastRow): LastEvaluation | undefined {
     build: row.build,
     hadGit: inputs.data.had_git,
   };
+}
+
+export interface RowCounts {
+  readonly all: number;
+  /** Overwritten by another program after this one had judged the repository. */
+  readonly overwritten: number;
+  /** Of repositories that this program has never judged: a hub's own writer left them. */
+  readonly inherited: number;
+}
+
+/**
+ * Counts the rows of doi_cache that another program wrote. Locks nothing; reads every row.
+ * @throws {DoiError} `database_unavailable`, `schema_incompatible`
+ */
+export async function countForeignRows(sql: Sql): Promise<RowCounts> {
+  const [row] = await statement(sql<RowCounts[]>`
+    select count(*)::int as all,
+      (count(*) filter (where e.cache_digest is not null and not ${isOurs(sql)}))::int as overwritten,
+      (count(*) filter (where e.cache_digest is null))::int as inherited
+    from doi_cache c left join doi_evaluation e on e.repo_id = c.repo_id`);
+  return row ?? { all: 0, overwritten: 0, inherited: 0 };
 }

@@ -1,70 +1,61 @@
-/** Voids stored times after the database's clock was set back: how old they are is not known any more. */
+/** Voids stored times after the database's clock was set back, since their age is unknown from then on; reads those times. */
 import { isHostProblem } from '../../domain/errors.js';
 import type { ObservationTimes } from '../../domain/observation-times.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 
 /**
- * Where a heartbeat, a `seen_at` or a `recorded_at` is still to come, the database's clock was set back. It will pass the
- * same times again, and what bears them would then be believed a second time. So all of them are voided, also those that
- * lie in the past by now. Hosts that live make them anew with their next look.
+ * Where a heartbeat, a `seen_at` or a `recorded_at` lies in the future, the database's clock was set back. It will pass the
+ * same times again, and a reader would then believe them a second time. So this voids all of them, also those in the past.
+ * Hosts that live write new ones with their next pass.
  *
  * Locks the rows of doi_host, then those of doi_observation in the order of the repository ids.
- * @param isKnown true where the caller has seen the clock go back by itself
- * @returns whether it was set back
+ * @param isKnown true where the caller itself has observed that the clock went back
+ * @returns whether the clock was set back
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function voidTimesAhead(sql: Sql, isKnown = false): Promise<boolean> {
-  try {
-    const [row] = await sql<{ is_set_back: boolean }[]>`
-      with clock as materialized (
-        select ${isKnown} or exists (select from doi_host where heartbeat > clock_timestamp())
-          or exists (select from doi_observation where seen_at > clock_timestamp() or recorded_at > clock_timestamp())
-          as is_set_back
-      ), hosts as (
-        update doi_host set heartbeat = to_timestamp(0) from clock where is_set_back returning 1
-      ), held as materialized (
-        select o.repo_id from doi_observation o, clock, (select count(*) from hosts) first
-        where is_set_back order by o.repo_id for update of o
-      ), records as (
-        update doi_observation o set seen_at = to_timestamp(0), recorded_at = least(recorded_at, clock_timestamp())
-        from held where o.repo_id = held.repo_id
-      )
-      select is_set_back from clock`;
-    return row?.is_set_back ?? false;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ is_set_back: boolean }[]>`
+    with clock as materialized (
+      select ${isKnown} or exists (select from doi_host where heartbeat > clock_timestamp())
+        or exists (select from doi_observation where seen_at > clock_timestamp() or recorded_at > clock_timestamp())
+        as is_set_back
+    ), hosts as (
+      update doi_host set heartbeat = to_timestamp(0) from clock where is_set_back returning 1
+    ), held as materialized (
+      select o.repo_id from doi_observation o, clock, (select count(*) from hosts) first
+      where is_set_back order by o.repo_id for update of o
+    ), records as (
+      update doi_observation o set seen_at = to_timestamp(0), recorded_at = least(recorded_at, clock_timestamp())
+      from held where o.repo_id = held.repo_id
+    )
+    select is_set_back from clock`);
+  return row?.is_set_back ?? false;
 }
 
-/** Does the same for a reader, whose answer is right without it: where it cannot be written, the next one who sees it tries. */
+/** {@link voidTimesAhead} for a reader, whose answer is right without it: where it fails, the next reader tries. */
 export async function voidQuietly(sql: Sql): Promise<void> {
   await voidTimesAhead(sql).catch((error: unknown) => {
     if (!isHostProblem(error)) throw error;
   });
 }
 
-/* Reads as of when the records of home hosts are known, for many repositories at once. */
-
-/** The times by repository id; one that no host has recorded is not in it. Locks nothing. */
+/**
+ * Reads the times that say when the observations of home hosts were last known to hold, by repository id; without
+ * repositories that no host has recorded. Locks nothing.
+ */
 export async function readObservationTimes(
   sql: Sql,
   repoIds: readonly string[],
 ): Promise<Map<string, ObservationTimes>> {
   if (repoIds.length === 0) return new Map();
-  const exact = (column: string) =>
-    sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  try {
-    const rows = await sql<(ObservationTimes & { repo_id: string })[]>`
-      select b.repo_id::text, ${exact('b.seen_at')} as seen_at, ${exact('b.recorded_at')} as recorded_at,
-        ${exact('c.checked_at')} as checked_exact, ${exact('h.heartbeat')} as heartbeat,
-        ${exact('h.heartbeat')} as heartbeat_exact,
-        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as clock
-      from doi_observation b
-      left join doi_cache c on c.repo_id = b.repo_id
-      left join doi_host h on h.host = b.host
-      where b.repo_id = any(${repoIds as string[]}::uuid[])`;
-    return new Map(rows.map(({ repo_id: repoId, ...times }) => [repoId, times]));
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<(ObservationTimes & { repo_id: string })[]>`
+    select b.repo_id::text, ${iso(sql, 'b.seen_at', 'US')} as seen_at, ${iso(sql, 'b.recorded_at', 'US')} as recorded_at,
+      ${iso(sql, 'c.checked_at', 'US')} as checked_exact, ${iso(sql, 'h.heartbeat', 'US')} as heartbeat,
+      ${iso(sql, 'h.heartbeat', 'US')} as heartbeat_exact,
+      ${iso(sql, 'clock_timestamp()', 'US')} as clock
+    from doi_observation b
+    left join doi_cache c on c.repo_id = b.repo_id
+    left join doi_host h on h.host = b.host
+    where b.repo_id = any(${repoIds as string[]}::uuid[])`);
+  return new Map(rows.map(({ repo_id: repoId, ...times }) => [repoId, times]));
 }

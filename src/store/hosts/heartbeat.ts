@@ -1,14 +1,24 @@
-/** Records that a host is alive and has looked at all of its repositories. */
+/** Records a host's heartbeat: that it is alive, and when its last complete pass over its repositories began. */
 import { randomUUID } from 'node:crypto';
 import type { IsolationLevel } from '../../domain/isolation.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { incarnation } from '../installation.js';
 
-/** What a host says of itself after each full look at its repositories. */
+/**
+ * Whether a time of a host lies no longer ago than `limitMs`, as an expression. A time in the future is of a clock that was
+ * set back since, and proves nothing.
+ * @param time a column, put into the statement as it is; null is not within
+ */
+export function isWithin(sql: Sql, time: string, limitMs: number) {
+  return sql`coalesce(${sql.unsafe(time)} between
+    clock_timestamp() - ${limitMs} * interval '1 millisecond' and clock_timestamp(), false)`;
+}
+
+/** What a host records of itself after each complete pass. */
 export interface HostHeartbeat {
   readonly host: string;
-  /** The database's time when the look began, as {@link readDatabaseTime} gives it. */
-  readonly lookBeganAt: string;
+  /** The database's time when the pass began, as {@link readDatabaseTime} returns it. */
+  readonly passBeganAt: string;
   readonly version: string;
   /** How many evaluations it runs at once. */
   readonly capacity: number;
@@ -18,127 +28,106 @@ export interface HostHeartbeat {
 
 /** The database's own time, in ISO 8601 with microseconds: the one clock that all hosts share. */
 export async function readDatabaseTime(sql: Sql): Promise<string> {
-  try {
-    const [row] = await sql<{ now: string }[]>`
-      select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`;
-    return row?.now ?? '';
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ now: string }[]>`
+    select ${iso(sql, 'clock_timestamp()', 'US')} as now`);
+  return row?.now ?? '';
 }
 
-/** The state of the database before a look compares anything, by which its heartbeat is refused on another one. */
+/** The state of the database before a pass compares anything; a heartbeat is refused where the database is another one. */
 export interface HeartbeatMark {
   /** Names this life of the database. */
   readonly incarnation: string;
-  /** What was written since bears a later transaction id, as text. */
+  /** Whatever is written from then on has a later transaction id; as text. */
   readonly transaction: string;
 }
 
-/** Makes the host known, with a heartbeat that vouches for nothing yet; names this life of the database, if it has no name. */
-export async function announceHost(sql: Sql, host: Omit<HostHeartbeat, 'lookBeganAt'>): Promise<void> {
-  try {
-    await sql`
-      with named as (
-        insert into doi_incarnation (id) values (${randomUUID()}) on conflict do nothing
-      )
-      insert into doi_host (host, heartbeat, version, capacity, isolation)
-      values (${host.host}, to_timestamp(0), ${host.version}, ${host.capacity}, ${host.isolation})
-      on conflict do nothing`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+/** Makes the host known, with a heartbeat that covers nothing yet; gives this life of the database a name if it has none. */
+export async function announceHost(sql: Sql, host: Omit<HostHeartbeat, 'passBeganAt'>): Promise<void> {
+  await statement(sql`
+    with named as (
+      insert into doi_incarnation (id) values (${randomUUID()}) on conflict do nothing
+    )
+    insert into doi_host (host, heartbeat, version, capacity, isolation)
+    values (${host.host}, to_timestamp(0), ${host.version}, ${host.capacity}, ${host.isolation})
+    on conflict do nothing`);
 }
 
 /**
- * Waits until every record of this host that was under way has been committed, by locking its row of doi_host for a
- * moment. What is compared afterwards has seen all that was recorded before.
- * @returns undefined where the host is not known
+ * Waits until every observation of this host that was being written is committed, by locking its row of doi_host for a
+ * moment. A comparison that is read afterwards sees everything that was recorded before.
+ * @returns undefined where the host is unknown
  */
 export async function awaitRecords(sql: Sql, host: string): Promise<HeartbeatMark | undefined> {
-  try {
-    const [mark] = await sql<HeartbeatMark[]>`
-      select ${incarnation(sql)} as incarnation, pg_current_xact_id()::xid::text as transaction
-      from doi_host where host = ${host} for update`;
-    return mark;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [mark] = await statement(sql<HeartbeatMark[]>`
+    select ${incarnation(sql)} as incarnation, pg_current_xact_id()::xid::text as transaction
+    from doi_host where host = ${host} for update`);
+  return mark;
 }
 
-/** A clock that is apart by less is not taken to have been set: it may only run a little slower, or be slewed. */
+/** A smaller difference between clocks does not count as a clock that was set: it may run slower, or be slewed. */
 const CLOCK_SET_MS = 500;
 
-/** What a look compared, and where. */
+/** What a pass compared, and in which database. */
 export interface Compared {
   readonly mark: HeartbeatMark;
-  /** The repositories whose records were found to differ, and were therefore written anew. */
+  /** The repositories whose observations differed, and were therefore written again. */
   readonly differing: readonly string[];
-  /** How long the look took at least, in milliseconds, by a clock that never goes back. */
-  readonly lookedMs?: number;
+  /** How long the pass took at least, in milliseconds, by a clock that never goes back. */
+  readonly passMs?: number;
 }
 
 /**
- * Records a host's heartbeat, unless it would vouch for records that the look did not compare. Two workers of one host
- * write the same row; the later look stays. One that is still to come is of a clock that was set back since, and does not.
+ * Records a host's heartbeat, unless it would cover observations that the pass did not compare. Two workers of one host
+ * write the same row, and the later pass stays. A stored heartbeat in the future is of a clock that was set back since, and
+ * does not stay.
  *
- * The database may have been replaced by an older copy of itself since the look began, or a part of it restored, or its
- * clock set back. Then a record from before the heartbeat is there that was written after the mark, or that the look
- * found to differ.
- * @returns false where it was refused; the next look compares anew
+ * Since the pass began, an older copy may have replaced the database, a part of it may have been restored, or its clock set
+ * back. Then there is an observation from before the heartbeat that was written after the mark, or that differed in the
+ * pass.
+ * @returns false where the heartbeat was refused; the next pass compares again
  */
 export async function recordHeartbeat(
   sql: Sql,
-  beat: HostHeartbeat,
-  { mark, differing, lookedMs = 0 }: Compared,
+  own: HostHeartbeat,
+  { mark, differing, passMs = 0 }: Compared,
 ): Promise<boolean> {
-  // Less time by the database's clock than the look took: that was set back in the middle of it.
-  const passedMs = Math.max(0, lookedMs - CLOCK_SET_MS);
-  try {
-    const written = await sql`
-      insert into doi_host as h (host, heartbeat, version, capacity, isolation)
-      select ${beat.host}, at, ${beat.version}, ${beat.capacity}, ${beat.isolation}
-      from (select ${beat.lookBeganAt}::text::timestamptz as at) look
-      where ${incarnation(sql)} = ${mark.incarnation} 
-        and at <= clock_timestamp() - ${passedMs} * interval '1 millisecond' and not exists (
-        select from doi_observation b
-        where b.host = ${beat.host} and b.recorded_at <= at and (
-          age(b.xmin) between 0 and age(${mark.transaction}::text::xid) or b.repo_id = any(${differing as string[]}::uuid[])
-        )
+  // Where less time has passed by the database's clock than the pass took, that clock was set back during the pass.
+  const passedMs = Math.max(0, passMs - CLOCK_SET_MS);
+  const written = await statement(sql`
+    insert into doi_host as h (host, heartbeat, version, capacity, isolation)
+    select ${own.host}, at, ${own.version}, ${own.capacity}, ${own.isolation}
+    from (select ${own.passBeganAt}::text::timestamptz as at) pass
+    where ${incarnation(sql)} = ${mark.incarnation} 
+      and at <= clock_timestamp() - ${passedMs} * interval '1 millisecond' and not exists (
+      select from doi_observation b
+      where b.host = ${own.host} and b.recorded_at <= at and (
+        age(b.xmin) between 0 and age(${mark.transaction}::text::xid) or b.repo_id = any(${differing as string[]}::uuid[])
       )
-      on conflict (host) do update set
-        heartbeat = case
-          when h.heartbeat > clock_timestamp() then excluded.heartbeat
-          else greatest(h.heartbeat, excluded.heartbeat)
-        end, version = excluded.version,
-        capacity = excluded.capacity, isolation = excluded.isolation`;
-    return written.count > 0;
-  } catch (error) {
-    throw databaseError(error);
-  }
+    )
+    on conflict (host) do update set
+      heartbeat = case
+        when h.heartbeat > clock_timestamp() then excluded.heartbeat
+        else greatest(h.heartbeat, excluded.heartbeat)
+      end, version = excluded.version,
+      capacity = excluded.capacity, isolation = excluded.isolation`);
+  return written.count > 0;
 }
 
-/* Reads when each host was last heard of. */
-
-/** A beat of a host as a row carries it, in ISO 8601. */
+/** A host's heartbeat in ISO 8601. */
 export interface Heartbeat {
   readonly heartbeat: string;
-  /** With microseconds, to be compared with what was recorded. */
+  /** With microseconds, to be compared with `recorded_at`. */
   readonly heartbeat_exact: string;
 }
 
 /**
- * The beats of all hosts, by name. Locks nothing.
+ * Reads the heartbeats of all hosts, by name. Locks nothing.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readHeartbeats(sql: Sql): Promise<Map<string, Heartbeat>> {
-  try {
-    const rows = await sql<(Heartbeat & { host: string })[]>`
-      select host, to_char(heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as heartbeat,
-        to_char(heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as heartbeat_exact
-      from doi_host`;
-    return new Map(rows.map(({ host, ...beat }) => [host, beat]));
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<(Heartbeat & { host: string })[]>`
+    select host, ${iso(sql, 'heartbeat')} as heartbeat,
+      ${iso(sql, 'heartbeat', 'US')} as heartbeat_exact
+    from doi_host`);
+  return new Map(rows.map(({ host, ...heartbeat }) => [host, heartbeat]));
 }

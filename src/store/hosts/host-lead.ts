@@ -1,6 +1,6 @@
 /**
- * Which worker leads a host. Workers of one host look at the same checkouts; where two do not agree on what they see, or
- * on the rules, one of them leads and the other stands aside, or both would judge in turns for ever.
+ * Decides which worker leads a host. All workers of a host probe the same checkouts. Where two of them see other file
+ * systems, or judge by other rules, only the leader judges: otherwise both would overwrite each other's verdicts for ever.
  */
 import { randomUUID } from 'node:crypto';
 import { DoiError } from '../../domain/errors.js';
@@ -13,29 +13,30 @@ import {
   sayRelease,
   storedRelease,
 } from '../../domain/release.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { endsWithin } from '../../platform/process/ends-within.js';
+import { isWithin } from './heartbeat.js';
 
 const CLOSE_LIMIT_MS = 1000;
 
-export interface HostLeadSettings {
+export interface HostLeadOptions {
   readonly sql: Sql;
   readonly host: string;
-  /** What people call the machine that it runs on. */
+  /** The system's name of the machine that it runs on, for messages. */
   readonly machine: string;
   readonly release: Release;
-  /** After so long without a look, in milliseconds, a worker leads no longer. */
+  /** After so long without a pass, in milliseconds, a worker leads no longer. */
   readonly silentMs: number;
 }
 
-/** A checkout as this worker sees it, and what is recorded of it. */
+/** A checkout as this worker sees it, and as the home host recorded it. */
 export interface SeenCheckout {
   readonly registry: {
     readonly slug: string;
     readonly claimedBy: string | null;
     /** The fingerprint that the home host last recorded. */
     readonly observed: string | null;
-    /** The database's time just before that was read, in ISO 8601 with microseconds. */
+    /** The database's time just before it was read, in ISO 8601 with microseconds. */
     readonly readAt: string;
   };
   /** The version of the input `checkout`; undefined where it could not be read. */
@@ -48,64 +49,64 @@ interface Leader {
   readonly version: string;
   readonly build: string | null;
   readonly alive: boolean;
-  /** When the last full look of the host began, in ISO 8601 with microseconds. */
+  /** When the last complete pass of the host began, in ISO 8601 with microseconds. */
   readonly heartbeat: string;
 }
 
-/** What this worker knows of its host's lead. */
+/** This worker's part in the lead of its host. */
 export class HostLead {
-  readonly #settings: HostLeadSettings;
+  readonly #options: HostLeadOptions;
   readonly #worker = randomUUID();
-  /** The worker that leads where that is another one; null until the first look. */
+  /** The leader; undefined where this worker leads, null until the first pass. */
   #leader: Leader | null | undefined = null;
-  /** Since when which repository's checkout is another one here than what is recorded. */
+  /** By repository: since when its checkout here differs from the recorded one. */
   readonly #differing = new Map<string, string>();
   #differences = 0;
   #why: DoiError | undefined;
   #isSure = false;
-  /** When this worker last said that it goes on, by a clock that never goes back. */
+  /** When this worker last renewed its lead, by a clock that never goes back. */
   #keptAt = 0;
 
-  constructor(settings: HostLeadSettings) {
-    this.#settings = settings;
+  constructor(options: HostLeadOptions) {
+    this.#options = options;
   }
 
-  /** Why this worker is to judge nothing; undefined where it may. */
+  /** Why this worker must judge nothing; undefined where it may. */
   get why(): DoiError | undefined {
     return this.#why;
   }
 
-  /** Whether a newer build leads, so that this worker is to look at nothing either. */
+  /** Whether a newer build leads, so that this worker must not even probe. */
   get isOlder(): boolean {
     return this.#why?.code === 'older_release';
   }
 
   /**
-   * Begins a look: takes the lead where nobody has it, where its worker is not heard of, or from an older build.
+   * Begins a pass: takes the lead where no worker has it, where the leader has been silent too long, or from an older build.
    * @throws {DoiError} `older_release` where a newer build leads; `database_unavailable`
    */
   async take(): Promise<void> {
-    const leader = await takeLead(this.#settings, this.#worker);
+    const leader = await takeLead(this.#options, this.#worker);
     this.#leader = leader;
     this.#differences = 0;
     this.#isSure = false;
     this.#keptAt = performance.now();
-    if (leader !== undefined && isNewerRelease(releaseOf(leader), this.#settings.release)) {
-      this.#why = newerLeads(leader, this.#settings);
+    if (leader !== undefined && isNewerRelease(releaseOf(leader), this.#options.release)) {
+      this.#why = newerLeads(leader, this.#options);
       throw this.#why;
     }
-    // Whether it sees the same checkouts, this look finds out.
+    // This pass finds out whether it sees the same checkouts.
     if (this.isOlder) this.#why = undefined;
   }
 
   /**
-   * Compares what this worker sees with what the worker that leads has recorded.
-   * @returns why this repository is to be left to that worker; undefined where it is not
+   * Compares what this worker sees with what the leader has recorded.
+   * @returns why only the leader may judge this repository; undefined where this worker may too
    */
   compare({ registry, checkout }: SeenCheckout): DoiError | undefined {
     const leader = this.#leader;
     const { slug, claimedBy, observed, readAt } = registry;
-    const { host } = this.#settings;
+    const { host } = this.#options;
     if (leader === undefined || claimedBy !== host || observed === null || checkout === undefined)
       return undefined;
     const recorded = parseFingerprint(observed)?.checkout;
@@ -116,7 +117,7 @@ export class HostLead {
     const since = this.#differing.get(slug) ?? readAt;
     this.#differing.set(slug, since);
     this.#differences += 1;
-    // A checkout that was replaced is recorded at the next look of the worker that leads. It has looked, and stands by it.
+    // The leader records a replaced checkout in its next pass. Here it has made one since, and recorded the same again.
     this.#isSure ||= leader !== null && leader.heartbeat > since;
     this.#why = otherCheckouts(
       leader,
@@ -127,9 +128,9 @@ export class HostLead {
   }
 
   /**
-   * Ends a whole look.
-   * @returns whether all of it agreed with what is recorded, so that it may be vouched for
-   * @throws {DoiError} `host_shared` where the worker that leads sees other file systems
+   * Ends a complete pass.
+   * @returns whether everything agreed with what is recorded, so that a heartbeat may cover it
+   * @throws {DoiError} `host_shared` where the leader sees other file systems
    */
   agree(): boolean {
     if (this.#differences === 0) {
@@ -141,29 +142,25 @@ export class HostLead {
     return this.#differences === 0;
   }
 
-  /** Says in the middle of a long look that this worker goes on, where it leads. */
+  /** Renews the lead in the middle of a long pass, where this worker has it. */
   async keep(): Promise<void> {
-    const { sql, host, silentMs } = this.#settings;
+    const { sql, host, silentMs } = this.#options;
     if (this.#leader !== undefined || performance.now() - this.#keptAt < silentMs / 4) return;
     this.#keptAt = performance.now();
-    try {
-      await sql`
-        update doi_host set worker_at = clock_timestamp() where host = ${host} and worker = ${this.#worker}`;
-    } catch (error) {
-      throw databaseError(error);
-    }
+    await statement(sql`
+      update doi_host set worker_at = clock_timestamp() where host = ${host} and worker = ${this.#worker}`);
   }
 
-  /** Gives the lead back, so that the next worker need not wait. */
+  /** Releases the lead, so that the next worker need not wait. */
   async close(): Promise<void> {
-    const { sql, host } = this.#settings;
-    const given = sql`update doi_host set worker = null where host = ${host} and worker = ${this.#worker}`;
-    // Where the database is away or silent, the lead ends by its age.
-    await endsWithin(Promise.resolve(given), CLOSE_LIMIT_MS).catch(() => {});
+    const { sql, host } = this.#options;
+    const released = sql`update doi_host set worker = null where host = ${host} and worker = ${this.#worker}`;
+    // Where the database does not answer, the lead ends by its age.
+    await endsWithin(Promise.resolve(released), CLOSE_LIMIT_MS).catch(() => {});
   }
 }
 
-function newerLeads(leader: Leader, { host, release }: HostLeadSettings): DoiError {
+function newerLeads(leader: Leader, { host, release }: HostLeadOptions): DoiError {
   const found =
     `A newer build of doi-worker runs for the host ${host}${on(leader)}: ${sayRelease(releaseOf(leader).criteria)}; ` +
     `of this worker ${sayRelease(releaseVersion(release))}.`;
@@ -176,27 +173,22 @@ function otherCheckouts(leader: Leader | null, host: string, what: string): DoiE
   return new DoiError('host_shared', found, remedy);
 }
 
-/** @returns who leads, where that is not this worker */
-async function takeLead(settings: HostLeadSettings, worker: string): Promise<Leader | undefined> {
-  const { sql, host, machine, release, silentMs } = settings;
-  try {
-    const [leader] = await sql<Leader[]>`
-      select worker, machine, version, build, coalesce(worker_at
-        between clock_timestamp() - ${silentMs} * interval '1 millisecond' and clock_timestamp(), false) as alive,
-        to_char(heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as heartbeat
-      from doi_host where host = ${host}`;
-    if (leader === undefined) return undefined;
-    const isFree = leader.worker === null || leader.worker === worker || !leader.alive;
-    if (!isFree && !isOlder(leader, release)) return leader;
-    // Only from whom it was seen with: of two that take it at once one leads.
-    const taken = await sql`
-      update doi_host set worker = ${worker}, worker_at = clock_timestamp(), machine = ${machine},
-        build = ${buildName(release)}, version = ${release.version}
-      where host = ${host} and worker is not distinct from ${leader.worker}`;
-    return taken.count > 0 ? undefined : leader;
-  } catch (error) {
-    throw databaseError(error);
-  }
+/** @returns the leader, where that is another worker */
+async function takeLead(options: HostLeadOptions, worker: string): Promise<Leader | undefined> {
+  const { sql, host, machine, release, silentMs } = options;
+  const [leader] = await statement(sql<Leader[]>`
+    select worker, machine, version, build, ${isWithin(sql, 'worker_at', silentMs)} as alive,
+      ${iso(sql, 'heartbeat', 'US')} as heartbeat
+    from doi_host where host = ${host}`);
+  if (leader === undefined) return undefined;
+  const isFree = leader.worker === null || leader.worker === worker || !leader.alive;
+  if (!isFree && !isOlder(leader, release)) return leader;
+  // Only while the lead is still with the worker that was read above: of two that take it at once, one gets it.
+  const taken = await statement(sql`
+    update doi_host set worker = ${worker}, worker_at = clock_timestamp(), machine = ${machine},
+      build = ${buildName(release)}, version = ${release.version}
+    where host = ${host} and worker is not distinct from ${leader.worker}`);
+  return taken.count > 0 ? undefined : leader;
 }
 
 function releaseOf({ version, build }: Leader) {

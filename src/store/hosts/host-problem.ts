@@ -1,8 +1,8 @@
-/** Says in a host's row what troubles it, so that people see one problem instead of many. */
+/** Records a host's problem in its row, so that people see one problem instead of a failure of each repository. */
 import type { TroubleAnswer } from '../../domain/answers.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 
-/** What troubles a host, as one of its workers says. */
+/** A host's problem, as one of its workers reports it. */
 export interface HostProblem {
   readonly code: string;
   readonly message: string;
@@ -13,47 +13,43 @@ export interface HostProblem {
 
 export interface HostProblemRecord {
   readonly host: string;
-  /** Names the worker that says it. */
+  /** The id of the worker that reports it. */
   readonly worker: string;
-  /** Undefined where nothing troubles it. */
-  readonly trouble: HostProblem | undefined;
-  /** After so long without a word, in milliseconds, another worker's trouble is that of one that died. */
+  /** Undefined where that worker has none. */
+  readonly problem: HostProblem | undefined;
+  /** After so long without a repetition, in milliseconds, another worker's report is that of a worker that died. */
   readonly silentMs: number;
 }
 
 /**
- * Says what troubles a host, or that nothing does. What another worker said stays, as long as that worker says it again
- * and again: a host has one problem to show at a time. All times are the database's. Writes only what differs.
+ * Records a host's problem, or that its worker has none. Another worker's report stays as long as that worker repeats it:
+ * a host shows one problem at a time. All times are the database's. Writes only where something differs.
  *
- * Locks the host's row; where there is none yet, nothing is written.
+ * Locks the host's row; writes nothing where there is none yet.
  */
 export async function recordHostProblem(
   sql: Sql,
-  { host, worker, trouble, silentMs }: HostProblemRecord,
+  { host, worker, problem, silentMs }: HostProblemRecord,
 ): Promise<void> {
-  const said =
-    trouble === undefined
+  const report =
+    problem === undefined
       ? null
       : sql`jsonb_build_object(
-      'code', ${trouble.code}::text, 'message', ${trouble.message}::text, 'remedy', ${trouble.remedy}::text,
+      'code', ${problem.code}::text, 'message', ${problem.message}::text, 'remedy', ${problem.remedy}::text,
       'worker', ${worker}::text, 'said_at', clock_timestamp(),
       'since', case
-        when trouble->>'worker' = ${worker} and trouble->>'code' = ${trouble.code} then trouble->>'since'
-        else to_char((clock_timestamp() - ${trouble.agoMs} * interval '1 millisecond') at time zone 'UTC',
-          'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+        when trouble->>'worker' = ${worker} and trouble->>'code' = ${problem.code} then trouble->>'since'
+        else (select ${iso(sql, 'began')}
+          from (select clock_timestamp() - ${problem.agoMs} * interval '1 millisecond' as began) b)
       end)`;
-  try {
-    await sql`
-      update doi_host set trouble = ${said}
-      where host = ${host} and (trouble is not null or ${trouble !== undefined})
-        and coalesce(trouble->>'worker' = ${worker} or (trouble->>'said_at')::timestamptz
-          not between clock_timestamp() - ${silentMs} * interval '1 millisecond' and clock_timestamp(), true)`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    update doi_host set trouble = ${report}
+    where host = ${host} and (trouble is not null or ${problem !== undefined})
+      and coalesce(trouble->>'worker' = ${worker} or (trouble->>'said_at')::timestamptz
+        not between clock_timestamp() - ${silentMs} * interval '1 millisecond' and clock_timestamp(), true)`);
 }
 
-/** A trouble as it is shown: without what the workers note for themselves. */
+/** A problem as answers show it: without the fields that only workers read. */
 export function toHostProblem({ code, message, remedy, since }: TroubleAnswer): TroubleAnswer {
   return { code, message, remedy, since };
 }

@@ -1,11 +1,13 @@
-/** Reads the hosts that evaluate: whether they are heard of, and what troubles them. */
+/** Reads the hosts that evaluate: when each sent its last heartbeat, and its problem if it has one. */
 import type { HostAnswer, TroubleAnswer } from '../../domain/answers.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { ISOLATION_LEVELS, type IsolationLevel } from '../../domain/isolation.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
+import { isWithin } from './heartbeat.js';
 import { toHostProblem } from './host-problem.js';
 
-export interface HostsDependencies {
+export interface ReadHostsDeps {
   readonly sql: Sql;
-  /** How long ago a host's last look may have begun, in milliseconds. */
+  /** How long ago a host's last complete pass may have begun, in milliseconds. */
   readonly observedLimitMs: number;
 }
 
@@ -15,30 +17,25 @@ interface Row extends Omit<HostAnswer, 'trouble' | 'built_at' | 'criteria'> {
 }
 
 /**
- * Reads all hosts, by name; a host that has claimed repositories and is not known besides is one that is silent. Locks nothing.
+ * Reads all hosts, by name. A host of which there is nothing but claims counts as silent. Locks nothing.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
-export async function readHosts({ sql, observedLimitMs }: HostsDependencies): Promise<HostAnswer[]> {
-  try {
-    // A host that is only announced has a heartbeat of 1970. One that is still to come is of a clock that was set back.
-    const rows = await sql<Row[]>`
-      with claims as (
-        select b.host, count(*)::int as repositories
-        from doi_observation b join managed_repos r on r.id = b.repo_id and r.status = 'active'
-        group by b.host
-      )
-      select coalesce(h.host, c.host) as host, coalesce(h.version, 'unknown') as version, h.build, h.machine,
-        coalesce(h.capacity, 0) as capacity, h.isolation, h.trouble, coalesce(c.repositories, 0) as repositories,
-        case when h.heartbeat > to_timestamp(0)
-          then to_char(h.heartbeat at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as heartbeat,
-        coalesce(h.heartbeat not between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond'
-          and clock_timestamp(), true) as silent
-      from doi_host h full join claims c on c.host = h.host
-      order by 1`;
-    return rows.map(toAnswer);
-  } catch (error) {
-    throw databaseError(error);
-  }
+export async function readHosts({ sql, observedLimitMs }: ReadHostsDeps): Promise<HostAnswer[]> {
+  // A host that was only announced has a heartbeat of 1970, which is shown as none.
+  const rows = await statement(sql<Row[]>`
+    with claims as (
+      select b.host, count(*)::int as repositories
+      from doi_observation b join managed_repos r on r.id = b.repo_id and r.status = 'active'
+      group by b.host
+    )
+    select coalesce(h.host, c.host) as host, coalesce(h.version, 'unknown') as version, h.build, h.machine,
+      coalesce(h.capacity, 0) as capacity, h.isolation, h.trouble, coalesce(c.repositories, 0) as repositories,
+      case when h.heartbeat > to_timestamp(0)
+        then ${iso(sql, 'h.heartbeat')} end as heartbeat,
+      not ${isWithin(sql, 'h.heartbeat', observedLimitMs)} as silent
+    from doi_host h full join claims c on c.host = h.host
+    order by 1`);
+  return rows.map(toAnswer);
 }
 
 function toAnswer({ build, trouble, ...row }: Row): HostAnswer {
@@ -48,4 +45,19 @@ function toAnswer({ build, trouble, ...row }: Row): HostAnswer {
     ...{ host, heartbeat, version, criteria, built_at: builtAt, machine },
     ...{ capacity, isolation, repositories, silent, trouble: trouble && toHostProblem(trouble) },
   };
+}
+
+/**
+ * The weakest isolation among the hosts whose last pass is recent enough; null where no host's is.
+ * @throws {DoiError} `database_unavailable`, `schema_incompatible`
+ */
+export async function readWeakestIsolation({
+  sql,
+  observedLimitMs,
+}: ReadHostsDeps): Promise<IsolationLevel | null> {
+  const rows = await statement(sql<{ isolation: string }[]>`
+    select isolation from doi_host
+    where isolation is not null and ${isWithin(sql, 'heartbeat', observedLimitMs)}`);
+  const levels = new Set(rows.map((row) => row.isolation));
+  return ISOLATION_LEVELS.findLast((level) => levels.has(level)) ?? null;
 }

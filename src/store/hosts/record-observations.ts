@@ -1,4 +1,4 @@
-/** Records what a host saw of its repositories, so that other processes need not look. */
+/** Records what a host probed of its repositories, so that other processes need not probe. */
 import type { Sql } from '../../platform/postgres/sql.js';
 import { leaveOutGone } from '../requests/add-requests.js';
 
@@ -6,21 +6,21 @@ export interface Observation {
   readonly repoId: string;
   /** The fingerprint as probed on this host; null where the checkout could not be probed. */
   readonly fingerprint: string | null;
-  /** The host that had claimed the repository when it was looked at; null where none had. */
+  /** The host that had claimed the repository when it was probed; null where none had. */
   readonly claimedBy: string | null;
   /** The database's time just before the probe began, in ISO 8601. */
   readonly seenAt: string;
 }
 
 /**
- * Records observations and thereby claims the repositories for `host`: those that are its own or nobody's, and those
- * whose claim is still the one that was seen. Written only where something changed, or `always`, so that `seen_at` says
- * when it was last confirmed; never over what was seen later, unless that time is still to come: the database's clock
- * was set back since.
+ * Records observations and thereby claims the repositories for `host`: those that it has claimed or no host has, and those
+ * whose claim is still the one that was read before the probe. Writes only where something changed, or `always`, so that
+ * `seen_at` says when the fingerprint was last confirmed. Never overwrites a later observation, unless its time lies in the
+ * future: then the database's clock was set back since.
  *
- * Holds a share lock on the host's row of doi_host, which {@link awaitRecords} waits for, and takes the time of
- * recording under it: see docs/architecture.md on what a heartbeat vouches for. Locks the rows of doi_observation, its
- * own in the order of the repository ids. Without a row of doi_host nothing is recorded.
+ * Holds a share lock on the host's row of doi_host, which {@link awaitRecords} waits for, and takes the time of recording
+ * under that lock: docs/architecture.md explains what a heartbeat covers. Locks the rows of doi_observation, those of this
+ * host in the order of the repository ids. Records nothing where doi_host has no row of the host.
  */
 export async function recordObservations(
   sql: Sql,
@@ -37,7 +37,7 @@ export async function recordObservations(
 }
 
 /**
- * The same for one observation that is to be confirmed in any case, as common table expressions `beat` and `seen` of a
+ * The same for one observation that must be confirmed in any case, as common table expressions `own_host` and `seen` of a
  * longer statement.
  */
 export function observationWrites(sql: Sql, host: string, observation: Observation) {
@@ -57,11 +57,11 @@ interface Keeping {
 
 function keepWrites(sql: Sql, host: string, { observations, always }: Keeping) {
   return sql`
-    beat as materialized (select host from doi_host where host = ${host} for share),
+    own_host as materialized (select host from doi_host where host = ${host} for share),
     seen as (
       insert into doi_observation as o (repo_id, host, fingerprint, since, seen_at, recorded_at)
-      select r.id, beat.host, a.fingerprint, clock_timestamp(), ${seenBefore(sql)}, clock_timestamp()
-      from beat
+      select r.id, own_host.host, a.fingerprint, clock_timestamp(), ${seenBefore(sql)}, clock_timestamp()
+      from own_host
       cross join json_to_recordset(${toJson(observations)}::text::json)
         as a(repo_id uuid, fingerprint text, seen_at timestamptz)
       join managed_repos r on r.id = a.repo_id
@@ -76,22 +76,22 @@ function keepWrites(sql: Sql, host: string, { observations, always }: Keeping) {
     )`;
 }
 
-/** Locked rows are compared again with the claim that was seen: a claim that moved meanwhile is left alone. */
+/** Compares the locked rows again with the claim that was read: a claim that moved meanwhile stays where it is. */
 function takeWrites(sql: Sql, host: string, observations: readonly Observation[]) {
   return sql`
-    beat as materialized (select host from doi_host where host = ${host} for share),
+    own_host as materialized (select host from doi_host where host = ${host} for share),
     seen as (
       update doi_observation o set
-        host = beat.host, fingerprint = a.fingerprint, since = clock_timestamp(), seen_at = ${seenBefore(sql)},
+        host = own_host.host, fingerprint = a.fingerprint, since = clock_timestamp(), seen_at = ${seenBefore(sql)},
         recorded_at = clock_timestamp()
-      from beat
+      from own_host
       cross join json_to_recordset(${toJson(observations)}::text::json)
         as a(repo_id uuid, fingerprint text, claimed_by text, seen_at timestamptz)
       where o.repo_id = a.repo_id and o.host = a.claimed_by
     )`;
 }
 
-/** A time that is still to come is of a clock that was set back since: it would be believed once the clock has passed it. */
+/** A time in the future is of a clock that was set back since: readers would believe it once the clock has passed it. */
 function seenBefore(sql: Sql) {
   return sql`case when a.seen_at > clock_timestamp() then to_timestamp(0) else a.seen_at end`;
 }

@@ -1,32 +1,33 @@
-/** Takes a host off that is gone for good. */
+/** Removes a host that is gone for good. */
 import { DoiError } from '../../domain/errors.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
+import { isWithin } from './heartbeat.js';
 
 export interface RemoveOptions {
-  /** After so long without a look, in milliseconds, a host is not heard of. */
+  /** After so long without a heartbeat, in milliseconds, a host counts as silent. */
   readonly observedLimitMs: number;
-  /** Remove it although it is heard of. */
+  /** Remove it although it is not silent. */
   readonly forced: boolean;
 }
 
 interface Row {
   readonly is_known: boolean;
-  readonly heard_at: string | null;
+  readonly alive_at: string | null;
   readonly repositories: number;
 }
 
 /**
- * Removes a host with its claims and what its workers counted, all or nothing: another host that has a checkout of what
- * it had claimed takes that over at its next look. Locks the rows that it deletes, that of doi_host first.
+ * Removes a host with its claims and its workers' metrics, all or nothing: another host that has checkouts of these
+ * repositories claims them in its next pass. Locks the rows that it deletes, that of doi_host first.
  * @returns how many repositories it had claimed
  * @throws {DoiError} `unknown_host`; `host_alive`; `database_unavailable`
  */
 export async function removeHost(sql: Sql, host: string, options: RemoveOptions): Promise<number> {
   const row = await remove(sql, host, options);
-  if (row?.heard_at) {
+  if (row?.alive_at) {
     throw new DoiError(
       'host_alive',
-      `A worker of the host ${host} was heard of at ${row.heard_at}.`,
+      `The host ${host} is alive: its last heartbeat was at ${row.alive_at}.`,
       'Stop it first. A worker that runs on claims everything again ("--force" removes the host all the same).',
     );
   }
@@ -38,26 +39,21 @@ export async function removeHost(sql: Sql, host: string, options: RemoveOptions)
 }
 
 async function remove(sql: Sql, host: string, options: RemoveOptions): Promise<Row | undefined> {
-  try {
-    const [row] = await sql<Row[]>`
-      with known as (
-        select greatest(heartbeat, worker_at) as heard_at from doi_host where host = ${host} for update
-      ), alive as (
-        select heard_at from known
-        where heard_at between clock_timestamp() - ${options.observedLimitMs} * interval '1 millisecond'
-          and clock_timestamp() and not ${options.forced}
-      ), freed as (
-        delete from doi_observation where host = ${host} and not exists (select from alive) returning repo_id
-      ), counted as (
-        delete from doi_worker_metrics where host = ${host} and not exists (select from alive)
-      ), removed as (
-        delete from doi_host where host = ${host} and not exists (select from alive)
-      )
-      select exists (select from known) or exists (select from freed) as is_known,
-        (select to_char(heard_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') from alive) as heard_at,
-        (select count(*)::int from freed) as repositories`;
-    return row;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<Row[]>`
+    with known as (
+      select greatest(heartbeat, worker_at) as alive_at from doi_host where host = ${host} for update
+    ), alive as (
+      select alive_at from known
+      where ${isWithin(sql, 'alive_at', options.observedLimitMs)} and not ${options.forced}
+    ), freed as (
+      delete from doi_observation where host = ${host} and not exists (select from alive) returning repo_id
+    ), counted as (
+      delete from doi_worker_metrics where host = ${host} and not exists (select from alive)
+    ), removed as (
+      delete from doi_host where host = ${host} and not exists (select from alive)
+    )
+    select exists (select from known) or exists (select from freed) as is_known,
+      (select ${iso(sql, 'alive_at')} from alive) as alive_at,
+      (select count(*)::int from freed) as repositories`);
+  return row;
 }

@@ -1,6 +1,5 @@
 /** Probes the registry's inputs of any number of repositories with one statement. */
-
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { incarnation } from '../installation.js';
 import {
   type RegistryRow,
@@ -12,20 +11,20 @@ import {
 
 type Fragment = Parameters<typeof registryTables>[1];
 
-/** A repository with the host that has claimed it as its home, if any, and what that host last saw. */
+/** The registry's inputs of a repository, with its claim and what the home host last observed. */
 export interface RegistryProbe extends RegistrySnapshot {
   readonly claimedBy: string | null;
   /** The fingerprint that the home host last recorded. */
   readonly observed: string | null;
-  /** The database's time just before this was read, in ISO 8601 with microseconds. */
+  /** The database's time just before the snapshot, in ISO 8601 with microseconds. */
   readonly readAt: string;
-  /** Names the life of the database that it was read from. */
+  /** The name of this life of the database. */
   readonly incarnation: string;
 }
 
 /**
  * Probes repositories in the order of their ids.
- * @param repoIds which ones; without it, all that are active
+ * @param repoIds without it, all active repositories
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function probeRegistry(sql: Sql, repoIds?: readonly string[]): Promise<RegistryProbe[]> {
@@ -35,21 +34,17 @@ export async function probeRegistry(sql: Sql, repoIds?: readonly string[]): Prom
   );
 }
 
-/** The ids of all that are active and, whatever their status, of all that a host has claimed: its beat vouches for these. */
+/** Lists all active repositories and, whatever their status, all that a host has claimed: its heartbeat covers these. */
 export async function listForWatch(
   sql: Sql,
   host: string,
 ): Promise<{ readonly repoIds: readonly string[]; readonly incarnation: string }> {
-  try {
-    const [row] = await sql<{ ids: string[]; incarnation: string }[]>`
-      select coalesce(json_agg(r.id::text order by r.id), '[]') as ids, ${incarnation(sql)} as incarnation
-      from managed_repos r
-      left join doi_observation b on b.repo_id = r.id
-      where r.status = 'active' or b.host = ${host}`;
-    return { repoIds: row?.ids ?? [], incarnation: row?.incarnation ?? '' };
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(sql<{ ids: string[]; incarnation: string }[]>`
+    select coalesce(json_agg(r.id::text order by r.id), '[]') as ids, ${incarnation(sql)} as incarnation
+    from managed_repos r
+    left join doi_observation b on b.repo_id = r.id
+    where r.status = 'active' or b.host = ${host}`);
+  return { repoIds: row?.ids ?? [], incarnation: row?.incarnation ?? '' };
 }
 
 /** The columns that {@link probeColumns} selects. */
@@ -62,13 +57,13 @@ export interface ProbeRow extends RegistryRow {
 
 /** The select list of a probe, as a fragment of a statement. Stands over {@link probeTables}. */
 export function probeColumns(sql: Sql) {
-  // The transaction is this statement, so that now() is before its snapshot; clock_timestamp() would be after.
+  // The statement is its own transaction, so that now() is before its snapshot; clock_timestamp() would be after it.
   return sql`${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed,
-    to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as read_at,
+    ${iso(sql, 'now()', 'US')} as read_at,
     ${incarnation(sql)} as incarnation`;
 }
 
-/** The tables, with the repositories that `chosen` holds for as `r`. */
+/** The tables, with the repositories that meet the condition `chosen` as `r`. */
 export function probeTables(sql: Sql, chosen: Fragment) {
   return sql`${registryTables(sql, chosen)} left join doi_observation b on b.repo_id = r.id`;
 }
@@ -80,13 +75,9 @@ export function toProbe(row: ProbeRow): RegistryProbe {
 }
 
 async function select(sql: Sql, chosen: Fragment): Promise<RegistryProbe[]> {
-  try {
-    const rows = await sql<ProbeRow[]>`
-      select ${probeColumns(sql)}
-      from ${probeTables(sql, chosen)}
-      order by r.id`;
-    return rows.map(toProbe);
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<ProbeRow[]>`
+    select ${probeColumns(sql)}
+    from ${probeTables(sql, chosen)}
+    order by r.id`);
+  return rows.map(toProbe);
 }

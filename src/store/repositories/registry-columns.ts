@@ -1,13 +1,13 @@
-/** The registry's inputs as columns of a statement: versions and values from one snapshot, built in SQL as text. */
+/** The registry's inputs as columns of a statement, so that versions and values come from one snapshot. */
 import { z } from 'zod';
 import type { DomainColumns, RegistryKey, RepoColumns } from '../../domain/input.js';
-import type { Sql } from '../../platform/postgres/sql.js';
+import { iso, type Sql } from '../../platform/postgres/sql.js';
 
-/** What the registry says of one repository. */
+/** The registry's inputs of one repository. */
 export interface RegistrySnapshot {
   readonly repoId: string;
   readonly slug: string;
-  /** `active` ones are evaluated. */
+  /** Only repositories with the status `active` are evaluated. */
   readonly status: string;
   readonly versions: Readonly<Record<RegistryKey, string>>;
   readonly repo: RepoColumns;
@@ -36,14 +36,10 @@ export interface RegistryRow {
   goal_version: string;
 }
 
-/**
- * The select list. Times are made text here: a JavaScript Date would lose the microseconds. Stands over
- * {@link registryTables}.
- */
+/** The select list. Stands over {@link registryTables}. */
 export function registryColumns(sql: Sql) {
-  // Infinite times have no such form.
-  const time = (column: string) =>
-    sql`coalesce(to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ${sql(column)}::text)`;
+  // For infinite times, which have no ISO 8601 form, PostgreSQL's own text.
+  const time = (column: string) => sql`coalesce(${iso(sql, column, 'US')}, ${sql(column)}::text)`;
   const digest = (fragment: ReturnType<typeof time>) =>
     sql`left(encode(sha256(convert_to(${fragment}, 'UTF8')), 'hex'), 16)`;
   const used = sql`json_build_array(r.slug, r.name, r.domain_id, r.local_path, r.remote_url, r.host_paths::text,
@@ -60,15 +56,15 @@ export function registryColumns(sql: Sql) {
 type Fragment = ReturnType<typeof registryColumns>;
 
 /**
- * The repositories that `chosen` holds for, as `r`, to join further tables to. OFFSET 0 keeps PostgreSQL from taking the
- * select apart: it would see that our tables refer to `managed_repos`, and by its guesses of tables that were never
- * analysed each join multiplied the rows, 200 repositories to 200,000, with a plan that fits these.
+ * The repositories that meet the condition `chosen`, as `r`, to join further tables to. OFFSET 0 keeps PostgreSQL from
+ * flattening the subselect: it would see that our tables refer to `managed_repos`, and for tables that were never analysed
+ * its estimate multiplied the rows with each join, 200 repositories to 200,000, and it chose a plan for that many.
  */
 export function chosenRepositories(sql: Sql, chosen: Fragment) {
   return sql`(select r.ctid, r.xmin, r.* from managed_repos r where ${chosen} offset 0) r`;
 }
 
-/** The tables, with the repositories that `chosen` holds for as `r`. */
+/** The tables, with the repositories that meet the condition `chosen` as `r`. */
 export function registryTables(sql: Sql, chosen: Fragment) {
   return sql`
     ${chosenRepositories(sql, chosen)}
@@ -94,7 +90,7 @@ export function toSnapshot(row: RegistryRow): RegistrySnapshot {
       repo: row.repo_version,
       tpsc: row.tpsc_version,
       goal: row.goal_version,
-      // A JSON list, because a slug of the hub's may hold any character.
+      // A JSON list, because a slug of the hub may hold any character.
       domain: domain === null ? 'none' : JSON.stringify([domain.slug, domain.status]),
     },
     repo: {
@@ -114,10 +110,10 @@ export function toSnapshot(row: RegistryRow): RegistrySnapshot {
 
 const hostPathsSchema = z.record(z.string(), z.string());
 
-/** Anything but a map of texts names no host: the criterion on host paths says so. */
+/** Anything but a map of texts names no host, which C14 then reports. */
 function parseHostPaths(text: string | null): Readonly<Record<string, string>> {
   if (text === null) return {};
-  // PostgreSQL has checked that it is JSON.
+  // Its column has the type json, so it parses.
   const parsed = hostPathsSchema.safeParse(JSON.parse(text));
   return parsed.success ? parsed.data : {};
 }

@@ -1,14 +1,13 @@
-/** The error for a slug that is not registered, with the one that was probably meant. */
+/** The error for a slug that is not registered, with the registered slug that was probably meant. */
 import { closest, distance } from 'fastest-levenshtein';
 import { DoiError } from '../../domain/errors.js';
 import type { Statements } from '../../platform/postgres/sql.js';
 
-/** How many slugs are compared at most: a request for an unknown slug must not keep the process busy. */
 const MOST_COMPARED = 1000;
 
 /**
- * Makes the error for the first of these slugs that has no row.
- * Locks: nothing. Index: that of `slug` for those given; for those like them none, on the way of an error only.
+ * Makes the error for the first of these slugs that has no row. Locks nothing; finds the given slugs by the index of `slug`,
+ * and similar ones by reading all, which only an error pays for.
  */
 export async function unknownRepository(sql: Statements, slugs: readonly string[]): Promise<DoiError> {
   const rows = await sql<{ slug: string }[]>`
@@ -37,7 +36,7 @@ async function readAlike(sql: Statements, asked: string): Promise<string[]> {
   return rows.map(({ slug }) => slug);
 }
 
-/** The error for a slug that is none of those known. */
+/** The error for a slug that is none of the known ones. */
 export function describeUnknown(unknown: string, known: readonly string[]): DoiError {
   const near = nearestSlug(unknown, known);
   const found = `No repository is registered as ${JSON.stringify(unknown.slice(0, 120))}.`;
@@ -54,7 +53,7 @@ export function describeUnknown(unknown: string, known: readonly string[]): DoiE
 export const LONGEST_ASKED = 64;
 /** How many letters may differ at most, and so how much longer or shorter a compared slug may be. */
 export const MOST_EDITS = 3;
-/** A shorter text is found in many slugs by chance. */
+/** A shorter text is a part of many slugs by chance. */
 export const SHORTEST_PART = 3;
 
 /**

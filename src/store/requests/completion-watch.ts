@@ -1,19 +1,33 @@
-/** Waits for asks to end: all of them by one look at the database, a few times a second. */
+/** Waits for requests to end: all of them by one statement, a few times a second. */
 import type { Clock } from '../../platform/clock.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 
 const POLL_MS = 50;
 
+/**
+ * How a request ended. `completed`: with a verdict, or nothing was left to do. `waiting`: its start broke or was deferred,
+ * and is tried again later. `open`: the wait was aborted before the request ended.
+ */
+export type Completion = 'completed' | 'waiting' | 'open';
+
+/** A request, and what was started before it at the latest. */
+export interface AwaitedRequest {
+  readonly repoId: string;
+  /** The last observation number that had been drawn when the request was committed. */
+  readonly after: string;
+}
+
 interface Waiting extends AwaitedRequest {
-  readonly resolve: (isSettled: boolean) => void;
+  readonly resolve: (completion: Completion) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** Polls the database for all callers together. */
 export class CompletionWatch {
   readonly #sql: Sql;
   readonly #clock: Pick<Clock, 'sleep'>;
   readonly #waiting = new Set<Waiting>();
-  #isLooking = false;
+  #isPolling = false;
 
   constructor({ sql, clock }: { readonly sql: Sql; readonly clock: Pick<Clock, 'sleep'> }) {
     this.#sql = sql;
@@ -21,34 +35,38 @@ export class CompletionWatch {
   }
 
   /**
-   * Waits until the evaluation has ended that was just asked for: it was written, it broke, or it was put off.
-   * @returns false where the signal aborted before
+   * Waits until a start of the request that was just committed has ended. A later request for the same repository does
+   * not prolong the wait.
+   * @param signal ends the wait
    * @throws {DoiError} `database_unavailable`, `schema_incompatible`
    */
-  async settles(repoId: string, signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return false;
+  async wait(repoId: string, signal: AbortSignal): Promise<Completion> {
+    if (signal.aborted) return 'open';
     const after = await readLastObservation(this.#sql);
-    if (signal.aborted) return false;
+    if (signal.aborted) return 'open';
     return new Promise((resolve, reject) => {
       const waiting = { repoId, after, resolve, reject };
       this.#waiting.add(waiting);
-      signal.addEventListener('abort', () => this.#end(waiting, false), { once: true });
-      if (!this.#isLooking) void this.#look();
+      signal.addEventListener('abort', () => this.#end(waiting, 'open'), { once: true });
+      if (!this.#isPolling) void this.#poll();
     });
   }
 
-  #end(waiting: Waiting, isSettled: boolean): void {
+  #end(waiting: Waiting, completion: Completion): void {
     this.#waiting.delete(waiting);
-    waiting.resolve(isSettled);
+    waiting.resolve(completion);
   }
 
-  async #look(): Promise<void> {
-    this.#isLooking = true;
+  async #poll(): Promise<void> {
+    this.#isPolling = true;
     while (this.#waiting.size > 0) {
       const all = [...this.#waiting];
       try {
-        const settled = await findCompleted(this.#sql, all);
-        for (const [index, waiting] of all.entries()) if (settled[index]) this.#end(waiting, true);
+        const completions = await readCompletions(this.#sql, all);
+        for (const [index, waiting] of all.entries()) {
+          const completion = completions[index] ?? 'open';
+          if (completion !== 'open') this.#end(waiting, completion);
+        }
       } catch (error) {
         for (const waiting of all) {
           this.#waiting.delete(waiting);
@@ -57,86 +75,42 @@ export class CompletionWatch {
       }
       if (this.#waiting.size > 0) await this.#clock.sleep(POLL_MS);
     }
-    this.#isLooking = false;
+    this.#isPolling = false;
   }
 }
 
-/* Finds which asks have come to their end. */
-
-/** An ask, and what was started before it at the latest. */
-export interface AwaitedRequest {
-  readonly repoId: string;
-  /** The last observation number that had been drawn when the ask was committed. */
-  readonly after: string;
-}
-
 /**
- * The last observation number that was drawn: what starts from now on has a greater one.
+ * The last observation number that was drawn: every later start has a greater one.
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
 export async function readLastObservation(sql: Sql): Promise<string> {
-  try {
-    const [row] = await sql<{ last: string }[]>`select last_value::text as last from doi_observation_seq`;
-    return row?.last ?? '0';
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const [row] = await statement(
+    sql<{ last: string }[]>`select last_value::text as last from doi_observation_seq`,
+  );
+  return row?.last ?? '0';
 }
 
 /**
- * Finds the asks whose evaluation has ended: it was written, it broke, or it was put off. Another ask since does not hide
- * that, since what started after the ask tells by its observation number. Locks nothing; looks up primary keys.
- * @returns for each, in their order, whether it has ended
+ * Reads which requests have ended, and how. A start that began after the request was committed has a greater observation
+ * number, so its end is known even where a further request was made since. Locks nothing; reads by primary keys.
+ * @returns one for each, in their order
  * @throws {DoiError} `database_unavailable`, `schema_incompatible`
  */
-export async function findCompleted(sql: Sql, asks: readonly AwaitedRequest[]): Promise<boolean[]> {
-  const ids = asks.map(({ repoId }) => repoId);
-  const observations = asks.map(({ after }) => after);
-  try {
-    const rows = await sql<{ settled: boolean }[]>`
-      select q.repo_id is null or coalesce(q.not_before > clock_timestamp(), false)
-        or coalesce(greatest(e.observation, f.observation) > a.after, false) as settled
-      from unnest(${ids}::text[], ${observations}::text[]) with ordinality as given (id, observation, place)
-      cross join lateral (select given.id::uuid as id, given.observation::bigint as after) a
-      left join doi_request q on q.repo_id = a.id
-      left join doi_evaluation e on e.repo_id = a.id
-      left join doi_failure f on f.repo_id = a.id
-      order by given.place`;
-    return rows.map(({ settled }) => settled);
-  } catch (error) {
-    throw databaseError(error);
-  }
-}
-
-/* Waits for a request to end. */
-
-/** `waiting`: it broke, and is tried again later. `open`: the signal aborted before it ended. */
-export type Completed = 'settled' | 'waiting' | 'open';
-
-const WAIT_POLL_MS = 50;
-
-/** Waits until a repository has no open request any more, or its evaluation broke, or the signal aborts. */
-export async function waitForCompletion(
-  { sql, clock }: { readonly sql: Sql; readonly clock: Clock },
-  repoId: string,
-  signal: AbortSignal,
-): Promise<Completed> {
-  while (!signal.aborted) {
-    const state = await readState(sql, repoId);
-    if (state !== 'open') return state;
-    await clock.sleep(WAIT_POLL_MS, signal);
-  }
-  return 'open';
-}
-
-async function readState(sql: Sql, repoId: string): Promise<Completed> {
-  try {
-    const [row] = await sql<{ waiting: boolean }[]>`
-      select coalesce(not_before > clock_timestamp(), false) as waiting
-      from doi_request where repo_id = ${repoId}`;
-    if (row === undefined) return 'settled';
-    return row.waiting ? 'waiting' : 'open';
-  } catch (error) {
-    throw databaseError(error);
-  }
+export async function readCompletions(sql: Sql, requests: readonly AwaitedRequest[]): Promise<Completion[]> {
+  const ids = requests.map(({ repoId }) => repoId);
+  const observations = requests.map(({ after }) => after);
+  const rows = await statement(sql<{ completion: Completion }[]>`
+    select case
+        when q.not_before > clock_timestamp() then 'waiting'
+        when f.observation > a.after and f.observation >= coalesce(e.observation, 0) then 'waiting'
+        when q.repo_id is null or e.observation > a.after then 'completed'
+        else 'open'
+      end as completion
+    from unnest(${ids}::text[], ${observations}::text[]) with ordinality as given (id, observation, place)
+    cross join lateral (select given.id::uuid as id, given.observation::bigint as after) a
+    left join doi_request q on q.repo_id = a.id
+    left join doi_evaluation e on e.repo_id = a.id
+    left join doi_failure f on f.repo_id = a.id
+    order by given.place`);
+  return rows.map(({ completion }) => completion);
 }

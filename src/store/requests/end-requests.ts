@@ -1,48 +1,43 @@
-/** Ends a request: settled, or put back as if it had not been started. */
-
+/** Ends a start: completes its request, requeues it as if it had not been started, or defers it to a later time. */
 import { PRIORITY } from '../../domain/request.js';
-import { databaseError, type Sql, withoutWaiting } from '../../platform/postgres/sql.js';
+import { type Sql, statement, withoutWaiting } from '../../platform/postgres/sql.js';
 import { type Observation, observationWrites } from '../hosts/record-observations.js';
 
-/** One start of one ask. */
+/** One start of one request. */
 export interface StartedKey {
   readonly repoId: string;
-  /** Names the ask. */
+  /** Identifies the request. */
   readonly seq: string;
-  /** Names the start: the database's time, in ISO 8601 with microseconds. */
+  /** Identifies the start: the database's time, in ISO 8601 with microseconds. */
   readonly startedAt: string;
-  /** Orders what the start found. */
+  /** Orders the results of starts. */
   readonly observation: string;
 }
 
 /**
- * The condition under which the end of a start settles its request, as a fragment: it is that very ask, in that very
- * start. A server that died may have lost the start, and what was asked for since is then the same ask, not started.
+ * The condition under which the end of a start completes its request, as a fragment: the row is still that very request, in
+ * that very start. A server that died may have lost the start; the row is then the same request, not started.
  */
 export function isStarted(sql: Sql, { repoId, seq, startedAt }: Omit<StartedKey, 'observation'>) {
   return sql`repo_id = ${repoId} and seq = ${seq} and started_at = ${startedAt}::text::timestamptz`;
 }
 
 /**
- * Settles a request: what it asked for is done, or nothing is left to do. A later ask has another `seq` and stays; its
- * starts are counted anew, since a run has ended.
+ * Completes a request: nothing is left of it to do. A later request has another `seq` and stays; its starts are counted
+ * from 0 again, since a start has ended.
  * @returns whether this very request was still open
  */
 export async function completeRequest(sql: Sql, request: StartedKey): Promise<boolean> {
   const { repoId, seq } = request;
-  try {
-    const result = await sql`
-      with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq})
-      delete from doi_request where ${isStarted(sql, request)}`;
-    return result.count > 0;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const result = await statement(sql`
+    with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq})
+    delete from doi_request where ${isStarted(sql, request)}`);
+  return result.count > 0;
 }
 
 /**
- * Settles a request whose repository is as it was when it was last judged, and records what was seen. Does not wait for
- * the disk: where the server dies and loses it, the request is there again, and is settled again.
+ * Completes a request whose repository is as it was when it was last judged, and records the observation. Does not wait for
+ * the disk: where the server dies and loses this, the request is there again, and a worker completes it again.
  */
 export async function completeAsFresh(
   sql: Sql,
@@ -50,48 +45,39 @@ export async function completeAsFresh(
   { host, seen }: { readonly host: string; readonly seen: Observation },
 ): Promise<void> {
   const { repoId, seq } = request;
-  try {
-    await sql`
-      with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq}),
-      ${observationWrites(sql, host, seen)}
-      delete from doi_request using (select ${withoutWaiting(sql)}) quick
-      where ${isStarted(sql, request)}`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    with later as (update doi_request set starts = 0 where repo_id = ${repoId} and seq <> ${seq}),
+    ${observationWrites(sql, host, seen)}
+    delete from doi_request using (select ${withoutWaiting(sql)}) quick
+    where ${isStarted(sql, request)}`);
 }
 
 /**
- * Puts a started request back, so that the start does not count: the worker stops, or its host is in trouble. It counts
- * for a later ask neither. Where another worker has started the same ask since, that start is left alone.
+ * Requeues a started request, so that the start does not count, for a later request neither: the worker stops, or its host
+ * has a problem. Where another worker has started the same request since, that start stays.
  */
 export async function requeueRequest(sql: Sql, { repoId, seq, startedAt }: StartedKey): Promise<void> {
-  try {
-    await sql`
-      update doi_request set
-        started_at = case when seq = ${seq} then null else started_at end, starts = greatest(starts - 1, 0)
-      where repo_id = ${repoId} and (seq <> ${seq} or started_at = ${startedAt}::text::timestamptz)`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`
+    update doi_request set
+      started_at = case when seq = ${seq} then null else started_at end, starts = greatest(starts - 1, 0)
+    where repo_id = ${repoId} and (seq <> ${seq} or started_at = ${startedAt}::text::timestamptz)`);
 }
 
-/* Puts a request off, without a failure: what stood in its way was not the repository. */
-
+/** Until when, and for which inputs, a request is deferred. */
 export interface Deferral {
-  /** What was probed; null where the probe itself broke. The same sight, asked for again, does not end the delay. */
+  /** What was probed; null where the probe itself broke. A new request for the same fingerprint does not end the delay. */
   readonly fingerprint: string | null;
   /** How long until the next try, in milliseconds. */
   readonly retryMs: number;
-  /** Whether all was judged, and it waits for something else: nobody insists on that any more. */
+  /** Whether everything was judged and the request waits for something else: then it is no longer forced. */
   readonly isJudged?: boolean;
 }
 
 /**
- * The writes that put a request off, as common table expressions `delayed` and `later` of a longer statement. Its run has
- * ended, so its starts are counted anew. A request that was asked anew meanwhile has another `seq` and is not delayed,
- * unless it wants the very inputs that were seen: the watch asks for these while a slow evaluation runs, which would
- * then be tried again without a pause. The next try goes as the watch's do: a person who asked has been answered.
+ * The writes that defer a request, as common table expressions `delayed` and `later` of a longer statement. Its start has
+ * ended, so its starts are counted from 0 again. A request that was made meanwhile has another `seq` and is not deferred,
+ * unless it wants the very inputs that were probed: the watch requests these while a slow evaluation runs, and they would
+ * then be retried without a pause. The next try has the priority of the watch: a person who asked has had an answer.
  * @param condition whether to write at all, in the terms of that longer statement
  */
 export function deferWrites(
@@ -118,11 +104,7 @@ export function retryAt(sql: Sql, retryMs: number) {
   return sql`clock_timestamp() + ${retryMs} * interval '1 millisecond'`;
 }
 
-/** Puts a request off. Neither the repository's row nor its failure is touched. */
+/** Defers a request; leaves the repository's row and its failure as they are. */
 export async function deferRequest(sql: Sql, request: StartedKey, wait: Deferral): Promise<void> {
-  try {
-    await sql`with ${deferWrites(sql, request, wait)} select 1`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  await statement(sql`with ${deferWrites(sql, request, wait)} select 1`);
 }

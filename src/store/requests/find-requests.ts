@@ -1,18 +1,33 @@
-/** Finds requests that should be running and perhaps are not. */
-
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+/** Reads open requests: their state, which of them need a wake-up, and how far those of a sweep are. */
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { failureStands } from '../evaluations/failures.js';
+import { isWithin } from '../hosts/heartbeat.js';
 
 export interface OpenRequest {
   readonly repoId: string;
   readonly priority: number;
 }
 
+/** The states of an open request. */
+export type RequestState = 'queued' | 'running' | 'waiting';
+
 /**
- * The open requests of some repositories that are due: those to be tried again whose time has come, and those older
- * than `olderThanMs`, whose wake-up may have been lost with Redis or with the process that sent it. A time that is still
- * to come is of a clock that was set back: nobody knows how old such a request is. Waking one that runs or waits is
- * harmless. Most urgent first.
+ * The state of the request `q`, as an expression.
+ * @param runningLimitMs after this long a started request is taken to have lost its worker
+ */
+export function requestState(sql: Sql, runningLimitMs: number) {
+  return sql`
+    case
+      when q.not_before > clock_timestamp() then 'waiting'
+      when q.started_at > clock_timestamp() - ${runningLimitMs} * interval '1 millisecond' then 'running'
+      else 'queued'
+    end`;
+}
+
+/**
+ * Finds the open requests of some repositories that need a wake-up: deferred ones whose time has come, and those older than
+ * `olderThanMs`, whose wake-up may have been lost with Redis or with the process that sent it. One whose time lies in the
+ * future is due too: its clock was set back since, so its age is unknown. A needless wake-up is harmless. Most urgent first.
  */
 export async function findDueRequests(
   sql: Sql,
@@ -20,81 +35,72 @@ export async function findDueRequests(
   olderThanMs: number,
 ): Promise<OpenRequest[]> {
   if (repoIds.length === 0) return [];
-  try {
-    return await sql<OpenRequest[]>`
-      select repo_id::text as "repoId", priority
-      from doi_request
-      where repo_id = any(${repoIds as string[]}::uuid[])
-        and case
-          when not_before is null then
-            coalesce(started_at, requested_at) not between
-              clock_timestamp() - ${olderThanMs} * interval '1 millisecond' and clock_timestamp()
-          else not_before <= clock_timestamp()
-        end
-      order by priority, requested_at`;
-  } catch (error) {
-    throw databaseError(error);
-  }
+  return await statement(sql<OpenRequest[]>`
+    select repo_id::text as "repoId", priority
+    from doi_request
+    where repo_id = any(${repoIds as string[]}::uuid[])
+      and case
+        when not_before is null then
+          coalesce(started_at, requested_at) not between
+            clock_timestamp() - ${olderThanMs} * interval '1 millisecond' and clock_timestamp()
+        else not_before <= clock_timestamp()
+      end
+    order by priority, requested_at`);
 }
 
-/* Counts what became of what a sweep asked for. */
-
+/** How far the requests of a sweep are. */
 export interface OpenCounts {
-  /** To be done by hosts that are heard of. */
+  /** Open requests of hosts that are alive. */
   readonly open: number;
-  /** By host: to be done by one that is not heard of. */
+  /** Open requests by host, of hosts that are silent. */
   readonly away: Readonly<Record<string, number>>;
-  /** Repositories whose last evaluation broke. */
+  /** Repositories with a failure. */
   readonly failed: number;
-  /** Repositories that are archived or no longer registered, and were not judged since they were asked for. */
+  /** Repositories that are archived or no longer registered, and were not judged since the sweep began. */
   readonly gone: number;
-  /** Put off without a failure of their own, since their host is in trouble. */
+  /** Deferred without a failure of their own, because their host has a problem. */
   readonly held: number;
 }
 
-type CountedRow = { readonly host: string; readonly is_heard: boolean } & Readonly<
+type CountedRow = { readonly host: string; readonly is_alive: boolean } & Readonly<
   Record<'open' | 'failed' | 'gone' | 'held', number>
 >;
 
 /**
- * Counts those of some requests that are still open and do not wait for a later try.
- * @param settings `limitMs`: how long ago a host's last look may have begun; `grace`: a host that counts as heard of
- *   anyway; `sweep`: the sweep that asked, whose start tells what was judged since
+ * Counts what became of the requests of a sweep.
+ * @param settings `limitMs`: how long ago a host's last complete pass may have begun; `grace`: a host that counts as alive
+ *   anyway; `sweep`: the id of the sweep, whose start decides what was judged since
  */
 export async function countOpen(
   sql: Sql,
-  asked: readonly { readonly repoId: string; readonly host: string }[],
+  requests: readonly { readonly repoId: string; readonly host: string }[],
   settings: { readonly limitMs: number; readonly grace: string | null; readonly sweep: string },
 ): Promise<OpenCounts> {
-  const text = JSON.stringify(asked.map(({ repoId, host }) => ({ repo_id: repoId, host })));
-  try {
-    const rows = await sql<CountedRow[]>`
-      select a.host, bool_and(coalesce(a.host = ${settings.grace}, false)
-          or coalesce(h.heartbeat between clock_timestamp() - ${settings.limitMs} * interval '1 millisecond' and clock_timestamp(), false)) as is_heard,
-        (count(*) filter (where r.id is not null and q.is_open))::int as open,
-        (count(*) filter (where r.id is not null and f.repo_id is not null))::int as failed,
-        (count(*) filter (where r.id is null and c.repo_id is null))::int as gone,
-        (count(*) filter (where r.id is not null and not q.is_open and f.repo_id is null))::int as held
-      from json_to_recordset(${text}::text::json) as a(repo_id uuid, host text)
-      left join managed_repos r on r.id = a.repo_id and r.status = 'active'
-      left join doi_host h on h.host = a.host
-      left join (select repo_id, not_before is null as is_open from doi_request) q on q.repo_id = a.repo_id
-      left join doi_evaluation e on e.repo_id = a.repo_id
-      left join doi_failure f on f.repo_id = a.repo_id and ${failureStands(sql)}
-      left join doi_cache c on c.repo_id = a.repo_id
-        and c.updated_at >= (select started_at from doi_sweep where id = ${settings.sweep})
-      group by a.host`;
-    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-    return {
-      open: sum(rows.filter((row) => row.is_heard).map((row) => row.open)),
-      away: Object.fromEntries(
-        rows.filter((row) => !row.is_heard && row.open > 0).map((row) => [row.host, row.open]),
-      ),
-      failed: sum(rows.map((row) => row.failed)),
-      gone: sum(rows.map((row) => row.gone)),
-      held: sum(rows.map((row) => row.held)),
-    };
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const text = JSON.stringify(requests.map(({ repoId, host }) => ({ repo_id: repoId, host })));
+  const rows = await statement(sql<CountedRow[]>`
+    select a.host, bool_and(coalesce(a.host = ${settings.grace}, false)
+        or ${isWithin(sql, 'h.heartbeat', settings.limitMs)}) as is_alive,
+      (count(*) filter (where r.id is not null and q.is_open))::int as open,
+      (count(*) filter (where r.id is not null and f.repo_id is not null))::int as failed,
+      (count(*) filter (where r.id is null and c.repo_id is null))::int as gone,
+      (count(*) filter (where r.id is not null and not q.is_open and f.repo_id is null))::int as held
+    from json_to_recordset(${text}::text::json) as a(repo_id uuid, host text)
+    left join managed_repos r on r.id = a.repo_id and r.status = 'active'
+    left join doi_host h on h.host = a.host
+    left join (select repo_id, not_before is null as is_open from doi_request) q on q.repo_id = a.repo_id
+    left join doi_evaluation e on e.repo_id = a.repo_id
+    left join doi_failure f on f.repo_id = a.repo_id and ${failureStands(sql)}
+    left join doi_cache c on c.repo_id = a.repo_id
+      and c.updated_at >= (select started_at from doi_sweep where id = ${settings.sweep})
+    group by a.host`);
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  return {
+    open: sum(rows.filter((row) => row.is_alive).map((row) => row.open)),
+    away: Object.fromEntries(
+      rows.filter((row) => !row.is_alive && row.open > 0).map((row) => [row.host, row.open]),
+    ),
+    failed: sum(rows.map((row) => row.failed)),
+    gone: sum(rows.map((row) => row.gone)),
+    held: sum(rows.map((row) => row.held)),
+  };
 }

@@ -40,7 +40,7 @@ describe('doi doctor, with everything in order', () => {
       version: '0.1.0',
       capacity: 1,
       isolation: 'namespaces' as const,
-      lookBeganAt: await readDatabaseTime(sql),
+      passBeganAt: await readDatabaseTime(sql),
     };
     await writeHeartbeat(sql, beat);
     await closeSql(sql);

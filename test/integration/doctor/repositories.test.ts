@@ -259,7 +259,7 @@ describe('the hosts that evaluate', () => {
       version,
       capacity: 1,
       isolation: 'namespaces' as const,
-      lookBeganAt: await readDatabaseTime(sql),
+      passBeganAt: await readDatabaseTime(sql),
     });
 
   it('are a warning where there are none', async () => {
@@ -345,7 +345,7 @@ describe('the hosts that evaluate', () => {
   it('with a host problem are a problem, with what it is and what to do', async () => {
     await beat('alpha');
     const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.', agoMs: 0 };
-    await recordHostProblem(sql, { host: 'alpha', worker: 'w', silentMs: 60_000, trouble });
+    await recordHostProblem(sql, { host: 'alpha', worker: 'w', silentMs: 60_000, problem: trouble });
     expect((await hosts())['trouble']).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(/^alpha has a problem since .*\(checker_broken\): It broke\.$/),

@@ -93,7 +93,7 @@ describe('a host that is gone for good', () => {
     await watch();
     await expect(remove('here')).rejects.toMatchObject({
       code: 'host_alive',
-      message: expect.stringMatching(/^A worker of the host here was heard of at \d{4}-/),
+      message: expect.stringMatching(/^The host here is alive: its last heartbeat was at \d{4}-/),
     });
     expect(await claim()).toBe('here');
     expect(await remove('here', true)).toBeGreaterThan(0);

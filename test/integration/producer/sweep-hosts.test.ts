@@ -83,7 +83,7 @@ describe('a sweep', () => {
     await writeHeartbeat(world.sql, {
       ...{
         host: 'busy',
-        lookBeganAt: await readDatabaseTime(world.sql),
+        passBeganAt: await readDatabaseTime(world.sql),
         version: '1',
         capacity: 1,
         isolation: 'none',

@@ -14,10 +14,10 @@ import { makeGate } from './signals.js';
 const PREFIX = 'doi-test';
 const REPO = 'repo-a';
 const log = openLog('test', 'silent');
-/** As of a worker, shortened. */
+/** A worker's limits, shortened. */
 const LOCK_MS = 200;
 const STALL_CHECK_MS = 100;
-/** How often the watch wakes what is overdue, shortened. */
+/** How often the watch wakes overdue repositories, shortened. */
 const WATCH_MS = 50;
 
 let scope: Scope;
@@ -52,7 +52,7 @@ const states: Readonly<Record<string, State>> = {
     await wake(host);
     return () => {};
   },
-  async 'was put back'(one) {
+  async 'went back to the queue'(one) {
     const began = makeGate();
     const consumer = consume(one, async () => {
       void consumer.pause();
@@ -107,7 +107,7 @@ function consume(one: Case, handle: () => Promise<Handled>): Consumer {
   return own.add('consumer', new Consumer(settings), (it) => it.close(0));
 }
 
-/** The keys of a host's queue by their kinds; the ids of jobs are other ones each time. */
+/** The keys of a host's queue by kind, since the ids of jobs differ each time. */
 async function findKeys(host: string): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   const start = `${PREFIX}:${hostQueue(host)}:`;
@@ -118,7 +118,7 @@ async function findKeys(host: string): Promise<Map<string, string[]>> {
   return found;
 }
 
-/** Wakes as the watch does, until the repository is run. */
+/** Wakes as the watch does, until the repository has run. */
 async function wakesUntilRun(one: Case): Promise<boolean> {
   const { runs } = one;
   for (let passes = 0; passes < 200 && one.runs === runs; passes += 1) {
@@ -128,7 +128,7 @@ async function wakesUntilRun(one: Case): Promise<boolean> {
   return one.runs > runs;
 }
 
-/** @returns whether the repository is run after keys of these kinds are lost, and once more after that */
+/** @returns whether the repository runs after keys of these kinds are lost, and once more after that */
 async function runsAfterLoss(state: State, host: string, kinds: readonly string[]): Promise<boolean> {
   const one: Case = { host, scope: new Scope(), runs: 0 };
   try {

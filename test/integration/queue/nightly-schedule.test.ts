@@ -50,7 +50,7 @@ async function nextTick() {
 }
 
 describe('the nightly schedule', () => {
-  it('is put in place where there is none, at that hour of that time zone', async () => {
+  it('is created where there is none, at that hour of that time zone', async () => {
     await open(NIGHTLY).ensure();
     expect(await queue.getJobScheduler('nightly')).toMatchObject({ pattern: NIGHTLY, tz: 'Europe/Berlin' });
     const [tick] = await nextTick();
@@ -58,14 +58,14 @@ describe('the nightly schedule', () => {
     expect(at.toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin' })).toBe('03:00:00');
   });
 
-  it('is left alone where it is right: setting it again would drop a tick that is due', async () => {
+  it('stays untouched when it is right: to set it again would drop a tick that is due', async () => {
     await open(NIGHTLY).ensure();
     const before = await nextTick();
     await open(NIGHTLY).ensure();
     expect(await nextTick()).toEqual(before);
   });
 
-  it('is changed where the pattern or the time zone is another one, and stays one', async () => {
+  it('is changed when the pattern or the time zone differs, and stays a single one', async () => {
     await open(NIGHTLY).ensure();
     await open('30 4 * * *').ensure();
     await open('30 4 * * *', undefined, 'UTC').ensure();
@@ -73,7 +73,7 @@ describe('the nightly schedule', () => {
     expect(await nextTick()).toHaveLength(1);
   });
 
-  it('is that of the worker that started last, however often the others look', async () => {
+  it('is that of the worker that started last, however often the others check it', async () => {
     const early = open(NIGHTLY);
     await early.ensure();
     const late = open('30 4 * * *');
@@ -82,7 +82,7 @@ describe('the nightly schedule', () => {
     expect(await queue.getJobSchedulers()).toMatchObject([{ pattern: '30 4 * * *' }]);
   });
 
-  it('is put back where Redis was wiped', async () => {
+  it('is created again after Redis was wiped', async () => {
     const schedule = open(NIGHTLY);
     await schedule.ensure();
     await redis.connection.flushdb();
@@ -92,7 +92,7 @@ describe('the nightly schedule', () => {
     expect(await nextTick()).toHaveLength(1);
   });
 
-  it('has its next job again whichever of its keys was lost', async () => {
+  it('has its next job again, whichever of its keys was lost', async () => {
     await open(NIGHTLY).ensure();
     const kinds = (await redis.connection.keys(`${PREFIX}:*`)).map(kindOf);
     expect(kinds).toEqual(
@@ -136,7 +136,7 @@ describe('the nightly schedule', () => {
     await twice.opened;
   });
 
-  it('leaves a sweep that was cut off by the stop of its worker to another one', async () => {
+  it('gives a sweep that the stop of its worker aborted to another worker', async () => {
     const [began, stopping, ended] = [makeGate(), makeGate(), makeGate()];
     const first = open(NIGHTLY, async () => {
       began.open();
@@ -157,12 +157,12 @@ describe('the nightly schedule', () => {
     expect(await nextTick()).toHaveLength(1);
   });
 
-  it('runs it once where several workers share it', async () => {
+  it('runs the sweep once when several workers share the schedule', async () => {
     const { ran, count, sweep } = countRuns();
     await Promise.all([open(NIGHTLY, sweep), open(NIGHTLY, sweep)].map((one) => one.ensure()));
     await makeDue();
     await ran;
-    await settled();
+    await idle();
     expect(count()).toBe(1);
   });
 });
@@ -183,7 +183,7 @@ async function makeDue(): Promise<void> {
 }
 
 /** Nothing waits or runs, and the tick after it stands. */
-async function settled(): Promise<void> {
+async function idle(): Promise<void> {
   await expect
     .poll(() => queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed'))
     .toEqual({ active: 0, waiting: 0, prioritized: 0, delayed: 1 });

@@ -5,7 +5,7 @@ export interface Gate {
   open(): void;
 }
 
-/** Something that is waited for until the test opens it. */
+/** A promise that the test resolves. */
 export function makeGate(): Gate {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -22,7 +22,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** A sweep that has nothing to do, which tells when it ran and how often. */
+/** A sweep that has nothing to do, and shows when it ran and how often. */
 export function countRuns(): {
   readonly ran: Promise<void>;
   readonly count: () => number;

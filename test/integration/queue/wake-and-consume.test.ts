@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
-import { Consumer, type ConsumerSettings } from '../../../src/queue/consumer.js';
+import { Consumer, type ConsumerOptions } from '../../../src/queue/consumer.js';
 import { hostQueue } from '../../../src/queue/queue-names.js';
 import { openProducerConnection } from '../../../src/queue/redis-connections.js';
 import { Waker } from '../../../src/queue/waker.js';
@@ -37,7 +37,7 @@ afterEach(() => scope.close());
 
 const wake = (repoId: string, priority = 5) => waker.wake([{ repoId, host: 'here', priority }]);
 
-function consume(handle: ConsumerSettings['handle'], concurrency = 4): Consumer {
+function consume(handle: ConsumerOptions['handle'], concurrency = 4): Consumer {
   const connection = redis.connection.duplicate();
   scope.add('consumer redis', connection, (it) => it.disconnect());
   const settings = { redis: connection, prefix: PREFIX, host: 'here', concurrency, log, handle };
@@ -52,7 +52,7 @@ async function countJobs(): Promise<number> {
 const expectDrained = () => expect.poll(countJobs, { timeout: 10_000 }).toBe(0);
 
 describe('wake-ups', () => {
-  it('of one repository, while one waits, leave one run', async () => {
+  it('of one repository, while one waits, lead to one run', async () => {
     await Promise.all(Array.from({ length: 50 }, () => wake('a')));
     const runs: string[] = [];
     consume(async (repoId) => {
@@ -63,7 +63,7 @@ describe('wake-ups', () => {
     expect(runs).toEqual(['a']);
   });
 
-  it('that Redis took in time are not said to have failed where this process stood still meanwhile', async () => {
+  it('that Redis took in time do not count as failed when this process itself was late', async () => {
     await wake('a');
     const woken = wake('b');
     await new Promise((resolve) => setImmediate(resolve));
@@ -71,7 +71,7 @@ describe('wake-ups', () => {
     await expect(woken).resolves.toBeUndefined();
   });
 
-  it('of one repository, while it runs, leave exactly one more run, which begins when that has ended', async () => {
+  it('of one repository, while it runs, lead to exactly one more run, which begins when the first has ended', async () => {
     const [began, gate] = [makeGate(), makeGate()];
     let running = 0;
     const together: number[] = [];
@@ -91,7 +91,7 @@ describe('wake-ups', () => {
     expect(together).toEqual([1, 1]);
   });
 
-  it('of different repositories run beside each other, as many as the host takes at once', async () => {
+  it('of different repositories run at the same time, up to the capacity of the host', async () => {
     const gate = makeGate();
     let running = 0;
     let most = 0;
@@ -108,7 +108,7 @@ describe('wake-ups', () => {
     expect(most).toBe(2);
   });
 
-  it('of a person or a push raise a job that waits, and run it before the others', async () => {
+  it('of a person or a push raise a waiting job, which then runs before the others', async () => {
     for (const repoId of ['a', 'b', 'c']) await wake(repoId, 10);
     await wake('c', 1);
     await wake('b', 2);
@@ -141,8 +141,8 @@ describe('wake-ups', () => {
   });
 });
 
-describe('a job that is put back', () => {
-  it('runs again, as often as it takes, and burns no attempt', async () => {
+describe('a job that goes back to the queue', () => {
+  it('runs again, as often as needed, and none of that counts as an attempt', async () => {
     let runs = 0;
     consume(async () => {
       runs += 1;
@@ -153,7 +153,7 @@ describe('a job that is put back', () => {
     expect(runs).toBe(5);
   });
 
-  it('is one that waits: a wake-up collapses into it', async () => {
+  it('waits there, and a wake-up collapses into it', async () => {
     let runs = 0;
     const began = makeGate();
     const consumer = consume(async () => {
@@ -175,7 +175,7 @@ describe('a job that is put back', () => {
 });
 
 describe('a job that throws', () => {
-  it('is kept as failed, and a later wake-up runs again', async () => {
+  it('is kept as failed, and a later wake-up of its repository runs', async () => {
     let runs = 0;
     consume(async () => {
       runs += 1;
@@ -190,7 +190,7 @@ describe('a job that throws', () => {
 });
 
 describe('closing a consumer', () => {
-  it('lets a job end that does so within the grace', async () => {
+  it('lets a job end that needs no longer than the grace', async () => {
     const [began, gate] = [makeGate(), makeGate()];
     let wasAborted: boolean | undefined;
     const consumer = consume(async (_, signal) => {
@@ -208,7 +208,7 @@ describe('closing a consumer', () => {
     await expectDrained();
   });
 
-  it('aborts a job that does not, which goes back and runs elsewhere', async () => {
+  it('aborts a job that needs longer, which goes back to the queue and runs elsewhere', async () => {
     const began = makeGate();
     const consumer = consume(async (_, signal) => {
       began.open();

@@ -169,7 +169,7 @@ describe('what is asked for', () => {
     expect(answer.refresh).toMatchObject({ state: 'waiting' });
     expect(Date.parse(answer.refresh?.until ?? '')).toBeGreaterThan(Date.now());
     expect(answer.failure).toMatchObject({
-      ...{ code: 'checker_crashed', message: 'It broke.', remedy: 'Mend it.', attempts: 1 },
+      ...{ code: 'checker_crashed', message: 'It broke.', remedy: 'Repair it.', attempts: 1 },
     });
   });
 });

@@ -115,13 +115,13 @@ describe('the routes of the reader', () => {
       version,
       capacity: 4,
       isolation: 'timeout',
-      lookBeganAt: await readDatabaseTime(sql),
+      passBeganAt: await readDatabaseTime(sql),
     });
     const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.' };
     await recordHostProblem(sql, {
       host: 'here',
       worker: 'w',
-      trouble: { ...trouble, agoMs: 0 },
+      problem: { ...trouble, agoMs: 0 },
       silentMs: 1000,
     });
     const reply = await serve().inject('/hosts');
@@ -144,7 +144,7 @@ describe('the routes of the reader', () => {
     await sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where slug = 'known'`;
     expect((await world.read('known')).host_trouble).toBeNull();
     await sql`update managed_repos set host_paths = '{}' where slug = 'known'`;
-    await recordHostProblem(sql, { host: 'here', worker: 'w', trouble: undefined, silentMs: 1000 });
+    await recordHostProblem(sql, { host: 'here', worker: 'w', problem: undefined, silentMs: 1000 });
   });
 
   it('answer 404 where nothing is registered under a slug, and where there is no such address', async () => {

@@ -26,8 +26,8 @@ const request = async () => {
   return row;
 };
 
-describe('an ask', () => {
-  it('opens a request where there is none', async () => {
+describe('a request', () => {
+  it('is opened where there is none', async () => {
     expect(await askFor({ reason: 'SCOPE.md changed', priority: 2 })).toEqual(asked(2));
     expect(await request()).toMatchObject({
       ...{ forced: false, priority: 2, reason: 'SCOPE.md changed', wanted: 'w1' },
@@ -35,7 +35,7 @@ describe('an ask', () => {
     });
   });
 
-  it('for what is asked for already adds nothing, whatever its reason and however it is less urgent', async () => {
+  it('for the fingerprint of the pending one adds nothing, whatever its reason and however less urgent it is', async () => {
     await askFor();
     const before = await request();
     expect(await askFor({ reason: 'another', priority: 10 })).toEqual([]);
@@ -48,7 +48,7 @@ describe('an ask', () => {
     ['is more urgent', { priority: 1 }],
     ['wants another fingerprint', { wanted: 'w2' }],
     ['does not say what it wants', { wanted: null }],
-  ] as const)('that %s changes one that waits, which keeps its age', async (_, change) => {
+  ] as const)('that %s changes the pending one, which keeps its age', async (_, change) => {
     await askFor();
     const before = await request();
     expect(await askFor({ reason: 'new', ...change })).toMatchObject([{ repoId, collapsed: true }]);
@@ -57,7 +57,7 @@ describe('an ask', () => {
     expect(BigInt(after.seq)).toBeGreaterThan(BigInt(before.seq));
   });
 
-  it('after a start is always a new one, even where it adds nothing', async () => {
+  it('after a start is always a new one, even for the same fingerprint', async () => {
     await askFor();
     const before = await request();
     await startRequest(database.sql, repoId);
@@ -68,13 +68,13 @@ describe('an ask', () => {
     expect(after.requested_at > before.requested_at).toBe(true);
   });
 
-  it('that is not forced, or less urgent, takes neither from the one that waits', async () => {
+  it('that is not forced, or less urgent, leaves the pending one forced and urgent', async () => {
     await askFor({ forced: true, priority: 1 });
     await askFor({ forced: false, priority: 10, wanted: 'w2' });
     expect(await request()).toMatchObject({ forced: true, priority: 1, wanted: 'w2' });
   });
 
-  it('for what has just failed does not bring the next try forward, and any other does', async () => {
+  it('for the inputs that failed does not bring the next try forward, and any other does', async () => {
     await askFor();
     await recordFailure(database.sql, await start(database.sql, repoId), FAILURE);
     expect(await askFor()).toEqual([]);
@@ -83,7 +83,7 @@ describe('an ask', () => {
     expect((await request()).delay).toBeNull();
   });
 
-  it('of a person does not wait for the next try, even where it adds nothing', async () => {
+  it('of a person does not wait for the next try, even for the same fingerprint', async () => {
     await askFor({ priority: 1 });
     await recordFailure(database.sql, await start(database.sql, repoId), FAILURE);
     expect(await askFor({ priority: 1 })).toEqual(asked(1, true));
@@ -91,7 +91,7 @@ describe('an ask', () => {
     expect(await askFor({ priority: 1 })).toEqual([]);
   });
 
-  it('leaves out repositories that are gone or not active', async () => {
+  it('is not made for a repository that is unregistered or not active', async () => {
     const archived = await insertRepository(database.sql, 'archived');
     const gone = '00000000-0000-4000-8000-000000000000';
     expect(
@@ -102,7 +102,7 @@ describe('an ask', () => {
     ).toEqual(asked(5));
   });
 
-  it('takes two of one repository in one call, and none at all', async () => {
+  it('may be made twice for one repository in one call; a call may make none at all', async () => {
     expect(
       await addRequests(database.sql, [plainAsk(repoId), plainAsk(repoId, { priority: 1, forced: true })]),
     ).toEqual(asked(1, true));
@@ -110,7 +110,7 @@ describe('an ask', () => {
     expect(await addRequests(database.sql, [])).toEqual([]);
   });
 
-  it('is counted by its reason in the one that it collapses into; the most urgent reason stands for all', async () => {
+  it('is counted by its reason in the one that it collapses into, whose reason is the most urgent one', async () => {
     const trigger = async () => {
       const [row] = await database.sql`select reason, collapsed from doi_request where repo_id = ${repoId}`;
       return row;
@@ -126,7 +126,7 @@ describe('an ask', () => {
     expect(row?.['collapsed']['other reasons']).toBe(12);
   });
 
-  it('of many at once tells as many reasons apart', async () => {
+  it('among many concurrent ones keeps its own reason', async () => {
     const heads = Array.from({ length: 30 }, (_, index) => String(index));
     const pushes = heads.map((head) => ({
       repoIds: [repoId],
@@ -141,14 +141,14 @@ describe('an ask', () => {
     expect(collapsed?.['other reasons']).toBe(19);
   });
 
-  it('after a start is as urgent as it is itself, and as forced as the one that runs', async () => {
+  it('after a start has its own urgency, and is forced if the started one is', async () => {
     await askFor({ priority: 1, forced: true });
     await startRequest(database.sql, repoId);
     expect(await askFor({ priority: 2, wanted: null })).toEqual(asked(2));
     expect(await request()).toMatchObject({ priority: 2, forced: true });
   });
 
-  it('after a start counts nothing of what that start serves', async () => {
+  it('after a start counts none of the requests that this start serves', async () => {
     await askFor({ reason: 'pushed', wanted: null });
     await askFor({ reason: 'pushed', wanted: null });
     const started = await startRequest(database.sql, repoId);
@@ -159,7 +159,7 @@ describe('an ask', () => {
 });
 
 describe('on disk before it returns', () => {
-  /** What each ask has its commit wait for, in a session that waits. */
+  /** For each request, what its commit waits for, in a session that waits for the disk by default. */
   const watchCommits = async () => {
     const { sql, name } = database;
     await sql`alter database ${sql(name)} set synchronous_commit = 'on'`;
@@ -171,7 +171,7 @@ describe('on disk before it returns', () => {
     return openSql({ url: database.url, purpose: 'waits', connections: 1 });
   };
 
-  it('is what nobody would ask for again: of a person, a push, or forced; what is seen again is not', async () => {
+  it('is a request that is made only once: of a person, of a push, or forced; one that the watch repeats is not', async () => {
     const pool = await watchCommits();
     try {
       for (const change of [{ priority: 1 }, { priority: 2 }, { priority: 10, forced: true }, {}] as const)
@@ -193,14 +193,14 @@ describe('a push', () => {
     return row;
   };
 
-  it('is remembered with its request, and outlives it', async () => {
+  it('is recorded with its request, and outlives it', async () => {
     expect(await push('a')).toEqual(asked(2));
     await startRequest(database.sql, repoId);
     await database.sql`delete from doi_request where repo_id = ${repoId}`;
     expect(await pushed()).toEqual({ branch: 'main', head: 'a', updated: false });
   });
 
-  it('of another commit makes the checkout one to be updated again, and of the same one does not', async () => {
+  it('of another commit makes an update due again, and of the same commit does not', async () => {
     await push('a');
     await database.sql`update doi_push set updated_at = clock_timestamp() where repo_id = ${repoId}`;
     await push('a');
@@ -209,7 +209,7 @@ describe('a push', () => {
     expect(await pushed()).toEqual({ branch: 'main', head: 'b', updated: false });
   });
 
-  it('to a repository that is not active is not remembered', async () => {
+  it('to a repository that is not active is not recorded', async () => {
     await database.sql`update managed_repos set status = 'archived' where id = ${repoId}`;
     expect(await push('a')).toEqual([]);
     expect(await pushed()).toBeUndefined();

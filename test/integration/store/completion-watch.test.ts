@@ -1,4 +1,4 @@
-/** Tests of waiting for asks to end: each by its own end, and all by one look. */
+/** Tests of waiting for requests to end: each by its own end, and all by one statement. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
 import { systemClock } from '../../../src/platform/clock.js';
@@ -10,35 +10,35 @@ import { plainAsk } from './rows.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await openWorld('settled');
+  world = await openWorld('completion');
 });
 afterAll(() => world.close());
 
-async function asked(slug: string): Promise<string> {
+async function request(slug: string): Promise<string> {
   const id = await world.add(slug);
   await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
   return id;
 }
 const forever = () => new AbortController().signal;
 
-it('ends when it is judged, and when that breaks', async () => {
+it('ends with the verdict, and with the failure', async () => {
   const watch = new CompletionWatch(world.deps);
-  for (const [slug, check] of [
-    ['judged', world.deps.check],
-    ['broken', () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Mend it.'))],
+  for (const [slug, completion, check] of [
+    ['judged', 'completed', world.deps.check],
+    ['broken', 'waiting', () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Repair it.'))],
   ] as const) {
-    const settles = watch.settles(await asked(slug), forever());
+    const completed = watch.wait(await request(slug), forever());
     const { deps } = world;
     world.deps = { ...deps, check };
     await world.evaluate(slug, { forced: true });
     world.deps = deps;
-    expect(await settles, slug).toBe(true);
+    expect(await completed, slug).toBe(completion);
   }
 });
 
-it('ends when what was asked for is judged, though it was asked for again meanwhile', async () => {
-  const id = await asked('again');
-  const settles = new CompletionWatch(world.deps).settles(id, forever());
+it('ends with the verdict of its own request, though another request followed meanwhile', async () => {
+  const id = await request('again');
+  const completed = new CompletionWatch(world.deps).wait(id, forever());
   const { deps } = world;
   let again = async () => {
     await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
@@ -56,29 +56,29 @@ it('ends when what was asked for is judged, though it was asked for again meanwh
   world.deps = deps;
   const [open] = await world.sql`select from doi_request where repo_id = ${id}`;
   expect(open).toBeDefined();
-  expect(await settles).toBe(true);
+  expect(await completed).toBe('completed');
 });
 
-it('does not end by what began before it was asked for, and ends without that when nobody waits any more', async () => {
+it('stays open when the last start began before the request, and when its wait is aborted', async () => {
   const id = await world.add('early');
   await world.evaluate('early');
   await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
-  expect(await new CompletionWatch(world.deps).settles(id, AbortSignal.timeout(300))).toBe(false);
-  expect(await new CompletionWatch(world.deps).settles(id, AbortSignal.abort())).toBe(false);
+  expect(await new CompletionWatch(world.deps).wait(id, AbortSignal.timeout(300))).toBe('open');
+  expect(await new CompletionWatch(world.deps).wait(id, AbortSignal.abort())).toBe('open');
 });
 
-it('looks once for all who wait', async () => {
-  let looks = 0;
+it('reads once for all callers that wait', async () => {
+  let reads = 0;
   const clock = {
     sleep: (ms: number) => {
-      looks += 1;
+      reads += 1;
       return systemClock.sleep(ms);
     },
   };
   const watch = new CompletionWatch({ sql: world.sql, clock });
-  const ids = await Promise.all(['a', 'b', 'c', 'd'].map(asked));
-  const settled = await Promise.all(ids.map((id) => watch.settles(id, AbortSignal.timeout(500))));
-  expect(settled).toEqual([false, false, false, false]);
+  const ids = await Promise.all(['a', 'b', 'c', 'd'].map(request));
+  const completions = await Promise.all(ids.map((id) => watch.wait(id, AbortSignal.timeout(500))));
+  expect(completions).toEqual(['open', 'open', 'open', 'open']);
   // 500 ms hold ten pauses of 50 ms; each for itself would have made forty.
-  expect(looks).toBeLessThan(15);
+  expect(reads).toBeLessThan(15);
 });

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-/** Unregisters a repository in the middle of a write: after that has seen it, and before its foreign key is checked. */
+/** Unregisters a repository in the middle of a write: after the write has read it, and before its foreign key is checked. */
 async function whileOneGoes<T>(write: () => Promise<T>): Promise<T> {
   const { sql } = database;
   const deleted = makeGate();
@@ -40,7 +40,7 @@ async function whileOneGoes<T>(write: () => Promise<T>): Promise<T> {
   return writing;
 }
 
-test('pushes that are written together do not fail for one whose repository goes meanwhile', async () => {
+test('when one repository is unregistered meanwhile, then the other pushes of the same write do not fail', async () => {
   const push = { branch: 'main', head: 'a'.repeat(40), reason: 'pushed' };
   const asked = await whileOneGoes(() =>
     addPushes(database.sql, [
@@ -51,12 +51,12 @@ test('pushes that are written together do not fail for one whose repository goes
   expect(asked).toEqual([[], [{ repoId: stays, priority: 2, collapsed: false }]]);
 });
 
-test('asks of a watch or a sweep do not fail for one whose repository goes meanwhile', async () => {
+test('when one repository is unregistered meanwhile, then the other requests of a pass or a sweep do not fail', async () => {
   const asked = await whileOneGoes(() => addRequests(database.sql, [plainAsk(gone), plainAsk(stays)]));
   expect(asked).toMatchObject([{ repoId: stays }]);
 });
 
-test('observations do not fail for one whose repository goes meanwhile', async () => {
+test('when one repository is unregistered meanwhile, then the other observations do not fail', async () => {
   const { sql } = database;
   const seenAt = await readDatabaseTime(sql);
   const all = [gone, stays].map((repoId) => ({ repoId, fingerprint: 'f', claimedBy: null, seenAt }));

@@ -32,8 +32,8 @@ const seen = async (fingerprint: string, change: Partial<Observation> = {}): Pro
   ...{ repoId, fingerprint, claimedBy: null, seenAt: await readDatabaseTime(sql) },
   ...change,
 });
-const beat = async (lookBeganAt: string) =>
-  writeHeartbeat(sql, { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' });
+const record = async (passBeganAt: string) =>
+  writeHeartbeat(sql, { host: 'a', passBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' });
 const stored = async () => {
   const [row] = await sql<{ host: string; fingerprint: string; current: boolean }[]>`
     select host, fingerprint, recorded_at between seen_at and clock_timestamp() as current
@@ -41,7 +41,7 @@ const stored = async () => {
   return row;
 };
 
-/** Runs `during` while a record is under way that has not been committed. */
+/** Runs `during` while an observation is written and not committed yet. */
 async function whileRecording(one: Observation, during: () => Promise<void>): Promise<void> {
   const recorded = makeGate();
   const commit = makeGate();
@@ -61,18 +61,18 @@ async function whileRecording(one: Observation, during: () => Promise<void>): Pr
 }
 
 describe('the first claim', () => {
-  it('stays where two hosts make theirs at once', async () => {
+  it('stays when two hosts claim at once', async () => {
     const [first, second] = [await seen('by a'), await seen('by b')];
     await whileRecording(first, () => recordObservations(sql, 'b', [second]));
     expect(await stored()).toMatchObject({ host: 'a', fingerprint: 'by a' });
   });
 
-  it('is not made by a host that nobody has heard of: nothing could vouch for it', async () => {
+  it('is not made by a host without a row: no heartbeat could cover it', async () => {
     await recordObservations(sql, 'c', [await seen('by c')]);
     expect(await stored()).toBeUndefined();
   });
 
-  it('goes to another host only where it still is the one that was seen', async () => {
+  it('moves to another host only if it still is the one that was read before the probe', async () => {
     await recordObservations(sql, 'a', [await seen('by a')]);
     await recordObservations(sql, 'b', [await seen('by b', { claimedBy: 'c' })]);
     expect(await stored()).toMatchObject({ host: 'a' });
@@ -81,8 +81,8 @@ describe('the first claim', () => {
   });
 });
 
-describe('a record', () => {
-  it('says when it was made, which is after it was seen', async () => {
+describe('an observation', () => {
+  it('has the time of its recording, which is after that of its probe', async () => {
     const early = await seen('early');
     const between = await readDatabaseTime(sql);
     await recordObservations(sql, 'a', [early]);
@@ -91,14 +91,14 @@ describe('a record', () => {
     expect(row).toEqual({ later: true });
   });
 
-  it('never goes over what was seen later', async () => {
+  it('never overwrites a later one', async () => {
     const early = await seen('early');
     await recordObservations(sql, 'a', [await seen('late')]);
     await recordObservations(sql, 'a', [early], true);
     expect(await stored()).toMatchObject({ fingerprint: 'late' });
   });
 
-  it('that is under way is waited for by a look, which then compares with it', async () => {
+  it('that is being written delays a pass, which then compares with it', async () => {
     let ended = false;
     const record = await seen('under way');
     await whileRecording(record, async () => {
@@ -109,7 +109,7 @@ describe('a record', () => {
     expect(ended).toBe(true);
   });
 
-  it('of another host is not waited for', async () => {
+  it('of another host delays no pass', async () => {
     await sql.begin(async (transaction) => {
       await recordObservations(transaction as unknown as Sql, 'a', [await seen('by a')]);
       await awaitRecords(sql, 'b');
@@ -124,23 +124,23 @@ describe("where the database's clock was set back", () => {
     await sql`update doi_host set heartbeat = heartbeat + interval '1 hour'`;
   };
 
-  it('what is seen now goes over what bears a time that is still to come', async () => {
+  it('a new observation overwrites one from the future', async () => {
     await recordObservations(sql, 'a', [await seen('before')]);
     await goBack();
     await recordObservations(sql, 'a', [await seen('now')]);
     expect(await stored()).toMatchObject({ fingerprint: 'now', current: true });
   });
 
-  it('what is the same is recorded anew, so that a look can vouch for it again', async () => {
+  it('an unchanged observation is recorded again, so that a heartbeat can cover it again', async () => {
     await recordObservations(sql, 'a', [await seen('same')]);
     await goBack();
     await recordObservations(sql, 'a', [await seen('same')]);
     expect(await stored()).toMatchObject({ current: true });
   });
 
-  it('all times are voided, also those that lie in the past, and stay so when the clock has passed them', async () => {
+  it('all times are voided, also those in the past, and stay void when the clock has passed them', async () => {
     await recordObservations(sql, 'a', [await seen('before')]);
-    await beat(await readDatabaseTime(sql));
+    await record(await readDatabaseTime(sql));
     expect(await voidTimesAhead(sql)).toBe(false);
     await sql`update doi_host set heartbeat = clock_timestamp() + interval '1 hour' where host = 'b'`;
     expect(await voidTimesAhead(sql)).toBe(true);
@@ -151,7 +151,7 @@ describe("where the database's clock was set back", () => {
     expect(await stored(), 'the claim stays, and what was seen').toMatchObject({ fingerprint: 'before' });
   });
 
-  it('a sight that is still to come is recorded as one of which nobody knows how old it is', async () => {
+  it('an observation from the future is recorded with an unknown age', async () => {
     const [row] = await sql<[{ at: string }]>`select (clock_timestamp() + interval '1 hour')::text as at`;
     await recordObservations(sql, 'a', [await seen('by a', { seenAt: row.at })]);
     const [recorded] =
@@ -159,13 +159,13 @@ describe("where the database's clock was set back", () => {
     expect(recorded).toEqual({ void: true });
   });
 
-  it('the next beat takes the place of one that is still to come, and else the later one stays', async () => {
+  it('the next heartbeat replaces one from the future; otherwise the later one stays', async () => {
     const early = await readDatabaseTime(sql);
-    await beat(await readDatabaseTime(sql));
+    await record(await readDatabaseTime(sql));
     await goBack();
     const now = await readDatabaseTime(sql);
-    await beat(now);
-    await beat(early);
+    await record(now);
+    await record(early);
     const [row] =
       await sql`select heartbeat = ${now}::text::timestamptz as now from doi_host where host = 'a'`;
     expect(row).toEqual({ now: true });
@@ -173,61 +173,61 @@ describe("where the database's clock was set back", () => {
 });
 
 describe('a heartbeat', () => {
-  /** Writes the heartbeat of a look during which something happened. @returns whether it was written */
-  async function lookWhile(
+  /** Writes the heartbeat of a pass with `during` in the middle of it. @returns whether it was written */
+  async function passWhile(
     during: () => Promise<unknown>,
     differing: readonly string[] = [],
   ): Promise<boolean> {
-    const lookBeganAt = await readDatabaseTime(sql);
+    const passBeganAt = await readDatabaseTime(sql);
     const mark = await awaitRecords(sql, 'a');
     if (mark === undefined) throw new Error('a is not known');
     await during();
-    const beat = { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
-    return recordHeartbeat(sql, beat, { mark, differing });
+    const heartbeat = { host: 'a', passBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
+    return recordHeartbeat(sql, heartbeat, { mark, differing });
   }
 
-  it('is written where what was recorded since says itself when it was seen', async () => {
+  it('is written though an observation was recorded since, which has its own time', async () => {
     await recordObservations(sql, 'a', [await seen('before')]);
-    expect(await lookWhile(async () => recordObservations(sql, 'a', [await seen('since')]))).toBe(true);
+    expect(await passWhile(async () => recordObservations(sql, 'a', [await seen('since')]))).toBe(true);
   });
 
   it.each<[string, () => Promise<unknown>]>([
     ['the server is another one, or crashed', () => sql`update doi_incarnation set id = gen_random_uuid()`],
     [
-      'a record was restored that is older than the look',
+      'an observation was restored that is older than the pass',
       () => sql`update doi_observation set fingerprint = 'restored'`,
     ],
-  ])('is refused where %s', async (_, during) => {
+  ])('is refused when %s', async (_, during) => {
     await recordObservations(sql, 'a', [await seen('before')]);
-    expect(await lookWhile(during)).toBe(false);
-    expect(await lookWhile(async () => {}), 'the next look compares anew').toBe(true);
+    expect(await passWhile(during)).toBe(false);
+    expect(await passWhile(async () => {}), 'the next pass compares again').toBe(true);
   });
 
-  it('is refused where a record that was found to differ is there as it was, since the new one was lost', async () => {
+  it('is refused when a differing observation is there as it was, because the new one was lost', async () => {
     await recordObservations(sql, 'a', [await seen('before')]);
-    expect(await lookWhile(async () => {}, [repoId])).toBe(false);
+    expect(await passWhile(async () => {}, [repoId])).toBe(false);
   });
 
-  it('is refused where its time is still to come, and written by the next look', async () => {
+  it('is refused when its time lies in the future, and written by the next pass', async () => {
     const mark = await awaitRecords(sql, 'a');
     if (mark === undefined) throw new Error('a is not known');
     const [row] = await sql<[{ at: string }]>`select (clock_timestamp() + interval '1 minute')::text as at`;
-    const beat = {
+    const heartbeat = {
       host: 'a',
-      lookBeganAt: row.at,
+      passBeganAt: row.at,
       version: '1.0.0',
       capacity: 1,
       isolation: 'none',
     } as const;
-    expect(await recordHeartbeat(sql, beat, { mark, differing: [] })).toBe(false);
+    expect(await recordHeartbeat(sql, heartbeat, { mark, differing: [] })).toBe(false);
   });
 
-  it('when less time has passed by the clock of the database than the look took, then it is refused: that was set back', async () => {
+  it('is refused when less time has passed by the database clock than the pass took: that clock was set back', async () => {
     const mark = await awaitRecords(sql, 'a');
     if (mark === undefined) throw new Error('a is not known');
-    const lookBeganAt = await readDatabaseTime(sql);
-    const beat = { host: 'a', lookBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
-    expect(await recordHeartbeat(sql, beat, { mark, differing: [], lookedMs: 60_000 })).toBe(false);
-    expect(await recordHeartbeat(sql, beat, { mark, differing: [], lookedMs: 1 })).toBe(true);
+    const passBeganAt = await readDatabaseTime(sql);
+    const heartbeat = { host: 'a', passBeganAt, version: '1.0.0', capacity: 1, isolation: 'none' } as const;
+    expect(await recordHeartbeat(sql, heartbeat, { mark, differing: [], passMs: 60_000 })).toBe(false);
+    expect(await recordHeartbeat(sql, heartbeat, { mark, differing: [], passMs: 1 })).toBe(true);
   });
 });

@@ -46,7 +46,7 @@ async function askAndStart(change: Partial<NewRequest> = {}): Promise<StartedKey
 }
 
 describe('a start', () => {
-  it('counts, and gives each a higher observation number', async () => {
+  it('counts, and draws a higher observation number each time', async () => {
     await askFor({ forced: true, reason: 'why', priority: 2 });
     const first = await startRequest(database.sql, repoId);
     const second = await startRequest(database.sql, repoId);
@@ -55,7 +55,7 @@ describe('a start', () => {
     expect(BigInt(second?.observation ?? 0)).toBeGreaterThan(BigInt(first?.observation ?? 0));
   });
 
-  it('waits for the next try, and begins when its time has come', async () => {
+  it('of a deferred request begins only when the time of that has come', async () => {
     await recordFailure(database.sql, await askAndStart(), FAILURE);
     expect(await startRequest(database.sql, repoId)).toBeUndefined();
     expect(await findDueRequests(database.sql, [repoId], 0)).toEqual([]);
@@ -64,11 +64,11 @@ describe('a start', () => {
     expect(await startRequest(database.sql, repoId)).toMatchObject({ starts: 1 });
   });
 
-  it('finds nothing where nothing is asked for', async () => {
+  it('finds nothing where there is no request', async () => {
     expect(await startRequest(database.sql, repoId)).toBeUndefined();
   });
 
-  it('whose worker died is found again after a while, most urgent first', async () => {
+  it('whose worker died is found again after a while, the most urgent request first', async () => {
     const other = await insertRepository(database.sql);
     await addRequests(database.sql, [plainAsk(other, { priority: 1 })]);
     await askAndStart();
@@ -82,7 +82,7 @@ describe('a start', () => {
   });
 });
 
-describe('a request of a time that is still to come, as the clock was set back since', () => {
+describe('a request from the future, because the clock was set back since', () => {
   it.each(['requested_at', 'started_at'])('is found: %s', async (column) => {
     await askFor();
     expect(await findDueRequests(database.sql, [repoId], 60_000)).toEqual([]);
@@ -92,20 +92,20 @@ describe('a request of a time that is still to come, as the clock was set back s
   });
 });
 
-describe('the end of a run', () => {
-  it('settles the ask that it started with', async () => {
+describe('the end of a start', () => {
+  it('completes the request that was started', async () => {
     expect(await completeRequest(database.sql, await askAndStart())).toBe(true);
     expect(await request()).toBeUndefined();
   });
 
-  it('does not settle an ask that came after its start', async () => {
+  it('does not complete a request that was made after the start', async () => {
     const run = await askAndStart();
     await askFor({ reason: 'later' });
     expect(await completeRequest(database.sql, run)).toBe(false);
     expect(await request()).toMatchObject({ reason: 'later', started: false });
   });
 
-  it('does not settle an ask whose start the server lost: what came since is the same ask then', async () => {
+  it('does not complete a request whose start the server lost: a later one then has the same row', async () => {
     const run = await askAndStart();
     await database.sql`update doi_request set started_at = null, starts = 0 where repo_id = ${repoId}`;
     // It adds nothing to what waits.
@@ -123,7 +123,7 @@ describe('the end of a run', () => {
     expect(await request()).toMatchObject({ started: false });
   });
 
-  it('by a write settles its own ask alone, and clears the failure', async () => {
+  it('by a write completes only its own request, and clears the failure', async () => {
     await recordFailure(database.sql, await askAndStart(), FAILURE);
     await makeDue(database.sql, repoId);
     const run = await start();
@@ -135,13 +135,13 @@ describe('the end of a run', () => {
     expect(await request()).toMatchObject({ reason: 'later' });
   });
 
-  it('is an end for later asks too: their starts are counted from zero', async () => {
-    for (const end of ['settle', 'write', 'fail'] as const) {
+  it('is an end for later requests too: their starts are counted from zero', async () => {
+    for (const end of ['complete', 'write', 'fail'] as const) {
       const run = await askAndStart();
       await askFor({ wanted: 'w2' });
       expect(await request()).toMatchObject({ starts: 1 });
       const observation = Number(run.observation);
-      if (end === 'settle') await completeRequest(database.sql, run);
+      if (end === 'complete') await completeRequest(database.sql, run);
       if (end === 'fail') await recordFailure(database.sql, run, FAILURE);
       if (end === 'write') {
         const write = makeWrite({ repoId, observation, statuses: ['pass'], seq: run.seq });
@@ -152,14 +152,14 @@ describe('the end of a run', () => {
     }
   });
 
-  it('is one too where the probe itself broke, for asks of those who did not look', async () => {
+  it('is also an end where the probe itself broke, for requests that were made without probing', async () => {
     const run = await askAndStart();
     await askFor({ wanted: null });
     await recordFailure(database.sql, run, { ...FAILURE, fingerprint: null });
     expect(await request()).toMatchObject({ starts: 0, delay: null });
   });
 
-  it('by putting back takes the start back, of a later ask as well', async () => {
+  it('by a requeue reverts the start, for a later request as well', async () => {
     const run = await askAndStart();
     await requeueRequest(database.sql, run);
     expect(await request()).toMatchObject({ started: false, starts: 0, delay: null });
@@ -171,7 +171,7 @@ describe('the end of a run', () => {
 });
 
 describe('a start that another worker has made since', () => {
-  it('is not taken back by putting back the earlier one, so that an ask during its run is a new one', async () => {
+  it('stays when the earlier start is requeued, so that a request during it is a new one', async () => {
     const lost = await askAndStart();
     const running = await start();
     await requeueRequest(database.sql, lost);
@@ -194,7 +194,7 @@ describe('a failure', () => {
     expect(failure && failure.since < failure.last_at).toBe(true);
   });
 
-  it('does not delay what somebody asked for meanwhile', async () => {
+  it('does not delay a request that was made meanwhile', async () => {
     const run = await askAndStart();
     await askFor({ priority: 1, wanted: null });
     await recordFailure(database.sql, run, FAILURE);
@@ -212,14 +212,14 @@ describe('a failure', () => {
     },
   );
 
-  it('delays an ask that came meanwhile for the very inputs that failed: else a slow one would run without a pause', async () => {
+  it('delays a request that was made meanwhile for the very inputs that failed: otherwise a slow one would run without a pause', async () => {
     const run = await askAndStart();
     await askFor();
     await recordFailure(database.sql, run, FAILURE);
     expect((await request())?.delay).toBeGreaterThan(50);
   });
 
-  it('of a run that another one overtook and settled is not recorded', async () => {
+  it('of a start that another one overtook and completed is not recorded', async () => {
     const slow = await askAndStart();
     const fast = await start();
     const write = makeWrite({ repoId, observation: Number(fast.observation), statuses: ['pass'] });
@@ -228,7 +228,7 @@ describe('a failure', () => {
     expect(await failures()).toEqual([]);
   });
 
-  it('of an earlier start does not take the place of a later one', async () => {
+  it('of an earlier start does not replace that of a later one', async () => {
     const slow = await askAndStart();
     const fast = await start();
     await recordFailure(database.sql, fast, { ...FAILURE, code: 'checker_timed_out' });
@@ -236,7 +236,7 @@ describe('a failure', () => {
     expect(await failures()).toMatchObject([{ code: 'checker_timed_out', attempts: 1 }]);
   });
 
-  it('that a newer evaluation has overtaken is void, although the two at once left it there', async () => {
+  it('that a newer evaluation has overtaken is void, though two concurrent writes left it there', async () => {
     const slow = await askAndStart();
     const fast = await start();
     const statuses = ['pass'] as const;
@@ -251,7 +251,7 @@ describe('a failure', () => {
     expect(await countFailures(database.sql, repoId)).toBeGreaterThan(0);
   });
 
-  it('of a repository that is gone is nothing', async () => {
+  it('of an unregistered repository is not recorded', async () => {
     const run = await askAndStart();
     await database.sql`delete from managed_repos where id = ${repoId}`;
     await expect(recordFailure(database.sql, run, FAILURE)).resolves.toBeUndefined();

@@ -18,7 +18,7 @@ export async function insertRepository(sql: Sql, status = 'active'): Promise<str
   return id;
 }
 
-/** An ask that insists on nothing. */
+/** A request that is not forced. */
 export function plainAsk(repoId: string, change: Partial<NewRequest> = {}): NewRequest {
   return { repoId, reason: 'test', priority: 5, forced: false, wanted: 'w1', ...change };
 }
@@ -26,7 +26,7 @@ export function plainAsk(repoId: string, change: Partial<NewRequest> = {}): NewR
 export const FAILURE: NewFailure = {
   code: 'checker_crashed',
   message: 'It broke.',
-  remedy: 'Mend it.',
+  remedy: 'Repair it.',
   fingerprint: 'w1',
   retryMs: 60_000,
 };
@@ -86,14 +86,14 @@ export function makeWrite({
   };
 }
 
-/** Starts what is asked for, as a worker does before it looks. */
+/** Starts the open request, as a worker does before it probes. */
 export async function start(sql: Sql, repoId: string): Promise<StartedKey> {
   const started = await startRequest(sql, repoId);
   if (started === undefined) throw new Error('nothing is asked for');
   return { repoId, seq: started.seq, startedAt: started.startedAt, observation: started.observation };
 }
 
-/** Everything that is stored of a repository, as text that two reads can be compared by. */
+/** Everything that is stored of a repository, as text, to compare two reads. */
 export async function dumpRepository(sql: Sql, repoId: string): Promise<Record<string, unknown[]>> {
   const dump: Record<string, unknown[]> = {};
   for (const table of ['doi_cache', 'doi_evaluation', 'doi_request', 'doi_failure', 'doi_history']) {
@@ -126,7 +126,7 @@ export async function readRequest(sql: Sql, repoId: string): Promise<RequestRow 
   return row;
 }
 
-/** Moves a delayed request's next try into the past. */
+/** Makes a deferred request due. */
 export async function makeDue(sql: Sql, repoId: string): Promise<void> {
   await sql`update doi_request set not_before = clock_timestamp() - interval '1 second'
     where repo_id = ${repoId} and not_before is not null`;

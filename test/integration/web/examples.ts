@@ -76,10 +76,10 @@ export async function prepare(world: World): Promise<void> {
   await watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
   await sql`delete from doi_request`;
   const { version } = world.deps.release;
-  const lookBeganAt = await readDatabaseTime(sql);
+  const passBeganAt = await readDatabaseTime(sql);
   await sql`
     update doi_host set machine = 'build-7', build = '2026-03-20T10:42:07.123Z#5e8f5bec4b0d852c'`;
-  await writeHeartbeat(sql, { host: 'here', lookBeganAt, version, capacity: 16, isolation: 'namespaces' });
+  await writeHeartbeat(sql, { host: 'here', passBeganAt, version, capacity: 16, isolation: 'namespaces' });
   await sql`update managed_repos set created_at = created_at - interval '3 days'`;
   const id = (await beginSweep(sql, { trigger: 'nightly', host: 'here' })) ?? '';
   const counts = { ...NO_COUNTS, probed: 3, fresh: 1, asked: 2, reasons: { 'SCOPE.md changed': 1 } };

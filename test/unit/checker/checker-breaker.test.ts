@@ -6,25 +6,25 @@ const MINUTE = 60_000;
 
 type Behaviour = 'works' | ErrorCode;
 
-/** A breaker round a checker that behaves as it is told, for all repositories or for some. */
+/** A breaker around a checker with a given behaviour, for all repositories or for some. */
 function make() {
   const state = {
     now: 1_000_000,
     version: 'v1',
-    /** Of all that are not named in `by`. */
+    /** For all repositories without an entry in `by`. */
     behaviour: 'works' as Behaviour,
     by: {} as Record<string, Behaviour>,
-    /** What a check waits for before it ends. */
+    /** A check waits for its promise before it ends. */
     gates: {} as Record<string, Promise<void>>,
     ran: [] as string[],
-    said: [] as string[],
+    reported: [] as string[],
   };
   const stop = new AbortController();
   const run = async ({ slug }: { slug: string }) => {
     state.ran.push(slug);
     await state.gates[slug];
     const behaviour = state.by[slug] ?? state.behaviour;
-    if (behaviour !== 'works') throw new DoiError(behaviour, `It broke on ${slug}.`, 'Mend it.');
+    if (behaviour !== 'works') throw new DoiError(behaviour, `It broke on ${slug}.`, 'Repair it.');
     return { findings: [], ms: 1 };
   };
   const breaker = new CheckerBreaker({
@@ -33,8 +33,8 @@ function make() {
     canary: async (check) => void (await check({ path: '/canary', slug: 'canary' })),
     clock: { now: () => state.now, sleep: () => Promise.reject(new Error('nothing waits')) },
     signal: stop.signal,
-    onBroken: (error) => state.said.push(error.code),
-    onMended: () => state.said.push('mended'),
+    onBroken: (error) => state.reported.push(error.code),
+    onRecovered: () => state.reported.push('recovered'),
   });
   /** How the check of a repository ends: `works`, or the code of its error. */
   const check = async (slug: string, signal = new AbortController().signal): Promise<string> => {
@@ -57,7 +57,7 @@ function make() {
 const FIVE = ['a', 'b', 'c', 'd', 'e'];
 const CRASHES = FIVE.map(() => 'checker_crashed');
 
-/** A breaker whose checker broke for everybody. */
+/** An open breaker. */
 async function makeOpen() {
   const made = make();
   made.state.behaviour = 'checker_crashed';
@@ -73,14 +73,14 @@ function makeGate() {
   return { gate, open };
 }
 
-it('refuses every check once the checker broke on five repositories and on the canary, and says so once', async () => {
+it('refuses every check when the checker broke on five repositories and on the canary, and reports that once', async () => {
   const { state, checkAll, ranOf } = await makeOpen();
   expect(await checkAll('f', 'a', 'g')).toEqual(['checker_broken', 'checker_broken', 'checker_broken']);
   expect([ranOf('f'), ranOf('a'), ranOf('canary')]).toEqual([0, 1, 1]);
-  expect(state.said).toEqual(['checker_broken']);
+  expect(state.reported).toEqual(['checker_broken']);
 });
 
-it('names the error that the checker broke with, and when it may be tried again', async () => {
+it('names the error with which the checker broke, and the time of the next trial', async () => {
   const { state, breaker } = await makeOpen();
   state.now += 2 * MINUTE;
   const refused = breaker.check({ path: '/f', slug: 'f' }, new AbortController().signal);
@@ -90,7 +90,7 @@ it('names the error that the checker broke with, and when it may be tried again'
   expect(String(error)).toContain('checker_crashed: It broke on e.');
 });
 
-it('lets the five repositories be to blame where the canary gives a result, and counts anew', async () => {
+it('blames the five repositories when the canary has a result, and counts from 0 again', async () => {
   const { state, checkAll, ranOf } = make();
   state.behaviour = 'checker_crashed';
   state.by = { canary: 'works', good: 'works' };
@@ -99,7 +99,7 @@ it('lets the five repositories be to blame where the canary gives a result, and 
   expect(ranOf('canary')).toBe(1);
   expect(await checkAll('j')).toEqual(['checker_crashed']);
   expect(ranOf('canary')).toBe(2);
-  expect(state.said).toEqual([]);
+  expect(state.reported).toEqual([]);
 });
 
 it.each([
@@ -114,14 +114,14 @@ it.each([
     ['a', 'b', 'c', 'd', 'slow', 'e', 'f', 'g', 'h'],
     { slow: 'checker_timed_out' },
   ],
-] as const)('asks no canary for %s', async (_, slugs, by) => {
+] as const)('runs no canary for %s', async (_, slugs, by) => {
   const { state, checkAll, ranOf } = make();
   Object.assign(state, { behaviour: 'checker_crashed', by });
   await checkAll(...slugs);
   expect(ranOf('canary')).toBe(0);
 });
 
-it('counts anew for another checker', async () => {
+it('counts from 0 again for another version of the checker', async () => {
   const { state, checkAll, ranOf } = make();
   state.behaviour = 'checker_crashed';
   await checkAll('a', 'b', 'c', 'd');
@@ -130,7 +130,7 @@ it('counts anew for another checker', async () => {
   expect(ranOf('canary')).toBe(0);
 });
 
-it('counts neither what was aborted nor what the host is to blame for', async () => {
+it('counts neither an aborted check nor a host problem', async () => {
   const { state, check, checkAll, ranOf } = make();
   state.behaviour = 'host_exhausted';
   expect(await checkAll(...FIVE, 'f')).toEqual([...FIVE, 'f'].map(() => 'host_exhausted'));
@@ -139,15 +139,15 @@ it('counts neither what was aborted nor what the host is to blame for', async ()
   expect(ranOf('canary')).toBe(0);
 });
 
-it('runs the checker again as soon as that is another one', async () => {
+it('runs the checker again as soon as its version has changed', async () => {
   const { state, checkAll } = await makeOpen();
   state.version = 'v2';
   state.behaviour = 'works';
   expect(await checkAll('f', 'a')).toEqual(['works', 'works']);
-  expect(state.said).toEqual(['checker_broken', 'mended']);
+  expect(state.reported).toEqual(['checker_broken', 'recovered']);
 });
 
-it('lets one check through after five minutes, and all once that has worked', async () => {
+it('lets one check through after five minutes, and all checks when that one has worked', async () => {
   const { state, check, checkAll } = await makeOpen();
   state.now += 5 * MINUTE - 1;
   expect(await check('f')).toBe('checker_broken');
@@ -160,35 +160,35 @@ it('lets one check through after five minutes, and all once that has worked', as
   open();
   expect(await trial).toBe('works');
   expect(await checkAll('g', 'h')).toEqual(['works', 'works']);
-  expect(state.said).toEqual(['checker_broken', 'mended']);
+  expect(state.reported).toEqual(['checker_broken', 'recovered']);
 });
 
-it('stays shut for another five minutes where the trial breaks, which counts against nobody', async () => {
+it('stays open for another five minutes when the trial breaks, which counts against no repository', async () => {
   const { state, check, ranOf } = await makeOpen();
   state.now += 5 * MINUTE;
   expect(await check('f')).toBe('checker_broken');
   state.now += 5 * MINUTE - 1;
   expect(await check('f')).toBe('checker_broken');
   expect([ranOf('f'), ranOf('canary')]).toEqual([1, 2]);
-  expect(state.said, 'it is one trouble').toEqual(['checker_broken']);
+  expect(state.reported, 'it is one problem').toEqual(['checker_broken']);
 });
 
-it('lets no repository that breaks any checker keep it shut: the canary decides', async () => {
+it('is not kept open by a repository that breaks any checker: the canary decides', async () => {
   const { state, checkAll } = await makeOpen();
   state.now += 5 * MINUTE;
   Object.assign(state, { behaviour: 'works', by: { a: 'checker_crashed' } });
   expect(await checkAll('a', 'f')).toEqual(['checker_crashed', 'works']);
-  expect(state.said).toEqual(['checker_broken', 'mended']);
+  expect(state.reported).toEqual(['checker_broken', 'recovered']);
 });
 
-it('tries again where the clock was set back meanwhile', async () => {
+it('tries again when the clock was set back meanwhile', async () => {
   const { state, check } = await makeOpen();
   state.now -= 60 * MINUTE;
   state.behaviour = 'works';
   expect(await check('f')).toBe('works');
 });
 
-it('refuses those as well that were under way when it was found broken, with one canary for all', async () => {
+it('refuses also the checks that were under way when it opened, with one canary for all', async () => {
   const { state, check, checkAll, ranOf } = make();
   state.behaviour = 'checker_crashed';
   const [slow, canary] = [makeGate(), makeGate()];
@@ -203,7 +203,7 @@ it('refuses those as well that were under way when it was found broken, with one
   expect(ranOf('canary')).toBe(1);
 });
 
-it('does not shut where a result came while the canary was asked', async () => {
+it('does not open when a result came while the canary ran', async () => {
   const { state, check, checkAll } = make();
   Object.assign(state, { behaviour: 'checker_crashed', by: { good: 'works' } });
   const { gate, open } = makeGate();
@@ -219,13 +219,13 @@ it('does not shut where a result came while the canary was asked', async () => {
 it.each([
   ['the worker stops', (made: ReturnType<typeof make>) => made.stop.abort()],
   [
-    'the host is in trouble',
+    'a host problem occurs',
     ({ state }: ReturnType<typeof make>) => Object.assign(state.by, { canary: 'host_exhausted' }),
   ],
-])('does not shut where %s while the canary is asked', async (_, happen) => {
+])('does not open when %s while the canary runs', async (_, happen) => {
   const made = make();
   made.state.behaviour = 'checker_crashed';
   happen(made);
   expect(await made.checkAll(...FIVE)).toEqual(CRASHES);
-  expect(made.state.said).toEqual([]);
+  expect(made.state.reported).toEqual([]);
 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { BatchLoader } from '../../../src/platform/batch-loader.js';
 import { makeGate } from '../../integration/queue/signals.js';
 
-describe('a batcher', () => {
-  it('does the first at once, and all that come meanwhile together', async () => {
+describe('a batch loader', () => {
+  it('runs the first call at once, and all calls that come meanwhile together', async () => {
     const gate = makeGate();
     const batches: number[][] = [];
     const batcher = new BatchLoader(async (items: readonly number[]) => {
@@ -18,7 +18,7 @@ describe('a batcher', () => {
     expect(batches).toEqual([[1], [2, 3, 4]]);
   });
 
-  it('puts no more into a batch than it may', async () => {
+  it('puts no more items into a batch than its limit', async () => {
     const sizes: number[] = [];
     const batcher = new BatchLoader(async (items: readonly number[]) => {
       sizes.push(items.length);
@@ -28,7 +28,7 @@ describe('a batcher', () => {
     expect(sizes).toEqual([1, 3, 3, 1]);
   });
 
-  it('fails those of a batch that failed, and goes on', async () => {
+  it('fails the calls of a batch that failed, and goes on', async () => {
     const batcher = new BatchLoader(async (items: readonly number[]) => {
       if (items.includes(2)) throw new Error('no');
       return items;

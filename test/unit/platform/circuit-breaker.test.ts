@@ -16,7 +16,7 @@ function make() {
   return { clock, run };
 }
 
-it('refuses at once for a moment after the host was in trouble, with the same error', async () => {
+it('refuses at once for a moment after a host problem, with the same error', async () => {
   const { clock, run } = make();
   await expect(run(away)).rejects.toMatchObject({ code: 'database_unavailable' });
   clock.now = 249;
@@ -24,7 +24,7 @@ it('refuses at once for a moment after the host was in trouble, with the same er
   expect(clock.calls).toBe(1);
 });
 
-it('lets one try after that moment, and all when that one succeeded', async () => {
+it('lets one call try after that moment, and all calls when that one succeeded', async () => {
   const { clock, run } = make();
   await expect(run(away)).rejects.toThrow();
   clock.now = 250;
@@ -36,7 +36,7 @@ it('lets one try after that moment, and all when that one succeeded', async () =
   expect(await run(there)).toBe('there');
 });
 
-it('stays shut when the try fails too', async () => {
+it('stays open when that try fails too', async () => {
   const { clock, run } = make();
   await expect(run(away)).rejects.toThrow();
   clock.now = 250;
@@ -46,21 +46,21 @@ it('stays shut when the try fails too', async () => {
   expect(clock.calls).toBe(2);
 });
 
-it('is not opened by what a caller did wrong', async () => {
+it('does not open for an error of the caller', async () => {
   const { run } = make();
-  const wrong = () => Promise.reject(new DoiError('unknown_repository', 'unknown', 'look'));
+  const wrong = () => Promise.reject(new DoiError('unknown_repository', 'unknown', 'check'));
   await expect(run(wrong)).rejects.toThrow('unknown');
   expect(await run(there)).toBe('there');
 });
 
-it('gives up on what is under way when another one finds the host in trouble', async () => {
+it('abandons calls under way when another call meets a host problem', async () => {
   const { run } = make();
   const hanging = run(() => new Promise(() => {}));
   await expect(run(away)).rejects.toThrow('away');
   await expect(hanging).rejects.toMatchObject({ code: 'database_unavailable' });
 });
 
-it('does not wait longer than the limit, and refuses nobody else for that', async () => {
+it('does not wait longer than the limit, and refuses no other call for that', async () => {
   const breaker = new CircuitBreaker({ limitMs: 20 });
   const late = breaker.run(() => new Promise(() => {}));
   const other = breaker.run(there);

@@ -7,7 +7,7 @@ it('ends after its time', async () => {
   expect(performance.now() - began).toBeGreaterThanOrEqual(45);
 });
 
-it('does not count the time in which this process stood still', async () => {
+it('does not count time in which this process itself was late', async () => {
   let isOver = false;
   const stop = startLimit(200, () => {
     isOver = true;

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/platform/process/package-root.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 
-/** Logs an object as a process of its own does, on standard error. */
+/** Logs an object in a process of its own, on standard error. */
 function logged(fields: string): string {
   const module = pathToFileURL(join(packageRoot, 'dist/platform/log.js'));
   const script = `import { openLog } from '${module}'; openLog('test', 'trace').info(${fields}, 'a line');`;
@@ -17,7 +17,7 @@ function logged(fields: string): string {
 }
 
 describe('a line of the log', () => {
-  it('shows no field that is a secret, whoever hands it in', () => {
+  it('shows no secret field, even if code logs one', () => {
     const line = logged(`{
       token: 's3cret', readToken: 's3cret', webhookSecrets: { github: ['s3cret'] },
       config: { token: 's3cret', webhookSecrets: { github: ['s3cret'] } },
@@ -27,7 +27,7 @@ describe('a line of the log', () => {
     expect(line).toContain('kept');
   });
 
-  it('shows an error without the user info of URLs, and without what else it carries', () => {
+  it('shows an error without the user info of URLs, and without its further fields', () => {
     const line = logged(`{ error: Object.assign(
       new Error('postgres://me:s3cret@host/db is away', { cause: new Error('redis://:s3cret@host:6379') }),
       { query: 's3cret', parameters: ['s3cret'], command: { args: ['s3cret'] } }) }`);
@@ -39,7 +39,7 @@ describe('a line of the log', () => {
 describe.runIf(existsSync('/dev/full'))('a log that cannot be written', () => {
   const module = pathToFileURL(join(packageRoot, 'dist/platform/log.js'));
 
-  it('does not end the process; a megabyte of it is kept until it can be, and the rest is counted', async () => {
+  it('does not end the process; a megabyte is kept until it can be written, and the rest is counted', async () => {
     const folder = await makeTempFolder('log');
     const file = join(folder, 'log');
     // A file takes the place of the full disk, under the same number.
@@ -72,7 +72,7 @@ describe.runIf(existsSync('/dev/full'))('a log that cannot be written', () => {
     ]);
   });
 
-  it('whose reader is gone does not end the process either', () => {
+  it('because its reader is gone does not end the process either', () => {
     const script = `import { openLog } from '${module}'; const log = openLog('test', 'info');
       for (let line = 1; line <= 1000; line += 1) log.info('x'.repeat(1000)); console.log('alive');`;
     const shell = `exec 3>&1; { '${process.execPath}' --input-type=module -e "$1" 2>&1 >&3 | true; }`;

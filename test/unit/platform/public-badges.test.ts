@@ -13,6 +13,6 @@ it.each([
   expect(readConfig(env).publicBadges).toBe(isPublic);
 });
 
-it('whether badges are public is said by true or false and nothing else', () => {
+it('DOI_PUBLIC_BADGES takes true or false and nothing else', () => {
   expect(() => readConfig({ DOI_PUBLIC_BADGES: 'yes' })).toThrow('DOI_PUBLIC_BADGES');
 });

@@ -46,7 +46,7 @@ describe('DOI_PUBLIC_URL', () => {
 });
 
 describe('a link', () => {
-  it('is absolute where the public URL is known, and has its base path', () => {
+  it('is absolute when there is a public URL, and has its base path', () => {
     expect(publicLink(read('https://a.example/b/'), '/repos/x')).toBe('https://a.example/b/repos/x');
     expect(publicLink(read('https://a.example'), '/')).toBe('https://a.example/');
     expect(publicLink(undefined, '/repos/x')).toBe('/repos/x');

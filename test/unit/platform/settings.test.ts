@@ -15,14 +15,14 @@ const problemOf = (settings: Record<string, string>): string => {
   return 'none';
 };
 
-describe('when a setting has not its form', () => {
+describe('when a setting does not have its form', () => {
   it.each(WITH_FORM)('then the error names %s and says what it must be', (name) => {
     const problem = problemOf({ [name]: '~ no,' });
     expect(problem).toMatch(new RegExp(`^The configuration is not usable: ${name}: must `));
     expect(problem).not.toMatch(/invalid|expected|NaN|undefined/i);
   });
 
-  it('then the error shows what was found, where that cannot be a secret', () => {
+  it('then the error shows its value, if that cannot be a secret', () => {
     for (const name of WITH_FORM) {
       const isSecret = MAY_HOLD_SECRETS.includes(name);
       expect(problemOf({ [name]: '~ no,' }).endsWith('; it is "~ no,".'), name).toBe(!isSecret);
@@ -39,7 +39,7 @@ describe('when a setting has not its form', () => {
     ['DOI_MAX_AGE', ['0', '8761', '1d'], 'a number of hours, more than 0 and at most 8760'],
     ['DOI_PUBLIC_BADGES', ['TRUE', 'yes', '1'], 'one of true, false'],
     ['LOG_LEVEL', ['verbose', 'INFO'], 'one of fatal, error, warn, info, debug, trace, silent'],
-  ])('then %s does not take %j and says its range', (name, values, range) => {
+  ])('then %s refuses %j and names its range', (name, values, range) => {
     for (const value of values) expect(problemOf({ [name]: value })).toContain(`${name}: must be ${range}`);
   });
 });

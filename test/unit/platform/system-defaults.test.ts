@@ -17,7 +17,7 @@ describe('a setting that is not set', () => {
     else process.env['TZ'] = zone;
   });
 
-  it('is named where the name of the system is none that a host may have', () => {
+  it('is named when the name of the system is no valid name of a host', () => {
     for (const bad of ['my host', 'wirtschäft', `${'a'.repeat(63)}.example`, '']) {
       vi.mocked(hostname).mockReturnValue(bad);
       expect(() => readConfig({})).toThrow(
@@ -31,17 +31,17 @@ describe('a setting that is not set', () => {
     ['', 'UTC'],
     ['Mars/Base', 'UTC'],
     ['Europe/Berlin', 'Europe/Berlin'],
-  ])('where TZ is %j, the nightly sweep begins by the time zone %s', (tz, expected) => {
+  ])('when TZ is %j, then the nightly sweep uses the time zone %s', (tz, expected) => {
     process.env['TZ'] = tz;
     expect(readConfig({ DOI_TIME_ZONE: '' }).timeZone).toBe(expected);
   });
 
-  it('keeps to the limits of what is given on a machine with many cores', () => {
+  it('stays within its range on a machine with many cores', () => {
     vi.mocked(availableParallelism).mockReturnValue(128);
     expect(readConfig({}).concurrency).toBe(256);
   });
 
-  it('is not set where it is empty: commands for people then log nothing', () => {
+  it('counts as not set when it is empty: commands for people then log nothing', () => {
     expect(readConfig({ LOG_LEVEL: '' })).toMatchObject({ logLevel: 'info', givenLogLevel: undefined });
     expect(readConfig({ LOG_LEVEL: 'debug' })).toMatchObject({ logLevel: 'debug', givenLogLevel: 'debug' });
   });

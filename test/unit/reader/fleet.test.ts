@@ -40,7 +40,7 @@ function row(change: Partial<StoredRow> = {}): StoredRow {
     ...{ fingerprint: fingerprint(), checked_at: iso(NOON), checked_exact: exact(NOON) },
     judged_at: Object.fromEntries(CRITERION_IDS.map((id) => [id, iso(NOON)])),
     ...{ failure_code: null, claimed_by: 'here', observed: fingerprint(), seen_at: iso(NOON) },
-    ...{ recorded_at: exact(NOON), full_stamp: 'first', now: iso(NOON) },
+    ...{ recorded_at: exact(NOON), full_row_version: 'first', now: iso(NOON) },
     ...change,
   } as StoredRow;
 }
@@ -116,7 +116,7 @@ describe('what was written', () => {
   it('is another list only where an entry shows something else', () => {
     const fleet = known();
     const shown = fleet.inOrder();
-    fleet.take(['id'], [row({ full_stamp: 'second' })], NOON);
+    fleet.take(['id'], [row({ full_row_version: 'second' })], NOON);
     expect(fleet.inOrder()).toBe(shown);
     expect(fleet.changedSince(new Map([['id', 'second']]))).toEqual([]);
     fleet.take(['id'], [row({ observed: fingerprint({ checkout: 'another' }) })], NOON);

@@ -14,26 +14,26 @@ describe('the nearest slug', () => {
     ['abc', undefined],
     ['anything-with-c', undefined],
     ['web', undefined],
-  ])('is for %j the slug %j', (asked, near) => {
-    expect(nearestSlug(asked, ['c', 'gadget', 'state-hub', 'web-of-things-that-is-long', 'widget'])).toBe(
+  ])('is for %j the slug %j', (given, near) => {
+    expect(nearestSlug(given, ['c', 'gadget', 'state-hub', 'web-of-things-that-is-long', 'widget'])).toBe(
       near,
     );
   });
 
-  it('is one with as few edits as any, by the definition of the distance', () => {
+  it('is one with the fewest edits, as the whole table of distances shows', () => {
     const slug = fc.stringMatching(/^[ab-]{1,9}$/);
     fc.assert(
-      fc.property(slug, fc.array(slug, { minLength: 1 }), (asked, known) => {
-        const limit = Math.min(3, Math.floor(asked.length / 3));
-        const fewest = Math.min(...known.map((one) => distance(asked, one)));
-        const near = nearestSlug(asked, known);
-        if (fewest <= limit) expect(distance(asked, near ?? '')).toBe(fewest);
-        else if (near !== undefined) expect(near.includes(asked) || asked.includes(near)).toBe(true);
+      fc.property(slug, fc.array(slug, { minLength: 1 }), (given, known) => {
+        const limit = Math.min(3, Math.floor(given.length / 3));
+        const fewest = Math.min(...known.map((one) => distance(given, one)));
+        const near = nearestSlug(given, known);
+        if (fewest <= limit) expect(distance(given, near ?? '')).toBe(fewest);
+        else if (near !== undefined) expect(near.includes(given) || given.includes(near)).toBe(true);
       }),
     );
   });
 
-  it('is not searched for a text that is longer than any mistyped slug, and is found in a few milliseconds', () => {
+  it('is not searched when the text is longer than a mistyped slug, which takes almost no time', () => {
     expect(nearestSlug('a'.repeat(65), ['a'.repeat(64)])).toBeUndefined();
     const known = Array.from({ length: 1000 }, (_, index) => `${'ab'.repeat(30)}${index}`);
     const times = Array.from({ length: 5 }, () => {
@@ -45,11 +45,11 @@ describe('the nearest slug', () => {
     expect(Math.min(...times)).toBeLessThan(50);
   });
 
-  it('is the slug itself where it is known', () => {
+  it('is the slug itself when that is known', () => {
     const slug = fc.stringMatching(/^[a-z]{1,20}$/);
     fc.assert(
-      fc.property(slug, fc.array(slug), (asked, others) => {
-        expect(nearestSlug(asked, [...others, asked])).toBe(asked);
+      fc.property(slug, fc.array(slug), (given, others) => {
+        expect(nearestSlug(given, [...others, given])).toBe(given);
       }),
     );
   });

@@ -24,7 +24,7 @@ describe('an error of the database', () => {
     ['40P01', 'PostgreSQL ended a statement that another one was in the way of (40P01).'],
     ['58030', 'PostgreSQL reports a fault of its own (58030).'],
     ['XX002', 'PostgreSQL reports a fault of its own (XX002).'],
-  ])('%s is the host’s trouble, and is called what it is', (code, message) => {
+  ])('%s is a host problem, with a message that names it', (code, message) => {
     expect(databaseError(fromServer(code))).toMatchObject({ code: 'database_unavailable', message });
   });
 
@@ -67,7 +67,7 @@ describe('an error of the database', () => {
     },
   );
 
-  it('22P05 is everybody’s trouble where the encoding lacks a character, and not where JSON holds a NUL', () => {
+  it('22P05 is a host problem when the encoding lacks a character, and not when JSON holds a NUL', () => {
     expect(codeOf(fromServer('22P05', { routine: 'report_untranslatable_char' }))).toBe(
       'schema_incompatible',
     );
@@ -75,9 +75,12 @@ describe('an error of the database', () => {
     expect(databaseError(ofJson)).toBe(ofJson);
   });
 
-  it.each(['42P01', '42703', '42883', '3F000'])('%s tells that the schema is not ours', (code) => {
-    expect(codeOf(fromServer(code))).toBe('schema_incompatible');
-  });
+  it.each(['42P01', '42703', '42883', '3F000'])(
+    '%s means that the schema is not the one of this release',
+    (code) => {
+      expect(codeOf(fromServer(code))).toBe('schema_incompatible');
+    },
+  );
 
   it.each(['23505', '22P02', '42601', 'P0001'])('%s is returned as it is', (code) => {
     const error = fromServer(code);
@@ -85,7 +88,7 @@ describe('an error of the database', () => {
   });
 });
 
-it('a startup parameter that a pooler refuses is told with all that it has to be told to ignore', async () => {
+it('when a pooler refuses a startup parameter, then the error names all parameters that it has to ignore', async () => {
   const error = new Error('unsupported startup parameter: lock_timeout');
   const refused = Object.assign(error, { name: 'PostgresError', code: '08P01' });
   expect(databaseError(refused)).toMatchObject({
@@ -104,11 +107,11 @@ describe('an error of a socket', () => {
   it.each([
     ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOTFOUND'],
     ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
-  ])('%s is the host’s trouble', (code) => {
+  ])('%s is a host problem', (code) => {
     expect(codeOf(Object.assign(new Error('found'), { code }))).toBe('database_unavailable');
   });
 
-  it('of any code is the host’s trouble, where it ended a statement or came of a call to the network', () => {
+  it('of any code is a host problem when it ended a statement or came from a network call', () => {
     const call = (properties: object) => codeOf(Object.assign(new Error('found'), properties));
     expect(call({ code: 'EXDEV', syscall: 'read', query: 'select' })).toBe('database_unavailable');
     expect(call({ code: 'ENOENT', syscall: 'connect' })).toBe('database_unavailable');

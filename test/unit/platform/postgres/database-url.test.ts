@@ -50,7 +50,7 @@ describe('the URL of a database', () => {
     ['?sslrootcert=package.json', { use: 'always', verify: 'host', ca: expect.stringContaining('{') }],
     ['?sslrootcert=system', { use: 'always', verify: 'host', ca: undefined }],
     ['?sslmode=verify-full&sslnegotiation=direct', { use: 'always', verify: 'host', direct: true }],
-  ])('says what TLS is wanted: "%s"', (query, tls) => {
+  ])('sets TLS: "%s"', (query, tls) => {
     expect(parseDatabaseUrl(`postgres://h/db${query}`).tls).toMatchObject(tls);
   });
 
@@ -65,7 +65,7 @@ describe('the URL of a database', () => {
     ['?sslmode=on', /"sslmode".*verify-full/],
     ['?sslrootcert=/none/at/all', /"sslrootcert" that cannot be read \(ENOENT\)/],
     ['?prepare=no', /"prepare".*true, false/],
-  ])('with %s is refused by what to use instead', (query, problem) => {
+  ])('with %s is refused with what to use instead', (query, problem) => {
     expect(problemOf({ DATABASE_URL: `postgres://h/db${query}` })).toMatch(problem);
   });
 
@@ -80,7 +80,7 @@ describe('the URL of a database', () => {
     ['postgres://h/db#hunter2', '%23'],
     ['mysql://u:hunter2@h', 'postgres://'],
     ['hunter2', 'postgres://'],
-  ])('that cannot be used is refused without a word of it, and with what to do: %s', (url, remedy) => {
+  ])('that cannot be used is refused without any part of it, and with what to do: %s', (url, remedy) => {
     const problem = problemOf({ DATABASE_URL: url });
     expect(problem).toContain(remedy);
     expect(problem).not.toContain('hunter2');
@@ -98,7 +98,7 @@ describe('the URL of Redis', () => {
     'redis://:/hunter2@127.0.0.1:6379',
     'redis://:1?hunter2@h',
     'rediss://:1#hunter2@h',
-  ])('whose password ends its host is refused without a word of it: %s', (url) => {
+  ])('whose password ends its host is refused without any part of it: %s', (url) => {
     const problem = problemOf({ REDIS_URL: url });
     expect(problem).toContain('%2F');
     expect(problem).not.toContain('hunter2');

@@ -26,7 +26,7 @@ function read(bytes: Buffer, cuts: readonly number[], startup: boolean): [number
   return found;
 }
 
-it('each message is told by its type and its last byte, however the bytes are cut', () => {
+it('each message is reported with its type and last byte, however the bytes are cut', () => {
   fc.assert(
     fc.property(fc.array(message), fc.array(fc.nat()), fc.boolean(), (messages, cuts, startup) => {
       const first = { type: STARTUP, body: Uint8Array.of(0, 3, 0, 0, 7) };
@@ -38,13 +38,13 @@ it('each message is told by its type and its last byte, however the bytes are cu
   );
 });
 
-it('a message is not told before its last byte has come', () => {
+it('a message is not reported before its last byte has come', () => {
   const bytes = toBytes({ type: 0x5a, body: Uint8Array.of(0x49) });
   expect(read(bytes.subarray(0, -1), [], false)).toEqual([]);
   expect(read(bytes, [], false)).toEqual([[0x5a, 0x49]]);
 });
 
-it('a length that cannot be is passed over, and the end is reached', () => {
+it('an impossible length is skipped, and the end is reached', () => {
   expect(read(Buffer.from([1, 0, 0, 0, 0, 2, 0, 0, 0, 4]), [], false)).toEqual([
     [1, 0],
     [2, 4],
