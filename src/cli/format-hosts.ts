@@ -1,5 +1,5 @@
 /** Shows the hosts that are in trouble, or not heard of. */
-import type { HostAnswer } from '../domain/answers.js';
+import type { HostAnswer } from '../api/hosts.js';
 import { describeHostProblem } from './host-problems.js';
 import { type Paint, showAge, showText } from './terminal.js';
 

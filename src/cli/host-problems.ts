@@ -1,18 +1,18 @@
 /** Shows what troubles a host. */
-import type { HostTroubleAnswer } from '../domain/answers.js';
+import type { HomeHostProblemAnswer } from '../api/terms.js';
 import type { Clock } from '../platform/clock.js';
 import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js';
 import { type Paint, showText } from './terminal.js';
 
 /** The trouble, and what to do about it. */
-export function describeHostProblem(trouble: HostTroubleAnswer, paint: Paint): string[] {
+export function describeHostProblem(trouble: HomeHostProblemAnswer, paint: Paint): string[] {
   const { host, code, message, remedy, since } = trouble;
   const what = `Trouble on ${showText(host)} (since ${showText(since)}, ${showText(code)})`;
   return [paint('red', `${what}: ${showText(message)}`), `  → ${showText(remedy)}`];
 }
 
 /** That a trouble which was shown is over. */
-export function describeHostProblemOver({ host, code }: HostTroubleAnswer, paint: Paint): string {
+export function describeHostProblemOver({ host, code }: HomeHostProblemAnswer, paint: Paint): string {
   return paint('green', `The trouble on ${showText(host)} is over (${showText(code)}).`);
 }
 
@@ -39,7 +39,7 @@ export async function withHostProblems<T>(deps: ShowHostProblems, work: () => Pr
 /** Says troubles until it is ended, which it is after a last look. */
 export function watchHostProblems(deps: ShowHostProblems): { end(): Promise<void> } {
   const ended = new AbortController();
-  const said = new Map<string, HostTroubleAnswer>();
+  const said = new Map<string, HomeHostProblemAnswer>();
   const watch = async () => {
     do {
       await deps.clock.sleep(LOOK_EVERY_MS, ended.signal);
@@ -56,8 +56,8 @@ export function watchHostProblems(deps: ShowHostProblems): { end(): Promise<void
   };
 }
 
-async function look(deps: ShowHostProblems, said: Map<string, HostTroubleAnswer>): Promise<void> {
-  const lasting = new Map<string, HostTroubleAnswer>();
+async function look(deps: ShowHostProblems, said: Map<string, HomeHostProblemAnswer>): Promise<void> {
+  const lasting = new Map<string, HomeHostProblemAnswer>();
   for (const { host, trouble } of await readHosts(deps)) {
     if (trouble !== null)
       lasting.set(JSON.stringify([host, trouble.code, trouble.since]), { host, ...trouble });

@@ -1,6 +1,6 @@
 /** `doi show` and `doi why`: the stored report of one repository, and why it is as it is. */
 import type { Command } from 'commander';
-import type { ReportAnswer } from '../domain/answers.js';
+import type { ReportAnswer } from '../api/report.js';
 import type { Context } from './context.js';
 import type { View } from './format-report.js';
 import { addHelpText } from './help-text.js';

@@ -1,6 +1,6 @@
 /** Checks the hosts that evaluate: which are heard of, what troubles them, and whether they run one release. */
 
-import type { HostAnswer } from '../domain/answers.js';
+import type { HostAnswer } from '../api/hosts.js';
 import type { Clock } from '../platform/clock.js';
 import { type HostsDependencies, readHosts } from '../store/hosts/read-hosts.js';
 import { findIdleQueues, type IdleQueue } from '../store/requests/find-idle-queues.js';

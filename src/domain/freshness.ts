@@ -9,13 +9,23 @@ import { BY_CHECKER, CRITERION_IDS, type CriterionId } from './verdict.js';
 export type ProbedVersion = { readonly version: string } | { readonly notVerified: string };
 export type ProbedVersions = Readonly<Record<VersionedKey, ProbedVersion>>;
 
-export type StaleCode =
-  | 'never_evaluated'
-  | 'input_changed'
-  | 'unsettled'
-  | 'not_verified'
-  | 'over_age'
-  | 'foreign_row';
+/**
+ * How a report knows the versions of now. `probed`: the process that answers probed all of them. `observed`: those of the
+ * checkout are as its home host recorded them. `cached`: probed on a file system whose attributes may lag. `registry`:
+ * nobody probed the checkout, so the report is stale.
+ */
+export const VERIFIED = ['probed', 'observed', 'cached', 'registry'] as const;
+export type Verified = (typeof VERIFIED)[number];
+
+export const STALE_CODES = [
+  'never_evaluated',
+  'input_changed',
+  'unsettled',
+  'not_verified',
+  'over_age',
+  'foreign_row',
+] as const;
+export type StaleCode = (typeof STALE_CODES)[number];
 
 /** One reason why a report is stale. `text` holds absolute times only, so that it stays true while it is cached. */
 export interface StaleReason {

@@ -20,9 +20,11 @@ export const CRITERION_IDS = [
 export type CriterionId = (typeof CRITERION_IDS)[number];
 /** The subprocess criteria: one run of the consistency checker serves them all. */
 export const BY_CHECKER: readonly CriterionId[] = ['C7', 'C13'];
-export type CriterionTier = 'core' | 'standard' | 'full';
+export const CRITERION_TIERS = ['core', 'standard', 'full'] as const;
+export type CriterionTier = (typeof CRITERION_TIERS)[number];
 /** `skip`: not judged, because what it needs is not there; it never counts towards a tier. */
-export type Status = 'pass' | 'warn' | 'fail' | 'skip';
+export const STATUSES = ['pass', 'warn', 'fail', 'skip'] as const;
+export type Status = (typeof STATUSES)[number];
 
 /** What a criterion's rule answers. `remedy` says what to do; only a `pass` has none. */
 export type Judgement =

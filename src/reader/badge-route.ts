@@ -2,8 +2,8 @@
 
 import { makeBadge } from 'badge-maker';
 import type { FastifyInstance } from 'fastify';
-import { emptyQuery, type SlugParams, slugParams, toSchema } from '../api/requests.js';
-import type { ReportAnswer } from '../domain/answers.js';
+import { emptyQuery, type SlugParams, slugParams, toSchema } from '../api/queries.js';
+import type { ReportAnswer } from '../api/report.js';
 import { DoiError } from '../domain/errors.js';
 import type { Tier } from '../domain/tier.js';
 import type { CircuitBreaker } from '../platform/circuit-breaker.js';

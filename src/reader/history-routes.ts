@@ -1,6 +1,6 @@
 /** The route of the fleet's trend. */
 import type { FastifyInstance } from 'fastify';
-import { type ChangesQuery, changesQuery, type TrendQuery, toSchema, trendQuery } from '../api/requests.js';
+import { type ChangesQuery, changesQuery, type TrendQuery, toSchema, trendQuery } from '../api/queries.js';
 import type { CircuitBreaker } from '../platform/circuit-breaker.js';
 import { readChanges } from '../store/evaluations/read-changes.js';
 import { readTrend, type TrendDependencies } from '../store/evaluations/read-trend.js';

@@ -1,7 +1,7 @@
 /** The route of the OpenAPI document, which changes only with the release. */
 import type { FastifyInstance } from 'fastify';
 import { makeDocument, readExamples } from '../api/document.js';
-import { emptyQuery, toSchema } from '../api/requests.js';
+import { emptyQuery, toSchema } from '../api/queries.js';
 import { Representation } from './representation.js';
 import { sendRepresentation } from './send.js';
 

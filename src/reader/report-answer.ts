@@ -1,20 +1,20 @@
 /** Makes the answers' parts from a verified row. */
 import { z } from 'zod';
+import {
+  type CheckoutAnswer,
+  type FailureAnswer,
+  type LastEvaluationAnswer,
+  type NextTierAnswer,
+  type RefreshAnswer,
+  type ReportAnswer,
+  verdict,
+} from '../api/report.js';
+import type { CollapsedAnswer, HomeHostProblemAnswer } from '../api/terms.js';
 import type { HeadState } from '../checkout/read-head.js';
-import type {
-  CheckoutAnswer,
-  CollapsedAnswer,
-  FailureAnswer,
-  HostTroubleAnswer,
-  LastEvaluationAnswer,
-  NextTierAnswer,
-  RefreshAnswer,
-  ReportAnswer,
-} from '../domain/answers.js';
 import { checkoutPath } from '../domain/home.js';
 import { cleanText } from '../domain/text.js';
 import { nextTier, TIERS } from '../domain/tier.js';
-import { CRITERION_IDS, type CriterionId, type Verdict } from '../domain/verdict.js';
+import type { CriterionId, Verdict } from '../domain/verdict.js';
 import type { StoredRow } from '../store/evaluations/read-stored.js';
 import { toHostProblem } from '../store/hosts/host-problem.js';
 import type { VerifiedRow } from './verify.js';
@@ -46,22 +46,14 @@ export function toReportAnswer(verified: VerifiedRow, head: HeadState | null): R
   };
 }
 
-const verdictsSchema = z.array(
-  z.object({
-    id: z.enum(CRITERION_IDS),
-    label: z.string(),
-    tier: z.enum(['core', 'standard', 'full']),
-    status: z.enum(['pass', 'warn', 'fail', 'skip']),
-    detail: z.string(),
-    remedy: z.string().nullable(),
-  }),
-);
+// Another program's row may hold more than a verdict has.
+const storedVerdicts = z.array(verdict.strip());
 
 /** The stored verdicts; none where another program wrote the row in a form of its own. */
 export function readVerdicts(row: StoredRow): Verdict[] {
   // What we wrote ourselves, as its digest says, has our form.
   if (row.ours) return row.criteria as Verdict[];
-  const parsed = verdictsSchema.safeParse(row.criteria);
+  const parsed = storedVerdicts.safeParse(row.criteria);
   return parsed.success ? parsed.data : [];
 }
 
@@ -111,7 +103,7 @@ function toFailure(row: StoredRow): FailureAnswer | null {
   };
 }
 
-function toHostTrouble({ row, home }: VerifiedRow): HostTroubleAnswer | null {
+function toHostTrouble({ row, home }: VerifiedRow): HomeHostProblemAnswer | null {
   // What is read is of the host that has claimed it; the registry may have moved it since.
   if (home === undefined || home !== row.claimed_by || row.trouble === null) return null;
   return { host: home, ...toHostProblem(row.trouble) };

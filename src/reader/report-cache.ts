@@ -1,5 +1,5 @@
 /** Remembers each report for a moment, as it is sent, and reads it again as soon as a row has changed. */
-import type { ReportAnswer } from '../domain/answers.js';
+import type { ReportAnswer } from '../api/report.js';
 import { BatchLoader } from '../platform/batch-loader.js';
 import { endsWithin } from '../platform/process/ends-within.js';
 import { readRowVersions, readStoredRows, type StoredRow } from '../store/evaluations/read-stored.js';

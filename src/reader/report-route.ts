@@ -1,6 +1,6 @@
 /** The route of one repository's report, and of having it judged anew first. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { type ReportQuery, reportQuery, type SlugParams, slugParams, toSchema } from '../api/requests.js';
+import { type ReportQuery, reportQuery, type SlugParams, slugParams, toSchema } from '../api/queries.js';
 import { DoiError } from '../domain/errors.js';
 import type { CircuitBreaker } from '../platform/circuit-breaker.js';
 import { ForceRefresh, type Refreshing } from './force-refresh.js';

@@ -7,7 +7,7 @@ import {
   type SlugParams,
   slugParams,
   toSchema,
-} from '../api/requests.js';
+} from '../api/queries.js';
 import { CircuitBreaker, READ_LIMIT_MS } from '../platform/circuit-breaker.js';
 import { readHistory } from '../store/evaluations/history.js';
 import { readHosts } from '../store/hosts/read-hosts.js';

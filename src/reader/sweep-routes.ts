@@ -1,7 +1,7 @@
 /** The routes of the sweeps' reports. */
 import type { FastifyInstance } from 'fastify';
-import { emptyQuery, type SweepsQuery, sweepsQuery, toSchema } from '../api/requests.js';
-import type { SweepAnswer } from '../domain/answers.js';
+import { emptyQuery, type SweepsQuery, sweepsQuery, toSchema } from '../api/queries.js';
+import type { SweepAnswer } from '../api/sweeps.js';
 import { DoiError } from '../domain/errors.js';
 import type { CircuitBreaker } from '../platform/circuit-breaker.js';
 import type { Sql } from '../platform/postgres/sql.js';

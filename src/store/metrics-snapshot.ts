@@ -1,6 +1,6 @@
 /** Reads what the metrics show of the database: open requests, hosts, sweeps, and what workers recorded. */
 
-import type { SweepAnswer, SweepCounts } from '../domain/answers.js';
+import type { SweepAnswer, SweepCounts } from '../api/sweeps.js';
 import { databaseError, type Sql } from '../platform/postgres/sql.js';
 import { sweepState } from './sweeps.js';
 

@@ -1,6 +1,6 @@
 /** The sweeps' rows: a lease while one runs, and its report afterwards. */
 import { randomUUID } from 'node:crypto';
-import type { SweepAnswer, SweepCounts } from '../domain/answers.js';
+import type { SweepAnswer, SweepCounts } from '../api/sweeps.js';
 import { databaseError, type Sql } from '../platform/postgres/sql.js';
 
 /** How far a sweep is. */

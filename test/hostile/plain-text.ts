@@ -1,6 +1,6 @@
 /** What every text of an answer must be, whatever a repository put into it. */
 import { expect } from 'vitest';
-import type { ReportAnswer } from '../../src/domain/answers.js';
+import type { ReportAnswer } from '../../src/api/report.js';
 
 // Controls that a terminal acts on, line ends, and what reorders what a reader sees.
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;

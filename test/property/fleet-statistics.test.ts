@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { SummaryEntry } from '../../src/domain/answers.js';
+import type { SummaryEntry } from '../../src/api/summary.js';
 import type { StaleCode } from '../../src/domain/freshness.js';
 import { TIERS } from '../../src/domain/tier.js';
 import { CRITERION_IDS, type Status } from '../../src/domain/verdict.js';

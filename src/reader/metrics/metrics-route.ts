@@ -1,6 +1,6 @@
 /** The route of the metrics: what this process counts, what workers recorded, and what is read of the database. */
 import type { FastifyInstance } from 'fastify';
-import { emptyQuery, toSchema } from '../../api/requests.js';
+import { emptyQuery, toSchema } from '../../api/queries.js';
 import { isHostProblem } from '../../domain/errors.js';
 import { CircuitBreaker, READ_LIMIT_MS } from '../../platform/circuit-breaker.js';
 import { type Family, METRICS_TYPE, printMetrics, single } from '../../platform/metrics/family.js';

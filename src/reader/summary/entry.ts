@@ -1,5 +1,5 @@
 /** One repository of the fleet as it is kept: what was read of it, its entry, and until when that holds by itself. */
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { nextChangeByAge } from '../../domain/freshness.js';
 import { observedAt } from '../../domain/observation-times.js';
 import type { StoredRow } from '../../store/evaluations/read-stored.js';

@@ -1,6 +1,6 @@
 /** Reads the summary of all active repositories, worst first, from the database alone. */
 
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { counts, TIERS, type Tier } from '../../domain/tier.js';
 import type { Sql } from '../../platform/postgres/sql.js';
 import { readStoredRows, type StoredRow } from '../../store/evaluations/read-stored.js';

@@ -1,5 +1,5 @@
 /** Counts what a summary says of all repositories. */
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import type { StaleCode } from '../../domain/freshness.js';
 import { TIERS, type Tier } from '../../domain/tier.js';
 import { CRITERION_IDS, type CriterionId, type Status } from '../../domain/verdict.js';

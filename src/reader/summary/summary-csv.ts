@@ -1,6 +1,6 @@
 /** The summary as CSV, for spreadsheets. */
 import { stringify } from 'csv-stringify/sync';
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { CRITERION_IDS } from '../../domain/verdict.js';
 
 type Cell = string | boolean | null;

@@ -1,7 +1,7 @@
 /** The route of the summary of all repositories, and of parts of it. */
 import type { FastifyInstance } from 'fastify';
 import Negotiator from 'negotiator';
-import { type SummaryQuery, summaryQuery, toSchema } from '../../api/requests.js';
+import { type SummaryQuery, summaryQuery, toSchema } from '../../api/queries.js';
 import { memoizedNegotiation, sendRepresentation } from '../send.js';
 import type { FleetQuery } from './messages.js';
 import type { FleetSummary } from './prepared-summary.js';

@@ -1,5 +1,6 @@
 /** Reads what changed over all active repositories: each change of a tier or of a status, the latest first. */
-import type { ChangeEntry, ChangesAnswer, Direction } from '../../domain/changes-answer.js';
+import type { ChangeEntry, ChangesAnswer } from '../../api/history.js';
+import type { Direction } from '../../domain/tier.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
 import { type HistoryRow, toHistoryEntry } from './history.js';
 import type { TrendDependencies } from './read-trend.js';

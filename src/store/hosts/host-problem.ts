@@ -1,5 +1,5 @@
 /** Says in a host's row what troubles it, so that people see one problem instead of many. */
-import type { TroubleAnswer } from '../../domain/answers.js';
+import type { HostProblemAnswer } from '../../api/terms.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
 
 /** What troubles a host, as one of its workers says. */
@@ -54,6 +54,6 @@ export async function recordHostProblem(
 }
 
 /** A trouble as it is shown: without what the workers note for themselves. */
-export function toHostProblem({ code, message, remedy, since }: TroubleAnswer): TroubleAnswer {
+export function toHostProblem({ code, message, remedy, since }: HostProblemAnswer): HostProblemAnswer {
   return { code, message, remedy, since };
 }

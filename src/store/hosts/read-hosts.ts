@@ -1,5 +1,6 @@
 /** Reads the hosts that evaluate: whether they are heard of, and what troubles them. */
-import type { HostAnswer, TroubleAnswer } from '../../domain/answers.js';
+import type { HostAnswer } from '../../api/hosts.js';
+import type { HostProblemAnswer } from '../../api/terms.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
 import { toHostProblem } from './host-problem.js';
 
@@ -11,7 +12,7 @@ export interface HostsDependencies {
 
 interface Row extends Omit<HostAnswer, 'trouble' | 'built_at' | 'criteria'> {
   build: string | null;
-  trouble: TroubleAnswer | null;
+  trouble: HostProblemAnswer | null;
 }
 
 /**

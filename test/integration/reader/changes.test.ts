@@ -1,9 +1,10 @@
 /** Tests of the changes over all repositories, over HTTP and on the command line. */
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ChangesAnswer } from '../../../src/api/history.js';
 import { run } from '../../../src/cli/program.js';
 import { sayMoves } from '../../../src/dashboard/state/moves.js';
-import type { ChangesAnswer, Direction } from '../../../src/domain/changes-answer.js';
+import type { Direction } from '../../../src/domain/tier.js';
 import { openLog } from '../../../src/platform/log.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
 import { readChanges } from '../../../src/store/evaluations/read-changes.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { SummaryEntry } from '../../../src/domain/answers.js';
+import type { SummaryEntry } from '../../../src/api/summary.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { TIERS } from '../../../src/domain/tier.js';
 import { distPath } from '../../../src/platform/process/package-root.js';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { HistoryAnswer } from '../../../src/domain/answers.js';
+import type { HistoryAnswer } from '../../../src/api/history.js';
 import { openLog } from '../../../src/platform/log.js';
 import { addReaderRoutes } from '../../../src/reader/routes.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';

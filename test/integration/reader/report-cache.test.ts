@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ReportAnswer } from '../../../src/domain/answers.js';
+import type { ReportAnswer } from '../../../src/api/report.js';
 import { ReportCache } from '../../../src/reader/report-cache.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { makeGate } from '../queue/signals.js';

@@ -1,6 +1,6 @@
 /** Tests of a report that is judged anew before it is answered, for clients of the hub that know no other way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ReportAnswer } from '../../../src/domain/answers.js';
+import type { ReportAnswer } from '../../../src/api/report.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
 import { archiveRepositories } from '../../../src/registry/change.js';
 import { openWorld, type World } from '../../helpers/world.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SummaryEntry } from '../../../src/domain/answers.js';
+import type { SummaryEntry } from '../../../src/api/summary.js';
 import { readConfig } from '../../../src/platform/config.js';
 import { openLog } from '../../../src/platform/log.js';
 import { isMetricName, METRICS, metricOf } from '../../../src/platform/metrics/catalogue.js';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tierAnswer } from '../../../src/domain/answers.js';
-import { counts, nextTier, reachTier, TIER_CRITERIA } from '../../../src/domain/tier.js';
+import { counts, nextTier, reachTier, TIER_CRITERIA, tierAnswer } from '../../../src/domain/tier.js';
 import { CRITERION_IDS, type CriterionId, type Status, type Verdict } from '../../../src/domain/verdict.js';
 
 /** All pass, but those named. */

@@ -2,7 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { SummaryEntry } from '../../../src/domain/answers.js';
+import type { SummaryEntry } from '../../../src/api/summary.js';
 import { TIERS } from '../../../src/domain/tier.js';
 import { CRITERION_IDS } from '../../../src/domain/verdict.js';
 import { CSV_COLUMNS, summaryToCsv } from '../../../src/reader/summary/summary-csv.js';
