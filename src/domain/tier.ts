@@ -26,7 +26,7 @@ export interface TierResult {
   readonly fullPass: boolean;
 }
 
-/** The highest tier whose criteria, and those of every tier below, all `pass` or `warn`. A missing verdict proves nothing. */
+/** The highest tier whose criteria, and those of every tier below, all `pass` or `warn`. A missing verdict does not count. */
 export function reachTier(verdicts: readonly Pick<Verdict, 'id' | 'status'>[]): TierResult {
   const statuses = new Map<CriterionId, Status>(verdicts.map(({ id, status }) => [id, status]));
   const meets = (tier: CriterionTier) => TIER_CRITERIA[tier].every((id) => counts(statuses.get(id)));

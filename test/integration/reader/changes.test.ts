@@ -6,7 +6,7 @@ import { run } from '../../../src/cli/program.js';
 import { sayMoves } from '../../../src/dashboard/state/moves.js';
 import type { Direction } from '../../../src/domain/tier.js';
 import { openLog } from '../../../src/platform/log.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { readChanges } from '../../../src/store/evaluations/read-changes.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';

@@ -8,7 +8,7 @@ import { makeHttpServer } from '../../../src/platform/http/server.js';
 import { openLog } from '../../../src/platform/log.js';
 import { distPath } from '../../../src/platform/process/package-root.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 /** How long a checkout may take to answer a read, in milliseconds. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
 import { WebMetrics } from '../../../src/platform/metrics/web-metrics.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
-import { addMetricsRoute } from '../../../src/reader/metrics/metrics-route.js';
+import { addMetricsRoute } from '../../../src/reader/routes/metrics.js';
 import { recordWorkerMetrics } from '../../../src/store/hosts/worker-metrics.js';
 import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/store/sweeps.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';

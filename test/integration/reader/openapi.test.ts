@@ -4,9 +4,9 @@ import { PATHS } from '../../../src/api/document.js';
 import { openLog } from '../../../src/platform/log.js';
 import { addRefreshRoute } from '../../../src/producer/refresh-route.js';
 import { addWebhookRoutes } from '../../../src/producer/webhooks/routes.js';
-import { addHealthRoutes } from '../../../src/reader/health-routes.js';
-import { addMetricsRoute } from '../../../src/reader/metrics/metrics-route.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addHealthRoutes } from '../../../src/reader/routes/health.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
+import { addMetricsRoute } from '../../../src/reader/routes/metrics.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 

@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
 import { closeSql, openSql, type Sql } from '../../../src/platform/postgres/sql.js';
-import { addHealthRoutes } from '../../../src/reader/health-routes.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
-import type { FleetSummary } from '../../../src/reader/summary/prepared-summary.js';
+import { addHealthRoutes } from '../../../src/reader/routes/health.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
+import type { PreparedSummary } from '../../../src/reader/summary/prepared-summary.js';
 import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
 import { recordHostProblem } from '../../../src/store/hosts/host-problem.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
-import { makeFleet } from '../../helpers/fleet.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
+import { makeSummary } from '../../helpers/summary.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
@@ -17,27 +17,27 @@ const TOKEN = 'a-token-of-sixteen-or-more';
 
 let world: World;
 let closed: Sql;
-let closedFleet: FleetSummary;
+let closedSummary: PreparedSummary;
 const servers: FastifyInstance[] = [];
 beforeAll(async () => {
   world = await openWorld('routes');
   await world.add('known', { 'SCOPE.md': '# Scope\n' });
   await world.evaluate('known');
   closed = openSql({ url: NOWHERE, purpose: 'test', connections: 2 });
-  closedFleet = makeFleet(world.deps, { databaseUrl: NOWHERE });
+  closedSummary = makeSummary(world.deps, { databaseUrl: NOWHERE });
 });
 afterAll(async () => {
   for (const server of servers) await server.close();
-  await closedFleet.close();
+  await closedSummary.close();
   await closeSql(closed);
   await world.close();
 });
 
-function serve(settings: { readToken?: string; sql?: Sql; fleet?: FleetSummary } = {}): FastifyInstance {
+function serve(settings: { readToken?: string; sql?: Sql; summary?: PreparedSummary } = {}): FastifyInstance {
   const log = openLog('test', 'silent');
   const server = makeCheckedServer({ log, address: '127.0.0.1', readToken: settings.readToken });
-  const { sql = world.deps.sql, fleet = sql === closed ? closedFleet : world.deps.fleet } = settings;
-  const deps = { ...world.deps, sql, fleet };
+  const { sql = world.deps.sql, summary = sql === closed ? closedSummary : world.deps.summary } = settings;
+  const deps = { ...world.deps, sql, summary };
   addHealthRoutes(server, deps);
   addReaderRoutes(server, deps);
   servers.push(server);
@@ -232,8 +232,8 @@ describe('without a database', () => {
         await sql`lock table doi_evaluation in access exclusive mode`;
         const reply = await server.inject('/readyz');
         expectProblem(reply, 503, 'database_unavailable');
-        // Anybody may ask, and is given nothing of what broke.
-        expect(reply.json().detail).toBe('What readers ask for cannot be read now.');
+        // Any client may send it, so the answer does not say what broke.
+        expect(reply.json().detail).toBe('Reports cannot be read now.');
         expect((await server.inject('/hosts')).statusCode).toBe(200);
       });
     } finally {
@@ -242,7 +242,7 @@ describe('without a database', () => {
   });
 
   it('/readyz is 503 where the summary cannot be read, though all else can', async () => {
-    expectProblem(await serve({ fleet: closedFleet }).inject('/readyz'), 503, 'database_unavailable');
+    expectProblem(await serve({ summary: closedSummary }).inject('/readyz'), 503, 'database_unavailable');
   });
 
   it('the process says that it lives', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/store/sweeps.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';

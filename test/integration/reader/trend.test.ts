@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { readTrend } from '../../../src/store/evaluations/read-trend.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';

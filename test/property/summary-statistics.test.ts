@@ -4,7 +4,7 @@ import type { SummaryEntry } from '../../src/api/summary.js';
 import type { StaleCode } from '../../src/domain/freshness.js';
 import { TIERS } from '../../src/domain/tier.js';
 import { CRITERION_IDS, type Status } from '../../src/domain/verdict.js';
-import { countFleet } from '../../src/reader/summary/statistics.js';
+import { countEntries } from '../../src/reader/summary/statistics.js';
 
 const CODES = [
   ...(['never_evaluated', 'input_changed', 'unsettled'] as const),
@@ -35,7 +35,7 @@ it('the numbers of a fleet are those of its entries, counted one question at a t
       const by = <Name extends string>(names: readonly Name[], value: (name: Name) => unknown) =>
         Object.fromEntries(names.map((name) => [name, value(name)]));
       const times = fleet.flatMap(({ stale, checked_at: at }) => (stale && at !== null ? [at] : []));
-      expect(countFleet(fleet)).toEqual({
+      expect(countEntries(fleet)).toEqual({
         tiers: by(TIERS, (tier) => count((entry) => entry.tier === tier)),
         criteria: by(CRITERION_IDS, (id) =>
           by(STATUSES, (status) => count((entry) => entry.statuses[id] === status)),

@@ -5,28 +5,28 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
 import { openLog } from '../../../src/platform/log.js';
 import { watchOnce } from '../../../src/producer/watch.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
-import type { FleetSummary } from '../../../src/reader/summary/prepared-summary.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
+import type { PreparedSummary } from '../../../src/reader/summary/prepared-summary.js';
 import { readSummary } from '../../../src/reader/summary/read-summary.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
-import { makeFleet } from '../../helpers/fleet.js';
+import { makeSummary } from '../../helpers/summary.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const SLUGS = ['one', 'two', 'three'];
 
 let world: World;
-let fleet: FleetSummary;
+let summary: PreparedSummary;
 let server: FastifyInstance;
 beforeAll(async () => {
-  world = await openWorld('fleet-history');
+  world = await openWorld('summary-history');
   for (const slug of SLUGS) await world.add(slug, { 'SCOPE.md': '# Scope\n' });
-  fleet = makeFleet(world.deps, { databaseUrl: world.url, lookMs: 100 });
+  summary = makeSummary(world.deps, { databaseUrl: world.url, passMs: 100 });
   server = makeCheckedServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken: undefined });
-  addReaderRoutes(server, { ...world.deps, fleet });
+  addReaderRoutes(server, { ...world.deps, summary });
 });
 afterAll(async () => {
   await server.close();
-  await fleet.close();
+  await summary.close();
   await world.close();
 });
 

@@ -1,7 +1,7 @@
 /** Tests of the fleet as it is known, without a database: what a beat vouches for, and when time alone changes something. */
 import { describe, expect, it } from 'vitest';
 import { CRITERION_IDS } from '../../../src/domain/verdict.js';
-import { Fleet } from '../../../src/reader/summary/fleet.js';
+import { PreparedEntries } from '../../../src/reader/summary/entries.js';
 import type { StoredRow } from '../../../src/store/evaluations/read-stored.js';
 
 const LIMITS = { any: 3_600_000, checker: 3_600_000 };
@@ -46,10 +46,10 @@ function row(change: Partial<StoredRow> = {}): StoredRow {
 }
 
 const beats = (at: number) => new Map([['here', { heartbeat: iso(at), heartbeat_exact: exact(at) }]]);
-const entryOf = (fleet: Fleet) => fleet.inOrder()[0]?.entry;
+const entryOf = (fleet: PreparedEntries) => fleet.inOrder()[0]?.entry;
 
-function known(change: Partial<StoredRow> = {}): Fleet {
-  const fleet = new Fleet(SETTINGS);
+function known(change: Partial<StoredRow> = {}): PreparedEntries {
+  const fleet = new PreparedEntries(SETTINGS);
   fleet.take(['id'], [row(change)], NOON);
   return fleet;
 }
@@ -68,7 +68,7 @@ describe('what a host has seen', () => {
   it('is known for longer by a later beat, without being compared again', () => {
     const fleet = known();
     const shown = fleet.inOrder();
-    fleet.takeBeats(beats(NOON + 30_000), NOON + 30_000);
+    fleet.takeHeartbeats(beats(NOON + 30_000), NOON + 30_000);
     fleet.passTime(NOON + 60_001);
     expect(fleet.inOrder()).toBe(shown);
     expect(fleet.nextChange).toBe(NOON + 90_001);
@@ -77,19 +77,19 @@ describe('what a host has seen', () => {
 
   it('is not vouched for by a beat that was before it was recorded', () => {
     const fleet = known({ recorded_at: exact(NOON + 20_000), seen_at: iso(NOON + 19_000) });
-    fleet.takeBeats(beats(NOON + 10_000), NOON + 20_000);
+    fleet.takeHeartbeats(beats(NOON + 10_000), NOON + 20_000);
     expect(fleet.knownAsOf()).toBe(NOON + 19_000);
   });
 
   it('is stale where its host is gone or its beat was set back, and known again by the next', () => {
     const fleet = known({ seen_at: iso(NOON - 120_000), recorded_at: exact(NOON - 120_000) });
     expect(entryOf(fleet)).toMatchObject({ stale: true });
-    fleet.takeBeats(beats(NOON), NOON);
+    fleet.takeHeartbeats(beats(NOON), NOON);
     expect(entryOf(fleet)).toMatchObject({ stale: false, verified: 'observed' });
-    fleet.takeBeats(new Map(), NOON);
+    fleet.takeHeartbeats(new Map(), NOON);
     expect(entryOf(fleet)).toMatchObject({ stale: true, verified: 'registry' });
-    fleet.takeBeats(beats(NOON), NOON);
-    fleet.takeBeats(beats(NOON - 90_000), NOON);
+    fleet.takeHeartbeats(beats(NOON), NOON);
+    fleet.takeHeartbeats(beats(NOON - 90_000), NOON);
     expect(entryOf(fleet)).toMatchObject({ stale: true, verified: 'registry' });
   });
 });
