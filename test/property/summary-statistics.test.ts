@@ -28,14 +28,14 @@ const entries: fc.Arbitrary<SummaryEntry[]> = fc.array(
     .map((part) => ({ ...part, stale: part.stale_reasons.length > 0 }) as unknown as SummaryEntry),
 );
 
-it('the numbers of a fleet are those of its entries, counted one question at a time', () => {
+it('the statistics equal a count of the entries for each question by itself', () => {
   fc.assert(
-    fc.property(entries, (fleet) => {
-      const count = (asked: (entry: SummaryEntry) => boolean) => fleet.filter(asked).length;
+    fc.property(entries, (all) => {
+      const count = (asked: (entry: SummaryEntry) => boolean) => all.filter(asked).length;
       const by = <Name extends string>(names: readonly Name[], value: (name: Name) => unknown) =>
         Object.fromEntries(names.map((name) => [name, value(name)]));
-      const times = fleet.flatMap(({ stale, checked_at: at }) => (stale && at !== null ? [at] : []));
-      expect(countEntries(fleet)).toEqual({
+      const times = all.flatMap(({ stale, checked_at: at }) => (stale && at !== null ? [at] : []));
+      expect(countEntries(all)).toEqual({
         tiers: by(TIERS, (tier) => count((entry) => entry.tier === tier)),
         criteria: by(CRITERION_IDS, (id) =>
           by(STATUSES, (status) => count((entry) => entry.statuses[id] === status)),

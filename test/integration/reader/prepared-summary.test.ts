@@ -1,4 +1,4 @@
-/** Tests of the summary that is kept ready: it shows every change, claims no more than it knows, and reads nothing when asked. */
+/** The prepared summary shows every change, is never falsely fresh, and reads nothing for an HTTP request. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -37,7 +37,7 @@ function follow(passMs = 600_000): PreparedSummary {
   return summary;
 }
 
-const look = () => watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
+const pass = () => watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
 const truth = (filter: SummaryFilter = {}) => readSummary(world.deps, filter);
 const shown = async (summary: PreparedSummary, filter: SummaryFilter = {}): Promise<SummaryEntry[]> => {
   const { representation } = await summary.get({ filter });
@@ -45,7 +45,7 @@ const shown = async (summary: PreparedSummary, filter: SummaryFilter = {}): Prom
 };
 const tag = async (summary: PreparedSummary) => (await summary.get({ filter: {} })).representation.plain.etag;
 
-/** Waits until what is shown is what is there. Promised within 150 ms, and what is polled within its period. */
+/** Waits until the summary equals the database: promised within 150 ms, and within the period of a pass for the registry. */
 const becomesTrue = (summary: PreparedSummary, filter: SummaryFilter = {}) =>
   vi.waitFor(async () => expect(await shown(summary, filter)).toEqual(await truth(filter)), {
     interval: 20,
@@ -61,20 +61,20 @@ const WRITES: Readonly<Record<string, () => Promise<unknown>>> = {
     const { deps } = world;
     world.deps = {
       ...deps,
-      check: () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Mend.')),
+      check: () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Repair it.')),
     };
     await world.write('two', 'workplans/README.md', `${Math.random()}`);
     await world.evaluate('two');
     world.deps = deps;
   },
-  'what a watch saw': async () => {
+  'an observation of the watch': async () => {
     await world.write('three', 'CLAUDE.md', `# ${Math.random()}\n`);
-    await look();
+    await pass();
   },
 };
 
-describe('what is told', () => {
-  it.each(Object.keys(WRITES))('shows by itself, with another tag: %s', async (name) => {
+describe('a change with a notification', () => {
+  it.each(Object.keys(WRITES))('appears without a pass, with another tag: %s', async (name) => {
     const summary = follow();
     const before = await tag(summary);
     const first = await shown(summary);
@@ -84,9 +84,9 @@ describe('what is told', () => {
     expect(await tag(summary)).not.toBe(before);
   });
 
-  it('shows a host that falls silent, and one that is heard of again', async () => {
+  it('appears when a host becomes silent, and when it has a heartbeat again', async () => {
     const summary = follow();
-    await look();
+    await pass();
     await becomesTrue(summary);
     const one = async () => (await shown(summary)).find(({ repo_slug: slug }) => slug === 'one');
     expect(await one()).toMatchObject({ verified: 'observed' });
@@ -94,12 +94,12 @@ describe('what is told', () => {
     await world.sql`update doi_host set heartbeat = heartbeat - interval '2 minutes'`;
     await becomesTrue(summary);
     expect(await one()).toMatchObject({ verified: 'registry', stale: true });
-    await look();
+    await pass();
     await becomesTrue(summary);
     expect(await one()).toMatchObject({ verified: 'observed' });
   });
 
-  it('is heard again after the connection was lost', async () => {
+  it('appears also after the connection was lost', async () => {
     const summary = follow();
     await shown(summary);
     const ended = await world.sql`
@@ -123,28 +123,28 @@ describe('what is told', () => {
       'the database is another one behind the same connection',
       () => world.sql`update doi_incarnation set id = gen_random_uuid()`,
     ],
-  ])('is read anew where %s: rows that differ may bear the same names', async (_, replace) => {
-    // As in a server that was restored: no row tells by its name that it was written.
+  ])('is found when %s, although rows that differ may have the same row versions', async (_, replace) => {
+    // As in a server that was restored: no row version shows that the row was written.
     await world.sql.unsafe(`create schema if not exists same_names;
       create or replace function same_names.md5(text) returns text language sql as $$ select 'same' $$`);
     const [databaseUrl, schema] = [world.url, 'same_names, public, pg_catalog'];
     const summary = makeSummary(world.deps, { databaseUrl, schema, passMs: 100 });
     summaries.push(summary);
-    await look();
+    await pass();
     await becomesTrue(summary);
     await world.sql`update managed_repos set remote_url = ${`https://example.org/${Math.random()}`} where slug = 'one'`;
     await replace();
     await becomesTrue(summary);
   });
 
-  it('leaves the tag alone where nothing that is shown has changed', async () => {
+  it('keeps the tag if nothing that is shown has changed', async () => {
     const summary = follow(50);
-    await look();
+    await pass();
     await becomesTrue(summary);
     const before = await summary.get({ filter: {} });
     await world.sql`update managed_repos set description = 'not shown'`;
     await world.sql`update doi_evaluation set trigger = trigger`;
-    await look();
+    await pass();
     await expect.poll(async () => (await summary.get({ filter: {} })).verifiedAt).not.toBe(before.verifiedAt);
     expect((await summary.get({ filter: {} })).representation.plain.etag).toBe(
       before.representation.plain.etag,
@@ -152,7 +152,7 @@ describe('what is told', () => {
   });
 });
 
-describe('what nobody tells', () => {
+describe('a change without a notification', () => {
   const REGISTRY: Readonly<Record<string, () => Promise<unknown>>> = {
     'another remote': () =>
       world.sql`update managed_repos set remote_url = ${`https://example.org/${Math.random()}`} where slug = 'one'`,
@@ -169,7 +169,7 @@ describe('what nobody tells', () => {
     'an archived one': () => archiveRepositories(world.sql, ['three']),
     'one that is gone': () => unregisterRepositories(world.sql, ['two']),
   };
-  it.each(Object.keys(REGISTRY))('shows at the next look: %s', async (name) => {
+  it.each(Object.keys(REGISTRY))('appears after the next pass: %s', async (name) => {
     const summary = follow(100);
     await becomesTrue(summary);
     const before = await tag(summary);
@@ -179,8 +179,8 @@ describe('what nobody tells', () => {
   });
 });
 
-describe('a part of it', () => {
-  it('is what the filter keeps, for any filter, with a tag of its own', async () => {
+describe('a part of the summary', () => {
+  it('has the entries that the filter keeps, for any filter', async () => {
     const summary = follow();
     await becomesTrue(summary);
     const maybe = <T>(values: readonly T[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
@@ -198,7 +198,7 @@ describe('a part of it', () => {
     );
   });
 
-  it('is made once for all who ask, until something changes', async () => {
+  it('is made once for all clients, until something changes', async () => {
     const summary = follow();
     await shown(summary);
     const ask = () => summary.get({ filter: { tier: 'none' } });
@@ -211,7 +211,7 @@ describe('a part of it', () => {
   });
 });
 
-it('is told while nothing can be read: nothing is looked up for a request', async () => {
+it('the summary is answered while the tables are locked: an HTTP request reads nothing', async () => {
   const summary = follow();
   await becomesTrue(summary);
   const before = await shown(summary);
@@ -222,11 +222,11 @@ it('is told while nothing can be read: nothing is looked up for a request', asyn
   });
 });
 
-it('never says fresh for a time at which an input differed', async () => {
+it('the summary is never fresh for a time at which an input differed', async () => {
   const summary = follow(30);
   await world.sql`update managed_repos set domain_id = null`;
   await world.evaluate('one');
-  await look();
+  await pass();
   for (let n = 0; n < 15; n += 1) {
     await world.evaluate('one', { forced: true });
     await becomesTrue(summary);
@@ -242,7 +242,7 @@ it('never says fresh for a time at which an input differed', async () => {
   }
 });
 
-it('says that it broke where its thread does, and is told again by the next one', async () => {
+it('when its thread breaks, the summary is an error until the next thread has started', async () => {
   const folder = await makeTempFolder('summary-thread');
   const real = pathToFileURL(distPath('reader/summary/thread.js'));
   const entry = join(folder, 'thread.mjs');
@@ -256,15 +256,15 @@ it('says that it broke where its thread does, and is told again by the next one'
   const summary = makeSummary(world.deps, { databaseUrl: world.url, entry });
   summaries.push(summary);
   await expect(shown(summary)).rejects.toMatchObject({ code: 'internal' });
-  // A second until it is started again, held at five times that.
+  // The thread restarts after a second; the test allows five.
   await vi.waitFor(async () => expect(await shown(summary)).toEqual(await truth()), 5000);
   await removeFolder(folder);
 });
 
-it('turns stale by time alone: at an age limit, and when its host has not been heard of', async () => {
+it('an entry becomes stale by time alone: at an age limit, and when its host is silent', async () => {
   const { deps } = world;
   await world.evaluate('one', { forced: true });
-  await look();
+  await pass();
   for (const limits of [
     { ...deps, limits: { any: 1500, checker: 1500 } },
     { ...deps, observedLimitMs: 1500 },

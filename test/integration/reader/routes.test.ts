@@ -44,7 +44,7 @@ function serve(settings: { readToken?: string; sql?: Sql; summary?: PreparedSumm
   return server;
 }
 
-/** Every error has one form, and is not kept by a cache. */
+/** Every error has one form, and no cache keeps it. */
 function expectProblem(reply: Awaited<ReturnType<FastifyInstance['inject']>>, status: number, code: string) {
   expect(reply.statusCode).toBe(status);
   expect(reply.headers['content-type']).toContain('application/problem+json');
@@ -56,7 +56,7 @@ function expectProblem(reply: Awaited<ReturnType<FastifyInstance['inject']>>, st
 }
 
 describe('the routes of the reader', () => {
-  it('answer with the report, and when it was verified', async () => {
+  it('return the report, and when it was verified', async () => {
     const reply = await serve().inject('/repos/known/doi');
     expect(reply.statusCode).toBe(200);
     expect(reply.headers).toMatchObject({
@@ -81,7 +81,7 @@ describe('the routes of the reader', () => {
     ]);
   });
 
-  it('answer with the summary, and its filters', async () => {
+  it('return the summary, filtered', async () => {
     const server = serve();
     const all = await server.inject('/repos/doi/summary');
     expect(all.statusCode).toBe(200);
@@ -90,7 +90,7 @@ describe('the routes of the reader', () => {
     expect(none.json()).toEqual([]);
   });
 
-  it('answer with the hosts: whether they are heard of, and what troubles them', async () => {
+  it('return the hosts: whether they are silent, and their problems', async () => {
     const { sql } = world;
     await announceHost(sql, { host: 'there', version: '1.0.0', capacity: 2, isolation: 'none' });
     const before = (await serve().inject('/hosts')).json();
@@ -140,14 +140,14 @@ describe('the routes of the reader', () => {
     expect(await ready()).toMatchObject({ isolation: null });
     await sql`update doi_host set heartbeat = clock_timestamp() + interval '1 hour' where host = 'here'`;
     expect((await serve().inject('/hosts')).json()[0]).toMatchObject({ silent: true });
-    // What troubles a host that is not its home is nothing to the repository.
+    // A problem of another host does not concern the repository.
     await sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where slug = 'known'`;
     expect((await world.read('known')).host_trouble).toBeNull();
     await sql`update managed_repos set host_paths = '{}' where slug = 'known'`;
     await recordHostProblem(sql, { host: 'here', worker: 'w', trouble: undefined, silentMs: 1000 });
   });
 
-  it('answer 404 where nothing is registered under a slug, and where there is no such address', async () => {
+  it('return 404 for an unknown slug and for an unknown path', async () => {
     const server = serve();
     expectProblem(await server.inject('/repos/unknown/doi'), 404, 'unknown_repository');
     expectProblem(await server.inject('/repos/known'), 404, 'unknown_route');
@@ -176,10 +176,10 @@ describe('the routes of the reader', () => {
   });
 });
 
-describe('who may read', () => {
+describe('a client may read', () => {
   const asking = (host: string) => ({ url: '/repos/known/doi', headers: { host } });
 
-  it('is whoever names this server by a name of its own', async () => {
+  it('if it addresses this server by a known name', async () => {
     const server = serve();
     for (const host of ['localhost', 'localhost:8080', '127.0.0.1:8080', '[::1]:8080'])
       expect((await server.inject(asking(host))).statusCode, host).toBe(200);
@@ -187,7 +187,7 @@ describe('who may read', () => {
       expectProblem(await server.inject(asking(host)), 403, 'forbidden');
   });
 
-  it('is, with a token set, whoever carries it, by any name', async () => {
+  it('if a token is configured and it sends that, by any name', async () => {
     const server = serve({ readToken: TOKEN });
     const bearing = (authorization: string) =>
       server.inject({ url: '/repos/known/doi', headers: { host: 'doi.example', authorization } });
@@ -217,14 +217,14 @@ describe('without a database', () => {
       const server = serve({ sql: closed });
       const began = performance.now();
       const reply = await server.inject(url);
-      // Promised at once, taken for 500 ms here; held at five times that.
+      // Promised at once, here 500 ms; the test allows five times that.
       expect(performance.now() - began).toBeLessThan(2500);
       expectProblem(reply, 503, 'database_unavailable');
       expect(reply.headers['retry-after']).toMatch(/^\d+$/);
     },
   );
 
-  it('/readyz is 503 where reports cannot be read in time, whatever else is answered', async () => {
+  it('/readyz is 503 when reports cannot be read in time, although other routes answer', async () => {
     const slow = openSql({ url: world.url, purpose: 'test', connections: 1, statementTimeoutMs: 600 });
     const server = serve({ sql: slow });
     try {
@@ -241,11 +241,11 @@ describe('without a database', () => {
     }
   });
 
-  it('/readyz is 503 where the summary cannot be read, though all else can', async () => {
+  it('/readyz is 503 when only the summary cannot be read', async () => {
     expectProblem(await serve({ summary: closedSummary }).inject('/readyz'), 503, 'database_unavailable');
   });
 
-  it('the process says that it lives', async () => {
+  it('/healthz is 200', async () => {
     expect((await serve({ sql: closed }).inject('/healthz')).json()).toMatchObject({ status: 'ok' });
   });
 });

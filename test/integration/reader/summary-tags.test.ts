@@ -1,4 +1,4 @@
-/** A client that polls the summary and only follows tags has, after any history, what is there, and was never sent the same twice. */
+/** A client that polls the summary and only follows tags has the current one after any history, and never got the same twice. */
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -30,18 +30,18 @@ afterAll(async () => {
   await world.close();
 });
 
-const look = () => watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
+const pass = () => watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
 const STEPS: Readonly<Record<string, (slug: string, n: number) => Promise<unknown>>> = {
   evaluate: (slug) => world.evaluate(slug),
   edit: async (slug, n) => {
     await world.write(slug, 'SCOPE.md', `# Scope ${n}\n`);
-    await look();
+    await pass();
   },
   break: async (slug) => {
     const { deps } = world;
     world.deps = {
       ...deps,
-      check: () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Mend.')),
+      check: () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Repair it.')),
     };
     await world.write(slug, 'workplans/README.md', `${Math.random()}`);
     await world.evaluate(slug);
@@ -56,7 +56,7 @@ const STEPS: Readonly<Record<string, (slug: string, n: number) => Promise<unknow
   forget: (slug) => world.sql`
     delete from doi_cache where repo_id = (select id from managed_repos where slug = ${slug})`,
   silence: () => world.sql`update doi_host set heartbeat = heartbeat - interval '1 hour'`,
-  look,
+  pass,
   nothing: async () => {},
 };
 
@@ -65,7 +65,7 @@ interface Known {
   readonly body: string;
 }
 
-/** Asks as a client does that has something already. */
+/** Polls as a client that already has a version. */
 async function poll(known: Known | undefined): Promise<Known> {
   const headers = known === undefined ? {} : { 'if-none-match': known.tag };
   const reply = await server.inject({ url: '/repos/doi/summary', headers });
@@ -76,7 +76,7 @@ async function poll(known: Known | undefined): Promise<Known> {
   return next;
 }
 
-it('for any history', async () => {
+it('a client that polls the summary by its tag has the current one after any history', async () => {
   let known: Known | undefined;
   let changes = 0;
   const step = fc.record({

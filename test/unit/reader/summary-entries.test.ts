@@ -1,4 +1,4 @@
-/** Tests of the fleet as it is known, without a database: what a beat vouches for, and when time alone changes something. */
+/** The prepared entries without a database: what a heartbeat covers, and when time alone changes an entry. */
 import { describe, expect, it } from 'vitest';
 import { CRITERION_IDS } from '../../../src/domain/verdict.js';
 import { PreparedEntries } from '../../../src/reader/summary/entries.js';
@@ -45,81 +45,81 @@ function row(change: Partial<StoredRow> = {}): StoredRow {
   } as StoredRow;
 }
 
-const beats = (at: number) => new Map([['here', { heartbeat: iso(at), heartbeat_exact: exact(at) }]]);
-const entryOf = (fleet: PreparedEntries) => fleet.inOrder()[0]?.entry;
+const heartbeats = (at: number) => new Map([['here', { heartbeat: iso(at), heartbeat_exact: exact(at) }]]);
+const entryOf = (all: PreparedEntries) => all.inOrder()[0]?.entry;
 
 function known(change: Partial<StoredRow> = {}): PreparedEntries {
-  const fleet = new PreparedEntries(SETTINGS);
-  fleet.take(['id'], [row(change)], NOON);
-  return fleet;
+  const all = new PreparedEntries(SETTINGS);
+  all.take(['id'], [row(change)], NOON);
+  return all;
 }
 
-describe('what a host has seen', () => {
-  it('is fresh for as long as it may be old, and stale from then on, by time alone', () => {
-    const fleet = known();
-    expect(entryOf(fleet)).toMatchObject({ stale: false, verified: 'observed' });
-    expect(fleet.nextChange).toBe(NOON + 60_001);
-    fleet.passTime(NOON + 60_000);
-    expect(entryOf(fleet)).toMatchObject({ stale: false });
-    fleet.passTime(NOON + 60_001);
-    expect(entryOf(fleet)).toMatchObject({ stale: true, verified: 'registry' });
+describe('an entry that rests on an observation', () => {
+  it('is fresh until the observation is too old, and then stale by time alone', () => {
+    const all = known();
+    expect(entryOf(all)).toMatchObject({ stale: false, verified: 'observed' });
+    expect(all.nextChange).toBe(NOON + 60_001);
+    all.passTime(NOON + 60_000);
+    expect(entryOf(all)).toMatchObject({ stale: false });
+    all.passTime(NOON + 60_001);
+    expect(entryOf(all)).toMatchObject({ stale: true, verified: 'registry' });
   });
 
-  it('is known for longer by a later beat, without being compared again', () => {
-    const fleet = known();
-    const shown = fleet.inOrder();
-    fleet.takeHeartbeats(beats(NOON + 30_000), NOON + 30_000);
-    fleet.passTime(NOON + 60_001);
-    expect(fleet.inOrder()).toBe(shown);
-    expect(fleet.nextChange).toBe(NOON + 90_001);
-    expect(fleet.knownAsOf()).toBe(NOON + 30_000);
+  it('holds longer after a later heartbeat, without being compared again', () => {
+    const all = known();
+    const shown = all.inOrder();
+    all.takeHeartbeats(heartbeats(NOON + 30_000), NOON + 30_000);
+    all.passTime(NOON + 60_001);
+    expect(all.inOrder()).toBe(shown);
+    expect(all.nextChange).toBe(NOON + 90_001);
+    expect(all.knownAsOf()).toBe(NOON + 30_000);
   });
 
-  it('is not vouched for by a beat that was before it was recorded', () => {
-    const fleet = known({ recorded_at: exact(NOON + 20_000), seen_at: iso(NOON + 19_000) });
-    fleet.takeHeartbeats(beats(NOON + 10_000), NOON + 20_000);
-    expect(fleet.knownAsOf()).toBe(NOON + 19_000);
+  it('is not covered by a heartbeat before the observation was recorded', () => {
+    const all = known({ recorded_at: exact(NOON + 20_000), seen_at: iso(NOON + 19_000) });
+    all.takeHeartbeats(heartbeats(NOON + 10_000), NOON + 20_000);
+    expect(all.knownAsOf()).toBe(NOON + 19_000);
   });
 
-  it('is stale where its host is gone or its beat was set back, and known again by the next', () => {
-    const fleet = known({ seen_at: iso(NOON - 120_000), recorded_at: exact(NOON - 120_000) });
-    expect(entryOf(fleet)).toMatchObject({ stale: true });
-    fleet.takeHeartbeats(beats(NOON), NOON);
-    expect(entryOf(fleet)).toMatchObject({ stale: false, verified: 'observed' });
-    fleet.takeHeartbeats(new Map(), NOON);
-    expect(entryOf(fleet)).toMatchObject({ stale: true, verified: 'registry' });
-    fleet.takeHeartbeats(beats(NOON), NOON);
-    fleet.takeHeartbeats(beats(NOON - 90_000), NOON);
-    expect(entryOf(fleet)).toMatchObject({ stale: true, verified: 'registry' });
-  });
-});
-
-describe('a verdict', () => {
-  it('is over its age at that time', () => {
-    const fleet = known({ judged_at: { ...row().judged_at, C3: iso(NOON - LIMITS.any + 5000) } });
-    expect(fleet.nextChange).toBe(NOON + 5001);
-    fleet.passTime(NOON + 5001);
-    expect(entryOf(fleet)).toMatchObject({ stale: true, stale_reasons: [{ code: 'over_age' }] });
+  it('is stale when its host is gone or its heartbeat was set back, and fresh again after the next heartbeat', () => {
+    const all = known({ seen_at: iso(NOON - 120_000), recorded_at: exact(NOON - 120_000) });
+    expect(entryOf(all)).toMatchObject({ stale: true });
+    all.takeHeartbeats(heartbeats(NOON), NOON);
+    expect(entryOf(all)).toMatchObject({ stale: false, verified: 'observed' });
+    all.takeHeartbeats(new Map(), NOON);
+    expect(entryOf(all)).toMatchObject({ stale: true, verified: 'registry' });
+    all.takeHeartbeats(heartbeats(NOON), NOON);
+    all.takeHeartbeats(heartbeats(NOON - 90_000), NOON);
+    expect(entryOf(all)).toMatchObject({ stale: true, verified: 'registry' });
   });
 });
 
-describe('what was written', () => {
-  it('is told by its stamp, and so is what is new or gone', () => {
-    const fleet = known();
-    expect(fleet.changedSince(new Map([['id', 'first']]))).toEqual([]);
-    expect(fleet.changedSince(new Map([['id', 'second']]))).toEqual(['id']);
-    expect(fleet.changedSince(new Map([['other', 'x']])).sort()).toEqual(['id', 'other']);
-    fleet.take(['id'], [], NOON);
-    expect(fleet.inOrder()).toEqual([]);
+describe('an entry with an old verdict', () => {
+  it('is stale from the age limit on', () => {
+    const all = known({ judged_at: { ...row().judged_at, C3: iso(NOON - LIMITS.any + 5000) } });
+    expect(all.nextChange).toBe(NOON + 5001);
+    all.passTime(NOON + 5001);
+    expect(entryOf(all)).toMatchObject({ stale: true, stale_reasons: [{ code: 'over_age' }] });
+  });
+});
+
+describe('a repository that was written to', () => {
+  it('is found by its row version, as are new ones and those that are gone', () => {
+    const all = known();
+    expect(all.changedSince(new Map([['id', 'first']]))).toEqual([]);
+    expect(all.changedSince(new Map([['id', 'second']]))).toEqual(['id']);
+    expect(all.changedSince(new Map([['other', 'x']])).sort()).toEqual(['id', 'other']);
+    all.take(['id'], [], NOON);
+    expect(all.inOrder()).toEqual([]);
   });
 
-  it('is another list only where an entry shows something else', () => {
-    const fleet = known();
-    const shown = fleet.inOrder();
-    fleet.take(['id'], [row({ full_stamp: 'second' })], NOON);
-    expect(fleet.inOrder()).toBe(shown);
-    expect(fleet.changedSince(new Map([['id', 'second']]))).toEqual([]);
-    fleet.take(['id'], [row({ observed: fingerprint({ checkout: 'another' }) })], NOON);
-    expect(entryOf(fleet)).toMatchObject({ stale: true, stale_reasons: [{ input: 'checkout' }] });
+  it('makes a new list only if its entry shows something else', () => {
+    const all = known();
+    const shown = all.inOrder();
+    all.take(['id'], [row({ full_stamp: 'second' })], NOON);
+    expect(all.inOrder()).toBe(shown);
+    expect(all.changedSince(new Map([['id', 'second']]))).toEqual([]);
+    all.take(['id'], [row({ observed: fingerprint({ checkout: 'another' }) })], NOON);
+    expect(entryOf(all)).toMatchObject({ stale: true, stale_reasons: [{ input: 'checkout' }] });
   });
 });
