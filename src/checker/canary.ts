@@ -1,4 +1,4 @@
-/** Canaries: small checkouts, one with nothing wrong in it and one with plain faults, to try the checker on. */
+/** Canaries: two small checkouts, one without faults and one with plain faults, to test the checker with. */
 import { chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 const SLUG = 'canary';
 const COMMON = {
   '.git/HEAD': 'ref: refs/heads/main\n',
-  'SCOPE.md': '# Scope\n\n## One-liner\nA checkout that tells whether the checker works.\n',
+  'SCOPE.md': '# Scope\n\n## One-liner\nA checkout that shows whether the checker works.\n',
 };
 const FILES = {
   good: {
@@ -30,7 +30,7 @@ state_hub_task_id: 00000000-0000-4000-8000-000000000011
 \`\`\`
 `,
   },
-  // Of each rule that any checker of workplans knows one breach: required keys, the status, a task without an id.
+  // One violation of each rule that any checker of workplans has: required keys, the status, a task without an id.
   bad: {
     ...COMMON,
     'workplans/CANARY-WP-0002-fall-silent.md': `---
@@ -48,7 +48,7 @@ status: hushed
   },
 } as const;
 
-/** `good`: with nothing wrong in it. `bad`: with faults that a checker of workplans must find. */
+/** `good`: without faults. `bad`: with faults that a checker of workplans must find. */
 export type CanaryKind = keyof typeof FILES;
 
 export interface Canary {
@@ -57,14 +57,14 @@ export interface Canary {
 }
 
 /**
- * Runs a check on a canary with nothing wrong in it, which is made for it and removed afterwards.
- * @throws what the check throws; an error of the file system where the canary could not be made
+ * Runs a check on a canary without faults, which is created for it and removed afterwards.
+ * @throws what the check throws; an error of the file system if the canary could not be created
  */
 export async function checkCanary(check: (checkout: Canary) => Promise<unknown>): Promise<void> {
   await withCanary('good', check);
 }
 
-/** The same with either kind; hands on what the check returns. */
+/** The same with either kind. @returns what the check returns */
 export async function withCanary<T>(kind: CanaryKind, check: (checkout: Canary) => Promise<T>): Promise<T> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'doi-canary-')));
   try {
@@ -80,7 +80,7 @@ export async function withCanary<T>(kind: CanaryKind, check: (checkout: Canary) 
   }
 }
 
-/** The checker may run as another user, and this process may make files that are its own to read. */
+/** Makes the canary readable for others: the checker may run as another user, and the umask may forbid that. */
 async function letRead(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))

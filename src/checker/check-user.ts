@@ -1,4 +1,4 @@
-/** Finds out as whom root starts the programs that work on a checkout. */
+/** Finds the user as which root starts the programs that work on a checkout. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { bytePath } from '../checkout/byte-path.js';
@@ -9,11 +9,11 @@ import { withFileErrors } from '../platform/file-errors.js';
 
 /** A user of this system. */
 export interface CheckUser extends Owner {
-  /** Whether the system has an account for it, and so knows its groups. */
+  /** Whether the system has an account for the user, and so knows its groups. */
   readonly isKnown: boolean;
 }
 
-/** With the folder that is the user's home. */
+/** The same with the user's home folder. */
 export interface CheckAccount extends CheckUser {
   readonly home: string;
 }
@@ -22,11 +22,11 @@ const run = promisify(execFile);
 const accounts = new Map<string, Promise<CheckAccount | undefined>>();
 
 /**
- * As whom to start programs for a checkout: a user that the operator has named, else the folder's owner.
- * @param folder `owner`: left out, it is looked up
+ * The user that programs for a checkout run as: the one that the operator has named, else the folder's owner.
+ * @param folder without `owner`, this reads it
  * @param named a user's name or number, of DOI_CHECK_USER
  * @returns undefined for this process's own user; without being root there is no other
- * @throws {DoiError} `bad_configuration` for a name that is no user's; `file_unreadable` where the folder is not there
+ * @throws {DoiError} `bad_configuration` for an unknown user; `file_unreadable` if the folder is missing
  */
 export async function findCheckUser(
   folder: { readonly path: string; readonly owner?: Owner | null | undefined },
@@ -41,8 +41,8 @@ export async function findCheckUser(
 }
 
 /**
- * Makes sure that programs can be started as the user that the operator has named.
- * @throws {DoiError} `bad_configuration` where they cannot
+ * Checks that programs can be started as the user that the operator has named.
+ * @throws {DoiError} `bad_configuration` if they cannot
  */
 export async function requireCheckUser(named: string | undefined): Promise<void> {
   if (named === undefined) return;
@@ -73,7 +73,7 @@ async function findNamed(name: string): Promise<CheckAccount> {
   throw new DoiError('bad_configuration', found, 'Name a user of this system, or leave it out.');
 }
 
-/** Asked of the system and not read from a file: users may come from elsewhere. */
+/** By the system's command and not from a file, because users may come from a directory. */
 function findAccount(key: string): Promise<CheckAccount | undefined> {
   const known = accounts.get(key);
   if (known !== undefined) return known;
@@ -83,7 +83,7 @@ function findAccount(key: string): Promise<CheckAccount | undefined> {
       return { uid: Number(uid), gid: Number(gid), isKnown: true, home: home || '/' };
     },
     () => {
-      // Asked again the next time: it may have been made meanwhile, or the directory was away.
+      // Not cached: the user may be created meanwhile, or the directory was unavailable.
       accounts.delete(key);
       return undefined;
     },

@@ -1,4 +1,4 @@
-/** Tells a checker that is broken for everybody from repositories that break it, and does not run it while it is. */
+/** Detects a checker that is broken for every repository, unlike one that some repositories break, and stops running it. */
 import { DoiError, type ErrorCode, isHostProblem } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { CheckResult } from './run-checker.js';
@@ -8,22 +8,22 @@ export type Check = (checkout: CheckedFolder, signal: AbortSignal) => Promise<Ch
 
 export interface CheckerBreakerSettings {
   readonly check: Check;
-  /** The version of the checker as it is now; throws where it is missing. */
+  /** The version of the checker now; throws if it is missing. */
   readonly probe: () => string;
-  /** Runs a check on a checkout that has nothing wrong. */
+  /** Runs a check on a checkout without faults. */
   readonly canary: (check: (checkout: { path: string; slug: string }) => Promise<unknown>) => Promise<void>;
   readonly clock: Clock;
   /** Aborts when the worker stops. */
   readonly signal: AbortSignal;
   readonly onBroken: (error: CheckerBroken) => void;
-  readonly onMended: () => void;
+  readonly onRecovered: () => void;
 }
 
-/** So many repositories in a row are no accident: either all of them break the checker, or it is broken. */
+/** So many repositories in a row are no coincidence: either all of them break the checker, or it is broken. */
 const MANY = 5;
 /** For how long the checker is not run, in milliseconds. */
 const OPEN_MS = 300_000;
-/** A check that is refused while another one tries is put off by this at least, in milliseconds. */
+/** The least time that a check is deferred by while another one is the trial, in milliseconds. */
 const SHORTEST_RETRY_MS = 30_000;
 
 /** Breaks in a row: with one error, of one checker, and no result in between. */
@@ -37,7 +37,7 @@ interface Streak {
 interface Open {
   readonly version: string;
   error: DoiError;
-  /** When it was tried last, by the clock. */
+  /** When the last trial began, by the clock. */
   at: number;
   isTrying: boolean;
 }
@@ -46,16 +46,16 @@ interface Broken {
   readonly error: DoiError;
   readonly version: string;
   readonly slug: string;
-  /** As whom the check ran: a checker may be out of this user's reach and not of others'. */
+  /** The user that the check ran as: a checker may be unreadable for one user and not for others. */
   readonly owner?: CheckedFolder['owner'];
 }
 
 type CanaryResult = 'works' | 'breaks' | 'unknown';
 
 /**
- * A circuit breaker (M. Nygard, "Release It!") around the checker. When it broke on many repositories in a row, a
- * canary decides: where that gives a result, the repositories are to blame, and counting starts anew. Else nothing is
- * checked until the checker has changed; after a while one check is let through as a trial.
+ * A circuit breaker (M. Nygard, "Release It!") around the checker. When the checker broke on many repositories in a row, a
+ * canary decides: if that has a result, the repositories are the cause, and counting starts again. Else no check runs until
+ * the checker has changed; after a while one check runs as a trial.
  */
 export class CheckerBreaker {
   readonly #settings: CheckerBreakerSettings;
@@ -69,7 +69,7 @@ export class CheckerBreaker {
 
   /**
    * Runs a check.
-   * @throws {CheckerBroken} where the checker is broken for everybody, and what the check throws
+   * @throws {CheckerBroken} while the checker is broken for every repository, and what the check throws
    */
   readonly check: Check = async (checkout, signal) => {
     const version = this.#settings.probe();
@@ -87,12 +87,12 @@ export class CheckerBreaker {
     }
   };
 
-  /** Lets a check through, as the trial where one is due; else throws. */
+  /** Lets a check through, as the trial if one is due; else throws. */
   #admit(version: string): Open | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
     if (open.version !== version) {
-      this.#mend();
+      this.#close();
       return undefined;
     }
     if (open.isTrying || this.#remaining(open) > 0) throw this.#refusal(open);
@@ -102,13 +102,13 @@ export class CheckerBreaker {
 
   #noteResult(version: string): void {
     if (this.#streak?.version === version) this.#streak = undefined;
-    if (this.#open?.version === version) this.#mend();
+    if (this.#open?.version === version) this.#close();
   }
 
-  /** Returns where the repository is to blame; throws where the checker is. */
+  /** Returns if the repository is the cause; throws if the checker is. */
   async #noteBreak(broken: Broken, trial: Open | undefined): Promise<void> {
     if (trial !== undefined) return this.#judgeTrial(trial, broken);
-    // It was under way when others found the checker broken.
+    // This check was running when others found the checker broken.
     if (this.#open?.version === broken.version) throw this.#refusal(this.#open);
     const streak = this.#count(broken);
     if (streak.slugs.size < MANY) return;
@@ -130,63 +130,61 @@ export class CheckerBreaker {
   }
 
   async #judge(streak: Streak, { error, owner }: Broken): Promise<void> {
-    const { song, cause } = await this.#hearCanary(owner);
-    // A result came in between, or another error.
-    if (song === 'unknown' || this.#streak !== streak) return;
+    const { result, cause } = await this.#runCanary(owner);
+    // Meanwhile a check had a result, or another error.
+    if (result === 'unknown' || this.#streak !== streak) return;
     this.#streak = undefined;
-    if (song === 'works') return;
+    if (result === 'works') return;
     this.#open = { version: streak.version, error, at: this.#settings.clock.now(), isTrying: false };
     this.#settings.onBroken(new CheckerBroken(error, OPEN_MS, { cause }));
   }
 
   async #judgeTrial(trial: Open, { error, owner }: Broken): Promise<void> {
-    const { song } = await this.#hearCanary(owner);
+    const { result } = await this.#runCanary(owner);
     if (this.#open !== trial) return;
-    if (song === 'works') return this.#mend();
-    if (song === 'breaks') Object.assign(trial, { error, at: this.#settings.clock.now() });
+    if (result === 'works') return this.#close();
+    if (result === 'breaks') Object.assign(trial, { error, at: this.#settings.clock.now() });
     throw this.#refusal(trial);
   }
 
-  async #hearCanary(owner: Broken['owner']): Promise<{ song: CanaryResult; cause?: unknown }> {
+  async #runCanary(owner: Broken['owner']): Promise<{ result: CanaryResult; cause?: unknown }> {
     const { canary, check, signal } = this.#settings;
     try {
       await canary((checkout) => check({ ...checkout, owner }, signal));
-      return { song: 'works' };
+      return { result: 'works' };
     } catch (cause) {
-      return { song: signal.aborted || isHostProblem(cause) ? 'unknown' : 'breaks', cause };
+      return { result: signal.aborted || isHostProblem(cause) ? 'unknown' : 'breaks', cause };
     }
   }
 
-  #mend(): void {
+  #close(): void {
     this.#open = undefined;
-    this.#settings.onMended();
+    this.#settings.onRecovered();
   }
 
   #refusal(open: Open): CheckerBroken {
     return new CheckerBroken(open.error, Math.max(this.#remaining(open), SHORTEST_RETRY_MS));
   }
 
-  /** How long until a trial, in milliseconds. A clock that was set back since makes it due. */
+  /** The time until a trial, in milliseconds. If the clock was set back since, a trial is due. */
   #remaining({ at }: Open): number {
     const passed = this.#settings.clock.now() - at;
     return passed < 0 ? 0 : Math.max(OPEN_MS - passed, 0);
   }
 }
 
-/* The error of a check that is not run: the checker breaks for everybody on this host. */
-
 const REMEDY =
-  'Run the checker by hand and mend it: once it has changed it is tried at once, else again after some minutes.';
+  'Run the checker by hand and repair it. The worker tries it as soon as it has changed, else again after some minutes.';
 
-/** A check that was refused. It says nothing about the repository, and is no reason to take no other job. */
+/** The error of a refused check. It says nothing about the repository, and the worker goes on with other jobs. */
 export class CheckerBroken extends DoiError {
-  /** How long until the checker may be tried again, in milliseconds. */
+  /** The time until the next trial, in milliseconds. */
   readonly retryMs: number;
 
-  /** @param first the error that it broke with */
+  /** @param first the error with which the checker broke */
   constructor(first: DoiError, retryMs: number, options?: ErrorOptions) {
     const found =
-      'The checker breaks for everybody on this host, so it is not run for now. ' +
+      'The checker breaks for every repository on this host, so the worker does not run it for now. ' +
       `It broke on one repository after another with ${first.code}: ${first.message}`;
     super('checker_broken', found, REMEDY, options);
     this.retryMs = retryMs;

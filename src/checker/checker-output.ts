@@ -1,4 +1,4 @@
-/** Turns what a checker printed and its exit code into findings, or into the error that says why there are none. */
+/** Converts a checker's output and exit code to findings, or to the error that says why there are none. */
 import { z } from 'zod';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
 import type { Finding, Severity } from '../domain/input.js';
@@ -6,7 +6,7 @@ import { describeExit } from './describe-run.js';
 import { describePrinted, printable } from './output.js';
 import type { RunResult } from './run-subprocess.js';
 
-/** What a checker left behind when it exited by itself. */
+/** The result of a checker that exited by itself. */
 export interface CheckerRun extends RunResult {
   readonly code: number;
 }
@@ -14,18 +14,18 @@ export interface CheckerRun extends RunResult {
 const finding = z.object({
   check: z.string().min(1),
   severity: z.enum(['FAIL', 'WARN', 'INFO']),
-  // Programs that have no place to name often print null.
+  // Programs often print null if a finding has no place.
   file: z.string().nullish(),
   line: z.int().positive().nullish(),
   message: z.string(),
 });
-// The findings are looked at one by one, up to the first that is wrong: a list of the faults of a million of them would
-// take gigabytes and minutes.
+// The findings are parsed one by one, up to the first invalid one: listing the faults of a million of them would take
+// gigabytes and minutes.
 const report = z.object({ repo: z.string(), findings: z.custom<unknown[]>(Array.isArray) });
 
 /**
- * Findings whose texts are kept, for each severity. Beyond that a finding keeps its check and severity, so that every
- * count stays true: how many there are is bounded by the limit on output.
+ * How many findings of each severity keep their texts. The others keep their check and severity, so that every count is
+ * right. The limit on output limits their number.
  */
 export const MAX_TEXTS = 2_000;
 const LEFT_OUT = 'Its text is left out: there are too many of its kind.';
@@ -78,7 +78,7 @@ function invalid(run: CheckerRun, why: string): DoiError {
   return broken('checker_output_invalid', `The checker ${describeExit(run)}, but ${why}.`, run);
 }
 
-/** An error with the head and the tail of what was printed, fit to show. */
+/** An error with the head and the tail of the output, safe to show. */
 export function broken(code: ErrorCode, found: string, run: Pick<CheckerRun, 'stdout' | 'stderr'>): DoiError {
   const remedy =
     'Run the checker by hand in that checkout and see what it says; the worker tries again by itself.';
@@ -100,7 +100,7 @@ function keepTexts(findings: readonly z.infer<typeof finding>[]): Finding[] {
   });
 }
 
-/** @param path where in the whole it is */
+/** @param path its place in the whole output */
 function readAgreed<T>(
   run: CheckerRun,
   agreed: z.ZodType<T>,
@@ -117,7 +117,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The schema then says that it is not what was agreed.
+    // The schema then reports the wrong form.
     return undefined;
   }
 }

@@ -1,9 +1,9 @@
-/** Says in words how a run ended: by what, after how long, and on which stream it printed too much. */
+/** Words how a run ended: why, after how long, and on which stream it printed too much. */
 import { constants } from 'node:os';
 import type { CommandRun } from './run-command.js';
 import type { RunResult } from './run-subprocess.js';
 
-/** How a run ended that gave no exit code by itself, as a sentence; undefined for one that did. */
+/** How a run without an exit code of its own ended, as a sentence; undefined for a run that has one. */
 export function describeEnd(run: CommandRun, name: string, timeoutMs: number): string | undefined {
   const how = describeExit(run);
   if (run.why === 'timed-out') return `${name} did not end within ${timeoutMs / 1000} s; it ${how}.`;

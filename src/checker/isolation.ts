@@ -1,4 +1,4 @@
-/** Finds the strongest way to start a program here: nothing of it outlives its check, and it gets no rights of ours. */
+/** Finds the strongest isolation on this host: no process outlives its check, and none gets this process's rights. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
@@ -10,21 +10,21 @@ import { childEnvironment, type Environment } from './child-environment.js';
 export interface Isolation {
   readonly level: IsolationLevel;
   /**
-   * What goes before the argument vector. At level `timeout` the runner adds the seconds; {@link AS_USER} stands for the
+   * The arguments before the program's. At level `timeout` the runner adds the seconds; {@link AS_USER} is replaced by the
    * arguments of `setpriv` that change the user.
    */
   readonly prefix: readonly string[];
-  /** What goes behind it for a program that is not to be the first of its namespace. */
+  /** Further arguments for a program that must not be the first process of its namespace. */
   readonly init?: readonly string[];
 }
 
 export const NO_ISOLATION: Isolation = { level: 'none', prefix: [] };
 
-/** Where a prefix changes the user; without it, the runner does so itself. */
+/** The place where a prefix changes the user; without it, the runner changes the user itself. */
 export const AS_USER = '\0user';
 
 const DEATH_SIGNAL = ['setpriv', '--no-new-privs', '--pdeathsig', 'KILL'];
-// Of a capability that is not inheritable, nothing is left once a program runs that is not root's.
+// A capability that is not inheritable is gone when a program runs that is not root's.
 const NO_INHERITED = '--inh-caps=-all';
 // Root's programs get all that are in this set, and so does root in a namespace of its own.
 const NO_BOUNDING = '--bounding-set=-all';
@@ -33,14 +33,14 @@ const NO_CAPABILITIES = ['setpriv', NO_INHERITED, NO_BOUNDING, '--pdeathsig', 'K
 const UNSHARE = ['--pid', '--fork', '--kill-child=KILL'];
 const USERS = ['--user', '--map-root-user', ...UNSHARE];
 const OWN_PROC = '--mount-proc';
-// A first process that waits: the kernel would keep TERM from the program if it were the first of its namespace. Its own
-// limit is off, and it stays in the process group.
+// A first process that only waits, because the kernel withholds TERM from the first process of a namespace. Its own limit
+// is off, and it stays in the process group.
 const INIT = ['timeout', '--foreground', '0'];
 const TIMEOUT: Isolation = { level: 'timeout', prefix: ['timeout', '-k', '5'] };
 
 /**
- * Tries the ways in order, by running `true` with each.
- * @param environment this process's; of it programs get what {@link childEnvironment} lets through
+ * Tries the levels in order, by running `true` with each.
+ * @param environment this process's; programs get the part that {@link childEnvironment} returns
  */
 export async function probeIsolation(environment: Environment): Promise<Isolation> {
   for (const candidate of candidates()) {
@@ -52,7 +52,7 @@ export async function probeIsolation(environment: Environment): Promise<Isolatio
 function candidates(): Isolation[] {
   const isRoot = process.getuid?.() === 0;
   const asUser = isRoot ? [AS_USER] : [];
-  // Root needs no user namespace, and in one it could not change to another user: it does so before.
+  // Root needs no user namespace, and could not change to another user in one, so it changes before.
   const within = [...DEATH_SIGNAL, 'unshare', ...UNSHARE];
   const before = [...DEATH_SIGNAL, ...asUser, NO_INHERITED, 'unshare', ...USERS];
   const namespaces = (level: IsolationLevel, ...more: string[]): Isolation[] => {
@@ -115,7 +115,7 @@ async function works(argv: readonly string[], environment: Environment): Promise
     const [code] = await once(child, 'exit');
     return code === 0;
   } catch (error) {
-    // Not installed, or not ours to run: then the next way is tried.
+    // Not installed, or not permitted: the next level is tried.
     if (['ENOENT', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return false;
     throw error;
   }

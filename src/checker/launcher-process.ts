@@ -1,4 +1,4 @@
-/** The launcher's own process: runs what it is told to, and ends all of it when the one that tells is gone. */
+/** The launcher's process: runs programs for its parent, and ends all of them when the parent is gone. */
 import { sendableError } from '../platform/threads/thread-outcome.js';
 import type { LaunchReply, LaunchRequest } from './launch-message.js';
 import { runSubprocess } from './run-subprocess.js';
@@ -10,8 +10,8 @@ process.on('message', (request: LaunchRequest) => {
   else void launch(request.id, request.options);
 });
 
-// By this alone it ends: the channel closes whatever becomes of the other side. Signals to a whole group or control
-// group are the other side's to act on.
+// Only the end of the channel ends this process: the channel closes however the parent ends. The parent handles signals
+// to a whole process group or control group.
 process.on('disconnect', () => {
   for (const controller of running.values()) controller.abort();
 });
@@ -33,6 +33,6 @@ async function launch(
 }
 
 function reply(message: LaunchReply): void {
-  // Nobody may be there any more; then the channel's end has been heard, or soon is.
+  // The parent may be gone; then the channel's end has arrived, or soon does.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }

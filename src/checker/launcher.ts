@@ -1,4 +1,4 @@
-/** Starts programs by a small process of its own: starting one copies the page tables of the process that does it. */
+/** Starts programs from a small process of its own, because a start copies the page tables of the starting process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { DoiError } from '../domain/errors.js';
@@ -16,15 +16,15 @@ interface Pending {
 }
 
 const LATE_MS = 10_000;
-/** How long what it runs has to end when it is closed, in milliseconds. */
+/** How long programs may take to end when the launcher is closed, in milliseconds. */
 const CLOSE_MS = 4_000;
 const ENTRY = distPath('checker/launcher-process.js');
-// It holds little, and the less it has the sooner it starts a program.
+// A small heap: the less memory the launcher has, the sooner it starts a program.
 const FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=256'];
 
 /**
- * A launcher runs programs exactly as `runSubprocess` does. It is started with the first of them, ends with this process
- * however that ends, and takes what it runs with it. One that breaks fails what it was running, and is started anew.
+ * A launcher runs programs exactly as `runSubprocess` does. Its process starts with the first of them, and ends with this
+ * process however that ends, together with its programs. If it breaks, its runs fail, and the next run starts it again.
  */
 export class Launcher {
   readonly #environment: Environment;
@@ -34,23 +34,23 @@ export class Launcher {
   #lastId = 0;
 
   /**
-   * @param environment this process's; the launcher gets what {@link childEnvironment} lets through
-   * @param lateMs how much longer than a run may take the launcher may be silent about it, in milliseconds
+   * @param environment this process's; the launcher gets the part that {@link childEnvironment} returns
+   * @param lateMs how long after a run's limit the launcher may still report it, in milliseconds
    */
   constructor(environment: Environment, lateMs = LATE_MS) {
     this.#environment = environment;
     this.#lateMs = lateMs;
   }
 
-  /** Of its process; undefined while it has none. */
+  /** The id of its process; undefined while it has none. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
   /**
    * Runs a program to its end, as `runSubprocess` does.
-   * @throws {DoiError} what `runSubprocess` throws; `host_exhausted` where the launcher itself cannot be started;
-   *   `evaluation_broken` where it broke under the program
+   * @throws {DoiError} what `runSubprocess` throws; `host_exhausted` if the launcher itself cannot be started;
+   *   `evaluation_broken` if it broke during the run
    */
   readonly run = async ({ signal, ...options }: RunOptions): Promise<RunResult> => {
     if (signal?.aborted) return NOT_STARTED;
@@ -69,7 +69,7 @@ export class Launcher {
     }
   };
 
-  /** Ends it, and what it runs. */
+  /** Ends the launcher and its programs. */
   async close(): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.pid === undefined) return;
@@ -80,7 +80,7 @@ export class Launcher {
 
   #await(id: number, limitMs: number): Promise<RunResult> {
     return new Promise((resolve, reject) => {
-      // Its end fails what it runs.
+      // Its end makes its runs fail.
       const watch = setTimeout(() => this.#process?.kill('SIGKILL'), limitMs);
       this.#pending.set(id, { resolve, reject, watch });
       this.#process?.ref();
@@ -90,7 +90,7 @@ export class Launcher {
 
   #start(): ChildProcess {
     const child = this.#spawn();
-    child.on('message', (message) => this.#settle(message as LaunchReply));
+    child.on('message', (message) => this.#complete(message as LaunchReply));
     child.on('error', (error) => this.#end(child, startError(process.execPath, error)));
     child.on('exit', (code, by) => this.#end(child, broke(by ?? `code ${code}`)));
     return child;
@@ -100,24 +100,24 @@ export class Launcher {
     try {
       return spawn(process.execPath, [...FLAGS, ENTRY], {
         env: childEnvironment(this.#environment),
-        // What goes wrong in it is said where this process says it.
+        // Its standard error is this process's.
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         serialization: 'advanced',
-        // Not of the terminal's group: Ctrl-C is for this process to act on.
+        // Not in the terminal's process group: only this process handles Ctrl-C.
         detached: true,
       });
     } catch (error) {
-      // Some of what a host can run out of, memory among it, is thrown and not told as an event.
+      // Some exhausted resources, such as memory, are thrown and not reported as an event.
       throw startError(process.execPath, error);
     }
   }
 
   #send(request: LaunchRequest): void {
-    // Where it is gone, its end is heard and fails what waits.
+    // If the process is gone, its exit event fails the waiting runs.
     if (this.#process?.connected) this.#process.send(request, undefined, undefined, () => {});
   }
 
-  #settle(reply: LaunchReply): void {
+  #complete(reply: LaunchReply): void {
     const pending = this.#take(reply.id);
     if ('result' in reply) pending?.resolve(reply.result);
     else pending?.reject(reviveError(reply.error));
@@ -141,7 +141,7 @@ export class Launcher {
   }
 }
 
-// What breaks under one program is that one's: as the host's trouble it would keep all others waiting.
+// A break during one run is a failure of that run: as a host problem it would keep all others waiting.
 function broke(how: string): DoiError {
   const found = `The process that starts programs ended under this one (${how}).`;
   return new DoiError(

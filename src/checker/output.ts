@@ -3,14 +3,14 @@ import type { Readable } from 'node:stream';
 import { hideSecrets } from '../domain/hide-secrets.js';
 import { cleanText, MAX_TEXT } from '../domain/text.js';
 
-/** What a program printed. Where it is not truncated `head` is all of it and `tail` is empty. */
+/** A program's output. If it is not truncated, `head` is all of it and `tail` is empty. */
 export interface Output {
   readonly head: string;
   readonly tail: string;
   readonly truncated: boolean;
 }
 
-// Enough to see what a flood is made of.
+// Enough to see what a flood consists of.
 const KEPT = 64 * 1024;
 
 export class OutputCollector {
@@ -58,19 +58,17 @@ function keepTail(tail: Buffer, chunk: Buffer): Buffer<ArrayBuffer> {
   return Buffer.concat([tail, chunk.subarray(-KEPT)]).subarray(-KEPT);
 }
 
-/* Makes what a program printed fit to store and to show: clean, bounded, and without credentials. */
-
 const EXCERPT = 300;
-// More than is kept, so that a cut cannot part a secret from the sign that it is one; less of each of many texts.
+// More than is kept, so that a cut cannot separate a secret from the text that identifies it; less for each of many texts.
 const LOOKED_AT = 16_384;
 const MORE = 1_500;
 
-/** Text of a program, cut to a length. */
+/** A program's text, safe to store and to show: clean, limited in length, and without credentials. */
 export function printable(text: string, maxLength: number = MAX_TEXT): string {
   return cleanText(scrub(text.slice(0, maxLength + MORE)), maxLength);
 }
 
-/** The head and the tail of both streams, behind a sentence that says what happened. */
+/** A sentence that says what happened, then the head and the tail of both streams. */
 export function describePrinted(
   found: string,
   { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output },
@@ -82,7 +80,7 @@ export function describePrinted(
 function excerpt(name: string, { head, tail }: Output): string {
   const text = head.trim();
   if (text === '') return '';
-  // All of a short output is in its head, whose own end is the tail then.
+  // A short output is all in its head, so the tail is the end of the head.
   const isShort = tail === '' && text.length <= LOOKED_AT;
   const start = scrub(text.slice(0, LOOKED_AT));
   const rest = isShort ? start.slice(EXCERPT) : scrub((tail || text).trim().slice(-LOOKED_AT));
@@ -92,7 +90,7 @@ function excerpt(name: string, { head, tail }: Output): string {
     : `${name}, cut: ${cleanText(start, EXCERPT)} … ${end}`;
 }
 
-/** Cleaned first: a control character in a secret would hide it from the scrubber, and not from a reader. */
+/** Cleaned first: a control character in a secret would hide it from the scrubber, but not from a person. */
 function scrub(text: string): string {
   return hideSecrets(cleanText(text, text.length));
 }

@@ -1,4 +1,4 @@
-/** Runs the consistency checker on a checkout: findings, or an error that says why there are none. */
+/** Runs the checker on a checkout: findings, or an error that says why there are none. */
 import type { ErrorCode } from '../domain/errors.js';
 import type { Finding } from '../domain/input.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
@@ -11,7 +11,7 @@ export interface CheckerRequest extends CommandRequest {
   readonly settings: CheckerSettings;
 }
 
-/** What a check found, and how long its program ran, in milliseconds; waiting for its turn does not count. */
+/** The findings of a check, and how long its program ran, in milliseconds, without waiting for its turn. */
 export interface CheckResult {
   readonly findings: readonly Finding[];
   readonly ms: number;
@@ -25,9 +25,9 @@ const CODES: Readonly<Record<CommandRun['why'], ErrorCode>> = {
 
 /**
  * Runs the checker once. Only an exit by itself, with a code and an output that agree, is a result.
- * @throws {DoiError} `checker_missing` or `host_exhausted` where it could not be started, `checker_timed_out`,
- *   `checker_flooded`, `checker_crashed`, `checker_output_invalid` or `checker_contradicts_itself` where it broke; the
- *   signal's reason where that was aborted
+ * @throws {DoiError} `checker_missing` or `host_exhausted` if it could not be started, `checker_timed_out`,
+ *   `checker_flooded`, `checker_crashed`, `checker_output_invalid` or `checker_contradicts_itself` if it broke; the
+ *   signal's reason if that was aborted
  */
 export async function runChecker(request: CheckerRequest): Promise<CheckResult> {
   const { settings, slug } = request;
@@ -40,9 +40,9 @@ export async function runChecker(request: CheckerRequest): Promise<CheckResult> 
   return { findings: byCode ? readExitCode(ended) : readJsonOutput(ended, slug), ms };
 }
 
-/** Before an isolation's program hides that it is missing, and by the file that its version is of. */
+/** Found before the start, because an isolation's program would hide that it is missing, and by the file of its version. */
 function findChecker({ settings, environment }: CheckerRequest): Command {
   const { program, args } = probeChecker(settings, environment['PATH'] ?? '');
-  // It has nothing to do at its end: it writes no file and starts no program.
+  // It needs no TERM: it writes no file and starts no program.
   return settings.kind === 'built-in' ? { program, args, cwd: '/', mayBeFirst: true } : { program, args };
 }

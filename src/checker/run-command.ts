@@ -1,4 +1,4 @@
-/** Runs a command of a setting for a checkout: its placeholders filled in, in its turn, never in the checkout itself. */
+/** Runs a configured command for a checkout: fills in placeholders, waits for its turn, and never starts inside the checkout. */
 import type { LimitFunction } from 'p-limit';
 import type { Owner } from '../checkout/resolve-root.js';
 import { DoiError } from '../domain/errors.js';
@@ -12,21 +12,21 @@ export interface CheckedFolder {
   /** Its folder, absolute. */
   readonly path: string;
   readonly slug: string;
-  /** Of the folder; where it is left out it is looked up, which may hang with the folder's file system. */
+  /** The folder's owner; without it, this reads it, which may hang with the folder's file system. */
   readonly owner?: Owner | null | undefined;
 }
 
 export interface CommandRequest extends CheckedFolder {
-  /** In milliseconds, from when it is started; waiting for its turn does not count. */
+  /** In milliseconds, from its start; waiting for its turn does not count. */
   readonly timeoutMs: number;
-  /** Shared by all jobs of a worker; nothing else may be run inside it. */
+  /** Shared by all jobs of a worker; nothing else may run in it. */
   readonly limit: LimitFunction;
   readonly isolation: Isolation;
-  /** DOI_CHECK_USER: as whom root runs it; undefined for the checkout's owner. */
+  /** DOI_CHECK_USER: the user that root runs it as; undefined for the checkout's owner. */
   readonly checkUser?: string | undefined;
-  /** This process's; the command gets PATH, HOME, the language, the time zone and TMPDIR of it. */
+  /** This process's environment; the command gets its PATH, HOME, language, time zone and TMPDIR. */
   readonly environment: Environment;
-  /** Runs it; by default this process does. */
+  /** Runs the program; by default in this process. */
   readonly run?: typeof runSubprocess;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,7 +34,7 @@ export interface CommandRequest extends CheckedFolder {
 export interface Command {
   /** Its full path. */
   readonly program: string;
-  /** `{path}` and `{slug}` stand for the checkout's. */
+  /** `{path}` and `{slug}` are replaced by the checkout's. */
   readonly args: readonly string[];
   /** Where it is started; undefined for the folder that this process was started in. */
   readonly cwd?: string;
@@ -49,10 +49,9 @@ export interface CommandRun extends RunResult {
 
 /**
  * Runs a command once.
- * @param find looks for it, once it is its turn
- * @throws {DoiError} `checker_missing` or `host_exhausted` where it could not be started; what `find` and
- *   `findCheckUser` throw; the
- *   signal's reason where that was aborted
+ * @param find finds the program, when it is its turn
+ * @throws {DoiError} `checker_missing` or `host_exhausted` if it could not be started; what `find` and
+ *   `findCheckUser` throw; the signal's reason if that was aborted
  */
 export async function runCommand(request: CommandRequest, find: () => Command): Promise<CommandRun> {
   const run = await request.limit(async () => {
@@ -69,7 +68,7 @@ export async function runCommand(request: CommandRequest, find: () => Command): 
   return { ...run, why };
 }
 
-/** Replaces both placeholders in one pass, so that what is put in is never read as one. */
+/** Replaces both placeholders in one pass, so that a value is never read as a placeholder. */
 function fill(text: string, { path, slug }: CommandRequest): string {
   return text.replace(/\{(path|slug)\}/g, (_, name: string) => (name === 'path' ? path : slug));
 }

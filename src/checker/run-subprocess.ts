@@ -1,4 +1,4 @@
-/** Runs a program without a shell, within limits of time and output, and ends all of it: it always settles. */
+/** Runs a program without a shell, within limits of time and output, and ends all its processes. The promise always ends. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
@@ -10,17 +10,17 @@ import { AS_USER, type Isolation, isolate } from './isolation.js';
 import { type Output, OutputCollector } from './output.js';
 
 export interface RunOptions {
-  /** The program and its arguments, exactly as it gets them. */
+  /** The program and its arguments, passed on unchanged. */
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** This process's; the program gets what {@link childEnvironment} lets through. */
+  /** This process's environment; the program gets the part that {@link childEnvironment} returns. */
   readonly environment: Environment;
   readonly isolation: Isolation;
-  /** As whom; only root may name another user. */
+  /** The user to run it as; only root may name another user. */
   readonly user?: CheckUser | undefined;
   /**
-   * Whether it may be the first of its namespace, which starts it sooner: TERM does not reach it there, so that it is
-   * ended by KILL.
+   * Whether it may be the first process of its namespace, which starts it sooner. TERM does not reach it there, so KILL
+   * ends it.
    */
   readonly mayBeFirst?: boolean | undefined;
   /** In milliseconds, from the spawn. */
@@ -47,11 +47,11 @@ export interface RunResult {
 
 const GRACE_MS = 2_000;
 const MAX_BYTES = 8 * 1024 * 1024;
-// From the end of the program, or from KILL, until its pipes are given up: what still holds them left its group.
+// From the end of the program, or from KILL, until its pipes are closed: a process that still holds them left its group.
 const DRAIN_MS = 500;
 const NOTHING: Output = { head: '', tail: '', truncated: false };
 
-/** A run that was not begun, as its signal was aborted before. */
+/** A run that did not begin, because its signal was aborted before. */
 export const NOT_STARTED: RunResult = {
   ...{ code: null, signal: null, why: 'not-started', ms: 0 },
   ...{ stdout: NOTHING, stderr: NOTHING },
@@ -59,18 +59,18 @@ export const NOT_STARTED: RunResult = {
 
 /**
  * Runs a program to its end. However it ends, TERM and then KILL go to its whole process group.
- * @throws {DoiError} `checker_missing` or `host_exhausted` where it could not be started
+ * @throws {DoiError} `checker_missing` or `host_exhausted` if it could not be started
  */
 export async function runSubprocess(options: RunOptions): Promise<RunResult> {
   if (options.signal?.aborted) return NOT_STARTED;
   const { argv, isolation, timeoutMs } = options;
-  // Longer than the runner's own limit: it is for when the runner is not there any more.
+  // Longer than the runner's own limit: it is for the case that the runner is gone.
   const seconds = Math.ceil(timeoutMs / 1000) + 5;
   const [program = '', ...args] = isolate(isolation, argv, { ...options, seconds });
   const began = performance.now();
   const child = start(program, args, options);
   if (child.pid === undefined) {
-    // Without a process it may have no streams either; the reason follows as an event.
+    // Without a process there may be no streams either; the reason follows as an event.
     const [error] = await once(child, 'error');
     throw startError(program, error);
   }
@@ -94,7 +94,7 @@ function start(program: string, args: string[], { cwd, environment, isolation, u
   }
 }
 
-/** The error of a program that could not be started, as one of the catalogue where it is one. */
+/** The error of a program that could not be started; one of the catalogue if it fits. */
 export function startError(program: string, error: unknown): unknown {
   const errno = errnoOf(error);
   if (isExhausted(error)) {
@@ -116,7 +116,7 @@ interface Settling {
   readonly reject: (error: unknown) => void;
 }
 
-/** One run: what is to end it goes through `#stop`, and what has ended it through `#finish`. */
+/** One run: every reason to end it calls `#stop`, and its end calls `#finish`. */
 class Run {
   readonly #child: Child;
   readonly #options: RunOptions;
@@ -138,27 +138,27 @@ class Run {
     this.#stderr = new OutputCollector(child.stderr, maxBytes, flooded);
   }
 
-  /** Hands over how it ended, once, as soon as nothing more is to be had. */
+  /** Reports the end, once, when no more output can come. */
   watch({ program, resolve, reject }: Settling): void {
     const { signal, timeoutMs } = this.#options;
     const aborted = () => this.#stop('aborted');
-    let settled = false;
-    const settle = (report: () => void) => {
-      if (settled) return;
-      settled = true;
+    let hasEnded = false;
+    const end = (report: () => void) => {
+      if (hasEnded) return;
+      hasEnded = true;
       this.#clearTimers();
       signal?.removeEventListener('abort', aborted);
-      // A pipe that something else still holds would keep this process alive.
+      // A pipe that another process still holds would keep this process alive.
       this.#child.stdout.destroy();
       this.#child.stderr.destroy();
       this.#child.unref();
       report();
     };
-    this.#finish = () => settle(() => resolve(this.#result()));
+    this.#finish = () => end(() => resolve(this.#result()));
     signal?.addEventListener('abort', aborted, { once: true });
-    // Of a process that was busy until now, the time is heard of before what happened meanwhile: an exit in time counts.
+    // If this process was busy, the timer fires before the events of that time: an exit within the limit counts.
     this.#after(timeoutMs, () => setImmediate(() => this.#stop('timed-out')));
-    this.#child.on('error', (error) => settle(() => reject(startError(program, error))));
+    this.#child.on('error', (error) => end(() => reject(startError(program, error))));
     this.#child.on('exit', (code, by) => {
       this.#exit = { code, signal: by };
       this.#clearTimers();
@@ -169,7 +169,7 @@ class Run {
   }
 
   #stop(why: RunEnd): void {
-    // The first reason counts. Once it has exited only what is still in the pipes can be too much.
+    // The first reason counts. After its exit only the rest in the pipes can be too much.
     if (this.#why !== 'exited' || (this.#hasExited() && why !== 'flooded')) return;
     this.#why = why;
     if (this.#hasExited()) return;
@@ -191,7 +191,7 @@ class Run {
     try {
       process.kill(-pid, signal);
     } catch (error) {
-      // ESRCH: none is left. EPERM: what is left is not ours any more, or has ended and waits to be collected.
+      // ESRCH: no process is left. EPERM: the rest belongs to another user, or is a zombie.
       if (!['ESRCH', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
     }
   }

@@ -11,8 +11,8 @@ export interface UpdateRequest extends CommandRequest {
 }
 
 /**
- * Looks for the command's program, as a worker does when it starts.
- * @throws {DoiError} `bad_configuration` where it is not there, or a repository would decide it
+ * Finds the command's program, when a worker starts.
+ * @throws {DoiError} `bad_configuration` if it is missing, or if a repository could choose it
  */
 export function findUpdateCommand(argv: readonly string[], searchPath: string): Command {
   const [name = '', ...args] = argv;
@@ -25,8 +25,8 @@ export function findUpdateCommand(argv: readonly string[], searchPath: string): 
 
 /**
  * Runs the command once; only exit code 0 is a success.
- * @throws {DoiError} `update_failed` where it is missing, fails, hangs or floods; `host_exhausted` where it could not be
- *   started for want of something; the signal's reason where that was aborted
+ * @throws {DoiError} `update_failed` if it is missing, fails, hangs or floods; `host_exhausted` if it could not be
+ *   started because a resource is exhausted; the signal's reason if that was aborted
  */
 export async function runUpdate(request: UpdateRequest): Promise<void> {
   const { argv, environment, timeoutMs } = request;
@@ -40,7 +40,7 @@ export async function runUpdate(request: UpdateRequest): Promise<void> {
   throw failed(describePrinted(end ?? `It ${describeExit(run)}.`, run));
 }
 
-/** A program that went away keeps nobody from being judged: it is a failure of the update and no trouble of the host. */
+/** A program that is gone prevents no evaluation: it is a failure of the update and no host problem. */
 function asFailed(error: unknown): unknown {
   const isMissing =
     error instanceof DoiError && (error.code === 'bad_configuration' || error.code === 'checker_missing');

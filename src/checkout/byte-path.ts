@@ -1,4 +1,4 @@
-/** Paths as the bytes that they are: file names need not be UTF-8, and are ordered by their bytes. */
+/** Paths as bytes: file names need not be UTF-8, and are ordered by their bytes. */
 import { cleanText } from '../domain/text.js';
 
 /** A path as text in which each character stands for one byte (Latin-1), so that no name is lost or changed. */
@@ -9,7 +9,7 @@ export function bytePath(text: string): BytePath {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** What to hand to the file system. */
+/** The bytes for the file system. */
 export function toBytes(path: BytePath): Buffer {
   return Buffer.from(path, 'latin1');
 }
@@ -22,7 +22,7 @@ export function toText(path: BytePath): string {
 // Longer than any path that a walk can reach.
 const MAX_SHOWN = 2_000;
 
-/** The path fit to store and to show. Two paths may be shown alike: never open what was shown. */
+/** The path, safe to store and to show. Two paths may be shown alike, so never open what was shown. */
 export function shownPath(path: BytePath): string {
   return cleanText(toText(path), MAX_SHOWN);
 }
@@ -37,10 +37,10 @@ export function joinPath(folder: BytePath, name: BytePath): BytePath {
   return folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`;
 }
 
-/** The first 16 hexadecimal digits of the SHA-256 of some bytes: enough to tell versions apart. */
+/** The first 16 hexadecimal digits of the SHA-256 of some bytes: enough to distinguish versions. */
 export function digest16(bytes: Buffer | string): string {
-  // Loaded when it is first needed: the built-in checker reads folders and mostly digests nothing, and what it loads
-  // takes a part of its time that can be felt.
+  // Loaded when first needed: the built-in checker mostly digests nothing, and loading takes a noticeable part of its
+  // time.
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }

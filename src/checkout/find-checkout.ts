@@ -1,4 +1,4 @@
-/** Tells whether a folder is a git checkout, and finds the one that a folder lies in. */
+/** Finds the git checkout that a folder is, or that it lies in. */
 import { dirname } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { withFileErrors } from '../platform/file-errors.js';
@@ -18,9 +18,9 @@ export function inspectFolder(path: string): FoundGit {
     if (found.state === 'refused') return found;
     if (found.state === 'none') return isRepository(root) ? BARE : found;
     const { own, shared } = found.git;
-    // To git, such a folder is none of its own, and it goes on above.
+    // Git ignores such a folder, and goes on above.
     if (isNoGit(own)) return { state: 'none' };
-    // Of a linked worktree, core.bare means the repository that it was made from.
+    // In a linked worktree, core.bare refers to the repository that it was made from.
     return own === shared && isBare(readGitConfig(found.git)) ? NO_TREE : found;
   });
 }
@@ -58,7 +58,7 @@ export function enclosingRepository(folder: string): string | undefined {
   try {
     return above === folder ? undefined : findCheckout(above);
   } catch {
-    // Only a hint is looked for: what cannot be seen cannot be named.
+    // This is only a hint, so an unreadable folder is skipped.
     return undefined;
   }
 }

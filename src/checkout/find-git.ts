@@ -1,4 +1,4 @@
-/** Finds git's folders of a checkout: `.git` itself, or what a `.git` file or link leads to. */
+/** Finds git's folders of a checkout: `.git` itself, or the target of a `.git` file or link. */
 import { type BigIntStats, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileVersion } from '../domain/file-version.js';
@@ -29,25 +29,25 @@ export type FoundGit =
 const SMALL = 4 * 1024;
 
 /**
- * Finds them. A `.git` folder is the checkout's own. What a `.git` file or link leads to lies outside of the checkout,
- * and counts only where the file or link belongs to somebody who may decide where it leads, and where it is not another
+ * Finds them. A `.git` folder is the checkout's own. The target of a `.git` file or link lies outside of the checkout. It
+ * counts only if the file or link belongs to a user who may decide where it leads, and if the target is not another
  * checkout's: it names this one (a linked worktree, a submodule), or it names none (`git clone --separate-git-dir`).
  * @param root the real path of the checkout's folder
- * @throws the file system's own error where it refuses; {DoiError} `file_unreadable`
+ * @throws the file system's error if it refuses; {DoiError} `file_unreadable`
  */
 export function findGit(root: BytePath): FoundGit {
   const path = joinPath(root, '.git');
   const stat = lstat(path);
   if (stat === undefined) return { state: 'none' };
   const kind = kindOf(stat);
-  // Each later read makes sure that what it opened lies in this very folder, whatever has taken its place since.
+  // Each later read checks that the opened file lies in this folder, even if another one has replaced it since.
   if (kind === 'folder') return { state: 'found', git: { own: path, shared: path } };
   if (kind === 'link') return followLink(root, path);
   if (kind !== 'file')
     return refuse(`Its .git ${describeWrongKind(kind, 'folder')}.`, 'Leave this path out.');
   const read = readInside(root, { path: '.git', maxBytes: SMALL });
   if (read.state === 'rejected') return refuse(`Its ${read.reason}`, 'Clone the repository anew.');
-  // Another's file may be there now.
+  // Another user's file may be there now.
   if (read.state === 'absent' || read.version !== fileVersion(stat))
     return refuse('Its .git was replaced as it was read.', 'Wait until the repository is at rest.');
   const named = /^gitdir: ([^\0\r\n]+)/.exec(read.bytes.toString('latin1'))?.[1];
@@ -74,17 +74,17 @@ function followLink(root: BytePath, link: BytePath): FoundGit {
   return judge(root, target.path, undefined);
 }
 
-/** As links on the way to a checkout are; unlike them, a file can be changed by others than its owner. */
+/** The rule for links on the way to a checkout. Unlike them, a file can be changed by other users than its owner. */
 function whyForeign(file: BigIntStats, folder: BigIntStats): Foreign | undefined {
   const othersWrite = (file.mode & 0o002n) !== 0n || ((file.mode & 0o020n) !== 0n && file.gid !== folder.gid);
   if (!mayLead(file.uid, folder.uid)) return 'file';
   return othersWrite ? 'writable' : undefined;
 }
 
-/** Decides whose folder it is that a checkout leads to. @param why somebody else may decide it */
+/** Decides whether git's folder belongs to this checkout. @param why another user may have decided where `.git` leads */
 function judge(root: BytePath, own: BytePath, why: Foreign | undefined): FoundGit {
   const found = judgeTarget(root, own);
-  // A repository goes on naming a checkout that was deleted, and whose folder may be anybody's since.
+  // A repository still names a checkout that was deleted, and that folder may be another user's since.
   return found.state === 'found' && why !== undefined ? foreign(own, why) : found;
 }
 
@@ -122,7 +122,7 @@ function judgeWorktree(root: BytePath, own: BytePath, tree: BytePath): FoundGit 
   const named = posix.resolve(own, tree.trimEnd());
   const isThis = posix.basename(named) === '.git' && resolveFrom(own, posix.dirname(named)) === root;
   const shared = resolveFrom(own, readText(own, 'commondir')?.trimEnd() ?? '');
-  // A repository keeps what it knows of its worktrees in this folder, which only its owner can write to.
+  // A repository keeps the data of its worktrees in this folder, which only its owner can write to.
   if (isThis && shared !== undefined && isInside(`${shared}/worktrees`, own))
     return { state: 'found', git: { own, shared } };
   return refuse(
@@ -131,13 +131,13 @@ function judgeWorktree(root: BytePath, own: BytePath, tree: BytePath): FoundGit 
   );
 }
 
-/** Whether a folder that holds `.git` is its working tree; where it holds nothing else, it only keeps it for another. */
+/** Whether a folder with `.git` is its working tree. If it holds nothing else, it only stores `.git` for another folder. */
 function isTree(folder: BytePath): boolean {
   const [, second] = readNames({ path: folder, size: 0n });
   return second !== undefined;
 }
 
-/** Whether a folder has what makes it a git repository to git. */
+/** Whether a folder is a git repository for git. */
 export function isRepository(folder: BytePath): boolean {
   const head = lstat(joinPath(folder, 'HEAD'));
   // A link: as old versions of git make it.
@@ -148,7 +148,7 @@ export function isRepository(folder: BytePath): boolean {
   });
 }
 
-/** Whether a `.git` folder has nothing of what makes one, as one that a mount is to fill, or that was emptied. */
+/** Whether a `.git` folder holds nothing of a repository, such as one for a mount, or one that was emptied. */
 export function isNoGit(folder: BytePath): boolean {
   return ['HEAD', 'config'].every((name) => lstat(joinPath(folder, name)) === undefined);
 }
@@ -158,7 +158,7 @@ export const GIVE_WORKTREE =
 const PUT_BACK =
   'Put the repository back; where it was moved, run "git worktree repair PATH" in it with the path of this folder.';
 
-/** What lets others than root, this user and the owner of a folder decide that a way leads there. */
+/** How other users than root, this user and the owner of a folder could decide that a path leads there. */
 type Foreign = 'link' | 'file' | 'writable';
 
 const LET_OWN: Readonly<Record<Foreign, string>> = {
@@ -175,7 +175,7 @@ function foreign(path: BytePath, why: Foreign): NoCheckout {
   return refuse(`Its .git leads to ${shownPath(path)}, ${by}`, LET_OWN[why]);
 }
 
-/** The texts name paths that the repository gives. */
+/** The texts quote paths of the repository, so secrets in them are hidden. */
 function refuse(why: string, remedy: string): NoCheckout {
   return { state: 'refused', why: hideSecrets(why), remedy: hideSecrets(remedy), isBare: false };
 }

@@ -1,25 +1,25 @@
-/** Reads a repository's own configuration as files: git is never run there, since its configuration starts programs. */
+/** Reads a repository's own configuration from its files. Git is never run there, because its configuration starts programs. */
 import { type BytePath, bytePath } from './byte-path.js';
 import { fileStep } from './file-steps.js';
 import { type GitSetting, parseGitConfig } from './parse-git-config.js';
 import { readInside } from './read-inside.js';
 
-/** Where git keeps what belongs to one working tree, and what all working trees share: real paths. */
+/** The folders in which git keeps the files of one working tree, and those that all working trees share: real paths. */
 export interface GitFolders {
   readonly own: BytePath;
   readonly shared: BytePath;
 }
 
 export interface GitConfig {
-  /** In git's order: where a key has one value, the last counts. Included files are not read. */
+  /** In git's order: for a key with one value, the last counts. Included files are not read. */
   readonly settings: readonly GitSetting[];
-  /** Why a file of it was passed over, as a sentence; undefined where none was. */
+  /** Why a file was skipped, as a sentence; undefined if none was. */
   readonly problem: string | undefined;
 }
 
 const MAX_BYTES = 256 * 1024;
 
-/** The shared configuration, then that of the working tree, where the repository keeps one. @throws {DoiError} `file_unreadable` */
+/** The shared configuration, then that of the working tree, if the repository has one. @throws {DoiError} `file_unreadable` */
 export function readGitConfig({ own, shared }: GitFolders): GitConfig {
   const common = readSettings(shared, 'config');
   if (!isTrue(lastValue(common, 'extensions', 'worktreeconfig'))) return common;
@@ -34,12 +34,12 @@ function readSettings(folder: BytePath, name: string): GitConfig {
   return { settings: parseGitConfig(text, fileStep), problem: undefined };
 }
 
-/** Whether the repository says that it has no working tree. */
+/** Whether the repository's configuration says that it has no working tree. */
 export function isBare(config: GitConfig): boolean {
   return isTrue(lastValue(config, 'core', 'bare'));
 }
 
-/** Where the repository says that its working tree is. */
+/** The working tree by the repository's configuration. */
 export function worktreeOf(config: GitConfig): string | undefined {
   return lastValue(config, 'core', 'worktree');
 }

@@ -1,4 +1,4 @@
-/** Finds what a path inside a checkout leads to: links are followed only where they end inside the real root. */
+/** Finds what a path inside a checkout leads to. It follows a link only if the link ends inside the real root. */
 import { type BigIntStats, realpathSync } from 'node:fs';
 import { fileVersion } from '../domain/file-version.js';
 import { errnoOf, isGone } from '../platform/file-errors.js';
@@ -14,20 +14,20 @@ export interface Found {
   /** The real path; no part of it is a link. */
   readonly path: BytePath;
   readonly stat: BigIntStats;
-  /** What the versions of the links on the way put before the version of the target; empty without a link. */
+  /** The versions of the links on the way, which precede the target's version; empty without a link. */
   readonly prefix: string;
   /** The newest ctime of the target and of the links on the way. */
   readonly ctimeNs: bigint;
 }
 export interface UnsafeTarget {
   readonly state: UnsafeLink;
-  /** The version of the links up to the one that leads astray, and where it leads. */
+  /** The versions of the links up to the unsafe one, and where that leads. */
   readonly version: string;
   readonly ctimeNs: bigint;
 }
 export type Located = Found | UnsafeTarget | { readonly state: 'absent' };
 
-/** The real path of a folder; undefined where nothing is there. */
+/** The real path of a folder; undefined if nothing is there. */
 export function realPath(path: BytePath): BytePath | undefined {
   fileStep();
   try {
@@ -46,7 +46,7 @@ export function kindOf(stat: BigIntStats): FileKind {
   return stat.isSocket() ? 'socket' : 'device';
 }
 
-/** The version of what `stat` describes; anything but a regular file says what it is, so that nothing collides. */
+/** The version of what `stat` describes; anything but a regular file has its kind, so that versions do not collide. */
 export function statVersion(stat: BigIntStats): string {
   const kind = kindOf(stat);
   return kind === 'file' ? fileVersion(stat) : `${fileVersion(stat)}@${kind}`;
@@ -54,7 +54,7 @@ export function statVersion(stat: BigIntStats): string {
 
 /**
  * Follows `relative` (plain names joined by `/`) down from a real root.
- * @throws the file system's own error where it refuses, so that refusal never reads as absence
+ * @throws the file system's error if it refuses, so that a refusal never reads as absence
  */
 export function locate(realRoot: BytePath, relative: BytePath): Located {
   let at: Found | undefined;
@@ -71,19 +71,19 @@ export function locate(realRoot: BytePath, relative: BytePath): Located {
   return at ?? { state: 'absent' };
 }
 
-/** What a link leads to, and how many names were gone through for it. */
+/** What a link leads to, and how many names were resolved for it. */
 export type Followed = (Found | UnsafeTarget) & { readonly names: number };
 
-/** Resolves one link for good; its end must lie inside the real root. */
+/** Resolves one link completely; its end must lie inside the real root. */
 export function follow(realRoot: BytePath, link: BytePath, stat: BigIntStats): Followed {
   const target = resolveLink(realRoot, link);
   const { names } = target;
   const own = fileVersion(stat);
-  const lost = (state: UnsafeLink) => ({ state, version: `${own}@${state}`, ctimeNs: stat.ctimeNs, names });
-  if ('astray' in target) return lost(target.astray);
+  const unsafe = (state: UnsafeLink) => ({ state, version: `${own}@${state}`, ctimeNs: stat.ctimeNs, names });
+  if ('unsafe' in target) return unsafe(target.unsafe);
   const end = lstat(target.path);
-  // It went away since it was resolved.
-  if (end === undefined) return lost('missing');
+  // It was removed since it was resolved.
+  if (end === undefined) return unsafe('missing');
   const prefix = `${own}@${digest16(toBytes(target.path.slice(realRoot.length)))}@`;
   const ctimeNs = newest(stat.ctimeNs, end.ctimeNs);
   return { ...found(target.path, end), prefix, ctimeNs, names };

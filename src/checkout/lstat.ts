@@ -1,10 +1,10 @@
-/** Looks at what a path itself names, following no link that it ends in. */
+/** `lstat` of a path in bytes, which does not follow a link at its end. */
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { isGone } from '../platform/file-errors.js';
 import { type BytePath, toBytes } from './byte-path.js';
 import { fileStep } from './file-steps.js';
 
-/** `lstat`, with undefined where nothing is there. */
+/** Undefined if nothing is there. */
 export function lstat(path: BytePath): BigIntStats | undefined {
   fileStep();
   try {

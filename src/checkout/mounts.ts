@@ -1,11 +1,11 @@
-/** Says on which mount a path lies, without touching the mount: a hung one would not answer. */
+/** Finds the mount that a path lies on, without touching the mount, because a hung one would not answer. */
 import { readFileSync } from 'node:fs';
 
 /** A mounted file system. */
 export interface Mount {
   /** Its numbers, `major:minor`: the same for each place where one file system is mounted. */
   readonly device: string;
-  /** Whether it has a server that can go away. */
+  /** Whether it has a server that can become unavailable. */
   readonly isRemote: boolean;
 }
 
@@ -24,7 +24,7 @@ export class MountTable {
     this.#now = now;
   }
 
-  /** Reads it again where that is longer ago than `ageMs`. Nothing is mounted where the system does not say (no `/proc`). */
+  /** Reads the mounts again if that was longer ago than `ageMs`. Without `/proc` there are none. */
   refresh(ageMs: number): void {
     if (this.#now() - this.#readAt < ageMs) return;
     this.#readAt = this.#now();
@@ -34,7 +34,7 @@ export class MountTable {
     this.#mounts = parse(text);
   }
 
-  /** The mount that an absolute path lies on, by its name alone: links are not followed. */
+  /** The mount that an absolute path lies on, by its name only, without following links. */
   mountOf(path: string): Mount | undefined {
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
       const mount = this.#mounts.get(path.slice(0, end));
@@ -47,7 +47,7 @@ export class MountTable {
     try {
       return readFileSync(this.#file, 'utf8');
     } catch {
-      // It only says what hangs together. What keeps it from being read (no files left), the probe meets and tells.
+      // This only groups probes by what hangs together. What makes it unreadable (no files left), the probe reports too.
       return this.#text;
     }
   }
@@ -59,7 +59,7 @@ function parse(text: string): Map<string, Mount> {
     // "36 35 98:0 /root /mount/point options - type source options"
     const [fields = '', kind = ''] = line.split(' - ');
     const [, , device, , point] = fields.split(' ');
-    // Of those at one point the last one lies on top.
+    // Of several at one point, the last one is visible.
     if (device !== undefined && point !== undefined)
       mounts.set(unescapePath(point), { device, isRemote: REMOTE.test(kind) });
   }
@@ -70,7 +70,7 @@ function unescapePath(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-/* Tells file systems that answer from a cache of their own: an edit elsewhere may show late in their attributes. */
+// File systems that answer from a cache of their own, whose attributes may show an edit elsewhere late.
 
 // f_type as in statfs(2) of the Linux manual pages.
 const CACHED: ReadonlySet<number> = new Set([
@@ -91,7 +91,7 @@ const CACHED: ReadonlySet<number> = new Set([
   0x786f4256, // VirtualBox shared folders
 ]);
 
-/** @param type of a file system as `statfs` gives it, signed or not */
+/** @param type of a file system, as `statfs` returns it, signed or not */
 export function isCachedFileSystem(type: number): boolean {
   return CACHED.has(type >>> 0);
 }

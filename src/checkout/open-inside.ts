@@ -1,23 +1,23 @@
-/** Opens a file or a folder and makes sure that what was opened lies inside the checkout. */
+/** Opens a file or a folder, and checks that the opened one lies inside the checkout. */
 import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { errnoOf, isGone } from '../platform/file-errors.js';
 import { type BytePath, isInside, toBytes } from './byte-path.js';
 import { fileStep } from './file-steps.js';
 import { realPath } from './locate.js';
 
-/** Something was moved or replaced between being found and being opened: look again. */
+/** Something was moved or replaced after it was found and before it was opened; see {@link again}. */
 export class MovedWhileOpened extends Error {
   override readonly name = 'MovedWhileOpened';
 }
 
 const SAFE = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
-/** Where Linux shows what a descriptor is of. */
+/** Where Linux shows the path of each descriptor. */
 export const DESCRIPTORS = '/proc/self/fd';
 
 /**
- * Opens `path` and hands the descriptor to `use`, which must not keep it.
+ * Opens `path` and passes the descriptor to `use`, which must not keep it.
  * @param path a real path inside `realRoot`; a folder on the way may have become a link since it was found
- * @throws {MovedWhileOpened} where that happened; the file system's own errors
+ * @throws {MovedWhileOpened} if it has; the file system's errors
  */
 export function openInside<T>(
   realRoot: BytePath,
@@ -52,7 +52,7 @@ function confirmInside(
   { realRoot, path, descriptors }: { realRoot: BytePath; path: BytePath; descriptors: string },
 ): void {
   const opened = openedPath(fd, descriptors);
-  // Where there is no /proc: the real path was taken before, and is taken again now that it is open.
+  // Without /proc: compare the real path from before with the one now that the file is open.
   const inside = opened === undefined ? realPath(path) === path : isInside(realRoot, opened);
   if (!inside) throw new MovedWhileOpened('What was opened does not lie inside the checkout.');
 }
@@ -68,7 +68,7 @@ function openedPath(fd: number, descriptors: string): BytePath | undefined {
 
 const ATTEMPTS = 5;
 
-/** Does something again when what it looked at was moved meanwhile, a few times. */
+/** Repeats an attempt, a few times, if what it opened was moved meanwhile. */
 export function again<T>(attempt: () => T): T {
   for (let left = ATTEMPTS; ; left -= 1) {
     try {

@@ -1,19 +1,20 @@
-/** The trail to a file or folder: tells whether what a path led to was another one in between, and is back. */
+/** The identity of a path: detects that the path led to something else meanwhile, and leads back. */
 import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileVersion } from '../domain/file-version.js';
 import { type BytePath, joinPath, toBytes, toText } from './byte-path.js';
 import { lstat } from './lstat.js';
 
-// As many as the system itself follows.
+// As many as Linux follows.
 const MAX_LINKS = 40;
 
 /**
- * Every link on the way with its times, and the end with its ctime: renaming changes that, so that what was put away
- * and put back differs from what stayed. Says more than a version may: a folder's ctime moves with each new entry. A
- * folder *above* the end that is renamed and put back is not told, as its times move with whatever lies in it.
+ * Every link on the way with its times, and the target with its ctime. Renaming changes the ctime, so a target that was
+ * renamed and renamed back differs from one that stayed. It is more than a version may hold: a folder's ctime changes with
+ * each new entry. Not detected: a folder *above* the target that is renamed and renamed back, because a folder's times
+ * also change with its content.
  * @param path absolute
- * @returns text to compare; two trails to what is not there may differ
+ * @returns text to compare; two identities of an absent target may differ
  */
 export function pathIdentity(path: BytePath): string {
   const links: string[] = [];

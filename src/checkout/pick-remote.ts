@@ -7,7 +7,7 @@ export type PickedRemote =
   | { readonly name: string; readonly url: string }
   | { readonly url: undefined; readonly problem?: RemoteProblem | undefined };
 
-/** What a person should know of a remote and do about it; without secrets, but with what terminals obey. */
+/** What a person should know and do about a remote; without secrets, but not cleaned of terminal controls. */
 export interface RemoteProblem {
   readonly note: string;
   readonly remedy?: string | undefined;
@@ -22,7 +22,7 @@ const MAX_NAMED = 5;
 
 /**
  * `origin`, else the remote of the branch that is checked out, else the only one.
- * @param readBranch called where several are left
+ * @param readBranch called if several are left
  */
 export function pickRemote(settings: readonly GitSetting[], readBranch: () => string | null): PickedRemote {
   const remotes = readRemotes(settings);
@@ -54,7 +54,7 @@ function readRemotes(settings: readonly GitSetting[]): Map<string, Remote> {
   return remotes;
 }
 
-/** As git has it, the last that is set. */
+/** As in git, the last value counts. */
 function remoteOf(settings: readonly GitSetting[], branch: string | null): string | undefined {
   return settings.findLast(
     (each) => each.section === 'branch' && each.subsection === branch && each.key === 'remote',
@@ -98,7 +98,7 @@ function describeNone(names: readonly string[], settings: readonly GitSetting[])
   };
 }
 
-/** The branch that is checked out names something that was never made a remote. */
+/** The checked-out branch names something that is no remote. */
 function describeUnmade(
   settings: readonly GitSetting[],
   readBranch: () => string | null,
@@ -113,7 +113,7 @@ function describeUnmade(
   };
 }
 
-/** What a branch has as its remote, where that is none: git takes a URL there too. */
+/** A branch's remote that is not a remote's name: git accepts a URL there too. */
 function showNamed(named: string): string {
   if (named === '.') return 'another branch of this repository';
   const remote = isWord(named) ? undefined : parseGitRemote(named);
@@ -124,7 +124,7 @@ function showNamed(named: string): string {
   return `${showName(named)}, which is no remote with a url`;
 }
 
-/** Names may hold anything, URLs with passwords too. */
+/** Names may hold anything, also URLs with passwords. */
 function showName(name: string): string {
   return isWord(name) ? hideSecrets(name) : '(its name is not shown)';
 }
@@ -138,7 +138,7 @@ function isWord(name: string): boolean {
   return /^[\w./-]{1,60}$/.test(name);
 }
 
-/** A name within a command that people copy. */
+/** A name as part of a command that people copy. */
 export function asWord(name: string): string {
   return isWord(name) && !name.startsWith('-') && hideSecrets(name) === name ? name : 'NAME';
 }

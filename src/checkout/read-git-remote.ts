@@ -1,4 +1,4 @@
-/** Finds a checkout's remote in git's files; git is not run there, since its configuration starts programs. */
+/** Finds a checkout's remote in git's files. Git is not run there, because its configuration starts programs. */
 
 import { dropCredentials } from '../domain/drop-credentials.js';
 import { parseGitRemote } from '../domain/git-remote.js';
@@ -54,7 +54,7 @@ export async function findStorableRemote(root: string, ownRules?: OwnUrlRules): 
   const url = dropCredentials(found.url);
   if (url !== undefined) return { ...found, url };
   const remote = parseGitRemote(found.url);
-  const why = remote.ok ? 'nobody can say what of it is a password' : remote.reason;
+  const why = remote.ok ? 'it is unknown which part of it is a password' : remote.reason;
   return { url: null, problem: { note: `The remote is not stored: ${why}.` } };
 }
 

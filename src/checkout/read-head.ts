@@ -1,4 +1,4 @@
-/** Reads which branch and commit a checkout is at, from git's files: git itself is never run inside a checkout. */
+/** Reads the branch and commit of a checkout from git's files, because git is never run inside a checkout. */
 import { readlinkSync } from 'node:fs';
 import { DoiError } from '../domain/errors.js';
 import type { PushedCommit } from '../domain/git-remote.js';
@@ -13,7 +13,7 @@ import { readInside } from './read-inside.js';
 export interface HeadState {
   readonly branch: string | null;
   readonly commit: string | null;
-  /** Whether what was pushed is not checked out here; null where that is not known, and where nothing was pushed. */
+  /** Whether the pushed commit is not checked out here; null if that is not known, or if nothing was pushed. */
   readonly behind: boolean | null;
 }
 
@@ -27,9 +27,9 @@ const BRANCH =
   /^ref: (refs\/heads\/((?!\.)[^\s\u0000-\u001f\u007f~^:?*[\\/]+(?:\/(?!\.)[^\s\u0000-\u001f\u007f~^:?*[\\/]+)*))$/;
 
 /**
- * Reads HEAD and what it points to. It only informs, so what cannot be read is simply not known.
+ * Reads HEAD and its target. It is only information, so what cannot be read is null.
  * @param realRoot the real path of the checkout's folder
- * @param pushed what was last pushed to the remote, to compare with
+ * @param pushed the last push to the remote, to compare with
  */
 export function readHead(realRoot: BytePath, pushed?: PushedCommit): HeadState {
   const found = orUnknown(() => withFileErrors('.git', () => findGit(realRoot)), undefined);
@@ -67,7 +67,7 @@ function readState(git: GitFolders): Pick<HeadState, 'branch' | 'commit'> {
   return { branch, commit: commit !== undefined && COMMIT.test(commit) ? commit : null };
 }
 
-/** What a HEAD that is a link says, as old versions of git make it (gitrepository-layout manual, HEAD), in today's form. */
+/** The text of a HEAD that is a link, as old versions of git make it (gitrepository-layout manual, HEAD), in today's form. */
 function linkedHead(own: BytePath): string | undefined {
   try {
     return openInside(
@@ -77,7 +77,7 @@ function linkedHead(own: BytePath): string | undefined {
       { folder: true },
     );
   } catch {
-    // No link, or nothing there: it is read as a file, which says what broke.
+    // No link, or absent: it is read as a file, which reports what broke.
     return undefined;
   }
 }
@@ -94,8 +94,6 @@ function readText(folder: BytePath, path: string, maxBytes = SMALL): string | un
   return read.state === 'present' ? read.bytes.toString('utf8') : undefined;
 }
 
-/* Tells whether a pushed commit is not checked out here, from git's log of what HEAD was: git itself is not run. */
-
 interface Head {
   readonly branch: string | null;
   readonly commit: string;
@@ -103,22 +101,22 @@ interface Head {
 
 // Some 400 moves of HEAD.
 const LOG_BYTES = 64 * 1024;
-// The commit before, the commit since; a name, an address, a time, a tab and git's words follow.
+// The commit before, the commit after; then a name, an address, a time, a tab and git's message.
 const ENTRY = /^(?:[0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) /;
 const MOVED = '\tcheckout: moving from ';
 
 /**
- * Whether the checkout lacks what was pushed. It does not where HEAD is that commit, or where the branch was at it
- * lately: people's own checkouts are often ahead of what they pushed, and what they did since is theirs to do. The log
- * is the repository's own and may say anything: nothing of it is shown.
- * @returns null where that cannot be told: another branch or none is checked out, or no log says how it got here
+ * Whether the checkout lacks the pushed commit, by git's log of HEAD. It does not lack it if HEAD is that commit, or if the
+ * branch was at it lately: people's checkouts are often ahead of their pushes, and further commits there are their own
+ * business. The log is the repository's and may hold any text, so none of it is shown.
+ * @returns null if that is unknown: another branch or none is checked out, or no log has the moves of HEAD
  */
 export function isBehind(git: GitFolders, head: Head, pushed: PushedCommit): boolean | null {
   const wanted = pushed.head.toLowerCase();
   if (head.commit === wanted) return false;
   if (head.branch !== pushed.branch) return null;
   const log = readLog(git.own);
-  // A log that does not end where HEAD is was not kept, and says nothing about what is checked out.
+  // A log that does not end at HEAD was not kept, and says nothing about what is checked out.
   if (log.findLast((line) => line !== '')?.match(ENTRY)?.[1] !== head.commit) return null;
   return !wasAt(log, head.branch, wanted);
 }
@@ -128,13 +126,13 @@ function readLog(folder: BytePath): string[] {
   return read.state === 'present' ? read.bytes.toString('latin1').split('\n') : [];
 }
 
-/** Goes back through the log, which is that of all branches: a commit that was looked at on another one does not count. */
+/** Goes back through the log, which covers all branches: a commit that another branch was at does not count. */
 function wasAt(log: readonly string[], branch: string, wanted: string): boolean {
   const name = bytePath(branch);
   let isOn = true;
   for (const line of log.toReversed()) {
     if (isOn && ENTRY.exec(line)?.[1] === wanted) return true;
-    // Git keeps tabs out of its words, and not out of names.
+    // Git's message holds no tab, but a name may.
     const words = line.lastIndexOf('\t');
     if (line.startsWith(MOVED, words)) isOn = line.startsWith(`${name} to `, words + MOVED.length);
   }

@@ -1,4 +1,4 @@
-/** The one safe read of a checkout's content, as bytes: it never blocks, never leaves the checkout, never reads too much. */
+/** The only safe read of a checkout's files, as bytes: it never blocks, never leaves the checkout, never reads too much. */
 import { type BigIntStats, fstatSync, readSync } from 'node:fs';
 import { DoiError } from '../domain/errors.js';
 import { fileVersion } from '../domain/file-version.js';
@@ -22,7 +22,7 @@ export interface ReadRequest {
   readonly tail?: boolean;
 }
 
-const ASTRAY: Readonly<Record<UnsafeLink, string>> = {
+const UNSAFE_LINKS: Readonly<Record<UnsafeLink, string>> = {
   outside: 'is a link that leads out of the checkout',
   missing: 'is a link to something that is not there',
   loop: 'is a link that leads back to itself',
@@ -31,29 +31,29 @@ const ASTRAY: Readonly<Record<UnsafeLink, string>> = {
 const KINDS: Readonly<Record<FileKind, string>> = {
   file: 'a file',
   folder: 'a folder',
-  // What a resolved link still is: it was put there since.
+  // A resolved path that is a link: it was created since.
   link: 'a link',
   fifo: 'a pipe (FIFO)',
   socket: 'a socket',
   device: 'a device',
 };
 
-/** Why a link is not followed; a clause that goes after its name. */
+/** Why a link is not followed, as a clause after its name. */
 export function refusal(why: UnsafeLink): string {
-  return ASTRAY[why];
+  return UNSAFE_LINKS[why];
 }
 
-/** Why something is not what was wanted; likewise. */
+/** Why something has the wrong kind; likewise. */
 export function describeWrongKind(kind: FileKind, wanted: 'file' | 'regular file' | 'folder'): string {
   return `is ${KINDS[kind]}, not a ${wanted}`;
 }
 
 /**
- * Reads a file of a checkout. `rejected` is what the repository's own content decides; the reason holds no figure that
- * could change while the file's version does not. The version is that of the descriptor that was read, in the probe's
- * form; where the file changed while it was read it ends with the mark of what is not settled.
- * @param realRoot the real path of the checkout's folder; a link that has taken its place since is not followed
- * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
+ * Reads a file of a checkout. `rejected` only depends on the repository's content; the reason holds no number that could
+ * change while the file's version does not. The version is that of the descriptor that was read, in the probe's form; if
+ * the file changed during the read, it ends with {@link UNSTABLE}.
+ * @param realRoot the real path of the checkout's folder; a link that has replaced it since is not followed
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` if something broke
  */
 export function readInside(realRoot: BytePath, request: ReadRequest): BytesRead {
   const shown = shownPath(request.path);
@@ -87,7 +87,7 @@ function readOnce(realRoot: BytePath, { path, maxBytes, tail = false }: ReadRequ
   if (at.state !== 'found') return reject(refusal(at.state));
   const most = tail ? Number.POSITIVE_INFINITY : maxBytes;
   const unfit = whyUnfit(at.stat, most);
-  // Looked at before it is opened: opening a device can do something.
+  // Checked before it is opened, because opening a device can have an effect.
   if (unfit !== undefined) return reject(unfit);
   return openInside(realRoot, at.path, (fd) => {
     const before = fstatSync(fd, { bigint: true });
@@ -115,7 +115,7 @@ function tooLarge(maxBytes: number): string {
 
 interface Stretch {
   readonly start: number;
-  /** What is asked for first: one byte over what is there, so that growth shows. */
+  /** How much to read first: one byte more than the file's size, so that growth is noticed. */
   readonly guess: number;
   readonly limit: number;
 }

@@ -1,4 +1,4 @@
-/** Reads the names in a folder, so that a reader may stop early where there are very many. */
+/** Reads the names in a folder, so that the caller may stop early if there are very many. */
 import { opendirSync, readdirSync } from 'node:fs';
 import { type BytePath, toBytes } from './byte-path.js';
 import { fileStep } from './file-steps.js';
@@ -6,15 +6,15 @@ import { fileStep } from './file-steps.js';
 /** A folder by its path, which may be that of a descriptor. */
 export interface Folder {
   readonly path: BytePath;
-  /** As `stat` gives it; what it means is the file system's own. */
+  /** As `stat` returns it; its meaning depends on the file system. */
   readonly size: bigint;
 }
 
 const LATIN1 = { encoding: 'latin1' as BufferEncoding };
-// On file systems for which a size grows with the entries, this is some thousands of them.
+// On file systems whose folders grow with their entries, this is some thousands of entries.
 const SMALL_FOLDER = 65_536n;
 
-/** The names in a folder: at once where there cannot be very many, else one by one. */
+/** The names in a folder: at once if there cannot be very many, else one by one. */
 export function* readNames({ path, size }: Folder): Generator<BytePath> {
   fileStep();
   if (size > 0n && size <= SMALL_FOLDER) {

@@ -1,4 +1,4 @@
-/** The real path of a folder that a person named. */
+/** The real path of a folder that a person gave. */
 import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { FOREIGN_LINK } from '../domain/checkout-version.js';
@@ -22,7 +22,7 @@ function findRoot(absolute: string): Root {
     return resolveRoot(bytePath(absolute));
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw notAFolder(`${absolute} could not be looked at (${code}).`, error);
+    throw notAFolder(`${absolute} could not be read (${code}).`, error);
   }
 }
 
@@ -34,7 +34,7 @@ function notAFolder(found: string, cause?: unknown): DoiError {
 export async function isSameFolder(registered: string, real: string): Promise<boolean> {
   const path = resolve(expandHome(registered));
   if (path === real) return true;
-  // Looking at every registered path could wait on every mount there is.
+  // Reading every registered path could wait for every mount.
   if (basename(path) !== basename(real)) return false;
   try {
     return (await realpath(path)) === real;

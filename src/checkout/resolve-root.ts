@@ -1,4 +1,4 @@
-/** Resolves the path of a checkout: a link on the way is followed only where its owner may decide where it leads. */
+/** Resolves the path of a checkout. It follows a link on the way only if the link's owner may decide where it leads. */
 import { type BigIntStats, readlinkSync, realpathSync } from 'node:fs';
 import { posix } from 'node:path';
 import { type BytePath, joinPath, toBytes } from './byte-path.js';
@@ -21,11 +21,11 @@ export interface Owner {
 const MAX_LINKS = 40;
 
 /**
- * Whoever may write to a folder above a checkout can put a link in its place that leads to what only this process may
- * read. So a link counts where it belongs to root, to this process's user, or to the owner of the folder it leads to.
- * Whether a refused link leads to anything is not told.
+ * A user who may write to a folder above a checkout can replace the checkout by a link to something that only this process
+ * may read. So a link must belong to root, to this process's user, or to the owner of the folder it leads to. The result
+ * does not reveal whether a refused link leads to anything.
  * @param path absolute
- * @throws the file system's own error where it refuses
+ * @throws the file system's error if it refuses
  */
 export function resolveRoot(path: BytePath): Root {
   const links: BigIntStats[] = [];
@@ -44,31 +44,31 @@ function isReal(path: BytePath): boolean {
   try {
     return realpathSync.native(toBytes(path), { encoding: 'latin1' }) === path;
   } catch {
-    // Going there name by name finds out why.
+    // Resolving it name by name finds the reason.
     return false;
   }
 }
 
 function end(path: BytePath | undefined, links: readonly BigIntStats[]): Root {
   const stat = path === undefined ? undefined : lstat(path);
-  // A link here was put there since.
+  // A link here was created since.
   const isThere = stat !== undefined && !stat.isSymbolicLink();
   const link = foreign(links, isThere ? stat.uid : undefined);
   if (link !== undefined) return { state: 'foreign-link', link };
   return path !== undefined && isThere ? { state: 'found', path, stat } : { state: 'absent' };
 }
 
-/** @param owner of what the links lead to, where anything is there */
+/** @param owner of what the links lead to, if anything is there */
 function foreign(links: readonly BigIntStats[], owner?: bigint): BigIntStats | undefined {
   return links.find(({ uid }) => !mayLead(uid, owner));
 }
 
-/** Whether somebody may decide that a way leads to a folder. @param owner of that folder, where anything is there */
+/** Whether a user may decide that a path leads to a folder. @param owner of that folder, if it exists */
 export function mayLead(uid: bigint, owner?: bigint): boolean {
   return uid === 0n || uid === owner || Number(uid) === process.getuid?.();
 }
 
-/** Adds each link on the way to `links`. @returns the real path; undefined where nothing is there */
+/** Adds each link on the way to `links`. @returns the real path; undefined if nothing is there */
 function followAll(path: BytePath, links: BigIntStats[]): BytePath | undefined {
   let at: BytePath = '/';
   const left = path.split('/').reverse();

@@ -1,4 +1,4 @@
-/** Short forms of remotes, which only one machine understands (`gh:acme/widget`), and what git would use for them. */
+/** Short forms of remotes, which only one machine understands (`gh:acme/widget`), and the URLs that git uses for them. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { parseGitRemote, splitRemote } from '../domain/git-remote.js';
@@ -9,9 +9,9 @@ import { asWord, type RemoteProblem } from './pick-remote.js';
 const SCHEMES = /^(?:git\+)?(?:https?|ssh|git|file)$/;
 
 /**
- * Whether a URL names no provider that others know too: a host without a dot and a scheme (`gh:acme/widget`), as ssh may
- * know it, or a scheme or form of its own. With a scheme such a host is one of the network (`https://intranet/a/b`). Other
- * URLs are kept as they are even where git would use another, as that of a mirror: pushes name the provider.
+ * Whether a URL names no provider that other machines know: a host without a dot and without a scheme (`gh:acme/widget`),
+ * which ssh's configuration may define, or an unknown scheme or form. With a scheme such a host is one of the network
+ * (`https://intranet/a/b`). Other URLs are kept even if git would use another, such as a mirror's: pushes name the provider.
  */
 export function isShortForm(url: string): boolean {
   const parts = splitRemote(url);
@@ -23,7 +23,7 @@ export function isShortForm(url: string): boolean {
   return host !== '' && !/[.:]/.test(host) && host.toLowerCase() !== 'localhost';
 }
 
-/** What git would use: the longest beginning that a `url.<base>.insteadOf` names is replaced by that base. */
+/** The URL that git would use: the longest beginning that a `url.<base>.insteadOf` names is replaced by that base. */
 export function expandUrl(url: string, settings: readonly GitSetting[]): string {
   let best: GitSetting | undefined;
   for (const setting of settings) {
@@ -34,7 +34,7 @@ export function expandUrl(url: string, settings: readonly GitSetting[]): string 
   return best?.subsection === undefined ? url : best.subsection + url.slice(best.value.length);
 }
 
-/** What a person should know of one that nobody could expand; undefined for what is no remote at all. */
+/** What a person should know about a short form that no setting expands; undefined for what is no remote at all. */
 export function describeShortForm(url: string, name: string): RemoteProblem | undefined {
   const remote = parseGitRemote(url);
   if (!remote.ok) return undefined;
@@ -47,7 +47,7 @@ export function describeShortForm(url: string, name: string): RemoteProblem | un
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Gives the settings; undefined where nobody can say. */
+/** Returns the settings; undefined if they are unknown. */
 export type OwnUrlRules = () => Promise<readonly GitSetting[] | undefined>;
 
 export const NO_RULES: OwnUrlRules = () => Promise.resolve(undefined);
@@ -57,11 +57,11 @@ const LIMITS = { timeout: 5_000, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024 }
 const ARGUMENTS = ['config', '--null', '--get-regexp', '^url\\..*\\.insteadof$'];
 // The root folder may be a checkout too.
 const NO_REPOSITORY = '/dev/null';
-// PATH, and what decides which files git reads for this person.
+// PATH, and the variables that decide which files git reads for this person.
 const VARIABLES =
   /^(?:PATH|HOME|XDG_CONFIG_HOME|GIT_CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|(?:KEY|VALUE)_\d+))$/;
 
-/** Asks git, outside of every checkout, when they are first needed, and once. @param environment this process's */
+/** Reads them by git, outside of every checkout, when first needed, and once. @param environment this process's */
 export function ownUrlRules(environment: Environment): OwnUrlRules {
   let asked: ReturnType<OwnUrlRules> | undefined;
   return () => {
@@ -82,7 +82,7 @@ async function askGit(environment: Environment): Promise<GitSetting[] | undefine
     });
     return stdout.split('\0').flatMap(toSetting);
   } catch (error) {
-    // 1: there are none. Else git or its configuration is broken, which keeps nobody from registering.
+    // 1: there are none. Else git or its configuration is broken, which must not prevent registering.
     return (error as { code?: unknown }).code === 1 ? [] : undefined;
   }
 }

@@ -10,8 +10,8 @@ import { type Folder, readNames } from './read-names.js';
 import type { UnsafeLink } from './resolve-link.js';
 
 /**
- * The limits of a walk: more than this is for a criterion to fail, and is not read to its end. `linkNames`: gone through
- * in all to see where links lead. No two limits are reached with one count, which is their version.
+ * The limits of a walk. A folder over a limit is not read to its end, and a criterion fails it. `linkNames`: names resolved
+ * in all for links. No two limits have the same count, because the count is the version.
  */
 export const WALK_LIMITS = {
   entries: 5_000,
@@ -21,16 +21,16 @@ export const WALK_LIMITS = {
 } as const;
 
 export interface WalkEntry {
-  /** Below the folder walked, `/` between names, fit to show; open `bytes`, not this. */
+  /** Below the walked folder, `/` between names, safe to show; open `bytes`, not this. */
   readonly path: string;
-  /** The same as the bytes that it is. */
+  /** The same path as bytes. */
   readonly bytes: Buffer;
   readonly kind: 'file' | 'folder' | 'link' | 'other';
-  /** What a link leads to, or what exactly an `other` is; the entry's own kind else. */
+  /** What a link leads to, or the exact kind of an `other`; else the entry's own kind. */
   readonly target: FileKind | UnsafeLink;
-  /** A link's holds its target's. A folder's is its inode and ctime: what is in it has entries of its own. */
+  /** A link's version holds its target's. A folder's is its inode and ctime, because its content has entries of its own. */
   readonly version: string;
-  /** In bytes; 0 for what is neither a file nor a link to one. */
+  /** In bytes; 0 for anything but a file or a link to one. */
   readonly size: number;
 }
 
@@ -39,9 +39,9 @@ export type WalkResult =
       readonly state: 'present';
       /** Each folder's entries in the order of their names' bytes, a sub-folder's right after it. */
       readonly entries: readonly WalkEntry[];
-      /** What the links that lead to the folder put before the version of a file that is read by way of them. */
+      /** The versions of the links that lead to the folder, which precede the version of a file that is read through them. */
       readonly prefix: string;
-      /** Made when it is first asked for. */
+      /** Made when first read. */
       readonly version: string;
       /** Milliseconds since the epoch. */
       readonly newestCtime: number;
@@ -55,12 +55,12 @@ export type WalkResult =
     };
 
 export interface WalkOptions {
-  /** Which names count, folders apart, which always do; the others are passed over, though each is one entry read. */
+  /** Which names count; folders always do. Other names are skipped, but each counts as one entry read. */
   readonly only?: (name: BytePath) => boolean;
 }
 
 /**
- * Walks `relativeFolder` of a checkout. Where a part of that path is a link it must end inside the checkout.
+ * Walks `relativeFolder` of a checkout. If a part of that path is a link, it must end inside the checkout.
  * @param realRoot the real path of the checkout's folder
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
@@ -105,7 +105,7 @@ function walkOnce(realRoot: BytePath, relativeFolder: string, options: WalkOptio
   return walk.result(at.prefix, folderVersion(at.stat));
 }
 
-/** Ends a walk at once. `count` is how much of what was limited had been seen, so that no two limits share a version. */
+/** Ends a walk at once. `count` is the number that reached the limit, so that no two limits share a version. */
 class OverLimit extends Error {
   readonly count: number;
   constructor(clause: string, count: number) {
@@ -114,12 +114,12 @@ class OverLimit extends Error {
   }
 }
 
-/** With the ctime, since a folder that is moved away and back while it is read changes nothing else. */
+/** With the ctime, because a folder that is moved away and back during the read changes nothing else. */
 function folderVersion({ ino, ctimeNs }: { readonly ino: bigint; readonly ctimeNs: bigint }): string {
   return `folder@${ino}~${ctimeNs}`;
 }
 
-// Whether the system shows what a descriptor is of; true for good once it did.
+// Whether the system shows the path of a descriptor; stays true once it has.
 let hasDescriptors = false;
 
 function showsDescriptors(held: BytePath): boolean {
@@ -142,10 +142,10 @@ class Walk {
     this.#ctimeNs = ctimeNs;
   }
 
-  /** @param below the path of the folder below the one walked, with a `/` at its end; empty for that one itself */
+  /** @param below the folder's path below the walked one, with a final `/`; empty for the walked one itself */
   enter({ path: folder, size }: Folder, below: BytePath, depth: number): void {
     const visit = (fd: number) => {
-      // Through the descriptor, names and what they stand for are of the folder that was checked, wherever it goes.
+      // Through the descriptor, names and entries are those of the folder that was checked, even if it is moved.
       const held = `${DESCRIPTORS}/${fd}`;
       const base = showsDescriptors(held) ? held : folder;
       for (const name of this.#names({ path: base, size }, depth))
@@ -222,7 +222,7 @@ class Walk {
   }
 
   #version(own: string): string {
-    // Names hold no NUL and versions are ASCII without one, so that no two states give the same text.
+    // Names and versions hold no NUL, so two states never have the same text.
     const parts = this.#entries.map(({ raw, entry }) => `${raw}\0${entry.version}\0`);
     return `${this.#entries.length}#${digest16(toBytes(`${own}\0${parts.join('')}`))}`;
   }

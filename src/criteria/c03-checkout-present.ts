@@ -1,4 +1,4 @@
-/** C3: the path that the registry gives for the home host is a folder there. */
+/** C3: the registry's path for the home host is a folder there. */
 import { FOREIGN_LINK } from '../domain/checkout-version.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, pass, slugArgument } from './judgement.js';

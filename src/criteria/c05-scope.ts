@@ -1,4 +1,4 @@
-/** C5: SCOPE.md is there; what it lacks is a warning. */
+/** C5: SCOPE.md exists; missing parts are a warning. */
 import { defineCriterion } from '../domain/verdict.js';
 import { failAbsent, failRejected, pass, skipWithoutCheckout, warn } from './judgement.js';
 import { type NearHeading, readScope, SCOPE_HEADINGS } from './parse/scope.js';

@@ -1,4 +1,4 @@
-/** C6: CLAUDE.md is there, at the root or in `.claude`. */
+/** C6: CLAUDE.md exists, at the root or in `.claude`. */
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
 

@@ -1,4 +1,4 @@
-/** C7: the consistency check finds no FAIL. */
+/** C7: the checker reports no FAIL. */
 import { defineCriterion } from '../domain/verdict.js';
 import { countFindings, describeFindings, describeRemedy } from './describe-findings.js';
 import { fail, failWorkplans, pass, skipWithoutCheckout } from './judgement.js';

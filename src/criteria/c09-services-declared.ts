@@ -1,4 +1,4 @@
-/** C9: the third-party services are declared in tpsc.yaml, and a snapshot of them was taken. */
+/** C9: tpsc.yaml declares the third-party services, and the registry has a snapshot of them. */
 import type { TextFile } from '../domain/input.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, failRejected, pass, skipWithoutCheckout, slugArgument } from './judgement.js';

@@ -18,7 +18,7 @@ export const c11CapabilitiesDeclared = defineCriterion({
       return failAbsent('SCOPE.md', { instead: file.instead, remedy: `Add SCOPE.md. ${REMEDY}` });
     const { capabilities, saysNone } = readScope(file.text);
     const count = capabilities.length;
-    // Whether a block can be read is for C5 to say.
+    // C5 reports a block that cannot be parsed.
     if (count > 0) return pass(`SCOPE.md has ${count} capability block${count === 1 ? '' : 's'}.`);
     if (saysNone) return pass('SCOPE.md says that the repository provides no capabilities.');
     return fail('SCOPE.md has no capability block, and does not say that there are none.', REMEDY);

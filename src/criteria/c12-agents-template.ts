@@ -1,4 +1,4 @@
-/** C12: the instructions for coding assistants take up the template, which its name `kaizen` shows. */
+/** C12: the instructions for coding assistants include the template, which is found by its name `kaizen`. */
 import type { TextFile, TextFolder } from '../domain/input.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
@@ -22,7 +22,7 @@ export const c12AgentsTemplate = defineCriterion({
     ];
     const match = files.find(({ text }) => namesTemplate(text));
     if (match !== undefined) return pass(`${quote(match.name)} names kaizen.`);
-    // What is refused may hold it: only where no other file does is that for its owner to correct first.
+    // A refused file may hold it, but that only matters if no other file does.
     const refused = firstRefused({
       'CLAUDE.md': root,
       '.claude/CLAUDE.md': inFolder,

@@ -1,9 +1,9 @@
-/** C13: the consistency check finds neither FAIL nor WARN, check C-12 not counted. */
+/** C13: the checker reports neither FAIL nor WARN, without its check C-12. */
 import { defineCriterion } from '../domain/verdict.js';
 import { describeFindings, describeRemedy } from './describe-findings.js';
 import { fail, failWorkplans, pass, skipWithoutCheckout } from './judgement.js';
 
-/** The one check of the hub whose findings do not count here. */
+/** The only check of the hub whose findings do not count for C13. */
 const NOT_COUNTED = 'C-12';
 
 export const c13ConsistencyClean = defineCriterion({

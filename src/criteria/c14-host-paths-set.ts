@@ -1,4 +1,4 @@
-/** C14: the registry says on which hosts the repository is checked out, and where. */
+/** C14: the registry has the hosts with a checkout of the repository, each with its path. */
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, pass, slugArgument } from './judgement.js';
 import { quote } from './parse/text.js';

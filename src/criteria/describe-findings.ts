@@ -1,4 +1,4 @@
-/** Says in a sentence what the consistency check found: how many of each severity, and the first few. */
+/** Words the checker's findings in a sentence: how many of each severity, and the first few. */
 import type { Finding, Severity } from '../domain/input.js';
 import { quote } from './parse/text.js';
 
@@ -13,7 +13,7 @@ export function describeFindings(findings: readonly Finding[]): string {
   return `${countFindings(findings)}: ${named.join('; ')}`;
 }
 
-/** Such as `2 FAIL, 1 WARN`; severities of which there is none are left out. */
+/** Such as `2 FAIL, 1 WARN`; without severities that have none. */
 export function countFindings(findings: readonly Finding[]): string {
   const counts = ORDER.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
@@ -27,7 +27,7 @@ function describe({ check, file, line, message }: Finding): string {
   return `${quote(check, 20)}${where} ${quote(message)}`;
 }
 
-/** Says what to do about findings: what is named is corrected, a folder made, an id that no hub gives written. */
+/** What to do about findings: correct what they name, make a missing folder, write an id that no hub assigns. */
 export function describeRemedy(findings: readonly Finding[]): string {
   const has = (checks: readonly string[]) => findings.some(({ check }) => checks.includes(check));
   const isFolder = (finding: Finding) => finding.check === 'C-01' && finding.file === undefined;

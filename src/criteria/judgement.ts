@@ -1,4 +1,4 @@
-/** Makes judgements whose sentences are clean and bounded, whatever a repository put into them. */
+/** Makes judgements. Their sentences are clean and limited in length, for any text of a repository in them. */
 import type { RepoColumns } from '../domain/input.js';
 import type { Judgement } from '../domain/verdict.js';
 import { oneLine, quote } from './parse/text.js';
@@ -15,7 +15,7 @@ export function fail(detail: string, remedy: string): Judgement {
   return { status: 'fail', detail: oneLine(detail), remedy: oneLine(remedy) };
 }
 
-/** The judgement where no checkout can be looked at: `skip`, which proves nothing and never counts towards a tier. */
+/** The judgement without a readable checkout: `skip`, which proves nothing and never counts towards a tier. */
 export function skipWithoutCheckout(what: string): Judgement {
   return {
     status: 'skip',
@@ -24,7 +24,7 @@ export function skipWithoutCheckout(what: string): Judgement {
   };
 }
 
-/** The judgement of a file or folder that is unsafe or over a limit: who offers such a one does not meet the rule. */
+/** The judgement of a file or folder that is unsafe or over a limit: a repository with one does not meet the rule. */
 export function failRejected(
   what: string,
   reason: string,
@@ -46,7 +46,7 @@ export function failAbsent(
   );
 }
 
-/** The judgement of a `workplans` folder that is not checked for what it is. */
+/** The judgement of a `workplans` folder that the worker refuses to check. */
 export function failWorkplans(reason: string): Judgement {
   const remedy =
     'Keep workplans a folder inside the checkout, within the limits that docs/criteria.md names.';

@@ -175,7 +175,7 @@ function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check:
       log.error({ error }, 'the checker is broken for everybody: it is not run for now');
       board.begin('checker', error);
     },
-    onMended: () => {
+    onRecovered: () => {
       log.info('the checker is run again');
       board.end('checker');
     },

@@ -45,7 +45,7 @@ const troubles = async () => {
   return rows.flatMap(({ trouble }) => trouble ?? []);
 };
 
-it('A worker whose checker breaks for everybody says so once, and judges all as soon as it is mended', async () => {
+it('A worker whose checker breaks for every repository logs it once, and judges all as soon as it is repaired', async () => {
   await checker.crashes();
   for (const slug of SLUGS) await makeCheckout(join(root, slug), { 'SCOPE.md': '# Scope\n' });
   await doi(['register', ...SLUGS.map((slug) => join(root, slug))], env);

@@ -120,7 +120,7 @@ test.each([
   else expect(await run).toEqual(expected);
 });
 
-test('what hangs, floods or is killed is told apart', async () => {
+test('a checker that hangs, floods or is killed has its own error', async () => {
   const sh = (script: string) => ({ kind: 'command', argv: ['sh', '-c', script], output: 'json' }) as const;
   await expect(check(sh('echo begun; exec sleep 60'), { timeoutMs: 300 })).rejects.toMatchObject({
     code: 'checker_timed_out',
@@ -197,7 +197,7 @@ test.skipIf(!isRoot)(
     const script = 'id -u; echo "$HOME"; exit 1';
     const command = { kind: 'command', argv: ['/bin/sh', '-c', script], output: 'exit-code' } as const;
     expect(await check(command, { path, isolation })).toMatchObject([{ message: `${owner}\n/` }]);
-    // Known already, it is not looked up where it could hang.
+    // The owner is known already, so it is not read where that could hang.
     const known = check(command, { path: '/no/such/folder', owner: { uid: owner, gid: owner } });
     expect(await known).toMatchObject([{ message: `${owner}\n/` }]);
     const named = check(command, { path, isolation, checkUser: 'nobody' });

@@ -1,4 +1,4 @@
-/** Tests of running programs: limits, how each end is told, and that nothing is left at any level of isolation. */
+/** Running programs: limits, the report of each end, and that no process is left at any level of isolation. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -55,7 +55,7 @@ function sh(script: string, options: Partial<RunOptions> = {}) {
   return run(['sh', '-c', script], options);
 }
 
-/** Whether a process is there and has not ended; one that nobody collected yet has ended. */
+/** Whether a process exists and has not ended; a zombie has ended. */
 function isAlive(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -132,7 +132,7 @@ test('closes standard input and starts in the folder that is given', async () =>
   expect((await sh('cat; pwd', { cwd })).stdout.head).toBe(`${cwd}\n`);
 });
 
-test('tells an end by a signal from a code', async () => {
+test('distinguishes an end by a signal from an exit code', async () => {
   expect(await sh('kill -SEGV $$')).toMatchObject({ code: null, signal: 'SIGSEGV', why: 'exited' });
   expect(await sh('exit 139')).toMatchObject({ code: 139, signal: null });
 });
@@ -154,7 +154,7 @@ test.each(['', '>&2'])('ends a flood and keeps head and tail (%j)', async (where
   expect(head.length + tail.length).toBeLessThanOrEqual(2 * 65_536);
 });
 
-test('an exit in time counts, though this process was too busy to hear of it in time', async () => {
+test('an exit in time counts, although this process was too busy to receive it in time', async () => {
   const running = sh('sleep 0.1; exit 3', { timeoutMs: 400 });
   const began = performance.now();
   while (performance.now() - began < 1500);
@@ -166,12 +166,12 @@ test('a flood in the last breath counts too', async () => {
   expect(await run([process.execPath, '-e', script], { maxBytes: 50_000 })).toMatchObject({ why: 'flooded' });
 });
 
-test('a program or a folder that is not there is the host’s trouble', async () => {
+test('a missing program or folder is a host problem', async () => {
   await expect(run(['/no/such/program'])).rejects.toMatchObject({ code: 'checker_missing' });
   await expect(sh('true', { cwd: '/no/such/folder' })).rejects.toMatchObject({ code: 'checker_missing' });
 });
 
-test('too many open files are the host’s trouble, for a program and for a read', () => {
+test('too many open files are a host problem, for a program and for a read', () => {
   const script = `
     import { openSync } from 'node:fs';
     import { safeReadText } from ${JSON.stringify(distPath('checkout/safe-read.js'))};
@@ -270,7 +270,7 @@ for (const { name, isolation } of LEVELS) {
     await until(() => pids().length === 0);
   });
 
-  test(`settles although a grandchild of its own session holds the output (${name})`, async () => {
+  test(`ends although a grandchild of its own session holds the output (${name})`, async () => {
     const { seconds, pids } = mark();
     onTestFinished(() => {
       for (const pid of pids()) process.kill(pid, 'SIGKILL');
@@ -302,7 +302,7 @@ for (const { name, isolation } of LEVELS.filter((one) => one.isolation.level in 
   });
 }
 
-test('a worker that waits for a program can end once that has settled', async () => {
+test('a worker that waits for a program can end once the program has ended', async () => {
   const file = put(tempFolder(), 'script.sh', 'setsid sleep 3 & sleep 0.1');
   const options = { argv: ['sh', file], cwd: '/', isolation: NO_ISOLATION, timeoutMs: 60_000 };
   const worker = runModule(`

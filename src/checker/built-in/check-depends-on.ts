@@ -1,4 +1,4 @@
-/** C-03: a workplan that another depends on is there, if it is one of this checkout's own. */
+/** C-03: a workplan that another one depends on exists, if it belongs to this checkout. */
 import { quote } from '../../criteria/parse/text.js';
 import type { Finding } from '../../domain/input.js';
 import { found, ORDER } from './finding.js';
@@ -32,7 +32,7 @@ function checkOne(plan: Workplan, ids: ReadonlySet<string>, prefixes: ReadonlySe
     const target = leadingId(name);
     if (target !== undefined && ids.has(target.id)) return [];
     if (target !== undefined && prefixes.has(target.prefix))
-      // Several repositories may share a prefix, so that it may be in another one.
+      // Several repositories may share a prefix, so the workplan may be in another one.
       return [found('C-03', 'WARN', `depends on ${quote(name)}, which is not in this checkout`, place)];
     return [found('C-03', 'INFO', `depends on ${quote(name)}, which is not of this checkout`, place)];
   });

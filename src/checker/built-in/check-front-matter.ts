@@ -16,13 +16,13 @@ export const WORKPLAN_STATUSES: readonly string[] = [
   'backlog',
   'finished',
   'archived',
-  // Of older files.
+  // In older files.
   'todo',
   'completed',
   'done',
 ];
 
-/** One cause gives one finding: a file whose front matter cannot be read is not reported for its name as well. */
+/** One finding per cause: a file whose front matter cannot be parsed is not reported for its name as well. */
 export function checkFrontMatter(plan: Workplan): Finding[] {
   return plan.fields.ok ? [...checkName(plan), ...checkKeys(plan)] : checkKeys(plan);
 }

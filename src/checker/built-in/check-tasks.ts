@@ -11,7 +11,7 @@ export const TASK_STATUSES: readonly string[] = [
   'progress',
   'done',
   'cancel',
-  // Of older files.
+  // In older files.
   'in_progress',
   'blocked',
   'cancelled',

@@ -1,4 +1,4 @@
-/** The built-in consistency check: what is wrong with a checkout's workplans. Pure. */
+/** The checks of the built-in checker: finds the faults of a checkout's workplans. Pure. */
 import { quote } from '../../criteria/parse/text.js';
 import type { Finding } from '../../domain/input.js';
 import { checkDependsOn } from './check-depends-on.js';
@@ -10,7 +10,7 @@ import { idOfName, isWorkplanPath } from './workplan-name.js';
 
 /**
  * Checks the files of `workplans/`, in any order, and lists at most 1,000 findings in a fixed one.
- * @param files null where there is no `workplans/` folder; files that are no workplans are passed over.
+ * @param files null without a `workplans/` folder; files that are no workplans are skipped
  */
 export function checkWorkplans(files: readonly WorkplanFile[] | null): Finding[] {
   if (files === null) return [found('C-01', 'WARN', 'there is no workplans/ folder')];
@@ -24,7 +24,7 @@ export function checkWorkplans(files: readonly WorkplanFile[] | null): Finding[]
     else plans.push(parseWorkplan(path, content.text, budget));
   }
   if (plans.length > 0 && !plans.some(({ hasFrontMatter }) => hasFrontMatter)) {
-    // Somebody else's convention, and not as many mistakes as there are files.
+    // Then the project has another convention, and not one mistake per file.
     const message =
       "no Markdown file here has front matter, so they are another convention's and not read as workplans";
     return limitFindings(sortFindings([...findings, found('C-02', 'WARN', message, { path: 'workplans' })]));
@@ -37,7 +37,7 @@ function sortByPath(files: readonly WorkplanFile[]): WorkplanFile[] {
   return files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/* C-14: an id belongs to one workplan only, and within a workplan to one task. Short ids such as `T01` repeat in others. */
+// C-14: an id belongs to one workplan only, and within a workplan to one task. Other workplans may repeat short ids (`T01`).
 
 export function checkDuplicates(plans: readonly Workplan[]): Finding[] {
   const workplans = new Map<string, Place>();

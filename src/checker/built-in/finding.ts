@@ -1,17 +1,17 @@
-/** Findings: made clean, put in order, kept to a number that can be printed, and turned into an exit code. */
+/** Findings: cleaned, ordered, limited in number, and converted to an exit code. */
 import { oneLine } from '../../criteria/parse/text.js';
 import type { Finding, Severity } from '../../domain/input.js';
 
-/** The most findings that are listed; 1,000 of the longest stay below the 8 MiB that a checker may print. */
+/** The most findings that are listed; 1,000 of the longest stay below the checker's output limit of 8 MiB. */
 export const MAX_FINDINGS = 1_000;
 
-/** Where in a workplan something was found. */
+/** The place of a finding in a workplan. */
 export interface Place {
   readonly path: string;
   readonly line?: number;
 }
 
-/** Makes a finding; what it quotes is cleaned and bounded. */
+/** Makes a finding; its quotes are cleaned and limited in length. */
 export function found(check: string, severity: Severity, message: string, place?: Place): Finding {
   const finding = { check, severity, message: oneLine(message) };
   if (place === undefined) return finding;
@@ -19,7 +19,7 @@ export function found(check: string, severity: Severity, message: string, place?
   return place.line === undefined ? { ...finding, file } : { ...finding, file, line: place.line };
 }
 
-/** The same findings for the same files: by file, line, check and message. */
+/** A fixed order: by file, line, check and message. */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
   return findings.toSorted(
     (a, b) =>
@@ -33,7 +33,7 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
 /** The severest first. */
 export const ORDER: readonly Severity[] = ['FAIL', 'WARN', 'INFO'];
 
-/** Keeps at most {@link MAX_FINDINGS}, the severest first, and says how many were left out. */
+/** Keeps at most {@link MAX_FINDINGS}, the severest first, and says how many are omitted. */
 export function limitFindings(findings: readonly Finding[]): Finding[] {
   if (findings.length <= MAX_FINDINGS) return [...findings];
   const severest = ORDER.flatMap((severity) => findings.filter((finding) => finding.severity === severity));

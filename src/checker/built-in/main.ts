@@ -1,4 +1,4 @@
-/** How the checker ends when it could not check: 70 and above, so that no failure of its own reads as a verdict. */
+/** The built-in checker's program: `checker.cjs <checkout> <slug>` prints one JSON object and exits with 0, 1 or 2. */
 import { writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { bytePath } from '../../checkout/byte-path.js';
@@ -16,23 +16,21 @@ import { isWorkplanPath } from './workplan-name.js';
 
 export const EXIT = { unexpected: 70, usage: 71, unreadable: 72, output: 74 } as const;
 
-/** Ends the process with a code of 70 and above, and the reason on standard error. */
+/** Ends the process with a code of 70 or above, so that no failure reads as a verdict, and the reason on standard error. */
 export function die(code: (typeof EXIT)[keyof typeof EXIT], message: string): never {
   try {
     writeSync(2, `doi-checker: ${oneLine(message)}\n`);
   } catch {
-    // Standard error is gone, so the exit code is all that is left to tell it by.
+    // Standard error is gone, so only the exit code remains.
   }
   process.exit(code);
 }
 
-/** Ends the process because of an error that reached the top. */
+/** Ends the process because of an uncaught error. */
 export function dieOf(error: unknown): never {
   if (error instanceof DoiError) die(EXIT.unreadable, `${error.message} ${error.remedy}`);
   die(EXIT.unexpected, error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
-
-/* Reads the files of a checkout's `workplans/` folder, through the safe walk and the safe read only. */
 
 const FOLDER = 'workplans';
 
@@ -42,12 +40,13 @@ export type WorkplansRead =
   | { readonly state: 'rejected'; readonly reason: string };
 
 /**
- * Reads what may be a workplan: Markdown in `workplans/` and `workplans/archived/`. A folder of such a name is refused.
- * @param checkout the real path of the checkout's root, each character one byte.
- * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke.
+ * Reads what may be a workplan, by the safe walk and the safe read: Markdown in `workplans/` and `workplans/archived/`. A
+ * folder of such a name is refused.
+ * @param checkout the real path of the checkout's root, each character one byte
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` if something broke
  */
 export function readWorkplans(checkout: string): WorkplansRead {
-  // Without a filter, so that it is refused for the same folders as the probe of `workplans`.
+  // Without a filter, so that the walk is refused for the same folders as the probe of `workplans`.
   const walk = walkFolder(checkout, FOLDER);
   if (walk.state !== 'present') return walk;
   return { state: 'present', files: walk.entries.flatMap((entry) => readEntry(checkout, entry)) };
@@ -57,18 +56,16 @@ function readEntry(checkout: string, entry: WalkEntry): WorkplanFile[] {
   const path = `${FOLDER}/${entry.path}`;
   if (!isWorkplanPath(path)) return [];
   const content = safeReadText(checkout, Buffer.concat([Buffer.from(`${FOLDER}/`), entry.bytes]));
-  // Removed since the walk: the caller probes the folder again, and will see that it changed.
+  // Removed since the walk. The caller probes the folder again, and finds the change.
   return content.state === 'absent' ? [] : [{ path, content }];
 }
 
-/* The built-in consistency checker: `checker.cjs <checkout> <slug>` prints one JSON object and exits 0, 1 or 2. */
-
-/** How often a checkout that moves is checked again. */
+/** How many times a checkout is checked that changes meanwhile. */
 const ATTEMPTS = 5;
 
 // Node ends with 1 after an uncaught error or an unhandled rejection, which would read as a FAIL.
 process.on('uncaughtException', dieOf);
-// Holds until the result is written: a process that ends early must not read as clean.
+// The exit code until the result is written, because a process that ends early must not read as clean.
 process.exitCode = EXIT.unexpected;
 
 run(process.argv.slice(2));
@@ -80,7 +77,7 @@ function run(args: readonly string[]): void {
   print(`${JSON.stringify({ repo: slug, findings })}\n`, exitCodeOf(findings));
 }
 
-/** Checks again while the checkout was moved or its root was changed meanwhile: what was read must be of one folder. */
+/** Checks again if the checkout was moved or its root changed meanwhile: all files must be of one folder. */
 function checkSteadily(checkout: string): Finding[] {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const before = findRoot(checkout);
@@ -99,7 +96,7 @@ function findRoot(checkout: string): FoundRoot {
   return die(EXIT.unreadable, `There is no folder at ${checkout}: give the root of a checkout.`);
 }
 
-/** Which folder it is; renaming it changes its ctime, so that away and back is noticed too. */
+/** The identity of the folder. Renaming changes its ctime, so a move away and back is noticed too. */
 function identify({ path, stat }: FoundRoot): string {
   return `${path}:${stat.dev}:${stat.ino}:${stat.ctimeNs}`;
 }
@@ -111,7 +108,7 @@ function check(checkout: string): Finding[] {
   return checkWorkplans(read.state === 'absent' ? null : read.files);
 }
 
-/** Writes the result; only when all of it is out does the exit code become the verdict's. */
+/** Writes the result. Only after all of it is written, the exit code becomes that of the findings. */
 function print(text: string, code: 0 | 1 | 2): void {
   process.stdout.write(text, (error) => {
     if (error) die(EXIT.output, `The result could not be written: ${error.message}`);

@@ -3,7 +3,7 @@
 const FOLDER = 'workplans/';
 const ARCHIVE = 'workplans/archived/';
 
-/** `<PREFIX>-WP-<number>`, or `ADHOC-YYYY-MM-DD` for small jobs. Files are often named for their repository, in lower case. */
+/** `<PREFIX>-WP-<number>`, or `ADHOC-YYYY-MM-DD` for small jobs. The prefix is often the repository's name, in lower case. */
 const ID = /^((?:[A-Za-z][A-Za-z0-9]*-)+)WP-(\d+)(?=-|\.|$)/;
 const ADHOC = /^ADHOC-(\d{4})-(\d\d)-(\d\d)(?=-|\.|$)/;
 const SLUG_AND_END = /^-[A-Za-z0-9][A-Za-z0-9._-]*\.md$/;
@@ -23,7 +23,7 @@ export function isWorkplanPath(path: string): boolean {
 /**
  * The id that a workplan's file name states: of `<ID>-<slug>.md` or `ADHOC-YYYY-MM-DD.md`, and in the archive of
  * `YYMMDD-<ID>-<slug>.md` (`ADHOC-…` with or without the date).
- * @returns undefined where the name does not follow the convention.
+ * @returns undefined if the name does not follow the convention
  */
 export function idOfName(path: string): string | undefined {
   if (!path.startsWith(ARCHIVE)) return idOfPlainName(path.slice(FOLDER.length));

@@ -1,4 +1,4 @@
-/** A workplan as its text gives it: front matter, and the task blocks below it. Nothing is judged here. */
+/** Parses a workplan's text: front matter, and the task blocks below it. It judges nothing. */
 import { splitFrontMatter } from '../../criteria/parse/front-matter.js';
 import { readMarkdown } from '../../criteria/parse/markdown.js';
 import { splitLines } from '../../criteria/parse/text.js';
@@ -12,7 +12,7 @@ export interface WorkplanFile {
     | { readonly state: 'rejected'; readonly reason: string };
 }
 
-/** What a piece of YAML holds, or why it cannot be read. */
+/** The map of a piece of YAML, or why it cannot be parsed. */
 export type Fields =
   | { readonly ok: true; readonly get: (key: string) => unknown }
   | { readonly ok: false; readonly reason: string; readonly line: number };
@@ -25,19 +25,19 @@ export interface TaskBlock {
 
 export interface Workplan {
   readonly path: string;
-  /** Whether the text begins as front matter does, readable or not. */
+  /** Whether the text begins with front matter, valid or not. */
   readonly hasFrontMatter: boolean;
   readonly fields: Fields;
   readonly tasks: readonly TaskBlock[];
-  /** Whether there are more task blocks than were to be read. */
+  /** Whether there are more task blocks than the limit. */
   readonly tasksCut: boolean;
-  /** The number of the line at which a key of the front matter stands, else of the front matter's first. */
+  /** The line number of a key of the front matter, else of the front matter's first line. */
   readonly lineOf: (key: string) => number;
 }
 
 const NOT_READ = 'there is more YAML in all workplans together than is read';
 
-// Parsing takes time, and most of what is long holds no task block.
+// Parsing takes time, and most long texts hold no task block.
 const MAY_HOLD_TASKS = /(?:`{3}|~{3})[ \t]*task/;
 
 /** Parses a workplan's text, as far as the budget of all workplans allows. */
@@ -71,13 +71,13 @@ function readFront(yaml: string, line: number, budget: ParseBudget): Fields {
   return budget.take(yaml) ? readFields(yaml, line) : { ok: false, reason: NOT_READ, line };
 }
 
-/** A value as text: numbers and booleans as they are written, so that `title: 2026` is a title; anything else is none. */
+/** A value as text: numbers and booleans as they are written, so that `title: 2026` is a title; undefined for anything else. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   return String(value).trim() || undefined;
 }
 
-/** The text that a key holds; undefined where it is missing, empty, a list or a map, or where the YAML does not parse. */
+/** The text of a key; undefined if it is missing, empty, a list or a map, or if the YAML does not parse. */
 export function textField(fields: Fields, key: string): string | undefined {
   return fields.ok ? textOf(fields.get(key)) : undefined;
 }
@@ -90,23 +90,23 @@ function readFields(yaml: string, line: number): Fields {
   return { ok: true, get: (key) => field(map, key) };
 }
 
-/* How much of all workplans together is parsed: more than anybody writes, and checked within two seconds. */
+// The limits for all workplans together: more than any project has, and checked within two seconds.
 
-/** Most task blocks that are read in one workplan, and in all. */
+/** The most task blocks that are parsed in one workplan, and in all. */
 export const MAX_TASKS = 1_000;
 export const MAX_TASKS_IN_ALL = 10_000;
-/** Most YAML that is parsed in all, in bytes of UTF-8. Some documents take a hundred times as long as others of their size. */
+/** The most YAML that is parsed in all, in bytes of UTF-8. Some documents take a hundred times as long as others of their size. */
 export const MAX_YAML_IN_ALL = 1024 * 1024;
 
-/** What is left of both. */
+/** The remaining part of both limits. */
 export class ParseBudget {
   #tasks = MAX_TASKS_IN_ALL;
   #bytes = MAX_YAML_IN_ALL;
 
-  /** Takes what a piece of YAML needs. @returns whether that was left; where it was not, nothing is left for any other */
+  /** Takes what a piece of YAML needs. @returns whether it was left; if not, nothing is left for any other piece */
   take(yaml: string): boolean {
     const bytes = Buffer.byteLength(yaml);
-    // What is larger is refused without being parsed.
+    // A larger piece is refused without being parsed.
     if (bytes <= MAX_YAML_BYTES) this.#bytes -= bytes;
     if (this.#bytes < 0) this.#tasks = 0;
     return this.#bytes >= 0;

@@ -13,12 +13,12 @@ export type FrontMatter =
     }
   | { readonly found: false; readonly reason: string };
 
-/** Splits a text at its front matter, which runs from `---` on line 1 to the next line that is `---`. */
+/** Splits a text at the end of its front matter, which runs from `---` on line 1 to the next line `---`. */
 export function splitFrontMatter(text: string): FrontMatter {
   const plain = endLinesAlike(text);
   const yamlAt = nextLine(plain, 0);
   if (!isFence(plain.slice(0, yamlAt))) return { found: false, reason: 'the first line is not `---`' };
-  // Only up to its end: what follows may be long, and is split by who reads it.
+  // Splits lines only up to its end: the body may be long, and its parser splits it.
   for (let at = yamlAt, number = 2; at < plain.length; number += 1) {
     const next = nextLine(plain, at);
     if (isFence(plain.slice(at, next))) {
@@ -30,7 +30,7 @@ export function splitFrontMatter(text: string): FrontMatter {
   return { found: false, reason: 'no second `---` line ends the front matter' };
 }
 
-/** Where the line after the one that starts at `start` begins; the end of the text where there is none. */
+/** The start of the line after the one at `start`; the end of the text if there is none. */
 function nextLine(text: string, start: number): number {
   const end = text.indexOf('\n', start);
   return end === -1 ? text.length : end + 1;

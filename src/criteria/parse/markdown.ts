@@ -1,10 +1,10 @@
-/** Reads the headings, the paragraphs below them and the fenced blocks of a Markdown text, as CommonMark has them. */
+/** Finds the headings, the paragraphs below them and the fenced blocks of a Markdown text, by CommonMark. */
 import MarkdownIt from 'markdown-it';
 
 /** A heading at the top level of the text, in no list, quotation or HTML block. */
 export interface Heading {
   readonly level: number;
-  /** White space folded; what stands in HTML comments is left out. */
+  /** With white space folded, and without HTML comments. */
   readonly title: string;
   /** The number of the heading's first line. */
   readonly line: number;
@@ -12,13 +12,13 @@ export interface Heading {
   readonly lines: readonly string[];
 }
 
-/** A fenced block, in a list or a quotation too. One that is never closed runs to the end of what holds it. */
+/** A fenced block, also in a list or a quotation. A block without an end runs to the end of its container. */
 export interface Fence {
   /** The text after the opening fence, trimmed. */
   readonly info: string;
   /** The number of the opening fence's line; the content starts on the next. */
   readonly line: number;
-  /** Without the indentation of what holds it. */
+  /** Without the indentation of its container. */
   readonly text: string;
 }
 
@@ -27,11 +27,11 @@ export interface Markdown {
   readonly fences: readonly Fence[];
 }
 
-// Blocks only: nothing here is judged by what stands within a line.
+// Only blocks are parsed: no criterion depends on inline elements.
 const parser = new MarkdownIt('commonmark');
 parser.core.ruler.enableOnly(['normalize', 'block']);
 
-/** @param firstLine the number that the text's first line has in its file */
+/** @param firstLine the number of the text's first line in its file */
 export function readMarkdown(text: string, firstLine = 1): Markdown {
   const headings: (Heading & { lines: string[] })[] = [];
   const fences: Fence[] = [];

@@ -1,9 +1,9 @@
-/** Reads SCOPE.md: which sections it lacks, its capability blocks, and whether it says that there are none. */
+/** Parses SCOPE.md: its missing sections, its capability blocks, and whether it declares that there are none. */
 import { splitFrontMatter } from './front-matter.js';
 import { type Heading, readMarkdown } from './markdown.js';
 import { asMap, field, parseYaml } from './yaml.js';
 
-/** The level-2 headings that SCOPE.md is to have; compared trimmed and without case. */
+/** The level-2 headings that SCOPE.md must have; compared trimmed and without case. */
 export const SCOPE_HEADINGS = [
   'One-liner',
   'Core Idea',
@@ -27,29 +27,29 @@ export const CAPABILITY_TYPES = [
   'other',
 ] as const;
 
-/** A fenced `capability` block; `problem` says why it cannot be read, at `line` of the file. */
+/** A fenced `capability` block; `problem` says why it cannot be parsed, at `line` of the file. */
 export interface Capability {
   readonly line: number;
   readonly problem?: string;
 }
 
-/** A heading that is probably meant for a section which is not there. */
+/** A heading that is probably meant for a missing section. */
 export interface NearHeading {
   readonly section: string;
   readonly line: number;
-  /** As it stands in the file. */
+  /** The heading as written in the file. */
   readonly found: string;
 }
 
 export interface Scope {
   readonly missing: readonly string[];
-  /** Those of the missing sections that there is a near heading for. */
+  /** The missing sections that have a similar heading. */
   readonly near: readonly NearHeading[];
   readonly capabilities: readonly Capability[];
   readonly saysNone: boolean;
 }
 
-/** More blocks than anybody declares; the rest are counted as one that cannot be read. */
+/** More blocks than any real file has; the rest count as one block that cannot be parsed. */
 const MAX_BLOCKS = 200;
 
 export function readScope(text: string): Scope {
@@ -112,14 +112,14 @@ function isCapabilities({ title }: Heading): boolean {
 const NONE =
   /^(?:(?:currently|at present|for now|so far|there (?:are|is)|this repository (?:has|provides)) )?(?:none|nothing|no (?:provided )?capabilities|not applicable|n\/a)(?: (?:yet|so far|at this time|at present|at the moment|currently|for now|provided|declared|to declare|here))*$/;
 
-/** A heading's own lines only: under a deeper heading a "None" speaks of something else. */
+/** Only the heading's own lines: under a deeper heading, "None" means something else. */
 function saysNone({ lines }: Heading): boolean {
   return lines.some((line) => NONE.test(firstClause(line)));
 }
 
 /** A line up to its first punctuation mark, without emphasis and an opening bracket, in lower case. */
 function firstClause(line: string): string {
-  // Cut first: a phrase that says none is short.
+  // Cut first: a phrase that means none is short.
   const words = line
     .trim()
     .slice(0, 200)

@@ -1,14 +1,14 @@
-/** Reads tpsc.yaml, the catalogue of third-party services. */
+/** Parses tpsc.yaml, the catalogue of third-party services. */
 import { asMap, field, parseYaml } from './yaml.js';
 
 export const SERVICE_AUTHS = ['api_key', 'oauth', 'cli', 'none', 'unknown'] as const;
 
 export type ServicesResult =
   | { readonly ok: true; readonly count: number }
-  /** `line` is known only where the YAML itself is at fault. */
+  /** `line` is known only if the YAML itself is invalid. */
   | { readonly ok: false; readonly reason: string; readonly line?: number };
 
-/** Whether a text is a valid catalogue: `services:`, a list, which may be empty; the first fault found is named. */
+/** Whether a text is a valid catalogue: `services:` with a list, which may be empty; if not, its first fault. */
 export function readServices(text: string): ServicesResult {
   const parsed = parseYaml(text);
   if (!parsed.ok) return { ok: false, reason: parsed.reason, line: parsed.line };

@@ -1,4 +1,4 @@
-/** Parses a small YAML document of unknown origin: bounded in size, depth and time, and never throwing. */
+/** Parses a small untrusted YAML document, limited in size, depth and time, without throwing. */
 import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
 import { endLinesAlike } from './text.js';
 
@@ -9,27 +9,27 @@ export const MAX_YAML_DEPTH = 20;
 
 export type YamlResult =
   | { readonly ok: true; readonly value: unknown }
-  /** `line` counts from the number that the first line was said to have. */
+  /** `line` counts from `firstLine`. */
   | { readonly ok: false; readonly reason: string; readonly line: number };
 
 const TOO_DEEP = `the YAML is nested deeper than ${MAX_YAML_DEPTH} levels`;
 const OPTIONS = {
   schema: CORE_SCHEMA,
-  // A few aliases of aliases expand to millions of values; no file that is judged here needs one.
+  // A few aliases of aliases expand to millions of values, and no judged file needs one.
   maxAliases: 0,
-  // Bounds the parser's recursion only: it counts scalars and, by style, other steps too. `isTooDeep` is exact.
+  // Only limits the parser's recursion: it counts scalars and, by style, other steps too. `isTooDeep` is exact.
   maxDepth: MAX_YAML_DEPTH + 2,
 };
 
 /**
  * Parses one YAML document in the core schema. Refused, with the reason: more than {@link MAX_YAML_BYTES}, aliases,
  * nesting beyond {@link MAX_YAML_DEPTH}, duplicate keys, several documents, and none at all.
- * @param firstLine the number that the text's first line has in its file.
+ * @param firstLine the number of the text's first line in its file
  */
 export function parseYaml(text: string, firstLine = 1): YamlResult {
   if (Buffer.byteLength(text) > MAX_YAML_BYTES)
     return { ok: false, reason: `the YAML is larger than ${MAX_YAML_BYTES} bytes`, line: firstLine };
-  // Spares the cost of an exception for the commonest fault.
+  // Avoids the cost of an exception for the most common fault.
   if (text.trim() === '') return { ok: false, reason: 'the YAML is empty', line: firstLine };
   const first = attempt(text, firstLine);
   if (first.ok || !first.reason.startsWith(OUTDENTED)) return withAdvice(first, { text, firstLine });
@@ -40,8 +40,8 @@ export function parseYaml(text: string, firstLine = 1): YamlResult {
 const OUTDENTED = 'deficient indentation';
 
 /**
- * Gives what ends a flow list or map on a line of its own, and what stands behind a tab, the place that YAML 1.2 wants and
- * other parsers, PyYAML among them, do not ask for. White space there is no part of any value.
+ * Indents the end of a flow list or map on a line of its own, and text after a tab, as YAML 1.2 requires. Other parsers,
+ * such as PyYAML, do not require it. White space there is no part of any value.
  */
 function indentClosings(text: string): string {
   const indent = ' '.repeat(MAX_YAML_DEPTH * 8);
@@ -53,7 +53,7 @@ function attempt(text: string, firstLine: number): YamlResult {
     const value = load(text, OPTIONS);
     return isTooDeep(value, 0) ? { ok: false, reason: TOO_DEEP, line: firstLine } : { ok: true, value };
   } catch (error) {
-    // js-yaml documents that other exceptions than its own may come out of a bad document too.
+    // js-yaml documents that a bad document may also cause exceptions other than its own.
     const known = error instanceof YAMLException ? error : undefined;
     const reason = known?.reason ?? 'the YAML cannot be read';
     return { ok: false, reason: plainReason(reason), line: firstLine + (known?.mark?.line ?? 0) };
@@ -69,14 +69,14 @@ function withAdvice(
   return { ...result, reason: adviseOnYaml(result.reason, line) };
 }
 
-/** A map as YAML gives it, or undefined for any other value. Read its keys through {@link field}. */
+/** A parsed map, or undefined for any other value. Read its keys through {@link field}. */
 export function asMap(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
 }
 
-/** A key's value, its own only: `constructor` and the like come from the prototype and are not in the file. */
+/** The value of a map's own key: `constructor` and the like come from the prototype and are not in the file. */
 export function field(map: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(map, key) ? map[key] : undefined;
 }
@@ -97,7 +97,7 @@ function isTooDeep(value: unknown, depth: number): boolean {
 const SPECIAL = /^(?:["'].*["']\s*\S|[@`%*&!|>[{?-](?:\s|\S))/;
 
 /**
- * The reason why a document cannot be read, with what to type.
+ * The reason why a document cannot be parsed, with what to write instead.
  * @param reason the parser's
  * @param line the text of the line that it names
  */

@@ -72,7 +72,7 @@ describe("C7 and C13 by a command of the user's own", () => {
     }
   });
 
-  it('are judged anew, and they alone, when the command was edited', async () => {
+  it('are the only ones judged again when the command was edited', async () => {
     await useChecker([]);
     await world.add('edited');
     await world.evaluate('edited');

@@ -55,7 +55,7 @@ describe('a checkout with every file malformed', () => {
     ['SCOPE.md', 'SCOPE.md', { C5: 'pass', C11: 'pass' }],
     ['tpsc.yaml', 'tpsc.yaml', { C9: 'pass' }],
     ['workplans', PLAN, { C7: 'pass', C13: 'pass' }],
-  ] as const)('is stale for %s when that is put right, and judged anew', async (input, file, statuses) => {
+  ] as const)('is stale when %s is readable again, and then judged again', async (input, file, statuses) => {
     await rm(world.path('malformed', input), { recursive: true });
     const good: Record<string, string> = {
       ...COMPLETE,
@@ -72,7 +72,7 @@ describe('permission denied', () => {
   const NOBODY = 65_534;
   const isRoot = process.geteuid?.() === 0;
 
-  /** Root may read everything, so this process and its threads are somebody else meanwhile. */
+  /** Root may read everything, so this process and its threads run as another user meanwhile. */
   async function asNobody<T>(act: () => Promise<T>): Promise<T> {
     if (isRoot) process.seteuid?.(NOBODY);
     try {
@@ -96,7 +96,7 @@ describe('permission denied', () => {
     'on %s is an error and no verdict: the report stays, stale',
     async (path, shown, code, inputs) => {
       const slug = `denied-${cases.findIndex(([denied]) => denied === path)}`;
-      // The installation itself may lie where only this user may look.
+      // The installation itself may lie where only this user may read.
       const checker = join(world.folder, 'checker.cjs');
       await copyFile(distPath('checker.cjs'), checker);
       world.deps = { ...world.deps, checker: { kind: 'built-in', file: checker } };

@@ -44,7 +44,7 @@ beforeEach(async () => {
       said.push(error.code);
       board.begin('checker', error);
     },
-    onMended: () => {
+    onRecovered: () => {
       said.push('mended');
       board.end('checker');
     },

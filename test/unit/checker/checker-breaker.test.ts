@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 
 type Behaviour = 'works' | ErrorCode;
 
-/** A breaker round a checker that behaves as it is told, for all repositories or for some. */
+/** A breaker around a checker with a chosen behaviour, for all repositories or for some. */
 function make() {
   const state = {
     now: 1_000_000,
@@ -24,7 +24,7 @@ function make() {
     state.ran.push(slug);
     await state.gates[slug];
     const behaviour = state.by[slug] ?? state.behaviour;
-    if (behaviour !== 'works') throw new DoiError(behaviour, `It broke on ${slug}.`, 'Mend it.');
+    if (behaviour !== 'works') throw new DoiError(behaviour, `It broke on ${slug}.`, 'Repair it.');
     return { findings: [], ms: 1 };
   };
   const breaker = new CheckerBreaker({
@@ -34,7 +34,7 @@ function make() {
     clock: { now: () => state.now, sleep: () => Promise.reject(new Error('nothing waits')) },
     signal: stop.signal,
     onBroken: (error) => state.said.push(error.code),
-    onMended: () => state.said.push('mended'),
+    onRecovered: () => state.said.push('recovered'),
   });
   /** How the check of a repository ends: `works`, or the code of its error. */
   const check = async (slug: string, signal = new AbortController().signal): Promise<string> => {
@@ -57,7 +57,7 @@ function make() {
 const FIVE = ['a', 'b', 'c', 'd', 'e'];
 const CRASHES = FIVE.map(() => 'checker_crashed');
 
-/** A breaker whose checker broke for everybody. */
+/** A breaker whose checker broke for every repository. */
 async function makeOpen() {
   const made = make();
   made.state.behaviour = 'checker_crashed';
@@ -90,7 +90,7 @@ it('names the error that the checker broke with, and when it may be tried again'
   expect(String(error)).toContain('checker_crashed: It broke on e.');
 });
 
-it('lets the five repositories be to blame where the canary gives a result, and counts anew', async () => {
+it('when the canary has a result, then the five repositories are the cause, and counting starts again', async () => {
   const { state, checkAll, ranOf } = make();
   state.behaviour = 'checker_crashed';
   state.by = { canary: 'works', good: 'works' };
@@ -121,7 +121,7 @@ it.each([
   expect(ranOf('canary')).toBe(0);
 });
 
-it('counts anew for another checker', async () => {
+it('when the checker changes, then counting starts again', async () => {
   const { state, checkAll, ranOf } = make();
   state.behaviour = 'checker_crashed';
   await checkAll('a', 'b', 'c', 'd');
@@ -144,7 +144,7 @@ it('runs the checker again as soon as that is another one', async () => {
   state.version = 'v2';
   state.behaviour = 'works';
   expect(await checkAll('f', 'a')).toEqual(['works', 'works']);
-  expect(state.said).toEqual(['checker_broken', 'mended']);
+  expect(state.said).toEqual(['checker_broken', 'recovered']);
 });
 
 it('lets one check through after five minutes, and all once that has worked', async () => {
@@ -160,17 +160,17 @@ it('lets one check through after five minutes, and all once that has worked', as
   open();
   expect(await trial).toBe('works');
   expect(await checkAll('g', 'h')).toEqual(['works', 'works']);
-  expect(state.said).toEqual(['checker_broken', 'mended']);
+  expect(state.said).toEqual(['checker_broken', 'recovered']);
 });
 
-it('stays shut for another five minutes where the trial breaks, which counts against nobody', async () => {
+it('when the trial breaks, then no check runs for another five minutes, and no repository has a failure', async () => {
   const { state, check, ranOf } = await makeOpen();
   state.now += 5 * MINUTE;
   expect(await check('f')).toBe('checker_broken');
   state.now += 5 * MINUTE - 1;
   expect(await check('f')).toBe('checker_broken');
   expect([ranOf('f'), ranOf('canary')]).toEqual([1, 2]);
-  expect(state.said, 'it is one trouble').toEqual(['checker_broken']);
+  expect(state.said, 'it is one problem').toEqual(['checker_broken']);
 });
 
 it('lets no repository that breaks any checker keep it shut: the canary decides', async () => {
@@ -178,7 +178,7 @@ it('lets no repository that breaks any checker keep it shut: the canary decides'
   state.now += 5 * MINUTE;
   Object.assign(state, { behaviour: 'works', by: { a: 'checker_crashed' } });
   expect(await checkAll('a', 'f')).toEqual(['checker_crashed', 'works']);
-  expect(state.said).toEqual(['checker_broken', 'mended']);
+  expect(state.said).toEqual(['checker_broken', 'recovered']);
 });
 
 it('tries again where the clock was set back meanwhile', async () => {
@@ -219,7 +219,7 @@ it('does not shut where a result came while the canary was asked', async () => {
 it.each([
   ['the worker stops', (made: ReturnType<typeof make>) => made.stop.abort()],
   [
-    'the host is in trouble',
+    'the host has a problem',
     ({ state }: ReturnType<typeof make>) => Object.assign(state.by, { canary: 'host_exhausted' }),
   ],
 ])('does not shut where %s while the canary is asked', async (_, happen) => {

@@ -21,7 +21,7 @@ test.each(['', 'look at line:10\n', 'meet me at 10:30'])('%j is no traceback', (
 });
 
 test.each(['\n', ' ', '\t\n', ' at ', ' at :1', '  at :', '1'])(
-  'a megabyte of %j on standard error is looked through at once',
+  'a megabyte of %j on standard error is searched at once',
   (piece) => {
     const began = performance.now();
     judge(`${piece.repeat(1_000_000 / piece.length)}x`);

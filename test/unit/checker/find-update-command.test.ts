@@ -16,7 +16,7 @@ test('the update command is off unless it is set, and is a list of texts', () =>
   );
 });
 
-test('its program is looked for where programs are, and its arguments are left as they are', () => {
+test('its program is found in PATH, and its arguments stay unchanged', () => {
   const found = findUpdateCommand(['sh', '-c', '{path}'], PATHS);
   expect(found).toEqual({ program: expect.stringMatching(/^\/.*\/sh$/), args: ['-c', '{path}'] });
 });

@@ -139,7 +139,7 @@ describe('no checkout', () => {
     }
   });
 
-  it.runIf(isRoot)('is a folder that somebody else made where a repository still names a checkout', () => {
+  it.runIf(isRoot)('is a folder that another user made where a repository still names a checkout', () => {
     const submodule = submoduleOf(author);
     for (const path of [worktreeOf(author), submodule]) {
       chownSync(join(path, '.git'), 12345, 0);
@@ -160,7 +160,7 @@ describe('no checkout', () => {
   });
 
   it.runIf(isRoot)(
-    'is what somebody else has led elsewhere, by a file, a link, or a file that others may write',
+    'is one that another user has led elsewhere, by a file, a link, or a file that others may write',
     () => {
       const separate = cloned('--separate-git-dir', join(root, 'separate'));
       const file = join(separate, '.git');

@@ -58,7 +58,7 @@ describe('a checkout', () => {
     expect(behind(author)).toBe(false);
   });
 
-  it('that only looked at what was pushed on another branch, or without one, is behind', () => {
+  it('that was at the pushed commit only on another branch, or without one, is behind', () => {
     git(checkout, 'fetch', '-q');
     git(checkout, 'checkout', '-q', '--detach', pushed);
     git(checkout, 'checkout', '-q', 'main');
@@ -78,7 +78,7 @@ describe('a checkout', () => {
     expect(behind(checkout)).toBe(false);
   });
 
-  it('that is a linked working tree is told by the log of its own', () => {
+  it('that is a linked working tree uses its own log', () => {
     const tree = join(tempFolder(), 'tree');
     git(checkout, 'worktree', 'add', '-q', '-b', 'two', tree);
     expect(behind(tree, pushed, 'two')).toBe(true);

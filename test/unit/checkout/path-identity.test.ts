@@ -68,7 +68,7 @@ describe('the trail to a folder', () => {
     }
   });
 
-  it('tells where it ends for good: at what is not there, and in links that lead in a loop', () => {
+  it('shows where it ends: at an absent file, or in a loop of links', () => {
     expect(trail('group/gone/further')).toContain('absent');
     symlinkSync('loop', join(top, 'loop'));
     expect(trail('loop')).toBe(trail('loop'));

@@ -103,7 +103,7 @@ describe('a short form of a remote', () => {
       () => ownUrlRules({ PATH: process.env['PATH'], HOME: root, GIT_CONFIG_NOSYSTEM: '1' }),
     ],
     ['git is not installed', () => ownUrlRules({ PATH: root, HOME: root })],
-    ['nobody asks git', () => undefined],
+    ['git is not run', () => undefined],
   ])('is kept, with the warning that pushes will not match it, where %s', async (_, rules) => {
     expect(await findStorableRemote(root, rules())).toEqual({
       url: 'hub:acme/widget',
@@ -115,7 +115,7 @@ describe('a short form of a remote', () => {
     expect(await readGitRemote(root), 'to compare with').toBeNull();
   });
 
-  it('is asked about outside of the checkout, and a git that fails keeps nobody from going on', async () => {
+  it('is read by git outside of the checkout, and registering goes on if git fails', async () => {
     await writeFile(join(root, 'git'), `#!/bin/sh\npwd > ${join(root, 'where')}\nexit 3\n`, { mode: 0o755 });
     const found = await findRemote(root, ownUrlRules({ PATH: root }));
     expect(found.problem?.note).toContain('will not match');

@@ -95,7 +95,7 @@ describe('the key of a remote', () => {
     expect(normalizeRemote(url).ok).toBe(false);
   });
 
-  it('tells apart paths that differ in what their percent signs mean', () => {
+  it('distinguishes paths whose percent signs mean something else', () => {
     const keys = ['a%2525', 'a%25', 'a%3Fb', 'a'].map((path) => normalizeRemote(`https://h/${path}`));
     expect(keys.map((made) => made.ok && made.key)).toEqual(['h/a%2525', 'h/a%25', 'h/a%3Fb', 'h/a']);
   });
@@ -193,7 +193,7 @@ describe('credentials in a remote', () => {
     'https://u:secret@',
     'u:secret@h.example',
     `https://h.example/ghp_${'a1'.repeat(18)}/b`,
-  ])('make it unfit to store where nobody can say what of it is one: %s', (url) => {
+  ])('make it unfit to store if it is unknown which part is one: %s', (url) => {
     const stored = dropCredentials(url);
     expect(stored === undefined || !/secret|ghp_/.test(stored), stored).toBe(true);
   });
@@ -317,7 +317,7 @@ describe('the remote of a configuration', () => {
     expect(JSON.stringify(picked)).not.toContain('SECRET');
   });
 
-  it('is none where the branch names what is no remote, which is told', () => {
+  it('is none if the branch names no remote, with the reason', () => {
     const names = (value: string) => set('branch', 'm', `remote=${value}`);
     const note = (settings: GitSetting[]) =>
       (pick(settings, 'm') as { problem?: { note: string } }).problem?.note;

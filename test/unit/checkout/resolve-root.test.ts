@@ -56,31 +56,37 @@ test.skipIf(!isRoot)('when root, or the owner of the folder, owns the link to it
   }
 });
 
-test.skipIf(!isRoot)('when somebody else owns a link on the way, nothing of its target is told', () => {
-  for (const owner of [0, BOB]) {
-    const { folder, link } = linked(owner, ALICE);
-    // In the place of a folder above the checkout, too.
-    symlinkSync(folder, join(folder, 'above'));
-    lchownSync(join(folder, 'above'), ALICE, ALICE);
-    for (const path of [link, join(folder, 'above/private')]) {
-      expect(resolveRoot(path).state).toBe('foreign-link');
-      const probe = probeCheckout({ id: 'r', host: 'h', path }, { head: true, folders: true });
-      expect(probe.checkout).toEqual({ state: 'foreign-link', host: 'h', path });
-      expect(probe).toMatchObject({ realPath: null, hasGit: false, folders: null });
-      expect(JSON.stringify(probe)).not.toMatch(/secret|"version":"h:.*private#/);
-      expect(loadInputs({ path }, ['SCOPE.md'])['SCOPE.md']?.value).toEqual({ state: 'no-checkout' });
+test.skipIf(!isRoot)(
+  'when another user owns a link on the way, then the result reveals nothing of its target',
+  () => {
+    for (const owner of [0, BOB]) {
+      const { folder, link } = linked(owner, ALICE);
+      // In the place of a folder above the checkout, too.
+      symlinkSync(folder, join(folder, 'above'));
+      lchownSync(join(folder, 'above'), ALICE, ALICE);
+      for (const path of [link, join(folder, 'above/private')]) {
+        expect(resolveRoot(path).state).toBe('foreign-link');
+        const probe = probeCheckout({ id: 'r', host: 'h', path }, { head: true, folders: true });
+        expect(probe.checkout).toEqual({ state: 'foreign-link', host: 'h', path });
+        expect(probe).toMatchObject({ realPath: null, hasGit: false, folders: null });
+        expect(JSON.stringify(probe)).not.toMatch(/secret|"version":"h:.*private#/);
+        expect(loadInputs({ path }, ['SCOPE.md'])['SCOPE.md']?.value).toEqual({ state: 'no-checkout' });
+      }
     }
-  }
-});
+  },
+);
 
-test.skipIf(!isRoot)('when a link is not followed, whether it leads to anything is not told', () => {
-  const { link, checkout } = linked(0, ALICE);
-  const state = resolveRoot(link).state;
-  execFileSync('rm', ['-r', checkout]);
-  expect(resolveRoot(link).state).toBe(state);
-  unlinkSync(link);
-  expect(resolveRoot(link)).toEqual({ state: 'absent' });
-});
+test.skipIf(!isRoot)(
+  'when a link is not followed, then the result does not reveal whether it leads to anything',
+  () => {
+    const { link, checkout } = linked(0, ALICE);
+    const state = resolveRoot(link).state;
+    execFileSync('rm', ['-r', checkout]);
+    expect(resolveRoot(link).state).toBe(state);
+    unlinkSync(link);
+    expect(resolveRoot(link)).toEqual({ state: 'absent' });
+  },
+);
 
 test.skipIf(!isRoot)('the built-in checker and registering refuse such a link as well', async () => {
   const { link } = linked(0, ALICE);

@@ -14,7 +14,7 @@ test('reads text, drops a byte order mark and makes CRLF LF', () => {
   expect(safeReadText(root, 'a.md')).toMatchObject({ state: 'present', text: 'one\ntwo\rthree\n' });
 });
 
-test('tells what is not there from what is refused', () => {
+test('distinguishes an absent file from a refused one', () => {
   const root = tempFolder();
   put(root, 'file');
   for (const path of ['none', 'none/below', 'file/below', 'x'.repeat(300)]) {

@@ -156,7 +156,7 @@ test('says so where something that is no folder stands in its place', () => {
   expect(walkFolder(join(root, 'no-checkout'), 'w').state).toBe('absent');
 });
 
-test.each(['w', 'w/sub'])('gives another version when %s is swapped for one that looks the same', (path) => {
+test.each(['w', 'w/sub'])('returns another version when %s is swapped for an equal one', (path) => {
   const root = tempFolder();
   mkdirSync(join(root, 'w/sub'), { recursive: true });
   mkdirSync(join(root, 'other/sub'), { recursive: true });
