@@ -1,6 +1,7 @@
 /** The operations that read, by path: answers from rows and probes, and those on the service itself. */
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { health, readiness } from './health-and-problems.js';
 import { changes, history, trend } from './history.js';
 import { hosts } from './hosts.js';
 import {
@@ -15,7 +16,6 @@ import {
 } from './queries.js';
 import { report } from './report.js';
 import { conditional, json, problems, tagged, unchanged, verifiedHeaders } from './responses.js';
-import { health, readiness } from './service.js';
 import { summary } from './summary.js';
 import { sweep, sweeps } from './sweeps.js';
 

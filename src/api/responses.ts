@@ -1,7 +1,7 @@
 /** The headers and problems that operations share, and how a response is written in the document. */
 import { z } from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { problem } from './service.js';
+import { problem } from './health-and-problems.js';
 
 const etag = z
   .string()

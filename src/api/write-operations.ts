@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { WEBHOOK_PROVIDERS } from '../platform/settings/webhook-secrets.js';
+import { accepted, ignored, requested } from './health-and-problems.js';
 import { emptyQuery, refreshBody, slugParams } from './queries.js';
 import { json, problems } from './responses.js';
-import { accepted, ignored, requested } from './service.js';
 
 const providerParams = z.object({
   provider: z.enum(WEBHOOK_PROVIDERS).meta({ description: 'Whose webhook it is.', examples: ['github'] }),

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
 import { operationOf } from '../../src/api/document.js';
-import { problem } from '../../src/api/service.js';
+import { problem } from '../../src/api/health-and-problems.js';
 import { type HttpSettings, makeHttpServer } from '../../src/platform/http/server.js';
 
 export function makeCheckedServer(settings: HttpSettings): FastifyInstance {
