@@ -1,6 +1,6 @@
 /** Repositories that real workers judge, served by a real web process, for a page to look at. */
 
-import type { SummaryEntry } from '../../src/domain/answers.js';
+import type { SummaryEntry } from '../../src/api/summary.js';
 import { findFreePort } from '../../src/local/free-port.js';
 import { readConfig } from '../../src/platform/config.js';
 import { openLog } from '../../src/platform/log.js';

@@ -1,5 +1,5 @@
 /** What is different between two answers, to be marked for a moment. */
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import type { CriterionId, Status } from '../../domain/verdict.js';
 
 /** Names what changed: `slug` where its tier or staleness did, `slug C1` where a verdict did. Of a first answer, nothing. */

@@ -1,5 +1,5 @@
 /** Which criteria of a change went which way, in words. */
-import type { ChangeEntry } from '../../domain/changes-answer.js';
+import type { ChangeEntry } from '../../api/history.js';
 import type { Status } from '../../domain/verdict.js';
 import { COLUMNS } from './criteria.js';
 

@@ -1,5 +1,5 @@
 /** Which problems of hosts were shown and are over, to be told for a while: that a line is gone tells nobody. */
-import type { HostAnswer } from '../../domain/answers.js';
+import type { HostAnswer } from '../../api/hosts.js';
 
 export interface Over {
   readonly host: string;

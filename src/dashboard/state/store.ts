@@ -1,6 +1,9 @@
 /** What the page knows and how it comes to know it: polls, keeps the last good picture, and tells whoever shows it. */
-import type { HostAnswer, SummaryEntry, SweepAnswer } from '../../domain/answers.js';
-import type { TrendAnswer } from '../../domain/trend-answer.js';
+
+import type { TrendAnswer } from '../../api/history.js';
+import type { HostAnswer } from '../../api/hosts.js';
+import type { SummaryEntry } from '../../api/summary.js';
+import type { SweepAnswer } from '../../api/sweeps.js';
 import { EVERYTHING, readAddress, type View, writeAddress } from './address.js';
 import { Asker } from './ask.js';
 import { markChanges } from './changes.js';

@@ -1,5 +1,5 @@
 /** Which rows of a long table are drawn: those on the screen and some beside. */
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import type { Group } from './select.js';
 
 /** A row of the matrix: the head of a domain, or a repository. */

@@ -1,6 +1,6 @@
 /** What changed over all repositories in the last days: what got worse first, and behind a fold what got better. */
 import { useEffect, useState } from 'preact/hooks';
-import type { ChangeEntry, ChangesAnswer } from '../../domain/changes-answer.js';
+import type { ChangeEntry, ChangesAnswer } from '../../api/history.js';
 import { writeAddress } from '../state/address.js';
 import { sayMoves } from '../state/moves.js';
 import type { Page, Store } from '../state/store.js';

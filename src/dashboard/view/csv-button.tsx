@@ -1,6 +1,6 @@
 /** Downloads the CSV of the repositories that are shown, with the token if there is one. */
 import { useState } from 'preact/hooks';
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import type { View } from '../state/address.js';
 import type { Asker } from '../state/ask.js';
 import { csvOf } from '../state/csv.js';

@@ -1,5 +1,5 @@
 /** The fleet at a glance: how many at each tier, what needs a look, how it moved, and what the last sweep did. */
-import type { SweepAnswer } from '../../domain/answers.js';
+import type { SweepAnswer } from '../../api/sweeps.js';
 import type { View } from '../state/address.js';
 import type { Totals } from '../state/select.js';
 import { sayDuration } from '../state/show-time.js';

@@ -1,5 +1,5 @@
 /** How a repository came to where it is, as a timeline. */
-import type { HistoryAnswer } from '../../domain/answers.js';
+import type { HistoryAnswer } from '../../api/history.js';
 import { Sign } from './sign.js';
 import { TierBadge } from './tier-badge.js';
 import { TimeAgo } from './time-ago.js';

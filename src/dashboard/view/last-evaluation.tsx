@@ -1,5 +1,5 @@
 /** How the verdicts came about: what asked for them, what ran, what was kept, and how long it took. */
-import type { LastEvaluationAnswer } from '../../domain/answers.js';
+import type { LastEvaluationAnswer } from '../../api/report.js';
 import { sayDuration } from '../state/show-time.js';
 import { Fact } from './fact.js';
 

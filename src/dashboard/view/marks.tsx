@@ -1,5 +1,5 @@
 /** Says beside a repository's name that its verdicts are not the last word. */
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 
 export function Marks({ entry: { broken, stale, checked_at: checked } }: { entry: SummaryEntry }) {
   return (

@@ -1,5 +1,5 @@
 /** A row of the matrix: the heading of a domain, or a repository with its verdicts. */
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { COLUMNS } from '../state/criteria.js';
 import { FIRST_VERDICT, JUDGED_COLUMN, TIER_COLUMN } from '../state/place.js';
 import { sayRelative } from '../state/show-time.js';

@@ -1,6 +1,6 @@
 /** Has a repository judged anew, and shows how that goes: queued, running, done. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ReportAnswer } from '../../domain/answers.js';
+import type { ReportAnswer } from '../../api/report.js';
 import type { Store } from '../state/store.js';
 import { TimeAgo } from './time-ago.js';
 import { TokenDialog } from './token-dialog.js';

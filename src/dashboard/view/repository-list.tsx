@@ -1,6 +1,6 @@
 /** The repositories as a list, for a screen that is too narrow for the matrix: a card each. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import type { Page } from '../state/store.js';
 import type { Row } from '../state/window.js';
 import { Marks } from './marks.js';

@@ -1,6 +1,7 @@
 /** One repository, beside the others: its verdicts with what to do, why it is stale, how it was judged, and its history. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { HistoryAnswer, ReportAnswer } from '../../domain/answers.js';
+import type { HistoryAnswer } from '../../api/history.js';
+import type { ReportAnswer } from '../../api/report.js';
 import type { Got } from '../state/ask.js';
 import type { Page, Store } from '../state/store.js';
 import { BadgeText } from './badge-text.js';

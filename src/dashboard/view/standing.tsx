@@ -1,5 +1,5 @@
 /** Whether a report holds and as of when, and what it is of: remote, branch, commit, and what was pushed. */
-import type { ReportAnswer } from '../../domain/answers.js';
+import type { ReportAnswer } from '../../api/report.js';
 import { commitLink, remoteLink } from '../state/links.js';
 import { Fact } from './fact.js';
 import { OutLink } from './links.js';

@@ -1,7 +1,7 @@
 /** The trend as a chart: how many repositories are at each tier, day by day. The pointer or the arrow keys choose a day. */
 import * as Plot from '@observablehq/plot';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { TrendAnswer } from '../../domain/trend-answer.js';
+import type { TrendAnswer } from '../../api/history.js';
 import { sayTier } from './tier-badge.js';
 
 // From the bottom: what is best stands on the axis, so that its height can be read.

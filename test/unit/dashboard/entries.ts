@@ -1,7 +1,7 @@
 /** Entries of a summary for the page's pure parts, and any of them. */
 import fc from 'fast-check';
+import type { SummaryEntry } from '../../../src/api/summary.js';
 import { COLUMNS } from '../../../src/dashboard/state/criteria.js';
-import type { SummaryEntry } from '../../../src/domain/answers.js';
 
 export function makeEntry(change: Partial<SummaryEntry> = {}): SummaryEntry {
   return {
