@@ -86,7 +86,19 @@ export default {
       ['domain', 'platform'],
       'The queue carries wake-ups and knows nothing of what they are for.',
     ),
-    folder('api', ['domain', 'platform'], 'What is asked and answered, in schemas: of no way to answer it.'),
+    folder(
+      'api',
+      ['domain', 'platform'],
+      'The schemas of requests and answers; they know nothing of how an answer is made.',
+    ),
+    {
+      name: 'api-by-type-only',
+      comment:
+        'Only what serves HTTP runs the schemas. The others take types, so that zod is neither in the bundle of the page nor on the way of a statement.',
+      severity: 'error',
+      from: { path: '^src/(?:dashboard|store|doctor|worker)/' },
+      to: { path: '^src/api/', dependencyTypesNot: ['type-only'] },
+    },
     folder('platform', ['domain'], 'The platform is below everything else but the errors of the domain.'),
     folder('local', ['domain', 'platform'], 'The built-in servers are only servers.'),
     folder(
@@ -114,6 +126,7 @@ export default {
         'queue',
         'criteria',
         'producer',
+        'api',
       ],
       'The worker evaluates; it knows neither the reader nor the command line.',
     ),
@@ -143,7 +156,7 @@ export default {
     },
     folder(
       'doctor',
-      ['domain', 'platform', 'checkout', 'inputs', 'checker', 'store', 'registry', 'queue', 'reader'],
+      ['domain', 'platform', 'api', 'checkout', 'inputs', 'checker', 'store', 'registry', 'queue', 'reader'],
       'It runs the very parts that work, but adds no request and evaluates nothing.',
     ),
     folder(
@@ -230,8 +243,8 @@ export default {
     },
     folder(
       'dashboard',
-      ['domain'],
-      'It runs in a browser, which has none of the other parts; of the domain it takes types and pure functions.',
+      ['domain', 'api'],
+      'It runs in a browser, which has no other part: it takes pure functions of the domain, and types of answers.',
     ),
     {
       name: 'only-runtime-dependencies',

@@ -1,15 +1,14 @@
-/** The OpenAPI document, made of the very schemas that requests are checked by and that tests hold the answers to. */
-
+/** Makes the OpenAPI document from the schemas that the server checks requests by and tests check answers by. */
 import { readFileSync } from 'node:fs';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { distPath } from '../platform/process/package-root.js';
-import { askingPaths, servicePaths } from './asking.js';
-import { readingPaths } from './reading.js';
+import { readPaths, servicePaths } from './read-operations.js';
+import { writePaths } from './write-operations.js';
 
 /** All operations, by path and method. */
-export const PATHS: ZodOpenApiPathsObject = { ...readingPaths, ...askingPaths, ...servicePaths };
+export const PATHS: ZodOpenApiPathsObject = { ...readPaths, ...writePaths, ...servicePaths };
 
-export interface DocumentSettings {
+export interface DocumentOptions {
   readonly version: string;
   /** Where clients reach the service, without a slash at its end. */
   readonly publicUrl: string;
@@ -18,8 +17,8 @@ export interface DocumentSettings {
 
 const TOKEN = 'The value of DOI_READ_TOKEN for reading where that is set, and of DOI_TOKEN for asking.';
 
-/** Makes it: OpenAPI 3.1, the same for the same settings. */
-export function makeDocument({ version, publicUrl, examples }: DocumentSettings) {
+/** Makes the document: OpenAPI 3.1, the same for the same options. */
+export function makeDocument({ version, publicUrl, examples }: DocumentOptions) {
   const document = createDocument({
     openapi: '3.1.0',
     info: {
@@ -47,11 +46,9 @@ export function operationOf(method: string, route: string): ZodOpenApiOperationO
   return method === 'POST' ? path?.post : path?.get;
 }
 
-/* Examples of answers, recorded from a real service: a test makes each request again and holds the answer against them. */
-
-/** One request and its answer. */
+/** One request and its answer, recorded from a real service. A test makes each request again and compares the answer. */
 export interface Example {
-  /** The id of its operation. */
+  /** The id of the request's operation. */
   readonly operation: string;
   readonly name: string;
   readonly request: string;
@@ -65,14 +62,14 @@ interface Operation {
   readonly responses?: unknown;
 }
 
-/** All that were recorded. */
+/** All recorded examples. */
 export function readExamples(): Example[] {
   return JSON.parse(readFileSync(distPath('api/examples.json'), 'utf8'));
 }
 
 /**
- * Puts each example to the answer that it is one of.
- * @throws {Error} for an example of an answer that the operation does not have
+ * Adds each example to the response that it belongs to.
+ * @throws {Error} for an example of a response that the operation does not have
  */
 export function addExamples(operations: readonly Operation[], examples: readonly Example[]): void {
   for (const { operation: id, name, request, status, type, answer } of examples) {

@@ -1,13 +1,13 @@
-/** The schema of a repository's report. */
+/** The answer of `GET /repos/{slug}/doi`: the stored report of one repository, and whether it is fresh. */
 import { z } from 'zod';
-import type { ReportAnswer } from '../domain/answers.js';
 import { CRITERION_IDS } from '../domain/verdict.js';
-import { proveSame, type Same } from './same-type.js';
 import {
+  type Answer,
   changedInput,
   collapsed,
   criterionId,
   criterionTier,
+  homeHostProblem,
   milliseconds,
   slug,
   staleReason,
@@ -17,7 +17,7 @@ import {
   verified,
 } from './terms.js';
 
-const verdict = z
+export const verdict = z
   .strictObject({
     id: criterionId,
     label: z.string(),
@@ -37,12 +37,15 @@ const checkout = z
     pushed_branch: z.string().nullable(),
     pushed_head: z.string().nullable(),
     pushed_at: time.nullable(),
+    // Null where it is not known.
     behind: z.boolean().nullable().meta({ description: 'Whether what was pushed is not checked out here.' }),
+    // When the worker updated the checkout for that push; null where it did not.
     updated_at: time.nullable(),
   })
   .meta({ id: 'Checkout', description: 'What the checkout has, beside what was last pushed.' });
+export type CheckoutAnswer = Answer<typeof checkout>;
 
-/** An evaluation that is asked for. */
+/** The open request of a repository. */
 export const refresh = z
   .strictObject({
     state: z.enum(['queued', 'running', 'waiting']),
@@ -50,9 +53,11 @@ export const refresh = z
     requested_at: time,
     forced: z.boolean(),
     collapsed,
+    // Null for the other states.
     until: time.nullable().meta({ description: 'When a waiting one is tried again.' }),
   })
   .meta({ id: 'Refresh', description: 'An evaluation that is asked for and has not ended.' });
+export type RefreshAnswer = Answer<typeof refresh>;
 
 const failure = z
   .strictObject({
@@ -64,11 +69,7 @@ const failure = z
     last_at: time,
   })
   .meta({ id: 'Failure', description: 'Why the last attempts ended without a verdict.' });
-
-const troubleFields = { code: z.string(), message: z.string(), remedy: z.string(), since: z.iso.datetime() };
-/** What troubles a host. */
-export const trouble = z.strictObject(troubleFields).meta({ id: 'Trouble' });
-const hostTrouble = z.strictObject({ ...troubleFields, host: z.string() }).meta({ id: 'HostTrouble' });
+export type FailureAnswer = Answer<typeof failure>;
 
 const nextTier = z
   .strictObject({
@@ -83,6 +84,7 @@ const nextTier = z
     ),
   })
   .meta({ id: 'NextTier', description: 'The next tier, and the fewest criteria that lead there.' });
+export type NextTierAnswer = Answer<typeof nextTier>;
 
 const perCriterion = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value);
 const evaluation = z
@@ -91,14 +93,18 @@ const evaluation = z
     collapsed,
     changed: z.array(changedInput),
     ran: z.array(z.string()).meta({ description: 'Criteria that were judged anew.' }),
+    // Kept, because no value that they read had changed.
     kept: z.array(z.string()).meta({ description: 'Criteria whose verdicts were kept.' }),
     judged_at: perCriterion(time),
+    // Of each criterion that ran. One run of the checker serves C7 and C13, and counts for both.
     durations_ms: perCriterion(milliseconds),
+    // Whether the worker first updated the checkout to a push.
     updated: z.boolean(),
     duration_ms: milliseconds,
     host: z.string(),
   })
   .meta({ id: 'Evaluation', description: 'What the last evaluation did, and why.' });
+export type LastEvaluationAnswer = Answer<typeof evaluation>;
 
 export const report = z
   .strictObject({
@@ -112,13 +118,14 @@ export const report = z
     stale_reasons: z.array(staleReason),
     verified,
     fingerprint: z.string().nullable(),
+    // Null where it is not known.
     web_url: z.string().nullable().meta({ description: 'Where its remote can be looked at in a browser.' }),
     checkout: checkout.nullable(),
     refresh: refresh.nullable(),
     failure: failure.nullable(),
-    host_trouble: hostTrouble.nullable(),
+    host_trouble: homeHostProblem.nullable(),
     next_tier: nextTier.nullable(),
     evaluation: evaluation.nullable(),
   })
   .meta({ id: 'Report', description: 'The stored report of a repository, and whether it still holds.' });
-proveSame<Same<z.infer<typeof report>, ReportAnswer>>();
+export type ReportAnswer = Answer<typeof report>;

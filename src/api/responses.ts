@@ -1,7 +1,7 @@
-/** What operations have in common: headers, and the problems that they answer with. */
+/** The headers and problems that operations share, and how a response is written in the document. */
 import { z } from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { problem } from './about-service.js';
+import { problem } from './health-and-problems.js';
 
 const etag = z
   .string()
@@ -13,12 +13,12 @@ const verifiedAt = z.iso.datetime().meta({
 });
 const cacheStatus = z.enum(['doi-worker; hit', 'doi-worker; fwd=miss']).meta({ description: 'RFC 9211.' });
 
-/** Of an answer that is not sent again to who has it. */
+/** Headers of an answer that a client need not fetch again while it has not changed. */
 export const tagged = z.object({ etag, 'cache-control': cacheControl, vary });
-/** Of an answer that carries staleness besides. */
+/** The same of an answer that says whether it is stale. */
 export const verifiedHeaders = tagged.extend({ 'doi-verified-at': verifiedAt, 'cache-status': cacheStatus });
 
-/** The header by which a client says what it has. */
+/** The header with which a client names the version that it has. */
 export const conditional = z.object({
   'if-none-match': z.string().optional().meta({ description: 'The tag of what the client has.' }),
 });
@@ -36,12 +36,12 @@ export function json(
   };
 }
 
-/** Nothing that the client does not have. */
+/** The 304 for a client that has the current version. */
 export function unchanged(headers: z.ZodObject): ZodOpenApiResponseObject {
   return { description: 'What the client has is what would be sent.', headers };
 }
 
-const SAID: Readonly<Record<number, string>> = {
+const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is not in its form.',
   401: 'The request is not proven.',
   403: 'Whoever asks may not.',
@@ -54,10 +54,10 @@ const SAID: Readonly<Record<number, string>> = {
   503: 'PostgreSQL is away, or too many wait; `Retry-After` says when to ask again.',
 };
 
-/** What any operation may answer with, whatever its address. */
+/** The statuses with which any operation may answer. */
 const OF_ALL = [400, 408, 417, 431] as const;
 
-/** Problems of these statuses, and of those that any operation has. */
+/** Problems of these statuses and of {@link OF_ALL}. */
 export function problems(...others: readonly number[]): Record<string, ZodOpenApiResponseObject> {
   const statuses = [...OF_ALL, ...others].sort((one, other) => one - other);
   const content = { 'application/problem+json': { schema: problem } };
@@ -65,7 +65,7 @@ export function problems(...others: readonly number[]): Record<string, ZodOpenAp
     statuses.map((status) => [
       String(status),
       {
-        description: SAID[status] ?? '',
+        description: DESCRIPTIONS[status] ?? '',
         content,
         ...(status === 503 ? { headers: z.object({ 'retry-after': z.string() }) } : {}),
       },

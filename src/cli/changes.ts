@@ -48,7 +48,7 @@ const REFUSALS = {
 } as const;
 
 async function list(options: Options, { env, stdout }: Context): Promise<void> {
-  const { changesQuery } = await import('../api/requests.js');
+  const { changesQuery } = await import('../api/queries.js');
   const { withReader } = await import('./open-services.js');
   const { readChanges } = await import('../store/evaluations/read-changes.js');
   const { formatChanges } = await import('./format-changes.js');

@@ -1,6 +1,6 @@
 /** Shows what changed over all repositories as a table, the latest first. */
 import Table from 'cli-table3';
-import type { ChangeEntry, ChangesAnswer } from '../domain/changes-answer.js';
+import type { ChangeEntry, ChangesAnswer } from '../api/history.js';
 import { count } from '../domain/text.js';
 import { NO_BORDERS, type SummaryView } from './format-summary.js';
 import { showAge, showText } from './terminal.js';

@@ -1,8 +1,8 @@
 /** The answer of `doi check`, as JSON and as text: verdicts, tiers, and what could not be judged without a registry. */
 
-import { type ReportAnswer, tierAnswer } from '../domain/answers.js';
+import type { ReportAnswer } from '../api/report.js';
 import { quoteForShell } from '../domain/text.js';
-import { counts, nextTier, reachTier, TIER_CRITERIA, TIERS, type Tier } from '../domain/tier.js';
+import { counts, nextTier, reachTier, TIER_CRITERIA, TIERS, type Tier, tierAnswer } from '../domain/tier.js';
 import type { CriterionId, CriterionTier, Verdict } from '../domain/verdict.js';
 import { formatCriteria } from './format-criteria.js';
 import type { JudgedCheckout } from './judge-checkout.js';

@@ -1,17 +1,19 @@
-/** Shows hosts: whether each is alive, and its host problem. */
-import type { HostAnswer, HostTroubleAnswer } from '../domain/answers.js';
+/** Shows the hosts that are in trouble, or not heard of. */
+
+import type { HostAnswer } from '../api/hosts.js';
+import type { HomeHostProblemAnswer } from '../api/terms.js';
 import { count } from '../domain/text.js';
 import { type Paint, showAge, showText } from './terminal.js';
 
 /** A host problem, and what to do about it. */
-export function describeHostProblem(problem: HostTroubleAnswer, paint: Paint): string[] {
+export function describeHostProblem(problem: HomeHostProblemAnswer, paint: Paint): string[] {
   const { host, code, message, remedy, since } = problem;
   const what = `Problem on ${showText(host)} (since ${showText(since)}, ${showText(code)})`;
   return [paint('red', `${what}: ${showText(message)}`), `  → ${showText(remedy)}`];
 }
 
 /** That a host problem which was shown has ended. */
-export function describeHostProblemEnd({ host, code }: HostTroubleAnswer, paint: Paint): string {
+export function describeHostProblemEnd({ host, code }: HomeHostProblemAnswer, paint: Paint): string {
   return paint('green', `The problem on ${showText(host)} has ended (${showText(code)}).`);
 }
 

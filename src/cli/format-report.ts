@@ -1,11 +1,6 @@
 /** Shows the stored report of one repository. */
-import type {
-  CheckoutAnswer,
-  CollapsedAnswer,
-  FailureAnswer,
-  RefreshAnswer,
-  ReportAnswer,
-} from '../domain/answers.js';
+import type { CheckoutAnswer, FailureAnswer, RefreshAnswer, ReportAnswer } from '../api/report.js';
+import type { CollapsedAnswer } from '../api/terms.js';
 import { groupReasons, type StaleGroup } from '../domain/stale-groups.js';
 import { formatCriteria } from './format-criteria.js';
 import { describeHostProblem } from './format-hosts.js';

@@ -1,6 +1,6 @@
 /** Shows all repositories as a table. */
 import Table from 'cli-table3';
-import type { SummaryEntry } from '../domain/answers.js';
+import type { SummaryEntry } from '../api/summary.js';
 import { count } from '../domain/text.js';
 import { TIER_CRITERIA, TIERS, type Tier } from '../domain/tier.js';
 import { type Colour, showAge, showText, type View } from './terminal.js';

@@ -1,5 +1,5 @@
-/** Shows what made a report stale, and what the last evaluation ran and kept, and why. */
-import type { LastEvaluationAnswer, ReportAnswer } from '../domain/answers.js';
+/** Shows why a report is as it is: what made it stale, and what the last evaluation ran, kept, and why. */
+import type { LastEvaluationAnswer, ReportAnswer } from '../api/report.js';
 import type { ChangedInput } from '../domain/evaluation.js';
 import { explainChange } from '../domain/explain-change.js';
 import { BY_CHECKER } from '../domain/verdict.js';

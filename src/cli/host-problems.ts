@@ -1,5 +1,5 @@
-/** Shows host problems to a person who waits for evaluations: when each begins and when it ends. */
-import type { HostTroubleAnswer } from '../domain/answers.js';
+/** Shows what troubles a host. */
+import type { HomeHostProblemAnswer } from '../api/terms.js';
 import type { Clock } from '../platform/clock.js';
 import { type ReadHostsDeps, readHosts } from '../store/hosts/read-hosts.js';
 import { describeHostProblem, describeHostProblemEnd } from './format-hosts.js';
@@ -27,7 +27,7 @@ export async function withHostProblems<T>(deps: HostProblemsDeps, work: () => Pr
 /** Shows each host problem once, and its end, until `end` is called, which reads the hosts a last time. */
 export function watchHostProblems(deps: HostProblemsDeps): { end(): Promise<void> } {
   const ended = new AbortController();
-  const shown = new Map<string, HostTroubleAnswer>();
+  const shown = new Map<string, HomeHostProblemAnswer>();
   const watch = async () => {
     do {
       await deps.clock.sleep(READ_EVERY_MS, ended.signal);
@@ -44,8 +44,8 @@ export function watchHostProblems(deps: HostProblemsDeps): { end(): Promise<void
   };
 }
 
-async function showChanges(deps: HostProblemsDeps, shown: Map<string, HostTroubleAnswer>): Promise<void> {
-  const lasting = new Map<string, HostTroubleAnswer>();
+async function showChanges(deps: HostProblemsDeps, shown: Map<string, HomeHostProblemAnswer>): Promise<void> {
+  const lasting = new Map<string, HomeHostProblemAnswer>();
   for (const { host, trouble: problem } of await readHosts(deps)) {
     if (problem !== null)
       lasting.set(JSON.stringify([host, problem.code, problem.since]), { host, ...problem });

@@ -1,6 +1,6 @@
 /** `doi show` and `doi why`: show the stored report of one repository, and the reasons for it. */
 import type { Command } from 'commander';
-import type { ReportAnswer } from '../domain/answers.js';
+import type { ReportAnswer } from '../api/report.js';
 import type { Context } from './context.js';
 import { addHelpText } from './help-text.js';
 import { showJson, type View, viewOf } from './terminal.js';

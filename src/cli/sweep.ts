@@ -1,6 +1,6 @@
 /** `doi sweep`: probes every repository, requests what is stale, and follows that to its end. */
 import type { Command } from 'commander';
-import type { SweepAnswer } from '../domain/answers.js';
+import type { SweepAnswer } from '../api/sweeps.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
 import { showAge, showJson, showText } from './terminal.js';

@@ -1,6 +1,6 @@
 /** Checks the hosts that evaluate: which are alive, their host problems, and whether they run one release. */
 
-import type { HostAnswer } from '../domain/answers.js';
+import type { HostAnswer } from '../api/hosts.js';
 import { count } from '../domain/text.js';
 import type { Clock } from '../platform/clock.js';
 import { type ReadHostsDeps, readHosts } from '../store/hosts/read-hosts.js';

@@ -1,13 +1,14 @@
-/** Takes out of a remote's address what may be secret, before it is stored or shown. */
+/** Removes what may be secret from a remote's address, before it is stored or shown. */
 import { joinRemote, parseGitRemote, type RemoteParts, splitRemote } from './git-remote.js';
 import { hideSecrets } from './hide-secrets.js';
 
 const MAX_LENGTH = 1000;
 
 /**
- * The address without password, token, query and fragment; the user of an ssh remote is kept, since git needs it. What
- * git could not use is not stored at all, since nobody can say what of it is a password; a plain path holds none.
- * @returns undefined for what may not be stored: that, and what is empty, too long, or not plainly without credentials
+ * The address without password, token, query and fragment; the user of an ssh remote is kept, because git needs it. A plain
+ * path holds no credentials.
+ * @returns undefined for what may not be stored: what is empty, too long, or not clearly without credentials, and what git
+ * could not use, because there is no way to say which part of it is a password
  */
 export function dropCredentials(url: string): string | undefined {
   const text = url.trim().toWellFormed();
@@ -22,16 +23,16 @@ function withoutUser(text: string): string | undefined {
   const parts = splitRemote(text);
   if (typeof parts === 'string') return undefined;
   const { scheme, port, path } = parts;
-  // A port that is no number is a password that holds a slash, and what follows its @ is the host.
+  // If the port is no number, it is part of a password that holds a slash, and the host follows the @.
   if (scheme !== undefined && port !== undefined && !/^\d+$/.test(port) && path.includes('@'))
     return withoutUser(`${scheme}://${path.slice(path.lastIndexOf('@') + 1)}`);
-  // A password may hold a slash, and then its @ stands in what looks like a path.
+  // A password may hold a slash, and then its @ stands in what was taken for the path.
   if (/[^/]@/.test(path)) return undefined;
   const stored = joinRemote({ ...parts, user: nameOf(parts) }, true);
   return parseGitRemote(stored).ok ? stored : undefined;
 }
 
-/** The name under which ssh logs in; nothing for what may be a token. */
+/** The user name for ssh; empty for what may be a token. */
 function nameOf({ scheme, user }: RemoteParts): string {
   const isSsh = scheme === undefined || scheme === 'ssh' || scheme === 'git+ssh';
   const [name = ''] = user.split(':');

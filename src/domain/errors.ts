@@ -1,9 +1,10 @@
-/** The error catalogue. Each code has a section in docs/errors.md, which a test holds against this list. */
+/** The error catalogue. Each code has a section in docs/errors.md, which a test compares with this list. */
 import { hideSecrets } from './hide-secrets.js';
 
 /**
- * Whose trouble an error is. `repository`: recorded beside the repository's row and tried again later and later.
- * `host`: never counted against a repository; the worker puts the job back, pauses and waits. `caller`: bad input.
+ * What an error is a problem of. `repository`: the worker records it beside the repository's row and retries after longer
+ * and longer delays. `host`: it never counts against a repository; the worker requeues the request, pauses and waits.
+ * `caller`: bad input.
  */
 export type ErrorKind = 'caller' | 'repository' | 'host';
 
@@ -14,7 +15,7 @@ interface ErrorEntry {
 }
 
 export const ERRORS = {
-  // What the caller can put right.
+  // What the caller can correct.
   bad_configuration: { kind: 'caller', http: 500 },
   bad_request: { kind: 'caller', http: 400 },
   unauthorized: { kind: 'caller', http: 401 },
@@ -45,7 +46,7 @@ export const ERRORS = {
   update_failed: { kind: 'repository', http: 500 },
   worker_killed: { kind: 'repository', http: 500 },
   evaluation_broken: { kind: 'repository', http: 500 },
-  // What breaks for everybody on a host.
+  // What breaks for every repository of a host.
   database_unavailable: { kind: 'host', http: 503 },
   redis_unavailable: { kind: 'host', http: 503 },
   schema_incompatible: { kind: 'host', http: 503 },
@@ -60,8 +61,8 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 /**
- * An error that says what was found, where, and what to do about it. Where what was found quotes something, as a program's
- * output or an address, no secret of it is kept.
+ * An error with what was found, where, and what to do about it. Secrets in what it quotes, such as a program's output or an
+ * address, are removed.
  */
 export class DoiError extends Error {
   override readonly name = 'DoiError';
@@ -84,7 +85,7 @@ export class DoiError extends Error {
   }
 }
 
-/** Whether an error is the host's trouble and so says nothing about the repository at hand. */
+/** Whether an error is a host problem, and so says nothing about the repository at hand. */
 export function isHostProblem(error: unknown): error is DoiError {
   return error instanceof DoiError && error.kind === 'host';
 }

@@ -1,4 +1,4 @@
-/** Says in a sentence how an input changed, from its two versions. */
+/** Words how an input changed, from its two versions. */
 
 import { fileTimes, readAbsent } from './file-version.js';
 import type { CHECKOUT_KEYS, VersionedKey } from './input.js';

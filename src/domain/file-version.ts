@@ -8,12 +8,12 @@ export interface FileStat {
   readonly ino: bigint;
 }
 
-/** The version of a file or of anything else that `stat` describes. */
+/** The version of a file, or of anything else that `stat` describes. */
 export function fileVersion(stat: FileStat): string {
   return `${seconds(stat.mtimeNs)}~${seconds(stat.ctimeNs)}~${stat.size}~${stat.ino}`;
 }
 
-/** When a file's content or attributes last changed (ctime), read back from its version; a link's target counts. */
+/** When a file's content or attributes last changed (ctime), read from its version. Of a link, the target counts. */
 export function fileTimes(version: string): { readonly changed: string } | undefined {
   const target = version.split('@').at(-1) ?? version;
   const match = /^-?\d+\.\d{9}~(\d+)\.(\d{9})~\d+~\d+$/.exec(target);
@@ -30,12 +30,12 @@ function seconds(ns: bigint): string {
 
 const ABSENT = /^absent(?:@(.+))?$/;
 
-/** The version of a file that is not there. @param instead the name of a file beside it that is probably meant for it */
+/** The version of an absent file. @param instead the name of a file beside it that is probably meant for it */
 export function absentVersion(instead?: string): string {
   return instead === undefined ? 'absent' : `absent@${instead}`;
 }
 
-/** What an absent file's version says; undefined where the version is of something that is there. */
+/** What the version of an absent file says; undefined for a version of something that exists. */
 export function readAbsent(version: string): { readonly instead?: string } | undefined {
   const found = ABSENT.exec(version);
   if (found === null) return undefined;

@@ -1,12 +1,12 @@
 /** The fingerprint: the versions of all inputs as one text, `key:version` joined by pipes in the fixed order. */
 import { VERSIONED_KEYS, type VersionedKey } from './input.js';
 
-/** The version of every input. A version is any text; only joining gives it a form. */
+/** The version of every input. A version is any text; only joining encodes it. */
 export type Versions = Readonly<Record<VersionedKey, string>>;
 
 /**
- * Ends the version of an input that was still changing when it was judged. No probe produces it, so such a row reads
- * stale and is judged again.
+ * Marks the version of an input that was still changing when it was judged. No probe returns it, so the report is stale and
+ * the next evaluation judges the input again.
  */
 export const UNSTABLE = '~unsettled';
 
@@ -17,7 +17,7 @@ export function joinFingerprint(versions: Versions): string {
 
 /**
  * Parses a stored fingerprint.
- * @returns undefined where the text is none of ours: another order, a missing or an unknown key, a bad encoding.
+ * @returns undefined for a text that `joinFingerprint` did not make: another order, a missing or unknown key, a bad encoding
  */
 export function parseFingerprint(text: string): Versions | undefined {
   const parts = text.split('|');
@@ -33,17 +33,17 @@ export function parseFingerprint(text: string): Versions | undefined {
   return versions as Versions;
 }
 
-/** The inputs whose versions differ, in the fingerprint's order: the reason why something is stale. */
+/** The inputs whose versions differ, in the fingerprint's order. */
 export function differingInputs(was: Versions, now: Versions): VersionedKey[] {
   return VERSIONED_KEYS.filter((key) => was[key] !== now[key]);
 }
 
-// The form's own characters, controls (C0, DEL, C1), what makes a reader see something else (line separators, controls of
-// the writing direction), and lone surrogates, which PostgreSQL refuses in a text.
+// The separators of the form, controls (C0, DEL, C1), characters that change what a person sees (line separators, controls
+// of the writing direction), and lone surrogates, which PostgreSQL refuses in a text.
 const BREAKS_FORM =
   /[|%\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-// Cheap to look for: few versions hold any of it.
+// A cheap test first: few versions hold any of these.
 const MAY_BREAK_FORM =
   /[|%\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
 
@@ -61,6 +61,6 @@ function decodeVersion(text: string): string | undefined {
   const decoded = text.replace(/%(?:u([0-9a-f]{4})|([0-9a-f]{2}))/g, (_, wide: string, narrow: string) =>
     String.fromCharCode(Number.parseInt(wide ?? narrow, 16)),
   );
-  // Only what joining would have written is ours, so that two texts never mean one set of versions.
+  // Accept only what joining would have written, so that two texts never mean the same versions.
   return encodeVersion(decoded) === text ? decoded : undefined;
 }

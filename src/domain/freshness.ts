@@ -1,4 +1,4 @@
-/** Whether a stored report still holds, and if not, because of what. */
+/** Step 5 of a read: decides whether a stored report is fresh, by comparing versions; if not, it says why. */
 
 import { explainChange } from './explain-change.js';
 import { parseFingerprint, UNSTABLE, type Versions } from './fingerprint.js';
@@ -9,15 +9,25 @@ import { BY_CHECKER, CRITERION_IDS, type CriterionId } from './verdict.js';
 export type ProbedVersion = { readonly version: string } | { readonly notVerified: string };
 export type ProbedVersions = Readonly<Record<VersionedKey, ProbedVersion>>;
 
-export type StaleCode =
-  | 'never_evaluated'
-  | 'input_changed'
-  | 'unsettled'
-  | 'not_verified'
-  | 'over_age'
-  | 'foreign_row';
+/**
+ * How a report knows the versions of now. `probed`: the process that answers probed all of them. `observed`: those of the
+ * checkout are as its home host recorded them. `cached`: probed on a file system whose attributes may lag. `registry`:
+ * the checkout was not probed, so the report is stale.
+ */
+export const VERIFIED = ['probed', 'observed', 'cached', 'registry'] as const;
+export type Verified = (typeof VERIFIED)[number];
 
-/** One reason why a report is stale. `text` holds absolute times only, so that it stays true while it is cached. */
+export const STALE_CODES = [
+  'never_evaluated',
+  'input_changed',
+  'unsettled',
+  'not_verified',
+  'over_age',
+  'foreign_row',
+] as const;
+export type StaleCode = (typeof STALE_CODES)[number];
+
+/** One reason why a report is stale. `text` holds absolute times only, so that it stays true in a cache. */
 export interface StaleReason {
   readonly input: VersionedKey | 'row' | 'age';
   readonly was: string | null;
@@ -32,27 +42,27 @@ export type JudgedAt = Readonly<Partial<Record<CriterionId, string>>>;
 /** How long a verdict may be called fresh, in milliseconds. */
 export interface AgeLimits {
   readonly any: number;
-  /** For C7 and C13 when the checker is a command of the user's own, whose inputs nobody knows. */
+  /** For C7 and C13 when the checker is the user's own command, whose inputs are unknown. */
   readonly checker: number;
 }
 
 /** The stored side of the comparison; null where the repository was never evaluated. */
 export interface StoredState {
   readonly fingerprint: string;
-  /** Whether the row at hand is the one we wrote; another program may have written over it. */
+  /** Whether this program wrote the row that is there; another one may have overwritten it. */
   readonly ours: boolean;
   readonly judgedAt: JudgedAt;
 }
 
-/** The same, with who judged it: whoever may judge it anew must know. */
+/** The same with the build that judged it, which decides whether this build may judge it again. */
 export interface JudgedState extends StoredState {
-  /** The build, as `buildName` gives it; null where that is not known. */
+  /** The build, as `buildName` returns it; null where that is not known. */
   readonly build: string | null;
 }
 
 /**
- * Every reason why what is stored may not be called fresh; none means fresh. An input that could not be probed is a
- * reason: what was not compared was not verified.
+ * All reasons why the stored report is stale; none means fresh. An input that could not be probed is a reason, because it
+ * was not compared.
  */
 export function staleReasons(
   stored: StoredState | null,
@@ -106,8 +116,8 @@ function ageReasons(judgedAt: JudgedAt, limits: AgeLimits, at: Date): StaleReaso
 }
 
 /**
- * The criteria whose verdicts are older than `share` of their limit. A time in the future counts as over age: a clock
- * that was set back must not keep a verdict fresh for longer.
+ * The criteria whose verdicts are older than `share` of their limit. A time in the future counts as over age, because a
+ * clock that was set back must not keep a verdict fresh for longer.
  */
 export function overAge(judgedAt: JudgedAt, limits: AgeLimits, at: Date, share = 1): CriterionId[] {
   return CRITERION_IDS.filter((id) => {
@@ -117,8 +127,8 @@ export function overAge(judgedAt: JudgedAt, limits: AgeLimits, at: Date, share =
 }
 
 /**
- * When what {@link overAge} says of these verdicts will next change by itself, in milliseconds since the epoch; Infinity
- * where it will not.
+ * When the result of {@link overAge} for these verdicts will next change by time alone, in milliseconds since the epoch;
+ * Infinity if it will not.
  */
 export function nextChangeByAge(judgedAt: JudgedAt, limits: AgeLimits, at: Date): number {
   const changes = CRITERION_IDS.flatMap((id) => {
@@ -132,5 +142,5 @@ function limitOf(id: CriterionId, limits: AgeLimits): number {
   return BY_CHECKER.includes(id) ? Math.min(limits.any, limits.checker) : limits.any;
 }
 
-// Hosts' clocks differ a little from the one that stamped the verdict.
+// A reading host's clock may differ a little from the clock that dated the verdict. In milliseconds.
 export const CLOCK_TOLERANCE = 60_000;

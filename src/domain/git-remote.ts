@@ -1,10 +1,10 @@
-/** Takes a remote's address apart, says whether git could use it, and what of it may be shown: never user info or query. */
+/** Parses a remote's address: whether git could use it, and the part that may be shown, without user info and query. */
 
-/** Longest remote that is looked at, in UTF-16 units. */
+/** The longest remote that is parsed, in UTF-16 units. */
 const MAX_LENGTH = 2048;
 
 export type GitRemote =
-  /** `shown` is left out where a further `@` makes it uncertain where the user info ends. */
+  /** `shown` is missing where a further `@` makes it uncertain where the user info ends. */
   | { readonly ok: true; readonly shown?: string }
   /** The reason never quotes the remote, which may hold a password. */
   | { readonly ok: false; readonly reason: string };
@@ -18,7 +18,7 @@ export interface RemoteParts {
   readonly host: string;
   readonly port: string | undefined;
   readonly path: string;
-  /** Whether an `@` comes after what was taken for the user info, which may then reach further than it seems. */
+  /** Whether an `@` follows what was taken for the user info, which may then be longer than it seems. */
   readonly isUnsure: boolean;
 }
 
@@ -41,14 +41,14 @@ function refuse(reason: string): GitRemote {
   return { ok: false, reason };
 }
 
-/** The parts of any text, in linear time; the reason where it has none of the two forms. */
+/** The parts of any text, in linear time; a reason where it has neither of the two forms. */
 export function splitRemote(text: string): RemoteParts | string {
   const url = text.trim();
   if (url === '') return 'it is empty';
   if (url.length > MAX_LENGTH) return `it is longer than ${MAX_LENGTH} characters`;
   if (CONTROLS.test(url)) return 'it holds control characters';
   if (url.includes('\\')) return 'it holds a backslash';
-  // As git does, before anything else: what follows is handed to that program, and may look like any remote.
+  // First, as in git: git passes the rest to that helper program, and it may have the form of any remote.
   if (/^[A-Za-z0-9][A-Za-z0-9+.-]*::/.test(url))
     return 'it has the form of a remote helper (`helper::address`)';
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url);
@@ -89,7 +89,7 @@ function splitScp(url: string): RemoteParts | string {
   const parts = bracketed === null ? splitPlainScp(clean, head) : splitBrackets(clean, bracketed);
   if (['http', 'https', 'ssh', 'file'].includes(parts.host.toLowerCase())) return 'its scheme lacks the `//`';
   if (parts.path.startsWith(':')) return 'it has the form of a remote helper (`helper::address`)';
-  // Without its user it is a URL of that scheme, which is how everybody else reads what is shown.
+  // Shown without its user, it would read as a URL of that scheme.
   if (parts.path.startsWith('//')) return 'its path begins with `//`, as after the scheme of a URL';
   return { scheme: undefined, ...parts, isUnsure: url.includes('@', clean.length - parts.path.length) };
 }
@@ -118,7 +118,7 @@ function splitBrackets(clean: string, [all, before = '', inner = '']: RegExpExec
 
 function dropQuery(text: string): string {
   const end = text.search(/[?#]/);
-  // White space before it is no part of a path, as it is none at the end of the whole.
+  // White space before the query is no part of the path, as at the end of the whole text.
   return end === -1 ? text : text.slice(0, end).trimEnd();
 }
 
@@ -142,7 +142,7 @@ function schemeProblem({ scheme, port }: RemoteParts): string | undefined {
 function hostProblem({ scheme, host }: RemoteParts): string | undefined {
   const isLocal = scheme === 'file' || scheme === 'git+file';
   if (host === '') return isLocal ? undefined : 'it has no host';
-  // ssh would take it for an option.
+  // ssh would read it as an option.
   if (host.startsWith('-')) return 'its host starts with a hyphen';
   if (/^\[[^\s[\]@]+\]$/.test(host)) return undefined;
   return /^[^\s/:?#@[\]<>^|"'`{}%$;&*()!,+=~]+$/.test(host) ? undefined : 'its host is not a host name';
@@ -164,12 +164,12 @@ function decode(path: string): string | undefined {
   try {
     return decodeURIComponent(path);
   } catch {
-    // Broken encoding is what the caller asks about, so it is an answer here.
+    // A broken encoding is a result here, not an error.
     return undefined;
   }
 }
 
-/** A push, as far as it is believed: which branch of the remote was moved to which commit. */
+/** What is used of a push: the branch of the remote that was moved, and the commit it was moved to. */
 export interface PushedCommit {
   readonly branch: string;
   /** In hexadecimal. */

@@ -1,12 +1,12 @@
-/** The one scrubber: takes out of text what secret scanners would find in it, before it is stored, logged or shown. */
+/** Removes from text what secret scanners would find, before it is stored, logged or shown. The only place that does. */
 import { cleanText } from './text.js';
 
-/** What stands in the place of a secret. */
+/** What replaces a secret. */
 export const HIDDEN = '***';
 
 /**
- * Tokens that are known by their beginning, in the forms that their issuers publish. Each has a least length, so that
- * words are no tokens.
+ * Tokens with a known beginning, in the forms that their issuers publish. Each has a least length, so that no ordinary word
+ * matches.
  */
 const TOKENS = [
   // GitHub; GitLab, its runners, deployments and agents; Bitbucket and Atlassian; Gitea and Forgejo have no such form.
@@ -31,16 +31,16 @@ const TOKENS = [
 
 const NAMES =
   'passw(?:or)?d|passwd|passphrase|pwd|secret|token|credentials?|_auth|(?:access|account|api|deploy|encryption|license|master|private|secret|signing)[-_.]?key';
-/** The name of something secret, with what may follow that word, and what parts it from its value. */
+/** The name of a secret, with what may follow that word, and the separator before its value. */
 const NAMED = `(?:${NAMES})[\\w-]{0,40}["'\`\\]]{0,2}[ \\t]{0,3}(?:=>|:=|[=:])[ \\t]{0,3}`;
-// `DOI_TOKEN: must have …` is a message of ours.
+// `DOI_TOKEN: must have …` is a message of this program.
 const NO_VALUE = '(?!must (?:be|have) )';
 const VALUE = '[^\\s"\'`,;&#<>]';
 
-// The end of a private key whose beginning was cut off.
+// The end of a private key whose beginning is missing.
 const KEY_END = /^[\w+/=\s]{0,16384}-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
 
-/** Each takes linear time: what is tried at one place is bounded, or is consumed where it is found. */
+/** Each takes linear time: a match at one place is limited in length, or the characters it reads are consumed. */
 const RULES: readonly (readonly [RegExp, string])[] = [
   [
     /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}-----|$)/g,
@@ -72,7 +72,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/\b(login[ \t]{1,3}\S{1,200}[ \t\n]{1,3}password[ \t]{1,3})\S+/gi, `$1${HIDDEN}`],
 ];
 
-/** Replaces what looks like a secret, in linear time. */
+/** Replaces what may be a secret, in linear time. */
 export function hideSecrets(text: string): string {
   return RULES.reduce((hidden, [pattern, replacement]) => hidden.replace(pattern, replacement), text);
 }

@@ -1,4 +1,4 @@
-/** The inputs that a verdict may rest on: their keys, in the one order of the fingerprint, and their values. */
+/** The inputs that a verdict may rest on: their keys, in the order of the fingerprint, and their values. */
 
 /** Inputs that have a version of their own, in the order in which a fingerprint joins them. */
 export const VERSIONED_KEYS = [
@@ -32,7 +32,7 @@ export const CHECKOUT_KEYS = [
 ] as const;
 export type RegistryKey = (typeof REGISTRY_KEYS)[number];
 export type CheckoutKey = (typeof CHECKOUT_KEYS)[number];
-/** The files of a checkout that are judged by their text. */
+/** The files of a checkout whose text is judged. */
 export const TEXT_FILE_KEYS = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', '.claude/CLAUDE.md'] as const;
 export type TextFileKey = (typeof TEXT_FILE_KEYS)[number];
 
@@ -43,7 +43,7 @@ export interface RepoColumns {
   readonly domainId: string | null;
   readonly localPath: string | null;
   readonly remoteUrl: string | null;
-  /** Host name to path; empty when the column is null or holds anything but a map of texts. */
+  /** Host name to path; empty where the column is null or anything but a map of texts. */
   readonly hostPaths: Readonly<Record<string, string>>;
   readonly lastSbomAt: string | null;
 }
@@ -57,14 +57,14 @@ export type CheckoutValue =
   | { readonly state: 'present'; readonly host: string; readonly path: string }
   | { readonly state: 'absent'; readonly host: string; readonly path: string }
   | { readonly state: 'not-a-folder'; readonly host: string; readonly path: string }
-  /** The path is or lies behind a link whose owner may not decide where it leads. */
+  /** The path is, or lies behind, a link whose owner may not decide where it leads. */
   | { readonly state: 'foreign-link'; readonly host: string; readonly path: string }
   | { readonly state: 'unset'; readonly host: string };
 
 /**
  * The text of a file, or why there is none. `instead`: the name of a file beside it that is probably meant for it.
- * `rejected`: the file itself is unsafe or over a limit, which is for a
- * criterion to fail; what cannot be read because something broke is an error instead, and never a value.
+ * `rejected`: the file is unsafe or over a limit, and the criterion fails it. A file that cannot be read because something
+ * broke is an error, and never a value.
  */
 export type TextFile =
   | { readonly state: 'present'; readonly text: string }
@@ -72,7 +72,7 @@ export type TextFile =
   | { readonly state: 'rejected'; readonly reason: string }
   | { readonly state: 'no-checkout' };
 
-/** `refused`: why files of it are not among `files`, for a criterion to say where no other file decides. */
+/** `refused`: why some files are not among `files`; a criterion says so where no other file decides. */
 export type TextFolder =
   | {
       readonly state: 'present';
@@ -85,7 +85,7 @@ export type TextFolder =
 
 export type Severity = 'FAIL' | 'WARN' | 'INFO';
 
-/** One thing that a consistency check found. */
+/** One finding of the checker. */
 export interface Finding {
   readonly check: string;
   readonly severity: Severity;
@@ -94,13 +94,13 @@ export interface Finding {
   readonly message: string;
 }
 
-/** What the consistency check says; `rejected`: the folder is over a limit, so that no check was started. */
+/** The checker's findings. `rejected`: the folder is over a limit, so the worker did not start the checker. */
 export type Findings =
   | { readonly state: 'checked'; readonly findings: readonly Finding[] }
   | { readonly state: 'rejected'; readonly reason: string }
   | { readonly state: 'no-checkout' };
 
-/** Every value that a criterion can declare. `workplans`, `checker` and `criteria` are judged only through others. */
+/** Every value that a criterion can declare. `workplans` and `checker` are judged through `findings`; `criteria` has no value. */
 export interface InputValues {
   readonly repo: RepoColumns;
   /** How many snapshots of third-party services there are. */

@@ -1,13 +1,13 @@
-/** How strongly a host separates the programs that it starts from everything else. */
+/** The levels of isolation with which a host runs the programs that it starts. */
 
 /** The levels, the strongest first. */
 export const ISOLATION_LEVELS = ['namespaces', 'pid-namespace', 'death-signal', 'timeout', 'none'] as const;
 
 /**
- * What is ended with a check, or when what runs it is killed. `namespaces`: everything, whatever it does; its programs
- * see no other process. `pid-namespace`: the same, but they see the others in `/proc`.
- * `death-signal`: the program itself at once; of what it started, what stayed in its process group, by the runner.
- * `timeout`: as the runner does; when that is killed, its process group once its time is up. `none`: only what the
+ * Which processes end with a check, and when its runner is killed. `namespaces`: all that the check started, whatever they
+ * do; they see no other process. `pid-namespace`: the same, but they see others in `/proc`. `death-signal`: the program
+ * itself at once; of what it started, the runner ends those that stayed in its process group. `timeout`: those that the
+ * runner ends; if the runner is killed, the process group ends when the time limit is over. `none`: only those that the
  * runner ends.
  */
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];

@@ -1,4 +1,4 @@
-/** As of when what a home host recorded of a repository is known: what its last full look vouches for, and what not. */
+/** As of when a home host's observation is known to hold: which observations its last heartbeat covers. */
 
 import { parseFingerprint } from './fingerprint.js';
 import { REGISTRY_KEYS, type RegistryKey } from './input.js';
@@ -7,40 +7,45 @@ import { REGISTRY_KEYS, type RegistryKey } from './input.js';
 export interface ObservationTimes {
   /** The database's time when the others had been read. */
   readonly clock: string;
-  /** When the record was seen, before it was probed. */
+  /** The time before the probe that made the observation. */
   readonly seen_at: string | null;
-  /** When the record was written, with microseconds. */
+  /** When the observation was written, with microseconds. */
   readonly recorded_at: string | null;
-  /** When the row that is compared with it was written, with microseconds; null where there is none. */
+  /** When the stored report that is compared with it was written, with microseconds; null where there is none. */
   readonly checked_exact: string | null;
-  /** When the host's last full look began. */
+  /** The host's last heartbeat: when its last complete pass began. */
   readonly heartbeat: string | null;
   /** The same with microseconds. */
   readonly heartbeat_exact: string | null;
 }
 
-/** When what the home host recorded was last known to be so, in ISO 8601; null where it recorded nothing. */
+/** When the observation was last known to hold, in ISO 8601; null where there is none. */
 export function observedAt(times: Omit<ObservationTimes, 'clock'>): string | null {
-  return isVouchedFor(times) && times.heartbeat !== null ? times.heartbeat : times.seen_at;
+  return isCovered(times) && times.heartbeat !== null ? times.heartbeat : times.seen_at;
 }
 
-/** Whether that was no longer ago than it may be. A time that is still to come is of a clock that was set back: nobody knows how old it is. */
+/** Whether that was at most `limitMs` ago. A time in the future is of a clock that was set back, so its age is unknown. */
 export function isRecent(times: ObservationTimes, limitMs: number): boolean {
   const age = Date.parse(times.clock) - Date.parse(observedAt(times) ?? '');
   return age >= 0 && age <= limitMs;
 }
 
-function isVouchedFor({
-  heartbeat_exact: beat,
+function isCovered({
+  heartbeat_exact: heartbeat,
   recorded_at: recorded,
   checked_exact: checked,
 }: Omit<ObservationTimes, 'clock'>): boolean {
-  return beat !== null && recorded !== null && recorded <= beat && (checked === null || checked <= beat);
+  return (
+    heartbeat !== null &&
+    recorded !== null &&
+    recorded <= heartbeat &&
+    (checked === null || checked <= heartbeat)
+  );
 }
 
 /**
- * Whether the registry was the same when the host looked. Where it was not and the row is of the registry of now, rows of
- * the registry were restored: at the time of that look they differed.
+ * Whether the registry was the same when the host probed. If it was not, and the stored report matches the registry of now,
+ * then rows of the registry were restored: at the time of the probe they differed.
  * @param observed the fingerprint that the host recorded
  */
 export function isOfRegistry(

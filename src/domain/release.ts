@@ -1,53 +1,50 @@
-/**
- * The release of the rules: a version and the time of its build, which order releases, and a digest of everything that
- * moves a verdict.
- */
+/** The release of the rules: version and time of the build, which order releases, and a digest of what decides verdicts. */
 
 export interface Release {
   /** `major.minor.patch`. */
   readonly version: string;
   readonly criteriaDigest: string;
-  /** When it was built, in ISO 8601 with milliseconds: every build raises it. */
+  /** When it was built, in ISO 8601 with milliseconds; later for each build. */
   readonly builtAt: string;
 }
 
-/** What is stored of the release that judged a repository. */
+/** What is stored about the release that judged a repository. */
 export interface StoredRelease {
   /** The version of the input `criteria`. */
   readonly criteria: string;
-  /** As {@link buildName} gives it; null of a release that did not say. */
+  /** As {@link buildName} returns it; null for a release that did not record it. */
   readonly build: string | null;
 }
 
-/** The version of the input `criteria`. Two builds of the same rules have the same, whenever they were made. */
+/** The version of the input `criteria`. All builds of the same rules have the same one. */
 export function releaseVersion(release: Release): string {
   return `${release.version}#${release.criteriaDigest}`;
 }
 
-/** Names a build, so that of two builds of one version the newer one has the greater name: time first, then digest. */
+/** The name of a build: time, then digest, so that of two builds of one version the newer one has the greater name. */
 export function buildName(release: Release): string {
   return `${release.builtAt}#${release.criteriaDigest}`;
 }
 
-/** Both as one, the way they are stored. */
+/** Both, as they are stored. */
 export function storedRelease(release: Release): StoredRelease {
   return { criteria: releaseVersion(release), build: buildName(release) };
 }
 
 /**
- * Whether what is stored is of a newer release than ours, which then neither enqueues nor writes. The version decides,
- * and of two builds of one version with other rules the time of the build.
+ * Whether the stored release is newer than ours. If so, ours neither requests nor writes. The version decides; of two builds
+ * of one version with different rules, the time of the build.
  */
 export function isNewerRelease({ criteria, build }: StoredRelease, ours: Release): boolean {
   const [version = '', digest = ''] = criteria.split('#');
   const order = compareVersions(version, ours.version);
   if (order !== 0) return order > 0;
   if (digest === ours.criteriaDigest || build === null) return false;
-  // A release that knows of no builds leaves the former one's name behind when it writes.
+  // A release that does not record builds leaves the build's name of an earlier write in place.
   return build.endsWith(`#${digest}`) && build > buildName(ours);
 }
 
-/** Says a version of the input `criteria` so that two builds of one version are told apart: by the digest of the rules. */
+/** Words a version of the input `criteria`, with the digest of the rules, which distinguishes two builds of one version. */
 export function sayRelease(criteria: string): string {
   const [version = '', digest] = criteria.split('#');
   return digest === undefined ? version : `${version} (criteria ${digest})`;

@@ -1,29 +1,29 @@
-/** Requests for an evaluation, as every trigger ends in one, and how failed ones are tried again. */
+/** Requests for an evaluation: how several for one repository are joined, and when a worker retries a failed one. */
 
 import type { AgeLimits } from './freshness.js';
 
-/** How urgent a request is; the lower number goes first. */
+/** How urgent a request is; a lower number goes first. */
 export const PRIORITY = { person: 1, push: 2, watch: 5, nightly: 10 } as const;
 export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 
-/** What a trigger asks for. */
+/** What a trigger requests. */
 export interface NewRequest {
   readonly repoId: string;
   /** Why, as a sentence that people read. */
   readonly reason: string;
   readonly priority: Priority;
-  /** Judge everything anew, even where no input changed. */
+  /** Judge every criterion again, even where no input changed. */
   readonly forced: boolean;
-  /** The fingerprint that was seen when asking; null where the trigger did not look. */
+  /** The fingerprint that the trigger probed; null if it did not probe. */
   readonly wanted: string | null;
-  /** How often which other reasons this ask stands for, where it is several in one. */
+  /** If several requests were joined into this one: how often each other reason occurred. */
   readonly collapsed?: Readonly<Record<string, number>>;
 }
 
 /**
- * Makes one ask of two for the same repository, as asking one after the other would: forced where one is, the most
- * urgent priority and its reason, the other one counted by its own. The very same sight adds nothing. Where one did not
- * look, neither did both.
+ * Joins two requests for the same repository, with the same result as making one after the other: forced if one is, with
+ * the more urgent priority and its reason, and the other's reason counted. A second one with the same fingerprint adds
+ * nothing. If one trigger did not probe, `wanted` is null.
  */
 export function joinRequests(first: NewRequest, second: NewRequest): NewRequest {
   const isSame = second.wanted !== null && second.wanted === first.wanted;
@@ -43,10 +43,10 @@ export function joinRequests(first: NewRequest, second: NewRequest): NewRequest 
   };
 }
 
-/** Joins the asks of each repository, so that at most one of each is left, in the order of their first. */
-export function joinByRepository(asks: readonly NewRequest[]): NewRequest[] {
+/** Joins the requests of each repository, so that one of each is left, in the order of their first. */
+export function joinByRepository(requests: readonly NewRequest[]): NewRequest[] {
   const joined = new Map<string, NewRequest>();
-  for (const one of asks) {
+  for (const one of requests) {
     const known = joined.get(one.repoId);
     joined.set(one.repoId, known === undefined ? one : joinRequests(known, one));
   }
@@ -54,8 +54,8 @@ export function joinByRepository(asks: readonly NewRequest[]): NewRequest[] {
 }
 
 /**
- * The share of its age limit after which a repository's verdicts are judged again, so that they never read stale for
- * their age alone: from 0.7 to 0.9, by the repository's id, so that what was judged together does not come due together.
+ * The share of the age limit after which a repository is judged again, so that its report never becomes stale by age alone.
+ * From 0.7 to 0.9, by the repository's id, so that repositories judged together are not due together.
  * @param repoId a UUID, whose last digits are random in all of its versions
  */
 export function ageShare(repoId: string): number {
@@ -64,24 +64,24 @@ export function ageShare(repoId: string): number {
 }
 
 /**
- * How often a repository is looked at that waits for something else than its judging, in milliseconds: in time for what
- * is judged again at 0.7 to 0.9 of its age.
+ * How often a repository is checked that waits for something other than its evaluation, in milliseconds: in time for the
+ * evaluation at 0.7 to 0.9 of its age limit.
  */
 export function recheckInterval(limits: AgeLimits): number {
   return Math.min(limits.any, limits.checker) / 10;
 }
 
-/** After this many starts without an end, the repository is taken to be what ends its worker. */
+/** After this many starts without an end, the repository is assumed to crash its worker. */
 export const MAX_STARTS = 3;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-// Spread, the last one is an hour at most: what is over is noticed within that.
+// With the spread it is an hour at most, so a problem that is over is noticed within an hour.
 const LAST_DELAY = 50 * MINUTE;
 const DELAYS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, 30 * MINUTE];
 
 /**
- * How long to wait, in milliseconds, before an evaluation that failed is tried again.
+ * How long a worker waits, in milliseconds, before it retries a failed evaluation.
  * @param attempts how often it has failed in a row, from 1
  * @param random from 0 to 1: spreads the delay by a fifth to either side, so that failures do not return together
  */

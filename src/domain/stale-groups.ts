@@ -1,4 +1,4 @@
-/** Reasons that say the same of several inputs, as one: what a person reads of them. */
+/** Groups stale reasons that say the same of several inputs, for people to read. */
 import type { StaleCode, StaleReason } from './freshness.js';
 
 export interface StaleGroup {
@@ -10,7 +10,7 @@ export interface StaleGroup {
 
 const TIME = / at (\d{4}-\d\d-\d\dT[\d:.]+Z)(?=\.$)/;
 
-/** Puts together what differs only by the input, or by the time of an edit; each stands where its first reason stood. */
+/** Groups reasons that differ only by the input or by the time of an edit. Each group stands where its first reason stood. */
 export function groupReasons(reasons: readonly StaleReason[]): StaleGroup[] {
   const groups = new Map<string, StaleReason[]>();
   for (const reason of reasons) {
@@ -24,7 +24,7 @@ export function groupReasons(reasons: readonly StaleReason[]): StaleGroup[] {
   });
 }
 
-/** What a reason says of its input; undefined where its sentence does not begin with it. */
+/** What a reason says of its input; undefined if its sentence does not begin with the input. */
 function restOf({ input, text }: StaleReason): string | undefined {
   return text.startsWith(`${input} `) ? text.slice(input.length + 1) : undefined;
 }

@@ -1,16 +1,16 @@
-/** The one boundary that makes text from outside fit to store and to show. */
+/** Makes text from outside safe to store and to show. */
 
-/** Longest text that a detail, a message or a finding may have, in UTF-16 units. */
+/** The longest detail, message or finding, in UTF-16 units. */
 export const MAX_TEXT = 500;
 
 // C0 but tab and line feed, DEL, C1: terminals act on them, and PostgreSQL refuses NUL.
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-// Bidirectional controls reorder what a reader sees.
+// Bidirectional controls reorder what a person sees.
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Removes control characters, replaces bidirectional controls and lone surrogates, and cuts to a length. */
+/** Removes control characters, replaces bidirectional controls and lone surrogates, and limits the length. */
 export function cleanText(text: string, maxLength: number = MAX_TEXT): string {
-  // Cut first, so that the work is bounded by what is kept.
+  // Cut first, so that the work is limited.
   const cut = text.length > maxLength * 2 ? text.slice(0, maxLength * 2) : text;
   const clean = cut.toWellFormed().replace(CONTROLS, '').replace(BIDI, '\ufffd');
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 1).toWellFormed()}…` : clean;

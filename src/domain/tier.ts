@@ -1,8 +1,16 @@
-/** From verdicts to tiers: cumulative, and only by what was proven. */
-import { CRITERION_IDS, type CriterionId, type CriterionTier, type Status, type Verdict } from './verdict.js';
+/** Tiers: which one a repository's verdicts reach, what is missing for the next, and how a change went. */
+import {
+  CRITERION_IDS,
+  CRITERION_TIERS,
+  type CriterionId,
+  type CriterionTier,
+  type Status,
+  type Verdict,
+} from './verdict.js';
 
-export type Tier = 'none' | CriterionTier;
-export const TIERS = ['none', 'core', 'standard', 'full'] as const satisfies readonly Tier[];
+/** All tiers, the lowest first. */
+export const TIERS = ['none', ...CRITERION_TIERS] as const;
+export type Tier = (typeof TIERS)[number];
 
 /** Which criteria each tier adds to the one below it. */
 export const TIER_CRITERIA: Readonly<Record<CriterionTier, readonly CriterionId[]>> = {
@@ -18,7 +26,7 @@ export interface TierResult {
   readonly fullPass: boolean;
 }
 
-/** The highest tier whose criteria, and those of every tier below, all `pass` or `warn`. A missing verdict proves nothing. */
+/** The highest tier whose criteria, and those of every tier below, all `pass` or `warn`. A missing verdict does not count. */
 export function reachTier(verdicts: readonly Pick<Verdict, 'id' | 'status'>[]): TierResult {
   const statuses = new Map<CriterionId, Status>(verdicts.map(({ id, status }) => [id, status]));
   const meets = (tier: CriterionTier) => TIER_CRITERIA[tier].every((id) => counts(statuses.get(id)));
@@ -27,6 +35,11 @@ export function reachTier(verdicts: readonly Pick<Verdict, 'id' | 'status'>[]): 
   const fullPass = standardPass && meets('full');
   const tier = fullPass ? 'full' : standardPass ? 'standard' : corePass ? 'core' : 'none';
   return { tier, corePass, standardPass, fullPass };
+}
+
+/** The tier and its three flags, as every answer and `--json` spell them. */
+export function tierAnswer({ tier, corePass, standardPass, fullPass }: TierResult) {
+  return { tier, core_pass: corePass, standard_pass: standardPass, full_pass: fullPass };
 }
 
 /** Whether a status counts towards a tier. */
@@ -41,7 +54,7 @@ export interface NextTier {
 
 /**
  * The next tier to reach and the fewest criteria that lead there, in their order; null where there is none above, and
- * where a verdict of that tier is missing, so that nobody can say what leads there.
+ * where a verdict of that tier is missing, because the list would be incomplete.
  */
 export function nextTier(verdicts: readonly Verdict[]): NextTier | null {
   const next = TIERS[TIERS.indexOf(reachTier(verdicts).tier) + 1];
@@ -51,3 +64,10 @@ export function nextTier(verdicts: readonly Verdict[]): NextTier | null {
   if (needed.length < TIER_CRITERIA[next].length) return null;
   return { tier: next, missing: needed.filter(({ status }) => !counts(status)) };
 }
+
+/**
+ * How a change of a repository's tier and statuses went. `mixed`: some got worse and some better. `other`: neither, such
+ * as a criterion that failed and is skipped now.
+ */
+export const DIRECTIONS = ['worse', 'better', 'mixed', 'first', 'other'] as const;
+export type Direction = (typeof DIRECTIONS)[number];

@@ -1,4 +1,4 @@
-/** Criteria and their verdicts: what a criterion declares, what it is given, and what it answers. */
+/** Criteria and their verdicts: what a criterion declares, which inputs it gets, and what it returns. */
 import type { InputValues, ValueKey } from './input.js';
 
 export const CRITERION_IDS = [
@@ -18,18 +18,20 @@ export const CRITERION_IDS = [
   'C14',
 ] as const;
 export type CriterionId = (typeof CRITERION_IDS)[number];
-/** The subprocess criteria: one run of the consistency checker serves them all. */
+/** The criteria that one run of the checker judges. */
 export const BY_CHECKER: readonly CriterionId[] = ['C7', 'C13'];
-export type CriterionTier = 'core' | 'standard' | 'full';
+export const CRITERION_TIERS = ['core', 'standard', 'full'] as const;
+export type CriterionTier = (typeof CRITERION_TIERS)[number];
 /** `skip`: not judged, because what it needs is not there; it never counts towards a tier. */
-export type Status = 'pass' | 'warn' | 'fail' | 'skip';
+export const STATUSES = ['pass', 'warn', 'fail', 'skip'] as const;
+export type Status = (typeof STATUSES)[number];
 
-/** What a criterion's rule answers. `remedy` says what to do; only a `pass` has none. */
+/** What a criterion's rule returns. `remedy` says what to do; only a `pass` has none. */
 export type Judgement =
   | { readonly status: 'pass'; readonly detail: string }
   | { readonly status: 'warn' | 'fail' | 'skip'; readonly detail: string; readonly remedy: string };
 
-/** A judgement with the criterion it is of, as it is stored and shown. */
+/** A judgement with its criterion, as it is stored and shown. */
 export interface Verdict {
   readonly id: CriterionId;
   readonly label: string;
@@ -39,7 +41,7 @@ export interface Verdict {
   readonly remedy: string | null;
 }
 
-/** A rule of the Definition of Integrated: pure, and given the inputs it declares and no others. */
+/** A rule of the Definition of Integrated. It is pure, and gets only the inputs that it declares. */
 export interface Criterion<K extends ValueKey = ValueKey> {
   readonly id: CriterionId;
   readonly label: string;
@@ -55,9 +57,9 @@ export type AnyCriterion = Omit<Criterion, 'judge' | 'inputs'> & {
 };
 
 /**
- * Makes a criterion that can be run: its rule sees the declared inputs alone, at compile time by type and at run time
- * because the values handed to it are narrowed. An undeclared read, which would be a wrong "fresh", cannot happen.
- * @throws {TypeError} when judged without one of its declared inputs, which is a fault of the caller.
+ * Makes a criterion that can be run. Its rule gets the declared inputs only: by type at compile time, and at run time because
+ * the values are narrowed. So it cannot read an undeclared input, whose change would wrongly leave a report fresh.
+ * @throws {TypeError} if a declared input is missing when judging, which is a fault of the caller
  */
 export function defineCriterion<const K extends ValueKey>(criterion: Criterion<K>): AnyCriterion {
   const { id, label, tier, inputs, judge } = criterion;

@@ -1,7 +1,7 @@
 /** The route by which a person, or a program for one, asks for a repository to be judged now. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { emptyQuery, refreshBody, type SlugParams, slugParams, toSchema } from '../api/requests.js';
-import type { RefreshAnswer } from '../domain/answers.js';
+import { emptyQuery, refreshBody, type SlugParams, slugParams, toSchema } from '../api/queries.js';
+import type { RefreshAnswer } from '../api/report.js';
 import { DoiError } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
 import { CircuitBreaker } from '../platform/circuit-breaker.js';

@@ -1,6 +1,6 @@
 /** The sweep: one full pass over all repositories, with a report; what it asks for, it follows to the end. */
 
-import type { SweepAnswer } from '../domain/answers.js';
+import type { SweepAnswer } from '../api/sweeps.js';
 import { trimHistory } from '../store/evaluations/history.js';
 import { beginSweep, endSweep, keepSweep, readSweep, trimSweeps } from '../store/sweeps.js';
 import { type FollowDependencies, followSweep } from './follow-sweep.js';

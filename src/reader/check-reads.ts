@@ -1,13 +1,13 @@
-/** Runs the very statements that readers wait for, on what is there, and times them. */
+/** Times the statements that readers wait for, on the data that is there. */
 import { type Sql, statement } from '../platform/postgres/sql.js';
 import { readFullRowVersions, readStoredRows } from '../store/evaluations/read-stored.js';
 
 export interface ReadTimes {
   /** Of one report, in milliseconds. */
   readonly reportMs: number;
-  /** Of a look at the whole summary, in milliseconds. */
+  /** Of a full pass for the summary, in milliseconds. */
   readonly summaryMs: number;
-  /** How many repositories that was for. */
+  /** How many repositories the pass covered. */
   readonly repositories: number;
 }
 
@@ -26,7 +26,7 @@ export async function tryReport(sql: Sql, runningLimitMs: number): Promise<void>
   await readStoredRows(sql, { slugs: [await anySlug(sql)], runningLimitMs });
 }
 
-/** One that is registered; where none is, the same statement finds nothing. */
+/** A registered repository; where there is none, the statement that is timed finds nothing. */
 async function anySlug(sql: Sql): Promise<string> {
   const [row] = await statement(sql<{ slug: string }[]>`
     select slug from managed_repos where status = 'active' order by id limit 1`);

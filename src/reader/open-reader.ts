@@ -1,4 +1,4 @@
-/** Opens what reading needs: a pool of its own, with limits that a reader can wait for, and the prober of checkouts. */
+/** Opens what the reader needs: a pool with limits that a read can wait for, the prober of checkouts, the summary. */
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import { type Config, requireDatabaseUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
@@ -6,16 +6,16 @@ import { closeSql, HTTP_LIMITS, openSql } from '../platform/postgres/sql.js';
 import { readRelease } from '../platform/process/package-root.js';
 import type { Scope } from '../platform/process/shutdown.js';
 import type { ReaderDependencies } from './read-report.js';
-import { FleetSummary } from './summary/prepared-summary.js';
-import type { SummaryDependencies } from './summary/read-summary.js';
+import { PreparedSummary } from './summary/prepared-summary.js';
+import type { SummaryDeps } from './summary/read-summary.js';
 
 /**
- * How long the file system of a checkout may hold up a read, in milliseconds; then the answer says that the checkout was
- * not verified. Enough for a folder of 5,000 files on a busy host, and less than a read may take.
+ * How long the file system of a checkout may delay a read, in milliseconds; after that the answer says that the checkout
+ * was not verified. Enough for a folder of 5,000 files on a busy host, and less than a read may take.
  */
 const PROBE_TIMEOUT_MS = 1500;
 
-/** What the reader needs, opened in a scope. */
+/** Opens the pool and the prober in a scope. */
 export function openReader(config: Config, scope: Scope): ReaderDependencies {
   const { host, checker, searchPath, schema } = config;
   const url = requireDatabaseUrl(config);
@@ -32,25 +32,23 @@ export function openReader(config: Config, scope: Scope): ReaderDependencies {
   };
 }
 
-/* Opens the fleet's summary, which a thread of its own keeps ready with a connection of its own. */
+/** The time between two full passes, in milliseconds: a change of the registry, which sends no notification, shows that late. */
+const PASS_MS = 5000;
 
-/** How often everything is looked at, in milliseconds: a row of the registry, which nobody tells us of, shows so late. */
-const LOOK_MS = 5000;
-
-export interface OpenFleet {
+export interface OpenSummary {
   readonly config: Config;
   readonly log: Log;
   readonly scope: Scope;
 }
 
-/** Starts it in a scope. */
-export function openFleet({ config, log, scope }: OpenFleet, reading: SummaryDependencies): FleetSummary {
+/** Starts the thread that keeps the summary ready, with a connection of its own, in a scope. */
+export function openSummary({ config, log, scope }: OpenSummary, reading: SummaryDeps): PreparedSummary {
   const { release, limits, observedLimitMs, runningLimitMs } = reading;
   const settings = {
     ...{ databaseUrl: requireDatabaseUrl(config), schema: config.schema },
-    ...{ release, limits, observedLimitMs, runningLimitMs, lookMs: LOOK_MS },
+    ...{ release, limits, observedLimitMs, runningLimitMs, passMs: PASS_MS },
   };
-  const fleet = scope.add('summary', new FleetSummary(settings, log), (it) => it.close());
-  fleet.start();
-  return fleet;
+  const summary = scope.add('summary', new PreparedSummary(settings, log), (it) => it.close());
+  summary.start();
+  return summary;
 }

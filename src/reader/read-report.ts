@@ -1,7 +1,7 @@
 /** Reads the report of one repository: the stored one, at once, and whether it still holds. */
 
+import type { RefreshAnswer, ReportAnswer } from '../api/report.js';
 import type { HeadState } from '../checkout/read-head.js';
-import type { RefreshAnswer, ReportAnswer } from '../domain/answers.js';
 import type { PushedCommit } from '../domain/git-remote.js';
 import { checkoutPath } from '../domain/home.js';
 import { hostNotVerified } from '../inputs/probe/assemble-versions.js';

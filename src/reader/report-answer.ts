@@ -1,20 +1,20 @@
-/** Makes the answers' parts from a verified row. */
+/** Step 6 of a read: makes the report from a stored row that was compared with the versions of now. */
 import { z } from 'zod';
+import {
+  type CheckoutAnswer,
+  type FailureAnswer,
+  type LastEvaluationAnswer,
+  type NextTierAnswer,
+  type RefreshAnswer,
+  type ReportAnswer,
+  verdict,
+} from '../api/report.js';
+import type { CollapsedAnswer, HomeHostProblemAnswer } from '../api/terms.js';
 import type { HeadState } from '../checkout/read-head.js';
-import type {
-  CheckoutAnswer,
-  CollapsedAnswer,
-  FailureAnswer,
-  HostTroubleAnswer,
-  LastEvaluationAnswer,
-  NextTierAnswer,
-  RefreshAnswer,
-  ReportAnswer,
-} from '../domain/answers.js';
 import { checkoutPath } from '../domain/home.js';
 import { cleanText } from '../domain/text.js';
 import { nextTier, TIERS } from '../domain/tier.js';
-import { CRITERION_IDS, type CriterionId, type Verdict } from '../domain/verdict.js';
+import type { CriterionId, Verdict } from '../domain/verdict.js';
 import type { StoredRow } from '../store/evaluations/read-stored.js';
 import { toHostProblem } from '../store/hosts/host-problem.js';
 import type { VerifiedRow } from './verify.js';
@@ -40,32 +40,24 @@ export function toReportAnswer(verified: VerifiedRow, head: HeadState | null): R
     checkout: toCheckout(verified, head),
     refresh: toRefresh(row),
     failure: toFailure(row),
-    host_trouble: toHostTrouble(verified),
+    host_trouble: toHomeHostProblem(verified),
     next_tier: toNextTier(verdicts),
     evaluation: toEvaluation(row),
   };
 }
 
-const verdictsSchema = z.array(
-  z.object({
-    id: z.enum(CRITERION_IDS),
-    label: z.string(),
-    tier: z.enum(['core', 'standard', 'full']),
-    status: z.enum(['pass', 'warn', 'fail', 'skip']),
-    detail: z.string(),
-    remedy: z.string().nullable(),
-  }),
-);
+// Another program's row may hold more than a verdict has.
+const storedVerdicts = z.array(verdict.strip());
 
-/** The stored verdicts; none where another program wrote the row in a form of its own. */
+/** The stored verdicts; none where another program wrote the row in another form. */
 export function readVerdicts(row: StoredRow): Verdict[] {
-  // What we wrote ourselves, as its digest says, has our form.
+  // The digest says that we wrote the row, so it has our form and needs no parsing.
   if (row.ours) return row.criteria as Verdict[];
-  const parsed = verdictsSchema.safeParse(row.criteria);
+  const parsed = storedVerdicts.safeParse(row.criteria);
   return parsed.success ? parsed.data : [];
 }
 
-/** The stored tier; `none` where there is none, or another program wrote one that we do not know. */
+/** The stored tier; `none` where there is none, or where another program wrote an unknown one. */
 export function readTier(row: StoredRow): ReportAnswer['tier'] {
   return TIERS.find((tier) => tier === row.tier) ?? 'none';
 }
@@ -75,7 +67,7 @@ function toCheckout({ row, registry, home }: VerifiedRow, head: HeadState | null
   return {
     host: home,
     path_known: checkoutPath(registry.repo, home) !== undefined,
-    // What stands in the checkout's HEAD, which may be anything that git allows in a name, and more.
+    // HEAD's text may be anything that git allows in a name, and more.
     branch: head?.branch ? cleanText(head.branch) : null,
     head: head?.commit ?? null,
     pushed_branch: row.pushed_branch,
@@ -86,7 +78,7 @@ function toCheckout({ row, registry, home }: VerifiedRow, head: HeadState | null
   };
 }
 
-/** What is asked for and has not ended. */
+/** The open request; null where there is none. */
 export function toRefresh(row: StoredRow): RefreshAnswer | null {
   if (row.request_reason === null) return null;
   return {
@@ -111,8 +103,8 @@ function toFailure(row: StoredRow): FailureAnswer | null {
   };
 }
 
-function toHostTrouble({ row, home }: VerifiedRow): HostTroubleAnswer | null {
-  // What is read is of the host that has claimed it; the registry may have moved it since.
+function toHomeHostProblem({ row, home }: VerifiedRow): HomeHostProblemAnswer | null {
+  // The row has the problem of the host that claimed the repository; the registry may name another home since.
   if (home === undefined || home !== row.claimed_by || row.trouble === null) return null;
   return { host: home, ...toHostProblem(row.trouble) };
 }

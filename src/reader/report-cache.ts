@@ -1,5 +1,5 @@
-/** Remembers each report for a moment, as it is sent, and reads it again as soon as a row has changed. */
-import type { ReportAnswer } from '../domain/answers.js';
+/** Step 2 of a read: caches each report for a moment, as it is sent, and reads it again as soon as a row has changed. */
+import type { ReportAnswer } from '../api/report.js';
 import { BatchLoader } from '../platform/batch-loader.js';
 import { endsWithin } from '../platform/process/ends-within.js';
 import { readRowVersions, readStoredRows, type StoredRow } from '../store/evaluations/read-stored.js';
@@ -15,52 +15,52 @@ export interface CachedReport {
   readonly verifiedAt: string;
 }
 
-interface Memo extends CachedReport {
-  /** Names the rows that were read. */
-  readonly stamp: string;
+interface CachedReading extends CachedReport {
+  /** The version of the rows that were read. */
+  readonly rowVersion: string;
   /** When reading began, by a clock that never goes back, in milliseconds. */
   readonly began: number;
 }
 
-/** One reading of a repository, and the one that begins when that has ended. */
+/** The current reading of a repository, and the one that begins when it has ended. */
 interface Readings {
-  current: Promise<Memo>;
-  next: Promise<Memo> | undefined;
-  /** The stored row, as soon as this reading has it. */
+  current: Promise<CachedReading>;
+  next: Promise<CachedReading> | undefined;
+  /** The stored row, as soon as the current reading has it. */
   row: StoredRow | undefined;
 }
 
-/** How long an answer may take, in milliseconds; then what is stored is answered, and that it was not compared. */
+/** How long an answer may take, in milliseconds; after that it is the stored report, as not compared. */
 const ANSWER_MS = 1800;
 
-export interface ReportCacheDependencies extends ReaderDependencies {
-  /** Is told of each report that was read, and whether it was remembered. */
+export interface ReportCacheDeps extends ReaderDependencies {
+  /** Called for each report. `isHit`: it came from the cache. */
   readonly onReport?: (isHit: boolean) => void;
   /** Another limit than {@link ANSWER_MS}, for tests. */
   readonly answerMs?: number;
 }
 
 export class ReportCache {
-  readonly #deps: ReportCacheDependencies;
+  readonly #deps: ReportCacheDeps;
   readonly #freshMs: number;
   readonly #now: () => number;
-  /** In the order in which reading them began. */
-  readonly #memos = new Map<string, Memo>();
+  /** In the order in which their readings began. */
+  readonly #cached = new Map<string, CachedReading>();
   readonly #readings = new Map<string, Readings>();
-  readonly #stamps: BatchLoader<string, string | undefined>;
+  readonly #rowVersions: BatchLoader<string, string | undefined>;
   readonly #rows: BatchLoader<string, StoredRow | undefined>;
 
   /**
-   * @param freshMs how long before an answer its probes may have begun, in milliseconds; 0: they begin after it is asked
+   * @param freshMs how long before an answer its probes may have begun, in milliseconds; 0: only after the HTTP request
    * @param now a clock that never goes back, in milliseconds
    */
-  constructor(deps: ReportCacheDependencies, freshMs: number, now: () => number = () => performance.now()) {
+  constructor(deps: ReportCacheDeps, freshMs: number, now: () => number = () => performance.now()) {
     this.#deps = deps;
     this.#freshMs = freshMs;
     this.#now = now;
     const { sql, runningLimitMs } = deps;
-    // What is asked for in one moment is looked up by one statement, which begins after all of it was asked for.
-    this.#stamps = new BatchLoader((slugs) => readRowVersions(sql, slugs));
+    // One statement serves all reads of one moment; it begins after the last of them.
+    this.#rowVersions = new BatchLoader((slugs) => readRowVersions(sql, slugs));
     this.#rows = new BatchLoader(async (slugs) => {
       const rows = await readStoredRows(sql, { slugs, runningLimitMs });
       const bySlug = new Map(rows.map((row) => [row.slug, row]));
@@ -69,8 +69,8 @@ export class ReportCache {
   }
 
   /**
-   * The report of a repository: from memory where its rows are still those and its probes began a moment ago. Where
-   * comparing takes too long, the stored one as not compared.
+   * The report of a repository: the cached one if its rows are unchanged and its probes are recent. If comparing takes too
+   * long, the stored one as not compared.
    * @throws {DoiError} `unknown_repository`, `database_unavailable`, `schema_incompatible`
    */
   async get(slug: string): Promise<CachedReport & { readonly isHit: boolean }> {
@@ -83,26 +83,26 @@ export class ReportCache {
     const answer = this.#get(slug);
     if (await endsWithin(answer, this.#deps.answerMs ?? ANSWER_MS)) return answer;
     const row = this.#readings.get(slug)?.row;
-    return row === undefined ? answer : { ...remembered(toUnverified(this.#deps, row)), isHit: false };
+    return row === undefined ? answer : { ...toCached(toUnverified(this.#deps, row)), isHit: false };
   }
 
   async #get(slug: string): Promise<CachedReport & { readonly isHit: boolean }> {
-    if (this.#remembered(slug) !== undefined) {
-      const stamp = await this.#stamps.add(slug);
-      const memo = this.#remembered(slug);
-      if (memo !== undefined && memo.stamp === stamp) return { ...memo, isHit: true };
+    if (this.#recent(slug) !== undefined) {
+      const rowVersion = await this.#rowVersions.add(slug);
+      const cached = this.#recent(slug);
+      if (cached !== undefined && cached.rowVersion === rowVersion) return { ...cached, isHit: true };
     }
-    return { ...(await this.#readAnew(slug)), isHit: false };
+    return { ...(await this.#readAgain(slug)), isHit: false };
   }
 
-  #remembered(slug: string): Memo | undefined {
-    const memo = this.#memos.get(slug);
-    // With a bound of 0 nothing is: what was probed in this very millisecond was probed before it was asked for.
-    return memo !== undefined && this.#now() - memo.began < this.#freshMs ? memo : undefined;
+  #recent(slug: string): CachedReading | undefined {
+    const cached = this.#cached.get(slug);
+    // With a limit of 0 none is recent: even a probe of this millisecond began before the HTTP request.
+    return cached !== undefined && this.#now() - cached.began < this.#freshMs ? cached : undefined;
   }
 
-  /** By a reading that begins after this call: one that is under way may have missed what was written before it. */
-  #readAnew(slug: string): Promise<Memo> {
+  /** Waits for a reading that begins after this call: one under way may have missed what was written before the call. */
+  #readAgain(slug: string): Promise<CachedReading> {
     const under = this.#readings.get(slug);
     if (under === undefined) return this.#begin(slug);
     under.next ??= under.current.then(
@@ -112,7 +112,7 @@ export class ReportCache {
     return under.next;
   }
 
-  #begin(slug: string): Promise<Memo> {
+  #begin(slug: string): Promise<CachedReading> {
     const readings: Readings = { current: this.#read(slug), next: undefined, row: undefined };
     this.#readings.set(slug, readings);
     const end = () => {
@@ -122,27 +122,27 @@ export class ReportCache {
     return readings.current;
   }
 
-  async #read(slug: string): Promise<Memo> {
+  async #read(slug: string): Promise<CachedReading> {
     const began = this.#now();
     const row = await this.#rows.add(slug);
     if (row === undefined) throw await unknownRepository(this.#deps.sql, [slug]);
     const readings = this.#readings.get(slug);
     if (readings !== undefined) readings.row = row;
-    const memo = { ...remembered(await toReport(this.#deps, row)), stamp: row.row_version, began };
-    this.#remember(slug, memo);
-    return memo;
+    const reading = { ...toCached(await toReport(this.#deps, row)), rowVersion: row.row_version, began };
+    this.#keep(slug, reading);
+    return reading;
   }
 
-  #remember(slug: string, memo: Memo): void {
-    this.#memos.delete(slug);
-    if (this.#freshMs > 0) this.#memos.set(slug, memo);
-    for (const [other, { began }] of this.#memos) {
+  #keep(slug: string, reading: CachedReading): void {
+    this.#cached.delete(slug);
+    if (this.#freshMs > 0) this.#cached.set(slug, reading);
+    for (const [other, { began }] of this.#cached) {
       if (this.#now() - began < this.#freshMs) break;
-      this.#memos.delete(other);
+      this.#cached.delete(other);
     }
   }
 }
 
-function remembered({ answer, verifiedAt }: ReadReport): CachedReport {
+function toCached({ answer, verifiedAt }: ReadReport): CachedReport {
   return { answer, representation: new Representation(JSON.stringify(answer)), verifiedAt };
 }

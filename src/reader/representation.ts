@@ -1,47 +1,43 @@
-/** An answer as it goes over HTTP: its bytes, made once, with the tag that names them. */
+/** The bytes of an HTTP answer, plain and zipped, made once, each with its entity tag. */
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 const zip = promisify(gzip);
-/** Below this, in bytes, zipping saves less than it costs. */
+/** Below this size, in bytes, zipping saves less than it costs. */
 const SMALL = 1024;
 
 /** The bytes of an answer in one encoding. */
 export interface Encoded {
   readonly bytes: Buffer;
-  /** A strong entity tag (RFC 9110, 8.8.3): two encodings of one answer have two. */
+  /** A strong entity tag (RFC 9110, 8.8.3), so two encodings of one answer have different ones. */
   readonly etag: string;
   readonly encoding: 'gzip' | undefined;
 }
 
-/** What is known of the bytes already. */
-export interface Made {
+/** What the caller has made already. */
+export interface RepresentationOptions {
   readonly etag?: string;
-  /** The bytes zipped, by whoever does that; without it, they are zipped here once somebody takes them so. */
+  /** The zipped bytes; without them, the first client that accepts gzip makes this process zip. */
   readonly zipped?: Promise<Buffer>;
 }
 
-/** The bytes of an answer, as they are and, once somebody takes that, zipped. */
 export class Representation {
   readonly plain: Encoded;
   #zipped: Encoded | Promise<Encoded> | undefined;
 
-  constructor(body: string | Buffer, { etag, zipped }: Made = {}) {
+  constructor(body: string | Buffer, { etag, zipped }: RepresentationOptions = {}) {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     this.plain = { bytes, etag: etag ?? tagOf(bytes), encoding: undefined };
     if (zipped === undefined || this.#isSmall) return;
     this.#zipped = this.#take(zipped);
-    // Whoever takes it is told.
+    // Not handled here: `encoded` returns the same promise, and its caller gets the error.
     this.#zipped.catch(() => {});
   }
 
-  /**
-   * In the encoding that suits who asks: at once where it is there.
-   * @param takesGzip whether who asks takes that encoding
-   */
-  encoded(takesGzip: boolean): Encoded | Promise<Encoded> {
-    if (!takesGzip || this.#isSmall) return this.plain;
+  /** The best encoding for the client; without a promise where its bytes are ready. */
+  encoded(acceptsGzip: boolean): Encoded | Promise<Encoded> {
+    if (!acceptsGzip || this.#isSmall) return this.plain;
     this.#zipped ??= this.#take(zip(this.plain.bytes));
     return this.#zipped;
   }

@@ -1,44 +1,44 @@
-/** Sends an answer that carries staleness: never kept unasked, and not sent again to who has it. */
+/** Step 7 of a read: sends an answer with `no-cache` and an ETag, or 304 if the client already has it. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 import Negotiator from 'negotiator';
-import type { Encoded, Representation } from './representation.js';
+import { type Encoded, Representation } from './representation.js';
 
 export interface Sent {
   readonly representation: Representation;
-  /** Where it carries staleness: when the oldest probe used began, in ISO 8601, and whether it is from memory. */
+  /** Of an answer that says whether it is stale: when the oldest probe used began (ISO 8601), and whether it was cached. */
   readonly verifiedAt?: string;
   readonly isHit?: boolean;
-  /** Its media type; JSON without it. */
+  /** The media type; JSON without it. */
   readonly type?: string;
-  /** By which headers it was chosen; by the encoding without it. */
+  /** The headers that the answer depends on; `accept-encoding` without it. */
   readonly vary?: string;
-  /** Where it is no answer that a cache must ask for again each time. */
+  /** Instead of {@link CACHE_CONTROL}. */
   readonly cacheControl?: string;
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** What the cache says of itself in `Cache-Status` (RFC 9211). */
+/** The values of `Cache-Status` (RFC 9211). */
 const HIT = 'doi-worker; hit';
 const MISS = 'doi-worker; fwd=miss';
-/** Staleness can begin at any moment: a cache must ask again each time. */
+/** Staleness can begin at any moment, so a cache must revalidate each time. */
 export const CACHE_CONTROL = 'no-cache, private';
 
-const takesGzip = memoizedNegotiation('accept-encoding', (headers) => {
+const acceptsGzip = memoizedNegotiation('accept-encoding', (headers) => {
   return new Negotiator({ headers }).encoding(['gzip', 'identity']) === 'gzip';
 });
 
 /**
- * Sends it, or 304 where the one who asks has it (RFC 9110, 13.1.2). What is there is sent at once, without a promise:
- * a turn of them costs as much as all the rest.
+ * Sends an answer, or 304 if the client already has it (RFC 9110, 13.1.2). Bytes that are ready are sent without a promise,
+ * because waiting for one costs as much as all the rest.
  */
 export function sendRepresentation(
   request: FastifyRequest,
   reply: FastifyReply,
   sent: Sent,
 ): FastifyReply | Promise<FastifyReply> {
-  const encoded = sent.representation.encoded(takesGzip(request));
+  const encoded = sent.representation.encoded(acceptsGzip(request));
   if (encoded instanceof Promise)
     return encoded.then((ready) => send({ request, reply, sent, encoded: ready }));
   return send({ request, reply, sent, encoded });
@@ -62,37 +62,46 @@ function send({ request, reply, sent, encoded: { bytes, etag, encoding } }: Send
   reply.headers({ 'cache-control': cacheControl, etag, vary });
   if (verifiedAt !== undefined)
     reply.headers({ 'cache-status': isHit ? HIT : MISS, 'doi-verified-at': verifiedAt });
-  // Whatever else it says: `no-cache` asks caches to validate (RFC 9111, 5.2.1.4), which is what happens here. Browsers send
-  // it with each request of a script that names a tag.
+  // Without `cache-control` of the request: its `no-cache` asks for validation (RFC 9111, 5.2.1.4), which this is. Browsers
+  // send it with each request of a script that names a tag.
   const named = request.headers['if-none-match'];
   if (named !== undefined && fresh({ 'if-none-match': named }, { etag })) return reply.code(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);
   return reply.type(type).send(bytes);
 }
 
-/* What a client prefers by a header: told in one of a few ways by almost all who ask, so that each way is read once. */
+/** Sends JSON that does not say whether it is stale. */
+export function sendJson(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: unknown,
+): FastifyReply | Promise<FastifyReply> {
+  return sendRepresentation(request, reply, { representation: new Representation(JSON.stringify(answer)) });
+}
 
-const MOST_WAYS = 100;
+/** How many texts of a header are kept. */
+const MOST_TEXTS = 100;
 
 /**
- * Makes the reading of a preference.
- * @param name the header's, in lower case
- * @param read tells from that header alone; without it, the preference is false
+ * Makes a function that says what a client prefers by a header. Almost all clients send one of a few texts, so each text is
+ * parsed once.
+ * @param name of the header, in lower case
+ * @param read decides by that header alone; false where the header is missing
  */
 export function memoizedNegotiation(
   name: string,
   read: (headers: Readonly<Record<string, string>>) => boolean,
 ): (request: FastifyRequest) => boolean {
-  const ways = new Map<string, boolean>();
+  const known = new Map<string, boolean>();
   return ({ headers }) => {
-    const said = headers[name];
-    if (said === undefined) return false;
-    const way = String(said);
-    const known = ways.get(way);
-    if (known !== undefined) return known;
-    const preferred = read({ [name]: way });
-    if (ways.size >= MOST_WAYS) ways.clear();
-    ways.set(way, preferred);
+    const header = headers[name];
+    if (header === undefined) return false;
+    const text = String(header);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const preferred = read({ [name]: text });
+    if (known.size >= MOST_TEXTS) known.clear();
+    known.set(text, preferred);
     return preferred;
   };
 }

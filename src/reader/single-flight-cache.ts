@@ -1,19 +1,19 @@
-/** Makes an answer once for all who ask while it is made, and remembers it for a moment after. */
+/** Makes an answer once for all callers that come meanwhile, and keeps it for a moment. */
 
 interface Kept<Answer> {
   readonly answer: Promise<Answer>;
-  /** Infinity while it is made. */
+  /** Infinity while the answer is being made. */
   until: number;
 }
 
-/** For answers that carry no staleness: what was committed a moment ago may not be in them yet. */
+/** Only for answers that do not say whether they are stale: what was committed a moment ago may be missing in them. */
 export class SingleFlightCache<Answer> {
   readonly #forMs: number;
   readonly #now: () => number;
   readonly #kept = new Map<string, Kept<Answer>>();
 
   /**
-   * @param forMs for how long once it was made, in milliseconds
+   * @param forMs for how long an answer is kept once it was made, in milliseconds
    * @param now a clock that never goes back, in milliseconds
    */
   constructor(forMs: number, now: () => number = () => performance.now()) {
@@ -21,7 +21,7 @@ export class SingleFlightCache<Answer> {
     this.#now = now;
   }
 
-  /** What is being made for that key or was made a moment ago, else what `make` makes; an error is not remembered. */
+  /** The answer for a key that is being made or is kept, else what `make` returns. An error is not kept. */
   get(key: string, make: () => Promise<Answer>): Promise<Answer> {
     const now = this.#now();
     for (const [old, { until }] of this.#kept) if (until <= now) this.#kept.delete(old);

@@ -1,11 +1,11 @@
 /** Verifies a stored row: compares it with the versions of now, as far as this process can tell them. */
-import type { Verified } from '../domain/answers.js';
 import {
   type AgeLimits,
   type ProbedVersions,
   type StaleReason,
   type StoredState,
   staleReasons,
+  type Verified,
 } from '../domain/freshness.js';
 import { homeHost } from '../domain/home.js';
 import { isOfRegistry, isRecent, observedAt } from '../domain/observation-times.js';

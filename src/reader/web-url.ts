@@ -1,8 +1,8 @@
-/** Where a remote can be looked at in a browser: a remote is anybody's text, so little of it becomes a link. */
+/** The page of a remote in a browser. A remote is untrusted text, so few remotes become a link. */
 import { parseGitRemote, splitRemote } from '../domain/git-remote.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
 
-/** Hosts that serve under one name what they take over ssh; the value is that name. */
+/** Forges: the name of the host for git over ssh, and the name of the host of its pages. */
 const FORGES: Readonly<Record<string, string>> = {
   'github.com': 'github.com',
   'ssh.github.com': 'github.com',
@@ -13,8 +13,8 @@ const FORGES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The address of a remote's page, without user info, query and fragment: of a remote over http or https its own, of any
- * other only where its host is a known forge; null where there is none, or a part of it looks like a secret.
+ * The address of a remote's page, without user info, query and fragment. For a remote over http or https it is the remote's
+ * own; for any other, the host must be a known forge. Null where there is none, or where a part may be a secret.
  */
 export function webUrl(remote: string | null): string | null {
   if (remote === null || !parseGitRemote(remote).ok) return null;

@@ -1,5 +1,6 @@
 /** Reads what the metrics show of the database: open requests, hosts, sweeps, and what workers recorded. */
-import type { SweepAnswer, SweepCounts } from '../domain/answers.js';
+
+import type { SweepAnswer, SweepCounts } from '../api/sweeps.js';
 import { type Sql, statement } from '../platform/postgres/sql.js';
 import { isWithin } from './hosts/heartbeat.js';
 import { type RequestState, requestState } from './requests/find-requests.js';

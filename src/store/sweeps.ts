@@ -1,6 +1,6 @@
 /** Writes and reads the rows of sweeps: each is a lease while its sweep runs, and its report afterwards. */
 import { randomUUID } from 'node:crypto';
-import type { SweepAnswer, SweepCounts } from '../domain/answers.js';
+import type { SweepAnswer, SweepCounts } from '../api/sweeps.js';
 import { iso, type Sql, statement } from '../platform/postgres/sql.js';
 
 /** How far a sweep is. */

@@ -1,4 +1,4 @@
-/** Checks the database's connection for a web process, which starts without its database too. */
+/** Checks a web process's connection to the database. The process starts even while the database is unavailable. */
 import { DoiError } from '../domain/errors.js';
 import { systemClock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
@@ -7,7 +7,7 @@ import { checkEncoding, checkSession } from '../platform/postgres/session.js';
 import { databaseError, type Sql } from '../platform/postgres/sql.js';
 import type { Scope } from '../platform/process/shutdown.js';
 
-const TRY_AGAIN_MS = 1000;
+const RETRY_MS = 1000;
 
 export interface CheckedProcess {
   readonly config: Pick<Config, 'schema'>;
@@ -16,8 +16,8 @@ export interface CheckedProcess {
 }
 
 /**
- * Checks at once, or, where the database does not answer, as soon as it does: what is wrong then ends the process.
- * @throws {DoiError} where the connection has another schema than the one that is set
+ * Checks at once, or as soon as the database answers; a later finding ends the process.
+ * @throws {DoiError} if the connection has another schema than the configured one
  */
 export async function checkDatabase(
   sql: Sql,
@@ -32,7 +32,7 @@ export async function checkDatabase(
   if (await check()) return;
   const stop = scope.add('database check', new AbortController(), (it) => it.abort());
   const checkLater = async () => {
-    do await systemClock.sleep(TRY_AGAIN_MS, stop.signal);
+    do await systemClock.sleep(RETRY_MS, stop.signal);
     while (!stop.signal.aborted && !(await check()));
   };
   checkLater().catch(onRefused);
@@ -42,7 +42,7 @@ function endProcess(error: unknown): never {
   throw error;
 }
 
-/** Runs a check; false where the database was away. */
+/** Runs a check; false if the database was unavailable. */
 async function answers(check: () => Promise<void>): Promise<boolean> {
   try {
     await check();

@@ -1,4 +1,4 @@
-/** Opens what the web process asks for evaluations with: a pool apart from the reader's, and Redis where it is set. */
+/** Opens what requests evaluations in the web process: a pool apart from the reader's, and Redis if it is configured. */
 
 import { PRIORITY } from '../domain/request.js';
 import { type Clock, systemClock } from '../platform/clock.js';
@@ -13,7 +13,7 @@ import { WakeUpBuffer, type WakeUpTarget } from '../producer/wake-up-buffer.js';
 import { queuePrefix } from '../queue/queue-names.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
 import { type OnWakeUps, Waker } from '../queue/waker.js';
-import type { Refreshing } from '../reader/force-refresh.js';
+import type { RefreshActions } from '../reader/force-refresh.js';
 import { RemoteIndex } from '../registry/remote-index.js';
 import { readInstallation } from '../store/installation.js';
 import { CompletionWatch } from '../store/requests/completion-watch.js';
@@ -39,7 +39,7 @@ export function openProducer(opening: OpenProducer): WebProducing {
   const { config, log, scope } = opening;
   const { host, schema } = config;
   const url = requireDatabaseUrl(config);
-  // A flood of webhooks queues here, and no read behind it.
+  // A flood of webhooks waits for this pool, and delays no read.
   const settings = { url, schema, purpose: 'web producer', connections: 4, ...HTTP_LIMITS };
   const sql = scope.add('producer database', openSql(settings), closeSql);
   return {
@@ -51,7 +51,7 @@ export function openProducer(opening: OpenProducer): WebProducing {
 
 function openWakes({ config, log, scope, onWakeUps }: OpenProducer, sql: Sql): WakeUpTarget {
   const { redisUrl, host } = config;
-  // Requests are committed all the same, and the watch of each host finds them.
+  // Without Redis the watch of each host finds the committed requests.
   if (redisUrl === undefined) return { add: () => {} };
   const redis = scope.add('redis', openProducerConnection(redisUrl, log), (it) => it.disconnect());
   const readPrefix = async () => queuePrefix(await readInstallation(sql));
@@ -64,18 +64,16 @@ function openWakes({ config, log, scope, onWakeUps }: OpenProducer, sql: Sql): W
   return scope.add('wake-ups', later, (it) => it.close());
 }
 
-/* Opens how the reader has something judged where it is asked to: by the producer, whose connections it waits on. */
-
-/** What the reader is handed. */
-export function openRefreshing(producing: WebProducing, caller: WriteAuthOptions): Refreshing {
+/** How the reader requests an evaluation: by the producer, and on its connections. */
+export function openRefreshing(producing: WebProducing, caller: WriteAuthOptions): RefreshActions {
   const watch = new CompletionWatch(producing);
   return {
-    checkAsker: (request) => authorizeWrite(request, caller),
-    ask: async (slug) => {
+    checkWriter: (request) => authorizeWrite(request, caller),
+    request: async (slug) => {
       const repoId = await requestBySlug(producing, slug, true);
       producing.wakes.add([{ repoId, priority: PRIORITY.person }]);
       return repoId;
     },
-    settled: async (repoId, signal) => (await watch.wait(repoId, signal)) !== 'open',
+    waitForCompletion: (repoId, signal) => watch.wait(repoId, signal).then((end) => end !== 'open'),
   };
 }

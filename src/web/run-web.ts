@@ -1,4 +1,4 @@
-/** A web process: serves the reader and takes what the producer is asked for, until it is told to stop. */
+/** The web process: serves the routes of the reader, the producer and the dashboard, until its scope is closed. */
 import type { Config } from '../platform/config.js';
 import { checkName } from '../platform/http/read-auth.js';
 import { closeHttpServer, makeHttpServer } from '../platform/http/server.js';
@@ -9,18 +9,18 @@ import { publicLink } from '../platform/settings/public-url.js';
 import { WEBHOOK_PROVIDERS } from '../platform/settings/webhook-secrets.js';
 import { addRefreshRoute } from '../producer/refresh-route.js';
 import { addWebhookRoutes } from '../producer/webhooks/routes.js';
-import { addDashboardRoutes } from '../reader/dashboard-route.js';
-import { addHealthRoutes } from '../reader/health-routes.js';
-import { addMetricsRoute } from '../reader/metrics/metrics-route.js';
-import { openFleet, openReader } from '../reader/open-reader.js';
+import { openReader, openSummary } from '../reader/open-reader.js';
 import { readRefresh } from '../reader/read-report.js';
-import { addReaderRoutes } from '../reader/routes.js';
+import { addDashboardRoutes } from '../reader/routes/dashboard.js';
+import { addHealthRoutes } from '../reader/routes/health.js';
+import { addReaderRoutes } from '../reader/routes/index.js';
+import { addMetricsRoute } from '../reader/routes/metrics.js';
 import { checkDatabase } from './check-database.js';
 import { openProducer, openRefreshing } from './open-producer.js';
 
 /**
- * Starts serving; closing the scope stops it. It needs no Redis: what reads knows nothing of it, and what is asked for
- * is woken by the watch where there is none.
+ * Starts serving; closing the scope stops it. It needs no Redis: the reader does not use it, and without it the watch of
+ * each host finds new requests.
  * @returns the address that it listens on, as a URL
  */
 export async function runWeb(config: Config, log: Log, scope: Scope): Promise<string> {
@@ -32,20 +32,20 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   const { address, readToken, port, token, publicUrl } = config;
   const server = scope.add('http', makeHttpServer({ log, address, readToken, publicUrl }), closeHttpServer);
   observeRequests(server, metrics);
-  const fleet = openFleet({ config, log, scope }, reading);
-  addHealthRoutes(server, { ...reading, fleet });
+  const summary = openSummary({ config, log, scope }, reading);
+  addHealthRoutes(server, { ...reading, summary });
   const caller = { address, readToken, token, publicUrl };
   const refreshing = openRefreshing(producing, caller);
-  const mayAsk = token !== undefined;
-  addDashboardRoutes(server, { checkCaller: (request) => checkName(request, caller), mayAsk });
+  const mayRequest = token !== undefined;
+  addDashboardRoutes(server, { checkCaller: (request) => checkName(request, caller), mayRequest });
   addReaderRoutes(server, {
     ...reading,
-    fleet,
+    summary,
     refreshing,
     onReport: metrics.reportRead,
     ...servingSettings(config),
   });
-  addMetricsRoute(server, { ...reading, metrics, statistics: () => fleet.statistics() });
+  addMetricsRoute(server, { ...reading, metrics, statistics: () => summary.statistics() });
   addWebhookRoutes(server, { ...producing, secrets: config.webhookSecrets });
   addRefreshRoute(server, {
     ...producing,
@@ -60,7 +60,7 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
       url,
       public_url: publicUrl && publicLink(publicUrl, '/'),
       webhooks,
-      refresh: mayAsk,
+      refresh: mayRequest,
       wakes_by: wakesBy,
     },
     'web listens',

@@ -1,6 +1,6 @@
 /** A worker's part in the nightly sweep: keeps the schedule in place, and sweeps when its turn comes. */
 
-import type { SweepAnswer } from '../domain/answers.js';
+import type { SweepAnswer } from '../api/sweeps.js';
 import { type DoiError, isHostProblem } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
 import { endsWithin } from '../platform/process/ends-within.js';

@@ -1,8 +1,8 @@
 /** Tests of the matrix, its cells and keys, of the cards on a phone, of paper, and of the chart of the trend. */
 import type { Locator, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SummaryEntry } from '../../src/domain/answers.js';
-import type { TrendAnswer } from '../../src/domain/trend-answer.js';
+import type { TrendAnswer } from '../../src/api/history.js';
+import type { SummaryEntry } from '../../src/api/summary.js';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { Chromium } from './chromium.js';
 import { GOOD, openServed, type Served } from './served.js';

@@ -1,7 +1,7 @@
 /** Tests of the panel of one repository. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ReportAnswer } from '../../src/domain/answers.js';
+import type { ReportAnswer } from '../../src/api/report.js';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { Chromium } from './chromium.js';
 import { GOOD, openServed, type Served } from './served.js';

@@ -1,6 +1,6 @@
 /** Opens a world whose repositories real workers evaluate and a real web server serves, for the tests of the page. */
 
-import type { SummaryEntry } from '../../src/domain/answers.js';
+import type { SummaryEntry } from '../../src/api/summary.js';
 import { findFreePort } from '../../src/local/free-port.js';
 import { readConfig } from '../../src/platform/config.js';
 import { openLog } from '../../src/platform/log.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { HostAnswer, SummaryEntry } from '../../src/domain/answers.js';
+import type { HostAnswer } from '../../src/api/hosts.js';
+import type { SummaryEntry } from '../../src/api/summary.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';

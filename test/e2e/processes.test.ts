@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { ReportAnswer } from '../../src/domain/answers.js';
+import type { ReportAnswer } from '../../src/api/report.js';
 import { findFreePort } from '../../src/local/free-port.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';

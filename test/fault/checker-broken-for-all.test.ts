@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { HostAnswer, ReportAnswer } from '../../src/domain/answers.js';
+import type { HostAnswer } from '../../src/api/hosts.js';
+import type { ReportAnswer } from '../../src/api/report.js';
 import { until } from '../e2e/programs.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 

@@ -1,8 +1,8 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HostAnswer } from '../../src/api/hosts.js';
 import { probeIsolation } from '../../src/checker/isolation.js';
-import type { HostAnswer } from '../../src/domain/answers.js';
 import { until } from '../e2e/programs.js';
 import { dumpRepository } from '../integration/store/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';

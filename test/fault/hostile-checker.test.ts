@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ReportAnswer } from '../../src/api/report.js';
 import { probeIsolation } from '../../src/checker/isolation.js';
-import type { ReportAnswer } from '../../src/domain/answers.js';
 import { type Running, until } from '../e2e/programs.js';
 import { dumpRepository } from '../integration/store/rows.js';
 import { HOSTILE_CHECKS, type HostileCheck, LARGE_OUTPUTS } from './hostile-checks.js';

@@ -6,7 +6,7 @@ import { openLog } from '../../src/platform/log.js';
 import { closeSql, openSql, type Sql } from '../../src/platform/postgres/sql.js';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { watchOnce } from '../../src/producer/watch.js';
-import { addReaderRoutes } from '../../src/reader/routes.js';
+import { addReaderRoutes } from '../../src/reader/routes/index.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { readBasis } from '../../src/store/evaluations/read-basis.js';
 import { writeEvaluation } from '../../src/store/evaluations/write-evaluation.js';
@@ -14,7 +14,7 @@ import { addRequests } from '../../src/store/requests/add-requests.js';
 import { startRequest } from '../../src/store/requests/start-requests.js';
 import { handleJob } from '../../src/worker/handle-job.js';
 import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
-import { makeFleet } from '../helpers/fleet.js';
+import { makeSummary } from '../helpers/summary.js';
 import { openWorld, type World } from '../helpers/world.js';
 import { holdProber } from '../integration/held-prober.js';
 import { dumpRepository, makeWrite, plainAsk, readRequest } from '../integration/store/rows.js';
@@ -34,8 +34,10 @@ beforeAll(async () => {
   server = scope.add('postgres', await startPostgres(), (it) => it.close());
   sql = scope.add('pool', openSql({ url: server.url, purpose: 'test', connections: 4 }), closeSql);
   const own = { start: (id: string) => startRequest(sql, id), basis: (id: string) => readBasis(sql, id) };
-  const fleet = scope.add('summary', makeFleet(world.deps, { databaseUrl: server.url }), (it) => it.close());
-  deps = { ...world.deps, sql, fleet, ...own };
+  const summary = scope.add('summary', makeSummary(world.deps, { databaseUrl: server.url }), (it) =>
+    it.close(),
+  );
+  deps = { ...world.deps, sql, summary, ...own };
 });
 afterAll(() => scope.close());
 

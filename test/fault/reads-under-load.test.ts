@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SweepAnswer } from '../../src/domain/answers.js';
+import type { SweepAnswer } from '../../src/api/sweeps.js';
 import { findFreePort } from '../../src/local/free-port.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 import { beginSweep, endSweep } from '../../src/store/sweeps.js';

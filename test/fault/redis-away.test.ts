@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ReportAnswer } from '../../src/domain/answers.js';
+import type { ReportAnswer } from '../../src/api/report.js';
 import { findFreePort } from '../../src/local/free-port.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 import { BARE, type Running, startProgram, until } from '../e2e/programs.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ReportAnswer } from '../../src/domain/answers.js';
+import type { ReportAnswer } from '../../src/api/report.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 import { readReport } from '../../src/reader/read-report.js';
 import { BARE, processesWith, type Running, startProgram, until } from '../e2e/programs.js';

@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { problem } from '../../src/api/about-service.js';
 import { operationOf } from '../../src/api/document.js';
+import { problem } from '../../src/api/health-and-problems.js';
 import { type HttpServerOptions, makeHttpServer } from '../../src/platform/http/server.js';
 
 export function makeCheckedServer(settings: HttpServerOptions): FastifyInstance {

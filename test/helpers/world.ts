@@ -3,9 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
+import type { ReportAnswer } from '../../src/api/report.js';
 import { NO_ISOLATION } from '../../src/checker/isolation.js';
 import { runChecker } from '../../src/checker/run-checker.js';
-import type { ReportAnswer } from '../../src/domain/answers.js';
 import { DoiError } from '../../src/domain/errors.js';
 import type { IsolationLevel } from '../../src/domain/isolation.js';
 import { PRIORITY } from '../../src/domain/request.js';
@@ -14,26 +14,26 @@ import { CheckoutProber } from '../../src/inputs/probe/checkout-prober.js';
 import { systemClock } from '../../src/platform/clock.js';
 import type { Sql } from '../../src/platform/postgres/sql.js';
 import { distPath, readRelease } from '../../src/platform/process/package-root.js';
-import type { Refreshing } from '../../src/reader/force-refresh.js';
+import type { RefreshActions } from '../../src/reader/force-refresh.js';
 import { readReport } from '../../src/reader/read-report.js';
-import type { ServingDependencies } from '../../src/reader/routes.js';
+import type { ReaderRoutesDeps } from '../../src/reader/routes/index.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { readBasis } from '../../src/store/evaluations/read-basis.js';
 import { announceHost } from '../../src/store/hosts/heartbeat.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
 import { startRequest } from '../../src/store/requests/start-requests.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../src/worker/handle-job.js';
-import { makeFleet } from './fleet.js';
+import { makeSummary } from './summary.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { openTestDatabase } from './test-database.js';
 
-/** Reading judges nothing in a world without a producer. */
-const NO_REFRESHING: Refreshing = {
-  checkAsker: () => {
+/** Reading evaluates nothing in a world without a producer. */
+const NO_REFRESHING: RefreshActions = {
+  checkWriter: () => {
     throw new DoiError('forbidden', 'No client may request anything here.', 'Start a web process.');
   },
-  ask: () => Promise.reject(new Error('no client may request anything')),
-  settled: () => Promise.reject(new Error('no client may request anything')),
+  request: () => Promise.reject(new Error('no client may request anything')),
+  waitForCompletion: () => Promise.reject(new Error('no client may request anything')),
 };
 
 const HOUR = 3_600_000;
@@ -43,7 +43,7 @@ export interface World {
   readonly url: string;
   readonly folder: string;
   /** May be changed by a test before it evaluates. */
-  deps: HandleDependencies & ServingDependencies & { isolation: IsolationLevel };
+  deps: HandleDependencies & ReaderRoutesDeps & { isolation: IsolationLevel };
   /** How often the checker was run. */
   checks: number;
   /** How long the checker may run, in milliseconds; may be changed by a test. */
@@ -73,7 +73,7 @@ export async function openWorld(name: string): Promise<World> {
     ...{ observedLimitMs: 60_000, runningLimitMs: 90_000 },
   };
   // Its thread starts when the summary is first asked for.
-  const fleet = makeFleet(verifying, { databaseUrl: database.url });
+  const summary = makeSummary(verifying, { databaseUrl: database.url });
   const world: World = {
     sql,
     url: database.url,
@@ -81,7 +81,7 @@ export async function openWorld(name: string): Promise<World> {
     checks: 0,
     checkTimeoutMs: 20_000,
     deps: {
-      ...{ sql, prober, loader, clock: systemClock, host: 'here', fleet, ...verifying },
+      ...{ sql, prober, loader, clock: systemClock, host: 'here', summary, ...verifying },
       checker: { kind: 'built-in', file: distPath('checker.cjs') },
       searchPath: process.env['PATH'] ?? '',
       ...{
@@ -130,7 +130,7 @@ export async function openWorld(name: string): Promise<World> {
       return row.id;
     },
     async close() {
-      await fleet.close();
+      await summary.close();
       await prober.close();
       await loader.close();
       await database.close();

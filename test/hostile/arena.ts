@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
 import { expect } from 'vitest';
-import type { ReportAnswer } from '../../src/domain/answers.js';
+import type { ReportAnswer } from '../../src/api/report.js';
 import { PRIORITY } from '../../src/domain/request.js';
 import type { CriterionId, Status } from '../../src/domain/verdict.js';
 import type { Waker } from '../../src/queue/waker.js';

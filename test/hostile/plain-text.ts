@@ -1,6 +1,6 @@
 /** Checks the texts of an answer, which must be plain whatever a repository put into them. */
 import { expect } from 'vitest';
-import type { ReportAnswer } from '../../src/domain/answers.js';
+import type { ReportAnswer } from '../../src/api/report.js';
 
 // Controls that a terminal obeys, line ends, and characters that reorder the text.
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { TrendDay } from '../../src/api/history.js';
 import { TIERS, type Tier } from '../../src/domain/tier.js';
-import type { TrendDay } from '../../src/domain/trend-answer.js';
 import { readTrend, type TrendDeps } from '../../src/store/evaluations/read-trend.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 

@@ -1,5 +1,6 @@
 /** Compares an answer with the one before it: which cells changed, and which problems of hosts have ended. */
-import type { HostAnswer, SummaryEntry } from '../../domain/answers.js';
+import type { HostAnswer } from '../../api/hosts.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import type { CriterionId, Status } from '../../domain/verdict.js';
 
 /** Names what changed: `slug` where its tier or staleness did, `slug C1` where a verdict did. Nothing in a first answer. */

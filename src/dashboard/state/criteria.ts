@@ -1,5 +1,5 @@
 /** The criteria as the page names them; a test holds them against the criteria themselves. */
-import type { ChangeEntry } from '../../domain/changes-answer.js';
+import type { ChangeEntry } from '../../api/history.js';
 import type { CriterionId, CriterionTier, Status } from '../../domain/verdict.js';
 
 export interface Column {

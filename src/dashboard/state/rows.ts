@@ -1,5 +1,5 @@
 /** The rows of the matrix: which there are, which are drawn, and where a key moves the focus. */
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { COLUMNS } from './criteria.js';
 import type { Group } from './select.js';
 

@@ -1,5 +1,5 @@
 /** Which entries a view shows, in which order and in which groups. */
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { TIERS, type Tier } from '../../domain/tier.js';
 import { worstFirst } from '../../domain/worst-first.js';
 import type { View } from './address.js';

@@ -1,6 +1,9 @@
 /** Holds the page's data: polls the service, keeps the last good answers, and notifies the views. */
-import type { HostAnswer, SummaryEntry, SweepAnswer } from '../../domain/answers.js';
-import type { TrendAnswer } from '../../domain/trend-answer.js';
+
+import type { TrendAnswer } from '../../api/history.js';
+import type { HostAnswer } from '../../api/hosts.js';
+import type { SummaryEntry } from '../../api/summary.js';
+import type { SweepAnswer } from '../../api/sweeps.js';
 import { EVERYTHING, readAddress, type View, writeAddress } from './address.js';
 import { ApiClient } from './api-client.js';
 import { findChanges, findRecoveries, type Recovery } from './compare-answers.js';

@@ -1,6 +1,7 @@
 /** Explains a cell of the matrix, beside it, while the pointer or the focus rests on it. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { ReportAnswer, SummaryEntry } from '../../domain/answers.js';
+import type { ReportAnswer } from '../../api/report.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { groupReasons } from '../../domain/stale-groups.js';
 import type { Verdict } from '../../domain/verdict.js';
 import type { ApiClient } from '../state/api-client.js';

@@ -1,6 +1,6 @@
 /** The changes of the last days over all repositories: first what got worse, and behind a fold what got better. */
 import { useEffect, useState } from 'preact/hooks';
-import type { ChangeEntry, ChangesAnswer } from '../../domain/changes-answer.js';
+import type { ChangeEntry, ChangesAnswer } from '../../api/history.js';
 import { writeAddress } from '../state/address.js';
 import { sayMoves } from '../state/criteria.js';
 import type { Page, Store } from '../state/store.js';

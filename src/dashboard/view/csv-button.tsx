@@ -1,6 +1,6 @@
 /** The button that downloads the shown repositories as CSV, with the token if there is one. */
 import { useState } from 'preact/hooks';
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { csvOf, type View } from '../state/address.js';
 import type { ApiClient } from '../state/api-client.js';
 import { shows } from '../state/select.js';

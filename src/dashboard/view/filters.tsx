@@ -1,6 +1,6 @@
 /** The filters and the order of the repositories. */
 import { useMemo } from 'preact/hooks';
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { TIERS, type Tier } from '../../domain/tier.js';
 import type { CriterionId } from '../../domain/verdict.js';
 import { EVERYTHING, type Sort, type View, writeAddress } from '../state/address.js';

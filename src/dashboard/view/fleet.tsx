@@ -1,5 +1,5 @@
 /** The fleet at a glance: how many repositories at each tier, stale and broken ones, the trend, sweeps and hosts. */
-import type { SweepAnswer } from '../../domain/answers.js';
+import type { SweepAnswer } from '../../api/sweeps.js';
 import type { View } from '../state/address.js';
 import type { Totals } from '../state/select.js';
 import { sayDuration } from '../state/show-time.js';

@@ -1,5 +1,6 @@
 /** How a repository came to its verdicts: its last evaluation, and its history as a timeline. */
-import type { HistoryAnswer, LastEvaluationAnswer } from '../../domain/answers.js';
+import type { HistoryAnswer } from '../../api/history.js';
+import type { LastEvaluationAnswer } from '../../api/report.js';
 import { sayDuration } from '../state/show-time.js';
 import { Sign, TierBadge } from './signs.js';
 import { Fact, TimeAgo } from './text.js';

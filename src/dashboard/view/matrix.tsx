@@ -1,6 +1,6 @@
 /** The matrix: a row for each repository, a column for each criterion. Of many rows it draws those on the screen. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { COLUMNS } from '../state/criteria.js';
 import { drawnOf, EVALUATED_COLUMN, FIRST_VERDICT, type Row, TIER_COLUMN } from '../state/rows.js';
 import { sayRelative } from '../state/show-time.js';

@@ -1,6 +1,6 @@
 /** The button that has a repository evaluated again, and the progress: queued, running, done. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ReportAnswer } from '../../domain/answers.js';
+import type { ReportAnswer } from '../../api/report.js';
 import type { Store } from '../state/store.js';
 import { TimeAgo } from './text.js';
 import { TokenDialog } from './token-form.js';

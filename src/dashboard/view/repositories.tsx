@@ -1,6 +1,6 @@
 /** The section of the repositories: download, legend, filters, and a matrix where its columns fit, else a list. */
 import { useCallback, useMemo } from 'preact/hooks';
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { rowsOf } from '../state/rows.js';
 import type { Group } from '../state/select.js';
 import type { Page, Store } from '../state/store.js';

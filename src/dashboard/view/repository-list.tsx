@@ -1,6 +1,6 @@
 /** The repositories as cards, for a screen that is too narrow for the matrix. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import type { Row } from '../state/rows.js';
 import type { Page } from '../state/store.js';
 import { Marks, Sign, TierBadge } from './signs.js';

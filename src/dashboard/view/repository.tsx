@@ -1,6 +1,7 @@
 /** The panel of one repository: its verdicts with what to do, why it is stale, its last evaluation, and its history. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { HistoryAnswer, ReportAnswer } from '../../domain/answers.js';
+import type { HistoryAnswer } from '../../api/history.js';
+import type { ReportAnswer } from '../../api/report.js';
 import type { ApiResult } from '../state/api-client.js';
 import type { Page, Store } from '../state/store.js';
 import { Badge } from './badge.js';

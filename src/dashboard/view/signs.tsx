@@ -1,5 +1,5 @@
 /** The signs of the page: a verdict, a tier, "stale" and "broken", and the legend that explains them. */
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { TIERS, type Tier } from '../../domain/tier.js';
 import type { Status } from '../../domain/verdict.js';
 

@@ -1,5 +1,5 @@
 /** Whether a report is fresh or stale, and why; and its remote, branch, commit and last push. */
-import type { ReportAnswer } from '../../domain/answers.js';
+import type { ReportAnswer } from '../../api/report.js';
 import type { StaleReason } from '../../domain/freshness.js';
 import { groupReasons } from '../../domain/stale-groups.js';
 import { commitLink, remoteLink } from '../state/links.js';

@@ -1,7 +1,7 @@
 /** The chart of the trend: how many repositories were at each tier on each day. The pointer or the arrow keys choose a day. */
 import { ticks } from 'd3-array';
 import { useState } from 'preact/hooks';
-import type { TrendAnswer } from '../../domain/trend-answer.js';
+import type { TrendAnswer } from '../../api/history.js';
 import { sayTier } from './signs.js';
 
 type Day = TrendAnswer['days'][number];

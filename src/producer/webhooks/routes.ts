@@ -1,7 +1,7 @@
 /** The webhooks' route: proves a delivery, accepts its push, answers, and has its repositories woken after that. */
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { emptyQuery, toSchema } from '../../api/requests.js';
+import { emptyQuery, toSchema } from '../../api/queries.js';
 import { DoiError } from '../../domain/errors.js';
 import { BatchLoader } from '../../platform/batch-loader.js';
 import { CircuitBreaker } from '../../platform/circuit-breaker.js';

@@ -1,47 +1,47 @@
-/** Makes the summary's bodies of the entries that were shown last: the whole one, and any part that is asked for. */
+/** Step 4 of the summary: makes the bodies of the current entries, the whole one and any part that a client requests. */
 import { gzipSync } from 'node:zlib';
 import { tagOf } from '../representation.js';
-import type { FleetEntry } from './entry.js';
-import type { FleetBody, FleetQuery } from './messages.js';
+import type { PreparedEntry } from './entries.js';
+import type { BodyQuery, SummaryBody } from './messages.js';
 import { matches } from './read-summary.js';
 import { summaryToCsv } from './summary-csv.js';
 
 /** Halves the time of the default, and the bytes are a quarter more. */
 const ZIP_LEVEL = 3;
 
-export class FleetBodies {
-  #entries: readonly FleetEntry[] | undefined;
+export class SummaryBodies {
+  #entries: readonly PreparedEntry[] | undefined;
 
   /**
-   * Takes what there is to show.
+   * Takes the current entries.
    * @returns the whole summary; undefined where nothing has changed
    */
-  show(entries: readonly FleetEntry[]): FleetBody | undefined {
+  update(entries: readonly PreparedEntry[]): SummaryBody | undefined {
     if (entries === this.#entries) return undefined;
     this.#entries = entries;
     return toBody(entries);
   }
 
-  /** Makes a part, or another form, of the very entries that the whole was last made of. */
-  make({ filter, format }: FleetQuery): FleetBody {
+  /** Makes a part, or the CSV, of the entries that the whole was last made of. */
+  make({ filter, format }: BodyQuery): SummaryBody {
     const chosen = (this.#entries ?? []).filter(({ entry }) => matches(entry, filter));
     return format === 'csv' ? toCsvBody(chosen) : toBody(chosen);
   }
 }
 
-function toCsvBody(entries: readonly FleetEntry[]): FleetBody {
+function toCsvBody(entries: readonly PreparedEntry[]): SummaryBody {
   const bytes = new TextEncoder().encode(summaryToCsv(entries.map(({ entry }) => entry)));
   return { bytes, etag: tagOf(bytes) };
 }
 
-/** The same bytes zipped, in memory of their own. */
-export function zipBody({ bytes }: FleetBody): Uint8Array {
+/** The same bytes zipped, in a buffer of their own, which can be transferred to another thread. */
+export function zipBody({ bytes }: SummaryBody): Uint8Array {
   return new Uint8Array(gzipSync(bytes, { level: ZIP_LEVEL }));
 }
 
-/** A list as JSON, of its entries' own bytes. */
-function toBody(entries: readonly FleetEntry[]): FleetBody {
-  // Each begins with a comma, in whose place the first has the bracket. In memory of its own, to be handed over.
+/** The entries as a JSON list, joined from the bytes that each already has. */
+function toBody(entries: readonly PreparedEntry[]): SummaryBody {
+  // Each entry begins with a comma; the bracket replaces the first one. A buffer of its own can be transferred.
   const length = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const bytes = new Uint8Array(Math.max(length, 1) + 1);
   let at = 0;

@@ -1,4 +1,4 @@
-/** Follows the fleet: listens to writes, looks at everything every few seconds, and says what changed, until it is closed. */
+/** Step 2 of the summary: follows the database by notifications and by a full pass every few seconds, until it is closed. */
 
 import { type DoiError, isHostProblem } from '../../domain/errors.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
@@ -7,29 +7,28 @@ import { voidTimesAhead } from '../../store/hosts/future-times.js';
 import { readDatabaseTime, readHeartbeats } from '../../store/hosts/heartbeat.js';
 import { readIncarnation } from '../../store/installation.js';
 import type { VerifySettings } from '../verify.js';
-import type { FleetEntry } from './entry.js';
-import { Fleet } from './fleet.js';
-import type { Notices } from './notices.js';
+import { PreparedEntries, type PreparedEntry } from './entries.js';
+import type { Notifications } from './notifications.js';
 
-export interface FollowSettings extends VerifySettings {
+export interface FollowOptions extends VerifySettings {
   /** After this long a started request is taken to have lost its worker, in milliseconds. */
   readonly runningLimitMs: number;
-  /** How often everything is looked at, in milliseconds: what is not listened to shows so late. */
-  readonly lookMs: number;
+  /** The time between two full passes, in milliseconds: what no notification reports shows that late. */
+  readonly passMs: number;
 }
 
-/** What the fleet looks like now. */
-export interface Sight {
+/** All entries at one moment. */
+export interface SummaryState {
   /** Worst first; the same list where nothing changed. */
-  readonly entries: readonly FleetEntry[];
-  /** As of when it is known, in ISO 8601: when the oldest look used began. */
+  readonly entries: readonly PreparedEntry[];
+  /** As of when the entries are known, in ISO 8601: when the oldest pass used began. */
   readonly verifiedAt: string;
 }
 
-export interface Follower {
-  readonly onSight: (sight: Sight) => void;
-  /** Told while the database cannot be read. */
-  readonly onAway: (error: DoiError) => void;
+export interface FollowerEvents {
+  readonly onState: (state: SummaryState) => void;
+  /** Called again and again while the database cannot be read. */
+  readonly onUnavailable: (error: DoiError) => void;
 }
 
 /** One moment: by the database's time, in milliseconds since the epoch, and by this process's own, which never goes back. */
@@ -38,100 +37,100 @@ interface Instant {
   readonly clock: number;
 }
 
-/** How long the least pause between two whole looks is, in milliseconds; a host that was heard of asks for one. */
-const LEAST_LOOK_MS = 1000;
+/** The least time between two full passes, in milliseconds; each heartbeat calls for one. */
+const LEAST_PASS_MS = 1000;
 const RETRY_MS = 250;
 const CHUNK = 500;
 /** What clocks may differ by before they count as set, in milliseconds. */
 const CLOCK_SET_MS = 500;
 
-export class FollowFleet {
+export class SummaryFollower {
   readonly #sql: Sql;
-  readonly #notices: Notices;
-  readonly #settings: FollowSettings;
-  readonly #follower: Follower;
-  #fleet: Fleet;
-  /** Names the life of the database that the fleet was read from. */
+  readonly #notifications: Notifications;
+  readonly #options: FollowOptions;
+  readonly #events: FollowerEvents;
+  #entries: PreparedEntries;
+  /** Names the life of the database that the entries were read from. */
   #incarnation: string | undefined;
   #isListening = false;
   #isClosed = false;
-  /** When the last whole look began; undefined where what changed since is not known. */
-  #looked: Instant | undefined;
-  /** What the database's time was last known to be. */
-  #told: Instant = { at: 0, clock: 0 };
-  #shown: readonly FleetEntry[] | undefined;
-  /** Before this, by this process's own clock, nothing is shown again. */
+  /** When the last full pass began; undefined where what changed since is not known. */
+  #passBegan: Instant | undefined;
+  /** The database's time as last read. */
+  #databaseTime: Instant = { at: 0, clock: 0 };
+  #reported: readonly PreparedEntry[] | undefined;
+  /** Before this time of this process's own clock, no state is reported. */
   #restUntil = 0;
 
-  /** @param notices of the one connection that `sql` has */
+  /** @param notifications of the one connection that `sql` has */
   constructor(
-    { sql, notices }: { sql: Sql; notices: Notices },
-    settings: FollowSettings,
-    follower: Follower,
+    { sql, notifications }: { sql: Sql; notifications: Notifications },
+    options: FollowOptions,
+    events: FollowerEvents,
   ) {
     this.#sql = sql;
-    this.#notices = notices;
-    this.#settings = settings;
-    this.#follower = follower;
-    this.#fleet = new Fleet(settings);
+    this.#notifications = notifications;
+    this.#options = options;
+    this.#events = events;
+    this.#entries = new PreparedEntries(options);
   }
 
-  /** Follows until it is closed. @throws what is not the database's trouble */
+  /** Follows until it is closed. @throws an error that is no host problem */
   async run(): Promise<void> {
     while (!this.#isClosed) {
       try {
         await this.#step();
         // Closed meanwhile: that woke nothing, and the next wake-up may be seconds away.
         if (this.#isClosed) return;
-        await this.#notices.wait(this.#pauseMs());
+        await this.#notifications.wait(this.#pauseMs());
       } catch (error) {
         const known = databaseError(error);
         if (this.#isClosed) return;
         if (!isHostProblem(known)) throw known;
-        this.#looked = undefined;
-        this.#follower.onAway(known);
-        await this.#notices.wait(RETRY_MS);
+        this.#passBegan = undefined;
+        this.#events.onUnavailable(known);
+        await this.#notifications.wait(RETRY_MS);
       }
     }
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#notices.wake();
+    this.#notifications.wake();
   }
 
   async #step(): Promise<void> {
-    if (this.#notices.takeLost() || !this.#isListening) {
+    if (this.#notifications.takeLost() || !this.#isListening) {
       this.#isListening = false;
       await this.#sql`listen doi_fleet`;
       this.#isListening = true;
-      // What was written meanwhile was told to nobody.
+      // Notifications of what was written meanwhile were lost.
       this.#forget();
     }
-    const isDue = this.#lookDueIn() <= 0;
-    if (isDue) await this.#lookAtAll();
-    const ids = this.#notices.takeIds();
+    const isDue = this.#passDueIn() <= 0;
+    if (isDue) await this.#fullPass();
+    const ids = this.#notifications.takeIds();
     await this.#read(ids);
-    // What is shown was read from one database, and from that which is there now.
+    // All entries must come from one database, and from the one that is there now.
     if (isDue || ids.length > 0) {
       if ((await readIncarnation(this.#sql)) !== this.#incarnation) return this.#forget();
     }
-    this.#fleet.passTime(this.#now());
-    this.#show();
+    this.#entries.passTime(this.#now());
+    this.#report();
   }
 
   /**
-   * Forgets all that was read: the server may have been replaced by an older copy of itself, in which rows that differ
-   * bear the same names (`ctid`, `xmin`).
+   * Forgets all entries: the server may have been replaced by an older copy of itself, in which rows that differ have the
+   * same row versions (`ctid`, `xmin`).
    */
   #forget(): void {
-    this.#fleet = new Fleet(this.#settings);
+    this.#entries = new PreparedEntries(this.#options);
     this.#incarnation = undefined;
-    this.#looked = undefined;
+    this.#passBegan = undefined;
   }
 
-  async #lookAtAll(): Promise<void> {
-    this.#notices.takeBeat();
+  async #fullPass(): Promise<void> {
+    this.#notifications.takeHeartbeat();
     const name = await readIncarnation(this.#sql);
     if (name !== this.#incarnation) this.#forget();
     this.#incarnation = name;
@@ -139,50 +138,50 @@ export class FollowFleet {
     const at = Date.parse(await readDatabaseTime(this.#sql));
     const isSet = Math.abs(at - this.#now()) > CLOCK_SET_MS;
     const began = { at, clock: performance.now() };
-    this.#told = began;
+    this.#databaseTime = began;
     await voidTimesAhead(this.#sql, at < expected - CLOCK_SET_MS);
-    if (isSet) this.#fleet.compareAll(at);
-    const beats = await readHeartbeats(this.#sql);
-    await this.#read(this.#fleet.changedSince(await readFullRowVersions(this.#sql)));
-    this.#fleet.takeBeats(beats, this.#now());
-    this.#looked = began;
+    if (isSet) this.#entries.compareAll(at);
+    const heartbeats = await readHeartbeats(this.#sql);
+    await this.#read(this.#entries.changedSince(await readFullRowVersions(this.#sql)));
+    this.#entries.takeHeartbeats(heartbeats, this.#now());
+    this.#passBegan = began;
   }
 
   async #read(ids: readonly string[]): Promise<void> {
-    const { runningLimitMs } = this.#settings;
+    const { runningLimitMs } = this.#options;
     for (let start = 0; start < ids.length; start += CHUNK) {
       const chunk = ids.slice(start, start + CHUNK);
       const rows = await readStoredRows(this.#sql, { ids: chunk, runningLimitMs });
-      this.#fleet.take(chunk, rows, this.#now());
+      this.#entries.take(chunk, rows, this.#now());
     }
   }
 
-  /** Shows what there is, unless it has just been done: while everything moves, building takes a quarter of the time. */
-  #show(): void {
-    const looked = this.#looked;
+  /** Reports the state, unless it did so just before: while everything changes, building takes a quarter of the time. */
+  #report(): void {
+    const pass = this.#passBegan;
     const began = performance.now();
-    if (looked === undefined || began < this.#restUntil) return;
-    const entries = this.#fleet.inOrder();
-    const asOf = Math.min(looked.at, this.#fleet.knownAsOf());
-    this.#follower.onSight({ entries, verifiedAt: new Date(asOf).toISOString() });
-    if (entries !== this.#shown) this.#restUntil = performance.now() + 3 * (performance.now() - began);
-    this.#shown = entries;
+    if (pass === undefined || began < this.#restUntil) return;
+    const entries = this.#entries.inOrder();
+    const asOf = Math.min(pass.at, this.#entries.knownAsOf());
+    this.#events.onState({ entries, verifiedAt: new Date(asOf).toISOString() });
+    if (entries !== this.#reported) this.#restUntil = performance.now() + 3 * (performance.now() - began);
+    this.#reported = entries;
   }
 
   /** The database's time, in milliseconds since the epoch. */
   #now(): number {
-    return this.#told.at + performance.now() - this.#told.clock;
+    return this.#databaseTime.at + performance.now() - this.#databaseTime.clock;
   }
 
-  #lookDueIn(): number {
-    if (this.#looked === undefined) return 0;
-    const pause = this.#notices.hasBeat ? LEAST_LOOK_MS : this.#settings.lookMs;
-    return this.#looked.clock + pause - performance.now();
+  #passDueIn(): number {
+    if (this.#passBegan === undefined) return 0;
+    const pause = this.#notifications.hasHeartbeat ? LEAST_PASS_MS : this.#options.passMs;
+    return this.#passBegan.clock + pause - performance.now();
   }
 
   #pauseMs(): number {
-    // Not put in order for this: while everything moves, that would be done for each change.
-    const rest = this.#fleet.isMoved ? this.#restUntil - performance.now() : Infinity;
-    return Math.max(1, Math.min(this.#lookDueIn(), this.#fleet.nextChange - this.#now(), rest));
+    // `inOrder` would sort here for each change, while everything changes.
+    const rest = this.#entries.hasChanged ? this.#restUntil - performance.now() : Infinity;
+    return Math.max(1, Math.min(this.#passDueIn(), this.#entries.nextChange - this.#now(), rest));
   }
 }

@@ -1,42 +1,48 @@
-/** What the thread that keeps the fleet and the process that serves it tell each other. */
+/** The messages between the thread that keeps the summary ready and the web process that serves it. */
 import type { ErrorCode } from '../../domain/errors.js';
-import type { FollowSettings } from './follow.js';
+import type { FollowOptions } from './follow.js';
 import type { SummaryFilter } from './read-summary.js';
-import type { FleetStatistics } from './statistics.js';
+import type { SummaryStatistics } from './statistics.js';
 
-/** What the thread is started with. */
-export interface FleetSettings extends FollowSettings {
+/** The options with which the thread is started. */
+export interface ThreadOptions extends FollowOptions {
   readonly databaseUrl: string;
   readonly schema: string | undefined;
 }
 
-/** A part of the summary that somebody asked for. */
-export interface FleetQuery {
+/** The part and the form of the summary that a client requests. */
+export interface BodyQuery {
   readonly filter: SummaryFilter;
   /** JSON without it. */
   readonly format?: 'csv';
 }
 
-/** To the thread: make this, or end. */
-export type FleetAsk = { readonly ask: number; readonly query: FleetQuery } | 'close';
+/** To the thread: make this body, or end. */
+export type ToThread = { readonly id: number; readonly query: BodyQuery } | 'close';
 
 /** Bytes and the tag that names them. */
-export interface FleetBody {
+export interface SummaryBody {
   readonly bytes: Uint8Array;
   readonly etag: string;
 }
 
 /** From the thread. */
-export type FleetNews =
-  /** The whole summary, as something in it has changed; the same zipped follows. */
+export type FromThread =
+  /** The whole summary, because something in it has changed. The same zipped follows. */
   | {
       readonly kind: 'body';
-      readonly body: FleetBody;
+      readonly body: SummaryBody;
       readonly verifiedAt: string;
-      readonly statistics: FleetStatistics;
+      readonly statistics: SummaryStatistics;
     }
   | { readonly kind: 'zipped'; readonly bytes: Uint8Array }
-  /** Nothing has changed. */
+  /** Nothing has changed until this later time. */
   | { readonly kind: 'confirmed'; readonly verifiedAt: string }
-  | { readonly kind: 'answer'; readonly ask: number; readonly body: FleetBody }
-  | { readonly kind: 'away'; readonly code: ErrorCode; readonly message: string; readonly remedy: string };
+  | { readonly kind: 'made'; readonly id: number; readonly body: SummaryBody }
+  /** The database cannot be read. */
+  | {
+      readonly kind: 'unavailable';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly remedy: string;
+    };

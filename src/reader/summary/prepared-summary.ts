@@ -1,4 +1,4 @@
-/** The fleet's summary, ready to be sent: kept by a thread, and never read or made on the way of a request. */
+/** Step 6 of the summary: its bodies in the web process, as the thread sends them, so that no HTTP request waits for a read. */
 import { Worker } from 'node:worker_threads';
 import { DoiError } from '../../domain/errors.js';
 import { systemClock } from '../../platform/clock.js';
@@ -7,96 +7,96 @@ import { endsWithin } from '../../platform/process/ends-within.js';
 import { distPath } from '../../platform/process/package-root.js';
 import { Representation } from '../representation.js';
 import type { Sent } from '../send.js';
-import type { FleetAsk, FleetBody, FleetNews, FleetQuery, FleetSettings } from './messages.js';
-import type { FleetStatistics } from './statistics.js';
+import type { BodyQuery, FromThread, SummaryBody, ThreadOptions, ToThread } from './messages.js';
+import type { SummaryStatistics } from './statistics.js';
 
-/** A body of the summary, with when the oldest look used began. */
+/** A body of the summary, with the time when the oldest pass used began. */
 export interface SentSummary extends Sent {
   readonly verifiedAt: string;
 }
 
-interface Known {
+interface Current {
   readonly whole: Representation;
-  /** When the oldest look began by which this was last known to be so; a later one of other bodies says nothing of it. */
+  /** The time for which this body was last confirmed. A later time of another body says nothing of this one. */
   verifiedAt: string;
-  readonly statistics: FleetStatistics;
-  /** Parts that were asked for since it became what it is, by query. */
+  readonly statistics: SummaryStatistics;
+  /** Parts of this body that clients have requested, by query. */
   readonly parts: Map<string, Promise<Representation>>;
 }
 
-interface Asked<Answer> {
-  readonly resolve: (answer: Answer) => void;
+interface Pending<Value> {
+  readonly resolve: (value: Value) => void;
   readonly reject: (error: DoiError) => void;
 }
 
-/** How many parts are remembered. */
+/** How many parts are kept. */
 const MOST_PARTS = 64;
 const RESTART_MS = 1000;
 
-export class FleetSummary {
-  readonly #settings: FleetSettings;
+export class PreparedSummary {
+  readonly #options: ThreadOptions;
   readonly #log: Log;
   readonly #entry: string;
   #thread: Worker | undefined;
-  #known: Known | undefined;
-  /** Why it cannot be told now. */
-  #trouble: DoiError | undefined;
-  /** Those who wait for the first news of a thread. */
+  #current: Current | undefined;
+  /** Why the summary cannot be served now. */
+  #problem: DoiError | undefined;
+  /** Reads that wait for the first message of a thread. */
   #waiting: (() => void)[] = [];
-  readonly #asked = new Map<number, Asked<FleetBody>>();
-  /** Of the whole summary, as it is now. */
-  #zipping: Asked<Buffer> | undefined;
-  #lastAsk = 0;
+  readonly #pending = new Map<number, Pending<SummaryBody>>();
+  /** The zipped bytes of the current body, until they arrive. */
+  #zipping: Pending<Buffer> | undefined;
+  #lastId = 0;
   readonly #closing = new AbortController();
 
   /** @param entry another compiled thread, for tests */
-  constructor(settings: FleetSettings, log: Log, entry = distPath('reader/summary/thread.js')) {
-    this.#settings = settings;
+  constructor(options: ThreadOptions, log: Log, entry = distPath('reader/summary/thread.js')) {
+    this.#options = options;
     this.#log = log;
     this.#entry = entry;
   }
 
-  /** Starts the thread, where that has not been done. */
+  /** Starts the thread unless it runs. */
   start(): void {
     if (this.#thread !== undefined || this.#isClosed) return;
     const thread = new Worker(this.#entry, {
-      workerData: this.#settings,
+      workerData: this.#options,
       env: {},
       execArgv: [],
     });
     this.#thread = thread;
-    thread.on('message', (news: FleetNews) => this.#take(news));
+    thread.on('message', (message: FromThread) => this.#take(message));
     thread.on('error', (error) => this.#log.error({ error }, 'the thread of the summary broke'));
-    thread.on('exit', () => this.#afterEnd());
+    thread.on('exit', () => this.#onExit());
   }
 
   /**
-   * The summary, or the part of it that a query names, as of its last look. The whole is there at once, without a promise.
-   * Rejects with a {@link DoiError}: `database_unavailable`, `schema_incompatible`, at once while they are known; `internal`.
+   * The summary, or the part of it that a query names, as of the last pass. The whole is returned without a promise.
+   * Rejects with a {@link DoiError}: `database_unavailable` and `schema_incompatible`, at once while they last; `internal`.
    */
-  get(query: FleetQuery): SentSummary | Promise<SentSummary> {
-    const known = this.#trouble === undefined ? this.#known : undefined;
-    if (known === undefined || !isWhole(query)) return this.#read(query);
-    return { representation: known.whole, verifiedAt: known.verifiedAt, isHit: true };
+  get(query: BodyQuery): SentSummary | Promise<SentSummary> {
+    const current = this.#problem === undefined ? this.#current : undefined;
+    if (current === undefined || !isWhole(query)) return this.#read(query);
+    return { representation: current.whole, verifiedAt: current.verifiedAt, isHit: true };
   }
 
-  async #read(query: FleetQuery): Promise<SentSummary> {
+  async #read(query: BodyQuery): Promise<SentSummary> {
     this.start();
-    if (this.#known === undefined && this.#trouble === undefined) {
+    if (this.#current === undefined && this.#problem === undefined) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    if (this.#trouble !== undefined) throw this.#trouble;
-    const known = this.#known;
-    if (known === undefined) throw BROKEN;
-    if (isWhole(query)) return { representation: known.whole, verifiedAt: known.verifiedAt, isHit: true };
+    if (this.#problem !== undefined) throw this.#problem;
+    const current = this.#current;
+    if (current === undefined) throw BROKEN;
+    if (isWhole(query)) return { representation: current.whole, verifiedAt: current.verifiedAt, isHit: true };
     const key = JSON.stringify(query);
-    const isHit = known.parts.has(key);
-    return { representation: await this.#part(known, key, query), verifiedAt: known.verifiedAt, isHit };
+    const isHit = current.parts.has(key);
+    return { representation: await this.#part(current, key, query), verifiedAt: current.verifiedAt, isHit };
   }
 
-  /** The numbers of the whole, as of its last look; undefined where it cannot be told now. */
-  statistics(): FleetStatistics | undefined {
-    return this.#trouble === undefined ? this.#known?.statistics : undefined;
+  /** The counts of the whole summary; undefined while it cannot be served. */
+  statistics(): SummaryStatistics | undefined {
+    return this.#problem === undefined ? this.#current?.statistics : undefined;
   }
 
   /** Ends the thread. */
@@ -105,7 +105,7 @@ export class FleetSummary {
     const thread = this.#thread;
     if (thread === undefined) return;
     const ended = new Promise((resolve) => thread.once('exit', resolve));
-    thread.postMessage('close' satisfies FleetAsk);
+    thread.postMessage('close' satisfies ToThread);
     if (!(await endsWithin(ended, CLOSE_MS))) await thread.terminate();
   }
 
@@ -113,10 +113,10 @@ export class FleetSummary {
     return this.#closing.signal.aborted;
   }
 
-  #part({ parts }: Known, key: string, query: FleetQuery): Promise<Representation> {
+  #part({ parts }: Current, key: string, query: BodyQuery): Promise<Representation> {
     const kept = parts.get(key);
     if (kept !== undefined) return kept;
-    const made = this.#ask(query).then(
+    const made = this.#request(query).then(
       ({ bytes, etag }) => new Representation(Buffer.from(bytes.buffer), { etag }),
     );
     parts.set(key, made);
@@ -128,63 +128,63 @@ export class FleetSummary {
     return made;
   }
 
-  #ask(query: FleetQuery): Promise<FleetBody> {
+  #request(query: BodyQuery): Promise<SummaryBody> {
     return new Promise((resolve, reject) => {
-      this.#lastAsk += 1;
-      this.#asked.set(this.#lastAsk, { resolve, reject });
-      this.#thread?.postMessage({ ask: this.#lastAsk, query } satisfies FleetAsk);
+      this.#lastId += 1;
+      this.#pending.set(this.#lastId, { resolve, reject });
+      this.#thread?.postMessage({ id: this.#lastId, query } satisfies ToThread);
     });
   }
 
-  #take(news: FleetNews): void {
-    if (news.kind === 'answer') {
-      this.#asked.get(news.ask)?.resolve(news.body);
-      this.#asked.delete(news.ask);
+  #take(message: FromThread): void {
+    if (message.kind === 'made') {
+      this.#pending.get(message.id)?.resolve(message.body);
+      this.#pending.delete(message.id);
       return;
     }
-    if (news.kind === 'zipped') {
-      this.#zipping?.resolve(Buffer.from(news.bytes.buffer));
+    if (message.kind === 'zipped') {
+      this.#zipping?.resolve(Buffer.from(message.bytes.buffer));
       return;
     }
-    if (news.kind === 'away') {
-      this.#trouble = new DoiError(news.code, news.message, news.remedy);
+    if (message.kind === 'unavailable') {
+      this.#problem = new DoiError(message.code, message.message, message.remedy);
     } else {
-      this.#trouble = undefined;
-      if (news.kind === 'body') this.#show(news);
-      else if (this.#known !== undefined) this.#known.verifiedAt = news.verifiedAt;
+      this.#problem = undefined;
+      if (message.kind === 'body') this.#replace(message);
+      else if (this.#current !== undefined) this.#current.verifiedAt = message.verifiedAt;
     }
-    this.#tellWaiting();
+    this.#wakeWaiting();
   }
 
-  #show({ body: { bytes, etag }, statistics, verifiedAt }: Extract<FleetNews, { kind: 'body' }>): void {
+  #replace({ body: { bytes, etag }, statistics, verifiedAt }: Extract<FromThread, { kind: 'body' }>): void {
     const zipped = new Promise<Buffer>((resolve, reject) => {
       this.#zipping = { resolve, reject };
     });
-    this.#known = {
+    this.#current = {
       whole: new Representation(Buffer.from(bytes.buffer), { etag, zipped }),
       ...{ statistics, verifiedAt, parts: new Map() },
     };
   }
 
-  #afterEnd(): void {
+  #onExit(): void {
     this.#thread = undefined;
-    this.#known = undefined;
-    this.#trouble = this.#isClosed ? CLOSED : BROKEN;
-    for (const { reject } of this.#asked.values()) reject(this.#trouble);
-    this.#asked.clear();
-    this.#zipping?.reject(this.#trouble);
-    this.#tellWaiting();
+    this.#current = undefined;
+    this.#problem = this.#isClosed ? CLOSED : BROKEN;
+    for (const { reject } of this.#pending.values()) reject(this.#problem);
+    this.#pending.clear();
+    this.#zipping?.reject(this.#problem);
+    this.#wakeWaiting();
     void systemClock.sleep(RESTART_MS, this.#closing.signal).then(() => this.start());
   }
 
-  #tellWaiting(): void {
+  #wakeWaiting(): void {
     for (const resolve of this.#waiting) resolve();
     this.#waiting = [];
   }
 }
 
-/** Whether a query asks for everything, and for the form that is always there. */
-function isWhole({ filter: { domain, tier, stale, broken }, format }: FleetQuery): boolean {
+/** Whether a query is for the whole summary as JSON, which is always ready. */
+function isWhole({ filter: { domain, tier, stale, broken }, format }: BodyQuery): boolean {
   return (
     format === undefined &&
     domain === undefined &&
@@ -195,5 +195,5 @@ function isWhole({ filter: { domain, tier, stale, broken }, format }: FleetQuery
 }
 
 const CLOSE_MS = 6000;
-const CLOSED = new DoiError('internal', 'The server is being stopped.', 'Ask again when it has started.');
+const CLOSED = new DoiError('internal', 'The server is being stopped.', 'Try again when it has started.');
 const BROKEN = new DoiError('internal', 'The summary could not be made.', 'See the log of the web process.');

@@ -1,5 +1,6 @@
-/** Reads the summary of all active repositories, worst first, from the database alone. */
-import type { SummaryEntry } from '../../domain/answers.js';
+/** Reads the summary straight from the database, for the command line, and makes the entry of one row. */
+
+import type { SummaryEntry } from '../../api/summary.js';
 import { counts, type Tier } from '../../domain/tier.js';
 import { worstFirst } from '../../domain/worst-first.js';
 import type { Sql } from '../../platform/postgres/sql.js';
@@ -8,7 +9,7 @@ import { voidQuietly } from '../../store/hosts/future-times.js';
 import { readTier, readVerdicts } from '../report-answer.js';
 import { isOfTheFuture, observedSight, type VerifiedRow, type VerifySettings, verifyRow } from '../verify.js';
 
-export interface SummaryDependencies extends VerifySettings {
+export interface SummaryDeps extends VerifySettings {
   readonly sql: Sql;
   readonly runningLimitMs: number;
 }
@@ -20,15 +21,14 @@ export interface SummaryFilter {
   readonly broken?: boolean | undefined;
 }
 
-/** What the summary says of a repository by its row alone, whatever is there now. */
+/** The part of an entry that comes from the stored row alone, without the versions of now. */
 export type JudgedEntry = Omit<SummaryEntry, 'stale' | 'stale_reasons' | 'verified'>;
 
 /**
- * Reads the summary. Its staleness rests on what the home hosts recorded: one of which nothing was heard turns its
- * entries stale.
+ * Reads the summary, worst first. Staleness rests on what the home hosts recorded: the entries of a silent host are stale.
  * @throws {DoiError} `database_unavailable`
  */
-export async function readSummary(deps: SummaryDependencies, filter: SummaryFilter): Promise<SummaryEntry[]> {
+export async function readSummary(deps: SummaryDeps, filter: SummaryFilter): Promise<SummaryEntry[]> {
   const rows = await readStoredRows(deps.sql, { runningLimitMs: deps.runningLimitMs });
   if (rows.some(isOfTheFuture)) await voidQuietly(deps.sql);
   return rows
@@ -37,7 +37,7 @@ export async function readSummary(deps: SummaryDependencies, filter: SummaryFilt
     .sort(worstFirst);
 }
 
-/** Makes the part of an entry that its row alone says. */
+/** Makes that part. */
 export function toJudged(row: StoredRow): JudgedEntry {
   const verdicts = readVerdicts(row);
   return {
@@ -56,7 +56,7 @@ export function toJudged(row: StoredRow): JudgedEntry {
   };
 }
 
-/** Makes the entry of a row that was compared. */
+/** Makes the entry of a compared row. */
 export function toEntry(
   { broken, ...judged }: JudgedEntry,
   { reasons, verified }: Pick<VerifiedRow, 'reasons' | 'verified'>,

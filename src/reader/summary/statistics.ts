@@ -1,10 +1,10 @@
-/** Counts what a summary says of all repositories. */
-import type { SummaryEntry } from '../../domain/answers.js';
-import type { StaleCode } from '../../domain/freshness.js';
+/** Counts a summary's entries, for the metrics. */
+import type { SummaryEntry } from '../../api/summary.js';
+import { STALE_CODES, type StaleCode } from '../../domain/freshness.js';
 import { TIERS, type Tier } from '../../domain/tier.js';
-import { CRITERION_IDS, type CriterionId, type Status } from '../../domain/verdict.js';
+import { CRITERION_IDS, type CriterionId, STATUSES, type Status } from '../../domain/verdict.js';
 
-export interface FleetStatistics {
+export interface SummaryStatistics {
   /** How many repositories reach exactly this tier; all tiers are there. */
   readonly tiers: Readonly<Record<Tier, number>>;
   /** How many repositories have this status of a criterion; all are there. */
@@ -14,24 +14,18 @@ export interface FleetStatistics {
   readonly staleByCode: Readonly<Record<StaleCode, number>>;
   readonly neverEvaluated: number;
   readonly broken: number;
-  /** When the oldest verdicts of a stale one were written, in ISO 8601; null where none is stale that has any. */
+  /** When the oldest verdicts of a stale repository were written, in ISO 8601; null where no stale one has verdicts. */
   readonly oldestStaleAt: string | null;
 }
 
-const NO_STATUSES: Readonly<Record<Status, number>> = { pass: 0, warn: 0, fail: 0, skip: 0 };
-const NO_CODES: Readonly<Record<StaleCode, number>> = {
-  ...{ never_evaluated: 0, input_changed: 0, unsettled: 0 },
-  ...{ not_verified: 0, over_age: 0, foreign_row: 0 },
-};
-
-/** Counts once through all entries. */
-export function countFleet(entries: readonly SummaryEntry[]): FleetStatistics {
-  const tiers = Object.fromEntries(TIERS.map((tier) => [tier, 0])) as Record<Tier, number>;
-  const criteria = Object.fromEntries(CRITERION_IDS.map((id) => [id, { ...NO_STATUSES }])) as Record<
+/** Counts in one pass over the entries. */
+export function countEntries(entries: readonly SummaryEntry[]): SummaryStatistics {
+  const tiers = zeros(TIERS);
+  const criteria = Object.fromEntries(CRITERION_IDS.map((id) => [id, zeros(STATUSES)])) as Record<
     CriterionId,
     Record<Status, number>
   >;
-  const staleByCode = { ...NO_CODES };
+  const staleByCode = zeros(STALE_CODES);
   const counted = { stale: 0, neverEvaluated: 0, broken: 0 };
   let oldestStaleAt: string | null = null;
   for (const entry of entries) {
@@ -45,9 +39,13 @@ export function countFleet(entries: readonly SummaryEntry[]): FleetStatistics {
     if (!entry.stale) continue;
     counted.stale += 1;
     for (const code of new Set(entry.stale_reasons.map((reason) => reason.code))) staleByCode[code] += 1;
-    // Of one form, so that their order is that of their times.
+    // All times have one form, so that their text order is their order in time.
     if (entry.checked_at !== null && (oldestStaleAt === null || entry.checked_at < oldestStaleAt))
       oldestStaleAt = entry.checked_at;
   }
   return { tiers, criteria, ...counted, staleByCode, oldestStaleAt };
+}
+
+function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }

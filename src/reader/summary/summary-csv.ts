@@ -1,11 +1,11 @@
 /** The summary as CSV, for spreadsheets. */
 import { stringify } from 'csv-stringify/sync';
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry } from '../../api/summary.js';
 import { CRITERION_IDS } from '../../domain/verdict.js';
 
 type Cell = string | boolean | null;
 
-/** The columns, in order. */
+/** The columns, in order, each with its cell of an entry. */
 export const CSV_COLUMNS: Readonly<Record<string, (entry: SummaryEntry) => Cell>> = {
   repo_slug: (entry) => entry.repo_slug,
   domain_slug: (entry) => entry.domain_slug,
@@ -17,15 +17,15 @@ export const CSV_COLUMNS: Readonly<Record<string, (entry: SummaryEntry) => Cell>
   failing: (entry) => entry.failing.map(({ id }) => id).join(' '),
   checked_at: (entry) => entry.checked_at,
   stale: (entry) => entry.stale,
-  // An input may be stale for more than one reason.
+  // One input may have several reasons.
   stale_because: (entry) => [...new Set(entry.stale_reasons.map(({ input }) => input))].join(' '),
   verified: (entry) => entry.verified,
   broken: (entry) => entry.broken,
 };
 
 /**
- * Makes CSV as RFC 4180 has it, with a line of names. A cell that a spreadsheet would take for a formula has an
- * apostrophe before it (OWASP, "CSV Injection").
+ * Makes CSV by RFC 4180, with a header line. A cell that a spreadsheet would take for a formula gets an apostrophe before
+ * it (OWASP, "CSV Injection").
  */
 export function summaryToCsv(entries: readonly SummaryEntry[]): string {
   return stringify(

@@ -1,51 +1,51 @@
-/** The thread that keeps the fleet's summary ready, so that building it never holds up an answer. */
+/** Step 5 of the summary: the thread that runs steps 1 to 4, so that building bodies never delays an answer. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../platform/clock.js';
 import { closeSql, HTTP_LIMITS, openSql } from '../../platform/postgres/sql.js';
-import { FleetBodies, zipBody } from './bodies.js';
-import { FollowFleet } from './follow.js';
-import type { FleetAsk, FleetNews, FleetSettings } from './messages.js';
-import { Notices } from './notices.js';
-import { countFleet } from './statistics.js';
+import { SummaryBodies, zipBody } from './bodies.js';
+import { SummaryFollower } from './follow.js';
+import type { FromThread, ThreadOptions, ToThread } from './messages.js';
+import { Notifications } from './notifications.js';
+import { countEntries } from './statistics.js';
 
 if (parentPort === null) throw new Error('This file is the code of a thread; nothing else runs it.');
 const port = parentPort;
-const settings = workerData as FleetSettings;
-const notices = new Notices(systemClock);
-const bodies = new FleetBodies();
+const options = workerData as ThreadOptions;
+const notifications = new Notifications(systemClock);
+const bodies = new SummaryBodies();
 const sql = openSql({
-  ...{ url: settings.databaseUrl, schema: settings.schema, purpose: 'fleet', ...HTTP_LIMITS },
-  // What is listened to is of a connection: there is no other one.
+  ...{ url: options.databaseUrl, schema: options.schema, purpose: 'summary', ...HTTP_LIMITS },
+  // LISTEN belongs to one connection, so there is only one.
   connections: 1,
-  onNotify: (_, payload) => notices.add(payload),
-  onClose: () => notices.lose(),
+  onNotify: (_, payload) => notifications.add(payload),
+  onClose: () => notifications.lose(),
 });
 
-const tell = (news: FleetNews, moved: readonly Uint8Array[] = []) =>
+const send = (message: FromThread, transferred: readonly Uint8Array[] = []) =>
   port.postMessage(
-    news,
-    moved.map(({ buffer }) => buffer as ArrayBuffer),
+    message,
+    transferred.map(({ buffer }) => buffer as ArrayBuffer),
   );
-const following = new FollowFleet({ sql, notices }, settings, {
-  onSight: ({ entries, verifiedAt }) => {
-    const body = bodies.show(entries);
-    if (body === undefined) return tell({ kind: 'confirmed', verifiedAt });
-    // What is handed over is gone from here, and copying it there would hold up answers.
+const follower = new SummaryFollower({ sql, notifications }, options, {
+  onState: ({ entries, verifiedAt }) => {
+    const body = bodies.update(entries);
+    if (body === undefined) return send({ kind: 'confirmed', verifiedAt });
+    // A transferred buffer is gone from this thread, which still has to zip it; copying in the web process would delay answers.
     const copy = body.bytes.slice();
-    const statistics = countFleet(entries.map(({ entry }) => entry));
-    tell({ kind: 'body', body: { ...body, bytes: copy }, verifiedAt, statistics }, [copy]);
+    const statistics = countEntries(entries.map(({ entry }) => entry));
+    send({ kind: 'body', body: { ...body, bytes: copy }, verifiedAt, statistics }, [copy]);
     const bytes = zipBody(body);
-    tell({ kind: 'zipped', bytes }, [bytes]);
+    send({ kind: 'zipped', bytes }, [bytes]);
   },
-  onAway: ({ code, message, remedy }) => tell({ kind: 'away', code, message, remedy }),
+  onUnavailable: ({ code, message, remedy }) => send({ kind: 'unavailable', code, message, remedy }),
 });
 
-port.on('message', (ask: FleetAsk) => {
-  if (ask === 'close') return following.close();
-  const body = bodies.make(ask.query);
-  tell({ kind: 'answer', ask: ask.ask, body }, [body.bytes]);
+port.on('message', (message: ToThread) => {
+  if (message === 'close') return follower.close();
+  const body = bodies.make(message.query);
+  send({ kind: 'made', id: message.id, body }, [body.bytes]);
 });
 
-await following.run();
+await follower.run();
 await closeSql(sql);
 port.close();

@@ -1,5 +1,5 @@
-/** Reads and trims the history of a repository: each change of its tier or of a status, with the inputs that caused it. */
-import type { HistoryAnswer, HistoryEntry } from '../../domain/answers.js';
+/** Reads how a repository came to where it is: each change of its tier or of a status, with the inputs that caused it. */
+import type { HistoryAnswer, HistoryEntry } from '../../api/history.js';
 import type { ChangedInput } from '../../domain/evaluation.js';
 import { CRITERION_IDS, type Status } from '../../domain/verdict.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';

@@ -1,5 +1,7 @@
-/** Reads the changes of all active repositories: of a tier or of a status, the latest first. */
-import type { ChangeEntry, ChangesAnswer, Direction } from '../../domain/changes-answer.js';
+/** Reads what changed over all active repositories: each change of a tier or of a status, the latest first. */
+
+import type { ChangeEntry, ChangesAnswer } from '../../api/history.js';
+import type { Direction } from '../../domain/tier.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { type HistoryRow, toHistoryEntry } from './history.js';
 import type { TrendDeps } from './read-trend.js';

@@ -1,5 +1,5 @@
-/** Reads all that is stored of repositories, with the registry's inputs of now, from one snapshot. */
-import type { TroubleAnswer } from '../../domain/answers.js';
+/** Reads what is stored of repositories, with the registry's inputs as they are now, from one snapshot. */
+import type { HostProblemAnswer } from '../../api/terms.js';
 import type { ChangedInput } from '../../domain/evaluation.js';
 import type { JudgedAt } from '../../domain/freshness.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
@@ -58,7 +58,7 @@ export interface StoredRow extends RegistryRow {
   seen_at: string | null;
   heartbeat: string | null;
   /** The problem of the host that has claimed it; not read for many repositories at once. */
-  trouble: TroubleAnswer | null;
+  trouble: HostProblemAnswer | null;
   /** The heartbeat, and below two other times, with microseconds, to be compared with each other. */
   heartbeat_exact: string | null;
   recorded_at: string | null;

@@ -1,6 +1,7 @@
-/** Reads how many repositories had each tier, day by day, by walking the history back from now. */
+/** Reads how many repositories there were at each tier, day by day, walked back from what they are now. */
+
+import type { TrendAnswer, TrendDay } from '../../api/history.js';
 import { DoiError } from '../../domain/errors.js';
-import type { TrendAnswer, TrendDay } from '../../domain/trend-answer.js';
 import { type Sql, statement } from '../../platform/postgres/sql.js';
 
 export interface TrendQuery {

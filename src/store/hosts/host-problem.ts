@@ -1,5 +1,6 @@
-/** Records a host's problem in its row, so that people see one problem instead of a failure of each repository. */
-import type { TroubleAnswer } from '../../domain/answers.js';
+/** Says in a host's row what troubles it, so that people see one problem instead of many. */
+
+import type { HostProblemAnswer } from '../../api/terms.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 
 /** A host's problem, as one of its workers reports it. */
@@ -50,6 +51,6 @@ export async function recordHostProblem(
 }
 
 /** A problem as answers show it: without the fields that only workers read. */
-export function toHostProblem({ code, message, remedy, since }: TroubleAnswer): TroubleAnswer {
+export function toHostProblem({ code, message, remedy, since }: HostProblemAnswer): HostProblemAnswer {
   return { code, message, remedy, since };
 }

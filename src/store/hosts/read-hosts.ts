@@ -1,5 +1,7 @@
-/** Reads the hosts that evaluate: when each sent its last heartbeat, and its problem if it has one. */
-import type { HostAnswer, TroubleAnswer } from '../../domain/answers.js';
+/** Reads the hosts that evaluate: whether they are heard of, and what troubles them. */
+
+import type { HostAnswer } from '../../api/hosts.js';
+import type { HostProblemAnswer } from '../../api/terms.js';
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../domain/isolation.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { isWithin } from './heartbeat.js';
@@ -13,7 +15,7 @@ export interface ReadHostsDeps {
 
 interface Row extends Omit<HostAnswer, 'trouble' | 'built_at' | 'criteria'> {
   build: string | null;
-  trouble: TroubleAnswer | null;
+  trouble: HostProblemAnswer | null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SweepAnswer } from '../../../src/domain/answers.js';
+import type { SweepAnswer } from '../../../src/api/sweeps.js';
 import { PRIORITY } from '../../../src/domain/request.js';
 import { type JoinOptions, type SweepDependencies, sweepOrJoin } from '../../../src/producer/sweep.js';
 import type { Wake } from '../../../src/queue/waker.js';

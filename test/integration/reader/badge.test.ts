@@ -1,11 +1,11 @@
-/** Tests of the badge: what it says, that it changes with the report, and that nothing in it can act. */
+/** The badge: its text, that it changes with the report, and that nothing in it is active. */
 import { DOMParser } from '@xmldom/xmldom';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TIERS } from '../../../src/domain/tier.js';
 import { openLog } from '../../../src/platform/log.js';
-import { drawBadge } from '../../../src/reader/badge-route.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { drawBadge } from '../../../src/reader/routes/badge.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { EVIL_PIECES } from '../../helpers/evil-texts.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -32,10 +32,10 @@ function serve({ readToken, publicBadges = false }: { readToken?: string; public
   return server;
 }
 
-/** What a reader of the picture is told. */
+/** The badge's text for screen readers. */
 const titleOf = (svg: string) => /<title>([^<]*)<\/title>/.exec(svg)?.[1];
 
-it('says the tier, and, in grey, that it is stale, each with another tag', async () => {
+it('the badge has the tier, and is grey while stale, each with another tag', async () => {
   const server = serve();
   const get = async () => {
     const reply = await server.inject(URL);
@@ -60,18 +60,18 @@ it('says the tier, and, in grey, that it is stale, each with another tag', async
   expect([again.statusCode, again.body]).toEqual([304, '']);
 });
 
-it('tells the age coarsely, so that it is another one seldom', () => {
+it('the age is in whole days, so that the badge changes seldom', () => {
   const at = '2026-11-26T12:00:00.000Z';
   const message = (checked_at: string) => titleOf(drawBadge({ tier: 'full', stale: true, checked_at }, at));
   expect(message('2026-11-26T11:30:00.000Z')).toBe('DoI: full, under 1 d old');
   expect(message('2026-11-26T07:01:00.000Z')).toBe('DoI: full, under 1 d old');
   expect(message('2026-11-25T12:00:00.000Z')).toBe('DoI: full, 1 d old');
   expect(message('2026-11-24T11:00:00.000Z')).toBe('DoI: full, 2 d old');
-  // Of a clock that was set back.
+  // A clock that was set back.
   expect(message('2026-11-28T11:00:00.000Z')).toBe('DoI: full, under 1 d old');
 });
 
-it('is inert whatever the repository is called and whatever another program wrote of it', async () => {
+it('the badge is inert for any name of the repository and any row that another program wrote', async () => {
   const evil = '<script>alert(1)</script>"onload="x';
   await world.sql`update managed_repos set name = ${evil}, description = ${evil}`;
   await world.sql`update doi_cache set tier = ${evil.slice(0, 20)}`;
@@ -81,13 +81,13 @@ it('is inert whatever the repository is called and whatever another program wrot
   await world.evaluate('widget', { forced: true });
 });
 
-describe('a repository has no say in its badge', () => {
+describe('a repository cannot influence its badge', () => {
   const evil = ['<script>alert(1)</script>', '"><g onload="x">', '&lol;', ']]>', ...EVIL_PIECES]
-    // PostgreSQL takes neither.
+    // PostgreSQL accepts neither.
     .map((piece) => piece.replaceAll('\u0000', '').toWellFormed())
     .filter((piece) => piece !== '');
 
-  it('by its name, its description, and what stands in its checkout', async () => {
+  it('by its name, its description, or its checkout', async () => {
     const server = serve();
     await world.evaluate('widget');
     const plain = (await server.inject(URL)).body;
@@ -100,7 +100,7 @@ describe('a repository has no say in its badge', () => {
     }
   }, 60_000);
 
-  it('by its slug: one that is none is never drawn', async () => {
+  it('by its slug: an invalid one has no badge', async () => {
     const { sql } = world;
     const id = await world.id('widget');
     const server = serve();
@@ -114,7 +114,7 @@ describe('a repository has no say in its badge', () => {
   });
 });
 
-it('is well-formed XML, and neither runs, loads nor links anything', () => {
+it('the badge is well-formed XML, and neither runs, loads nor links anything', () => {
   const onError = (_level: string, message: string) => {
     throw new Error(message);
   };
@@ -129,7 +129,7 @@ it('is well-formed XML, and neither runs, loads nor links anything', () => {
         for (const { tagName } of elements) expect(tagName).toMatch(KNOWN);
         for (const { name, value } of elements.flatMap((element) => [...element.attributes])) {
           expect(name).not.toMatch(/^on|href|style|^src/i);
-          // A reference to itself alone.
+          // Only a reference to the badge itself.
           if (/url|:\/\//.test(value))
             expect(`${name} ${value}`).toMatch(/^\S+ url\(#\w+\)$|^xmlns http:\/\/www\.w3/);
         }
@@ -138,28 +138,28 @@ it('is well-formed XML, and neither runs, loads nor links anything', () => {
   }
 });
 
-it('is a problem for what is not registered, and for whoever may not read', async () => {
+it('an unknown repository, or a client that may not read, gets a problem', async () => {
   expect((await serve().inject('/repos/unknown/doi/badge.svg')).json().code).toBe('unknown_repository');
   expect((await serve({ readToken: TOKEN }).inject(URL)).statusCode).toBe(401);
   const foreign = { url: URL, headers: { host: 'evil.example' } };
   expect((await serve().inject(foreign)).statusCode).toBe(403);
 });
 
-it('is shown to whoever asks where that is set, and nothing else is', async () => {
+it('with DOI_PUBLIC_BADGES any client gets the badge, and nothing else', async () => {
   const server = serve({ readToken: TOKEN, publicBadges: true });
   const reply = await server.inject({ url: URL, headers: { host: 'doi.example' } });
   expect([reply.statusCode, reply.headers['cross-origin-resource-policy']]).toEqual([200, 'cross-origin']);
   expect((await server.inject('/repos/widget/doi')).statusCode).toBe(401);
 });
 
-it('when it is not shown to whoever asks, then web pages of other origins cannot load it', async () => {
+it('when badges are not public, then web pages of other origins cannot load them', async () => {
   for (const slug of ['widget', 'unknown']) {
     const { headers } = await serve().inject(`/repos/${slug}/doi/badge.svg`);
     expect(headers['cross-origin-resource-policy'], slug).toBe('same-origin');
   }
 });
 
-it('when somebody without a token asks for a name that is not registered, then no registered name is given', async () => {
+it('when a client without a token requests an unknown badge, then it learns no registered name', async () => {
   const server = serve({ readToken: TOKEN, publicBadges: true });
   const reply = await server.inject('/repos/widgte/doi/badge.svg');
   expect(reply.json()).toMatchObject({ status: 404, code: 'unknown_repository' });

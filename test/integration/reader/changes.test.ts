@@ -1,11 +1,12 @@
-/** Tests of the changes over all repositories, over HTTP and on the command line. */
+/** The changes of all repositories, over HTTP and on the command line. */
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ChangesAnswer } from '../../../src/api/history.js';
 import { run } from '../../../src/cli/program.js';
 import { sayMoves } from '../../../src/dashboard/state/criteria.js';
-import type { ChangesAnswer, Direction } from '../../../src/domain/changes-answer.js';
+import type { Direction } from '../../../src/domain/tier.js';
 import { openLog } from '../../../src/platform/log.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { readChanges } from '../../../src/store/evaluations/read-changes.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -46,7 +47,7 @@ const told = ({ changes }: ChangesAnswer) =>
   changes.map(({ repo_slug: slug, direction }) => [slug, direction]);
 
 describe('the changes of all repositories', () => {
-  it('when active repositories changed, then each change is told with its cause, the latest first', async () => {
+  it('when active repositories changed, then each change is listed with its cause, the latest first', async () => {
     const { changes, next, since } = await read('?since=7d');
     expect(told(await read('?since=7d'))).toEqual([
       ['widget', 'better'],
@@ -63,13 +64,13 @@ describe('the changes of all repositories', () => {
     });
   });
 
-  it('when a direction is asked for, then first verdicts are in neither', async () => {
+  it('when a direction is given, then first verdicts are in neither list', async () => {
     expect(told(await read('?since=52w&direction=worse'))).toEqual([['widget', 'worse']]);
     expect(told(await read('?since=52w&direction=better'))).toEqual([['widget', 'better']]);
     expect(told(await read('?since=52w')).filter(([, direction]) => direction === 'first')).toHaveLength(2);
   });
 
-  it('when there are more than fit, then the pages have each change once, also while others are written', async () => {
+  it('when there are several pages, then they have each change once, also while others are written', async () => {
     const whole = (await read('?since=52w')).changes;
     const pages = [await read('?since=52w&limit=1')];
     await world.add('late');
@@ -80,7 +81,7 @@ describe('the changes of all repositories', () => {
     await world.sql`delete from managed_repos where slug = 'late'`;
   });
 
-  it('when more is asked for than is kept, then it says from when on all is known', async () => {
+  it('when `since` is before what is kept, then the answer says from when on all changes are known', async () => {
     const first = (await read('?since=52w')).changes.at(-1)?.at ?? '';
     const short = await readChanges(
       { sql: world.sql, historyDays: 3 },
@@ -92,7 +93,7 @@ describe('the changes of all repositories', () => {
     expect(kept).toBeGreaterThan(3 * 86_400_000 - 120_000);
   });
 
-  it('when nothing has changed, then it is not sent again to who has it', async () => {
+  it('when nothing has changed, then a client that has the list gets a 304', async () => {
     const query = `/doi/changes?since=${new Date().toISOString().slice(0, 10)}`;
     const { etag } = (await server.inject(query)).headers;
     const again = await server.inject({ url: query, headers: { 'if-none-match': String(etag) } });
@@ -108,7 +109,7 @@ describe('the changes of all repositories', () => {
     expect([reply.statusCode, reply.json().code]).toEqual([400, 'bad_request']);
   });
 
-  it.each(['0000-01-01', '9999-12-31', '9999w'])('takes any time there is: %s', async (since) => {
+  it.each(['0000-01-01', '9999-12-31', '9999w'])('accepts any time: %s', async (since) => {
     await read(`?since=${since}&cursor=${'9'.repeat(17)}-${'9'.repeat(18)}`);
   });
 });
@@ -136,7 +137,7 @@ it.each<[string, object, object, Direction]>([
   expect(row?.direction).toBe(direction);
 });
 
-it('when a status moves to another one, then the page says the direction that the database has', async () => {
+it('when a status changes, then the page shows the direction that the database has', async () => {
   const all = ['pass', 'warn', 'fail', 'skip'] as const;
   const pairs = all.flatMap((was) => all.map((now) => ({ was, now })));
   const rows = await world.sql<{ direction: Direction }[]>`
@@ -159,7 +160,7 @@ describe('doi changes', () => {
     return { code, ...out };
   }
 
-  it('when asked for what got worse, then it says when, what, how and why, without Redis', async () => {
+  it('with --worse, lists when, what, how and why, without Redis', async () => {
     const { code, stdout } = await doi('--since', '7d', '--worse');
     expect(stdout).toMatch(/^ when +repository +tier +criteria +because of$/m);
     expect(stdout).toMatch(/^ .*(?:ago|now) +widget +none +C12 pass → fail +CLAUDE\.md$/m);
@@ -167,19 +168,19 @@ describe('doi changes', () => {
     expect(code).toBe(0);
   });
 
-  it('when asked for more than is known, then it says from when on it knows', async () => {
+  it('when `--since` is before what is kept, says from when on all changes are known', async () => {
     expect((await doi('--since', '1970-01-01')).stdout).toMatch(
       /^What was before \d{4}-\S+Z is not known\.$/m,
     );
   });
 
-  it('when there is more than fits, then it says how to go on, and goes on', async () => {
+  it('when there are several pages, prints the command for the next one, which works', async () => {
     const { stdout } = await doi('--limit', '1');
     const [, cursor = ''] = /and more before: add --cursor (\S+)$/m.exec(stdout) ?? [];
     expect((await doi('--limit', '1', '--cursor', cursor)).stdout).toContain('C12 pass → fail');
   });
 
-  it('prints as JSON what HTTP answers', async () => {
+  it('prints the HTTP answer with --json', async () => {
     const { stdout } = await doi('--json', '--since', '2026-01-01');
     expect(JSON.parse(stdout)).toEqual(await read('?since=2026-01-01'));
   });

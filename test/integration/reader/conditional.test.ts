@@ -1,11 +1,11 @@
-/** Tests of what HTTP says about a report: its tag, whether it is sent again, and in which encoding. */
+/** Conditional requests and encodings of a report. */
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
 import { readReport } from '../../../src/reader/read-report.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
@@ -39,7 +39,7 @@ const get = (server: FastifyInstance, headers: Record<string, string> = {}) =>
   server.inject({ url: URL, headers });
 
 describe('a report over HTTP', () => {
-  it('is not sent again to who has it, with all headers that it would have had', async () => {
+  it('is a 304 with all its headers for a client that has it', async () => {
     const server = serve(0);
     const first = await get(server);
     const { etag } = first.headers;
@@ -58,14 +58,14 @@ describe('a report over HTTP', () => {
     expect((await get(server, { 'cache-control': 'no-cache' })).statusCode).toBe(200);
   });
 
-  it('is not sent again to a script in a browser, which asks every cache to validate', async () => {
+  it('is a 304 also for a script in a browser, which sends `cache-control: no-cache`', async () => {
     const server = serve(0);
     const { etag } = (await get(server)).headers;
     const headers = { 'if-none-match': String(etag), 'cache-control': 'no-cache', pragma: 'no-cache' };
     expect((await get(server, headers)).statusCode).toBe(304);
   });
 
-  it('says whether it was remembered', async () => {
+  it('says whether it was cached', async () => {
     const server = serve(60_000);
     const told = async () => (await get(server)).headers['cache-status'];
     expect(await told()).toBe('doi-worker; fwd=miss');
@@ -74,7 +74,7 @@ describe('a report over HTTP', () => {
     expect(await told()).toBe('doi-worker; fwd=miss');
   });
 
-  it('comes zipped to who takes that, with a tag of its own that counts for that encoding', async () => {
+  it('is zipped for a client that accepts gzip, with a tag of its own', async () => {
     const server = serve(0);
     const plain = await get(server);
     const zipped = await get(server, { 'accept-encoding': 'br, gzip;q=0.8' });
@@ -91,7 +91,7 @@ describe('a report over HTTP', () => {
     }
   });
 
-  it('is told by HEAD without its body', async () => {
+  it('is answered to HEAD without its body', async () => {
     const server = serve(0);
     const whole = await get(server);
     const head = await server.inject({ url: URL, method: 'HEAD' });
@@ -111,7 +111,7 @@ const STEPS = {
   nothing: async () => {},
 };
 
-it('a client that only follows tags never misses a change, whatever happens', async () => {
+it('a client that only follows tags misses no change, after any history', async () => {
   const server = serve(0);
   let known: { etag: string; body: string } | undefined;
   let changes = 0;

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { HistoryAnswer } from '../../../src/domain/answers.js';
+import type { HistoryAnswer } from '../../../src/api/history.js';
 import { openLog } from '../../../src/platform/log.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
     await world.write('widget', 'CLAUDE.md', n % 2 === 0 ? 'kaizen\n' : 'hello\n');
     await world.evaluate('widget');
   }
-  // Nothing comes of it but another detail: no change of a status.
+  // This changes only a detail, and no status.
   await world.write('widget', 'CLAUDE.md', 'kaizen again\n');
   await world.evaluate('widget');
 });
@@ -37,7 +37,7 @@ async function read(query = '', slug = 'widget'): Promise<HistoryAnswer> {
   return reply.json();
 }
 
-it('tells each change, the latest first, with what caused it', async () => {
+it('the history has each change with its cause, the latest first', async () => {
   const { repo_slug, changes, next } = await read();
   expect([repo_slug, next]).toEqual(['widget', null]);
   expect(changes).toHaveLength(EDITS + 1);
@@ -54,7 +54,7 @@ it('tells each change, the latest first, with what caused it', async () => {
   expect([...times].sort().reverse()).toEqual(times);
 });
 
-it('is read page by page, each change once, also while others are written', async () => {
+it('its pages have each change once, also while others are written', async () => {
   const whole = (await read()).changes;
   const pages: HistoryAnswer[] = [await read('?limit=2')];
   await world.write('widget', 'CLAUDE.md', 'hello again\n');
@@ -65,7 +65,7 @@ it('is read page by page, each change once, also while others are written', asyn
   expect(pages.flatMap(({ changes }) => changes)).toEqual(whole);
 });
 
-it('is of that repository alone, and empty where it was never evaluated', async () => {
+it('it is of one repository only, and empty if it was never evaluated', async () => {
   expect((await read('', 'other')).changes).toHaveLength(1);
   await world.add('fresh');
   expect(await read('', 'fresh')).toEqual({ repo_slug: 'fresh', changes: [], next: null });
@@ -82,7 +82,7 @@ it.each([
   expect([reply.statusCode, reply.json().code]).toEqual([status, code]);
 });
 
-it('is not sent again to who has it, until there is another change', async () => {
+it('it is a 304 for a client that has it, until there is another change', async () => {
   const get = (known: string) =>
     server.inject({ url: '/repos/other/doi/history', headers: { 'if-none-match': known } });
   const first = await get('"none"');
@@ -93,7 +93,7 @@ it('is not sent again to who has it, until there is another change', async () =>
   expect((await get(etag)).statusCode).toBe(200);
 });
 
-it('does not know a repository that is not registered', async () => {
+it('an unregistered repository has none', async () => {
   const reply = await server.inject('/repos/none/doi/history');
   expect([reply.statusCode, reply.json().code]).toEqual([404, 'unknown_repository']);
 });

@@ -27,7 +27,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Sends bytes as they are, and waits until the server ends the connection. */
+/** Sends raw bytes, and waits until the server ends the connection. */
 async function send(port: number, bytes: string): Promise<Answer> {
   const socket = connect(port, '127.0.0.1');
   let text = '';
@@ -85,14 +85,14 @@ describe('every refusal is a problem with a code', () => {
     expectProblem(await send(await serve(), bytes), status, code);
   });
 
-  it('and what broke inside stays in the log', async () => {
+  it('and what broke inside is only in the log', async () => {
     const answer = await send(await serve(), ask('GET /broken', HERE));
     expectProblem(answer, 500, 'internal');
     expect(answer.body).not.toMatch(/secret|path/);
   });
 });
 
-describe('whoever may not ask is told so, and nothing else', () => {
+describe('a client that may not read gets only the refusal', () => {
   const ADDRESSES = ['/repos/a/doi', '/repos/%zz/doi', `/repos/${'a'.repeat(101)}/doi`, '/nothing'];
 
   it.each(ADDRESSES)('by a foreign name: %s', async (path) => {
@@ -106,7 +106,7 @@ describe('whoever may not ask is told so, and nothing else', () => {
     expect(answer.head).toContain('www-authenticate: bearer');
   });
 
-  it('by a method that the router does not know', async () => {
+  it('by an unknown method', async () => {
     const answer = await send(await serve(TOKEN), ask('PROPFIND /nothing', HERE));
     expectProblem(answer, 401, 'unauthorized');
   });
@@ -141,14 +141,14 @@ describe('the name in the Host header', () => {
 });
 
 describe('HEAD', () => {
-  it('is answered as GET is, without a body', async () => {
+  it('is answered as GET, without a body', async () => {
     const { status, head, body } = await send(await serve(), ask('HEAD /repos/a/doi', HERE));
     expect({ status, body }).toEqual({ status: 200, body: '' });
     expect(head).toContain('x-content-type-options: nosniff');
     expect(head).toContain('content-length: 17');
   });
 
-  it('when it expects what is not done here, then it is refused without a body', async () => {
+  it('with an unsupported `Expect` is refused without a body', async () => {
     const { status, head, body } = await send(await serve(), ask('HEAD /repos/a/doi', HERE, 'Expect: tea'));
     expect({ status, body }).toEqual({ status: 417, body: '' });
     expect(head).toContain('content-type: application/problem+json');

@@ -21,7 +21,7 @@ afterEach(async () => {
 async function open(url: string, bytes: string): Promise<Socket> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   sockets.push(socket);
-  // What it is answered does not matter here, only that it ends.
+  // Only the end of the HTTP request matters here, not the answer.
   socket.on('error', () => {}).resume();
   await once(socket, 'connect');
   socket.write(bytes);
@@ -41,17 +41,17 @@ describe('a web process that is stopped', () => {
     const url = await runWeb(readConfig(env), log, scope);
     const socket = await open(url, bytes);
     const ended = once(socket, 'close');
-    // It has taken the connection before this one, and so has read what that one sent.
+    // The server accepted this connection after the one before, so it has read what that one sent.
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     const began = performance.now();
     await Promise.all([scope.close(), ended]);
-    // Two seconds are given; 25 are what the process has.
+    // The test allows two seconds; the process has 25.
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 });
 
 describe('a server that is stopped', () => {
-  it('answers what is under way, and what comes on a connection that stands', async () => {
+  it('answers open HTTP requests, and those that come on an open connection', async () => {
     const server = makeHttpServer({ log, address: '127.0.0.1', readToken: undefined });
     let answer: () => void = () => {};
     const asked = new Promise<void>((isAsked) => {

@@ -1,4 +1,4 @@
-/** What readers get while the file system of some checkouts hangs. */
+/** Reads while the file system of some checkouts hangs. */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -8,7 +8,7 @@ import { makeHttpServer } from '../../../src/platform/http/server.js';
 import { openLog } from '../../../src/platform/log.js';
 import { distPath } from '../../../src/platform/process/package-root.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 /** How long a checkout may take to answer a read, in milliseconds. */
@@ -28,7 +28,7 @@ beforeAll(async () => {
 2 1 0:40 / ${world.folder}/nas-1 rw - nfs4 nas:/x rw
 3 1 0:40 / ${world.folder}/nas-2 rw - nfs4 nas:/x rw\n`,
   );
-  // Probes as ever, until the flag is there; then the device hangs.
+  // Probes normally until the flag is set; then the device hangs.
   await writeFile(
     join(world.folder, 'entry.mjs'),
     `import { existsSync } from 'node:fs';
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => scope.close());
 
-/** A server that remembers nothing, whose device answered a moment ago and now hangs. */
+/** A server without a cache, whose device answered a moment ago and now hangs. */
 async function serveHung(probeTimeoutMs: number) {
   await rm(join(world.folder, 'hangs'), { force: true });
   const files = { entry: join(world.folder, 'entry.mjs'), mountinfo: join(world.folder, 'mountinfo') };
@@ -72,7 +72,7 @@ const NOT_VERIFIED = {
 };
 
 describe('while a file system hangs', () => {
-  it('what lies on it is answered within the budget as not verified, and then at once', async () => {
+  it('a report of a checkout on it is answered within the budget as not verified, and the next one at once', async () => {
     const { http } = await serveHung(BUDGET_MS);
     const first = await read(http, 'nas-1');
     expect(first).toMatchObject({ status: 200, report: NOT_VERIFIED });
@@ -84,7 +84,7 @@ describe('while a file system hangs', () => {
     }
   });
 
-  it('what lies elsewhere is compared and answered meanwhile, and the rest within the limit of a read', async () => {
+  it('a report of a checkout elsewhere is compared meanwhile, and the others are answered within the limit of a read', async () => {
     const { http } = await serveHung(20_000);
     const hung = read(http, 'nas-1');
     for (let n = 0; n < 100; n += 1) {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
 import { WebMetrics } from '../../../src/platform/metrics/web-metrics.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
-import { addMetricsRoute } from '../../../src/reader/metrics/metrics-route.js';
+import { addMetricsRoute } from '../../../src/reader/routes/metrics.js';
 import { recordWorkerMetrics } from '../../../src/store/hosts/worker-metrics.js';
 import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/store/sweeps.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
@@ -30,7 +30,7 @@ function openServer(readToken?: string) {
   return server;
 }
 
-/** By a server of its own: another one remembers nothing. */
+/** By a server of its own, whose cache is empty. */
 async function scrape(): Promise<Map<string, ReadMetric>> {
   return readMetrics((await openServer().inject({ url: '/metrics', headers: HOST })).body);
 }
@@ -77,25 +77,25 @@ describe('the open requests', () => {
     }
   });
 
-  it('that lost their worker count as queued', async () => {
+  it('that lost their worker are counted as queued', async () => {
     await open('here', 1000, { started: -(world.deps.runningLimitMs / 1000 + 1) });
     expect(sumOf(await scrape(), 'doi_requests', { host: 'here', state: 'queued' })).toBe(1);
   });
 
-  it('are 0 for a host that has none, and have no age there', async () => {
+  it('are 0 for a host without requests, and have no age there', async () => {
     const metrics = await scrape();
     expect(metrics.get('doi_requests')?.samples.map(({ value }) => value)).toEqual([0, 0, 0]);
     expect(ages(metrics)).toEqual([]);
   });
 
-  it('are never of a time to come, where a clock was set back', async () => {
+  it('have no negative age after a clock was set back', async () => {
     await open('here', -3600);
     expect(ages(await scrape())).toEqual([[{ host: 'here', state: 'queued' }, 0]]);
   });
 });
 
 describe('the hosts', () => {
-  it('are told by whether they are heard of, and what troubles them by its code alone', async () => {
+  it('have `up` by their heartbeat, and a host problem by its code only', async () => {
     await world.sql`insert into doi_host (host, heartbeat, version, capacity, trouble) values
       ('heard', clock_timestamp() - interval '3 seconds', '0.1.0', 4, '{"code": "redis_unavailable"}'),
       ('silent', clock_timestamp() - interval '1 hour', '0.1.0', 2, '{"code": "any text"}')`;
@@ -110,13 +110,13 @@ describe('the hosts', () => {
       [{ host: 'heard', code: 'redis_unavailable' }, 1],
       [{ host: 'silent', code: 'other' }, 1],
     ]);
-    // The world's was never heard of.
+    // The world's host has no heartbeat yet.
     const heartbeats = ages(metrics, 'doi_host_heartbeat_age_seconds');
     expect(heartbeats.map(([{ host }]) => host)).toEqual(['heard', 'silent']);
     expect(heartbeats[1]?.[1]).toBeGreaterThanOrEqual(3600);
   });
 
-  it('that have claimed repositories are down although nothing else is known of them', async () => {
+  it('that have only claimed repositories are down', async () => {
     await world.sql`
       insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
       select id, 'lost', now(), now(), now() from managed_repos where id = ${await world.add('claimed')}`;
@@ -130,7 +130,7 @@ describe('the last sweep', () => {
   const state = (metrics: Map<string, ReadMetric>) =>
     metrics.get('doi_last_sweep_state')?.samples.find(({ value }) => value === 1)?.labels['state'];
 
-  it('is told by its state, times and counts, and of finished ones the last', async () => {
+  it('has its state, times and counts, and the time of the last finished one', async () => {
     expect((await scrape()).has('doi_last_sweep_state')).toBe(false);
     const first = (await beginSweep(world.sql, { trigger: 'nightly', host: 'here' })) ?? '';
     const counts = { ...NO_COUNTS, probed: 5, fresh: 3, asked: 2, away: { a: 1, b: 1 }, reasons: { x: 2 } };
@@ -162,7 +162,7 @@ describe('what workers recorded', () => {
   const record = (worker: string, metrics: readonly unknown[]) =>
     recordWorkerMetrics(world.sql, { worker, host: 'here', metrics: metrics as never });
 
-  it('is told by worker, as it was recorded last', async () => {
+  it('has the label of its worker, and the last record', async () => {
     await record(WORKERS[0], families(1));
     await record(WORKERS[0], families(3));
     await record(WORKERS[1], families(4));
@@ -172,7 +172,7 @@ describe('what workers recorded', () => {
     ]);
   });
 
-  it('is left out five minutes after the last record, and deleted by another worker after an hour', async () => {
+  it('is omitted five minutes after the last record, and deleted by another worker after an hour', async () => {
     await record(WORKERS[0], families(1));
     const passed = (minutes: number) =>
       world.sql`update doi_worker_metrics set recorded_at = clock_timestamp() - ${minutes} * interval '1 minute'`;
@@ -188,14 +188,14 @@ describe('what workers recorded', () => {
     expect((await rows()).map(({ worker }) => worker)).toEqual([WORKERS[1]]);
   });
 
-  it('is left out where it is of another form: a metric, a label, a value or a text that none has here', async () => {
+  it('is omitted where it has another form: a metric, a label, a value or a text that none has in this release', async () => {
     const sample = { labels: { result: 'written' }, value: 2 };
     await record(WORKERS[0], [
       { name: 'doi_evaluations_total', samples: [sample, { ...sample, labels: { slug: 'planted' } }] },
       { name: 'doi_evaluations_total', samples: [{ ...sample, labels: { result: '/planted/path' } }] },
       { name: 'doi_evaluations_total', samples: [{ ...sample, metricName: 'planted_total' }] },
       { name: 'planted_total', samples: [sample] },
-      // Not a worker's to tell.
+      // No metric of a worker.
       { name: 'doi_database_up', samples: [{ labels: {}, value: 5 }] },
     ]);
     await world.sql`insert into doi_worker_metrics values (${WORKERS[1]}, 'there', clock_timestamp(), '"planted"')`;
@@ -211,7 +211,7 @@ describe('what workers recorded', () => {
 });
 
 describe('GET /metrics', () => {
-  it('is of the type that Prometheus reads, is kept by nobody, and answers HEAD', async () => {
+  it('has the type that Prometheus reads, is cached by no client, and answers HEAD', async () => {
     const server = openServer();
     const reply = await server.inject({ url: '/metrics', headers: HOST });
     expect(reply.statusCode).toBe(200);
@@ -224,7 +224,7 @@ describe('GET /metrics', () => {
     expect(head.headers['content-type']).toBe(reply.headers['content-type']);
   });
 
-  it('needs what other reads need: a known name, or the token where there is one', async () => {
+  it('needs what other reads need: a known name, or the token if one is configured', async () => {
     const open = openServer();
     const foreign = await open.inject({ url: '/metrics', headers: { host: 'evil.example' } });
     expect(foreign.statusCode).toBe(403);
@@ -240,7 +240,7 @@ describe('GET /metrics', () => {
     expect((await openServer().inject({ url: '/metrics?name=x', headers: HOST })).statusCode).toBe(400);
   });
 
-  it('makes one statement for all who ask at once, and for who asks a moment later', async () => {
+  it('makes one statement for all scrapes that come at once or a moment later', async () => {
     const server = openServer();
     const ask = () => server.inject({ url: '/metrics', headers: HOST });
     const waiting = () => world.sql`

@@ -1,12 +1,12 @@
-/** Tests that the OpenAPI document is of the very routes that there are, and how it is served; and that a hub's client works. */
+/** The OpenAPI document has exactly the routes of the server, and a client of the hub can read the answers. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATHS } from '../../../src/api/document.js';
 import { openLog } from '../../../src/platform/log.js';
 import { addRefreshRoute } from '../../../src/producer/refresh-route.js';
 import { addWebhookRoutes } from '../../../src/producer/webhooks/routes.js';
-import { addHealthRoutes } from '../../../src/reader/health-routes.js';
-import { addMetricsRoute } from '../../../src/reader/metrics/metrics-route.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addHealthRoutes } from '../../../src/reader/routes/health.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
+import { addMetricsRoute } from '../../../src/reader/routes/metrics.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
@@ -41,7 +41,7 @@ describe('the document', () => {
     expect(routes.sort()).toEqual(operations.sort());
   });
 
-  it('is served as JSON, and not sent again to who has it', async () => {
+  it('is served as JSON, and is a 304 for a client that has it', async () => {
     const server = make();
     addReaderRoutes(server, { ...world.deps, publicUrl: 'https://doi.example/base' });
     const reply = await server.inject('/openapi.json');

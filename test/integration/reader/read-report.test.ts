@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterAll(() => world.close());
 
 const read = (change: Partial<ReaderDependencies> = {}) => readReport({ ...world.deps, ...change }, slug);
-/** As a host reads that has no checkout. */
+/** Reads as a host without a checkout. */
 const readElsewhere = () => read({ host: 'elsewhere' });
 const watch = () => watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
 const codes = ({ answer }: Awaited<ReturnType<typeof read>>) => [
@@ -33,7 +33,7 @@ const codes = ({ answer }: Awaited<ReturnType<typeof read>>) => [
 ];
 
 describe('a report on the home host', () => {
-  it('is verified by what is probed now, and says when that began', async () => {
+  it('is verified by a probe now, and says when the probe began', async () => {
     await world.evaluate(slug);
     const before = Date.now();
     const { answer, verifiedAt } = await read();
@@ -61,7 +61,7 @@ describe('a report on the home host', () => {
     expect(codes(report)).toEqual(['not_verified']);
   });
 
-  it('names the branch and commit that are checked out, and whether a push is not there', async () => {
+  it('names the branch and commit that are checked out, and whether it is behind a push', async () => {
     await world.evaluate(slug);
     await world.write(slug, '.git/HEAD', 'ref: refs/heads/main\n');
     await world.write(slug, '.git/refs/heads/main', `${COMMIT}\n`);
@@ -87,7 +87,7 @@ describe('a report on the home host', () => {
     expect(await checkout()).toMatchObject({ head: null, behind: null });
   });
 
-  it('of a slug that is not registered is an error that names the nearest', async () => {
+  it('of an unknown slug is an error that names the nearest one', async () => {
     await expect(readReport(world.deps, `${slug}x`)).rejects.toMatchObject({
       code: 'unknown_repository',
       remedy: expect.stringContaining(slug),
@@ -96,14 +96,14 @@ describe('a report on the home host', () => {
 });
 
 describe('a report on another host', () => {
-  it('rests on what the home host saw in its evaluation, before it has looked at all', async () => {
+  it('rests on the observation of an evaluation, before the first pass of the home host', async () => {
     await world.evaluate(slug);
     const { answer, verifiedAt } = await readElsewhere();
     expect(answer).toMatchObject({ stale: false, verified: 'observed', checkout: { host: 'here' } });
     expect(verifiedAt <= (answer.checked_at ?? '')).toBe(true);
   });
 
-  it("rests on the home host's last look, and is as old as that", async () => {
+  it("rests on the home host's last heartbeat, and is as old as that", async () => {
     await world.evaluate(slug);
     await watch();
     const { answer, verifiedAt } = await readElsewhere();
@@ -113,7 +113,7 @@ describe('a report on another host', () => {
     expect(verifiedAt).toBe(host?.at);
   });
 
-  it('is stale as soon as the home host has seen a change', async () => {
+  it('is stale as soon as the home host has observed a change', async () => {
     await world.evaluate(slug);
     await world.write(slug, 'SCOPE.md', '# Other\n');
     await watch();
@@ -121,11 +121,11 @@ describe('a report on another host', () => {
     expect(answer.stale_reasons).toMatchObject([{ input: 'SCOPE.md', code: 'input_changed' }]);
   });
 
-  it('is stale, and not verified, where nothing was heard of the home host for too long', async () => {
+  it('is stale, and not verified, when the home host is silent', async () => {
     await world.evaluate(slug);
     await watch();
     await world.sql`update doi_host set heartbeat = heartbeat - interval '10 minutes'`;
-    // The row is newer than that look: what its own evaluation saw still counts.
+    // The row is newer than that pass: the observation of its own evaluation still counts.
     expect((await readElsewhere()).answer).toMatchObject({ stale: false, verified: 'observed' });
     await world.sql`update doi_observation set seen_at = seen_at - interval '10 minutes'`;
     const report = await readElsewhere();
@@ -136,7 +136,7 @@ describe('a report on another host', () => {
     expect(codes(await readElsewhere())).toEqual(['not_verified']);
   });
 
-  it('is stale where the home host has not looked yet, or could not read the checkout', async () => {
+  it('is stale when the home host has not probed yet, or could not read the checkout', async () => {
     await watch();
     await world.evaluate(slug);
     await world.sql`update doi_observation set fingerprint = null where repo_id = ${repoId}`;
@@ -153,10 +153,10 @@ describe('a report on another host', () => {
   });
 });
 
-describe('what is asked for', () => {
+describe('an open request', () => {
   const refresh = async () => (await read()).answer.refresh;
 
-  it('reads queued, running, queued again when its worker is lost, and waiting until a time', async () => {
+  it('is shown as queued, running, queued again when its worker is lost, and waiting until a time', async () => {
     expect(await refresh()).toBeNull();
     await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     expect(await refresh()).toMatchObject({ state: 'queued', reason: 'test', forced: true, until: null });
@@ -175,7 +175,7 @@ describe('what is asked for', () => {
 });
 
 describe('the next tier', () => {
-  it('names what is missing for it, and nothing where there are no verdicts', async () => {
+  it('names what is missing for it, and is null without verdicts', async () => {
     expect((await read()).answer.next_tier).toBeNull();
     await world.evaluate(slug);
     const { answer } = await read();
@@ -184,7 +184,7 @@ describe('the next tier', () => {
     expect(answer.next_tier?.missing.map(({ id }) => id)).toEqual(failing.map(({ id }) => id));
   });
 
-  it('of a row that another program wrote in a form of its own is none', async () => {
+  it('is null for a row that another program wrote in another form', async () => {
     await world.evaluate(slug);
     await world.sql`update doi_cache set criteria = '{"C1": true}', tier = 'gold' where repo_id = ${repoId}`;
     expect((await read()).answer).toMatchObject({ tier: 'none', criteria: [], next_tier: null, stale: true });

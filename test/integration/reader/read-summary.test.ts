@@ -38,7 +38,7 @@ test('active repositories come in one order: never evaluated, then the lowest ti
   expect(await slugs({})).toEqual(['new', 'z-none', 'a-core', 'b-core', 'broken', 'stale']);
 });
 
-test('an entry says the tier, what fails, and whether it still holds', async () => {
+test('an entry has the tier, the failing criteria, and whether it is fresh', async () => {
   const entries = await summary();
   expect(entries.find((entry) => entry.repo_slug === 'z-none')).toMatchObject({
     ...{ tier: 'none', core_pass: false, stale: false, stale_reasons: [], verified: 'observed' },
@@ -54,7 +54,7 @@ test('an entry says the tier, what fails, and whether it still holds', async () 
   });
 });
 
-test('a filter keeps what it names, and several keep what all of them name', async () => {
+test('a filter keeps matching entries, and several filters keep entries that match all of them', async () => {
   expect(await slugs({ domain: 'other' })).toEqual(['a-core']);
   expect(await slugs({ tier: 'none' })).toEqual(['new', 'z-none']);
   expect(await slugs({ stale: true })).toEqual(['new', 'broken', 'stale']);
@@ -64,7 +64,7 @@ test('a filter keeps what it names, and several keep what all of them name', asy
   expect(await slugs({ domain: 'nowhere' })).toEqual([]);
 });
 
-test('a host of which nothing was heard turns all of its entries stale', async () => {
+test('all entries of a silent host are stale', async () => {
   const deps = { ...world.deps, observedLimitMs: -1 };
   const entries = await readSummary(deps, {});
   expect(entries.every(({ stale, verified }) => stale && verified === 'registry')).toBe(true);

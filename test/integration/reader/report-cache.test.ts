@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ReportAnswer } from '../../../src/domain/answers.js';
+import type { ReportAnswer } from '../../../src/api/report.js';
 import { ReportCache } from '../../../src/reader/report-cache.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { makeGate } from '../queue/signals.js';
@@ -23,7 +23,7 @@ beforeEach(async () => {
   probes = 0;
 });
 
-/** Counts the probes, and waits before each for what `before` gives. */
+/** Counts the probes, and waits for `before()` before each. */
 function remembering(freshMs: number, before: () => Promise<unknown> = async () => {}): ReportCache {
   const { prober } = world.deps;
   const counting: Pick<typeof prober, 'probe'> = {
@@ -37,7 +37,7 @@ function remembering(freshMs: number, before: () => Promise<unknown> = async () 
   return new ReportCache(deps, freshMs, () => now);
 }
 
-/** The database, which has the first answer to a statement with this text and keeps it back. */
+/** The database, but it delays the first answer to a statement with this text. */
 function holdAnswer(text: string) {
   const [answered, gate] = [makeGate(), makeGate()];
   let isFirst = true;
@@ -63,8 +63,8 @@ async function read(memory: ReportCache): Promise<ReportAnswer & { isHit: boolea
   return { ...(JSON.parse(bytes.toString()) as ReportAnswer), isHit, etag };
 }
 
-describe('what is remembered of a report', () => {
-  it('answers for as long as is allowed, and not a moment longer', async () => {
+describe('a cached report', () => {
+  it('is used for as long as allowed, and not a moment longer', async () => {
     const memory = remembering(1000);
     expect(await read(memory)).toMatchObject({ stale: false, isHit: false });
     await world.write(slug, 'SCOPE.md', '# Other\n');
@@ -75,7 +75,7 @@ describe('what is remembered of a report', () => {
     expect(probes).toBe(2);
   });
 
-  it('is void as soon as a row of the repository was written, so that a new row never reads stale by an old probe', async () => {
+  it('is void as soon as a row of the repository is written, so that no old probe makes a new row stale', async () => {
     const memory = remembering(1000);
     await read(memory);
     await world.write(slug, 'SCOPE.md', '# Other\n');
@@ -115,14 +115,14 @@ describe('what is remembered of a report', () => {
     expect(await read(memory)).toMatchObject({ isHit: true });
   });
 
-  it('is nothing at all with a bound of 0', async () => {
+  it('does not exist when the limit is 0', async () => {
     const memory = remembering(0);
     await read(memory);
     await world.write(slug, 'SCOPE.md', '# Other\n');
     expect(await read(memory)).toMatchObject({ stale: true, isHit: false });
   });
 
-  it('is read once for all who ask meanwhile, by a probe that begins after they asked', async () => {
+  it('is read once for all reads that come meanwhile, by a probe that begins after them', async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -135,7 +135,7 @@ describe('what is remembered of a report', () => {
     const memory = remembering(0, async () => {
       if (!isFirst) return;
       isFirst = false;
-      // The first probe saw the file as it was.
+      // The first probe read the file's version before the edit.
       began();
       await held;
     });
@@ -149,7 +149,7 @@ describe('what is remembered of a report', () => {
     expect(probes).toBe(2);
   });
 
-  it('is answered in time as not compared where comparing takes too long, to those who wait for another try too', async () => {
+  it('when comparing takes too long, is answered in time as not compared, also to reads that wait for the next reading', async () => {
     const gate = makeGate();
     const { prober } = world.deps;
     const held: Pick<typeof prober, 'probe'> = {
@@ -175,7 +175,7 @@ describe('what is remembered of a report', () => {
   ])('is not told by %s that was under way before a row was written', async (_, text) => {
     const held = holdAnswer(text);
     const memory = new ReportCache({ ...world.deps, sql: held.sql }, 1000, () => now);
-    // The stamp is looked up only of what is remembered.
+    // Only a cached report needs the statement that reads row versions.
     if (text === 'select r.slug') await read(memory);
     const first = read(memory);
     await held.answered;
@@ -189,7 +189,7 @@ describe('what is remembered of a report', () => {
     expect(await read(memory)).toMatchObject({ refresh: { reason: 'written' }, isHit: true });
   });
 
-  it('does not answer for a repository that is gone, and an error is remembered for nobody', async () => {
+  it('is not used for a repository that is gone, and no error is cached', async () => {
     const memory = remembering(1000);
     await read(memory);
     await world.sql`delete from managed_repos where slug = ${slug}`;
@@ -200,7 +200,7 @@ describe('what is remembered of a report', () => {
 });
 
 describe('a report’s tag', () => {
-  it('is the same as long as the body is, whoever made it, and another one per encoding', async () => {
+  it('is the same as long as the body is, in every process, and differs per encoding', async () => {
     const [one, other] = [remembering(0), remembering(1000)];
     const { etag } = await read(one);
     expect((await read(other)).etag).toBe(etag);

@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
 import { closeSql, openSql, type Sql } from '../../../src/platform/postgres/sql.js';
-import { addHealthRoutes } from '../../../src/reader/health-routes.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
-import type { FleetSummary } from '../../../src/reader/summary/prepared-summary.js';
+import { addHealthRoutes } from '../../../src/reader/routes/health.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
+import type { PreparedSummary } from '../../../src/reader/summary/prepared-summary.js';
 import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
 import { recordHostProblem } from '../../../src/store/hosts/host-problem.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
-import { makeFleet } from '../../helpers/fleet.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
+import { makeSummary } from '../../helpers/summary.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
@@ -17,34 +17,34 @@ const TOKEN = 'a-token-of-sixteen-or-more';
 
 let world: World;
 let closed: Sql;
-let closedFleet: FleetSummary;
+let closedSummary: PreparedSummary;
 const servers: FastifyInstance[] = [];
 beforeAll(async () => {
   world = await openWorld('routes');
   await world.add('known', { 'SCOPE.md': '# Scope\n' });
   await world.evaluate('known');
   closed = openSql({ url: NOWHERE, purpose: 'test', connections: 2 });
-  closedFleet = makeFleet(world.deps, { databaseUrl: NOWHERE });
+  closedSummary = makeSummary(world.deps, { databaseUrl: NOWHERE });
 });
 afterAll(async () => {
   for (const server of servers) await server.close();
-  await closedFleet.close();
+  await closedSummary.close();
   await closeSql(closed);
   await world.close();
 });
 
-function serve(settings: { readToken?: string; sql?: Sql; fleet?: FleetSummary } = {}): FastifyInstance {
+function serve(settings: { readToken?: string; sql?: Sql; summary?: PreparedSummary } = {}): FastifyInstance {
   const log = openLog('test', 'silent');
   const server = makeCheckedServer({ log, address: '127.0.0.1', readToken: settings.readToken });
-  const { sql = world.deps.sql, fleet = sql === closed ? closedFleet : world.deps.fleet } = settings;
-  const deps = { ...world.deps, sql, fleet };
+  const { sql = world.deps.sql, summary = sql === closed ? closedSummary : world.deps.summary } = settings;
+  const deps = { ...world.deps, sql, summary };
   addHealthRoutes(server, deps);
   addReaderRoutes(server, deps);
   servers.push(server);
   return server;
 }
 
-/** Every error has one form, and is not kept by a cache. */
+/** Every error has one form, and no cache keeps it. */
 function expectProblem(reply: Awaited<ReturnType<FastifyInstance['inject']>>, status: number, code: string) {
   expect(reply.statusCode).toBe(status);
   expect(reply.headers['content-type']).toContain('application/problem+json');
@@ -56,7 +56,7 @@ function expectProblem(reply: Awaited<ReturnType<FastifyInstance['inject']>>, st
 }
 
 describe('the routes of the reader', () => {
-  it('answer with the report, and when it was verified', async () => {
+  it('return the report, and when it was verified', async () => {
     const reply = await serve().inject('/repos/known/doi');
     expect(reply.statusCode).toBe(200);
     expect(reply.headers).toMatchObject({
@@ -81,7 +81,7 @@ describe('the routes of the reader', () => {
     ]);
   });
 
-  it('answer with the summary, and its filters', async () => {
+  it('return the summary, filtered', async () => {
     const server = serve();
     const all = await server.inject('/repos/doi/summary');
     expect(all.statusCode).toBe(200);
@@ -90,7 +90,7 @@ describe('the routes of the reader', () => {
     expect(none.json()).toEqual([]);
   });
 
-  it('answer with the hosts: whether they are heard of, and what troubles them', async () => {
+  it('return the hosts: whether they are silent, and their problems', async () => {
     const { sql } = world;
     await announceHost(sql, { host: 'there', version: '1.0.0', capacity: 2, isolation: 'none' });
     const before = (await serve().inject('/hosts')).json();
@@ -140,14 +140,14 @@ describe('the routes of the reader', () => {
     expect(await ready()).toMatchObject({ isolation: null });
     await sql`update doi_host set heartbeat = clock_timestamp() + interval '1 hour' where host = 'here'`;
     expect((await serve().inject('/hosts')).json()[0]).toMatchObject({ silent: true });
-    // What troubles a host that is not its home is nothing to the repository.
+    // A problem of another host does not concern the repository.
     await sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where slug = 'known'`;
     expect((await world.read('known')).host_trouble).toBeNull();
     await sql`update managed_repos set host_paths = '{}' where slug = 'known'`;
     await recordHostProblem(sql, { host: 'here', worker: 'w', problem: undefined, silentMs: 1000 });
   });
 
-  it('answer 404 where nothing is registered under a slug, and where there is no such address', async () => {
+  it('return 404 for an unknown slug and for an unknown path', async () => {
     const server = serve();
     expectProblem(await server.inject('/repos/unknown/doi'), 404, 'unknown_repository');
     expectProblem(await server.inject('/repos/known'), 404, 'unknown_route');
@@ -176,10 +176,10 @@ describe('the routes of the reader', () => {
   });
 });
 
-describe('who may read', () => {
+describe('a client may read', () => {
   const asking = (host: string) => ({ url: '/repos/known/doi', headers: { host } });
 
-  it('is whoever names this server by a name of its own', async () => {
+  it('if it addresses this server by a known name', async () => {
     const server = serve();
     for (const host of ['localhost', 'localhost:8080', '127.0.0.1:8080', '[::1]:8080'])
       expect((await server.inject(asking(host))).statusCode, host).toBe(200);
@@ -187,7 +187,7 @@ describe('who may read', () => {
       expectProblem(await server.inject(asking(host)), 403, 'forbidden');
   });
 
-  it('is, with a token set, whoever carries it, by any name', async () => {
+  it('if a token is configured and it sends that, by any name', async () => {
     const server = serve({ readToken: TOKEN });
     const bearing = (authorization: string) =>
       server.inject({ url: '/repos/known/doi', headers: { host: 'doi.example', authorization } });
@@ -217,14 +217,14 @@ describe('without a database', () => {
       const server = serve({ sql: closed });
       const began = performance.now();
       const reply = await server.inject(url);
-      // Promised at once, taken for 500 ms here; held at five times that.
+      // Promised at once, here 500 ms; the test allows five times that.
       expect(performance.now() - began).toBeLessThan(2500);
       expectProblem(reply, 503, 'database_unavailable');
       expect(reply.headers['retry-after']).toMatch(/^\d+$/);
     },
   );
 
-  it('/readyz is 503 where reports cannot be read in time, whatever else is answered', async () => {
+  it('/readyz is 503 when reports cannot be read in time, although other routes answer', async () => {
     const slow = openSql({ url: world.url, purpose: 'test', connections: 1, statementTimeoutMs: 600 });
     const server = serve({ sql: slow });
     try {
@@ -232,8 +232,8 @@ describe('without a database', () => {
         await sql`lock table doi_evaluation in access exclusive mode`;
         const reply = await server.inject('/readyz');
         expectProblem(reply, 503, 'database_unavailable');
-        // Anybody may ask, and is given nothing of what broke.
-        expect(reply.json().detail).toBe('What readers ask for cannot be read now.');
+        // Any client may send it, so the answer does not say what broke.
+        expect(reply.json().detail).toBe('Reports cannot be read now.');
         expect((await server.inject('/hosts')).statusCode).toBe(200);
       });
     } finally {
@@ -241,11 +241,11 @@ describe('without a database', () => {
     }
   });
 
-  it('/readyz is 503 where the summary cannot be read, though all else can', async () => {
-    expectProblem(await serve({ fleet: closedFleet }).inject('/readyz'), 503, 'database_unavailable');
+  it('/readyz is 503 when only the summary cannot be read', async () => {
+    expectProblem(await serve({ summary: closedSummary }).inject('/readyz'), 503, 'database_unavailable');
   });
 
-  it('the process says that it lives', async () => {
+  it('/healthz is 200', async () => {
     expect((await serve({ sql: closed }).inject('/healthz')).json()).toMatchObject({ status: 'ok' });
   });
 });

@@ -1,11 +1,11 @@
-/** Tests of the summary as CSV over HTTP: who gets it, and that it is the same summary. */
+/** The summary as CSV over HTTP: which clients get it, and that it has the same entries. */
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { openLog } from '../../../src/platform/log.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
@@ -46,7 +46,7 @@ it.each([
   expect(reply.headers.vary).toBe('accept, accept-encoding');
 });
 
-it('is the same summary, in the same order, with the same filters', async () => {
+it('the CSV has the same entries, in the same order, with the same filters', async () => {
   const rows = async (query = '') =>
     parse((await ask({ accept: 'text/csv' }, query)).body, { columns: true }) as Record<string, string>[];
   const entries = (await ask()).json();
@@ -61,7 +61,7 @@ it('is the same summary, in the same order, with the same filters', async () => 
   expect((await rows('?stale=true')).map((row) => row['repo_slug'])).toContain('one');
 });
 
-it('has a tag of its own, is not sent again to who has it, and comes zipped', async () => {
+it('the CSV has a tag of its own, is a 304 for a client that has it, and is zipped', async () => {
   const accept = 'text/csv';
   const { headers, body } = await ask({ accept });
   expect(headers.etag).not.toBe((await ask()).headers.etag);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { beginSweep, endSweep, NO_COUNTS, reportSweep } from '../../../src/store/sweeps.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -23,7 +23,7 @@ const begin = async (trigger: string) => (await beginSweep(world.sql, { trigger,
 const latest = async () => (await server.inject('/sweeps/latest')).json<Record<string, unknown>>();
 
 describe('GET /sweeps/latest', () => {
-  it('is a 404 that says how to begin one where there never was one', async () => {
+  it('is a 404 that says how to begin one, if there never was one', async () => {
     const reply = await server.inject('/sweeps/latest');
     expect(reply.statusCode).toBe(404);
     expect(reply.json()).toMatchObject({
@@ -32,7 +32,7 @@ describe('GET /sweeps/latest', () => {
     });
   });
 
-  it('shows the one under way, how far it is, and then how it ended', async () => {
+  it('shows how far the sweep under way is, and then how it ended', async () => {
     const id = await begin('nightly');
     const reply = await server.inject('/sweeps/latest');
     expect(reply.statusCode).toBe(200);
@@ -56,7 +56,7 @@ describe('GET /sweeps/latest', () => {
     });
   });
 
-  it('tells one that lost its process from one that runs and one that finished', async () => {
+  it('shows a sweep that lost its process as lost, neither running nor finished', async () => {
     const id = await begin('nightly');
     await world.sql`update doi_sweep set alive_at = alive_at - interval '59 seconds'`;
     expect(await latest()).toMatchObject({ state: 'running' });
@@ -71,7 +71,7 @@ describe('GET /sweeps/latest', () => {
     });
   });
 
-  it.each(['?x=1', '?id=', '?latest=true'])('takes no parameter such as %s', async (query) => {
+  it.each(['?x=1', '?id=', '?latest=true'])('rejects the parameter %s', async (query) => {
     const reply = await server.inject(`/sweeps/latest${query}`);
     expect(reply.statusCode).toBe(400);
     expect(reply.json()).toMatchObject({ code: 'bad_request' });

@@ -1,8 +1,8 @@
-/** Tests of the trend over HTTP, told from a real history. */
+/** The trend over HTTP, from a real history. */
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openLog } from '../../../src/platform/log.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { readTrend } from '../../../src/store/evaluations/read-trend.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -32,7 +32,7 @@ afterAll(async () => {
 const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
 const ZERO = { none: 0, core: 0, standard: 0, full: 0, never_evaluated: 0 };
 
-it('says of each day how many active repositories were at each tier, and gives earlier days by a cursor', async () => {
+it('the trend counts the active repositories at each tier for each day, and has earlier days by a cursor', async () => {
   const reply = await server.inject('/doi/trend?days=5');
   expect(reply.statusCode).toBe(200);
   expect(reply.json()).toEqual({
@@ -53,7 +53,7 @@ it('says of each day how many active repositories were at each tier, and gives e
   expect(first).toEqual({ days: [{ ...ZERO, date: day(10), never_evaluated: 3 }], next: null });
 });
 
-it('does not count a repository before it was registered, also where another program wrote its row', async () => {
+it('a repository does not count before it was registered, also if another program wrote its row', async () => {
   const { sql } = world;
   const id = await world.add('hubs');
   await sql`update managed_repos set created_at = clock_timestamp() - interval '2 days' where id = ${id}`;
@@ -63,12 +63,12 @@ it('does not count a repository before it was registered, also where another pro
   await sql`delete from managed_repos where id = ${id}`;
 });
 
-it('knows nothing of what was long ago', async () => {
+it('there is no data of long ago', async () => {
   for (const cursor of ['0000-01-01', '1969-12-31'])
     expect((await server.inject(`/doi/trend?cursor=${cursor}`)).json()).toEqual({ days: [], next: null });
 });
 
-it('is not sent again to who has it', async () => {
+it('the trend is a 304 for a client that has it', async () => {
   const { etag } = (await server.inject('/doi/trend')).headers;
   const again = await server.inject({ url: '/doi/trend', headers: { 'if-none-match': String(etag) } });
   expect(again.statusCode).toBe(304);

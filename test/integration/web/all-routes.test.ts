@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => scope.close());
 
-/** What tells nothing, and what proves itself in another way. */
+/** Routes without data, and those with another proof. */
 const OPEN = ['/', '/criteria', '/healthz', '/readyz', '/webhooks/:provider'];
 const FENCED = ROUTES.filter(({ route }) => !OPEN.includes(route));
 const SLUGS = ['thing', 'nothing', '..'];
@@ -35,7 +35,7 @@ const ADDRESSES = [
 const LOCAL: Header = ['Host', 'localhost'];
 const without = (text: string) => text.replace(/"request_id":"[^"]*"/, '');
 
-/** Anything that is not the token, and much that is almost it. */
+/** Texts that are not the token, many almost equal to it. */
 const wrongToken = fc.oneof(
   fc.constantFrom(
     '',
@@ -63,12 +63,12 @@ const authorization = fc.oneof(
 );
 
 describe('without the token for reading', () => {
-  it('every route but those that are named is a 401, and all of them are the same', async () => {
+  it('every route except those above is the same 401', async () => {
     expect(FENCED.length).toBeGreaterThan(7);
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...ADDRESSES), authorization, async ({ method, path }, headers) => {
-        // A refresh has a token of its own.
+        // A refresh needs another token.
         const reply = await send(`${closed}${path}`, { method, headers: [LOCAL, ...headers] });
         expect(reply.status, `${method} ${path}`).toBe(401);
         expect(reply.headers).toMatchObject({
@@ -82,11 +82,11 @@ describe('without the token for reading', () => {
       }),
       { numRuns: 400 },
     );
-    // Whether there is anything at an address cannot be told from them.
+    // So a client cannot learn which paths exist.
     expect(seen.size).toBe(1);
   }, 60_000);
 
-  it('liveness and readiness are told, and no name of anything', async () => {
+  it('liveness and readiness are answered, without any name', async () => {
     await world.sql`
       insert into doi_host (host, heartbeat, version, capacity, isolation)
       values ('host-of-mine', clock_timestamp(), '1.0.0', 1, 'none')`;
@@ -100,7 +100,7 @@ describe('without the token for reading', () => {
     }
   });
 
-  it('when a probe asks by address or without a Host header, then liveness and readiness are answered', async () => {
+  it('when a health check comes by address or without a Host header, then liveness and readiness are answered', async () => {
     for (const { port } of [new URL(open), new URL(closed)]) {
       for (const path of ['/healthz', '/readyz']) {
         for (const request of [`GET ${path} HTTP/1.0`, `GET ${path} HTTP/1.1\r\nHost: 10.0.0.7:8080`]) {
@@ -111,7 +111,7 @@ describe('without the token for reading', () => {
     }
   });
 
-  it('the token of the one is not that of the other', async () => {
+  it('each token is only valid for its own purpose', async () => {
     const by = (path: string, method: string, token: string) =>
       send(`${closed}${path}`, { method, headers: [LOCAL, ['Authorization', `Bearer ${token}`]] });
     expect(await by('/hosts', 'GET', TOKEN)).toMatchObject({ status: 401 });
@@ -129,7 +129,7 @@ describe('every answer', () => {
       throw new Error(`${method} ${path}`, { cause: error });
     });
 
-  it('tells a browser that it may do nothing with it, and nothing of what serves it', async () => {
+  it('forbids a browser to run anything, and does not name what serves it', async () => {
     for (const { method, path } of all.filter(({ path }) => !path.endsWith('.svg'))) {
       for (const at of [open, closed]) {
         const { headers } = await ask(at, method, path);
@@ -151,7 +151,7 @@ describe('every answer', () => {
   });
 });
 
-it('when no token is needed for reading, then no other site can load a badge, and it does nothing by itself', async () => {
+it('when reading needs no token, then no other site can load a badge, and the badge runs nothing', async () => {
   const badge = await fetch(`${open}/repos/thing/doi/badge.svg`);
   expect(badge.status).toBe(200);
   expect(badge.headers.get('cross-origin-resource-policy')).toBe('same-origin');

@@ -13,11 +13,11 @@ const BASE = '/custodian';
 const PUBLIC_HOST = 'doi.example.org';
 const ORIGIN = `https://${PUBLIC_HOST}`;
 
-/** What a proxy does to a request, and the lines of docs/operations.md that make it do so. */
+/** How a proxy changes an HTTP request, and the lines of docs/operations.md that configure it so. */
 interface Mode {
   readonly name: string;
   readonly takesBaseOff: boolean;
-  /** Sends the name that it was asked by, or that of the server behind it. */
+  /** Whether it sends the client's `Host` header, or that of the server behind it. */
   readonly keepsHost: boolean;
   readonly lines: readonly string[];
 }
@@ -70,7 +70,7 @@ describe.each(MODES)('behind a proxy that $name', (mode) => {
       expect(await get(`${proxy}${BASE}${path}`), path).toMatchObject({ status: 200 });
   });
 
-  it('a page of the public origin may ask, and no other page', async () => {
+  it('a page of the public origin may request an evaluation, and no other page', async () => {
     const by = (origin: string) =>
       send(`${proxy}${BASE}/repos/thing/doi/refresh`, {
         headers: [HOST, AUTH, ['Origin', origin], ['Sec-Fetch-Site', 'same-origin']],
@@ -80,13 +80,13 @@ describe.each(MODES)('behind a proxy that $name', (mode) => {
       expect(await by(origin), origin).toMatchObject({ status: 403, json: { code: 'forbidden' } });
   });
 
-  it('a push is taken', async () => {
+  it('a push is accepted', async () => {
     const { headers, body } = deliveryOf('github');
     const reply = await send(`${proxy}${BASE}/webhooks/github`, { headers: [HOST, ...headers], body });
     expect(reply).toMatchObject({ status: 202, json: { repositories: ['thing'] } });
   });
 
-  it('the lines that docs/operations.md gives for it are there', () => {
+  it('docs/operations.md has the lines for it', () => {
     const text = readFileSync(join(packageRoot, 'docs/operations.md'), 'utf8');
     for (const line of mode.lines) expect(text).toContain(line);
   });
@@ -117,7 +117,7 @@ describe('a server with a public URL', () => {
       expect(await get(`${url}/hosts`, [['Host', host], ...more])).toMatchObject({ status: 403 });
   });
 
-  it('takes no prefix from a header', async () => {
+  it('uses no prefix from a header', async () => {
     const reply = await get(`${url}/other/hosts`, [HOST, ['X-Forwarded-Prefix', '/other']]);
     expect(reply).toMatchObject({ status: 404 });
   });
@@ -148,12 +148,12 @@ describe('a server with a public URL', () => {
     expect(reply).toMatchObject({ status: 308, headers: { location: `${ORIGIN}${BASE}/` } });
   });
 
-  it('names itself in its OpenAPI document', async () => {
+  it('has its public URL in the OpenAPI document', async () => {
     const reply = await get(`${url}/openapi.json`);
     expect(reply.json).toMatchObject({ servers: [{ url: `${ORIGIN}${BASE}` }] });
   });
 
-  it('does not start with a base path that its own paths begin with', async () => {
+  it('refuses to start with a base path that its own paths begin with', async () => {
     const mine = new Scope();
     const env = { DOI_PUBLIC_URL: `${ORIGIN}/repos` };
     const started = startWeb(mine, { databaseUrl: world.url, env });
@@ -162,7 +162,7 @@ describe('a server with a public URL', () => {
   });
 });
 
-/** Asks for a path as it is, which a URL would tidy up. */
+/** Requests a raw path, which a URL object would normalize. */
 function raw(path: string): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const asked = ask(url, { path, headers: { host: PUBLIC_HOST }, agent: false }, (answer) => {

@@ -1,4 +1,4 @@
-/** Deliveries as the providers make them, and a way to send them header by header, twice where it is wanted. */
+/** Deliveries as the providers make them, sent header by header, so that a header can be repeated. */
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import type { WebhookProvider } from '../../../src/platform/settings/webhook-secrets.js';
@@ -11,7 +11,7 @@ export const SECRETS = {
   gitlabToken: 'secret-of-gitlab-0123',
 } as const;
 
-/** The settings that turn all webhooks on. */
+/** The settings that configure all webhooks. */
 export const WEBHOOK_ENV = {
   DOI_WEBHOOK_SECRET_GITHUB: SECRETS.github,
   DOI_WEBHOOK_SECRET_GITEA: SECRETS.gitea,
@@ -36,7 +36,7 @@ export interface Reply {
 
 export const HEAD = '6113728f27ae82c7b1a177c8d03f9e96e0adf246';
 
-/** What GitHub, Gitea and Forgejo say of a push. */
+/** The body of a push by GitHub, Gitea and Forgejo. */
 export function pushPayload(change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
     ref: 'refs/heads/main',
@@ -51,7 +51,7 @@ export function pushPayload(change: Readonly<Record<string, unknown>> = {}): Rec
   };
 }
 
-/** What GitLab says of a push. */
+/** The body of a push by GitLab. */
 export function gitlabPayload(change: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
     ref: 'refs/heads/main',
@@ -110,7 +110,7 @@ export function deliveryOf(
   return { provider, headers, body };
 }
 
-/** Sends a delivery as it is, under a name that this server does not know. */
+/** Sends a delivery under a name that the server does not know. */
 export function deliver(url: string, { provider, headers, body }: Delivery): Promise<Reply> {
   return send(`${url}/webhooks/${provider}`, {
     headers: [['Host', 'doi.example'], ...headers],

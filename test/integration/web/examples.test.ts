@@ -1,4 +1,4 @@
-/** Makes each request of the document's examples again; `npx vitest run test/integration/web/examples.test.ts -u` records them anew. */
+/** Sends each HTTP request of the document's examples again; with `-u`, vitest records the answers again. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Example } from '../../../src/api/document.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
@@ -34,7 +34,7 @@ async function replay({ operation, name, method = 'GET', url: path, headers = {}
 const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
 const RECORDED_DAYS = ['2026-11-26', '2026-11-25', '2026-11-24'];
 
-/** What differs from run to run, as it was in one of them. */
+/** Replaces what differs from run to run by the values of one run. */
 function settle(text: string): string {
   return (
     text
@@ -42,7 +42,7 @@ function settle(text: string): string {
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z/g, '2026-11-26T09:26:11.346802Z')
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '2026-11-26T09:26:11.346Z')
       .replace(/\b\d\d:\d\d:\d\d\b(?!\.)/g, '09:26:11')
-      // In one pass: today may be a day that another one is recorded as.
+      // All in one replacement: today may be a day that another day is recorded as.
       .replace(
         /(?<=")\d{4}-\d\d-\d\d(?=")/g,
         (date) => RECORDED_DAYS.find((_, ago) => date === day(ago)) ?? date,
@@ -60,7 +60,7 @@ function settle(text: string): string {
   );
 }
 
-it('each is answered as it is shown', async () => {
+it('each example has the answer that the document shows', async () => {
   const shown: Example[] = [];
   for (const example of EXAMPLES) shown.push(await replay(example));
   await expect(`${JSON.stringify(shown, null, 2)}\n`).toMatchFileSnapshot('../../../docs/api-examples.json');

@@ -1,4 +1,4 @@
-/** What the examples of the OpenAPI document show: requests, and a world in which they are answered so. */
+/** The examples of the OpenAPI document: HTTP requests, and the world in which their answers were recorded. */
 
 import { watchOnce } from '../../../src/producer/watch.js';
 import { readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
@@ -29,7 +29,7 @@ const authorization = `Bearer ${TOKEN}`;
 const refreshing = { method: 'POST', url: '/repos/widget/doi/refresh' } as const;
 const delivering = { operation: 'takeDelivery', method: 'POST', url: '/webhooks/github' } as const;
 
-/** In the order in which they are made: what asks for an evaluation comes last. */
+/** In the order in which they are sent: those that request an evaluation are last. */
 export const EXAMPLES: readonly ExampleRequest[] = [
   { operation: 'readReport', name: 'fresh', url: '/repos/widget/doi' },
   { operation: 'readReport', name: 'stale', url: '/repos/gadget/doi' },

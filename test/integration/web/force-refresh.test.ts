@@ -1,6 +1,6 @@
-/** Tests of a report that is judged anew before it is answered, for clients of the hub that know no other way. */
+/** A read that waits for an evaluation first, for clients of the hub that cannot poll. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ReportAnswer } from '../../../src/domain/answers.js';
+import type { ReportAnswer } from '../../../src/api/report.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
 import { archiveRepositories } from '../../../src/registry/change.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -38,7 +38,7 @@ const request = async () => readRequest(world.sql, await world.id('thing'));
 const isAsked = () => vi.waitFor(async () => expect(await request()).toMatchObject({ forced: true }), 5000);
 
 describe('a forced refresh', () => {
-  it('is answered by the fresh report, once it is judged anew', async () => {
+  it('returns the fresh report after the evaluation', async () => {
     const before = (await world.read('thing')).checked_at;
     const reply = ask({ query: 'force_refresh=true&wait=30' });
     await isAsked();
@@ -53,7 +53,7 @@ describe('a forced refresh', () => {
     expect(String(answer.checked_at) > String(before)).toBe(true);
   });
 
-  it('is answered by the report of before, where nothing has judged it in time', async () => {
+  it('returns the earlier report if no worker has evaluated in time', async () => {
     const reply = await ask({ query: 'force_refresh=true&wait=0' });
     expect(reply.status).toBe(202);
     expect(await reply.json()).toMatchObject({
@@ -62,12 +62,12 @@ describe('a forced refresh', () => {
     });
   });
 
-  it('is never a 304, whatever the client has', async () => {
+  it('is never a 304', async () => {
     const headers = { authorization, 'if-none-match': '*' };
     expect((await ask({ query: 'force_refresh=true&wait=0', headers })).status).toBe(202);
   });
 
-  it('needs what a POST needs, and asks for nothing without it', async () => {
+  it('needs the same authorization as a POST, and makes no request without it', async () => {
     for (const [headers, status] of [
       [{}, 401],
       [{ authorization: `Bearer ${TOKEN}x` }, 401],
@@ -78,7 +78,7 @@ describe('a forced refresh', () => {
     expect(await request()).toBeUndefined();
   });
 
-  it('is not what a HEAD does', async () => {
+  it('is refused for a HEAD', async () => {
     const reply = await fetch(`${url}/repos/thing/doi?force_refresh=true`, {
       method: 'HEAD',
       headers: { authorization },
@@ -87,7 +87,7 @@ describe('a forced refresh', () => {
     expect(await request()).toBeUndefined();
   });
 
-  it('takes no other question', async () => {
+  it('accepts no other parameters', async () => {
     for (const query of [
       'wait=5',
       'force_refresh=false&wait=5',
@@ -101,7 +101,7 @@ describe('a forced refresh', () => {
     expect(await request()).toBeUndefined();
   });
 
-  it('has 32 places, which those leave who do not wait any more', async () => {
+  it('has 32 places, which clients that disconnect leave', async () => {
     const gone = new AbortController();
     const waiting = Array.from({ length: 32 }, () =>
       ask({ query: 'force_refresh=true&wait=30', signal: gone.signal }).catch(() => 'gone'),
@@ -113,7 +113,7 @@ describe('a forced refresh', () => {
     }, 5000);
     expect(full.headers.get('retry-after')).toBe('1');
     expect(await full.json()).toMatchObject({ code: 'too_many_waiting' });
-    // Reads that wait for nothing go on.
+    // Other reads are answered meanwhile.
     expect((await ask({ query: '', headers: {} })).status).toBe(200);
     gone.abort();
     expect(new Set(await Promise.all(waiting))).toEqual(new Set(['gone']));
@@ -121,7 +121,7 @@ describe('a forced refresh', () => {
   });
 });
 
-it('a server that stops answers those who wait', async () => {
+it('a server that stops answers the clients that wait', async () => {
   const own = new Scope();
   const other = await startWeb(own, { databaseUrl: world.url });
   const reply = fetch(`${other}/repos/thing/doi?force_refresh=true&wait=30`, { headers: { authorization } });

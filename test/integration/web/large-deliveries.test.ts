@@ -19,11 +19,11 @@ afterAll(() => scope.close());
 
 interface Begun {
   readonly socket: Socket;
-  /** The status that it is answered with; undefined where the connection ends without one. */
+  /** The status of the answer; undefined if the connection ends without one. */
   readonly status: Promise<number | undefined>;
 }
 
-/** Begins a delivery that announces 5 MiB or no length, sends so many bytes of it, and no more. */
+/** Begins a delivery that announces 5 MiB or no length, and sends only some bytes of it. */
 async function begin(framing: string, bytes: number): Promise<Begun> {
   const { port, hostname } = new URL(url);
   const head = ['POST /webhooks/github HTTP/1.1', 'Host: x', 'Content-Type: application/json', framing];

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SummaryEntry } from '../../../src/domain/answers.js';
+import type { SummaryEntry } from '../../../src/api/summary.js';
 import { readConfig } from '../../../src/platform/config.js';
 import { openLog } from '../../../src/platform/log.js';
 import { isMetricName, METRICS, metricOf } from '../../../src/platform/metrics/catalogue.js';
@@ -12,7 +12,7 @@ import { openWorld, type World } from '../../helpers/world.js';
 import { deliver, deliveryOf, SECRETS, send } from './deliveries.js';
 import { startWeb, TOKEN } from './web.js';
 
-/** What may be in no label: a slug, and what is in its path. */
+/** What no label may hold: a slug, and its path. */
 const SLUG = 'planted-slug';
 
 let scope: Scope;
@@ -49,7 +49,7 @@ async function startWorker(watchSeconds: string): Promise<Scope> {
   return own;
 }
 
-/** Scrapes until a series has a value; one scrape is remembered for a second. */
+/** Scrapes until a series has a value; a scrape is cached for a second. */
 const reaches = (series: string, labels: Readonly<Record<string, string>>, least: number) =>
   expect
     .poll(async () => sumOf(await scrape(), series, labels), { timeout: 30_000, interval: 100 })
@@ -60,7 +60,7 @@ const evaluated = async () =>
     .toBe(1);
 
 describe('what a worker does', () => {
-  it('is counted where the web process is scraped, by host and worker', async () => {
+  it('is in the scrape of the web process, by host and worker', async () => {
     const worker = await startWorker('1');
     try {
       expect((await refresh()).status).toBe(202);
@@ -85,8 +85,8 @@ describe('what a worker does', () => {
     }
   });
 
-  it('is recorded when it stops, to the last', async () => {
-    // Within this test it records by itself once, when it starts.
+  it('is recorded completely when it stops', async () => {
+    // Besides, it records only once within this test, when it starts.
     const worker = await startWorker('3600');
     await refresh();
     await evaluated();
@@ -97,15 +97,15 @@ describe('what a worker does', () => {
   });
 });
 
-it('a wake-up that Redis does not take is counted as failed, at each try', async () => {
-  // Nothing listens there.
+it('a wake-up that Redis does not accept is counted as failed, at each attempt', async () => {
+  // No server listens there.
   url = await startWeb(scope, { databaseUrl: world.url, env: { REDIS_URL: 'redis://127.0.0.1:1' } });
   expect((await refresh()).status).toBe(202);
   await reaches('doi_wake_ups_total', { result: 'failed' }, 2);
   expect(sumOf(await scrape(), 'doi_wake_ups_total', { result: 'sent' })).toBe(0);
 });
 
-/** A request is counted when its answer has left, which who asked may hear of sooner. */
+/** An HTTP request is counted when its answer was sent, and the client may receive the answer sooner. */
 const counted = (answers: number) =>
   expect
     .poll(
@@ -119,8 +119,8 @@ const counted = (answers: number) =>
     .toBe(answers);
 const DURATIONS = 'doi_http_request_duration_seconds_count';
 
-describe('what is answered', () => {
-  it('is counted by the pattern of its route, its method and its status, and by no slug', async () => {
+describe('an HTTP request', () => {
+  it('is counted by the pattern of its route, its method and its status, without a slug', async () => {
     await ask(`/repos/${SLUG}/doi`);
     await ask('/repos/not-there/doi');
     await ask(`/planted-route/${SLUG}`);
@@ -141,7 +141,7 @@ describe('what is answered', () => {
     expect(counts).toHaveLength(5);
   });
 
-  it('is counted as a hit where a report was remembered, and as a miss where it was read', async () => {
+  it('is counted as a hit if the report was cached, else as a miss', async () => {
     await ask(`/repos/${SLUG}/doi`);
     await ask(`/repos/${SLUG}/doi`);
     const metrics = await scrape();
@@ -149,7 +149,7 @@ describe('what is answered', () => {
     expect(sumOf(metrics, 'doi_report_memory_reads_total', { result: 'hit' })).toBe(1);
   });
 
-  it('is counted by provider and outcome where it is a delivery', async () => {
+  it('is counted by provider and outcome if it is a delivery', async () => {
     const proven = deliveryOf('github');
     await deliver(url, proven);
     await deliver(url, { ...proven, body: `${proven.body} ` });
@@ -188,13 +188,13 @@ describe('a whole scrape', () => {
     await deliver(url, deliveryOf('github'));
     for (const path of [`/repos/${SLUG}/doi`, `/repos/${SLUG}/doi/badge.svg`, `/planted-route/${SLUG}`])
       await ask(path, 'HEAD');
-    // The numbers of the fleet follow what was written.
+    // The counts of the summary follow what was written.
     await reaches('doi_stale_oldest_checked_timestamp_seconds', {}, 1);
     text = await scrapeText();
     metrics = readMetrics(text);
   });
 
-  it('has each metric of the list, of its type, with no label that is not listed, and none beside', async () => {
+  it('has exactly the metrics of the catalogue, with their types and labels', async () => {
     const ours = [...metrics].filter(([name]) => name.startsWith('doi_'));
     expect(ours.map(([name]) => name).sort()).toEqual(Object.keys(METRICS).sort());
     for (const [name, { type, samples }] of ours) {
@@ -210,7 +210,7 @@ describe('a whole scrape', () => {
     expect(others.filter((name) => !/^(?:process|nodejs)_/.test(name))).toEqual([]);
   });
 
-  it('is named after the conventions: base units at the end, and _total for counters alone', () => {
+  it('has names by convention: base units at the end, and _total only for counters', () => {
     for (const [name, { type }] of Object.entries(METRICS)) {
       expect(name.endsWith('_total'), name).toBe(type === 'counter');
       if (type === 'histogram') expect(name).toMatch(/_seconds$/);
@@ -218,7 +218,7 @@ describe('a whole scrape', () => {
     }
   });
 
-  it('has the numbers of the very summary that is shown', async () => {
+  it('has the counts of the summary that is shown', async () => {
     const summary = await send(`${url}/repos/doi/summary`, { method: 'GET', headers: asking });
     const [entry] = summary.json as unknown as [SummaryEntry];
     expect(entry.stale).toBe(true);
@@ -229,7 +229,7 @@ describe('a whole scrape', () => {
     expect(oldest * 1000).toBeCloseTo(Date.parse(entry.checked_at ?? ''), 0);
   });
 
-  it('has buckets that grow, the last of which has all', () => {
+  it('has growing buckets, and the last one counts everything', () => {
     const { samples = [] } = metrics.get('doi_evaluation_duration_seconds') ?? {};
     const of = (part: string) =>
       samples.filter(({ name, labels }) => name.endsWith(part) && labels['result'] === 'written');

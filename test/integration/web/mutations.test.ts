@@ -25,13 +25,13 @@ beforeAll(async () => {
 });
 afterAll(() => scope.close());
 
-/** What becomes of one header; several are that header more than once. */
+/** A changed header; a list repeats the header. */
 type Change = (header: Header) => readonly Header[];
 const value =
   (change: (text: string) => string): Change =>
   ([name, text]) => [[name, change(text)]];
 
-/** What spoils any header that counts. */
+/** Changes that invalidate any header that counts. */
 const ANY: Readonly<Record<string, Change>> = {
   missing: () => [],
   empty: value(() => ''),
@@ -45,7 +45,7 @@ const ANY: Readonly<Record<string, Change>> = {
   'followed by another one': value((text) => `${text}, ${text}`),
 };
 
-/** What spoils a signature besides. */
+/** More changes that invalidate a signature. */
 const SIGNATURE: Readonly<Record<string, Change>> = {
   truncated: value((text) => text.slice(0, -1)),
   'cut to half': value((text) => text.slice(0, text.length / 2)),
@@ -59,7 +59,7 @@ const SIGNATURE: Readonly<Record<string, Change>> = {
   'in quotes': value((text) => `"${text}"`),
 };
 
-/** What spoils a signature in hexadecimal. */
+/** Changes that invalidate a signature in hexadecimal. */
 const HEXADECIMAL: Readonly<Record<string, Change>> = {
   'of no hexadecimal digits': value((text) => text.replace(/[0-9a-f]{64}$/, 'z'.repeat(64))),
   'with no digits at all': value((text) => text.replace(/[0-9a-f]{64}$/, '')),
@@ -90,7 +90,7 @@ const EVENT: Readonly<Record<string, Change>> = {
   'in the other case': value((text) => (text === 'push' ? 'PUSH' : text.toLowerCase())),
 };
 
-/** The headers that count, with what spoils each. */
+/** The headers that count, each with the changes that invalidate it. */
 const TABLE: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
   'X-Hub-Signature-256': { ...ANY, ...SIGNATURE, ...HEXADECIMAL },
   'X-Gitea-Signature': { ...ANY, ...SIGNATURE, ...HEXADECIMAL },
@@ -128,7 +128,7 @@ const mutations = VALID.flatMap((valid) =>
   ),
 );
 
-/** Proofs that would do somewhere else. */
+/** Proofs that are valid for another delivery. */
 const OTHERS: readonly { readonly title: string; readonly delivery: Delivery }[] = WEBHOOK_PROVIDERS.flatMap(
   (provider) => {
     const { headers, body } = deliveryOf(provider);
@@ -169,7 +169,7 @@ const OTHERS: readonly { readonly title: string; readonly delivery: Delivery }[]
   },
 );
 
-/** Proofs that were right at another time. */
+/** Proofs that were valid at another time. */
 const LATE = [-360, -301, 400, 3600].map((shift) => {
   const { headers, body } = deliveryOf('gitlab');
   const proof = gitlabSignature(body, SECRETS.gitlab, Math.floor(Date.now() / 1000) + shift);
@@ -186,7 +186,7 @@ function sha1InPlace(provider: WebhookProvider, [name, text]: Header, body: stri
 }
 
 describe('a delivery whose proof is not exactly right is a 401', () => {
-  it('which its unspoilt form is not', async () => {
+  it('and accepted when it is unchanged', async () => {
     for (const valid of VALID)
       expect(await deliver(url, valid), valid.provider).toMatchObject({ status: 202 });
     expect(mutations.length + OTHERS.length).toBeGreaterThan(150);
@@ -200,14 +200,14 @@ describe('a delivery whose proof is not exactly right is a 401', () => {
     for (const secret of Object.values(SECRETS)) expect(reply.text).not.toContain(secret);
   });
 
-  it('also where what spoils it stands behind 1,200 other headers', async () => {
+  it('also if the change stands after 1,200 other headers', async () => {
     const { headers, ...rest } = deliveryOf('github');
     const many = Array.from({ length: 1200 }, (): Header => ['a', '']);
     const delivery = { ...rest, headers: [...headers, ...many, ['X-Hub-Signature-256', 'x'] as const] };
     expect(await deliver(url, delivery)).toMatchObject({ status: 401 });
   });
 
-  it('and asks for nothing', async () => {
+  it('and makes no request', async () => {
     expect(await world.sql`select repo_id from doi_request`).toHaveLength(0);
   });
 });
@@ -218,7 +218,7 @@ describe('GitLab’s signature', () => {
   const signed = (...proof: Header[]) =>
     deliver(url, { provider: 'gitlab', headers: [...headers.slice(0, 2), ...proof], body });
 
-  it('may be one of several, for keys that are being replaced', async () => {
+  it('may be one of several, while keys are being replaced', async () => {
     const proof = gitlabSignature(body, SECRETS.gitlab, now());
     const [, other] = gitlabSignature(body, 'another-secret-0123', now())[2] ?? [];
     const several = proof.map(
@@ -234,7 +234,7 @@ describe('GitLab’s signature', () => {
       });
   });
 
-  it('that is wrong is not made good by the token beside it', async () => {
+  it('that is wrong is refused although the token beside it is valid', async () => {
     const proof = gitlabSignature(`${body} `, SECRETS.gitlab, now());
     expect(await signed(...proof, ['X-Gitlab-Token', SECRETS.gitlabToken])).toMatchObject({ status: 401 });
   });

@@ -1,4 +1,4 @@
-/** A reverse proxy of a few lines in front of a web process. */
+/** A small reverse proxy in front of a web process. */
 import { once } from 'node:events';
 import { request as ask, createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,15 +7,15 @@ import type { Scope } from '../../../src/platform/process/shutdown.js';
 export interface ProxySettings {
   /** The address of the server behind it. */
   readonly target: string;
-  /** What stands in front of each path, such as `/custodian`. */
+  /** The prefix of each path, such as `/custodian`. */
   readonly base: string;
   readonly takesBaseOff: boolean;
-  /** Sends the name that it was asked by, or that of the server behind it. */
+  /** Whether it sends the client's `Host` header, or that of the server behind it. */
   readonly keepsHost: boolean;
   readonly port?: number;
 }
 
-/** Starts one; the scope ends it. @returns its address */
+/** Starts a proxy; the scope ends it. @returns its address */
 export async function startProxy(scope: Scope, settings: ProxySettings): Promise<string> {
   const { target, base, takesBaseOff, keepsHost, port = 0 } = settings;
   const server = createServer((incoming: IncomingMessage, outgoing) => {

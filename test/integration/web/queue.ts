@@ -1,4 +1,4 @@
-/** A look at the wake-ups that wait for this host. */
+/** Reads the wake-ups that wait for this host. */
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Sql } from '../../../src/platform/postgres/sql.js';

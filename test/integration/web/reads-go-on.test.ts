@@ -24,7 +24,7 @@ const HEADERS: readonly Header[] = [
 const read = (path: string) => send(url + path, { method: 'GET', headers: HEADERS });
 const refresh = () => send(`${url}/repos/thing/doi/refresh`, { headers: HEADERS });
 
-test('no read waits behind pushes and refreshes that the database holds up', async () => {
+test('no read waits for pushes and refreshes that the database delays', async () => {
   const gate = makeGate();
   const held = makeGate();
   const holding = world.sql.begin(async (sql) => {

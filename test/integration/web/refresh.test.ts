@@ -39,8 +39,8 @@ function expectProblem(reply: Reply, status: number, code: string): void {
 }
 const request = async (slug = 'thing') => readRequest(world.sql, await world.id(slug));
 
-describe('asking for a refresh', () => {
-  it('is answered with the request once it is committed, and judges everything anew', async () => {
+describe('POST …/refresh', () => {
+  it('returns the request after it is committed, and judges every criterion again', async () => {
     const reply = await ask();
     expect(await request()).toMatchObject({ priority: 1, forced: true, wanted: null });
     expect(reply).toMatchObject({ status: 202, headers: { 'cache-control': 'no-store' } });
@@ -70,13 +70,16 @@ describe('asking for a refresh', () => {
     expect(await request()).toBeUndefined();
   });
 
-  it.each(['text/plain', 'application/x-www-form-urlencoded'])('by a body of %s is refused', async (type) => {
-    const answer = await ask({ headers: [HOST, AUTH, ['Content-Type', type]], body: '{}' });
-    expectProblem(answer, 415, 'bad_request');
-    expect(answer.json['remedy']).toContain('Content-Type: application/json');
-  });
+  it.each(['text/plain', 'application/x-www-form-urlencoded'])(
+    'with a body of %s is refused',
+    async (type) => {
+      const answer = await ask({ headers: [HOST, AUTH, ['Content-Type', type]], body: '{}' });
+      expectProblem(answer, 415, 'bad_request');
+      expect(answer.json['remedy']).toContain('Content-Type: application/json');
+    },
+  );
 
-  it('of what is not there, not active or no slug is refused', async () => {
+  it('of an unknown or archived repository or an invalid slug is refused', async () => {
     expectProblem(await ask({ slug: 'thign' }), 404, 'unknown_repository');
     expectProblem(await ask({ slug: 'archived' }), 400, 'bad_request');
     expectProblem(await ask({ slug: 'a%2Fb' }), 400, 'bad_request');
@@ -88,7 +91,7 @@ describe('asking for a refresh', () => {
   });
 });
 
-describe('whoever may not ask', () => {
+describe('a client that may not request an evaluation', () => {
   it.each([
     ['no token', []],
     ['another token', [['Authorization', 'Bearer token-for-asking-0124']]],
@@ -115,16 +118,16 @@ describe('whoever may not ask', () => {
     expect(await request()).toBeUndefined();
   });
 
-  it('is told so before anything of the body is looked at', async () => {
+  it('is refused before the body is read', async () => {
     expectProblem(await ask({ headers: [HOST, JSON_TYPE], body: '{' }), 401, 'unauthorized');
   });
 
-  it('is not a page of this very server', async () => {
+  it('is no page of this server', async () => {
     const own: Header[] = [HOST, ['Origin', 'http://localhost'], ['Sec-Fetch-Site', 'same-origin']];
     expect(await ask({ headers: [...own, AUTH] })).toMatchObject({ status: 202 });
   });
 
-  it('is anybody where DOI_TOKEN is not set', async () => {
+  it('is every client without DOI_TOKEN', async () => {
     const off = new Scope();
     const at = await startWeb(off, { databaseUrl: world.url, env: { DOI_TOKEN: '' } });
     const reply = await ask({ at, headers: [HOST, AUTH] });
@@ -133,7 +136,7 @@ describe('whoever may not ask', () => {
     await off.close();
   });
 
-  it('is whoever has the token for reading, and not whoever has the one for asking by any name', async () => {
+  it('is one with the token for reading; the token for requests works under any name', async () => {
     const other = new Scope();
     const readToken = 'token-for-reading-01';
     const at = await startWeb(other, { databaseUrl: world.url, env: { DOI_READ_TOKEN: readToken } });

@@ -1,4 +1,4 @@
-/** A web process of a test's own, in this process. */
+/** Starts the web process's code inside the test's process. */
 import { readConfig } from '../../../src/platform/config.js';
 import { type Log, openLog } from '../../../src/platform/log.js';
 import type { Scope } from '../../../src/platform/process/shutdown.js';
@@ -13,7 +13,7 @@ export interface WebSettings {
   readonly log?: Log;
 }
 
-/** Starts one with all webhooks on; the scope stops it. @returns its URL */
+/** Starts it with all webhooks configured; the scope stops it. @returns its URL */
 export function startWeb(scope: Scope, { databaseUrl, env = {}, log }: WebSettings): Promise<string> {
   const settings = {
     DATABASE_URL: databaseUrl,

@@ -78,7 +78,7 @@ describe('a push', () => {
     },
   );
 
-  it('is not answered before it is committed', async () => {
+  it('is answered only after its request is committed', async () => {
     const gate = makeGate();
     const held = makeGate();
     const holding = world.sql.begin(async (sql) => {
@@ -101,18 +101,18 @@ describe('a push', () => {
     expect((await reply).status).toBe(202);
   });
 
-  it('by GitLab is proven by the token as well', async () => {
+  it('by GitLab may be proven by the token instead', async () => {
     const { headers, body } = deliveryOf('gitlab');
     const token = [...headers.slice(0, 2), ['X-Gitlab-Token', SECRETS.gitlabToken] as const];
     expect(await deliver(url, { provider: 'gitlab', headers: token, body })).toMatchObject({ status: 202 });
   });
 
-  it('by a system hook of GitLab is a push as any other', async () => {
+  it('by a system hook of GitLab is accepted', async () => {
     const payload = gitlabPayload({ event_name: 'push', object_kind: 'push' });
     expect(await deliver(url, deliveryOf('gitlab', payload, 'System Hook'))).toMatchObject({ status: 202 });
   });
 
-  it('of a repository that was registered just now is found', async () => {
+  it('of a repository that was just registered is accepted', async () => {
     expect((await deliver(url, deliveryOf('github'))).status).toBe(202);
     await setRemotes({ other: 'https://git.example/acme/new' });
     const repository = { clone_url: 'https://git.example/acme/new.git' };
@@ -120,7 +120,7 @@ describe('a push', () => {
     expect(reply.json).toEqual({ accepted: true, repositories: ['other'] });
   });
 
-  it('1,000 times at once is accepted 1,000 times, and leaves one request', async () => {
+  it('sent 1,000 times at once is accepted each time, and makes one request', async () => {
     const began = performance.now();
     const replies = await Promise.all(Array.from({ length: 1000 }, () => deliver(url, deliveryOf('github'))));
     console.log(`1,000 identical pushes at once: ${Math.round(performance.now() - began)} ms`);
@@ -139,7 +139,7 @@ describe('a push', () => {
   });
 });
 
-describe('ignored, for the reason that is told, is', () => {
+describe('ignored, with its reason, is', () => {
   const zero = '0'.repeat(40);
   const gitlab = (payload: Record<string, unknown>, event?: string) => deliveryOf('gitlab', payload, event);
   it.each([
@@ -227,7 +227,7 @@ describe('refused is', () => {
     expect(reply).toMatchObject({ status: 400, json: { code: 'bad_request' } });
   });
 
-  it('another method, by 405 with the one that there is, and another provider, by 404', async () => {
+  it('another method, by 405 with `Allow`, and another provider, by 404', async () => {
     for (const method of ['PUT', 'PATCH', 'DELETE']) {
       const reply = await send(`${url}/webhooks/github`, {
         method,
@@ -241,7 +241,7 @@ describe('refused is', () => {
       await expectProblem({ provider: provider as 'github', headers, body }, 404, 'unknown_route');
   });
 
-  it('everything of a provider without a secret, by 404 that names the setting', async () => {
+  it('any delivery of a provider without a secret, by 404 that names the setting', async () => {
     const off = new Scope();
     const other = await startWeb(off, { databaseUrl: world.url, env: { DOI_WEBHOOK_SECRET_GITHUB: '' } });
     const reply = await deliver(other, deliveryOf('github'));
@@ -252,7 +252,7 @@ describe('refused is', () => {
   });
 });
 
-describe('that a webhook may be sent under any name and without a token', () => {
+describe('a webhook under any name and without a token is accepted', () => {
   it.each([
     '/repos/doi/summary',
     '/repos/thing/doi',
@@ -268,7 +268,7 @@ describe('that a webhook may be sent under any name and without a token', () => 
     }
   });
 
-  it('holds beside a token for reading', async () => {
+  it('also with a token for reading', async () => {
     const closed = new Scope();
     const other = await startWeb(closed, {
       databaseUrl: world.url,
@@ -314,7 +314,7 @@ describe('the samples of GitHub', () => {
 });
 
 describe('no secret', () => {
-  it('is in a line of the log, whatever was sent before', () => {
+  it('is in a line of the log after all these deliveries', () => {
     expect(lines.length).toBeGreaterThan(1000);
     const text = lines.join('');
     for (const secret of [...Object.values(SECRETS), 'me:pass']) expect(text).not.toContain(secret);

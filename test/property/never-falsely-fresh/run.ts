@@ -1,5 +1,5 @@
 /** Runs the property: makes step after step, and after each holds the stored verdicts against those made from scratch. */
-import type { ReportAnswer } from '../../../src/domain/answers.js';
+import type { ReportAnswer } from '../../../src/api/report.js';
 import type { Outcome } from '../../../src/worker/handle-job.js';
 import { exists } from './file-edits.js';
 import { POINTS } from './interruptions.js';

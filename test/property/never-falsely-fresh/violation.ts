@@ -1,5 +1,5 @@
 /** What does not hold, with all that is needed to see why and to make it happen again. */
-import type { ReportAnswer } from '../../../src/domain/answers.js';
+import type { ReportAnswer } from '../../../src/api/report.js';
 import { CRITERION_IDS, type CriterionId, type Verdict } from '../../../src/domain/verdict.js';
 import type { Outcome } from '../../../src/worker/handle-job.js';
 import type { Scratch } from './oracle.js';

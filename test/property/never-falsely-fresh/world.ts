@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReportAnswer } from '../../../src/domain/answers.js';
+import type { ReportAnswer } from '../../../src/api/report.js';
 import type { HandleDependencies, Outcome } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import type { Fault } from './faults.js';

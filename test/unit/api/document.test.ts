@@ -19,7 +19,7 @@ describe('the document', () => {
     expect(JSON.stringify(make())).toBe(JSON.stringify(make()));
   });
 
-  it('names each operation once, says what it is for, and what becomes of a request that fails', () => {
+  it('has each operation once, with a summary and its problems', () => {
     const ids = operations.map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { operationId, summary, responses } of operations) {
@@ -31,7 +31,7 @@ describe('the document', () => {
     }
   });
 
-  it('names each schema once: no answer is spelt out in two places', () => {
+  it('has each schema once', () => {
     const text = JSON.stringify(make().paths);
     expect(text).toContain('"$ref":"#/components/schemas/Report"');
     expect(text).not.toContain('"stale_reasons":{');
@@ -39,7 +39,7 @@ describe('the document', () => {
 });
 
 describe('the examples', () => {
-  it('are of the schema of their answer', () => {
+  it('match the schema of their answer', () => {
     expect(examples.length).toBeGreaterThan(15);
     for (const { operation, name, status, type, answer } of examples) {
       const { responses } = operations.find(({ operationId }) => operationId === operation) ?? {
@@ -52,7 +52,7 @@ describe('the examples', () => {
     }
   });
 
-  it('show each operation but the document itself and the metrics, which docs/api.md lists', () => {
+  it('cover each operation except the document itself and the metrics', () => {
     const shown = new Set(examples.filter(({ status }) => status < 300).map(({ operation }) => operation));
     const ids = operations
       .map(({ operationId }) => operationId ?? '')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ChangeEntry, ChangesAnswer } from '../../../src/api/history.js';
 import { formatChanges } from '../../../src/cli/format-changes.js';
 import { plain } from '../../../src/cli/terminal.js';
-import type { ChangeEntry, ChangesAnswer } from '../../../src/domain/changes-answer.js';
 
 const VIEW = {
   paint: plain,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import type { HostAnswer } from '../../../src/api/hosts.js';
 import { formatHosts } from '../../../src/cli/format-hosts.js';
 import { plain } from '../../../src/cli/terminal.js';
-import type { HostAnswer } from '../../../src/domain/answers.js';
 
 const TROUBLE = {
   ...{ code: 'checker_broken', message: 'It \u001b[31mbroke.', remedy: 'Repair it.' },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ReportAnswer } from '../../../src/api/report.js';
 import { formatReport } from '../../../src/cli/format-report.js';
 import { formatWhy } from '../../../src/cli/format-why.js';
 import { plain } from '../../../src/cli/terminal.js';
-import type { ReportAnswer } from '../../../src/domain/answers.js';
 import type { Verdict } from '../../../src/domain/verdict.js';
 
 const NOW = new Date('2026-03-20T12:00:00Z');

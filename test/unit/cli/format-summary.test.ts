@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SummaryEntry } from '../../../src/api/summary.js';
 import { formatSummary } from '../../../src/cli/format-summary.js';
 import { plain, showAge } from '../../../src/cli/terminal.js';
-import type { SummaryEntry } from '../../../src/domain/answers.js';
 
 const NOW = new Date('2026-03-20T12:00:00Z');
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { SweepAnswer } from '../../../src/api/sweeps.js';
 import { formatSweep } from '../../../src/cli/sweep.js';
-import type { SweepAnswer } from '../../../src/domain/answers.js';
 
 const NONE = { probed: 3, fresh: 3, asked: 0, reasons: {}, failed: 0, gone: 0, held: 0, away: {} };
 

@@ -1,7 +1,7 @@
 /** Makes entries of a summary, given ones and arbitrary ones, for tests of the page. */
 import fc from 'fast-check';
+import type { SummaryEntry } from '../../../src/api/summary.js';
 import { COLUMNS } from '../../../src/dashboard/state/criteria.js';
-import type { SummaryEntry } from '../../../src/domain/answers.js';
 
 export function makeEntry(change: Partial<SummaryEntry> = {}): SummaryEntry {
   return {

@@ -9,7 +9,7 @@ const name = fc.oneof(
 );
 const number = fc.bigInt({ min: 0n, max: 2n ** 64n });
 
-it('a checkout that was there is told from every other by its version, whatever host and path are called', () => {
+it('the version shows whether a checkout existed, for any names of host and path', () => {
   fc.assert(
     fc.property(name, name, name, fc.tuple(number, number), (host, path, real, [device, inode]) => {
       expect(isPresentCheckout(`${host}:${path}#${real}#${device}:${inode}`)).toBe(true);

@@ -4,7 +4,7 @@ import { DoiError, ERRORS, type ErrorCode, isHostProblem } from '../../../src/do
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
 describe('an error', () => {
-  it('says what was found, what to do, whose trouble it is, and keeps its cause', () => {
+  it('has what was found, what to do, its kind, and its cause', () => {
     const cause = new Error('EACCES');
     const error = new DoiError('file_unreadable', 'SCOPE.md could not be read.', 'Let it be read.', {
       cause,
@@ -25,13 +25,13 @@ describe('an error', () => {
     expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
     const { kind, http } = new DoiError(code, 'x', 'y');
     if (http < 500) expect(kind).toBe('caller');
-    // Too many who wait is nobody's trouble but theirs, and passes.
+    // Too many waiting clients is a problem of the clients, and passes.
     if (http === 503) expect(kind).toBe(code === 'too_many_waiting' ? 'caller' : 'host');
     if (kind === 'repository') expect(http).toBe(500);
     expect([400, 401, 403, 404, 405, 409, 500, 503]).toContain(http);
   });
 
-  it('is the host’s trouble only where its code says so, and never for what is no error of ours', () => {
+  it('is a host problem only by its code, and never if it is no DoiError', () => {
     const isHost = (code: ErrorCode) => isHostProblem(new DoiError(code, 'x', 'y'));
     expect(isHost('database_unavailable')).toBe(true);
     expect(isHost('checker_missing')).toBe(true);

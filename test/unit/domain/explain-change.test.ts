@@ -64,7 +64,7 @@ describe('the explanation of a change', () => {
     expect(explainChange(input, was, now)).toBe(sentence);
   });
 
-  it('is one for any input and any two texts', () => {
+  it('exists for any input and any two versions', () => {
     fc.assert(
       fc.property(key, anyText, anyText, (input, was, now) => {
         const sentence = explainChange(input, was, now);
@@ -74,7 +74,7 @@ describe('the explanation of a change', () => {
     );
   });
 
-  it('says the same whenever it is made: it holds no relative time', () => {
+  it('holds no relative time', () => {
     fc.assert(
       fc.property(key, real, real, (input, was, now) => {
         const at = (time: string) => {

@@ -46,7 +46,7 @@ describe('the version of a file', () => {
     );
   });
 
-  it('gives its ctime back, to the millisecond', () => {
+  it('contains its ctime, which can be read to the millisecond', () => {
     fc.assert(
       fc.property(stat, (each) => {
         fc.pre(each.ctimeNs >= 0n);
@@ -56,7 +56,7 @@ describe('the version of a file', () => {
     );
   });
 
-  it('gives the ctime of the target where it is of a link', () => {
+  it('contains the ctime of the target if it is a link', () => {
     const link = '1.000000000~1.000000000~9~1@0123456789abcdef@2.000000000~3.500000000~4~5';
     expect(fileTimes(link)).toEqual({ changed: '1970-01-01T00:00:03.500Z' });
   });
@@ -68,7 +68,7 @@ describe('the version of a file', () => {
     },
   );
 
-  it('gives no time, and never fails, for any other text', () => {
+  it('of any other text has no time, and reading it never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(fileTimes(text)).toBeUndefined();

@@ -40,7 +40,7 @@ const TOKENS: readonly string[] = [
   PEM('PGP PRIVATE KEY BLOCK'),
 ];
 const VALUE = 'Hush7-plain/value+9';
-/** Secrets that only what stands beside them tells. */
+/** Secrets that only the text beside them identifies. */
 const NAMED: readonly string[] = [
   ...[
     'password',
@@ -77,17 +77,17 @@ const NAMED: readonly string[] = [
 const isThere = (text: string) => /Hush7|Ab3dEf9hJk|0a1b2c3d4e|Q3EGQ3EG/.test(text);
 
 describe('a secret', () => {
-  it.each(TOKENS)('is taken out by its form: %s', (token) => {
+  it.each(TOKENS)('is removed by its form: %s', (token) => {
     for (const text of [token, `said "${token}", twice`, `x=${token};`, `(${token})`, `https://${token}@h/a`])
       expect(hideSecrets(text), text).not.toSatisfy(isThere);
   });
 
-  it.each(NAMED)('is taken out by what stands beside it: %s', (text) => {
+  it.each(NAMED)('is removed by the text beside it: %s', (text) => {
     expect(hideSecrets(text)).not.toSatisfy(isThere);
     expect(hideSecrets(`fatal: ${text}\nnext line`)).toMatch(/^fatal: .*\nnext line$/s);
   });
 
-  it('is in nothing that a program printed, a control character in it or not, at either end of much', () => {
+  it('is not in what a program printed, also with a control character in it, and at either end of a long output', () => {
     const noise = 'line of words\n'.repeat(3_000);
     for (const secret of [...TOKENS, ...NAMED]) {
       const text = `${secret.slice(0, 12)}\u001b${secret.slice(12)}`;
@@ -99,7 +99,7 @@ describe('a secret', () => {
     }
   });
 
-  it('is in no error of ours', () => {
+  it('is in no DoiError', () => {
     expect(new DoiError('internal', `At https://u:${VALUE}@h/.`, 'Wait.').message).toBe('At https://***@h/.');
   });
 });
@@ -118,7 +118,7 @@ test.each([
   expect(hideSecrets(text)).toBe(text);
 });
 
-test('a secret is taken out of whatever it stands in', () => {
+test('a secret is removed from any text around it', () => {
   const word = fc.stringMatching(/^[ -~]{0,30}$/).filter((text) => !/["'`<>]/.test(text));
   fc.assert(
     fc.property(word, fc.constantFrom(...TOKENS, ...NAMED), word, (before, secret, after) => {
@@ -128,7 +128,7 @@ test('a secret is taken out of whatever it stands in', () => {
   );
 });
 
-test('whatever the text, it takes linear time', () => {
+test('removing takes linear time for any text', () => {
   const parts = [
     'a',
     'a:',

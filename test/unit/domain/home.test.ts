@@ -18,7 +18,7 @@ const repo = fc.record({
 const claim = fc.option(host);
 
 describe('the home host', () => {
-  it('is unknown only where nobody that may has claimed the repository, and not one host alone is named', () => {
+  it('is unknown only if no host that may has claimed the repository, and the registry does not name exactly one host', () => {
     fc.assert(
       fc.property(repo, claim, (paths, claimedBy) => {
         const named = Object.keys(paths.hostPaths);
@@ -28,7 +28,7 @@ describe('the home host', () => {
     );
   });
 
-  it('is never one that the registry does not name, where it names any', () => {
+  it('is one of the hosts that the registry names, if it names any', () => {
     fc.assert(
       fc.property(repo, claim, (paths, claimedBy) => {
         const named = Object.keys(paths.hostPaths);
@@ -38,7 +38,7 @@ describe('the home host', () => {
     );
   });
 
-  it('stays with the host that claimed it, as long as that one is named', () => {
+  it('stays the host that claimed it, as long as the registry names it', () => {
     fc.assert(
       fc.property(repo, host, path, (paths, claimedBy, where) => {
         const hostPaths = { ...paths.hostPaths, [claimedBy]: where };
@@ -56,14 +56,14 @@ describe('the home host', () => {
     );
   });
 
-  it('is not settled where several are named and none of them has claimed it: one may be off for ever', () => {
+  it('is unknown if several are named and none has claimed it, because one may never run again', () => {
     const paths = { hostPaths: { zeta: '/x', alpha: '/x' }, localPath: null };
     expect(homeHost(paths, null)).toBeUndefined();
     expect(homeHost(paths, 'elsewhere')).toBeUndefined();
     expect(homeHost(paths, 'zeta')).toBe('zeta');
   });
 
-  it('is the only one that is named, whoever has claimed it before', () => {
+  it('is the only one that is named, also if another host claimed it before', () => {
     const paths = { hostPaths: { alpha: '/x' }, localPath: null };
     expect(homeHost(paths, null)).toBe('alpha');
     expect(homeHost(paths, 'elsewhere')).toBe('alpha');
@@ -71,7 +71,7 @@ describe('the home host', () => {
 });
 
 describe('the host to wake', () => {
-  it('is the home where there is one, and always one that may claim the repository where any host is named', () => {
+  it('is the home host if there is one, else a host that may claim the repository', () => {
     fc.assert(
       fc.property(repo, claim, host, (paths, claimedBy, here) => {
         const home = homeHost(paths, claimedBy);
@@ -82,7 +82,7 @@ describe('the host to wake', () => {
     );
   });
 
-  it('is this host before all others that may claim it', () => {
+  it('is this host first, if it may claim the repository', () => {
     const paths = { hostPaths: { alpha: '/x', beta: '/x' }, localPath: null };
     expect(likelyHome(paths, null, 'beta')).toBe('beta');
     expect(likelyHome(paths, null, 'gamma')).toBe('alpha');
@@ -117,7 +117,7 @@ describe('the path of a checkout', () => {
     expect(checkoutPath(paths, 'here')).toBe(wanted);
   });
 
-  it('is not taken from what every object has', () => {
+  it('is not read from inherited properties', () => {
     expect(checkoutPath({ hostPaths: { there: '/a' }, localPath: null }, 'constructor')).toBeUndefined();
   });
 });

@@ -26,7 +26,7 @@ describe('a newer release', () => {
     );
   });
 
-  it('is one of the two wherever their numbers or their rules differ, so that two builds never judge in turns', () => {
+  it('is exactly one of two whose numbers or rules differ, so that two builds never judge in turns', () => {
     fc.assert(
       fc.property(release, release, (one, other) => {
         const differ = one.version !== other.version || one.criteriaDigest !== other.criteriaDigest;
@@ -35,7 +35,7 @@ describe('a newer release', () => {
     );
   });
 
-  it('is newer than what the older one is newer than, or has the same rules', () => {
+  it('is transitive, among builds of different rules', () => {
     fc.assert(
       fc.property(release, release, release, (one, other, third) => {
         if (!isNewer(one, other) || !isNewer(other, third)) return;
@@ -45,14 +45,14 @@ describe('a newer release', () => {
     );
   });
 
-  it('is of two builds of one version the later one, and neither where both have the same rules', () => {
+  it('is the later build of two with one version, and neither if both have the same rules', () => {
     const older = { version: '0.1.0', criteriaDigest: 'z', builtAt: EARLY };
     const newer = { version: '0.1.0', criteriaDigest: 'a', builtAt: LATE };
     expect(isNewer(newer, older)).toBe(true);
     expect(isNewer({ ...newer, criteriaDigest: 'z' }, older)).toBe(false);
   });
 
-  it('is none where the name of the build is that of other rules: a release that knows of no builds wrote since', () => {
+  it('is not one whose build name has other rules: a release that does not record builds wrote since', () => {
     const ours = { version: '0.1.0', criteriaDigest: 'a', builtAt: EARLY };
     const build = buildName({ ...ours, builtAt: LATE });
     expect(isNewerRelease({ criteria: '0.1.0#other', build }, ours)).toBe(false);
@@ -75,7 +75,7 @@ describe('a newer release', () => {
     ).toBe(wanted);
   });
 
-  it('is never a text that is no release, so that garbage stops nobody from writing', () => {
+  it('is never an invalid text, so that garbage does not stop a worker from writing', () => {
     for (const text of ['', '#', 'absent', '?.?.?#x', 'none#1'])
       expect(
         isNewerRelease(

@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 const random = fc.double({ min: 0, max: 1, noNaN: true });
 const attempts = fc.integer({ min: -3, max: 1_000_000 });
 
-describe('the wait before a failed evaluation is tried again', () => {
+describe('the wait before a worker retries a failed evaluation', () => {
   it('never gets shorter with more failures', () => {
     fc.assert(
       fc.property(attempts, random, (count, share) => {
@@ -29,7 +29,7 @@ describe('the wait before a failed evaluation is tried again', () => {
     );
   });
 
-  it('is the longer the higher the random number, so that failures spread over two fifths of it', () => {
+  it('grows with the random number, so that retries spread over two fifths of it', () => {
     fc.assert(
       fc.property(attempts, random, random, (count, one, other) => {
         const [low, high] = [Math.min(one, other), Math.max(one, other)];
@@ -46,7 +46,7 @@ describe('the wait before a failed evaluation is tried again', () => {
 });
 
 describe('the priorities', () => {
-  it('put a person before a push, a push before a watch, a watch before the night', () => {
+  it('are in this order: person, push, watch, nightly sweep', () => {
     const { person, push, watch, nightly } = PRIORITY;
     expect([person, push, watch, nightly]).toEqual([1, 2, 5, 10]);
   });

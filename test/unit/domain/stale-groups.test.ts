@@ -8,8 +8,8 @@ const reason = (input: StaleReason['input'], text: string, code: StaleReason['co
 const said = (...reasons: StaleReason[]) => groupReasons(reasons).map(({ text }) => text);
 
 describe('reasons to be stale', () => {
-  it('when they say the same of several inputs, then they are one sentence, in the place of the first', () => {
-    const why = 'was not compared: the host is not heard of.';
+  it('when they say the same of several inputs, then they become one sentence, in the place of the first', () => {
+    const why = 'was not compared: the host is silent.';
     expect(
       said(
         reason('SCOPE.md', `SCOPE.md ${why}`, 'not_verified'),
@@ -17,12 +17,12 @@ describe('reasons to be stale', () => {
         reason('checkout', `checkout ${why}`, 'not_verified'),
       ),
     ).toEqual([
-      'SCOPE.md and checkout were not compared: the host is not heard of.',
+      'SCOPE.md and checkout were not compared: the host is silent.',
       'The goals of the repository changed.',
     ]);
   });
 
-  it('when files were edited at different times, then the last one is told', () => {
+  it('when files were edited at different times, then the sentence has the last time', () => {
     expect(
       said(
         reason('SCOPE.md', 'SCOPE.md was edited at 2026-11-22T14:09:25.801Z.'),
@@ -32,7 +32,7 @@ describe('reasons to be stale', () => {
     ).toEqual(['SCOPE.md, CLAUDE.md and tpsc.yaml were edited, the last one at 2026-11-22T14:09:25.802Z.']);
   });
 
-  it('when they differ, by their sentence or their code, then each stands as it is', () => {
+  it('when their sentences or codes differ, then each stays as it is', () => {
     const all = [
       reason('SCOPE.md', 'SCOPE.md was edited at 2026-11-22T14:09:25.801Z.'),
       reason('CLAUDE.md', 'CLAUDE.md was removed.'),
@@ -42,7 +42,7 @@ describe('reasons to be stale', () => {
     expect(said(...all)).toEqual(all.map(({ text }) => text));
   });
 
-  it('keeps each of them, with its versions', () => {
+  it('when they are grouped, then the group keeps each of them with its versions', () => {
     const all = [reason('SCOPE.md', 'SCOPE.md was added.'), reason('CLAUDE.md', 'CLAUDE.md was added.')];
     expect(groupReasons(all)).toEqual([
       { code: 'input_changed', text: 'SCOPE.md and CLAUDE.md were added.', reasons: all },

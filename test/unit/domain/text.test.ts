@@ -52,7 +52,7 @@ describe('clean text', () => {
     );
   });
 
-  it('is the text itself where nothing is wrong with it', () => {
+  it('is unchanged if nothing is wrong with it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (good) => {
         fc.pre(!UNWANTED.test(good) && good.isWellFormed());
@@ -73,16 +73,16 @@ describe('clean text', () => {
     expect(cleanText(dirty)).toBe(clean);
   });
 
-  it('is cut at 500 units with a sign that it was', () => {
+  it('is cut at 500 units and then ends with `…`', () => {
     expect(cleanText('x'.repeat(MAX_TEXT))).toHaveLength(500);
     expect(cleanText('x'.repeat(501))).toBe(`${'x'.repeat(499)}…`);
   });
 
-  it('shows a character that the cut goes through as one that is lost', () => {
+  it('has a replacement character where the cut splits a character', () => {
     expect(cleanText('\u{1f600}'.repeat(10), 4)).toBe('\u{1f600}\ufffd…');
   });
 
-  it('is made of twice the limit at most, so that a long text costs no more than what is kept', () => {
+  it('reads at most twice the limit, so that a long text costs no more', () => {
     expect(cleanText(`${'\0'.repeat(19)}x`, 10)).toBe('x');
     expect(cleanText(`${'\0'.repeat(20)}x`, 10)).toBe('');
   });

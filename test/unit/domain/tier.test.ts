@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tierAnswer } from '../../../src/domain/answers.js';
-import { counts, nextTier, reachTier, TIER_CRITERIA } from '../../../src/domain/tier.js';
+import { counts, nextTier, reachTier, TIER_CRITERIA, tierAnswer } from '../../../src/domain/tier.js';
 import { CRITERION_IDS, type CriterionId, type Status, type Verdict } from '../../../src/domain/verdict.js';
 
 /** All pass, but those named. */
@@ -35,7 +34,7 @@ describe('the tiers', () => {
     expect(tierAnswer(result)).toEqual({ tier, core_pass: core, standard_pass: standard, full_pass: full });
   });
 
-  it('give nothing to a repository without verdicts', () => {
+  it('are `none` for a repository without verdicts', () => {
     expect(reachTier([])).toMatchObject({ tier: 'none', corePass: false });
   });
 
@@ -50,12 +49,12 @@ describe('the next tier', () => {
     expect(nextTier(verdicts())).toBeNull();
   });
 
-  it('misses what does not count in that tier, in order, and nothing of the tiers above', () => {
+  it('lists what does not count in that tier, in order, and nothing of the tiers above', () => {
     const list = verdicts({ C9: 'fail', C5: 'skip', C6: 'warn', C12: 'fail' });
     expect(nextTier(list)).toMatchObject({ tier: 'standard', missing: [{ id: 'C5' }, { id: 'C9' }] });
   });
 
-  it('is core first, though more is missing above', () => {
+  it('is core if core is not reached, even if more is missing above', () => {
     const list = verdicts({ C2: 'fail', C8: 'fail', C10: 'fail' });
     expect(nextTier(list)).toMatchObject({ tier: 'core', missing: [{ id: 'C2', detail: 'C2 detail' }] });
   });

@@ -5,7 +5,7 @@ import { defineCriterion } from '../../../src/domain/verdict.js';
 const VALUES: Partial<InputValues> = { goal: { active: 1 }, tpsc: { snapshots: 2 } };
 
 describe('a criterion', () => {
-  it('is given the inputs that it declares and no others, and cannot change which they are', () => {
+  it('gets only the inputs that it declares, and cannot change them', () => {
     let given: Partial<Record<ValueKey, unknown>> = {};
     const criterion = defineCriterion({
       id: 'C10',
@@ -23,7 +23,7 @@ describe('a criterion', () => {
     expect(given.tpsc).toBeUndefined();
   });
 
-  it('is not judged without one of its inputs, which is a fault of the caller and no verdict', () => {
+  it('throws if one of its inputs is missing, instead of returning a verdict', () => {
     const criterion = defineCriterion({
       id: 'C9',
       label: 'Services declared',

@@ -10,7 +10,7 @@ function makeRemembered() {
   return { ends, clock, get: (key = 'one') => remembered.get(key, make) };
 }
 
-it('one under way is shared, however long it takes, and answers for a while after its end', async () => {
+it('an answer being made is shared, however long it takes, and is kept for a while', async () => {
   const { ends, clock, get } = makeRemembered();
   const first = get();
   clock.now = 5000;
@@ -27,18 +27,18 @@ it('one under way is shared, however long it takes, and answers for a while afte
   expect(await third).toBe('made again');
 });
 
-it('one of another key is another one', async () => {
+it('another key has another answer', async () => {
   const { ends, get } = makeRemembered();
   const both = [get('one'), get('other')];
   for (const [index, end] of ends.entries()) end.resolve(String(index));
   expect(await Promise.all(both)).toEqual(['0', '1']);
 });
 
-it('one that broke is told to all who waited for it, and to nobody after', async () => {
+it('an error reaches all callers that waited, and no later one', async () => {
   const { ends, get } = makeRemembered();
-  const asks = [get(), get()];
+  const calls = [get(), get()];
   ends[0]?.reject(new Error('broke'));
-  for (const ask of asks) await expect(ask).rejects.toThrow('broke');
+  for (const call of calls) await expect(call).rejects.toThrow('broke');
   const next = get();
   ends[1]?.resolve('well');
   expect(await next).toBe('well');

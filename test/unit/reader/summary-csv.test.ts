@@ -2,7 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { SummaryEntry } from '../../../src/domain/answers.js';
+import type { SummaryEntry } from '../../../src/api/summary.js';
 import { TIERS } from '../../../src/domain/tier.js';
 import { CRITERION_IDS } from '../../../src/domain/verdict.js';
 import { CSV_COLUMNS, summaryToCsv } from '../../../src/reader/summary/summary-csv.js';
@@ -45,7 +45,7 @@ const shown = (cell: unknown) => {
   return FORMULA.test(plain) ? `'${plain}` : plain;
 };
 
-it('reads back as it was, but for an apostrophe before what would be a formula', () => {
+it('can be parsed back, except for an apostrophe before a formula', () => {
   fc.assert(
     fc.property(fc.array(entry), (entries) => {
       const [names, ...rows] = parse(summaryToCsv(entries), { record_delimiter: '\r\n' }) as string[][];
@@ -56,7 +56,7 @@ it('reads back as it was, but for an apostrophe before what would be a formula',
   );
 });
 
-it('has these columns, and tells each criterion and each input once', () => {
+it('has these columns, with each criterion and each input once', () => {
   fc.assert(
     fc.property(entry, (one) => {
       const [row] = parse(summaryToCsv([one]), { columns: true, record_delimiter: '\r\n' }) as Record<

@@ -32,7 +32,7 @@ describe('the page of a remote', () => {
     expect(webUrl(remote)).toBeNull();
   });
 
-  it('is http or https, without user info, query and fragment, whatever the remote is', () => {
+  it('is http or https, without user info, query and fragment, for any remote', () => {
     const text = fc.oneof(
       fc.string(),
       fc

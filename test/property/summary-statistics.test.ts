@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { SummaryEntry } from '../../src/domain/answers.js';
+import type { SummaryEntry } from '../../src/api/summary.js';
 import type { StaleCode } from '../../src/domain/freshness.js';
 import { TIERS } from '../../src/domain/tier.js';
 import { CRITERION_IDS, type Status } from '../../src/domain/verdict.js';
-import { countFleet } from '../../src/reader/summary/statistics.js';
+import { countEntries } from '../../src/reader/summary/statistics.js';
 
 const CODES = [
   ...(['never_evaluated', 'input_changed', 'unsettled'] as const),
@@ -30,12 +30,12 @@ const entries: fc.Arbitrary<SummaryEntry[]> = fc.array(
 
 it('the numbers of a fleet equal those of its entries, counted one by one', () => {
   fc.assert(
-    fc.property(entries, (fleet) => {
-      const count = (asked: (entry: SummaryEntry) => boolean) => fleet.filter(asked).length;
+    fc.property(entries, (all) => {
+      const count = (asked: (entry: SummaryEntry) => boolean) => all.filter(asked).length;
       const by = <Name extends string>(names: readonly Name[], value: (name: Name) => unknown) =>
         Object.fromEntries(names.map((name) => [name, value(name)]));
-      const times = fleet.flatMap(({ stale, checked_at: at }) => (stale && at !== null ? [at] : []));
-      expect(countFleet(fleet)).toEqual({
+      const times = all.flatMap(({ stale, checked_at: at }) => (stale && at !== null ? [at] : []));
+      expect(countEntries(all)).toEqual({
         tiers: by(TIERS, (tier) => count((entry) => entry.tier === tier)),
         criteria: by(CRITERION_IDS, (id) =>
           by(STATUSES, (status) => count((entry) => entry.statuses[id] === status)),

@@ -1,28 +1,28 @@
-/** The route of a repository's badge. */
+/** The route `/repos/:slug/doi/badge.svg`: a repository's tier as a small picture. */
 
 import { makeBadge } from 'badge-maker';
 import type { FastifyInstance } from 'fastify';
-import { emptyQuery, type SlugParams, slugParams, toSchema } from '../api/requests.js';
-import type { ReportAnswer } from '../domain/answers.js';
-import { DoiError } from '../domain/errors.js';
-import type { Tier } from '../domain/tier.js';
-import type { CircuitBreaker } from '../platform/circuit-breaker.js';
-import { PICTURE_HEADERS, PUBLIC_PICTURE_HEADERS } from '../platform/http/headers.js';
-import type { ReportCache } from './report-cache.js';
-import { Representation } from './representation.js';
-import { sendRepresentation } from './send.js';
+import { emptyQuery, type SlugParams, slugParams, toSchema } from '../../api/queries.js';
+import type { ReportAnswer } from '../../api/report.js';
+import { DoiError } from '../../domain/errors.js';
+import type { Tier } from '../../domain/tier.js';
+import type { CircuitBreaker } from '../../platform/circuit-breaker.js';
+import { PICTURE_HEADERS, PUBLIC_PICTURE_HEADERS } from '../../platform/http/headers.js';
+import type { ReportCache } from '../report-cache.js';
+import { Representation } from '../representation.js';
+import { sendRepresentation } from '../send.js';
 
-export interface BadgeRouteDependencies {
-  readonly memory: ReportCache;
+export interface BadgeRouteDeps {
+  readonly cache: ReportCache;
   readonly breaker: CircuitBreaker;
-  /** Whether a badge is shown to whoever asks, under any name and without a token. */
+  /** Whether any client gets a badge, under any `Host` and without a token. */
   readonly publicBadges: boolean;
 }
 
 /** Adds `/repos/:slug/doi/badge.svg`. */
 export function addBadgeRoute(
   server: FastifyInstance,
-  { memory, breaker, publicBadges }: BadgeRouteDependencies,
+  { cache, breaker, publicBadges }: BadgeRouteDeps,
 ): void {
   server.get<{ Params: SlugParams }>(
     '/repos/:slug/doi/badge.svg',
@@ -33,7 +33,7 @@ export function addBadgeRoute(
       schema: { params: toSchema(slugParams), querystring: toSchema(emptyQuery) },
     },
     async (request, reply) => {
-      const reading = breaker.run(() => memory.get(request.params.slug));
+      const reading = breaker.run(() => cache.get(request.params.slug));
       const report = await (publicBadges ? reading.catch(withoutDetails) : reading);
       const representation = new Representation(drawBadge(report.answer, report.verifiedAt));
       return sendRepresentation(request, reply, { ...report, representation, type: 'image/svg+xml' });
@@ -41,16 +41,14 @@ export function addBadgeRoute(
   );
 }
 
-/** Whoever may see badges only is given no other repository's name, and nothing of what broke. */
+/** A client that may only see badges learns neither the names of other repositories nor what broke. */
 function withoutDetails(error: unknown): never {
-  const remedy = 'Whoever may read is told more: send DOI_READ_TOKEN to the address of its report.';
+  const remedy = 'The address of its report, with DOI_READ_TOKEN, has the details.';
   if (!(error instanceof DoiError)) throw error;
   const found =
     error.code === 'unknown_repository' ? 'There is no such badge.' : 'The badge cannot be read now.';
   throw new DoiError(error.code, found, remedy, { cause: error });
 }
-
-/* The badge of a repository: its tier as a small picture. */
 
 const LABEL = 'DoI';
 const COLOURS: Readonly<Record<Tier, string>> = {
@@ -64,9 +62,9 @@ const GREY = '#9f9f9f';
 const DAY = 86_400_000;
 
 /**
- * Draws it, as SVG: the tier in its colour; grey, with the age of the verdicts, where they may not hold any more. Nothing
- * of the repository is in it but the tier, so that it is inert whatever the repository is called.
- * @param at when it was compared, in ISO 8601
+ * Draws the badge as SVG: the tier in its colour, or grey with the age of the verdicts where they are stale. It holds
+ * nothing of the repository but the tier, so that no name can make it active.
+ * @param at when the report was compared, in ISO 8601
  */
 export function drawBadge(
   { tier, stale, checked_at: checkedAt }: Pick<ReportAnswer, 'tier' | 'stale' | 'checked_at'>,
@@ -74,7 +72,7 @@ export function drawBadge(
 ): string {
   if (checkedAt === null) return makeBadge({ label: LABEL, message: 'not evaluated', color: GREY });
   if (!stale) return makeBadge({ label: LABEL, message: tier, color: COLOURS[tier] });
-  // In whole days: it is another badge, with another tag, once a day at most.
+  // In whole days, so that the badge and its tag change at most once a day.
   const days = Math.floor((Date.parse(at) - Date.parse(checkedAt)) / DAY);
   return makeBadge({
     label: LABEL,

@@ -1,37 +1,37 @@
-/** The route of the metrics: what this process counts, what workers recorded, and what is read of the database. */
+/** The route `/metrics`: the counters of this process, those that workers recorded, and counts from the database. */
 import type { FastifyInstance } from 'fastify';
-import { emptyQuery, toSchema } from '../../api/requests.js';
+import { emptyQuery, toSchema } from '../../api/queries.js';
 import { isHostProblem } from '../../domain/errors.js';
 import { CircuitBreaker, READ_LIMIT_MS } from '../../platform/circuit-breaker.js';
 import { type Family, METRICS_TYPE, printMetrics, single } from '../../platform/metrics/family.js';
 import type { WebMetrics } from '../../platform/metrics/web-metrics.js';
 import { readSnapshot, type SnapshotDeps } from '../../store/metrics-snapshot.js';
+import { snapshotFamilies, statisticsFamilies, workerFamilies } from '../metrics-families.js';
 import { SingleFlightCache } from '../single-flight-cache.js';
-import type { FleetStatistics } from '../summary/statistics.js';
-import { snapshotFamilies, statisticsFamilies, workerFamilies } from './families.js';
+import type { SummaryStatistics } from '../summary/statistics.js';
 
-export interface MetricsDependencies extends SnapshotDeps {
+export interface MetricsDeps extends SnapshotDeps {
   readonly metrics: WebMetrics;
-  /** The numbers of the fleet; undefined where they are not known at this moment. */
-  readonly statistics: () => FleetStatistics | undefined;
+  /** The counts of the summary; undefined while it cannot be served. */
+  readonly statistics: () => SummaryStatistics | undefined;
 }
 
-/** For how long a scrape answers others, in milliseconds. */
-const REMEMBERED_MS = 1000;
+/** For how long one scrape's answer is reused, in milliseconds. */
+const SCRAPE_CACHED_MS = 1000;
 
-/** Adds `/metrics`. With PostgreSQL away it tells what this process counts, and that. */
-export function addMetricsRoute(server: FastifyInstance, deps: MetricsDependencies): void {
+/** Adds `/metrics`. Without PostgreSQL it has the counters of this process, and `doi_database_up 0`. */
+export function addMetricsRoute(server: FastifyInstance, deps: MetricsDeps): void {
   const breaker = new CircuitBreaker({ limitMs: READ_LIMIT_MS });
-  const scrapes = new SingleFlightCache<string>(REMEMBERED_MS);
+  const scrapes = new SingleFlightCache<string>(SCRAPE_CACHED_MS);
   server.get('/metrics', { schema: { querystring: toSchema(emptyQuery) } }, async (_, reply) => {
     const text = await scrapes.get('', () => print(deps, breaker));
     return reply.type(METRICS_TYPE).header('cache-control', 'no-store').send(text);
   });
 }
 
-async function print(deps: MetricsDependencies, breaker: CircuitBreaker): Promise<string> {
+async function print(deps: MetricsDeps, breaker: CircuitBreaker): Promise<string> {
   const { metrics } = deps;
-  const snapshot = await unlessAway(() => breaker.run(() => readSnapshot(deps)));
+  const snapshot = await ifAvailable(() => breaker.run(() => readSnapshot(deps)));
   const statistics = deps.statistics();
   const shared: Family[] = [
     single('doi_database_up', Number(snapshot !== undefined)),
@@ -43,7 +43,7 @@ async function print(deps: MetricsDependencies, breaker: CircuitBreaker): Promis
   return `${ours}\n${await metrics.printDefaults()}`;
 }
 
-async function unlessAway<T>(read: () => Promise<T>): Promise<T | undefined> {
+async function ifAvailable<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {

@@ -1,47 +1,47 @@
-/** A client that polls the summary and only follows tags has, after any history, what is there, and was never sent the same twice. */
+/** A client that polls the summary and only follows tags has the current one after any history, and never got the same twice. */
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
 import { openLog } from '../../../src/platform/log.js';
 import { watchOnce } from '../../../src/producer/watch.js';
-import { addReaderRoutes } from '../../../src/reader/routes.js';
-import type { FleetSummary } from '../../../src/reader/summary/prepared-summary.js';
+import { addReaderRoutes } from '../../../src/reader/routes/index.js';
+import type { PreparedSummary } from '../../../src/reader/summary/prepared-summary.js';
 import { readSummary } from '../../../src/reader/summary/read-summary.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
-import { makeFleet } from '../../helpers/fleet.js';
+import { makeSummary } from '../../helpers/summary.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 const SLUGS = ['one', 'two', 'three'];
 
 let world: World;
-let fleet: FleetSummary;
+let summary: PreparedSummary;
 let server: FastifyInstance;
 beforeAll(async () => {
-  world = await openWorld('fleet-history');
+  world = await openWorld('summary-history');
   for (const slug of SLUGS) await world.add(slug, { 'SCOPE.md': '# Scope\n' });
-  fleet = makeFleet(world.deps, { databaseUrl: world.url, lookMs: 100 });
+  summary = makeSummary(world.deps, { databaseUrl: world.url, passMs: 100 });
   server = makeCheckedServer({ log: openLog('test', 'silent'), address: '127.0.0.1', readToken: undefined });
-  addReaderRoutes(server, { ...world.deps, fleet });
+  addReaderRoutes(server, { ...world.deps, summary });
 });
 afterAll(async () => {
   await server.close();
-  await fleet.close();
+  await summary.close();
   await world.close();
 });
 
-const look = () => watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
+const pass = () => watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
 const STEPS: Readonly<Record<string, (slug: string, n: number) => Promise<unknown>>> = {
   evaluate: (slug) => world.evaluate(slug),
   edit: async (slug, n) => {
     await world.write(slug, 'SCOPE.md', `# Scope ${n}\n`);
-    await look();
+    await pass();
   },
   break: async (slug) => {
     const { deps } = world;
     world.deps = {
       ...deps,
-      check: () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Mend.')),
+      check: () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Repair it.')),
     };
     await world.write(slug, 'workplans/README.md', `${Math.random()}`);
     await world.evaluate(slug);
@@ -56,7 +56,7 @@ const STEPS: Readonly<Record<string, (slug: string, n: number) => Promise<unknow
   forget: (slug) => world.sql`
     delete from doi_cache where repo_id = (select id from managed_repos where slug = ${slug})`,
   silence: () => world.sql`update doi_host set heartbeat = heartbeat - interval '1 hour'`,
-  look,
+  pass,
   nothing: async () => {},
 };
 
@@ -65,7 +65,7 @@ interface Known {
   readonly body: string;
 }
 
-/** Asks as a client does that has something already. */
+/** Polls as a client that already has a version. */
 async function poll(known: Known | undefined): Promise<Known> {
   const headers = known === undefined ? {} : { 'if-none-match': known.tag };
   const reply = await server.inject({ url: '/repos/doi/summary', headers });
@@ -76,7 +76,7 @@ async function poll(known: Known | undefined): Promise<Known> {
   return next;
 }
 
-it('for any history', async () => {
+it('a client that polls the summary by its tag has the current one after any history', async () => {
   let known: Known | undefined;
   let changes = 0;
   const step = fc.record({

@@ -1,25 +1,25 @@
-/** The route of one repository's report, and of having it judged anew first. */
+/** The route `/repos/:slug/doi`, step 1 of a read: the report, with `force_refresh` after an evaluation. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { type ReportQuery, reportQuery, type SlugParams, slugParams, toSchema } from '../api/requests.js';
-import { DoiError } from '../domain/errors.js';
-import type { CircuitBreaker } from '../platform/circuit-breaker.js';
-import { ForceRefresh, type Refreshing } from './force-refresh.js';
-import type { ReportCache } from './report-cache.js';
-import { sendRepresentation } from './send.js';
+import { type ReportQuery, reportQuery, type SlugParams, slugParams, toSchema } from '../../api/queries.js';
+import { DoiError } from '../../domain/errors.js';
+import type { CircuitBreaker } from '../../platform/circuit-breaker.js';
+import { ForceRefresh, type RefreshActions } from '../force-refresh.js';
+import type { ReportCache } from '../report-cache.js';
+import { JSON_TYPE, sendRepresentation } from '../send.js';
 
-/** How long is waited without a word about it, in seconds. */
+/** How long a forced read waits by default, in seconds. */
 const WAIT = '10';
 
-export interface ReportRouteDependencies {
-  readonly memory: ReportCache;
+export interface ReportRouteDeps {
+  readonly cache: ReportCache;
   readonly breaker: CircuitBreaker;
-  readonly refreshing: Refreshing;
+  readonly refreshing: RefreshActions;
 }
 
 /** Adds `/repos/:slug/doi`. */
 export function addReportRoute(
   server: FastifyInstance,
-  { memory, breaker, refreshing }: ReportRouteDependencies,
+  { cache, breaker, refreshing }: ReportRouteDeps,
 ): void {
   const force = new ForceRefresh(refreshing);
   server.addHook('preClose', async () => force.stop());
@@ -29,26 +29,26 @@ export function addReportRoute(
       schema: { params: toSchema(slugParams), querystring: toSchema(reportQuery) },
       config: {
         checkCaller: (request, checkReader) =>
-          isForced(request.query as ReportQuery) ? refreshing.checkAsker(request) : checkReader(),
+          isForced(request.query as ReportQuery) ? refreshing.checkWriter(request) : checkReader(),
       },
     },
     async (request, reply) => {
       const { slug } = request.params;
       if (!isForced(request.query)) {
         refuseWait(request.query);
-        return sendRepresentation(request, reply, await breaker.run(() => memory.get(slug)));
+        return sendRepresentation(request, reply, await breaker.run(() => cache.get(slug)));
       }
-      // It changes something, which a HEAD never does.
+      // A HEAD must change nothing, and this requests an evaluation.
       if (request.method === 'HEAD')
-        throw new DoiError('bad_request', 'A HEAD has nothing judged.', 'Ask with GET.');
+        throw new DoiError('bad_request', 'A HEAD requests no evaluation.', 'Use GET.');
       const waitMs = Number(request.query.wait ?? WAIT) * 1000;
-      // Not by the breaker, which would give up on all readers where one statement is slow.
+      // Not within the breaker, which would fail all reads where one statement is slow.
       const hasEnded = await force.run(slug, waitMs, goneSignal(reply));
-      const { answer, verifiedAt } = await breaker.run(() => memory.get(slug));
+      const { answer, verifiedAt } = await breaker.run(() => cache.get(slug));
       reply
         .code(hasEnded ? 200 : 202)
         .headers({ 'cache-control': 'no-store', 'doi-verified-at': verifiedAt });
-      return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
+      return reply.type(JSON_TYPE).send(JSON.stringify(answer));
     },
   );
 }

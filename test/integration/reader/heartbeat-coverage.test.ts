@@ -42,8 +42,8 @@ const times = async () => {
   return row;
 };
 
-describe('a look that began earlier and ends later', () => {
-  it('does not hide what a later look saw', async () => {
+describe('a pass that began earlier and ends later', () => {
+  it('does not hide what a later pass observed', async () => {
     await watch();
     const late = holdProber(world.deps.prober);
     const ending = watch(late.prober);
@@ -55,8 +55,8 @@ describe('a look that began earlier and ends later', () => {
     expect((await readElsewhere()).answer.stale).toBe(true);
   });
 
-  it('is not vouched for by the later beat, where it goes back to what was there before', async () => {
-    // What leads to the checkout is put to another folder and back, so that old versions return.
+  it('is not covered by the later heartbeat when the checkout returns to its earlier state', async () => {
+    // The path leads to another folder and back, so that old versions return.
     const other = `${slug}-other`;
     await world.add(other, { 'CLAUDE.md': 'other\n' });
     const link = world.path(`link-${count}`);
@@ -87,8 +87,8 @@ describe('a look that began earlier and ends later', () => {
   });
 });
 
-describe('a record that is under way when a look begins', () => {
-  it('is waited for and corrected, and not vouched for by a beat of a look that did not see it', async () => {
+describe('an observation that is being written when a pass begins', () => {
+  it('is awaited and corrected, and not covered by the heartbeat of a pass that did not read it', async () => {
     await watch();
     const [before] = await world.sql<{ fingerprint: string }[]>`
       select fingerprint from doi_observation where repo_id = ${repoId}`;
@@ -115,8 +115,8 @@ describe('a record that is under way when a look begins', () => {
   });
 });
 
-describe('what an evaluation saw', () => {
-  it('does not hide what a look saw that began later', async () => {
+describe('the observation of an evaluation', () => {
+  it('does not hide what a later pass observed', async () => {
     await watch();
     await addRequests(world.sql, [plainAsk(repoId)]);
     const late = holdProber(world.deps.prober);
@@ -129,13 +129,13 @@ describe('what an evaluation saw', () => {
     expect((await readElsewhere()).answer.stale).toBe(true);
   });
 
-  it('is claimed for a time before it looked, not for that of a beat before it was recorded', async () => {
+  it('holds as of a time before its probe, and not of a heartbeat before it was recorded', async () => {
     await watch();
     await addRequests(world.sql, [plainAsk(repoId)]);
     const late = holdProber(world.deps.prober);
     const handling = handle({ prober: late.prober });
     await late.looked;
-    // Nothing changed, so this look records nothing, and beats.
+    // Nothing changed, so this pass records no observation, only a heartbeat.
     await watch();
     late.release();
     await handling;
@@ -146,7 +146,7 @@ describe('what an evaluation saw', () => {
     expect((await readElsewhere()).verifiedAt).toBe((await times()).heartbeat);
   });
 
-  it("is claimed for no later time where this host's clock jumps while it looks", async () => {
+  it("holds for no later time when this host's clock jumps during the probe", async () => {
     const clock = { ...world.deps.clock, now: () => Date.now() - 3_600_000 };
     await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     await handle({ clock });
@@ -156,8 +156,8 @@ describe('what an evaluation saw', () => {
   });
 });
 
-describe('a time that is still to come', () => {
-  it("verifies nothing: the database's clock was set back, and nobody knows how old it is", async () => {
+describe('a time in the future', () => {
+  it("verifies nothing, because the database's clock was set back and its age is unknown", async () => {
     await watch();
     expect((await readElsewhere()).answer.stale).toBe(false);
     await world.sql`update doi_observation set seen_at = seen_at + interval '1 hour',
@@ -172,8 +172,8 @@ describe('a time that is still to come', () => {
   });
 });
 
-describe('a host that is only announced', () => {
-  it('was last heard of when it saw the repository, not in 1970', async () => {
+describe('a host without a first pass', () => {
+  it('was last active when it observed the repository, not in 1970', async () => {
     await world.sql`update doi_host set heartbeat = to_timestamp(0)`;
     await world.sql`update doi_observation set seen_at = seen_at - interval '1 hour' where repo_id = ${repoId}`;
     const [reason] = (await readElsewhere()).answer.stale_reasons;

@@ -1,12 +1,12 @@
-/** The routes of the dashboard: a page, what the criteria ask, and their assets, which hold no data and are the same for everybody. */
+/** The routes `/`, `/criteria` and `/assets/…` of the dashboard. They hold no data and are the same for every client. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { PAGE_HEADERS } from '../platform/http/headers.js';
-import { distPath } from '../platform/process/package-root.js';
-import { Representation } from './representation.js';
-import { sendRepresentation } from './send.js';
+import { PAGE_HEADERS } from '../../platform/http/headers.js';
+import { distPath } from '../../platform/process/package-root.js';
+import { Representation } from '../representation.js';
+import { sendRepresentation } from '../send.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -14,20 +14,20 @@ const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
 };
 
-/** An asset's name has a digest of what it holds. */
+/** An asset's name holds a digest of its content. */
 const FOREVER = 'public, max-age=31536000, immutable';
 
-export interface DashboardSettings {
-  /** Who may have it: whoever knows the server by a name of its own, without a token, since the page asks for that. */
+export interface DashboardOptions {
+  /** Lets a client through that addresses the server by a known name; without a token, because the page asks for it. */
   readonly checkCaller: (request: FastifyRequest) => void;
-  /** Whether anybody may ask for an evaluation over HTTP; the page says how else, where nobody may. */
-  readonly mayAsk: boolean;
+  /** Whether evaluations can be requested over HTTP; where not, the page shows the command instead. */
+  readonly mayRequest: boolean;
 }
 
 /** Adds `/`, `/criteria` and `/assets/…`. */
 export function addDashboardRoutes(
   server: FastifyInstance,
-  { checkCaller, mayAsk }: DashboardSettings,
+  { checkCaller, mayRequest }: DashboardOptions,
 ): void {
   const folder = distPath('dashboard');
   const read = (name: string) => readFileSync(join(folder, name));
@@ -40,7 +40,7 @@ export function addDashboardRoutes(
   };
   const html = read('index.html')
     .toString()
-    .replace('ASKING', mayAsk ? 'token' : 'nobody');
+    .replace('ASKING', mayRequest ? 'token' : 'nobody');
   const page = load('index.html', Buffer.from(html));
   server.get('/', { config: { checkCaller, answerHeaders: PAGE_HEADERS } }, async (request, reply) => {
     return sendRepresentation(request, reply, page);

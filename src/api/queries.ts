@@ -1,8 +1,8 @@
-/** What requests may ask: the parameters of each route, as they are checked. Nothing is coerced, nothing else is taken. */
+/** The parameters and bodies that each route accepts. The server coerces nothing and rejects unknown parameters. */
 import { z } from 'zod';
 import { TIERS } from '../domain/tier.js';
 
-/** The form of a slug as registering makes it. It never becomes part of a path. */
+/** The form of a slug, as `doi register` makes it. No code puts it into a path. */
 export const slugParams = z.strictObject({
   slug: z
     .string()
@@ -60,7 +60,7 @@ export const trendQuery = z.strictObject({
 });
 export type TrendQuery = z.infer<typeof trendQuery>;
 
-/** How far back changes are listed: a date or a time, or so long before now. */
+/** How far back changes are listed: a date, a time, or a duration before now. */
 export const since = z.union([z.iso.date(), z.iso.datetime(), z.string().regex(/^[1-9]\d{0,3}[mhdw]$/)]);
 
 export const changesQuery = z.strictObject({
@@ -94,9 +94,7 @@ export const sweepsQuery = z.strictObject({
 });
 export type SweepsQuery = z.infer<typeof sweepsQuery>;
 
-/* What requests are validated by: schemas in the form that Fastify takes. */
-
-/** A schema for Fastify's validator, which takes draft 7. */
+/** The schema in the form that Fastify's validator takes: draft 7. */
 export function toSchema(schema: z.ZodType): object {
   return z.toJSONSchema(schema, { target: 'draft-7' });
 }

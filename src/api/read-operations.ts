@@ -1,9 +1,9 @@
-/** The operations of the reader. */
+/** The operations that read, by path: answers from rows and probes, and those on the service itself. */
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { hosts, sweep, sweeps } from './about-service.js';
-import { changes, history, summary, trend } from './fleet.js';
-import { report } from './report.js';
+import { health, readiness } from './health-and-problems.js';
+import { changes, history, trend } from './history.js';
+import { hosts } from './hosts.js';
 import {
   changesQuery,
   emptyQuery,
@@ -13,13 +13,16 @@ import {
   summaryQuery,
   sweepsQuery,
   trendQuery,
-} from './requests.js';
+} from './queries.js';
+import { report } from './report.js';
 import { conditional, json, problems, tagged, unchanged, verifiedHeaders } from './responses.js';
+import { summary } from './summary.js';
+import { sweep, sweeps } from './sweeps.js';
 
 const ofRepository = problems(401, 403, 404, 503);
 const ofAll = problems(401, 403, 503);
 
-export const readingPaths: ZodOpenApiPathsObject = {
+export const readPaths: ZodOpenApiPathsObject = {
   '/repos/{slug}/doi': {
     get: {
       operationId: 'readReport',
@@ -111,6 +114,51 @@ export const readingPaths: ZodOpenApiPathsObject = {
       summary: 'The sweep under way, else the last one.',
       requestParams: { query: emptyQuery },
       responses: { 200: json('The sweep.', sweep), ...problems(401, 403, 404, 503) },
+    },
+  },
+};
+
+export const servicePaths: ZodOpenApiPathsObject = {
+  '/healthz': {
+    get: {
+      operationId: 'readHealth',
+      summary: 'Whether this process runs.',
+      security: [],
+      responses: { 200: json('It does.', health), ...problems() },
+    },
+  },
+  '/readyz': {
+    get: {
+      operationId: 'readReadiness',
+      summary: 'Whether what is served can be read.',
+      security: [],
+      responses: { 200: json('It can.', readiness), ...problems(503) },
+    },
+  },
+  '/metrics': {
+    get: {
+      operationId: 'readMetrics',
+      summary: 'What is counted of this process, the workers and the database, for Prometheus.',
+      requestParams: { query: emptyQuery },
+      responses: {
+        200: {
+          description: 'All metrics; without PostgreSQL those of this process.',
+          content: { 'text/plain': { schema: z.string() } },
+        },
+        ...problems(401, 403),
+      },
+    },
+  },
+  '/openapi.json': {
+    get: {
+      operationId: 'readOpenApi',
+      summary: 'This document.',
+      requestParams: { query: emptyQuery, header: conditional },
+      responses: {
+        200: json('An OpenAPI 3.1 document.', z.looseObject({ openapi: z.string() }), tagged),
+        304: unchanged(tagged),
+        ...problems(401, 403),
+      },
     },
   },
 };

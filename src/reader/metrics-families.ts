@@ -1,22 +1,16 @@
-/** What was read of the database, as metrics. */
+/** Converts what `/metrics` reads into metrics: counts of the database, of the summary, and of workers. */
 
 import { z } from 'zod';
-import { ERRORS } from '../../domain/errors.js';
-import { isMetricName, metricOf, WORKER_LABELS } from '../../platform/metrics/catalogue.js';
-import { type Family, labelOf, type Sample, single } from '../../platform/metrics/family.js';
-import type {
-  HostSeen,
-  RequestCount,
-  Snapshot,
-  SweepSeen,
-  WorkerSeen,
-} from '../../store/metrics-snapshot.js';
-import type { FleetStatistics } from '../summary/statistics.js';
+import { ERRORS } from '../domain/errors.js';
+import { isMetricName, metricOf, WORKER_LABELS } from '../platform/metrics/catalogue.js';
+import { type Family, labelOf, type Sample, single } from '../platform/metrics/family.js';
+import type { HostSeen, RequestCount, Snapshot, SweepSeen, WorkerSeen } from '../store/metrics-snapshot.js';
+import type { SummaryStatistics } from './summary/statistics.js';
 
 const REQUEST_STATES: readonly RequestCount['state'][] = ['queued', 'running', 'waiting'];
 const SWEEP_STATES: readonly SweepSeen['state'][] = ['running', 'finished', 'lost'];
 
-/** All metrics of a snapshot but those that workers recorded. */
+/** All metrics of a snapshot except those that workers recorded. */
 export function snapshotFamilies({ requests, hosts, sweep, finished }: Snapshot): Family[] {
   return [
     ...requestFamilies(requests, hosts),
@@ -26,7 +20,7 @@ export function snapshotFamilies({ requests, hosts, sweep, finished }: Snapshot)
   ];
 }
 
-/** Of each host that is known there is a number, so that one that has no request any more is 0 and not gone. */
+/** Every known host has a number, so that a host without requests shows 0 instead of disappearing. */
 function requestFamilies(requests: readonly RequestCount[], hosts: readonly HostSeen[]): Family[] {
   const names = new Set([...hosts, ...requests].map(({ host }) => host));
   const counts = [...names].flatMap((host) =>
@@ -48,21 +42,21 @@ function requestFamilies(requests: readonly RequestCount[], hosts: readonly Host
 function hostFamilies(hosts: readonly HostSeen[]): Family[] {
   const each = (value: (host: HostSeen) => number | null): Sample[] =>
     hosts.flatMap((one) => {
-      const told = value(one);
-      return told === null ? [] : [{ labels: { host: labelOf(one.host) }, value: told }];
+      const number = value(one);
+      return number === null ? [] : [{ labels: { host: labelOf(one.host) }, value: number }];
     });
   const info = hosts.map(({ host, version, isolation }) => ({
     labels: { host: labelOf(host), version: labelOf(version), isolation: labelOf(isolation ?? 'unknown') },
     value: 1,
   }));
-  const troubles = hosts.flatMap(({ host, trouble }) =>
+  const problems = hosts.flatMap(({ host, trouble }) =>
     trouble === null ? [] : [{ labels: { host: labelOf(host), code: codeOf(trouble) }, value: 1 }],
   );
   return [
     { name: 'doi_host_info', samples: info },
     { name: 'doi_host_up', samples: each(({ silent }) => Number(!silent)) },
     { name: 'doi_host_heartbeat_age_seconds', samples: each(({ age }) => age) },
-    { name: 'doi_host_trouble', samples: troubles },
+    { name: 'doi_host_trouble', samples: problems },
     { name: 'doi_host_capacity', samples: each(({ capacity }) => capacity) },
     { name: 'doi_host_repositories', samples: each(({ repositories }) => repositories) },
   ];
@@ -71,7 +65,7 @@ function hostFamilies(hosts: readonly HostSeen[]): Family[] {
 function sweepFamilies({ state, started, took, total, done, counts }: SweepSeen): Family[] {
   const { probed = 0, fresh = 0, asked = 0, failed = 0, gone = 0, held = 0 } = counts;
   const away = Object.values(counts.away ?? {}).reduce((sum, one) => sum + one, 0);
-  const told = { total, done, probed, fresh, asked, failed, gone, held, away };
+  const numbers = { total, done, probed, fresh, asked, failed, gone, held, away };
   return [
     {
       name: 'doi_last_sweep_state',
@@ -81,7 +75,7 @@ function sweepFamilies({ state, started, took, total, done, counts }: SweepSeen)
     single('doi_last_sweep_duration_seconds', took),
     {
       name: 'doi_last_sweep_repositories',
-      samples: Object.entries(told).map(([count, value]) => ({ labels: { count }, value })),
+      samples: Object.entries(numbers).map(([count, value]) => ({ labels: { count }, value })),
     },
   ];
 }
@@ -90,21 +84,20 @@ function codeOf(text: string): string {
   return Object.hasOwn(ERRORS, text) ? text : 'other';
 }
 
-/* The numbers of the fleet, as metrics. */
-
-export function statisticsFamilies(fleet: FleetStatistics): Family[] {
+/** The metrics of the summary's counts. */
+export function statisticsFamilies(statistics: SummaryStatistics): Family[] {
   const by = (label: string, counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([name, value]) => ({ labels: { [label]: name }, value }));
-  const criteria = Object.entries(fleet.criteria).flatMap(([criterion, statuses]) =>
+  const criteria = Object.entries(statistics.criteria).flatMap(([criterion, statuses]) =>
     Object.entries(statuses).map(([status, value]) => ({ labels: { criterion, status }, value })),
   );
-  const { oldestStaleAt } = fleet;
+  const { oldestStaleAt } = statistics;
   return [
-    { name: 'doi_repositories', samples: by('tier', fleet.tiers) },
-    single('doi_repositories_broken', fleet.broken),
-    single('doi_repositories_never_evaluated', fleet.neverEvaluated),
-    single('doi_repositories_stale', fleet.stale),
-    { name: 'doi_repositories_stale_by_code', samples: by('code', fleet.staleByCode) },
+    { name: 'doi_repositories', samples: by('tier', statistics.tiers) },
+    single('doi_repositories_broken', statistics.broken),
+    single('doi_repositories_never_evaluated', statistics.neverEvaluated),
+    single('doi_repositories_stale', statistics.stale),
+    { name: 'doi_repositories_stale_by_code', samples: by('code', statistics.staleByCode) },
     { name: 'doi_criterion_repositories', samples: criteria },
     ...(oldestStaleAt === null
       ? []
@@ -112,8 +105,7 @@ export function statisticsFamilies(fleet: FleetStatistics): Family[] {
   ];
 }
 
-/* What a worker recorded, checked and with its name, as metrics. */
-
+/** What a worker records of itself. */
 const recorded = z.array(
   z.object({
     name: z.string(),
@@ -127,12 +119,12 @@ const recorded = z.array(
   }),
 );
 
-/** Of an id, in hexadecimal digits: enough to tell workers apart. */
+/** How many hexadecimal digits of its id name a worker: enough to distinguish workers. */
 const NAME_LENGTH = 8;
 
 /**
- * The metrics of one worker. A worker of another release may have recorded something else: what is no metric of a worker
- * here, or has labels that it has not here, is left out.
+ * The metrics of one worker. A worker of another release may have recorded something else: this omits what is not a
+ * worker's metric in this release, and samples with labels that the metric does not have.
  */
 export function workerFamilies({ worker, host, age, metrics }: WorkerSeen): Family[] {
   const who = { host: labelOf(host), worker: worker.slice(0, NAME_LENGTH) };

@@ -1,16 +1,16 @@
-/** What was heard on a listening connection and is not yet looked at: who was written to, and whether it was lost. */
+/** Step 1 of the summary: what the listening connection received and is not handled yet, and whether it was lost. */
 import type { Clock } from '../../platform/clock.js';
 
-/** The id of a repository that was written to; any other payload, such as that of a host's beat, asks for a whole look. */
+/** The id of a repository that was written to. Any other payload, such as that of a host's heartbeat, calls for a full pass. */
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What a timer can take. */
+/** The longest wait at once; timers take no more than 2^31 ms. */
 const LONGEST_MS = 60_000;
 
-export class Notices {
+export class Notifications {
   readonly #clock: Clock;
   #ids = new Set<string>();
-  #hasBeat = false;
+  #hasHeartbeat = false;
   #isLost = false;
   #wake: () => void = () => {};
 
@@ -18,33 +18,33 @@ export class Notices {
     this.#clock = clock;
   }
 
-  /** Whether a host was heard of, until a look takes it. */
-  get hasBeat(): boolean {
-    return this.#hasBeat;
+  /** Whether a heartbeat was received that no pass has taken. */
+  get hasHeartbeat(): boolean {
+    return this.#hasHeartbeat;
   }
 
   /** Takes a notification. */
   add(payload: string): void {
     if (ID.test(payload)) this.#ids.add(payload);
-    else this.#hasBeat = true;
+    else this.#hasHeartbeat = true;
     this.#wake();
   }
 
-  /** The connection has ended: what is told from now on is not heard. */
+  /** The connection has ended: notifications from now on are missed. */
   lose(): void {
     this.#isLost = true;
     this.#wake();
   }
 
-  /** Whether it was lost since this was asked last. */
+  /** Whether the connection was lost since the last call. */
   takeLost(): boolean {
     const isLost = this.#isLost;
     this.#isLost = false;
     return isLost;
   }
 
-  takeBeat(): void {
-    this.#hasBeat = false;
+  takeHeartbeat(): void {
+    this.#hasHeartbeat = false;
   }
 
   takeIds(): string[] {
@@ -58,7 +58,7 @@ export class Notices {
     this.#wake();
   }
 
-  /** Waits until something is heard that was not taken, at most so many milliseconds. */
+  /** Waits until a notification arrives, or for `ms` milliseconds; at once where ids are left to take. */
   async wait(ms: number): Promise<void> {
     if (this.#ids.size > 0 || this.#isLost) return;
     const woken = new AbortController();

@@ -1,12 +1,12 @@
-/** The route of the summary of all repositories, and of parts of it. */
+/** The route `/repos/doi/summary`, also as CSV and filtered. */
 import type { FastifyInstance } from 'fastify';
 import Negotiator from 'negotiator';
-import { type SummaryQuery, summaryQuery, toSchema } from '../../api/requests.js';
+import { type SummaryQuery, summaryQuery, toSchema } from '../../api/queries.js';
 import { memoizedNegotiation, sendRepresentation } from '../send.js';
-import type { FleetQuery } from './messages.js';
-import type { FleetSummary } from './prepared-summary.js';
+import type { BodyQuery } from '../summary/messages.js';
+import type { PreparedSummary } from '../summary/prepared-summary.js';
 
-/** RFC 4180; the first line has the names of the columns. */
+/** RFC 4180; the first line names the columns. */
 const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 const JSON_FORM = { vary: 'accept, accept-encoding' };
 const CSV = { ...JSON_FORM, type: CSV_TYPE };
@@ -14,14 +14,14 @@ const takesCsv = memoizedNegotiation('accept', (headers) => {
   return new Negotiator({ headers }).mediaType(['application/json', 'text/csv']) === 'text/csv';
 });
 
-/** Adds `/repos/doi/summary`. Nothing is read or built for a request, but for a part that nobody has asked for yet. */
-export function addSummaryRoute(server: FastifyInstance, { fleet }: { fleet: FleetSummary }): void {
+/** Adds `/repos/doi/summary`. It builds a body only for a part that no client has requested since the last change. */
+export function addSummaryRoute(server: FastifyInstance, { summary }: { summary: PreparedSummary }): void {
   server.get<{ Querystring: SummaryQuery }>(
     '/repos/doi/summary',
     { schema: { querystring: toSchema(summaryQuery) } },
     (request, reply) => {
       const isCsv = takesCsv(request);
-      const sent = fleet.get(queryOf(request.query, isCsv));
+      const sent = summary.get(queryOf(request.query, isCsv));
       const form = isCsv ? CSV : JSON_FORM;
       if (sent instanceof Promise)
         return sent.then((ready) => sendRepresentation(request, reply, { ...ready, ...form }));
@@ -30,7 +30,7 @@ export function addSummaryRoute(server: FastifyInstance, { fleet }: { fleet: Fle
   );
 }
 
-function queryOf({ domain, tier, stale, broken }: SummaryQuery, isCsv: boolean): FleetQuery {
+function queryOf({ domain, tier, stale, broken }: SummaryQuery, isCsv: boolean): BodyQuery {
   const filter = { domain, tier, stale: toBoolean(stale), broken: toBoolean(broken) };
   return isCsv ? { filter, format: 'csv' } : { filter };
 }

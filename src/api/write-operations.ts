@@ -1,0 +1,49 @@
+/** The operations that request evaluations: `POST` of a refresh, and of a webhook. */
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { WEBHOOK_PROVIDERS } from '../platform/settings/webhook-secrets.js';
+import { accepted, ignored, requested } from './health-and-problems.js';
+import { emptyQuery, refreshBody, slugParams } from './queries.js';
+import { json, problems } from './responses.js';
+
+const providerParams = z.object({
+  provider: z.enum(WEBHOOK_PROVIDERS).meta({ description: 'Whose webhook it is.', examples: ['github'] }),
+});
+
+export const writePaths: ZodOpenApiPathsObject = {
+  '/repos/{slug}/doi/refresh': {
+    post: {
+      operationId: 'askForRefresh',
+      summary: 'Ask for an evaluation that goes before all others.',
+      security: [{ token: [] }],
+      requestParams: { path: slugParams, query: emptyQuery },
+      requestBody: { content: { 'application/json': { schema: refreshBody } }, required: false },
+      responses: {
+        202: json('It is asked for.', requested),
+        ...problems(401, 403, 404, 413, 415, 503),
+      },
+    },
+  },
+  '/webhooks/{provider}': {
+    post: {
+      operationId: 'takeDelivery',
+      summary:
+        'Take the delivery of a push. Its body is the provider’s, proven by a header of the provider’s.',
+      security: [],
+      requestParams: { path: providerParams, query: emptyQuery },
+      requestBody: {
+        content: {
+          'application/json': {
+            schema: z.looseObject({}).meta({ description: 'As the provider sends it.' }),
+          },
+        },
+        required: true,
+      },
+      responses: {
+        200: json('There is nothing to do for it.', ignored),
+        202: json('The requests are committed.', accepted),
+        ...problems(401, 404, 413, 415, 503),
+      },
+    },
+  },
+};
