@@ -1,6 +1,5 @@
 /** Opens what the web process asks for evaluations with: a pool apart from the reader's, and Redis where it is set. */
 
-import { PRIORITY } from '../domain/request.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl } from '../platform/config.js';
 import { authorizeWrite, type WriteAuthSettings } from '../platform/http/write-auth.js';
@@ -72,9 +71,9 @@ export function openRefreshing(producing: WebProducing, caller: WriteAuthSetting
   return {
     checkAsker: (request) => authorizeWrite(request, caller),
     ask: async (slug) => {
-      const repoId = await requestBySlug(producing, slug, true);
-      producing.wakes.add([{ repoId, priority: PRIORITY.person }]);
-      return repoId;
+      const wake = await requestBySlug(producing, slug, true);
+      producing.wakes.add([wake]);
+      return wake.repoId;
     },
     settled: (repoId, signal) => watch.settles(repoId, signal),
   };

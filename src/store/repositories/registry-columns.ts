@@ -115,7 +115,7 @@ export function toSnapshot(row: RegistryRow): RegistrySnapshot {
 const hostPathsSchema = z.record(z.string(), z.string());
 
 /** Anything but a map of texts names no host: the criterion on host paths says so. */
-function parseHostPaths(text: string | null): Readonly<Record<string, string>> {
+export function parseHostPaths(text: string | null): Readonly<Record<string, string>> {
   if (text === null) return {};
   // PostgreSQL has checked that it is JSON.
   const parsed = hostPathsSchema.safeParse(JSON.parse(text));

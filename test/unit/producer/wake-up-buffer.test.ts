@@ -70,7 +70,7 @@ describe('waking later', () => {
     await later.close();
     expect(later.counts).toEqual({ sent: 2, failed: 3 });
     expect(lines.map(({ msg }) => msg)).toEqual([
-      expect.stringMatching(/not sent/),
+      expect.stringMatching(/could not be sent/),
       expect.stringMatching(/sent again/),
     ]);
   });
