@@ -1,7 +1,8 @@
 /** Checks the registered repositories as this host sees them: its name, its checkouts, and what nobody will judge. */
 import { userInfo } from 'node:os';
-import { checkoutPath, homeHost, mayClaim } from '../domain/home.js';
+import { homeHost, mayClaim } from '../domain/home.js';
 import type { CheckoutProber, ProbeOutcome } from '../inputs/probe/checkout-prober.js';
+import { probeCheckouts } from '../inputs/read-now.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { countFailuresByCode } from '../store/evaluations/failures.js';
 import { probeRegistry, type RegistryProbe } from '../store/repositories/probe-registry.js';
@@ -27,8 +28,8 @@ export async function examineRepositories(subject: RepositoriesDeps, report: Rep
   const here = all.filter((one) => isHere(one, host));
   report(judgeHostName(host, all, here));
   if (here.length > 0) {
-    const targets = here.map(({ repoId: id, repo }) => ({ id, host, path: checkoutPath(repo, host) }));
-    const outcomes = await prober.probe(targets, { timeoutMs: PROBE_TIMEOUT_MS, head: true });
+    const deps = { prober, host, probeTimeoutMs: PROBE_TIMEOUT_MS };
+    const outcomes = await probeCheckouts(deps, here, { head: true });
     for (const check of judgeCheckouts(here, outcomes)) report(check);
     const other = await checkOtherRemotes(presentOf(here, outcomes));
     if (other !== undefined) report(other);

@@ -1,52 +1,73 @@
-/** As of when what a home host recorded of a repository is known: what its last full look vouches for, and what not. */
-
-import { parseFingerprint } from './fingerprint.js';
+/** Decides as of when what a home host recorded of a repository is known: whether its heartbeat covers the record. */
+import type { Versions } from './fingerprint.js';
 import { REGISTRY_KEYS, type RegistryKey } from './input.js';
 
 /** Times in ISO 8601; those with microseconds are compared with each other. */
 export interface ObservationTimes {
-  /** The database's time when the others had been read. */
+  /** The database's time after the others had been read. */
   readonly clock: string;
-  /** When the record was seen, before it was probed. */
+  /** When the probe that was recorded began. */
   readonly seen_at: string | null;
   /** When the record was written, with microseconds. */
   readonly recorded_at: string | null;
   /** When the row that is compared with it was written, with microseconds; null where there is none. */
   readonly checked_exact: string | null;
-  /** When the host's last full look began. */
+  /** The host's heartbeat: when its last complete pass began. */
   readonly heartbeat: string | null;
   /** The same with microseconds. */
   readonly heartbeat_exact: string | null;
 }
 
-/** When what the home host recorded was last known to be so, in ISO 8601; null where it recorded nothing. */
+/**
+ * When what the home host recorded was last known to be so, in ISO 8601; null where it recorded nothing. The heartbeat
+ * covers a record that was written before the pass began, where the row was written before that too; else only the
+ * record itself counts, from when its probe began.
+ */
 export function observedAt(times: Omit<ObservationTimes, 'clock'>): string | null {
-  return isVouchedFor(times) && times.heartbeat !== null ? times.heartbeat : times.seen_at;
+  return isCovered(times) && times.heartbeat !== null ? times.heartbeat : times.seen_at;
 }
 
-/** Whether that was no longer ago than it may be. A time that is still to come is of a clock that was set back: nobody knows how old it is. */
+/**
+ * Whether that was at most `limitMs` ago. A time in the future was written before the database's clock was set back: its
+ * age is not known.
+ */
 export function isRecent(times: ObservationTimes, limitMs: number): boolean {
   const age = Date.parse(times.clock) - Date.parse(observedAt(times) ?? '');
   return age >= 0 && age <= limitMs;
 }
 
-function isVouchedFor({
-  heartbeat_exact: beat,
+function isCovered({
+  heartbeat_exact: heartbeat,
   recorded_at: recorded,
   checked_exact: checked,
 }: Omit<ObservationTimes, 'clock'>): boolean {
-  return beat !== null && recorded !== null && recorded <= beat && (checked === null || checked <= beat);
+  return (
+    heartbeat !== null &&
+    recorded !== null &&
+    recorded <= heartbeat &&
+    (checked === null || checked <= heartbeat)
+  );
 }
 
 /**
- * Whether the registry was the same when the host looked. Where it was not and the row is of the registry of now, rows of
- * the registry were restored: at the time of that look they differed.
- * @param observed the fingerprint that the host recorded
+ * Whether a time of the host lies in the future: the database's clock was set back, and the process that finds that
+ * voids all such times (`voidTimesAhead`), before the clock passes them and they are believed a second time.
  */
-export function isOfRegistry(
-  observed: string | null,
-  versions: Readonly<Record<RegistryKey, string>>,
-): boolean {
-  const seen = observed === null ? undefined : parseFingerprint(observed);
-  return seen !== undefined && REGISTRY_KEYS.every((key) => seen[key] === versions[key]);
+export function hasFutureTime({
+  clock,
+  heartbeat,
+  seen_at: seenAt,
+  recorded_at: recorded,
+}: ObservationTimes): boolean {
+  const now = Date.parse(clock);
+  return [heartbeat, seenAt, recorded].some((time) => time !== null && Date.parse(time) > now);
+}
+
+/**
+ * Whether the registry was the same when the host probed. Where it was not, and the stored row rests on the registry of
+ * now, rows of the registry were restored: at the time of that probe they differed.
+ * @param observed the versions that the host recorded
+ */
+export function isOfRegistry(observed: Versions, registry: Readonly<Record<RegistryKey, string>>): boolean {
+  return REGISTRY_KEYS.every((key) => observed[key] === registry[key]);
 }

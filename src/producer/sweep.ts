@@ -4,9 +4,9 @@ import type { SweepAnswer } from '../domain/answers.js';
 import { trimHistory, trimSweeps } from '../store/evaluations/history.js';
 import { beginSweep, endSweep, keepSweep, readSweep } from '../store/sweeps.js';
 import { type FollowDependencies, followSweep } from './follow-sweep.js';
-import { type RequestStaleDependencies, type RequestStaleOptions, requestStale } from './request-stale.js';
+import { type RequestStaleDeps, type RequestStaleOptions, requestStale } from './request-stale.js';
 
-export interface SweepDependencies extends RequestStaleDependencies, FollowDependencies {
+export interface SweepDependencies extends RequestStaleDeps, FollowDependencies {
   readonly historyDays: number;
 }
 

@@ -95,7 +95,7 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     ...shared,
     loader,
     loadTimeoutMs: LOAD_TIMEOUT_MS,
-    owed: new Map(),
+    startsToRevert: new Map(),
     start: (repoId) => starts.add(repoId),
     basis: (repoId) => bases.add(repoId),
     check: makeBreaker(self, clock, (checkout, signal) =>
@@ -111,12 +111,11 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     isolation: isolation.level,
     capacity,
     historyDays,
-    observedLimitMs: 2 * config.watchMs,
   };
   // None of these waits for Redis: what a host sees is recorded without it.
-  const trouble = consume(self, { ...handle, lead }, { waker, prefix });
+  const pause = consume(self, { ...handle, lead }, { waker, prefix });
   startNightly(self, producing, { redis: openRedis(self, 'nightly redis'), prefix });
-  startWatch(self, producing, trouble);
+  startWatch(self, producing, pause);
   scope.add('stop signal', stop, (it) => it.abort());
 }
 
@@ -143,6 +142,7 @@ function sharedDependencies(config: Config) {
     checker: config.checker,
     searchPath: config.searchPath,
     limits: config.ageLimits,
+    observedLimitMs: 2 * config.watchMs,
     probeTimeoutMs: PROBE_TIMEOUT_MS,
   };
 }
@@ -158,7 +158,7 @@ function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): 
     try {
       await waker.wake(wakes);
     } catch (error) {
-      later.add(wakes);
+      later.add(wakes.map(({ repoId, priority }) => ({ repoId, priority })));
       throw error;
     }
   };
@@ -210,8 +210,8 @@ function consume(
     await deps.sql`select 1`;
     probeChecker(config.checker, config.searchPath);
   };
-  const trouble = new HostPause({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
-  const waking = { deps, waker, log, trouble, stop: stop.signal, onHandled: metrics.evaluationEnded };
+  const pause = new HostPause({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
+  const waking = { deps, waker, log, pause, stop: stop.signal, onHandled: metrics.evaluationEnded };
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
-  return trouble;
+  return pause;
 }

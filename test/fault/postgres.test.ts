@@ -93,7 +93,7 @@ describe('when PostgreSQL is another one than when a look of its host began', ()
     const held = holdProber(deps.prober);
     // A statement may meet a connection that died; then it is the look that failed.
     const looking = look(held.prober).then(
-      ({ isVouchedFor }) => isVouchedFor,
+      ({ hasHeartbeat }) => hasHeartbeat,
       () => false,
     );
     await held.looked;
@@ -104,7 +104,7 @@ describe('when PostgreSQL is another one than when a look of its host began', ()
     await expect
       .poll(() =>
         look(deps.prober).then(
-          (pass) => pass.isVouchedFor,
+          (pass) => pass.hasHeartbeat,
           () => false,
         ),
       )
@@ -122,7 +122,7 @@ describe('when PostgreSQL is killed', () => {
     };
     expect(await handle({ check })).toMatchObject({
       end: 'put-back',
-      trouble: { code: 'database_unavailable' },
+      hostProblem: { code: 'database_unavailable' },
     });
     await restartServer();
     expect((await dumpRepository(sql, repoId))['doi_failure']).toEqual([]);

@@ -85,7 +85,7 @@ export class CheckoutProber {
    * file system that hung with its head is asked again without.
    */
   async probe(targets: readonly CheckoutTarget[], options: ProbeOptions): Promise<Map<string, ProbeOutcome>> {
-    const { timeoutMs, ...wish } = options;
+    const { timeoutMs, ...rest } = options;
     const results = new Map<string, ProbeOutcome>();
     const probeThose = async ([device, those]: [string, CheckoutTarget[]]) => {
       const isPatient = those[0] !== undefined && !this.#isRemote(those[0]);
@@ -95,17 +95,17 @@ export class CheckoutProber {
           const task = tasks[index];
           if (task === undefined) return;
           const { target } = task;
-          if (task.wish.head && isPatient && 'hung' in outcome)
-            return void headless.push({ target, wish: { ...wish, head: false } });
+          if (task.options.head && isPatient && 'hung' in outcome)
+            return void headless.push({ target, options: { ...rest, head: false } });
           if ('answer' in outcome)
-            this.#noteHead(target, task.wish.head ? 'read' : isAgain ? 'hung' : 'unread');
+            this.#noteHead(target, task.options.head ? 'read' : isAgain ? 'hung' : 'unread');
           results.set(target.id, { ...this.#note(target, outcome), tookMs });
         };
         await this.#threads.run(device, tasks, { limits: { timeoutMs, isPatient }, onOutcome });
         if (headless.length > 0) await run(headless, true);
       };
       await run(
-        those.map((target) => ({ target, wish: this.#withoutHungHead(target, wish) })),
+        those.map((target) => ({ target, options: this.#withoutHungHead(target, rest) })),
         false,
       );
     };
@@ -146,9 +146,9 @@ export class CheckoutProber {
     return hung !== undefined && this.#now() < hung.until;
   }
 
-  #withoutHungHead(target: CheckoutTarget, wish: ProbeCheckoutOptions): ProbeCheckoutOptions {
-    const hung = wish.head ? this.#hungHeads.get(pathOf(target)) : undefined;
-    return hung !== undefined && this.#now() < hung.until ? { ...wish, head: false } : wish;
+  #withoutHungHead(target: CheckoutTarget, options: ProbeCheckoutOptions): ProbeCheckoutOptions {
+    const hung = options.head ? this.#hungHeads.get(pathOf(target)) : undefined;
+    return hung !== undefined && this.#now() < hung.until ? { ...options, head: false } : options;
   }
 
   #noteHead(target: CheckoutTarget, state: 'read' | 'hung' | 'unread'): void {

@@ -1,16 +1,17 @@
 /** One repository of the fleet as it is kept: what was read of it, its entry, and until when that holds by itself. */
 import type { SummaryEntry } from '../../domain/answers.js';
-import { nextChangeByAge } from '../../domain/freshness.js';
+import { nextChangeByAge, type StoredState, staleReasons } from '../../domain/freshness.js';
 import { observedAt } from '../../domain/observation-times.js';
+import { type NowOptions, observedNow } from '../../inputs/now.js';
 import type { StoredRow } from '../../store/evaluations/read-stored.js';
 import type { Heartbeat } from '../../store/hosts/heartbeat.js';
-import type { RegistryRow } from '../../store/repositories/registry-columns.js';
-import { COMPARED, type ComparedRow, observedSight, type VerifySettings, verifyRow } from '../verify.js';
+import { type KnownRow, toKnown, toStored } from '../stored-row.js';
 import { type JudgedEntry, toEntry, toJudged } from './read-summary.js';
 
 /** What is kept of a row: all that comparing it again takes, and not its verdicts' texts. */
 export interface KeptRow {
-  readonly compared: ComparedRow;
+  readonly known: KnownRow;
+  readonly stored: StoredState | null;
   readonly judged: JudgedEntry;
   readonly stamp: string;
 }
@@ -24,38 +25,27 @@ export interface FleetEntry {
   readonly holdsUntil: number;
 }
 
-const REGISTRY = [
-  ...(['repo_id', 'slug', 'name', 'status', 'domain_id', 'local_path', 'remote_url', 'host_paths'] as const),
-  ...(['last_sbom_at', 'domain_slug', 'domain_status', 'tpsc_count', 'goals_active'] as const),
-  ...(['repo_version', 'tpsc_version', 'goal_version'] as const),
-] satisfies readonly (keyof RegistryRow)[];
-
 /** Takes of a row what is kept. */
 export function toKept(row: StoredRow): KeptRow {
-  const kept = Object.fromEntries([...REGISTRY, ...COMPARED].map((column) => [column, row[column]]));
-  return { compared: kept as unknown as ComparedRow, judged: toJudged(row), stamp: row.full_stamp ?? '' };
+  return { known: toKnown(row), stored: toStored(row), judged: toJudged(row), stamp: row.full_stamp ?? '' };
 }
 
 /**
- * Compares a kept row anew.
- * @param beat the last one heard of the host that has claimed it; undefined where there was none
+ * Compares a kept row again.
+ * @param beat the last heartbeat of the host that has claimed it; undefined where there was none
  * @param now the database's time, in milliseconds since the epoch
  */
-export function compare(kept: KeptRow, settings: VerifySettings, { beat, now }: Moment): FleetEntry {
+export function compare(kept: KeptRow, options: NowOptions, { beat, now }: Moment): FleetEntry {
   const at = new Date(now).toISOString();
-  const compared: ComparedRow = {
-    ...kept.compared,
-    ...{ now: at, clock: at },
-    heartbeat: beat?.heartbeat ?? null,
-    heartbeat_exact: beat?.heartbeat_exact ?? null,
-  };
-  const sight = observedSight(compared, settings.observedLimitMs);
-  const entry = toEntry(kept.judged, verifyRow(compared, sight, settings));
-  const aged = nextChangeByAge(compared.judged_at ?? {}, settings.limits, new Date(now));
-  const unseen =
-    sight.verifiedAt === null ? Infinity : Date.parse(sight.verifiedAt) + settings.observedLimitMs + 1;
+  const times = { ...kept.known.times, clock: at, ...heartbeatOf(beat) };
+  const known = { ...kept.known, readAt: at, times };
+  const current = observedNow(known, options);
+  const { verified, observedAt: seen } = current;
+  const entry = toEntry(kept.judged, { reasons: staleReasons(kept.stored, current), verified });
+  const aged = nextChangeByAge(kept.stored?.judgedAt ?? {}, options.limits, new Date(now));
+  const unseen = seen === null ? Infinity : Date.parse(seen) + options.observedLimitMs + 1;
   return {
-    row: { ...kept, compared },
+    row: { ...kept, known },
     entry,
     bytes: Buffer.from(`,${JSON.stringify(entry)}`),
     holdsUntil: Math.min(aged, unseen),
@@ -67,9 +57,13 @@ export interface Moment {
   readonly now: number;
 }
 
-/** As of when its checkout is known, in milliseconds since the epoch; Infinity where the entry rests on no sight of it. */
+function heartbeatOf(beat: Heartbeat | undefined): Pick<KnownRow['times'], keyof Heartbeat> {
+  return beat ?? { heartbeat: null, heartbeat_exact: null };
+}
+
+/** As of when its checkout is known, in milliseconds since the epoch; Infinity where the entry rests on no observation. */
 export function knownAsOf({ row, entry }: FleetEntry, beat: Heartbeat | undefined): number {
   if (entry.verified !== 'observed') return Infinity;
-  const at = observedAt({ ...row.compared, ...(beat ?? { heartbeat: null, heartbeat_exact: null }) });
+  const at = observedAt({ ...row.known.times, ...heartbeatOf(beat) });
   return at === null ? Infinity : Date.parse(at);
 }

@@ -1,19 +1,19 @@
 /** The fleet as it is known: every active repository's entry, kept right as rows, beats and time move on. No I/O. */
 
+import type { NowOptions } from '../../inputs/now.js';
 import type { StoredRow } from '../../store/evaluations/read-stored.js';
 import type { Heartbeat } from '../../store/hosts/heartbeat.js';
-import type { VerifySettings } from '../verify.js';
 import { compare, type FleetEntry, type KeptRow, knownAsOf, toKept } from './entry.js';
 import { worstFirst } from './read-summary.js';
 
 export class Fleet {
-  readonly #settings: VerifySettings;
+  readonly #settings: NowOptions;
   readonly #entries = new Map<string, FleetEntry>();
   #beats: ReadonlyMap<string, Heartbeat> = new Map();
   #inOrder: readonly FleetEntry[] | undefined;
   #nextChange = Infinity;
 
-  constructor(settings: VerifySettings) {
+  constructor(settings: NowOptions) {
     this.#settings = settings;
   }
 
@@ -53,7 +53,7 @@ export class Fleet {
     const before = this.#beats;
     this.#beats = beats;
     for (const [id, { row, entry }] of this.#entries) {
-      const host = row.compared.claimed_by ?? '';
+      const host = row.known.claimedBy ?? '';
       const [was, now] = [before.get(host)?.heartbeat_exact ?? '', beats.get(host)?.heartbeat_exact ?? ''];
       if (now < was || (now > was && entry.verified !== 'observed')) this.#put(id, row, at);
     }
@@ -84,13 +84,13 @@ export class Fleet {
   knownAsOf(): number {
     let oldest = Infinity;
     for (const one of this.#entries.values()) {
-      oldest = Math.min(oldest, knownAsOf(one, this.#beats.get(one.row.compared.claimed_by ?? '')));
+      oldest = Math.min(oldest, knownAsOf(one, this.#beats.get(one.row.known.claimedBy ?? '')));
     }
     return oldest;
   }
 
   #put(id: string, row: KeptRow, now: number): void {
-    const beat = this.#beats.get(row.compared.claimed_by ?? '');
+    const beat = this.#beats.get(row.known.claimedBy ?? '');
     const entry = compare(row, this.#settings, { beat, now });
     const before = this.#entries.get(id);
     this.#nextChange = Math.min(this.#nextChange, entry.holdsUntil);

@@ -1,17 +1,17 @@
 /** Follows the fleet: listens to writes, looks at everything every few seconds, and says what changed, until it is closed. */
 
 import { type DoiError, isHostProblem } from '../../domain/errors.js';
+import type { NowOptions } from '../../inputs/now.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
 import { readFullRowVersions, readStoredRows } from '../../store/evaluations/read-stored.js';
 import { voidTimesAhead } from '../../store/hosts/future-times.js';
 import { readDatabaseTime, readHeartbeats } from '../../store/hosts/heartbeat.js';
 import { readIncarnation } from '../../store/installation.js';
-import type { VerifySettings } from '../verify.js';
 import type { FleetEntry } from './entry.js';
 import { Fleet } from './fleet.js';
 import type { Notices } from './notices.js';
 
-export interface FollowSettings extends VerifySettings {
+export interface FollowSettings extends NowOptions {
   /** After this long a started request is taken to have lost its worker, in milliseconds. */
   readonly runningLimitMs: number;
   /** How often everything is looked at, in milliseconds: what is not listened to shows so late. */

@@ -1,14 +1,17 @@
 /** Reads the summary of all active repositories, worst first, from the database alone. */
 
-import type { SummaryEntry } from '../../domain/answers.js';
+import type { SummaryEntry, Verified } from '../../domain/answers.js';
+import { type StaleReason, staleReasons } from '../../domain/freshness.js';
+import { hasFutureTime } from '../../domain/observation-times.js';
 import { counts, TIERS, type Tier } from '../../domain/tier.js';
+import { type NowOptions, observedNow } from '../../inputs/now.js';
 import type { Sql } from '../../platform/postgres/sql.js';
 import { readStoredRows, type StoredRow } from '../../store/evaluations/read-stored.js';
 import { voidQuietly } from '../../store/hosts/future-times.js';
 import { readTier, readVerdicts } from '../report-answer.js';
-import { isOfTheFuture, observedSight, type VerifiedRow, type VerifySettings, verifyRow } from '../verify.js';
+import { toKnown, toStored } from '../stored-row.js';
 
-export interface SummaryDependencies extends VerifySettings {
+export interface SummaryDependencies extends NowOptions {
   readonly sql: Sql;
   readonly runningLimitMs: number;
 }
@@ -30,9 +33,14 @@ export type JudgedEntry = Omit<SummaryEntry, 'stale' | 'stale_reasons' | 'verifi
  */
 export async function readSummary(deps: SummaryDependencies, filter: SummaryFilter): Promise<SummaryEntry[]> {
   const rows = await readStoredRows(deps.sql, { runningLimitMs: deps.runningLimitMs });
-  if (rows.some(isOfTheFuture)) await voidQuietly(deps.sql);
-  return rows
-    .map((row) => toEntry(toJudged(row), verifyRow(row, observedSight(row, deps.observedLimitMs), deps)))
+  const read = rows.map((row) => ({ row, known: toKnown(row) }));
+  if (read.some(({ known }) => hasFutureTime(known.times))) await voidQuietly(deps.sql);
+  return read
+    .map(({ row, known }) => {
+      const now = observedNow(known, deps);
+      const reasons = staleReasons(toStored(row), now);
+      return toEntry(toJudged(row), { reasons, verified: now.verified });
+    })
     .filter((entry) => matches(entry, filter))
     .sort(worstFirst);
 }
@@ -59,7 +67,7 @@ export function toJudged(row: StoredRow): JudgedEntry {
 /** Makes the entry of a row that was compared. */
 export function toEntry(
   { broken, ...judged }: JudgedEntry,
-  { reasons, verified }: Pick<VerifiedRow, 'reasons' | 'verified'>,
+  { reasons, verified }: { readonly reasons: readonly StaleReason[]; readonly verified: Verified },
 ): SummaryEntry {
   return { ...judged, stale: reasons.length > 0, stale_reasons: reasons, verified, broken };
 }

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DoiError } from '../../../src/domain/errors.js';
 import type { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
 import type { Log } from '../../../src/platform/log.js';
-import { type FileEventSettings, FileEvents } from '../../../src/producer/file-events.js';
+import { type FileEventOptions, FileEvents } from '../../../src/producer/file-events.js';
 import type { WatchFolder } from '../../../src/producer/folder-watches.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import type { Wake } from '../../../src/queue/waker.js';
@@ -96,10 +96,10 @@ async function begin(change: Change = {}): Promise<Running> {
   const log = { info: say('info'), warn: say('warn'), debug: say('debug') } as unknown as Log;
   const wake = change.wake ?? (async (wakes: readonly Wake[]) => void woken.push(...wakes));
   const deps = { ...world.deps, prober: { probe } as CheckoutProber, wake };
-  const settings: FileEventSettings = { deps, log, watch };
+  const settings: FileEventOptions = { deps, log, watch };
   const events = new FileEvents(settings);
   const pass = () =>
-    watchOnce({ ...deps, wake: async () => {}, capacity: 1, folders: true, lookout: events });
+    watchOnce({ ...deps, wake: async () => {}, capacity: 1, folders: true, observer: events });
   const isQuiet = () => performance.now() - last > QUIET_MS;
   const quiet = () => expect.poll(isQuiet, { timeout: 10_000, interval: 20 }).toBe(true);
   running = { events, pass, looks: () => looks, quiet, watched, said };

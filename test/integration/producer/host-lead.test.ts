@@ -211,7 +211,7 @@ describe('workers of one host with the same rules', () => {
     await one.look();
     const foreign = worker(elsewhere(), 'beta');
     const [before] = await world.sql`select started_at, starts from doi_request where repo_id = ${repoId}`;
-    expect(await foreign.handle()).toMatchObject({ end: 'put-back', trouble: { code: 'host_shared' } });
+    expect(await foreign.handle()).toMatchObject({ end: 'put-back', hostProblem: { code: 'host_shared' } });
     expect(
       (await world.sql`select started_at, starts from doi_request where repo_id = ${repoId}`)[0],
     ).toEqual(before);

@@ -59,11 +59,11 @@ describe('a look of the watch', () => {
     await world.sql`update managed_repos set host_paths = '{"there": "/x"}', local_path = null where id = ${repoId}`;
     const readFrom = async (id: string) => {
       const followed = await probeAndRequest(world.deps, [id], () => {});
-      return { looked: followed.looked, names: [...followed.readFrom] };
+      return { probed: followed.probed, names: [...followed.readFrom] };
     };
-    expect(await readFrom(repoId)).toEqual({ looked: 0, names: [expect.stringMatching(/\S/)] });
+    expect(await readFrom(repoId)).toEqual({ probed: 0, names: [expect.stringMatching(/\S/)] });
     // No database has this name, so that such a look vouches for nothing.
-    expect(await readFrom('00000000-0000-4000-8000-000000000000')).toEqual({ looked: 0, names: [''] });
+    expect(await readFrom('00000000-0000-4000-8000-000000000000')).toEqual({ probed: 0, names: [''] });
   });
 
   it('compares what this host has claimed whatever its status or home, and asks for none of these', async () => {

@@ -8,7 +8,6 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { handleWakeUp } from '../../../src/worker/handle-wake-up.js';
-import type { HostPause } from '../../../src/worker/host-pause.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { dumpRepository, makeDue, plainAsk, readRequest } from '../store/rows.js';
 
@@ -53,8 +52,8 @@ describe('the end of a wake-up', () => {
     const woken: Wake[] = [];
     const waker = { wake: async (wakes: readonly Wake[]) => void woken.push(...wakes) } as unknown as Waker;
     const log = openLog('test', 'silent');
-    const trouble = { report: () => expect.unreachable() } as unknown as HostPause;
-    await handleWakeUp({ deps: world.deps, waker, log, trouble }, repoId, new AbortController().signal);
+    const pause = { report: () => expect.unreachable() };
+    await handleWakeUp({ deps: world.deps, waker, log, pause }, repoId, new AbortController().signal);
     expect(woken).toEqual([{ repoId, host: 'there', priority: PRIORITY.person }]);
   });
 
@@ -69,11 +68,11 @@ describe('the end of a wake-up', () => {
     await addRequests(world.sql, [plainAsk(repoId)]);
     const woken: number[] = [];
     const waker = { wake: async () => void woken.push(performance.now()) } as unknown as Waker;
-    const trouble = { report: () => expect.unreachable() } as unknown as HostPause;
+    const pause = { report: () => expect.unreachable() };
     const changing = { ...world.deps, prober: touching as typeof prober };
     const log = openLog('test', 'silent');
     const began = performance.now();
-    await handleWakeUp({ deps: changing, waker, log, trouble }, repoId, new AbortController().signal);
+    await handleWakeUp({ deps: changing, waker, log, pause }, repoId, new AbortController().signal);
     const took = performance.now() - began;
     expect([woken, await request()]).toMatchObject([[], { reason: 'an input was still changing' }]);
     await expect.poll(() => woken.length, { timeout: 20_000, interval: 5 }).toBe(1);
@@ -180,7 +179,7 @@ describe("the host's trouble", () => {
     world.deps = { ...deps, checker: { kind: 'command', argv: ['/nowhere/checker'], output: 'json' } };
     expect(await world.evaluate(slug)).toMatchObject({
       end: 'put-back',
-      trouble: { code: 'checker_missing' },
+      hostProblem: { code: 'checker_missing' },
     });
     await expectNothingCounted();
   });
@@ -189,7 +188,7 @@ describe("the host's trouble", () => {
     const sql = openSql({ url: 'postgres://nobody@127.0.0.1:1/none', purpose: 'test', connections: 1 });
     await addRequests(world.sql, [plainAsk(repoId)]);
     world.deps = { ...deps, sql, start: (id) => startRequest(sql, id) };
-    expect(await handle()).toMatchObject({ end: 'put-back', trouble: { code: 'database_unavailable' } });
+    expect(await handle()).toMatchObject({ end: 'put-back', hostProblem: { code: 'database_unavailable' } });
     await closeSql(sql);
     await expectNothingCounted();
   });
@@ -202,7 +201,7 @@ describe("the host's trouble", () => {
     };
     await addRequests(world.sql, [plainAsk(repoId)]);
     world.deps = { ...deps, sql, check };
-    expect(await handle()).toMatchObject({ end: 'put-back', trouble: { code: 'database_unavailable' } });
+    expect(await handle()).toMatchObject({ end: 'put-back', hostProblem: { code: 'database_unavailable' } });
     // It could not be said any more that this start does not count.
     await expectNothingCounted(1);
     world.deps = deps;

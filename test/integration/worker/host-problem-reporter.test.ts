@@ -102,12 +102,12 @@ it('shows what makes the worker take no job, from then on until it is over', asy
     over = resolve;
   });
   const resumed = new Promise<void>((resolve) => {
-    const trouble = new HostPause({
+    const pause = new HostPause({
       consumer: { pause: async () => {}, resume: resolve },
       clock: { now: systemClock.now, sleep: () => waiting },
       ...{ log, board, check: async () => {}, signal: new AbortController().signal },
     });
-    trouble.report(missing);
+    pause.report(missing);
   });
   expect(await shown()).toMatchObject({ code: 'checker_missing' });
   over();

@@ -19,7 +19,7 @@ beforeAll(async () => {
   deps = world.deps;
 });
 beforeEach(async () => {
-  world.deps = { ...deps, owed: new Map() };
+  world.deps = { ...deps, startsToRevert: new Map() };
   count += 1;
   slug = `repo-${count}`;
   repoId = await world.add(slug, { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'Plans.\n' });
@@ -120,12 +120,12 @@ describe('a start that could not be taken back, as the database was away', () =>
         return deps.check(checkout, signal);
       };
       expect(await handle({ sql, check })).toMatchObject({
-        ...{ end: 'put-back', trouble: { code: 'database_unavailable' } },
+        ...{ end: 'put-back', hostProblem: { code: 'database_unavailable' } },
       });
       expect(await request()).toMatchObject({ starts: 1 });
     }
     expect(await handle()).toMatchObject({ end: 'written' });
-    expect(world.deps.owed.size).toBe(0);
+    expect(world.deps.startsToRevert.size).toBe(0);
     expect(await failure()).toEqual([]);
   });
 

@@ -108,8 +108,8 @@ export class ElsewhereWorld {
     const began = await this.#databaseTime();
     await during();
     held.release();
-    const { isVouchedFor } = await looking;
-    if (!isVouchedFor && this.#fault === 'heartbeat for another copy')
+    const { hasHeartbeat } = await looking;
+    if (!hasHeartbeat && this.#fault === 'heartbeat for another copy')
       await this.#sql`update doi_host set heartbeat = ${began}::text::timestamptz`;
   }
 

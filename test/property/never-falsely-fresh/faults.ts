@@ -83,10 +83,12 @@ export const NOT_PROBED_AFTER_THE_CHECK: Fault = {
 };
 
 /** Nobody sees that another folder stood for the checkout while the checker ran. */
-export const NO_TRAIL: Fault = {
+export const NO_PATH_IDENTITY: Fault = {
   plant: ({ prober }) => {
     const probe = async (...asked: Parameters<typeof prober.probe>) =>
-      new Map([...(await prober.probe(...asked))].map(([id, outcome]) => [id, { ...outcome, trail: null }]));
+      new Map(
+        [...(await prober.probe(...asked))].map(([id, outcome]) => [id, { ...outcome, pathIdentity: null }]),
+      );
     return { prober: { probe } as unknown as typeof prober };
   },
 };

@@ -6,7 +6,7 @@ import {
   type Fault,
   leaveOut,
   MTIME_ONLY,
-  NO_TRAIL,
+  NO_PATH_IDENTITY,
   NOT_PROBED_AFTER_THE_CHECK,
   rememberRows,
   rememberTexts,
@@ -58,7 +58,7 @@ describe('another fault is found', { timeout: 300_000 }, () => {
       'a result of the checker is kept although workplans moved while it ran',
       () => NOT_PROBED_AFTER_THE_CHECK,
     ],
-    ['another folder that stood for the checkout is not noticed', () => NO_TRAIL],
+    ['another folder that stood for the checkout is not noticed', () => NO_PATH_IDENTITY],
     ['a digest is made of a text that was read before', rememberTexts],
     ['a digest is made of a row that was read before', rememberRows],
   ])('%s', (name, plant, often) => expectFound(name, plant(), often));

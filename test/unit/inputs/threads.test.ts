@@ -17,7 +17,7 @@ function entry(body: string, imports = ''): string {
     `${imports}
      import { readFileSync } from 'node:fs';
      import { serveTasks } from ${library};
-     const step = serveTasks(({ target, wish }) => { ${body} });`,
+     const step = serveTasks(({ target, options }) => { ${body} });`,
   );
 }
 
@@ -91,8 +91,8 @@ test('what hung on a local file system is left alone from the second time in a r
 
 test('what hangs with its head alone is answered without, and its head is left alone for 30 s', async () => {
   let now = 0;
-  const body = `const head = wish.head ? {} : null;
-    if (wish.head && target.id === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  const body = `const head = options.head ? {} : null;
+    if (options.head && target.id === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     return { seen: target.id, realPath: null, head };`;
   const mountinfo = put(tempFolder(), 'mountinfo', '1 0 8:1 / / rw - ext4 /dev/sda1 rw\n');
   const under = prober({ entry: entry(body), now: () => now, mountinfo });
