@@ -3,16 +3,13 @@ import { writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { bytePath } from '../../checkout/byte-path.js';
 import { type Root, resolveRoot } from '../../checkout/resolve-root.js';
-import { safeReadText } from '../../checkout/safe-read.js';
-import { type WalkEntry, walkFolder } from '../../checkout/walk.js';
 import { oneLine } from '../../criteria/parse/text.js';
 import { FOREIGN_LINK } from '../../domain/checkout-version.js';
 import { DoiError } from '../../domain/errors.js';
 import type { Finding } from '../../domain/input.js';
 import { checkWorkplans } from './check-workplans.js';
 import { exitCodeOf, found } from './finding.js';
-import type { WorkplanFile } from './workplan.js';
-import { isWorkplanPath } from './workplan-name.js';
+import { readWorkplans } from './read-workplans.js';
 
 export const EXIT = { unexpected: 70, usage: 71, unreadable: 72, output: 74 } as const;
 
@@ -30,35 +27,6 @@ export function die(code: (typeof EXIT)[keyof typeof EXIT], message: string): ne
 export function dieOf(error: unknown): never {
   if (error instanceof DoiError) die(EXIT.unreadable, `${error.message} ${error.remedy}`);
   die(EXIT.unexpected, error instanceof Error ? (error.stack ?? error.message) : String(error));
-}
-
-/* Reads the files of a checkout's `workplans/` folder, through the safe walk and the safe read only. */
-
-const FOLDER = 'workplans';
-
-export type WorkplansRead =
-  | { readonly state: 'present'; readonly files: readonly WorkplanFile[] }
-  | { readonly state: 'absent' }
-  | { readonly state: 'rejected'; readonly reason: string };
-
-/**
- * Reads what may be a workplan: Markdown in `workplans/` and `workplans/archived/`. A folder of such a name is refused.
- * @param checkout the real path of the checkout's root, each character one byte.
- * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke.
- */
-export function readWorkplans(checkout: string): WorkplansRead {
-  // Without a filter, so that it is refused for the same folders as the probe of `workplans`.
-  const walk = walkFolder(checkout, FOLDER);
-  if (walk.state !== 'present') return walk;
-  return { state: 'present', files: walk.entries.flatMap((entry) => readEntry(checkout, entry)) };
-}
-
-function readEntry(checkout: string, entry: WalkEntry): WorkplanFile[] {
-  const path = `${FOLDER}/${entry.path}`;
-  if (!isWorkplanPath(path)) return [];
-  const content = safeReadText(checkout, Buffer.concat([Buffer.from(`${FOLDER}/`), entry.bytes]));
-  // Removed since the walk: the caller probes the folder again, and will see that it changed.
-  return content.state === 'absent' ? [] : [{ path, content }];
 }
 
 /* The built-in consistency checker: `checker.cjs <checkout> <slug>` prints one JSON object and exits 0, 1 or 2. */

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkWorkplans } from '../../../src/checker/built-in/check-workplans.js';
 import { found } from '../../../src/checker/built-in/finding.js';
-import { readWorkplans } from '../../../src/checker/built-in/main.js';
+import { readWorkplans } from '../../../src/checker/built-in/read-workplans.js';
 import { resolveRoot } from '../../../src/checkout/resolve-root.js';
 import { CRITERIA } from '../../../src/criteria/index.js';
 import { DoiError } from '../../../src/domain/errors.js';
