@@ -53,9 +53,9 @@ export interface Now extends CurrentState {
 export interface FinishedProbe extends CheckoutProbe {
   /** How long it took, in milliseconds. */
   readonly tookMs: number;
-  /** Inputs that changed so shortly before that a later edit might not change their versions; none unless asked for. */
+  /** Inputs that changed so shortly before that a later edit might not change their versions; empty unless requested. */
   readonly unstable: ReadonlySet<CheckoutKey>;
-  /** The path identity of the checker's files; null unless asked for. */
+  /** The path identity of the checker's files; null unless requested. */
   readonly checkerIdentity: string | null;
 }
 

@@ -45,7 +45,7 @@ export async function requestStale(
 ): Promise<Followed> {
   const repositories = await probeRegistry(deps.sql);
   const wake = makeWake(deps, options);
-  const asked: Wake[] = [];
+  const requested: Wake[] = [];
   let progress: SweepProgress = { total: repositories.length, done: 0, counts: NO_COUNTS };
   options.onProgress(progress);
   await reportSweep(deps.sql, id, progress);
@@ -55,12 +55,12 @@ export async function requestStale(
     const plan = await makePlan(deps, read, options);
     const wakes = toWakes(deps, read, plan.requests);
     await wake(atTheirPriority(wakes, await addRequests(deps.sql, plan.requests)));
-    asked.push(...wakes);
+    requested.push(...wakes);
     progress = addChunk(progress, { probed: read.length, ...plan });
     options.onProgress(progress);
     await reportSweep(deps.sql, id, progress);
   }
-  return { id, progress, asked };
+  return { id, progress, requested };
 }
 
 /** Whether this host claimed it, or may claim it, as the registry names it. */
@@ -155,7 +155,7 @@ function toWakes({ host }: RequestStaleDeps, read: readonly Now[], requests: rea
 }
 
 /** Takes over the priority where another trigger made a request more urgent: a person who waits goes before the sweep. */
-function atTheirPriority(wakes: readonly Wake[], asked: readonly AddedRequest[]): Wake[] {
-  const priorities = new Map(asked.map(({ repoId, priority }) => [repoId, priority]));
+function atTheirPriority(wakes: readonly Wake[], added: readonly AddedRequest[]): Wake[] {
+  const priorities = new Map(added.map(({ repoId, priority }) => [repoId, priority]));
   return wakes.map((one) => ({ ...one, priority: priorities.get(one.repoId) ?? one.priority }));
 }

@@ -68,14 +68,14 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   let agrees = false;
   let hasHeartbeat = false;
   // Without a heartbeat where the pass is not complete; the wake-ups of what it has requested are sent all the same.
-  const beat = async () => {
+  const recordWhenComplete = async () => {
     agrees = failed === undefined && deps.lead?.agree() !== false;
     const isOne = [list.incarnation, ...readFrom].every((name) => name === mark?.incarnation);
     if (!agrees || mark === undefined || !isOne) return;
     const compared = { mark, differing, lookedMs: performance.now() - clock };
     hasHeartbeat = await recordHeartbeat(sql, { ...self, lookBeganAt: began }, compared);
   };
-  const [heartbeat] = await Promise.allSettled([beat()]);
+  const [heartbeat] = await Promise.allSettled([recordWhenComplete()]);
   const due = await findDueRequests(sql, [...mine], WAKE_AGAIN_MS);
   const requested = new Set(wakes.map(({ repoId }) => repoId));
   const again = due.filter(({ repoId }) => !requested.has(repoId));

@@ -52,7 +52,7 @@ function isAsBefore(evaluation: Evaluation, last: LastEvaluation | undefined): b
   );
 }
 
-/** Of two failures the checker's is recorded: it leaves criteria unjudged, which a checkout that is behind does not. */
+/** Of two failures it records the checker's: that leaves criteria unjudged, which a checkout that is behind does not. */
 function failureBeside(
   { limits }: HandleDependencies,
   { last, update, fingerprint }: ProbedJob,
@@ -62,7 +62,7 @@ function failureBeside(
   const { failure, putOff } = ofChecker;
   const isOlder = putOff !== undefined && last.failed !== null && last.failed.code !== 'update_failed';
   if (failure !== undefined || isOlder) return ofChecker;
-  // Whatever comes first: the checker's next try, or what comes of age.
+  // The earlier of two times: the checker's next try, or the recheck for age.
   const lookMs = Math.min(recheckInterval(limits), putOff?.retryMs ?? Number.POSITIVE_INFINITY);
   const isJudged = checkerError === undefined;
   if (update.state === 'waits')

@@ -10,7 +10,7 @@ const CLOSE_LIMIT_MS = 2000;
 
 /** Watches until the worker stops. */
 export function startWatch(
-  { config, log, scope, stop, board }: Process,
+  { config, log, scope, stop, reporter }: Process,
   deps: WatchDependencies,
   pause: HostPause,
 ): void {
@@ -25,11 +25,11 @@ export function startWatch(
         log.warn("PostgreSQL's clock was set back: earlier observations of all hosts do not count any more");
       if (pass.agrees && !pass.hasHeartbeat)
         log.warn('the database is not as it was when this pass began: the heartbeat waits for the next pass');
-      board.end('watch');
-      void board.record();
+      reporter.end('watch');
+      void reporter.record();
     },
     onError: (error) => {
-      if (isHostProblem(error)) board.begin('watch', error);
+      if (isHostProblem(error)) reporter.begin('watch', error);
       // A worker that stands aside takes no jobs either, until a pass finds that it may; the pause logs that once.
       if (error === deps.lead?.why && isHostProblem(error)) pause.report(error);
       else log.warn({ error }, 'a pass of the watch failed; the worker retries it');

@@ -1,4 +1,4 @@
-/** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it is told to stop. */
+/** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it has to stop. */
 import { availableParallelism, hostname } from 'node:os';
 import pLimit from 'p-limit';
 import { checkCanary } from '../checker/canary.js';
@@ -48,7 +48,7 @@ import type { Process } from './worker-process.js';
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
 const PROBE_TIMEOUT_MS = 5000;
 const LOAD_TIMEOUT_MS = 30_000;
-/** How long jobs under way may go on when the worker is told to stop, in milliseconds. */
+/** How long jobs under way may go on when the worker has to stop, in milliseconds. */
 const GRACE_MS = 10_000;
 
 /**
@@ -77,14 +77,14 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
   const isolation = await probeIsolation(config.environment);
   log.info({ host: config.host, release, isolation: isolation.level }, 'worker starts');
 
-  const boardSettings = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
-  const board = scope.add('trouble board', new HostProblemReporter(boardSettings), (it) => it.close());
+  const reporting = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
+  const reporter = scope.add('host problems', new HostProblemReporter(reporting), (it) => it.close());
   const leading = { sql, host: config.host, machine: hostname(), release, silentMs: 2 * config.watchMs };
   const lead = scope.add('lead', new HostLead(leading), (it) => it.close());
-  const self = { config, log, scope, stop, board, metrics };
+  const self = { config, log, scope, stop, reporter, metrics };
   const shared = { ...sharedDependencies(config), sql, prober, clock, release, lead };
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
-  // Jobs that begin at the same moment share their statements: each start has to wait for the disk.
+  // Jobs that begin at the same moment share their statements, since each start has to wait for the disk.
   const starts = new BatchLoader((ids: readonly string[]) => startRequests(sql, ids));
   const bases = new BatchLoader((ids: readonly string[]) => readBases(sql, ids));
   const { checkTimeoutMs: timeoutMs, environment, checkUser } = config;
@@ -112,14 +112,14 @@ export async function runWorker(config: Config, log: Log, scope: Scope): Promise
     capacity,
     historyDays,
   };
-  // None of these waits for Redis: what a host sees is recorded without it.
+  // None of these waits for Redis: the watch records observations without it.
   const pause = consume(self, { ...handle, lead }, { waker, prefix });
   startNightly(self, producing, { redis: openRedis(self, 'nightly redis'), prefix });
   startWatch(self, producing, pause);
   scope.add('stop signal', stop, (it) => it.abort());
 }
 
-/** Counts, and records what is counted until all that counts has stopped. */
+/** Opened first, so that it is closed last and records everything that was counted. */
 function openMetrics(
   { config, log, scope }: Pick<Process, 'config' | 'log' | 'scope'>,
   clock: Clock,
@@ -147,7 +147,7 @@ function sharedDependencies(config: Config) {
   };
 }
 
-/** Wakes at once; what could not be woken, as Redis was away, is woken when it is back. Fails all the same. */
+/** Wakes at once. While Redis is away it fails, and a buffer sends the wake-ups when Redis is back. */
 function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): Waker['wake'] {
   const waking = { sql, host: config.host, wake: waker.wake.bind(waker) };
   const send = (wanted: readonly Wanted[]) => wakeHomes(waking, wanted);
@@ -164,7 +164,7 @@ function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): 
   };
 }
 
-function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check: Check): CheckerBreaker {
+function makeBreaker({ config, log, stop, reporter }: Process, clock: Clock, check: Check): CheckerBreaker {
   return new CheckerBreaker({
     check,
     probe: () => probeChecker(config.checker, config.searchPath).version,
@@ -172,12 +172,12 @@ function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check:
     clock,
     signal: stop.signal,
     onBroken: (error) => {
-      log.error({ error }, 'the checker is broken for everybody: it is not run for now');
-      board.begin('checker', error);
+      log.error({ error }, 'the checker is broken for every repository: the worker does not run it for now');
+      reporter.begin('checker', error);
     },
     onMended: () => {
-      log.info('the checker is run again');
-      board.end('checker');
+      log.info('the worker runs the checker again');
+      reporter.end('checker');
     },
   });
 }
@@ -191,11 +191,11 @@ function consume(
   deps: HandleDependencies & { lead: HostLead },
   { waker, prefix }: { waker: Waker; prefix: string },
 ): HostPause {
-  const { config, log, scope, stop, board, metrics } = self;
+  const { config, log, scope, stop, reporter, metrics } = self;
   const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
     (problem) => problem === undefined || log.warn(problem),
-    (error) => log.info({ error }, 'whether Redis may drop jobs could not be asked'),
+    (error) => log.info({ error }, 'whether Redis may drop jobs could not be read'),
   );
   const consumer: Consumer = new Consumer({
     redis,
@@ -210,7 +210,7 @@ function consume(
     await deps.sql`select 1`;
     probeChecker(config.checker, config.searchPath);
   };
-  const pause = new HostPause({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
+  const pause = new HostPause({ consumer, clock: deps.clock, log, check, reporter, signal: stop.signal });
   const waking = { deps, waker, log, pause, stop: stop.signal, onHandled: metrics.evaluationEnded };
   scope.add('consumer', consumer, (it) => it.close(GRACE_MS));
   return pause;

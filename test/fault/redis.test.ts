@@ -212,7 +212,7 @@ describe('when Redis loses everything', () => {
     const pause = new HostPause({
       ...{ consumer, clock: world.deps.clock, log, signal: stop.signal },
       check: async () => {},
-      board: { begin: () => {}, end: () => {} },
+      reporter: { begin: () => {}, end: () => {} },
     });
     scope.add('consumer', consumer, (it) => it.close(1000));
     await expectWorks(waker);

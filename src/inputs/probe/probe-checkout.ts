@@ -48,13 +48,13 @@ export interface CheckoutProbe {
   readonly hasGit: boolean;
   /** Whether the root is a folder with nothing in it at all. */
   readonly isEmpty: boolean;
-  /** Null unless asked for, and where it could not be read in time. */
+  /** Null unless requested, and where it could not be read in time. */
   readonly head: HeadState | null;
   /** Whether the root lies on a file system that answers from a cache of its own. */
   readonly isCached: boolean;
-  /** Null unless asked for, and where there are no events: no folder, or one on such a file system. */
+  /** Null unless requested, and where there are no events: no folder, or one on such a file system. */
   readonly folders: FoundFolders | null;
-  /** The path identity of the root, to compare with that of a later probe; null unless asked for. */
+  /** The path identity of the root, to compare with that of a later probe; null unless requested. */
   readonly pathIdentity: string | null;
 }
 
@@ -62,7 +62,7 @@ export interface CheckoutProbe {
 export interface ProbeCheckoutOptions {
   /** The branch and the commit, compared with what was pushed. */
   readonly head?: boolean;
-  /** The folders to ask for file system events. */
+  /** The folders to watch for file system events. */
   readonly folders?: boolean;
   /** What differs from a later probe where another folder stood in this one's place in between. */
   readonly pathIdentity?: boolean;
@@ -189,7 +189,7 @@ function probeRoot(host: string, path: string | undefined, options: ProbeCheckou
   };
 }
 
-/** Two real paths that are not UTF-8 may read alike; device and inode tell them apart. */
+/** Two real paths that are not UTF-8 may have the same text; device and inode distinguish them. */
 function presentVersion(named: string, real: BytePath, stat: BigIntStats): string {
   return `${named}#${toText(real)}#${stat.dev}:${stat.ino}`;
 }

@@ -105,7 +105,7 @@ it('shows what makes the worker take no job, from then on until it is over', asy
     const pause = new HostPause({
       consumer: { pause: async () => {}, resume: resolve },
       clock: { now: systemClock.now, sleep: () => waiting },
-      ...{ log, board, check: async () => {}, signal: new AbortController().signal },
+      ...{ log, reporter: board, check: async () => {}, signal: new AbortController().signal },
     });
     pause.report(missing);
   });

@@ -55,8 +55,8 @@ describe('a worker', () => {
     await expect.poll(written, { interval: 5 }).toBe(1);
     await recorder.close();
     expect(said).toEqual([
-      'what this worker counts was not recorded; the next try follows',
-      'what this worker counts is recorded again',
+      'the metrics of this worker were not recorded; the worker retries it',
+      'the metrics of this worker are recorded again',
     ]);
   });
 

@@ -6,7 +6,7 @@ import {
   type RegistryKey,
   type VersionedKey,
 } from '../../../src/domain/input.js';
-import type { Loaded } from '../../../src/inputs/load/load-stable.js';
+import type { Loaded } from '../../../src/inputs/load/load-inputs.js';
 import type { ProbeOutcome } from '../../../src/inputs/probe/checkout-prober.js';
 import type { CheckoutVersion } from '../../../src/inputs/probe/probe-checkout.js';
 import { distPath } from '../../../src/platform/process/package-root.js';

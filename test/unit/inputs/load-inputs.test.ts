@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   loadInputs,
+  loadStable,
   loadTextFile,
   loadTextFolder,
   loadWorkplans,
 } from '../../../src/inputs/load/load-inputs.js';
-import { loadStable } from '../../../src/inputs/load/load-stable.js';
 import { probeInput } from '../../../src/inputs/probe/probe-input.js';
 import { makeFifo, put, tempFolder } from './checkout-files.js';
 

@@ -126,7 +126,7 @@ test('a configuration that takes long to read leaves the head unknown, and the v
 
 const LATE = 'The checkout was not read in time: it is large, or this host or its file system is slow.';
 const LEFT_ALONE =
-  'The file system of the checkout did not answer a short while ago; it is asked again later.';
+  'The file system of the checkout did not answer a short while ago; this process probes it again later.';
 // A step a millisecond, for as long as the target's id says.
 const CRAWLS = `
   for (const end = performance.now() + Number(target.id); performance.now() < end; ) {
