@@ -175,7 +175,8 @@ function restOnLast(gathered: Gathered, { known }: CompleteNow, last: LastEvalua
   // verdicts rest on other rules, another folder or another slug.
   const alsoReads = ['criteria', 'checkout', 'repo'] as const;
   const mark = alsoReads.every((key) => last.versions[key] === known[key]) ? '' : UNSTABLE;
-  gathered.versions.workplans = last.versions.workplans.replace(/(?:~unsettled)?$/, (end) => end || mark);
+  const { workplans } = last.versions;
+  gathered.versions.workplans = workplans.endsWith(UNSTABLE) ? workplans : workplans + mark;
   gathered.versions.checker = last.versions.checker;
   for (const key of ['workplans', 'findings'] as const) {
     const digest = last.digests[key];

@@ -110,14 +110,19 @@ async function prepare(deps: HandleDependencies, job: StartedJob): Promise<Prepa
     return { ...job, outcome: { end: 'gone' } };
   }
   const prepared = { ...job, ...basis, slug: basis.registry.slug };
-  const end = isMine(deps, basis.registry)
-    ? isOfNewer(deps, prepared)
-      ? 'older-release'
-      : null
-    : 'not-mine';
-  if (end === null) return prepared;
-  await requeueRequest(deps.sql, toKey(job));
-  return { ...prepared, outcome: { end } };
+  if (!isMine(deps, basis.registry)) return leave(deps, prepared, 'not-mine');
+  if (isOfNewer(deps, prepared)) return leave(deps, prepared, 'older-release');
+  return prepared;
+}
+
+/** Leaves the request to another worker. */
+async function leave(
+  { sql }: HandleDependencies,
+  job: PreparedJob,
+  end: 'not-mine' | 'older-release',
+): Promise<EndedJob> {
+  await requeueRequest(sql, toKey(job));
+  return { ...job, outcome: { end } };
 }
 
 function isMine({ host }: HandleDependencies, { repo, claimedBy }: RegistryProbe): boolean {
@@ -141,6 +146,7 @@ async function probe(deps: HandleDependencies, job: PreparedJob): Promise<Probed
 
 async function update(deps: HandleDependencies, job: ProbedJob): Promise<UpdatedJob> {
   const end = await updateCheckout(deps, job);
+  // An update of an earlier round counts for this evaluation too.
   const isKept = end.state === 'none' && job.update.state === 'updated';
   const isChanged = end.state === 'updated' || end.state === 'failed';
   return { ...job, update: isKept ? job.update : end, isChanged };

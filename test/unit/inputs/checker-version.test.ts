@@ -15,7 +15,7 @@ function command(argv: readonly string[], output: 'json' | 'exit-code' = 'json')
   return { kind: 'command', argv, output } as const;
 }
 
-test('the built-in checker’s version is the digest of its file, taken again when it is replaced', () => {
+test('the built-in checker’s version is the digest of its file, computed again when the file is replaced', () => {
   const file = put(tempFolder(), 'checker.cjs', 'one');
   const before = probeChecker({ kind: 'built-in', file }, '').version;
   expect(before).toMatch(/^built-in#[0-9a-f]{16}$/);
@@ -42,7 +42,7 @@ test('the version of a command changes with its arguments, its output and every 
   expect(version([run, script, '{path}'])).not.toBe(edited);
 });
 
-test('a program is looked up in the path, and the one that is found belongs to the version', () => {
+test('a program is searched in the path, and the one that is found belongs to the version', () => {
   const folder = tempFolder();
   program(folder, 'b/check');
   const searchPath = `relative:${join(folder, 'a')}:${join(folder, 'b')}`;

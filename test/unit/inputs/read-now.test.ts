@@ -1,4 +1,4 @@
-/** Tests of the versions of now: which host's word counts for which repository, and until when. No file is read. */
+/** Tests of the versions of now: which host's probe or record counts for which repository, and until when. No file is read. */
 import { tmpdir } from 'node:os';
 import { describe, expect, it, test } from 'vitest';
 import { joinFingerprint, type Versions } from '../../../src/domain/fingerprint.js';
