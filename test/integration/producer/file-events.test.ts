@@ -66,7 +66,7 @@ interface Change {
   beforeWatch?: (path: string) => void;
 }
 
-/** Begins with nothing left to be asked for: from here on no timer probes, and nobody asks. */
+/** Begins with no open request: from here on no pass is made, and nothing else requests. */
 async function begin(change: Change = {}): Promise<Running> {
   let probes = 0;
   let last = performance.now();
