@@ -64,6 +64,13 @@ export default {
       ['domain', 'platform', 'checkout', 'store'],
       'A probe is cheap and runs on the way of a read: it never loads a value.',
     ),
+    {
+      name: 'inputs-imports',
+      comment: 'What reads the versions of now is on the way of every read: it loads no value.',
+      severity: 'error',
+      from: { path: '^src/inputs/[^/]+$' },
+      to: { path: '^src/', pathNot: ['^src/inputs/(?!load/)', only('domain', 'platform', 'store')] },
+    },
     folder(
       'inputs/load',
       ['domain', 'platform', 'checkout', 'inputs/probe'],

@@ -42,8 +42,8 @@ await withServices({}, async (bench) => {
 });
 
 async function pass(deps) {
-  const { looked, asked } = await watchOnce(deps);
-  if (looked !== CHECKOUTS || asked !== 0) throw new Error(`Looked at ${looked}, asked for ${asked}.`);
+  const { probed, requested } = await watchOnce(deps);
+  if (probed !== CHECKOUTS || requested !== 0) throw new Error(`Probed ${probed}, requested ${requested}.`);
 }
 
 /** What a look cannot do without, by plain calls: the real path, the file system, each file and folder once. */

@@ -26,7 +26,7 @@ export function openEvaluating({ sql, scope, config }, { check }) {
   const starts = new BatchLoader((ids) => startRequests(sql, ids));
   const bases = new BatchLoader((ids) => readBases(sql, ids));
   return {
-    ...{ sql, clock: systemClock, host: config.host, release: readRelease(), owed: new Map() },
+    ...{ sql, clock: systemClock, host: config.host, release: readRelease(), startsToRevert: new Map() },
     ...{ checker: config.checker, searchPath: config.searchPath, limits: config.ageLimits },
     ...{ probeTimeoutMs: 5000, loadTimeoutMs: 30_000 },
     prober: scope.add('prober', new CheckoutProber(), (it) => it.close()),

@@ -1,8 +1,9 @@
 /** Checks the registered repositories from this host: its name, its checkouts, and repositories that no host will judge. */
 import { userInfo } from 'node:os';
-import { checkoutPath, homeHost, mayClaim } from '../domain/home.js';
+import { homeHost, mayClaim } from '../domain/home.js';
 import { count } from '../domain/text.js';
 import type { CheckoutProber, ProbeOutcome } from '../inputs/probe/checkout-prober.js';
+import { probeCheckouts } from '../inputs/read-now.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { countFailuresByCode } from '../store/evaluations/failures.js';
 import { readHeartbeats } from '../store/hosts/heartbeat.js';
@@ -28,8 +29,8 @@ export async function examineRepositories(deps: RepositoriesDeps, report: Report
   const here = all.filter((one) => isHere(one, host));
   report(judgeHostName(host, all, here));
   if (here.length > 0) {
-    const targets = here.map(({ repoId: id, repo }) => ({ id, host, path: checkoutPath(repo, host) }));
-    const outcomes = await prober.probe(targets, { timeoutMs: PROBE_TIMEOUT_MS, head: true });
+    const deps = { prober, host, probeTimeoutMs: PROBE_TIMEOUT_MS };
+    const outcomes = await probeCheckouts(deps, here, { head: true });
     for (const check of judgeCheckouts(here, outcomes)) report(check);
     const other = await checkOtherRemotes(presentOf(here, outcomes));
     if (other !== undefined) report(other);

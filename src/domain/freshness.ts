@@ -1,11 +1,11 @@
-/** Step 5 of a read: decides whether a stored report is fresh, by comparing versions; if not, it says why. */
+/** Decides whether a stored report is fresh, and names the reasons where it is not. */
 
 import { explainChange } from './explain-change.js';
 import { parseFingerprint, UNSTABLE, type Versions } from './fingerprint.js';
 import { VERSIONED_KEYS, type VersionedKey } from './input.js';
 import { BY_CHECKER, CRITERION_IDS, type CriterionId } from './verdict.js';
 
-/** An input's version as read now, or why it could not be read. */
+/** An input's version as read now, or why it is not known. */
 export type ProbedVersion = { readonly version: string } | { readonly notVerified: string };
 export type ProbedVersions = Readonly<Record<VersionedKey, ProbedVersion>>;
 
@@ -54,22 +54,30 @@ export interface StoredState {
   readonly judgedAt: JudgedAt;
 }
 
-/** The same with the build that judged it, which decides whether this build may judge it again. */
+/** The same with the build that judged it: an older build must not judge it again. */
 export interface JudgedState extends StoredState {
   /** The build, as `buildName` returns it; null where that is not known. */
   readonly build: string | null;
+}
+
+/** The current side of the comparison. */
+export interface CurrentState {
+  readonly versions: ProbedVersions;
+  /**
+   * Why the version of `repo` may not be compared although it is known. It counts only where no other reason is found;
+   * null where there is no doubt.
+   */
+  readonly registryDoubt: string | null;
+  /** The database's time, by which ages are measured. */
+  readonly at: Date;
+  readonly limits: AgeLimits;
 }
 
 /**
  * All reasons why the stored report is stale; none means fresh. An input that could not be probed is a reason, because it
  * was not compared.
  */
-export function staleReasons(
-  stored: StoredState | null,
-  probed: ProbedVersions,
-  limits: AgeLimits,
-  at: Date,
-): StaleReason[] {
+export function staleReasons(stored: StoredState | null, now: CurrentState): StaleReason[] {
   if (stored === null) return [rowReason('never_evaluated', 'This repository was never evaluated.')];
   const was = stored.ours ? parseFingerprint(stored.fingerprint) : undefined;
   if (was === undefined) {
@@ -80,10 +88,12 @@ export function staleReasons(
       ),
     ];
   }
-  return [
-    ...VERSIONED_KEYS.flatMap((key) => inputReason(key, was, probed[key]) ?? []),
-    ...ageReasons(stored.judgedAt, limits, at),
+  const reasons = [
+    ...VERSIONED_KEYS.flatMap((key) => inputReason(key, was, now.versions[key]) ?? []),
+    ...ageReasons(stored.judgedAt, now.limits, now.at),
   ];
+  if (reasons.length > 0 || now.registryDoubt === null) return reasons;
+  return [inputReason('repo', was, { notVerified: now.registryDoubt }) ?? []].flat();
 }
 
 function rowReason(code: StaleCode, text: string): StaleReason {

@@ -1,4 +1,4 @@
-/** Keeps watches on the folders of checkouts: as many as the system has, on those that changed last. */
+/** Keeps watches on the folders of checkouts: as many as the system allows, on the checkouts that changed last. */
 import { type FSWatcher, type WatchListener, watch as watchFolder } from 'node:fs';
 import { toBytes } from '../checkout/byte-path.js';
 import { EVENT_FOLDERS, type FoundFolders } from '../inputs/probe/find-folders.js';
@@ -9,8 +9,8 @@ export type WatchFolder = (
   listener: WatchListener<string>,
 ) => Pick<FSWatcher, 'on' | 'close'>;
 
-export interface FolderWatchSettings {
-  /** Something happened in a folder of this repository. */
+export interface FolderWatchOptions {
+  /** Called when something happened in a folder of this repository. */
   readonly onEvent: (repoId: string) => void;
   /** Another way to watch, for tests. */
   readonly watch?: WatchFolder;
@@ -20,7 +20,7 @@ export interface FolderWatchSettings {
 export interface WatchCounts {
   readonly watched: number;
   readonly left: number;
-  /** The error that says so; undefined while there are enough. */
+  /** The system's error code for that; undefined while there are enough. */
   readonly code: string | undefined;
 }
 
@@ -37,7 +37,7 @@ interface Kept {
   readonly armed: (Armed | undefined)[];
 }
 
-// Watches and instances that are used up, and files of the process or the system.
+// No watch, no inotify instance, or no open file of the process or the system is left.
 const USED_UP: ReadonlySet<string> = new Set(['ENOSPC', 'EMFILE', 'ENFILE']);
 /** How long one piece of arming or closing may hold up everything else, in milliseconds. */
 const PIECE_MS = 5;
@@ -46,12 +46,12 @@ export class FolderWatches {
   readonly #onEvent: (repoId: string) => void;
   readonly #watch: WatchFolder;
   readonly #kept = new Map<string, Kept>();
-  /** Those with a folder that is there and not watched. */
+  /** Repositories with a folder that is there and not watched. */
   readonly #lacking = new Set<string>();
   #code: string | undefined;
   #closed = false;
 
-  constructor({ onEvent, watch }: FolderWatchSettings) {
+  constructor({ onEvent, watch }: FolderWatchOptions) {
     this.#onEvent = onEvent;
     // It takes bytes, which its types leave out.
     this.#watch = watch ?? (watchFolder as unknown as WatchFolder);
@@ -70,21 +70,21 @@ export class FolderWatches {
     return [...this.#kept.keys()];
   }
 
-  /** Notes how the folders of a repository were found. Those that are gone or others by now are given up at once. */
+  /** Notes the folders of a repository as a probe found them. Closes the watches of those that are gone or replaced. */
   note(repoId: string, folders: FoundFolders, changedAt: number): void {
     if (this.#closed) return;
     const kept = this.#kept.get(repoId) ?? { folders, changedAt, armed: [] };
     kept.folders = folders;
-    // The time of an event stays: where a log is written no input changes.
+    // The time of an event stays: an event may come without a change of an input, such as one of a log file.
     kept.changedAt = Math.max(kept.changedAt, changedAt);
     this.#kept.set(repoId, kept);
     kept.armed.forEach((armed, at) => {
-      if (armed !== undefined && armed.id !== folders.ids[at]) giveUp(kept, at);
+      if (armed !== undefined && armed.id !== folders.ids[at]) closeWatch(kept, at);
     });
     this.#mark(repoId, kept);
   }
 
-  /** A repository that had an event goes before those that had none. */
+  /** Notes an event: this repository goes before those that had none. */
   touch(repoId: string, at: number): void {
     const kept = this.#kept.get(repoId);
     if (kept !== undefined) kept.changedAt = Math.max(kept.changedAt, at);
@@ -95,13 +95,13 @@ export class FolderWatches {
     if (kept === undefined) return;
     this.#kept.delete(repoId);
     this.#lacking.delete(repoId);
-    giveUpAll(kept);
+    closeAll(kept);
   }
 
   /**
    * Watches what is not watched yet, the repositories that changed last before all others: where the system has no watch
-   * left, they are taken from those that changed longest ago.
-   * @returns those with a folder that was not watched before: what happened there meanwhile was not seen
+   * left, it closes watches of the repositories that changed longest ago.
+   * @returns repositories with a folder that was not watched before: no event reported what happened there meanwhile
    */
   async arm(repoIds: Iterable<string> = this.#lacking): Promise<string[]> {
     const newly: string[] = [];
@@ -122,7 +122,7 @@ export class FolderWatches {
     return newly;
   }
 
-  /** Gives everything up. */
+  /** Closes all watches. */
   async close(): Promise<void> {
     this.#closed = true;
     let since = performance.now();
@@ -135,11 +135,11 @@ export class FolderWatches {
     }
   }
 
-  /** @returns whether a folder is watched that was not, and whether there are watches left */
+  /** @returns `isNew`: whether a folder is watched now that was not; `isDone`: whether the system has watches left */
   #armOne(repoId: string, givers: { from: string[] | undefined }): { isNew: boolean; isDone: boolean } {
     const kept = this.#kept.get(repoId);
     let isNew = false;
-    // It may have gone while other work had its turn.
+    // It may have been forgotten while other work ran.
     if (kept === undefined) return { isNew, isDone: true };
     for (let at = 0; at < EVENT_FOLDERS.length; at += 1) {
       const id = kept.folders.ids[at] ?? null;
@@ -162,11 +162,11 @@ export class FolderWatches {
   ): 'armed' | 'gone' | 'used-up' {
     const path = toBytes([kept.folders.root, EVENT_FOLDERS[at]].filter(Boolean).join('/'));
     try {
-      // What happened there does not matter, nor to which file: links lead from any name to any other.
+      // Any event counts, of any file: by links an input may be any file.
       const watcher = this.#watch(path, { persistent: false }, () => this.#onEvent(repoId));
       watcher.on('error', () => {
-        // It tells nothing any more. The next look finds it missing, and watches again.
-        if (kept.armed[at]?.watcher === watcher) giveUp(kept, at);
+        // It reports no event any more. After the next probe the folder is watched again.
+        if (kept.armed[at]?.watcher === watcher) closeWatch(kept, at);
         if (this.#kept.get(repoId) === kept) this.#mark(repoId, kept);
       });
       kept.armed[at] = { id, watcher };
@@ -180,21 +180,21 @@ export class FolderWatches {
     }
   }
 
-  /** Gives up the watched repository that changed longest ago, if that is before the one that wants a watch. */
+  /** Closes the watches of the repository that changed longest ago, if it changed before the one that needs a watch. */
   #takeFrom(taker: Kept, givers: { from: string[] | undefined }): boolean {
     givers.from ??= this.#byChange(this.#kept.keys());
     for (let giver = givers.from.shift(); giver !== undefined; giver = givers.from.shift()) {
       const kept = this.#kept.get(giver);
       if (kept === undefined || !kept.armed.some(Boolean)) continue;
       if (kept.changedAt >= taker.changedAt) return false;
-      giveUpAll(kept);
+      closeAll(kept);
       this.#mark(giver, kept);
       return true;
     }
     return false;
   }
 
-  /** Ids by when they changed, the one that changed longest ago first. */
+  /** Orders ids by the time of their change, the one that changed longest ago first. */
   #byChange(repoIds: Iterable<string>): string[] {
     const at = (id: string) => this.#kept.get(id)?.changedAt ?? 0;
     return [...repoIds].sort((one, other) => at(one) - at(other));
@@ -207,18 +207,16 @@ export class FolderWatches {
   }
 }
 
-function giveUp(kept: Kept, at: number): void {
+function closeWatch(kept: Kept, at: number): void {
   kept.armed[at]?.watcher.close();
   kept.armed[at] = undefined;
 }
 
-function giveUpAll(kept: Kept): void {
-  for (let at = 0; at < kept.armed.length; at += 1) giveUp(kept, at);
+function closeAll(kept: Kept): void {
+  for (let at = 0; at < kept.armed.length; at += 1) closeWatch(kept, at);
 }
 
-/* Lets the event loop turn, so that long work in pieces holds up nothing else. */
-
-/** Resolves when the loop has handled what was waiting. */
+/** Resolves when the event loop has handled what was waiting, so that long work in pieces delays nothing else. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

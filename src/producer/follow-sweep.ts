@@ -1,4 +1,4 @@
-/** Follows what a sweep asked for until it has ended. */
+/** Follows the requests of a sweep until they are complete. */
 
 import type { Clock } from '../platform/clock.js';
 import type { Sql } from '../platform/postgres/sql.js';
@@ -10,31 +10,31 @@ export interface FollowDependencies {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly host: string;
-  /** A host that was not heard of for so long is not waited for, in milliseconds. */
+  /** The sweep does not wait for a host whose last heartbeat is longer ago than this, in milliseconds. */
   readonly observedLimitMs: number;
 }
 
 export interface Followed {
   readonly id: string;
-  /** How far it is when everything has been asked for. */
+  /** How far the sweep is when all requests have been added. */
   readonly progress: SweepProgress;
-  /** What was asked for, with the host that is to do it. */
-  readonly asked: readonly Wake[];
+  /** The requests, with the hosts that are to handle them. */
+  readonly requested: readonly Wake[];
 }
 
 const POLL_MS = 200;
-/** A worker of this host that was started with the sweep has not been heard of yet. */
+/** A worker of this host that was started with the sweep may not have made a heartbeat within this time. */
 const OWN_GRACE_MS = 15_000;
-/** With nothing ended for so long, nothing more is waited for. */
+/** Where no request ended for so long, the sweep stops waiting. */
 const STANDSTILL_MS = 900_000;
 
 /**
- * Follows until all of it has ended, broken or not, and reports how far it is, the end included. What waits for a host
- * that is not heard of is not waited for: it is counted, and stays asked for.
+ * Follows until all requests have ended, failed or not, and reports how far the sweep is, the end included. It does not
+ * wait for requests of a silent host: it counts them, and they stay open.
  */
 export async function followSweep(
   deps: FollowDependencies,
-  { id, progress: { total, counts }, asked }: Followed,
+  { id, progress: { total, counts }, requested }: Followed,
   options: { readonly signal: AbortSignal; readonly onProgress: (progress: SweepProgress) => void },
 ): Promise<void> {
   const { sql, clock, observedLimitMs: limitMs } = deps;
@@ -42,7 +42,7 @@ export async function followSweep(
   let moved = { at: began, open: Number.POSITIVE_INFINITY };
   for (;;) {
     const grace = clock.now() - began < OWN_GRACE_MS ? deps.host : null;
-    const { open, away, failed, gone, held } = await countOpen(sql, asked, { limitMs, grace, sweep: id });
+    const { open, away, failed, gone, held } = await countOpen(sql, requested, { limitMs, grace, sweep: id });
     const waiting = open + Object.values(away).reduce((sum, count) => sum + count, 0);
     const done = counts.probed - waiting - held;
     const progress = { total, done, counts: { ...counts, failed, gone, held, away } };

@@ -1,39 +1,39 @@
-/** Collects ids until somebody takes them, and hands out the same one only so often. */
+/** Collects ids until the caller takes them, and returns each id only once in a while. */
 import type { Clock } from '../platform/clock.js';
 
 export interface ThrottleOptions {
   readonly clock: Pick<Clock, 'sleep'>;
-  /** Between two times that one id is handed out, in milliseconds. */
+  /** The least time between two times that `take` returns an id, in milliseconds. */
   readonly everyMs: (id: string) => number;
   /** Milliseconds of a clock that is never set; a setting for tests. */
   readonly now?: () => number;
 }
 
-/** An id that was handed out not long ago. */
+/** An id that was taken not long ago. */
 interface Taken {
   readonly at: number;
   readonly pauseMs: number;
-  /** How often in a row it came again before it had been left alone for twice its pause. */
+  /** How often in a row it came again within twice its pause. */
   readonly row: number;
 }
 
-// Without an id nothing but a ring has to end a wait; timers have a limit.
+// Without an id only an added one has to end a wait; timers have a limit.
 const LONGEST_MS = 3_600_000;
 /** After so many times in a row the pause of an id doubles each time, up to `LONGEST_PAUSE_MS`. */
 const MANY = 20;
 const LONGEST_PAUSE_MS = 2000;
 
 /**
- * Handed out at once the first time: what comes within `everyMs` of that is kept until then. What comes again and again
- * without an end is handed out ever more rarely.
+ * An id can be taken at once the first time; one that is added again within `everyMs` waits until that has passed. An id
+ * that comes again without an end has to wait ever longer.
  */
 export class KeyedThrottle {
   readonly #clock: Pick<Clock, 'sleep'>;
   readonly #everyMs: (id: string) => number;
   readonly #now: () => number;
-  /** When each may be handed out. */
+  /** When each may be taken. */
   readonly #due = new Map<string, number>();
-  /** Those that were handed out within twice their pause. */
+  /** Ids that were taken within twice their pause. */
   readonly #taken = new Map<string, Taken>();
   #ring = () => {};
 
@@ -43,7 +43,7 @@ export class KeyedThrottle {
     this.#now = now ?? (() => performance.now());
   }
 
-  /** @param afterMs not before that has passed */
+  /** @param afterMs the id cannot be taken before so many milliseconds have passed */
   add(id: string, afterMs = 0): void {
     const taken = this.#taken.get(id);
     const free = taken === undefined ? Number.NEGATIVE_INFINITY : taken.at + taken.pauseMs;
@@ -54,7 +54,7 @@ export class KeyedThrottle {
     this.#ring();
   }
 
-  /** Waits for ids and takes them, at most `max`; none when the signal aborts. One at a time may wait. */
+  /** Waits for ids and takes them, at most `max`; none when the signal aborts. Only one caller at a time may wait. */
   async take(max: number, signal: AbortSignal): Promise<string[]> {
     while (!signal.aborted) {
       const now = this.#now();
@@ -87,7 +87,7 @@ export class KeyedThrottle {
     return { at: now, pauseMs: Math.max(everyMs, Math.min(wanted, LONGEST_PAUSE_MS)), row };
   }
 
-  /** Until something is added, the time has passed or the signal aborts. */
+  /** Waits until an id is added, the time has passed or the signal aborts. */
   async #wait(ms: number, signal: AbortSignal): Promise<void> {
     const rung = new AbortController();
     this.#ring = () => rung.abort();

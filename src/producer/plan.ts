@@ -1,49 +1,33 @@
-/** Plans what to ask for, and why, from what was stored and what was seen. Pure. */
+/** Plans what to request, and why, from what was stored and the versions of now. Pure. */
 import { parseFingerprint } from '../domain/fingerprint.js';
-import {
-  type AgeLimits,
-  type JudgedState,
-  overAge,
-  type ProbedVersions,
-  type StaleReason,
-  staleReasons,
-} from '../domain/freshness.js';
+import { type JudgedState, overAge, type StaleReason, staleReasons } from '../domain/freshness.js';
 import { isNewerRelease, type Release } from '../domain/release.js';
 import { ageShare, type NewRequest, type Priority } from '../domain/request.js';
-import { nameSight } from '../inputs/probe/assemble-versions.js';
+import { type Now, nameNow } from '../inputs/now.js';
 
-/** A repository as a trigger saw it. */
-export interface Sight {
-  readonly repoId: string;
-  readonly stored: JudgedState | null;
-  readonly probed: ProbedVersions;
-  /** What was probed as one text, where it was joined already. */
-  readonly fingerprint?: string | null;
-}
-
-export interface PlanSettings {
-  readonly limits: AgeLimits;
-  readonly at: Date;
+export interface PlanOptions {
   readonly release: Release;
   readonly priority: Priority;
-  /** Ask for everything, whatever was seen. */
+  /** Request everything, whatever has changed. */
   readonly forced?: boolean;
 }
 
 /**
- * What to ask for one repository; undefined where nothing is to be done. An older release leaves alone what a newer one
- * has written.
+ * What to request for one repository; undefined where nothing is to be done. An older release requests nothing of what a
+ * newer one has written.
  */
-export function planRequest(sight: Sight, settings: PlanSettings): NewRequest | undefined {
-  const { repoId, stored, probed } = sight;
-  const isSame = stored?.ours === true && stored.fingerprint === sight.fingerprint;
-  // Most often nothing changed, and then only the age is left to look at.
-  if (isSame && !settings.forced && !isNearItsAge(sight, settings)) return undefined;
-  if (stored !== null && isOfNewer(stored, settings.release)) return undefined;
-  const forced = settings.forced ?? false;
-  const reason = forced ? 'forced' : findReason(sight, settings);
+export function planRequest(
+  now: Now,
+  stored: JudgedState | null,
+  { release, priority, forced = false }: PlanOptions,
+): NewRequest | undefined {
+  const isSame = stored?.ours === true && stored.fingerprint === now.fingerprint;
+  // Most often nothing changed, and then only the age is left to compare.
+  if (isSame && !forced && !isNearItsAge(now, stored)) return undefined;
+  if (stored !== null && isOfNewer(stored, release)) return undefined;
+  const reason = forced ? 'forced' : findReason(now, stored);
   if (reason === undefined) return undefined;
-  return { repoId, reason, priority: settings.priority, forced, wanted: nameSight(probed) };
+  return { repoId: now.registry.repoId, reason, priority, forced, wanted: nameNow(now) };
 }
 
 function isOfNewer({ fingerprint, build }: JudgedState, release: Release): boolean {
@@ -51,25 +35,22 @@ function isOfNewer({ fingerprint, build }: JudgedState, release: Release): boole
   return criteria !== undefined && isNewerRelease({ criteria, build }, release);
 }
 
-function findReason({ repoId, stored, probed }: Sight, { limits, at }: PlanSettings): string | undefined {
-  const reasons = staleReasons(stored, probed, limits, at);
+function findReason(now: Now, stored: JudgedState | null): string | undefined {
+  const reasons = staleReasons(stored, now);
   if (reasons.length > 0) return sayReasons(reasons);
-  return isNearItsAge({ repoId, stored }, { limits, at }) ? 'over its age' : undefined;
+  return isNearItsAge(now, stored) ? 'over its age' : undefined;
 }
 
-function isNearItsAge(
-  { repoId, stored }: Pick<Sight, 'repoId' | 'stored'>,
-  { limits, at }: Pick<PlanSettings, 'limits' | 'at'>,
-): boolean {
-  return stored !== null && overAge(stored.judgedAt, limits, at, ageShare(repoId)).length > 0;
+function isNearItsAge({ registry, limits, at }: Now, stored: JudgedState | null): boolean {
+  return stored !== null && overAge(stored.judgedAt, limits, at, ageShare(registry.repoId)).length > 0;
 }
 
 /** The reasons in a few words: `SCOPE.md changed, goal changed`. */
 export function sayReasons(reasons: readonly StaleReason[]): string {
-  // Where nothing of a checkout could be compared, one word says it for all of its inputs.
-  const isUnseen = reasons.some(({ code, input }) => code === 'not_verified' && input === 'checkout');
+  // Where nothing of a checkout could be compared, one phrase stands for all of its inputs.
+  const isUnread = reasons.some(({ code, input }) => code === 'not_verified' && input === 'checkout');
   const said = reasons.filter(
-    ({ code, input }) => !isUnseen || code !== 'not_verified' || input === 'checkout',
+    ({ code, input }) => !isUnread || code !== 'not_verified' || input === 'checkout',
   );
   const words = said.map(({ code, input }) => {
     switch (code) {

@@ -1,9 +1,8 @@
-/** The route by which a person, or a program for one, asks for a repository to be judged now. */
+/** The route by which a person, or a program for one, requests an evaluation of a repository. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { emptyQuery, refreshBody, type SlugParams, slugParams, toSchema } from '../api/queries.js';
 import type { RefreshAnswer } from '../api/report.js';
 import { DoiError } from '../domain/errors.js';
-import { PRIORITY } from '../domain/request.js';
 import { CircuitBreaker } from '../platform/circuit-breaker.js';
 import { authorizeWrite, type WriteAuthOptions } from '../platform/http/write-auth.js';
 import type { Sql } from '../platform/postgres/sql.js';
@@ -16,13 +15,13 @@ export interface RefreshRouteDependencies {
   readonly host: string;
   readonly wakes: WakeUpTarget;
   readonly caller: WriteAuthOptions;
-  /** Reads what is asked for, in the form that a report has it. */
+  /** Reads the open request, in the form that a report has. */
   readonly readRefresh: (slug: string) => Promise<RefreshAnswer | null>;
 }
 
 /** Adds `POST /repos/:slug/doi/refresh`. */
 export function addRefreshRoute(app: FastifyInstance, deps: RefreshRouteDependencies): void {
-  // In a context of its own, so that what it takes as a body is nobody else's concern.
+  // In a context of its own, so that its body parsers apply to no other route.
   app.register(async (server) => {
     const breaker = new CircuitBreaker();
     // JSON or nothing.
@@ -36,21 +35,21 @@ export function addRefreshRoute(app: FastifyInstance, deps: RefreshRouteDependen
       async (request, reply) => {
         const { slug } = request.params;
         const forced = !readIfStale(request);
-        const { repoId, refresh } = await breaker.run(() => askFor(deps, slug, forced));
+        const { wake, refresh } = await breaker.run(() => requestAndRead(deps, slug, forced));
         reply.code(202).header('cache-control', 'no-store').send({ repo_slug: slug, refresh });
-        deps.wakes.add([{ repoId, priority: PRIORITY.person }]);
+        deps.wakes.add([wake]);
         return reply;
       },
     );
   });
 }
 
-async function askFor(deps: RefreshRouteDependencies, slug: string, forced: boolean) {
-  const repoId = await requestBySlug(deps, slug, forced);
-  return { repoId, refresh: await deps.readRefresh(slug) };
+async function requestAndRead(deps: RefreshRouteDependencies, slug: string, forced: boolean) {
+  const wake = await requestBySlug(deps, slug, forced);
+  return { wake, refresh: await deps.readRefresh(slug) };
 }
 
-/** Whether only what changed is to be judged; without a body, everything is. */
+/** Whether only what changed is to be judged; without a body, everything is judged. */
 function readIfStale({ body }: FastifyRequest): boolean {
   if (body === undefined) return false;
   const parsed = refreshBody.safeParse(body);

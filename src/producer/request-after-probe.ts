@@ -1,126 +1,127 @@
-/** What follows from a look at some repositories of a host: what it saw is recorded, what changed is asked for. */
-
+/** Probes repositories of a host, records what is new, and requests an evaluation of what changed. */
 import { isPresentCheckout } from '../domain/checkout-version.js';
 import { parseFingerprint } from '../domain/fingerprint.js';
-import type { AgeLimits, JudgedState } from '../domain/freshness.js';
+import type { JudgedState } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
+import type { KnownRepository, Now } from '../inputs/now.js';
+import { type ReadNowDeps, readNow } from '../inputs/read-now.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import type { Wake } from '../queue/waker.js';
 import { readStoredStates } from '../store/evaluations/read-stored-states.js';
 import type { HostLead } from '../store/hosts/host-lead.js';
 import { type Observation, recordObservations } from '../store/hosts/record-observations.js';
-import { probeRegistry, type RegistryProbe } from '../store/repositories/probe-registry.js';
+import { probeRegistry } from '../store/repositories/probe-registry.js';
 import { addRequests } from '../store/requests/add-requests.js';
-import { type Look, type LookDependencies, lookAt } from './look.js';
 import { planRequest } from './plan.js';
 
-export interface FollowDependencies extends LookDependencies {
+export interface ProbeAndRequestDeps extends ReadNowDeps {
   /** Which worker leads this host, where there may be several. */
   readonly lead?: HostLead;
   readonly sql: Sql;
-  readonly limits: AgeLimits;
+  /** Whether to find the folders to watch for file system events. */
+  readonly folders?: boolean;
 }
 
-export interface Followed {
-  /** How many repositories this host looked at. */
-  readonly looked: number;
-  /** Those that it is to judge. */
-  readonly mine: readonly Look[];
-  /** The repositories whose records were found to differ, and were written anew. */
+export interface ProbedAndRequested {
+  /** How many repositories this host probed. */
+  readonly probed: number;
+  /** The repositories that this host is to judge. */
+  readonly mine: readonly Now[];
+  /** The repositories whose records differed, and were therefore written again. */
   readonly differing: readonly string[];
-  /** The names of the databases that they were read from. */
+  /** The names of the databases that the repositories were read from. */
   readonly readFrom: ReadonlySet<string>;
 }
 
 /**
- * Looks at those repositories that concern this host, records what it sees, and asks for what changed or is near its
- * age limit.
- * @param onAsked is handed the wakes of what was asked for, as soon as that is committed
- * @throws {DoiError} `database_unavailable`; what `onAsked` throws, after everything was recorded
+ * Probes those of the repositories that concern this host, records what differs from the record, and requests an
+ * evaluation of what changed or is near its age limit.
+ * @param onRequested takes the wake-ups for the requests, as soon as these are committed
+ * @throws {DoiError} `database_unavailable`; what `onRequested` throws, after everything was recorded
  */
 export async function probeAndRequest(
-  deps: FollowDependencies,
+  deps: ProbeAndRequestDeps,
   repoIds: readonly string[],
-  onAsked: (wakes: readonly Wake[]) => Promise<void> | void,
-): Promise<Followed> {
-  const { sql, host, lead } = deps;
-  if (lead?.isOlder) return { looked: 0, mine: [], differing: [], readFrom: new Set() };
+  onRequested: (wakes: readonly Wake[]) => Promise<void> | void,
+): Promise<ProbedAndRequested> {
+  const { sql, host, lead, folders = false } = deps;
+  if (lead?.isOlder) return { probed: 0, mine: [], differing: [], readFrom: new Set() };
   const known = await probeRegistry(sql, repoIds);
-  const registries = known.filter((registry) => concerns(registry, host));
+  const concerned = known.filter((one) => concerns(one, host));
   const [all, stored] = await Promise.all([
-    lookAt(deps, registries, () => true),
+    readNow(deps, concerned, { isHere: () => true, folders }),
     readStoredStates(sql, repoIds),
   ]);
-  const looks = all.filter(
-    (look) => lead?.compare({ registry: look.registry, checkout: checkoutOf(look) }) === undefined,
+  const probed = all.filter(
+    ({ registry, versions: { checkout } }) =>
+      lead?.compare({ registry, checkout: 'version' in checkout ? checkout.version : undefined }) ===
+      undefined,
   );
-  const mine = looks.filter((look) => look.registry.status === 'active' && keeps(look, host));
-  // Its beat vouches for all that it has claimed, so these are compared even where it is not to judge them now.
-  const seen = new Set([...mine, ...looks.filter((look) => look.registry.claimedBy === host)]);
-  const told = [...seen].filter((look) => !isRecorded(look, host));
-  // Neither rests on the other; what fails is thrown when both have ended.
+  const mine = probed.filter((now) => now.registry.status === 'active' && keeps(now, host));
+  // The heartbeat covers all that this host has claimed, so these are compared even where it is not to judge them now.
+  const compared = new Set([...mine, ...probed.filter(({ registry }) => registry.claimedBy === host)]);
+  const changed = [...compared].filter((now) => !isRecorded(now, host));
+  // Neither rests on the other; an error of one is thrown when both have ended.
   const ends = await Promise.allSettled([
-    recordObservations(sql, host, told.map(toObservation)),
-    askForChanged(deps, mine, stored).then(onAsked),
+    recordObservations(sql, host, changed.map(toObservation)),
+    requestChanged(deps, mine, stored).then(onRequested),
   ]);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  const differing = told.map(({ registry }) => registry.repoId);
   return {
-    looked: looks.length,
+    probed: probed.length,
     mine,
-    differing,
-    // None of them there: gone, or read from a database that does not have them.
+    differing: changed.map(({ registry }) => registry.repoId),
+    // The empty name where none of the repositories is there: they are gone, or the database that was read lacks them.
     readFrom: new Set(known.length === 0 ? [''] : known.map((one) => one.incarnation)),
   };
 }
 
-function checkoutOf({ probed: { checkout } }: Look): string | undefined {
-  return 'version' in checkout ? checkout.version : undefined;
-}
-
-/** Whether this host looks at a repository: those that it has claimed, its own, and those whose home has no checkout while this host may have. */
-function concerns(registry: RegistryProbe, host: string): boolean {
-  if (registry.claimedBy === host) return true;
-  const home = homeHost(registry.repo, registry.claimedBy);
-  if (home === undefined) return mayClaim(registry.repo, host);
+/**
+ * Whether this host probes a repository: it has claimed it, is its home, may claim it, or may have the checkout that the
+ * home does not have.
+ */
+function concerns(known: KnownRepository, host: string): boolean {
+  if (known.claimedBy === host) return true;
+  const home = homeHost(known.repo, known.claimedBy);
+  if (home === undefined) return mayClaim(known.repo, host);
   if (home === host) return true;
-  return mayClaim(registry.repo, host) && !homeHasCheckout(registry);
+  return mayClaim(known.repo, host) && !homeHasCheckout(known);
 }
 
 /** Whether it stays or becomes this host's: a home that has no checkout gives way to a host that has. */
-function keeps({ home, present }: Look, host: string): boolean {
-  return home === host || home === undefined || present === true;
+function keeps({ home, probe }: Now, host: string): boolean {
+  return home === host || home === undefined || probe?.checkout?.state === 'present';
 }
 
-function homeHasCheckout({ observed }: RegistryProbe): boolean {
+function homeHasCheckout({ observed }: KnownRepository): boolean {
   const versions = observed === null ? undefined : parseFingerprint(observed);
-  // Where the home has not said yet, it is left to say.
+  // Where the home has not recorded it yet, this host waits for that.
   return versions === undefined || isPresentCheckout(versions.checkout);
 }
 
 /**
- * Whether it would be recorded as it is recorded. The record was read before the look, and after all that a beat of it
- * can vouch for was committed: what was recorded since says for itself when it was seen.
+ * Whether the stored observation already says exactly this. It was read after `awaitRecords`, so it holds everything that
+ * this heartbeat covers; a later record bears its own time.
  */
-function isRecorded({ registry, fingerprint }: Look, host: string): boolean {
+function isRecorded({ registry, fingerprint }: Now, host: string): boolean {
   return registry.claimedBy === host && registry.observed === fingerprint;
 }
 
-function toObservation({ registry, fingerprint }: Look): Observation {
+function toObservation({ registry, fingerprint }: Now): Observation {
   const { repoId, claimedBy, readAt: seenAt } = registry;
   return { repoId, claimedBy, fingerprint, seenAt };
 }
 
-async function askForChanged(
-  { sql, host, limits, release }: FollowDependencies,
-  looks: readonly Look[],
+async function requestChanged(
+  { sql, host, release }: ProbeAndRequestDeps,
+  mine: readonly Now[],
   stored: ReadonlyMap<string, JudgedState>,
 ): Promise<Wake[]> {
-  const asks = looks.flatMap(({ registry: { repoId, readAt }, probed, fingerprint }) => {
-    const settings = { limits, release, at: new Date(readAt), priority: PRIORITY.watch };
-    return planRequest({ repoId, stored: stored.get(repoId) ?? null, probed, fingerprint }, settings) ?? [];
-  });
-  const asked = await addRequests(sql, asks);
-  return asked.map(({ repoId, priority }) => ({ repoId, host, priority }));
+  const requests = mine.flatMap(
+    (now) =>
+      planRequest(now, stored.get(now.registry.repoId) ?? null, { release, priority: PRIORITY.watch }) ?? [],
+  );
+  const added = await addRequests(sql, requests);
+  return added.map(({ repoId, priority }) => ({ repoId, host, priority }));
 }

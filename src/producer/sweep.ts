@@ -1,12 +1,12 @@
-/** The sweep: one full pass over all repositories, with a report; what it asks for, it follows to the end. */
+/** The sweep: one round over all repositories, with a report; it follows its requests until they are complete. */
 
 import type { SweepAnswer } from '../api/sweeps.js';
 import { trimHistory } from '../store/evaluations/history.js';
 import { beginSweep, endSweep, keepSweep, readSweep, trimSweeps } from '../store/sweeps.js';
 import { type FollowDependencies, followSweep } from './follow-sweep.js';
-import { type RequestStaleDependencies, type RequestStaleOptions, requestStale } from './request-stale.js';
+import { type RequestStaleDeps, type RequestStaleOptions, requestStale } from './request-stale.js';
 
-export interface SweepDependencies extends RequestStaleDependencies, FollowDependencies {
+export interface SweepDependencies extends RequestStaleDeps, FollowDependencies {
   readonly historyDays: number;
 }
 
@@ -14,12 +14,12 @@ export interface SweepOptions extends RequestStaleOptions {
   readonly trigger: string;
 }
 
-// A quarter of the lease, so that a try may fail.
+// A quarter of the lease, so that one attempt may fail.
 const KEEP_MS = 15_000;
 
 /**
- * Sweeps: looks at every active repository, asks for what is stale or near its age, and waits until that has drained.
- * However it ends, its row ends with it, as long as the database answers; else the lease runs out.
+ * Sweeps: reads the versions of now of every active repository, requests what is stale or near its age, and waits until
+ * these requests are complete. However it ends, it ends its row, as long as the database answers; else the lease runs out.
  * @returns the report; undefined where another sweep is under way
  */
 export async function sweep(
@@ -36,14 +36,14 @@ export async function sweep(
     await followSweep(deps, followed, options);
     await endSweep(sql, id, options.signal.aborted ? 'lost' : 'finished');
   } catch (error) {
-    // What broke is what counts. Where it was the database, this breaks as well, and the lease runs out.
+    // The first error is the one to throw. Where it was the database's, this fails as well, and the lease runs out.
     await endSweep(sql, id, 'lost').catch(() => {});
     throw error;
   }
   return readSweep(sql, id);
 }
 
-/** Keeps the lease during work that says nothing for long, as a look at file systems that hang. */
+/** Keeps the lease during work that reports no progress for long, such as probing file systems that hang. */
 async function keepLease<T>(
   { sql, clock }: Pick<SweepDependencies, 'sql' | 'clock'>,
   id: string,
@@ -54,7 +54,7 @@ async function keepLease<T>(
     for (;;) {
       await clock.sleep(KEEP_MS, ended.signal);
       if (ended.signal.aborted) return;
-      // Where the database is away, the work meets the same.
+      // Where the database is away, the work fails with the same error.
       await keepSweep(sql, id).catch(() => {});
     }
   };
@@ -67,25 +67,23 @@ async function keepLease<T>(
   }
 }
 
-/* Sweeps, or joins the sweep that is under way: two that begin at once do the work of one. */
-
 export interface JoinOptions extends SweepOptions {
-  /** Called where another sweep is under way, before it is followed. */
+  /** Called where another sweep is under way, before this process follows it. */
   readonly onJoin?: (other: SweepAnswer) => void;
 }
 
 export interface Swept {
   readonly sweep: SweepAnswer;
-  /** Whether it was another process's sweep that was followed. */
+  /** Whether this process followed the sweep of another one. */
   readonly joined: boolean;
 }
 
 const POLL_MS = 500;
 
 /**
- * Sweeps; where another sweep is under way, follows that one to its end instead. One that is lost on its way is
- * replaced by one of its own. A forced sweep joins none, since that would leave kept what it is to judge anew: it waits,
- * and then sweeps.
+ * Sweeps; where another sweep is under way, follows that one to its end instead, so that two that begin at once do the
+ * work of one. Where the other one is lost, it sweeps itself. A forced sweep joins none, since the other one would keep
+ * verdicts that it is to judge again: it waits, and then sweeps.
  * @returns the report; where the signal aborts, how far it was
  */
 export async function sweepOrJoin(deps: SweepDependencies, options: JoinOptions): Promise<Swept> {

@@ -1,33 +1,33 @@
-/** Wakes the home hosts of repositories that are asked for. */
-import { likelyHome } from '../domain/home.js';
+/** Wakes the home hosts of repositories that have a request. */
 import type { Sql } from '../platform/postgres/sql.js';
 import type { Wake } from '../queue/waker.js';
-import { probeRegistry } from '../store/repositories/probe-registry.js';
+import { findHomes } from '../store/repositories/find-homes.js';
 
 export interface WakeHomesDependencies {
   readonly sql: Sql;
-  /** This host: it is woken where no host has claimed a repository and none is named. */
+  /** This host: it is woken where no host has claimed a repository and the registry names none. */
   readonly host: string;
   readonly wake: (wakes: readonly Wake[]) => Promise<void>;
 }
 
-/** A repository to be woken, with the priority of its request. */
-export type Wanted = Omit<Wake, 'host'>;
+/** A repository to wake for, with the priority of its request. `host`: its home, where the sender has just found that. */
+export type Wanted = Omit<Wake, 'host'> & Partial<Pick<Wake, 'host'>>;
 
 /**
- * Looks up the homes and wakes them. Repositories that are gone are left out.
+ * Finds the homes that are not given, and wakes all. A repository that is gone is left out.
  * @throws {DoiError} `database_unavailable`, `redis_unavailable`
  */
 export async function wakeHomes(
   { sql, host, wake }: WakeHomesDependencies,
   wanted: readonly Wanted[],
 ): Promise<void> {
-  const priorities = new Map(wanted.map(({ repoId, priority }) => [repoId, priority]));
-  const registries = await probeRegistry(sql, [...priorities.keys()]);
+  const repoIds = wanted.flatMap((one) => (one.host === undefined ? one.repoId : []));
+  const found = repoIds.length === 0 ? [] : await findHomes(sql, { repoIds }, host);
+  const homes = new Map(found.map((one) => [one.repoId, one.host]));
   await wake(
-    registries.flatMap(({ repoId, repo, claimedBy }) => {
-      const priority = priorities.get(repoId);
-      return priority === undefined ? [] : { repoId, priority, host: likelyHome(repo, claimedBy, host) };
+    wanted.flatMap(({ repoId, priority, host: given }) => {
+      const home = given ?? homes.get(repoId);
+      return home === undefined ? [] : { repoId, priority, host: home };
     }),
   );
 }

@@ -1,15 +1,15 @@
-/** Sends wake-ups after the answer: one call at a time, whatever comes meanwhile. */
+/** Sends wake-ups after the answer: one call at a time, however many are added meanwhile. */
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
 import { endsWithin } from '../platform/process/ends-within.js';
 import type { Wanted } from './wake-homes.js';
 
-/** Takes what is to be woken, and does not wait for it. */
+/** Takes repositories to wake for, and returns at once. */
 export interface WakeUpTarget {
   add(wanted: readonly Wanted[]): void;
 }
 
-export interface WakeUpBufferSettings {
+export interface WakeUpBufferDeps {
   readonly log: Log;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly send: (wanted: readonly Wanted[]) => Promise<void>;
@@ -22,21 +22,21 @@ const RETRY_MS = 1000;
 
 /**
  * Collects wake-ups, one a repository with the most urgent priority, and sends all that were collected by one call.
- * While a call hangs, as with a frozen Redis, there is no second one, and no more is kept than one entry a repository.
- * What could not be sent is tried again every second, so that it is woken as soon as Redis is back; should this process
- * end before, the request stands, and the watch finds it.
+ * While a call hangs, as with a frozen Redis, there is no second one, and the buffer holds one entry a repository at most.
+ * It retries every second what could not be sent, so that hosts are woken as soon as Redis is back; should this process
+ * end before, the request stays, and the watch finds it.
  */
 export class WakeUpBuffer implements WakeUpTarget {
-  readonly #settings: WakeUpBufferSettings;
-  #waiting = new Map<string, number>();
+  readonly #deps: WakeUpBufferDeps;
+  #waiting = new Map<string, Wanted>();
   #sending: Promise<void> | undefined;
   readonly #stop = new AbortController();
   #isFailing = false;
   #sent = 0;
   #failed = 0;
 
-  constructor(settings: WakeUpBufferSettings) {
-    this.#settings = settings;
+  constructor(deps: WakeUpBufferDeps) {
+    this.#deps = deps;
   }
 
   /** How many wake-ups were sent, and how many attempts failed. */
@@ -50,46 +50,48 @@ export class WakeUpBuffer implements WakeUpTarget {
     if (this.#waiting.size > 0) this.#sending ??= this.#sendAll();
   }
 
-  /** Takes no more, and waits within a limit for what is under way. */
+  /** Takes no more, and waits within a limit for the call under way. */
   async close(): Promise<void> {
     this.#stop.abort();
     if (this.#sending !== undefined) await endsWithin(this.#sending, CLOSE_MS);
     if (this.#sending === undefined && this.#waiting.size === 0) return;
-    this.#settings.log.warn(
+    this.#deps.log.warn(
       { waiting: this.#waiting.size },
-      'wake-ups were not sent before the end; the watch of each host finds what is asked for',
+      'wake-ups were not sent before the end; the watch of each host finds the requests',
     );
   }
 
   async #sendAll(): Promise<void> {
-    // The answer goes first, and what is added in the same turn goes along.
+    // The answer goes first, and what is added in the same turn is sent too.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#waiting.size > 0) {
-      const wanted = [...this.#waiting].map(([repoId, priority]) => ({ repoId, priority }));
+      const wanted = [...this.#waiting.values()];
       this.#waiting = new Map();
       try {
-        await this.#settings.send(wanted);
+        await this.#deps.send(wanted);
         this.#noteSent(wanted.length);
       } catch (error) {
-        this.#keep(wanted);
+        // Without the host: until the retry the registry may have moved the repository to another one.
+        this.#keep(wanted.map(({ repoId, priority }) => ({ repoId, priority })));
         this.#noteFailed(error, wanted.length);
-        await this.#settings.clock.sleep(RETRY_MS, this.#stop.signal);
+        await this.#deps.clock.sleep(RETRY_MS, this.#stop.signal);
         if (this.#stop.signal.aborted) break;
       }
     }
-    // In the same turn as the last look: what is added from now on begins anew.
+    // In the same turn as the last check of the size: what is added from now on starts the next call.
     this.#sending = undefined;
   }
 
   #keep(wanted: readonly Wanted[]): void {
-    for (const { repoId, priority } of wanted) {
-      this.#waiting.set(repoId, Math.min(priority, this.#waiting.get(repoId) ?? priority));
+    for (const one of wanted) {
+      const priority = Math.min(one.priority, this.#waiting.get(one.repoId)?.priority ?? one.priority);
+      this.#waiting.set(one.repoId, { ...one, priority });
     }
   }
 
   #noteSent(count: number): void {
     this.#sent += count;
-    if (this.#isFailing) this.#settings.log.info({ count }, 'wake-ups are sent again');
+    if (this.#isFailing) this.#deps.log.info({ count }, 'wake-ups are sent again');
     this.#isFailing = false;
   }
 
@@ -97,7 +99,7 @@ export class WakeUpBuffer implements WakeUpTarget {
     this.#failed += count;
     // One line when it begins and one when it is over.
     if (!this.#isFailing)
-      this.#settings.log.warn({ error, count }, 'wake-ups are not sent; tried every second');
+      this.#deps.log.warn({ error, count }, 'wake-ups could not be sent; this process retries every second');
     this.#isFailing = true;
   }
 }

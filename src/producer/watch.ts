@@ -1,56 +1,56 @@
-/** The watch: one look of a host at all of its repositories, again and again. */
+/** The watch: passes of a host over all of its repositories, one after the other. */
 
 import type { IsolationLevel } from '../domain/isolation.js';
+import type { Now } from '../inputs/now.js';
 import type { Clock } from '../platform/clock.js';
 import type { Wake } from '../queue/waker.js';
 import { voidTimesAhead } from '../store/hosts/future-times.js';
 import { announceHost, awaitRecords, readDatabaseTime, recordHeartbeat } from '../store/hosts/heartbeat.js';
 import { listForWatch } from '../store/repositories/probe-registry.js';
 import { findDueRequests } from '../store/requests/find-requests.js';
-import type { Look } from './look.js';
-import { type FollowDependencies, probeAndRequest } from './request-after-probe.js';
+import { type ProbeAndRequestDeps, probeAndRequest } from './request-after-probe.js';
 
-export interface WatchDependencies extends FollowDependencies {
+export interface WatchDependencies extends ProbeAndRequestDeps {
   readonly clock: Clock;
   readonly capacity: number;
   readonly isolation: IsolationLevel;
   readonly wake: (wakes: readonly Wake[]) => Promise<void>;
-  /** Is told of each look, so that it notices what happens between two. */
-  readonly lookout?: WatchObserver;
+  /** Receives what each pass found, so that it notices what happens between two passes. */
+  readonly observer?: WatchObserver;
 }
 
-/** Who keeps an eye on repositories between two looks. */
+/** Watches repositories between two passes. */
 export interface WatchObserver {
-  /** These are this host's to judge, and were found like this. */
-  saw(looks: readonly Look[]): void;
-  /** These are all of them. */
-  sawAll(repoIds: ReadonlySet<string>): Promise<void>;
+  /** Takes repositories that this host is to judge, as a pass found them. */
+  probed(mine: readonly Now[]): void;
+  /** Takes the ids of all of them, at the end of a complete pass. */
+  passed(repoIds: ReadonlySet<string>): Promise<void>;
 }
 
 export interface WatchPass {
-  /** How many repositories this host looked at. */
-  readonly looked: number;
-  readonly asked: number;
+  /** How many repositories this host probed. */
+  readonly probed: number;
+  readonly requested: number;
   /** Requests whose wake-up was perhaps lost, woken again. */
   readonly wokenAgain: number;
   /** Whether the database's clock was found to have been set back. */
   readonly isClockSetBack: boolean;
-  /** False where the database was another one at the end, or records were restored: nothing is vouched for then. */
-  readonly isVouchedFor: boolean;
-  /** Whether this worker saw the checkouts that the worker that leads its host has recorded. */
+  /** False where the database was another one at the end, or records were restored: the pass then made no heartbeat. */
+  readonly hasHeartbeat: boolean;
+  /** Whether this worker read the checkouts that the worker that leads its host has recorded. */
   readonly agrees: boolean;
 }
 
 // A request that is younger has a wake-up on its way: a producer gives up after half of that.
 const WAKE_AGAIN_MS = 1000;
-/** How many repositories are looked at together: few enough that the process answers in between. */
+/** How many repositories are probed together: few enough that the process answers in between. */
 export const PAGE = 250;
 // While the thread probes one page, the statements of the others are under way.
 const LANES = 3;
 
 /**
- * Looks once: records what it sees, asks for what changed or is near its age limit, wakes again what is due, and says
- * that this host is alive.
+ * Makes one pass: records what it finds, requests what changed or is near its age limit, wakes again for requests that
+ * are due, and records the host's heartbeat.
  * @throws {DoiError} `database_unavailable`; `redis_unavailable` after everything was recorded
  */
 export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
@@ -60,87 +60,91 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   await deps.lead?.take();
   const isClockSetBack = await voidTimesAhead(sql);
   const began = await readDatabaseTime(sql);
-  // What was recorded before this look began is to be compared with what it sees, claims included.
+  // The pass compares all that was recorded before it began, claims included.
   const mark = await awaitRecords(sql, host);
   const clock = performance.now();
   const list = await listForWatch(sql, host);
-  const { looked, mine, wakes, failed, differing, readFrom } = await lookAtPages(deps, list.repoIds);
+  const { probed, mine, wakes, failed, differing, readFrom } = await probePages(deps, list.repoIds);
   let agrees = false;
-  let isVouchedFor = false;
-  // A look that is not whole vouches for nothing, and what it has asked for is woken all the same.
-  const vouch = async () => {
+  let hasHeartbeat = false;
+  // Without a heartbeat where the pass is not complete; the wake-ups of what it has requested are sent all the same.
+  const recordWhenComplete = async () => {
     agrees = failed === undefined && deps.lead?.agree() !== false;
     const isOne = [list.incarnation, ...readFrom].every((name) => name === mark?.incarnation);
     if (!agrees || mark === undefined || !isOne) return;
     const compared = { mark, differing, passMs: performance.now() - clock };
-    isVouchedFor = await recordHeartbeat(sql, { ...self, passBeganAt: began }, compared);
+    hasHeartbeat = await recordHeartbeat(sql, { ...self, passBeganAt: began }, compared);
   };
-  const [vouched] = await Promise.allSettled([vouch()]);
+  const [heartbeat] = await Promise.allSettled([recordWhenComplete()]);
   const due = await findDueRequests(sql, [...mine], WAKE_AGAIN_MS);
-  const asked = new Set(wakes.map(({ repoId }) => repoId));
-  const again = due.filter(({ repoId }) => !asked.has(repoId));
+  const requested = new Set(wakes.map(({ repoId }) => repoId));
+  const again = due.filter(({ repoId }) => !requested.has(repoId));
   const ends = await Promise.allSettled([
     deps.wake([...wakes, ...again.map(({ repoId, priority }) => ({ repoId, host, priority }))]),
-    failed === undefined ? deps.lookout?.sawAll(mine) : undefined,
+    failed === undefined ? deps.observer?.passed(mine) : undefined,
   ]);
-  for (const end of [failed, vouched, ...ends]) if (end?.status === 'rejected') throw end.reason;
-  return { looked, asked: asked.size, wokenAgain: again.length, isClockSetBack, agrees, isVouchedFor };
+  for (const end of [failed, heartbeat, ...ends]) if (end?.status === 'rejected') throw end.reason;
+  return {
+    ...{ probed, agrees, hasHeartbeat, isClockSetBack },
+    requested: requested.size,
+    wokenAgain: again.length,
+  };
 }
 
-interface Seen {
-  looked: number;
+interface Pages {
+  probed: number;
   readonly mine: Set<string>;
   readonly wakes: Wake[];
-  /** The repositories whose records were written anew. */
+  /** The repositories whose records were written again. */
   readonly differing: string[];
   /** The names of the databases that the records were read from; more than one while servers change places. */
   readonly readFrom: Set<string>;
-  /** Why not all could be looked at. */
+  /** Why the pass is not complete. */
   failed: PromiseRejectedResult | undefined;
 }
 
-/** Looks page by page, so that neither memory nor the time in which nothing else runs grows with their number. */
-async function lookAtPages(deps: WatchDependencies, repoIds: readonly string[]): Promise<Seen> {
+/** Probes page by page, so that neither memory nor the time in which nothing else runs grows with their number. */
+async function probePages(deps: WatchDependencies, repoIds: readonly string[]): Promise<Pages> {
   const lists = { mine: new Set<string>(), wakes: [], differing: [], readFrom: new Set<string>() };
-  const seen: Seen = { looked: 0, ...lists, failed: undefined };
+  const pages: Pages = { probed: 0, ...lists, failed: undefined };
   let next = 0;
   const walk = async () => {
     while (next < repoIds.length) {
       const page = repoIds.slice(next, next + PAGE);
       next += PAGE;
       await deps.lead?.keep();
-      const { looked, mine, differing, readFrom } = await probeAndRequest(deps, page, (wakes) => {
-        seen.wakes.push(...wakes);
+      const { probed, mine, differing, readFrom } = await probeAndRequest(deps, page, (wakes) => {
+        pages.wakes.push(...wakes);
       });
-      seen.looked += looked;
-      seen.differing.push(...differing);
-      for (const name of readFrom) seen.readFrom.add(name);
-      for (const { registry } of mine) seen.mine.add(registry.repoId);
-      deps.lookout?.saw(mine);
+      pages.probed += probed;
+      pages.differing.push(...differing);
+      for (const name of readFrom) pages.readFrom.add(name);
+      for (const { registry } of mine) pages.mine.add(registry.repoId);
+      deps.observer?.probed(mine);
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: LANES }, walk));
-  seen.failed = ends.find((end) => end.status === 'rejected');
-  return seen;
+  pages.failed = ends.find((end) => end.status === 'rejected');
+  return pages;
 }
 
-/** Watches until the signal aborts: every `everyMs`, and at most a tenth of the time. */
+/** Makes passes until the signal aborts: one begins every `everyMs`, and they take at most a tenth of the time. */
 export async function watchUntil(
   deps: WatchDependencies,
-  settings: {
+  options: {
     everyMs: number;
     signal: AbortSignal;
     onPass: (pass: WatchPass) => void;
     onError: (error: unknown) => void;
   },
 ): Promise<void> {
-  const { signal, everyMs } = settings;
+  const { signal, everyMs } = options;
   while (!signal.aborted) {
     const began = deps.clock.now();
     try {
-      settings.onPass(await watchOnce(deps));
+      options.onPass(await watchOnce(deps));
     } catch (error) {
-      settings.onError(error);
+      options.onError(error);
     }
     const took = Math.max(deps.clock.now() - began, 0);
     await deps.clock.sleep(pauseAfter(took, everyMs), signal);
@@ -148,8 +152,8 @@ export async function watchUntil(
 }
 
 /**
- * How long to pause after a look, in milliseconds: so that looks begin every `everyMs` and take at most a tenth of the
- * time, but never so long that this host would be taken for silent, which it is after twice `everyMs`.
+ * How long to pause after a pass, in milliseconds: so that passes begin every `everyMs` and take at most a tenth of the
+ * time, but never so long that this host would count as silent, which it does after twice `everyMs`.
  */
 export function pauseAfter(took: number, everyMs: number): number {
   const wanted = Math.max(everyMs - took, took * 9);

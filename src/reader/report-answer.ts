@@ -1,4 +1,4 @@
-/** Step 6 of a read: makes the report from a stored row that was compared with the versions of now. */
+/** Makes the answers' parts from a row that was compared with the versions of now. */
 import { z } from 'zod';
 import {
   type CheckoutAnswer,
@@ -10,19 +10,26 @@ import {
   verdict,
 } from '../api/report.js';
 import type { CollapsedAnswer, HomeHostProblemAnswer } from '../api/terms.js';
-import type { HeadState } from '../checkout/read-head.js';
+import type { StaleReason } from '../domain/freshness.js';
 import { checkoutPath } from '../domain/home.js';
 import { cleanText } from '../domain/text.js';
 import { nextTier, TIERS } from '../domain/tier.js';
 import type { CriterionId, Verdict } from '../domain/verdict.js';
+import type { Now } from '../inputs/now.js';
 import type { StoredRow } from '../store/evaluations/read-stored.js';
 import { toHostProblem } from '../store/hosts/host-problem.js';
-import type { VerifiedRow } from './verify.js';
 import { webUrl } from './web-url.js';
 
+/** A row, the versions of now, and why it is stale. */
+export interface ComparedRow {
+  readonly row: StoredRow;
+  readonly now: Now;
+  readonly reasons: readonly StaleReason[];
+}
+
 /** The whole report. */
-export function toReportAnswer(verified: VerifiedRow, head: HeadState | null): ReportAnswer {
-  const { row, reasons } = verified;
+export function toReportAnswer(compared: ComparedRow): ReportAnswer {
+  const { row, now, reasons } = compared;
   const verdicts = readVerdicts(row);
   return {
     repo_slug: row.slug,
@@ -34,13 +41,13 @@ export function toReportAnswer(verified: VerifiedRow, head: HeadState | null): R
     checked_at: row.checked_at,
     stale: reasons.length > 0,
     stale_reasons: reasons,
-    verified: verified.verified,
+    verified: now.verified,
     fingerprint: row.fingerprint,
-    web_url: webUrl(verified.registry.repo.remoteUrl),
-    checkout: toCheckout(verified, head),
+    web_url: webUrl(now.registry.repo.remoteUrl),
+    checkout: toCheckout(compared),
     refresh: toRefresh(row),
     failure: toFailure(row),
-    host_trouble: toHomeHostProblem(verified),
+    host_trouble: toHomeHostProblem(compared),
     next_tier: toNextTier(verdicts),
     evaluation: toEvaluation(row),
   };
@@ -62,8 +69,9 @@ export function readTier(row: StoredRow): ReportAnswer['tier'] {
   return TIERS.find((tier) => tier === row.tier) ?? 'none';
 }
 
-function toCheckout({ row, registry, home }: VerifiedRow, head: HeadState | null): CheckoutAnswer | null {
+function toCheckout({ row, now: { registry, home, probe } }: ComparedRow): CheckoutAnswer | null {
   if (home === undefined) return null;
+  const head = probe?.head;
   return {
     host: home,
     path_known: checkoutPath(registry.repo, home) !== undefined,
@@ -103,8 +111,8 @@ function toFailure(row: StoredRow): FailureAnswer | null {
   };
 }
 
-function toHomeHostProblem({ row, home }: VerifiedRow): HomeHostProblemAnswer | null {
-  // The row has the problem of the host that claimed the repository; the registry may name another home since.
+function toHomeHostProblem({ row, now: { home } }: ComparedRow): HomeHostProblemAnswer | null {
+  // What is read is of the host that has claimed it; the registry may have moved it since.
   if (home === undefined || home !== row.claimed_by || row.trouble === null) return null;
   return { host: home, ...toHostProblem(row.trouble) };
 }

@@ -1,6 +1,5 @@
 /** Opens what requests evaluations in the web process: a pool apart from the reader's, and Redis if it is configured. */
 
-import { PRIORITY } from '../domain/request.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl } from '../platform/config.js';
 import { authorizeWrite, type WriteAuthOptions } from '../platform/http/write-auth.js';
@@ -70,9 +69,9 @@ export function openRefreshing(producing: WebProducing, caller: WriteAuthOptions
   return {
     checkWriter: (request) => authorizeWrite(request, caller),
     request: async (slug) => {
-      const repoId = await requestBySlug(producing, slug, true);
-      producing.wakes.add([{ repoId, priority: PRIORITY.person }]);
-      return repoId;
+      const wake = await requestBySlug(producing, slug, true);
+      producing.wakes.add([wake]);
+      return wake.repoId;
     },
     waitForCompletion: (repoId, signal) => watch.wait(repoId, signal).then((end) => end !== 'open'),
   };

@@ -8,7 +8,7 @@ export interface Decision {
   readonly kept: readonly Verdict[];
 }
 
-export interface DecideSettings {
+export interface DecideOptions {
   readonly limits: AgeLimits;
   readonly at: Date;
   /** The share of its age limit after which a verdict is judged again. */
@@ -16,13 +16,13 @@ export interface DecideSettings {
 }
 
 /**
- * Keeps a verdict where every input it rests on has the value of last time and it is not near its age limit.
- * @param last what may be kept at all; undefined where nothing may
+ * Keeps a verdict where every input it rests on has the value of the last evaluation and it is not near its age limit.
+ * @param rests `last`: the evaluation whose verdicts may be kept; undefined where none may
  */
 export function decide(
   criteria: readonly AnyCriterion[],
   rests: { readonly last: LastEvaluation | undefined; readonly digests: Digests },
-  { limits, at, share }: DecideSettings,
+  { limits, at, share }: DecideOptions,
 ): Decision {
   const { last, digests } = rests;
   if (last === undefined) return { run: criteria, kept: [] };

@@ -1,4 +1,4 @@
-/** Evaluates what was observed and writes it, with the failure that is to stand beside it. */
+/** Evaluates a repository and writes the evaluation, with the failure that stands beside it. */
 
 import { CheckerBroken } from '../checker/checker-breaker.js';
 import type { DoiError } from '../domain/errors.js';
@@ -9,40 +9,35 @@ import { recheckInterval } from '../domain/request.js';
 import { type WrittenEvaluation, writeEvaluation } from '../store/evaluations/write-evaluation.js';
 import { evaluate } from './evaluate.js';
 import { describeCheckerError, describeFailure } from './failure.js';
-import { type HandleDependencies, type Outcome, type Prepared, seenBy, toKey } from './job.js';
-import type { Observed } from './observe.js';
+import { type HandleDependencies, type ProbedJob, toKey, toObservation } from './job.js';
+import type { StepOutcome } from './outcome.js';
 
-/** @returns `refused` where a newer evaluation stands, or the repository is gone */
-export async function evaluateAndWrite(
-  deps: HandleDependencies,
-  prepared: Prepared,
-  observed: Observed,
-): Promise<Outcome | 'refused'> {
-  const { last, job, began } = prepared;
-  const { repoId, started, signal } = job;
-  const { evaluation, checkerError } = await evaluate(deps, observed, {
+/** @returns `superseded` where a newer evaluation stands, or the repository is gone */
+export async function evaluateAndWrite(deps: HandleDependencies, job: ProbedJob): Promise<StepOutcome> {
+  const { started, signal, last } = job;
+  const { evaluation, checkerError } = await evaluate(deps, job.now, {
     last: last.evaluation,
     forced: started.forced,
     at: new Date(started.startedAt),
     signal,
   });
   signal.throwIfAborted();
-  // Tried again and again while the checker breaks: a row is not written, nor dated anew, for that alone.
+  // The worker retries while the checker breaks: for that alone it neither writes a row nor gives it a new date.
   if (checkerError !== undefined && job.update.state !== 'failed' && isAsBefore(evaluation, last.evaluation))
     throw checkerError;
   const written = await writeEvaluation(deps.sql, {
     ...evaluation,
-    request: toKey(repoId, started),
+    request: toKey(job),
     trigger: started.reason,
     collapsed: started.collapsed,
-    durationMs: deps.clock.now() - began,
+    durationMs: deps.clock.now() - job.began,
     host: deps.host,
     build: buildName(deps.release),
-    seen: seenBy(prepared, observed),
+    seen: toObservation(job),
     updated: job.update.state === 'updated',
-    ...failureBeside(deps, prepared, checkerError),
+    ...failureBeside(deps, job, checkerError),
   });
-  if (!written) return 'refused';
+  if (!written) return { end: 'superseded' };
   if (checkerError instanceof CheckerBroken) return { end: 'put-off', error: checkerError };
   if (checkerError !== undefined) return { end: 'failed', error: checkerError };
   const unsettled = Object.values(evaluation.versions).some((version) => version.endsWith(UNSTABLE));
@@ -57,10 +52,10 @@ function isAsBefore(evaluation: Evaluation, last: LastEvaluation | undefined): b
   );
 }
 
-/** Of two failures the checker's is recorded: it leaves criteria unjudged, which a checkout that is behind does not. */
+/** Of two failures it records the checker's: that leaves criteria unjudged, which a checkout that is behind does not. */
 function failureBeside(
   { limits }: HandleDependencies,
-  { last, job: { update, fingerprint } }: Prepared,
+  { last, update, fingerprint }: ProbedJob,
   checkerError: DoiError | undefined,
 ): Pick<WrittenEvaluation, 'failure' | 'deferral'> {
   const ofChecker = describeCheckerError(checkerError, fingerprint, last.failedAttempts);

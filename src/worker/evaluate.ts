@@ -1,4 +1,4 @@
-/** Evaluates a repository: runs what must run, keeps what may be kept, and says what each verdict rests on. */
+/** Evaluates a repository: runs the criteria that must run, keeps verdicts that may be kept, and records their inputs. */
 
 import { CheckerBroken } from '../checker/checker-breaker.js';
 import type { CheckResult } from '../checker/run-checker.js';
@@ -8,18 +8,17 @@ import { isPresentCheckout } from '../domain/checkout-version.js';
 import { DoiError } from '../domain/errors.js';
 import type { ChangedInput, Evaluation, LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, UNSTABLE, type Versions } from '../domain/fingerprint.js';
-import type { AgeLimits } from '../domain/freshness.js';
 import type { InputValues } from '../domain/input.js';
 import { ageShare } from '../domain/request.js';
 import { type AnyCriterion, BY_CHECKER, type CriterionId, type Verdict } from '../domain/verdict.js';
+import { type CompleteNow, problemOf } from '../inputs/now.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
+import { type ReadNowDeps, readOneNow } from '../inputs/read-now.js';
 import { expandHome } from '../platform/settings/setting-forms.js';
 import { type Decision, decide } from './decide.js';
-import { CONTENT_KEYS, digestValue, type GatherDependencies, Gathered } from './gather-values.js';
-import { checkedWhatWasObserved, type ObserveDependencies, type Observed } from './observe.js';
+import { CONTENT_KEYS, checkoutOf, digestValue, type GatherDependencies, Gathered } from './gather-values.js';
 
-export interface EvaluateDependencies extends ObserveDependencies, GatherDependencies {
-  readonly limits: AgeLimits;
+export interface EvaluateDependencies extends ReadNowDeps, GatherDependencies {
   /** Runs the consistency checker on a checkout. */
   readonly check: (checkout: CheckedFolder, signal: AbortSignal) => Promise<CheckResult>;
 }
@@ -27,49 +26,48 @@ export interface EvaluateDependencies extends ObserveDependencies, GatherDepende
 export interface EvaluateOptions {
   readonly last: LastEvaluation | undefined;
   readonly forced: boolean;
-  /** The database's time when it was started: verdicts are stamped with it, and ages measured. */
+  /** The database's time at the start: the time of its verdicts, by which ages are measured. */
   readonly at: Date;
   readonly signal: AbortSignal;
 }
 
-/** An evaluation, and the error of the checker where that alone broke or was not run: C7 and C13 then keep their last verdicts. */
+/** An evaluation, and the checker's error where only the checker broke or was not run: C7 and C13 keep their last verdicts. */
 export interface Evaluated {
   readonly evaluation: Evaluation;
   readonly checkerError: DoiError | undefined;
 }
 
 /**
- * Evaluates what was observed.
+ * Evaluates a repository with the versions of now.
  * @throws {DoiError} where something broke: an error is not a verdict
  */
 export async function evaluate(
   deps: EvaluateDependencies,
-  observed: Observed,
+  now: CompleteNow,
   options: EvaluateOptions,
 ): Promise<Evaluated> {
   const { last } = options;
-  if (last?.hadGit && observed.isEmpty) {
-    const found = `The checkout ${observed.target.path ?? ''} is empty, and held a repository before.`;
+  if (last?.hadGit && now.probe.isEmpty) {
+    const found = `The checkout ${checkoutOf(now).path ?? ''} is empty, and held a repository before.`;
     throw new DoiError('mount_missing', found, 'Mount its file system, or unregister the repository.');
   }
-  const reusable =
-    !options.forced && last?.versions.criteria === observed.versions.criteria ? last : undefined;
-  const gathered = new Gathered(deps, observed);
-  await gatherDigests(gathered, observed, reusable);
-  const share = ageShare(observed.registry.repoId);
+  const reusable = !options.forced && last?.versions.criteria === now.known.criteria ? last : undefined;
+  const gathered = new Gathered(deps, now);
+  await gatherDigests(gathered, now, reusable);
+  const share = ageShare(now.registry.repoId);
   const settings = { limits: deps.limits, at: options.at, share };
   const decision = decide(CRITERIA, { last: reusable, digests: gathered.digests }, settings);
-  const checkerError = await gatherValues(deps, { gathered, observed, decision, options });
+  const checkerError = await gatherValues(deps, { gathered, now, decision, options });
   if (checkerError !== undefined && last === undefined) throw checkerError;
   const done = checkerError === undefined ? decision : withoutChecker(decision, last);
-  if (checkerError !== undefined && last !== undefined) restOnLast(gathered, observed, last);
+  if (checkerError !== undefined && last !== undefined) restOnLast(gathered, now, last);
   const judged = judge(done, gathered, { last, at: settings.at.toISOString() });
   return {
     evaluation: {
       ...judged,
       versions: gathered.versions,
       digests: gathered.storedDigests(),
-      hadGit: observed.hasGit,
+      hadGit: now.probe.hasGit,
       ran: done.run.map(({ id }) => id),
       kept: done.kept.map(({ id }) => id),
       changed: last === undefined ? [] : describeChanges(last.versions, gathered.versions),
@@ -78,37 +76,37 @@ export async function evaluate(
   };
 }
 
-/** Makes the digest of every input known: from last time where the version is the same, else by loading the value. */
+/** Makes the digest of every input known: from the last evaluation where the version is the same, else of the loaded value. */
 async function gatherDigests(
   gathered: Gathered,
-  observed: Observed,
+  now: CompleteNow,
   last: LastEvaluation | undefined,
 ): Promise<void> {
   const load: ContentKey[] = [];
-  // Without a checkout every version is `absent`, as that of a missing file is, and the value another one.
+  // Without a checkout every version is `absent`, like that of a missing file, but the value differs.
   const alike = last !== undefined && isPresentCheckout(last.versions.checkout) && gathered.hasCheckout;
   for (const key of CONTENT_KEYS) {
-    const digest = alike && last.versions[key] === observed.versions[key] ? last.digests[key] : undefined;
+    const digest = alike && last.versions[key] === now.known[key] ? last.digests[key] : undefined;
     if (digest !== undefined) gathered.reuse(key, digest);
     else load.push(key);
   }
   await gathered.load(load);
-  if (gathered.hasCheckout) gathered.digests.findings = findingsDigest(gathered, observed);
+  if (gathered.hasCheckout) gathered.digests.findings = findingsDigest(gathered, now);
 }
 
-/** What the checker's result rests on, digested; the result itself need not be known for that. */
-function findingsDigest(gathered: Gathered, { versions, registry }: Observed): string {
-  return digestValue([gathered.digests.workplans, versions.checker, versions.checkout, registry.slug]);
+/** The digest of all that the checker's result rests on, without running the checker. */
+function findingsDigest(gathered: Gathered, { known, registry }: CompleteNow): string {
+  return digestValue([gathered.digests.workplans, known.checker, known.checkout, registry.slug]);
 }
 
 interface Step {
   readonly gathered: Gathered;
-  readonly observed: Observed;
+  readonly now: CompleteNow;
   readonly decision: Decision;
   readonly options: EvaluateOptions;
 }
 
-/** Makes the values known that the criteria to run need. @returns the checker's error, where it broke */
+/** Gathers the values that the criteria to run need. @returns the checker's error, where it broke */
 async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<DoiError | undefined> {
   const { gathered, decision } = step;
   const needed = new Set(decision.run.flatMap(({ inputs }) => inputs));
@@ -116,7 +114,7 @@ async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<Doi
   if (!needed.has('findings') || gathered.values.findings !== undefined) return undefined;
   if (gathered.workplansRejected !== undefined) {
     const rejected = { state: 'rejected', reason: gathered.workplansRejected } as const;
-    gathered.keepFindings(rejected, findingsDigest(gathered, step.observed));
+    gathered.keepFindings(rejected, findingsDigest(gathered, step.now));
     return undefined;
   }
   try {
@@ -129,16 +127,38 @@ async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<Doi
   }
 }
 
-async function runCheck(deps: EvaluateDependencies, { gathered, observed, options }: Step): Promise<void> {
-  const { target, registry, owner } = observed;
-  const checkout = { path: expandHome(target.path ?? ''), slug: registry.slug, owner };
+async function runCheck(deps: EvaluateDependencies, { gathered, now, options }: Step): Promise<void> {
+  const checkout = {
+    path: expandHome(checkoutOf(now).path ?? ''),
+    slug: now.registry.slug,
+    owner: now.probe.owner,
+  };
   const { findings, ms } = await deps.check(checkout, options.signal);
   gathered.checkMs = ms;
-  gathered.keepFindings({ state: 'checked', findings }, findingsDigest(gathered, observed));
-  if (await checkedWhatWasObserved(deps, observed)) return;
-  // The checker reads the folder itself: nobody knows which state it saw, so its verdict reads stale and is not kept.
+  gathered.keepFindings({ state: 'checked', findings }, findingsDigest(gathered, now));
+  if (await isAsBeforeCheck(deps, now)) return;
+  // The checker reads the folder itself. Which state it read is not known, so its verdict reads stale and is not kept.
   if (!gathered.versions.workplans.endsWith(UNSTABLE)) gathered.versions.workplans += UNSTABLE;
   delete gathered.digests.findings;
+}
+
+/**
+ * Whether the folder that the checker read, and the checker, are still the ones that were probed before it ran, and were so
+ * all the time: what was moved away and moved back has its version, but not its path identity.
+ */
+async function isAsBeforeCheck(deps: EvaluateDependencies, before: CompleteNow): Promise<boolean> {
+  const after = await readOneNow(deps, before.registry, { isHere: () => true, pathIdentity: true });
+  const { workplans, checkout, checker } = after.versions;
+  if (after.probe === null || 'notVerified' in checker) throw problemOf(after);
+  return (
+    'version' in workplans &&
+    workplans.version === before.known.workplans &&
+    'version' in checkout &&
+    checkout.version === before.known.checkout &&
+    checker.version === before.known.checker &&
+    after.probe.pathIdentity === before.probe.pathIdentity &&
+    after.probe.checkerIdentity === before.probe.checkerIdentity
+  );
 }
 
 function withoutChecker({ run, kept }: Decision, last: LastEvaluation | undefined): Decision {
@@ -149,13 +169,14 @@ function withoutChecker({ run, kept }: Decision, last: LastEvaluation | undefine
   };
 }
 
-/** Lets the row rest on the checker's former inputs, so that it reads stale for exactly these. */
-function restOnLast(gathered: Gathered, { versions }: Observed, last: LastEvaluation): void {
-  // The row gets the new versions of these: with the checker's former inputs back, it would read fresh although the
-  // rules, the folder or the slug are other ones than those verdicts rest on.
+/** Stores the checker's former inputs in the row, so that it reads stale for exactly these. */
+function restOnLast(gathered: Gathered, { known }: CompleteNow, last: LastEvaluation): void {
+  // The row gets the new versions of these keys. With the checker's former inputs it would read fresh although its
+  // verdicts rest on other rules, another folder or another slug.
   const alsoReads = ['criteria', 'checkout', 'repo'] as const;
-  const mark = alsoReads.every((key) => last.versions[key] === versions[key]) ? '' : UNSTABLE;
-  gathered.versions.workplans = last.versions.workplans.replace(/(?:~unsettled)?$/, (end) => end || mark);
+  const mark = alsoReads.every((key) => last.versions[key] === known[key]) ? '' : UNSTABLE;
+  const { workplans } = last.versions;
+  gathered.versions.workplans = workplans.endsWith(UNSTABLE) ? workplans : workplans + mark;
   gathered.versions.checker = last.versions.checker;
   for (const key of ['workplans', 'findings'] as const) {
     const digest = last.digests[key];

@@ -1,5 +1,4 @@
-/** What becomes of a wake-up that broke: put back where the host is to blame or the worker stops, else a failure. */
-
+/** How a failure is worded and recorded, and what becomes of the request of a job that broke. */
 import { CheckerBroken } from '../checker/checker-breaker.js';
 import { DoiError, isHostProblem } from '../domain/errors.js';
 import { safeText } from '../domain/hide-secrets.js';
@@ -14,97 +13,98 @@ import {
   type StartedKey,
 } from '../store/requests/end-requests.js';
 import type { StartedRequest } from '../store/requests/start-requests.js';
+import type { Outcome } from './outcome.js';
 
-/**
- * How a wake-up that broke ends. `put-off`: to be tried again later, through no fault of the repository. `put-back`: the
- * job goes back to the queue; `trouble`: the host's, where it is that.
- */
-export type BrokenEnd =
-  | { readonly end: 'failed' | 'put-off'; readonly error: DoiError }
-  | { readonly end: 'put-back'; readonly trouble?: DoiError };
-
-/** A wake-up that broke. */
+/** A job that broke. */
 export interface BrokenJob {
   readonly repoId: string;
-  /** Undefined where it broke before anything was started. */
+  /** Undefined where it broke before the start. */
   readonly request: StartedKey | undefined;
   readonly signal: AbortSignal;
-  /** What was observed before it broke; null where nothing was. */
+  /** The versions of now before it broke; null where they were not read. */
   readonly fingerprint: string | null;
 }
 
-export interface EndDependencies {
+export interface FailureDeps {
   readonly sql: Sql;
-  /** Starts that could not be taken back, as the database was away, by repository: taken back before the next one. */
-  readonly owed: Map<string, StartedKey>;
+  /** By repository: starts that the worker could not revert, as the database was away. It reverts them before the next. */
+  readonly startsToRevert: Map<string, StartedKey>;
 }
 
-/** Ends a wake-up that broke: put back where the host is to blame or the worker stops, else recorded. */
-export async function endBroken(deps: EndDependencies, job: BrokenJob, thrown: unknown): Promise<BrokenEnd> {
-  const error = thrown instanceof DoiError ? thrown : unexpected(thrown);
-  const isOthersFault = job.signal.aborted || isHostProblem(error);
+/**
+ * Ends a job that broke. Where the worker stops or its host has a problem, the start does not count and the job goes back
+ * to the queue. Where only the checker is broken, the request is deferred. Anything else is the repository's failure.
+ */
+export async function endBroken(deps: FailureDeps, job: BrokenJob, thrown: unknown): Promise<Outcome> {
+  const error = toDoiError(thrown);
+  const { request } = job;
+  if (request === undefined) return { end: 'put-back', hostProblem: error };
   try {
-    const { request } = job;
-    if (request === undefined) return { end: 'put-back', trouble: error };
-    if (error instanceof CheckerBroken && !job.signal.aborted) {
-      // The host is otherwise well: what needs no checker goes on, so this job does not go back to the queue.
-      await deferRequest(deps.sql, request, describeDeferral(error, job.fingerprint));
-      return { end: 'put-off', error };
-    }
-    if (isOthersFault) {
-      deps.owed.set(job.repoId, request);
-      await revertStarts(deps, job.repoId);
-    } else {
-      const failedBefore = await countFailures(deps.sql, job.repoId);
-      await recordFailure(deps.sql, request, describeFailure(error, job.fingerprint, failedBefore));
-      return { end: 'failed', error };
-    }
+    return await endStarted(deps, { ...job, request }, error);
   } catch (secondary) {
-    // The request stays as it is, started: the job that is put back starts it again, and this start does not count.
-    const trouble = secondary instanceof DoiError ? secondary : unexpected(secondary);
-    if (job.request !== undefined && isHostProblem(trouble)) deps.owed.set(job.repoId, job.request);
-    return { end: 'put-back', trouble };
+    // The request stays started. The job that goes back to the queue starts it again, and this start does not count.
+    const hostProblem = toDoiError(secondary);
+    if (isHostProblem(hostProblem)) deps.startsToRevert.set(job.repoId, request);
+    return { end: 'put-back', hostProblem };
   }
-  return job.signal.aborted ? { end: 'put-back' } : { end: 'put-back', trouble: error };
 }
 
-/** Takes back a start that does not count, at the next chance where it could not be at once. */
-export async function revertStarts({ sql, owed }: EndDependencies, repoId: string): Promise<void> {
-  const key = owed.get(repoId);
+async function endStarted(
+  deps: FailureDeps,
+  { repoId, request, signal, fingerprint }: BrokenJob & { readonly request: StartedKey },
+  error: DoiError,
+): Promise<Outcome> {
+  if (error instanceof CheckerBroken && !signal.aborted) {
+    // The host is otherwise well: what needs no checker goes on, so this job does not go back to the queue.
+    await deferRequest(deps.sql, request, describeDeferral(error, fingerprint));
+    return { end: 'put-off', error };
+  }
+  if (signal.aborted || isHostProblem(error)) {
+    deps.startsToRevert.set(repoId, request);
+    await revertStarts(deps, repoId);
+    return signal.aborted ? { end: 'put-back' } : { end: 'put-back', hostProblem: error };
+  }
+  const failedBefore = await countFailures(deps.sql, repoId);
+  await recordFailure(deps.sql, request, describeFailure(error, fingerprint, failedBefore));
+  return { end: 'failed', error };
+}
+
+/** Reverts a start that does not count, where that could not be done at once. */
+export async function revertStarts({ sql, startsToRevert }: FailureDeps, repoId: string): Promise<void> {
+  const key = startsToRevert.get(repoId);
   if (key === undefined) return;
   await requeueRequest(sql, key);
-  owed.delete(repoId);
+  startsToRevert.delete(repoId);
 }
 
-/** The error of an evaluation that was started again and again and never ended. */
+/** The error of an evaluation that was started several times and never ended. */
 export function killedItsWorker(): DoiError {
   return new DoiError(
     'worker_killed',
     `Its evaluation was started ${MAX_STARTS} times and never ended: it seems to end its worker.`,
-    'Look at the log of the worker and at what is unusual about the checkout; then run "doi refresh".',
+    'See the log of the worker and what is unusual about the checkout; then run "doi refresh".',
   );
 }
 
-function unexpected(thrown: unknown): DoiError {
+function toDoiError(thrown: unknown): DoiError {
+  if (thrown instanceof DoiError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const remedy = 'This is a fault of doi-worker or of its installation: see the log of the worker.';
-  return new DoiError(
-    'evaluation_broken',
-    `The evaluation ended with an unexpected error: ${message}`,
-    remedy,
-    {
-      cause: thrown,
-    },
-  );
+  const found = `The evaluation ended with an unexpected error: ${message}`;
+  return new DoiError('evaluation_broken', found, remedy, { cause: thrown });
 }
-
-/* Describes an error as what is recorded of it: a failure beside a repository's row, or only a delay. */
 
 const MAX_MESSAGE = 2000;
 
+/** The message of an error, fit to store and to show. */
+export function describeMessage({ message }: DoiError): string {
+  return safeText(message, MAX_MESSAGE);
+}
+
 /**
- * @param fingerprint what was observed when it broke; null where that broke
- * @param failedBefore how often in a row it had failed before
+ * Describes a failure as it is recorded beside the row.
+ * @param fingerprint the versions of now when it broke; null where they were not read
+ * @param failedBefore how often in a row the evaluation had failed before
  */
 export function describeFailure(
   error: DoiError,
@@ -120,18 +120,12 @@ export function describeFailure(
   };
 }
 
-/** The message of an error, fit to store and to show. */
-export function describeMessage({ message }: DoiError): string {
-  return safeText(message, MAX_MESSAGE);
-}
-
-/** @param fingerprint what was observed before the check was refused */
-export function describeDeferral({ retryMs }: CheckerBroken, fingerprint: string | null): Deferral {
-  // Later by up to a tenth, so that what was put off does not return together.
+function describeDeferral({ retryMs }: CheckerBroken, fingerprint: string | null): Deferral {
+  // Later by up to a tenth, so that deferred requests do not return together.
   return { fingerprint, retryMs: Math.round(retryMs * (1 + 0.1 * Math.random())) };
 }
 
-/** What is written beside an evaluation whose checker broke, or was not run; the parameters as above. */
+/** Describes what is written beside an evaluation whose checker broke or was not run; parameters as above. */
 export function describeCheckerError(
   error: DoiError | undefined,
   fingerprint: string | null,
@@ -142,13 +136,10 @@ export function describeCheckerError(
   return { failure: describeFailure(error, fingerprint, failedBefore) };
 }
 
-/* Quarantine: how long a repository whose evaluation broke is left alone, whoever asks for it meanwhile. Pure. */
-
 /**
- * How long the very inputs that failed before are left alone, in milliseconds: a push, say, changes nothing here until
- * it is pulled. A person does not wait, and neither does what has changed since.
- * @param fingerprint what is observed now; null before anything was looked at
- * @returns undefined where it is to be tried now
+ * How long the worker waits before it retries inputs that failed, in milliseconds; undefined where it retries now. A push,
+ * say, changes nothing here until it is pulled. A person does not wait, and neither does what has changed since.
+ * @param fingerprint the versions of now; null before the probe
  */
 export function waitBeforeRetry(
   failed: FailedBefore | null,
@@ -157,9 +148,9 @@ export function waitBeforeRetry(
 ): number | undefined {
   if (failed === null || failed.retryMs <= 0) return undefined;
   if (started.priority === PRIORITY.person) return undefined;
-  // The same inputs were judged beside it: what is left is the update, which has a time of its own.
+  // The same inputs were judged beside it: only the update is left, which has a time of its own.
   if (failed.code === 'update_failed') return undefined;
-  // With nothing to compare by, only what ended its worker may not even be looked at.
+  // Before the probe there is nothing to compare: only what ended its worker may not even be probed.
   const isSame = fingerprint === null ? failed.code === 'worker_killed' : true;
   return isSame && failed.fingerprint === fingerprint ? failed.retryMs : undefined;
 }

@@ -1,13 +1,15 @@
-/** Gathers the values that criteria judge, each when it is first needed, with its digest and the version that was read. */
+/** Gathers the values that criteria judge, each when a criterion first needs it, with its digest and version. */
 
 import { createHash } from 'node:crypto';
 import type { Digests } from '../domain/evaluation.js';
 import { UNSTABLE, type Versions } from '../domain/fingerprint.js';
+import { checkoutPath } from '../domain/home.js';
 import { type InputValues, TEXT_FILE_KEYS, type ValueKey } from '../domain/input.js';
 import type { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import type { LoadedInputs } from '../inputs/load/load-inputs.js';
+import type { CompleteNow } from '../inputs/now.js';
+import type { CheckoutTarget } from '../inputs/probe/probe-checkout.js';
 import type { ContentKey } from '../inputs/probe/probe-input.js';
-import type { Observed } from './observe.js';
 
 export interface GatherDependencies {
   readonly loader: CheckoutLoader;
@@ -21,23 +23,23 @@ export const CONTENT_KEYS = [...TEXT_FILE_KEYS, '.claude/rules', 'workplans'] as
 export class Gathered {
   readonly values: Partial<Record<ValueKey, unknown>>;
   readonly digests: Partial<Record<ValueKey | 'workplans', string>> = {};
-  /** What was judged: the version of a file is that of the file that was read. */
+  /** Of what is judged: the version of a file is that of the text that was loaded. */
   readonly versions: Record<keyof Versions, string>;
   /** Why the workplans folder cannot be checked, where its own content is over a limit. */
   workplansRejected: string | undefined;
   /** How long the checker ran for this evaluation, in milliseconds. */
   checkMs = 0;
   readonly #deps: GatherDependencies;
-  readonly #observed: Observed;
+  readonly #now: CompleteNow;
   readonly #loaded = new Set<ContentKey>();
 
-  constructor(deps: GatherDependencies, observed: Observed) {
+  constructor(deps: GatherDependencies, now: CompleteNow) {
     this.#deps = deps;
-    this.#observed = observed;
-    this.versions = { ...observed.versions };
-    for (const key of observed.unsettled) this.versions[key] += UNSTABLE;
-    const { repo, domain, tpsc, goal } = observed.registry;
-    this.values = { repo, domain, tpsc, goal, checkout: observed.checkout };
+    this.#now = now;
+    this.versions = { ...now.known };
+    for (const key of now.probe.unstable) this.versions[key] += UNSTABLE;
+    const { repo, domain, tpsc, goal } = now.registry;
+    this.values = { repo, domain, tpsc, goal, checkout: now.probe.checkout };
     for (const [key, value] of Object.entries(this.values))
       this.digests[key as ValueKey] = digestValue(value);
     if (!this.hasCheckout) {
@@ -47,10 +49,10 @@ export class Gathered {
   }
 
   get hasCheckout(): boolean {
-    return this.#observed.checkout.state === 'present';
+    return this.#now.probe.checkout.state === 'present';
   }
 
-  /** Takes over the digest of an input whose version is still the one that it was made of. */
+  /** Takes over the digest of an input whose version has not changed since. */
   reuse(key: ContentKey, digest: string): void {
     this.digests[key] = digest;
   }
@@ -63,7 +65,7 @@ export class Gathered {
     const wanted = [...keys].filter((key) => this.hasCheckout && !this.#loaded.has(key));
     if (wanted.length === 0) return;
     const { loader, loadTimeoutMs } = this.#deps;
-    const loaded = await loader.load(this.#observed.target, wanted, { timeoutMs: loadTimeoutMs });
+    const loaded = await loader.load(checkoutOf(this.#now), wanted, { timeoutMs: loadTimeoutMs });
     for (const key of wanted) this.#take(key, loaded[key]);
   }
 
@@ -72,10 +74,10 @@ export class Gathered {
     this.digests.findings = digest;
   }
 
-  /** The digests that may be stored: those of inputs that were not moving. */
+  /** The digests that may be stored: those of inputs with a stable version. */
   storedDigests(): Digests {
-    const moving = CONTENT_KEYS.filter((key) => this.versions[key].endsWith(UNSTABLE));
-    const dropped: string[] = moving.includes('workplans') ? [...moving, 'findings'] : moving;
+    const unstable = CONTENT_KEYS.filter((key) => this.versions[key].endsWith(UNSTABLE));
+    const dropped: string[] = unstable.includes('workplans') ? [...unstable, 'findings'] : unstable;
     const kept = Object.entries(this.digests).filter(([key]) => !dropped.includes(key));
     return Object.fromEntries(kept);
   }
@@ -84,10 +86,10 @@ export class Gathered {
     if (loaded === undefined) throw new Error(`The loader left out ${key}.`);
     const { value, version } = loaded;
     this.#loaded.add(key);
-    // What was read is not what had settled: it changed in between, perhaps a moment ago. A checkout that was away just
-    // then has the version of a missing file, and another value.
+    // What was loaded is not what was probed: it changed in between, perhaps a moment ago. A checkout that was away at
+    // that moment has the version of a missing file, and another value.
     const wasAway = 'state' in value && value.state === 'no-checkout';
-    if (wasAway || version !== this.#observed.versions[key]) {
+    if (wasAway || version !== this.#now.known[key]) {
       this.versions[key] = version.endsWith(UNSTABLE) ? version : version + UNSTABLE;
     }
     if ('rejected' in value) this.workplansRejected = value.rejected;
@@ -100,9 +102,15 @@ export class Gathered {
   }
 }
 
-/* Digests of input values: two equal ones mean that a verdict on that input still holds. */
+/** Where the checkout lies on this host, for the loader. */
+export function checkoutOf({ registry: { repoId, repo }, probe: { checkout } }: CompleteNow): CheckoutTarget {
+  return { id: repoId, host: checkout.host, path: checkoutPath(repo, checkout.host) };
+}
 
-/** The digest of a value that JSON can hold. Its keys must always come in one order. */
+/**
+ * The digest of a value that JSON can hold, whose keys must always come in one order. Two equal digests mean that a verdict
+ * on that input still holds.
+ */
 export function digestValue(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }

@@ -1,13 +1,12 @@
-/** Handles one wake-up: from the request to the row, and what happens to the request whatever goes wrong. */
-
+/** Handles one wake-up, step by step: from the request to the row, and what becomes of the request where a step throws. */
 import { DoiError } from '../domain/errors.js';
-import type { LastEvaluation } from '../domain/evaluation.js';
-import { differingInputs, joinFingerprint } from '../domain/fingerprint.js';
+import { differingInputs } from '../domain/fingerprint.js';
 import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
 import { ageShare, MAX_STARTS, recheckInterval } from '../domain/request.js';
-import type { LastState } from '../store/evaluations/read-last-evaluation.js';
+import { type CompleteNow, requireComplete } from '../inputs/now.js';
+import { readOneNow } from '../inputs/read-now.js';
 import { repairObservationSequence } from '../store/evaluations/write-evaluation.js';
 import type { RegistryProbe } from '../store/repositories/probe-registry.js';
 import {
@@ -16,22 +15,24 @@ import {
   deferRequest,
   requeueRequest,
 } from '../store/requests/end-requests.js';
-import type { StartedRequest } from '../store/requests/start-requests.js';
 import { evaluateAndWrite } from './evaluate-and-write.js';
 import { endBroken, killedItsWorker, revertStarts, waitBeforeRetry } from './failure.js';
 import {
+  type EndedJob,
   type HandleDependencies,
   type Job,
-  type Outcome,
-  type Prepared,
-  type Started,
-  seenBy,
+  type PreparedJob,
+  type ProbedJob,
+  type StartedJob,
   toKey,
+  toObservation,
+  type UpdatedJob,
 } from './job.js';
-import { type Observed, observe } from './observe.js';
+import type { Outcome } from './outcome.js';
 import { pushToPull, type UpdateEnd, updateCheckout } from './update-checkout.js';
 
-export type { HandleDependencies, Outcome } from './job.js';
+export type { HandleDependencies } from './job.js';
+export type { Outcome } from './outcome.js';
 
 /** What was handled, for the log. */
 export interface Handling {
@@ -45,7 +46,7 @@ export interface Handling {
   readonly outcome: Outcome;
 }
 
-/** How often an evaluation is begun anew because a newer one was written meanwhile. */
+/** How often a request is started again because a newer evaluation was written meanwhile. */
 const MAX_ROUNDS = 5;
 
 /**
@@ -57,40 +58,71 @@ export async function handleJob(
   repoId: string,
   signal: AbortSignal,
 ): Promise<Handling> {
-  const unknown = {
-    started: undefined,
-    slug: undefined,
-    fingerprint: null,
-    update: { state: 'none' },
-  } as const;
-  const job: Job = { repoId, signal, ...unknown };
-  try {
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      await revertStarts(deps, repoId);
-      job.started = await deps.start(repoId);
-      if (job.started === undefined) return handled(job, { end: 'nothing-asked' });
-      const outcome = await runStarted(deps, job as Started);
-      if (outcome !== 'refused') return handled(job, outcome);
-      // The start is not to count: nothing broke.
-      await requeueRequest(deps.sql, toKey(repoId, job.started));
+  const unknown = { started: undefined, slug: undefined, fingerprint: null } as const;
+  let job: Job = { repoId, signal, round: 1, ...unknown, update: { state: 'none' } };
+  for (;;) {
+    const { outcome, slug, started, update } = await handleOnce(deps, job);
+    if (outcome.end !== 'superseded') {
+      const { reason: trigger, priority, collapsed = {} } = started ?? {};
+      return { slug, trigger, priority, collapsed, update, outcome };
     }
-    // After a restore while workers run, every number may be older than what was written.
-    await repairObservationSequence(deps.sql);
-    throw new DoiError(
-      'evaluation_broken',
-      `Newer evaluations were written ${MAX_ROUNDS} times while this one ran.`,
-      'See whether two workers of one host believe to be alone: is a clock or a lock broken?',
-    );
-  } catch (error) {
-    const request = job.started && toKey(repoId, job.started);
-    const broken = { repoId, request, signal, fingerprint: job.fingerprint };
-    return handled(job, await endBroken(deps, broken, error));
+    job = { ...job, round: job.round + 1, slug, update };
   }
 }
 
-function handled({ slug, started, update }: Job, outcome: Outcome): Handling {
-  const { reason: trigger, priority, collapsed = {} } = started ?? {};
-  return { slug, trigger, priority, collapsed, update, outcome };
+async function handleOnce(deps: HandleDependencies, job: Job): Promise<EndedJob> {
+  const started = await step(deps, job, start);
+  const prepared = await step(deps, started, prepare);
+  const probed = await step(deps, prepared, probe);
+  const updated = await step(deps, probed, update);
+  const current = await step(deps, updated, probeAgain);
+  return step(deps, current, judge);
+}
+
+/** Takes a job one step further, unless it has ended. Where the step throws, the job ends as far as it was before. */
+async function step<From extends Job, To>(
+  deps: HandleDependencies,
+  job: From | EndedJob,
+  run: (deps: HandleDependencies, job: From) => Promise<To | EndedJob>,
+): Promise<To | EndedJob> {
+  if ('outcome' in job) return job;
+  try {
+    return await run(deps, job);
+  } catch (error) {
+    const { repoId, signal, fingerprint, started } = job;
+    const request = started && toKey({ repoId, started });
+    return { ...job, outcome: await endBroken(deps, { repoId, signal, fingerprint, request }, error) };
+  }
+}
+
+async function start(deps: HandleDependencies, job: Job): Promise<StartedJob | EndedJob> {
+  await revertStarts(deps, job.repoId);
+  const started = await deps.start(job.repoId);
+  if (started === undefined) return { ...job, outcome: { end: 'nothing-asked' } };
+  return { ...job, started, began: deps.clock.now() };
+}
+
+/** Reads what the database knows: after the start, since before it that would be older than the observation number. */
+async function prepare(deps: HandleDependencies, job: StartedJob): Promise<PreparedJob | EndedJob> {
+  const basis = await deps.basis(job.repoId);
+  if (basis?.registry.status !== 'active') {
+    await completeRequest(deps.sql, toKey(job));
+    return { ...job, outcome: { end: 'gone' } };
+  }
+  const prepared = { ...job, ...basis, slug: basis.registry.slug };
+  if (!isMine(deps, basis.registry)) return leave(deps, prepared, 'not-mine');
+  if (isOfNewer(deps, prepared)) return leave(deps, prepared, 'older-release');
+  return prepared;
+}
+
+/** Leaves the request to another worker. */
+async function leave(
+  { sql }: HandleDependencies,
+  job: PreparedJob,
+  end: 'not-mine' | 'older-release',
+): Promise<EndedJob> {
+  await requeueRequest(sql, toKey(job));
+  return { ...job, outcome: { end } };
 }
 
 function isMine({ host }: HandleDependencies, { repo, claimedBy }: RegistryProbe): boolean {
@@ -98,106 +130,89 @@ function isMine({ host }: HandleDependencies, { repo, claimedBy }: RegistryProbe
   return home === host || (home === undefined && mayClaim(repo, host));
 }
 
-async function runStarted(deps: HandleDependencies, job: Started): Promise<Outcome | 'refused'> {
-  const { sql } = deps;
-  const request = toKey(job.repoId, job.started);
-  const began = deps.clock.now();
-  // Only now: what was read before the start would be older than the observation number.
-  const basis = await deps.basis(job.repoId);
-  if (basis?.registry.status !== 'active') {
-    await completeRequest(sql, request);
-    return { end: 'gone' };
-  }
-  const { registry, last } = basis;
-  job.slug = registry.slug;
-  if (!isMine(deps, registry)) {
-    await requeueRequest(sql, request);
-    return { end: 'not-mine' };
-  }
-  const { evaluation } = last;
-  if (evaluation !== undefined && isOfNewer(deps, evaluation)) {
-    await requeueRequest(sql, request);
-    return { end: 'older-release' };
-  }
-  return observeAndEvaluate(deps, { job, ...basis, began });
+function isOfNewer({ release }: HandleDependencies, { last: { evaluation } }: PreparedJob): boolean {
+  if (evaluation === undefined) return false;
+  return isNewerRelease({ criteria: evaluation.versions.criteria, build: evaluation.build }, release);
 }
 
-function isOfNewer({ release }: HandleDependencies, { versions, build }: LastEvaluation): boolean {
-  return isNewerRelease({ criteria: versions.criteria, build }, release);
-}
-
-async function observeAndEvaluate(
-  deps: HandleDependencies,
-  prepared: Prepared,
-): Promise<Outcome | 'refused'> {
-  const { last, job } = prepared;
-  const { started } = job;
-  const unseen = waitBeforeRetry(last.failed, started, null);
-  if (unseen !== undefined) return wait(deps, job, unseen);
-  // What ends its worker is looked at once more, so that an edit of it is noticed; or not, where the look does it.
+async function probe(deps: HandleDependencies, job: PreparedJob): Promise<ProbedJob | EndedJob> {
+  const { last, started } = job;
+  const retryMs = waitBeforeRetry(last.failed, started, null);
+  if (retryMs !== undefined) return defer(deps, job, retryMs);
+  // What ends its worker is probed once more, so that the worker notices an edit of it; not where the probe ends it.
   if (started.starts > MAX_STARTS + 1) throw killedItsWorker();
-  const observed = await observeUpToDate(deps, prepared);
-  const { checkout } = observed.versions;
-  const others = deps.lead?.compare({ registry: prepared.registry, checkout });
+  return withNow(job, await readCompleteNow(deps, { ...job.registry, pushed: pushToPull(deps, last) }));
+}
+
+async function update(deps: HandleDependencies, job: ProbedJob): Promise<UpdatedJob> {
+  const end = await updateCheckout(deps, job);
+  // An update of an earlier round counts for this evaluation too.
+  const isKept = end.state === 'none' && job.update.state === 'updated';
+  const isChanged = end.state === 'updated' || end.state === 'failed';
+  return { ...job, update: isKept ? job.update : end, isChanged };
+}
+
+async function probeAgain(deps: HandleDependencies, job: UpdatedJob): Promise<ProbedJob> {
+  return job.isChanged ? withNow(job, await readCompleteNow(deps, job.registry)) : job;
+}
+
+/** @throws {DoiError} `probe_timed_out`, `file_unreadable`, `checker_missing`, `host_exhausted` */
+async function readCompleteNow(
+  deps: HandleDependencies,
+  registry: CompleteNow['registry'],
+): Promise<CompleteNow> {
+  const head = registry.pushed !== undefined;
+  const options = { isHere: () => true, stable: deps.clock, pathIdentity: true, head };
+  return requireComplete(await readOneNow(deps, registry, options));
+}
+
+function withNow(job: PreparedJob, now: CompleteNow): ProbedJob {
+  return { ...job, now, fingerprint: now.fingerprint };
+}
+
+async function judge(deps: HandleDependencies, job: ProbedJob): Promise<EndedJob> {
+  const { last, started, now } = job;
+  const others = deps.lead?.compare({ registry: job.registry, checkout: now.known.checkout });
   if (others !== undefined) throw others;
   if (started.starts > MAX_STARTS) throw killedItsWorker();
   const retryMs = waitBeforeRetry(last.failed, started, job.fingerprint);
-  if (retryMs !== undefined) return wait(deps, job, retryMs);
-  return isJudged(deps, { observed, last, started })
-    ? endJudged(deps, prepared, observed)
-    : evaluateAndWrite(deps, prepared, observed);
+  if (retryMs !== undefined) return defer(deps, job, retryMs);
+  if (!isJudged(deps, job)) return write(deps, job);
+  if (job.update.state === 'waits')
+    return defer(deps, job, Math.min(job.update.retryMs, recheckInterval(deps.limits)));
+  // Only a write records or clears a failure.
+  if (job.update.state === 'failed' || last.failedAttempts > 0) return write(deps, job);
+  await completeAsFresh(deps.sql, toKey(job), { host: deps.host, seen: toObservation(job) });
+  return { ...job, outcome: { end: 'fresh' } };
 }
 
-/** Observes a repository, and anew where its checkout was updated for that. */
-async function observeUpToDate(
-  deps: HandleDependencies,
-  { registry, last, job }: Prepared,
-): Promise<Observed> {
-  const observed = await observe(deps, registry, pushToPull(deps, last));
-  job.fingerprint = joinFingerprint(observed.versions);
-  const end = await updateCheckout(deps, { started: job.started, signal: job.signal, last, observed });
-  // Of an evaluation that is begun anew, the update that the first try needed.
-  if (end.state !== 'none' || job.update.state !== 'updated') job.update = end;
-  if (end.state === 'none' || end.state === 'waits') return observed;
-  const after = await observe(deps, registry);
-  job.fingerprint = joinFingerprint(after.versions);
-  return after;
-}
-
-async function wait({ sql }: HandleDependencies, job: Started, retryMs: number): Promise<Outcome> {
-  await deferRequest(sql, toKey(job.repoId, job.started), { retryMs, fingerprint: job.fingerprint });
-  return { end: 'waiting', retryMs };
-}
-
-interface Compared {
-  readonly observed: Observed;
-  readonly last: LastState;
-  readonly started: StartedRequest;
-}
-
-/** Whether nothing is to be judged: same inputs, nothing near its age, nobody insists. */
-function isJudged(deps: HandleDependencies, { observed, last, started }: Compared): boolean {
+/** Whether nothing is to be judged: no input differs, no verdict is near its age limit, and the request forces nothing. */
+function isJudged({ limits }: HandleDependencies, { last, started, now }: ProbedJob): boolean {
   const { evaluation } = last;
   if (evaluation === undefined || started.forced) return false;
   const at = new Date(started.startedAt);
   return (
-    differingInputs(evaluation.versions, observed.versions).length === 0 &&
-    overAge(evaluation.judgedAt, deps.limits, at, ageShare(observed.registry.repoId)).length === 0
+    differingInputs(evaluation.versions, now.known).length === 0 &&
+    overAge(evaluation.judgedAt, limits, at, ageShare(now.registry.repoId)).length === 0
   );
 }
 
-/** Ends where nothing is to be judged: settled, but where something failed, which only a write records and clears. */
-async function endJudged(
-  deps: HandleDependencies,
-  prepared: Prepared,
-  observed: Observed,
-): Promise<Outcome | 'refused'> {
-  const { last, job } = prepared;
-  if (job.update.state === 'waits')
-    return wait(deps, job, Math.min(job.update.retryMs, recheckInterval(deps.limits)));
-  if (job.update.state === 'failed' || last.failedAttempts > 0)
-    return evaluateAndWrite(deps, prepared, observed);
-  const seen = seenBy(prepared, observed);
-  await completeAsFresh(deps.sql, toKey(job.repoId, job.started), { host: deps.host, seen });
-  return { end: 'fresh' };
+async function write(deps: HandleDependencies, job: ProbedJob): Promise<EndedJob> {
+  const outcome = await evaluateAndWrite(deps, job);
+  if (outcome.end !== 'superseded') return { ...job, outcome };
+  // The start does not count: nothing broke.
+  await requeueRequest(deps.sql, toKey(job));
+  if (job.round < MAX_ROUNDS) return { ...job, outcome };
+  // After a restore while workers run, every number may be older than those of the rows.
+  await repairObservationSequence(deps.sql);
+  throw new DoiError(
+    'evaluation_broken',
+    `Newer evaluations were written ${MAX_ROUNDS} times while this one ran.`,
+    'See whether two workers of one host believe to be alone: is a clock or a lock broken?',
+  );
+}
+
+async function defer(deps: HandleDependencies, job: StartedJob, retryMs: number): Promise<EndedJob> {
+  await deferRequest(deps.sql, toKey(job), { retryMs, fingerprint: job.fingerprint });
+  return { ...job, outcome: { end: 'waiting', retryMs } };
 }

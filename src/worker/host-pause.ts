@@ -1,4 +1,4 @@
-/** Waits while this host is in trouble: takes no job until what is missing is back. */
+/** Pauses the consumer while this host has a problem, so that the worker takes no job until it is over. */
 import type { DoiError } from '../domain/errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
@@ -9,40 +9,40 @@ export interface Pausable {
   resume(): void;
 }
 
-export interface HostPauseSettings {
+export interface HostPauseDeps {
   readonly consumer: Pausable;
   readonly clock: Clock;
   readonly log: Log;
-  /** Throws while the trouble lasts. */
+  /** Throws while the problem lasts. */
   readonly check: () => Promise<void>;
-  /** Where people see what the trouble is. */
-  readonly board: Pick<HostProblemReporter, 'begin' | 'end'>;
+  /** Shows the problem to people. */
+  readonly reporter: Pick<HostProblemReporter, 'begin' | 'end'>;
   readonly signal: AbortSignal;
 }
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
 
-/** Pauses a consumer at the first trouble and resumes it when the check passes; further reports change nothing. */
+/** Pauses a consumer at the first problem and resumes it when the check passes; further reports change nothing. */
 export class HostPause {
-  readonly #settings: HostPauseSettings;
+  readonly #deps: HostPauseDeps;
   #waiting: Promise<void> | undefined;
 
-  constructor(settings: HostPauseSettings) {
-    this.#settings = settings;
+  constructor(deps: HostPauseDeps) {
+    this.#deps = deps;
   }
 
   report(error: DoiError): void {
-    if (this.#settings.signal.aborted) return;
+    if (this.#deps.signal.aborted) return;
     this.#waiting ??= this.#wait(error).finally(() => {
       this.#waiting = undefined;
     });
   }
 
   async #wait(first: DoiError): Promise<void> {
-    const { consumer, clock, log, check, board, signal } = this.#settings;
-    log.error({ error: first }, 'this host is in trouble: no job is taken until it is over');
-    board.begin('jobs', first);
+    const { consumer, clock, log, check, reporter, signal } = this.#deps;
+    log.error({ error: first }, 'this host has a problem: the worker takes no job until it is over');
+    reporter.begin('jobs', first);
     await consumer.pause();
     for (let wait = FIRST_WAIT_MS; !signal.aborted; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       await clock.sleep(wait, signal);
@@ -50,12 +50,12 @@ export class HostPause {
         await check();
         break;
       } catch (error) {
-        log.debug({ error }, 'still in trouble');
+        log.debug({ error }, 'the problem lasts');
       }
     }
     if (signal.aborted) return;
-    log.info('the trouble is over');
-    board.end('jobs');
+    log.info('the problem of this host is over');
+    reporter.end('jobs');
     consumer.resume();
   }
 }

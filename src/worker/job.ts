@@ -1,62 +1,75 @@
-/** What handling a wake-up is handed from step to step, and how it can end. */
-
-import { joinFingerprint } from '../domain/fingerprint.js';
+/** The state of one job as it passes through the steps. */
+import type { CompleteNow } from '../inputs/now.js';
+import type { Clock } from '../platform/clock.js';
 import type { Basis } from '../store/evaluations/read-basis.js';
 import type { HostLead } from '../store/hosts/host-lead.js';
 import type { Observation } from '../store/hosts/record-observations.js';
 import type { StartedKey } from '../store/requests/end-requests.js';
 import type { StartedRequest } from '../store/requests/start-requests.js';
 import type { EvaluateDependencies } from './evaluate.js';
-import type { BrokenEnd, EndDependencies } from './failure.js';
-import type { Observed } from './observe.js';
+import type { FailureDeps } from './failure.js';
+import type { StepOutcome } from './outcome.js';
 import type { UpdateDependencies, UpdateEnd } from './update-checkout.js';
 
-export interface HandleDependencies extends EvaluateDependencies, EndDependencies, UpdateDependencies {
+export interface HandleDependencies extends EvaluateDependencies, FailureDeps, UpdateDependencies {
+  readonly clock: Clock;
   /** Starts the open request of a repository, as `startRequest` does. */
   readonly start: (repoId: string) => Promise<StartedRequest | undefined>;
-  /** Reads what it starts from, as `readBasis` does; called when it has started. */
+  /** Reads what the evaluation starts from, as `readBasis` does; called after the start. */
   readonly basis: (repoId: string) => Promise<Basis | undefined>;
   /** Which worker leads this host, where there may be several. */
   readonly lead?: HostLead;
 }
 
-/** How handling a wake-up ended. */
-export type Outcome =
-  | { readonly end: 'nothing-asked' | 'not-mine' | 'gone' | 'older-release' | 'fresh' }
-  | { readonly end: 'waiting'; readonly retryMs: number }
-  | { readonly end: 'written'; readonly ran: number; readonly kept: number; readonly unsettled: boolean }
-  | BrokenEnd;
-
-/** One wake-up, as far as it is known: what is learnt on the way is kept for the log and for when it breaks. */
+/** A job, and what is known of it for the log and for the case that a step throws. */
 export interface Job {
   readonly repoId: string;
+  /** Aborts when the worker stops or has lost the job's lock. */
   readonly signal: AbortSignal;
-  started: StartedRequest | undefined;
-  slug: string | undefined;
-  /** What was observed; null before. */
-  fingerprint: string | null;
-  /** What came of bringing the checkout up to date. */
-  update: UpdateEnd;
+  /** The number of this start for one wake-up, from 1. */
+  readonly round: number;
+  /** Undefined before the start. */
+  readonly started: StartedRequest | undefined;
+  /** Undefined before the registry was read. */
+  readonly slug: string | undefined;
+  /** The versions of now as one text; null before the probe. */
+  readonly fingerprint: string | null;
+  /** How the update of the checkout ended; of an earlier round where that updated it and this one had nothing to do. */
+  readonly update: UpdateEnd;
 }
 
-export interface Started extends Job {
+export interface StartedJob extends Job {
   readonly started: StartedRequest;
-}
-
-/** A started job with what it starts from. */
-export interface Prepared extends Basis {
-  readonly job: Started;
+  /** When it was started, by this host's clock, in milliseconds since the epoch. */
   readonly began: number;
 }
 
-export function toKey(repoId: string, { seq, startedAt, observation }: StartedRequest): StartedKey {
+/** It has read what the database knows. */
+export interface PreparedJob extends StartedJob, Basis {}
+
+/** It has read the versions of now. */
+export interface ProbedJob extends PreparedJob {
+  readonly now: CompleteNow;
+}
+
+/** It has brought the checkout up to date, where that was due. */
+export interface UpdatedJob extends ProbedJob {
+  /** Whether the update may have changed the checkout since `now`. */
+  readonly isChanged: boolean;
+}
+
+export interface EndedJob extends Job {
+  readonly outcome: StepOutcome;
+}
+
+/** Names the start. */
+export function toKey({ repoId, started }: Pick<StartedJob, 'repoId' | 'started'>): StartedKey {
+  const { seq, startedAt, observation } = started;
   return { repoId, seq, startedAt, observation };
 }
 
-/** What was seen, as of the database's time of the start: before the probe, and by no clock that may be set in between. */
-export function seenBy(
-  { registry: { repoId, claimedBy }, job }: Prepared,
-  { versions }: Observed,
-): Observation {
-  return { repoId, claimedBy, fingerprint: joinFingerprint(versions), seenAt: job.started.startedAt };
+/** Dated with the database's time of the start: before the probe, and by no clock that may be set in between. */
+export function toObservation({ registry, now, started }: ProbedJob): Observation {
+  const { repoId, claimedBy } = registry;
+  return { repoId, claimedBy, fingerprint: now.fingerprint, seenAt: started.startedAt };
 }

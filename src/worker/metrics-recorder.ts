@@ -1,4 +1,4 @@
-/** Records what a worker counts, again and again and when it stops. Nothing waits for it and nothing fails by it. */
+/** Records the metrics of a worker at intervals and when it stops. Nothing waits for it and nothing fails by it. */
 import { randomUUID } from 'node:crypto';
 import type { RunResult, runSubprocess } from '../checker/run-subprocess.js';
 import type { Clock } from '../platform/clock.js';
@@ -8,7 +8,7 @@ import type { Sql } from '../platform/postgres/sql.js';
 import { endsWithin } from '../platform/process/ends-within.js';
 import { recordWorkerMetrics } from '../store/hosts/worker-metrics.js';
 
-export interface MetricsRecorderSettings {
+export interface MetricsRecorderDeps {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly log: Log;
@@ -21,28 +21,28 @@ export interface MetricsRecorderSettings {
 const CLOSE_LIMIT_MS = 1000;
 
 export class MetricsRecorder {
-  readonly #settings: MetricsRecorderSettings;
+  readonly #deps: MetricsRecorderDeps;
   readonly #worker = randomUUID();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #isFailing = false;
 
   /** Begins to record at once. */
-  constructor(settings: MetricsRecorderSettings) {
-    this.#settings = settings;
+  constructor(deps: MetricsRecorderDeps) {
+    this.#deps = deps;
     this.#running = this.#run();
   }
 
-  /** Records what was counted to the end. */
+  /** Records everything that was counted until now. */
   async close(): Promise<void> {
     this.#stop.abort();
     const ended = this.#running.then(() => this.#record());
     await endsWithin(ended, CLOSE_LIMIT_MS);
-    this.#settings.metrics.close();
+    this.#deps.metrics.close();
   }
 
   async #run(): Promise<void> {
-    const { clock, everyMs } = this.#settings;
+    const { clock, everyMs } = this.#deps;
     while (!this.#stop.signal.aborted) {
       await this.#record();
       await clock.sleep(everyMs, this.#stop.signal);
@@ -50,23 +50,21 @@ export class MetricsRecorder {
   }
 
   async #record(): Promise<void> {
-    const { sql, host, log, metrics } = this.#settings;
+    const { sql, host, log, metrics } = this.#deps;
     try {
       await recordWorkerMetrics(sql, { worker: this.#worker, host, metrics: await metrics.read() });
-      if (this.#isFailing) log.info('what this worker counts is recorded again');
+      if (this.#isFailing) log.info('the metrics of this worker are recorded again');
       this.#isFailing = false;
     } catch (error) {
       // One line when it begins and one when it is over.
       if (!this.#isFailing)
-        log.warn({ error }, 'what this worker counts was not recorded; the next try follows');
+        log.warn({ error }, 'the metrics of this worker were not recorded; the worker retries it');
       this.#isFailing = true;
     }
   }
 }
 
-/* Counts how the programs end that a worker runs. */
-
-/** Runs as `run` does, and has each end counted. */
+/** Runs a program as `run` does, and counts how it ended. */
 export function countRuns(
   run: typeof runSubprocess,
   program: Program,

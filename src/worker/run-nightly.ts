@@ -1,4 +1,4 @@
-/** A worker's part in the nightly sweep: keeps the schedule in place, and sweeps when its turn comes. */
+/** A worker's part in the nightly sweep: keeps the schedule in Redis, and sweeps when it takes the job. */
 
 import type { SweepAnswer } from '../api/sweeps.js';
 import { type DoiError, isHostProblem } from '../domain/errors.js';
@@ -11,9 +11,9 @@ import type { WorkerConnection } from '../queue/redis-connections.js';
 import type { HostLead } from '../store/hosts/host-lead.js';
 import type { Process } from './worker-process.js';
 
-// A Redis that was flushed has lost the schedule, and does not say so.
+// A Redis that was flushed has lost the schedule, and reports nothing.
 const ENSURE_MS = 60_000;
-const TRY_AGAIN_MS = 15_000;
+const RETRY_MS = 15_000;
 
 /** Starts it; closing the scope stops it. It does not wait for Redis. */
 export function startNightly(
@@ -38,8 +38,8 @@ export function startNightly(
 }
 
 /**
- * Sweeps, or follows the sweep that is under way. While the host is in trouble, with its database away say, it is tried
- * again: given up, it would be a day until the next.
+ * Sweeps, or follows the sweep that is under way. While the host has a problem, such as no database, the worker retries:
+ * otherwise the next sweep would be a day later.
  */
 export async function sweepNightly(
   { log, stop: { signal } }: Pick<Process, 'log' | 'stop'>,
@@ -49,13 +49,13 @@ export async function sweepNightly(
     ...{ trigger: 'nightly', priority: PRIORITY.nightly, forced: false, signal },
     onProgress: () => {},
     onJoin: ({ trigger, host }: SweepAnswer) =>
-      log.info({ trigger, host }, 'another sweep is under way and is followed'),
+      log.info({ trigger, host }, 'another sweep is under way; this worker follows it'),
     onWakeError: (error: DoiError) =>
-      log.warn({ error }, 'the sweep woke nobody; the watch of each host will'),
+      log.warn({ error }, 'the sweep could not wake the hosts; the watch of each host finds the requests'),
   };
   if (deps.lead?.why !== undefined) {
-    // This worker stands aside: the turn is another one's, which has some time to take it.
-    await deps.clock.sleep(TRY_AGAIN_MS, signal);
+    // This worker stands aside: another worker gets some time to take the job.
+    await deps.clock.sleep(RETRY_MS, signal);
     return 'put-back';
   }
   while (!signal.aborted) {
@@ -65,10 +65,10 @@ export async function sweepNightly(
       if (sweep.state === 'finished' || !signal.aborted) return 'done';
     } catch (error) {
       if (!isHostProblem(error)) throw error;
-      log.warn({ error }, 'the nightly sweep broke and is tried again');
-      await deps.clock.sleep(TRY_AGAIN_MS, signal);
+      log.warn({ error }, 'the nightly sweep failed; the worker retries it');
+      await deps.clock.sleep(RETRY_MS, signal);
     }
   }
-  // Cut off by the stop of this worker, it is left to another one.
+  // This worker stops: another one takes the job.
   return 'put-back';
 }

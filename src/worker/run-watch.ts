@@ -1,4 +1,4 @@
-/** Starts the watch of a worker, with the file system events between its looks. */
+/** Starts the watch of a worker, with the file system events between its passes. */
 import { isHostProblem } from '../domain/errors.js';
 import { endsWithin } from '../platform/process/ends-within.js';
 import { FileEvents } from '../producer/file-events.js';
@@ -10,29 +10,29 @@ const CLOSE_LIMIT_MS = 2000;
 
 /** Watches until the worker stops. */
 export function startWatch(
-  { config, log, scope, stop, board }: Process,
+  { config, log, scope, stop, reporter }: Process,
   deps: WatchDependencies,
-  trouble: HostPause,
+  pause: HostPause,
 ): void {
-  const lookout = scope.add('file events', new FileEvents({ deps, log }), (it) => it.close());
-  const watched = { ...deps, folders: true, lookout };
+  const observer = scope.add('file events', new FileEvents({ deps, log }), (it) => it.close());
+  const watched = { ...deps, folders: true, observer };
   const watching = watchUntil(watched, {
     everyMs: config.watchMs,
     signal: stop.signal,
     onPass: (pass: WatchPass) => {
       log.debug(pass, 'watched');
       if (pass.isClockSetBack)
-        log.warn("PostgreSQL's clock was set back: what all hosts saw before counts no more");
-      if (pass.agrees && !pass.isVouchedFor)
-        log.warn('the database is not as it was when this look began: the heartbeat waits for the next look');
-      board.end('watch');
-      void board.record();
+        log.warn("PostgreSQL's clock was set back: earlier observations of all hosts do not count any more");
+      if (pass.agrees && !pass.hasHeartbeat)
+        log.warn('the database is not as it was when this pass began: the heartbeat waits for the next pass');
+      reporter.end('watch');
+      void reporter.record();
     },
     onError: (error) => {
-      if (isHostProblem(error)) board.begin('watch', error);
-      // Who stands aside takes no jobs either, until a look says that it may; that is logged once.
-      if (error === deps.lead?.why && isHostProblem(error)) trouble.report(error);
-      else log.warn({ error }, 'the watch failed and is tried again');
+      if (isHostProblem(error)) reporter.begin('watch', error);
+      // A worker that stands aside takes no jobs either, until a pass finds that it may; the pause logs that once.
+      if (error === deps.lead?.why && isHostProblem(error)) pause.report(error);
+      else log.warn({ error }, 'a pass of the watch failed; the worker retries it');
     },
   });
   scope.add('watch', watching, async (it) => {

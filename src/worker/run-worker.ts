@@ -1,4 +1,4 @@
-/** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it is told to stop. */
+/** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it has to stop. */
 import { availableParallelism, hostname } from 'node:os';
 import pLimit from 'p-limit';
 import { checkCanary } from '../checker/canary.js';
@@ -94,14 +94,14 @@ export async function runWorkerWithin(
   const isolation = await probeIsolation(config.environment);
   log.info({ host: config.host, release, isolation: isolation.level }, 'worker starts');
 
-  const boardSettings = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
-  const board = scope.add('trouble board', new HostProblemReporter(boardSettings), (it) => it.close());
+  const reporting = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
+  const reporter = scope.add('host problems', new HostProblemReporter(reporting), (it) => it.close());
   const leading = { sql, host: config.host, machine: hostname(), release, silentMs: 2 * config.watchMs };
   const lead = scope.add('lead', new HostLead(leading), (it) => it.close());
-  const self = { config, log, scope, stop, board, metrics };
+  const self = { config, log, scope, stop, reporter, metrics };
   const shared = { ...sharedDependencies(config), sql, prober, clock, release, lead };
   const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
-  // Jobs that begin at the same moment share their statements: each start has to wait for the disk.
+  // Jobs that begin at the same moment share their statements, since each start has to wait for the disk.
   const starts = new BatchLoader((ids: readonly string[]) => startRequests(sql, ids));
   const bases = new BatchLoader((ids: readonly string[]) => readBases(sql, ids));
   const { checkTimeoutMs: timeoutMs, environment, checkUser } = config;
@@ -112,7 +112,7 @@ export async function runWorkerWithin(
     ...shared,
     loader,
     loadTimeoutMs: LOAD_TIMEOUT_MS,
-    owed: new Map(),
+    startsToRevert: new Map(),
     start: (repoId) => starts.add(repoId),
     basis: (repoId) => bases.add(repoId),
     check: makeBreaker(self, clock, (checkout, signal) =>
@@ -128,16 +128,15 @@ export async function runWorkerWithin(
     isolation: isolation.level,
     capacity,
     historyDays,
-    observedLimitMs: 2 * config.watchMs,
   };
-  // None of these waits for Redis: what a host sees is recorded without it.
-  const trouble = consume(self, { ...handle, lead }, { waker, prefix, limits });
+  // None of these waits for Redis: the watch records observations without it.
+  const pause = consume(self, { ...handle, lead }, { waker, prefix, limits });
   startNightly(self, producing, { redis: openRedis(self, 'nightly redis'), prefix });
-  startWatch(self, producing, trouble);
+  startWatch(self, producing, pause);
   scope.add('stop signal', stop, (it) => it.abort());
 }
 
-/** Counts, and records what is counted until all that counts has stopped. */
+/** Opened first, so that it is closed last and records everything that was counted. */
 function openMetrics(
   { config, log, scope }: Pick<Process, 'config' | 'log' | 'scope'>,
   clock: Clock,
@@ -160,11 +159,12 @@ function sharedDependencies(config: Config) {
     checker: config.checker,
     searchPath: config.searchPath,
     limits: config.ageLimits,
+    observedLimitMs: 2 * config.watchMs,
     probeTimeoutMs: PROBE_TIMEOUT_MS,
   };
 }
 
-/** Wakes at once; what could not be woken, as Redis was away, is woken when it is back. Fails all the same. */
+/** Wakes at once. While Redis is away it fails, and a buffer sends the wake-ups when Redis is back. */
 function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): Waker['wake'] {
   const waking = { sql, host: config.host, wake: waker.wake.bind(waker) };
   const send = (wanted: readonly Wanted[]) => wakeHomes(waking, wanted);
@@ -175,13 +175,13 @@ function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): 
     try {
       await waker.wake(wakes);
     } catch (error) {
-      later.add(wakes);
+      later.add(wakes.map(({ repoId, priority }) => ({ repoId, priority })));
       throw error;
     }
   };
 }
 
-function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check: Check): CheckerBreaker {
+function makeBreaker({ config, log, stop, reporter }: Process, clock: Clock, check: Check): CheckerBreaker {
   return new CheckerBreaker({
     check,
     probe: () => probeChecker(config.checker, config.searchPath).version,
@@ -189,12 +189,12 @@ function makeBreaker({ config, log, stop, board }: Process, clock: Clock, check:
     clock,
     signal: stop.signal,
     onBroken: (error) => {
-      log.error({ error }, 'the checker is broken for everybody: it is not run for now');
-      board.begin('checker', error);
+      log.error({ error }, 'the checker is broken for every repository: the worker does not run it for now');
+      reporter.begin('checker', error);
     },
     onRecovered: () => {
-      log.info('the checker is run again');
-      board.end('checker');
+      log.info('the worker runs the checker again');
+      reporter.end('checker');
     },
   });
 }
@@ -208,12 +208,12 @@ function consume(
   deps: HandleDependencies & { lead: HostLead },
   { waker, prefix, limits }: { waker: Waker; prefix: string; limits: WorkerLimits },
 ): HostPause {
-  const { config, log, scope, stop, board, metrics } = self;
+  const { config, log, scope, stop, reporter, metrics } = self;
   const { graceMs, ...consumerLimits } = limits;
   const redis = openRedis(self, 'worker redis');
   findEvictionProblem(redis).then(
     (problem) => problem === undefined || log.warn(problem),
-    (error) => log.info({ error }, 'whether Redis may drop jobs could not be asked'),
+    (error) => log.info({ error }, 'whether Redis may drop jobs could not be read'),
   );
   const consumer: Consumer = new Consumer({
     redis,
@@ -229,8 +229,8 @@ function consume(
     await deps.sql`select 1`;
     probeChecker(config.checker, config.searchPath);
   };
-  const trouble = new HostPause({ consumer, clock: deps.clock, log, check, board, signal: stop.signal });
-  const waking = { deps, waker, log, trouble, stop: stop.signal, onHandled: metrics.evaluationEnded };
+  const pause = new HostPause({ consumer, clock: deps.clock, log, check, reporter, signal: stop.signal });
+  const waking = { deps, waker, log, pause, stop: stop.signal, onHandled: metrics.evaluationEnded };
   scope.add('consumer', consumer, (it) => it.close(graceMs));
-  return trouble;
+  return pause;
 }

@@ -1,11 +1,12 @@
-/** Brings a checkout up to date with the last push before it is judged, where the operator has set a command for that. */
+/** Brings a checkout up to the last push before it is judged, where the operator has set a command for that. */
 
 import type { CheckedFolder, CommandRequest } from '../checker/run-command.js';
 import { findUpdateCommand, runUpdate } from '../checker/run-update.js';
 import { DoiError } from '../domain/errors.js';
-import { joinFingerprint } from '../domain/fingerprint.js';
 import type { PushedCommit } from '../domain/git-remote.js';
 import { MAX_STARTS, PRIORITY } from '../domain/request.js';
+import { type CompleteNow, problemOf } from '../inputs/now.js';
+import { type ReadNowDeps, readOneNow } from '../inputs/read-now.js';
 import type { Config } from '../platform/config.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { KeyedMutex } from '../platform/process/keyed-mutex.js';
@@ -14,9 +15,9 @@ import type { LastPush, LastState } from '../store/evaluations/read-last-evaluat
 import { recordUpdate } from '../store/pushes.js';
 import type { StartedRequest } from '../store/requests/start-requests.js';
 import { waitBeforeRetry } from './failure.js';
-import { lacksPush, type ObserveDependencies, type Observed } from './observe.js';
+import { checkoutOf } from './gather-values.js';
 
-export interface UpdateDependencies extends ObserveDependencies {
+export interface UpdateDependencies extends ReadNowDeps {
   readonly sql: Sql;
   /** Undefined where no command is set. */
   readonly update?: CheckoutUpdate | undefined;
@@ -28,11 +29,11 @@ export interface CheckoutUpdate {
    * @throws {DoiError} `update_failed`
    */
   readonly run: (checkout: CheckedFolder, signal: AbortSignal) => Promise<void>;
-  /** By the real checkout: several repositories may have one. Git's own locks take care of other processes. */
+  /** By the real checkout, which several repositories may have. Against other processes git has locks of its own. */
   readonly turns: KeyedMutex;
 }
 
-/** What came of it. `waits`: it failed for this very push, and its time to be tried again has not come. */
+/** How it ended. `waits`: it failed for this very push before, and the time of the next try has not come. */
 export type UpdateEnd =
   | { readonly state: 'none' | 'updated' }
   | { readonly state: 'failed'; readonly error: DoiError }
@@ -41,12 +42,12 @@ export type UpdateEnd =
 export interface UpdateJob {
   readonly started: Pick<StartedRequest, 'priority' | 'starts'>;
   readonly last: Pick<LastState, 'failed' | 'push'>;
-  /** Observed with {@link pushToPull}. */
-  readonly observed: Observed;
+  /** Its head was compared with {@link pushToPull}. */
+  readonly now: CompleteNow;
   readonly signal: AbortSignal;
 }
 
-/** The push that the checkout may have to be brought up to date with. */
+/** The push to which the checkout may have to be brought up. */
 export function pushToPull(
   { update }: Pick<UpdateDependencies, 'update'>,
   { push }: Pick<LastState, 'push'>,
@@ -55,31 +56,32 @@ export function pushToPull(
 }
 
 /**
- * Brings a checkout up to date where it is known to be behind. It is no verdict: where it fails, the repository is
- * judged as it is. What was observed before does not hold after `updated` and `failed`.
+ * Brings a checkout up to date where it is known to be behind. It is no verdict: where it fails, the worker judges the
+ * repository as it is. After `updated` and `failed` the versions of before do not hold any more.
  * @throws {DoiError} `host_exhausted`, `database_unavailable`; the signal's reason where that was aborted
  */
 export async function updateCheckout(deps: UpdateDependencies, job: UpdateJob): Promise<UpdateEnd> {
   const { update } = deps;
-  const push = pushToPull(deps, job.last);
-  const due = push === undefined || job.observed.behind !== true ? 'no' : isDue(job, push);
+  const { last, now } = job;
+  const push = pushToPull(deps, last);
+  const due = push === undefined || now.probe.head?.behind !== true ? 'no' : isDue(job, push);
   if (update === undefined || push === undefined || due === 'no') return { state: 'none' };
   if (due !== 'yes') return { state: 'waits', retryMs: due.retryMs };
-  const end = await takeTurn(deps, { ...job, update, push });
-  await recordUpdate(deps.sql, { ...push, repoId: job.observed.registry.repoId }, end.state);
+  const end = await runInTurn(deps, { ...job, update, push });
+  await recordUpdate(deps.sql, { ...push, repoId: now.registry.repoId }, end.state);
   return end;
 }
 
-/** It is tried again at its time, for another push, and when a person asks. */
-function isDue({ started, last, observed }: UpdateJob, push: LastPush): 'yes' | 'no' | { retryMs: number } {
-  // What ended its worker again and again is only looked at.
+/** The worker retries it when its time has come, for another push, and for the request of a person. */
+function isDue({ started, last, now }: UpdateJob, push: LastPush): 'yes' | 'no' | { retryMs: number } {
+  // What ended its worker several times is only probed.
   if (started.starts > MAX_STARTS) return 'no';
   const { failed } = last;
   if (failed === null || failed.retryMs <= 0 || !push.hasFailed) return 'yes';
   if (started.priority === PRIORITY.person) return 'yes';
   if (failed.code === 'update_failed') return { retryMs: failed.retryMs };
-  // Something else failed last, as the checker did: with what is going to be judged it is tried again.
-  return waitBeforeRetry(failed, started, joinFingerprint(observed.versions)) === undefined ? 'yes' : 'no';
+  // Something else failed last, such as the checker: the update is retried together with the evaluation.
+  return waitBeforeRetry(failed, started, now.fingerprint) === undefined ? 'yes' : 'no';
 }
 
 interface DueUpdate extends UpdateJob {
@@ -87,16 +89,19 @@ interface DueUpdate extends UpdateJob {
   readonly push: PushedCommit;
 }
 
-type Tried = Extract<UpdateEnd, { state: 'failed' }> | { readonly state: 'updated' };
+type FinishedUpdate = Extract<UpdateEnd, { state: 'failed' }> | { readonly state: 'updated' };
 
-function takeTurn(deps: UpdateDependencies, { update, push, observed, signal }: DueUpdate): Promise<Tried> {
-  const { target, registry, owner } = observed;
-  return update.turns.run(realFolder(observed), async () => {
+function runInTurn(
+  deps: UpdateDependencies,
+  { update, push, now, signal }: DueUpdate,
+): Promise<FinishedUpdate> {
+  return update.turns.run(realFolder(now), async () => {
     signal.throwIfAborted();
-    // That of another repository with this folder may have done it meanwhile.
-    if (!(await lacksPush(deps, { ...target, pushed: push }))) return { state: 'updated' };
+    // The update of another repository with this folder may have done it meanwhile.
+    if (!(await isBehind(deps, now, push))) return { state: 'updated' };
     try {
-      await update.run({ path: expandHome(target.path ?? ''), slug: registry.slug, owner }, signal);
+      const path = expandHome(checkoutOf(now).path ?? '');
+      await update.run({ path, slug: now.registry.slug, owner: now.probe.owner }, signal);
       return { state: 'updated' };
     } catch (error) {
       if (!(error instanceof DoiError && error.code === 'update_failed') || signal.aborted) throw error;
@@ -105,14 +110,21 @@ function takeTurn(deps: UpdateDependencies, { update, push, observed, signal }: 
   });
 }
 
+async function isBehind(deps: UpdateDependencies, now: CompleteNow, pushed: PushedCommit): Promise<boolean> {
+  const after = await readOneNow(deps, { ...now.registry, pushed }, { isHere: () => true, head: true });
+  if (after.probe === null) throw problemOf(after);
+  return after.probe.head?.behind === true;
+}
+
 /** Names the folder itself, by whichever path it is registered: its version ends with device and inode. */
-function realFolder({ versions: { checkout } }: Observed): string {
+function realFolder({ known: { checkout } }: CompleteNow): string {
   return checkout.slice(checkout.lastIndexOf('#'));
 }
 
-/* Opens what brings checkouts up to date, where a command for that is set. */
-
-/** @throws {DoiError} `bad_configuration` where the command cannot be started: nobody would notice it later */
+/**
+ * Opens the update, where a command for it is set.
+ * @throws {DoiError} `bad_configuration` where the command cannot be started, since that would not be noticed later
+ */
 export function openUpdate(
   { updateCommand: argv, searchPath }: Config,
   running: Omit<CommandRequest, 'path' | 'slug' | 'signal'>,

@@ -1,4 +1,4 @@
-/** What all parts of a worker process are started with. */
+/** The collaborators that all parts of a worker process share. */
 import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { WorkerMetrics } from '../platform/metrics/worker-metrics.js';
@@ -9,8 +9,8 @@ export interface Process {
   readonly config: Config;
   readonly log: Log;
   readonly scope: Scope;
-  /** Aborts when the worker is told to stop. */
+  /** Aborts when the worker has to stop. */
   readonly stop: AbortController;
-  readonly board: HostProblemReporter;
+  readonly reporter: HostProblemReporter;
   readonly metrics: WorkerMetrics;
 }

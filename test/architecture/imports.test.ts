@@ -13,6 +13,7 @@ const BREAKS: readonly { rule: string; file: string; imports: string; type?: tru
   { rule: 'criteria-imports', file: 'criteria/a.ts', imports: '../inputs/load/one.js', type: true },
   { rule: 'criteria-are-pure', file: 'criteria/b.ts', imports: 'node:fs/promises' },
   { rule: 'inputs-probe-imports', file: 'inputs/probe/a.ts', imports: '../load/one.js', type: true },
+  { rule: 'inputs-imports', file: 'inputs/a.ts', imports: './load/one.js', type: true },
   { rule: 'inputs-load-imports', file: 'inputs/load/a.ts', imports: '../../criteria/one.js' },
   { rule: 'checkout-imports', file: 'checkout/a.ts', imports: '../store/one.js' },
   { rule: 'checker-imports', file: 'checker/a.ts', imports: '../store/one.js' },

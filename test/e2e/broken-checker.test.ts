@@ -67,7 +67,7 @@ it('when the checker breaks for every repository, the worker reports it once, an
   worker.signal('SIGTERM');
   const { code, stderr } = await worker.done;
   expect(code).toBe(0);
-  for (const message of ['the checker is broken for everybody', 'the checker is run again']) {
+  for (const message of ['the checker is broken for every repository', 'the worker runs the checker again']) {
     expect(
       stderr.split('\n').filter((line) => line.includes(message)),
       message,

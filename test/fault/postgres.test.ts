@@ -95,7 +95,7 @@ describe('when PostgreSQL was restarted or replaced during a pass of the watch',
     const held = holdProber(deps.prober);
     // A statement may meet a connection that died; then the pass failed.
     const passing = pass(held.prober).then(
-      ({ isVouchedFor }) => isVouchedFor,
+      ({ hasHeartbeat }) => hasHeartbeat,
       () => false,
     );
     await held.looked;
@@ -106,7 +106,7 @@ describe('when PostgreSQL was restarted or replaced during a pass of the watch',
     await expect
       .poll(() =>
         pass(deps.prober).then(
-          (pass) => pass.isVouchedFor,
+          (pass) => pass.hasHeartbeat,
           () => false,
         ),
       )
@@ -124,7 +124,7 @@ describe('when PostgreSQL is killed', () => {
     };
     expect(await handle({ check })).toMatchObject({
       end: 'put-back',
-      trouble: { code: 'database_unavailable' },
+      hostProblem: { code: 'database_unavailable' },
     });
     await restartServer();
     expect((await dumpRepository(sql, repoId))['doi_failure']).toEqual([]);

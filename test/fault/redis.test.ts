@@ -207,12 +207,12 @@ describe('when Redis loses everything', () => {
     const stop = scope.add('stop', new AbortController(), (it) => it.abort());
     const consumer: Consumer = new Consumer({
       ...{ redis: consumerRedis, prefix: PREFIX, host: 'here', concurrency: 2, log },
-      handle: (repoId, signal) => handleWakeUp({ deps: world.deps, waker, log, trouble }, repoId, signal),
+      handle: (repoId, signal) => handleWakeUp({ deps: world.deps, waker, log, pause }, repoId, signal),
     });
-    const trouble = new HostPause({
+    const pause = new HostPause({
       ...{ consumer, clock: world.deps.clock, log, signal: stop.signal },
       check: async () => {},
-      board: { begin: () => {}, end: () => {} },
+      reporter: { begin: () => {}, end: () => {} },
     });
     scope.add('consumer', consumer, (it) => it.close(1000));
     await expectWorks(waker);

@@ -91,7 +91,9 @@ describe('with a Redis', () => {
     await redis.kill();
     const url = await start();
     await expectAnswers(url);
-    await expect.poll(() => lines.filter((line) => line.includes('wake-ups are not sent'))).toHaveLength(1);
+    await expect
+      .poll(() => lines.filter((line) => line.includes('wake-ups could not be sent')))
+      .toHaveLength(1);
     await redis.restart();
     const queue = await jobs();
     await expect.poll(async () => (await queue.waiting()).length, { timeout: 15_000 }).toBe(1);

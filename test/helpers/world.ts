@@ -87,7 +87,7 @@ export async function openWorld(name: string): Promise<World> {
       ...{
         probeTimeoutMs: 5000,
         loadTimeoutMs: 10_000,
-        owed: new Map(),
+        startsToRevert: new Map(),
         start: (repoId: string) => startRequest(sql, repoId),
         basis: (repoId: string) => readBasis(sql, repoId),
         isolation: 'none',

@@ -7,6 +7,7 @@ import type { AgeLimits, JudgedAt, ProbedVersions } from '../../src/domain/fresh
 import { VERSIONED_KEYS } from '../../src/domain/input.js';
 import { ageShare, PRIORITY } from '../../src/domain/request.js';
 import { CRITERION_IDS } from '../../src/domain/verdict.js';
+import type { Now } from '../../src/inputs/now.js';
 import { planRequest } from '../../src/producer/plan.js';
 import { decide } from '../../src/worker/decide.js';
 
@@ -25,12 +26,12 @@ const judgedAt: JudgedAt = Object.fromEntries(
 );
 const stored = { fingerprint: joinFingerprint(versions), ours: true, judgedAt, build: null };
 
-/** What the watch requests at an age when nothing has changed. */
-const planned = (repoId: string, ageMs: number, limits = LIMITS) =>
-  planRequest(
-    { repoId, stored, probed },
-    { limits, at: new Date(JUDGED + ageMs), release: RELEASE, priority: PRIORITY.watch },
-  )?.reason;
+/** What the watch requests at an age, where nothing has changed. */
+const planned = (repoId: string, ageMs: number, limits = LIMITS) => {
+  const at = new Date(JUDGED + ageMs);
+  const now = { registry: { repoId }, versions: probed, fingerprint: null, registryDoubt: null, limits, at };
+  return planRequest(now as unknown as Now, stored, { release: RELEASE, priority: PRIORITY.watch })?.reason;
+};
 
 /** What a worker judges again at an age when nothing has changed. */
 function judged(repoId: string, ageMs: number): string[] {

@@ -45,8 +45,11 @@ function storedOf(was: Versions, judgedAt: JudgedAt = judgedAll(HOUR), ours = tr
   return { fingerprint: joinFingerprint(was), ours, judgedAt };
 }
 
-const reasons = (stored: StoredState | null, probed: ProbedVersions) =>
-  staleReasons(stored, probed, LIMITS, NOW);
+const at = (versions: ProbedVersions, time = NOW, registryDoubt: string | null = null) => ({
+  ...{ versions, registryDoubt, limits: LIMITS },
+  at: time,
+});
+const reasons = (stored: StoredState | null, probed: ProbedVersions) => staleReasons(stored, at(probed));
 const inputsOf = (list: readonly StaleReason[]) => list.map(({ input }) => input);
 
 describe('the reasons why a report is stale', () => {
@@ -150,12 +153,25 @@ describe('the reasons why a report is stale', () => {
     );
   });
 
+  it('are a doubt about the registry where nothing else is stale, and only there', () => {
+    const doubt = 'it differs from the one that its host last probed.';
+    fc.assert(
+      fc.property(versions, versions, (was, now) => {
+        const found = reasons(storedOf(was), probedOf(now));
+        const doubted = staleReasons(storedOf(was), at(probedOf(now), NOW, doubt));
+        if (found.length > 0) expect(doubted).toEqual(found);
+        else expect(doubted).toMatchObject([{ input: 'repo', code: 'not_verified' }]);
+        expect(staleReasons(storedOf(was), at(probedOf(was), NOW, doubt))).toHaveLength(1);
+      }),
+    );
+  });
+
   it('are the same whenever they are read, as long as nothing grows over its age', () => {
     fc.assert(
       fc.property(versions, versions, fc.integer({ min: 0, max: 5 * HOUR }), (was, now, later) => {
         const stored = storedOf(was, judgedAll(0));
-        const at = new Date(NOW.getTime() + later);
-        expect(staleReasons(stored, probedOf(now), LIMITS, at)).toEqual(reasons(stored, probedOf(now)));
+        const time = new Date(NOW.getTime() + later);
+        expect(staleReasons(stored, at(probedOf(now), time))).toEqual(reasons(stored, probedOf(now)));
       }),
     );
   });

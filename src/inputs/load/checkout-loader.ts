@@ -1,4 +1,4 @@
-/** Loads the inputs of checkouts in threads of their own, so that what hangs or takes long holds up only its like. */
+/** Loads the inputs of checkouts in threads of their own, so that a checkout that hangs or is slow delays only others like it. */
 import { DoiError } from '../../domain/errors.js';
 import { distPath } from '../../platform/process/package-root.js';
 import { ThreadLanes } from '../../platform/threads/thread-lanes.js';
@@ -44,19 +44,19 @@ export class CheckoutLoader {
     throw toError(outcome, options.timeoutMs);
   }
 
-  /** Ends the threads; what is still being loaded fails. */
+  /** Ends the threads; loads under way fail. */
   async close(): Promise<void> {
     await this.#threads.close();
   }
 }
 
-/** Why there is no answer. What breaks under one checkout is that one's, and no trouble of the host's. */
+/** Why there is no answer. A thread that breaks under one checkout is that one's failure, and no host problem. */
 function toError(outcome: Outcome<LoadedInputs> | undefined, timeoutMs: number): Error {
   if (outcome !== undefined && ('hung' in outcome || 'late' in outcome)) {
     return new DoiError(
       'walk_timed_out',
       `The checkout's files could not be read within ${timeoutMs} ms.`,
-      'See whether the file system that it lies on answers; the worker tries again by itself.',
+      'See whether the file system that it lies on answers; the worker retries by itself.',
     );
   }
   if (outcome !== undefined && 'error' in outcome) {

@@ -1,4 +1,4 @@
-/** Loads the values of a checkout's inputs, those that are asked for and no others. */
+/** Loads the values of a checkout's inputs, each with the version that it is of. */
 
 import { createHash, type Hash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
@@ -7,12 +7,18 @@ import { readInside, safeReadText } from '../../checkout/read-inside.js';
 import { resolveRoot } from '../../checkout/resolve-root.js';
 import { WALK_LIMITS, type WalkEntry, type WalkResult, walkFolder } from '../../checkout/walk.js';
 import { readAbsent } from '../../domain/file-version.js';
+import { UNSTABLE } from '../../domain/fingerprint.js';
 import type { TextFile, TextFileKey, TextFolder } from '../../domain/input.js';
 import { withFileErrors } from '../../platform/file-errors.js';
 import { expandHome } from '../../platform/settings/setting-forms.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
 import { type ContentKey, type InputProbe, probeInput, walkRules } from '../probe/probe-input.js';
-import { type Loaded, loadStable } from './load-stable.js';
+
+/** A value and the version of what it was loaded from. */
+export interface Loaded<V> {
+  readonly value: V;
+  readonly version: string;
+}
 
 /** What each key loads; without a checkout `workplans` has no value, since there is nothing to check. */
 export type LoadedInputs = { readonly [K in TextFileKey]?: Loaded<TextFile> } & {
@@ -21,7 +27,7 @@ export type LoadedInputs = { readonly [K in TextFileKey]?: Loaded<TextFile> } & 
 };
 
 /**
- * Loads inputs of one checkout, with the versions that they are of.
+ * Loads the inputs `keys` of one checkout, and no others.
  * @throws {DoiError} `file_unreadable` or `host_exhausted` for the first that broke
  */
 export function loadInputs(target: Pick<CheckoutTarget, 'path'>, keys: readonly ContentKey[]): LoadedInputs {
@@ -34,16 +40,15 @@ export function loadInputs(target: Pick<CheckoutTarget, 'path'>, keys: readonly 
   return Object.fromEntries(keys.map((key) => [key, load(key)])) as LoadedInputs;
 }
 
-/** The real path of a folder; undefined for what is none, or lies behind a link that is not followed. */
+/** The real path of a folder; undefined where the path is none, or lies behind a link that is not followed. */
 function findFolder(path: string): BytePath | undefined {
   if (!isAbsolute(path) || path.includes('\0')) return undefined;
   const root = withFileErrors('The checkout', () => resolveRoot(bytePath(path)));
   return root.state === 'found' && root.stat.isDirectory() ? root.path : undefined;
 }
 
-/* Loads one of a checkout's texts, with the version of what was read. */
-
 /**
+ * Loads one of a checkout's texts.
  * @param root the real path of the checkout's folder, which is there
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
@@ -62,15 +67,13 @@ export function loadTextFile(root: BytePath, key: TextFileKey): Loaded<TextFile>
   );
 }
 
-/* Loads the Markdown files of `.claude/rules`, with the version of what was read. */
-
 interface FolderRead {
   readonly value: TextFolder;
   readonly agrees: boolean;
 }
 
 /**
- * An unsafe file is left out, with the reason, which names it.
+ * Loads the Markdown files of `.claude/rules`. An unsafe file is left out; the reason, which names it, is returned.
  * @param root the real path of the checkout's folder, which is there
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
@@ -90,7 +93,7 @@ function readFolder(root: BytePath, walked: WalkResult): FolderRead {
   const refused: string[] = [];
   for (const entry of walked.entries.filter(({ kind }) => kind !== 'folder')) {
     const read = safeReadText(root, pathOf(entry));
-    // It was there a moment ago: read the whole folder again.
+    // It was there during the walk: the whole folder is read again.
     if (read.state === 'absent') return { value: { state: 'absent' }, agrees: false };
     if (read.state === 'rejected') {
       refused.push(read.reason);
@@ -106,13 +109,12 @@ function pathOf(entry: WalkEntry): Buffer {
   return Buffer.concat([Buffer.from('.claude/rules/'), entry.bytes]);
 }
 
-/* Digests the contents of `workplans`, so that a checker's result can be kept when only times have changed. */
-
 /** `digest`: of all names and contents. `rejected`: why the folder is not to be checked. */
 export type Workplans = { readonly digest: string } | { readonly rejected: string };
 
 /**
- * What is not a readable file counts by what it is, its content unseen.
+ * Digests the contents of `workplans`, so that the checker's result can be kept where only times have changed. Anything
+ * but a readable file counts by its kind.
  * @param root the real path of the checkout's folder, which is there
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where something broke
  */
@@ -131,7 +133,7 @@ export function loadWorkplans(root: BytePath): Loaded<Workplans> {
   );
 }
 
-/** @returns whether what was read is what the walk had seen */
+/** @returns whether the file that was read is the one that the walk found */
 function addEntry(
   hash: Hash,
   { root, prefix }: { readonly root: BytePath; readonly prefix: string },
@@ -148,4 +150,29 @@ function addEntry(
   }
   hash.update(`${read.bytes.length}\0`).update(read.bytes);
   return read.version === prefix + entry.version;
+}
+
+const ATTEMPTS = 5;
+/** No attempt but the first begins later than this, in milliseconds: other repositories wait. */
+const ATTEMPT_WITHIN_MS = 1000;
+
+/**
+ * Probes, reads, and probes again until nothing changed meanwhile, at most five times and not after the first second.
+ * After that the version ends with the mark of an unstable one, which no probe produces, so that what rests on it reads
+ * stale.
+ * @param probe the input's version now
+ * @param read the value, and whether all that it read had the version `probed`
+ */
+export function loadStable<V, P extends { readonly version: string }>(
+  probe: () => P,
+  read: (probed: P) => { readonly value: V; readonly agrees: boolean },
+): Loaded<V> {
+  const began = performance.now();
+  for (let left = ATTEMPTS; ; left -= 1) {
+    const probed = probe();
+    const { value, agrees } = read(probed);
+    const isStable = agrees && probe().version === probed.version;
+    if (isStable || left <= 1 || performance.now() - began > ATTEMPT_WITHIN_MS)
+      return { value, version: isStable ? probed.version : probed.version + UNSTABLE };
+  }
 }

@@ -5,7 +5,6 @@ import { bytePath, digest16 } from '../../checkout/byte-path.js';
 import { pathIdentity } from '../../checkout/path-identity.js';
 import { DoiError } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
-import type { ProbedVersion } from '../../domain/freshness.js';
 import type { CheckerSettings } from '../../platform/config.js';
 import { withFileErrors } from '../../platform/file-errors.js';
 import {
@@ -27,7 +26,7 @@ export interface ProbedChecker {
 }
 
 /**
- * Looks at the checker. Every file that its argument vector names counts, whatever lies behind it.
+ * Probes the checker. Every file that its argument vector names counts, whatever lies behind it.
  * @param searchPath the `PATH` that it will be started with
  * @throws {DoiError} `checker_missing` where the program, or an argument that is an absolute path, is not there;
  *   `bad_configuration` where the program itself holds a placeholder, which would let a repository name it
@@ -36,23 +35,13 @@ export function probeChecker(checker: CheckerSettings, searchPath: string): Prob
   return checker.kind === 'built-in' ? probeBuiltIn(checker.file) : probeCommand(checker, searchPath);
 }
 
-/** The ways to its files, to be compared with later ones: other ones where another checker stood for it in between. */
+/** The path identity of its files: it differs from a later one where another checker stood in its place in between. */
 export function checkerPathIdentity({ files }: ProbedChecker): string {
-  const trails = files.map((file) => withFileErrors(file, () => pathIdentity(bytePath(resolve(file)))));
-  return trails.join('\n');
+  const each = files.map((file) => withFileErrors(file, () => pathIdentity(bytePath(resolve(file)))));
+  return each.join('\n');
 }
 
-/** The same as a version, which says why where there is none. */
-export function probeCheckerVersion(checker: CheckerSettings, searchPath: string): ProbedVersion {
-  try {
-    return { version: probeChecker(checker, searchPath).version };
-  } catch (error) {
-    if (error instanceof DoiError) return { notVerified: error.message };
-    throw error;
-  }
-}
-
-// One file, built with the release: its digest is taken again only when it was replaced.
+// One file, built with the release: its digest is computed again only when the file was replaced.
 let builtIn: { readonly seen: string; readonly version: string } | undefined;
 
 function probeBuiltIn(file: string): ProbedChecker {

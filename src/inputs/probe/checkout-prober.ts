@@ -1,4 +1,4 @@
-/** Probes any number of checkouts in threads, one a device, and leaves alone for a while what does not answer. */
+/** Probes any number of checkouts in threads, one a device, and skips for a while a file system that does not answer. */
 
 import { MountTable } from '../../checkout/mounts.js';
 import type { ErrorCode } from '../../domain/errors.js';
@@ -36,12 +36,12 @@ interface Hung {
 }
 
 const FIRST_PAUSE = 30_000;
-// On a local file system it is most often the host that was busy, beyond what can be measured.
+// On a local file system the host was most often busy, more than can be measured.
 const FIRST_LOCAL_PAUSE = 5_000;
-// A thread that hangs in the kernel cannot be ended, so the pauses grow: else each try would leave one more.
+// A thread that hangs in the kernel cannot be ended, and each try leaves one more: so the pauses grow.
 const LONGEST_PAUSE = 3_600_000;
 
-// A mount that was added meanwhile shares a thread with what lies below it until then, and no more.
+// Until it is read again, a new mount shares a thread with the file system that it was mounted on.
 const MOUNTS_MS = 1000;
 
 export class CheckoutProber {
@@ -51,7 +51,7 @@ export class CheckoutProber {
   readonly #hung = new Map<string, Hung>();
   /** Checkouts that answered, and whose head did not: `.git` may lead to a mount that does not. */
   readonly #hungHeads = new Map<string, Hung>();
-  /** Where the way to a checkout led, of those for which that is another device than their path names. */
+  /** The real paths of checkouts that lie on another device than their path names. */
   readonly #realPaths = new Map<string, string>();
 
   /**
@@ -81,11 +81,11 @@ export class CheckoutProber {
   }
 
   /**
-   * Probes checkouts, an outcome for each id. It never throws for what a checkout or its file system does. One on a local
-   * file system that hung with its head is asked again without.
+   * Probes checkouts, an outcome for each id. It never throws for what a checkout or its file system does. Where a checkout
+   * on a local file system hung with its head, it is probed again without the head.
    */
   async probe(targets: readonly CheckoutTarget[], options: ProbeOptions): Promise<Map<string, ProbeOutcome>> {
-    const { timeoutMs, ...wish } = options;
+    const { timeoutMs, ...rest } = options;
     const results = new Map<string, ProbeOutcome>();
     const probeThose = async ([device, those]: [string, CheckoutTarget[]]) => {
       const isPatient = those[0] !== undefined && !this.#isRemote(those[0]);
@@ -95,17 +95,17 @@ export class CheckoutProber {
           const task = tasks[index];
           if (task === undefined) return;
           const { target } = task;
-          if (task.wish.head && isPatient && 'hung' in outcome)
-            return void headless.push({ target, wish: { ...wish, head: false } });
+          if (task.options.head && isPatient && 'hung' in outcome)
+            return void headless.push({ target, options: { ...rest, head: false } });
           if ('answer' in outcome)
-            this.#noteHead(target, task.wish.head ? 'read' : isAgain ? 'hung' : 'unread');
+            this.#noteHead(target, task.options.head ? 'read' : isAgain ? 'hung' : 'unread');
           results.set(target.id, { ...this.#note(target, outcome), tookMs });
         };
         await this.#threads.run(device, tasks, { limits: { timeoutMs, isPatient }, onOutcome });
         if (headless.length > 0) await run(headless, true);
       };
       await run(
-        those.map((target) => ({ target, wish: this.#withoutHungHead(target, wish) })),
+        those.map((target) => ({ target, options: this.#withoutHungHead(target, rest) })),
         false,
       );
     };
@@ -113,13 +113,13 @@ export class CheckoutProber {
     return results;
   }
 
-  /** The device that a checkout is expected to lie on: what is read of others is not to wait for it. */
+  /** The device that a checkout is expected to lie on, so that no checkout on another one waits for it. */
   deviceOf(target: CheckoutTarget): string {
     this.#mounts.refresh(MOUNTS_MS);
     return this.#mounts.mountOf(this.#wayTo(target))?.device ?? '';
   }
 
-  /** Ends the threads; what was asked and is not answered fails. */
+  /** Ends the threads; probes under way fail. */
   async close(): Promise<void> {
     await this.#threads.close();
   }
@@ -146,9 +146,9 @@ export class CheckoutProber {
     return hung !== undefined && this.#now() < hung.until;
   }
 
-  #withoutHungHead(target: CheckoutTarget, wish: ProbeCheckoutOptions): ProbeCheckoutOptions {
-    const hung = wish.head ? this.#hungHeads.get(pathOf(target)) : undefined;
-    return hung !== undefined && this.#now() < hung.until ? { ...wish, head: false } : wish;
+  #withoutHungHead(target: CheckoutTarget, options: ProbeCheckoutOptions): ProbeCheckoutOptions {
+    const hung = options.head ? this.#hungHeads.get(pathOf(target)) : undefined;
+    return hung !== undefined && this.#now() < hung.until ? { ...options, head: false } : options;
   }
 
   #noteHead(target: CheckoutTarget, state: 'read' | 'hung' | 'unread'): void {
@@ -164,7 +164,7 @@ export class CheckoutProber {
     return this.#mounts.mountOf(this.#wayTo(target))?.isRemote === true;
   }
 
-  /** What is likely to hang together with a checkout: its remote device, or else its path alone, which may be a link. */
+  /** What is likely to hang together with a checkout: its whole device where that is remote, else only its path. */
   #place(target: CheckoutTarget): string {
     const way = this.#wayTo(target);
     const mount = this.#mounts.mountOf(way);
@@ -189,7 +189,7 @@ export class CheckoutProber {
     if ('hung' in outcome) return this.#noteHung(target);
     if ('skipped' in outcome) return LEFT_ALONE;
     if ('unstarted' in outcome) return { failed: outcome.unstarted, code: 'internal' };
-    // What breaks under one checkout is that one's: as the host's trouble it would keep all others waiting, for ever.
+    // A thread that breaks under one checkout is that one's failure: as a host problem it would stop all others for good.
     if ('crashed' in outcome) return { failed: outcome.crashed, code: 'evaluation_broken' };
     const { message, code } = outcome.error;
     if (code !== undefined) return { failed: message, code };
@@ -197,7 +197,7 @@ export class CheckoutProber {
     return { failed, code: 'evaluation_broken', cause: reviveError(outcome.error) };
   }
 
-  /** Leaves alone what hung: at once where a server can be away, else from the second time in a row. */
+  /** Skips what hung for a while: from the first time where a server can be away, else from the second time in a row. */
   #noteHung(target: CheckoutTarget): FailedProbe {
     this.#mounts.refresh(0);
     const place = this.#place(target);
@@ -226,6 +226,7 @@ const HUNG: FailedProbe = {
   code: 'probe_timed_out',
 };
 const LEFT_ALONE: FailedProbe = {
-  failed: 'The file system of the checkout did not answer a short while ago; it is asked again later.',
+  failed:
+    'The file system of the checkout did not answer a short while ago; this process probes it again later.',
   code: 'probe_timed_out',
 };

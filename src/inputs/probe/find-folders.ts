@@ -1,9 +1,9 @@
-/** Finds the folders of a checkout that its inputs lie in, so that file system events can be asked of them. */
+/** Finds the folders of a checkout that its inputs lie in, so that they can be watched for file system events. */
 import type { BigIntStats } from 'node:fs';
 import { type BytePath, joinPath } from '../../checkout/byte-path.js';
 import { lstat } from '../../checkout/file-calls.js';
 
-/** Below the root, which is the first; a folder stands after the one that it lies in. */
+/** Relative to the root, which is the first; a folder comes after the one that it lies in. */
 export const EVENT_FOLDERS = ['', '.claude', '.claude/rules', 'workplans', 'workplans/archived'] as const;
 
 /** The folders of one checkout, as they are now. */
@@ -15,8 +15,8 @@ export interface FoundFolders {
 }
 
 /**
- * Finds them by their own names: what is reached through a link, or lies on another file system than the root, is left
- * out.
+ * Finds them by their own names. A folder that is reached through a link, or lies on another file system than the root, is
+ * left out.
  * @param stat of the root, a folder
  */
 export function findFolders(root: BytePath, stat: BigIntStats): FoundFolders {
@@ -33,12 +33,12 @@ function findFolder(path: BytePath, dev: bigint): string | null {
     const stat = lstat(path);
     return stat?.isDirectory() && stat.dev === dev ? folderId(stat) : null;
   } catch {
-    // What cannot be looked at cannot be watched either; the probe of the input says why.
+    // A folder that cannot be read cannot be watched either; the probe of the input says why.
     return null;
   }
 }
 
-/** A folder that is removed and made again often gets the same inode number: its time of birth tells them apart. */
+/** A folder that is removed and made again often gets the same inode number, but another time of birth. */
 function folderId({ dev, ino, birthtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${birthtimeNs}`;
 }

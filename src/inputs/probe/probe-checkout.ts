@@ -10,7 +10,6 @@ import { type Owner, type Root, resolveRoot } from '../../checkout/resolve-root.
 import { toMs } from '../../checkout/walk.js';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
-import type { ProbedVersion } from '../../domain/freshness.js';
 import type { PushedCommit } from '../../domain/git-remote.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
 import { withFileErrors } from '../../platform/file-errors.js';
@@ -19,26 +18,27 @@ import { OutOfTime } from '../../platform/threads/thread-outcome.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
 import { type ContentKey, probeInput } from './probe-input.js';
 
-/** A checkout to look at. */
+/** A checkout to probe. */
 export interface CheckoutTarget {
   readonly id: string;
-  /** The name of the host that looks. */
+  /** The name of the host that probes. */
   readonly host: string;
   /** As the registry has it; a `~` at its start stands for the home folder. Undefined where nothing names one. */
   readonly path: string | undefined;
-  /** What was last pushed to its remote: where the head is read, it is compared with that. */
+  /** The last push to its remote: where the head is read, it is compared with this. */
   readonly pushed?: PushedCommit | undefined;
 }
 
-/** A version, or why there is none, with the code of the error to raise where the input is needed. */
-export type CheckoutVersion = ProbedVersion &
-  ({ readonly version: string } | { readonly notVerified: string; readonly code: ErrorCode });
+/** A version, or why there is none, with the code of the error to throw where the input is needed. */
+export type CheckoutVersion =
+  | { readonly version: string }
+  | { readonly notVerified: string; readonly code: ErrorCode };
 
 export interface CheckoutProbe {
   readonly versions: Readonly<Record<CheckoutKey, CheckoutVersion>>;
   /** Milliseconds since the epoch, with fractions; 0 where nothing is there or no time belongs to the version. */
   readonly newestCtimes: Readonly<Record<CheckoutKey, number>>;
-  /** Null where the folder could not be looked at; the versions then say why. */
+  /** Null where the folder could not be read; the versions then say why. */
   readonly checkout: CheckoutValue | null;
   /** The real path of the root; null where it is the path itself, or no folder is there. */
   readonly realPath: string | null;
@@ -48,24 +48,24 @@ export interface CheckoutProbe {
   readonly hasGit: boolean;
   /** Whether the root is a folder with nothing in it at all. */
   readonly isEmpty: boolean;
-  /** Null where it was not asked for, and where it could not be read in time. */
+  /** Null unless requested, and where it could not be read in time. */
   readonly head: HeadState | null;
   /** Whether the root lies on a file system that answers from a cache of its own. */
   readonly isCached: boolean;
-  /** Null where they were not asked for, or tell of no events: no folder, or one on such a file system. */
+  /** Null unless requested, and where there are no events: no folder, or one on such a file system. */
   readonly folders: FoundFolders | null;
-  /** The way to the root, to be compared with that of a later probe; null where it was not asked for. */
-  readonly trail: string | null;
+  /** The path identity of the root, to compare with that of a later probe; null unless requested. */
+  readonly pathIdentity: string | null;
 }
 
 /** What to find out besides the versions. */
 export interface ProbeCheckoutOptions {
   /** The branch and the commit, compared with what was pushed. */
   readonly head?: boolean;
-  /** The folders to ask for file system events. */
+  /** The folders to watch for file system events. */
   readonly folders?: boolean;
-  /** What tells whether another folder stood for this one in between. */
-  readonly trail?: boolean;
+  /** What differs from a later probe where another folder stood in this one's place in between. */
+  readonly pathIdentity?: boolean;
 }
 
 const CONTENT_KEYS = CHECKOUT_KEYS.filter((key): key is ContentKey => key !== 'checkout');
@@ -82,7 +82,7 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeCheckoutOpti
       isCached: false,
       head: null,
       folders: null,
-      trail: null,
+      pathIdentity: null,
       checkout: null,
       realPath: null,
     };
@@ -91,10 +91,19 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeCheckoutOpti
   const probed = everyKey({ version: 'absent' }, 0);
   probed.versions.checkout = { version: root.version };
   probed.newestCtimes.checkout = root.newestCtime;
-  const { value: checkout, owner, hasGit, isEmpty, isCached, folders, trail } = root;
+  const { value: checkout, owner, hasGit, isEmpty, isCached, folders } = root;
   const real = toText(root.real);
   const realPath = real === root.folder ? null : real;
-  const rest = { checkout, realPath, owner, hasGit, isEmpty, isCached, folders, trail };
+  const rest = {
+    checkout,
+    realPath,
+    owner,
+    hasGit,
+    isEmpty,
+    isCached,
+    folders,
+    pathIdentity: root.pathIdentity,
+  };
   if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
   for (const key of CONTENT_KEYS) {
     const input = attempt(() => probeInput(root.real, key));
@@ -104,7 +113,7 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeCheckoutOpti
   return { ...probed, ...rest, head: options.head ? headInTime(root.real, target.pushed) : null };
 }
 
-/** It comes last and only informs: the versions count whatever it takes. */
+/** Read last: the versions count even where time runs out here, since the head only informs. */
 function headInTime(root: BytePath, pushed: PushedCommit | undefined): HeadState | null {
   try {
     return readHead(root, pushed);
@@ -119,23 +128,30 @@ interface RootProbe {
   readonly version: string;
   readonly newestCtime: number;
   readonly folder: string;
-  /** Its real path: all inputs are looked at under the one that `version` names. */
+  /** Its real path: all inputs are probed below the one that `version` names. */
   readonly real: BytePath;
   readonly owner: Owner | null;
   readonly hasGit: boolean;
   readonly isEmpty: boolean;
   readonly isCached: boolean;
   readonly folders: FoundFolders | null;
-  readonly trail: string | null;
+  readonly pathIdentity: string | null;
 }
 
 const ABSENT: Root = { state: 'absent' };
 
-function probeRoot(host: string, path: string | undefined, wish: ProbeCheckoutOptions): RootProbe {
-  const none = { owner: null, hasGit: false, isEmpty: false, isCached: false, folders: null, trail: null };
+function probeRoot(host: string, path: string | undefined, options: ProbeCheckoutOptions): RootProbe {
+  const none = {
+    owner: null,
+    hasGit: false,
+    isEmpty: false,
+    isCached: false,
+    folders: null,
+    pathIdentity: null,
+  };
   const bare = { ...none, folder: '', real: '', newestCtime: 0 };
   if (path === undefined) return { ...bare, value: { state: 'unset', host }, version: `${host}::unset` };
-  // A relative path would mean another folder in each process; one with NUL cannot be.
+  // A relative path means another folder in each process; no path has a NUL.
   const root = isAbsolute(path) && !path.includes('\0') ? resolveRoot(bytePath(path)) : ABSENT;
   if (root.state === 'absent') {
     return { ...bare, value: { state: 'absent', host, path }, version: `${host}:${path}:absent` };
@@ -160,7 +176,7 @@ function probeRoot(host: string, path: string | undefined, wish: ProbeCheckoutOp
   return {
     value: { state: 'present', host, path },
     version: presentVersion(`${host}:${path}`, real, stat),
-    // This version holds no time, so none can be too young for it.
+    // This version holds no time, so it is always stable.
     newestCtime: 0,
     folder: path,
     real,
@@ -168,12 +184,12 @@ function probeRoot(host: string, path: string | undefined, wish: ProbeCheckoutOp
     hasGit,
     isEmpty: !hasGit && isEmptyFolder(real),
     isCached,
-    folders: wish.folders && !isCached ? findFolders(real, stat) : null,
-    trail: wish.trail ? pathIdentity(bytePath(path)) : null,
+    folders: options.folders && !isCached ? findFolders(real, stat) : null,
+    pathIdentity: options.pathIdentity ? pathIdentity(bytePath(path)) : null,
   };
 }
 
-/** Two real paths that are not UTF-8 may read alike; device and inode tell them apart. */
+/** Two real paths that are not UTF-8 may have the same text; device and inode distinguish them. */
 function presentVersion(named: string, real: BytePath, stat: BigIntStats): string {
   return `${named}#${toText(real)}#${stat.dev}:${stat.ino}`;
 }
@@ -184,7 +200,7 @@ function everyKey<V>(version: V, newestCtime: number) {
   return { versions: all<CheckoutVersion>(version as CheckoutVersion), newestCtimes: all(newestCtime) };
 }
 
-/** What could not be read as a version that says so; anything but a read that broke is thrown on. */
+/** Makes a read that broke a version that says so; throws any other error on. */
 function attempt<T>(probe: () => T): T | { readonly notVerified: string; readonly code: ErrorCode } {
   try {
     return probe();

@@ -28,13 +28,13 @@ export function probeInput(realRoot: BytePath, key: ContentKey): InputProbe {
   return withFileErrors(key, () => probeFile(realRoot, key));
 }
 
-/** The Markdown files of `.claude/rules` and its sub-folders, less those that editors and systems put beside them. */
+/** The Markdown files of `.claude/rules` and its sub-folders, without the hidden ones that editors and systems put there. */
 export function walkRules(realRoot: BytePath): WalkResult {
   const only = (name: BytePath) => name.endsWith('.md') && !name.startsWith('.');
   return walkFolder(realRoot, '.claude/rules', { only });
 }
 
-/** Files that are probably meant for one that is absent. Which of them is there belongs to the version: a verdict names it. */
+/** Files that probably stand for one that is absent. The one that is there belongs to the version, since a verdict names it. */
 const INSTEAD: Readonly<Partial<Record<ContentKey, readonly string[]>>> = {
   'SCOPE.md': ['Scope.md', 'scope.md'],
   'CLAUDE.md': ['AGENTS.md', 'Claude.md', 'claude.md'],

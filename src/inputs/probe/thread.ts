@@ -12,8 +12,8 @@ import {
 /** One checkout to probe, as it is sent to the thread. */
 export interface ProbeTask {
   readonly target: CheckoutTarget;
-  readonly wish: ProbeCheckoutOptions;
+  readonly options: ProbeCheckoutOptions;
 }
 
-const step = serveTasks(({ target, wish }: ProbeTask): CheckoutProbe => probeCheckout(target, wish));
+const step = serveTasks(({ target, options }: ProbeTask): CheckoutProbe => probeCheckout(target, options));
 watchFileSteps(step);

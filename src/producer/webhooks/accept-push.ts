@@ -1,4 +1,4 @@
-/** Accepts a push: finds the repositories that have its remote, and asks for them. */
+/** Accepts a push: finds the repositories that have its remote, and requests their evaluation. */
 
 import type { RemoteIndex } from '../../registry/remote-index.js';
 import type { NewPush } from '../../store/pushes.js';
@@ -12,15 +12,15 @@ export interface AcceptDependencies {
   readonly record: (push: NewPush) => Promise<AddedRequest[]>;
 }
 
-/** What was asked for, and is committed. Both are empty where no active repository has the remote. */
+/** The committed requests. Both lists are empty where no active repository has the remote. */
 export interface Accepted {
   readonly slugs: readonly string[];
-  /** To be woken, each with the priority of its request. */
+  /** The repositories to wake for, each with the priority of its request. */
   readonly wanted: readonly Wanted[];
 }
 
 /**
- * Asks for all repositories that have any of a push's remotes: several may be checkouts of one.
+ * Requests all repositories that have any of a push's remotes: several may be checkouts of one remote.
  * @throws {DoiError} `database_unavailable`
  */
 export async function acceptPush({ index, record }: AcceptDependencies, push: Push): Promise<Accepted> {
@@ -29,9 +29,9 @@ export async function acceptPush({ index, record }: AcceptDependencies, push: Pu
   const slugs = new Map(matches.map(({ repoId, slug }) => [repoId, slug]));
   const repoIds = [...slugs.keys()];
   const reason = `${head.slice(0, 7)} was pushed to ${branch}`;
-  const asked = repoIds.length === 0 ? [] : await record({ repoIds, branch, head, reason });
+  const added = repoIds.length === 0 ? [] : await record({ repoIds, branch, head, reason });
   return {
-    slugs: asked.flatMap(({ repoId }) => slugs.get(repoId) ?? []).sort(),
-    wanted: asked.map(({ repoId, priority }) => ({ repoId, priority })),
+    slugs: added.flatMap(({ repoId }) => slugs.get(repoId) ?? []).sort(),
+    wanted: added.map(({ repoId, priority }) => ({ repoId, priority })),
   };
 }

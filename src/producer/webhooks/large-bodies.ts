@@ -1,24 +1,24 @@
-/** Bounds the memory that large deliveries take together: each is held whole before its proof can be checked. */
+/** Limits the memory that large deliveries take together: each is held whole before its proof can be checked. */
 import { PassThrough, type Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** What any other route takes as well; nearly all deliveries are smaller. */
+/** The body limit of all other routes; nearly all deliveries are smaller. */
 const SMALL = 64 * 1024;
 /** How many bytes of all large bodies together are held. */
 const MOST = 128 * 1024 * 1024;
 
 interface Body {
   size: number;
-  /** Ends the delivery with an error that says to come again; false where the body is whole. */
+  /** Ends the delivery with an error and Retry-After; false where the body is complete. */
   readonly refuse: () => boolean;
-  /** Counts it no more. */
+  /** Stops counting it. */
   readonly release: () => void;
 }
 
 /**
- * Counts the bytes of large bodies that have come, from the first byte until the answer. Where they are too many, the
- * body that began first and has not ended is refused: a provider sends its delivery at once, so what has waited longest is
- * the least likely to be proven. Each has the server's time limit for a request.
+ * Counts the received bytes of large bodies, from the first byte until the answer. Where they are too many, it refuses the
+ * body that began first and is not complete: a provider sends its delivery at once, so the one that has taken longest is
+ * the least likely to be proven. The server's time limit for a request applies to each.
  */
 export class LargeBodies {
   readonly #most: number;
@@ -65,7 +65,7 @@ export class LargeBodies {
 function refuse(payload: Readable, counted: PassThrough, reply: FastifyReply): boolean {
   if (payload.readableEnded || counted.destroyed) return false;
   payload.unpipe(counted);
-  // The connection cannot be used again: nobody reads the rest of the body.
+  // The connection cannot be used again, since the rest of the body stays unread.
   reply.header('retry-after', '1').header('connection', 'close');
   const message = 'Too many large deliveries are being taken at this moment.';
   counted.destroy(Object.assign(new Error(message), { statusCode: 413 }));

@@ -1,4 +1,4 @@
-/** What tells the providers apart: their headers, and the setting that turns each on. */
+/** The differences between the providers: their headers, and the setting that turns each on. */
 import type { WebhookProvider } from '../../platform/settings/webhook-secrets.js';
 
 export interface ProviderForm {
@@ -14,7 +14,7 @@ export interface ProviderForm {
 
 const LOWER = /^[a-z][a-z0-9_]{0,99}$/;
 
-/** Gitea and Forgejo send the headers of GitHub too, so the address says who it is, and never a header. */
+/** Gitea and Forgejo send the headers of GitHub too, so the address names the provider, and never a header. */
 export const PROVIDERS: Readonly<Record<WebhookProvider, ProviderForm>> = {
   github: {
     name: 'GitHub',

@@ -1,11 +1,11 @@
-/** Reads what a proven delivery says of a push: as little as is needed, and with no other form of it taken for an error. */
+/** Reads the push of a proven delivery: as few fields as possible, and an unexpected form of one is no error. */
 import { z } from 'zod';
 import { DoiError } from '../../domain/errors.js';
 import { cleanText } from '../../domain/text.js';
 import type { WebhookProvider } from '../../platform/settings/webhook-secrets.js';
 import { PROVIDERS } from './provider.js';
 
-/** A push to a branch that counts. Nothing of it is believed but that these remotes are worth a look. */
+/** A push to a branch that counts. It only makes the worker probe the repositories with these remotes. */
 export interface Push {
   readonly kind: 'push';
   readonly branch: string;
@@ -20,12 +20,12 @@ export interface Ignored {
   readonly why: string;
 }
 
-/** Longest branch name that is kept: git's own refs are files. */
+/** The longest branch name: git stores refs as files. */
 const MAX_BRANCH = 255;
 const HEADS = 'refs/heads/';
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
 
-// Whatever has another type than it should is as good as missing.
+// A field of another type than expected counts as missing.
 const text = z.string().optional().catch(undefined);
 const flag = z.boolean().optional().catch(undefined);
 const place = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape).optional().catch(undefined);
@@ -59,7 +59,7 @@ export function readDelivery(provider: WebhookProvider, event: string, body: Buf
   return readPush(payload, provider === 'gitlab' ? readProject(payload) : readRepository(payload));
 }
 
-/** A hook of a whole GitLab instance names its event in the body, and has one event besides for all that one push changed. */
+/** A hook of a whole GitLab instance names its event in the body, and has another event for all refs that a push changed. */
 function readSystemHook(payload: Payload): Push | Ignored {
   const event = payload.event_name ?? payload.object_kind ?? '';
   const project = readProject(payload);
@@ -103,7 +103,7 @@ function readPush(
   if (branch === '') return ignore('No branch was pushed.');
   if (deleted === true || /^0+$/.test(after)) return ignore('The branch was deleted.');
   if (!COMMIT.test(after)) return ignore('The push names no commit.');
-  // Only a provider that does not say which one it is has all its branches count.
+  // Where a provider does not name the default branch, every branch counts.
   if (defaultBranch && ref !== HEADS + defaultBranch) {
     return ignore('The branch is not the default branch of the repository.');
   }

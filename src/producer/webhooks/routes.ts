@@ -1,4 +1,4 @@
-/** The webhooks' route: proves a delivery, accepts its push, answers, and has its repositories woken after that. */
+/** The webhooks' route: proves a delivery, accepts its push, answers, and then wakes the home hosts. */
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { emptyQuery, toSchema } from '../../api/queries.js';
@@ -33,14 +33,14 @@ export interface WebhookDependencies extends Pick<AcceptDependencies, 'index'> {
 const BODY_LIMIT = 5 * 1024 * 1024;
 
 /**
- * Adds `POST /webhooks/:provider`. A provider names this server by any name and carries no token: the proof is the check,
- * and it needs the body. So the usual check of who asks is replaced, for this one route.
+ * Adds `POST /webhooks/:provider`. A provider uses any name of this server and sends no token: the proof is the check, and
+ * it needs the body. So this one route replaces the usual check of the caller.
  */
 export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDependencies): void {
-  // In a context of its own: its bodies stay raw, and no other route's do.
+  // In a context of its own, so that only the bodies of this route stay raw.
   app.register(async (server) => {
     const breaker = new CircuitBreaker();
-    // Pushes that come while one is written are written by the next statement, all of them.
+    // One statement writes all pushes that came while the one before ran.
     const pushes = new BatchLoader((items: readonly NewPush[]) => addPushes(deps.sql, items));
     const taking = { ...deps, breaker, record: (push: NewPush) => pushes.add(push) };
     const large = new LargeBodies();
@@ -89,15 +89,15 @@ async function take(
     { provider, repositories: slugs, branch: read.branch, head: read.head },
     'a push was accepted',
   );
-  // After the answer: whether anybody can be woken just now is not the provider's concern.
+  // After the answer: the provider need not wait for Redis.
   deps.wakes.add(wanted);
   return reply;
 }
 
-/** @throws {DoiError} `unknown_route` for a provider that there is not, or that is off */
+/** @throws {DoiError} `unknown_route` for an unknown provider, and for one that is off */
 function requireProvider(request: FastifyRequest, secrets: WebhookSecrets): WebhookProvider {
-  const { provider: asked } = request.params as { readonly provider?: unknown };
-  const provider = WEBHOOK_PROVIDERS.find((one) => one === asked);
+  const { provider: named } = request.params as { readonly provider?: unknown };
+  const provider = WEBHOOK_PROVIDERS.find((one) => one === named);
   if (provider === undefined) {
     const found = `There is nothing at ${request.method} ${pathOf(request)}.`;
     throw new DoiError('unknown_route', found, `There are webhooks for ${WEBHOOK_PROVIDERS.join(', ')}.`);
@@ -110,7 +110,7 @@ function requireProvider(request: FastifyRequest, secrets: WebhookSecrets): Webh
   return provider;
 }
 
-/** With the status of its own that HTTP has for it. */
+/** With the HTTP status 415. */
 function notJson(): Error {
   const message =
     'Only bodies of the content type application/json are taken, and no forms: set that in the webhook at the provider.';

@@ -1,17 +1,18 @@
 /** Step 3 of the summary: the entry of every active repository, updated as rows, heartbeats and time change. No I/O. */
 import type { SummaryEntry } from '../../api/summary.js';
-import { nextChangeByAge } from '../../domain/freshness.js';
+import { nextChangeByAge, type StoredState, staleReasons } from '../../domain/freshness.js';
 import { observedAt } from '../../domain/observation-times.js';
 import { worstFirst } from '../../domain/worst-first.js';
+import { type NowOptions, observedNow } from '../../inputs/now.js';
 import type { StoredRow } from '../../store/evaluations/read-stored.js';
 import type { Heartbeat } from '../../store/hosts/heartbeat.js';
-import type { RegistryRow } from '../../store/repositories/registry-columns.js';
-import { COMPARED, type ComparedRow, observedSight, type VerifySettings, verifyRow } from '../verify.js';
+import { type KnownRow, toKnown, toStored } from '../stored-row.js';
 import { type JudgedEntry, toEntry, toJudged } from './read-summary.js';
 
 /** What is kept of a row: what comparing it again needs, without the texts of its verdicts. */
 export interface KeptRow {
-  readonly compared: ComparedRow;
+  readonly known: KnownRow;
+  readonly stored: StoredState | null;
   readonly judged: JudgedEntry;
   readonly rowVersion: string;
 }
@@ -25,38 +26,26 @@ export interface PreparedEntry {
   readonly holdsUntil: number;
 }
 
-const REGISTRY = [
-  ...(['repo_id', 'slug', 'name', 'status', 'domain_id', 'local_path', 'remote_url', 'host_paths'] as const),
-  ...(['last_sbom_at', 'domain_slug', 'domain_status', 'tpsc_count', 'goals_active'] as const),
-  ...(['repo_version', 'tpsc_version', 'goal_version'] as const),
-] satisfies readonly (keyof RegistryRow)[];
-
 /** Reduces a row to what is kept of it. */
 export function toKept(row: StoredRow): KeptRow {
-  const kept = Object.fromEntries([...REGISTRY, ...COMPARED].map((column) => [column, row[column]]));
   return {
-    compared: kept as unknown as ComparedRow,
-    judged: toJudged(row),
+    ...{ known: toKnown(row), stored: toStored(row), judged: toJudged(row) },
     rowVersion: row.full_row_version ?? '',
   };
 }
 
 /** Compares a kept row again, and makes its entry. */
-export function compare(kept: KeptRow, settings: VerifySettings, { heartbeat, now }: Moment): PreparedEntry {
+export function compare(kept: KeptRow, options: NowOptions, { heartbeat, now }: Moment): PreparedEntry {
   const at = new Date(now).toISOString();
-  const compared: ComparedRow = {
-    ...kept.compared,
-    ...{ now: at, clock: at },
-    heartbeat: heartbeat?.heartbeat ?? null,
-    heartbeat_exact: heartbeat?.heartbeat_exact ?? null,
-  };
-  const sight = observedSight(compared, settings.observedLimitMs);
-  const entry = toEntry(kept.judged, verifyRow(compared, sight, settings));
-  const aged = nextChangeByAge(compared.judged_at ?? {}, settings.limits, new Date(now));
-  const notObserved =
-    sight.verifiedAt === null ? Infinity : Date.parse(sight.verifiedAt) + settings.observedLimitMs + 1;
+  const times = { ...kept.known.times, clock: at, ...timesOf(heartbeat) };
+  const known = { ...kept.known, readAt: at, times };
+  const current = observedNow(known, options);
+  const { verified, observedAt: observed } = current;
+  const entry = toEntry(kept.judged, { reasons: staleReasons(kept.stored, current), verified });
+  const aged = nextChangeByAge(kept.stored?.judgedAt ?? {}, options.limits, new Date(now));
+  const notObserved = observed === null ? Infinity : Date.parse(observed) + options.observedLimitMs + 1;
   return {
-    row: { ...kept, compared },
+    row: { ...kept, known },
     entry,
     bytes: Buffer.from(`,${JSON.stringify(entry)}`),
     holdsUntil: Math.min(aged, notObserved),
@@ -70,22 +59,26 @@ export interface Moment {
   readonly now: number;
 }
 
+function timesOf(heartbeat: Heartbeat | undefined): Pick<KnownRow['times'], keyof Heartbeat> {
+  return heartbeat ?? { heartbeat: null, heartbeat_exact: null };
+}
+
 /** As of when the checkout is known, in milliseconds since the epoch; Infinity where the entry rests on no observation. */
 export function knownAsOf({ row, entry }: PreparedEntry, heartbeat: Heartbeat | undefined): number {
   if (entry.verified !== 'observed') return Infinity;
-  const at = observedAt({ ...row.compared, ...(heartbeat ?? { heartbeat: null, heartbeat_exact: null }) });
+  const at = observedAt({ ...row.known.times, ...timesOf(heartbeat) });
   return at === null ? Infinity : Date.parse(at);
 }
 
 /** All entries. */
 export class PreparedEntries {
-  readonly #settings: VerifySettings;
+  readonly #settings: NowOptions;
   readonly #entries = new Map<string, PreparedEntry>();
   #heartbeats: ReadonlyMap<string, Heartbeat> = new Map();
   #inOrder: readonly PreparedEntry[] | undefined;
   #nextChange = Infinity;
 
-  constructor(settings: VerifySettings) {
+  constructor(settings: NowOptions) {
     this.#settings = settings;
   }
 
@@ -128,7 +121,7 @@ export class PreparedEntries {
     const before = this.#heartbeats;
     this.#heartbeats = heartbeats;
     for (const [id, { row, entry }] of this.#entries) {
-      const host = row.compared.claimed_by ?? '';
+      const host = row.known.claimedBy ?? '';
       const [was, now] = [
         before.get(host)?.heartbeat_exact ?? '',
         heartbeats.get(host)?.heartbeat_exact ?? '',
@@ -162,13 +155,13 @@ export class PreparedEntries {
   knownAsOf(): number {
     let oldest = Infinity;
     for (const one of this.#entries.values()) {
-      oldest = Math.min(oldest, knownAsOf(one, this.#heartbeats.get(one.row.compared.claimed_by ?? '')));
+      oldest = Math.min(oldest, knownAsOf(one, this.#heartbeats.get(one.row.known.claimedBy ?? '')));
     }
     return oldest;
   }
 
   #put(id: string, row: KeptRow, now: number): void {
-    const heartbeat = this.#heartbeats.get(row.compared.claimed_by ?? '');
+    const heartbeat = this.#heartbeats.get(row.known.claimedBy ?? '');
     const entry = compare(row, this.#settings, { heartbeat, now });
     const before = this.#entries.get(id);
     this.#nextChange = Math.min(this.#nextChange, entry.holdsUntil);

@@ -1,16 +1,16 @@
 /** Step 2 of the summary: follows the database by notifications and by a full pass every few seconds, until it is closed. */
 
 import { type DoiError, isHostProblem } from '../../domain/errors.js';
+import type { NowOptions } from '../../inputs/now.js';
 import { databaseError, type Sql } from '../../platform/postgres/sql.js';
 import { readFullRowVersions, readStoredRows } from '../../store/evaluations/read-stored.js';
 import { voidTimesAhead } from '../../store/hosts/future-times.js';
 import { readDatabaseTime, readHeartbeats } from '../../store/hosts/heartbeat.js';
 import { readIncarnation } from '../../store/installation.js';
-import type { VerifySettings } from '../verify.js';
 import { PreparedEntries, type PreparedEntry } from './entries.js';
 import type { Notifications } from './notifications.js';
 
-export interface FollowOptions extends VerifySettings {
+export interface FollowOptions extends NowOptions {
   /** After this long a started request is taken to have lost its worker, in milliseconds. */
   readonly runningLimitMs: number;
   /** The time between two full passes, in milliseconds: what no notification reports shows that late. */

@@ -1,15 +1,18 @@
 /** Reads the summary straight from the database, for the command line, and makes the entry of one row. */
 
 import type { SummaryEntry } from '../../api/summary.js';
+import { type StaleReason, staleReasons, type Verified } from '../../domain/freshness.js';
+import { hasFutureTime } from '../../domain/observation-times.js';
 import { counts, type Tier } from '../../domain/tier.js';
 import { worstFirst } from '../../domain/worst-first.js';
+import { type NowOptions, observedNow } from '../../inputs/now.js';
 import type { Sql } from '../../platform/postgres/sql.js';
 import { readStoredRows, type StoredRow } from '../../store/evaluations/read-stored.js';
 import { voidQuietly } from '../../store/hosts/future-times.js';
 import { readTier, readVerdicts } from '../report-answer.js';
-import { isOfTheFuture, observedSight, type VerifiedRow, type VerifySettings, verifyRow } from '../verify.js';
+import { toKnown, toStored } from '../stored-row.js';
 
-export interface SummaryDeps extends VerifySettings {
+export interface SummaryDeps extends NowOptions {
   readonly sql: Sql;
   readonly runningLimitMs: number;
 }
@@ -30,9 +33,14 @@ export type JudgedEntry = Omit<SummaryEntry, 'stale' | 'stale_reasons' | 'verifi
  */
 export async function readSummary(deps: SummaryDeps, filter: SummaryFilter): Promise<SummaryEntry[]> {
   const rows = await readStoredRows(deps.sql, { runningLimitMs: deps.runningLimitMs });
-  if (rows.some(isOfTheFuture)) await voidQuietly(deps.sql);
-  return rows
-    .map((row) => toEntry(toJudged(row), verifyRow(row, observedSight(row, deps.observedLimitMs), deps)))
+  const read = rows.map((row) => ({ row, known: toKnown(row) }));
+  if (read.some(({ known }) => hasFutureTime(known.times))) await voidQuietly(deps.sql);
+  return read
+    .map(({ row, known }) => {
+      const now = observedNow(known, deps);
+      const reasons = staleReasons(toStored(row), now);
+      return toEntry(toJudged(row), { reasons, verified: now.verified });
+    })
     .filter((entry) => matches(entry, filter))
     .sort(worstFirst);
 }
@@ -59,7 +67,7 @@ export function toJudged(row: StoredRow): JudgedEntry {
 /** Makes the entry of a compared row. */
 export function toEntry(
   { broken, ...judged }: JudgedEntry,
-  { reasons, verified }: Pick<VerifiedRow, 'reasons' | 'verified'>,
+  { reasons, verified }: { readonly reasons: readonly StaleReason[]; readonly verified: Verified },
 ): SummaryEntry {
   return { ...judged, stale: reasons.length > 0, stale_reasons: reasons, verified, broken };
 }

@@ -110,8 +110,8 @@ export function toSnapshot(row: RegistryRow): RegistrySnapshot {
 
 const hostPathsSchema = z.record(z.string(), z.string());
 
-/** Anything but a map of texts names no host, which C14 then reports. */
-function parseHostPaths(text: string | null): Readonly<Record<string, string>> {
+/** Anything but a map of texts names no host: the criterion on host paths says so. */
+export function parseHostPaths(text: string | null): Readonly<Record<string, string>> {
   if (text === null) return {};
   // Its column has the type json, so it parses.
   const parsed = hostPathsSchema.safeParse(JSON.parse(text));

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DoiError } from '../../../src/domain/errors.js';
 import type { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
 import type { Log } from '../../../src/platform/log.js';
-import { type FileEventSettings, FileEvents } from '../../../src/producer/file-events.js';
+import { type FileEventOptions, FileEvents } from '../../../src/producer/file-events.js';
 import type { WatchFolder } from '../../../src/producer/folder-watches.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import type { Wake } from '../../../src/queue/waker.js';
@@ -19,7 +19,7 @@ const FILES = {
   '.claude/rules/one.md': '# One\n',
   'workplans/archived/old.md': 'old\n',
 };
-// No look may still be on its way: at most every 100 ms one repository is looked at.
+// No probe may be under way: a repository is probed at most every 100 ms.
 const QUIET_MS = 300;
 
 let world: World;
@@ -45,11 +45,11 @@ afterAll(() => world.close());
 
 interface Running {
   readonly events: FileEvents;
-  /** One full look, as the timer makes it. */
+  /** One complete pass, as the timer makes it. */
   pass(): Promise<unknown>;
-  /** How often the checkout was looked at. */
-  looks(): number;
-  /** Waits until no look is on its way. */
+  /** How often the checkout was probed. */
+  probes(): number;
+  /** Waits until no probe is under way. */
   quiet(): Promise<void>;
   /** The paths that are watched now. */
   readonly watched: Set<string>;
@@ -60,19 +60,19 @@ interface Change {
   wake?: () => Promise<void>;
   /** How many watches there are. */
   limit?: number;
-  /** Whether a look is to find that the checkout could not be read. */
+  /** Whether a probe is to find that the checkout could not be read. */
   isMissed?: () => boolean;
   /** Is called just before a folder is watched. */
   beforeWatch?: (path: string) => void;
 }
 
-/** Begins with nothing left to be asked for: from here on no timer looks, and nobody asks. */
+/** Begins with no open request: from here on no pass is made, and nothing else requests. */
 async function begin(change: Change = {}): Promise<Running> {
-  let looks = 0;
+  let probes = 0;
   let last = performance.now();
   let isReady = false;
   const probe: CheckoutProber['probe'] = async (targets, options) => {
-    if (options.folders && targets.some(({ id }) => id === repoId)) looks += 1;
+    if (options.folders && targets.some(({ id }) => id === repoId)) probes += 1;
     last = performance.now();
     if (isReady && change.isMissed?.()) {
       const missed = { failed: 'Not in time.', code: 'probe_timed_out', tookMs: 1 } as const;
@@ -96,13 +96,13 @@ async function begin(change: Change = {}): Promise<Running> {
   const log = { info: say('info'), warn: say('warn'), debug: say('debug') } as unknown as Log;
   const wake = change.wake ?? (async (wakes: readonly Wake[]) => void woken.push(...wakes));
   const deps = { ...world.deps, prober: { probe } as CheckoutProber, wake };
-  const settings: FileEventSettings = { deps, log, watch };
+  const settings: FileEventOptions = { deps, log, watch };
   const events = new FileEvents(settings);
   const pass = () =>
-    watchOnce({ ...deps, wake: async () => {}, capacity: 1, folders: true, lookout: events });
+    watchOnce({ ...deps, wake: async () => {}, capacity: 1, folders: true, observer: events });
   const isQuiet = () => performance.now() - last > QUIET_MS;
   const quiet = () => expect.poll(isQuiet, { timeout: 10_000, interval: 20 }).toBe(true);
-  running = { events, pass, looks: () => looks, quiet, watched, said };
+  running = { events, pass, probes: () => probes, quiet, watched, said };
   await pass();
   await quiet();
   woken = [];
@@ -117,9 +117,9 @@ const isWoken = () =>
     .poll(() => woken.filter((one) => one.repoId === repoId), { timeout: 5000, interval: 5 })
     .not.toEqual([]);
 
-/** Judges what is asked for, and waits until all is at rest. */
+/** Handles all requests, and waits until nothing is under way. */
 async function judge({ quiet }: Running): Promise<void> {
-  // A change in several steps may be asked for again while it is judged.
+  // A change in several steps may be requested again while it is judged.
   while ((await readRequest(world.sql, repoId)) !== undefined) {
     await handleJob(world.deps, repoId, new AbortController().signal);
     await quiet();
@@ -183,7 +183,7 @@ const EDITS: Record<string, Step[]> = {
 
 describe('a file system event', () => {
   it.each(Object.entries(EDITS))(
-    'tells of %s',
+    'comes for %s',
     async (_, edits) => {
       const now = await begin();
       const path = (name: string) => join(world.path(slug), name);
@@ -199,7 +199,7 @@ describe('a file system event', () => {
     60_000,
   );
 
-  it('is followed by a record of what was seen, before anybody has judged it', async () => {
+  it('is followed by an observation before any worker has judged the repository', async () => {
     const read = async () => {
       const [row] = await world.sql<{ fingerprint: string }[]>`
         select fingerprint from doi_observation where repo_id = ${repoId}`;
@@ -211,7 +211,7 @@ describe('a file system event', () => {
     await expect.poll(read, { timeout: 5000, interval: 5 }).not.toBe(before);
   });
 
-  it('is not needed for what happens between the look that found a folder and its watch', async () => {
+  it('is not needed for an edit between the probe that found a folder and its watch', async () => {
     const file = world.path(slug, 'workplans/archived/old.md');
     const beforeWatch = (path: string) => {
       if (path === world.path(slug, 'workplans/archived')) writeFileSync(file, 'edited\n');
@@ -220,43 +220,43 @@ describe('a file system event', () => {
     expect(await readRequest(world.sql, repoId)).toMatchObject({ reason: 'workplans changed' });
   });
 
-  it('that comes a thousand times leads to few looks', async () => {
-    const { looks, quiet } = await begin();
-    const [before, began] = [looks(), performance.now()];
+  it('that comes a thousand times leads to few probes', async () => {
+    const { probes, quiet } = await begin();
+    const [before, began] = [probes(), performance.now()];
     for (let n = 0; n < 1000; n += 1) await appendFile(world.path(slug, 'some.log'), 'line\n');
     const took = performance.now() - began;
     await quiet();
-    expect(looks()).toBeGreaterThan(before);
-    expect(looks() - before).toBeLessThanOrEqual(took / 100 + 3);
+    expect(probes()).toBeGreaterThan(before);
+    expect(probes() - before).toBeLessThanOrEqual(took / 100 + 3);
     expect(woken).toEqual([]);
   });
 
-  it('tells nothing of a repository that moved to another host, which is watched no longer', async () => {
-    const { looks, quiet, watched } = await begin();
+  it('does not come for a repository that moved to another host, which is not watched any more', async () => {
+    const { probes, quiet, watched } = await begin();
     expect(watched.size).toBe(5);
     await world.sql`update managed_repos set host_paths = '{"other":"/x"}' where id = ${repoId}`;
     await writeFile(world.path(slug, 'SCOPE.md'), '# Another\n');
     await expect.poll(() => watched.size, { timeout: 5000, interval: 5 }).toBe(0);
     await quiet();
     expect(woken).toEqual([]);
-    const before = looks();
+    const before = probes();
     await writeFile(world.path(slug, 'SCOPE.md'), '# One more\n');
     await quiet();
-    expect(looks()).toBe(before);
+    expect(probes()).toBe(before);
   });
 
-  it('whose look could not read the checkout is followed by another look, without another event', async () => {
+  it('when its probe could not read the checkout, then the worker probes again without another event', async () => {
     let misses = 2;
-    const { looks } = await begin({ isMissed: () => misses-- > 0 });
-    const before = looks();
+    const { probes } = await begin({ isMissed: () => misses-- > 0 });
+    const before = probes();
     await writeFile(world.path(slug, 'SCOPE.md'), '# Another\n');
     await expect
       .poll(async () => (await readRequest(world.sql, repoId))?.reason, { timeout: 5000, interval: 5 })
       .toBe('SCOPE.md changed');
-    expect(looks() - before).toBeGreaterThan(2);
+    expect(probes() - before).toBeGreaterThan(2);
   });
 
-  it('whose look fails is followed by another look, without another event', async () => {
+  it('when its probe fails, then the worker probes again without another event', async () => {
     let fails = true;
     const wake = async () => {
       woken.push({ repoId, host: 'here', priority: 5 });
@@ -267,7 +267,7 @@ describe('a file system event', () => {
     await isWoken();
     const failed = { level: 'warn', fields: { error: { code: 'redis_unavailable' } } };
     await expect.poll(() => said[0]).toMatchObject(failed);
-    // Asked for already, which the next look would not do again.
+    // Requested already, which the next probe would not do again.
     await world.sql`delete from doi_request where repo_id = ${repoId}`;
     fails = false;
     woken = [];
@@ -276,7 +276,7 @@ describe('a file system event', () => {
 });
 
 describe('where the system has too few watches', () => {
-  it('it is said once, with the numbers and the way out, and again when there are enough', async () => {
+  it('the log says so once, with the numbers and a remedy, and again when there are enough', async () => {
     await world.sql`update managed_repos set status = 'archived' where id <> ${repoId}`;
     const limits = { limit: 2 };
     const { said, pass, watched } = await begin(limits);

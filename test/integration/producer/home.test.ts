@@ -34,21 +34,21 @@ const claim = async () => {
 };
 
 describe('where the registry names several hosts and none has claimed the repository', () => {
-  it('the first that looks claims it, asks for it and judges it, although another one comes first by name', async () => {
+  it('the first host that probes claims, requests and judges it, although another one comes first by name', async () => {
     await watch();
     expect(await claim()).toBe('here');
     expect(await world.evaluate(slug)).toMatchObject({ end: 'written' });
     expect(await world.read(slug)).toMatchObject({ stale: false, checkout: { host: 'here' } });
   });
 
-  it('the first that is woken judges it, before any has looked', async () => {
+  it('the first host that is woken judges it, before any host has probed it', async () => {
     await addRequests(world.sql, [plainAsk(repoId)]);
     const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
     expect(outcome).toMatchObject({ end: 'written' });
     expect(await claim()).toBe('here');
   });
 
-  it('a host that is not named neither claims nor judges it', async () => {
+  it('a host that the registry does not name neither claims nor judges it', async () => {
     await watch('elsewhere');
     expect(await claim()).toBeUndefined();
     await addRequests(world.sql, [plainAsk(repoId)]);
@@ -57,7 +57,7 @@ describe('where the registry names several hosts and none has claimed the reposi
     expect(outcome).toEqual({ end: 'not-mine' });
   });
 
-  it('the claim stays with whoever made it, when another one looks', async () => {
+  it('the claim stays with the host that made it, when another one probes', async () => {
     await watch();
     await place({ 'aaa-never-ran': world.path(slug), here: world.path(slug) });
     await watch('aaa-never-ran');
@@ -89,7 +89,7 @@ describe('a host that is gone for good', () => {
     expect(await world.read(slug)).toMatchObject({ stale: false, checkout: { host: 'here' } });
   });
 
-  it('is not removed while it is heard of, unless that is forced', async () => {
+  it('is not removed while it makes heartbeats, unless forced', async () => {
     await watch();
     await expect(remove('here')).rejects.toMatchObject({
       code: 'host_alive',
@@ -100,7 +100,7 @@ describe('a host that is gone for good', () => {
     expect(await claim()).toBeUndefined();
   });
 
-  it('is silent and can be removed where only its claims are left; one that is not known cannot', async () => {
+  it('can be removed when only its claims are left; an unknown one cannot', async () => {
     await watch();
     await world.sql`delete from doi_host where host = 'here'`;
     expect((await hosts()).find(({ host }) => host === 'here')).toMatchObject({

@@ -33,8 +33,8 @@ afterAll(() => world.close());
 interface Worker {
   readonly lead: HostLead;
   readonly deps: HandleDependencies;
-  /** Looks once, as a worker's watch does; returns the repositories that it woke. */
-  look(): Promise<string[]>;
+  /** Makes one pass of the watch; returns the repositories that it woke. */
+  pass(): Promise<string[]>;
   handle(): Promise<Outcome>;
 }
 
@@ -46,7 +46,7 @@ function worker(change: Partial<WatchDependencies> = {}, machine = 'alpha'): Wor
   return {
     lead,
     deps,
-    async look() {
+    async pass() {
       const woken: Wake[] = [];
       await watchOnce({ ...deps, wake: async (wakes) => void woken.push(...wakes) });
       return woken.map((wake) => wake.repoId);
@@ -89,15 +89,15 @@ async function leader() {
 }
 
 describe('two builds of one version on one host', () => {
-  it('judge once by the newer rules, and the older one then looks at nothing and judges nothing', async () => {
+  it('judge once by the newer rules, and the older one then probes nothing and judges nothing', async () => {
     const older = worker({ release: build(-1000) });
-    expect(await older.look()).toEqual([repoId]);
+    expect(await older.pass()).toEqual([repoId]);
     expect(await older.handle()).toMatchObject({ end: 'written' });
     const newer = worker({ release: build(1000) }, 'beta');
-    expect(await newer.look()).toEqual([repoId]);
+    expect(await newer.pass()).toEqual([repoId]);
     expect(await newer.handle()).toMatchObject({ end: 'written' });
     const before = await observed();
-    await expect(older.look()).rejects.toMatchObject({
+    await expect(older.pass()).rejects.toMatchObject({
       code: 'older_release',
       message: expect.stringMatching(
         /on the machine beta: 0\.\d+\.\d+ \(criteria 0{16}\).*\(criteria f{16}\)/,
@@ -105,27 +105,27 @@ describe('two builds of one version on one host', () => {
     });
     expect(older.lead.why).toMatchObject({ code: 'older_release' });
     expect(await observed()).toBe(before);
-    expect(await newer.look()).toEqual([]);
+    expect(await newer.pass()).toEqual([]);
     expect(await readRequest(world.sql, repoId)).toBeUndefined();
   });
 
-  it('are ordered however they start, and the older one looks again when the newer one has stopped', async () => {
+  it('are ordered whichever starts first, and the older one probes again when the newer one has stopped', async () => {
     const newer = worker({ release: build(1000) });
     const older = worker({ release: build(-1000) });
-    await newer.look();
+    await newer.pass();
     await newer.handle();
-    await expect(older.look()).rejects.toMatchObject({ code: 'older_release' });
+    await expect(older.pass()).rejects.toMatchObject({ code: 'older_release' });
     await newer.lead.close();
-    // What the newer one judged is left alone, so that a newer one that comes and goes does not make them judge in turns.
-    expect(await older.look()).toEqual([]);
+    // The older one does not judge what the newer one judged, so that a newer one that comes and goes does not make them judge in turns.
+    expect(await older.pass()).toEqual([]);
     expect(older.lead.why).toBeUndefined();
     await world.write(slug, 'SCOPE.md', '# Another scope\n');
-    expect(await older.look()).toEqual([]);
+    expect(await older.pass()).toEqual([]);
   });
 
-  it('leave alone what a newer one judged, whoever asks', async () => {
+  it('when a newer build judged a repository, then the older one judges it for no request', async () => {
     const newer = worker({ release: build(1000) });
-    await newer.look();
+    await newer.pass();
     await newer.handle();
     await newer.lead.close();
     const before = (await world.read(slug)).fingerprint;
@@ -133,17 +133,17 @@ describe('two builds of one version on one host', () => {
     expect((await world.read(slug)).fingerprint).toBe(before);
   });
 
-  it('have one order although a worker that knows of no builds wrote since', async () => {
+  it('have one order although a release that records no build wrote since', async () => {
     const older = worker({ release: build(-1000) });
-    await older.look();
+    await older.pass();
     await older.handle();
     await world.sql`update doi_evaluation set build = ${buildName(build(1000))} where repo_id = ${repoId}`;
     const middle = worker();
-    expect(await middle.look()).toEqual([repoId]);
+    expect(await middle.pass()).toEqual([repoId]);
   });
 });
 
-it('when a look takes long, then the worker says in the middle of it that it still leads', async () => {
+it('when a pass takes long, then the worker records in the middle of it that it still leads', async () => {
   const { release } = world.deps;
   const lead = new HostLead({ sql: world.sql, host: 'here', machine: 'alpha', release, silentMs: 40 });
   await lead.take();
@@ -161,80 +161,81 @@ it('when a worker stands aside, then it leaves the nightly sweep to another one'
   const clock = { now: () => 0, sleep: async (ms: number) => void slept.push(ms) };
   const why = new DoiError('host_shared', 'Another worker sees other checkouts.', 'Name each machine.');
   const aside = { log: openLog('test', 'silent'), stop: new AbortController() };
-  // It needs nothing else, since it neither looks nor asks.
+  // It needs nothing else, since it neither probes nor requests.
   expect(await sweepNightly(aside, { clock, lead: { why } } as never)).toBe('put-back');
   expect(slept).toEqual([15_000]);
 });
 
 describe('workers of one host with the same rules', () => {
-  it('all look and judge where they see the same checkouts, and one of them leads', async () => {
+  it('all probe and judge where they read the same checkouts, and one of them leads', async () => {
     const one = worker();
     const other = worker({}, 'beta');
-    await one.look();
+    await one.pass();
     const before = await leader();
     expect(before).toMatchObject({ machine: 'alpha', build: buildName(world.deps.release) });
-    await other.look();
+    await other.pass();
     expect(await other.handle()).toMatchObject({ end: 'written' });
     expect(await leader()).toEqual(before);
     await one.lead.close();
-    await other.look();
+    await other.pass();
     expect(await leader()).toMatchObject({ machine: 'beta' });
   });
 
-  it('lead no longer when they were not heard of for long', async () => {
-    await worker().look();
+  it('lose the lead when they were silent for long', async () => {
+    await worker().pass();
     await world.sql`update doi_host set worker_at = worker_at - interval '61 seconds'`;
-    await worker({}, 'beta').look();
+    await worker({}, 'beta').pass();
     expect(await leader()).toMatchObject({ machine: 'beta' });
   });
 
-  it('that lie on another machine leave its repositories alone, and say so when the one that leads has looked again', async () => {
+  it('on another machine do not judge its repositories, and report that after the next pass of the one that leads', async () => {
     const one = worker();
-    await one.look();
+    await one.pass();
     await one.handle();
     const before = await observed();
     const foreign = worker(elsewhere(), 'beta');
-    // A checkout that was replaced a moment ago looks the same: nobody is blamed yet.
-    expect(await foreign.look()).toEqual([]);
-    expect(await one.look()).toEqual([]);
-    await expect(foreign.look()).rejects.toMatchObject({
+    // A checkout that was replaced a moment ago cannot be distinguished from this: no worker stands aside yet.
+    expect(await foreign.pass()).toEqual([]);
+    expect(await one.pass()).toEqual([]);
+    await expect(foreign.pass()).rejects.toMatchObject({
       code: 'host_shared',
       message: expect.stringContaining(`host here on the machine alpha sees other checkouts: for ${slug} it`),
       remedy: expect.stringContaining('DOI_HOST'),
     });
     expect(await observed()).toBe(before);
-    expect(await one.look()).toEqual([]);
+    expect(await one.pass()).toEqual([]);
   });
 
-  it('that lie on another machine do not judge what they are woken for, and take over when the other one is gone', async () => {
+  it('on another machine do not judge what they are woken for, and take over when the other one is gone', async () => {
     const one = worker();
-    await one.look();
+    await one.pass();
     const foreign = worker(elsewhere(), 'beta');
     const [before] = await world.sql`select started_at, starts from doi_request where repo_id = ${repoId}`;
-    expect(await foreign.handle()).toMatchObject({ end: 'put-back', trouble: { code: 'host_shared' } });
+    expect(await foreign.handle()).toMatchObject({ end: 'put-back', hostProblem: { code: 'host_shared' } });
     expect(
       (await world.sql`select started_at, starts from doi_request where repo_id = ${repoId}`)[0],
     ).toEqual(before);
     expect(foreign.lead.why).toMatchObject({ code: 'host_shared' });
     await one.lead.close();
-    expect(await foreign.look()).toEqual([repoId]);
+    expect(await foreign.pass()).toEqual([repoId]);
     expect(foreign.lead.why).toBeUndefined();
     expect(await foreign.handle()).toMatchObject({ end: 'written' });
   });
 
-  it('wait for the one that leads where a checkout was replaced, and vouch for nothing meanwhile', async () => {
+  it('when a checkout was replaced, wait for the one that leads and record no heartbeat meanwhile', async () => {
     const one = worker();
-    await one.look();
+    await one.pass();
     const other = worker({}, 'beta');
     await rename(world.path(slug), `${world.path(slug)}-old`);
     await world.write(slug, 'SCOPE.md', '# Another\n');
-    const beat = async () => (await world.sql`select heartbeat::text from doi_host where host = 'here'`)[0];
-    const before = await beat();
-    expect(await other.look()).toEqual([]);
-    expect(await beat()).toEqual(before);
-    expect(await one.look()).toEqual([repoId]);
-    await other.look();
+    const heartbeat = async () =>
+      (await world.sql`select heartbeat::text from doi_host where host = 'here'`)[0];
+    const before = await heartbeat();
+    expect(await other.pass()).toEqual([]);
+    expect(await heartbeat()).toEqual(before);
+    expect(await one.pass()).toEqual([repoId]);
+    await other.pass();
     expect(other.lead.why).toBeUndefined();
-    expect(await beat()).not.toEqual(before);
+    expect(await heartbeat()).not.toEqual(before);
   });
 });

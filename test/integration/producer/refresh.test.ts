@@ -29,35 +29,35 @@ const deps = (change: Partial<RefreshDependencies> = {}): RefreshDependencies =>
   },
   ...change,
 });
-const wish = (forced = false) => ({ repoId, forced, reason: 'somebody asked' });
+const options = (forced = false) => ({ repoId, forced, reason: 'a test' });
 
-test('a person asks with the first priority, and the home host is woken', async () => {
-  expect(await refresh(deps(), wish(true))).toEqual({ home: 'here', wakeError: undefined });
+test('when a person requests a refresh, then it has the first priority and wakes the home host', async () => {
+  expect(await refresh(deps(), options(true))).toEqual({ home: 'here', wakeError: undefined });
   expect(await readRequest(world.sql, repoId)).toMatchObject({
-    ...{ priority: 1, forced: true, wanted: null, reason: 'somebody asked' },
+    ...{ priority: 1, forced: true, wanted: null, reason: 'a test' },
   });
   expect(woken).toEqual([{ repoId, host: 'here', priority: 1 }]);
 });
 
-test('where no host is known to have the checkout, this one is woken', async () => {
+test('when no host is known to have the checkout, then it wakes this host', async () => {
   await world.sql`update managed_repos set host_paths = null where id = ${repoId}`;
-  expect(await refresh(deps(), wish())).toMatchObject({ home: 'web' });
+  expect(await refresh(deps(), options())).toMatchObject({ home: 'web' });
 });
 
-test('with Redis away the request stands, and it is said that nobody was woken', async () => {
+test('when Redis is away, then the request stays, and the result says that no host was woken', async () => {
   const away = new DoiError('redis_unavailable', 'Redis does not answer.', 'Start it.');
-  const refreshed = await refresh(deps({ wake: () => Promise.reject(away) }), wish());
+  const refreshed = await refresh(deps({ wake: () => Promise.reject(away) }), options());
   expect(refreshed).toEqual({ home: 'here', wakeError: away });
   expect(await readRequest(world.sql, repoId)).toBeDefined();
 });
 
-test('another error than that is not hidden', async () => {
+test('any other error of the wake-up is thrown', async () => {
   const broken = new Error('unforeseen');
-  await expect(refresh(deps({ wake: () => Promise.reject(broken) }), wish())).rejects.toBe(broken);
+  await expect(refresh(deps({ wake: () => Promise.reject(broken) }), options())).rejects.toBe(broken);
 });
 
-test('a repository that is archived is not asked for', async () => {
+test('when a repository is archived, then a refresh is refused', async () => {
   await archiveRepositories(world.sql, [slug]);
-  await expect(refresh(deps(), wish())).rejects.toMatchObject({ code: 'bad_request' });
+  await expect(refresh(deps(), options())).rejects.toMatchObject({ code: 'bad_request' });
   expect(await readRequest(world.sql, repoId)).toBeUndefined();
 });

@@ -42,7 +42,7 @@ async function addOf(host: string): Promise<string> {
 }
 
 describe('a sweep', () => {
-  it('waits for no host that is not heard of, counts what is left to it, and leaves that asked for', async () => {
+  it('does not wait for a silent host, counts the repositories left to it, and leaves their requests open', async () => {
     const [off, quiet] = [await addOf('off'), await addOf('quiet')];
     await announceHost(world.sql, { host: 'quiet', version: '1', capacity: 1, isolation: 'none' });
     const report = await run();
@@ -53,7 +53,7 @@ describe('a sweep', () => {
     expect(row).toMatchObject({ counts: { away: { off: 1, quiet: 1 } } });
   });
 
-  it('counts as fresh what reads fresh: what a host saw that is gone is asked for again', async () => {
+  it('counts as fresh only what reads fresh: it requests what a silent host had observed', async () => {
     const { deps } = world;
     const id = await world.add('widget');
     await world.sql`update managed_repos set host_paths = ${world.sql.json({ there: world.path('widget') })}`;
@@ -71,14 +71,14 @@ describe('a sweep', () => {
     expect(await readRequest(world.sql, id)).toBeDefined();
   });
 
-  it('counts as fresh nothing that a newer release has judged, which this one leaves to it', async () => {
+  it('counts as fresh nothing that a newer release has judged, and requests none of it', async () => {
     await world.add('widget');
     await world.evaluate('widget');
     await world.sql`update doi_cache set fingerprint = replace(fingerprint, 'criteria:', 'criteria:9')`;
     expect(await run()).toMatchObject({ done: 1, counts: { fresh: 0, asked: 0 } });
   });
 
-  it('waits for a host that is heard of, until nothing has ended for a quarter of an hour', async () => {
+  it('waits for a host that makes heartbeats, until no request has ended for a quarter of an hour', async () => {
     const id = await addOf('busy');
     await writeHeartbeat(world.sql, {
       ...{
@@ -110,7 +110,7 @@ describe('a sweep', () => {
     expect(report?.counts.away).toEqual({ here: 1 });
   });
 
-  it('counts as held, and not as done, what is put off since its host is in trouble', async () => {
+  it('counts as held, and not as done, the requests that a host problem has deferred', async () => {
     for (const slug of ['judged', 'held', 'broken']) await world.add(slug);
     const wake = async () => {
       await world.evaluate('judged');
@@ -122,7 +122,7 @@ describe('a sweep', () => {
     expect(report).toMatchObject({ total: 3, done: 2, counts: { asked: 3, failed: 1, held: 1, gone: 0 } });
   });
 
-  it('goes on although Redis is away: what was asked for stands, and it is said that nobody was woken', async () => {
+  it('goes on although Redis is away: the requests stay, and it reports that no host was woken', async () => {
     const id = await addOf('off');
     const away = new DoiError('redis_unavailable', 'Redis does not answer.', 'Start it.');
     const errors: DoiError[] = [];

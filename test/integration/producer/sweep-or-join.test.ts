@@ -70,7 +70,7 @@ describe('sweeps that begin at once', () => {
 });
 
 describe('a sweep during one of another host', () => {
-  it('follows that one, says how far it is, and looks at nothing itself', async () => {
+  it('follows that one, reports how far it is, and probes nothing itself', async () => {
     const id = await beginElsewhere();
     const seen: number[] = [];
     const report = run({}, { onProgress: ({ done }) => seen.push(done) });
@@ -103,7 +103,7 @@ describe('a sweep during one of another host', () => {
     expect(sweep.id).not.toBe(id);
   });
 
-  it('waits for it where it is forced, and then judges everything anew', async () => {
+  it('when it is forced, then it waits for that one and judges everything again', async () => {
     await world.evaluate('one');
     const id = await beginElsewhere();
     const report = run({}, { forced: true });
@@ -113,7 +113,7 @@ describe('a sweep during one of another host', () => {
     expect((await world.read('one')).evaluation).toMatchObject({ trigger: 'forced', kept: [] });
   });
 
-  it('stops following when it is told to, and leaves that one under way', async () => {
+  it('when its signal aborts, then it stops following and leaves that one under way', async () => {
     const id = await beginElsewhere();
     const stop = new AbortController();
     const report = run({}, { signal: stop.signal });

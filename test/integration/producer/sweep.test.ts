@@ -34,13 +34,13 @@ const run = (change: Partial<SweepDependencies> = {}, wishes: Partial<SweepOptio
 const underWay = () => world.sql`select from doi_sweep where finished_at is null`;
 
 describe('a sweep', () => {
-  it('asks for what is stale, follows it to the end, and reports', async () => {
+  it('requests what is stale, follows the requests to the end, and reports', async () => {
     for (const slug of ['fresh', 'edited', 'new', 'broken'])
       await world.add(slug, { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'x' });
     for (const slug of ['fresh', 'edited', 'broken']) await world.evaluate(slug);
     await world.write('edited', 'SCOPE.md', '# Other\n');
     await world.write('broken', 'workplans/README.md', 'y');
-    const broken = new DoiError('checker_crashed', 'It broke.', 'Mend it.');
+    const broken = new DoiError('checker_crashed', 'It broke.', 'Repair it.');
     const { check } = world.deps;
     world.deps = {
       ...world.deps,
@@ -60,7 +60,7 @@ describe('a sweep', () => {
     expect((await world.read('broken')).failure).not.toBeNull();
   });
 
-  it('asks for everything where it is told to insist', async () => {
+  it('requests everything when it is forced', async () => {
     await world.add('fresh');
     await world.evaluate('fresh');
     const report = await run({}, { forced: true });
@@ -68,7 +68,7 @@ describe('a sweep', () => {
     expect((await world.read('fresh')).evaluation).toMatchObject({ trigger: 'forced', kept: [] });
   });
 
-  it('goes to the home hosts of what it asks for', async () => {
+  it('wakes the home hosts of what it requests', async () => {
     const id = await world.add('elsewhere');
     await world.sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where id = ${id}`;
     const stop = new AbortController();
@@ -81,7 +81,7 @@ describe('a sweep', () => {
     expect(wakes).toEqual([{ repoId: id, host: 'there', priority: PRIORITY.nightly }]);
   });
 
-  it('wakes what a person waits for as urgently as the person did', async () => {
+  it('when a person waits for a repository, then it wakes with the priority of the person', async () => {
     const id = await world.add('waited-for');
     await addRequests(world.sql, [plainAsk(id, { priority: PRIORITY.person, wanted: null })]);
     const woken: number[] = [];
@@ -105,7 +105,7 @@ describe('a sweep', () => {
     expect(await world.sql`select from doi_sweep`).toHaveLength(1);
   });
 
-  it('ends with what is done when it is told to stop, and leaves the rest asked for', async () => {
+  it('when its signal aborts, then it ends with what is done and leaves the other requests open', async () => {
     const id = await world.add('slow');
     const stop = new AbortController();
     const report = await run({ wake: async () => stop.abort() }, { signal: stop.signal });
@@ -114,7 +114,7 @@ describe('a sweep', () => {
     expect(await underWay()).toHaveLength(0);
   });
 
-  it('counts as gone what is archived or unregistered before it was judged, and waits for neither', async () => {
+  it('when a repository is archived or unregistered before it was judged, then it counts as gone', async () => {
     for (const slug of ['archived', 'unregistered', 'judged', 'stays']) await world.add(slug);
     const wake = async (wakes: readonly Wake[]) => {
       await world.sql`update managed_repos set status = 'archived' where slug = 'archived'`;
@@ -128,7 +128,7 @@ describe('a sweep', () => {
     expect(report?.counts).toMatchObject({ asked: 4, gone: 2, failed: 0, away: {} });
   });
 
-  it('does not count as done what it did not come to look at', async () => {
+  it('does not count as done what it did not read any more', async () => {
     await world.add('one');
     const stop = new AbortController();
     const onProgress = () => stop.abort();
@@ -147,7 +147,7 @@ describe("a sweep's lease", () => {
     expect(await run()).toMatchObject({ state: 'finished', total: 1 });
   });
 
-  it('is kept while the sweep looks at what does not answer', async () => {
+  it('is kept while the sweep probes a file system that does not answer', async () => {
     await world.add('hangs');
     const held = holdProber(world.deps.prober);
     const clock = { now: Date.now, sleep: () => setImmediate() };
@@ -178,7 +178,7 @@ describe("a sweep's lease", () => {
     expect(await run()).toMatchObject({ total: 1, counts: { asked: 0 } });
   });
 
-  it('lets one of several that begin at once run', async () => {
+  it('lets only one run of several that begin at once', async () => {
     const gate = makeGate();
     await world.add('one');
     let refused = 0;

@@ -54,19 +54,19 @@ async function observation(): Promise<ObservationRow | undefined> {
   return row;
 }
 
-describe('a look of the watch', () => {
-  it('names the database of each page, also where it has nothing of this host or nothing at all', async () => {
+describe('a pass of the watch', () => {
+  it('names the database of each page, also where the page has no repository of this host or none at all', async () => {
     await world.sql`update managed_repos set host_paths = '{"there": "/x"}', local_path = null where id = ${repoId}`;
     const readFrom = async (id: string) => {
       const followed = await probeAndRequest(world.deps, [id], () => {});
-      return { looked: followed.looked, names: [...followed.readFrom] };
+      return { probed: followed.probed, names: [...followed.readFrom] };
     };
-    expect(await readFrom(repoId)).toEqual({ looked: 0, names: [expect.stringMatching(/\S/)] });
-    // No database has this name, so that such a look vouches for nothing.
-    expect(await readFrom('00000000-0000-4000-8000-000000000000')).toEqual({ looked: 0, names: [''] });
+    expect(await readFrom(repoId)).toEqual({ probed: 0, names: [expect.stringMatching(/\S/)] });
+    // No database has this name, so that such a pass records no heartbeat.
+    expect(await readFrom('00000000-0000-4000-8000-000000000000')).toEqual({ probed: 0, names: [''] });
   });
 
-  it('compares what this host has claimed whatever its status or home, and asks for none of these', async () => {
+  it('compares what this host has claimed whatever its status or home, and requests none of it', async () => {
     await watch();
     await world.sql`delete from doi_request where repo_id = ${repoId}`;
     for (const change of [
@@ -82,14 +82,14 @@ describe('a look of the watch', () => {
     }
   });
 
-  it('asks for a repository that was never evaluated, claims it, and wakes this host', async () => {
+  it('when a repository was never evaluated, then it requests and claims it, and wakes this host', async () => {
     await watch();
     expect(await request()).toMatchObject({ reason: 'never evaluated', priority: 5, forced: false });
     expect(await observation()).toMatchObject({ host: 'here' });
     expect(woken).toContainEqual({ repoId, host: 'here', priority: 5 });
   });
 
-  it('asks for nothing where the row is fresh, and writes no observation that says the same', async () => {
+  it('when the row is fresh, then it requests nothing and writes no observation that says the same', async () => {
     await world.evaluate(slug);
     await watch();
     const before = await observation();
@@ -99,7 +99,7 @@ describe('a look of the watch', () => {
     expect(woken.map((one) => one.repoId)).not.toContain(repoId);
   });
 
-  it('asks for what changed and says what, and records what it sees', async () => {
+  it('when an input changed, then it requests the repository with the reason, and records the observation', async () => {
     await world.evaluate(slug);
     await watch();
     const before = await observation();
@@ -112,7 +112,7 @@ describe('a look of the watch', () => {
     expect(after && before && after.seen_at > before.seen_at).toBe(true);
   });
 
-  it('asks for what is near its age limit, before it reads stale, and not for what is not', async () => {
+  it('when a row is near its age limit, then it requests it before it reads stale, and no other row', async () => {
     await world.evaluate(slug);
     await judgedAgo('16 hours');
     await watch();
@@ -121,19 +121,20 @@ describe('a look of the watch', () => {
     await watch();
     expect(await request()).toMatchObject({ reason: 'over its age' });
     expect((await world.read(slug)).stale).toBe(false);
-    // Judged anew by the worker, and not settled as fresh: else it would be asked for at each look.
+    // The worker judges it again and does not complete it as fresh: otherwise each pass would request it.
     const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
     expect(outcome).toMatchObject({ end: 'written', ran: 14 });
     await watch();
     expect(await request()).toBeUndefined();
   });
 
-  it('wakes what it has asked for although another page broke, and vouches for nothing then', async () => {
+  it('when a page fails, then it wakes for the requests of the others and records no heartbeat', async () => {
     await world.sql`
       insert into managed_repos (id, slug, name, host_paths)
       select gen_random_uuid(), 'other-' || n, 'other', '{"here": "/nowhere"}' from generate_series(1, 300) n`;
-    const beat = async () => (await world.sql`select heartbeat::text from doi_host where host = 'here'`)[0];
-    const before = await beat();
+    const heartbeat = async () =>
+      (await world.sql`select heartbeat::text from doi_host where host = 'here'`)[0];
+    const before = await heartbeat();
     const { prober } = world.deps;
     const probe: typeof prober.probe = async (targets, options) => {
       if (!targets.some(({ id }) => id === repoId)) throw new Error('broken');
@@ -142,11 +143,11 @@ describe('a look of the watch', () => {
     const broken = Object.assign(Object.create(prober), { probe });
     await expect(watch({ prober: broken })).rejects.toThrow('broken');
     expect(woken.map((one) => one.repoId)).toContain(repoId);
-    expect(await beat()).toEqual(before);
+    expect(await heartbeat()).toEqual(before);
     await world.sql`delete from managed_repos where slug like 'other-%'`;
   });
 
-  it('leaves alone what a newer release has written', async () => {
+  it('when a newer release wrote the row, then it requests nothing', async () => {
     const { release } = world.deps;
     await world.evaluate(slug);
     await world.write(slug, 'SCOPE.md', '# Another scope\n');
@@ -159,7 +160,7 @@ describe('a look of the watch', () => {
     expect(await request()).toBeDefined();
   });
 
-  it('wakes again what is open for more than five seconds, with the priority of the request', async () => {
+  it('when a request is open for more than five seconds, then it wakes again with the priority of the request', async () => {
     await world.evaluate(slug);
     await addRequests(world.sql, [plainAsk(repoId, { priority: 2, wanted: null })]);
     await watch();
@@ -170,22 +171,22 @@ describe('a look of the watch', () => {
     expect(woken).toContainEqual({ repoId, host: 'here', priority: 2 });
   });
 
-  it('says that this host is alive, with the time at which the look began', async () => {
+  it('records a heartbeat with the time at which the pass began', async () => {
     const [before] = await world.sql`select clock_timestamp() as at`;
     await watch();
-    const [beat] = await world.sql`select *, heartbeat between ${before?.['at']} and clock_timestamp() as now
+    const [host] = await world.sql`select *, heartbeat between ${before?.['at']} and clock_timestamp() as now
       from doi_host where host = 'here'`;
-    expect(beat).toMatchObject({ capacity: 3, version: world.deps.release.version, now: true });
+    expect(host).toMatchObject({ capacity: 3, version: world.deps.release.version, now: true });
   });
 
-  it('records and beats although Redis is away, and says so', async () => {
+  it('when Redis is away, then it records observations and a heartbeat, and throws after that', async () => {
     const away = new DoiError('redis_unavailable', 'Redis does not answer.', 'Start it.');
     await expect(watch({ wake: () => Promise.reject(away) })).rejects.toBe(away);
     expect(await observation()).toMatchObject({ host: 'here' });
     expect(await request()).toBeDefined();
   });
 
-  it('records that a checkout could not be read, which no fingerprint stands for', async () => {
+  it('when a checkout could not be read, then it records that without a fingerprint', async () => {
     await world.evaluate(slug);
     await rename(world.path(slug, 'SCOPE.md'), world.path(slug, 'kept'));
     await watch();
@@ -198,7 +199,7 @@ describe('a look of the watch', () => {
 describe('the home of a repository', () => {
   const there = (change: Partial<WatchDependencies> = {}) => watch({ host: 'there', ...change });
 
-  it('is left to the host that has claimed it, as long as that has a checkout', async () => {
+  it('stays the host that has claimed it, as long as that has a checkout', async () => {
     await watch();
     await world.sql`update managed_repos set host_paths = null, local_path = ${world.path(slug)}
       where id = ${repoId}`;
@@ -206,7 +207,7 @@ describe('the home of a repository', () => {
     expect(await observation()).toMatchObject({ host: 'here' });
   });
 
-  it('is taken over by a host that has a checkout, where the claimed one has none any more', async () => {
+  it('becomes a host that has a checkout, when the claiming one has none any more', async () => {
     await world.sql`update managed_repos set host_paths = ${world.sql.json({
       here: world.path('nowhere'),
       there: world.path(slug),
@@ -220,7 +221,7 @@ describe('the home of a repository', () => {
     expect(await observation()).toMatchObject({ host: 'there' });
   });
 
-  it('stays where it is while no other host has a checkout either', async () => {
+  it('stays while no other host has a checkout either', async () => {
     await watch();
     await rm(world.path(slug), { recursive: true });
     await watch();
@@ -230,7 +231,7 @@ describe('the home of a repository', () => {
 });
 
 describe('watching', () => {
-  it('goes on after a look that failed, and ends when it is told to', async () => {
+  it('goes on after a pass that failed, and ends when the signal aborts', async () => {
     const stop = new AbortController();
     const passed = makeGate();
     const errors: unknown[] = [];
@@ -250,7 +251,7 @@ describe('watching', () => {
     await ended;
   });
 
-  it('pauses the longer the longer a look took', async () => {
+  it('pauses the longer, the longer a pass took', async () => {
     const stop = new AbortController();
     const sleeps: number[] = [];
     let now = Date.now();

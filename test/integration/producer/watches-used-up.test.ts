@@ -25,27 +25,29 @@ function runWith(limit: number, script: string) {
 
 const isAllowed = runWith(9, '').status === 0;
 
-it.runIf(isAllowed)('Where the system has too few watches those that changed last are watched', async () => {
-  const folder = await makeTempFolder('watches');
-  try {
-    const names = ['one', 'two', 'three', 'four'];
-    for (const name of names) await mkdir(join(folder, name, 'workplans'), { recursive: true });
-    const { status, stdout, stderr } = runWith(
-      5,
-      `
+it.runIf(isAllowed)(
+  'when the system has too few watches, then the worker watches the checkouts that changed last',
+  async () => {
+    const folder = await makeTempFolder('watches');
+    try {
+      const names = ['one', 'two', 'three', 'four'];
+      for (const name of names) await mkdir(join(folder, name, 'workplans'), { recursive: true });
+      const { status, stdout, stderr } = runWith(
+        5,
+        `
       import { writeFileSync } from 'node:fs';
       import { FolderWatches } from ${JSON.stringify(compiledUrl('producer/folder-watches.js'))};
       import { probeCheckout } from ${JSON.stringify(compiledUrl('inputs/probe/probe-checkout.js'))};
       const seen = new Set();
       const names = ${JSON.stringify(names)};
-      let told;
-      const watches = new FolderWatches({ onEvent: (id) => { seen.add(id); if (seen.size === 2) told(); } });
+      let done;
+      const watches = new FolderWatches({ onEvent: (id) => { seen.add(id); if (seen.size === 2) done(); } });
       names.forEach((id, at) => {
         const path = ${JSON.stringify(folder)} + '/' + id;
         watches.note(id, probeCheckout({ id, host: 'h', path }, { folders: true }).folders, at);
       });
       await watches.arm();
-      const all = new Promise((resolve) => { told = resolve; });
+      const all = new Promise((resolve) => { done = resolve; });
       // The watches keep no process alive.
       const alive = setInterval(() => {}, 1000);
       for (const id of names) writeFileSync(${JSON.stringify(folder)} + '/' + id + '/workplans/a.md', '');
@@ -53,10 +55,11 @@ it.runIf(isAllowed)('Where the system has too few watches those that changed las
       clearInterval(alive);
       await watches.close();
       console.log(JSON.stringify([...seen].sort()));`,
-    );
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual(['four', 'three']);
-  } finally {
-    await removeFolder(folder);
-  }
-});
+      );
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toEqual(['four', 'three']);
+    } finally {
+      await removeFolder(folder);
+    }
+  },
+);

@@ -177,6 +177,6 @@ describe('a host without a first pass', () => {
     await world.sql`update doi_host set heartbeat = to_timestamp(0)`;
     await world.sql`update doi_observation set seen_at = seen_at - interval '1 hour' where repo_id = ${repoId}`;
     const [reason] = (await readElsewhere()).answer.stale_reasons;
-    expect(reason?.text).toContain(`last heard of at ${(await times()).seen_at}`);
+    expect(reason?.text).toContain(`last active at ${(await times()).seen_at}`);
   });
 });

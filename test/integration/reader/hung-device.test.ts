@@ -34,10 +34,10 @@ beforeAll(async () => {
     `import { existsSync } from 'node:fs';
      import { probeCheckout } from ${JSON.stringify(distPath('inputs/probe/probe-checkout.js'))};
      import { serveTasks } from ${JSON.stringify(distPath('platform/threads/serve-tasks.js'))};
-     serveTasks(({ target, wish }) => {
+     serveTasks(({ target, options }) => {
        if (target.path.includes('/nas-') && existsSync(${JSON.stringify(join(world.folder, 'hangs'))}))
          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-       return probeCheckout(target, wish);
+       return probeCheckout(target, options);
      });`,
   );
 });

@@ -131,7 +131,7 @@ describe('a report on another host', () => {
     const report = await readElsewhere();
     expect(report.answer).toMatchObject({ stale: true, verified: 'registry' });
     expect(codes(report)).toEqual(['not_verified']);
-    expect(report.answer.stale_reasons[0]?.text).toMatch(/the host here was last heard of at 2\d{3}-/);
+    expect(report.answer.stale_reasons[0]?.text).toMatch(/the host here was last active at 2\d{3}-/);
     await world.sql`delete from doi_host`;
     expect(codes(await readElsewhere())).toEqual(['not_verified']);
   });
@@ -145,7 +145,7 @@ describe('a report on another host', () => {
     expect(unread.answer.stale_reasons[0]?.text).toContain('could not read the checkout');
     await world.sql`delete from doi_observation where repo_id = ${repoId}`;
     const unseen = await readElsewhere();
-    expect(unseen.answer.stale_reasons[0]?.text).toContain('the host here has not looked at it yet');
+    expect(unseen.answer.stale_reasons[0]?.text).toContain('the host here has not probed it yet');
     await world.sql`update managed_repos set host_paths = null where id = ${repoId}`;
     const nowhere = await readElsewhere();
     expect(nowhere.answer.checkout).toBeNull();

@@ -45,7 +45,7 @@ beforeEach(async () => {
       board.begin('checker', error);
     },
     onRecovered: () => {
-      said.push('mended');
+      said.push('repaired');
       board.end('checker');
     },
   });
@@ -67,8 +67,8 @@ async function addAll(
   return slugs;
 }
 
-/** One look of the watch, and all that it wakes, one after the other; how each ended, by slug. */
-async function look(): Promise<Record<string, Outcome>> {
+/** One pass of the watch, and all that it wakes, one after the other; how each ended, by slug. */
+async function pass(): Promise<Record<string, Outcome>> {
   const woken: string[] = [];
   const wake = async (wakes: readonly { repoId: string }[]) => {
     woken.push(...wakes.map(({ repoId }) => repoId));
@@ -90,21 +90,21 @@ const readAll = (slugs: readonly string[]) => Promise.all(slugs.map((slug) => wo
 const request = async (slug: string) => readRequest(world.sql, await world.id(slug));
 const failures = async (slug: string) =>
   (await dumpRepository(world.sql, await world.id(slug)))['doi_failure'];
-const troubles = async () => (await readHosts(world.deps)).flatMap(({ trouble }) => trouble ?? []);
+const problems = async () => (await readHosts(world.deps)).flatMap(({ trouble }) => trouble ?? []);
 const verdict = (answer: Awaited<ReturnType<World['read']>> | undefined, id: string) =>
   answer?.criteria.find((one) => one.id === id);
 
-describe('a checker that is broken for everybody', () => {
-  it('is one trouble of the host: five failures, no more runs, all else judged, and fresh once it is mended', async () => {
+describe('a checker that is broken for every repository', () => {
+  it('is one host problem: five failures, no more runs, everything else judged, and fresh when it is repaired', async () => {
     const slugs = await addAll('all', 8);
-    expect(endsOf(await look())).toEqual(slugs.map(() => 'written'));
+    expect(endsOf(await pass())).toEqual(slugs.map(() => 'written'));
     const before = await readAll(slugs);
 
     await checker.crashes();
     for (const slug of slugs) await world.write(slug, 'SCOPE.md', '# Scope\n\n## One-liner\nEdited.\n');
     const [fresh = ''] = await addAll('new', 1);
     const checks = world.checks;
-    const outcomes = await look();
+    const outcomes = await pass();
     expect(world.checks, 'five, and the canary').toBe(checks + 6);
     const failed = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'failed');
     const putOff = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'put-off');
@@ -128,37 +128,39 @@ describe('a checker that is broken for everybody', () => {
       expect(delay).toBeLessThanOrEqual(330);
     }
     expect(said).toEqual(['checker_broken']);
-    expect(await troubles()).toMatchObject([{ code: 'checker_broken' }]);
+    expect(await problems()).toMatchObject([{ code: 'checker_broken' }]);
 
-    await checker.works('mended');
-    expect(endsOf(await look())).toEqual([...slugs, fresh].map(() => 'written'));
+    await checker.works('repaired');
+    expect(endsOf(await pass())).toEqual([...slugs, fresh].map(() => 'written'));
     for (const answer of await readAll([...slugs, fresh])) {
       expect(answer).toMatchObject({ stale: false, failure: null, refresh: null, host_trouble: null });
     }
-    expect(await troubles()).toEqual([]);
-    expect(said).toEqual(['checker_broken', 'mended']);
+    expect(await problems()).toEqual([]);
+    expect(said).toEqual(['checker_broken', 'repaired']);
   });
 
-  it('leaves what was put off alone until its time has come, and a person need not wait for that', async () => {
+  it('when requests are deferred, then the worker waits for their time, but not for the request of a person', async () => {
     await addAll('alone', 6);
-    await look();
+    await pass();
     await checker.crashes();
-    const outcomes = await look();
+    const outcomes = await pass();
     const [putOff = ''] = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'put-off');
     const checks = world.checks;
-    expect(await look()).not.toHaveProperty([putOff]);
+    expect(await pass()).not.toHaveProperty([putOff]);
     expect(await world.evaluate(putOff)).toMatchObject({ end: 'put-off' });
     expect(await request(putOff)).toMatchObject({ starts: 0, priority: 5, delay: expect.any(Number) });
     expect(await failures(putOff)).toEqual([]);
-    expect(await look(), 'what the person had not seen is seen now').not.toHaveProperty([putOff]);
+    expect(await pass(), 'what the request of the person had not probed is probed now').not.toHaveProperty([
+      putOff,
+    ]);
     expect(world.checks).toBe(checks);
   });
 
-  it('has no row written for it alone, and each edit judged', async () => {
+  it('writes no row for the checker alone, and judges each edit', async () => {
     await addAll('alone', 6);
-    await look();
+    await pass();
     await checker.crashes();
-    const outcomes = await look();
+    const outcomes = await pass();
     const [putOff = ''] = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'put-off');
     const before = await world.read(putOff);
     expect(before.evaluation?.ran).toHaveLength(14);
@@ -168,26 +170,26 @@ describe('a checker that is broken for everybody', () => {
     const { checked_at: at, evaluation } = await world.read(putOff);
     expect({ at, evaluation }).toEqual({ at: before.checked_at, evaluation: before.evaluation });
     await world.write(putOff, 'SCOPE.md', '# Scope\n\nEdited.\n');
-    expect(await look()).toMatchObject({ [putOff]: { end: 'put-off' } });
+    expect(await pass()).toMatchObject({ [putOff]: { end: 'put-off' } });
     expect((await world.read(putOff)).evaluation?.ran).toEqual(['C5', 'C11']);
   });
 
-  it('lets the failures that were recorded stand as they are', async () => {
+  it('keeps the failures that were recorded', async () => {
     await addAll('stand', 6);
-    await look();
+    await pass();
     await checker.crashes();
-    const outcomes = await look();
+    const outcomes = await pass();
     const [failed = ''] = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'failed');
     const { failure } = await world.read(failed);
     await world.write(failed, 'SCOPE.md', '# Scope\n\nEdited.\n');
-    expect(await look()).toMatchObject({ [failed]: { end: 'put-off' } });
+    expect(await pass()).toMatchObject({ [failed]: { end: 'put-off' } });
     expect(await world.read(failed)).toMatchObject({ failure: { attempts: 1, ...failure } });
   });
 
-  it('does not bring back a failure that had been overtaken', async () => {
+  it('does not bring back a failure that a newer evaluation had overtaken', async () => {
     const [slug = ''] = await addAll('void', 1);
     await addAll('others', 5);
-    await look();
+    await pass();
     await world.sql`
       insert into doi_failure (repo_id, observation, code, message, remedy, attempts, since, last_at)
       values (${await world.id(slug)}, 0, 'checker_crashed', 'Old.', 'None.', 1, now(), now())`;
@@ -199,7 +201,7 @@ describe('a checker that is broken for everybody', () => {
 });
 
 describe('five repositories that break the checker', () => {
-  it('do not keep the others from being judged, and are no trouble of the host', async () => {
+  it('do not keep the others from being judged, and are no host problem', async () => {
     await checker.crashesOn('hostile');
     const hostile = await addAll('hostile', 5, { ...FILES, hostile: '' });
     const good = await addAll('good', 5);
@@ -212,12 +214,12 @@ describe('five repositories that break the checker', () => {
       expect(answer).toMatchObject({ failure: { code: 'checker_crashed' }, host_trouble: null });
     }
     await board.record();
-    expect(await troubles()).toEqual([]);
+    expect(await problems()).toEqual([]);
     expect(said).toEqual([]);
   });
 });
 
-describe('a repository that breaks again and again', () => {
+describe('a repository that fails several times in a row', () => {
   // Spread by a fifth, the longest is an hour.
   const WANTED = [5, 30, 300, 1800, 3000, 3000];
 
@@ -242,13 +244,13 @@ describe('a repository that breaks again and again', () => {
     expect(said).toEqual([]);
   }
 
-  it('by its check is tried ever more rarely, once an hour at least, and holds nobody up', async () => {
+  it('by its check is retried after ever longer pauses of an hour at most, and delays no other', async () => {
     await checker.crashesOn('hostile');
     const [hostile = ''] = await addAll('hostile', 1, { ...FILES, hostile: '' });
     await expectEverMoreRarely(hostile, 'checker_crashed', () => handle(hostile));
   });
 
-  it('by killing its worker three times is tried as rarely, and holds nobody up', async () => {
+  it('by killing its worker three times is retried as rarely, and delays no other', async () => {
     const [killer = ''] = await addAll('killer', 1);
     const repoId = await world.id(killer);
     await expectEverMoreRarely(killer, 'worker_killed', async () => {

@@ -1,4 +1,4 @@
-/** A checker command of a test's own, whose behaviour the test changes by writing its file anew. */
+/** A checker command of a test's own, whose behaviour the test changes by writing its file again. */
 import { writeFile } from 'node:fs/promises';
 import type { CheckerSettings } from '../../../src/platform/config.js';
 import type { World } from '../../helpers/world.js';

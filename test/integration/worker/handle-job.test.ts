@@ -8,7 +8,6 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { handleWakeUp } from '../../../src/worker/handle-wake-up.js';
-import type { HostPause } from '../../../src/worker/host-pause.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { dumpRepository, makeDue, plainAsk, readRequest } from '../store/rows.js';
 
@@ -36,29 +35,29 @@ const handle = async (signal = new AbortController().signal) =>
   (await handleJob(world.deps, repoId, signal)).outcome;
 
 describe('the end of a wake-up', () => {
-  it('is nothing where nothing is asked for', async () => {
+  it('when no request is open, then it does nothing', async () => {
     expect(await handle()).toEqual({ end: 'nothing-asked' });
   });
 
-  it('leaves the request to its home host where that is another one', async () => {
+  it('when the home is another host, then it leaves the request to that', async () => {
     await addRequests(world.sql, [plainAsk(repoId)]);
     await world.sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where id = ${repoId}`;
     expect(await handle()).toEqual({ end: 'not-mine' });
     expect(await request()).toMatchObject({ started: false, starts: 0 });
   });
 
-  it('wakes that home as urgently as it was asked', async () => {
+  it('when the home is another host, then it wakes that with the priority of the request', async () => {
     await addRequests(world.sql, [plainAsk(repoId, { priority: PRIORITY.person, wanted: null })]);
     await world.sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where id = ${repoId}`;
     const woken: Wake[] = [];
     const waker = { wake: async (wakes: readonly Wake[]) => void woken.push(...wakes) } as unknown as Waker;
     const log = openLog('test', 'silent');
-    const trouble = { report: () => expect.unreachable() } as unknown as HostPause;
-    await handleWakeUp({ deps: world.deps, waker, log, trouble }, repoId, new AbortController().signal);
+    const pause = { report: () => expect.unreachable() };
+    await handleWakeUp({ deps: world.deps, waker, log, pause }, repoId, new AbortController().signal);
     expect(woken).toEqual([{ repoId, host: 'there', priority: PRIORITY.person }]);
   });
 
-  it('wakes for what was still changing only after a while, so that others have their turn', async () => {
+  it('when a repository was still changing, then it wakes for it after a pause, so that others have their turn', async () => {
     const { prober } = world.deps;
     const touching: Pick<typeof prober, 'probe'> = {
       probe: async (...all) => {
@@ -69,18 +68,18 @@ describe('the end of a wake-up', () => {
     await addRequests(world.sql, [plainAsk(repoId)]);
     const woken: number[] = [];
     const waker = { wake: async () => void woken.push(performance.now()) } as unknown as Waker;
-    const trouble = { report: () => expect.unreachable() } as unknown as HostPause;
+    const pause = { report: () => expect.unreachable() };
     const changing = { ...world.deps, prober: touching as typeof prober };
     const log = openLog('test', 'silent');
     const began = performance.now();
-    await handleWakeUp({ deps: changing, waker, log, trouble }, repoId, new AbortController().signal);
+    await handleWakeUp({ deps: changing, waker, log, pause }, repoId, new AbortController().signal);
     const took = performance.now() - began;
     expect([woken, await request()]).toMatchObject([[], { reason: 'an input was still changing' }]);
     await expect.poll(() => woken.length, { timeout: 20_000, interval: 5 }).toBe(1);
     expect(woken[0]! - began).toBeGreaterThan(2 * took);
   });
 
-  it('settles the request of a repository that was archived', async () => {
+  it('when a repository was archived, then it completes the request', async () => {
     await addRequests(world.sql, [plainAsk(repoId)]);
     await archiveRepositories(world.sql, [slug]);
     expect(await handle()).toEqual({ end: 'gone' });
@@ -88,13 +87,13 @@ describe('the end of a wake-up', () => {
     expect(await row()).toEqual([]);
   });
 
-  it('judges everything anew where somebody insists, though nothing changed', async () => {
+  it('when a request is forced, then it judges everything again though nothing changed', async () => {
     await world.evaluate(slug);
     expect(await world.evaluate(slug)).toEqual({ end: 'fresh' });
     expect(await world.evaluate(slug, { forced: true })).toMatchObject({ end: 'written', ran: 14, kept: 0 });
   });
 
-  it('runs again what is over its age share, and keeps the rest', async () => {
+  it('when a verdict is over its age share, then it runs that criterion again and keeps the rest', async () => {
     await world.evaluate(slug);
     world.deps = { ...deps, limits: { any: deps.limits.any, checker: 1 } };
     expect(await world.evaluate(slug)).toMatchObject({ end: 'written', ran: 2, kept: 12 });
@@ -102,7 +101,7 @@ describe('the end of a wake-up', () => {
 });
 
 describe('a row that another program wrote', () => {
-  it('reads as such, and the next evaluation keeps nothing of it', async () => {
+  it('reads stale as a foreign row, and the next evaluation keeps nothing of it', async () => {
     await world.evaluate(slug);
     await world.sql`update doi_cache set tier = 'full', full_pass = true where repo_id = ${repoId}`;
     const foreign = await world.read(slug);
@@ -113,7 +112,7 @@ describe('a row that another program wrote', () => {
 });
 
 describe('a row of a newer release', () => {
-  it('is left alone by an older one, which leaves the request to a newer worker', async () => {
+  it('is not judged by an older one, which leaves the request to a newer worker', async () => {
     world.deps = { ...deps, release: { ...deps.release, version: '99.0.0' } };
     await world.evaluate(slug);
     const before = await row();
@@ -139,7 +138,7 @@ describe('a repository that ends its worker', () => {
     expect(await failure()).toEqual([]);
   });
 
-  it('is not one that is asked for anew during each of its evaluations', async () => {
+  it('is not one with a new request during each of its evaluations', async () => {
     const check: World['deps']['check'] = async (checkout, signal) => {
       await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
       return deps.check(checkout, signal);
@@ -151,7 +150,7 @@ describe('a repository that ends its worker', () => {
 });
 
 describe('an evaluation that a newer one overtook', () => {
-  it('is not written, and starts again for what is still asked', async () => {
+  it('is not written, and the open request is started again', async () => {
     await world.evaluate(slug);
     let runs = 0;
     const check: World['deps']['check'] = async (checkout, signal) => {
@@ -170,31 +169,31 @@ describe('an evaluation that a newer one overtook', () => {
   });
 });
 
-describe("the host's trouble", () => {
+describe('a host problem', () => {
   const expectNothingCounted = async (starts = 0) => {
     expect(await failure()).toEqual([]);
     expect(await request()).toMatchObject({ starts, delay: null });
   };
 
-  it('puts the job back where the checker program is missing', async () => {
+  it('when the checker is missing, then the job goes back to the queue', async () => {
     world.deps = { ...deps, checker: { kind: 'command', argv: ['/nowhere/checker'], output: 'json' } };
     expect(await world.evaluate(slug)).toMatchObject({
       end: 'put-back',
-      trouble: { code: 'checker_missing' },
+      hostProblem: { code: 'checker_missing' },
     });
     await expectNothingCounted();
   });
 
-  it('puts the job back where the database is away from the start', async () => {
-    const sql = openSql({ url: 'postgres://nobody@127.0.0.1:1/none', purpose: 'test', connections: 1 });
+  it('when the database is away from the start, then the job goes back to the queue', async () => {
+    const sql = openSql({ url: 'postgres://no-user@127.0.0.1:1/none', purpose: 'test', connections: 1 });
     await addRequests(world.sql, [plainAsk(repoId)]);
     world.deps = { ...deps, sql, start: (id) => startRequest(sql, id) };
-    expect(await handle()).toMatchObject({ end: 'put-back', trouble: { code: 'database_unavailable' } });
+    expect(await handle()).toMatchObject({ end: 'put-back', hostProblem: { code: 'database_unavailable' } });
     await closeSql(sql);
     await expectNothingCounted();
   });
 
-  it('puts the job back where the database goes in the middle, and the job that follows writes', async () => {
+  it('when the database goes in the middle, then the job goes back to the queue, and the next one writes', async () => {
     const sql = openSql({ url: world.url, purpose: 'test', connections: 1 });
     const check: World['deps']['check'] = async (checkout, signal) => {
       await closeSql(sql);
@@ -202,14 +201,14 @@ describe("the host's trouble", () => {
     };
     await addRequests(world.sql, [plainAsk(repoId)]);
     world.deps = { ...deps, sql, check };
-    expect(await handle()).toMatchObject({ end: 'put-back', trouble: { code: 'database_unavailable' } });
+    expect(await handle()).toMatchObject({ end: 'put-back', hostProblem: { code: 'database_unavailable' } });
     // It could not be said any more that this start does not count.
     await expectNothingCounted(1);
     world.deps = deps;
     expect(await handle()).toMatchObject({ end: 'written' });
   });
 
-  it('is no trouble where the worker stops: the job goes back, and the start does not count', async () => {
+  it('when the worker stops, then the job goes back without a problem, and the start does not count', async () => {
     const stop = new AbortController();
     const check: World['deps']['check'] = async (checkout, signal) => {
       stop.abort();

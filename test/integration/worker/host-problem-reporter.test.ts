@@ -11,7 +11,11 @@ import { openTestDatabase, type TestDatabase } from '../../helpers/test-database
 
 const log = openLog('test', 'silent');
 const missing = new DoiError('checker_missing', 'The program is not there.', 'Install it.');
-const broken = new DoiError('checker_broken', 'At https://me:secret@example.org it broke.\u0000', 'Mend it.');
+const broken = new DoiError(
+  'checker_broken',
+  'At https://me:secret@example.org it broke.\u0000',
+  'Repair it.',
+);
 const away = new DoiError('redis_unavailable', 'Redis is away.', 'Start it.');
 
 let database: TestDatabase;
@@ -36,7 +40,7 @@ const shown = async () => {
   return host?.trouble ?? null;
 };
 
-it('shows of several troubles the one that stands in the way of most, and the others as that ends', async () => {
+it('of several problems, then it shows the one that stops most work, and the others when that ends', async () => {
   board.begin('watch', away);
   expect(await shown()).toMatchObject({ code: 'redis_unavailable' });
   board.begin('checker', broken);
@@ -50,16 +54,16 @@ it('shows of several troubles the one that stands in the way of most, and the ot
   expect(await shown()).toBeNull();
 });
 
-it('shows no credentials, nothing that cannot be stored, and nothing that the workers note for themselves', async () => {
+it('shows no credentials, no character that cannot be stored, and nothing internal of the worker', async () => {
   board.begin('checker', broken);
-  const trouble = await shown();
-  expect(trouble).toEqual({
-    ...{ code: 'checker_broken', message: 'At https://***@example.org it broke.', remedy: 'Mend it.' },
+  const problem = await shown();
+  expect(problem).toEqual({
+    ...{ code: 'checker_broken', message: 'At https://***@example.org it broke.', remedy: 'Repair it.' },
     since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
   });
 });
 
-it('says one thing after the other, so that the last word stays', async () => {
+it('writes one after the other, so that the last one stays', async () => {
   const other = openSql({ url: database.url, purpose: 'test', connections: 1 });
   await other.begin(async (transaction) => {
     await transaction`select from doi_host for update`;
@@ -68,7 +72,7 @@ it('says one thing after the other, so that the last word stays', async () => {
       select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     await expect.poll(waiting).not.toHaveLength(0);
     board.begin('jobs', missing);
-    // Had it been sent at once, it would have arrived before the second of these looks.
+    // Had it been sent at once, it would have arrived before the second of these reads.
     for (let n = 0; n < 2; n += 1) expect(await waiting()).toHaveLength(1);
     board.end('jobs');
     board.end('checker');
@@ -77,7 +81,7 @@ it('says one thing after the other, so that the last word stays', async () => {
   expect(await shown()).toBeNull();
 });
 
-it('takes its trouble with it when its worker stops, and leaves that of another one', async () => {
+it('when its worker stops, then it removes its own problem and leaves that of another worker', async () => {
   const other = openBoard();
   other.begin('checker', broken);
   await other.record();
@@ -88,26 +92,26 @@ it('takes its trouble with it when its worker stops, and leaves that of another 
   expect(await shown()).toBeNull();
 });
 
-it('breaks nothing where the database is away, and is written once that is back', async () => {
-  const sql = openSql({ url: 'postgres://nobody@127.0.0.1:1/none', purpose: 'test', connections: 1 });
-  const unheard = openBoard(sql);
-  unheard.begin('jobs', missing);
-  await expect(unheard.record()).resolves.toBeUndefined();
+it('when the database is away, then nothing fails, and it writes the problem when that is back', async () => {
+  const sql = openSql({ url: 'postgres://no-user@127.0.0.1:1/none', purpose: 'test', connections: 1 });
+  const unwritten = openBoard(sql);
+  unwritten.begin('jobs', missing);
+  await expect(unwritten.record()).resolves.toBeUndefined();
   await closeSql(sql);
 });
 
-it('shows what makes the worker take no job, from then on until it is over', async () => {
+it('when the worker takes no job, then it shows why until that is over', async () => {
   let over: () => void = () => {};
   const waiting = new Promise<void>((resolve) => {
     over = resolve;
   });
   const resumed = new Promise<void>((resolve) => {
-    const trouble = new HostPause({
+    const pause = new HostPause({
       consumer: { pause: async () => {}, resume: resolve },
       clock: { now: systemClock.now, sleep: () => waiting },
-      ...{ log, board, check: async () => {}, signal: new AbortController().signal },
+      ...{ log, reporter: board, check: async () => {}, signal: new AbortController().signal },
     });
-    trouble.report(missing);
+    pause.report(missing);
   });
   expect(await shown()).toMatchObject({ code: 'checker_missing' });
   over();

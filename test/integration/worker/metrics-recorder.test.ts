@@ -31,7 +31,7 @@ async function written(): Promise<number | undefined> {
 }
 
 describe('a worker', () => {
-  it('records what it counts at once, again and again, and to the last when it stops', async () => {
+  it('records its metrics at once, at intervals, and completely when it stops', async () => {
     const { metrics, recorder } = startRecorder(10);
     await expect.poll(written, { interval: 5 }).toBe(0);
     metrics.evaluationEnded('written', 5);
@@ -42,7 +42,7 @@ describe('a worker', () => {
     expect(said).toEqual([]);
   });
 
-  it('whose record cannot be written goes on, says so once, and says when it is over', async () => {
+  it('when its metrics cannot be written, then it goes on, logs that once, and logs when it is over', async () => {
     const { sql } = database;
     await sql`alter table doi_worker_metrics rename to away`;
     const { metrics, recorder } = startRecorder(1);
@@ -55,12 +55,12 @@ describe('a worker', () => {
     await expect.poll(written, { interval: 5 }).toBe(1);
     await recorder.close();
     expect(said).toEqual([
-      'what this worker counts was not recorded; the next try follows',
-      'what this worker counts is recorded again',
+      'the metrics of this worker were not recorded; the worker retries it',
+      'the metrics of this worker are recorded again',
     ]);
   });
 
-  it('stops in spite of a database that holds its record up', async () => {
+  it('stops although the database delays its record', async () => {
     const { recorder } = startRecorder(3_600_000);
     await expect.poll(written, { interval: 5 }).toBe(0);
     await database.sql.begin(async (sql) => {

@@ -61,7 +61,7 @@ describe('when the checker alone breaks', () => {
     },
   );
 
-  it('the row is not written, nor dated anew, where nothing else changed', async () => {
+  it('when nothing else changed, then the worker neither writes the row nor gives it a new date', async () => {
     const before = await dumpRepository(world.sql, repoId);
     await world.write(slug, 'workplans/README.md', 'Other plans.\n');
     await checker.crashes();
@@ -72,7 +72,7 @@ describe('when the checker alone breaks', () => {
     expect(await world.read(slug)).toMatchObject({ stale: true, failure: { attempts: 1 } });
   });
 
-  it('the row reads stale for the folder too, where that changed', async () => {
+  it('when the folder changed too, then the row reads stale for that as well', async () => {
     await checker.crashes();
     await world.write(slug, 'workplans/README.md', 'Other plans.\n');
     await world.write(slug, 'CLAUDE.md', 'Hello.\n');
@@ -81,11 +81,11 @@ describe('when the checker alone breaks', () => {
   });
 
   it.each(['rules', 'checkout', 'slug'] as const)(
-    'while the %s changed, the verdicts of the checker read stale until it has judged anew',
+    'while the %s changed, the verdicts of the checker read stale until it has judged again',
     async (what) => {
       const { check, release } = world.deps;
       const judged = (await world.read(slug)).evaluation?.judged_at['C7'];
-      const broken = new DoiError('checker_crashed', 'It broke.', 'Mend it.');
+      const broken = new DoiError('checker_crashed', 'It broke.', 'Repair it.');
       world.deps = { ...world.deps, check: () => Promise.reject(broken) };
       try {
         if (what === 'rules')
@@ -121,7 +121,7 @@ describe('when the checker alone breaks', () => {
   it('the next evaluation with a checker that works clears the failure and makes the row fresh', async () => {
     await checker.crashes();
     await world.evaluate(slug);
-    await checker.works('mended');
+    await checker.works('repaired');
     expect(await evaluateAgain()).toMatchObject({ end: 'written' });
     expect(await world.read(slug)).toMatchObject({ stale: false, failure: null, refresh: null });
   });
@@ -130,7 +130,7 @@ describe('when the checker alone breaks', () => {
     const { check } = world.deps;
     try {
       await world.write(slug, 'workplans/README.md', 'Other plans.\n');
-      const broken = new DoiError('checker_timed_out', 'It hung.', 'Mend it.');
+      const broken = new DoiError('checker_timed_out', 'It hung.', 'Repair it.');
       world.deps = { ...world.deps, check: () => Promise.reject(broken) };
       await world.evaluate(slug);
       expect(await world.read(slug)).toMatchObject({ stale: true, failure: { attempts: 1 } });
@@ -141,7 +141,7 @@ describe('when the checker alone breaks', () => {
     expect(await world.read(slug)).toMatchObject({ stale: false, failure: null, refresh: null });
   });
 
-  it('again and again, it is tried later and later', async () => {
+  it('several times, then the worker retries after ever longer pauses', async () => {
     await checker.crashes();
     const delays: number[] = [];
     for (let attempt = 1; attempt <= 3; attempt += 1) {
@@ -156,7 +156,7 @@ describe('when the checker alone breaks', () => {
     }
   });
 
-  it('the watch, which sees the row stale, does not bring the next try forward', async () => {
+  it('the watch, which reads the row stale, does not bring the next try forward', async () => {
     await checker.crashes();
     await world.evaluate(slug);
     const before = await readRequest(world.sql, repoId);

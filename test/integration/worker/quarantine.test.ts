@@ -42,8 +42,8 @@ async function breakOnce(): Promise<void> {
   expect(await handle()).toMatchObject({ end: 'failed', error: { code: 'checker_crashed' } });
 }
 
-describe('what has failed', () => {
-  it('is looked at for a push and no more, where it is what failed, and waits on for its time', async () => {
+describe('a repository that has failed', () => {
+  it('when a push brings the inputs that failed, then the worker only probes and waits on for their time', async () => {
     await breakOnce();
     for (let n = 0; n < 3; n += 1) {
       await push();
@@ -55,7 +55,7 @@ describe('what has failed', () => {
     expect(await attempts()).toBe(1);
   });
 
-  it('is tried at once where it was edited since', async () => {
+  it('when it was edited since, then the worker retries at once', async () => {
     await breakOnce();
     await world.write(slug, 'SCOPE.md', '# Another\n');
     await push();
@@ -63,7 +63,7 @@ describe('what has failed', () => {
     expect(await attempts()).toBe(2);
   });
 
-  it('is tried at once where a person asks, and waits again for who asks afterwards', async () => {
+  it('when a person requests it, then the worker retries at once, and waits again for later requests', async () => {
     await breakOnce();
     await addRequests(world.sql, [
       plainAsk(repoId, { priority: PRIORITY.person, forced: true, wanted: null }),
@@ -75,7 +75,7 @@ describe('what has failed', () => {
     expect(await attempts()).toBe(2);
   });
 
-  it('is tried again when its time has come, and is done with when that works', async () => {
+  it('when its time has come, then the worker retries, and the failure is over when that works', async () => {
     await breakOnce();
     await push();
     expect(await handle()).toMatchObject({ end: 'waiting' });
@@ -86,7 +86,7 @@ describe('what has failed', () => {
     expect(await request()).toBeUndefined();
   });
 
-  it('keeps an ask that comes while it is told to wait', async () => {
+  it('keeps a request that comes while it waits', async () => {
     await breakOnce();
     await push();
     const sql = world.deps.sql;
@@ -102,14 +102,14 @@ describe('what has failed', () => {
   });
 });
 
-describe('what ends its worker', () => {
+describe('a repository that ends its worker', () => {
   async function killWorker(starts: number): Promise<void> {
     await addRequests(world.sql, [plainAsk(repoId, { wanted: null })]);
     for (let n = 0; n < starts; n += 1) await startRequest(world.sql, repoId);
     expect(await handle()).toMatchObject({ end: 'failed', error: { code: 'worker_killed' } });
   }
 
-  it('is not judged again for a push, and is for an edit', async () => {
+  it('is not judged again for a push, but for an edit', async () => {
     await killWorker(MAX_STARTS);
     await push();
     expect(await handle()).toMatchObject({ end: 'waiting' });
@@ -120,7 +120,7 @@ describe('what ends its worker', () => {
     expect(await handle()).toMatchObject({ end: 'written' });
   });
 
-  it('is not even looked at again before its time where the look is what ends it', async () => {
+  it('is not even probed again before its time when the probe ends the worker', async () => {
     await killWorker(MAX_STARTS + 1);
     await world.write(slug, 'SCOPE.md', '# Another\n');
     await push();

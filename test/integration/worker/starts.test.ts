@@ -19,7 +19,7 @@ beforeAll(async () => {
   deps = world.deps;
 });
 beforeEach(async () => {
-  world.deps = { ...deps, owed: new Map() };
+  world.deps = { ...deps, startsToRevert: new Map() };
   count += 1;
   slug = `repo-${count}`;
   repoId = await world.add(slug, { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'Plans.\n' });
@@ -34,7 +34,7 @@ const statuses = async () =>
   Object.fromEntries((await world.read(slug)).criteria.map(({ id, status }) => [id, status]));
 
 describe('a repository that moves to another host', () => {
-  it('between the look at the registry and the start is left to that host, with nothing written', async () => {
+  it('between its request and the start is left to that host, with nothing written', async () => {
     await world.evaluate(slug);
     const before = await dumpRepository(world.sql, repoId);
     await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
@@ -60,7 +60,7 @@ describe('a repository that moves to another host', () => {
 });
 
 describe('a checkout that was not there', () => {
-  it('is judged in full once it is back: no skip is kept from the time without it', async () => {
+  it('is judged in full when it is back: no skip is kept from the time without it', async () => {
     await rename(world.path(slug), world.path(`${slug}-away`));
     await world.evaluate(slug);
     expect(await statuses()).toMatchObject({ C3: 'fail', C5: 'skip', C6: 'skip', C9: 'skip', C13: 'skip' });
@@ -81,8 +81,8 @@ describe('a checkout that was not there', () => {
   });
 });
 
-describe('an evaluation that is refused', () => {
-  it('again and again is no repository that ends its worker', async () => {
+describe('an evaluation that a newer one supersedes', () => {
+  it('several times is no repository that ends its worker', async () => {
     await world.sql`insert into doi_evaluation (repo_id, observation) values (${repoId}, 1000000000)`;
     expect(await world.evaluate(slug)).toMatchObject({
       end: 'failed',
@@ -110,8 +110,8 @@ describe('an evaluation that is refused', () => {
   });
 });
 
-describe('a start that could not be taken back, as the database was away', () => {
-  it('is taken back before the next one, however often that happens', async () => {
+describe('a start that could not be reverted, as the database was away', () => {
+  it('is reverted before the next one, however often that happens', async () => {
     await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     for (let time = 0; time < MAX_STARTS + 1; time += 1) {
       const sql = openSql({ url: world.url, purpose: 'test', connections: 1 });
@@ -120,16 +120,16 @@ describe('a start that could not be taken back, as the database was away', () =>
         return deps.check(checkout, signal);
       };
       expect(await handle({ sql, check })).toMatchObject({
-        ...{ end: 'put-back', trouble: { code: 'database_unavailable' } },
+        ...{ end: 'put-back', hostProblem: { code: 'database_unavailable' } },
       });
       expect(await request()).toMatchObject({ starts: 1 });
     }
     expect(await handle()).toMatchObject({ end: 'written' });
-    expect(world.deps.owed.size).toBe(0);
+    expect(world.deps.startsToRevert.size).toBe(0);
     expect(await failure()).toEqual([]);
   });
 
-  it('is not taken from another worker that has started it since', async () => {
+  it('is not reverted when another worker has started the request since', async () => {
     await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
     const sql = openSql({ url: world.url, purpose: 'test', connections: 1 });
     const check: World['deps']['check'] = async (checkout, signal) => {
@@ -139,11 +139,11 @@ describe('a start that could not be taken back, as the database was away', () =>
     await handle({ sql, check });
     await startRequest(world.sql, repoId);
     const starts: (number | undefined)[] = [];
-    const look: World['deps']['check'] = async (checkout, signal) => {
+    const slow: World['deps']['check'] = async (checkout, signal) => {
       starts.push((await request())?.starts);
       return deps.check(checkout, signal);
     };
-    await handle({ check: look });
+    await handle({ check: slow });
     expect(starts).toEqual([3]);
   });
 });
@@ -165,7 +165,7 @@ describe('the age of a verdict', () => {
       expect(ages).toHaveLength(14);
       for (const age of ages) expect(age >= 0 && age < 30_000).toBe(true);
       await watchOnce({ ...world.deps, capacity: 1, wake: async () => {} });
-      expect(await request(), 'the watch asks for nothing').toBeUndefined();
+      expect(await request(), 'the watch requests nothing').toBeUndefined();
       expect(await world.evaluate(slug)).toEqual({ end: 'fresh' });
     },
   );

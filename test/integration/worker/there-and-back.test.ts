@@ -41,7 +41,7 @@ async function exchange(one: string, other: string): Promise<void> {
 const statusOf = (answer: Awaited<ReturnType<World['read']>>, id: string) =>
   answer.criteria.find((verdict) => verdict.id === id)?.status;
 
-/** The verdict of what is not there any more must read stale, and be judged anew. */
+/** The verdict of what is not there any more must read stale, and the worker must judge it again. */
 async function expectStaleThenJudgedAnew(slug: string, input: string): Promise<void> {
   const stale = await world.read(slug);
   expect(stale.stale_reasons.map(({ input: each, code }) => [each, code])).toEqual([[input, 'unsettled']]);
@@ -50,7 +50,7 @@ async function expectStaleThenJudgedAnew(slug: string, input: string): Promise<v
   expect(await world.read(slug)).toMatchObject({ stale: false });
 }
 
-it('a checkout that another one stood for while the checker ran is not judged by that one', async () => {
+it('when another folder stood in place of the checkout while the checker ran, then that verdict reads stale', async () => {
   await world.add('folder', GOOD);
   await world.add('folder-other', BAD);
   const swap = () => exchange(world.path('folder'), world.path('folder-other'));
@@ -61,7 +61,7 @@ it('a checkout that another one stood for while the checker ran is not judged by
   expect(statusOf(await world.read('folder'), 'C7')).toBe('pass');
 });
 
-it('a link that led elsewhere while the checker ran does not make the checkout judged by what lies there', async () => {
+it('when a link led elsewhere while the checker ran, then that verdict reads stale', async () => {
   await world.add('linked', GOOD);
   await world.add('linked-other', BAD);
   // Not the checkout itself but a folder on the way to it.
@@ -86,7 +86,7 @@ it('a link that led elsewhere while the checker ran does not make the checkout j
   expect(statusOf(await world.read('linked'), 'C7')).toBe('pass');
 });
 
-it('a built-in checker that another one stood for while it ran is not taken for that one', async () => {
+it('when another program stood in place of the built-in checker while it ran, then that verdict reads stale', async () => {
   await world.add('checked', BAD);
   const file = world.path('checker.cjs');
   await copyFile(distPath('checker.cjs'), file);
@@ -105,7 +105,7 @@ it('a built-in checker that another one stood for while it ran is not taken for 
   world.deps = original;
 });
 
-it('a checkout that was away while its files were read is not judged as one that is not there', async () => {
+it('when a checkout was away while its files were loaded, then it is not judged as absent', async () => {
   await world.add('away');
   const { loader } = original;
   const load = async (...asked: Parameters<typeof loader.load>) => {

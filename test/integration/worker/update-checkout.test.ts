@@ -57,15 +57,15 @@ const script = (text: string, timeoutMs?: number) =>
   useCommand(['/bin/sh', '-c', text, 'sh', '{path}'], timeoutMs);
 const shellPull = 'cd "$1" && git pull -q --ff-only';
 
-/** The author pushes a commit, and the push is heard of. */
+/** The author pushes a commit, and a webhook reports it. */
 async function pushCommit(file = 'SCOPE.md', text = `# Scope ${Math.random()}\n`): Promise<string> {
   const head = commit(author, file, text);
   push(author);
-  await hear(head);
+  await reportPush(head);
   return head;
 }
 
-const hear = (head: string, repoIds = [repoId]) =>
+const reportPush = (head: string, repoIds = [repoId]) =>
   addPushes(world.sql, [{ repoIds, branch: 'main', head, reason: 'pushed' }]);
 const handling = (id = repoId, signal = new AbortController().signal) => handleJob(world.deps, id, signal);
 const handle = async (id = repoId) => (await handling(id)).outcome;
@@ -108,7 +108,7 @@ describe('a checkout that is behind a push', () => {
     expect(updates).toEqual([slug, slug]);
   });
 
-  it('is settled without an evaluation where the push changed no input', async () => {
+  it('when the push changed no input, then its request is completed without an evaluation', async () => {
     await pushCommit('other.md');
     expect(await handling()).toMatchObject({ update: { state: 'updated' }, outcome: { end: 'fresh' } });
     expect(await readRequest(world.sql, repoId)).toBeUndefined();
@@ -129,7 +129,7 @@ describe('a checkout that is behind a push', () => {
     const { update } = world.deps;
     const run: NonNullable<typeof update>['run'] = async (checkout, signal) => {
       await update?.run(checkout, signal);
-      await hear(newer);
+      await reportPush(newer);
     };
     world.deps = { ...world.deps, update: { run, turns: new KeyedMutex() } };
     await handle();
@@ -143,12 +143,12 @@ describe('a checkout that is behind a push', () => {
 
 describe('a checkout that is not behind', () => {
   it.each(['is ahead', 'is on another branch', 'is on no branch', 'has no log'])(
-    'and %s is left alone',
+    'and %s is not updated',
     async (how) => {
       const path = world.path(slug);
       if (how === 'is ahead') {
         git(path, 'fetch', '-q');
-        await hear(git(path, 'rev-parse', 'HEAD'));
+        await reportPush(git(path, 'rev-parse', 'HEAD'));
         commit(path, 'own.md');
       } else {
         await pushCommit();
@@ -163,7 +163,7 @@ describe('a checkout that is not behind', () => {
 });
 
 describe('an update that fails', () => {
-  it('keeps nobody from being judged, and is recorded beside the row', async () => {
+  it('does not keep the repository from being judged, and is recorded beside the row', async () => {
     diverge();
     await pushCommit();
     await world.write(slug, 'SCOPE.md', GOOD);
@@ -188,7 +188,7 @@ describe('an update that fails', () => {
     expect((await world.read(slug)).failure).toMatchObject({ code: 'update_failed' });
   });
 
-  it('is no reason to judge everything anew again, where that was asked for and done', async () => {
+  it('is no reason to judge everything again, when a forced request has done that', async () => {
     diverge();
     await pushCommit();
     for (const [priority, state] of [
@@ -201,7 +201,7 @@ describe('an update that fails', () => {
     }
   });
 
-  it('waits for its time, while edits are judged and it stands', async () => {
+  it('stays recorded until its time, while the worker judges edits', async () => {
     diverge();
     await pushCommit();
     await handle();
@@ -214,12 +214,12 @@ describe('an update that fails', () => {
     const after = await world.read(slug);
     expect(after.failure).toEqual(first);
     expect(after).toMatchObject({ stale: false, refresh: { state: 'waiting' } });
-    await hear((await world.read(slug)).checkout?.pushed_head ?? '');
+    await reportPush((await world.read(slug)).checkout?.pushed_head ?? '');
     expect(await handle()).toMatchObject({ end: 'waiting' });
     expect(updates).toEqual([slug]);
   });
 
-  it('is tried again at its time, later and later, until it works', async () => {
+  it('when its time comes, then the worker retries it, after ever longer pauses, until it works', async () => {
     diverge();
     await pushCommit();
     await handle();
@@ -237,7 +237,7 @@ describe('an update that fails', () => {
     expect(updates).toHaveLength(3);
   });
 
-  it('is tried again for another push, and when a person asks', async () => {
+  it('when another push comes or a person requests it, then the worker retries it', async () => {
     diverge();
     await pushCommit();
     await handle();
@@ -249,7 +249,7 @@ describe('an update that fails', () => {
     expect((await world.read(slug)).failure).toMatchObject({ code: 'update_failed', attempts: 3 });
   });
 
-  it('is over once somebody pulled', async () => {
+  it('is over when the checkout was pulled by hand', async () => {
     diverge();
     await pushCommit();
     await handle();
@@ -260,7 +260,7 @@ describe('an update that fails', () => {
     expect(await world.read(slug)).toMatchObject({ failure: null, refresh: null });
   });
 
-  it('does not keep what comes of age from being judged', async () => {
+  it('does not keep verdicts that reach their age from being judged', async () => {
     diverge();
     await pushCommit();
     await handle();
@@ -280,17 +280,17 @@ describe('an update that fails', () => {
     expect(updates).toHaveLength(1);
   });
 
-  it('gives way to the failure of the checker, and is tried again with it', async () => {
+  it('gives way to the failure of the checker, and the worker retries both together', async () => {
     diverge();
     await pushCommit();
     const { check } = world.deps;
-    const broken = new DoiError('checker_crashed', 'It broke.', 'Mend it.');
+    const broken = new DoiError('checker_crashed', 'It broke.', 'Repair it.');
     world.deps = { ...world.deps, check: () => Promise.reject(broken) };
     try {
       await world.write(slug, 'workplans/README.md', 'Plans.\n');
       expect(await handle()).toMatchObject({ end: 'failed' });
       expect((await world.read(slug)).failure).toMatchObject({ code: 'checker_crashed' });
-      await hear((await world.read(slug)).checkout?.pushed_head ?? '');
+      await reportPush((await world.read(slug)).checkout?.pushed_head ?? '');
       expect(await handle()).toMatchObject({ end: 'waiting' });
       expect(updates).toHaveLength(1);
     } finally {
@@ -354,7 +354,7 @@ describe('an update that fails', () => {
 });
 
 describe('an update', () => {
-  it('that the end of the worker stops is put back', async () => {
+  it('when the worker stops during it, then its job goes back to the queue', async () => {
     script('sleep 600');
     await pushCommit();
     const stop = new AbortController();
@@ -375,7 +375,7 @@ describe('an update', () => {
       where id = ${twin}`;
     const head = commit(author, 'SCOPE.md', GOOD);
     push(author);
-    await hear(head, [repoId, twin]);
+    await reportPush(head, [repoId, twin]);
     const ends = await Promise.all([handling(), handling(twin)]);
     expect(ends.map(({ update }) => update.state)).toEqual(['updated', 'updated']);
     expect(readFileSync(log, 'utf8')).toBe('in\nout\n');
@@ -391,7 +391,7 @@ describe('an update', () => {
     script(`${wait}; ${shellPull}`, 10_000);
     const head = commit(author, 'SCOPE.md', GOOD);
     push(author);
-    await hear(head, [repoId, otherId]);
+    await reportPush(head, [repoId, otherId]);
     const ends = await Promise.all([handling(), handling(otherId)]);
     expect(ends.map(({ update }) => update.state)).toEqual(['updated', 'updated']);
   });

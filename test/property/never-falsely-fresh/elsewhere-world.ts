@@ -108,8 +108,8 @@ export class ElsewhereWorld {
     const began = await this.#databaseTime();
     await during();
     held.release();
-    const { isVouchedFor } = await passing;
-    if (!isVouchedFor && this.#fault === 'heartbeat for another copy')
+    const { hasHeartbeat } = await passing;
+    if (!hasHeartbeat && this.#fault === 'heartbeat for another copy')
       await this.#sql`update doi_host set heartbeat = ${began}::text::timestamptz`;
   }
 

@@ -6,7 +6,7 @@ import {
   type RegistryKey,
   type VersionedKey,
 } from '../../../src/domain/input.js';
-import type { Loaded } from '../../../src/inputs/load/load-stable.js';
+import type { Loaded } from '../../../src/inputs/load/load-inputs.js';
 import type { ProbeOutcome } from '../../../src/inputs/probe/checkout-prober.js';
 import type { CheckoutVersion } from '../../../src/inputs/probe/probe-checkout.js';
 import { distPath } from '../../../src/platform/process/package-root.js';
@@ -82,11 +82,13 @@ export const NOT_PROBED_AFTER_THE_CHECK: Fault = {
   },
 };
 
-/** The worker does not notice that another folder stood for the checkout while the checker ran. */
-export const NO_TRAIL: Fault = {
+/** Nobody sees that another folder stood for the checkout while the checker ran. */
+export const NO_PATH_IDENTITY: Fault = {
   plant: ({ prober }) => {
     const probe = async (...asked: Parameters<typeof prober.probe>) =>
-      new Map([...(await prober.probe(...asked))].map(([id, outcome]) => [id, { ...outcome, trail: null }]));
+      new Map(
+        [...(await prober.probe(...asked))].map(([id, outcome]) => [id, { ...outcome, pathIdentity: null }]),
+      );
     return { prober: { probe } as unknown as typeof prober };
   },
 };

@@ -6,7 +6,7 @@ import {
   type Fault,
   leaveOut,
   MTIME_ONLY,
-  NO_TRAIL,
+  NO_PATH_IDENTITY,
   NOT_PROBED_AFTER_THE_CHECK,
   rememberRows,
   rememberTexts,
@@ -66,7 +66,7 @@ export const FAULTS: Readonly<Record<string, Planted>> = {
   'a result of the checker is kept although workplans moved while it ran': {
     plant: () => NOT_PROBED_AFTER_THE_CHECK,
   },
-  'another folder that stood for the checkout is not noticed': { plant: () => NO_TRAIL },
+  'another folder that stood for the checkout is not noticed': { plant: () => NO_PATH_IDENTITY },
   'a digest is made of a text that was read before': { plant: rememberTexts },
   'a digest is made of a row that was read before': { plant: rememberRows },
 };

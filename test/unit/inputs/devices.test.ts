@@ -34,7 +34,7 @@ const ANSWERS = 'return { seen: target.path, realPath: null };';
 const HANGS = `if (target.path.endsWith('hang')) hang(); ${ANSWERS}`;
 const LONG = { timeoutMs: 20_000 };
 const SHORT = { timeoutMs: 100 };
-const LEFT_ALONE = { failed: expect.stringContaining('asked again later'), code: 'probe_timed_out' };
+const SKIPPED = { failed: expect.stringContaining('probes it again later'), code: 'probe_timed_out' };
 
 function proberOf(body: string, mounts = MOUNTS): CheckoutProber {
   const made = new CheckoutProber({ entry: entry(body), mountinfo: put(tempFolder(), 'mountinfo', mounts) });
@@ -42,7 +42,7 @@ function proberOf(body: string, mounts = MOUNTS): CheckoutProber {
   return made;
 }
 
-const ask = async (prober: CheckoutProber, path: string, options = LONG) =>
+const probe = async (prober: CheckoutProber, path: string, options = LONG) =>
   (await prober.probe([{ id: path, host: 'h', path }], options)).get(path);
 
 test('a path lies on the mount with the longest name before it, and one file system has one number wherever it is mounted', () => {
@@ -61,7 +61,7 @@ test('a path lies on the mount with the longest name before it, and one file sys
   expect(table.mountOf('/home/repo')).toEqual({ device: '8:2', isRemote: false });
 });
 
-test('a mount over another one is the one that counts, and is seen when the list is read again', () => {
+test('a mount over another one counts, from the next time that the list is read', () => {
   const folder = tempFolder();
   let now = 0;
   const table = new MountTable(put(folder, 'mountinfo', MOUNTS), () => now);
@@ -75,7 +75,7 @@ test('a mount over another one is the one that counts, and is seen when the list
   expect(table.mountOf('/home/repo')).toEqual({ device: '0:50', isRemote: true });
 });
 
-test('where the system does not say what is mounted, everything is one device', () => {
+test('when the system does not list its mounts, then everything is one device', () => {
   const table = new MountTable(join(tempFolder(), 'gone'));
   table.refresh(0);
   expect(table.mountOf('/home/repo')).toBeUndefined();
@@ -95,17 +95,17 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test('while one device hangs, those of another are answered', async () => {
+test('when one device hangs, then checkouts on another one are probed', async () => {
   const under = proberOf(HANGS);
-  const hung = ask(under, '/mnt/nas one/hang');
+  const hung = probe(under, '/mnt/nas one/hang');
   for (let n = 0; n < 100; n += 1)
-    expect(await ask(under, `/home/${n}`)).toMatchObject({ seen: `/home/${n}` });
+    expect(await probe(under, `/home/${n}`)).toMatchObject({ seen: `/home/${n}` });
   expect(under.stuckThreads).toBe(0);
   await under.close();
   expect(await hung).toMatchObject({ failed: 'The thread was closed.' });
 });
 
-test('a hung device among those of one call holds up none of the others', async () => {
+test('a hung device among those of one call delays none of the others', async () => {
   const under = proberOf(HANGS);
   const paths = ['/mnt/nas one/hang', '/mnt/nas one/b', '/home/a', '/c'];
   const outcomes = await under.probe(
@@ -113,16 +113,16 @@ test('a hung device among those of one call holds up none of the others', async 
     SHORT,
   );
   expect(outcomes.get('/mnt/nas one/hang')).toMatchObject({ code: 'probe_timed_out' });
-  expect(outcomes.get('/mnt/nas one/b')).toMatchObject(LEFT_ALONE);
+  expect(outcomes.get('/mnt/nas one/b')).toMatchObject(SKIPPED);
   for (const path of ['/home/a', '/c']) expect(outcomes.get(path)).toMatchObject({ seen: path });
 });
 
-test('a remote device that hung is left alone wherever it is mounted, and others are not', async () => {
+test('when a remote device hung, then it is skipped wherever it is mounted, and no other device is', async () => {
   const under = proberOf(HANGS);
-  expect(await ask(under, '/mnt/nas one/hang', SHORT)).toMatchObject({ code: 'probe_timed_out' });
-  expect(await ask(under, '/bound/b')).toMatchObject(LEFT_ALONE);
+  expect(await probe(under, '/mnt/nas one/hang', SHORT)).toMatchObject({ code: 'probe_timed_out' });
+  expect(await probe(under, '/bound/b')).toMatchObject(SKIPPED);
   for (const path of ['/mnt/nas one/deep/b', '/home/b']) {
-    expect(await ask(under, path)).toMatchObject({ seen: path });
+    expect(await probe(under, path)).toMatchObject({ seen: path });
   }
 });
 
@@ -131,16 +131,16 @@ test('devices are probed at the same time', async () => {
   makeFifo(fifo);
   // Each end waits for the other one.
   const under = proberOf(`openSync(${JSON.stringify(fifo)}, target.path === '/a' ? 'r' : 'w'); ${ANSWERS}`);
-  const both = await Promise.all([ask(under, '/a'), ask(under, '/home/b')]);
+  const both = await Promise.all([probe(under, '/a'), probe(under, '/home/b')]);
   expect(both).toMatchObject([{ seen: '/a' }, { seen: '/home/b' }]);
   expect(under.threads).toBe(2);
 });
 
-test('many devices share a few threads, and devices asked one after the other need one', async () => {
+test('many devices share a few threads, and devices that are probed one after the other need one', async () => {
   const devices = Array.from({ length: 40 }, (_, n) => `/m${n}`);
   const lines = devices.map((point, n) => `9 1 9:${n} / ${point} rw - ext4 /dev/sd${n} rw\n`);
   const under = proberOf(HANGS, lines.join(''));
-  for (const device of devices) await ask(under, `${device}/a`);
+  for (const device of devices) await probe(under, `${device}/a`);
   expect(under.threads).toBe(1);
   const paths = devices.flatMap((device) => [`${device}/a`, `${device}/b`]);
   const targets = paths.map((path) => ({ id: path, host: 'h', path }));
@@ -153,7 +153,7 @@ test('many devices share a few threads, and devices asked one after the other ne
   });
 });
 
-test('a way that was seen to lead to another device goes with that device', async () => {
+test('when a path was found to lead to another device, then it is probed with that device', async () => {
   const folder = tempFolder();
   const flag = join(folder, 'hangs');
   const real = "target.path.startsWith('/home/link') ? '/mnt/nas one/repo' : null";
@@ -162,24 +162,24 @@ test('a way that was seen to lead to another device goes with that device', asyn
      return { seen: target.path, realPath: ${real} };`,
   );
   for (const path of ['/home/link', '/home/link2'])
-    expect(await ask(under, path)).toMatchObject({ seen: path });
+    expect(await probe(under, path)).toMatchObject({ seen: path });
   put(folder, 'hangs');
-  const hung = ask(under, '/home/link', SHORT);
-  expect(await ask(under, '/home/other')).toMatchObject({ seen: '/home/other' });
+  const hung = probe(under, '/home/link', SHORT);
+  expect(await probe(under, '/home/other')).toMatchObject({ seen: '/home/other' });
   expect(await hung).toMatchObject({ failed: expect.stringContaining('did not answer in time') });
-  // Whatever leads there is left alone with it, and no neighbour of the link.
-  expect(await ask(under, '/home/link2')).toMatchObject(LEFT_ALONE);
-  expect(await ask(under, '/bound/x')).toMatchObject(LEFT_ALONE);
-  expect(await ask(under, '/home/other')).toMatchObject({ seen: '/home/other' });
+  // Every path that leads there is skipped with it, and no neighbour of the link.
+  expect(await probe(under, '/home/link2')).toMatchObject(SKIPPED);
+  expect(await probe(under, '/bound/x')).toMatchObject(SKIPPED);
+  expect(await probe(under, '/home/other')).toMatchObject({ seen: '/home/other' });
 });
 
-test('a way to a hung device that was never seen holds up its neighbours until it is given up, and no longer', async () => {
+test('when a new path leads to a hung device, then it delays its neighbours only until its time is over', async () => {
   const under = proberOf(HANGS);
-  const hung = ask(under, '/home/hang', SHORT);
-  expect(await ask(under, '/home/other')).toMatchObject({ seen: '/home/other' });
+  const hung = probe(under, '/home/hang', SHORT);
+  expect(await probe(under, '/home/other')).toMatchObject({ seen: '/home/other' });
   expect(await hung).toMatchObject({ code: 'probe_timed_out' });
-  expect(await ask(under, '/home/hang', SHORT)).toMatchObject({ code: 'probe_timed_out' });
-  expect(await ask(under, '/home/hang')).toMatchObject(LEFT_ALONE);
+  expect(await probe(under, '/home/hang', SHORT)).toMatchObject({ code: 'probe_timed_out' });
+  expect(await probe(under, '/home/hang')).toMatchObject(SKIPPED);
 });
 
 test('a thread that is idle for long is ended, and started again when it is needed', async () => {
@@ -205,30 +205,33 @@ function runWithHungMount(folder: string, script: string) {
 
 const mayMount = runWithHungMount('/mnt', '').status === 0;
 
-test.runIf(mayMount)('a real file system that does not answer holds up no other, and not the end', () => {
-  const folder = tempFolder();
-  put(folder, 'hung/.keep');
-  put(folder, 'fine/SCOPE.md');
-  const { stdout, stderr, signal } = runWithHungMount(
-    join(folder, 'hung'),
-    `import { CheckoutProber } from ${JSON.stringify(compiledUrl('inputs/probe/checkout-prober.js'))};
+test.runIf(mayMount)(
+  'a real file system that does not answer delays no other, and not the end of the process',
+  () => {
+    const folder = tempFolder();
+    put(folder, 'hung/.keep');
+    put(folder, 'fine/SCOPE.md');
+    const { stdout, stderr, signal } = runWithHungMount(
+      join(folder, 'hung'),
+      `import { CheckoutProber } from ${JSON.stringify(compiledUrl('inputs/probe/checkout-prober.js'))};
      const prober = new CheckoutProber();
-     const ask = async (path, timeoutMs) =>
+     const probe = async (path, timeoutMs) =>
        (await prober.probe([{ id: 'r', host: 'h', path: ${JSON.stringify(folder)} + path }], { timeoutMs })).get('r');
-     const asked = performance.now();
-     const hung = ask('/hung/repo', 4000);
+     const began = performance.now();
+     const hung = probe('/hung/repo', 4000);
      for (let n = 0; n < 100; n += 1) {
-       if ((await ask('/fine', 20000)).checkout.state !== 'present') throw new Error('not seen');
+       if ((await probe('/fine', 20000)).checkout.state !== 'present') throw new Error('not seen');
      }
-     const tookMs = performance.now() - asked;
-     const [first, next] = [await hung, await ask('/hung/other', 4000)];
+     const tookMs = performance.now() - began;
+     const [first, next] = [await hung, await probe('/hung/other', 4000)];
      console.log(JSON.stringify({ tookMs, codes: [first.code, next.code], stuck: prober.stuckThreads }));
      await prober.close();
      process.exit();`,
-  );
-  const { tookMs, ...seen } = JSON.parse(stdout);
-  expect(seen).toEqual({ codes: ['probe_timed_out', 'probe_timed_out'], stuck: 1 });
-  expect(tookMs).toBeLessThan(4000);
-  expect(stderr).toContain('ends by SIGKILL, since 1 file system call(s) never returned');
-  expect(signal).toBe('SIGKILL');
-});
+    );
+    const { tookMs, ...seen } = JSON.parse(stdout);
+    expect(seen).toEqual({ codes: ['probe_timed_out', 'probe_timed_out'], stuck: 1 });
+    expect(tookMs).toBeLessThan(4000);
+    expect(stderr).toContain('ends by SIGKILL, since 1 file system call(s) never returned');
+    expect(signal).toBe('SIGKILL');
+  },
+);

@@ -1,4 +1,4 @@
-/** Tests of the folders of a checkout that file system events are asked of. */
+/** Tests of finding the folders of a checkout to watch for file system events. */
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -15,7 +15,7 @@ function namesIn(path: string): string[] {
   return EVENT_FOLDERS.filter((_, at) => find(path)?.ids[at] !== null);
 }
 
-test('finds the folders that are there, and looks for none unless it is asked to', () => {
+test('finds the folders that are there, and none unless that is requested', () => {
   const root = tempFolder();
   expect(namesIn(root)).toEqual(['']);
   put(root, '.claude/rules/a.md');
@@ -25,7 +25,7 @@ test('finds the folders that are there, and looks for none unless it is asked to
   expect(probeCheckout({ id: 'r', host: 'h', path: root }).folders).toBeNull();
 });
 
-test('finds none where there is no folder', () => {
+test('when there is no folder, then it finds none', () => {
   const root = tempFolder();
   expect(find(join(root, 'nothing'))).toBeNull();
   expect(find(put(root, 'file'))).toBeNull();
@@ -46,7 +46,7 @@ test('finds the folders of a checkout whose own path is a link', () => {
   expect(find(join(root, 'link'))).toEqual(find(join(root, 'real')));
 });
 
-test('tells a folder from the one that took its place, even where that has its inode number', () => {
+test('distinguishes a folder from the one that took its place, even with the same inode number', () => {
   const root = tempFolder();
   const seen = new Set<string | null | undefined>();
   const at = EVENT_FOLDERS.indexOf('workplans');

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   loadInputs,
+  loadStable,
   loadTextFile,
   loadTextFolder,
   loadWorkplans,
 } from '../../../src/inputs/load/load-inputs.js';
-import { loadStable } from '../../../src/inputs/load/load-stable.js';
 import { probeInput } from '../../../src/inputs/probe/probe-input.js';
 import { makeFifo, put, tempFolder } from './checkout-files.js';
 
@@ -25,7 +25,7 @@ test('a text comes with the version that the probe gives', () => {
   expect(loadTextFile(root, 'SCOPE.md').value).toMatchObject({ state: 'rejected' });
 });
 
-test('what changes during each read is read five times and then marked as not settled', () => {
+test('when a value changes during each read, then it is read five times and marked as unstable', () => {
   let version = 0;
   let reads = 0;
   const load = loadStable(
@@ -39,7 +39,7 @@ test('what changes during each read is read five times and then marked as not se
   expect(load).toEqual({ value: 5, version: '4~unsettled' });
 });
 
-test('what takes long is not read again after the first second', () => {
+test('when a read takes long, then it is not repeated after the first second', () => {
   let [version, now] = [0, 0];
   vi.spyOn(performance, 'now').mockImplementation(() => now);
   onTestFinished(() => void vi.restoreAllMocks());
@@ -54,7 +54,7 @@ test('what takes long is not read again after the first second', () => {
   expect(load).toEqual({ value: 2, version: '1~unsettled' });
 });
 
-test('what changed once is read again, and is settled then', () => {
+test('when a value changed once, then it is read again and is stable', () => {
   let reads = 0;
   const load = loadStable(
     () => ({ version: 'same' }),
@@ -106,18 +106,15 @@ test('when an editor has put a lock file beside a rule, then the rules are the s
 test.each([
   ['CLAUDE.md', 'AGENTS.md'],
   ['tpsc.yaml', 'tpsc.yml'],
-] as const)(
-  'when %s is absent and %s is there, then the value names that and the version tells of it',
-  (key, instead) => {
-    const root = tempFolder();
-    expect(probeInput(root, key).version).toBe('absent');
-    put(root, instead, 'x');
-    expect(loadTextFile(root, key)).toEqual({
-      value: { state: 'absent', instead },
-      version: `absent@${instead}`,
-    });
-  },
-);
+] as const)('when %s is absent and %s is there, then the value and the version name that', (key, instead) => {
+  const root = tempFolder();
+  expect(probeInput(root, key).version).toBe('absent');
+  put(root, instead, 'x');
+  expect(loadTextFile(root, key)).toEqual({
+    value: { state: 'absent', instead },
+    version: `absent@${instead}`,
+  });
+});
 
 function digestOf(root: string): string {
   const { value } = loadWorkplans(root);
@@ -158,7 +155,7 @@ test('workplans that are no folder are rejected, with the reason', () => {
   expect(loadWorkplans(root).value).toEqual({ rejected: 'workplans is a file, not a folder.' });
 });
 
-test('loads what is asked for and nothing else, and says where there is no checkout', () => {
+test('loads the given keys and nothing else, and says where there is no checkout', () => {
   const root = tempFolder();
   put(root, 'SCOPE.md', 'text');
   chmodSync(root, 0o755);

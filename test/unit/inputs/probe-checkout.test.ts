@@ -144,7 +144,7 @@ test('finds a checkout, and what is in it, whose real path is not UTF-8', () => 
   expect(versionOf(path, 'checkout')).toBe(`h:${path}#${root}/caf\ufffd#${dev}:${ino}`);
 });
 
-test('tells a path that is unset, no folder, relative or impossible', () => {
+test('distinguishes a path that is unset, no folder, relative or impossible', () => {
   const file = put(tempFolder(), 'file');
   expect(probe(undefined)).toMatchObject({
     checkout: { state: 'unset', host: 'h' },
@@ -171,7 +171,7 @@ test('says whether the root holds .git, and whether it holds anything', () => {
   expect(probe(root)).toMatchObject({ hasGit: true, isEmpty: false });
 });
 
-test('reads branch and commit only where they are asked for', () => {
+test('reads branch and commit only when that is requested', () => {
   const root = tempFolder();
   execFileSync('git', ['init', '-q', '-b', 'main', root]);
   const target = { id: 'r', host: 'h', path: root };
@@ -185,7 +185,7 @@ test('a link to a name that is too long for any file leads nowhere', () => {
   expect(versionOf(root, 'CLAUDE.md')).toMatch(/@missing$/);
 });
 
-test('what may not be read makes its own input not verified, with the code, and no other', () => {
+test('when a file may not be read, then its own input is not verified, with the code, and no other', () => {
   const root = tempFolder();
   put(root, 'SCOPE.md');
   put(root, 'workplans/a');
@@ -202,7 +202,7 @@ test('what may not be read makes its own input not verified, with the code, and 
   expect(versions['SCOPE.md']).toHaveProperty('version');
 });
 
-test('a checkout that may not be looked at is not called absent', () => {
+test('a checkout that may not be read is not called absent', () => {
   const root = tempFolder();
   put(root, 'closed/repo/SCOPE.md');
   chmodSync(root, 0o755);

@@ -17,7 +17,7 @@ function entry(body: string, imports = ''): string {
     `${imports}
      import { readFileSync } from 'node:fs';
      import { serveTasks } from ${library};
-     const step = serveTasks(({ target, wish }) => { ${body} });`,
+     const step = serveTasks(({ target, options }) => { ${body} });`,
   );
 }
 
@@ -53,62 +53,62 @@ test('a target that hangs fails alone; those before and after it are answered, t
   for (const id of ['a', 'b', 'c']) expect(outcomes.get(id)).toMatchObject({ seen: id });
 });
 
-test('what hung on a remote device is left alone for 30 s, then asked again, then left alone for longer', async () => {
+test('when a remote device hung, then it is skipped for 30 s, probed again, and skipped for longer', async () => {
   let now = 0;
   const mountinfo = put(tempFolder(), 'mountinfo', '1 0 0:40 / / rw - nfs4 nas:/x rw\n');
   const under = prober({ entry: entry(WAITS), now: () => now, mountinfo });
-  const ask = async () => {
+  const probe = async () => {
     const outcome = (await under.probe(targets('hang'), SHORT)).get('hang');
     return outcome !== undefined && 'failed' in outcome && outcome.failed;
   };
   const hung = 'The file system of the checkout did not answer in time.';
-  expect(await ask()).toBe(hung);
+  expect(await probe()).toBe(hung);
   now = 29_999;
-  expect(await ask()).toMatch(/asked again later/);
+  expect(await probe()).toMatch(/probes it again later/);
   now = 30_000;
-  expect(await ask()).toBe(hung);
+  expect(await probe()).toBe(hung);
   now = 89_999;
-  expect(await ask()).toMatch(/asked again later/);
+  expect(await probe()).toMatch(/probes it again later/);
   now = 90_000;
-  expect(await ask()).toBe(hung);
+  expect(await probe()).toBe(hung);
 });
 
-test('what hung on a local file system is left alone from the second time in a row, for 5 s at first', async () => {
+test('when a local file system hung twice in a row, then it is skipped, for 5 s at first', async () => {
   let now = 0;
   const under = prober({ entry: entry(WAITS), now: () => now });
-  const ask = async (id = 'hang') => {
+  const probe = async (id = 'hang') => {
     const outcome = (await under.probe(targets(id), SHORT)).get(id);
     return outcome !== undefined && 'failed' in outcome && outcome.failed;
   };
-  expect(await ask()).toBe(LATE);
-  expect([await ask(), await ask()]).toEqual([expect.stringMatching(/not answer in time/), LEFT_ALONE]);
+  expect(await probe()).toBe(LATE);
+  expect([await probe(), await probe()]).toEqual([expect.stringMatching(/not answer in time/), SKIPPED]);
   now = 4_999;
-  expect(await ask()).toBe(LEFT_ALONE);
+  expect(await probe()).toBe(SKIPPED);
   now = 5_000;
-  expect(await ask()).toMatch(/not answer in time/);
-  expect(await ask('fine')).toBe(false);
+  expect(await probe()).toMatch(/not answer in time/);
+  expect(await probe('fine')).toBe(false);
 });
 
-test('what hangs with its head alone is answered without, and its head is left alone for 30 s', async () => {
+test('when only the head hangs, then the checkout is probed without it, and the head is skipped for 30 s', async () => {
   let now = 0;
-  const body = `const head = wish.head ? {} : null;
-    if (wish.head && target.id === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  const body = `const head = options.head ? {} : null;
+    if (options.head && target.id === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     return { seen: target.id, realPath: null, head };`;
   const mountinfo = put(tempFolder(), 'mountinfo', '1 0 8:1 / / rw - ext4 /dev/sda1 rw\n');
   const under = prober({ entry: entry(body), now: () => now, mountinfo });
-  const ask = async () => {
+  const probe = async () => {
     const outcomes = await under.probe(targets('a', 'hang', 'b'), { ...SHORT, head: true });
     for (const id of ['a', 'b']) expect(outcomes.get(id)).toMatchObject({ seen: id, head: {} });
     expect(outcomes.get('hang')).toMatchObject({ seen: 'hang', head: null });
     return under.stuckThreads;
   };
-  await ask();
+  await probe();
   now = 29_999;
   const began = performance.now();
-  await ask();
+  await probe();
   expect(performance.now() - began).toBeLessThan(5 * 100);
   now = 30_000;
-  await ask();
+  await probe();
 });
 
 test('a configuration that takes long to read leaves the head unknown, and the versions known', async () => {
@@ -125,8 +125,8 @@ test('a configuration that takes long to read leaves the head unknown, and the v
 });
 
 const LATE = 'The checkout was not read in time: it is large, or this host or its file system is slow.';
-const LEFT_ALONE =
-  'The file system of the checkout did not answer a short while ago; it is asked again later.';
+const SKIPPED =
+  'The file system of the checkout did not answer a short while ago; this process probes it again later.';
 // A step a millisecond, for as long as the target's id says.
 const CRAWLS = `
   for (const end = performance.now() + Number(target.id); performance.now() < end; ) {
@@ -135,7 +135,7 @@ const CRAWLS = `
   }
   return { seen: target.id, realPath: null };`;
 
-test('what gets on is waited for until its time is over, never called hung, and its thread is kept', async () => {
+test('when a probe makes progress, then it is late when its time is over, never hung, and its thread is kept', async () => {
   const under = prober({ entry: entry(CRAWLS) });
   for (let n = 0; n < 3; n += 1) {
     const outcomes = await under.probe(targets('1', '60000', '2'), SHORT);
@@ -145,7 +145,7 @@ test('what gets on is waited for until its time is over, never called hung, and 
   expect(under.stuckThreads).toBe(0);
 });
 
-test('while this process is late itself, what is asked of a thread is not taken to hang', async () => {
+test('when this process is late itself, then no thread counts as hung', async () => {
   // It goes without a step for four times its limit, of which this process stands still for three.
   const body = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800); return { seen: target.id, realPath: null };`;
   const mountinfo = put(tempFolder(), 'mountinfo', '1 0 0:40 / / rw - nfs4 nas:/x rw\n');
@@ -157,7 +157,7 @@ test('while this process is late itself, what is asked of a thread is not taken 
   expect((await probed).get('b')).toMatchObject({ seen: 'b' });
 });
 
-test('what took long the last time holds up only its like', async () => {
+test('a checkout that was slow the last time delays only other slow ones', async () => {
   const under = prober({ entry: entry(CRAWLS) });
   await under.probe(targets('200'), LONG);
   let isAnswered = false;
@@ -171,7 +171,7 @@ test('what took long the last time holds up only its like', async () => {
   expect(under.threads).toBe(2);
 });
 
-test('a thread that hangs in the kernel blocks neither the others nor the end', async () => {
+test('a thread that hangs in the kernel blocks neither the others nor the end of the process', async () => {
   const fifo = join(tempFolder(), 'fifo');
   makeFifo(fifo);
   const body = `if (target.id === 'hang') readFileSync(${JSON.stringify(fifo)}); return { seen: target.id, realPath: null };`;
@@ -268,7 +268,7 @@ test('the loader hands values over, and errors with their code', async () => {
   });
 });
 
-test('a load that breaks is the trouble of its checkout, and one that cannot begin that of the host', async () => {
+test('a load that breaks is a failure of its checkout, and one that cannot begin is a host problem', async () => {
   const load = async (file: string) => {
     const loader = new CheckoutLoader({ entry: file });
     onTestFinished(() => loader.close());
@@ -283,7 +283,7 @@ test('a load that breaks is the trouble of its checkout, and one that cannot beg
   await expect(load(broken)).rejects.toMatchObject({ code: 'internal' });
 });
 
-test('what breaks in a thread is told without its stack, which shows paths', async () => {
+test('an error in a thread is reported without its stack, which shows paths', async () => {
   const under = prober({ entry: entry(`throw new TypeError('boom');`) });
   const outcome = (await under.probe(targets('a'), LONG)).get('a');
   expect(outcome).toMatchObject({
@@ -293,7 +293,7 @@ test('what breaks in a thread is told without its stack, which shows paths', asy
   expect(outcome).toMatchObject({ cause: { stack: expect.stringContaining('entry.mjs') } });
 });
 
-test('a load on one device that hangs holds up none of another one', async () => {
+test('a load that hangs on one device delays none on another one', async () => {
   const loader = new CheckoutLoader({ entry: entry(WAITS), deviceOf: ({ id }) => id });
   onTestFinished(() => loader.close());
   const [hang, next] = targets('hang', 'next');
@@ -303,7 +303,7 @@ test('a load on one device that hangs holds up none of another one', async () =>
   await hung;
 });
 
-test('a load that hangs is a time-out, and the next one is served', async () => {
+test('when a load hangs, then it times out, and the next one is served', async () => {
   const loader = new CheckoutLoader({ entry: entry(WAITS) });
   onTestFinished(() => loader.close());
   const [hang, next] = targets('hang', 'next');

@@ -30,7 +30,7 @@ function found(name: string, ids: (string | null)[] = []): FoundFolders {
 }
 
 describe('watches on folders', () => {
-  it('are on each folder that was found, and tell which repository had an event', async () => {
+  it('are on each folder that was found, and report which repository had an event', async () => {
     const { watches, events, fire, paths } = open();
     watches.note('a', found('a', ['r', null, null, 'w']), 1);
     expect(await watches.arm()).toEqual(['a']);
@@ -39,7 +39,7 @@ describe('watches on folders', () => {
     expect(events).toEqual(['a']);
   });
 
-  it('stay where nothing changed, and say so of none', async () => {
+  it('stay when nothing changed, and report no event', async () => {
     const { watches, live } = open();
     watches.note('a', found('a'), 1);
     await watches.arm();
@@ -49,7 +49,7 @@ describe('watches on folders', () => {
     expect([...live.keys()]).toEqual(before);
   });
 
-  it('are made anew on a folder that took the place of another, and on no other', async () => {
+  it('are made again on a folder that took the place of another, and on no other', async () => {
     const { watches, live } = open();
     watches.note('a', found('a', ['r', null, null, 'w']), 1);
     await watches.arm();
@@ -61,7 +61,7 @@ describe('watches on folders', () => {
     expect(live.size).toBe(2);
   });
 
-  it('are given back where a folder or a repository is gone', async () => {
+  it('are closed when a folder or a repository is gone', async () => {
     const { watches, paths } = open();
     watches.note('a', found('a', ['r', null, null, 'w']), 1);
     watches.note('b', found('b'), 1);
@@ -73,7 +73,7 @@ describe('watches on folders', () => {
     expect(paths()).toEqual([]);
   });
 
-  it('are tried again on a folder that went between its look and its watch', async () => {
+  it('when a folder went between its probe and its watch, are made at the next chance', async () => {
     const { watches, gone, paths } = open();
     gone.add('/a');
     watches.note('a', found('a'), 1);
@@ -83,7 +83,7 @@ describe('watches on folders', () => {
     expect(paths()).toEqual(['/a']);
   });
 
-  it('are made anew after one that broke', async () => {
+  it('are made again after one that broke', async () => {
     const { watches, live, paths } = open();
     watches.note('a', found('a'), 1);
     await watches.arm();
@@ -93,7 +93,7 @@ describe('watches on folders', () => {
     expect(await watches.arm()).toEqual(['a']);
   });
 
-  it('go to the repositories that changed last where the system has too few, in whatever order they come', async () => {
+  it('go to the repositories that changed last when the system has too few, in whatever order they come', async () => {
     const { watches, paths } = open({ limit: 2, code: 'ENOSPC' });
     watches.note('old', found('old'), 1);
     watches.note('older', found('older'), 0);
@@ -122,7 +122,7 @@ describe('watches on folders', () => {
     expect(watches.counts).toEqual({ watched: 1, left: 1, code: 'EMFILE' });
   });
 
-  it('are tried again, and are enough once the system has more', async () => {
+  it('are made when the system has more', async () => {
     const { watches, system, paths } = open({ limit: 1, code: 'ENOSPC' });
     for (const name of ['a', 'b', 'c']) watches.note(name, found(name), 1);
     await watches.arm();

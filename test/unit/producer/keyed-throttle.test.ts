@@ -18,15 +18,15 @@ function open(every: number | ((id: string) => number) = 100) {
   return { ids, time, stop, take: (max = 100) => ids.take(max, stop.signal) };
 }
 
-describe('paced ids', () => {
-  it('are handed out at once the first time, each once however often it was added', async () => {
+describe('throttled ids', () => {
+  it('can be taken at once the first time, each once however often it was added', async () => {
     const { ids, time, take } = open();
     for (const id of ['a', 'b', 'a']) ids.add(id);
     expect(await take()).toEqual(['a', 'b']);
     expect(time.sleeps).toEqual([]);
   });
 
-  it('are handed out again only after their time, and others meanwhile', async () => {
+  it('can be taken again only after their time, and others meanwhile', async () => {
     const { ids, time, take } = open();
     ids.add('a');
     await take();
@@ -38,28 +38,28 @@ describe('paced ids', () => {
     expect(time.now).toBe(100);
   });
 
-  it('give a repository that changes a thousand times a second ten looks a second', async () => {
+  it('give a repository that changes a thousand times a second ten probes a second', async () => {
     const { ids, time, take } = open();
-    const looks: number[] = [];
+    const probes: number[] = [];
     while (time.now < 1000) {
       ids.add('a');
       await take();
-      looks.push(time.now);
+      probes.push(time.now);
       time.now += 1;
     }
-    expect(looks).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
+    expect(probes).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
   });
 
-  it('that come without an end are handed out ever more rarely, and at once again after a rest', async () => {
+  it('that come without an end can be taken ever more rarely, and at once again after a rest', async () => {
     const { ids, time, take } = open();
-    const looks: number[] = [];
+    const probes: number[] = [];
     while (time.now < 20_000) {
       ids.add('a');
       await take();
-      looks.push(time.now);
+      probes.push(time.now);
       time.now += 1;
     }
-    const pauses = looks.map((at, index) => at - (looks[index - 1] ?? at)).slice(1);
+    const pauses = probes.map((at, index) => at - (probes[index - 1] ?? at)).slice(1);
     expect(pauses.slice(0, 21)).toEqual(Array.from({ length: 21 }, () => 100));
     expect(pauses.slice(21, 28)).toEqual([200, 400, 800, 1600, 2000, 2000, 2000]);
     time.now += 4000;
@@ -70,7 +70,7 @@ describe('paced ids', () => {
     }
   });
 
-  it('that each have a pause of their own are handed out by that', async () => {
+  it('that each have a pause of their own can be taken after that', async () => {
     const { ids, time, take } = open((id) => (id === 'slow' ? 5000 : 100));
     for (const id of ['slow', 'quick']) ids.add(id);
     await take();
@@ -79,7 +79,7 @@ describe('paced ids', () => {
     expect([await take(), time.now]).toEqual([['slow'], 5000]);
   });
 
-  it('wait for as long as they are told to, or less where they are added again', async () => {
+  it('wait for as long as the caller says, or less when they are added again', async () => {
     const { ids, time, take } = open();
     ids.add('a', 5000);
     ids.add('b', 5000);
@@ -89,7 +89,7 @@ describe('paced ids', () => {
     expect(time.now).toBe(5000);
   });
 
-  it('are handed out as soon as one is added while somebody waits', async () => {
+  it('are taken as soon as one is added while a caller waits', async () => {
     const { ids, time, take } = open();
     const taken = take();
     ids.add('a');
@@ -97,13 +97,13 @@ describe('paced ids', () => {
     expect(time.now).toBe(0);
   });
 
-  it('are handed out at most so many at once, and none is lost by it', async () => {
+  it('are taken at most so many at once, and none is lost by it', async () => {
     const { ids, take } = open();
     for (const id of ['a', 'b', 'c']) ids.add(id);
     expect([await take(2), await take(2)]).toEqual([['a', 'b'], ['c']]);
   });
 
-  it('keep nobody waiting once it is over', async () => {
+  it('end a wait when the signal aborts', async () => {
     const { ids, stop, take } = open();
     const taken = take();
     stop.abort();

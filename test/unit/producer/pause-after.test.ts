@@ -6,15 +6,18 @@ it.each([
   [1000, 29_000],
   [3000, 27_000],
   [4000, 36_000],
-])('pauses after a look of %i ms so that looks take at most a tenth of the time', (took, pause) => {
+])('pauses after a pass of %i ms so that passes take at most a tenth of the time', (took, pause) => {
   expect(pauseAfter(took, 30_000)).toBe(pause);
 });
 
-it.each([5000, 10_000, 20_000, 27_000])('begins the next look of %i ms in time to be heard of', (took) => {
-  // The next beat comes after this pause and the next look, and carries this look's time until then.
-  expect(took + pauseAfter(took, 30_000) + took).toBeLessThanOrEqual(60_000);
-});
+it.each([5000, 10_000, 20_000, 27_000])(
+  'begins the next pass of %i ms before the host counts as silent',
+  (took) => {
+    // The next heartbeat comes after this pause and the next pass; until then that of this pass counts.
+    expect(took + pauseAfter(took, 30_000) + took).toBeLessThanOrEqual(60_000);
+  },
+);
 
-it('does not pause at all where a look takes too long for that', () => {
+it('does not pause when a pass takes too long for that', () => {
   expect(pauseAfter(40_000, 30_000)).toBe(0);
 });

@@ -36,7 +36,7 @@ describe('waking later', () => {
     expect(later.counts).toEqual({ sent: 3, failed: 0 });
   });
 
-  it('begins after the turn in which it was asked to', async () => {
+  it('begins after the turn of the event loop in which it was added', async () => {
     let calls = 0;
     const { later } = open(async () => {
       calls += 1;
@@ -48,7 +48,7 @@ describe('waking later', () => {
     expect(calls).toBe(1);
   });
 
-  it('tries again what was not sent, with all that came meanwhile, and says so once', async () => {
+  it('when a call fails, then it retries with all that came meanwhile, and logs that once', async () => {
     const calls: (readonly Wanted[])[] = [];
     const pauses = [makeGate(), makeGate()];
     const sent = makeGate();
@@ -70,12 +70,12 @@ describe('waking later', () => {
     await later.close();
     expect(later.counts).toEqual({ sent: 2, failed: 3 });
     expect(lines.map(({ msg }) => msg)).toEqual([
-      expect.stringMatching(/not sent/),
+      expect.stringMatching(/could not be sent/),
       expect.stringMatching(/sent again/),
     ]);
   });
 
-  it('says when it is closed what it could not send', async () => {
+  it('when it is closed, then it logs what it could not send', async () => {
     const failed = makeGate();
     const { later, lines } = open(async () => {
       failed.open();

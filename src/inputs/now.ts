@@ -1,0 +1,205 @@
+/** What is known of a repository's inputs now, and when a record of the home host may stand for a probe. No I/O. */
+
+import { DoiError } from '../domain/errors.js';
+import { joinFingerprint, parseFingerprint, type Versions } from '../domain/fingerprint.js';
+import type {
+  AgeLimits,
+  CurrentState,
+  ProbedVersion,
+  ProbedVersions,
+  Verified,
+} from '../domain/freshness.js';
+import type { PushedCommit } from '../domain/git-remote.js';
+import { homeHost } from '../domain/home.js';
+import { CHECKOUT_KEYS, type CheckoutKey, VERSIONED_KEYS, type VersionedKey } from '../domain/input.js';
+import { isOfRegistry, isRecent, type ObservationTimes, observedAt } from '../domain/observation-times.js';
+import { type Release, releaseVersion } from '../domain/release.js';
+import type { RegistrySnapshot } from '../store/repositories/registry-columns.js';
+import type { CheckoutProbe } from './probe/probe-checkout.js';
+
+/** A repository as the database knows it: the registry's inputs, and what its home host recorded. */
+export interface KnownRepository extends RegistrySnapshot {
+  /** The host that has claimed it. */
+  readonly claimedBy: string | null;
+  /** The fingerprint that this host recorded; null where it could not read the checkout. */
+  readonly observed: string | null;
+  /** The database's time just before all of this was read, in ISO 8601. */
+  readonly readAt: string;
+  /** Since when that record is known; without it, the record does not count. */
+  readonly times?: ObservationTimes | undefined;
+  /** The last push to its remote, with which the head of the checkout is compared. */
+  readonly pushed?: PushedCommit | undefined;
+}
+
+export interface NowOptions {
+  readonly release: Release;
+  readonly limits: AgeLimits;
+  /** How old the record of a home host may be, in milliseconds. */
+  readonly observedLimitMs: number;
+}
+
+/** The versions of all inputs of a repository at one moment, or why one is not known. */
+export interface Now extends CurrentState {
+  readonly registry: KnownRepository;
+  readonly home: string | undefined;
+  /** All versions as one text; null where one is not known. */
+  readonly fingerprint: string | null;
+  readonly verified: Verified;
+  /** When the oldest probe used began, in ISO 8601; where none was, when the registry was read. */
+  readonly verifiedAt: string;
+  /** When the record of the home host was last known to be so; null where no recent record was used. */
+  readonly observedAt: string | null;
+  /** Why this host could not read inputs that it probed: the whole checkout, the checker, single inputs. */
+  readonly problems: readonly DoiError[];
+  /** What this host found; null where it did not probe the checkout, or got no result. */
+  readonly probe: FinishedProbe | null;
+}
+
+/** A probe of a checkout that this host ended. */
+export interface FinishedProbe extends CheckoutProbe {
+  /** How long it took, in milliseconds. */
+  readonly tookMs: number;
+  /** Inputs that changed so shortly before that a later edit might not change their versions; empty unless requested. */
+  readonly unstable: ReadonlySet<CheckoutKey>;
+  /** The path identity of the checker's files; null unless requested. */
+  readonly checkerIdentity: string | null;
+}
+
+/** The home host's part of the versions. */
+type HostVersions = Readonly<Record<CheckoutKey | 'checker', ProbedVersion>>;
+
+/** What the home host's inputs are, and how that is known. */
+export type HostPart = Pick<Now, 'verified' | 'observedAt' | 'problems' | 'probe'> & {
+  readonly versions: HostVersions;
+};
+
+/** Completes what the database knows by the home host's part. */
+export function makeNow(known: KnownRepository, host: HostPart, { release, limits }: NowOptions): Now {
+  const { repo, tpsc, goal, domain } = known.versions;
+  const versions: ProbedVersions = {
+    ...host.versions,
+    repo: { version: repo },
+    tpsc: { version: tpsc },
+    goal: { version: goal },
+    domain: { version: domain },
+    criteria: { version: releaseVersion(release) },
+  };
+  const all = knownVersions(versions);
+  return {
+    ...host,
+    registry: known,
+    home: homeHost(known.repo, known.claimedBy),
+    versions,
+    registryDoubt: null,
+    fingerprint: all === undefined ? null : joinFingerprint(all),
+    verifiedAt: host.observedAt ?? known.readAt,
+    at: new Date(known.times?.clock ?? known.readAt),
+    limits,
+  };
+}
+
+/**
+ * The versions of now as the home host recorded them, where that is recent. The record counts as of the host's heartbeat
+ * where that covers it, else as of its own time (`domain/observation-times.ts`).
+ */
+export function observedNow(known: KnownRepository, options: NowOptions): Now {
+  const { claimedBy, observed, times } = known;
+  const home = homeHost(known.repo, claimedBy);
+  if (home === undefined) return unverifiedNow(known, 'no host has probed it yet.', options);
+  if (home !== claimedBy || times === undefined || times.seen_at === null)
+    return unverifiedNow(known, `the host ${home} has not probed it yet.`, options);
+  if (!isRecent(times, options.observedLimitMs)) return unverifiedNow(known, whySilent(home, times), options);
+  const versions = observed === null ? undefined : parseFingerprint(observed);
+  const host = {
+    versions:
+      versions === undefined
+        ? notVerified(`the host ${home} could not read the checkout.`)
+        : ofHost(versions),
+    verified: observed === null ? 'registry' : 'observed',
+    observedAt: observedAt(times),
+    ...UNPROBED,
+  } as const;
+  const now = makeNow(known, host, options);
+  if (versions === undefined || isOfRegistry(versions, known.versions)) return now;
+  return {
+    ...now,
+    registryDoubt: 'its registry entry differs from the one that its host last probed.',
+    fingerprint: null,
+  };
+}
+
+/** Only the registry's versions are known. */
+export function unverifiedNow(known: KnownRepository, why: string, options: NowOptions): Now {
+  return makeNow(known, { ...UNVERIFIED, versions: notVerified(why) }, options);
+}
+
+const UNPROBED = { problems: [], probe: null } as const;
+const UNVERIFIED = { ...UNPROBED, verified: 'registry', observedAt: null } as const;
+
+/** The host's part where this host got no result from the probe. */
+export function failedPart(problem: DoiError): HostPart {
+  return { ...UNVERIFIED, versions: notVerified(problem.message), problems: [problem] };
+}
+
+/** Names the host's last sign: its heartbeat or its own record; a host that was only announced has made no pass. */
+function whySilent(home: string, { heartbeat, seen_at: seenAt }: ObservationTimes): string {
+  const last = heartbeat !== null && seenAt !== null && heartbeat > seenAt ? heartbeat : seenAt;
+  return last === null || Date.parse(last) === 0
+    ? `the host ${home} has not been active since the database's clock was set back.`
+    : `the host ${home} was last active at ${last}.`;
+}
+
+const HOST_KEYS = [...CHECKOUT_KEYS, 'checker'] as const;
+
+function notVerified(why: string): HostVersions {
+  return Object.fromEntries(HOST_KEYS.map((key) => [key, { notVerified: why }])) as HostVersions;
+}
+
+function ofHost(versions: Versions): HostVersions {
+  return Object.fromEntries(HOST_KEYS.map((key) => [key, { version: versions[key] }])) as HostVersions;
+}
+
+function knownVersions(probed: ProbedVersions): Versions | undefined {
+  const versions: Partial<Record<VersionedKey, string>> = {};
+  for (const key of VERSIONED_KEYS) {
+    const one = probed[key];
+    if ('notVerified' in one) return undefined;
+    versions[key] = one.version;
+  }
+  return versions as Versions;
+}
+
+/** Names what is known and what is not, so that two requests which rest on the same have the same `wanted`. */
+export function nameNow({ versions }: Pick<Now, 'versions'>): string {
+  const entries = VERSIONED_KEYS.map((key) => {
+    const one = versions[key];
+    return [key, 'notVerified' in one ? `?${one.notVerified}` : one.version];
+  });
+  return joinFingerprint(Object.fromEntries(entries) as Versions);
+}
+
+/** Every version is known, by a probe of this host. */
+export interface CompleteNow extends Now {
+  readonly known: Versions;
+  readonly fingerprint: string;
+  readonly probe: FinishedProbe & { readonly checkout: NonNullable<CheckoutProbe['checkout']> };
+}
+
+/** @throws {DoiError} the first of its problems */
+export function requireComplete(now: Now): CompleteNow {
+  const { probe, fingerprint } = now;
+  const known = knownVersions(now.versions);
+  if (known === undefined || fingerprint === null || probe === null || probe.checkout === null)
+    throw problemOf(now);
+  return { ...now, known, fingerprint, probe: { ...probe, checkout: probe.checkout } };
+}
+
+/** The first of its problems, to be thrown. */
+export function problemOf({ problems: [first] }: Now): DoiError {
+  return first ?? unreadable('file_unreadable', 'The checkout could not be read.');
+}
+
+/** The error of an input that could not be read. */
+export function unreadable(code: DoiError['code'], found: string): DoiError {
+  return new DoiError(code, found, 'Let the user that runs the worker read the checkout.');
+}

@@ -1,0 +1,133 @@
+/** The one door to the versions of now: probes what is at home here, and takes the rest from what its host recorded. */
+import { DoiError } from '../domain/errors.js';
+import type { ProbedVersion } from '../domain/freshness.js';
+import { checkoutPath, homeHost } from '../domain/home.js';
+import type { Clock } from '../platform/clock.js';
+import type { CheckerSettings } from '../platform/config.js';
+import {
+  failedPart,
+  type HostPart,
+  type KnownRepository,
+  makeNow,
+  type Now,
+  type NowOptions,
+  observedNow,
+  unreadable,
+} from './now.js';
+import { checkerPathIdentity, probeChecker } from './probe/checker-version.js';
+import type { CheckoutProber, ProbeOutcome } from './probe/checkout-prober.js';
+import type { ProbeCheckoutOptions } from './probe/probe-checkout.js';
+import { probeStable, type StableProbe } from './probe/stable-probe.js';
+
+export interface ProbeDeps {
+  readonly prober: Pick<CheckoutProber, 'probe'>;
+  /** The name of this host. */
+  readonly host: string;
+  /** How long one checkout may take to answer, in milliseconds. */
+  readonly probeTimeoutMs: number;
+}
+
+export interface ReadNowDeps extends ProbeDeps, NowOptions {
+  readonly prober: CheckoutProber;
+  readonly checker: CheckerSettings;
+  /** The `PATH` that the checker is started with. */
+  readonly searchPath: string;
+}
+
+export interface ReadNowOptions extends ProbeCheckoutOptions {
+  /** Which repositories this host probes itself; without it, those that are at home here. */
+  readonly isHere?: (repository: KnownRepository) => boolean;
+  /** Probe again until every version is stable by this clock, within limits. */
+  readonly stable?: Pick<Clock, 'now'> & { sleep(ms: number): Promise<void> };
+}
+
+/**
+ * Reads the versions of now, of each repository in their order. It throws for nothing that a checkout, its file system or
+ * the checker does: the result says what is not known, and why.
+ */
+export async function readNow(
+  deps: ReadNowDeps,
+  repositories: readonly KnownRepository[],
+  options: ReadNowOptions = {},
+): Promise<Now[]> {
+  const { isHere = ({ repo, claimedBy }) => homeHost(repo, claimedBy) === deps.host } = options;
+  const here = new Set(repositories.filter(isHere));
+  if (here.size === 0) return repositories.map((known) => observedNow(known, deps));
+  const outcomes = await probeCheckouts(deps, [...here], options);
+  const checker = readChecker(deps, options);
+  return repositories.map((known) =>
+    here.has(known)
+      ? makeNow(known, toHostPart(outcomes.get(known.repoId), checker), deps)
+      : observedNow(known, deps),
+  );
+}
+
+/** Reads the versions of now of one repository. */
+export async function readOneNow(
+  deps: ReadNowDeps,
+  repository: KnownRepository,
+  options: ReadNowOptions = {},
+): Promise<Now> {
+  const [now] = await readNow(deps, [repository], options);
+  if (now === undefined) throw new Error('No result for the one repository.');
+  return now;
+}
+
+/** The result of a probe, with the inputs that were not stable where a clock was given to wait for that. */
+export type CheckoutOutcome = ProbeOutcome & { readonly unstable?: StableProbe['unstable'] };
+
+/** Probes the checkouts that repositories have on this host, by repository id. */
+export async function probeCheckouts(
+  { prober, host, probeTimeoutMs }: ProbeDeps,
+  repositories: readonly KnownRepository[],
+  { head = false, folders = false, pathIdentity = false, stable }: Omit<ReadNowOptions, 'isHere'> = {},
+): Promise<ReadonlyMap<string, CheckoutOutcome>> {
+  const options = { timeoutMs: probeTimeoutMs, head, folders, pathIdentity };
+  const targets = repositories.map(({ repoId, repo, pushed }) => {
+    return { id: repoId, host, path: checkoutPath(repo, host), pushed };
+  });
+  if (stable === undefined) return prober.probe(targets, options);
+  const outcomes = targets.map(async (target): Promise<[string, CheckoutOutcome]> => {
+    const probeOnce = async () => (await prober.probe([target], options)).get(target.id) ?? NOT_PROBED;
+    const { probe, unstable } = await probeStable(probeOnce, stable);
+    return [target.id, { ...probe, unstable }];
+  });
+  return new Map(await Promise.all(outcomes));
+}
+
+const NOT_PROBED: ProbeOutcome = { failed: 'the checkout was not probed.', code: 'internal', tookMs: 0 };
+
+interface CheckerNow {
+  readonly version: ProbedVersion;
+  readonly identity: string | null;
+  readonly problem: DoiError | undefined;
+}
+
+function readChecker({ checker, searchPath }: ReadNowDeps, { pathIdentity }: ReadNowOptions): CheckerNow {
+  try {
+    const probed = probeChecker(checker, searchPath);
+    const identity = pathIdentity ? checkerPathIdentity(probed) : null;
+    return { version: { version: probed.version }, identity, problem: undefined };
+  } catch (error) {
+    if (!(error instanceof DoiError)) throw error;
+    return { version: { notVerified: error.message }, identity: null, problem: error };
+  }
+}
+
+function toHostPart(outcome: CheckoutOutcome | undefined, checker: CheckerNow): HostPart {
+  const found: CheckoutOutcome = outcome ?? NOT_PROBED;
+  if ('failed' in found) {
+    const { failed, code, cause } = found;
+    return failedPart(new DoiError(code, failed, 'Check that its file system answers.', { cause }));
+  }
+  const broken = Object.values(found.versions).flatMap((one) =>
+    'notVerified' in one ? unreadable(one.code, one.notVerified) : [],
+  );
+  return {
+    versions: { ...found.versions, checker: checker.version },
+    verified: found.isCached ? 'cached' : 'probed',
+    observedAt: null,
+    problems: checker.problem === undefined ? broken : [checker.problem, ...broken],
+    probe: { ...found, unstable: found.unstable ?? new Set(), checkerIdentity: checker.identity },
+  };
+}

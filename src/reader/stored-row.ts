@@ -1,0 +1,30 @@
+/** Makes of a stored row the two sides of the comparison: what was judged, and what the database knows of now. */
+import type { StoredState } from '../domain/freshness.js';
+import type { ObservationTimes } from '../domain/observation-times.js';
+import type { KnownRepository } from '../inputs/now.js';
+import type { StoredRow } from '../store/evaluations/read-stored.js';
+import { toSnapshot } from '../store/repositories/registry-columns.js';
+
+/** A repository whose record is compared with these times. */
+export interface KnownRow extends KnownRepository {
+  readonly times: ObservationTimes;
+}
+
+/** The repository as the row knows it. Parses the registry's columns: to be called once a read. */
+export function toKnown(row: StoredRow): KnownRow {
+  const { now, claimed_by: claimedBy, observed, pushed_branch: branch, pushed_head: head } = row;
+  const { clock, seen_at, recorded_at, checked_exact, heartbeat, heartbeat_exact } = row;
+  return {
+    ...toSnapshot(row),
+    claimedBy,
+    observed,
+    readAt: now,
+    times: { clock, seen_at, recorded_at, checked_exact, heartbeat, heartbeat_exact },
+    ...(branch === null || head === null ? {} : { pushed: { branch, head } }),
+  };
+}
+
+/** What was judged; null where the repository was never evaluated. */
+export function toStored({ fingerprint, ours, judged_at: judgedAt }: StoredRow): StoredState | null {
+  return fingerprint === null ? null : { fingerprint, ours, judgedAt: judgedAt ?? {} };
+}
