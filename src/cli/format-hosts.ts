@@ -1,4 +1,4 @@
-/** Shows the hosts that are in trouble, or not heard of. */
+/** Shows hosts: which are alive, and the problem of each. */
 
 import type { HostAnswer } from '../api/hosts.js';
 import type { HomeHostProblemAnswer } from '../api/terms.js';

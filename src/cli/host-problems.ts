@@ -1,4 +1,4 @@
-/** Shows what troubles a host. */
+/** Shows host problems to a person who waits for evaluations: when each begins and when it ends. */
 import type { HomeHostProblemAnswer } from '../api/terms.js';
 import type { Clock } from '../platform/clock.js';
 import { type ReadHostsDeps, readHosts } from '../store/hosts/read-hosts.js';

@@ -53,7 +53,7 @@ export function addWorker(program: Command, context: Context): void {
   });
 }
 
-/** Runs a process until it is told to stop, and sets its exit code. */
+/** Runs a process until a signal stops it, and sets its exit code. */
 export async function serve(
   name: string,
   context: Context,

@@ -1,3 +1,4 @@
+/** Decides as of when what a home host recorded of a repository is known: whether its heartbeat covers the record. */
 import type { Versions } from './fingerprint.js';
 import { REGISTRY_KEYS, type RegistryKey } from './input.js';
 

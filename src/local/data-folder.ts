@@ -27,7 +27,7 @@ const STICKY = 0o1000;
 const me = process.getuid?.();
 
 /**
- * Creates the folder if it is missing, and checks that nobody else can change it, what is directly in it, or the folders
+ * Creates the folder if it is missing, and checks that no other user can change it, what is directly in it, or the folders
  * above it.
  * @param servers users that a server here may have run as, and so may own files in it
  * @throws {DoiError} `bad_configuration`, naming what cannot be trusted

@@ -46,7 +46,7 @@ export async function requireRedisServer(log?: Log, machine: Machine = thisMachi
   return installed;
 }
 
-/** Looks through a search path, Redis before Valkey. */
+/** Searches a PATH for Redis, then for Valkey. */
 export function findRedisServer(path: string): string | undefined {
   return SERVERS.map((name) => findProgram(name, path)).find((file) => file !== undefined);
 }

@@ -1,3 +1,4 @@
+/** Joins the steps of reading one report: the stored row, the versions of now, the stale reasons, the answer. */
 import type { RefreshAnswer, ReportAnswer } from '../api/report.js';
 import { staleReasons } from '../domain/freshness.js';
 import { hasFutureTime } from '../domain/observation-times.js';

@@ -51,7 +51,7 @@ const LOAD_TIMEOUT_MS = 30_000;
 
 /** The limits of a worker that a test would have to wait for, in milliseconds. */
 export interface WorkerLimits {
-  /** How long jobs under way may go on when the worker is told to stop. */
+  /** How long jobs under way may go on when the worker has to stop. */
   readonly graceMs: number;
   /** As in {@link ConsumerSettings}; undefined for the consumer's own. */
   readonly lockMs?: number;
@@ -122,13 +122,7 @@ export async function runWorkerWithin(
   };
   const wake = wakeInTheEnd(self, waker, sql);
   const { concurrency: capacity, historyDays } = config;
-  const producing = {
-    ...shared,
-    wake,
-    isolation: isolation.level,
-    capacity,
-    historyDays,
-  };
+  const producing = { ...shared, wake, isolation: isolation.level, capacity, historyDays };
   // None of these waits for Redis: the watch records observations without it.
   const pause = consume(self, { ...handle, lead }, { waker, prefix, limits });
   startNightly(self, producing, { redis: openRedis(self, 'nightly redis'), prefix });

@@ -27,7 +27,7 @@ interface Report {
 const run = promisify(execFile);
 const PROGRAM = join(packageRoot, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
 
-/** Looks at `src/` of a folder that holds a package.json and a tsconfig.json. */
+/** Reads the imports in `src/` of a folder that holds a package.json and a tsconfig.json. */
 export async function cruiseSources(folder: string): Promise<Cruise> {
   const config = join(packageRoot, '.dependency-cruiser.mjs');
   const argv = [PROGRAM, '--config', config, '--output-type', 'json', 'src'];

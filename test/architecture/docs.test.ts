@@ -40,7 +40,7 @@ describe('docs/errors.md', () => {
     expect(sections.sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
-  it('says of each code whose trouble it is and with which status HTTP carries it', () => {
+  it('says of each code whose problem it is and which HTTP status it has', () => {
     const text = read('docs/errors.md');
     for (const [code, { kind, http }] of Object.entries(ERRORS)) {
       expect(text, code).toMatch(new RegExp(`^### \`${code}\`\\n\\n\\*${kind}, ${http}\\.\\* `, 'm'));

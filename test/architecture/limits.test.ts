@@ -17,7 +17,9 @@ function functions() {
         place: placeOf(source, node),
         name: node.name?.getText(source.tree) ?? 'a function without a name',
         lines: lineOf(node.end) - lineOf(node.getStart(source.tree)) + 1,
-        parameters: node.parameters.length,
+        // One that may be left out, at the end, does not count.
+        parameters: node.parameters.filter(({ questionToken, initializer }) => !questionToken && !initializer)
+          .length,
       });
     });
   }

@@ -13,7 +13,7 @@ describe('the table of metrics in docs/api.md', () => {
     const [, section = ''] = read('docs/api.md').split('### `GET /metrics`');
     const table = section.split('\n### ')[0] ?? '';
     const rows = [...table.matchAll(/^\| `(doi_\w+)` \| (\w+) \| ([^|]+) \| [^|]{2,} \|$/gm)];
-    const told = rows.map(([, name, type, labels = '']) => [
+    const shown = rows.map(([, name, type, labels = '']) => [
       name,
       type,
       [...labels.matchAll(/`(\w+)`/g)].map((match) => match[1]),
@@ -22,7 +22,7 @@ describe('the table of metrics in docs/api.md', () => {
       const { type, labels } = metricOf(name as keyof typeof METRICS);
       return [name, type, labels];
     });
-    expect(told).toEqual(listed);
+    expect(shown).toEqual(listed);
   });
 });
 

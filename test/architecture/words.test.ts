@@ -28,9 +28,12 @@ const NAMES_OF_OTHERS = /`[^`]*`|\bhost_trouble\b|\bdoi_host\.trouble\b/g;
 
 const sources = parseSources('src', 'test', 'bench').filter(({ file }) => !file.endsWith('words.test.ts'));
 
-/** The words of a name: `hostTrouble` is host and trouble. A name with an underscore is one that users see. */
+/** Fields of answers, of rows and of the log, whose names users see; those with an underscore are such too. */
+const FIELDS = ['trouble', 'unsettled'];
+
+/** The words of a name: `hostTrouble` is host and trouble. */
 function wordsOfName(name: string): string {
-  return name.includes('_') ? '' : name.replace(/([a-z\d])([A-Z])/g, '$1 $2');
+  return name.includes('_') || FIELDS.includes(name) ? '' : name.replace(/([a-z\d])([A-Z])/g, '$1 $2');
 }
 
 function find(text: string): string[] {

@@ -138,7 +138,7 @@ async function isRunning({ pid }: Running): Promise<boolean> {
 }
 
 async function get(path: string): Promise<Response | undefined> {
-  // Nobody listens at first.
+  // The server does not listen yet at first.
   return fetch(`http://127.0.0.1:${env['PORT']}${path}`).catch(() => undefined);
 }
 

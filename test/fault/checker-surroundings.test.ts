@@ -24,7 +24,7 @@ const SECRETS: NodeJS.ProcessEnv = {
   LC_ALL_HUSH: 'hush',
 };
 /** It writes down what it finds about itself; of the files that are open, what a program that it starts has. */
-const LOOKS = `
+const REPORTS = `
 cat < /proc/self/environ > "$here/seen/environ"
 cat > "$here/seen/stdin"
 ls -l /proc/self/fd > "$here/seen/files"
@@ -38,7 +38,7 @@ let worker: Running;
 beforeAll(async () => {
   ours = await openWorkerWorld('surroundings');
   await mkdir(join(ours.checker, '..', 'seen'));
-  await ours.behaves('reports', LOOKS);
+  await ours.behaves('reports', REPORTS);
   await ours.world.add('reports', { 'workplans/README.md': 'Plans.\n' });
   worker = ours.startWorker({
     ...ours.env,
@@ -73,7 +73,7 @@ describe('a checker, as the worker starts it,', () => {
     expect(await seen('stdin')).toBe('');
     const files = await seen('files');
     expect(files).toMatch(/ 0 -> \/dev\/null$/m);
-    // Whoever started these tests may have left files open for all programs, so these are no more than any program has.
+    // The process that started these tests may have left files open for all programs, so these are no more than any program has.
     const anyProgram = execFileSync('ls', ['-l', '/proc/self/fd'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],

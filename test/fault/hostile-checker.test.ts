@@ -56,7 +56,7 @@ async function startedAt(slug: string): Promise<number> {
   return Number(starts.trim().split('\n').at(-1)) / 1e6;
 }
 
-/** Looks at what became of a check, and lets the next ones work: they come by themselves. */
+/** Records how a check ended, and lets the next ones work, which the worker starts by itself. */
 async function record({ slug, leavesItsGroup }: HostileCheck, at: number, before: Row): Promise<void> {
   const began = performance.now();
   const [answer, after] = [await ours.world.read(slug), await row(slug)];

@@ -98,7 +98,7 @@ describe('when PostgreSQL was restarted or replaced during a pass of the watch',
       ({ hasHeartbeat }) => hasHeartbeat,
       () => false,
     );
-    await held.looked;
+    await held.probed;
     await replace();
     held.release();
     expect(await passing).toBe(false);

@@ -8,9 +8,9 @@ import {
 } from '../../src/store/hosts/heartbeat.js';
 
 /** @returns whether it was written */
-export async function writeHeartbeat(sql: Sql, beat: HostHeartbeat): Promise<boolean> {
-  await announceHost(sql, beat);
-  const mark = await awaitRecords(sql, beat.host);
-  if (mark === undefined) throw new Error(`The host ${beat.host} is not known.`);
-  return recordHeartbeat(sql, beat, { mark, differing: [] });
+export async function writeHeartbeat(sql: Sql, heartbeat: HostHeartbeat): Promise<boolean> {
+  await announceHost(sql, heartbeat);
+  const mark = await awaitRecords(sql, heartbeat.host);
+  if (mark === undefined) throw new Error(`The host ${heartbeat.host} is not known.`);
+  return recordHeartbeat(sql, heartbeat, { mark, differing: [] });
 }

@@ -6,7 +6,7 @@ import type { SummaryDeps } from '../../src/reader/summary/read-summary.js';
 export interface TestSummary {
   readonly databaseUrl: string;
   readonly schema?: string;
-  /** How often it looks at everything, in milliseconds. */
+  /** How often it compares everything, in milliseconds. */
   readonly passMs?: number;
   /** Another compiled thread. */
   readonly entry?: string;

@@ -71,8 +71,8 @@ export async function openArena(name: string): Promise<Arena> {
     await addRequests(world.sql, [request]);
     const began = performance.now();
     const waker = undefined as unknown as Waker;
-    const trouble = { report: () => expect.fail('A checkout caused a host problem.') };
-    const handling = { deps: world.deps, waker, log, trouble };
+    const pause = { report: () => expect.fail('A checkout caused a host problem.') };
+    const handling = { deps: world.deps, waker, log, pause };
     await handleWakeUp(handling as never, repoId, new AbortController().signal);
     const evaluated = performance.now();
     const judged = await read(slug);

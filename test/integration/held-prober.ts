@@ -1,22 +1,22 @@
-/** A prober that looks, and says what it saw only when it is told to: for looks that end late. */
+/** A prober that returns its result only when a test releases it: for probes that end late. */
 import type { CheckoutProber } from '../../src/inputs/probe/checkout-prober.js';
 import { makeGate } from './queue/signals.js';
 
 export interface HeldProber {
   readonly prober: CheckoutProber;
-  /** Settles when it has looked. */
-  readonly looked: Promise<void>;
+  /** Resolves when it has probed. */
+  readonly probed: Promise<void>;
   release(): void;
 }
 
 /** Holds back what `prober` sees. */
 export function holdProber(prober: CheckoutProber): HeldProber {
-  const [looked, gate] = [makeGate(), makeGate()];
+  const [probed, gate] = [makeGate(), makeGate()];
   const probe: CheckoutProber['probe'] = async (targets, options) => {
     const seen = await prober.probe(targets, options);
-    looked.open();
+    probed.open();
     await gate.opened;
     return seen;
   };
-  return { prober: { probe } as CheckoutProber, looked: looked.opened, release: gate.open };
+  return { prober: { probe } as CheckoutProber, probed: probed.opened, release: gate.open };
 }

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(dataDir));
 
-/** A program that runs the services of the folder until it is told to stop. */
+/** A program that runs the services of the folder until a signal stops it. */
 function runServices(): Program {
   return runModule(`
     const { startLocalServices } = await import(${JSON.stringify(compiledUrl('local/services.js'))});

@@ -23,24 +23,21 @@ test.each([
   ['updated_at', '-infinity'],
   ['last_sbom_at', 'infinity'],
   ['name', null],
-])(
-  'a repository whose %s is %s is looked at, judged and read, and so are all others',
-  async (column, value) => {
-    const slug = `${column.replaceAll('_', '-')}-${value ?? 'null'}`.replace('--', '-minus-');
-    const id = await world.add(slug);
-    await world.evaluate(slug);
-    const literal = value === null ? 'null' : `'${value}'`;
-    await world.sql.unsafe(`update managed_repos set ${column} = ${literal} where id = $1`, [id]);
-    await watch();
-    expect((await world.read(slug)).stale_reasons).toMatchObject([{ input: 'repo', code: 'input_changed' }]);
-    expect(await world.evaluate(slug)).toMatchObject({ end: 'written' });
-    await watch();
-    const entries = await readSummary(world.deps, {});
-    expect(entries.find((entry) => entry.repo_slug === slug)).toMatchObject({ stale: false });
-    expect(entries.find((entry) => entry.repo_slug === 'sound')).toMatchObject({ stale: false });
-    expect((await world.read(slug)).stale).toBe(false);
-  },
-);
+])('a repository whose %s is %s is probed, judged and read, and so are all others', async (column, value) => {
+  const slug = `${column.replaceAll('_', '-')}-${value ?? 'null'}`.replace('--', '-minus-');
+  const id = await world.add(slug);
+  await world.evaluate(slug);
+  const literal = value === null ? 'null' : `'${value}'`;
+  await world.sql.unsafe(`update managed_repos set ${column} = ${literal} where id = $1`, [id]);
+  await watch();
+  expect((await world.read(slug)).stale_reasons).toMatchObject([{ input: 'repo', code: 'input_changed' }]);
+  expect(await world.evaluate(slug)).toMatchObject({ end: 'written' });
+  await watch();
+  const entries = await readSummary(world.deps, {});
+  expect(entries.find((entry) => entry.repo_slug === slug)).toMatchObject({ stale: false });
+  expect(entries.find((entry) => entry.repo_slug === 'sound')).toMatchObject({ stale: false });
+  expect((await world.read(slug)).stale).toBe(false);
+});
 
 test('a repository whose status is NULL is not active, and breaks no pass', async () => {
   const id = await world.add('no-status');

@@ -139,7 +139,7 @@ describe('a link', () => {
     for (const id of Object.keys(all))
       expect(details[id]).toContain('is a link that leads out of the checkout');
     expect(JSON.stringify(await world.read('leading-out'))).not.toContain('SECRET');
-    // What is outside is not looked at, so that it cannot make anything stale either.
+    // The probe does not read what is outside, so an edit there makes nothing stale.
     await writeFile(join(outside, 'SCOPE.md'), 'edited');
     expect((await world.read('leading-out')).stale).toBe(false);
     await unlink(world.path('leading-out', 'SCOPE.md'));

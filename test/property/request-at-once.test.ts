@@ -84,7 +84,7 @@ async function runWorker(sql: Sql, repoId: string, ends: readonly End[]): Promis
   }
 }
 
-interface Wish {
+interface Wanted {
   readonly forced: boolean;
   readonly priority: number;
   readonly wanted: string;
@@ -93,7 +93,7 @@ interface Wish {
 async function runAsker(
   sql: Sql,
   repoId: string,
-  named: readonly (readonly [string, Wish])[],
+  named: readonly (readonly [string, Wanted])[],
 ): Promise<void> {
   for (const [reason, { forced, priority, wanted }] of named) {
     const urgent = PRIORITIES[priority] ?? 5;

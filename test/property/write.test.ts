@@ -112,7 +112,7 @@ test('of a thousand writes at once the newest stays, and the history is the chai
   );
   const check = async (perRepository: [number[], Status[][]][]) => {
     const ids = await Promise.all(perRepository.map(() => insertRepository(database.sql)));
-    // Nobody has written before: the first writes race as well.
+    // There is no earlier write, so the first writes race as well.
     await database.sql`insert into doi_evaluation (repo_id) select unnest(${ids}::uuid[])`;
     const writes = perRepository.flatMap(([observations, statuses], index) =>
       observations.map((observation, n) => ({

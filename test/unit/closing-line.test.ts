@@ -31,7 +31,7 @@ beforeAll(async () => {
   folder = await makeTempFolder('closing-line');
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
   const vitest = join(packageRoot, 'node_modules/vitest/vitest.mjs');
-  // Without the variables by which vitest tells its own workers.
+  // Without the variables by which vitest configures its own workers.
   const { PATH, HOME } = process.env;
   run = spawnSync(process.execPath, [vitest, 'run', '--retry=1', '--root', folder], {
     cwd: folder,

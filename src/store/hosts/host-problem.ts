@@ -1,4 +1,4 @@
-/** Says in a host's row what troubles it, so that people see one problem instead of many. */
+/** Records a host's problem in its row, so that people see one problem instead of a failure of each repository. */
 
 import type { HostProblemAnswer } from '../../api/terms.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';

@@ -1,4 +1,4 @@
-/** Reads the hosts that evaluate: whether they are heard of, and what troubles them. */
+/** Reads the hosts that evaluate: whether each is alive, and its host problem. */
 
 import type { HostAnswer } from '../../api/hosts.js';
 import type { HostProblemAnswer } from '../../api/terms.js';

@@ -35,14 +35,14 @@ describe('doi doctor, with everything in order', () => {
     await mkdir(join(root, 'code/widget/.git'), { recursive: true });
     const sql = openSql({ url: postgres.url, purpose: 'test', connections: 1 });
     await registerRepositories(sql, { paths: [join(root, 'code/widget')], host: 'alpha' });
-    const beat = {
+    const heartbeat = {
       host: 'alpha',
       version: '0.1.0',
       capacity: 1,
       isolation: 'namespaces' as const,
       passBeganAt: await readDatabaseTime(sql),
     };
-    await writeHeartbeat(sql, beat);
+    await writeHeartbeat(sql, heartbeat);
     await closeSql(sql);
   });
   afterAll(async () => {

@@ -119,18 +119,18 @@ describe('the checkouts', () => {
   });
 
   it('that this user may not read, in whole or in part, are a problem that names the user', async () => {
-    const NOBODY = 65_534;
+    const UNPRIVILEGED = 65_534;
     const isRoot = process.geteuid?.() === 0;
     for (const slug of ['open', 'shut', 'partly']) await register(slug, { alpha: await checkout(slug) });
     const shut = join(root, 'shut');
     const partly = join(root, 'partly/workplans');
     await mkdir(partly);
-    // The thread's code is loaded before it is somebody else's.
+    // The thread loads its code now, while this user may still read it.
     await runChecks();
     await chmod(shut, 0);
     await chmod(partly, 0);
     // Root may read everything, so this process and its threads run as another user during the test.
-    if (isRoot) process.seteuid?.(NOBODY);
+    if (isRoot) process.seteuid?.(UNPRIVILEGED);
     const lines = await runChecks().finally(() => {
       if (isRoot) process.seteuid?.(0);
     });
@@ -253,7 +253,7 @@ it('evaluations that failed are counted by their codes', async () => {
 describe('the hosts that evaluate', () => {
   const hosts = () =>
     linesOf((report) => examineHosts({ sql, clock: systemClock, observedLimitMs: 60_000 }, report));
-  const beat = async (host: string, version = '1.0.0') =>
+  const heartbeat = async (host: string, version = '1.0.0') =>
     writeHeartbeat(sql, {
       host,
       version,
@@ -267,7 +267,7 @@ describe('the hosts that evaluate', () => {
   });
 
   it('are ok while they are alive, and a warning when a repository waits for a silent one', async () => {
-    await beat('alpha');
+    await heartbeat('alpha');
     expect(await hosts()).toMatchObject({
       workers: { state: 'ok', found: expect.stringContaining('alpha (1.0.0') },
     });
@@ -291,7 +291,7 @@ describe('the hosts that evaluate', () => {
   });
 
   it('are a problem when one is silent for more than a day, or is not known', async () => {
-    await beat('alpha');
+    await heartbeat('alpha');
     await register('a', { alpha: await checkout('a') });
     await sql`
       insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
@@ -313,7 +313,7 @@ describe('the hosts that evaluate', () => {
   });
 
   it('of different builds of one release are a warning that distinguishes them', async () => {
-    for (const host of ['alpha', 'beta']) await beat(host);
+    for (const host of ['alpha', 'beta']) await heartbeat(host);
     await sql`update doi_host set machine = 'm', build = '2026-03-20T10:42:07.123Z#' || host`;
     expect(await hosts()).toMatchObject({
       workers: { found: expect.stringContaining('alpha (1.0.0, criteria alpha, on m, 0 repositories') },
@@ -324,7 +324,7 @@ describe('the hosts that evaluate', () => {
   });
 
   it('that are alive but take nothing from their queue are a problem', async () => {
-    await beat('alpha');
+    await heartbeat('alpha');
     await register('a', { alpha: await checkout('a') });
     await sql`
       insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
@@ -343,7 +343,7 @@ describe('the hosts that evaluate', () => {
   });
 
   it('with a host problem are a problem, with what it is and what to do', async () => {
-    await beat('alpha');
+    await heartbeat('alpha');
     const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.', agoMs: 0 };
     await recordHostProblem(sql, { host: 'alpha', worker: 'w', silentMs: 60_000, problem: trouble });
     expect((await hosts())['trouble']).toMatchObject({
@@ -354,13 +354,13 @@ describe('the hosts that evaluate', () => {
   });
 
   it('of different releases are a warning', async () => {
-    await beat('alpha', '1.0.0');
-    await beat('beta', '1.1.0');
+    await heartbeat('alpha', '1.0.0');
+    await heartbeat('beta', '1.1.0');
     expect((await hosts())['releases']).toMatchObject({
       state: 'warning',
       found: 'Hosts run different releases: 1.0.0 on alpha; 1.1.0 on beta.',
     });
-    await beat('alpha', '1.1.0');
+    await heartbeat('alpha', '1.1.0');
     expect(Object.keys(await hosts())).not.toContain('releases');
   });
 });

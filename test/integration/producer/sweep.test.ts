@@ -152,7 +152,7 @@ describe("a sweep's lease", () => {
     const held = holdProber(world.deps.prober);
     const clock = { now: Date.now, sleep: () => setImmediate() };
     const report = run({ prober: held.prober, clock });
-    await held.looked;
+    await held.probed;
     await world.sql`update doi_sweep set alive_at = alive_at - interval '10 minutes'`;
     await expect.poll(() => readSweep(world.sql)).toMatchObject({ state: 'running' });
     expect(await run()).toBeUndefined();

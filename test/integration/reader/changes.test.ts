@@ -43,13 +43,13 @@ async function read(query = ''): Promise<ChangesAnswer> {
   expect([reply.statusCode, reply.headers['cache-control']]).toEqual([200, 'no-cache, private']);
   return reply.json();
 }
-const told = ({ changes }: ChangesAnswer) =>
+const shown = ({ changes }: ChangesAnswer) =>
   changes.map(({ repo_slug: slug, direction }) => [slug, direction]);
 
 describe('the changes of all repositories', () => {
   it('when active repositories changed, then each change is listed with its cause, the latest first', async () => {
     const { changes, next, since } = await read('?since=7d');
-    expect(told(await read('?since=7d'))).toEqual([
+    expect(shown(await read('?since=7d'))).toEqual([
       ['widget', 'better'],
       ['widget', 'worse'],
     ]);
@@ -65,9 +65,9 @@ describe('the changes of all repositories', () => {
   });
 
   it('when a direction is given, then first verdicts are in neither list', async () => {
-    expect(told(await read('?since=52w&direction=worse'))).toEqual([['widget', 'worse']]);
-    expect(told(await read('?since=52w&direction=better'))).toEqual([['widget', 'better']]);
-    expect(told(await read('?since=52w')).filter(([, direction]) => direction === 'first')).toHaveLength(2);
+    expect(shown(await read('?since=52w&direction=worse'))).toEqual([['widget', 'worse']]);
+    expect(shown(await read('?since=52w&direction=better'))).toEqual([['widget', 'better']]);
+    expect(shown(await read('?since=52w')).filter(([, direction]) => direction === 'first')).toHaveLength(2);
   });
 
   it('when there are several pages, then they have each change once, also while others are written', async () => {
@@ -128,7 +128,7 @@ it.each<[string, object, object, Direction]>([
     'mixed',
   ],
   ['a first verdict', { was: null, now: 'none' }, { was: null, now: 'fail' }, 'first'],
-])('%s is told as such', async (_what, tier, status, direction) => {
+])('%s is shown as such', async (_what, tier, status, direction) => {
   const [was, now] = Object.values({ was: 'core', now: 'core', ...tier }) as [string | null, string];
   const statuses = Object.values({ was: 'pass', now: 'pass', ...status }) as [string | null, string];
   const [row] = await world.sql<{ direction: Direction }[]>`

@@ -67,11 +67,11 @@ describe('a report over HTTP', () => {
 
   it('says whether it was cached', async () => {
     const server = serve(60_000);
-    const told = async () => (await get(server)).headers['cache-status'];
-    expect(await told()).toBe('doi-worker; fwd=miss');
-    expect(await told()).toBe('doi-worker; hit');
+    const cacheStatus = async () => (await get(server)).headers['cache-status'];
+    expect(await cacheStatus()).toBe('doi-worker; fwd=miss');
+    expect(await cacheStatus()).toBe('doi-worker; hit');
     await world.evaluate(SLUG, { forced: true });
-    expect(await told()).toBe('doi-worker; fwd=miss');
+    expect(await cacheStatus()).toBe('doi-worker; fwd=miss');
   });
 
   it('is zipped for a client that accepts gzip, with a tag of its own', async () => {

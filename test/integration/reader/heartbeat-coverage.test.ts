@@ -47,7 +47,7 @@ describe('a pass that began earlier and ends later', () => {
     await watch();
     const late = holdProber(world.deps.prober);
     const ending = watch(late.prober);
-    await late.looked;
+    await late.probed;
     await world.write(slug, 'CLAUDE.md', 'two, edited\n');
     await watch();
     late.release();
@@ -73,7 +73,7 @@ describe('a pass that began earlier and ends later', () => {
     await leadTo(slug);
     const late = holdProber(world.deps.prober);
     const ending = watch(late.prober);
-    await late.looked;
+    await late.probed;
     await leadTo(other);
     await watch();
     late.release();
@@ -93,13 +93,13 @@ describe('an observation that is being written when a pass begins', () => {
     const [before] = await world.sql<{ fingerprint: string }[]>`
       select fingerprint from doi_observation where repo_id = ${repoId}`;
     const fingerprint = before?.fingerprint ?? '';
-    let looking: Promise<unknown> | undefined;
+    let passing: Promise<unknown> | undefined;
     let ended = false;
     await world.sql.begin(async (transaction) => {
       const seenAt = await readDatabaseTime(world.sql);
       const other = { repoId, claimedBy: 'here', fingerprint: `${fingerprint}-other`, seenAt };
       await recordObservations(transaction as unknown as Sql, 'here', [other]);
-      looking = watch().then(() => {
+      passing = watch().then(() => {
         ended = true;
       });
       const waiting = async () => {
@@ -109,7 +109,7 @@ describe('an observation that is being written when a pass begins', () => {
       };
       await expect.poll(waiting).toBe(true);
     });
-    await looking;
+    await passing;
     const [after] = await world.sql`select fingerprint from doi_observation where repo_id = ${repoId}`;
     expect(after).toEqual({ fingerprint });
   });
@@ -121,7 +121,7 @@ describe('the observation of an evaluation', () => {
     await addRequests(world.sql, [plainAsk(repoId)]);
     const late = holdProber(world.deps.prober);
     const handling = handle({ prober: late.prober });
-    await late.looked;
+    await late.probed;
     await world.write(slug, 'CLAUDE.md', 'two, edited\n');
     await watch();
     late.release();
@@ -134,7 +134,7 @@ describe('the observation of an evaluation', () => {
     await addRequests(world.sql, [plainAsk(repoId)]);
     const late = holdProber(world.deps.prober);
     const handling = handle({ prober: late.prober });
-    await late.looked;
+    await late.probed;
     // Nothing changed, so this pass records no observation, only a heartbeat.
     await watch();
     late.release();

@@ -138,8 +138,8 @@ describe('the last sweep', () => {
     const running = await scrape();
     expect(state(running)).toBe('running');
     expect(running.has('doi_last_finished_sweep_timestamp_seconds')).toBe(false);
-    const told = running.get('doi_last_sweep_repositories')?.samples ?? [];
-    expect(Object.fromEntries(told.map(({ labels, value }) => [labels['count'], value]))).toEqual({
+    const shown = running.get('doi_last_sweep_repositories')?.samples ?? [];
+    expect(Object.fromEntries(shown.map(({ labels, value }) => [labels['count'], value]))).toEqual({
       ...{ total: 5, done: 3, probed: 5, fresh: 3, asked: 2, failed: 0, gone: 0, held: 0, away: 2 },
     });
     await endSweep(world.sql, first, 'finished');

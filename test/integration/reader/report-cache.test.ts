@@ -172,7 +172,7 @@ describe('a cached report', () => {
   it.each([
     ['a look-up of its stamp', 'select r.slug'],
     ['a look-up of its rows', 'as request_state'],
-  ])('is not told by %s that was under way before a row was written', async (_, text) => {
+  ])('is not answered from %s that was under way before a row was written', async (_, text) => {
     const held = holdAnswer(text);
     const memory = new ReportCache({ ...world.deps, sql: held.sql }, 1000, () => now);
     // Only a cached report needs the statement that reads row versions.

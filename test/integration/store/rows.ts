@@ -48,7 +48,7 @@ export function makeVersions(mark: string): Versions {
   return Object.fromEntries(VERSIONED_KEYS.map((key) => [key, `${key}-${mark}`])) as Versions;
 }
 
-export interface WriteWish {
+export interface WriteOptions {
   readonly repoId: string;
   readonly observation: number;
   readonly statuses: readonly Status[];
@@ -63,7 +63,7 @@ export function makeWrite({
   statuses,
   seq = '0',
   failure,
-}: WriteWish): WrittenEvaluation {
+}: WriteOptions): WrittenEvaluation {
   const at = new Date().toISOString();
   return {
     versions: makeVersions(String(observation)),

@@ -19,7 +19,7 @@ afterAll(() => scope.close());
 async function replay({ operation, name, method = 'GET', url: path, headers = {}, body }: ExampleRequest) {
   const reply = await fetch(`${url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
   const type = reply.headers.get('content-type')?.split(';')[0] ?? '';
-  const text = settle(await reply.text());
+  const text = mask(await reply.text());
   const answer = type.endsWith('json') ? JSON.parse(text) : text;
   return {
     operation,
@@ -35,7 +35,7 @@ const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString
 const RECORDED_DAYS = ['2026-11-26', '2026-11-25', '2026-11-24'];
 
 /** Replaces what differs from run to run by the values of one run. */
-function settle(text: string): string {
+function mask(text: string): string {
   return (
     text
       .replaceAll(world.folder, '/srv/checkouts')

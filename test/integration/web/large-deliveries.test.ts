@@ -28,14 +28,14 @@ async function begin(framing: string, bytes: number): Promise<Begun> {
   const { port, hostname } = new URL(url);
   const head = ['POST /webhooks/github HTTP/1.1', 'Host: x', 'Content-Type: application/json', framing];
   const socket = connect(Number(port), hostname);
-  let heard = '';
+  let received = '';
   socket.on('data', (more) => {
-    heard += more.toString('latin1');
+    received += more.toString('latin1');
   });
   socket.on('error', () => {});
   const status = new Promise<number | undefined>((resolve) => {
     socket.once('close', () =>
-      resolve(/^HTTP\/1\.1 (\d+)/.test(heard) ? Number(heard.slice(9, 12)) : undefined),
+      resolve(/^HTTP\/1\.1 (\d+)/.test(received) ? Number(received.slice(9, 12)) : undefined),
     );
   });
   const isChunked = framing.startsWith('Transfer');

@@ -129,15 +129,15 @@ describe('an HTTP request', () => {
     await counted(5);
     const samples = (await scrape()).get('doi_http_request_duration_seconds')?.samples ?? [];
     const counts = samples.filter(({ name, labels }) => name === DURATIONS && labels['route'] !== '/metrics');
-    const told = (method: string, route: string, status: string) =>
+    const countOf = (method: string, route: string, status: string) =>
       counts.find(({ labels }) =>
         [labels['method'] === method, labels['route'] === route, labels['status'] === status].every(Boolean),
       )?.value;
-    expect(told('GET', '/repos/:slug/doi', '200')).toBe(1);
-    expect(told('GET', '/repos/:slug/doi', '404')).toBe(1);
-    expect(told('HEAD', '/repos/:slug/doi', '200')).toBe(1);
-    expect(told('GET', 'unmatched', '404')).toBe(1);
-    expect(told('other', 'unmatched', '405')).toBe(1);
+    expect(countOf('GET', '/repos/:slug/doi', '200')).toBe(1);
+    expect(countOf('GET', '/repos/:slug/doi', '404')).toBe(1);
+    expect(countOf('HEAD', '/repos/:slug/doi', '200')).toBe(1);
+    expect(countOf('GET', 'unmatched', '404')).toBe(1);
+    expect(countOf('other', 'unmatched', '405')).toBe(1);
     expect(counts).toHaveLength(5);
   });
 

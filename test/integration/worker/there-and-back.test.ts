@@ -42,7 +42,7 @@ const statusOf = (answer: Awaited<ReturnType<World['read']>>, id: string) =>
   answer.criteria.find((verdict) => verdict.id === id)?.status;
 
 /** The verdict of what is not there any more must read stale, and the worker must judge it again. */
-async function expectStaleThenJudgedAnew(slug: string, input: string): Promise<void> {
+async function expectStaleThenJudgedAgain(slug: string, input: string): Promise<void> {
   const stale = await world.read(slug);
   expect(stale.stale_reasons.map(({ input: each, code }) => [each, code])).toEqual([[input, 'unsettled']]);
   world.deps = { ...original, checker: world.deps.checker };
@@ -57,7 +57,7 @@ it('when another folder stood in place of the checkout while the checker ran, th
   aroundTheCheck(swap, swap);
   await world.evaluate('folder');
   expect(statusOf(await world.read('folder'), 'C7')).toBe('fail');
-  await expectStaleThenJudgedAnew('folder', 'workplans');
+  await expectStaleThenJudgedAgain('folder', 'workplans');
   expect(statusOf(await world.read('folder'), 'C7')).toBe('pass');
 });
 
@@ -82,7 +82,7 @@ it('when a link led elsewhere while the checker ran, then that verdict reads sta
   );
   await world.evaluate('linked');
   expect(statusOf(await world.read('linked'), 'C7')).toBe('fail');
-  await expectStaleThenJudgedAnew('linked', 'workplans');
+  await expectStaleThenJudgedAgain('linked', 'workplans');
   expect(statusOf(await world.read('linked'), 'C7')).toBe('pass');
 });
 
@@ -100,7 +100,7 @@ it('when another program stood in place of the built-in checker while it ran, th
   aroundTheCheck(swap, swap);
   await world.evaluate('checked');
   expect(statusOf(await world.read('checked'), 'C7')).toBe('pass');
-  await expectStaleThenJudgedAnew('checked', 'workplans');
+  await expectStaleThenJudgedAgain('checked', 'workplans');
   expect(statusOf(await world.read('checked'), 'C7')).toBe('fail');
   world.deps = original;
 });

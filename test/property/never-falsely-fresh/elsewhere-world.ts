@@ -104,7 +104,7 @@ export class ElsewhereWorld {
     if (!this.isAlive) return;
     const held = holdProber(this.#deps.prober);
     const passing = watchOnce({ ...this.#deps, prober: held.prober, capacity: 1, wake: async () => {} });
-    await Promise.race([held.looked, passing]);
+    await Promise.race([held.probed, passing]);
     const began = await this.#databaseTime();
     await during();
     held.release();

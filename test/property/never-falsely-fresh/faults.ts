@@ -82,7 +82,7 @@ export const NOT_PROBED_AFTER_THE_CHECK: Fault = {
   },
 };
 
-/** Nobody sees that another folder stood for the checkout while the checker ran. */
+/** The worker does not notice that another folder stood for the checkout while the checker ran. */
 export const NO_PATH_IDENTITY: Fault = {
   plant: ({ prober }) => {
     const probe = async (...asked: Parameters<typeof prober.probe>) =>

@@ -36,7 +36,7 @@ export async function judgeFromScratch(
   const named = Object.keys(hostPaths);
   if (row.status !== 'active' || (named.length > 0 && !named.includes(host))) return undefined;
   const path = named.length > 0 ? hostPaths[host] || undefined : (row.repo.localPath ?? undefined);
-  const checkout = lookAt(host, path);
+  const checkout = stateOf(host, path);
   const loaded = loadInputs({ path: checkout.state === 'present' ? path : undefined }, [
     ...TEXT_FILE_KEYS,
     '.claude/rules',
@@ -75,7 +75,7 @@ async function find(
   }
 }
 
-function lookAt(host: string, path: string | undefined): CheckoutValue {
+function stateOf(host: string, path: string | undefined): CheckoutValue {
   if (path === undefined) return { state: 'unset', host };
   const stat = statSync(expandHome(path), { throwIfNoEntry: false });
   if (stat === undefined) return { state: 'absent', host, path };

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MovedWhileOpened, openInside } from '../../../src/checkout/open-inside.js';
 import { MAX_TEXT_BYTES, safeReadText } from '../../../src/checkout/read-inside.js';
-import { asNobody, isRoot, makeFifo, put, tempFolder } from '../inputs/checkout-files.js';
+import { asUnprivileged, isRoot, makeFifo, put, tempFolder } from '../inputs/checkout-files.js';
 
 test('reads text, drops a byte order mark and makes CRLF LF', () => {
   const root = tempFolder();
@@ -142,7 +142,10 @@ test('a link to a folder outside that this user may not enter leads out all the 
 });
 
 function readUnprivileged(root: string, path: string): unknown {
-  return asNobody('src/checkout/read-inside.ts', `loaded.safeReadText(...${JSON.stringify([root, path])})`);
+  return asUnprivileged(
+    'src/checkout/read-inside.ts',
+    `loaded.safeReadText(...${JSON.stringify([root, path])})`,
+  );
 }
 
 test.each(['/proc/self/fd', '/no-proc-here'])(

@@ -3,7 +3,7 @@ import type { HostAnswer } from '../../../src/api/hosts.js';
 import { formatHosts } from '../../../src/cli/format-hosts.js';
 import { plain } from '../../../src/cli/terminal.js';
 
-const TROUBLE = {
+const PROBLEM = {
   ...{ code: 'checker_broken', message: 'It \u001b[31mbroke.', remedy: 'Repair it.' },
   since: '2026-03-20T09:00:00.000Z',
 };
@@ -30,7 +30,7 @@ it('says nothing of a host without a problem, nor of a silent host that no repos
 });
 
 it('shows of a host problem what it is, since when, and what to do, without its escape sequences', () => {
-  expect(formatHosts([host({ trouble: TROUBLE })], plain)).toBe(
+  expect(formatHosts([host({ trouble: PROBLEM })], plain)).toBe(
     'Problem on alpha (since 2026-03-20T09:00:00.000Z, checker_broken): It [31mbroke.\n  → Repair it.\n',
   );
 });

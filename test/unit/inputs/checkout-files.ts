@@ -26,7 +26,7 @@ export function makeFifo(path: string): void {
 export const isRoot = process.getuid?.() === 0;
 
 /** Runs an expression over a module of the sources as a user that is not root, even where root runs the tests. */
-export function asNobody<T>(source: string, expression: string): T {
+export function asUnprivileged<T>(source: string, expression: string): T {
   const bundle = put(tempFolder(), 'bundle.cjs');
   const flags = ['--bundle', '--platform=node', '--format=cjs', '--log-level=error', `--outfile=${bundle}`];
   execFileSync('node_modules/.bin/esbuild', [source, ...flags]);

@@ -18,7 +18,7 @@ import { fileTimes } from '../../../src/domain/file-version.js';
 import type { CheckoutKey } from '../../../src/domain/input.js';
 import { type CheckoutProbe, probeCheckout } from '../../../src/inputs/probe/probe-checkout.js';
 import { expandHome } from '../../../src/platform/settings/setting-forms.js';
-import { asNobody, makeFifo, put, tempFolder } from './checkout-files.js';
+import { asUnprivileged, makeFifo, put, tempFolder } from './checkout-files.js';
 
 const FILE = String.raw`\d+\.\d{9}~\d+\.\d{9}~\d+~\d+`;
 
@@ -191,7 +191,7 @@ test('when a file may not be read, then its own input is not verified, with the 
   put(root, 'workplans/a');
   chmodSync(root, 0o755);
   chmodSync(join(root, 'workplans'), 0);
-  const { versions } = asNobody<CheckoutProbe>(
+  const { versions } = asUnprivileged<CheckoutProbe>(
     'src/inputs/probe/probe-checkout.ts',
     `loaded.probeCheckout({ id: 'r', host: 'h', path: ${JSON.stringify(root)} })`,
   );
@@ -207,7 +207,7 @@ test('a checkout that may not be read is not called absent', () => {
   put(root, 'closed/repo/SCOPE.md');
   chmodSync(root, 0o755);
   chmodSync(join(root, 'closed'), 0);
-  const probed = asNobody<CheckoutProbe>(
+  const probed = asUnprivileged<CheckoutProbe>(
     'src/inputs/probe/probe-checkout.ts',
     `loaded.probeCheckout({ id: 'r', host: 'h', path: ${JSON.stringify(join(root, 'closed/repo'))} })`,
   );
