@@ -130,7 +130,7 @@ describe('when a pooler drops the limits', () => {
     expect(lines).toEqual([]);
     drop(['statement_timeout']);
     await check();
-    expect(lines).toMatchObject([{ dropped: [{ name: 'statement_timeout', asked: '30000', found: '0' }] }]);
+    expect(lines).toMatchObject([{ dropped: [{ name: 'statement_timeout', wanted: '30000', found: '0' }] }]);
   });
 });
 

@@ -170,7 +170,7 @@ describe('doi changes', () => {
 
   it('when `--since` is before what is kept, says from when on all changes are known', async () => {
     expect((await doi('--since', '1970-01-01')).stdout).toMatch(
-      /^What was before \d{4}-\S+Z is not known\.$/m,
+      /^Nothing is known of the time before \d{4}-\S+Z\.$/m,
     );
   });
 
