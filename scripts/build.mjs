@@ -1,16 +1,13 @@
 // Compiles src/ to dist/: TypeScript to ESM, the built-in checker and the dashboard to bundled files, and the release's digest.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,6 +18,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
 if (!hasTools()) endWithoutTools();
 const { build } = await import('esbuild');
+const { digestCriteria } = await import('./criteria-digest.js');
 const { makeCriteriaPage } = await import('./criteria-page.js');
 // Built beside dist and then renamed, so that a running process never reads an incomplete build.
 const dist = join(root, `dist.${process.pid}`);
@@ -80,24 +78,11 @@ writeFileSync(
 mkdirSync(join(dist, 'api'), { recursive: true });
 copyFileSync(join(root, 'docs/api-examples.json'), join(dist, 'api/examples.json'));
 
-// What may change a verdict: the criteria, the domain, and the code that turns files and checker output into values.
-// The built-in checker has a digest of its own.
-const judged = ['checker', 'checkout', 'criteria', 'domain', 'inputs']
-  .flatMap((folder) => listFiles(join(dist, folder)))
-  .filter((file) => !file.startsWith(join(dist, 'checker/built-in')));
-const hash = createHash('sha256');
-for (const file of judged.filter((name) => name.endsWith('.js')).sort()) {
-  hash.update(file.slice(dist.length)).update('\0').update(readFileSync(file)).update('\0');
-}
-for (const parser of ['js-yaml', 'markdown-it']) {
-  const { version } = JSON.parse(readFileSync(require.resolve(`${parser}/package.json`), 'utf8'));
-  hash.update(`${parser}@${version}`);
-}
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 // Orders the builds of one version. For a reproducible build set SOURCE_DATE_EPOCH (reproducible-builds.org).
 const { SOURCE_DATE_EPOCH: epoch } = process.env;
 const builtAt = new Date(epoch === undefined ? Date.now() : Number(epoch) * 1000).toISOString();
-const release = { version, criteriaDigest: hash.digest('hex').slice(0, 16), builtAt };
+const release = { version, criteriaDigest: digestCriteria(dist), builtAt };
 writeFileSync(join(dist, 'release.json'), `${JSON.stringify(release)}\n`);
 
 const former = `${dist}.former`;
@@ -129,11 +114,4 @@ function endWithoutTools() {
       '  Run "npm ci", which builds, and then "npm prune --omit=dev" to keep only the packages for running.',
   );
   process.exit(1);
-}
-
-function listFiles(folder) {
-  return readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    return statSync(path).isDirectory() ? listFiles(path) : [path];
-  });
 }

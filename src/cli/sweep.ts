@@ -77,7 +77,7 @@ function sayJoin({ trigger, host, started_at }: SweepAnswer, forced: boolean): s
   const other = `A sweep is under way already (${showText(trigger)}, on ${showText(host)}, ${started})`;
   return forced
     ? `${other}: this one starts after it.`
-    : `${other}: this command follows it instead of deps another.`;
+    : `${other}: this command follows it instead of starting another.`;
 }
 
 function printReport(

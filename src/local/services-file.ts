@@ -12,8 +12,9 @@ const schema = z.object({
   pid: z.number().int().positive(),
   /** Distinguishes the process from a later one with its number; null where the system has no /proc. */
   born: z.string().nullable(),
-  databaseUrl: z.string(),
-  redisUrl: z.string(),
+  /** Null where an earlier release is still starting its servers. */
+  databaseUrl: z.string().nullable(),
+  redisUrl: z.string().nullable(),
 });
 
 /** Which process runs the servers of a data folder, and where they are. */
@@ -153,7 +154,7 @@ export async function findLocalServices(dataDir: string = localDataDir): Promise
   const record = await readRecord(dataDir);
   if (record === undefined) return undefined;
   const { databaseUrl, redisUrl, pid } = record;
-  return { databaseUrl, redisUrl, pid };
+  return databaseUrl === null || redisUrl === null ? undefined : { databaseUrl, redisUrl, pid };
 }
 
 async function readRecord(dataDir: string): Promise<ServicesRecord | undefined> {

@@ -219,8 +219,11 @@ describe('the claim of a data folder', () => {
     expect(await claimAtOnce()).toBe(1);
   });
 
-  test('is refused where an earlier release runs, which has no lock', async () => {
-    const record = { pid: process.ppid, born: processBirth(process.ppid), ...ADDRESSES };
+  test.each([
+    ['runs', ADDRESSES],
+    ['starts', { databaseUrl: null, redisUrl: null }],
+  ])('is refused where an earlier release %s, which has no lock', async (_, addresses) => {
+    const record = { pid: process.ppid, born: processBirth(process.ppid), ...addresses };
     await writeFile(servicesFile(dataDir), JSON.stringify(record));
     await expect(claimFolder(dataDir)).rejects.toMatchObject({ code: 'services_missing' });
     expect(await readdir(dataDir)).toEqual(['services.json']);

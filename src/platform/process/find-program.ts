@@ -19,12 +19,16 @@ export function requireFixedName(name: string, whose: string): void {
   throw new DoiError('bad_configuration', found, remedy);
 }
 
-/** The first executable file of that name, as a shell would find it. */
+/** The first executable file of that name, as a shell would find it: it passes over a folder that it may not search. */
 export function findProgram(name: string, searchPath: string): string | undefined {
-  const places = name.includes('/')
-    ? [resolve(name)]
-    : searchPath.split(delimiter).flatMap((folder) => (isAbsolute(folder) ? [join(folder, name)] : []));
-  return places.find((path) => fileStat(path) !== undefined && isExecutable(path));
+  if (name.includes('/')) {
+    const path = resolve(name);
+    return fileStat(path) !== undefined && isExecutable(path) ? path : undefined;
+  }
+  return searchPath
+    .split(delimiter)
+    .flatMap((folder) => (isAbsolute(folder) ? [join(folder, name)] : []))
+    .find((path) => isExecutable(path) && fileStat(path) !== undefined);
 }
 
 function isExecutable(path: string): boolean {
