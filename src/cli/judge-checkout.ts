@@ -9,7 +9,7 @@ import { realFolder } from '../checkout/real-folder.js';
 import { ownUrlRules } from '../checkout/short-remotes.js';
 import { CRITERIA } from '../criteria/index.js';
 import { dropCredentials } from '../domain/drop-credentials.js';
-import { type Findings, type InputValues, TEXT_FILE_KEYS } from '../domain/input.js';
+import { CONTENT_KEYS, type Findings, type InputValues } from '../domain/input.js';
 import { cleanText } from '../domain/text.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
 import { type LoadedInputs, loadInputs } from '../inputs/load/load-inputs.js';
@@ -56,7 +56,7 @@ export async function judgeCheckout(options: CheckOptions, judging: JudgeDeps): 
   const given = options.remote ?? found?.url ?? null;
   const remote = given && (dropCredentials(given) ?? given);
   const slug = options.slug === undefined ? makeSlug(basename(path)) : requireSlug(options.slug);
-  const loaded = loadInputs({ path }, [...TEXT_FILE_KEYS, '.claude/rules', 'workplans']);
+  const loaded = loadInputs({ path }, CONTENT_KEYS);
   const findings = await findFindings({ path, slug }, loaded, judging);
   const values: InputValues = {
     ...registryValues(options, { path, slug, remote, host: judging.config.host }),

@@ -35,6 +35,9 @@ export type CheckoutKey = (typeof CHECKOUT_KEYS)[number];
 /** The files of a checkout whose text is judged. */
 export const TEXT_FILE_KEYS = ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', '.claude/CLAUDE.md'] as const;
 export type TextFileKey = (typeof TEXT_FILE_KEYS)[number];
+/** What is read in a checkout: all inputs there but the checkout itself. */
+export const CONTENT_KEYS = [...TEXT_FILE_KEYS, '.claude/rules', 'workplans'] as const;
+export type ContentKey = (typeof CONTENT_KEYS)[number];
 
 /** The columns of `managed_repos` that a criterion judges. Times are ISO 8601 text with microseconds. */
 export interface RepoColumns {

@@ -11,7 +11,7 @@ export interface WakeHomesDependencies {
 }
 
 /** A repository to wake for, with the priority of its request. `host`: its home, where the sender has just found that. */
-export type Wanted = Omit<Wake, 'host'> & Partial<Pick<Wake, 'host'>>;
+export type RepositoryToWake = Omit<Wake, 'host'> & Partial<Pick<Wake, 'host'>>;
 
 /**
  * Finds the homes that are not given, and wakes all. A repository that is gone is left out.
@@ -19,13 +19,13 @@ export type Wanted = Omit<Wake, 'host'> & Partial<Pick<Wake, 'host'>>;
  */
 export async function wakeHomes(
   { sql, host, wake }: WakeHomesDependencies,
-  wanted: readonly Wanted[],
+  toWake: readonly RepositoryToWake[],
 ): Promise<void> {
-  const repoIds = wanted.flatMap((one) => (one.host === undefined ? one.repoId : []));
+  const repoIds = toWake.flatMap((one) => (one.host === undefined ? one.repoId : []));
   const found = repoIds.length === 0 ? [] : await findHomes(sql, { repoIds }, host);
   const homes = new Map(found.map((one) => [one.repoId, one.host]));
   await wake(
-    wanted.flatMap(({ repoId, priority, host: given }) => {
+    toWake.flatMap(({ repoId, priority, host: given }) => {
       const home = given ?? homes.get(repoId);
       return home === undefined ? [] : { repoId, priority, host: home };
     }),

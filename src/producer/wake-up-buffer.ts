@@ -2,17 +2,17 @@
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
 import { endsWithin } from '../platform/process/ends-within.js';
-import type { Wanted } from './wake-homes.js';
+import type { RepositoryToWake } from './wake-homes.js';
 
 /** Takes repositories to wake for, and returns at once. */
 export interface WakeUpTarget {
-  add(wanted: readonly Wanted[]): void;
+  add(toWake: readonly RepositoryToWake[]): void;
 }
 
 export interface WakeUpBufferDeps {
   readonly log: Log;
   readonly clock: Pick<Clock, 'sleep'>;
-  readonly send: (wanted: readonly Wanted[]) => Promise<void>;
+  readonly send: (toWake: readonly RepositoryToWake[]) => Promise<void>;
 }
 
 /** How long the last wake-ups may take when the process stops, in milliseconds. */
@@ -28,7 +28,7 @@ const RETRY_MS = 1000;
  */
 export class WakeUpBuffer implements WakeUpTarget {
   readonly #deps: WakeUpBufferDeps;
-  #waiting = new Map<string, Wanted>();
+  #waiting = new Map<string, RepositoryToWake>();
   #sending: Promise<void> | undefined;
   readonly #stop = new AbortController();
   #isFailing = false;
@@ -44,9 +44,9 @@ export class WakeUpBuffer implements WakeUpTarget {
     return { sent: this.#sent, failed: this.#failed };
   }
 
-  add(wanted: readonly Wanted[]): void {
+  add(toWake: readonly RepositoryToWake[]): void {
     if (this.#stop.signal.aborted) return;
-    this.#keep(wanted);
+    this.#keep(toWake);
     if (this.#waiting.size > 0) this.#sending ??= this.#sendAll();
   }
 
@@ -65,15 +65,15 @@ export class WakeUpBuffer implements WakeUpTarget {
     // The answer goes first, and what is added in the same turn is sent too.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#waiting.size > 0) {
-      const wanted = [...this.#waiting.values()];
+      const toWake = [...this.#waiting.values()];
       this.#waiting = new Map();
       try {
-        await this.#deps.send(wanted);
-        this.#noteSent(wanted.length);
+        await this.#deps.send(toWake);
+        this.#noteSent(toWake.length);
       } catch (error) {
         // Without the host: until the retry the registry may have moved the repository to another one.
-        this.#keep(wanted.map(({ repoId, priority }) => ({ repoId, priority })));
-        this.#noteFailed(error, wanted.length);
+        this.#keep(toWake.map(({ repoId, priority }) => ({ repoId, priority })));
+        this.#noteFailed(error, toWake.length);
         await this.#deps.clock.sleep(RETRY_MS, this.#stop.signal);
         if (this.#stop.signal.aborted) break;
       }
@@ -82,8 +82,8 @@ export class WakeUpBuffer implements WakeUpTarget {
     this.#sending = undefined;
   }
 
-  #keep(wanted: readonly Wanted[]): void {
-    for (const one of wanted) {
+  #keep(toWake: readonly RepositoryToWake[]): void {
+    for (const one of toWake) {
       const priority = Math.min(one.priority, this.#waiting.get(one.repoId)?.priority ?? one.priority);
       this.#waiting.set(one.repoId, { ...one, priority });
     }

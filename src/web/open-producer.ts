@@ -7,7 +7,7 @@ import type { Log } from '../platform/log.js';
 import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/postgres/sql.js';
 import type { Scope } from '../platform/process/shutdown.js';
 import { requestBySlug } from '../producer/refresh.js';
-import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
+import { type RepositoryToWake, wakeHomes } from '../producer/wake-homes.js';
 import { WakeUpBuffer, type WakeUpTarget } from '../producer/wake-up-buffer.js';
 import { queuePrefix } from '../queue/queue-names.js';
 import { openProducerConnection } from '../queue/redis-connections.js';
@@ -58,7 +58,7 @@ function openWakes({ config, log, scope, onWakeUps }: OpenProducer, sql: Sql): W
     it.close(),
   );
   const wake = waker.wake.bind(waker);
-  const send = (wanted: readonly Wanted[]) => wakeHomes({ sql, host, wake }, wanted);
+  const send = (wanted: readonly RepositoryToWake[]) => wakeHomes({ sql, host, wake }, wanted);
   const later = new WakeUpBuffer({ log, clock: systemClock, send });
   return scope.add('wake-ups', later, (it) => it.close());
 }

@@ -8,15 +8,14 @@ import { isPresentCheckout } from '../domain/checkout-version.js';
 import { DoiError } from '../domain/errors.js';
 import type { ChangedInput, Evaluation, LastEvaluation } from '../domain/evaluation.js';
 import { differingInputs, UNSTABLE, type Versions } from '../domain/fingerprint.js';
-import type { InputValues } from '../domain/input.js';
+import { CONTENT_KEYS, type ContentKey, type InputValues } from '../domain/input.js';
 import { ageShare } from '../domain/request.js';
 import { type AnyCriterion, BY_CHECKER, type CriterionId, type Verdict } from '../domain/verdict.js';
 import { type CompleteNow, problemOf } from '../inputs/now.js';
-import type { ContentKey } from '../inputs/probe/probe-input.js';
 import { type ReadNowDeps, readOneNow } from '../inputs/read-now.js';
 import { expandHome } from '../platform/settings/setting-forms.js';
 import { type Decision, decide } from './decide.js';
-import { CONTENT_KEYS, checkoutOf, digestValue, type GatherDependencies, Gathered } from './gather-values.js';
+import { checkoutOf, digestValue, type GatherDependencies, Gathered } from './gather-values.js';
 
 export interface EvaluateDependencies extends ReadNowDeps, GatherDependencies {
   /** Runs the consistency checker on a checkout. */

@@ -4,20 +4,16 @@ import { createHash } from 'node:crypto';
 import type { Digests } from '../domain/evaluation.js';
 import { UNSTABLE, type Versions } from '../domain/fingerprint.js';
 import { checkoutPath } from '../domain/home.js';
-import { type InputValues, TEXT_FILE_KEYS, type ValueKey } from '../domain/input.js';
+import { CONTENT_KEYS, type ContentKey, type InputValues, type ValueKey } from '../domain/input.js';
 import type { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import type { LoadedInputs } from '../inputs/load/load-inputs.js';
 import type { CompleteNow } from '../inputs/now.js';
 import type { CheckoutTarget } from '../inputs/probe/probe-checkout.js';
-import type { ContentKey } from '../inputs/probe/probe-input.js';
 
 export interface GatherDependencies {
   readonly loader: CheckoutLoader;
   readonly loadTimeoutMs: number;
 }
-
-/** Inputs whose values are read from the checkout. */
-export const CONTENT_KEYS = [...TEXT_FILE_KEYS, '.claude/rules', 'workplans'] as const;
 
 /** The values, digests and versions of one evaluation, as they become known. */
 export class Gathered {

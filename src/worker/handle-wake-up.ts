@@ -68,10 +68,10 @@ function logOutcome(log: Log, job: object, outcome: Outcome): void {
 async function wakeHome(
   { sql, host }: HandleDependencies,
   waker: Waker,
-  wanted: Omit<Wake, 'host'>,
+  toWake: Omit<Wake, 'host'>,
 ): Promise<void> {
-  const [home] = await findHomes(sql, { repoIds: [wanted.repoId] }, host);
-  if (home !== undefined && home.host !== host) await waker.wake([{ ...wanted, host: home.host }]);
+  const [home] = await findHomes(sql, { repoIds: [toWake.repoId] }, host);
+  if (home !== undefined && home.host !== host) await waker.wake([{ ...toWake, host: home.host }]);
 }
 
 /** It was judged while it was still changing, and reads stale: the worker judges it again after a pause. */

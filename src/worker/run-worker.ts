@@ -19,7 +19,7 @@ import { checkEncoding, checkSession } from '../platform/postgres/session.js';
 import { closeSql, openSql, type Sql } from '../platform/postgres/sql.js';
 import { readRelease } from '../platform/process/package-root.js';
 import type { Scope } from '../platform/process/shutdown.js';
-import { type Wanted, wakeHomes } from '../producer/wake-homes.js';
+import { type RepositoryToWake, wakeHomes } from '../producer/wake-homes.js';
 import { WakeUpBuffer } from '../producer/wake-up-buffer.js';
 import { Consumer } from '../queue/consumer.js';
 import { queuePrefix } from '../queue/queue-names.js';
@@ -161,7 +161,7 @@ function sharedDependencies(config: Config) {
 /** Wakes at once. While Redis is away it fails, and a buffer sends the wake-ups when Redis is back. */
 function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): Waker['wake'] {
   const waking = { sql, host: config.host, wake: waker.wake.bind(waker) };
-  const send = (wanted: readonly Wanted[]) => wakeHomes(waking, wanted);
+  const send = (wanted: readonly RepositoryToWake[]) => wakeHomes(waking, wanted);
   const later = scope.add('wake-ups', new WakeUpBuffer({ log, clock: systemClock, send }), (it) =>
     it.close(),
   );

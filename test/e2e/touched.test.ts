@@ -1,6 +1,7 @@
 import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CONTENT_KEYS } from '../../src/domain/input.js';
 import { childrenOf, statOf } from '../fault/proc.js';
 import { openWorkerWorld, type WorkerWorld } from '../fault/worker-world.js';
 import { type Running, until } from './programs.js';
@@ -10,6 +11,7 @@ const TOUCHED: readonly (readonly [input: string, file: string])[] = [
   ['SCOPE.md', 'SCOPE.md'],
   ['CLAUDE.md', 'CLAUDE.md'],
   ['tpsc.yaml', 'tpsc.yaml'],
+  ['.claude/CLAUDE.md', '.claude/CLAUDE.md'],
   ['.claude/rules', '.claude/rules/agents.md'],
   ['workplans', 'workplans/README.md'],
   ['workplans', 'workplans/archived/README.md'],
@@ -66,3 +68,7 @@ it('a changed workplan is noticed by the same measure', async () => {
   await until(read, ({ stale, refresh }) => !stale && refresh === null);
   expect(await faultsOfChildren(worker.pid)).toBeGreaterThan(faults);
 }, 60_000);
+
+it('Every input that is read from a checkout is among these', () => {
+  expect(new Set(TOUCHED.map(([input]) => input))).toEqual(new Set(CONTENT_KEYS));
+});

@@ -1,10 +1,10 @@
 /** Loads the inputs of checkouts in threads of their own, so that a checkout that hangs or is slow delays only others like it. */
 import { DoiError } from '../../domain/errors.js';
+import type { ContentKey } from '../../domain/input.js';
 import { distPath } from '../../platform/process/package-root.js';
 import { ThreadLanes } from '../../platform/threads/thread-lanes.js';
 import { type Outcome, reviveError } from '../../platform/threads/thread-outcome.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
-import type { ContentKey } from '../probe/probe-input.js';
 import type { LoadedInputs } from './load-inputs.js';
 import type { LoadTask } from './thread.js';
 

@@ -8,11 +8,11 @@ import { resolveRoot } from '../../checkout/resolve-root.js';
 import { WALK_LIMITS, type WalkEntry, type WalkResult, walkFolder } from '../../checkout/walk.js';
 import { readAbsent } from '../../domain/file-version.js';
 import { UNSTABLE } from '../../domain/fingerprint.js';
-import type { TextFile, TextFileKey, TextFolder } from '../../domain/input.js';
+import type { ContentKey, TextFile, TextFileKey, TextFolder } from '../../domain/input.js';
 import { withFileErrors } from '../../platform/file-errors.js';
 import { expandHome } from '../../platform/settings/setting-forms.js';
 import type { CheckoutTarget } from '../probe/probe-checkout.js';
-import { type ContentKey, type InputProbe, probeInput, walkRules } from '../probe/probe-input.js';
+import { type InputProbe, probeInput, walkRules } from '../probe/probe-input.js';
 
 /** A value and the version of what it was loaded from. */
 export interface Loaded<V> {

@@ -11,12 +11,12 @@ import { toMs } from '../../checkout/walk.js';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import type { PushedCommit } from '../../domain/git-remote.js';
-import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue } from '../../domain/input.js';
+import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue, CONTENT_KEYS } from '../../domain/input.js';
 import { withFileErrors } from '../../platform/file-errors.js';
 import { expandHome } from '../../platform/settings/setting-forms.js';
 import { OutOfTime } from '../../platform/threads/thread-outcome.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
-import { type ContentKey, probeInput } from './probe-input.js';
+import { probeInput } from './probe-input.js';
 
 /** A checkout to probe. */
 export interface CheckoutTarget {
@@ -67,8 +67,6 @@ export interface ProbeCheckoutOptions {
   /** What differs from a later probe where another folder stood in this one's place in between. */
   readonly pathIdentity?: boolean;
 }
-
-const CONTENT_KEYS = CHECKOUT_KEYS.filter((key): key is ContentKey => key !== 'checkout');
 
 /** Probes one checkout. What cannot be read makes its own input not verified, and no other. */
 export function probeCheckout(target: CheckoutTarget, options: ProbeCheckoutOptions = {}): CheckoutProbe {

@@ -5,11 +5,8 @@ import { lstat } from '../../checkout/file-calls.js';
 import { locate, statVersion } from '../../checkout/locate.js';
 import { toMs, type WalkResult, walkFolder } from '../../checkout/walk.js';
 import { absentVersion } from '../../domain/file-version.js';
-import type { CheckoutKey } from '../../domain/input.js';
+import type { ContentKey } from '../../domain/input.js';
 import { withFileErrors } from '../../platform/file-errors.js';
-
-/** The inputs that lie in a checkout. */
-export type ContentKey = Exclude<CheckoutKey, 'checkout'>;
 
 export interface InputProbe {
   readonly version: string;

@@ -3,7 +3,7 @@
 import type { RemoteIndex } from '../../registry/remote-index.js';
 import type { NewPush } from '../../store/pushes.js';
 import type { AddedRequest } from '../../store/requests/add-requests.js';
-import type { Wanted } from '../wake-homes.js';
+import type { RepositoryToWake } from '../wake-homes.js';
 import type { Push } from './read-delivery.js';
 
 export interface AcceptDependencies {
@@ -16,7 +16,7 @@ export interface AcceptDependencies {
 export interface Accepted {
   readonly slugs: readonly string[];
   /** The repositories to wake for, each with the priority of its request. */
-  readonly wanted: readonly Wanted[];
+  readonly toWake: readonly RepositoryToWake[];
 }
 
 /**
@@ -32,6 +32,6 @@ export async function acceptPush({ index, record }: AcceptDependencies, push: Pu
   const added = repoIds.length === 0 ? [] : await record({ repoIds, branch, head, reason });
   return {
     slugs: added.flatMap(({ repoId }) => slugs.get(repoId) ?? []).sort(),
-    wanted: added.map(({ repoId, priority }) => ({ repoId, priority })),
+    toWake: added.map(({ repoId, priority }) => ({ repoId, priority })),
   };
 }

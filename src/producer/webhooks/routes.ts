@@ -82,7 +82,7 @@ async function take(
   reply.header('cache-control', 'no-store');
   const read = readDelivery(provider, proof.event, body);
   if (read.kind === 'ignored') return reply.send({ ignored: read.why });
-  const { slugs, wanted } = await deps.breaker.run(() => acceptPush(deps, read));
+  const { slugs, toWake } = await deps.breaker.run(() => acceptPush(deps, read));
   if (slugs.length === 0) return reply.send({ ignored: 'No active repository has this remote.' });
   reply.code(202).send({ accepted: true, repositories: slugs });
   deps.log.info(
@@ -90,7 +90,7 @@ async function take(
     'a push was accepted',
   );
   // After the answer: the provider need not wait for Redis.
-  deps.wakes.add(wanted);
+  deps.wakes.add(toWake);
   return reply;
 }
 

@@ -1,21 +1,24 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/platform/clock.js';
-import type { Wanted } from '../../../src/producer/wake-homes.js';
+import type { RepositoryToWake } from '../../../src/producer/wake-homes.js';
 import { WakeUpBuffer } from '../../../src/producer/wake-up-buffer.js';
 import { makeGate } from '../../integration/queue/signals.js';
 
-function open(send: (wanted: readonly Wanted[]) => Promise<void>, sleep: Clock['sleep'] = async () => {}) {
+function open(
+  send: (wanted: readonly RepositoryToWake[]) => Promise<void>,
+  sleep: Clock['sleep'] = async () => {},
+) {
   const lines: { msg: string }[] = [];
   const log = pino({}, { write: (line) => void lines.push(JSON.parse(line)) });
   return { later: new WakeUpBuffer({ log, clock: { sleep }, send }), lines };
 }
 
-const one = (repoId: string, priority = 2): Wanted[] => [{ repoId, priority }];
+const one = (repoId: string, priority = 2): RepositoryToWake[] => [{ repoId, priority }];
 
 describe('waking later', () => {
   it('sends what comes while a call is under way by one more call, each repository once and most urgent', async () => {
-    const calls: (readonly Wanted[])[] = [];
+    const calls: (readonly RepositoryToWake[])[] = [];
     const [began, gate, done] = [makeGate(), makeGate(), makeGate()];
     const { later } = open(async (wanted) => {
       calls.push(wanted);
@@ -49,7 +52,7 @@ describe('waking later', () => {
   });
 
   it('when a call fails, then it retries with all that came meanwhile, and logs that once', async () => {
-    const calls: (readonly Wanted[])[] = [];
+    const calls: (readonly RepositoryToWake[])[] = [];
     const pauses = [makeGate(), makeGate()];
     const sent = makeGate();
     const { later, lines } = open(
