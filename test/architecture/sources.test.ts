@@ -35,7 +35,7 @@ describe('the environment', () => {
 });
 
 describe('time', () => {
-  it('is asked of the clock that is handed in, but where no such clock reaches', () => {
+  it('code reads the time from the clock it is given, except where none reaches', () => {
     const asking = filesWith(/\bDate\.now\b|new Date\(\)/);
     // Commands show ages to people, and wire.
     const below = asking.filter((file) => !file.startsWith('src/cli/'));
@@ -148,7 +148,7 @@ describe('a source file', () => {
     expect(parts.filter((name) => vague.test(name) && name !== 'services.ts')).toEqual([]);
   });
 
-  it('leaves nothing to do', () => {
+  it('has no TODO or FIXME', () => {
     expect(filesWith(/\bdebugger\b/)).toEqual([]);
     const notes = sources.filter(({ text }) => /\b(?:TODO|FIXME|XXX)\b/.test(text));
     expect(notes.map(({ file }) => file)).toEqual([]);

@@ -12,7 +12,7 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
-import { plainAsk } from '../store/rows.js';
+import { plainRequest } from '../store/rows.js';
 import { type Lines, linesOf } from './examine.js';
 
 let root: string;
@@ -330,7 +330,7 @@ describe('the hosts that evaluate', () => {
       insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
       select id, 'alpha', now(), now(), now() from managed_repos`;
     const [repo] = await sql<{ id: string }[]>`select id from managed_repos`;
-    await addRequests(sql, [plainAsk(repo?.id ?? '')]);
+    await addRequests(sql, [plainRequest(repo?.id ?? '')]);
     await sql`update doi_request set requested_at = now() - interval '9 minutes'`;
     expect(Object.keys(await hosts())).not.toContain('queue');
     await sql`update doi_request set requested_at = now() - interval '11 minutes'`;

@@ -77,7 +77,7 @@ it.each([
   ['?cursor=-1', 400, 'bad_request'],
   [`?cursor=${'9'.repeat(19)}`, 400, 'bad_request'],
   ['?page=2', 400, 'bad_request'],
-])('takes no %s', async (query, status, code) => {
+])('the history refuses %s', async (query, status, code) => {
   const reply = await server.inject(`/repos/widget/doi/history${query}`);
   expect([reply.statusCode, reply.json().code]).toEqual([status, code]);
 });

@@ -82,7 +82,7 @@ it.each([
   'cursor=2026-02-31',
   'cursor=9999-01-01',
   'x=1',
-])('refuses what is no such question: %s', async (query) => {
+])('refuses an invalid query: %s', async (query) => {
   const reply = await server.inject(`/doi/trend?${query}`);
   expect([reply.statusCode, reply.json().code]).toEqual([400, 'bad_request']);
 });

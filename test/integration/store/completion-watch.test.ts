@@ -6,7 +6,7 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { CompletionWatch } from '../../../src/store/requests/completion-watch.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk } from './rows.js';
+import { plainRequest } from './rows.js';
 
 let world: World;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ afterAll(() => world.close());
 
 async function request(slug: string): Promise<string> {
   const id = await world.add(slug);
-  await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
+  await addRequests(world.sql, [plainRequest(id, { forced: true, priority: 1, wanted: null })]);
   return id;
 }
 const forever = () => new AbortController().signal;
@@ -41,7 +41,7 @@ it('ends with the verdict of its own request, though another request followed me
   const completed = new CompletionWatch(world.deps).wait(id, forever());
   const { deps } = world;
   let again = async () => {
-    await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
+    await addRequests(world.sql, [plainRequest(id, { forced: true, priority: 1, wanted: null })]);
   };
   world.deps = {
     ...deps,
@@ -62,7 +62,7 @@ it('ends with the verdict of its own request, though another request followed me
 it('stays open when the last start began before the request, and when its wait is aborted', async () => {
   const id = await world.add('early');
   await world.evaluate('early');
-  await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
+  await addRequests(world.sql, [plainRequest(id, { forced: true, priority: 1, wanted: null })]);
   expect(await new CompletionWatch(world.deps).wait(id, AbortSignal.timeout(300))).toBe('open');
   expect(await new CompletionWatch(world.deps).wait(id, AbortSignal.abort())).toBe('open');
 });

@@ -107,13 +107,13 @@ describe('a client that may not request an evaluation', () => {
 
   it.each([
     ['from a foreign origin', [HOST, ['Origin', 'http://evil.example']]],
-    ['from no origin that is told', [HOST, ['Origin', 'null']]],
+    ['from an origin that the browser hides', [HOST, ['Origin', 'null']]],
     ['from another port', [HOST, ['Origin', 'http://localhost:1']]],
     ['from two origins', [HOST, ['Origin', 'http://localhost'], ['Origin', 'http://evil.example']]],
     ['from another site', [HOST, ['Sec-Fetch-Site', 'cross-site']]],
     ['from another origin of the same site', [HOST, ['Sec-Fetch-Site', 'same-site']]],
     ['by a foreign name', [['Host', 'evil.example']]],
-  ] as [string, Header[]][])('since it asks %s gets 403, with the token too', async (_what, headers) => {
+  ] as [string, Header[]][])('gets 403 for a request %s, with the token too', async (_what, headers) => {
     expectProblem(await ask({ headers: [...headers, AUTH] }), 403, 'forbidden');
     expect(await request()).toBeUndefined();
   });
@@ -122,7 +122,7 @@ describe('a client that may not request an evaluation', () => {
     expectProblem(await ask({ headers: [HOST, JSON_TYPE], body: '{' }), 401, 'unauthorized');
   });
 
-  it('is no page of this server', async () => {
+  it('does not include pages of this server', async () => {
     const own: Header[] = [HOST, ['Origin', 'http://localhost'], ['Sec-Fetch-Site', 'same-origin']];
     expect(await ask({ headers: [...own, AUTH] })).toMatchObject({ status: 202 });
   });

@@ -159,7 +159,7 @@ describe('ignored, with its reason, is', () => {
     ['what names no commit', deliveryOf('github', pushPayload({ after: 'HEAD' })), /commit/],
     ['what names no repository', deliveryOf('github', pushPayload({ repository: 7 })), /no repository/],
     [
-      'a repository that nobody registered',
+      'a repository that is not registered',
       deliveryOf('github', pushPayload({ repository: { clone_url: 'https://h/a' } })),
       /No active repository/,
     ],

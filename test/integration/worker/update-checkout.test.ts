@@ -12,7 +12,7 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { clone, commit, git, makeRemote, push } from '../../helpers/git-repository.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { makeDue, plainAsk, readRequest } from '../store/rows.js';
+import { makeDue, plainRequest, readRequest } from '../store/rows.js';
 
 const PULL = ['git', '-c', 'core.hooksPath=/dev/null', '-C', '{path}', 'pull', '--ff-only'];
 
@@ -195,7 +195,7 @@ describe('an update that fails', () => {
       [PRIORITY.push, 'failed'],
       [PRIORITY.nightly, 'waits'],
     ] as const) {
-      await addRequests(world.sql, [plainAsk(repoId, { priority, forced: true })]);
+      await addRequests(world.sql, [plainRequest(repoId, { priority, forced: true })]);
       expect(await handling()).toMatchObject({ update: { state }, outcome: { end: 'written', kept: 0 } });
       expect((await readRequest(world.sql, repoId))?.forced, state).toBe(false);
     }
