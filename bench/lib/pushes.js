@@ -1,4 +1,4 @@
-// Pushes as a provider tells of them.
+// Pushes as a provider reports them.
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 

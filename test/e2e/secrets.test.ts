@@ -112,7 +112,7 @@ function expectNoSecret(): void {
 
 type Asking = RequestInit & { readonly headers?: Record<string, string> };
 
-/** Asks and keeps all that is answered. */
+/** Sends an HTTP request, and keeps the answer. */
 async function ask(path: string, init: Asking = {}): Promise<number> {
   const response = await fetch(`${web}${path}`, { redirect: 'manual', ...init });
   const headers = JSON.stringify([...response.headers]);
@@ -122,7 +122,7 @@ async function ask(path: string, init: Asking = {}): Promise<number> {
 
 const bearing = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** Every route: rightly asked, without a token, with the wrong one, and in forms that are refused. */
+/** Every route: with its token, without a token, with the wrong one, and in forms that are refused. */
 async function requestEverything(): Promise<Set<number>> {
   const statuses = new Set<number>();
   for (const it of ROUTES) {

@@ -21,7 +21,7 @@ async function request(slug: string): Promise<string> {
 }
 const forever = () => new AbortController().signal;
 
-it('ends with the verdict, and with the failure', async () => {
+it('the wait for an evaluation ends with its verdict, or with its failure', async () => {
   const watch = new CompletionWatch(world.deps);
   for (const [slug, completion, check] of [
     ['judged', 'completed', world.deps.check],
@@ -36,7 +36,7 @@ it('ends with the verdict, and with the failure', async () => {
   }
 });
 
-it('ends with the verdict of its own request, though another request followed meanwhile', async () => {
+it('the wait ends with the verdict of its own request, though another request followed meanwhile', async () => {
   const id = await request('again');
   const completed = new CompletionWatch(world.deps).wait(id, forever());
   const { deps } = world;
@@ -59,7 +59,7 @@ it('ends with the verdict of its own request, though another request followed me
   expect(await completed).toBe('completed');
 });
 
-it('stays open when the last start began before the request, and when its wait is aborted', async () => {
+it('the request is still open when the last start began before it, and when the wait is aborted', async () => {
   const id = await world.add('early');
   await world.evaluate('early');
   await addRequests(world.sql, [plainRequest(id, { forced: true, priority: 1, wanted: null })]);
@@ -67,7 +67,7 @@ it('stays open when the last start began before the request, and when its wait i
   expect(await new CompletionWatch(world.deps).wait(id, AbortSignal.abort())).toBe('open');
 });
 
-it('reads once for all callers that wait', async () => {
+it('one read serves all callers that wait', async () => {
   let reads = 0;
   const clock = {
     sleep: (ms: number) => {

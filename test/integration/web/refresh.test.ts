@@ -98,7 +98,7 @@ describe('a client that may not request an evaluation', () => {
     ['a longer token', [['Authorization', `Bearer ${TOKEN}0`]]],
     ['the token in another form', [['Authorization', `Basic ${TOKEN}`]]],
     ['the token as a cookie', [['Cookie', `token=${TOKEN}`]]],
-  ] as [string, Header[]][])('for having %s gets 401, on loopback too', async (_what, headers) => {
+  ] as [string, Header[]][])('gets 401 for %s, on loopback too', async (_what, headers) => {
     const reply = await ask({ headers: [HOST, ...headers] });
     expectProblem(reply, 401, 'unauthorized');
     expect(reply.headers['www-authenticate']).toBe('Bearer');
@@ -118,7 +118,7 @@ describe('a client that may not request an evaluation', () => {
     expect(await request()).toBeUndefined();
   });
 
-  it('is refused before the body is read', async () => {
+  it('gets its refusal before the server reads the body', async () => {
     expectProblem(await ask({ headers: [HOST, JSON_TYPE], body: '{' }), 401, 'unauthorized');
   });
 
@@ -127,7 +127,7 @@ describe('a client that may not request an evaluation', () => {
     expect(await ask({ headers: [...own, AUTH] })).toMatchObject({ status: 202 });
   });
 
-  it('is every client without DOI_TOKEN', async () => {
+  it('includes every client, if DOI_TOKEN is not set', async () => {
     const off = new Scope();
     const at = await startWeb(off, { databaseUrl: world.url, env: { DOI_TOKEN: '' } });
     const reply = await ask({ at, headers: [HOST, AUTH] });
@@ -136,7 +136,7 @@ describe('a client that may not request an evaluation', () => {
     await off.close();
   });
 
-  it('is one with the token for reading; the token for requests works under any name', async () => {
+  it('includes one with the token for reading; the token for requests works under any name', async () => {
     const other = new Scope();
     const readToken = 'token-for-reading-01';
     const at = await startWeb(other, { databaseUrl: world.url, env: { DOI_READ_TOKEN: readToken } });
