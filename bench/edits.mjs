@@ -1,4 +1,4 @@
-// Measures from an edit to its fresh verdict, with nobody asking and the timer an hour away: `node bench/edits.mjs`.
+// Measures from an edit to its fresh verdict, without a request and with the timer an hour away: `node bench/edits.mjs`.
 import { lstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -22,7 +22,7 @@ await withServices({}, async ({ services, folder, scope, sql }) => {
   startWorker(services, scope, { DOI_WATCH_SECONDS: '3600', LOG_LEVEL: 'warn' });
   await until(async () => (await sql`select from doi_cache`).length === REPOSITORIES);
   const state = { sql, ids, paths };
-  // All is judged: what is left are looks at what was just armed, and jobs that find nothing to do.
+  // All is judged: what is left are probes of what was just armed, and jobs that find nothing to do.
   await until(async () => (await sql`select from doi_request`).length === 0);
   await delay(2000);
 
@@ -32,11 +32,11 @@ await withServices({}, async ({ services, folder, scope, sql }) => {
     const versions = edit(state, [`repo-${n % 20}`], n);
     await until(() => areJudged(state, versions));
     single.push(performance.now() - began);
-    // Apart from each other, as a person edits; a look at one repository every 100 ms is the most there is.
+    // Apart from each other, as a person edits; one repository is probed every 100 ms at most.
     await delay(10);
   }
   printTimes('from an edit to its fresh verdict', single);
-  console.log('  aim: 50 ms and 150 ms; 20 ms of it an input must have settled');
+  console.log('  aim: 50 ms and 150 ms; 20 ms of it an input must have been stable');
 
   const began = performance.now();
   let versions = {};

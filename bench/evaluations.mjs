@@ -21,8 +21,8 @@ const FLEET_ROUNDS = 5;
 const WORKPLANS = 50;
 /** Of each repository of a fleet. */
 const FEW_WORKPLANS = 10;
-/** Longer than an input must have settled, in milliseconds. */
-const SETTLED_MS = 30;
+/** Longer than an input must have been stable, in milliseconds. */
+const STABLE_MS = 30;
 const PERSON = 1;
 
 // What both the limit and the subject start programs with: some variables triple the time in which Node starts.
@@ -35,7 +35,7 @@ await withServices({}, async (bench) => {
   for (let n = 0; n < FLEET; n += 1)
     paths[`repo-${n}`] = makeOne(join(folder, 'checkouts', `repo-${n}`), n === 0 ? WORKPLANS : FEW_WORKPLANS);
   const ids = await register(sql, config.host, paths);
-  await delay(SETTLED_MS);
+  await delay(STABLE_MS);
   const isolation = await probeIsolation(process.env);
   const ways = [
     { name: 'not isolated', isolation: NO_ISOLATION, aims: { forced: 3, fleet: 1.25 } },
@@ -66,11 +66,11 @@ function makeOne(path, workplans) {
   return makeCheckout(path, Object.assign({ 'SCOPE.md': '# Scope\n', 'CLAUDE.md': 'kaizen\n' }, ...plans));
 }
 
-function plainAsk(repoId, forced = false) {
+function plainRequest(repoId, forced = false) {
   return { repoId, reason: 'bench', priority: PERSON, forced, wanted: null };
 }
 
-/** A forced evaluation, from being asked for to its row, against the start of a program that does nothing. */
+/** A forced evaluation, from its request to its row, against the start of a program that does nothing. */
 async function benchForced(bench, id, { name, isolation, aims }) {
   const { sql } = bench;
   const deps = openEvaluating(bench, { check: checkerOf(bench, isolation) });
@@ -78,7 +78,7 @@ async function benchForced(bench, id, { name, isolation, aims }) {
     limit: () => time(() => once(spawn(process.execPath, ['-e', '0'], { env, stdio: 'ignore' }), 'close')),
     subject: () =>
       time(async () => {
-        await addRequests(sql, [plainAsk(id, true)]);
+        await addRequests(sql, [plainRequest(id, true)]);
         const { outcome } = await handleJob(deps, id, new AbortController().signal);
         if (outcome.end !== 'written') throw new Error(`It ended as ${JSON.stringify(outcome)}.`);
       }),
@@ -91,13 +91,13 @@ async function benchForced(bench, id, { name, isolation, aims }) {
   );
 }
 
-/** From a trigger to the row after one edit that is older than the settling time, against a job that does nothing. */
+/** From a trigger to the row after one edit that is older than the time until it is stable, against a job that does nothing. */
 async function benchEdits({ sql, scope, config, services, waker, bare, repository }, ended, runs) {
   const noop = consumeBare({ scope, config, services });
   const { id, path } = repository;
   const evaluate = async () => {
     const done = ended.count(1);
-    await addRequests(sql, [plainAsk(id)]);
+    await addRequests(sql, [plainRequest(id)]);
     await waker.wake([{ repoId: id, host: config.host, priority: PERSON }]);
     await done;
   };
@@ -106,7 +106,7 @@ async function benchEdits({ sql, scope, config, services, waker, bare, repositor
   const { limits, subjects } = await alternate(EDITS, {
     limit: async () => {
       // Both from rest.
-      await delay(SETTLED_MS);
+      await delay(STABLE_MS);
       return time(async () => {
         const done = noop.count(1);
         await addBare(bare, [id]);
@@ -115,12 +115,12 @@ async function benchEdits({ sql, scope, config, services, waker, bare, repositor
     },
     subject: async (n) => {
       writeFileSync(join(path, 'SCOPE.md'), `# Scope ${n}\n`);
-      await delay(SETTLED_MS);
+      await delay(STABLE_MS);
       return time(evaluate);
     },
   });
   printTimes(
-    `from a trigger to the row after an edit of SCOPE.md, settled before, ${FEW_WORKPLANS} workplans`,
+    `from a trigger to the row after an edit of SCOPE.md, stable before, ${FEW_WORKPLANS} workplans`,
     subjects,
   );
   const ratio = at(0.5, subjects) / at(0.5, limits);
@@ -141,7 +141,7 @@ async function benchFleet({ sql, config, waker, ids, paths }, ended, { name, aim
         const done = ended.count(all.length);
         const asked = await addRequests(
           sql,
-          all.map((id) => plainAsk(id)),
+          all.map((id) => plainRequest(id)),
         );
         await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, host: config.host, priority })));
         await done;

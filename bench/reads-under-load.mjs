@@ -27,10 +27,16 @@ await withServices({}, async (bench) => {
 
   await measure(agent, url, 'idle', over(5));
   const ids = (await sql`select id::text from managed_repos`).map(({ id }) => id);
-  // As a sweep asks for all that is stale: the remotes have changed.
-  const asks = ids.map((repoId) => ({ repoId, reason: 'bench', priority: 10, forced: false, wanted: null }));
-  for (let start = 0; start < asks.length; start += 500)
-    await addRequests(sql, asks.slice(start, start + 500));
+  // As a sweep requests all that is stale: the remotes have changed.
+  const requests = ids.map((repoId) => ({
+    repoId,
+    reason: 'bench',
+    priority: 10,
+    forced: false,
+    wanted: null,
+  }));
+  for (let start = 0; start < requests.length; start += 500)
+    await addRequests(sql, requests.slice(start, start + 500));
   const worker = startWorker(services, scope, { LOG_LEVEL: 'info', DOI_WATCH_SECONDS: '5' });
   await measure(
     agent,

@@ -1,4 +1,4 @@
-// Measures reads of one report against a bare route that looks one row up and passes it on as text: `node bench/reads.mjs`.
+// Measures reads of one report against a bare route that reads one row and passes it on as text: `node bench/reads.mjs`.
 import { makeFleet } from './lib/fleet.js';
 import { at, printRatios } from './lib/measure.js';
 import { withServices } from './lib/services.js';
@@ -27,13 +27,13 @@ await withServices({}, async (bench) => {
   }
 });
 
-/** @param slug which one to ask for, for each request */
+/** @param slug the repository to read, for each HTTP request */
 async function compare(what, { url, bare }, slug, aim, connections = 32) {
   const { limits, subjects, ratios } = await compareRates(ROUNDS, {
     limit: { url: bare, path: () => `/report/${slug()}`, connections },
     subject: { url, path: () => `/repos/${slug()}/doi`, connections },
   });
   const [bareRate, ours] = [limits, subjects].map((rates) => Math.round(at(0.5, rates)));
-  console.log(`reads, ${what}: ${ours} a second, a bare look-up ${bareRate}`);
+  console.log(`reads, ${what}: ${ours} a second, a bare read ${bareRate}`);
   printRatios(ratios, 'the rate of the bare route', aim);
 }

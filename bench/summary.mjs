@@ -59,7 +59,7 @@ function own({ headers }) {
   return Object.fromEntries([...headers].filter(([name]) => !others.test(name)));
 }
 
-/** Changes one row as an evaluation does, and asks until the tag is another one. */
+/** Changes one row as an evaluation does, and reads until the tag is another one. */
 async function timeToShow(sql, url) {
   const before = await tagOf(url);
   const slug = `repo-${Math.floor(Math.random() * REPOSITORIES)}`;

@@ -27,12 +27,12 @@ import { alternate, at, printRatios, printTimes, time } from './lib/measure.js';
 import { withServices } from './lib/services.js';
 
 const ROUNDS = 7;
-const ASKS = 2000;
+const REQUESTS = 2000;
 const IN_FLIGHT = 50;
 const CHECKOUTS = 400;
 const TRIPS = 200;
-/** Longer than an input must have settled, in milliseconds. */
-const SETTLED_MS = 30;
+/** Longer than an input must have been stable, in milliseconds. */
+const STABLE_MS = 30;
 
 await withServices({}, async (bench) => {
   const { redis, waker, bare } = openQueues(bench);
@@ -43,7 +43,7 @@ await withServices({}, async (bench) => {
 });
 
 async function benchAsks({ sql, scope, redis, waker, bare }) {
-  const ids = Array.from({ length: ASKS }, () => randomUUID());
+  const ids = Array.from({ length: REQUESTS }, () => randomUUID());
   await sql`insert into managed_repos (id, slug, name) select id, id::text, id::text from unnest(${ids}::uuid[]) id`;
   const queue = scope.add(
     'queue',
@@ -59,17 +59,17 @@ async function benchAsks({ sql, scope, redis, waker, bare }) {
     limit: () => cleared(() => inFlight(ids, (id) => bare.add('bare', { id }, bareJob(id).opts))),
     subject: () => cleared(() => push({ sql, waker }, ids)),
   });
-  printTimes(`${ASKS} pushes, each committed and woken, ${IN_FLIGHT} in flight`, single.subjects);
+  printTimes(`${REQUESTS} pushes, each committed and woken, ${IN_FLIGHT} in flight`, single.subjects);
   printRatios(inverse(single.ratios), 'the rate of bare adds, which are in memory', '0.15 or better');
   const bulk = await alternate(ROUNDS, {
     limit: () => cleared(() => addBare(bare, ids)),
     subject: () =>
       cleared(async () => {
-        const asked = await addRequests(sql, ids.map(plainAsk));
+        const asked = await addRequests(sql, ids.map(plainRequest));
         await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, host: 'bench', priority })));
       }),
   });
-  printTimes(`${ASKS} asks in bulk, committed and woken`, bulk.subjects);
+  printTimes(`${REQUESTS} requests in bulk, committed and woken`, bulk.subjects);
   printRatios(inverse(bulk.ratios), 'the rate of bare bulk adds, which are in memory', '0.4 or better');
   await cleared(async () => {});
   await sql`delete from managed_repos`;
@@ -88,7 +88,7 @@ async function push({ sql, waker }, ids) {
   await later.close();
 }
 
-function plainAsk(repoId) {
+function plainRequest(repoId) {
   return { repoId, reason: 'bench', priority: 5, forced: false, wanted: null };
 }
 
@@ -107,14 +107,14 @@ async function benchEvaluations({ sql, scope, config, services, waker, bare, fol
   const noop = consumeBare(bench);
   const evaluate = async (ids) => {
     const done = ended.count(ids.length);
-    const asked = await addRequests(sql, ids.map(plainAsk));
+    const asked = await addRequests(sql, ids.map(plainRequest));
     await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, host: config.host, priority })));
     await done;
   };
   const touch = async (some) => {
     const now = new Date();
     for (const { path } of some) utimesSync(join(path, 'SCOPE.md'), now, now);
-    await delay(SETTLED_MS);
+    await delay(STABLE_MS);
   };
   const ids = repositories.map(({ id }) => id);
   const bareRound = async (some) => {
@@ -142,7 +142,7 @@ async function benchEvaluations({ sql, scope, config, services, waker, bare, fol
       return time(() => evaluate([repository.id]));
     },
   });
-  printTimes('from a trigger to its row, idle, settled before', one.subjects);
+  printTimes('from a trigger to its row, idle, stable before', one.subjects);
   const ratio = at(0.5, one.subjects) / at(0.5, one.limits);
   console.log(`  ${ratio.toFixed(1)} × the round trip of a bare job (median; aim: at most 6)`);
 }

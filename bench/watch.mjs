@@ -46,7 +46,7 @@ async function pass(deps) {
   if (probed !== CHECKOUTS || requested !== 0) throw new Error(`Probed ${probed}, requested ${requested}.`);
 }
 
-/** What a look cannot do without, by plain calls: the real path, the file system, each file and folder once. */
+/** What a probe cannot do without, by plain calls: the real path, the file system, each file and folder once. */
 function statAll(path) {
   lstatSync(realpathSync.native(path), { bigint: true });
   statfsSync(path);

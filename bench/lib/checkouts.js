@@ -44,7 +44,7 @@ export async function register(sql, host, paths) {
 
 /**
  * Makes every row fresh without judging it: a copy of the one evaluation that there is, with the fingerprint that the
- * host's last look recorded.
+ * host's last pass recorded.
  */
 export async function copyEvaluation(sql) {
   await sql`delete from doi_request`;

@@ -9,7 +9,7 @@ import { startWorker } from './worker.js';
 
 /**
  * Makes `count` usual checkouts, `repo-0` and on, and further ones with so many workplans each: `{slug: plans}`.
- * @returns `paths` by slug, and `deps`, what a look takes
+ * @returns `paths` by slug, and `deps`, what a pass takes
  */
 export async function makeFleet(bench, count, further = {}) {
   const { config, folder, sql } = bench;
@@ -26,7 +26,7 @@ export async function makeFleet(bench, count, further = {}) {
   return { paths, deps };
 }
 
-/** What a look takes, in this process. */
+/** What a pass takes, in this process. */
 function openWatch({ sql, scope, config }) {
   return {
     ...{ sql, clock: systemClock, host: config.host, release: readRelease(), capacity: 1, isolation: 'none' },

@@ -1,4 +1,4 @@
-// Pushes as a provider tells of them.
+// Pushes as a provider reports them.
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 
@@ -19,7 +19,7 @@ export function push(agent, url, n) {
   return send(agent, `${url}/webhooks/github`, 202, { method: 'POST', headers, body });
 }
 
-/** Asks, and waits for an answer of that status. */
+/** Sends an HTTP request, and waits for an answer of that status. */
 export function send(agent, url, wanted, { body, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent, ...options }, (response) => {

@@ -33,7 +33,7 @@ bare.post('/summary', { bodyLimit: 1e8 }, async ({ body: { headers, entries } })
   summary = { headers, zipped: gzipSync(JSON.stringify(entries), { level: 3 }) };
   return { bytes: summary.zipped.length };
 });
-// The longest time in which the event loop was blocked since this was asked last; the timer's own time is not counted.
+// The longest time in which the event loop was blocked since the last call; the timer's own time is not counted.
 bare.get('/blocked', async () => {
   const ms = delay.max / 1e6 - 1;
   delay.disable();

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { rate } from './ask.js';
 import { alternate } from './measure.js';
+import { rate } from './request.js';
 
 /** Starts it; closing the scope stops it. Returns the addresses: `url` of ours, `bare` of the bare routes. */
 export async function startWebBeside({ services, scope }, env = {}) {

@@ -22,17 +22,17 @@ export function startWorker({ databaseUrl, redisUrl }, scope, env = {}) {
     const { msg, level } = line.startsWith('{') ? JSON.parse(line) : { msg: line, level: 40 };
     if (level >= 40) console.error(line);
     counts.set(msg, (counts.get(msg) ?? 0) + 1);
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   });
   const logged = (message, count = 1) =>
     new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         if ((counts.get(message) ?? 0) < count) return;
-        waiting.delete(look);
+        waiting.delete(check);
         resolve();
       };
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
     });
   const stop = async () => {
     if (child.exitCode !== null) return;

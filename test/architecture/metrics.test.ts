@@ -57,7 +57,7 @@ describe('docs/alerts.yml', () => {
   });
 
   it.each(rules.map(({ alert, expr }) => [alert, expr] as const))(
-    '%s asks for metrics and labels that there are',
+    '%s uses only metrics and labels that exist',
     (_, expr) => {
       const series = [...expr.matchAll(/\b(doi_\w+)(?:\{([^}]*)\})?/g)];
       expect(series.length).toBeGreaterThan(0);

@@ -27,7 +27,7 @@ describe('the environment', () => {
     expectOnly(filesWith(ENVIRONMENT), {
       'src/platform/config.ts': 'It is the configuration.',
       'src/cli/main.ts': 'The entry hands it to the commands, which hand it to the configuration.',
-      'src/local/install-redis.ts': 'PATH, to look for a server; what apt-get needs, to install one.',
+      'src/local/install-redis.ts': 'PATH, to find a server; what apt-get needs, to install one.',
       'src/local/postgres.ts': 'PATH, for the programs that make and start the server.',
       'src/local/server-process.ts': 'PATH, for the programs that start a server.',
     });
@@ -35,12 +35,12 @@ describe('the environment', () => {
 });
 
 describe('time', () => {
-  it('is asked of the clock that is handed in, but where no such clock reaches', () => {
+  it('code reads the time from the clock it is given, except where none reaches', () => {
     const asking = filesWith(/\bDate\.now\b|new Date\(\)/);
     // Commands show ages to people, and wire.
     const below = asking.filter((file) => !file.startsWith('src/cli/'));
     expectOnly(below, {
-      'src/dashboard/state/api-client.ts': 'Nobody hands a page a clock.',
+      'src/dashboard/state/api-client.ts': 'No caller hands a page a clock.',
       'src/platform/clock.ts': 'It is the clock.',
       'src/local/postmaster-pid.ts': 'It waits for a real process.',
       'src/local/server-process.ts': 'It waits for a real process.',
@@ -65,9 +65,9 @@ describe('connections', () => {
     expectOnly(
       opening.filter((file) => !entry.test(file)),
       {
-        'src/local/postgres-role.ts': 'It asks the server that has just been started.',
+        'src/local/postgres-role.ts': 'It queries the server that it has just started.',
         'src/platform/postgres/ley-driver.ts': 'The connection that holds the lock of a migration.',
-        'src/platform/postgres/migrate.ts': 'One look at the tables after a migration.',
+        'src/platform/postgres/migrate.ts': 'One check of the tables after a migration.',
       },
     );
   });
@@ -148,7 +148,7 @@ describe('a source file', () => {
     expect(parts.filter((name) => vague.test(name) && name !== 'services.ts')).toEqual([]);
   });
 
-  it('leaves nothing to do', () => {
+  it('has no TODO or FIXME', () => {
     expect(filesWith(/\bdebugger\b/)).toEqual([]);
     const notes = sources.filter(({ text }) => /\b(?:TODO|FIXME|XXX)\b/.test(text));
     expect(notes.map(({ file }) => file)).toEqual([]);

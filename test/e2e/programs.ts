@@ -77,7 +77,7 @@ export async function processesWith(mark: string): Promise<string[]> {
   return found.flat();
 }
 
-/** Asks again and again until the answer is as wanted; a limit far beyond what it takes ends a wait for nothing. */
+/** Fetches again and again until the answer is as wanted; a limit far beyond what it takes ends a wait for nothing. */
 export async function until<T>(
   ask: () => Promise<T>,
   isWanted: (answer: T) => boolean,

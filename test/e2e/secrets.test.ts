@@ -112,7 +112,7 @@ function expectNoSecret(): void {
 
 type Asking = RequestInit & { readonly headers?: Record<string, string> };
 
-/** Asks and keeps all that is answered. */
+/** Sends an HTTP request, and keeps the answer. */
 async function ask(path: string, init: Asking = {}): Promise<number> {
   const response = await fetch(`${web}${path}`, { redirect: 'manual', ...init });
   const headers = JSON.stringify([...response.headers]);
@@ -122,8 +122,8 @@ async function ask(path: string, init: Asking = {}): Promise<number> {
 
 const bearing = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** Every route: rightly asked, without a token, with the wrong one, and in forms that are refused. */
-async function askEverything(): Promise<Set<number>> {
+/** Every route: with its token, without a token, with the wrong one, and in forms that are refused. */
+async function requestEverything(): Promise<Set<number>> {
   const statuses = new Set<number>();
   for (const it of ROUTES) {
     const right = bearing(it.method === 'POST' ? SECRETS.token : SECRETS.readToken);
@@ -267,7 +267,7 @@ it('no answer, log line, row, Redis key or command output holds a planted secret
   await until(isJudged, Boolean, 60_000);
   for (const provider of WEBHOOK_PROVIDERS)
     expect(await push(provider, SECRETS[provider]), provider).toBeLessThan(300);
-  const statuses = await askEverything();
+  const statuses = await requestEverything();
   for (const status of [200, 400, 401, 403, 404]) expect([...statuses]).toContain(status);
   await runCommands([...COMMANDS, ['check', join(root, 'thing')]]);
   await readTables(sql);
@@ -281,9 +281,9 @@ it('no answer, log line, row, Redis key or command output holds a planted secret
 
   await redis.kill();
   for (const provider of WEBHOOK_PROVIDERS) await push(provider, SECRETS[provider]);
-  await askEverything();
+  await requestEverything();
   await postgres.kill();
-  expect(await askEverything()).toContain(503);
+  expect(await requestEverything()).toContain(503);
   await runCommands([['show', 'thing'], ['doctor']]);
   // The message about a wrong setting does not show the setting.
   for (const what of ['web', 'worker'] as const)

@@ -41,7 +41,7 @@ async function listen(onConnection: (socket: Socket) => void): Promise<string> {
   return `postgres://nobody@127.0.0.1:${(server.address() as AddressInfo).port}/none`;
 }
 
-describe('what takes connections and ends them', () => {
+describe('a server that accepts connections and closes them', () => {
   it.each([
     ['at once', ''],
     ['after a part of the greeting', 'R\0\0\0\x08'],

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PRIORITY, type Priority } from '../../src/domain/request.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
 import { type Running, until } from '../e2e/programs.js';
-import { plainAsk } from '../integration/store/rows.js';
+import { plainRequest } from '../integration/store/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 
 const SLUGS = Array.from({ length: 50 }, (_, index) => `repo-${index}`);
@@ -46,7 +46,7 @@ async function judgeAll(hostile: readonly string[]): Promise<number> {
   const { sql } = ours.world;
   const others = SLUGS.filter((slug) => !hostile.includes(slug) && slug !== KILLED);
   const requests = (slugs: readonly string[], priority: Priority) =>
-    slugs.map((slug) => plainAsk(ids.get(slug) ?? '', { forced: true, wanted: null, priority }));
+    slugs.map((slug) => plainRequest(ids.get(slug) ?? '', { forced: true, wanted: null, priority }));
   const [{ began = '' } = {}] = await sql<{ began: string }[]>`select clock_timestamp()::text as began`;
   await addRequests(sql, [...requests(hostile, PRIORITY.person), ...requests(others, PRIORITY.nightly)]);
   const judged = () => sql<{ ms: number }[]>`
@@ -57,7 +57,7 @@ async function judgeAll(hostile: readonly string[]): Promise<number> {
   return Math.round(Math.max(...rows.map(({ ms }) => ms)));
 }
 
-describe('repositories whose checks hang, among fifty that are asked for at once,', () => {
+describe('repositories whose checks hang, among fifty that are requested at once,', () => {
   let alone: number;
 
   it('do not delay the others when it is one: the worker judges them while it hangs', async () => {

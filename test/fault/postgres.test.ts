@@ -17,7 +17,7 @@ import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
 import { makeSummary } from '../helpers/summary.js';
 import { openWorld, type World } from '../helpers/world.js';
 import { holdProber } from '../integration/held-prober.js';
-import { dumpRepository, makeWrite, plainAsk, readRequest } from '../integration/store/rows.js';
+import { dumpRepository, makeWrite, plainRequest, readRequest } from '../integration/store/rows.js';
 
 const log = openLog('test', 'silent');
 
@@ -117,7 +117,7 @@ describe('when PostgreSQL was restarted or replaced during a pass of the watch',
 describe('when PostgreSQL is killed', () => {
   it('in the middle of an evaluation, the worker requeues it without counting the start, and the next start writes', async () => {
     // A person's is on disk when it returns, so that it outlives the server.
-    await addRequests(sql, [{ ...plainAsk(repoId), priority: PRIORITY.person }]);
+    await addRequests(sql, [{ ...plainRequest(repoId), priority: PRIORITY.person }]);
     const check: World['deps']['check'] = async (checkout, signal) => {
       await server.kill();
       return deps.check(checkout, signal);

@@ -12,7 +12,7 @@ import { HostPause } from '../../src/worker/host-pause.js';
 import { type FaultServer, startRedis } from '../helpers/fault-servers.js';
 import { openWorld, type World } from '../helpers/world.js';
 import { makeGate } from '../integration/queue/signals.js';
-import { plainAsk } from '../integration/store/rows.js';
+import { plainRequest } from '../integration/store/rows.js';
 import { type DatabaseProxy, startProxy } from './database-proxy.js';
 
 const log = openLog('test', 'silent');
@@ -194,7 +194,7 @@ describe('when Redis loses everything', () => {
     await expectWorks(waker);
     await addRequests(
       world.sql,
-      ids.map((id) => plainAsk(id)),
+      ids.map((id) => plainRequest(id)),
     );
     await waker.wake(ids.map((repoId) => ({ repoId, host: 'here', priority: 5 })));
     // Not persistent: nothing of the queue is left.

@@ -31,13 +31,13 @@ async function enqueue() {
   const edit = random(3);
   if (edit === 0) writeFileSync(`${path}/SCOPE.md`, `# Scope\n${seed}.${done}\n`);
   if (edit === 1) appendFileSync(`${path}/workplans/README.md`, `${seed}.${done}\n`);
-  const asked = await askSomehow(id);
+  const asked = await requestSomehow(id);
   await waker.wake(asked.map(({ repoId, priority }) => ({ repoId, priority, host: 'here' }))).catch(() => {});
   done += 1;
   process.stdout.write('.');
 }
 
-async function askSomehow(repoId) {
+async function requestSomehow(repoId) {
   const reason = `storm ${seed}`;
   if (random(4) === 0) {
     const push = { repoIds: [repoId], branch: 'main', head: 'a'.repeat(40), reason };

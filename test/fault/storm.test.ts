@@ -106,7 +106,7 @@ function startProducer(seed: number, count: number): Producer {
 }
 
 /**
- * Asks all in all as often as is wanted, from as many processes, whatever becomes of each.
+ * Makes all requests from several processes, whatever becomes of each process.
  * @returns how many of these were killed
  */
 async function enqueueAll(killAfterMs: number | undefined): Promise<number> {

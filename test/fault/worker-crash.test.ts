@@ -3,7 +3,7 @@ import { addRequests } from '../../src/store/requests/add-requests.js';
 import { until } from '../e2e/programs.js';
 import { compiledUrl, runModule } from '../helpers/compiled.js';
 import type { World } from '../helpers/world.js';
-import { plainAsk, readRequest } from '../integration/store/rows.js';
+import { plainRequest, readRequest } from '../integration/store/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 
 // A worker renews a lock at half its time: a much shorter one would be lost on a busy machine.
@@ -99,7 +99,7 @@ describe('an unhandled error', () => {
 describe('when the worker that started a request died', () => {
   it('the watch of another worker finds the request, though Redis has lost its job', async () => {
     await checkerThat('works');
-    await addRequests(world.sql, [plainAsk(repoId, { wanted: null })]);
+    await addRequests(world.sql, [plainRequest(repoId, { wanted: null })]);
     await world.sql`update doi_request set starts = 1, started_at = clock_timestamp() - interval '1 minute'`;
     ours.startWorker();
     await isJudged();

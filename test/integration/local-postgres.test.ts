@@ -78,7 +78,7 @@ test('data survive a kill of the server', async () => {
   expect(await query(second.url, 'select id from kept')).toEqual([{ id: 7 }]);
 });
 
-test('it listens at no port, and accepts connections only at its socket, by password', async () => {
+test('our PostgreSQL listens at no port, and accepts connections only at its socket, by password', async () => {
   const { url, adminUrl } = await start();
   const [row] = await query(
     adminUrl,

@@ -45,7 +45,7 @@ test('queued jobs survive a kill of the server', async () => {
   expect(await ask(second.url, (redis) => redis.get('kept'))).toBe('yes');
 });
 
-test('it never drops keys to make room, listens at no port, and accepts no client without the password', async () => {
+test('our Redis never drops keys to make room, listens at no port, and accepts no client without the password', async () => {
   const { url } = await start();
   expect(await ask(url, (redis) => redis.config('GET', 'maxmemory-policy'))).toEqual([
     'maxmemory-policy',

@@ -35,7 +35,7 @@ import {
 import { startRequests } from '../../src/store/requests/start-requests.js';
 import { beginSweep, endSweep, keepSweep, reportSweep, trimSweeps } from '../../src/store/sweeps.js';
 import { openTestDatabase } from '../helpers/test-database.js';
-import { FAILURE, makeWrite, plainAsk } from './store/rows.js';
+import { FAILURE, makeWrite, plainRequest } from './store/rows.js';
 
 const HOST = 'here';
 const AT = '2026-01-02T03:04:05.678901Z';
@@ -95,7 +95,7 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
       metrics: [{ name: 'doi_evaluations_total' as never, samples: [{ labels: { a: '"' }, value: n }] }],
     }),
   'store/requests/add-requests.ts': (sql, n) =>
-    addRequests(sql, [plainAsk(idOf(n), { forced: true, collapsed: { other: 2 } } as never)]),
+    addRequests(sql, [plainRequest(idOf(n), { forced: true, collapsed: { other: 2 } } as never)]),
   'store/pushes.ts': (sql, n) =>
     addPushes(sql, [{ repoIds: [idOf(n)], branch: 'main', head: `h"${n}`, reason: 'push' }]),
   'store/requests/start-requests.ts': (sql, n) => startRequests(sql, [idOf(n)]),
@@ -120,7 +120,7 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
       seen: { ...SEEN, repoId: idOf(n) },
     }),
   'store/requests/end-requests.ts': async (sql, n) => {
-    await addRequests(sql, [plainAsk(idOf(n), { forced: n === 1 })]);
+    await addRequests(sql, [plainRequest(idOf(n), { forced: n === 1 })]);
     await startRequests(sql, [idOf(n)]);
     const { seq, startedAt } = await openRequest(sql, n);
     const request = { repoId: idOf(n), seq, startedAt, observation: '1' };

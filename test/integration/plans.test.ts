@@ -91,7 +91,7 @@ const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][]
       ),
   ],
   ['the bases of jobs', (sql) => readBases(sql, ids.slice(0, 3))],
-  ['a new request', (sql) => addRequests(sql, [askFor(ids[0] ?? '')])],
+  ['a new request', (sql) => addRequests(sql, [requestFor(ids[0] ?? '')])],
   ['starts', (sql) => startRequests(sql, ids.slice(0, 3))],
   ['whether it has ended', (sql) => readCompletions(sql, [{ repoId: ids[0] ?? '', after: '0' }])],
   ['the registrations', (sql) => readRegistrations(sql)],
@@ -99,7 +99,7 @@ const STATEMENTS: readonly [what: string, run: (sql: Sql) => Promise<unknown>][]
 ];
 const CHANGES = { since: '7d', direction: 'worse', limit: 10, cursor: undefined } as const;
 const SWEEP = { limitMs: 60_000, grace: null, sweep: '00000000-0000-0000-0000-000000000000' };
-const askFor = (repoId: string) => ({
+const requestFor = (repoId: string) => ({
   ...{ repoId, reason: 'test', priority: PRIORITY.person, forced: false, wanted: null },
 });
 

@@ -8,7 +8,7 @@ import { completeRequest, requeueRequest } from '../../src/store/requests/end-re
 import { findDueRequests } from '../../src/store/requests/find-requests.js';
 import { startRequest } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { FAILURE, insertRepository, makeDue, plainAsk } from '../integration/store/rows.js';
+import { FAILURE, insertRepository, makeDue, plainRequest } from '../integration/store/rows.js';
 
 const PRIORITIES: readonly NewRequest['priority'][] = [1, 2, 5, 10];
 
@@ -99,7 +99,7 @@ async function runAsker(
     const urgent = PRIORITIES[priority] ?? 5;
     // The reason may be that of a more urgent ask; what is wanted is always of the last one.
     const own = forced ? reason : wanted;
-    await addRequests(sql, [plainAsk(repoId, { reason, forced, wanted: own, priority: urgent })]);
+    await addRequests(sql, [plainRequest(repoId, { reason, forced, wanted: own, priority: urgent })]);
   }
 }
 
@@ -123,8 +123,8 @@ test('requests, starts and ends of many clients at once lose no request', async 
   await fc.assert(
     fc.asyncProperty(clients, async ({ askers, workers }) => {
       const repoId = await insertRepository(database.sql);
-      const named = askers.map((wishes, client) =>
-        wishes.map((one, n) => [`${one.forced ? 'forced' : 'plain'} ${client}.${n}`, one] as const),
+      const named = askers.map((requests, client) =>
+        requests.map((one, n) => [`${one.forced ? 'forced' : 'plain'} ${client}.${n}`, one] as const),
       );
       await Promise.all([
         ...named.map((requests, n) => runAsker(pools[n % 3] ?? database.sql, repoId, requests)),

@@ -7,7 +7,7 @@ import { completeRequest, requeueRequest } from '../../src/store/requests/end-re
 import { findDueRequests } from '../../src/store/requests/find-requests.js';
 import { type StartedRequest, startRequest } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { FAILURE, insertRepository, makeDue, plainAsk, readRequest } from '../integration/store/rows.js';
+import { FAILURE, insertRepository, makeDue, plainRequest, readRequest } from '../integration/store/rows.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -57,7 +57,7 @@ function step(name: string, run: (model: Model, real: Real) => Promise<void>, ne
 
 const askStep = (change: Partial<NewRequest>): Step =>
   step(`ask(${JSON.stringify(change)})`, async (model, { repoId }) => {
-    await addRequests(database.sql, [plainAsk(repoId, change)]);
+    await addRequests(database.sql, [plainRequest(repoId, change)]);
     model.requests += 1;
     if (change.forced) model.forced += 1;
   });

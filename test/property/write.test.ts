@@ -9,7 +9,13 @@ import { type WrittenEvaluation, writeEvaluation } from '../../src/store/evaluat
 import { addRequests } from '../../src/store/requests/add-requests.js';
 import { startRequest } from '../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { dumpRepository, FAILURE, insertRepository, makeWrite, plainAsk } from '../integration/store/rows.js';
+import {
+  dumpRepository,
+  FAILURE,
+  insertRepository,
+  makeWrite,
+  plainRequest,
+} from '../integration/store/rows.js';
 
 let database: TestDatabase;
 let pools: Sql[];
@@ -164,7 +170,7 @@ test('a write that is refused changes nothing at all', async () => {
       fc.boolean(),
       async (older, statuses, fails) => {
         const repoId = await insertRepository(sql);
-        await addRequests(sql, [plainAsk(repoId)]);
+        await addRequests(sql, [plainRequest(repoId)]);
         const started = await startRequest(sql, repoId);
         const seq = started?.seq ?? '';
         await writeEvaluation(

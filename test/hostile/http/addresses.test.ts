@@ -18,7 +18,7 @@ afterAll(() => scope.close());
 const get = async (target: string, method = 'GET') => exchange(port, head(`${method} ${target}`));
 
 describe('an address has one spelling', () => {
-  it('and that is answered', async () => {
+  it('the written form is answered', async () => {
     expect(await get('/repos/thing/doi')).toMatchObject([{ status: 200 }]);
   });
 
@@ -65,7 +65,7 @@ describe('an address has one spelling', () => {
     ['bytes beyond ASCII', '/repos/th\xefng/doi'],
     ['a control character', '/repos/thing\x1b[31m/doi'],
     ['a NUL as it is', '/repos/thing\0/doi'],
-  ])('and %s is none', async (_what, target) => {
+  ])('%s is refused', async (_what, target) => {
     const answers = await get(target);
     expect(answers).toHaveLength(1);
     expectRefusal(answers[0], [400, 404]);

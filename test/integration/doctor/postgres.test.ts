@@ -98,7 +98,7 @@ it('a column that a hub lacks is a problem that names it, of doi_cache too', asy
   });
 });
 
-describe('what is refused', () => {
+describe('when PostgreSQL refuses', () => {
   let role: string;
   let url: string;
   beforeEach(async () => {
@@ -114,7 +114,7 @@ describe('what is refused', () => {
     await database.sql`drop role ${database.sql(role)}`;
   });
 
-  it('as a right on a table is a problem, and the statement that the remedy names corrects it', async () => {
+  it('a right on a table, then doctor reports a problem, and the statement of its remedy corrects it', async () => {
     await database.sql`grant usage on schema public to ${database.sql(role)}`;
     // What the other checks read themselves.
     await database.sql`grant select on all tables in schema public to ${database.sql(role)}`;
@@ -129,7 +129,7 @@ describe('what is refused', () => {
     expect((await runChecks(url)).lines['rights']).toMatchObject({ state: 'ok' });
   });
 
-  it('as a connection is a problem in the words of the server, without the password', async () => {
+  it('a connection, then doctor reports a problem in the words of the server, without the password', async () => {
     const { lines, isUsable } = await runChecks(url.replace('s3cret', 'wr0ng'));
     expect(isUsable).toBe(false);
     expect(Object.keys(lines)).toEqual(['server']);
@@ -145,7 +145,7 @@ describe('what is refused', () => {
     );
   });
 
-  it('as every write, by a setting, is a problem', async () => {
+  it('every write, by a setting, then doctor reports a problem', async () => {
     await database.sql.unsafe(`alter role ${role} set default_transaction_read_only = on`);
     expect((await runChecks(url)).lines['writing']).toMatchObject({ state: 'problem' });
     expect((await runChecks()).lines['writing']).toMatchObject({ state: 'ok' });
@@ -173,7 +173,7 @@ it('settings by which a crash loses something are a warning that names them', as
   });
 });
 
-it('the statements of readers are run and timed', async () => {
+it('doctor runs and times the statements of readers', async () => {
   expect((await runChecks()).lines['reads']).toMatchObject({
     state: 'ok',
     found: expect.stringMatching(/^a report in \d+ ms, the summary of 0 repositories in \d+ ms$/),
@@ -201,7 +201,7 @@ it.each([
   });
 });
 
-it('a table that another program keeps locked is one check, and the other checks run all the same', async () => {
+it('when another program keeps a table locked, then one check reports it, and the others run all the same', async () => {
   await database.sql.begin(async (sql) => {
     await sql`lock table doi_evaluation in access exclusive mode`;
     const { lines, isUsable } = await runChecks();

@@ -12,7 +12,7 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
-import { plainAsk } from '../store/rows.js';
+import { plainRequest } from '../store/rows.js';
 import { type Lines, linesOf } from './examine.js';
 
 let root: string;
@@ -70,7 +70,7 @@ describe('the name of this host', () => {
     expect(watched).toBe(2);
   });
 
-  it('comes with how to register when nothing is registered', async () => {
+  it('is shown with how to register when no repository is registered', async () => {
     expect((await runChecks())['host name']).toMatchObject({
       state: 'warning',
       remedy: expect.stringContaining('doi register'),
@@ -107,7 +107,7 @@ describe('the checkouts', () => {
     expect(reasons.filter((reason) => reason.test(shown)).length).toBeGreaterThan(0);
   });
 
-  it('say of each why it is missing', async () => {
+  it('are each named with why they are missing', async () => {
     await writeFile(join(root, 'file'), '');
     await register('n1', { alpha: join(root, 'nowhere') });
     await register('n2', { alpha: join(root, 'file') });
@@ -330,7 +330,7 @@ describe('the hosts that evaluate', () => {
       insert into doi_observation (repo_id, host, since, seen_at, recorded_at)
       select id, 'alpha', now(), now(), now() from managed_repos`;
     const [repo] = await sql<{ id: string }[]>`select id from managed_repos`;
-    await addRequests(sql, [plainAsk(repo?.id ?? '')]);
+    await addRequests(sql, [plainRequest(repo?.id ?? '')]);
     await sql`update doi_request set requested_at = now() - interval '9 minutes'`;
     expect(Object.keys(await hosts())).not.toContain('queue');
     await sql`update doi_request set requested_at = now() - interval '11 minutes'`;
@@ -344,12 +344,12 @@ describe('the hosts that evaluate', () => {
 
   it('with a host problem are a problem, with what it is and what to do', async () => {
     await heartbeat('alpha');
-    const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.', agoMs: 0 };
+    const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Repair it.', agoMs: 0 };
     await recordHostProblem(sql, { host: 'alpha', worker: 'w', silentMs: 60_000, problem: trouble });
     expect((await hosts())['trouble']).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(/^alpha has a problem since .*\(checker_broken\): It broke\.$/),
-      remedy: 'Mend it.',
+      remedy: 'Repair it.',
     });
   });
 

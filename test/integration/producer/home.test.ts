@@ -5,7 +5,7 @@ import { removeHost } from '../../../src/store/hosts/remove-host.js';
 import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk } from '../store/rows.js';
+import { plainRequest } from '../store/rows.js';
 
 let world: World;
 let slug: string;
@@ -42,7 +42,7 @@ describe('where the registry names several hosts and none has claimed the reposi
   });
 
   it('the first host that is woken judges it, before any host has probed it', async () => {
-    await addRequests(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainRequest(repoId)]);
     const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
     expect(outcome).toMatchObject({ end: 'written' });
     expect(await claim()).toBe('here');
@@ -51,7 +51,7 @@ describe('where the registry names several hosts and none has claimed the reposi
   it('a host that the registry does not name neither claims nor judges it', async () => {
     await watch('elsewhere');
     expect(await claim()).toBeUndefined();
-    await addRequests(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainRequest(repoId)]);
     const deps = { ...world.deps, host: 'elsewhere' };
     const { outcome } = await handleJob(deps, repoId, new AbortController().signal);
     expect(outcome).toEqual({ end: 'not-mine' });

@@ -31,8 +31,8 @@ const options = (change: Partial<SweepOptions> = {}): SweepOptions => ({
   signal: new AbortController().signal,
   ...change,
 });
-const run = (change: Partial<SweepDependencies> = {}, wishes: Partial<SweepOptions> = {}) =>
-  sweep({ ...world.deps, historyDays: 400, wake: async () => {}, ...change }, options(wishes));
+const run = (change: Partial<SweepDependencies> = {}, sweepOptions: Partial<SweepOptions> = {}) =>
+  sweep({ ...world.deps, historyDays: 400, wake: async () => {}, ...change }, options(sweepOptions));
 const underWay = () => world.sql`select from doi_sweep where finished_at is null`;
 
 async function addOf(host: string): Promise<string> {

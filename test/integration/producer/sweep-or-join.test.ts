@@ -25,7 +25,7 @@ async function work(wakes: readonly Wake[]): Promise<void> {
 }
 
 const clock = { now: Date.now, sleep: () => setImmediate() };
-const run = (change: Partial<SweepDependencies> = {}, wishes: Partial<JoinOptions> = {}) =>
+const run = (change: Partial<SweepDependencies> = {}, sweepOptions: Partial<JoinOptions> = {}) =>
   sweepOrJoin(
     { ...world.deps, historyDays: 400, clock, wake: work, ...change },
     {
@@ -35,7 +35,7 @@ const run = (change: Partial<SweepDependencies> = {}, wishes: Partial<JoinOption
         other = one;
         joined.open();
       },
-      ...wishes,
+      ...sweepOptions,
     },
   );
 

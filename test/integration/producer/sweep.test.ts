@@ -11,7 +11,7 @@ import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { holdProber } from '../held-prober.js';
 import { makeGate } from '../queue/signals.js';
-import { plainAsk, readRequest } from '../store/rows.js';
+import { plainRequest, readRequest } from '../store/rows.js';
 
 let world: World;
 beforeEach(async () => {
@@ -29,8 +29,8 @@ const options = (change: Partial<SweepOptions> = {}): SweepOptions => ({
   signal: new AbortController().signal,
   ...change,
 });
-const run = (change: Partial<SweepDependencies> = {}, wishes: Partial<SweepOptions> = {}) =>
-  sweep({ ...world.deps, historyDays: 400, wake: work, ...change }, options(wishes));
+const run = (change: Partial<SweepDependencies> = {}, sweepOptions: Partial<SweepOptions> = {}) =>
+  sweep({ ...world.deps, historyDays: 400, wake: work, ...change }, options(sweepOptions));
 const underWay = () => world.sql`select from doi_sweep where finished_at is null`;
 
 describe('a sweep', () => {
@@ -83,7 +83,7 @@ describe('a sweep', () => {
 
   it('when a person waits for a repository, then it wakes with the priority of the person', async () => {
     const id = await world.add('waited-for');
-    await addRequests(world.sql, [plainAsk(id, { priority: PRIORITY.person, wanted: null })]);
+    await addRequests(world.sql, [plainRequest(id, { priority: PRIORITY.person, wanted: null })]);
     const woken: number[] = [];
     const wake = async (wakes: readonly Wake[]) => {
       woken.push(...wakes.map(({ priority }) => priority));
@@ -212,7 +212,7 @@ describe("a sweep's lease", () => {
   it('a sweep begins beside requests of others, and counts only its own', async () => {
     const id = await world.add('one');
     await world.evaluate('one');
-    await addRequests(world.sql, [plainAsk(id, { wanted: null })]);
+    await addRequests(world.sql, [plainRequest(id, { wanted: null })]);
     expect(await run()).toMatchObject({ total: 1, done: 1, counts: { asked: 0, fresh: 1 } });
   });
 });

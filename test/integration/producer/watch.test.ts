@@ -8,7 +8,7 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { makeGate } from '../queue/signals.js';
-import { plainAsk, readRequest } from '../store/rows.js';
+import { plainRequest, readRequest } from '../store/rows.js';
 
 let world: World;
 let woken: Wake[];
@@ -162,7 +162,7 @@ describe('a pass of the watch', () => {
 
   it('when a request is open for more than five seconds, then it wakes again with the priority of the request', async () => {
     await world.evaluate(slug);
-    await addRequests(world.sql, [plainAsk(repoId, { priority: 2, wanted: null })]);
+    await addRequests(world.sql, [plainRequest(repoId, { priority: 2, wanted: null })]);
     await watch();
     expect(woken.map((one) => one.repoId)).not.toContain(repoId);
     await world.sql`update doi_request set requested_at = requested_at - interval '6 seconds'

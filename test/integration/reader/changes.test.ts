@@ -104,7 +104,7 @@ describe('the changes of all repositories', () => {
     ...['since=yesterday', 'since=7', 'since=7y', 'since=0d', 'since=2026-02-31', 'since=-7d'],
     ...['direction=down', 'limit=0', 'limit=101', 'cursor=7', 'cursor=1-', 'x=1'],
     `cursor=${'9'.repeat(18)}-1`,
-  ])('refuses what is no such question: %s', async (query) => {
+  ])('refuses an invalid query: %s', async (query) => {
     const reply = await server.inject(`/doi/changes?${query}`);
     expect([reply.statusCode, reply.json().code]).toEqual([400, 'bad_request']);
   });

@@ -10,14 +10,14 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { holdProber } from '../held-prober.js';
-import { plainAsk } from '../store/rows.js';
+import { plainRequest } from '../store/rows.js';
 
 let world: World;
 let slug: string;
 let repoId: string;
 let count = 0;
 beforeAll(async () => {
-  world = await openWorld('vouching');
+  world = await openWorld('coverage');
 });
 beforeEach(async () => {
   count += 1;
@@ -81,9 +81,9 @@ describe('a pass that began earlier and ends later', () => {
     const { answer, verifiedAt } = await readElsewhere();
     expect((await world.read(slug)).stale).toBe(true);
     const { heartbeat } = await times();
-    if (!answer.stale) expect(verifiedAt < heartbeat, 'it is claimed for the earlier look alone').toBe(true);
+    if (!answer.stale) expect(verifiedAt < heartbeat, 'it is claimed for the earlier pass alone').toBe(true);
     await watch();
-    expect((await readElsewhere()).answer.stale, 'the next look corrects it').toBe(true);
+    expect((await readElsewhere()).answer.stale, 'the next pass corrects it').toBe(true);
   });
 });
 
@@ -118,7 +118,7 @@ describe('an observation that is being written when a pass begins', () => {
 describe('the observation of an evaluation', () => {
   it('does not hide what a later pass observed', async () => {
     await watch();
-    await addRequests(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainRequest(repoId)]);
     const late = holdProber(world.deps.prober);
     const handling = handle({ prober: late.prober });
     await late.probed;
@@ -131,7 +131,7 @@ describe('the observation of an evaluation', () => {
 
   it('holds as of a time before its probe, and not of a heartbeat before it was recorded', async () => {
     await watch();
-    await addRequests(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainRequest(repoId)]);
     const late = holdProber(world.deps.prober);
     const handling = handle({ prober: late.prober });
     await late.probed;
@@ -148,7 +148,7 @@ describe('the observation of an evaluation', () => {
 
   it("holds for no later time when this host's clock jumps during the probe", async () => {
     const clock = { ...world.deps.clock, now: () => Date.now() - 3_600_000 };
-    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainRequest(repoId, { forced: true })]);
     await handle({ clock });
     const [row] = await world.sql`
       select seen_at <= recorded_at as before from doi_observation where repo_id = ${repoId}`;

@@ -54,7 +54,7 @@ it('the history has each change with its cause, the latest first', async () => {
   expect([...times].sort().reverse()).toEqual(times);
 });
 
-it('its pages have each change once, also while others are written', async () => {
+it('the pages of the history have each change once, even while others are written', async () => {
   const whole = (await read()).changes;
   const pages: HistoryAnswer[] = [await read('?limit=2')];
   await world.write('widget', 'CLAUDE.md', 'hello again\n');
@@ -65,7 +65,7 @@ it('its pages have each change once, also while others are written', async () =>
   expect(pages.flatMap(({ changes }) => changes)).toEqual(whole);
 });
 
-it('it is of one repository only, and empty if it was never evaluated', async () => {
+it('the history is of one repository only, and empty if that was never evaluated', async () => {
   expect((await read('', 'other')).changes).toHaveLength(1);
   await world.add('fresh');
   expect(await read('', 'fresh')).toEqual({ repo_slug: 'fresh', changes: [], next: null });
@@ -77,12 +77,12 @@ it.each([
   ['?cursor=-1', 400, 'bad_request'],
   [`?cursor=${'9'.repeat(19)}`, 400, 'bad_request'],
   ['?page=2', 400, 'bad_request'],
-])('takes no %s', async (query, status, code) => {
+])('the history refuses %s', async (query, status, code) => {
   const reply = await server.inject(`/repos/widget/doi/history${query}`);
   expect([reply.statusCode, reply.json().code]).toEqual([status, code]);
 });
 
-it('it is a 304 for a client that has it, until there is another change', async () => {
+it('the history is a 304 for a client that has it, until there is another change', async () => {
   const get = (known: string) =>
     server.inject({ url: '/repos/other/doi/history', headers: { 'if-none-match': known } });
   const first = await get('"none"');
@@ -93,7 +93,7 @@ it('it is a 304 for a client that has it, until there is another change', async 
   expect((await get(etag)).statusCode).toBe(200);
 });
 
-it('an unregistered repository has none', async () => {
+it('an unregistered repository has no history', async () => {
   const reply = await server.inject('/repos/none/doi/history');
   expect([reply.statusCode, reply.json().code]).toEqual([404, 'unknown_repository']);
 });

@@ -64,7 +64,7 @@ describe('every refusal is a problem with a code', () => {
     ['a method that is not served', ask('DELETE /repos/a/doi', HERE), 405, 'method_not_allowed'],
     ['a method of another protocol', ask('PROPFIND /repos/a/doi', HERE), 405, 'method_not_allowed'],
     ['a request for a tunnel', ask('CONNECT evil.example:443', HERE), 405, 'method_not_allowed'],
-    ['a method that nobody knows', ask('BREW /repos/a/doi', HERE), 400, 'bad_request'],
+    ['an unknown method', ask('BREW /repos/a/doi', HERE), 400, 'bad_request'],
     ['garbage', '\x16\x03\x01\x02\0\x01\0\r\n\r\n', 400, 'bad_request'],
     ['headers that are too large', ask('GET /', HERE, `X: ${'x'.repeat(20_000)}`), 431, 'bad_request'],
     ['no Host', ask('GET /repos/a/doi'), 400, 'bad_request'],

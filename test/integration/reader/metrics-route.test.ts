@@ -97,22 +97,22 @@ describe('the open requests', () => {
 describe('the hosts', () => {
   it('have `up` by their heartbeat, and a host problem by its code only', async () => {
     await world.sql`insert into doi_host (host, heartbeat, version, capacity, trouble) values
-      ('heard', clock_timestamp() - interval '3 seconds', '0.1.0', 4, '{"code": "redis_unavailable"}'),
+      ('alive', clock_timestamp() - interval '3 seconds', '0.1.0', 4, '{"code": "redis_unavailable"}'),
       ('silent', clock_timestamp() - interval '1 hour', '0.1.0', 2, '{"code": "any text"}')`;
     const metrics = await scrape();
     const up = metrics.get('doi_host_up')?.samples.map(({ labels, value }) => [labels['host'], value]);
     expect(up).toEqual([
-      ['heard', 1],
+      ['alive', 1],
       ['here', 0],
       ['silent', 0],
     ]);
     expect(ages(metrics, 'doi_host_trouble')).toEqual([
-      [{ host: 'heard', code: 'redis_unavailable' }, 1],
+      [{ host: 'alive', code: 'redis_unavailable' }, 1],
       [{ host: 'silent', code: 'other' }, 1],
     ]);
     // The world's host has no heartbeat yet.
     const heartbeats = ages(metrics, 'doi_host_heartbeat_age_seconds');
-    expect(heartbeats.map(([{ host }]) => host)).toEqual(['heard', 'silent']);
+    expect(heartbeats.map(([{ host }]) => host)).toEqual(['alive', 'silent']);
     expect(heartbeats[1]?.[1]).toBeGreaterThanOrEqual(3600);
   });
 
@@ -254,15 +254,15 @@ describe('GET /metrics', () => {
       await gate.opened;
     });
     await held.opened;
-    const asks = Array.from({ length: 20 }, ask);
+    const scrapes = Array.from({ length: 20 }, ask);
     await expect.poll(async () => (await waiting()).length, { interval: 5 }).toBe(1);
     // The world has connections for more.
-    asks.push(...Array.from({ length: 5 }, ask));
+    scrapes.push(...Array.from({ length: 5 }, ask));
     await world.sql`select 1`;
     expect(await waiting()).toHaveLength(1);
     gate.open();
     await holding;
-    const bodies = new Set((await Promise.all(asks)).map(({ body }) => body));
+    const bodies = new Set((await Promise.all(scrapes)).map(({ body }) => body));
     expect(bodies.size).toBe(1);
     await world.sql`insert into doi_host (host, heartbeat, version, capacity) values ('new', now(), '0.1.0', 1)`;
     expect((await ask()).body).toBe([...bodies][0]);

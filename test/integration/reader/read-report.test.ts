@@ -6,7 +6,7 @@ import { recordFailure } from '../../../src/store/evaluations/failures.js';
 import { addPushes } from '../../../src/store/pushes.js';
 import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { FAILURE, plainAsk, start } from '../store/rows.js';
+import { FAILURE, plainRequest, start } from '../store/rows.js';
 
 const COMMIT = 'a'.repeat(40);
 
@@ -158,7 +158,7 @@ describe('an open request', () => {
 
   it('is shown as queued, running, queued again when its worker is lost, and waiting until a time', async () => {
     expect(await refresh()).toBeNull();
-    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainRequest(repoId, { forced: true })]);
     expect(await refresh()).toMatchObject({ state: 'queued', reason: 'test', forced: true, until: null });
     const started = await start(world.sql, repoId);
     expect(await refresh()).toMatchObject({ state: 'running', until: null });

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await world.write('stale', 'SCOPE.md', '# Scope\n');
   world.deps = {
     ...world.deps,
-    check: () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Mend it.')),
+    check: () => Promise.reject(new DoiError('checker_crashed', 'It broke.', 'Repair it.')),
   };
   await world.write('broken', 'workplans/README.md', 'x');
   await world.evaluate('broken');

@@ -170,8 +170,8 @@ describe('a cached report', () => {
   });
 
   it.each([
-    ['a look-up of its stamp', 'select r.slug'],
-    ['a look-up of its rows', 'as request_state'],
+    ['a read of its row version', 'select r.slug'],
+    ['a read of its rows', 'as request_state'],
   ])('is not answered from %s that was under way before a row was written', async (_, text) => {
     const held = holdAnswer(text);
     const memory = new ReportCache({ ...world.deps, sql: held.sql }, 1000, () => now);

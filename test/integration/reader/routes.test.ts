@@ -117,7 +117,7 @@ describe('the routes of the reader', () => {
       isolation: 'timeout',
       passBeganAt: await readDatabaseTime(sql),
     });
-    const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Mend it.' };
+    const trouble = { code: 'checker_broken', message: 'It broke.', remedy: 'Repair it.' };
     await recordHostProblem(sql, {
       host: 'here',
       worker: 'w',

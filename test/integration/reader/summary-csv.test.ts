@@ -40,7 +40,7 @@ it.each([
   ['text/html', JSON_TYPE],
   ['text/html,application/xhtml+xml,*/*;q=0.8', JSON_TYPE],
   ['not a type', JSON_TYPE],
-])('who accepts %s gets %s', async (accept, type) => {
+])('a client that accepts %s gets %s', async (accept, type) => {
   const reply = await ask({ accept });
   expect([reply.statusCode, reply.headers['content-type']]).toEqual([200, type]);
   expect(reply.headers.vary).toBe('accept, accept-encoding');

@@ -63,7 +63,7 @@ it('a repository does not count before it was registered, also if another progra
   await sql`delete from managed_repos where id = ${id}`;
 });
 
-it('there is no data of long ago', async () => {
+it('the trend has no data of before 1970', async () => {
   for (const cursor of ['0000-01-01', '1969-12-31'])
     expect((await server.inject(`/doi/trend?cursor=${cursor}`)).json()).toEqual({ days: [], next: null });
 });
@@ -82,7 +82,7 @@ it.each([
   'cursor=2026-02-31',
   'cursor=9999-01-01',
   'x=1',
-])('refuses what is no such question: %s', async (query) => {
+])('the trend refuses an invalid query: %s', async (query) => {
   const reply = await server.inject(`/doi/trend?${query}`);
   expect([reply.statusCode, reply.json().code]).toEqual([400, 'bad_request']);
 });

@@ -6,7 +6,7 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { CompletionWatch } from '../../../src/store/requests/completion-watch.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { plainAsk } from './rows.js';
+import { plainRequest } from './rows.js';
 
 let world: World;
 beforeAll(async () => {
@@ -16,12 +16,12 @@ afterAll(() => world.close());
 
 async function request(slug: string): Promise<string> {
   const id = await world.add(slug);
-  await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
+  await addRequests(world.sql, [plainRequest(id, { forced: true, priority: 1, wanted: null })]);
   return id;
 }
 const forever = () => new AbortController().signal;
 
-it('ends with the verdict, and with the failure', async () => {
+it('the wait for an evaluation ends with its verdict, or with its failure', async () => {
   const watch = new CompletionWatch(world.deps);
   for (const [slug, completion, check] of [
     ['judged', 'completed', world.deps.check],
@@ -36,12 +36,12 @@ it('ends with the verdict, and with the failure', async () => {
   }
 });
 
-it('ends with the verdict of its own request, though another request followed meanwhile', async () => {
+it('the wait ends with the verdict of its own request, though another request followed meanwhile', async () => {
   const id = await request('again');
   const completed = new CompletionWatch(world.deps).wait(id, forever());
   const { deps } = world;
   let again = async () => {
-    await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
+    await addRequests(world.sql, [plainRequest(id, { forced: true, priority: 1, wanted: null })]);
   };
   world.deps = {
     ...deps,
@@ -59,15 +59,15 @@ it('ends with the verdict of its own request, though another request followed me
   expect(await completed).toBe('completed');
 });
 
-it('stays open when the last start began before the request, and when its wait is aborted', async () => {
+it('the request is still open when the last start began before it, and when the wait is aborted', async () => {
   const id = await world.add('early');
   await world.evaluate('early');
-  await addRequests(world.sql, [plainAsk(id, { forced: true, priority: 1, wanted: null })]);
+  await addRequests(world.sql, [plainRequest(id, { forced: true, priority: 1, wanted: null })]);
   expect(await new CompletionWatch(world.deps).wait(id, AbortSignal.timeout(300))).toBe('open');
   expect(await new CompletionWatch(world.deps).wait(id, AbortSignal.abort())).toBe('open');
 });
 
-it('reads once for all callers that wait', async () => {
+it('one read serves all callers that wait', async () => {
   let reads = 0;
   const clock = {
     sleep: (ms: number) => {

@@ -5,7 +5,7 @@ import { addPushes } from '../../../src/store/pushes.js';
 import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { makeGate } from '../queue/signals.js';
-import { insertRepository, plainAsk } from './rows.js';
+import { insertRepository, plainRequest } from './rows.js';
 
 let database: TestDatabase;
 let gone: string;
@@ -52,7 +52,9 @@ test('when one repository is unregistered meanwhile, then the other pushes of th
 });
 
 test('when one repository is unregistered meanwhile, then the other requests of a pass or a sweep do not fail', async () => {
-  const asked = await whileOneGoes(() => addRequests(database.sql, [plainAsk(gone), plainAsk(stays)]));
+  const asked = await whileOneGoes(() =>
+    addRequests(database.sql, [plainRequest(gone), plainRequest(stays)]),
+  );
   expect(asked).toMatchObject([{ repoId: stays }]);
 });
 

@@ -19,7 +19,7 @@ import {
   insertRepository,
   makeDue,
   makeWrite,
-  plainAsk,
+  plainRequest,
   readRequest,
   start as startKey,
 } from './rows.js';
@@ -34,20 +34,21 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-const askFor = (change: Partial<NewRequest> = {}) => addRequests(database.sql, [plainAsk(repoId, change)]);
+const requestFor = (change: Partial<NewRequest> = {}) =>
+  addRequests(database.sql, [plainRequest(repoId, change)]);
 const request = () => readRequest(database.sql, repoId);
 const failures = async () => (await dumpRepository(database.sql, repoId))['doi_failure'];
 
 const start = () => startKey(database.sql, repoId);
 
-async function askAndStart(change: Partial<NewRequest> = {}): Promise<StartedKey> {
-  await askFor(change);
+async function requestAndStart(change: Partial<NewRequest> = {}): Promise<StartedKey> {
+  await requestFor(change);
   return start();
 }
 
 describe('a start', () => {
   it('counts, and draws a higher observation number each time', async () => {
-    await askFor({ forced: true, reason: 'why', priority: 2 });
+    await requestFor({ forced: true, reason: 'why', priority: 2 });
     const first = await startRequest(database.sql, repoId);
     const second = await startRequest(database.sql, repoId);
     expect(first).toMatchObject({ forced: true, reason: 'why', priority: 2, starts: 1 });
@@ -56,7 +57,7 @@ describe('a start', () => {
   });
 
   it('of a deferred request begins only when the time of that has come', async () => {
-    await recordFailure(database.sql, await askAndStart(), FAILURE);
+    await recordFailure(database.sql, await requestAndStart(), FAILURE);
     expect(await startRequest(database.sql, repoId)).toBeUndefined();
     expect(await findDueRequests(database.sql, [repoId], 0)).toEqual([]);
     await makeDue(database.sql, repoId);
@@ -70,8 +71,8 @@ describe('a start', () => {
 
   it('whose worker died is found again after a while, the most urgent request first', async () => {
     const other = await insertRepository(database.sql);
-    await addRequests(database.sql, [plainAsk(other, { priority: 1 })]);
-    await askAndStart();
+    await addRequests(database.sql, [plainRequest(other, { priority: 1 })]);
+    await requestAndStart();
     expect(await findDueRequests(database.sql, [repoId, other], 60_000)).toEqual([]);
     await database.sql`update doi_request set started_at = started_at - interval '1 hour',
       requested_at = requested_at - interval '1 hour' where repo_id in (${repoId}, ${other})`;
@@ -84,7 +85,7 @@ describe('a start', () => {
 
 describe('a request from the future, because the clock was set back since', () => {
   it.each(['requested_at', 'started_at'])('is found: %s', async (column) => {
-    await askFor();
+    await requestFor();
     expect(await findDueRequests(database.sql, [repoId], 60_000)).toEqual([]);
     const { sql } = database;
     await sql`update doi_request set ${sql(column)} = clock_timestamp() + interval '1 hour' where repo_id = ${repoId}`;
@@ -94,22 +95,22 @@ describe('a request from the future, because the clock was set back since', () =
 
 describe('the end of a start', () => {
   it('completes the request that was started', async () => {
-    expect(await completeRequest(database.sql, await askAndStart())).toBe(true);
+    expect(await completeRequest(database.sql, await requestAndStart())).toBe(true);
     expect(await request()).toBeUndefined();
   });
 
   it('does not complete a request that was made after the start', async () => {
-    const run = await askAndStart();
-    await askFor({ reason: 'later' });
+    const run = await requestAndStart();
+    await requestFor({ reason: 'later' });
     expect(await completeRequest(database.sql, run)).toBe(false);
     expect(await request()).toMatchObject({ reason: 'later', started: false });
   });
 
   it('does not complete a request whose start the server lost: a later one then has the same row', async () => {
-    const run = await askAndStart();
+    const run = await requestAndStart();
     await database.sql`update doi_request set started_at = null, starts = 0 where repo_id = ${repoId}`;
     // It adds nothing to what waits.
-    expect(await askFor()).toEqual([]);
+    expect(await requestFor()).toEqual([]);
     expect(await completeRequest(database.sql, run)).toBe(false);
     const seen = { repoId, claimedBy: null, fingerprint: null, seenAt: run.startedAt };
     await completeAsFresh(database.sql, run, { host: 'here', seen });
@@ -124,10 +125,10 @@ describe('the end of a start', () => {
   });
 
   it('by a write completes only its own request, and clears the failure', async () => {
-    await recordFailure(database.sql, await askAndStart(), FAILURE);
+    await recordFailure(database.sql, await requestAndStart(), FAILURE);
     await makeDue(database.sql, repoId);
     const run = await start();
-    await askFor({ reason: 'later' });
+    await requestFor({ reason: 'later' });
     const observation = Number(run.observation);
     const write = makeWrite({ repoId, observation, statuses: ['pass'], seq: run.seq });
     expect(await writeEvaluation(database.sql, write)).toBe(true);
@@ -137,8 +138,8 @@ describe('the end of a start', () => {
 
   it('is an end for later requests too: their starts are counted from zero', async () => {
     for (const end of ['complete', 'write', 'fail'] as const) {
-      const run = await askAndStart();
-      await askFor({ wanted: 'w2' });
+      const run = await requestAndStart();
+      await requestFor({ wanted: 'w2' });
       expect(await request()).toMatchObject({ starts: 1 });
       const observation = Number(run.observation);
       if (end === 'complete') await completeRequest(database.sql, run);
@@ -153,18 +154,18 @@ describe('the end of a start', () => {
   });
 
   it('is also an end where the probe itself broke, for requests that were made without probing', async () => {
-    const run = await askAndStart();
-    await askFor({ wanted: null });
+    const run = await requestAndStart();
+    await requestFor({ wanted: null });
     await recordFailure(database.sql, run, { ...FAILURE, fingerprint: null });
     expect(await request()).toMatchObject({ starts: 0, delay: null });
   });
 
   it('by a requeue reverts the start, for a later request as well', async () => {
-    const run = await askAndStart();
+    const run = await requestAndStart();
     await requeueRequest(database.sql, run);
     expect(await request()).toMatchObject({ started: false, starts: 0, delay: null });
     const again = await start();
-    await askFor({ reason: 'later' });
+    await requestFor({ reason: 'later' });
     await requeueRequest(database.sql, again);
     expect(await request()).toMatchObject({ started: false, starts: 0, reason: 'later' });
   });
@@ -172,11 +173,11 @@ describe('the end of a start', () => {
 
 describe('a start that another worker has made since', () => {
   it('stays when the earlier start is requeued, so that a request during it is a new one', async () => {
-    const lost = await askAndStart();
+    const lost = await requestAndStart();
     const running = await start();
     await requeueRequest(database.sql, lost);
     expect(await request()).toMatchObject({ started: true, starts: 2 });
-    expect(await askFor()).toMatchObject([{ repoId, collapsed: false }]);
+    expect(await requestFor()).toMatchObject([{ repoId, collapsed: false }]);
     await completeRequest(database.sql, running);
     expect(await request(), 'the push during the run is still to be done').toBeDefined();
   });
@@ -184,7 +185,7 @@ describe('a start that another worker has made since', () => {
 
 describe('a failure', () => {
   it('is recorded, counted, and delays the request', async () => {
-    await recordFailure(database.sql, await askAndStart(), FAILURE);
+    await recordFailure(database.sql, await requestAndStart(), FAILURE);
     expect(await failures()).toMatchObject([{ code: 'checker_crashed', attempts: 1 }]);
     expect((await request())?.delay).toBeGreaterThan(50);
     await makeDue(database.sql, repoId);
@@ -195,32 +196,32 @@ describe('a failure', () => {
   });
 
   it('does not delay a request that was made meanwhile', async () => {
-    const run = await askAndStart();
-    await askFor({ priority: 1, wanted: null });
+    const run = await requestAndStart();
+    await requestFor({ priority: 1, wanted: null });
     await recordFailure(database.sql, run, FAILURE);
     expect(await request()).toMatchObject({ priority: 1, delay: null });
   });
 
   it.each([1, 2] as const)(
-    'nor where the watch, after them, asked for what failed: priority %i',
+    'does not delay the request of a person or a push, even if the watch then requests the failed inputs: priority %i',
     async (priority) => {
-      const run = await askAndStart();
-      await askFor({ priority, forced: true, wanted: null });
-      await askFor();
+      const run = await requestAndStart();
+      await requestFor({ priority, forced: true, wanted: null });
+      await requestFor();
       await recordFailure(database.sql, run, FAILURE);
       expect(await request()).toMatchObject({ priority, forced: true, delay: null, starts: 0 });
     },
   );
 
   it('delays a request that was made meanwhile for the very inputs that failed: otherwise a slow one would run without a pause', async () => {
-    const run = await askAndStart();
-    await askFor();
+    const run = await requestAndStart();
+    await requestFor();
     await recordFailure(database.sql, run, FAILURE);
     expect((await request())?.delay).toBeGreaterThan(50);
   });
 
   it('of a start that another one overtook and completed is not recorded', async () => {
-    const slow = await askAndStart();
+    const slow = await requestAndStart();
     const fast = await start();
     const write = makeWrite({ repoId, observation: Number(fast.observation), statuses: ['pass'] });
     await writeEvaluation(database.sql, { ...write, request: fast });
@@ -229,7 +230,7 @@ describe('a failure', () => {
   });
 
   it('of an earlier start does not replace that of a later one', async () => {
-    const slow = await askAndStart();
+    const slow = await requestAndStart();
     const fast = await start();
     await recordFailure(database.sql, fast, { ...FAILURE, code: 'checker_timed_out' });
     await recordFailure(database.sql, slow, FAILURE);
@@ -237,13 +238,13 @@ describe('a failure', () => {
   });
 
   it('that a newer evaluation has overtaken is void, though two concurrent writes left it there', async () => {
-    const slow = await askAndStart();
+    const slow = await requestAndStart();
     const fast = await start();
     const statuses = ['pass'] as const;
     const write = makeWrite({ repoId, observation: Number(fast.observation), statuses, seq: fast.seq });
     await writeEvaluation(database.sql, write);
     expect(await countFailures(database.sql, repoId)).toBe(0);
-    await askFor({ wanted: 'w2' });
+    await requestFor({ wanted: 'w2' });
     await recordFailure(database.sql, slow, FAILURE);
     expect(await failures()).toHaveLength(1);
     expect(await countFailures(database.sql, repoId)).toBe(0);
@@ -252,7 +253,7 @@ describe('a failure', () => {
   });
 
   it('of an unregistered repository is not recorded', async () => {
-    const run = await askAndStart();
+    const run = await requestAndStart();
     await database.sql`delete from managed_repos where id = ${repoId}`;
     await expect(recordFailure(database.sql, run, FAILURE)).resolves.toBeUndefined();
   });

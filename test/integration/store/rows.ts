@@ -19,7 +19,7 @@ export async function insertRepository(sql: Sql, status = 'active'): Promise<str
 }
 
 /** A request that is not forced. */
-export function plainAsk(repoId: string, change: Partial<NewRequest> = {}): NewRequest {
+export function plainRequest(repoId: string, change: Partial<NewRequest> = {}): NewRequest {
   return { repoId, reason: 'test', priority: 5, forced: false, wanted: 'w1', ...change };
 }
 

@@ -77,13 +77,13 @@ export function proofOf(provider: WebhookProvider, body: string | Buffer, secret
   return gitlabSignature(body, secret, Math.floor(Date.now() / 1000));
 }
 
-export function gitlabSignature(body: string | Buffer, secret: string, stamp: number): Header[] {
+export function gitlabSignature(body: string | Buffer, secret: string, timestamp: number): Header[] {
   const id = 'f5e5f430-f57b-4e6e-9fac-d9128cd7232f';
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : secret;
-  const mac = createHmac('sha256', key).update(`${id}.${stamp}.`).update(body).digest('base64');
+  const mac = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64');
   return [
     ['webhook-id', id],
-    ['webhook-timestamp', String(stamp)],
+    ['webhook-timestamp', String(timestamp)],
     ['webhook-signature', `v1,${mac}`],
   ];
 }

@@ -9,7 +9,9 @@ import { readInstallation } from '../../../src/store/installation.js';
 
 /** Opens the queue of the host `here`. */
 export async function openTestQueue(scope: Scope, { url, sql }: { url: string; sql: Sql }) {
-  const redis = scope.add('look', new Redis(url, { maxRetriesPerRequest: null }), (it) => it.disconnect());
+  const redis = scope.add('inspector', new Redis(url, { maxRetriesPerRequest: null }), (it) =>
+    it.disconnect(),
+  );
   const prefix = queuePrefix(await readInstallation(sql));
   const queue = scope.add(
     'queue',

@@ -34,7 +34,7 @@ test('no read waits for pushes and refreshes that the database delays', async ()
   });
   await held.opened;
   let answered = 0;
-  const asks = Array.from({ length: 50 }, (_, index) =>
+  const replies = Array.from({ length: 50 }, (_, index) =>
     (index % 2 === 0 ? refresh() : deliver(url, deliveryOf('github'))).finally(() => {
       answered += 1;
     }),
@@ -48,5 +48,5 @@ test('no read waits for pushes and refreshes that the database delays', async ()
   expect(answered).toBe(0);
   gate.open();
   await holding;
-  for (const { status } of await Promise.all(asks)) expect(status).toBe(202);
+  for (const { status } of await Promise.all(replies)) expect(status).toBe(202);
 });

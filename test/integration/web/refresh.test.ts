@@ -98,7 +98,7 @@ describe('a client that may not request an evaluation', () => {
     ['a longer token', [['Authorization', `Bearer ${TOKEN}0`]]],
     ['the token in another form', [['Authorization', `Basic ${TOKEN}`]]],
     ['the token as a cookie', [['Cookie', `token=${TOKEN}`]]],
-  ] as [string, Header[]][])('for having %s gets 401, on loopback too', async (_what, headers) => {
+  ] as [string, Header[]][])('gets 401 for %s, on loopback too', async (_what, headers) => {
     const reply = await ask({ headers: [HOST, ...headers] });
     expectProblem(reply, 401, 'unauthorized');
     expect(reply.headers['www-authenticate']).toBe('Bearer');
@@ -107,27 +107,27 @@ describe('a client that may not request an evaluation', () => {
 
   it.each([
     ['from a foreign origin', [HOST, ['Origin', 'http://evil.example']]],
-    ['from no origin that is told', [HOST, ['Origin', 'null']]],
+    ['from an origin that the browser hides', [HOST, ['Origin', 'null']]],
     ['from another port', [HOST, ['Origin', 'http://localhost:1']]],
     ['from two origins', [HOST, ['Origin', 'http://localhost'], ['Origin', 'http://evil.example']]],
     ['from another site', [HOST, ['Sec-Fetch-Site', 'cross-site']]],
     ['from another origin of the same site', [HOST, ['Sec-Fetch-Site', 'same-site']]],
     ['by a foreign name', [['Host', 'evil.example']]],
-  ] as [string, Header[]][])('since it asks %s gets 403, with the token too', async (_what, headers) => {
+  ] as [string, Header[]][])('gets 403 for a request %s, with the token too', async (_what, headers) => {
     expectProblem(await ask({ headers: [...headers, AUTH] }), 403, 'forbidden');
     expect(await request()).toBeUndefined();
   });
 
-  it('is refused before the body is read', async () => {
+  it('gets its refusal before the server reads the body', async () => {
     expectProblem(await ask({ headers: [HOST, JSON_TYPE], body: '{' }), 401, 'unauthorized');
   });
 
-  it('is no page of this server', async () => {
+  it('does not include pages of this server', async () => {
     const own: Header[] = [HOST, ['Origin', 'http://localhost'], ['Sec-Fetch-Site', 'same-origin']];
     expect(await ask({ headers: [...own, AUTH] })).toMatchObject({ status: 202 });
   });
 
-  it('is every client without DOI_TOKEN', async () => {
+  it('includes every client, if DOI_TOKEN is not set', async () => {
     const off = new Scope();
     const at = await startWeb(off, { databaseUrl: world.url, env: { DOI_TOKEN: '' } });
     const reply = await ask({ at, headers: [HOST, AUTH] });
@@ -136,7 +136,7 @@ describe('a client that may not request an evaluation', () => {
     await off.close();
   });
 
-  it('is one with the token for reading; the token for requests works under any name', async () => {
+  it('includes one with the token for reading; the token for requests works under any name', async () => {
     const other = new Scope();
     const readToken = 'token-for-reading-01';
     const at = await startWeb(other, { databaseUrl: world.url, env: { DOI_READ_TOKEN: readToken } });

@@ -139,7 +139,7 @@ describe('a push', () => {
   });
 });
 
-describe('ignored, with its reason, is', () => {
+describe('the server ignores, with the reason,', () => {
   const zero = '0'.repeat(40);
   const gitlab = (payload: Record<string, unknown>, event?: string) => deliveryOf('gitlab', payload, event);
   it.each([
@@ -151,15 +151,23 @@ describe('ignored, with its reason, is', () => {
       gitlab({ event_name: 'project_create' }, 'System Hook'),
       /"project_create"/,
     ],
-    ['a tag', deliveryOf('forgejo', pushPayload({ ref: 'refs/tags/main' })), /tag/],
-    ['what is no branch', deliveryOf('github', pushPayload({ ref: 'refs/notes/commits' })), /branch/],
-    ['another branch', deliveryOf('github', pushPayload({ ref: 'refs/heads/topic' })), /default branch/],
-    ['a deletion', deliveryOf('github', pushPayload({ deleted: true })), /deleted/],
-    ['a deletion by its commit', gitlab(gitlabPayload({ after: zero })), /deleted/],
-    ['what names no commit', deliveryOf('github', pushPayload({ after: 'HEAD' })), /commit/],
-    ['what names no repository', deliveryOf('github', pushPayload({ repository: 7 })), /no repository/],
+    ['a push of a tag', deliveryOf('forgejo', pushPayload({ ref: 'refs/tags/main' })), /tag/],
+    ['a push to no branch', deliveryOf('github', pushPayload({ ref: 'refs/notes/commits' })), /branch/],
     [
-      'a repository that nobody registered',
+      'a push to another branch',
+      deliveryOf('github', pushPayload({ ref: 'refs/heads/topic' })),
+      /default branch/,
+    ],
+    ['the deletion of a branch', deliveryOf('github', pushPayload({ deleted: true })), /deleted/],
+    ['the deletion of a branch, shown by its commit', gitlab(gitlabPayload({ after: zero })), /deleted/],
+    ['a push that names no commit', deliveryOf('github', pushPayload({ after: 'HEAD' })), /commit/],
+    [
+      'a push that names no repository',
+      deliveryOf('github', pushPayload({ repository: 7 })),
+      /no repository/,
+    ],
+    [
+      'a push to a repository that is not registered',
       deliveryOf('github', pushPayload({ repository: { clone_url: 'https://h/a' } })),
       /No active repository/,
     ],
@@ -171,7 +179,7 @@ describe('ignored, with its reason, is', () => {
     expect(await world.sql`select repo_id from doi_request`).toHaveLength(0);
   });
 
-  it('an archived repository', async () => {
+  it('a push to an archived repository', async () => {
     await archiveRepositories(world.sql, ['other']);
     const repository = { clone_url: 'https://git.example/acme/other.git' };
     const reply = await deliver(url, deliveryOf('github', pushPayload({ repository })));
@@ -179,7 +187,7 @@ describe('ignored, with its reason, is', () => {
     await world.sql`update managed_repos set status = 'active' where slug = 'other'`;
   });
 
-  it('no branch of a repository that does not say which one is its default', async () => {
+  it('no branch when the payload does not name the default one', async () => {
     const repository = { clone_url: 'https://git.example/acme/thing.git' };
     const delivery = deliveryOf('github', pushPayload({ ref: 'refs/heads/topic', repository }));
     expect((await deliver(url, delivery)).status).toBe(202);
@@ -187,7 +195,7 @@ describe('ignored, with its reason, is', () => {
   });
 });
 
-describe('refused is', () => {
+describe('the server refuses', () => {
   const { headers, body } = deliveryOf('github');
   const withType = (...types: string[]): Delivery => ({
     provider: 'github',
@@ -205,7 +213,7 @@ describe('refused is', () => {
     expect(json['detail']).toMatch(/application\/json/);
   });
 
-  it('not JSON with a charset', async () => {
+  it('no JSON because it has a charset', async () => {
     expect((await deliver(url, withType('application/json; charset=utf-8'))).status).toBe(202);
   });
 

@@ -11,7 +11,7 @@ import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob, type Outcome } from '../../../src/worker/handle-job.js';
 import { HostProblemReporter } from '../../../src/worker/host-problem-reporter.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { dumpRepository, makeDue, plainAsk, readRequest } from '../store/rows.js';
+import { dumpRepository, makeDue, plainRequest, readRequest } from '../store/rows.js';
 import { type CheckerFixture, makeChecker } from './checker-fixture.js';
 
 const FILES = { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'Plans.\n' };
@@ -107,8 +107,8 @@ describe('a checker that is broken for every repository', () => {
     const outcomes = await pass();
     expect(world.checks, 'five, and the canary').toBe(checks + 6);
     const failed = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'failed');
-    const putOff = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'put-off');
-    expect([failed.length, putOff.length]).toEqual([5, 4]);
+    const deferred = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'put-off');
+    expect([failed.length, deferred.length]).toEqual([5, 4]);
 
     const after = await readAll(slugs);
     for (const [index, answer] of after.entries()) {
@@ -120,7 +120,7 @@ describe('a checker that is broken for every repository', () => {
       expect(answer.failure?.code).toBe(isFailed ? 'checker_crashed' : undefined);
       expect(answer.refresh).toMatchObject({ state: 'waiting' });
     }
-    for (const slug of putOff) {
+    for (const slug of deferred) {
       expect(await failures(slug)).toEqual([]);
       const { started, starts, delay } = (await request(slug)) ?? {};
       expect({ started, starts }).toEqual({ started: false, starts: 0 });
@@ -144,14 +144,14 @@ describe('a checker that is broken for every repository', () => {
     await pass();
     await checker.crashes();
     const outcomes = await pass();
-    const [putOff = ''] = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'put-off');
+    const [deferred = ''] = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'put-off');
     const checks = world.checks;
-    expect(await pass()).not.toHaveProperty([putOff]);
-    expect(await world.evaluate(putOff)).toMatchObject({ end: 'put-off' });
-    expect(await request(putOff)).toMatchObject({ starts: 0, priority: 5, delay: expect.any(Number) });
-    expect(await failures(putOff)).toEqual([]);
+    expect(await pass()).not.toHaveProperty([deferred]);
+    expect(await world.evaluate(deferred)).toMatchObject({ end: 'put-off' });
+    expect(await request(deferred)).toMatchObject({ starts: 0, priority: 5, delay: expect.any(Number) });
+    expect(await failures(deferred)).toEqual([]);
     expect(await pass(), 'what the request of the person had not probed is probed now').not.toHaveProperty([
-      putOff,
+      deferred,
     ]);
     expect(world.checks).toBe(checks);
   });
@@ -161,17 +161,17 @@ describe('a checker that is broken for every repository', () => {
     await pass();
     await checker.crashes();
     const outcomes = await pass();
-    const [putOff = ''] = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'put-off');
-    const before = await world.read(putOff);
+    const [deferred = ''] = Object.keys(outcomes).filter((slug) => outcomes[slug]?.end === 'put-off');
+    const before = await world.read(deferred);
     expect(before.evaluation?.ran).toHaveLength(14);
     expect(before.stale_reasons.map(({ input }) => input)).toEqual(['checker']);
-    await makeDue(world.sql, await world.id(putOff));
-    expect(await handle(putOff)).toMatchObject({ end: 'put-off' });
-    const { checked_at: at, evaluation } = await world.read(putOff);
+    await makeDue(world.sql, await world.id(deferred));
+    expect(await handle(deferred)).toMatchObject({ end: 'put-off' });
+    const { checked_at: at, evaluation } = await world.read(deferred);
     expect({ at, evaluation }).toEqual({ at: before.checked_at, evaluation: before.evaluation });
-    await world.write(putOff, 'SCOPE.md', '# Scope\n\nEdited.\n');
-    expect(await pass()).toMatchObject({ [putOff]: { end: 'put-off' } });
-    expect((await world.read(putOff)).evaluation?.ran).toEqual(['C5', 'C11']);
+    await world.write(deferred, 'SCOPE.md', '# Scope\n\nEdited.\n');
+    expect(await pass()).toMatchObject({ [deferred]: { end: 'put-off' } });
+    expect((await world.read(deferred)).evaluation?.ran).toEqual(['C5', 'C11']);
   });
 
   it('keeps the failures that were recorded', async () => {
@@ -230,7 +230,7 @@ describe('a repository that fails several times in a row', () => {
     fail: () => Promise<Outcome>,
   ): Promise<void> {
     const [other = ''] = await addAll('other', 1);
-    await addRequests(world.sql, [plainAsk(await world.id(slug))]);
+    await addRequests(world.sql, [plainRequest(await world.id(slug))]);
     for (const [index, wanted] of WANTED.entries()) {
       await makeDue(world.sql, await world.id(slug));
       expect(await fail()).toMatchObject({ end: 'failed', error: { code } });

@@ -11,7 +11,7 @@ afterAll(() => world.close());
 
 const signal = new AbortController().signal;
 
-it('has nothing wrong in it, as the built-in checker sees it', async () => {
+it('the built-in checker finds no fault in the canary', async () => {
   let seen: unknown;
   await checkCanary(async (checkout) => {
     expect(existsSync(`${checkout.path}/workplans`)).toBe(true);
@@ -20,7 +20,7 @@ it('has nothing wrong in it, as the built-in checker sees it', async () => {
   expect(seen).toMatchObject({ findings: [] });
 });
 
-it('leaves nothing behind, however its check ends', async () => {
+it('the canary leaves no file behind, however its check ends', async () => {
   const paths: string[] = [];
   await checkCanary(async ({ path }) => void paths.push(path));
   const breaking = checkCanary(async ({ path }) => {

@@ -9,7 +9,7 @@ import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { handleWakeUp } from '../../../src/worker/handle-wake-up.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { dumpRepository, makeDue, plainAsk, readRequest } from '../store/rows.js';
+import { dumpRepository, makeDue, plainRequest, readRequest } from '../store/rows.js';
 
 let world: World;
 let deps: World['deps'];
@@ -40,14 +40,14 @@ describe('the end of a wake-up', () => {
   });
 
   it('when the home is another host, then it leaves the request to that', async () => {
-    await addRequests(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainRequest(repoId)]);
     await world.sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where id = ${repoId}`;
     expect(await handle()).toEqual({ end: 'not-mine' });
     expect(await request()).toMatchObject({ started: false, starts: 0 });
   });
 
   it('when the home is another host, then it wakes that with the priority of the request', async () => {
-    await addRequests(world.sql, [plainAsk(repoId, { priority: PRIORITY.person, wanted: null })]);
+    await addRequests(world.sql, [plainRequest(repoId, { priority: PRIORITY.person, wanted: null })]);
     await world.sql`update managed_repos set host_paths = '{"there": "/somewhere"}' where id = ${repoId}`;
     const woken: Wake[] = [];
     const waker = { wake: async (wakes: readonly Wake[]) => void woken.push(...wakes) } as unknown as Waker;
@@ -65,7 +65,7 @@ describe('the end of a wake-up', () => {
         return prober.probe(...all);
       },
     };
-    await addRequests(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainRequest(repoId)]);
     const woken: number[] = [];
     const waker = { wake: async () => void woken.push(performance.now()) } as unknown as Waker;
     const pause = { report: () => expect.unreachable() };
@@ -80,7 +80,7 @@ describe('the end of a wake-up', () => {
   });
 
   it('when a repository was archived, then it completes the request', async () => {
-    await addRequests(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainRequest(repoId)]);
     await archiveRepositories(world.sql, [slug]);
     expect(await handle()).toEqual({ end: 'gone' });
     expect(await request()).toBeUndefined();
@@ -128,7 +128,7 @@ describe('a repository that ends its worker', () => {
   it(`has a failure recorded after ${MAX_STARTS} starts without an end, and its row stays`, async () => {
     await world.evaluate(slug);
     const before = await row();
-    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainRequest(repoId, { forced: true })]);
     for (let n = 0; n < MAX_STARTS; n += 1) await startRequest(world.sql, repoId);
     expect(await handle()).toMatchObject({ end: 'failed', error: { code: 'worker_killed' } });
     expect(await row()).toEqual(before);
@@ -138,13 +138,13 @@ describe('a repository that ends its worker', () => {
     expect(await failure()).toEqual([]);
   });
 
-  it('is not one with a new request during each of its evaluations', async () => {
+  it('is not assumed when a new request comes during each evaluation', async () => {
     const check: World['deps']['check'] = async (checkout, signal) => {
-      await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
+      await addRequests(world.sql, [plainRequest(repoId, { forced: true })]);
       return deps.check(checkout, signal);
     };
     world.deps = { ...deps, check };
-    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainRequest(repoId, { forced: true })]);
     for (let n = 0; n < MAX_STARTS + 2; n += 1) expect(await handle()).toMatchObject({ end: 'written' });
   });
 });
@@ -157,7 +157,7 @@ describe('an evaluation that a newer one overtook', () => {
       runs += 1;
       if (runs === 1) {
         await world.evaluate(slug, { forced: true });
-        await addRequests(world.sql, [plainAsk(repoId, { forced: true, reason: 'the third' })]);
+        await addRequests(world.sql, [plainRequest(repoId, { forced: true, reason: 'the third' })]);
       }
       return deps.check(checkout, signal);
     };
@@ -186,7 +186,7 @@ describe('a host problem', () => {
 
   it('when the database is away from the start, then the job goes back to the queue', async () => {
     const sql = openSql({ url: 'postgres://no-user@127.0.0.1:1/none', purpose: 'test', connections: 1 });
-    await addRequests(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainRequest(repoId)]);
     world.deps = { ...deps, sql, start: (id) => startRequest(sql, id) };
     expect(await handle()).toMatchObject({ end: 'put-back', hostProblem: { code: 'database_unavailable' } });
     await closeSql(sql);
@@ -199,7 +199,7 @@ describe('a host problem', () => {
       await closeSql(sql);
       return deps.check(checkout, signal);
     };
-    await addRequests(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainRequest(repoId)]);
     world.deps = { ...deps, sql, check };
     expect(await handle()).toMatchObject({ end: 'put-back', hostProblem: { code: 'database_unavailable' } });
     // It could not be said any more that this start does not count.
@@ -214,7 +214,7 @@ describe('a host problem', () => {
       stop.abort();
       return deps.check(checkout, signal);
     };
-    await addRequests(world.sql, [plainAsk(repoId)]);
+    await addRequests(world.sql, [plainRequest(repoId)]);
     world.deps = { ...deps, check };
     expect(await handle(stop.signal)).toEqual({ end: 'put-back' });
     expect(await row()).toEqual([]);

@@ -40,7 +40,7 @@ const shown = async () => {
   return host?.trouble ?? null;
 };
 
-it('of several problems, then it shows the one that stops most work, and the others when that ends', async () => {
+it('the reporter shows the problem that stops most work, and the others when that ends', async () => {
   board.begin('watch', away);
   expect(await shown()).toMatchObject({ code: 'redis_unavailable' });
   board.begin('checker', broken);
@@ -54,7 +54,7 @@ it('of several problems, then it shows the one that stops most work, and the oth
   expect(await shown()).toBeNull();
 });
 
-it('shows no credentials, no character that cannot be stored, and nothing internal of the worker', async () => {
+it('the reporter shows no credentials, no character that cannot be stored, and nothing internal of the worker', async () => {
   board.begin('checker', broken);
   const problem = await shown();
   expect(problem).toEqual({
@@ -63,7 +63,7 @@ it('shows no credentials, no character that cannot be stored, and nothing intern
   });
 });
 
-it('writes one after the other, so that the last one stays', async () => {
+it('the reporter writes one problem after the other, so that the last one stays', async () => {
   const other = openSql({ url: database.url, purpose: 'test', connections: 1 });
   await other.begin(async (transaction) => {
     await transaction`select from doi_host for update`;
@@ -81,7 +81,7 @@ it('writes one after the other, so that the last one stays', async () => {
   expect(await shown()).toBeNull();
 });
 
-it('when its worker stops, then it removes its own problem and leaves that of another worker', async () => {
+it('when its worker stops, then the reporter removes its own problem and leaves that of another worker', async () => {
   const other = openBoard();
   other.begin('checker', broken);
   await other.record();
@@ -92,7 +92,7 @@ it('when its worker stops, then it removes its own problem and leaves that of an
   expect(await shown()).toBeNull();
 });
 
-it('when the database is away, then nothing fails, and it writes the problem when that is back', async () => {
+it('when the database is away, then nothing fails, and the reporter writes the problem when that is back', async () => {
   const sql = openSql({ url: 'postgres://no-user@127.0.0.1:1/none', purpose: 'test', connections: 1 });
   const unwritten = openBoard(sql);
   unwritten.begin('jobs', missing);
@@ -100,7 +100,7 @@ it('when the database is away, then nothing fails, and it writes the problem whe
   await closeSql(sql);
 });
 
-it('when the worker takes no job, then it shows why until that is over', async () => {
+it('when the worker takes no job, then the reporter shows why until that is over', async () => {
   let over: () => void = () => {};
   const waiting = new Promise<void>((resolve) => {
     over = resolve;

@@ -7,7 +7,7 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { dumpRepository, plainAsk, readRequest } from '../store/rows.js';
+import { dumpRepository, plainRequest, readRequest } from '../store/rows.js';
 
 let world: World;
 let deps: World['deps'];
@@ -37,7 +37,7 @@ describe('a repository that moves to another host', () => {
   it('between its request and the start is left to that host, with nothing written', async () => {
     await world.evaluate(slug);
     const before = await dumpRepository(world.sql, repoId);
-    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainRequest(repoId, { forced: true })]);
     const other = openSql({ url: world.url, purpose: 'test', connections: 1 });
     let handling: ReturnType<typeof handle> | undefined;
     // The start waits for the request's row, and with it for the move.
@@ -82,7 +82,7 @@ describe('a checkout that was not there', () => {
 });
 
 describe('an evaluation that a newer one supersedes', () => {
-  it('several times is no repository that ends its worker', async () => {
+  it('several times does not count as ending the worker', async () => {
     await world.sql`insert into doi_evaluation (repo_id, observation) values (${repoId}, 1000000000)`;
     expect(await world.evaluate(slug)).toMatchObject({
       end: 'failed',
@@ -104,7 +104,7 @@ describe('an evaluation that a newer one supersedes', () => {
       }
       return deps.check(checkout, signal);
     };
-    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainRequest(repoId, { forced: true })]);
     expect(await handle({ check })).toMatchObject({ end: 'written' });
     expect(starts).toEqual(Array.from({ length: MAX_STARTS + 1 }, () => 1));
   });
@@ -112,7 +112,7 @@ describe('an evaluation that a newer one supersedes', () => {
 
 describe('a start that could not be reverted, as the database was away', () => {
   it('is reverted before the next one, however often that happens', async () => {
-    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainRequest(repoId, { forced: true })]);
     for (let time = 0; time < MAX_STARTS + 1; time += 1) {
       const sql = openSql({ url: world.url, purpose: 'test', connections: 1 });
       const check: World['deps']['check'] = async (checkout, signal) => {
@@ -130,7 +130,7 @@ describe('a start that could not be reverted, as the database was away', () => {
   });
 
   it('is not reverted when another worker has started the request since', async () => {
-    await addRequests(world.sql, [plainAsk(repoId, { forced: true })]);
+    await addRequests(world.sql, [plainRequest(repoId, { forced: true })]);
     const sql = openSql({ url: world.url, purpose: 'test', connections: 1 });
     const check: World['deps']['check'] = async (checkout, signal) => {
       await closeSql(sql);

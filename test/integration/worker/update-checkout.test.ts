@@ -12,7 +12,7 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { clone, commit, git, makeRemote, push } from '../../helpers/git-repository.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { makeDue, plainAsk, readRequest } from '../store/rows.js';
+import { makeDue, plainRequest, readRequest } from '../store/rows.js';
 
 const PULL = ['git', '-c', 'core.hooksPath=/dev/null', '-C', '{path}', 'pull', '--ff-only'];
 
@@ -76,7 +76,7 @@ const GOOD = '# Scope\n\n## One-liner\n\nSomething that is useful.\n';
 const diverge = () => commit(world.path(slug), 'own.md');
 
 describe('a checkout that is behind a push', () => {
-  it('is brought up to date first, and what was pushed is judged', async () => {
+  it('is updated first, and then the worker judges what was pushed', async () => {
     const before = await scope();
     const head = await pushCommit('SCOPE.md', GOOD);
     expect((await world.read(slug)).checkout).toMatchObject({
@@ -96,7 +96,7 @@ describe('a checkout that is behind a push', () => {
     });
   });
 
-  it('is brought up to date once for each push', async () => {
+  it('is updated once for each push', async () => {
     await pushCommit();
     await handle();
     git(world.path(slug), 'reset', '-q', '--hard', 'HEAD~1');
@@ -123,7 +123,7 @@ describe('a checkout that is behind a push', () => {
     expect((await world.read(slug)).checkout).toMatchObject({ behind: true, updated_at: null });
   });
 
-  it('is marked for the push that it was updated for, and not for one that came meanwhile', async () => {
+  it('counts as updated for the push before the update, and not for one that came meanwhile', async () => {
     await pushCommit();
     const newer = 'f'.repeat(40);
     const { update } = world.deps;
@@ -163,7 +163,7 @@ describe('a checkout that is not behind', () => {
 });
 
 describe('an update that fails', () => {
-  it('does not keep the repository from being judged, and is recorded beside the row', async () => {
+  it('does not stop the worker from judging the repository, and is recorded beside the row', async () => {
     diverge();
     await pushCommit();
     await world.write(slug, 'SCOPE.md', GOOD);
@@ -181,21 +181,21 @@ describe('an update that fails', () => {
     });
   });
 
-  it('is recorded where nothing else changed too', async () => {
+  it('is recorded even if nothing else changed', async () => {
     diverge();
     await pushCommit();
     await handle();
     expect((await world.read(slug)).failure).toMatchObject({ code: 'update_failed' });
   });
 
-  it('is no reason to judge everything again, when a forced request has done that', async () => {
+  it('does not make the worker judge everything again, when a forced request has done that', async () => {
     diverge();
     await pushCommit();
     for (const [priority, state] of [
       [PRIORITY.push, 'failed'],
       [PRIORITY.nightly, 'waits'],
     ] as const) {
-      await addRequests(world.sql, [plainAsk(repoId, { priority, forced: true })]);
+      await addRequests(world.sql, [plainRequest(repoId, { priority, forced: true })]);
       expect(await handling()).toMatchObject({ update: { state }, outcome: { end: 'written', kept: 0 } });
       expect((await readRequest(world.sql, repoId))?.forced, state).toBe(false);
     }
@@ -249,7 +249,7 @@ describe('an update that fails', () => {
     expect((await world.read(slug)).failure).toMatchObject({ code: 'update_failed', attempts: 3 });
   });
 
-  it('is over when the checkout was pulled by hand', async () => {
+  it('ends when a person has pulled the checkout', async () => {
     diverge();
     await pushCommit();
     await handle();
@@ -260,7 +260,7 @@ describe('an update that fails', () => {
     expect(await world.read(slug)).toMatchObject({ failure: null, refresh: null });
   });
 
-  it('does not keep verdicts that reach their age from being judged', async () => {
+  it('does not stop the worker from judging again what reaches its age limit', async () => {
     diverge();
     await pushCommit();
     await handle();
@@ -366,7 +366,7 @@ describe('an update', () => {
     expect((await world.read(slug)).failure).toBeNull();
   });
 
-  it('is run one at a time for repositories that have one checkout, and once', async () => {
+  it('runs once for two repositories with one checkout, never twice at a time', async () => {
     const log = `${world.folder}/turns-${count}`;
     script(`echo in >> '${log}'; sleep 0.3; ${shellPull}; echo out >> '${log}'`);
     const twin = await world.add(`${slug}-twin`);
@@ -396,7 +396,7 @@ describe('an update', () => {
     expect(ends.map(({ update }) => update.state)).toEqual(['updated', 'updated']);
   });
 
-  it('is not run for what ended its worker three times', async () => {
+  it('does not run for a repository that ended its worker three times', async () => {
     await pushCommit();
     await world.sql`update doi_request set starts = 3 where repo_id = ${repoId}`;
     expect(await handle()).toMatchObject({ end: 'failed', error: { code: 'worker_killed' } });

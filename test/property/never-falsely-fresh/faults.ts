@@ -95,7 +95,7 @@ export const NO_PATH_IDENTITY: Fault = {
 
 /** A value is taken, and so its digest, that was loaded of the same file before it changed. */
 export function rememberTexts(): Fault {
-  const remembered = new Map<string, unknown>();
+  const kept = new Map<string, unknown>();
   return {
     plant: ({ loader }) => {
       const load = async (...asked: Parameters<typeof loader.load>) => {
@@ -103,8 +103,8 @@ export function rememberTexts(): Fault {
         return Object.fromEntries(
           loaded.map(([key, { value, version }]) => {
             const name = `${asked[0].id}:${key}`;
-            if (!remembered.has(name)) remembered.set(name, value);
-            return [key, { value: remembered.get(name), version }];
+            if (!kept.has(name)) kept.set(name, value);
+            return [key, { value: kept.get(name), version }];
           }),
         );
       };
@@ -115,16 +115,16 @@ export function rememberTexts(): Fault {
 
 /** A value of the registry is taken, and so its digest, that was read before its rows changed. */
 export function rememberRows(): Fault {
-  const remembered = new Map<string, RegistrySnapshot['goal']>();
+  const kept = new Map<string, RegistrySnapshot['goal']>();
   return {
     plant: ({ basis }) => ({
       basis: async (repoId) => {
         const read = await basis(repoId);
         if (read === undefined) return undefined;
-        if (!remembered.has(repoId)) remembered.set(repoId, read.registry.goal);
+        if (!kept.has(repoId)) kept.set(repoId, read.registry.goal);
         return {
           ...read,
-          registry: { ...read.registry, goal: remembered.get(repoId) ?? read.registry.goal },
+          registry: { ...read.registry, goal: kept.get(repoId) ?? read.registry.goal },
         };
       },
     }),

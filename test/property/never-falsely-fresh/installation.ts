@@ -96,7 +96,7 @@ export class Installation {
     const root = resolveRoot(path);
     if (said === 'broken' || root.state !== 'found' || !root.stat.isDirectory()) {
       const message = said === 'broken' ? 'The checker is broken.' : `There is no folder at ${path}.`;
-      throw new DoiError('checker_crashed', message, 'Mend it.');
+      throw new DoiError('checker_crashed', message, 'Repair it.');
     }
     const read = readWorkplans(root.path);
     const added = JSON.parse(said) as Finding;

@@ -45,7 +45,7 @@ describe('a report on the terminal', () => {
         failure: {
           code: 'checker_crashed',
           message: 'It broke.',
-          remedy: 'Mend it.',
+          remedy: 'Repair it.',
           attempts: 2,
           since: 'T0',
           last_at: 'T0',
@@ -70,7 +70,7 @@ describe('a report on the terminal', () => {
     );
     expect(text).toContain('Evaluation: waiting, until T1: forced\n');
     expect(text).toContain(
-      'Broken: could not be judged (2 times since T0, checker_crashed): It broke.\n  → Mend it.\n',
+      'Broken: could not be judged (2 times since T0, checker_crashed): It broke.\n  → Repair it.\n',
     );
   });
 
@@ -86,7 +86,7 @@ describe('a report on the terminal', () => {
     const failure = {
       code: 'checker_crashed',
       message: 'It broke.',
-      remedy: 'Mend it.',
+      remedy: 'Repair it.',
       attempts: 6,
       since: 'T0',
       last_at: 'T1',

@@ -18,7 +18,7 @@ const repo = fc.record({
 const claim = fc.option(host);
 
 describe('the home host', () => {
-  it('is unknown only if no host that may has claimed the repository, and the registry does not name exactly one host', () => {
+  it('is unknown unless a permitted host has claimed the repository or the registry names exactly one', () => {
     fc.assert(
       fc.property(repo, claim, (paths, claimedBy) => {
         const named = Object.keys(paths.hostPaths);

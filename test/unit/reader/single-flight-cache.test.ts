@@ -6,8 +6,8 @@ function makeRemembered() {
   const ends: { resolve: (text: string) => void; reject: (error: Error) => void }[] = [];
   const clock = { now: 0 };
   const make = () => new Promise<string>((resolve, reject) => ends.push({ resolve, reject }));
-  const remembered = new SingleFlightCache<string>(1000, () => clock.now);
-  return { ends, clock, get: (key = 'one') => remembered.get(key, make) };
+  const cache = new SingleFlightCache<string>(1000, () => clock.now);
+  return { ends, clock, get: (key = 'one') => cache.get(key, make) };
 }
 
 it('an answer being made is shared, however long it takes, and is kept for a while', async () => {

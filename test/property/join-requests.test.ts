@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NewRequest } from '../../src/domain/request.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { insertRepository, plainAsk } from '../integration/store/rows.js';
+import { insertRepository, plainRequest } from '../integration/store/rows.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -28,10 +28,10 @@ test('requests made in one call leave the same row as one after the other', asyn
   await fc.assert(
     fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 8 }), async (requests) => {
       const [apart, together] = [await insertRepository(database.sql), await insertRepository(database.sql)];
-      for (const one of requests) await addRequests(database.sql, [plainAsk(apart, one)]);
+      for (const one of requests) await addRequests(database.sql, [plainRequest(apart, one)]);
       await addRequests(
         database.sql,
-        requests.map((one) => plainAsk(together, one)),
+        requests.map((one) => plainRequest(together, one)),
       );
       expect(await readRequest(together)).toEqual(await readRequest(apart));
     }),

@@ -6,7 +6,7 @@ import { addPushes } from '../../../src/store/pushes.js';
 import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
-import { FAILURE, insertRepository, plainAsk, readRequest, start } from './rows.js';
+import { FAILURE, insertRepository, plainRequest, readRequest, start } from './rows.js';
 
 let database: TestDatabase;
 let repoId: string;
@@ -18,7 +18,8 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-const askFor = (change: Partial<NewRequest> = {}) => addRequests(database.sql, [plainAsk(repoId, change)]);
+const requestFor = (change: Partial<NewRequest> = {}) =>
+  addRequests(database.sql, [plainRequest(repoId, change)]);
 const asked = (priority: number, collapsed = false) => [{ repoId, priority, collapsed }];
 const request = async () => {
   const row = await readRequest(database.sql, repoId);
@@ -28,7 +29,7 @@ const request = async () => {
 
 describe('a request', () => {
   it('is opened where there is none', async () => {
-    expect(await askFor({ reason: 'SCOPE.md changed', priority: 2 })).toEqual(asked(2));
+    expect(await requestFor({ reason: 'SCOPE.md changed', priority: 2 })).toEqual(asked(2));
     expect(await request()).toMatchObject({
       ...{ forced: false, priority: 2, reason: 'SCOPE.md changed', wanted: 'w1' },
       ...{ started: false, starts: 0, delay: null },
@@ -36,10 +37,10 @@ describe('a request', () => {
   });
 
   it('for the fingerprint of the pending one adds nothing, whatever its reason and however less urgent it is', async () => {
-    await askFor();
+    await requestFor();
     const before = await request();
-    expect(await askFor({ reason: 'another', priority: 10 })).toEqual([]);
-    expect(await askFor({ reason: 'another' })).toEqual([]);
+    expect(await requestFor({ reason: 'another', priority: 10 })).toEqual([]);
+    expect(await requestFor({ reason: 'another' })).toEqual([]);
     expect(await request()).toEqual(before);
   });
 
@@ -49,19 +50,19 @@ describe('a request', () => {
     ['wants another fingerprint', { wanted: 'w2' }],
     ['does not say what it wants', { wanted: null }],
   ] as const)('that %s changes the pending one, which keeps its age', async (_, change) => {
-    await askFor();
+    await requestFor();
     const before = await request();
-    expect(await askFor({ reason: 'new', ...change })).toMatchObject([{ repoId, collapsed: true }]);
+    expect(await requestFor({ reason: 'new', ...change })).toMatchObject([{ repoId, collapsed: true }]);
     const after = await request();
     expect(after).toMatchObject({ reason: 'new', requested_at: before.requested_at, ...change });
     expect(BigInt(after.seq)).toBeGreaterThan(BigInt(before.seq));
   });
 
   it('after a start is always a new one, even for the same fingerprint', async () => {
-    await askFor();
+    await requestFor();
     const before = await request();
     await startRequest(database.sql, repoId);
-    expect(await askFor()).toEqual(asked(5));
+    expect(await requestFor()).toEqual(asked(5));
     const after = await request();
     expect(after).toMatchObject({ started: false, delay: null });
     expect(BigInt(after.seq)).toBeGreaterThan(BigInt(before.seq));
@@ -69,26 +70,26 @@ describe('a request', () => {
   });
 
   it('that is not forced, or less urgent, leaves the pending one forced and urgent', async () => {
-    await askFor({ forced: true, priority: 1 });
-    await askFor({ forced: false, priority: 10, wanted: 'w2' });
+    await requestFor({ forced: true, priority: 1 });
+    await requestFor({ forced: false, priority: 10, wanted: 'w2' });
     expect(await request()).toMatchObject({ forced: true, priority: 1, wanted: 'w2' });
   });
 
   it('for the inputs that failed does not bring the next try forward, and any other does', async () => {
-    await askFor();
+    await requestFor();
     await recordFailure(database.sql, await start(database.sql, repoId), FAILURE);
-    expect(await askFor()).toEqual([]);
+    expect(await requestFor()).toEqual([]);
     expect((await request()).delay).toBeGreaterThan(30);
-    expect(await askFor({ wanted: 'w2' })).toEqual(asked(5, true));
+    expect(await requestFor({ wanted: 'w2' })).toEqual(asked(5, true));
     expect((await request()).delay).toBeNull();
   });
 
   it('of a person does not wait for the next try, even for the same fingerprint', async () => {
-    await askFor({ priority: 1 });
+    await requestFor({ priority: 1 });
     await recordFailure(database.sql, await start(database.sql, repoId), FAILURE);
-    expect(await askFor({ priority: 1 })).toEqual(asked(1, true));
+    expect(await requestFor({ priority: 1 })).toEqual(asked(1, true));
     expect((await request()).delay).toBeNull();
-    expect(await askFor({ priority: 1 })).toEqual([]);
+    expect(await requestFor({ priority: 1 })).toEqual([]);
   });
 
   it('is not made for a repository that is unregistered or not active', async () => {
@@ -97,14 +98,17 @@ describe('a request', () => {
     expect(
       await addRequests(
         database.sql,
-        [archived, gone, repoId].map((id) => plainAsk(id)),
+        [archived, gone, repoId].map((id) => plainRequest(id)),
       ),
     ).toEqual(asked(5));
   });
 
   it('may be made twice for one repository in one call; a call may make none at all', async () => {
     expect(
-      await addRequests(database.sql, [plainAsk(repoId), plainAsk(repoId, { priority: 1, forced: true })]),
+      await addRequests(database.sql, [
+        plainRequest(repoId),
+        plainRequest(repoId, { priority: 1, forced: true }),
+      ]),
     ).toEqual(asked(1, true));
     expect(await request()).toMatchObject({ priority: 1, forced: true });
     expect(await addRequests(database.sql, [])).toEqual([]);
@@ -115,12 +119,12 @@ describe('a request', () => {
       const [row] = await database.sql`select reason, collapsed from doi_request where repo_id = ${repoId}`;
       return row;
     };
-    for (let n = 0; n < 3; n += 1) await askFor({ reason: 'pushed', priority: 2, wanted: null });
+    for (let n = 0; n < 3; n += 1) await requestFor({ reason: 'pushed', priority: 2, wanted: null });
     expect(await trigger()).toEqual({ reason: 'pushed', collapsed: { pushed: 2 } });
-    expect(await askFor({ reason: 'a person', priority: 1, wanted: null })).toEqual(asked(1, true));
-    await askFor({ reason: 'nightly', priority: 10, forced: true });
+    expect(await requestFor({ reason: 'a person', priority: 1, wanted: null })).toEqual(asked(1, true));
+    await requestFor({ reason: 'nightly', priority: 10, forced: true });
     expect(await trigger()).toEqual({ reason: 'a person', collapsed: { pushed: 3, nightly: 1 } });
-    for (let n = 0; n < 20; n += 1) await askFor({ reason: `reason ${n}`, wanted: null });
+    for (let n = 0; n < 20; n += 1) await requestFor({ reason: `reason ${n}`, wanted: null });
     const row = await trigger();
     expect(Object.keys(row?.['collapsed'])).toHaveLength(11);
     expect(row?.['collapsed']['other reasons']).toBe(12);
@@ -142,18 +146,18 @@ describe('a request', () => {
   });
 
   it('after a start has its own urgency, and is forced if the started one is', async () => {
-    await askFor({ priority: 1, forced: true });
+    await requestFor({ priority: 1, forced: true });
     await startRequest(database.sql, repoId);
-    expect(await askFor({ priority: 2, wanted: null })).toEqual(asked(2));
+    expect(await requestFor({ priority: 2, wanted: null })).toEqual(asked(2));
     expect(await request()).toMatchObject({ priority: 2, forced: true });
   });
 
   it('after a start counts none of the requests that this start serves', async () => {
-    await askFor({ reason: 'pushed', wanted: null });
-    await askFor({ reason: 'pushed', wanted: null });
+    await requestFor({ reason: 'pushed', wanted: null });
+    await requestFor({ reason: 'pushed', wanted: null });
     const started = await startRequest(database.sql, repoId);
     expect(started).toMatchObject({ reason: 'pushed', collapsed: { pushed: 1 } });
-    expect(await askFor({ reason: 'edited', wanted: null })).toEqual(asked(5));
+    expect(await requestFor({ reason: 'edited', wanted: null })).toEqual(asked(5));
     expect(await startRequest(database.sql, repoId)).toMatchObject({ reason: 'edited', collapsed: {} });
   });
 });
@@ -175,7 +179,7 @@ describe('on disk before it returns', () => {
     const pool = await watchCommits();
     try {
       for (const change of [{ priority: 1 }, { priority: 2 }, { priority: 10, forced: true }, {}] as const)
-        await addRequests(pool, [plainAsk(repoId, { ...change, wanted: null })]);
+        await addRequests(pool, [plainRequest(repoId, { ...change, wanted: null })]);
       const modes = await pool`select mode from waits order by n`;
       expect(modes.map(({ mode }) => mode)).toEqual(['on', 'on', 'on', 'off']);
     } finally {

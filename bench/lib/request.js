@@ -1,12 +1,12 @@
-// Asks a server over some connections as fast as it answers, at as little cost as can be: it runs on the same cores.
+// Sends a server HTTP requests over some connections as fast as it answers, at as little cost as can be: it runs on the same cores.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /**
- * Asks for so many seconds. Every answer must have the status `wanted`.
- * @param asks `path`: asked for each request, where to go; `headers`: lines to send with each
+ * Sends them for so many seconds. Every answer must have the status `wanted`.
+ * @param options `path`: called for each HTTP request, returns its path; `headers`: lines to send with each
  * @returns how many were answered a second
  */
 export async function rate({ url, path, headers = [], wanted = 200, connections = 32, seconds = 1.5 }) {

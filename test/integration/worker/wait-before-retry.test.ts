@@ -5,7 +5,7 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { handleJob, type Outcome } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
-import { makeDue, plainAsk, readRequest } from '../store/rows.js';
+import { makeDue, plainRequest, readRequest } from '../store/rows.js';
 import { type CheckerFixture, useChecker } from './checker-fixture.js';
 
 let world: World;
@@ -38,7 +38,7 @@ const attempts = async () => {
 };
 
 async function breakOnce(): Promise<void> {
-  await addRequests(world.sql, [plainAsk(repoId)]);
+  await addRequests(world.sql, [plainRequest(repoId)]);
   expect(await handle()).toMatchObject({ end: 'failed', error: { code: 'checker_crashed' } });
 }
 
@@ -66,7 +66,7 @@ describe('a repository that has failed', () => {
   it('when a person requests it, then the worker retries at once, and waits again for later requests', async () => {
     await breakOnce();
     await addRequests(world.sql, [
-      plainAsk(repoId, { priority: PRIORITY.person, forced: true, wanted: null }),
+      plainRequest(repoId, { priority: PRIORITY.person, forced: true, wanted: null }),
     ]);
     expect(await handle()).toMatchObject({ end: 'failed' });
     await push();
@@ -92,7 +92,7 @@ describe('a repository that has failed', () => {
     const sql = world.deps.sql;
     const prober = { probe: world.deps.prober.probe.bind(world.deps.prober) };
     const probe: typeof prober.probe = async (targets, options) => {
-      await addRequests(sql, [plainAsk(repoId, { priority: PRIORITY.person, wanted: null })]);
+      await addRequests(sql, [plainRequest(repoId, { priority: PRIORITY.person, wanted: null })]);
       return prober.probe(targets, options);
     };
     const deps = { ...world.deps, prober: Object.assign(Object.create(world.deps.prober), { probe }) };
@@ -104,7 +104,7 @@ describe('a repository that has failed', () => {
 
 describe('a repository that ends its worker', () => {
   async function killWorker(starts: number): Promise<void> {
-    await addRequests(world.sql, [plainAsk(repoId, { wanted: null })]);
+    await addRequests(world.sql, [plainRequest(repoId, { wanted: null })]);
     for (let n = 0; n < starts; n += 1) await startRequest(world.sql, repoId);
     expect(await handle()).toMatchObject({ end: 'failed', error: { code: 'worker_killed' } });
   }
