@@ -25,7 +25,7 @@ export interface KnownRepository extends RegistrySnapshot {
   readonly observed: string | null;
   /** The database's time just before all of this was read, in ISO 8601. */
   readonly readAt: string;
-  /** Since when that record is known; without it, the record does not count. */
+  /** The times that decide how old the record is; without them it does not count. */
   readonly times?: ObservationTimes | undefined;
   /** The last push to its remote, with which the head of the checkout is compared. */
   readonly pushed?: PushedCommit | undefined;
@@ -47,7 +47,7 @@ export interface Now extends CurrentState {
   readonly verified: Verified;
   /** When the oldest probe used began, in ISO 8601; where none was, when the registry was read. */
   readonly verifiedAt: string;
-  /** When the record of the home host was last known to be so; null where no recent record was used. */
+  /** The time at which the home host's record last held; null where no recent record was used. */
   readonly observedAt: string | null;
   /** Why this host could not read inputs that it probed: the whole checkout, the checker, single inputs. */
   readonly problems: readonly DoiError[];
@@ -169,7 +169,7 @@ function knownVersions(probed: ProbedVersions): Versions | undefined {
   return versions as Versions;
 }
 
-/** Names what is known and what is not, so that two requests which rest on the same have the same `wanted`. */
+/** A text for these versions, unknown ones included: two requests with the same text have the same `wanted`. */
 export function nameNow({ versions }: Pick<Now, 'versions'>): string {
   const entries = VERSIONED_KEYS.map((key) => {
     const one = versions[key];

@@ -1,4 +1,7 @@
-/** Keeps watches on the folders of checkouts: as many as the system allows, on the checkouts that changed last. */
+/**
+ * Keeps watches on the folders of checkouts, as many as the system allows. Promise: when the system runs out of watches,
+ * the checkouts that changed last keep theirs.
+ */
 import { type FSWatcher, type WatchListener, watch as watchFolder } from 'node:fs';
 import { toBytes } from '../checkout/byte-path.js';
 import { EVENT_FOLDERS, type FoundFolders } from '../inputs/probe/find-folders.js';

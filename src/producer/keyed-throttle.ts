@@ -17,15 +17,15 @@ interface Taken {
   readonly row: number;
 }
 
-// Without an id only an added one has to end a wait; timers have a limit.
+// How long a wait without any id lasts before it is repeated: a timer takes no unlimited time.
 const LONGEST_MS = 3_600_000;
 /** After so many times in a row the pause of an id doubles each time, up to `LONGEST_PAUSE_MS`. */
 const MANY = 20;
 const LONGEST_PAUSE_MS = 2000;
 
 /**
- * An id can be taken at once the first time; one that is added again within `everyMs` waits until that has passed. An id
- * that comes again without an end has to wait ever longer.
+ * An id can be taken at once the first time; one that is added again within `everyMs` waits until that has passed. The
+ * pause of an id that keeps coming doubles, up to `LONGEST_PAUSE_MS`.
  */
 export class KeyedThrottle {
   readonly #clock: Pick<Clock, 'sleep'>;

@@ -63,12 +63,12 @@ export async function requestStale(
   return { id, progress, requested };
 }
 
-/** Whether this host claimed it, or may claim it, as the registry names it. */
+/** Whether this host claimed it, or, where no host has, the registry names this host. */
 function isHere({ repo, claimedBy }: KnownRepository, host: string): boolean {
   return claimedBy === null ? Object.hasOwn(repo.hostPaths, host) : claimedBy === host;
 }
 
-/** Adds since when the records of other hosts are known, so that the sweep believes what a reader would believe. */
+/** Adds the times of other hosts' records, so that the sweep trusts them exactly as a reader does. */
 async function withTimes(
   { sql, host }: RequestStaleDeps,
   repositories: readonly KnownRepository[],
@@ -114,7 +114,7 @@ async function makePlan(
     sql,
     read.map(({ registry }) => registry.repoId),
   );
-  // Read last: by an earlier time, what was judged meanwhile would seem to be of the future.
+  // Read after the states: an earlier time would make a verdict written in between appear as if it lay in the future.
   const at = new Date(await readDatabaseTime(sql));
   const requests: NewRequest[] = [];
   let fresh = 0;

@@ -37,11 +37,11 @@ export interface WatchPass {
   readonly isClockSetBack: boolean;
   /** False where the database was another one at the end, or records were restored: the pass then made no heartbeat. */
   readonly hasHeartbeat: boolean;
-  /** Whether this worker read the checkouts that the worker that leads its host has recorded. */
+  /** Whether the checkouts that this worker probed are those that the lead recorded. */
   readonly agrees: boolean;
 }
 
-// A request that is younger has a wake-up on its way: a producer gives up after half of that.
+// A younger request still has its own wake-up on the way: a producer waits at most half of this for Redis.
 const WAKE_AGAIN_MS = 1000;
 /** How many repositories are probed together: few enough that the process answers in between. */
 export const PAGE = 250;

@@ -112,7 +112,7 @@ function toFailure(row: StoredRow): FailureAnswer | null {
 }
 
 function toHomeHostProblem({ row, now: { home } }: ComparedRow): HomeHostProblemAnswer | null {
-  // What is read is of the host that has claimed it; the registry may have moved it since.
+  // The row has the problem of the claiming host; the registry may have made another host the home since.
   if (home === undefined || home !== row.claimed_by || row.trouble === null) return null;
   return { host: home, ...toHostProblem(row.trouble) };
 }

@@ -148,9 +148,10 @@ export function waitBeforeRetry(
 ): number | undefined {
   if (failed === null || failed.retryMs <= 0) return undefined;
   if (started.priority === PRIORITY.person) return undefined;
-  // The same inputs were judged beside it: only the update is left, which has a time of its own.
+  // The repository was judged with these inputs; only the update failed, and it has its own time.
   if (failed.code === 'update_failed') return undefined;
-  // Before the probe there is nothing to compare: only what ended its worker may not even be probed.
+  // Before the probe there is no fingerprint to compare. Only a repository that ended its worker during the probe may
+  // not even be probed.
   const isSame = fingerprint === null ? failed.code === 'worker_killed' : true;
   return isSame && failed.fingerprint === fingerprint ? failed.retryMs : undefined;
 }

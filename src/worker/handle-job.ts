@@ -79,7 +79,7 @@ async function handleOnce(deps: HandleDependencies, job: Job): Promise<EndedJob>
   return step(deps, current, judge);
 }
 
-/** Takes a job one step further, unless it has ended. Where the step throws, the job ends as far as it was before. */
+/** Runs one step of a job that has not ended. If the step throws, the job ends with what earlier steps had found. */
 async function step<From extends Job, To>(
   deps: HandleDependencies,
   job: From | EndedJob,
@@ -139,7 +139,8 @@ async function probe(deps: HandleDependencies, job: PreparedJob): Promise<Probed
   const { last, started } = job;
   const retryMs = waitBeforeRetry(last.failed, started, null);
   if (retryMs !== undefined) return defer(deps, job, retryMs);
-  // What ends its worker is probed once more, so that the worker notices an edit of it; not where the probe ends it.
+  // A repository that ended its worker is probed once more, so that an edit is noticed; not if the probe itself ended
+  // the worker.
   if (started.starts > MAX_STARTS + 1) throw killedItsWorker();
   return withNow(job, await readCompleteNow(deps, { ...job.registry, pushed: pushToPull(deps, last) }));
 }

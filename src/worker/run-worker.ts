@@ -53,7 +53,7 @@ const LOAD_TIMEOUT_MS = 30_000;
 export interface WorkerLimits {
   /** How long jobs under way may go on when the worker has to stop. */
   readonly graceMs: number;
-  /** As in {@link ConsumerSettings}; undefined for the consumer's own. */
+  /** As in `ConsumerOptions` of `queue/consumer.ts`; undefined for the consumer's own. */
   readonly lockMs?: number;
   readonly stallCheckMs?: number;
 }

@@ -33,7 +33,7 @@ export interface CheckoutUpdate {
   readonly turns: KeyedMutex;
 }
 
-/** How it ended. `waits`: it failed for this very push before, and the time of the next try has not come. */
+/** How the update ended. `waits`: the update to this very push failed before, and its next try is not due. */
 export type UpdateEnd =
   | { readonly state: 'none' | 'updated' }
   | { readonly state: 'failed'; readonly error: DoiError }
@@ -74,7 +74,7 @@ export async function updateCheckout(deps: UpdateDependencies, job: UpdateJob): 
 
 /** The worker retries it when its time has come, for another push, and for the request of a person. */
 function isDue({ started, last, now }: UpdateJob, push: LastPush): 'yes' | 'no' | { retryMs: number } {
-  // What ended its worker several times is only probed.
+  // A repository that ended its worker several times is only probed, not updated.
   if (started.starts > MAX_STARTS) return 'no';
   const { failed } = last;
   if (failed === null || failed.retryMs <= 0 || !push.hasFailed) return 'yes';

@@ -24,8 +24,8 @@ export type ProbeOutcome = (CheckoutProbe | FailedProbe) & {
 
 export interface ProbeOptions extends ProbeCheckoutOptions {
   /**
-   * How long one checkout may take, in milliseconds, counted from when its probe began; and how long it may go without a
-   * file system call that returns, less the time in which this process itself was late.
+   * Two limits in milliseconds: how long the probe of one checkout may take; and how long one file system call may take,
+   * not counting time in which this process was late.
    */
   readonly timeoutMs: number;
 }
@@ -36,7 +36,7 @@ interface Hung {
 }
 
 const FIRST_PAUSE = 30_000;
-// On a local file system the host was most often busy, more than can be measured.
+// A local file system that seems to hang is mostly just busy, so its first pause is short.
 const FIRST_LOCAL_PAUSE = 5_000;
 // A thread that hangs in the kernel cannot be ended, and each try leaves one more: so the pauses grow.
 const LONGEST_PAUSE = 3_600_000;
@@ -49,7 +49,7 @@ export class CheckoutProber {
   readonly #now: () => number;
   readonly #mounts: MountTable;
   readonly #hung = new Map<string, Hung>();
-  /** Checkouts that answered, and whose head did not: `.git` may lead to a mount that does not. */
+  /** Checkouts that were probed without their head, because `.git` did not answer: it may lead to another mount. */
   readonly #hungHeads = new Map<string, Hung>();
   /** The real paths of checkouts that lie on another device than their path names. */
   readonly #realPaths = new Map<string, string>();

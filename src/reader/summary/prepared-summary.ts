@@ -1,4 +1,7 @@
-/** Step 6 of the summary: its bodies in the web process, as the thread sends them, so that no HTTP request waits for a read. */
+/**
+ * Step 6 of the summary: its bodies in the web process, as the thread sends them. Promise: once the first read
+ * has ended, no HTTP request waits for a read of the summary.
+ */
 import { Worker } from 'node:worker_threads';
 import { DoiError } from '../../domain/errors.js';
 import { systemClock } from '../../platform/clock.js';
