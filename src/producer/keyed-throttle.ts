@@ -1,4 +1,4 @@
-/** Collects ids until the caller takes them, and returns each id only once in a while. */
+/** Collects ids until the caller takes them, and keeps a pause between two times that it returns one id. */
 import type { Clock } from '../platform/clock.js';
 
 export interface ThrottleOptions {
@@ -13,7 +13,7 @@ export interface ThrottleOptions {
 interface Taken {
   readonly at: number;
   readonly pauseMs: number;
-  /** How often in a row it came again within twice its pause. */
+  /** How often in a row the id came again within twice its pause. */
   readonly row: number;
 }
 
@@ -31,7 +31,7 @@ export class KeyedThrottle {
   readonly #clock: Pick<Clock, 'sleep'>;
   readonly #everyMs: (id: string) => number;
   readonly #now: () => number;
-  /** When each may be taken. */
+  /** By id: when it may be taken. */
   readonly #due = new Map<string, number>();
   /** Ids that were taken within twice their pause. */
   readonly #taken = new Map<string, Taken>();

@@ -59,7 +59,7 @@ export async function probeAndRequest(
       undefined,
   );
   const mine = probed.filter((now) => now.registry.status === 'active' && keeps(now, host));
-  // The heartbeat covers all that this host has claimed, so these are compared even where it is not to judge them now.
+  // The heartbeat covers all repositories that this host has claimed: even those that it need not judge are compared.
   const compared = new Set([...mine, ...probed.filter(({ registry }) => registry.claimedBy === host)]);
   const changed = [...compared].filter((now) => !isRecorded(now, host));
   // The two writes are independent: both finish before an error of one is thrown.
@@ -101,8 +101,8 @@ function homeHasCheckout({ observed }: KnownRepository): boolean {
 }
 
 /**
- * Whether the stored observation already says exactly this. It was read after `awaitRecords`, so it holds everything that
- * this heartbeat covers; a later record bears its own time.
+ * Whether the stored observation already says exactly what was probed. It was read after `awaitRecords`, so it includes
+ * every record that the coming heartbeat covers; a later record has its own time.
  */
 function isRecorded({ registry, fingerprint }: Now, host: string): boolean {
   return registry.claimedBy === host && registry.observed === fingerprint;

@@ -31,7 +31,7 @@ export interface RequestStaleOptions {
   readonly onWakeError?: (error: DoiError) => void;
 }
 
-// So many are read between two reports of progress; workers begin with these while the next ones are read.
+// How many repositories are read between two reports of progress; workers begin with these while the next are read.
 const CHUNK = 500;
 
 /**
@@ -84,7 +84,7 @@ async function withTimes(
   });
 }
 
-/** Without Redis the requests stay, and the watch of each host wakes for them. */
+/** Wakes the hosts. If Redis is away, the requests stay, and the watch of each host wakes for them. */
 function makeWake(deps: RequestStaleDeps, options: RequestStaleOptions): RequestStaleDeps['wake'] {
   let isAway = false;
   return async (wakes) => {

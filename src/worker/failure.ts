@@ -27,7 +27,7 @@ export interface BrokenJob {
 
 export interface FailureDeps {
   readonly sql: Sql;
-  /** By repository: starts that the worker could not revert, as the database was away. It reverts them before the next. */
+  /** By repository: starts that the worker could not revert while the database was away. It reverts each before the next. */
   readonly startsToRevert: Map<string, StartedKey>;
 }
 
@@ -55,7 +55,7 @@ async function endStarted(
   error: DoiError,
 ): Promise<Outcome> {
   if (error instanceof CheckerBroken && !signal.aborted) {
-    // The host is otherwise well: what needs no checker goes on, so this job does not go back to the queue.
+    // Only the checker is broken: the host goes on with what needs none, so this job does not go back to the queue.
     await deferRequest(deps.sql, request, describeDeferral(error, fingerprint));
     return { end: 'put-off', error };
   }
@@ -69,7 +69,7 @@ async function endStarted(
   return { end: 'failed', error };
 }
 
-/** Reverts a start that does not count, where that could not be done at once. */
+/** Reverts the repository's start that does not count, if one is noted. */
 export async function revertStarts({ sql, startsToRevert }: FailureDeps, repoId: string): Promise<void> {
   const key = startsToRevert.get(repoId);
   if (key === undefined) return;
@@ -137,8 +137,9 @@ export function describeCheckerError(
 }
 
 /**
- * How long the worker waits before it retries inputs that failed, in milliseconds; undefined where it retries now. A push,
- * say, changes nothing here until it is pulled. A person does not wait, and neither does what has changed since.
+ * How long the worker waits before it retries inputs that failed, in milliseconds; undefined where it retries now: for a
+ * person, and where an input has changed since. A new request alone does not end the wait: a push, say, changes no input
+ * until it is pulled.
  * @param fingerprint the versions of now; null before the probe
  */
 export function waitBeforeRetry(

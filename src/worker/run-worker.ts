@@ -158,7 +158,7 @@ function sharedDependencies(config: Config) {
   };
 }
 
-/** Wakes at once. While Redis is away it fails, and a buffer sends the wake-ups when Redis is back. */
+/** Wakes at once; if Redis is away, the call fails, and a buffer sends the wake-ups when Redis is back. */
 function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): Waker['wake'] {
   const waking = { sql, host: config.host, wake: waker.wake.bind(waker) };
   const send = (wanted: readonly Wanted[]) => wakeHomes(waking, wanted);

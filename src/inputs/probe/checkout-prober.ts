@@ -41,7 +41,7 @@ const FIRST_LOCAL_PAUSE = 5_000;
 // A thread that hangs in the kernel cannot be ended, and each try leaves one more: so the pauses grow.
 const LONGEST_PAUSE = 3_600_000;
 
-// Until it is read again, a new mount shares a thread with the file system that it was mounted on.
+// How long the list of mounts is used: until it is read again, a new mount shares a thread with the file system below it.
 const MOUNTS_MS = 1000;
 
 export class CheckoutProber {
@@ -189,7 +189,7 @@ export class CheckoutProber {
     if ('hung' in outcome) return this.#noteHung(target);
     if ('skipped' in outcome) return LEFT_ALONE;
     if ('unstarted' in outcome) return { failed: outcome.unstarted, code: 'internal' };
-    // A thread that breaks under one checkout is that one's failure: as a host problem it would stop all others for good.
+    // A thread that breaks on one checkout is a failure of that repository: a host problem would stop all others for good.
     if ('crashed' in outcome) return { failed: outcome.crashed, code: 'evaluation_broken' };
     const { message, code } = outcome.error;
     if (code !== undefined) return { failed: message, code };
@@ -197,7 +197,7 @@ export class CheckoutProber {
     return { failed, code: 'evaluation_broken', cause: reviveError(outcome.error) };
   }
 
-  /** Skips what hung for a while: from the first time where a server can be away, else from the second time in a row. */
+  /** Skips for a while what hung: a remote file system from the first time on, a local one from the second time in a row. */
   #noteHung(target: CheckoutTarget): FailedProbe {
     this.#mounts.refresh(0);
     const place = this.#place(target);

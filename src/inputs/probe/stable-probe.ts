@@ -6,7 +6,7 @@ import type { ProbeOutcome } from './checkout-prober.js';
 /** In milliseconds; the coarsest clock known ticks every 10. */
 export const STABLE_MS = 20;
 const MAX_REPEATS = 5;
-/** No repeat but the first begins later than this, in milliseconds: other repositories wait. */
+/** After so many milliseconds no repeat begins but the first, because other repositories wait. */
 const REPEAT_WITHIN_MS = 1000;
 
 export interface StableProbe {

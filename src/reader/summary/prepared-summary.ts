@@ -20,7 +20,7 @@ export interface SentSummary extends Sent {
 
 interface Current {
   readonly whole: Representation;
-  /** The time for which this body was last confirmed. A later time of another body says nothing of this one. */
+  /** The latest time for which the thread confirmed this very body; a later time of another body does not count for it. */
   verifiedAt: string;
   readonly statistics: SummaryStatistics;
   /** Parts of this body that clients have requested, by query. */
