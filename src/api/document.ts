@@ -15,7 +15,8 @@ export interface DocumentOptions {
   readonly examples: readonly Example[];
 }
 
-const TOKEN = 'The value of DOI_READ_TOKEN for reading where that is set, and of DOI_TOKEN for asking.';
+const TOKEN =
+  'The value of DOI_READ_TOKEN for reading where that is set, and of DOI_TOKEN for requesting evaluations.';
 
 /** Makes the document: OpenAPI 3.1, the same for the same options. */
 export function makeDocument({ version, publicUrl, examples }: DocumentOptions) {

@@ -40,7 +40,7 @@ export type ChangeEntry = Answer<typeof changeOfRepository>;
 
 export const changes = z
   .strictObject({
-    since: time.meta({ description: 'The time asked for.' }),
+    since: time.meta({ description: 'The time requested.' }),
     known_since: time.nullable().meta({
       description:
         'From when on all changes are known; null where there has been none yet. Later than `since`, the list is not whole.',

@@ -9,7 +9,9 @@ const host = z
   .strictObject({
     host: z.string(),
     // Null before its first pass.
-    heartbeat: time.nullable().meta({ description: 'When its last look at all of its repositories began.' }),
+    heartbeat: time
+      .nullable()
+      .meta({ description: 'When its last complete pass over its repositories began.' }),
     // Its release; `unknown` where it has claimed repositories and none of its workers is known.
     version: z.string(),
     // Of the worker that leads the host, as are `built_at` and `machine`; each null where it is not known.

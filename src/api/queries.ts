@@ -17,7 +17,7 @@ export const emptyQuery = z.strictObject({});
 const flag = z.enum(['true', 'false']);
 
 export const reportQuery = z.strictObject({
-  force_refresh: flag.optional().meta({ description: 'Have everything judged anew first.' }),
+  force_refresh: flag.optional().meta({ description: 'Judge everything again first.' }),
   wait: z
     .string()
     .regex(/^(?:[12]?\d|30)$/)

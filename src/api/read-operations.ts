@@ -95,7 +95,7 @@ export const readPaths: ZodOpenApiPathsObject = {
   '/hosts': {
     get: {
       operationId: 'readHosts',
-      summary: 'The hosts that evaluate, and what troubles them.',
+      summary: 'The hosts that evaluate, and the problem of each.',
       requestParams: { query: emptyQuery },
       responses: { 200: json('All hosts, by name.', hosts), ...ofAll },
     },

@@ -54,9 +54,9 @@ export const refresh = z
     forced: z.boolean(),
     collapsed,
     // Null for the other states.
-    until: time.nullable().meta({ description: 'When a waiting one is tried again.' }),
+    until: time.nullable().meta({ description: 'When the worker retries a waiting one.' }),
   })
-  .meta({ id: 'Refresh', description: 'An evaluation that is asked for and has not ended.' });
+  .meta({ id: 'Refresh', description: 'An evaluation that is requested and has not ended.' });
 export type RefreshAnswer = Answer<typeof refresh>;
 
 const failure = z
@@ -92,7 +92,7 @@ const evaluation = z
     trigger: z.string(),
     collapsed,
     changed: z.array(changedInput),
-    ran: z.array(z.string()).meta({ description: 'Criteria that were judged anew.' }),
+    ran: z.array(z.string()).meta({ description: 'Criteria that were judged again.' }),
     // Kept, because no value that they read had changed.
     kept: z.array(z.string()).meta({ description: 'Criteria whose verdicts were kept.' }),
     judged_at: perCriterion(time),
@@ -119,7 +119,7 @@ export const report = z
     verified,
     fingerprint: z.string().nullable(),
     // Null where it is not known.
-    web_url: z.string().nullable().meta({ description: 'Where its remote can be looked at in a browser.' }),
+    web_url: z.string().nullable().meta({ description: 'The page of its remote in a browser.' }),
     checkout: checkout.nullable(),
     refresh: refresh.nullable(),
     failure: failure.nullable(),

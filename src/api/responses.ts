@@ -38,20 +38,20 @@ export function json(
 
 /** The 304 for a client that has the current version. */
 export function unchanged(headers: z.ZodObject): ZodOpenApiResponseObject {
-  return { description: 'What the client has is what would be sent.', headers };
+  return { description: 'The client already has the current version.', headers };
 }
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is not in its form.',
-  401: 'The request is not proven.',
-  403: 'Whoever asks may not.',
+  401: 'The request carries no valid token or proof.',
+  403: 'The client may not do this.',
   404: 'There is nothing of that name.',
   408: 'The request did not come in time.',
   413: 'The body is too large, or too many large ones come at this moment.',
   415: 'The body is no JSON.',
   417: 'The request expects what is not done here.',
   431: 'The headers of the request are too large.',
-  503: 'PostgreSQL is away, or too many wait; `Retry-After` says when to ask again.',
+  503: 'PostgreSQL is away, or too many clients wait; `Retry-After` says when to try again.',
 };
 
 /** The statuses with which any operation may answer. */

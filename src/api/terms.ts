@@ -44,7 +44,7 @@ export const milliseconds = z.number().min(0).meta({ description: 'Milliseconds.
 export const verified = z.enum(VERIFIED).meta({
   id: 'Verified',
   description:
-    'How far the answer was compared. `probed`: all of it, by the process that answers. `observed`: the checkout as its home host recorded it. `cached`: on a file system whose attributes may lag. `registry`: the checkout was not looked at, so it is stale.',
+    'How far the answer was compared. `probed`: all of it, by the process that answers. `observed`: the checkout as its home host recorded it. `cached`: on a file system whose attributes may lag. `registry`: the checkout was not probed, so it is stale.',
 });
 
 export const staleReason = z
@@ -61,7 +61,7 @@ export const staleReason = z
 
 export const collapsed = z
   .array(z.strictObject({ reason: z.string(), count: z.int().min(1) }))
-  .meta({ description: 'Other asks that are done by the same evaluation.' });
+  .meta({ description: 'Other requests that the same evaluation completes.' });
 export type CollapsedAnswer = Answer<typeof collapsed>[number];
 
 export const changedInput = z

@@ -14,12 +14,12 @@ export const writePaths: ZodOpenApiPathsObject = {
   '/repos/{slug}/doi/refresh': {
     post: {
       operationId: 'askForRefresh',
-      summary: 'Ask for an evaluation that goes before all others.',
+      summary: 'Request an evaluation that goes before all others.',
       security: [{ token: [] }],
       requestParams: { path: slugParams, query: emptyQuery },
       requestBody: { content: { 'application/json': { schema: refreshBody } }, required: false },
       responses: {
-        202: json('It is asked for.', requested),
+        202: json('The request is committed.', requested),
         ...problems(401, 403, 404, 413, 415, 503),
       },
     },

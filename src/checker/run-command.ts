@@ -11,7 +11,7 @@ export interface CheckedFolder {
   /** Its folder, absolute. */
   readonly path: string;
   readonly slug: string;
-  /** Of the folder. Without it, the worker reads it from the folder, which may hang with that file system. */
+  /** The folder's owner. If missing, the worker reads it from the folder, which may hang with that file system. */
   readonly owner?: Owner | null | undefined;
 }
 

@@ -57,7 +57,7 @@ export interface Folder {
   readonly size: bigint;
 }
 
-// On file systems for which a size grows with the entries, this is some thousands of them.
+// Where a folder's size grows with its entries, this size means some thousands of them.
 const SMALL_FOLDER = 65_536n;
 
 /** The names in a folder: at once where there cannot be very many, else one by one, so that a reader may stop early. */

@@ -42,7 +42,7 @@ export function findGit(root: BytePath): FoundGit {
   const stat = lstat(path);
   if (stat === undefined) return { state: 'none' };
   const kind = kindOf(stat);
-  // Another folder may take its place at once: each later read makes sure that what it opened lies in this very folder.
+  // `.git` may be replaced right after this check, so each later read verifies that it is still inside this folder.
   if (kind === 'folder') return { state: 'found', git: { own: path, shared: path } };
   if (kind === 'link') return followLink(root, path);
   if (kind !== 'file')
@@ -80,7 +80,7 @@ function whyForeign(file: BigIntStats, folder: BigIntStats): Foreign | undefined
 /** Decides whether a checkout may use the folder that it leads to. @param why what lets a foreign user choose that folder */
 function judge(root: BytePath, own: BytePath, why: Foreign | undefined): FoundGit {
   const found = judgeTarget(root, own);
-  // Even where the folder names this checkout: that checkout may have been deleted, and another user made this folder.
+  // Refused even if that folder names this checkout: another user may have made it after the checkout was deleted.
   return found.state === 'found' && why !== undefined ? foreign(own, why) : found;
 }
 
@@ -127,7 +127,7 @@ function judgeWorktree(root: BytePath, own: BytePath, tree: BytePath): FoundGit 
   );
 }
 
-/** Whether a folder that holds `.git` is its working tree: a folder with nothing else only stores it for another one. */
+/** Whether a folder with `.git` is a working tree. A folder with nothing but `.git` only stores the repository of another one. */
 function isTree(folder: BytePath): boolean {
   const [, second] = readNames({ path: folder, size: 0n });
   return second !== undefined;

@@ -19,7 +19,7 @@ export interface GitConfig {
 
 const MAX_BYTES = 256 * 1024;
 
-/** The shared settings, followed by those of the working tree where the repository has such. @throws {DoiError} `file_unreadable` */
+/** The shared settings, followed by those of the working tree where it has its own settings. @throws {DoiError} `file_unreadable` */
 export function readGitConfig({ own, shared }: GitFolders): GitConfig {
   const common = readSettings(shared, 'config');
   if (!isTrue(lastValue(common, 'extensions', 'worktreeconfig'))) return common;

@@ -113,7 +113,7 @@ function describeUnmade(
   };
 }
 
-/** Shows what a branch names as its remote and what is none: git takes a URL there too. */
+/** Shows a branch's remote that is not configured: it may be a URL, which git also accepts there. */
 function showNamed(named: string): string {
   if (named === '.') return 'another branch of this repository';
   const remote = isWord(named) ? undefined : parseGitRemote(named);

@@ -12,8 +12,8 @@ import { describeWrongKind, refusal } from './read-inside.js';
 import type { UnsafeLink } from './resolve-link.js';
 
 /**
- * The limits of a walk. A folder beyond one fails its criterion, and the rest of it is not read. `linkNames`: the names read
- * to resolve all links of a walk. The count at which a walk stops is its version, and is another one for each limit.
+ * The limits of a walk. A folder over one fails its criterion, and the rest of it is not read. `linkNames`: the names read
+ * to resolve all links of a walk. The version of a folder over a limit is the count at which the walk stopped.
  */
 export const WALK_LIMITS = {
   entries: 5_000,
@@ -107,7 +107,10 @@ function walkOnce(realRoot: BytePath, relativeFolder: string, options: WalkOptio
   return walk.result(at.prefix, folderVersion(at.stat));
 }
 
-/** Ends a walk at once. `count`: how much of the limited thing there was so far, so that no two limits share a version. */
+/**
+ * Ends a walk at once. `count`: how many were counted when the limit was passed; the counts of two limits differ, so their
+ * versions do too.
+ */
 class OverLimit extends Error {
   readonly count: number;
   constructor(clause: string, count: number) {

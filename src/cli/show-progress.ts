@@ -9,7 +9,7 @@ export interface ProgressBar {
   readonly end: () => void;
 }
 
-/** What all but the bar itself takes of a line, with numbers of a usual length. */
+/** The width of a line without the bar, for numbers of usual length. */
 const TEXT_WIDTH = 50;
 /** Earlier in a phase its rate and the time left would be guesses, so they are not shown. */
 const LEAST_SECONDS = 1;

@@ -58,7 +58,7 @@ export async function startAll(paths: readonly string[], context: Context): Prom
     if (context.exitCode === 0) stdout.write(STOPPED);
     return context.exitCode || code;
   } catch (error) {
-    // What was being opened when the signal came is closed after what was open already.
+    // The signal came while something was still being opened: the scope releases that last.
     const code = interrupted.signal.aborted ? await stopped : undefined;
     await scope.close();
     if (code === undefined) throw dataFolderError(error, config.dataDir ?? localDataDir);

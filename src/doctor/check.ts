@@ -1,4 +1,4 @@
-/** The checks of `doi doctor`: their form, how a group of them runs, and what `--json` prints. */
+/** The checks of `doi doctor`: their form, how a group of them runs, what `--json` prints, and helpers for its texts. */
 
 import { DoiError } from '../domain/errors.js';
 import { safeText } from '../domain/hide-secrets.js';

@@ -1,4 +1,7 @@
-/** Examines an installation: runs all groups of checks, at once where possible, and shows them in a fixed order. */
+/**
+ * Examines an installation: runs all groups of checks, at once where possible, and shows them in a fixed order.
+ * Promise: it ends whatever hangs, and changes nothing.
+ */
 import type { CheckoutProber } from '../inputs/probe/checkout-prober.js';
 import type { Clock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';

@@ -129,7 +129,7 @@ export async function tryTemporaryFolder(folder: string): Promise<Check> {
     }
     return ok(name, `${folder} can be written`);
   } catch (error) {
-    const found = `${folder} cannot be written (${errnoOf(error) ?? String(error)}), so no canary can run: a broken checker would look like broken repositories.`;
+    const found = `${folder} cannot be written (${errnoOf(error) ?? String(error)}), so no canary can run: a broken checker would be taken for broken repositories.`;
     return problem(name, found, 'Let this user write there, or set TMPDIR to a folder where it may.');
   }
 }

@@ -1,4 +1,7 @@
-/** Decides as of when what a home host recorded of a repository is known: whether its heartbeat covers the record. */
+/**
+ * Decides at what time a home host's record last held: at the host's heartbeat if that covers the record, else when its
+ * probe began.
+ */
 import type { Versions } from './fingerprint.js';
 import { REGISTRY_KEYS, type RegistryKey } from './input.js';
 
@@ -19,17 +22,17 @@ export interface ObservationTimes {
 }
 
 /**
- * When what the home host recorded was last known to be so, in ISO 8601; null where it recorded nothing. The heartbeat
- * covers a record that was written before the pass began, where the row was written before that too; else only the
- * record itself counts, from when its probe began.
+ * The time at which the record last held, in ISO 8601; null where the host recorded nothing. The heartbeat covers a
+ * record that was written before the pass began, if the row was written before that too; else only the record itself
+ * counts, from when its probe began.
  */
 export function observedAt(times: Omit<ObservationTimes, 'clock'>): string | null {
   return isCovered(times) && times.heartbeat !== null ? times.heartbeat : times.seen_at;
 }
 
 /**
- * Whether that was at most `limitMs` ago. A time in the future was written before the database's clock was set back: its
- * age is not known.
+ * Whether the record last held at most `limitMs` ago. A time in the future was written before the database's clock was
+ * set back: its age is not known.
  */
 export function isRecent(times: ObservationTimes, limitMs: number): boolean {
   const age = Date.parse(times.clock) - Date.parse(observedAt(times) ?? '');

@@ -25,7 +25,7 @@ export interface KnownRepository extends RegistrySnapshot {
   readonly observed: string | null;
   /** The database's time just before all of this was read, in ISO 8601. */
   readonly readAt: string;
-  /** Since when that record is known; without it, the record does not count. */
+  /** The times that decide how old the record is; without them it does not count. */
   readonly times?: ObservationTimes | undefined;
   /** The last push to its remote, with which the head of the checkout is compared. */
   readonly pushed?: PushedCommit | undefined;
@@ -47,7 +47,7 @@ export interface Now extends CurrentState {
   readonly verified: Verified;
   /** When the oldest probe used began, in ISO 8601; where none was, when the registry was read. */
   readonly verifiedAt: string;
-  /** When the record of the home host was last known to be so; null where no recent record was used. */
+  /** The time at which the home host's record last held; null where no recent record was used. */
   readonly observedAt: string | null;
   /** Why this host could not read inputs that it probed: the whole checkout, the checker, single inputs. */
   readonly problems: readonly DoiError[];
@@ -55,7 +55,7 @@ export interface Now extends CurrentState {
   readonly probe: FinishedProbe | null;
 }
 
-/** A probe of a checkout that this host ended. */
+/** A probe of a checkout that ended with a result on this host. */
 export interface FinishedProbe extends CheckoutProbe {
   /** How long it took, in milliseconds. */
   readonly tookMs: number;
@@ -73,7 +73,7 @@ export type HostPart = Pick<Now, 'verified' | 'observedAt' | 'problems' | 'probe
   readonly versions: HostVersions;
 };
 
-/** Completes what the database knows by the home host's part. */
+/** Joins what the database knows with the home host's part. */
 export function makeNow(known: KnownRepository, host: HostPart, { release, limits }: NowOptions): Now {
   const { repo, tpsc, goal, domain } = known.versions;
   const versions: ProbedVersions = {
@@ -99,8 +99,8 @@ export function makeNow(known: KnownRepository, host: HostPart, { release, limit
 }
 
 /**
- * The versions of now as the home host recorded them, where that is recent. The record counts as of the host's heartbeat
- * where that covers it, else as of its own time (`domain/observation-times.ts`).
+ * The versions of now as the home host recorded them, where the record is recent. Its age counts from the host's heartbeat
+ * if that covers the record, else from the record's own time (`domain/observation-times.ts`).
  */
 export function observedNow(known: KnownRepository, options: NowOptions): Now {
   const { claimedBy, observed, times } = known;
@@ -141,7 +141,10 @@ export function failedPart(problem: DoiError): HostPart {
   return { ...UNVERIFIED, versions: notVerified(problem.message), problems: [problem] };
 }
 
-/** Names the host's last sign: its heartbeat or its own record; a host that was only announced has made no pass. */
+/**
+ * Says when the host was last active: at its heartbeat, or at this record's time if that is later. A host that was only
+ * announced has made no pass, and its heartbeat is the epoch.
+ */
 function whySilent(home: string, { heartbeat, seen_at: seenAt }: ObservationTimes): string {
   const last = heartbeat !== null && seenAt !== null && heartbeat > seenAt ? heartbeat : seenAt;
   return last === null || Date.parse(last) === 0
@@ -169,7 +172,7 @@ function knownVersions(probed: ProbedVersions): Versions | undefined {
   return versions as Versions;
 }
 
-/** Names what is known and what is not, so that two requests which rest on the same have the same `wanted`. */
+/** A text for these versions, unknown ones included: two requests with the same text have the same `wanted`. */
 export function nameNow({ versions }: Pick<Now, 'versions'>): string {
   const entries = VERSIONED_KEYS.map((key) => {
     const one = versions[key];

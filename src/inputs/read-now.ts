@@ -42,8 +42,8 @@ export interface ReadNowOptions extends ProbeCheckoutOptions {
 }
 
 /**
- * Reads the versions of now, of each repository in their order. It throws for nothing that a checkout, its file system or
- * the checker does: the result says what is not known, and why.
+ * Reads the versions of now, one result for each repository, in the same order. It does not throw for a checkout, its
+ * file system or the checker: the result says what is not known, and why.
  */
 export async function readNow(
   deps: ReadNowDeps,

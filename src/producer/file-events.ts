@@ -19,11 +19,11 @@ export interface FileEventOptions {
   readonly watch?: WatchFolder;
 }
 
-/** A repository whose folders change all the time is probed once in so many milliseconds. */
+/** The least time between two probes of a repository whose folders change all the time, in milliseconds. */
 const EVERY_MS = 100;
 /** A repository whose probe took longer than this, in milliseconds, is probed apart, so that no other waits for it. */
 const SLOW_MS = 50;
-/** How much longer than its last probe the pause of such a repository is, and how long it is at most, in milliseconds. */
+/** The pause of a slow repository: so many times as long as its last probe took, and at most so many milliseconds. */
 const SLOW_PAUSE = { times: 20, mostMs: 5000 };
 /** How long to wait after a database or host error, at first and at most, in milliseconds. */
 const ERROR_PAUSE_MS = { first: 1000, most: 15_000 };
@@ -80,7 +80,7 @@ export class FileEvents implements WatchObserver {
     this.#report();
   }
 
-  /** Stops, and gives the watches back. */
+  /** Stops, and closes all watches. */
   async close(): Promise<void> {
     this.#stop.abort();
     await endsWithin(this.#running, CLOSE_MS);
@@ -95,7 +95,7 @@ export class FileEvents implements WatchObserver {
     const { signal } = this.#stop;
     let pause = ERROR_PAUSE_MS.first;
     while (!signal.aborted) {
-      // Meanwhile the queue goes on collecting events.
+      // While the code below runs, the queue goes on collecting events.
       const ids = await queue.take(PAGE, signal);
       try {
         if (ids.length > 0) await this.#probe(ids);
@@ -103,7 +103,7 @@ export class FileEvents implements WatchObserver {
       } catch (error) {
         if (pause === ERROR_PAUSE_MS.first)
           this.#log.warn({ error }, 'probing after a file system event failed; the worker retries it');
-        // These repositories may have no further event.
+        // No further event may come for these repositories, so they stay in the queue.
         for (const id of ids) this.#add(id);
         await this.#deps.clock.sleep(pause, signal);
         pause = Math.min(pause * 2, ERROR_PAUSE_MS.most);
@@ -126,7 +126,7 @@ export class FileEvents implements WatchObserver {
   }
 
   #note({ registry: { repoId }, probe, fingerprint }: Now): void {
-    // Not read: what is watched stays.
+    // The checkout was not read, so its watches stay as they are.
     if (probe === null || probe.checkout === null) return;
     const { folders, newestCtimes, tookMs } = probe;
     if (tookMs > SLOW_MS) this.#costs.set(repoId, tookMs);
@@ -157,7 +157,7 @@ export class FileEvents implements WatchObserver {
     this.#costs.delete(repoId);
   }
 
-  /** Between the probe that found a folder and its watch, something may have changed there. */
+  /** Probes again: between the probe that found a folder and the watch on it, something may have changed there. */
   #probeAgain(repoIds: readonly string[]): void {
     for (const id of repoIds) this.#add(id);
   }

@@ -1,4 +1,7 @@
-/** Keeps watches on the folders of checkouts: as many as the system allows, on the checkouts that changed last. */
+/**
+ * Keeps watches on the folders of checkouts, as many as the system allows. Promise: when the system runs out of watches,
+ * the checkouts that changed last keep theirs.
+ */
 import { type FSWatcher, type WatchListener, watch as watchFolder } from 'node:fs';
 import { toBytes } from '../checkout/byte-path.js';
 import { EVENT_FOLDERS, type FoundFolders } from '../inputs/probe/find-folders.js';
@@ -46,14 +49,14 @@ export class FolderWatches {
   readonly #onEvent: (repoId: string) => void;
   readonly #watch: WatchFolder;
   readonly #kept = new Map<string, Kept>();
-  /** Repositories with a folder that is there and not watched. */
+  /** Repositories with a folder that exists and is not watched. */
   readonly #lacking = new Set<string>();
   #code: string | undefined;
   #closed = false;
 
   constructor({ onEvent, watch }: FolderWatchOptions) {
     this.#onEvent = onEvent;
-    // It takes bytes, which its types leave out.
+    // `fs.watch` takes a path as bytes, which its types leave out.
     this.#watch = watch ?? (watchFolder as unknown as WatchFolder);
   }
 
@@ -139,7 +142,7 @@ export class FolderWatches {
   #armOne(repoId: string, givers: { from: string[] | undefined }): { isNew: boolean; isDone: boolean } {
     const kept = this.#kept.get(repoId);
     let isNew = false;
-    // It may have been forgotten while other work ran.
+    // The repository may have been forgotten while other work ran.
     if (kept === undefined) return { isNew, isDone: true };
     for (let at = 0; at < EVENT_FOLDERS.length; at += 1) {
       const id = kept.folders.ids[at] ?? null;
@@ -162,10 +165,10 @@ export class FolderWatches {
   ): 'armed' | 'gone' | 'used-up' {
     const path = toBytes([kept.folders.root, EVENT_FOLDERS[at]].filter(Boolean).join('/'));
     try {
-      // Any event counts, of any file: by links an input may be any file.
+      // An event of any file counts: through a link, any file may be an input.
       const watcher = this.#watch(path, { persistent: false }, () => this.#onEvent(repoId));
       watcher.on('error', () => {
-        // It reports no event any more. After the next probe the folder is watched again.
+        // This watch reports no more events. After the next probe the folder is watched again.
         if (kept.armed[at]?.watcher === watcher) closeWatch(kept, at);
         if (this.#kept.get(repoId) === kept) this.#mark(repoId, kept);
       });

@@ -25,7 +25,7 @@ export interface Followed {
 const POLL_MS = 200;
 /** A worker of this host that was started with the sweep may not have made a heartbeat within this time. */
 const OWN_GRACE_MS = 15_000;
-/** Where no request ended for so long, the sweep stops waiting. */
+/** If no request ends for so long, in milliseconds, the sweep stops waiting. */
 const STANDSTILL_MS = 900_000;
 
 /**

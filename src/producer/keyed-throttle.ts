@@ -1,4 +1,4 @@
-/** Collects ids until the caller takes them, and returns each id only once in a while. */
+/** Collects ids until the caller takes them, and keeps a pause between two times that it returns one id. */
 import type { Clock } from '../platform/clock.js';
 
 export interface ThrottleOptions {
@@ -13,25 +13,25 @@ export interface ThrottleOptions {
 interface Taken {
   readonly at: number;
   readonly pauseMs: number;
-  /** How often in a row it came again within twice its pause. */
+  /** How often in a row the id came again within twice its pause. */
   readonly row: number;
 }
 
-// Without an id only an added one has to end a wait; timers have a limit.
+// How long a wait without any id lasts before it is repeated: a timer takes no unlimited time.
 const LONGEST_MS = 3_600_000;
 /** After so many times in a row the pause of an id doubles each time, up to `LONGEST_PAUSE_MS`. */
 const MANY = 20;
 const LONGEST_PAUSE_MS = 2000;
 
 /**
- * An id can be taken at once the first time; one that is added again within `everyMs` waits until that has passed. An id
- * that comes again without an end has to wait ever longer.
+ * An id can be taken at once the first time; one that is added again within `everyMs` waits until that has passed. The
+ * pause of an id that keeps coming doubles, up to `LONGEST_PAUSE_MS`.
  */
 export class KeyedThrottle {
   readonly #clock: Pick<Clock, 'sleep'>;
   readonly #everyMs: (id: string) => number;
   readonly #now: () => number;
-  /** When each may be taken. */
+  /** By id: when it may be taken. */
   readonly #due = new Map<string, number>();
   /** Ids that were taken within twice their pause. */
   readonly #taken = new Map<string, Taken>();

@@ -13,8 +13,8 @@ export interface PlanOptions {
 }
 
 /**
- * What to request for one repository; undefined where nothing is to be done. An older release requests nothing of what a
- * newer one has written.
+ * What to request for one repository; undefined where nothing is to be done, and where a newer release wrote the row, since
+ * an older one must not replace it.
  */
 export function planRequest(
   now: Now,
@@ -22,7 +22,7 @@ export function planRequest(
   { release, priority, forced = false }: PlanOptions,
 ): NewRequest | undefined {
   const isSame = stored?.ours === true && stored.fingerprint === now.fingerprint;
-  // Most often nothing changed, and then only the age is left to compare.
+  // For speed: most often nothing changed, and then only the age is left to compare.
   if (isSame && !forced && !isNearItsAge(now, stored)) return undefined;
   if (stored !== null && isOfNewer(stored, release)) return undefined;
   const reason = forced ? 'forced' : findReason(now, stored);

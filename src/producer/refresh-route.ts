@@ -24,7 +24,7 @@ export function addRefreshRoute(app: FastifyInstance, deps: RefreshRouteDependen
   // In a context of its own, so that its body parsers apply to no other route.
   app.register(async (server) => {
     const breaker = new CircuitBreaker();
-    // JSON or nothing.
+    // The body is JSON, or there is none.
     server.removeContentTypeParser('text/plain');
     server.post<{ Params: SlugParams }>(
       '/repos/:slug/doi/refresh',

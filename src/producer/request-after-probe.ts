@@ -59,10 +59,10 @@ export async function probeAndRequest(
       undefined,
   );
   const mine = probed.filter((now) => now.registry.status === 'active' && keeps(now, host));
-  // The heartbeat covers all that this host has claimed, so these are compared even where it is not to judge them now.
+  // The heartbeat covers all repositories that this host has claimed: even those that it need not judge are compared.
   const compared = new Set([...mine, ...probed.filter(({ registry }) => registry.claimedBy === host)]);
   const changed = [...compared].filter((now) => !isRecorded(now, host));
-  // Neither rests on the other; an error of one is thrown when both have ended.
+  // The two writes are independent: both finish before an error of one is thrown.
   const ends = await Promise.allSettled([
     recordObservations(sql, host, changed.map(toObservation)),
     requestChanged(deps, mine, stored).then(onRequested),
@@ -72,7 +72,7 @@ export async function probeAndRequest(
     probed: probed.length,
     mine,
     differing: changed.map(({ registry }) => registry.repoId),
-    // The empty name where none of the repositories is there: they are gone, or the database that was read lacks them.
+    // The empty name stands for a page none of whose repositories was found: they are gone, or another database was read.
     readFrom: new Set(known.length === 0 ? [''] : known.map((one) => one.incarnation)),
   };
 }
@@ -89,20 +89,20 @@ function concerns(known: KnownRepository, host: string): boolean {
   return mayClaim(known.repo, host) && !homeHasCheckout(known);
 }
 
-/** Whether it stays or becomes this host's: a home that has no checkout gives way to a host that has. */
+/** Whether this host is or becomes the home: a home without a checkout gives way to a host that has one. */
 function keeps({ home, probe }: Now, host: string): boolean {
   return home === host || home === undefined || probe?.checkout?.state === 'present';
 }
 
 function homeHasCheckout({ observed }: KnownRepository): boolean {
   const versions = observed === null ? undefined : parseFingerprint(observed);
-  // Where the home has not recorded it yet, this host waits for that.
+  // Until the home has recorded whether it has a checkout, this host waits.
   return versions === undefined || isPresentCheckout(versions.checkout);
 }
 
 /**
- * Whether the stored observation already says exactly this. It was read after `awaitRecords`, so it holds everything that
- * this heartbeat covers; a later record bears its own time.
+ * Whether the stored observation already says exactly what was probed. It was read after `awaitRecords`, so it includes
+ * every record that the coming heartbeat covers; a later record has its own time.
  */
 function isRecorded({ registry, fingerprint }: Now, host: string): boolean {
   return registry.claimedBy === host && registry.observed === fingerprint;

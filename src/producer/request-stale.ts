@@ -31,7 +31,7 @@ export interface RequestStaleOptions {
   readonly onWakeError?: (error: DoiError) => void;
 }
 
-// So many are read between two reports of progress; workers begin with these while the next ones are read.
+// How many repositories are read between two reports of progress; workers begin with these while the next are read.
 const CHUNK = 500;
 
 /**
@@ -63,12 +63,12 @@ export async function requestStale(
   return { id, progress, requested };
 }
 
-/** Whether this host claimed it, or may claim it, as the registry names it. */
+/** Whether this host claimed it, or, where no host has, the registry names this host. */
 function isHere({ repo, claimedBy }: KnownRepository, host: string): boolean {
   return claimedBy === null ? Object.hasOwn(repo.hostPaths, host) : claimedBy === host;
 }
 
-/** Adds since when the records of other hosts are known, so that the sweep believes what a reader would believe. */
+/** Adds the times of other hosts' records, so that the sweep trusts them exactly as a reader does. */
 async function withTimes(
   { sql, host }: RequestStaleDeps,
   repositories: readonly KnownRepository[],
@@ -84,7 +84,7 @@ async function withTimes(
   });
 }
 
-/** Without Redis the requests stay, and the watch of each host wakes for them. */
+/** Wakes the hosts. If Redis is away, the requests stay, and the watch of each host wakes for them. */
 function makeWake(deps: RequestStaleDeps, options: RequestStaleOptions): RequestStaleDeps['wake'] {
   let isAway = false;
   return async (wakes) => {
@@ -114,7 +114,7 @@ async function makePlan(
     sql,
     read.map(({ registry }) => registry.repoId),
   );
-  // Read last: by an earlier time, what was judged meanwhile would seem to be of the future.
+  // Read after the states: an earlier time would make a verdict written in between appear as if it lay in the future.
   const at = new Date(await readDatabaseTime(sql));
   const requests: NewRequest[] = [];
   let fresh = 0;

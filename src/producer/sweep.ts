@@ -43,7 +43,7 @@ export async function sweep(
   return readSweep(sql, id);
 }
 
-/** Keeps the lease during work that reports no progress for long, such as probing file systems that hang. */
+/** Renews the lease during work that reports no progress for long, such as probing file systems that hang. */
 async function keepLease<T>(
   { sql, clock }: Pick<SweepDependencies, 'sql' | 'clock'>,
   id: string,
@@ -54,7 +54,7 @@ async function keepLease<T>(
     for (;;) {
       await clock.sleep(KEEP_MS, ended.signal);
       if (ended.signal.aborted) return;
-      // Where the database is away, the work fails with the same error.
+      // This error need not be thrown: if the database is away, the work fails with the same one.
       await keepSweep(sql, id).catch(() => {});
     }
   };
@@ -82,8 +82,8 @@ const POLL_MS = 500;
 
 /**
  * Sweeps; where another sweep is under way, follows that one to its end instead, so that two that begin at once do the
- * work of one. Where the other one is lost, it sweeps itself. A forced sweep joins none, since the other one would keep
- * verdicts that it is to judge again: it waits, and then sweeps.
+ * work of one. If the other one is lost, this process sweeps itself. A forced sweep waits for the other one and then sweeps
+ * too, since the other one keeps verdicts that a forced sweep has to judge again.
  * @returns the report; where the signal aborts, how far it was
  */
 export async function sweepOrJoin(deps: SweepDependencies, options: JoinOptions): Promise<Swept> {

@@ -17,7 +17,7 @@ export interface WakeUpBufferDeps {
 
 /** How long the last wake-ups may take when the process stops, in milliseconds. */
 const CLOSE_MS = 2000;
-/** After a call that failed, in milliseconds. */
+/** The pause after a call that failed, in milliseconds. */
 const RETRY_MS = 1000;
 
 /**
@@ -78,7 +78,7 @@ export class WakeUpBuffer implements WakeUpTarget {
         if (this.#stop.signal.aborted) break;
       }
     }
-    // In the same turn as the last check of the size: what is added from now on starts the next call.
+    // Runs in the same turn as the last check of the size, so what is added from now on starts the next call.
     this.#sending = undefined;
   }
 
@@ -97,7 +97,7 @@ export class WakeUpBuffer implements WakeUpTarget {
 
   #noteFailed(error: unknown, count: number): void {
     this.#failed += count;
-    // One line when it begins and one when it is over.
+    // Logs one line when the failures begin and one when they are over.
     if (!this.#isFailing)
       this.#deps.log.warn({ error, count }, 'wake-ups could not be sent; this process retries every second');
     this.#isFailing = true;

@@ -37,15 +37,15 @@ export interface WatchPass {
   readonly isClockSetBack: boolean;
   /** False where the database was another one at the end, or records were restored: the pass then made no heartbeat. */
   readonly hasHeartbeat: boolean;
-  /** Whether this worker read the checkouts that the worker that leads its host has recorded. */
+  /** Whether the checkouts that this worker probed are those that the lead recorded. */
   readonly agrees: boolean;
 }
 
-// A request that is younger has a wake-up on its way: a producer gives up after half of that.
+// A younger request still has its own wake-up on the way: a producer waits at most half of this for Redis.
 const WAKE_AGAIN_MS = 1000;
 /** How many repositories are probed together: few enough that the process answers in between. */
 export const PAGE = 250;
-// While the thread probes one page, the statements of the others are under way.
+// How many pages are handled at once: while the thread probes one, the statements of the others are under way.
 const LANES = 3;
 
 /**
@@ -60,14 +60,14 @@ export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   await deps.lead?.take();
   const isClockSetBack = await voidTimesAhead(sql);
   const began = await readDatabaseTime(sql);
-  // The pass compares all that was recorded before it began, claims included.
+  // From here on, the pass reads everything that was recorded before it began, claims included.
   const mark = await awaitRecords(sql, host);
   const clock = performance.now();
   const list = await listForWatch(sql, host);
   const { probed, mine, wakes, failed, differing, readFrom } = await probePages(deps, list.repoIds);
   let agrees = false;
   let hasHeartbeat = false;
-  // Without a heartbeat where the pass is not complete; the wake-ups of what it has requested are sent all the same.
+  // A pass that is not complete records no heartbeat, but still sends the wake-ups for what it has requested.
   const recordWhenComplete = async () => {
     agrees = failed === undefined && deps.lead?.agree() !== false;
     const isOne = [list.incarnation, ...readFrom].every((name) => name === mark?.incarnation);
@@ -97,7 +97,7 @@ interface Pages {
   readonly wakes: Wake[];
   /** The repositories whose records were written again. */
   readonly differing: string[];
-  /** The names of the databases that the records were read from; more than one while servers change places. */
+  /** The names of the databases that the records were read from; more than one during a switch to another server. */
   readonly readFrom: Set<string>;
   /** Why the pass is not complete. */
   failed: PromiseRejectedResult | undefined;
@@ -152,8 +152,8 @@ export async function watchUntil(
 }
 
 /**
- * How long to pause after a pass, in milliseconds: so that passes begin every `everyMs` and take at most a tenth of the
- * time, but never so long that this host would count as silent, which it does after twice `everyMs`.
+ * How long to pause after a pass, in milliseconds. Passes begin every `everyMs` and take at most a tenth of the time; but
+ * the pause is never so long that this host would count as silent, which it does after twice `everyMs`.
  */
 export function pauseAfter(took: number, everyMs: number): number {
   const wanted = Math.max(everyMs - took, took * 9);

@@ -176,7 +176,7 @@ function toAdd({ repoId, priority }: Wake): Add {
     name: 'evaluate',
     data: { repo_id: repoId },
     opts: {
-      // Our own and never given twice, so that a returned job with another id is one that existed already.
+      // A new random id: if BullMQ returns a job with another id, that job existed already.
       jobId: randomUUID(),
       deduplication: { id: repoId, keepLastIfActive: true },
       priority,

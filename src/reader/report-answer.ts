@@ -53,12 +53,12 @@ export function toReportAnswer(compared: ComparedRow): ReportAnswer {
   };
 }
 
-// Another program's row may hold more than a verdict has.
+// The fields of a verdict: the row of another program may hold more, which is left out.
 const storedVerdicts = z.array(verdict.strip());
 
 /** The stored verdicts; none where another program wrote the row in another form. */
 export function readVerdicts(row: StoredRow): Verdict[] {
-  // The digest says that we wrote the row, so it has our form and needs no parsing.
+  // The digest shows that this program wrote the row, so it has our form and needs no parsing.
   if (row.ours) return row.criteria as Verdict[];
   const parsed = storedVerdicts.safeParse(row.criteria);
   return parsed.success ? parsed.data : [];
@@ -75,7 +75,7 @@ function toCheckout({ row, now: { registry, home, probe } }: ComparedRow): Check
   return {
     host: home,
     path_known: checkoutPath(registry.repo, home) !== undefined,
-    // HEAD's text may be anything that git allows in a name, and more.
+    // This text comes from the checkout's HEAD: git allows more in a name than is safe to show, and HEAD may hold even more.
     branch: head?.branch ? cleanText(head.branch) : null,
     head: head?.commit ?? null,
     pushed_branch: row.pushed_branch,
@@ -112,7 +112,7 @@ function toFailure(row: StoredRow): FailureAnswer | null {
 }
 
 function toHomeHostProblem({ row, now: { home } }: ComparedRow): HomeHostProblemAnswer | null {
-  // What is read is of the host that has claimed it; the registry may have moved it since.
+  // The row has the problem of the claiming host; the registry may have made another host the home since.
   if (home === undefined || home !== row.claimed_by || row.trouble === null) return null;
   return { host: home, ...toHostProblem(row.trouble) };
 }

@@ -30,7 +30,7 @@ interface Readings {
   row: StoredRow | undefined;
 }
 
-/** How long an answer may take, in milliseconds; after that it is the stored report, as not compared. */
+/** How long an answer may take, in milliseconds; after that the cache returns the stored report, as not compared. */
 const ANSWER_MS = 1800;
 
 export interface ReportCacheDeps extends ReaderDependencies {
@@ -97,7 +97,7 @@ export class ReportCache {
 
   #recent(slug: string): CachedReading | undefined {
     const cached = this.#cached.get(slug);
-    // With a limit of 0 none is recent: even a probe of this millisecond began before the HTTP request.
+    // With a limit of 0, no entry is recent: even a probe of this millisecond began before the HTTP request.
     return cached !== undefined && this.#now() - cached.began < this.#freshMs ? cached : undefined;
   }
 

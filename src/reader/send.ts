@@ -62,8 +62,8 @@ function send({ request, reply, sent, encoded: { bytes, etag, encoding } }: Send
   reply.headers({ 'cache-control': cacheControl, etag, vary });
   if (verifiedAt !== undefined)
     reply.headers({ 'cache-status': isHit ? HIT : MISS, 'doi-verified-at': verifiedAt });
-  // Without `cache-control` of the request: its `no-cache` asks for validation (RFC 9111, 5.2.1.4), which this is. Browsers
-  // send it with each request of a script that names a tag.
+  // The request's `cache-control` is ignored: its `no-cache` demands validation (RFC 9111, 5.2.1.4), which happens here.
+  // Browsers send it with each request of a script that names a tag.
   const named = request.headers['if-none-match'];
   if (named !== undefined && fresh({ 'if-none-match': named }, { etag })) return reply.code(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);

@@ -1,4 +1,4 @@
-/** Makes an answer once for all callers that come meanwhile, and keeps it for a moment. */
+/** Makes an answer once for all callers that arrive while it is being made, and keeps it for a moment. */
 
 interface Kept<Answer> {
   readonly answer: Promise<Answer>;

@@ -5,12 +5,12 @@ import type { KnownRepository } from '../inputs/now.js';
 import type { StoredRow } from '../store/evaluations/read-stored.js';
 import { toSnapshot } from '../store/repositories/registry-columns.js';
 
-/** A repository whose record is compared with these times. */
+/** A repository with the times by which the age of its record is decided. */
 export interface KnownRow extends KnownRepository {
   readonly times: ObservationTimes;
 }
 
-/** The repository as the row knows it. Parses the registry's columns: to be called once a read. */
+/** The repository as the row knows it. It parses the registry's columns, so a read should call it only once. */
 export function toKnown(row: StoredRow): KnownRow {
   const { now, claimed_by: claimedBy, observed, pushed_branch: branch, pushed_head: head } = row;
   const { clock, seen_at, recorded_at, checked_exact, heartbeat, heartbeat_exact } = row;

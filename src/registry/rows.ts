@@ -1,4 +1,7 @@
-/** Reads and inserts rows of `managed_repos` for registering, and matches folders with them. */
+/**
+ * Reads and inserts rows of `managed_repos` and `domains` for registering, under the registry's lock, and matches folders
+ * with them.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';

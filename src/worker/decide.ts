@@ -16,7 +16,7 @@ export interface DecideOptions {
 }
 
 /**
- * Keeps a verdict where every input it rests on has the value of the last evaluation and it is not near its age limit.
+ * Keeps a verdict if each of its inputs has the same value as in the last evaluation and it is not near its age limit.
  * @param rests `last`: the evaluation whose verdicts may be kept; undefined where none may
  */
 export function decide(

@@ -22,7 +22,7 @@ export async function evaluateAndWrite(deps: HandleDependencies, job: ProbedJob)
     signal,
   });
   signal.throwIfAborted();
-  // The worker retries while the checker breaks: for that alone it neither writes a row nor gives it a new date.
+  // Nothing but the checker's failure is new: the worker records that, and leaves the row and its date as they are.
   if (checkerError !== undefined && job.update.state !== 'failed' && isAsBefore(evaluation, last.evaluation))
     throw checkerError;
   const written = await writeEvaluation(deps.sql, {
@@ -62,7 +62,7 @@ function failureBeside(
   const { failure, deferral } = ofChecker;
   const isOlder = deferral !== undefined && last.failed !== null && last.failed.code !== 'update_failed';
   if (failure !== undefined || isOlder) return ofChecker;
-  // Whatever comes first: the checker's next try, or what comes of age.
+  // The earlier of the checker's next try and the next verdict that reaches its age share.
   const recheckMs = Math.min(recheckInterval(limits), deferral?.retryMs ?? Number.POSITIVE_INFINITY);
   const isJudged = checkerError === undefined;
   if (update.state === 'waits')

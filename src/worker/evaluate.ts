@@ -75,7 +75,7 @@ export async function evaluate(
   };
 }
 
-/** Makes the digest of every input known: from the last evaluation where the version is the same, else of the loaded value. */
+/** Finds the digest of every input: the last evaluation's where the version is the same, else that of the loaded value. */
 async function gatherDigests(
   gathered: Gathered,
   now: CompleteNow,
@@ -142,8 +142,8 @@ async function runCheck(deps: EvaluateDependencies, { gathered, now, options }: 
 }
 
 /**
- * Whether the folder that the checker read, and the checker, are still the ones that were probed before it ran, and were so
- * all the time: what was moved away and moved back has its version, but not its path identity.
+ * Whether the checker, and the folder that it read, were the probed ones during the whole run. Versions alone cannot say so:
+ * what was moved away and back has its old version again, but another path identity.
  */
 async function isAsBeforeCheck(deps: EvaluateDependencies, before: CompleteNow): Promise<boolean> {
   const after = await readOneNow(deps, before.registry, { isHere: () => true, pathIdentity: true });
@@ -168,10 +168,10 @@ function withoutChecker({ run, kept }: Decision, last: LastEvaluation | undefine
   };
 }
 
-/** Stores the checker's former inputs in the row, so that it reads stale for exactly these. */
+/** Stores the checker's inputs of the last evaluation in the row, so that the row reads stale for exactly these. */
 function restOnLast(gathered: Gathered, { known }: CompleteNow, last: LastEvaluation): void {
-  // The row gets the new versions of these keys. With the checker's former inputs it would read fresh although its
-  // verdicts rest on other rules, another folder or another slug.
+  // The row gets the new versions of these keys. If one of them changed, the kept verdicts rest on other rules, another
+  // folder or another slug, and without a mark the row could read fresh.
   const alsoReads = ['criteria', 'checkout', 'repo'] as const;
   const mark = alsoReads.every((key) => last.versions[key] === known[key]) ? '' : UNSTABLE;
   const { workplans } = last.versions;

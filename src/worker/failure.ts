@@ -27,7 +27,7 @@ export interface BrokenJob {
 
 export interface FailureDeps {
   readonly sql: Sql;
-  /** By repository: starts that the worker could not revert, as the database was away. It reverts them before the next. */
+  /** By repository: starts that the worker could not revert while the database was away. It reverts each before the next. */
   readonly startsToRevert: Map<string, StartedKey>;
 }
 
@@ -55,7 +55,7 @@ async function endStarted(
   error: DoiError,
 ): Promise<Outcome> {
   if (error instanceof CheckerBroken && !signal.aborted) {
-    // The host is otherwise well: what needs no checker goes on, so this job does not go back to the queue.
+    // Only the checker is broken: the host goes on with what needs none, so this job does not go back to the queue.
     await deferRequest(deps.sql, request, describeDeferral(error, fingerprint));
     return { end: 'put-off', error };
   }
@@ -69,7 +69,7 @@ async function endStarted(
   return { end: 'failed', error };
 }
 
-/** Reverts a start that does not count, where that could not be done at once. */
+/** Reverts the repository's start that does not count, if one is noted. */
 export async function revertStarts({ sql, startsToRevert }: FailureDeps, repoId: string): Promise<void> {
   const key = startsToRevert.get(repoId);
   if (key === undefined) return;
@@ -137,8 +137,9 @@ export function describeCheckerError(
 }
 
 /**
- * How long the worker waits before it retries inputs that failed, in milliseconds; undefined where it retries now. A push,
- * say, changes nothing here until it is pulled. A person does not wait, and neither does what has changed since.
+ * How long the worker waits before it retries inputs that failed, in milliseconds; undefined where it retries now: for a
+ * person, and where an input has changed since. A new request alone does not end the wait: a push, say, changes no input
+ * until it is pulled.
  * @param fingerprint the versions of now; null before the probe
  */
 export function waitBeforeRetry(
@@ -148,9 +149,10 @@ export function waitBeforeRetry(
 ): number | undefined {
   if (failed === null || failed.retryMs <= 0) return undefined;
   if (started.priority === PRIORITY.person) return undefined;
-  // The same inputs were judged beside it: only the update is left, which has a time of its own.
+  // The repository was judged with these inputs; only the update failed, and it has its own time.
   if (failed.code === 'update_failed') return undefined;
-  // Before the probe there is nothing to compare: only what ended its worker may not even be probed.
+  // Before the probe there is no fingerprint to compare. Only a repository that ended its worker during the probe may
+  // not even be probed.
   const isSame = fingerprint === null ? failed.code === 'worker_killed' : true;
   return isSame && failed.fingerprint === fingerprint ? failed.retryMs : undefined;
 }

@@ -19,7 +19,7 @@ export interface GatherDependencies {
 export class Gathered {
   readonly values: Partial<Record<ValueKey, unknown>>;
   readonly digests: Partial<Record<ValueKey | 'workplans', string>> = {};
-  /** Of what is judged: the version of a file is that of the text that was loaded. */
+  /** The versions of what is judged: for a file, the version of the text that was loaded, not of the one probed before. */
   readonly versions: Record<keyof Versions, string>;
   /** Why the workplans folder cannot be checked, where its own content is over a limit. */
   workplansRejected: string | undefined;
@@ -82,8 +82,8 @@ export class Gathered {
     if (loaded === undefined) throw new Error(`The loader left out ${key}.`);
     const { value, version } = loaded;
     this.#loaded.add(key);
-    // What was loaded is not what was probed: it changed in between, perhaps a moment ago. A checkout that was away at
-    // that moment has the version of a missing file, and another value.
+    // The input changed between the probe and the load, perhaps a moment ago, so its version is not stable. If the checkout
+    // itself was away during the load, the version equals that of a missing file, but the value differs.
     const wasAway = 'state' in value && value.state === 'no-checkout';
     if (wasAway || version !== this.#now.known[key]) {
       this.versions[key] = version.endsWith(UNSTABLE) ? version : version + UNSTABLE;

@@ -79,7 +79,7 @@ async function handleOnce(deps: HandleDependencies, job: Job): Promise<EndedJob>
   return step(deps, current, judge);
 }
 
-/** Takes a job one step further, unless it has ended. Where the step throws, the job ends as far as it was before. */
+/** Runs one step of a job that has not ended. If the step throws, the job ends with what earlier steps had found. */
 async function step<From extends Job, To>(
   deps: HandleDependencies,
   job: From | EndedJob,
@@ -102,7 +102,7 @@ async function start(deps: HandleDependencies, job: Job): Promise<StartedJob | E
   return { ...job, started, began: deps.clock.now() };
 }
 
-/** Reads what the database knows: after the start, since before it that would be older than the observation number. */
+/** Reads what the database knows. Not before the start: what was read then could be older than the observation number. */
 async function prepare(deps: HandleDependencies, job: StartedJob): Promise<PreparedJob | EndedJob> {
   const basis = await deps.basis(job.repoId);
   if (basis?.registry.status !== 'active') {
@@ -139,7 +139,8 @@ async function probe(deps: HandleDependencies, job: PreparedJob): Promise<Probed
   const { last, started } = job;
   const retryMs = waitBeforeRetry(last.failed, started, null);
   if (retryMs !== undefined) return defer(deps, job, retryMs);
-  // What ends its worker is probed once more, so that the worker notices an edit of it; not where the probe ends it.
+  // A repository that ended its worker is probed once more, so that an edit is noticed; not if the probe itself ended
+  // the worker.
   if (started.starts > MAX_STARTS + 1) throw killedItsWorker();
   return withNow(job, await readCompleteNow(deps, { ...job.registry, pushed: pushToPull(deps, last) }));
 }
@@ -186,7 +187,7 @@ async function judge(deps: HandleDependencies, job: ProbedJob): Promise<EndedJob
   return { ...job, outcome: { end: 'fresh' } };
 }
 
-/** Whether nothing is to be judged: no input differs, no verdict is near its age limit, and the request forces nothing. */
+/** Whether nothing is left to judge: no input differs, no verdict is near its age limit, and the request forces nothing. */
 function isJudged({ limits }: HandleDependencies, { last, started, now }: ProbedJob): boolean {
   const { evaluation } = last;
   if (evaluation === undefined || started.forced) return false;
@@ -200,10 +201,10 @@ function isJudged({ limits }: HandleDependencies, { last, started, now }: Probed
 async function write(deps: HandleDependencies, job: ProbedJob): Promise<EndedJob> {
   const outcome = await evaluateAndWrite(deps, job);
   if (outcome.end !== 'superseded') return { ...job, outcome };
-  // The start does not count: nothing broke.
+  // Nothing broke, so this start does not count as an attempt.
   await requeueRequest(deps.sql, toKey(job));
   if (job.round < MAX_ROUNDS) return { ...job, outcome };
-  // After a restore while workers run, every number may be older than those of the rows.
+  // If the database was restored while workers run, the sequence may lag behind the numbers in the rows.
   await repairObservationSequence(deps.sql);
   throw new DoiError(
     'evaluation_broken',

@@ -50,7 +50,7 @@ export async function handleWakeUp(
     if (outcome.end === 'written' && outcome.unsettled)
       await requestAgain({ deps, waker, log, stop }, repoId, ms);
   } catch (error) {
-    // Nothing is lost by it: the watch finds the open request, or the row that is stale.
+    // Nothing is lost: the watch finds the open request, or the row that is stale.
     log.warn({ error, slug }, 'a follow-up was not sent');
   }
   return 'done';
@@ -58,13 +58,13 @@ export async function handleWakeUp(
 
 function logOutcome(log: Log, job: object, outcome: Outcome): void {
   if (outcome.end === 'failed') log.warn({ ...job, ...outcome }, 'evaluation failed');
-  // That the checker is broken for every repository is logged once, and not for each of them.
+  // A checker that is broken for every repository is logged once elsewhere, and not again for each repository.
   else if (outcome.end === 'put-off') log.debug({ ...job, ...outcome }, 'evaluation put off');
   else if (outcome.end === 'put-back') log.info({ ...job, end: outcome.end }, 'evaluation put back');
   else log.info({ ...job, ...outcome }, 'evaluation ended');
 }
 
-/** The registry moved it to another host since the request: the job belongs in that host's queue. */
+/** Wakes the other host to which the registry has moved the repository since the request. */
 async function wakeHome(
   { sql, host }: HandleDependencies,
   waker: Waker,
@@ -74,7 +74,7 @@ async function wakeHome(
   if (home !== undefined && home.host !== host) await waker.wake([{ ...toWake, host: home.host }]);
 }
 
-/** It was judged while it was still changing, and reads stale: the worker judges it again after a pause. */
+/** Requests a repository again that was judged while it was still changing, so that it reads stale; wakes after a pause. */
 async function requestAgain(
   { deps, waker, log, stop }: Pick<WakeUpDependencies, 'deps' | 'waker' | 'log' | 'stop'>,
   repoId: string,
@@ -90,6 +90,6 @@ async function requestAgain(
     await clock.sleep(Math.min(tookMs * AGAIN_AFTER.times, AGAIN_AFTER.mostMs), stop);
     if (!stop?.aborted) await waker.wake([{ repoId, host, priority: added.priority }]);
   };
-  // The job ends meanwhile. Nothing is lost where this fails: the watch finds the open request.
+  // The job does not wait for this. If it fails, nothing is lost: the watch finds the open request.
   wakeLater().catch((error: unknown) => log.warn({ error, repo_id: repoId }, 'a follow-up was not sent'));
 }

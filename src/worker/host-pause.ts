@@ -23,7 +23,7 @@ export interface HostPauseDeps {
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
 
-/** Pauses a consumer at the first problem and resumes it when the check passes; further reports change nothing. */
+/** Pauses a consumer at the first problem and resumes it when the check passes; more reports in between change nothing. */
 export class HostPause {
   readonly #deps: HostPauseDeps;
   #waiting: Promise<void> | undefined;

@@ -8,7 +8,7 @@ import { endsWithin } from '../platform/process/ends-within.js';
 import { recordHostProblem } from '../store/hosts/host-problem.js';
 import { describeMessage } from './failure.js';
 
-/** The parts that notice host problems, the one that stops most work first: only one problem at a time is shown. */
+/** The parts that notice host problems. Only the problem of the first in this order is shown: it stops the most work. */
 const SOURCES = ['jobs', 'checker', 'watch'] as const;
 export type HostProblemSource = (typeof SOURCES)[number];
 
@@ -17,7 +17,7 @@ export interface HostProblemReporterDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly host: string;
-  /** The problem of another worker does not count any more when that has been silent for so long, in milliseconds. */
+  /** After how long without a report from another worker its problem no longer counts, in milliseconds. */
   readonly silentMs: number;
 }
 
@@ -28,7 +28,10 @@ interface Noted {
 
 const CLOSE_LIMIT_MS = 1000;
 
-/** Holds the problems of the host. Nothing waits for it and nothing fails by it: the next pass writes what could not be written. */
+/**
+ * Holds the problems of the host. No caller waits for a write or fails by it: the next pass writes what could not be
+ * written.
+ */
 export class HostProblemReporter {
   readonly #deps: HostProblemReporterDeps;
   readonly #worker = randomUUID();
@@ -50,7 +53,7 @@ export class HostProblemReporter {
     if (this.#problems.delete(source)) void this.record();
   }
 
-  /** Writes the problem of now; called after each pass too, so that other processes know that this worker lives. */
+  /** Writes the current problem; called after each pass too, so that other processes know that this worker lives. */
   record(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#write());
     return this.#writing;

@@ -44,15 +44,15 @@ export interface StartedJob extends Job {
   readonly began: number;
 }
 
-/** It has read what the database knows. */
+/** A job that has read what the database knows. */
 export interface PreparedJob extends StartedJob, Basis {}
 
-/** It has read the versions of now. */
+/** A job that has read the versions of now. */
 export interface ProbedJob extends PreparedJob {
   readonly now: CompleteNow;
 }
 
-/** It has brought the checkout up to date, where that was due. */
+/** A job that has brought the checkout up to date, where that was due. */
 export interface UpdatedJob extends ProbedJob {
   /** Whether the update may have changed the checkout since `now`. */
   readonly isChanged: boolean;
@@ -62,13 +62,13 @@ export interface EndedJob extends Job {
   readonly outcome: StepOutcome;
 }
 
-/** Names the start. */
+/** The key that names the job's start in the database. */
 export function toKey({ repoId, started }: Pick<StartedJob, 'repoId' | 'started'>): StartedKey {
   const { seq, startedAt, observation } = started;
   return { repoId, seq, startedAt, observation };
 }
 
-/** Dated with the database's time of the start: before the probe, and by no clock that may be set in between. */
+/** Dated with the database's time of the start: it lies before the probe, and no clock set in between can change it. */
 export function toObservation({ registry, now, started }: ProbedJob): Observation {
   const { repoId, claimedBy } = registry;
   return { repoId, claimedBy, fingerprint: now.fingerprint, seenAt: started.startedAt };

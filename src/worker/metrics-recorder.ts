@@ -1,4 +1,4 @@
-/** Records the metrics of a worker at intervals and when it stops. Nothing waits for it and nothing fails by it. */
+/** Records the metrics of a worker at intervals and when it stops. No other part waits for it or fails by it. */
 import { randomUUID } from 'node:crypto';
 import type { RunResult, runSubprocess } from '../checker/run-subprocess.js';
 import type { Clock } from '../platform/clock.js';
@@ -56,7 +56,7 @@ export class MetricsRecorder {
       if (this.#isFailing) log.info('the metrics of this worker are recorded again');
       this.#isFailing = false;
     } catch (error) {
-      // One line when it begins and one when it is over.
+      // Logs one line when the failures begin and one when they are over.
       if (!this.#isFailing)
         log.warn({ error }, 'the metrics of this worker were not recorded; the worker retries it');
       this.#isFailing = true;

@@ -11,7 +11,7 @@ import type { WorkerConnection } from '../queue/redis-connections.js';
 import type { HostLead } from '../store/hosts/host-lead.js';
 import type { Process } from './worker-process.js';
 
-// A Redis that was flushed has lost the schedule, and reports nothing.
+// How often the schedule is ensured: a Redis that was flushed has lost it, and reports nothing.
 const ENSURE_MS = 60_000;
 const RETRY_MS = 15_000;
 
@@ -54,7 +54,7 @@ export async function sweepNightly(
       log.warn({ error }, 'the sweep could not wake the hosts; the watch of each host finds the requests'),
   };
   if (deps.lead?.why !== undefined) {
-    // This worker stands aside: another worker gets some time to take the job.
+    // This worker must judge nothing: it waits a while, so that another worker takes the job.
     await deps.clock.sleep(RETRY_MS, signal);
     return 'put-back';
   }

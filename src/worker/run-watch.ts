@@ -30,14 +30,14 @@ export function startWatch(
     },
     onError: (error) => {
       if (isHostProblem(error)) reporter.begin('watch', error);
-      // A worker that stands aside takes no jobs either, until a pass finds that it may; the pause logs that once.
+      // A worker that must judge nothing takes no jobs either, until a pass finds that it may; the pause logs that once.
       if (error === deps.lead?.why && isHostProblem(error)) pause.report(error);
       else log.warn({ error }, 'a pass of the watch failed; the worker retries it');
     },
   });
   scope.add('watch', watching, async (it) => {
     stop.abort();
-    // A statement of it may wait for a silent server much longer.
+    // A statement of the watch may wait much longer for a server that does not answer.
     await endsWithin(it, CLOSE_LIMIT_MS);
   });
 }

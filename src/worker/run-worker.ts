@@ -53,7 +53,7 @@ const LOAD_TIMEOUT_MS = 30_000;
 export interface WorkerLimits {
   /** How long jobs under way may go on when the worker has to stop. */
   readonly graceMs: number;
-  /** As in {@link ConsumerSettings}; undefined for the consumer's own. */
+  /** As in `ConsumerOptions` of `queue/consumer.ts`; undefined for the consumer's own. */
   readonly lockMs?: number;
   readonly stallCheckMs?: number;
 }
@@ -158,7 +158,7 @@ function sharedDependencies(config: Config) {
   };
 }
 
-/** Wakes at once. While Redis is away it fails, and a buffer sends the wake-ups when Redis is back. */
+/** Wakes at once; if Redis is away, the call fails, and a buffer sends the wake-ups when Redis is back. */
 function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): Waker['wake'] {
   const waking = { sql, host: config.host, wake: waker.wake.bind(waker) };
   const send = (wanted: readonly RepositoryToWake[]) => wakeHomes(waking, wanted);

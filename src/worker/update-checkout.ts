@@ -29,11 +29,11 @@ export interface CheckoutUpdate {
    * @throws {DoiError} `update_failed`
    */
   readonly run: (checkout: CheckedFolder, signal: AbortSignal) => Promise<void>;
-  /** By the real checkout, which several repositories may have. Against other processes git has locks of its own. */
+  /** Lets one update at a time run in a folder, which repositories may share. Against other processes git has its own locks. */
   readonly turns: KeyedMutex;
 }
 
-/** How it ended. `waits`: it failed for this very push before, and the time of the next try has not come. */
+/** How the update ended. `waits`: the update to this very push failed before, and its next try is not due. */
 export type UpdateEnd =
   | { readonly state: 'none' | 'updated' }
   | { readonly state: 'failed'; readonly error: DoiError }
@@ -42,7 +42,7 @@ export type UpdateEnd =
 export interface UpdateJob {
   readonly started: Pick<StartedRequest, 'priority' | 'starts'>;
   readonly last: Pick<LastState, 'failed' | 'push'>;
-  /** Its head was compared with {@link pushToPull}. */
+  /** Read with its head compared with {@link pushToPull}. */
   readonly now: CompleteNow;
   readonly signal: AbortSignal;
 }
@@ -56,8 +56,8 @@ export function pushToPull(
 }
 
 /**
- * Brings a checkout up to date where it is known to be behind. It is no verdict: where it fails, the worker judges the
- * repository as it is. After `updated` and `failed` the versions of before do not hold any more.
+ * Brings a checkout up to date where it is known to be behind. A failed update is no verdict: the worker judges the
+ * repository as it is. After `updated` and `failed`, the versions that were read before no longer hold.
  * @throws {DoiError} `host_exhausted`, `database_unavailable`; the signal's reason where that was aborted
  */
 export async function updateCheckout(deps: UpdateDependencies, job: UpdateJob): Promise<UpdateEnd> {
@@ -72,9 +72,9 @@ export async function updateCheckout(deps: UpdateDependencies, job: UpdateJob): 
   return end;
 }
 
-/** The worker retries it when its time has come, for another push, and for the request of a person. */
+/** Whether the update is due: for a push that has not failed yet, when the retry time has come, and for a person's request. */
 function isDue({ started, last, now }: UpdateJob, push: LastPush): 'yes' | 'no' | { retryMs: number } {
-  // What ended its worker several times is only probed.
+  // A repository that ended its worker several times is only probed, not updated.
   if (started.starts > MAX_STARTS) return 'no';
   const { failed } = last;
   if (failed === null || failed.retryMs <= 0 || !push.hasFailed) return 'yes';
@@ -97,7 +97,7 @@ function runInTurn(
 ): Promise<FinishedUpdate> {
   return update.turns.run(realFolder(now), async () => {
     signal.throwIfAborted();
-    // The update of another repository with this folder may have done it meanwhile.
+    // Meanwhile the update of another repository in this folder may have pulled the push.
     if (!(await isBehind(deps, now, push))) return { state: 'updated' };
     try {
       const path = expandHome(checkoutOf(now).path ?? '');
@@ -116,7 +116,7 @@ async function isBehind(deps: UpdateDependencies, now: CompleteNow, pushed: Push
   return after.probe.head?.behind === true;
 }
 
-/** Names the folder itself, by whichever path it is registered: its version ends with device and inode. */
+/** Names the folder itself, the same for all paths to it: its version ends with device and inode. */
 function realFolder({ known: { checkout } }: CompleteNow): string {
   return checkout.slice(checkout.lastIndexOf('#'));
 }

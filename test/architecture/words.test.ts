@@ -2,7 +2,10 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { eachNode, parseSources, placeOf, type SourceFile } from './source-files.js';
 
-/** Words that stand nowhere in comments, names and test titles, each with the glossary's word or a plain one. */
+/**
+ * Words that stand nowhere in comments, names, test titles and texts that users read, each with the glossary's word or a
+ * plain one.
+ */
 const INSTEAD: Readonly<Record<string, string>> = {
   'look|looks|looked|looking': 'probe, read, check, pass of the watch',
   'sight|sights|sighted': 'observation, probe',
@@ -31,6 +34,15 @@ const sources = parseSources('src', 'test', 'bench').filter(({ file }) => !file.
 /** Fields of answers, of rows and of the log, whose names users see; those with an underscore are such too. */
 const FIELDS = ['trouble', 'unsettled'];
 
+/** The rooms whose texts users read: the API document, the command line, `doi doctor` and the answers. */
+const ROOMS_OF_TEXTS = /^src\/(?:api|cli|doctor|reader)\//;
+
+/** Texts that may keep such a word, each with its reason. */
+const TEXTS_OF_OTHERS: Readonly<Record<string, string>> = {
+  'not looked at': 'the name of a check in `doi doctor --json`, by which programs find it',
+  'Not looked at': 'the name of a group of checks there, likewise',
+};
+
 /** The words of a name: `hostTrouble` is host and trouble. */
 function wordsOfName(name: string): string {
   return name.includes('_') || FIELDS.includes(name) ? '' : name.replace(/([a-z\d])([A-Z])/g, '$1 $2');
@@ -38,6 +50,16 @@ function wordsOfName(name: string): string {
 
 function find(text: string): string[] {
   return text.replace(NAMES_OF_OTHERS, '').match(new RegExp(`\\b(?:${ALL})\\b`, 'gi')) ?? [];
+}
+
+/** A text of a string or of a template's part; undefined for any other node. */
+function textOf(node: ts.Node): string | undefined {
+  const isText =
+    ts.isStringLiteralLike(node) ||
+    ts.isTemplateHead(node) ||
+    ts.isTemplateMiddle(node) ||
+    ts.isTemplateTail(node);
+  return isText ? node.text : undefined;
 }
 
 function commentsOf({ text }: SourceFile): { readonly at: number; readonly comment: string }[] {
@@ -81,5 +103,24 @@ describe('a word that the glossary replaces', () => {
       });
     }
     expect(found).toEqual([]);
+  });
+
+  it('stands in no text that users of the API, the command line or the doctor read', () => {
+    const found: string[] = [];
+    const kept = new Set<string>();
+    for (const source of sources.filter(({ file }) => ROOMS_OF_TEXTS.test(file))) {
+      eachNode(source.tree, (node) => {
+        const text = textOf(node);
+        // A text without a space is a key, a code or a column, and no sentence.
+        if (text === undefined || !/\S\s+\S/.test(text)) return;
+        const words = find(text);
+        if (TEXTS_OF_OTHERS[text] === undefined)
+          for (const word of words) found.push(`${placeOf(source, node)} ${word}`);
+        else kept.add(text);
+      });
+    }
+    expect(found).toEqual([]);
+    // An exemption whose text is gone is to be removed.
+    expect([...kept].sort()).toEqual(Object.keys(TEXTS_OF_OTHERS).sort());
   });
 });

@@ -52,6 +52,6 @@ function limit(findings: Finding[]): Finding[] {
   const next = ordered[kept];
   if (findings.length <= MAX_PER_WORKPLAN || next === undefined) return findings;
   const message = `${findings.length - kept} more entries of \`depends_on\` are not listed`;
-  // All are of one place.
+  // The findings share one file and line, so any of them can carry the message.
   return [...ordered.slice(0, kept), { ...next, message }];
 }

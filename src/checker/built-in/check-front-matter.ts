@@ -16,7 +16,7 @@ export const WORKPLAN_STATUSES: readonly string[] = [
   'backlog',
   'finished',
   'archived',
-  // In older files.
+  // Accepted because older files have them.
   'todo',
   'completed',
   'done',

@@ -11,7 +11,7 @@ export const TASK_STATUSES: readonly string[] = [
   'progress',
   'done',
   'cancel',
-  // In older files.
+  // Accepted because older files have them.
   'in_progress',
   'blocked',
   'cancelled',

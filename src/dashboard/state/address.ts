@@ -35,7 +35,7 @@ export function readAddress(query: string): View {
     tier: TIERS.find((tier) => tier === given.get('tier')),
     criterion: CRITERION_IDS.find((id) => id === given.get('criterion')),
     stale: given.get('stale') === 'true',
-    // `failing` in bookmarks from when the page called it so.
+    // Old bookmarks call `broken` `failing`.
     broken: given.get('broken') === 'true' || given.get('failing') === 'true',
     never: given.get('never') === 'true',
     sort: SORTS.find((sort) => sort === given.get('sort')) ?? 'worst',

@@ -15,7 +15,7 @@ export type ApiResult<Answer> =
       readonly kind: 'answered';
       readonly answer: Answer;
       readonly isNew: boolean;
-      /** For which time the answer claims its staleness, as ISO 8601 text; null where it claims none. */
+      /** The time for which the answer says whether it is stale, in ISO 8601; null where it does not say. */
       readonly verifiedAt: string | null;
     }
   | { readonly kind: 'missing'; readonly why: string }

@@ -12,7 +12,7 @@ import type { Purpose } from './tokens.js';
 
 export interface Page {
   readonly connection: Connection;
-  /** For which time the last answer claims its staleness, as ISO 8601 text; null where it claims none. */
+  /** The time for which the last answer says whether it is stale, in ISO 8601; null where it does not say. */
   readonly verifiedAt: string | null;
   /** Undefined before the first answer. */
   readonly entries: readonly SummaryEntry[] | undefined;

@@ -28,7 +28,7 @@ export class CheckoutLoader {
    * Loads `keys` of one checkout, with the versions of what was read.
    * @param options `timeoutMs`: how long that may take, counted from when the thread began it
    * @throws {DoiError} `walk_timed_out`, `file_unreadable` or `host_exhausted`; `evaluation_broken` where the thread
-   *   broke under it, `internal` where it did not start
+   *   broke on it, `internal` where it did not start
    */
   async load(
     target: CheckoutTarget,
@@ -50,7 +50,7 @@ export class CheckoutLoader {
   }
 }
 
-/** Why there is no answer. A thread that breaks under one checkout is that one's failure, and no host problem. */
+/** Why there is no answer. A thread that breaks on one checkout is a failure of that repository, and no host problem. */
 function toError(outcome: Outcome<LoadedInputs> | undefined, timeoutMs: number): Error {
   if (outcome !== undefined && ('hung' in outcome || 'late' in outcome)) {
     return new DoiError(

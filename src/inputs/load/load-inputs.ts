@@ -93,7 +93,7 @@ function readFolder(root: BytePath, walked: WalkResult): FolderRead {
   const refused: string[] = [];
   for (const entry of walked.entries.filter(({ kind }) => kind !== 'folder')) {
     const read = safeReadText(root, pathOf(entry));
-    // It was there during the walk: the whole folder is read again.
+    // The file existed during the walk and is gone: the whole folder is read again.
     if (read.state === 'absent') return { value: { state: 'absent' }, agrees: false };
     if (read.state === 'rejected') {
       refused.push(read.reason);
@@ -153,13 +153,13 @@ function addEntry(
 }
 
 const ATTEMPTS = 5;
-/** No attempt but the first begins later than this, in milliseconds: other repositories wait. */
+/** After so many milliseconds no attempt begins but the first, because other repositories wait. */
 const ATTEMPT_WITHIN_MS = 1000;
 
 /**
- * Probes, reads, and probes again until nothing changed meanwhile, at most five times and not after the first second.
- * After that the version ends with the mark of an unstable one, which no probe produces, so that what rests on it reads
- * stale.
+ * Probes, reads, and probes again until nothing changed meanwhile, at most five times and not after the first second. If it
+ * still changes then, the version ends with the mark of an unstable one. No probe produces that mark, so what rests on it
+ * reads stale.
  * @param probe the input's version now
  * @param read the value, and whether all that it read had the version `probed`
  */

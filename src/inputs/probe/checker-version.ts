@@ -15,10 +15,10 @@ import {
   requireFixedName,
 } from '../../platform/process/find-program.js';
 
-/** A checker that is there. */
+/** A checker whose files exist. */
 export interface ProbedChecker {
   readonly version: string;
-  /** The files that the version is of. */
+  /** The files from which the version is made. */
   readonly files: readonly string[];
   /** The program's full path, not resolved further: some programs go by their name. */
   readonly program: string;
@@ -35,7 +35,7 @@ export function probeChecker(checker: CheckerSettings, searchPath: string): Prob
   return checker.kind === 'built-in' ? probeBuiltIn(checker.file) : probeCommand(checker, searchPath);
 }
 
-/** The path identity of its files: it differs from a later one where another checker stood in its place in between. */
+/** The path identity of its files: it differs from a later one if another checker stood in their place in between. */
 export function checkerPathIdentity({ files }: ProbedChecker): string {
   const each = files.map((file) => withFileErrors(file, () => pathIdentity(bytePath(resolve(file)))));
   return each.join('\n');

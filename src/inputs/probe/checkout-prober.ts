@@ -24,8 +24,8 @@ export type ProbeOutcome = (CheckoutProbe | FailedProbe) & {
 
 export interface ProbeOptions extends ProbeCheckoutOptions {
   /**
-   * How long one checkout may take, in milliseconds, counted from when its probe began; and how long it may go without a
-   * file system call that returns, less the time in which this process itself was late.
+   * Two limits in milliseconds: how long the probe of one checkout may take; and how long one file system call may take,
+   * not counting time in which this process was late.
    */
   readonly timeoutMs: number;
 }
@@ -36,12 +36,12 @@ interface Hung {
 }
 
 const FIRST_PAUSE = 30_000;
-// On a local file system the host was most often busy, more than can be measured.
+// A local file system that seems to hang is mostly just busy, so its first pause is short.
 const FIRST_LOCAL_PAUSE = 5_000;
 // A thread that hangs in the kernel cannot be ended, and each try leaves one more: so the pauses grow.
 const LONGEST_PAUSE = 3_600_000;
 
-// Until it is read again, a new mount shares a thread with the file system that it was mounted on.
+// How long the list of mounts is used: until it is read again, a new mount shares a thread with the file system below it.
 const MOUNTS_MS = 1000;
 
 export class CheckoutProber {
@@ -49,7 +49,7 @@ export class CheckoutProber {
   readonly #now: () => number;
   readonly #mounts: MountTable;
   readonly #hung = new Map<string, Hung>();
-  /** Checkouts that answered, and whose head did not: `.git` may lead to a mount that does not. */
+  /** Checkouts that were probed without their head, because `.git` did not answer: it may lead to another mount. */
   readonly #hungHeads = new Map<string, Hung>();
   /** The real paths of checkouts that lie on another device than their path names. */
   readonly #realPaths = new Map<string, string>();
@@ -189,7 +189,7 @@ export class CheckoutProber {
     if ('hung' in outcome) return this.#noteHung(target);
     if ('skipped' in outcome) return LEFT_ALONE;
     if ('unstarted' in outcome) return { failed: outcome.unstarted, code: 'internal' };
-    // A thread that breaks under one checkout is that one's failure: as a host problem it would stop all others for good.
+    // A thread that breaks on one checkout is a failure of that repository: a host problem would stop all others for good.
     if ('crashed' in outcome) return { failed: outcome.crashed, code: 'evaluation_broken' };
     const { message, code } = outcome.error;
     if (code !== undefined) return { failed: message, code };
@@ -197,7 +197,7 @@ export class CheckoutProber {
     return { failed, code: 'evaluation_broken', cause: reviveError(outcome.error) };
   }
 
-  /** Skips what hung for a while: from the first time where a server can be away, else from the second time in a row. */
+  /** Skips for a while what hung: a remote file system from the first time on, a local one from the second time in a row. */
   #noteHung(target: CheckoutTarget): FailedProbe {
     this.#mounts.refresh(0);
     const place = this.#place(target);

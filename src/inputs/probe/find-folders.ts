@@ -15,8 +15,8 @@ export interface FoundFolders {
 }
 
 /**
- * Finds them by their own names. A folder that is reached through a link, or lies on another file system than the root, is
- * left out.
+ * Finds the folders of {@link EVENT_FOLDERS}. It leaves out a folder that is reached through a link, or lies on another file
+ * system than the root.
  * @param stat of the root, a folder
  */
 export function findFolders(root: BytePath, stat: BigIntStats): FoundFolders {
@@ -38,7 +38,7 @@ function findFolder(path: BytePath, dev: bigint): string | null {
   }
 }
 
-/** A folder that is removed and made again often gets the same inode number, but another time of birth. */
+/** A folder that is removed and made again often gets the same inode number, but another birth time. */
 function folderId({ dev, ino, birthtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${birthtimeNs}`;
 }

@@ -64,7 +64,7 @@ export interface ProbeCheckoutOptions {
   readonly head?: boolean;
   /** The folders to watch for file system events. */
   readonly folders?: boolean;
-  /** What differs from a later probe where another folder stood in this one's place in between. */
+  /** The path identity, which differs from a later one if another folder stood in this one's place in between. */
   readonly pathIdentity?: boolean;
 }
 
@@ -111,7 +111,7 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeCheckoutOpti
   return { ...probed, ...rest, head: options.head ? headInTime(root.real, target.pushed) : null };
 }
 
-/** Read last: the versions count even where time runs out here, since the head only informs. */
+/** Reads the head, last of all: if time runs out here, the versions still count, since no verdict rests on the head. */
 function headInTime(root: BytePath, pushed: PushedCommit | undefined): HeadState | null {
   try {
     return readHead(root, pushed);
@@ -126,7 +126,7 @@ interface RootProbe {
   readonly version: string;
   readonly newestCtime: number;
   readonly folder: string;
-  /** Its real path: all inputs are probed below the one that `version` names. */
+  /** The root's real path, which `version` names: all inputs are probed below it. */
   readonly real: BytePath;
   readonly owner: Owner | null;
   readonly hasGit: boolean;
@@ -187,7 +187,7 @@ function probeRoot(host: string, path: string | undefined, options: ProbeCheckou
   };
 }
 
-/** Two real paths that are not UTF-8 may have the same text; device and inode distinguish them. */
+/** Names device and inode too, because two real paths that are not UTF-8 may have the same text. */
 function presentVersion(named: string, real: BytePath, stat: BigIntStats): string {
   return `${named}#${toText(real)}#${stat.dev}:${stat.ino}`;
 }
@@ -198,7 +198,7 @@ function everyKey<V>(version: V, newestCtime: number) {
   return { versions: all<CheckoutVersion>(version as CheckoutVersion), newestCtimes: all(newestCtime) };
 }
 
-/** Makes a read that broke a version that says so; throws any other error on. */
+/** Turns the {@link DoiError} of a read into a version that is not known; throws any other error on. */
 function attempt<T>(probe: () => T): T | { readonly notVerified: string; readonly code: ErrorCode } {
   try {
     return probe();

@@ -6,7 +6,7 @@ import type { ProbeOutcome } from './checkout-prober.js';
 /** In milliseconds; the coarsest clock known ticks every 10. */
 export const STABLE_MS = 20;
 const MAX_REPEATS = 5;
-/** No repeat but the first begins later than this, in milliseconds: other repositories wait. */
+/** After so many milliseconds no repeat begins but the first, because other repositories wait. */
 const REPEAT_WITHIN_MS = 1000;
 
 export interface StableProbe {
@@ -16,9 +16,9 @@ export interface StableProbe {
 }
 
 /**
- * Probes until no input changed within the last 20 ms before the probe: once more, and up to four times more than that
- * within the first second. A ctime further in the future than that comes from a clock that was set back, and does not
- * count. A probe that failed ends it.
+ * Probes again while an input changed less than 20 ms before the probe: at least once more, and up to five times within
+ * the first second. A ctime over 20 ms in the future comes from a clock that was set back and does not count. A failed
+ * probe ends it.
  */
 export async function probeStable(
   probeOnce: () => Promise<ProbeOutcome>,
@@ -26,7 +26,7 @@ export async function probeStable(
 ): Promise<StableProbe> {
   const first = clock.now();
   for (let repeats = 0; ; repeats += 1) {
-    // A probe takes a while: a time in the past is compared with its begin, one in the future with its end.
+    // Past times are compared with the probe's beginning, future ones with its end, since a probe takes a while.
     const began = clock.now();
     const probe = await probeOnce();
     const ended = clock.now();

@@ -4,7 +4,7 @@ import { equalInConstantTime } from '../../platform/http/read-auth.js';
 import { signingKey, type WebhookProvider } from '../../platform/settings/webhook-secrets.js';
 import { PROVIDERS } from './provider.js';
 
-/** Whether it is proven, and the event that it names; or why not, in a sentence without a secret. */
+/** That a delivery is proven, with the event that it names; or why it is not, in a sentence without a secret. */
 export type Proof =
   | { readonly ok: true; readonly event: string }
   | { readonly ok: false; readonly why: string };
@@ -71,7 +71,7 @@ export function proveGitlab(delivery: Delivery, options: ProofOptions): SingleHe
 function proveToken({ headers }: Delivery, { secrets }: ProofOptions): SingleHeader {
   const token = singleHeader(headers, TOKEN);
   if (!token.ok) return token;
-  // Node decodes headers as latin1; this gives back the bytes that were sent.
+  // Node decodes headers as latin1; encoding them so again restores the bytes that were sent.
   const given = Buffer.from(token.value, 'latin1');
   const isKnown = secrets.some((secret) => equalInConstantTime(given, secret));
   return isKnown ? token : { ok: false, why: `${TOKEN} is none of the secrets.` };
@@ -83,7 +83,7 @@ function proveSignature({ headers, body }: Delivery, { secrets, now }: ProofOpti
   ) as [SingleHeader, SingleHeader, SingleHeader];
   for (const header of [id, timestamp, signature]) if (!header.ok) return header;
   if (!(id.ok && timestamp.ok && signature.ok)) return id;
-  // With a dot in it the parts of what is signed could be moved.
+  // Dots separate the parts of the signed text: with a dot in the id, the same text could be split elsewhere.
   if (!/^[\w-]{1,200}$/.test(id.value)) return { ok: false, why: 'webhook-id has an unknown form.' };
   if (!/^\d{1,12}$/.test(timestamp.value))
     return { ok: false, why: 'webhook-timestamp is no time in seconds.' };
@@ -105,7 +105,7 @@ function proveSignature({ headers, body }: Delivery, { secrets, now }: ProofOpti
 /** The signatures of the known version, as text; there may be signatures of other versions beside them. */
 function readSignatures(value: string): Buffer[] {
   const parts = value.split(' ');
-  // There are several while keys are being replaced, so they are few.
+  // Several are sent only while keys are being replaced, so there are few.
   if (parts.length > 10 || !parts.every((part) => /^v\d+[a-z]?,[A-Za-z0-9+/]+={0,2}$/.test(part))) return [];
   return parts
     .filter((part) => /^v1,[A-Za-z0-9+/]{43}=$/.test(part))

@@ -1,4 +1,4 @@
-/** Reads the push of a proven delivery: as few fields as possible, and an unexpected form of one is no error. */
+/** Reads the push of a proven delivery: as few fields as possible; a field of an unexpected form is no error. */
 import { z } from 'zod';
 import { DoiError } from '../../domain/errors.js';
 import { cleanText } from '../../domain/text.js';

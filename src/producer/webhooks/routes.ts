@@ -33,14 +33,14 @@ export interface WebhookDependencies extends Pick<AcceptDependencies, 'index'> {
 const BODY_LIMIT = 5 * 1024 * 1024;
 
 /**
- * Adds `POST /webhooks/:provider`. A provider uses any name of this server and sends no token: the proof is the check, and
- * it needs the body. So this one route replaces the usual check of the caller.
+ * Adds `POST /webhooks/:provider`. This route replaces the usual check of the caller: a provider may address the server by
+ * any name and sends no token, but the proof, which needs the body.
  */
 export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDependencies): void {
   // In a context of its own, so that only the bodies of this route stay raw.
   app.register(async (server) => {
     const breaker = new CircuitBreaker();
-    // One statement writes all pushes that came while the one before ran.
+    // One statement writes all pushes that arrived while the previous statement ran.
     const pushes = new BatchLoader((items: readonly NewPush[]) => addPushes(deps.sql, items));
     const taking = { ...deps, breaker, record: (push: NewPush) => pushes.add(push) };
     const large = new LargeBodies();

@@ -25,7 +25,7 @@ const READY_CACHED_MS = 1000;
 // The answers are not secret, and an orchestrator's health check may come by address, without a token or a Host header.
 const FOR_ANY_CLIENT = { config: { checkCaller: () => {} } };
 
-/** Adds both. */
+/** Adds `/healthz` and `/readyz`. */
 export function addHealthRoutes(server: FastifyInstance, deps: HealthDeps): void {
   const breaker = new CircuitBreaker({ limitMs: READ_LIMIT_MS });
   const release = deps.release.version;
@@ -35,7 +35,7 @@ export function addHealthRoutes(server: FastifyInstance, deps: HealthDeps): void
   const check = async () => {
     const isolation = await breaker.run(async () => {
       await checkEncoding(deps.sql);
-      // The statement of readers, within their limits: a server that answers a simpler one may be too slow for it.
+      // The same statement as a read uses, within its limits: a server that answers a simpler one may be too slow for it.
       await tryReport(deps.sql, deps.runningLimitMs);
       return readIsolation(deps);
     });
@@ -48,7 +48,7 @@ export function addHealthRoutes(server: FastifyInstance, deps: HealthDeps): void
   });
 }
 
-/** Any client may send it, so the answer does not say what broke. */
+/** Any client may request readiness, so the answer does not say what broke. */
 function withoutDetails(error: unknown): never {
   if (!(error instanceof DoiError)) throw error;
   const remedy = 'Run "doi doctor", which says what is wrong.';

@@ -42,7 +42,7 @@ export function addReportRoute(
       if (request.method === 'HEAD')
         throw new DoiError('bad_request', 'A HEAD requests no evaluation.', 'Use GET.');
       const waitMs = Number(request.query.wait ?? WAIT) * 1000;
-      // Not within the breaker, which would fail all reads where one statement is slow.
+      // Not within the circuit breaker: one slow statement here would make it refuse all reads.
       const hasEnded = await force.run(slug, waitMs, goneSignal(reply));
       const { answer, verifiedAt } = await breaker.run(() => cache.get(slug));
       reply

@@ -22,7 +22,7 @@ export interface PreparedEntry {
   readonly entry: SummaryEntry;
   /** The entry as JSON, with a comma before it. */
   readonly bytes: Buffer;
-  /** Until when the entry holds unless something is written: the database's time, in milliseconds since the epoch. */
+  /** Until when the entry holds if nothing is written: the database's time, in milliseconds since the epoch. */
   readonly holdsUntil: number;
 }
 
@@ -53,7 +53,7 @@ export function compare(kept: KeptRow, options: NowOptions, { heartbeat, now }: 
 }
 
 export interface Moment {
-  /** The last one of the host that has claimed the repository; undefined where there was none. */
+  /** The last heartbeat of the host that has claimed the repository; undefined where there was none. */
   readonly heartbeat: Heartbeat | undefined;
   /** The database's time, in milliseconds since the epoch. */
   readonly now: number;

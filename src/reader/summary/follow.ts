@@ -13,7 +13,7 @@ import type { Notifications } from './notifications.js';
 export interface FollowOptions extends NowOptions {
   /** After this long a started request is taken to have lost its worker, in milliseconds. */
   readonly runningLimitMs: number;
-  /** The time between two full passes, in milliseconds: what no notification reports shows that late. */
+  /** The time between two full passes, in milliseconds: a change that no notification reports is seen that late. */
   readonly passMs: number;
 }
 
@@ -21,7 +21,7 @@ export interface FollowOptions extends NowOptions {
 export interface SummaryState {
   /** Worst first; the same list where nothing changed. */
   readonly entries: readonly PreparedEntry[];
-  /** As of when the entries are known, in ISO 8601: when the oldest pass used began. */
+  /** The time for which the entries hold, in ISO 8601: when the oldest pass used began. */
   readonly verifiedAt: string;
 }
 
@@ -41,7 +41,7 @@ interface Instant {
 const LEAST_PASS_MS = 1000;
 const RETRY_MS = 250;
 const CHUNK = 500;
-/** What clocks may differ by before they count as set, in milliseconds. */
+/** By how much the database's time may differ from the expected one before its clock counts as set, in milliseconds. */
 const CLOCK_SET_MS = 500;
 
 export class SummaryFollower {
@@ -50,11 +50,11 @@ export class SummaryFollower {
   readonly #options: FollowOptions;
   readonly #events: FollowerEvents;
   #entries: PreparedEntries;
-  /** Names the life of the database that the entries were read from. */
+  /** The name (incarnation) of the database that the entries were read from: a restored or other database has another. */
   #incarnation: string | undefined;
   #isListening = false;
   #isClosed = false;
-  /** When the last full pass began; undefined where what changed since is not known. */
+  /** When the last full pass began; undefined where changes since then may have been missed. */
   #passBegan: Instant | undefined;
   /** The database's time as last read. */
   #databaseTime: Instant = { at: 0, clock: 0 };
@@ -80,7 +80,7 @@ export class SummaryFollower {
     while (!this.#isClosed) {
       try {
         await this.#step();
-        // Closed meanwhile: that woke nothing, and the next wake-up may be seconds away.
+        // If it was closed during the step, no wait was there to wake, and the next wake-up may be seconds away.
         if (this.#isClosed) return;
         await this.#notifications.wait(this.#pauseMs());
       } catch (error) {
@@ -104,7 +104,7 @@ export class SummaryFollower {
       this.#isListening = false;
       await this.#sql`listen doi_fleet`;
       this.#isListening = true;
-      // Notifications of what was written meanwhile were lost.
+      // What was written before `listen` sent no notification to this connection.
       this.#forget();
     }
     const isDue = this.#passDueIn() <= 0;
@@ -156,7 +156,7 @@ export class SummaryFollower {
     }
   }
 
-  /** Reports the state, unless it did so just before: while everything changes, building takes a quarter of the time. */
+  /** Reports the state, unless it did so just before: under constant change, building takes a quarter of the time. */
   #report(): void {
     const pass = this.#passBegan;
     const began = performance.now();
@@ -180,7 +180,7 @@ export class SummaryFollower {
   }
 
   #pauseMs(): number {
-    // `inOrder` would sort here for each change, while everything changes.
+    // `hasChanged` and not `inOrder`, which would sort for each change.
     const rest = this.#entries.hasChanged ? this.#restUntil - performance.now() : Infinity;
     return Math.max(1, Math.min(this.#passDueIn(), this.#entries.nextChange - this.#now(), rest));
   }

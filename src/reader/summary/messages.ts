@@ -28,7 +28,7 @@ export interface SummaryBody {
 
 /** From the thread. */
 export type FromThread =
-  /** The whole summary, because something in it has changed. The same zipped follows. */
+  /** The whole summary, because something in it has changed. Its zipped bytes follow in another message. */
   | {
       readonly kind: 'body';
       readonly body: SummaryBody;
@@ -36,7 +36,7 @@ export type FromThread =
       readonly statistics: SummaryStatistics;
     }
   | { readonly kind: 'zipped'; readonly bytes: Uint8Array }
-  /** Nothing has changed until this later time. */
+  /** The summary is still the same at this later time. */
   | { readonly kind: 'confirmed'; readonly verifiedAt: string }
   | { readonly kind: 'made'; readonly id: number; readonly body: SummaryBody }
   /** The database cannot be read. */

@@ -18,7 +18,7 @@ export class Notifications {
     this.#clock = clock;
   }
 
-  /** Whether a heartbeat was received that no pass has taken. */
+  /** Whether a heartbeat was received since the last full pass began. */
   get hasHeartbeat(): boolean {
     return this.#hasHeartbeat;
   }

@@ -1,4 +1,7 @@
-/** Step 6 of the summary: its bodies in the web process, as the thread sends them, so that no HTTP request waits for a read. */
+/**
+ * Step 6 of the summary: its bodies in the web process, as the thread sends them. Promise: once the first read
+ * has ended, no HTTP request waits for a read of the summary.
+ */
 import { Worker } from 'node:worker_threads';
 import { DoiError } from '../../domain/errors.js';
 import { systemClock } from '../../platform/clock.js';
@@ -17,7 +20,7 @@ export interface SentSummary extends Sent {
 
 interface Current {
   readonly whole: Representation;
-  /** The time for which this body was last confirmed. A later time of another body says nothing of this one. */
+  /** The latest time for which the thread confirmed this very body; a later time of another body does not count for it. */
   verifiedAt: string;
   readonly statistics: SummaryStatistics;
   /** Parts of this body that clients have requested, by query. */

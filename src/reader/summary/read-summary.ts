@@ -28,7 +28,8 @@ export interface SummaryFilter {
 export type JudgedEntry = Omit<SummaryEntry, 'stale' | 'stale_reasons' | 'verified'>;
 
 /**
- * Reads the summary, worst first. Staleness rests on what the home hosts recorded: the entries of a silent host are stale.
+ * Reads the summary, worst first. Whether an entry is stale rests on what its home host recorded: the entries of a silent
+ * host are stale.
  * @throws {DoiError} `database_unavailable`
  */
 export async function readSummary(deps: SummaryDeps, filter: SummaryFilter): Promise<SummaryEntry[]> {
@@ -45,7 +46,7 @@ export async function readSummary(deps: SummaryDeps, filter: SummaryFilter): Pro
     .sort(worstFirst);
 }
 
-/** Makes that part. */
+/** Makes the part of an entry that comes from the stored row alone. */
 export function toJudged(row: StoredRow): JudgedEntry {
   const verdicts = readVerdicts(row);
   return {

@@ -5,7 +5,7 @@ import { CRITERION_IDS } from '../../domain/verdict.js';
 
 type Cell = string | boolean | null;
 
-/** The columns, in order, each with its cell of an entry. */
+/** The columns, in order, each with the function that makes its cell of an entry. */
 export const CSV_COLUMNS: Readonly<Record<string, (entry: SummaryEntry) => Cell>> = {
   repo_slug: (entry) => entry.repo_slug,
   domain_slug: (entry) => entry.domain_slug,

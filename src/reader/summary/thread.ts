@@ -30,7 +30,8 @@ const follower = new SummaryFollower({ sql, notifications }, options, {
   onState: ({ entries, verifiedAt }) => {
     const body = bodies.update(entries);
     if (body === undefined) return send({ kind: 'confirmed', verifiedAt });
-    // A transferred buffer is gone from this thread, which still has to zip it; copying in the web process would delay answers.
+    // A copy is sent: a transferred buffer is gone from this thread, which still has to zip it. Copying in the web process
+    // instead would delay answers.
     const copy = body.bytes.slice();
     const statistics = countEntries(entries.map(({ entry }) => entry));
     send({ kind: 'body', body: { ...body, bytes: copy }, verifiedAt, statistics }, [copy]);

@@ -59,7 +59,7 @@ export interface StoredRow extends RegistryRow {
   heartbeat: string | null;
   /** The problem of the host that has claimed it; not read for many repositories at once. */
   trouble: HostProblemAnswer | null;
-  /** The heartbeat, and below two other times, with microseconds, to be compared with each other. */
+  /** With microseconds, like the two below, because these times are compared with each other. */
   heartbeat_exact: string | null;
   recorded_at: string | null;
   checked_exact: string | null;

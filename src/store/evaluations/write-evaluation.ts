@@ -1,4 +1,7 @@
-/** Writes an evaluation: the row of doi_cache and all that goes with it, in one guarded statement. */
+/**
+ * Writes an evaluation: the row of doi_cache and all that goes with it, in one guarded statement; and repairs the sequence
+ * of observation numbers.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Evaluation } from '../../domain/evaluation.js';
 import { joinFingerprint } from '../../domain/fingerprint.js';
@@ -22,9 +25,15 @@ export interface WrittenEvaluation extends Evaluation {
   readonly seen: Observation;
   /** Whether the checkout was updated first. */
   readonly updated?: boolean;
-  /** Set where a part broke: the rest is written, the failure recorded, and the request kept for a later try. */
+  /**
+   * Set where the checker or the update failed: the rest is written, the failure recorded, and the request kept for a later
+   * try.
+   */
   readonly failure?: NewFailure | undefined;
-  /** Set where a part was not tried: the rest is written, an earlier failure stays as it is, and the request is deferred. */
+  /**
+   * Set where the checker or the update was not tried: the rest is written, an earlier failure stays as it is, and the
+   * request is deferred.
+   */
   readonly deferral?: Deferral | undefined;
 }
 
@@ -90,7 +99,7 @@ function endWrites(sql: Sql, { request, failure, deferral }: WrittenEvaluation) 
   const condition = sql`exists (select from held)`;
   if (failure !== undefined) return failureWrites(sql, request, failure, condition);
   if (deferral !== undefined) {
-    // Raised to this observation, an earlier failure still stands: what had broken was not tried again.
+    // The earlier failure is moved to this observation, so that it stays valid: what had failed was not tried again.
     return sql`
       failure as (
         update doi_failure f set observation = ${request.observation}::bigint

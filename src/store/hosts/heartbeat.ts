@@ -1,4 +1,7 @@
-/** Records a host's heartbeat: that it is alive, and when its last complete pass over its repositories began. */
+/**
+ * Records a host's heartbeat: that it is alive, and when its last complete pass over its repositories began; and reads the
+ * database's time, by which all hosts go.
+ */
 import { randomUUID } from 'node:crypto';
 import type { IsolationLevel } from '../../domain/isolation.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';

@@ -117,7 +117,8 @@ export class HostLead {
     const since = this.#differing.get(slug) ?? readAt;
     this.#differing.set(slug, since);
     this.#differences += 1;
-    // The leader records a replaced checkout in its next pass. Here it has made one since, and recorded the same again.
+    // The lead made a pass since this worker first saw the difference, and recorded the same checkout again: they really
+    // differ.
     this.#isSure ||= leader !== null && leader.heartbeat > since;
     this.#why = otherCheckouts(
       leader,
