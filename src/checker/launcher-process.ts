@@ -3,12 +3,12 @@
  * however that ended.
  */
 import { sendableError } from '../platform/threads/thread-outcome.js';
-import type { LaunchReply, LaunchRequest } from './launcher.js';
+import type { LaunchMessage, LaunchReply } from './launcher.js';
 import { runSubprocess } from './run-subprocess.js';
 
 const running = new Map<number, AbortController>();
 
-process.on('message', (request: LaunchRequest) => {
+process.on('message', (request: LaunchMessage) => {
   if ('abort' in request) running.get(request.id)?.abort();
   else void launch(request.id, request.options);
 });
@@ -22,7 +22,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 async function launch(
   id: number,
-  options: Extract<LaunchRequest, { options: unknown }>['options'],
+  options: Extract<LaunchMessage, { options: unknown }>['options'],
 ): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);

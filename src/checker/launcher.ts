@@ -12,7 +12,7 @@ import { childEnvironment, type Environment } from './isolation.js';
 import { NOT_STARTED, type RunOptions, type RunResult, startError } from './run-subprocess.js';
 
 /** What the worker sends to the launcher: run this, or abort the run of that id. */
-export type LaunchRequest =
+export type LaunchMessage =
   | { readonly id: number; readonly options: Omit<RunOptions, 'signal'> }
   | { readonly id: number; readonly abort: true };
 
@@ -125,7 +125,7 @@ export class Launcher {
     }
   }
 
-  #send(request: LaunchRequest): void {
+  #send(request: LaunchMessage): void {
     // Where the launcher is gone, its exit event fails the runs that wait.
     if (this.#process?.connected) this.#process.send(request, undefined, undefined, () => {});
   }
@@ -160,6 +160,6 @@ function broke(how: string): DoiError {
   return new DoiError(
     'evaluation_broken',
     found,
-    'See what ended it: was memory short, or did the program do it?',
+    "Read the system's log: memory may have run out, or the program may have ended it.",
   );
 }

@@ -5,9 +5,9 @@ import { probeChecker } from '../inputs/probe/checker-version.js';
 import type { CheckerSettings } from '../platform/config.js';
 import { broken, readExitCode, readJsonOutput } from './checker-output.js';
 import { describeEnd } from './describe-run.js';
-import { type Command, type CommandRequest, type CommandRun, runCommand } from './run-command.js';
+import { type Command, type CommandOptions, type CommandRun, runCommand } from './run-command.js';
 
-export interface CheckerRequest extends CommandRequest {
+export interface CheckerOptions extends CommandOptions {
   readonly settings: CheckerSettings;
 }
 
@@ -29,7 +29,7 @@ const CODES: Readonly<Record<CommandRun['why'], ErrorCode>> = {
  *   `checker_flooded`, `checker_crashed`, `checker_output_invalid` or `checker_contradicts_itself` where it broke; the
  *   signal's reason where that was aborted
  */
-export async function runChecker(request: CheckerRequest): Promise<CheckResult> {
+export async function runChecker(request: CheckerOptions): Promise<CheckResult> {
   const { settings, slug } = request;
   const run = await runCommand(request, () => findChecker(request));
   const { code, ms } = run;
@@ -44,7 +44,7 @@ export async function runChecker(request: CheckerRequest): Promise<CheckResult> 
  * Finds the checker's program by the file that its version is of, before an isolation's program stands before it: that one
  * would hide that the checker is missing.
  */
-function findChecker({ settings, environment }: CheckerRequest): Command {
+function findChecker({ settings, environment }: CheckerOptions): Command {
   const { program, args } = probeChecker(settings, environment['PATH'] ?? '');
   // The built-in checker needs no TERM: it writes no file and starts no program.
   return settings.kind === 'built-in' ? { program, args, cwd: '/', mayBeFirst: true } : { program, args };

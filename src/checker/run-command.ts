@@ -15,7 +15,7 @@ export interface CheckedFolder {
   readonly owner?: Owner | null | undefined;
 }
 
-export interface CommandRequest extends CheckedFolder {
+export interface CommandOptions extends CheckedFolder {
   /** In milliseconds from its start; waiting for its turn does not count. */
   readonly timeoutMs: number;
   /** Gives the command its turn. It is shared by all jobs of a worker, for such commands alone. */
@@ -52,7 +52,7 @@ export interface CommandRun extends RunResult {
  * @throws {DoiError} `checker_missing` or `host_exhausted` where it could not be started; what `find` and
  *   `findCheckUser` throw; the signal's reason where that was aborted
  */
-export async function runCommand(request: CommandRequest, find: () => Command): Promise<CommandRun> {
+export async function runCommand(request: CommandOptions, find: () => Command): Promise<CommandRun> {
   const run = await request.limit(async () => {
     const { program, args, cwd = workingFolder(), mayBeFirst } = find();
     const argv = [program, ...args.map((text) => fill(text, request))];
@@ -68,7 +68,7 @@ export async function runCommand(request: CommandRequest, find: () => Command): 
 }
 
 /** Replaces both placeholders in one pass, so that a path or slug is never read as a placeholder. */
-function fill(text: string, { path, slug }: CommandRequest): string {
+function fill(text: string, { path, slug }: CommandOptions): string {
   return text.replace(/\{(path|slug)\}/g, (_, name: string) => (name === 'path' ? path : slug));
 }
 

@@ -3,9 +3,9 @@ import { DoiError } from '../domain/errors.js';
 import { findProgram, requireFixedName } from '../platform/process/find-program.js';
 import { describeEnd, describeExit } from './describe-run.js';
 import { describePrinted } from './output.js';
-import { type Command, type CommandRequest, runCommand } from './run-command.js';
+import { type Command, type CommandOptions, runCommand } from './run-command.js';
 
-export interface UpdateRequest extends CommandRequest {
+export interface UpdateOptions extends CommandOptions {
   /** From DOI_UPDATE_COMMAND. */
   readonly argv: readonly string[];
 }
@@ -28,7 +28,7 @@ export function findUpdateCommand(argv: readonly string[], searchPath: string): 
  * @throws {DoiError} `update_failed` where it is missing, fails, hangs or prints too much; `host_exhausted` where the host
  *   lacked the means to start it; the signal's reason where that was aborted
  */
-export async function runUpdate(request: UpdateRequest): Promise<void> {
+export async function runUpdate(request: UpdateOptions): Promise<void> {
   const { argv, environment, timeoutMs } = request;
   const run = await runCommand(request, () => findUpdateCommand(argv, environment['PATH'] ?? '')).catch(
     (error: unknown) => {

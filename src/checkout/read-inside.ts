@@ -19,7 +19,7 @@ export type BytesRead =
   | { readonly state: 'rejected'; readonly reason: string };
 
 /** A file to read: its path below the checkout's root, `/` between the names, and the most bytes it may have. */
-export interface ReadRequest {
+export interface ReadOptions {
   readonly path: BytePath;
   readonly maxBytes: number;
   /** Whether of a file with more bytes the last ones are read, instead of rejecting it. */
@@ -59,7 +59,7 @@ export function describeWrongKind(kind: FileKind, wanted: 'file' | 'regular file
  * @param realRoot the real path of the checkout's folder; where a link has taken its place, it is not followed
  * @throws {DoiError} `file_unreadable` or `host_exhausted` where the file system failed
  */
-export function readInside(realRoot: BytePath, request: ReadRequest): BytesRead {
+export function readInside(realRoot: BytePath, request: ReadOptions): BytesRead {
   const shown = shownPath(request.path);
   if (!isPlain(request.path))
     return { state: 'rejected', reason: `${shown} is not a plain path inside the checkout.` };
@@ -83,7 +83,7 @@ function isPlain(path: BytePath): boolean {
   );
 }
 
-function readOnce(realRoot: BytePath, { path, maxBytes, tail = false }: ReadRequest): BytesRead {
+function readOnce(realRoot: BytePath, { path, maxBytes, tail = false }: ReadOptions): BytesRead {
   const at = locate(realRoot, path);
   if (at.state === 'absent') return at;
   const reject = (clause: string) =>

@@ -64,10 +64,10 @@ const VARIABLES =
 
 /** Runs git for the settings, outside of every checkout, once, on the first call. @param environment this process's */
 export function ownUrlRules(environment: Environment): OwnUrlRules {
-  let asked: ReturnType<OwnUrlRules> | undefined;
+  let rules: ReturnType<OwnUrlRules> | undefined;
   return () => {
-    asked ??= askGit(environment);
-    return asked;
+    rules ??= askGit(environment);
+    return rules;
   };
 }
 

@@ -40,8 +40,7 @@ export function addCheck(program: Command, context: Context): void {
     .action((path: string, options: Options) => check(path, options, context));
   addHelpText(command, {
     notes:
-      'A criterion that is not judged does not count as met: the tier reached is the one without it. With --require it\n' +
-      'does not count against the checkout either.',
+      'A criterion that is not judged never counts as met, so the tier shown may be too low. --require ignores it.',
     examples: [
       ['doi check', 'the checkout in this folder'],
       ['doi check ../widget --require standard', 'in a build: fail below standard'],

@@ -32,6 +32,7 @@ export function addRecord(program: Command, context: Context): void {
 function addSnapshots(record: Command, context: Context): void {
   const sbom = record
     .command('sbom')
+    .summary('record that an SBOM was ingested (C8)')
     .description('Records that the software bill of materials was ingested now (C8).')
     .argument('<slug>', 'a registered repository')
     .option('--json', 'print JSON')
@@ -43,6 +44,7 @@ function addSnapshots(record: Command, context: Context): void {
   addHelpText(sbom, { examples: [['doi record sbom widget', 'C8 passes from now on']] });
   const tpsc = record
     .command('tpsc')
+    .summary('record a snapshot of the third-party services (C9)')
     .description('Records that a snapshot of the third-party services was taken now (C9).')
     .argument('<slug>', 'a registered repository')
     .option('--json', 'print JSON')
@@ -57,6 +59,7 @@ function addSnapshots(record: Command, context: Context): void {
 function addGoal(record: Command, context: Context): void {
   const goal = record
     .command('goal')
+    .summary('record a goal (C10)')
     .description('Records a goal (C10). Recording the same title again changes the status of that goal.')
     .argument('<slug>', 'a registered repository')
     .requiredOption('--title <text>', 'the title of the goal')
@@ -83,10 +86,11 @@ function addGoal(record: Command, context: Context): void {
 function addDomain(record: Command, context: Context): void {
   const domain = record
     .command('domain')
+    .summary('create or change a domain (C2)')
     .description('Creates or changes a domain, and assigns repositories to it (C2).')
     .argument('<domain>', 'the slug of the domain')
     .option('--name <text>', 'its name')
-    .option('--status <status>', 'active, or any other such as archived')
+    .option('--status <status>', "the domain's status: `active`, or any other word, such as `archived`")
     .option('--repo <slug...>', 'registered repositories that belong to it from now on')
     .option('--json', 'print JSON')
     .action(async (slug: string, options: Json & { name?: string; status?: string; repo?: string[] }) => {

@@ -1,5 +1,6 @@
 /** `doi refresh`: has one repository evaluated now, before all others. */
 import type { Command } from 'commander';
+import { PERSON_REASON } from '../domain/request.js';
 import type { OpenState } from '../store/requests/find-idle-queues.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
@@ -44,7 +45,7 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
   const { stdout, stderr } = context;
   await withProducer(context.env, async (producer) => {
     const repoId = await findRepositoryId(producer.sql, slug);
-    const request = { repoId, forced: options.ifStale !== true, reason: 'asked for by a person' };
+    const request = { repoId, forced: options.ifStale !== true, reason: PERSON_REASON };
     const { home, wakeError } = await refresh(producer, request);
     if (wakeError !== undefined) {
       stderr.write(

@@ -39,9 +39,8 @@ export function addRegister(program: Command, context: Context): void {
   addHelpText(command, {
     notes:
       'Either all paths of one call are registered, or none. --discover lists what it skips: given paths without a repository;' +
-      '\nrepositories that are a folder whose name begins with a dot, or are directly in one; repositories that were moved' +
-      '\nsince they were registered; and repositories within other repositories, where it searches only the upper folders. It' +
-      '\nfollows no links and does not enter node_modules.',
+      '\nfolders whose name begins with a dot; repositories that were moved since they were registered; repositories inside' +
+      '\nother repositories (it searches only their upper folders). It follows no links and does not enter node_modules.',
     examples: [
       ['doi register .', 'the checkout in this folder'],
       ['doi register ~/src --discover', 'the repositories below ~/src'],

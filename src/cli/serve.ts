@@ -19,7 +19,7 @@ export function addWeb(program: Command, context: Context): void {
     .summary('serve reports over HTTP')
     .description(
       'Serves the stored reports, and accepts webhooks and requests for evaluations, until SIGTERM or SIGINT. ' +
-        'It needs PostgreSQL; with REDIS_URL it wakes workers at once.',
+        'It needs PostgreSQL. With REDIS_URL it wakes a worker for each request; without it, the next pass of the watch finds the request.',
     )
     .action(async () => {
       const { runWeb } = await import('../web/run-web.js');
@@ -38,7 +38,7 @@ export function addWorker(program: Command, context: Context): void {
       'Evaluates the repositories of this host, watches them, and takes part in the nightly sweep, until SIGTERM or SIGINT.',
     )
     .action(async () => {
-      const { keepHeapSmall } = await import('../platform/threads/small-heap.js');
+      const { keepHeapSmall } = await import('../platform/process/small-heap.js');
       const { runWorker } = await import('../worker/run-worker.js');
       keepHeapSmall();
       await serve('worker', context, runWorker);

@@ -24,10 +24,10 @@ export function addSweep(program: Command, context: Context): void {
   addHelpText(command, {
     notes:
       'It needs a worker on each host that has checkouts: "npm start" or "doi worker".\n' +
-      'Ctrl-C stops following: the workers judge what was requested all the same.',
+      'Ctrl-C only stops following: the workers still judge what was requested.',
     examples: [
       ['doi sweep', 'what the nightly sweep does'],
-      ['doi sweep --force', 'such as after a host was restored from a backup'],
+      ['doi sweep --force', 'judge everything again, for example after a host was restored from a backup'],
     ],
   });
 }
@@ -91,7 +91,7 @@ function printReport(
   stderr.write(
     joined && options.force
       ? 'Stopped before it began: nothing was requested.\n'
-      : 'Not followed to its end: the workers judge what was requested all the same.\n',
+      : 'Not followed to its end: the workers still judge what was requested.\n',
   );
 }
 

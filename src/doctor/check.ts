@@ -2,7 +2,6 @@
 
 import { DoiError } from '../domain/errors.js';
 import { safeText } from '../domain/hide-secrets.js';
-import { compareVersions } from '../domain/release.js';
 import { cleanText } from '../domain/text.js';
 import { databaseError } from '../platform/postgres/sql.js';
 import { endsWithin } from '../platform/process/ends-within.js';
@@ -122,11 +121,6 @@ const SHOWN = 3;
 export function listFew(items: readonly string[], shown = SHOWN): string {
   const more = items.length - shown;
   return `${items.slice(0, shown).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
-}
-
-/** Whether a release such as `20.19.4` is the wanted one or newer; a part that is no number counts as 0. */
-export function isAtLeast(release: string, wanted: string): boolean {
-  return compareVersions(release, wanted) >= 0;
 }
 
 export type StateCounts = Readonly<Record<CheckState, number>>;

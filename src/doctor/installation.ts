@@ -5,19 +5,10 @@ import { arch, release, type } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { findUpdateCommand } from '../checker/run-update.js';
+import { isAtLeast } from '../domain/release.js';
 import { type Config, VARIABLES } from '../platform/config.js';
 import { packageRoot, readRelease } from '../platform/process/package-root.js';
-import {
-  brokenCheck,
-  type Check,
-  isAtLeast,
-  listFew,
-  ok,
-  problem,
-  type Report,
-  runCheck,
-  warning,
-} from './check.js';
+import { brokenCheck, type Check, listFew, ok, problem, type Report, runCheck, warning } from './check.js';
 
 /** The servers of an `npm start` that commands use. */
 export interface LocalStart {

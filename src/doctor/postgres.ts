@@ -1,11 +1,12 @@
 /** Checks PostgreSQL: whether it answers, its release, its settings, its clock, and, by `tables.ts`, what is in it. */
 import { DoiError } from '../domain/errors.js';
+import { isAtLeast } from '../domain/release.js';
 import type { Clock } from '../platform/clock.js';
 import { databaseError, notUtf8 } from '../platform/postgres/database-error.js';
 import { showDatabase } from '../platform/postgres/database-url.js';
 import { describeDropped, findDroppedSettings, requireSearchPath } from '../platform/postgres/session.js';
 import type { Sql } from '../platform/postgres/sql.js';
-import { brokenCheck, type Check, isAtLeast, ok, problem, type Report, runCheck, warning } from './check.js';
+import { brokenCheck, type Check, ok, problem, type Report, runCheck, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 import { examineTables } from './tables.js';
 

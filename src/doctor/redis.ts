@@ -1,9 +1,10 @@
 /** Checks Redis: whether it answers, its release, and the settings by which it could lose or refuse jobs. */
 import { DoiError } from '../domain/errors.js';
+import { isAtLeast } from '../domain/release.js';
 import type { Clock } from '../platform/clock.js';
 import { REDIS_RELEASES, type RedisFacts, type RedisInspector } from '../queue/inspect-redis.js';
 import { isRefusal } from '../queue/redis-connections.js';
-import { type Check, isAtLeast, ok, problem, type Report, runCheck, showRedis, warning } from './check.js';
+import { type Check, ok, problem, type Report, runCheck, showRedis, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 
 const NEEDED_RIGHTS =

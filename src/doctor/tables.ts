@@ -5,9 +5,9 @@ import { type MigrationState, readMigrationState } from '../platform/postgres/mi
 import { quote, SEQUENCES, TABLE_RIGHTS } from '../platform/postgres/needed-rights.js';
 import { HTTP_LIMITS, type Sql } from '../platform/postgres/sql.js';
 import { queuePrefix } from '../queue/queue-names.js';
-import { type ReadTimes, timeReads } from '../reader/check-reads.js';
+import { type ReadTimes, timeReads } from '../reader/time-reads.js';
 import { checkHubSchema, HUB_COLUMNS } from '../registry/check-hub-schema.js';
-import { countForeignRows } from '../store/evaluations/read-last-evaluation.js';
+import { countForeignRows } from '../store/evaluations/foreign-rows.js';
 import { readInstallation } from '../store/installation.js';
 import { brokenCheck, type Check, listFew, ok, problem, type Report, runCheck, warning } from './check.js';
 

@@ -168,10 +168,3 @@ function decode(path: string): string | undefined {
     return undefined;
   }
 }
-
-/** What is used of a push: the branch of the remote that was moved, and the commit it was moved to. */
-export interface PushedCommit {
-  readonly branch: string;
-  /** In hexadecimal. */
-  readonly head: string;
-}

@@ -56,6 +56,11 @@ export function compareVersions(one: string, other: string): number {
   return [0, 1, 2].map((index) => (left[index] ?? 0) - (right[index] ?? 0)).find((it) => it !== 0) ?? 0;
 }
 
+/** Whether a release such as `20.19.4` is the wanted one or newer; a part that is no number counts as 0. */
+export function isAtLeast(release: string, wanted: string): boolean {
+  return compareVersions(release, wanted) >= 0;
+}
+
 function numbers(version: string): number[] {
   return version.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0);
 }

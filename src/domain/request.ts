@@ -6,6 +6,9 @@ import type { AgeLimits } from './freshness.js';
 export const PRIORITY = { person: 1, push: 2, watch: 5, nightly: 10 } as const;
 export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 
+/** The reason of a request that a person makes; rows hold this text. */
+export const PERSON_REASON = 'asked for by a person';
+
 /** What a trigger requests. */
 export interface NewRequest {
   readonly repoId: string;
@@ -18,6 +21,13 @@ export interface NewRequest {
   readonly wanted: string | null;
   /** If several requests were joined into this one: how often each other reason occurred. */
   readonly collapsed?: Readonly<Record<string, number>>;
+}
+
+/** What is used of a push: the branch of the remote that was moved, and the commit it was moved to. */
+export interface PushedCommit {
+  readonly branch: string;
+  /** In hexadecimal. */
+  readonly head: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Requests an evaluation of one repository for a person: it goes before all others. */
 import { DoiError } from '../domain/errors.js';
-import { PRIORITY } from '../domain/request.js';
+import { PERSON_REASON, PRIORITY } from '../domain/request.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import type { Wake } from '../queue/waker.js';
 import { findHomes, type RepositoryHome } from '../store/repositories/find-homes.js';
@@ -56,7 +56,7 @@ export async function requestBySlug(
 ): Promise<Wake> {
   const [found] = await findHomes(sql, { slug }, host);
   if (found === undefined) throw await unknownRepository(sql, [slug]);
-  const { repoId, host: home } = await addRequest(sql, found, { forced, reason: 'asked for by a person' });
+  const { repoId, host: home } = await addRequest(sql, found, { forced, reason: PERSON_REASON });
   return { repoId, host: home, priority: PRIORITY.person };
 }
 

@@ -18,7 +18,7 @@ import type { CriterionId, Verdict } from '../domain/verdict.js';
 import type { Now } from '../inputs/now.js';
 import type { StoredRow } from '../store/evaluations/read-stored.js';
 import { toHostProblem } from '../store/hosts/host-problem.js';
-import { webUrl } from './web-url.js';
+import { webUrl } from './remote-page.js';
 
 /** A row, the versions of now, and why it is stale. */
 export interface ComparedRow {

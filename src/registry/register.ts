@@ -3,8 +3,7 @@
 import { findStorableRemote } from '../checkout/read-git-remote.js';
 import type { OwnUrlRules } from '../checkout/short-remotes.js';
 import { DoiError } from '../domain/errors.js';
-import { analyzeTables } from '../platform/postgres/analyze-tables.js';
-import type { Sql } from '../platform/postgres/sql.js';
+import { analyzeTables, type Sql } from '../platform/postgres/sql.js';
 import { changeRepositories } from './change.js';
 import { planRegistration, type RegisterOutcome } from './plan-registration.js';
 import {

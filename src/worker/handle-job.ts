@@ -178,7 +178,7 @@ async function judge(deps: HandleDependencies, job: ProbedJob): Promise<EndedJob
   if (started.starts > MAX_STARTS) throw killedItsWorker();
   const retryMs = waitBeforeRetry(last.failed, started, job.fingerprint);
   if (retryMs !== undefined) return defer(deps, job, retryMs);
-  if (!isJudged(deps, job)) return write(deps, job);
+  if (!hasNothingToJudge(deps, job)) return write(deps, job);
   if (job.update.state === 'waits')
     return defer(deps, job, Math.min(job.update.retryMs, recheckInterval(deps.limits)));
   // Only a write records or clears a failure.
@@ -187,8 +187,8 @@ async function judge(deps: HandleDependencies, job: ProbedJob): Promise<EndedJob
   return { ...job, outcome: { end: 'fresh' } };
 }
 
-/** Whether nothing is left to judge: no input differs, no verdict is near its age limit, and the request forces nothing. */
-function isJudged({ limits }: HandleDependencies, { last, started, now }: ProbedJob): boolean {
+/** Whether nothing is to be judged: no input differs, no verdict is near its age limit, and the request forces nothing. */
+function hasNothingToJudge({ limits }: HandleDependencies, { last, started, now }: ProbedJob): boolean {
   const { evaluation } = last;
   if (evaluation === undefined || started.forced) return false;
   const at = new Date(started.startedAt);
@@ -209,7 +209,7 @@ async function write(deps: HandleDependencies, job: ProbedJob): Promise<EndedJob
   throw new DoiError(
     'evaluation_broken',
     `Newer evaluations were written ${MAX_ROUNDS} times while this one ran.`,
-    'See whether two workers of one host believe to be alone: is a clock or a lock broken?',
+    'Check whether two processes judge this repository at once, and whether a clock was changed.',
   );
 }
 

@@ -59,8 +59,8 @@ export async function handleWakeUp(
 function logOutcome(log: Log, job: object, outcome: Outcome): void {
   if (outcome.end === 'failed') log.warn({ ...job, ...outcome }, 'evaluation failed');
   // A checker that is broken for every repository is logged once elsewhere, and not again for each repository.
-  else if (outcome.end === 'put-off') log.debug({ ...job, ...outcome }, 'evaluation put off');
-  else if (outcome.end === 'put-back') log.info({ ...job, end: outcome.end }, 'evaluation put back');
+  else if (outcome.end === 'put-off') log.debug({ ...job, ...outcome }, 'evaluation deferred');
+  else if (outcome.end === 'put-back') log.info({ ...job, end: outcome.end }, 'job requeued');
   else log.info({ ...job, ...outcome }, 'evaluation ended');
 }
 

@@ -9,7 +9,7 @@ import type { Handled } from '../queue/consumer.js';
 import { NightlySchedule } from '../queue/nightly-schedule.js';
 import type { WorkerConnection } from '../queue/redis-connections.js';
 import type { HostLead } from '../store/hosts/host-lead.js';
-import type { Process } from './worker-process.js';
+import type { WorkerProcess } from './worker-process.js';
 
 // How often the schedule is ensured: a Redis that was flushed has lost it, and reports nothing.
 const ENSURE_MS = 60_000;
@@ -17,7 +17,7 @@ const RETRY_MS = 15_000;
 
 /** Starts it; closing the scope stops it. It does not wait for Redis. */
 export function startNightly(
-  { config, log, scope, stop }: Process,
+  { config, log, scope, stop }: WorkerProcess,
   deps: SweepDependencies & { readonly lead?: Pick<HostLead, 'why'> },
   queue: { readonly redis: WorkerConnection; readonly prefix: string },
 ): void {
@@ -42,7 +42,7 @@ export function startNightly(
  * otherwise the next sweep would be a day later.
  */
 export async function sweepNightly(
-  { log, stop: { signal } }: Pick<Process, 'log' | 'stop'>,
+  { log, stop: { signal } }: Pick<WorkerProcess, 'log' | 'stop'>,
   deps: SweepDependencies & { readonly lead?: Pick<HostLead, 'why'> },
 ): Promise<Handled> {
   const options = {

@@ -4,13 +4,13 @@ import { endsWithin } from '../platform/process/ends-within.js';
 import { FileEvents } from '../producer/file-events.js';
 import { type WatchDependencies, type WatchPass, watchUntil } from '../producer/watch.js';
 import type { HostPause } from './host-pause.js';
-import type { Process } from './worker-process.js';
+import type { WorkerProcess } from './worker-process.js';
 
 const CLOSE_LIMIT_MS = 2000;
 
 /** Watches until the worker stops. */
 export function startWatch(
-  { config, log, scope, stop, reporter }: Process,
+  { config, log, scope, stop, reporter }: WorkerProcess,
   deps: WatchDependencies,
   pause: HostPause,
 ): void {

@@ -43,7 +43,7 @@ import { countRuns, MetricsRecorder } from './metrics-recorder.js';
 import { startNightly } from './run-nightly.js';
 import { startWatch } from './run-watch.js';
 import { openUpdate } from './update-checkout.js';
-import type { Process } from './worker-process.js';
+import type { WorkerProcess } from './worker-process.js';
 
 /** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
 const PROBE_TIMEOUT_MS = 5000;
@@ -71,7 +71,7 @@ export function runWorker(config: Config, log: Log, scope: Scope): Promise<void>
 /** Starts a worker with limits of its own: tests use a tenth of the usual ones. */
 export async function runWorkerWithin(
   limits: WorkerLimits,
-  { config, log, scope }: Pick<Process, 'config' | 'log' | 'scope'>,
+  { config, log, scope }: Pick<WorkerProcess, 'config' | 'log' | 'scope'>,
 ): Promise<void> {
   const clock = systemClock;
   const stop = new AbortController();
@@ -132,7 +132,7 @@ export async function runWorkerWithin(
 
 /** Opened first, so that it is closed last and records everything that was counted. */
 function openMetrics(
-  { config, log, scope }: Pick<Process, 'config' | 'log' | 'scope'>,
+  { config, log, scope }: Pick<WorkerProcess, 'config' | 'log' | 'scope'>,
   clock: Clock,
   sql: Sql,
 ): WorkerMetrics {
@@ -158,8 +158,8 @@ function sharedDependencies(config: Config) {
   };
 }
 
-/** Wakes at once; if Redis is away, the call fails, and a buffer sends the wake-ups when Redis is back. */
-function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): Waker['wake'] {
+/** Wakes at once. While Redis is away it fails, and a buffer sends the wake-ups when Redis is back. */
+function wakeInTheEnd({ config, log, scope }: WorkerProcess, waker: Waker, sql: Sql): Waker['wake'] {
   const waking = { sql, host: config.host, wake: waker.wake.bind(waker) };
   const send = (wanted: readonly RepositoryToWake[]) => wakeHomes(waking, wanted);
   const later = scope.add('wake-ups', new WakeUpBuffer({ log, clock: systemClock, send }), (it) =>
@@ -175,7 +175,11 @@ function wakeInTheEnd({ config, log, scope }: Process, waker: Waker, sql: Sql): 
   };
 }
 
-function makeBreaker({ config, log, stop, reporter }: Process, clock: Clock, check: Check): CheckerBreaker {
+function makeBreaker(
+  { config, log, stop, reporter }: WorkerProcess,
+  clock: Clock,
+  check: Check,
+): CheckerBreaker {
   return new CheckerBreaker({
     check,
     probe: () => probeChecker(config.checker, config.searchPath).version,
@@ -193,12 +197,12 @@ function makeBreaker({ config, log, stop, reporter }: Process, clock: Clock, che
   });
 }
 
-function openRedis({ config, log, scope }: Process, name: string): WorkerConnection {
+function openRedis({ config, log, scope }: WorkerProcess, name: string): WorkerConnection {
   return scope.add(name, openWorkerConnection(requireRedisUrl(config), log), (it) => it.endAll());
 }
 
 function consume(
-  self: Process,
+  self: WorkerProcess,
   deps: HandleDependencies & { lead: HostLead },
   { waker, prefix, limits }: { waker: Waker; prefix: string; limits: WorkerLimits },
 ): HostPause {

@@ -1,10 +1,9 @@
 /** Brings a checkout up to the last push before it is judged, where the operator has set a command for that. */
 
-import type { CheckedFolder, CommandRequest } from '../checker/run-command.js';
+import type { CheckedFolder, CommandOptions } from '../checker/run-command.js';
 import { findUpdateCommand, runUpdate } from '../checker/run-update.js';
 import { DoiError } from '../domain/errors.js';
-import type { PushedCommit } from '../domain/git-remote.js';
-import { MAX_STARTS, PRIORITY } from '../domain/request.js';
+import { MAX_STARTS, PRIORITY, type PushedCommit } from '../domain/request.js';
 import { type CompleteNow, problemOf } from '../inputs/now.js';
 import { type ReadNowDeps, readOneNow } from '../inputs/read-now.js';
 import type { Config } from '../platform/config.js';
@@ -127,7 +126,7 @@ function realFolder({ known: { checkout } }: CompleteNow): string {
  */
 export function openUpdate(
   { updateCommand: argv, searchPath }: Config,
-  running: Omit<CommandRequest, 'path' | 'slug' | 'signal'>,
+  running: Omit<CommandOptions, 'path' | 'slug' | 'signal'>,
 ): CheckoutUpdate | undefined {
   if (argv === undefined) return undefined;
   findUpdateCommand(argv, searchPath);

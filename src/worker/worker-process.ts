@@ -5,7 +5,7 @@ import type { WorkerMetrics } from '../platform/metrics/worker-metrics.js';
 import type { Scope } from '../platform/process/shutdown.js';
 import type { HostProblemReporter } from './host-problem-reporter.js';
 
-export interface Process {
+export interface WorkerProcess {
   readonly config: Config;
   readonly log: Log;
   readonly scope: Scope;

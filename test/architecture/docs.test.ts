@@ -146,6 +146,15 @@ describe('a page', () => {
     expect(missing).toEqual([]);
   });
 
+  it.each(pages)('%s names only source files that exist', (page) => {
+    const files = ['src', 'test', 'bench'].flatMap(list);
+    const named = found(read(page), /`([\w/.-]+\.tsx?)`/g).filter((name) => !name.includes('cNN-'));
+    const missing = named.filter(
+      (name) => !existsSync(join(packageRoot, name)) && !files.some((file) => file.endsWith(`/${name}`)),
+    );
+    expect(missing).toEqual([]);
+  });
+
   it.each(pages)('%s holds no secret and no path of one machine', (page) => {
     const PRIVATE = [
       /\/(?:home|Users|root|work|tmp|mnt)\/[\w.-]+/,

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/process/package-root.js';
+import { parseSources } from './source-files.js';
 
 interface Edge {
   readonly from: string;
@@ -34,6 +35,43 @@ function imports(file: string): string[] {
     return existsSync(join(packageRoot, `${target}.tsx`)) ? `${target}.tsx` : `${target}.ts`;
   });
 }
+
+/** The rooms of the first picture, a row of them at a time, from the top; their words stand right of three blanks or more. */
+function readRows(): string[][] {
+  const [, block = ''] = /```\n([\s\S]*?)```/.exec(page) ?? [];
+  const folders = readdirSync(join(packageRoot, 'src'));
+  return block
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) =>
+      line
+        .trim()
+        .split(/ {3,}/)
+        .filter((name) => folders.includes(name)),
+    );
+}
+
+const roomOf = (file: string) => file.split('/')[1] ?? '';
+
+describe('the rooms at the beginning of docs/architecture.md', () => {
+  const rows = readRows();
+  const rowOf = (room: string) => rows.findIndex((row) => row.includes(room));
+
+  it('are all folders of src, each once', () => {
+    expect(rows.flat().sort()).toEqual(readdirSync(join(packageRoot, 'src')).sort());
+  });
+
+  it('import only from rows below their own', () => {
+    const crossing = parseSources('src').flatMap(({ file }) =>
+      imports(file)
+        .filter((target) => roomOf(target) !== roomOf(file))
+        .map((target) => ({ file, target })),
+    );
+    expect(crossing.length).toBeGreaterThan(500);
+    const wrong = crossing.filter(({ file, target }) => rowOf(roomOf(target)) <= rowOf(roomOf(file)));
+    expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+  });
+});
 
 describe('the map at the beginning of docs/architecture.md', () => {
   const walks = pictures.map(readPicture).filter(({ files }) => files.size > 0);

@@ -219,7 +219,7 @@ describe('doi, with services and a worker', () => {
       expect(await sweep.done).toMatchObject({
         code: 3,
         stdout: expect.stringContaining('1 still to be judged'),
-        stderr: 'Not followed to its end: the workers judge what was requested all the same.\n',
+        stderr: 'Not followed to its end: the workers still judge what was requested.\n',
       });
       expect(await readSweep(database.sql)).toMatchObject({ state: 'lost', total: 1, done: 0 });
       worker.signal('SIGCONT');

@@ -8,10 +8,10 @@ import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../../src/platform/pos
 import { packageRoot } from '../../src/platform/process/package-root.js';
 import { readRegistrations } from '../../src/registry/rows.js';
 import { countFailuresByCode } from '../../src/store/evaluations/failures.js';
+import { countForeignRows } from '../../src/store/evaluations/foreign-rows.js';
 import { readHistory } from '../../src/store/evaluations/history.js';
 import { readBases } from '../../src/store/evaluations/read-basis.js';
 import { readChanges } from '../../src/store/evaluations/read-changes.js';
-import { countForeignRows } from '../../src/store/evaluations/read-last-evaluation.js';
 import {
   readFullRowVersions,
   readRowVersions,

@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
 import { MAX_TEXTS } from '../../src/checker/checker-output.js';
 import { NO_ISOLATION, probeIsolation } from '../../src/checker/isolation.js';
-import { type CheckerRequest, runChecker } from '../../src/checker/run-checker.js';
+import { type CheckerOptions, runChecker } from '../../src/checker/run-checker.js';
 import type { Finding } from '../../src/domain/input.js';
 import type { CheckerSettings } from '../../src/platform/config.js';
 import { distPath } from '../../src/platform/process/package-root.js';
@@ -15,7 +15,7 @@ const FAIL = { check: 'C-02', severity: 'FAIL', file: 'workplans/a.md', line: 3,
 const WARN = { check: 'C-01', severity: 'WARN', message: 'none' };
 const INFO = { check: 'C-03', severity: 'INFO', message: 'fyi' };
 
-async function check(settings: CheckerSettings, options: Partial<CheckerRequest> = {}) {
+async function check(settings: CheckerSettings, options: Partial<CheckerOptions> = {}) {
   const { findings, ms } = await runChecker({
     settings,
     path: '/usr',

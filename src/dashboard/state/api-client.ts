@@ -44,7 +44,7 @@ export class ApiClient {
   }
 
   /** Whether the service accepts refreshes over HTTP: it writes that into the page. */
-  readonly mayRefresh = document.documentElement.dataset['asking'] !== 'nobody';
+  readonly mayRefresh = document.documentElement.dataset['requests'] !== 'none';
 
   /** Another number once the tokens were forgotten. */
   get generation(): number {

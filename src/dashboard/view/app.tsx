@@ -1,10 +1,10 @@
-/** The whole page: its header, the fleet, what changed, the repositories, and the panel of the open one. */
+/** The whole page: its header, the overview, what changed, the repositories, and the panel of the open one. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { select, total } from '../state/select.js';
 import type { Page, Store } from '../state/store.js';
 import { Changes } from './changes.js';
-import { Fleet } from './fleet.js';
 import { Header } from './header.js';
+import { Overview } from './overview.js';
 import { Empty, Loading, NeedsToken } from './placeholders.js';
 import { Repositories } from './repositories.js';
 import { Repository } from './repository.js';
@@ -66,7 +66,7 @@ function Content({ store, page, isCovered }: ContentProps) {
   return (
     <div class={view.repo === undefined ? 'layout' : 'layout with-panel'}>
       <main inert={isCovered}>
-        <Fleet page={page} totals={totals} onShow={(change) => store.show(change)} />
+        <Overview page={page} totals={totals} onShow={(change) => store.show(change)} />
         <Changes page={page} store={store} />
         <Repositories entries={entries} groups={groups} store={store} page={page} />
       </main>

@@ -10,8 +10,8 @@ import { type Owner, type Root, resolveRoot } from '../../checkout/resolve-root.
 import { toMs } from '../../checkout/walk.js';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
-import type { PushedCommit } from '../../domain/git-remote.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue, CONTENT_KEYS } from '../../domain/input.js';
+import type { PushedCommit } from '../../domain/request.js';
 import { withFileErrors } from '../../platform/file-errors.js';
 import { expandHome } from '../../platform/settings/setting-forms.js';
 import { OutOfTime } from '../../platform/threads/thread-outcome.js';

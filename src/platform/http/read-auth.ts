@@ -33,7 +33,7 @@ const TARGET = /^\/[\w.~/-]*(?:\?[^#]*)?$/;
  */
 export function authorizeRead(request: FastifyRequest, options: ReadAuthOptions): void {
   if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
-    throw new DoiError('bad_request', 'The request has no Host header.', 'Send one, as HTTP/1.1 wants it.');
+    throw new DoiError('bad_request', 'The request has no Host header.', 'Send one, as HTTP/1.1 requires.');
   }
   if (hasSecondHost(request.raw.rawHeaders)) {
     throw new DoiError('bad_request', 'The request has several Host headers.', 'Send one of them.');

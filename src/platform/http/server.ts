@@ -9,10 +9,10 @@ import {
 import { DoiError } from '../../domain/errors.js';
 import type { Log } from '../log.js';
 import { type PublicUrl, publicLink, withoutBasePath } from '../settings/public-url.js';
+import { HttpMethods } from './allowed-methods.js';
 import { keepConnectionRoom } from './connection-room.js';
 import { ANSWER_HEADERS } from './headers.js';
 import { HTTP_LIMITS, type HttpLimits } from './limits.js';
-import { HttpMethods } from './methods.js';
 import { endWithProblem, problemBody, problemHeaders, refuseConnection, toProblem } from './problem.js';
 import { authorizeRead, checkTarget, pathOf, type ReadAuthOptions } from './read-auth.js';
 

@@ -22,7 +22,7 @@ const histogram = (help: string, labels: readonly string[], buckets: readonly nu
   ({ type: 'histogram', help, labels, buckets }) as const;
 const ofWorker = (...labels: string[]) => [...WORKER_LABELS, ...labels];
 
-/** All metrics. Those of the fleet, hosts, requests and sweeps are read from the database at each scrape. */
+/** All metrics. Those of repositories, hosts, requests and sweeps are read from the database at each scrape. */
 export const METRICS = {
   doi_build_info: gauge('The release of this web process; always 1.', ['version', 'criteria', 'node']),
   doi_database_up: gauge('Whether PostgreSQL could be read for this scrape.'),

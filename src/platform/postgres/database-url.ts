@@ -1,7 +1,7 @@
 /** Parses the database's URL: servers, user, database and TLS, once for all uses, so that no two parsers read it differently. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { misplacedUserInfo } from '../settings/misplaced-user-info.js';
+import { misplacedUserInfo } from '../settings/setting-forms.js';
 
 /** Where a server listens: a host and a port, or the path of a Unix socket. */
 export type ServerPlace = { readonly host: string; readonly port: number } | { readonly path: string };

@@ -3,12 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { down, up } from 'ley';
 import { packageRoot } from '../process/package-root.js';
-import { analyzeTables } from './analyze-tables.js';
 import { databaseError } from './database-error.js';
 import { HISTORY_TABLE, makeDriver } from './ley-driver.js';
 import { TABLE_RIGHTS } from './needed-rights.js';
 import { checkEncoding } from './session.js';
-import { closeSql, openSql, type Sql } from './sql.js';
+import { analyzeTables, closeSql, openSql, type Sql } from './sql.js';
 
 export interface MigrateOptions {
   readonly url: string;

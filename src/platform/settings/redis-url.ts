@@ -3,7 +3,7 @@
  * middle of a run.
  */
 import { z } from 'zod';
-import { misplacedUserInfo } from './misplaced-user-info.js';
+import { misplacedUserInfo } from './setting-forms.js';
 
 // Without user and password: every error hides what may be a secret.
 const EXAMPLE = 'redis://host:6379/0';

@@ -143,3 +143,14 @@ export function expandHome(path: string): string {
   if (path === '~') return homedir();
   return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
 }
+
+const MISPLACED = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*[/?#].*@/is;
+
+/**
+ * Finds a URL whose user or password holds a character that ends the authority. It is never used or shown: a parser takes the beginning of the password for a port, and its rest for a path.
+ * @returns the problem, without any part of the URL; undefined where there is none
+ */
+export function misplacedUserInfo(url: string): string | undefined {
+  if (!MISPLACED.test(url)) return undefined;
+  return 'has an "@" after a "/", "?" or "#": in a user or a password write these as %2F, %3F and %23, and elsewhere "@" as %40';
+}

@@ -40,7 +40,7 @@ export function addDashboardRoutes(
   };
   const html = read('index.html')
     .toString()
-    .replace('ASKING', mayRequest ? 'token' : 'nobody');
+    .replace('REQUESTS', mayRequest ? 'token' : 'none');
   const page = load('index.html', Buffer.from(html));
   server.get('/', { config: { checkCaller, answerHeaders: PAGE_HEADERS } }, async (request, reply) => {
     return sendRepresentation(request, reply, page);

@@ -1,14 +1,15 @@
 /** The routes `/healthz` (this process runs) and `/readyz` (it can read what it serves). */
 import type { FastifyInstance } from 'fastify';
 import { DoiError } from '../../domain/errors.js';
-import { ISOLATION_LEVELS, type IsolationLevel } from '../../domain/isolation.js';
+import type { IsolationLevel } from '../../domain/isolation.js';
 import type { Release } from '../../domain/release.js';
 import { CircuitBreaker, READ_LIMIT_MS } from '../../platform/circuit-breaker.js';
 import { checkEncoding } from '../../platform/postgres/session.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
-import { tryReport } from '../check-reads.js';
+import type { Sql } from '../../platform/postgres/sql.js';
+import { readWeakestIsolation } from '../../store/hosts/read-hosts.js';
 import { SingleFlightCache } from '../single-flight-cache.js';
 import type { PreparedSummary } from '../summary/prepared-summary.js';
+import { tryReport } from '../time-reads.js';
 
 export interface HealthDeps {
   readonly sql: Sql;
@@ -37,7 +38,7 @@ export function addHealthRoutes(server: FastifyInstance, deps: HealthDeps): void
       await checkEncoding(deps.sql);
       // The same statement as a read uses, within its limits: a server that answers a simpler one may be too slow for it.
       await tryReport(deps.sql, deps.runningLimitMs);
-      return readIsolation(deps);
+      return readWeakestIsolation(deps);
     });
     await deps.summary.get({ filter: {} });
     return isolation;
@@ -53,21 +54,4 @@ function withoutDetails(error: unknown): never {
   if (!(error instanceof DoiError)) throw error;
   const remedy = 'Run "doi doctor", which says what is wrong.';
   throw new DoiError(error.code, 'Reports cannot be read now.', remedy, { cause: error });
-}
-
-/**
- * The weakest level among the hosts that are not silent; null where all are.
- * @throws {DoiError} `database_unavailable`, `schema_incompatible`
- */
-async function readIsolation({ sql, observedLimitMs }: HealthDeps): Promise<IsolationLevel | null> {
-  try {
-    const rows = await sql<{ isolation: string }[]>`
-      select isolation from doi_host
-      where isolation is not null
-        and heartbeat between clock_timestamp() - ${observedLimitMs} * interval '1 millisecond' and clock_timestamp()`;
-    const levels = new Set(rows.map((row) => row.isolation));
-    return ISOLATION_LEVELS.findLast((level) => levels.has(level)) ?? null;
-  } catch (error) {
-    throw databaseError(error);
-  }
 }

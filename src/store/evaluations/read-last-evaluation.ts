@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import type { LastEvaluation } from '../../domain/evaluation.js';
 import { parseFingerprint } from '../../domain/fingerprint.js';
-import type { PushedCommit } from '../../domain/git-remote.js';
+import type { PushedCommit } from '../../domain/request.js';
 import { CRITERION_IDS, type Verdict } from '../../domain/verdict.js';
 import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { failureStands } from './failures.js';
+import { isOurs } from './foreign-rows.js';
 
 export interface LastState {
   /** Undefined where there is none, or where another program has written the row since: then no verdict may be kept. */
@@ -46,15 +47,6 @@ export interface LastRow {
   failed_fingerprint: string | null;
   retry_ms: number | null;
   push: LastPush | null;
-}
-
-/**
- * Whether the evaluation `e` wrote the row of doi_cache `c` as it is now, as a fragment of a statement: the row's digest
- * equals the one that was stored with the evaluation.
- */
-export function isOurs(sql: Sql) {
-  return sql`coalesce(e.cache_digest = doi_cache_digest(c.tier, c.core_pass, c.standard_pass, c.full_pass,
-    c.criteria::text, c.fingerprint, c.checked_at), false)`;
 }
 
 /** The select list of a last state, as a fragment of a statement. Stands over {@link lastTables}. */
@@ -113,25 +105,4 @@ function toEvaluation(row: LastRow): LastEvaluation | undefined {
     build: row.build,
     hadGit: inputs.data.had_git,
   };
-}
-
-export interface RowCounts {
-  readonly all: number;
-  /** Overwritten by another program after this one had judged the repository. */
-  readonly overwritten: number;
-  /** Of repositories that this program has never judged: a hub's own writer left them. */
-  readonly inherited: number;
-}
-
-/**
- * Counts the rows of doi_cache that another program wrote. Locks nothing; reads every row.
- * @throws {DoiError} `database_unavailable`, `schema_incompatible`
- */
-export async function countForeignRows(sql: Sql): Promise<RowCounts> {
-  const [row] = await statement(sql<RowCounts[]>`
-    select count(*)::int as all,
-      (count(*) filter (where e.cache_digest is not null and not ${isOurs(sql)}))::int as overwritten,
-      (count(*) filter (where e.cache_digest is null))::int as inherited
-    from doi_cache c left join doi_evaluation e on e.repo_id = c.repo_id`);
-  return row ?? { all: 0, overwritten: 0, inherited: 0 };
 }

@@ -1,7 +1,7 @@
 /** Reads the stored side of the comparison that decides freshness, for many repositories at once. */
 import type { JudgedAt, JudgedState } from '../../domain/freshness.js';
 import { type Sql, statement } from '../../platform/postgres/sql.js';
-import { isOurs } from './read-last-evaluation.js';
+import { isOurs } from './foreign-rows.js';
 
 /** The stored states by repository id, without repositories that were never evaluated. Locks nothing. */
 export async function readStoredStates(

@@ -11,7 +11,7 @@ import {
 } from '../repositories/registry-columns.js';
 import { type RequestState, requestState } from '../requests/find-requests.js';
 import { FAILURE_STANDS } from './failures.js';
-import { isOurs } from './read-last-evaluation.js';
+import { isOurs } from './foreign-rows.js';
 
 /** A repository as the statement returns it. Times are ISO 8601 text. */
 export interface StoredRow extends RegistryRow {

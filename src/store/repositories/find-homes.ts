@@ -1,6 +1,6 @@
 /** Finds the hosts to wake for repositories: by two columns, without the registry's versions. */
 import { likelyHome } from '../../domain/home.js';
-import { databaseError, type Sql } from '../../platform/postgres/sql.js';
+import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { parseHostPaths } from './registry-columns.js';
 
 export interface RepositoryHome {
@@ -25,20 +25,16 @@ export async function findHomes(
 ): Promise<RepositoryHome[]> {
   const chosen =
     'slug' in which ? sql`r.slug = ${which.slug}` : sql`r.id = any(${which.repoIds as string[]}::uuid[])`;
-  try {
-    const rows = await sql<Row[]>`
-      select r.id::text as "repoId", r.slug, coalesce(r.status, '') as status, r.host_paths::text as "hostPaths",
-        b.host as "claimedBy"
-      from managed_repos r left join doi_observation b on b.repo_id = r.id
-      where ${chosen}
-      order by r.id`;
-    return rows.map(({ hostPaths, claimedBy, ...row }) => {
-      const repo = { hostPaths: parseHostPaths(hostPaths), localPath: null };
-      return { ...row, host: likelyHome(repo, claimedBy, host) };
-    });
-  } catch (error) {
-    throw databaseError(error);
-  }
+  const rows = await statement(sql<Row[]>`
+    select r.id::text as "repoId", r.slug, coalesce(r.status, '') as status, r.host_paths::text as "hostPaths",
+      b.host as "claimedBy"
+    from managed_repos r left join doi_observation b on b.repo_id = r.id
+    where ${chosen}
+    order by r.id`);
+  return rows.map(({ hostPaths, claimedBy, ...row }) => {
+    const repo = { hostPaths: parseHostPaths(hostPaths), localPath: null };
+    return { ...row, host: likelyHome(repo, claimedBy, host) };
+  });
 }
 
 interface Row extends Omit<RepositoryHome, 'host'> {

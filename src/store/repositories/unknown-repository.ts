@@ -18,8 +18,8 @@ export async function unknownRepository(sql: Statements, slugs: readonly string[
 }
 
 /** Slugs that may be near to one; where none is, any slug, so that the error does not say that nothing is registered. */
-async function readAlike(sql: Statements, asked: string): Promise<string[]> {
-  const compared = asked.slice(0, LONGEST_ASKED);
+async function readAlike(sql: Statements, requested: string): Promise<string[]> {
+  const compared = requested.slice(0, LONGEST_REQUESTED);
   const rows = await sql<{ slug: string }[]>`
     (select slug from managed_repos
       where length(slug) between ${compared.length - MOST_EDITS}::int and ${compared.length + MOST_EDITS}::int
@@ -50,7 +50,7 @@ export function describeUnknown(unknown: string, known: readonly string[]): DoiE
 }
 
 /** A longer text is no mistyped slug. The client chooses the text, so this also limits how long comparing takes. */
-export const LONGEST_ASKED = 64;
+export const LONGEST_REQUESTED = 64;
 /** How many letters may differ at most, and so how much longer or shorter a compared slug may be. */
 export const MOST_EDITS = 3;
 /** A shorter text is a part of many slugs by chance. */
@@ -61,11 +61,11 @@ export const SHORTEST_PART = 3;
  * the requested slug's letters, and at most three, may be. Else the first known slug that contains the requested one or is
  * contained in it, if the shorter of the two has at least three letters and a third of the longer one's. Else undefined.
  */
-export function nearestSlug(asked: string, known: readonly string[]): string | undefined {
-  if (asked.length > LONGEST_ASKED || known.length === 0) return undefined;
-  const best = closest(asked, known);
-  const isNear = distance(asked, best) <= Math.min(MOST_EDITS, Math.floor(asked.length / 3));
-  return isNear ? best : known.find((slug) => isPart(slug, asked) || isPart(asked, slug));
+export function nearestSlug(requested: string, known: readonly string[]): string | undefined {
+  if (requested.length > LONGEST_REQUESTED || known.length === 0) return undefined;
+  const best = closest(requested, known);
+  const isNear = distance(requested, best) <= Math.min(MOST_EDITS, Math.floor(requested.length / 3));
+  return isNear ? best : known.find((slug) => isPart(slug, requested) || isPart(requested, slug));
 }
 
 function isPart(part: string, whole: string): boolean {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { isAtLeast, listFew, ok, runCheck, runGroup, showRedis } from '../../../src/doctor/check.js';
+import { listFew, ok, runCheck, runGroup, showRedis } from '../../../src/doctor/check.js';
 import { DoiError } from '../../../src/domain/errors.js';
+import { isAtLeast } from '../../../src/domain/release.js';
 import { showDatabase } from '../../../src/platform/postgres/database-url.js';
 
 const run = (work: Parameters<typeof runGroup>[0]['run'], limitMs = 10_000) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { webUrl } from '../../../src/reader/web-url.js';
+import { webUrl } from '../../../src/reader/remote-page.js';
 
 describe('the page of a remote', () => {
   it.each([

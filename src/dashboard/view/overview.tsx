@@ -1,4 +1,4 @@
-/** The fleet at a glance: how many repositories at each tier, stale and broken ones, the trend, sweeps and hosts. */
+/** All repositories at a glance: how many repositories at each tier, stale and broken ones, the trend, sweeps and hosts. */
 import type { SweepAnswer } from '../../api/sweeps.js';
 import type { View } from '../state/address.js';
 import type { Totals } from '../state/select.js';
@@ -16,11 +16,11 @@ interface Props {
 
 const TIERS = ['full', 'standard', 'core', 'none'] as const;
 
-export function Fleet({ page, totals, onShow }: Props) {
+export function Overview({ page, totals, onShow }: Props) {
   const { view, trend, sweep } = page;
   const share = (count: number) => (totals.all === 0 ? 0 : Math.round((100 * count) / totals.all));
   return (
-    <section class="fleet" aria-label="Fleet">
+    <section class="overview" aria-label="Overview">
       <div class="card">
         <h2>How integrated are we?</h2>
         <ul class="tiers">
