@@ -7,7 +7,7 @@ import { parseSources } from './source-files.js';
 interface Edge {
   readonly from: string;
   readonly to: string;
-  /** A solid arrow: the first file imports the second. A dotted one goes by way of the database, Redis or the file system. */
+  /** A solid arrow: the first file imports the second, and more of it than types. */
   readonly isImport: boolean;
 }
 
@@ -30,7 +30,9 @@ function readPicture(text: string): { files: Map<string, string>; edges: Edge[] 
 
 function imports(file: string): string[] {
   const text = readFileSync(join(packageRoot, file), 'utf8');
-  return [...text.matchAll(/(?:from |import\()'(\.[^']+)\.js'/g)].map(([, path = '']) => {
+  return [
+    ...text.replace(/^import type [\s\S]*?;$/gm, '').matchAll(/(?:from |import\()'(\.[^']+)\.js'/g),
+  ].map(([, path = '']) => {
     const target = normalize(join(dirname(file), path));
     return existsSync(join(packageRoot, `${target}.tsx`)) ? `${target}.tsx` : `${target}.ts`;
   });
