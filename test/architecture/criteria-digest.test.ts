@@ -17,6 +17,8 @@ afterAll(() => removeFolder(dist));
 describe('the version of the criteria', () => {
   it.each([
     'checker/checker-output.js',
+    'checker/isolation.js',
+    'checker/run-subprocess.js',
     'checkout/walk.js',
     'criteria/parse/scope.js',
     'domain/tier.js',
