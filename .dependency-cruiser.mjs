@@ -82,6 +82,16 @@ export default {
       'It starts programs, and knows neither requests nor rows.',
       ['^src/checker/built-in/'],
     ),
+    folder(
+      'git',
+      ['domain', 'platform', 'checkout', 'inputs', 'checker'],
+      'It runs git on bare repositories and mirrors, and knows neither requests nor rows.',
+    ),
+    folder(
+      'forge',
+      ['domain', 'platform'],
+      'It lists the repositories of an owner at a forge, and knows nothing of the registry.',
+    ),
     folder('store', ['domain', 'platform', 'api'], 'Statements know rows, not where a request came from.'),
     folder(
       'registry',
@@ -118,7 +128,7 @@ export default {
       comment: 'A trigger loads no value and starts no program, not by way of another folder either.',
       severity: 'error',
       from: { path: '^src/producer/' },
-      to: { path: '^src/(?:inputs/load|checker|criteria|worker|reader)/', reachable: true },
+      to: { path: '^src/(?:inputs/load|checker|git|criteria|worker|reader)/', reachable: true },
     },
     folder(
       'worker',
@@ -128,6 +138,8 @@ export default {
         'checkout',
         'inputs',
         'checker',
+        'git',
+        'forge',
         'store',
         'registry',
         'queue',
@@ -157,13 +169,25 @@ export default {
       severity: 'error',
       from: { path: '^src/reader/' },
       to: {
-        path: '^src/(?:queue|inputs/load|checker|criteria|worker|producer|web|doctor)/',
+        path: '^src/(?:queue|inputs/load|checker|git|criteria|worker|producer|web|doctor)/',
         reachable: true,
       },
     },
     folder(
       'doctor',
-      ['domain', 'platform', 'api', 'checkout', 'inputs', 'checker', 'store', 'registry', 'queue', 'reader'],
+      [
+        'domain',
+        'platform',
+        'api',
+        'checkout',
+        'inputs',
+        'checker',
+        'git',
+        'store',
+        'registry',
+        'queue',
+        'reader',
+      ],
       'It runs the very parts that work, but adds no request and evaluates nothing.',
     ),
     folder(

@@ -187,7 +187,8 @@ create table doi_host (
   build text,
   worker text,
   worker_at timestamp with time zone,
-  machine text
+  machine text,
+  mirrors text
 );
 comment on table doi_host is 'One row per host that evaluates.';
 comment on column doi_host.host is 'Its name, as DOI_HOST gives it.';
@@ -200,6 +201,7 @@ comment on column doi_host.build is 'The build of the worker that leads the host
 comment on column doi_host.worker is 'The worker that leads the host: an id that it takes when it starts. Null where none does.';
 comment on column doi_host.worker_at is 'When the last pass of that worker began.';
 comment on column doi_host.machine is 'The system''s host name where that worker runs.';
+comment on column doi_host.mirrors is 'The folder in which it keeps mirrors.';
 
 create unlogged table doi_incarnation (
   one boolean default true not null,
@@ -233,7 +235,9 @@ create table doi_observation (
   fingerprint text,
   since timestamp with time zone not null,
   seen_at timestamp with time zone not null,
-  recorded_at timestamp with time zone not null
+  recorded_at timestamp with time zone not null,
+  head text,
+  head_at timestamp with time zone
 );
 comment on table doi_observation is 'One row per repository: what its home host last observed, and thereby the claim of that host.';
 comment on column doi_observation.repo_id is 'The repository.';
@@ -242,6 +246,8 @@ comment on column doi_observation.fingerprint is 'What the host probed. Null whe
 comment on column doi_observation.since is 'When this fingerprint was first recorded.';
 comment on column doi_observation.seen_at is 'The database''s time just before the probe.';
 comment on column doi_observation.recorded_at is 'The database''s time when the row was written. A heartbeat covers observations recorded at or before it.';
+comment on column doi_observation.head is 'The commit whose inputs the host probed. Null for a working folder.';
+comment on column doi_observation.head_at is 'The time of that commit.';
 
 create table doi_push (
   repo_id uuid not null,
@@ -284,6 +290,58 @@ comment on column doi_request.started_at is 'When a worker last started it.';
 comment on column doi_request.starts is 'How often it was started without an end.';
 comment on column doi_request.not_before is 'No worker starts it before this time: after a failure, or while the checker is broken for every repository.';
 comment on column doi_request.collapsed is 'The other requests that it stands for: a count for each reason. After ten reasons the rest count as "other reasons".';
+
+create table doi_server (
+  host text not null,
+  server text not null,
+  problem json not null,
+  since timestamp with time zone not null,
+  said_at timestamp with time zone not null,
+  attempts integer not null,
+  retry_at timestamp with time zone not null
+);
+comment on table doi_server is 'One row per host and server of git repositories that refuses this host, limits it, or cannot be reached.';
+comment on column doi_server.host is 'The host that contacts it.';
+comment on column doi_server.server is 'Its name, with a port that is not the usual one.';
+comment on column doi_server.problem is 'What it answers: code, message, remedy.';
+comment on column doi_server.since is 'When that began.';
+comment on column doi_server.said_at is 'When it last answered so.';
+comment on column doi_server.attempts is 'How often in a row.';
+comment on column doi_server.retry_at is 'The host contacts it not before this time.';
+
+create table doi_source (
+  repo_id uuid not null,
+  branch text,
+  mirror_host text,
+  server text,
+  forge text,
+  forge_id text,
+  due_at timestamp with time zone,
+  contacted_at timestamp with time zone,
+  contact_head text,
+  failed_since timestamp with time zone,
+  failed_at timestamp with time zone,
+  attempts integer default 0 not null,
+  failure json,
+  first_bytes bigint,
+  bytes bigint
+);
+comment on table doi_source is 'At most one row per repository: how its content gets to its host. A working folder, and a bare repository that is judged at its HEAD, have none.';
+comment on column doi_source.repo_id is 'The repository.';
+comment on column doi_source.branch is 'The branch that is judged, where a person named one. Null for the default branch.';
+comment on column doi_source.mirror_host is 'The host that keeps a mirror of the remote. Null where none does.';
+comment on column doi_source.server is 'The server of the remote, as doi_server names it.';
+comment on column doi_source.forge is 'The forge that listed the repository: its kind, #, the URL of its API. Null where a person registered it.';
+comment on column doi_source.forge_id is 'The forge''s own id of the repository, which stays when it is renamed.';
+comment on column doi_source.due_at is 'When the remote is to be contacted next.';
+comment on column doi_source.contacted_at is 'The database''s time when the last successful contact with the remote began. Null before the first.';
+comment on column doi_source.contact_head is 'The commit at which the remote''s branch was then.';
+comment on column doi_source.failed_since is 'When contacts began to fail. Null where the last one did not.';
+comment on column doi_source.failed_at is 'When the last failed contact ended.';
+comment on column doi_source.attempts is 'How many contacts in a row have failed.';
+comment on column doi_source.failure is 'Why the last contact failed, or null: code, message, remedy.';
+comment on column doi_source.first_bytes is 'The size of the mirror when it was made.';
+comment on column doi_source.bytes is 'The size of the mirror after the last fetch.';
 
 create table doi_sweep (
   id uuid not null,
@@ -379,6 +437,8 @@ alter table doi_migration add constraint doi_migration_pkey PRIMARY KEY (id);
 alter table doi_observation add constraint doi_observation_pkey PRIMARY KEY (repo_id);
 alter table doi_push add constraint doi_push_pkey PRIMARY KEY (repo_id);
 alter table doi_request add constraint doi_request_pkey PRIMARY KEY (repo_id);
+alter table doi_server add constraint doi_server_pkey PRIMARY KEY (host, server);
+alter table doi_source add constraint doi_source_pkey PRIMARY KEY (repo_id);
 alter table doi_sweep add constraint doi_sweep_pkey PRIMARY KEY (id);
 alter table doi_worker_metrics add constraint doi_worker_metrics_pkey PRIMARY KEY (worker);
 alter table domains add constraint domains_pkey PRIMARY KEY (id);
@@ -394,9 +454,12 @@ alter table doi_history add constraint doi_history_repo_id_fkey FOREIGN KEY (rep
 alter table doi_observation add constraint doi_observation_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
 alter table doi_push add constraint doi_push_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
 alter table doi_request add constraint doi_request_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
+alter table doi_source add constraint doi_source_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
 alter table managed_repos add constraint managed_repos_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES domains(id);
 alter table repo_goals add constraint repo_goals_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
 alter table tpsc_snapshots add constraint tpsc_snapshots_repo_id_fkey FOREIGN KEY (repo_id) REFERENCES managed_repos(id) ON DELETE CASCADE;
+CREATE INDEX doi_source_due ON doi_source USING btree (mirror_host, due_at);
+CREATE UNIQUE INDEX doi_source_forge ON doi_source USING btree (forge, forge_id);
 CREATE INDEX ix_doi_cache_repo_id ON doi_cache USING btree (repo_id);
 CREATE INDEX ix_doi_history_at ON doi_history USING btree (at);
 CREATE INDEX ix_doi_history_better ON doi_history USING btree (at) WHERE (direction = ANY (ARRAY['better'::text, 'mixed'::text]));

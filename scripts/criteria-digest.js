@@ -13,6 +13,8 @@ const JUDGING = [
   ...['checkout', 'criteria', 'domain', 'inputs', 'store/repositories'],
   ...['checker/checker-output.js', 'checker/output.js', 'checker/run-checker.js'],
   // What a checker prints may depend on its arguments, environment and limits.
+  // Objects of bare repositories become values here.
+  'git/objects',
   ...['checker/isolation.js', 'checker/run-command.js', 'checker/run-subprocess.js'],
 ];
 

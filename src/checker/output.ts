@@ -34,6 +34,11 @@ export class OutputCollector {
     return { head, tail: this.#tail.toString('utf8'), truncated: this.#bytes > this.#maxBytes };
   }
 
+  /** All bytes; undefined where the stream exceeded its limit. */
+  bytes(): Uint8Array | undefined {
+    return this.#bytes > this.#maxBytes ? undefined : this.#kept.subarray(0, this.#bytes);
+  }
+
   #add(chunk: Buffer, onOver: () => void): void {
     const wasOver = this.#bytes > this.#maxBytes;
     if (wasOver) this.#tail = keepTail(this.#tail, chunk);

@@ -4,7 +4,7 @@
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { DoiError } from '../domain/errors.js';
 import { errnoOf, isExhausted } from '../platform/file-errors.js';
 import type { CheckUser } from './check-user.js';
@@ -17,6 +17,12 @@ export interface RunOptions {
   readonly cwd: string;
   /** Of this process; the program gets the variables that {@link childEnvironment} keeps. */
   readonly environment: Environment;
+  /** Further variables that the program gets, whatever their names. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** What it reads on standard input; nothing where this is missing. */
+  readonly input?: Uint8Array;
+  /** Whether the result holds the bytes of standard output, for a program that prints something else than text. */
+  readonly wantsBytes?: boolean;
   readonly isolation: Isolation;
   /** The user as whom it runs; only root may name one. */
   readonly user?: CheckUser | undefined;
@@ -45,6 +51,8 @@ export interface RunResult {
   readonly ms: number;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** All of standard output, where it was wanted and is not truncated. */
+  readonly bytes?: Uint8Array;
 }
 
 const GRACE_MS = 2_000;
@@ -77,24 +85,34 @@ export async function runSubprocess(options: RunOptions): Promise<RunResult> {
     const [error] = await once(child, 'error');
     throw startError(program, error);
   }
+  feed(child, options.input);
   return new Promise((resolve, reject) => new Run(child, options, began).watch({ program, resolve, reject }));
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
-function start(program: string, args: string[], { cwd, environment, isolation, user }: RunOptions): Child {
+function start(program: string, args: string[], options: RunOptions): Child {
+  const { cwd, environment, variables, isolation, user, input } = options;
   const { uid, gid } = isolation.prefix.includes(AS_USER) ? {} : { uid: user?.uid, gid: user?.gid };
   try {
-    return spawn(program, args, {
+    const own = {
       ...(uid === undefined || gid === undefined ? {} : { uid, gid }),
       cwd,
-      env: childEnvironment(environment),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...childEnvironment(environment), ...variables },
       detached: true,
-    });
+    };
+    if (input === undefined) return spawn(program, args, { ...own, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(program, args, { ...own, stdio: ['pipe', 'pipe', 'pipe'] });
   } catch (error) {
     throw startError(program, error);
   }
+}
+
+function feed({ stdin }: Child, input: Uint8Array | undefined): void {
+  if (stdin === null) return;
+  // A program that ends without reading all of it says why by its exit code.
+  stdin.on('error', () => {});
+  stdin.end(input);
 }
 
 /** The error to throw for a program that could not be started: a {@link DoiError} where the system refused. */
@@ -152,6 +170,7 @@ class Run {
       this.#clearTimers();
       signal?.removeEventListener('abort', aborted);
       // A pipe that another process still holds would keep this process alive.
+      this.#child.stdin?.destroy();
       this.#child.stdout.destroy();
       this.#child.stderr.destroy();
       this.#child.unref();
@@ -211,6 +230,10 @@ class Run {
 
   #result(): RunResult {
     const ms = performance.now() - this.#began;
-    return { ...this.#exit, why: this.#why, ms, stdout: this.#stdout.read(), stderr: this.#stderr.read() };
+    const bytes = this.#options.wantsBytes ? this.#stdout.bytes() : undefined;
+    // The bytes need not be text.
+    const stdout = bytes === undefined ? this.#stdout.read() : NOTHING;
+    const ended = { ...this.#exit, why: this.#why, ms, stdout, stderr: this.#stderr.read() };
+    return bytes === undefined ? ended : { ...ended, bytes };
   }
 }

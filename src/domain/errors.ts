@@ -44,6 +44,16 @@ export const ERRORS = {
   checker_output_invalid: { kind: 'repository', http: 500 },
   checker_contradicts_itself: { kind: 'repository', http: 500 },
   update_failed: { kind: 'repository', http: 500 },
+  // What keeps the remote of a mirror, or the objects of a bare repository, from being read.
+  remote_denied: { kind: 'repository', http: 500 },
+  remote_gone: { kind: 'repository', http: 500 },
+  remote_moved: { kind: 'repository', http: 500 },
+  remote_limited: { kind: 'repository', http: 500 },
+  remote_unreachable: { kind: 'repository', http: 500 },
+  remote_too_large: { kind: 'repository', http: 500 },
+  remote_failed: { kind: 'repository', http: 500 },
+  branch_missing: { kind: 'repository', http: 500 },
+  objects_unreadable: { kind: 'repository', http: 500 },
   worker_killed: { kind: 'repository', http: 500 },
   evaluation_broken: { kind: 'repository', http: 500 },
   // What breaks for every repository of a host.

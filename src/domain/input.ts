@@ -57,7 +57,8 @@ export interface DomainColumns {
 }
 
 export type CheckoutValue =
-  | { readonly state: 'present'; readonly host: string; readonly path: string }
+  /** `branch`: the one that is judged of a bare repository; missing for a working folder. */
+  | { readonly state: 'present'; readonly host: string; readonly path: string; readonly branch?: string }
   | { readonly state: 'absent'; readonly host: string; readonly path: string }
   | { readonly state: 'not-a-folder'; readonly host: string; readonly path: string }
   /** The path is, or lies behind, a link whose owner may not decide where it leads. */

@@ -1,21 +1,23 @@
 /** Reads the configuration. This is the only reader of the environment, and reading has no side effect. */
 import { availableParallelism, hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
 import { cleanText } from '../domain/text.js';
 import { databaseUrlSetting } from './postgres/database-url.js';
-import { distPath } from './process/package-root.js';
+import { distPath, packageRoot } from './process/package-root.js';
 import { type PublicUrl, publicUrlSetting } from './settings/public-url.js';
 import { redisUrlSetting } from './settings/redis-url.js';
 import {
   argumentVector,
   bearerToken,
   cronPattern,
+  folderPath,
   hours,
   isLoopback,
   listenAddress,
   oneOf,
+  pathList,
   plainName,
   schemaName,
   seconds,
@@ -59,11 +61,11 @@ const variables = z.object({
   DOI_CHECK_TIMEOUT: seconds(60, { min: 1, max: 3600 }),
   DOI_UPDATE_COMMAND: argumentVector.optional(),
   DOI_CHECK_USER: plainName.optional(),
-  DOI_DATA: z
-    .string()
-    .min(1, 'must be a path')
-    .transform((path) => resolve(path))
-    .optional(),
+  DOI_CONSISTENCY_INPUTS: pathList.default([]),
+  DOI_MIRRORS: folderPath.optional(),
+  DOI_FETCH_SECONDS: seconds(300, { min: 5, max: 86_400 }),
+  DOI_FETCH_CONCURRENCY: wholeNumber({ min: 1, max: 64 }).default(4),
+  DOI_DATA: folderPath.optional(),
   DOI_HISTORY_DAYS: wholeNumber({ min: 1, max: 36_500 }).default(400),
   PATH: z.string().default(''),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -110,6 +112,14 @@ export interface Config {
   readonly environment: NodeJS.ProcessEnv;
   /** The `PATH` in which programs are found. */
   readonly searchPath: string;
+  /** Paths of a bare repository that the checker gets besides `workplans`. */
+  readonly checkerInputs: readonly string[];
+  /** Where mirrors are kept, as an absolute path. */
+  readonly mirrorsDir: string;
+  /** How often the remote of a mirror is contacted. */
+  readonly fetchMs: number;
+  /** How many remotes are contacted at once. */
+  readonly fetchConcurrency: number;
   readonly checkTimeoutMs: number;
   readonly historyDays: number;
   /** Where `npm start` keeps its data, as an absolute path; undefined for its default. */
@@ -216,6 +226,10 @@ function toConfig(
     checkUser: env.DOI_CHECK_USER,
     environment,
     searchPath: env.PATH,
+    checkerInputs: env.DOI_CONSISTENCY_INPUTS,
+    mirrorsDir: env.DOI_MIRRORS ?? join(env.DOI_DATA ?? join(packageRoot, '.doi'), 'mirrors'),
+    fetchMs: env.DOI_FETCH_SECONDS * 1000,
+    fetchConcurrency: env.DOI_FETCH_CONCURRENCY,
     checkTimeoutMs: env.DOI_CHECK_TIMEOUT * 1000,
     historyDays: env.DOI_HISTORY_DAYS,
     dataDir: env.DOI_DATA,

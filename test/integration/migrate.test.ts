@@ -23,6 +23,7 @@ const FILES = [
   '0011-builds-and-leads.mjs',
   '0012-directions.mjs',
   '0013-comments.mjs',
+  '0014-sources.mjs',
 ];
 
 let database: TestDatabase;

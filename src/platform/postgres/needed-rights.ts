@@ -17,6 +17,8 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   doi_push: CHANGE,
   doi_history: CHANGE,
   doi_observation: CHANGE,
+  doi_source: CHANGE,
+  doi_server: CHANGE,
   doi_host: CHANGE,
   doi_sweep: CHANGE,
   doi_worker_metrics: CHANGE,

@@ -1,7 +1,7 @@
 /** The forms that settings have in common: each parses the text of an environment variable, or says what it must be. */
 import { isIP, isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { SECRET_LENGTH } from './webhook-secrets.js';
@@ -54,6 +54,12 @@ export const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
   error: 'must be letters, digits, ".", "_" or "-", at most 63, and begin with a letter or a digit',
 });
 
+/** A path; a relative one starts at the working folder. */
+export const folderPath = z
+  .string()
+  .min(1, 'must be a path')
+  .transform((path) => resolve(path));
+
 export const schemaName = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, {
   error:
     'must be a lower-case PostgreSQL name: a to z, digits and "_", at most 63, and not a digit at its beginning',
@@ -66,6 +72,19 @@ export const argumentVector = z.string().transform((text, context) => {
   context.addIssue({
     code: 'custom',
     message: 'must be a JSON list of texts, such as ["python3","check.py","{path}"]',
+  });
+  return z.NEVER;
+});
+
+/** Paths below the root of a repository. */
+export const pathList = z.string().transform((text, context) => {
+  const isPlain = (path: string) =>
+    /^[^\0/]+(?:\/[^\0/]+)*$/.test(path) && !/(?:^|\/)\.\.?(?:\/|$)/.test(path);
+  const parsed = z.array(z.string().refine(isPlain)).safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a JSON list of paths below the root of a repository, such as ["docs","SCOPE.md"]',
   });
   return z.NEVER;
 });
