@@ -44,14 +44,14 @@ export const milliseconds = z.number().min(0).meta({ description: 'Milliseconds.
 export const verified = z.enum(VERIFIED).meta({
   id: 'Verified',
   description:
-    'How far the answer was compared. `probed`: all of it, by the process that answers. `observed`: the checkout as its home host recorded it. `cached`: on a file system whose attributes may lag. `registry`: the checkout was not probed, so it is stale.',
+    'How far the answer was compared. `probed`: all of it, by the process that answers. `observed`: the checkout as its home host recorded it. `cached`: on a file system whose attributes may lag. `remote`: the mirror is at the commit that its remote had at the last contact. `registry`: the checkout was not probed, so it is stale.',
 });
 
 export const staleReason = z
   .strictObject({
     input: z
-      .enum([...VERSIONED_KEYS, 'row', 'age'])
-      .meta({ description: 'An input, the whole row, or its age.' }),
+      .enum([...VERSIONED_KEYS, 'row', 'age', 'remote'])
+      .meta({ description: 'An input, the whole row, its age, or the remote of a mirror.' }),
     was: z.string().nullable().meta({ description: 'The version that the verdicts rest on.' }),
     now: z.string().nullable().meta({ description: 'The version now.' }),
     code: z.enum(STALE_CODES),

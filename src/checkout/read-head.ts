@@ -3,7 +3,8 @@ import { readlinkSync } from 'node:fs';
 import { DoiError } from '../domain/errors.js';
 import type { PushedCommit } from '../domain/request.js';
 import { withFileErrors } from '../platform/file-errors.js';
-import { type BytePath, bytePath } from './byte-path.js';
+import { type BytePath, bytePath, joinPath } from './byte-path.js';
+import { lstat } from './file-calls.js';
 import { findGit } from './find-git.js';
 import type { GitFolders } from './git-config.js';
 import { DESCRIPTORS, openInside } from './open-inside.js';
@@ -46,6 +47,34 @@ export function readBranch(git: GitFolders): string | null {
   return readState(git).branch;
 }
 
+// Some 200,000 references of a git server's own folder.
+const PACKED_BARE = 16 * 1024 * 1024;
+
+/**
+ * Reads the tip of a bare repository's branch. Verdicts rest on it, so what cannot be read is an error.
+ * @param folder the real path of the repository's folder
+ * @param wanted the branch; null for the one that HEAD names
+ * @returns the commit is null where the branch has none; of a HEAD that names a commit, the branch is `HEAD`
+ * @throws {DoiError} `file_unreadable`; `objects_unreadable` where its references have a form that is not supported
+ */
+export function readBareHead(
+  folder: BytePath,
+  wanted: string | null,
+): { readonly branch: string; readonly commit: string | null } {
+  if (lstat(joinPath(folder, 'reftable')) !== undefined)
+    throw unsupported('keeps its references in the reftable format', 'git refs migrate --ref-format=files');
+  const git = { own: folder, shared: folder };
+  if (wanted !== null) return { branch: wanted, commit: readRef(git, `refs/heads/${wanted}`, PACKED_BARE) };
+  const { branch, commit } = readState(git, PACKED_BARE);
+  if (branch === null && commit === null)
+    throw unsupported('has a HEAD that names no branch', 'git symbolic-ref HEAD refs/heads/main');
+  return { branch: branch ?? 'HEAD', commit };
+}
+
+function unsupported(what: string, command: string): DoiError {
+  return new DoiError('objects_unreadable', `The bare repository ${what}.`, `Run "${command}" in it.`);
+}
+
 function orUnknown<T>(read: () => T, unknown: T): T {
   try {
     return read();
@@ -55,16 +84,20 @@ function orUnknown<T>(read: () => T, unknown: T): T {
   }
 }
 
-function readState(git: GitFolders): Pick<HeadState, 'branch' | 'commit'> {
+function readState(git: GitFolders, packed = PACKED): Pick<HeadState, 'branch' | 'commit'> {
   const head = linkedHead(git.own) ?? readText(git.own, 'HEAD')?.trim() ?? '';
   if (COMMIT.test(head)) return { branch: null, commit: head };
   const match = BRANCH.exec(head);
   const ref = match?.[1];
   const branch = match?.[2];
   if (ref === undefined || branch === undefined || branch.includes('..')) return UNKNOWN_HEAD;
-  const loose = readText(git.shared, ref)?.trim();
-  const commit = loose ?? findPacked(readText(git.shared, 'packed-refs', PACKED) ?? '', ref);
-  return { branch, commit: commit !== undefined && COMMIT.test(commit) ? commit : null };
+  return { branch, commit: readRef(git, ref, packed) };
+}
+
+function readRef({ shared }: GitFolders, ref: string, packed: number): string | null {
+  const loose = readText(shared, ref)?.trim();
+  const commit = loose ?? findPacked(readText(shared, 'packed-refs', packed) ?? '', ref);
+  return commit !== undefined && COMMIT.test(commit) ? commit : null;
 }
 
 /** The text of a HEAD that is a link, as old versions of git make it (gitrepository-layout manual), in today's form. */

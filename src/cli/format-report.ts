@@ -46,6 +46,7 @@ export function describeFreshness({ stale, verified, criteria }: ReportAnswer, p
     probed: 'all inputs compared just now',
     observed: 'the checkout as its host last observed it',
     cached: 'its file system may show old attributes',
+    remote: 'as its remote was at the last contact',
     registry: 'the checkout was not probed',
   }[verified];
   return `${stale ? paint('yellow', 'stale') : paint('green', 'fresh')} (${how})`;

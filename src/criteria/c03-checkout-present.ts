@@ -21,6 +21,9 @@ export const c03CheckoutPresent = defineCriterion({
       );
     }
     const path = quote(checkout.path, 200);
+    // Two hosts with a copy of one bare repository give the same verdict: so it names neither host nor path.
+    if (checkout.state === 'present' && checkout.branch !== undefined)
+      return pass(`The bare repository is there, with the branch ${quote(checkout.branch)}.`);
     if (checkout.state === 'present') return pass(`The checkout is at ${path} on ${host}.`);
     if (checkout.state === 'foreign-link')
       return fail(

@@ -3,6 +3,7 @@
 import { explainChange } from './explain-change.js';
 import { parseFingerprint, UNSTABLE, type Versions } from './fingerprint.js';
 import { VERSIONED_KEYS, type VersionedKey } from './input.js';
+import { type RemoteState, remoteReasons } from './remote-state.js';
 import { BY_CHECKER, CRITERION_IDS, type CriterionId } from './verdict.js';
 
 /** An input's version as read now, or why it is not known. */
@@ -11,10 +12,11 @@ export type ProbedVersions = Readonly<Record<VersionedKey, ProbedVersion>>;
 
 /**
  * How a report knows the versions of now. `probed`: the process that answers probed all of them. `observed`: those of the
- * checkout are as its home host recorded them. `cached`: probed on a file system whose attributes may lag. `registry`:
- * the checkout was not probed, so the report is stale.
+ * checkout are as its home host recorded them. `cached`: probed on a file system whose attributes may lag. `remote`: the
+ * mirror is at the commit that its remote had at the last contact. `registry`: the checkout was not probed, so the report
+ * is stale.
  */
-export const VERIFIED = ['probed', 'observed', 'cached', 'registry'] as const;
+export const VERIFIED = ['probed', 'observed', 'cached', 'remote', 'registry'] as const;
 export type Verified = (typeof VERIFIED)[number];
 
 export const STALE_CODES = [
@@ -22,6 +24,7 @@ export const STALE_CODES = [
   'input_changed',
   'unsettled',
   'not_verified',
+  'pushed',
   'over_age',
   'foreign_row',
 ] as const;
@@ -29,7 +32,7 @@ export type StaleCode = (typeof STALE_CODES)[number];
 
 /** One reason why a report is stale. `text` holds absolute times only, so that it stays true in a cache. */
 export interface StaleReason {
-  readonly input: VersionedKey | 'row' | 'age';
+  readonly input: VersionedKey | 'row' | 'age' | 'remote';
   readonly was: string | null;
   readonly now: string | null;
   readonly code: StaleCode;
@@ -68,6 +71,10 @@ export interface CurrentState {
    * null where there is no doubt.
    */
   readonly registryDoubt: string | null;
+  /** Of a mirror; null for a repository that has none on its home host. */
+  readonly remote: RemoteState | null;
+  /** How old the last contact with a remote may be, in milliseconds. */
+  readonly contactLimitMs: number;
   /** The database's time, by which ages are measured. */
   readonly at: Date;
   readonly limits: AgeLimits;
@@ -90,6 +97,7 @@ export function staleReasons(stored: StoredState | null, now: CurrentState): Sta
   }
   const reasons = [
     ...VERSIONED_KEYS.flatMap((key) => inputReason(key, was, now.versions[key]) ?? []),
+    ...(now.remote === null ? [] : remoteReasons(now.remote, now.at, now.contactLimitMs)),
     ...ageReasons(stored.judgedAt, now.limits, now.at),
   ];
   if (reasons.length > 0 || now.registryDoubt === null) return reasons;

@@ -1,6 +1,6 @@
 /** What is known of a repository's inputs now, and when a record of the home host may stand for a probe. No I/O. */
 
-import { DoiError } from '../domain/errors.js';
+import type { DoiError } from '../domain/errors.js';
 import { joinFingerprint, parseFingerprint, type Versions } from '../domain/fingerprint.js';
 import type {
   AgeLimits,
@@ -13,6 +13,7 @@ import { homeHost } from '../domain/home.js';
 import { CHECKOUT_KEYS, type CheckoutKey, VERSIONED_KEYS, type VersionedKey } from '../domain/input.js';
 import { isOfRegistry, isRecent, type ObservationTimes, observedAt } from '../domain/observation-times.js';
 import { type Release, releaseVersion } from '../domain/release.js';
+import { isContactRecent, type RemoteState, type Source } from '../domain/remote-state.js';
 import type { PushedCommit } from '../domain/request.js';
 import type { RegistrySnapshot } from '../store/repositories/registry-columns.js';
 import type { CheckoutProbe } from './probe/probe-checkout.js';
@@ -27,8 +28,16 @@ export interface KnownRepository extends RegistrySnapshot {
   readonly readAt: string;
   /** The times that decide how old the record is; without them it does not count. */
   readonly times?: ObservationTimes | undefined;
+  /** The commit that the home host observed; null for a working folder. */
+  readonly observedHead: string | null;
+  /** The time of that commit, in ISO 8601. */
+  readonly observedHeadAt: string | null;
+  /** How its content gets to its host; null for a working folder. */
+  readonly source: Source | null;
   /** The last push to its remote, with which the head of the checkout is compared. */
   readonly pushed?: PushedCommit | undefined;
+  /** When that push was stored, in ISO 8601 with microseconds. */
+  readonly pushedAt?: string | undefined;
 }
 
 export interface NowOptions {
@@ -36,6 +45,8 @@ export interface NowOptions {
   readonly limits: AgeLimits;
   /** How old the record of a home host may be, in milliseconds. */
   readonly observedLimitMs: number;
+  /** How old the last contact with the remote of a mirror may be, in milliseconds. */
+  readonly contactLimitMs: number;
 }
 
 /** The versions of all inputs of a repository at one moment, or why one is not known. */
@@ -53,6 +64,14 @@ export interface Now extends CurrentState {
   readonly problems: readonly DoiError[];
   /** What this host found; null where it did not probe the checkout, or got no result. */
   readonly probe: FinishedProbe | null;
+  /** The commit of a bare repository whose inputs these are; null for a working folder, and where none was read. */
+  readonly bareHead: BareCommit | null;
+}
+
+/** The commit at the tip of a bare repository's branch, and its time in ISO 8601. */
+export interface BareCommit {
+  readonly commit: string;
+  readonly committedAt: string;
 }
 
 /** A probe of a checkout that ended with a result on this host. */
@@ -69,12 +88,13 @@ export interface FinishedProbe extends CheckoutProbe {
 type HostVersions = Readonly<Record<CheckoutKey | 'checker', ProbedVersion>>;
 
 /** What the home host's inputs are, and how that is known. */
-export type HostPart = Pick<Now, 'verified' | 'observedAt' | 'problems' | 'probe'> & {
+export type HostPart = Pick<Now, 'verified' | 'observedAt' | 'problems' | 'probe' | 'bareHead'> & {
   readonly versions: HostVersions;
 };
 
 /** Joins what the database knows with the home host's part. */
-export function makeNow(known: KnownRepository, host: HostPart, { release, limits }: NowOptions): Now {
+export function makeNow(known: KnownRepository, host: HostPart, options: NowOptions): Now {
+  const { release, limits, contactLimitMs } = options;
   const { repo, tpsc, goal, domain } = known.versions;
   const versions: ProbedVersions = {
     ...host.versions,
@@ -85,17 +105,61 @@ export function makeNow(known: KnownRepository, host: HostPart, { release, limit
     criteria: { version: releaseVersion(release) },
   };
   const all = knownVersions(versions);
+  const home = homeHost(known.repo, known.claimedBy);
+  const at = new Date(known.times?.clock ?? known.readAt);
+  const remote = makeRemote(known, home, host);
   return {
     ...host,
     registry: known,
-    home: homeHost(known.repo, known.claimedBy),
+    home,
     versions,
     registryDoubt: null,
     fingerprint: all === undefined ? null : joinFingerprint(all),
-    verifiedAt: host.observedAt ?? known.readAt,
-    at: new Date(known.times?.clock ?? known.readAt),
-    limits,
+    ...verification({ known, host, remote, at, contactLimitMs }),
+    ...{ remote, contactLimitMs, at, limits },
   };
+}
+
+/** What is known of the remote, where the home host keeps a mirror of it. */
+function makeRemote(known: KnownRepository, home: string | undefined, host: HostPart): RemoteState | null {
+  const { source, pushed, pushedAt } = known;
+  if (source === null || home === undefined || source.mirrorHost !== home) return null;
+  return {
+    contactedAt: source.contactedAt,
+    contactHead: source.contactHead,
+    head: host.bareHead?.commit ?? null,
+    pushed: pushed === undefined || pushedAt === undefined ? null : { ...pushed, at: pushedAt },
+  };
+}
+
+interface Verification {
+  readonly known: KnownRepository;
+  readonly host: HostPart;
+  readonly remote: RemoteState | null;
+  readonly at: Date;
+  readonly contactLimitMs: number;
+}
+
+/** How the versions are known and as of when: for a mirror, as of the last contact, if that says anything of this commit. */
+function verification({
+  known,
+  host,
+  remote,
+  at,
+  contactLimitMs,
+}: Verification): Pick<Now, 'verified' | 'verifiedAt'> {
+  const probedAt = host.observedAt ?? known.readAt;
+  const isOfRemote =
+    remote?.contactedAt != null &&
+    host.verified !== 'registry' &&
+    remote.head === remote.contactHead &&
+    isContactRecent(remote, at, contactLimitMs);
+  if (!isOfRemote) return { verified: host.verified, verifiedAt: probedAt };
+  return { verified: 'remote', verifiedAt: earlier(remote.contactedAt, probedAt) };
+}
+
+function earlier(one: string, other: string): string {
+  return Date.parse(one) <= Date.parse(other) ? one : other;
 }
 
 /**
@@ -118,6 +182,7 @@ export function observedNow(known: KnownRepository, options: NowOptions): Now {
     verified: observed === null ? 'registry' : 'observed',
     observedAt: observedAt(times),
     ...UNPROBED,
+    bareHead: observedCommit(known),
   } as const;
   const now = makeNow(known, host, options);
   if (versions === undefined || isOfRegistry(versions, known.versions)) return now;
@@ -128,12 +193,20 @@ export function observedNow(known: KnownRepository, options: NowOptions): Now {
   };
 }
 
+/** The commit that the home host observed, with its time; null for a working folder. */
+export function observedCommit({
+  observedHead: commit,
+  observedHeadAt: at,
+}: KnownRepository): BareCommit | null {
+  return commit === null || at === null ? null : { commit, committedAt: at };
+}
+
 /** Only the registry's versions are known. */
 export function unverifiedNow(known: KnownRepository, why: string, options: NowOptions): Now {
   return makeNow(known, { ...UNVERIFIED, versions: notVerified(why) }, options);
 }
 
-const UNPROBED = { problems: [], probe: null } as const;
+const UNPROBED = { problems: [], probe: null, bareHead: null } as const;
 const UNVERIFIED = { ...UNPROBED, verified: 'registry', observedAt: null } as const;
 
 /** The host's part where this host got no result from the probe. */
@@ -162,7 +235,8 @@ function ofHost(versions: Versions): HostVersions {
   return Object.fromEntries(HOST_KEYS.map((key) => [key, { version: versions[key] }])) as HostVersions;
 }
 
-function knownVersions(probed: ProbedVersions): Versions | undefined {
+/** All versions; undefined where one is not known. */
+export function knownVersions(probed: ProbedVersions): Versions | undefined {
   const versions: Partial<Record<VersionedKey, string>> = {};
   for (const key of VERSIONED_KEYS) {
     const one = probed[key];
@@ -170,39 +244,4 @@ function knownVersions(probed: ProbedVersions): Versions | undefined {
     versions[key] = one.version;
   }
   return versions as Versions;
-}
-
-/** A text for these versions, unknown ones included: two requests with the same text have the same `wanted`. */
-export function nameNow({ versions }: Pick<Now, 'versions'>): string {
-  const entries = VERSIONED_KEYS.map((key) => {
-    const one = versions[key];
-    return [key, 'notVerified' in one ? `?${one.notVerified}` : one.version];
-  });
-  return joinFingerprint(Object.fromEntries(entries) as Versions);
-}
-
-/** Every version is known, by a probe of this host. */
-export interface CompleteNow extends Now {
-  readonly known: Versions;
-  readonly fingerprint: string;
-  readonly probe: FinishedProbe & { readonly checkout: NonNullable<CheckoutProbe['checkout']> };
-}
-
-/** @throws {DoiError} the first of its problems */
-export function requireComplete(now: Now): CompleteNow {
-  const { probe, fingerprint } = now;
-  const known = knownVersions(now.versions);
-  if (known === undefined || fingerprint === null || probe === null || probe.checkout === null)
-    throw problemOf(now);
-  return { ...now, known, fingerprint, probe: { ...probe, checkout: probe.checkout } };
-}
-
-/** The first of its problems, to be thrown. */
-export function problemOf({ problems: [first] }: Now): DoiError {
-  return first ?? unreadable('file_unreadable', 'The checkout could not be read.');
-}
-
-/** The error of an input that could not be read. */
-export function unreadable(code: DoiError['code'], found: string): DoiError {
-  return new DoiError(code, found, 'Let the user that runs the worker read the checkout.');
 }

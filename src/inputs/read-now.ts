@@ -1,22 +1,28 @@
 /** The one door to the versions of now: probes what is at home here, and takes the rest from what its host recorded. */
 import { DoiError } from '../domain/errors.js';
+import { parseFingerprint } from '../domain/fingerprint.js';
 import type { ProbedVersion } from '../domain/freshness.js';
 import { checkoutPath, homeHost } from '../domain/home.js';
+import { CONTENT_KEYS, type ContentKey } from '../domain/input.js';
+import { releaseVersion } from '../domain/release.js';
 import type { Clock } from '../platform/clock.js';
 import type { CheckerSettings } from '../platform/config.js';
+import type { LookUp } from './commit-inputs.js';
+import { unreadable } from './complete-now.js';
 import {
+  type BareCommit,
   failedPart,
   type HostPart,
   type KnownRepository,
   makeNow,
   type Now,
   type NowOptions,
+  observedCommit,
   observedNow,
-  unreadable,
 } from './now.js';
 import { checkerPathIdentity, probeChecker } from './probe/checker-version.js';
 import type { CheckoutProber, ProbeOutcome } from './probe/checkout-prober.js';
-import type { ProbeCheckoutOptions } from './probe/probe-checkout.js';
+import type { CheckoutVersion, ProbeCheckoutOptions } from './probe/probe-checkout.js';
 import { probeStable, type StableProbe } from './probe/stable-probe.js';
 
 export interface ProbeDeps {
@@ -32,6 +38,8 @@ export interface ReadNowDeps extends ProbeDeps, NowOptions {
   readonly checker: CheckerSettings;
   /** The `PATH` that the checker is started with. */
   readonly searchPath: string;
+  /** Looks up a commit of a bare repository that was not recorded yet; without it, such a commit is not verified. */
+  readonly lookUp?: LookUp | undefined;
 }
 
 export interface ReadNowOptions extends ProbeCheckoutOptions {
@@ -55,11 +63,51 @@ export async function readNow(
   if (here.size === 0) return repositories.map((known) => observedNow(known, deps));
   const outcomes = await probeCheckouts(deps, [...here], options);
   const checker = readChecker(deps, options);
-  return repositories.map((known) =>
-    here.has(known)
-      ? makeNow(known, toHostPart(outcomes.get(known.repoId), checker), deps)
-      : observedNow(known, deps),
-  );
+  const parts = repositories.map(async (known) => {
+    if (!here.has(known)) return observedNow(known, deps);
+    const outcome = await withCommit(deps, known, outcomes.get(known.repoId) ?? NOT_PROBED);
+    return makeNow(known, toHostPart(outcome, checker), deps);
+  });
+  return Promise.all(parts);
+}
+
+/** Adds the versions of what the commit of a bare repository holds: from the record where that is of this commit. */
+async function withCommit(
+  deps: ReadNowDeps,
+  known: KnownRepository,
+  outcome: CheckoutOutcome,
+): Promise<CommitOutcome> {
+  if ('failed' in outcome || outcome.bare === null) return { ...outcome, bareHead: null };
+  const { commit } = outcome.bare;
+  const recorded = recordedVersions(known, commit, deps);
+  if (recorded !== undefined)
+    return { ...outcome, versions: { ...outcome.versions, ...recorded }, bareHead: observedCommit(known) };
+  if (deps.lookUp === undefined) return { ...outcome, bareHead: null };
+  try {
+    const found = await deps.lookUp({ ...outcome.bare, repoId: known.repoId });
+    const versions = CONTENT_KEYS.map((key) => [key, { version: found.versions[key] }]);
+    return {
+      ...outcome,
+      versions: { ...outcome.versions, ...Object.fromEntries(versions) },
+      bareHead: found,
+    };
+  } catch (error) {
+    if (!(error instanceof DoiError)) throw error;
+    const unknown = CONTENT_KEYS.map((key) => [key, { notVerified: error.message, code: error.code }]);
+    const versions = { ...outcome.versions, ...Object.fromEntries(unknown) };
+    return { ...outcome, versions, bareHead: null, problem: error };
+  }
+}
+
+/** What the home host recorded of this commit, by the rules of this release: another one may make other versions of it. */
+function recordedVersions(
+  { observed, observedHead }: KnownRepository,
+  commit: string,
+  { release }: ReadNowDeps,
+): Partial<Record<ContentKey, CheckoutVersion>> | undefined {
+  const versions = observed === null || observedHead !== commit ? undefined : parseFingerprint(observed);
+  if (versions?.criteria !== releaseVersion(release)) return undefined;
+  return Object.fromEntries(CONTENT_KEYS.map((key) => [key, { version: versions[key] }]));
 }
 
 /** Reads the versions of now of one repository. */
@@ -76,6 +124,12 @@ export async function readOneNow(
 /** The result of a probe, with the inputs that were not stable where a clock was given to wait for that. */
 export type CheckoutOutcome = ProbeOutcome & { readonly unstable?: StableProbe['unstable'] };
 
+/** The same with the commit whose inputs were read, and why they could not be read. */
+type CommitOutcome = CheckoutOutcome & {
+  readonly bareHead: BareCommit | null;
+  readonly problem?: DoiError;
+};
+
 /** Probes the checkouts that repositories have on this host, by repository id. */
 export async function probeCheckouts(
   { prober, host, probeTimeoutMs }: ProbeDeps,
@@ -83,8 +137,8 @@ export async function probeCheckouts(
   { head = false, folders = false, pathIdentity = false, stable }: Omit<ReadNowOptions, 'isHere'> = {},
 ): Promise<ReadonlyMap<string, CheckoutOutcome>> {
   const options = { timeoutMs: probeTimeoutMs, head, folders, pathIdentity };
-  const targets = repositories.map(({ repoId, repo, pushed }) => {
-    return { id: repoId, host, path: checkoutPath(repo, host), pushed };
+  const targets = repositories.map(({ repoId, repo, pushed, source }) => {
+    return { id: repoId, host, path: checkoutPath(repo, host), pushed, branch: source?.branch ?? null };
   });
   if (stable === undefined) return prober.probe(targets, options);
   const outcomes = targets.map(async (target): Promise<[string, CheckoutOutcome]> => {
@@ -114,20 +168,21 @@ function readChecker({ checker, searchPath }: ReadNowDeps, { pathIdentity }: Rea
   }
 }
 
-function toHostPart(outcome: CheckoutOutcome | undefined, checker: CheckerNow): HostPart {
-  const found: CheckoutOutcome = outcome ?? NOT_PROBED;
+function toHostPart(found: CommitOutcome, checker: CheckerNow): HostPart {
   if ('failed' in found) {
     const { failed, code, cause } = found;
     return failedPart(new DoiError(code, failed, 'Check that its file system answers.', { cause }));
   }
-  const broken = Object.values(found.versions).flatMap((one) =>
+  const unread = Object.values(found.versions).flatMap((one) =>
     'notVerified' in one ? unreadable(one.code, one.notVerified) : [],
   );
+  const broken = found.problem === undefined ? unread : [found.problem, ...unread];
   return {
     versions: { ...found.versions, checker: checker.version },
     verified: found.isCached ? 'cached' : 'probed',
     observedAt: null,
     problems: checker.problem === undefined ? broken : [checker.problem, ...broken],
+    bareHead: found.bareHead,
     probe: { ...found, unstable: found.unstable ?? new Set(), checkerIdentity: checker.identity },
   };
 }

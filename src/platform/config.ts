@@ -3,9 +3,9 @@ import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
-import { cleanText } from '../domain/text.js';
 import { databaseUrlSetting } from './postgres/database-url.js';
 import { distPath, packageRoot } from './process/package-root.js';
+import { describeIssue, isQuoted, readGiven } from './settings/given-settings.js';
 import { type PublicUrl, publicUrlSetting } from './settings/public-url.js';
 import { redisUrlSetting } from './settings/redis-url.js';
 import {
@@ -134,9 +134,9 @@ export interface Config {
  * @throws {DoiError} `bad_configuration`, naming every variable that is wrong and what it must be.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const given = readGiven(env);
+  const given = readGiven(env, VARIABLES);
   const parsed = variables.safeParse(given, { reportInput: true });
-  const quoted = VARIABLES.filter((name) => QUOTED.test(given[name] ?? ''));
+  const quoted = VARIABLES.filter((name) => isQuoted(given[name]));
   const issues = parsed.error?.issues.filter(({ path }) => !quoted.includes(path.join('.'))) ?? [];
   const problems = [
     ...quoted.map(
@@ -155,35 +155,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     throw new DoiError('bad_configuration', found, 'Set DOI_READ_TOKEN, or leave HOST at 127.0.0.1.');
   }
   return config;
-}
-
-/** Some programs, such as `docker run --env-file`, keep the quotes of an environment file. */
-const QUOTED = /^(["']).*\1$/s;
-/** By name, so that a new setting that may hold a secret is hidden too. */
-const MAY_HOLD_SECRETS = /URL|TOKEN|SECRET|COMMAND/;
-const LONGEST_SHOWN = 60;
-
-/**
- * The settings that are set. An empty variable means "not set", as in most deployment files, and so does one with nothing but
- * a line end, which a file from Windows leaves. A variable of blanks is set, since a value was meant. Blanks at the ends of a
- * value are dropped.
- */
-function readGiven(env: NodeJS.ProcessEnv): Record<string, string> {
-  const set = Object.entries(env).filter((entry): entry is [string, string] =>
-    /[^\r\n]/.test(entry[1] ?? ''),
-  );
-  return Object.fromEntries(
-    set.map(([name, value]) => [name, VARIABLES.includes(name) ? value.trim() : value]),
-  );
-}
-
-function describeIssue(issue: z.core.$ZodIssue, given: Readonly<Record<string, string>>): string {
-  const name = issue.path.join('.');
-  const isShown = typeof issue.input === 'string' && !MAY_HOLD_SECRETS.test(name);
-  const found = isShown ? `; it is ${cleanText(JSON.stringify(issue.input), LONGEST_SHOWN)}` : '';
-  return name in given
-    ? `${name}: ${issue.message}${found}`
-    : `${name} is not set, and what the system has for it ${issue.message}${found}`;
 }
 
 function toConfig(

@@ -3,7 +3,8 @@ import { parseFingerprint } from '../domain/fingerprint.js';
 import { type JudgedState, overAge, type StaleReason, staleReasons } from '../domain/freshness.js';
 import { isNewerRelease, type Release } from '../domain/release.js';
 import { ageShare, type NewRequest, type Priority } from '../domain/request.js';
-import { type Now, nameNow } from '../inputs/now.js';
+import type { Now } from '../inputs/now.js';
+import { nameNow } from '../inputs/record-now.js';
 
 export interface PlanOptions {
   readonly release: Release;
@@ -36,7 +37,8 @@ function isOfNewer({ fingerprint, build }: JudgedState, release: Release): boole
 }
 
 function findReason(now: Now, stored: JudgedState | null): string | undefined {
-  const reasons = staleReasons(stored, now);
+  // Evaluating again would not reach the remote: contacts have their own times.
+  const reasons = staleReasons(stored, { ...now, remote: null });
   if (reasons.length > 0) return sayReasons(reasons);
   return isNearItsAge(now, stored) ? 'over its age' : undefined;
 }
@@ -66,6 +68,8 @@ export function sayReasons(reasons: readonly StaleReason[]): string {
         return `${input} was still changing`;
       case 'input_changed':
         return `${input} changed`;
+      case 'pushed':
+        return 'pushed';
       default:
         return code satisfies never;
     }

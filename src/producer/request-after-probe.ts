@@ -6,6 +6,7 @@ import { homeHost, mayClaim } from '../domain/home.js';
 import { PRIORITY } from '../domain/request.js';
 import type { KnownRepository, Now } from '../inputs/now.js';
 import { type ReadNowDeps, readNow } from '../inputs/read-now.js';
+import { toObservationAt } from '../inputs/record-now.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import type { Wake } from '../queue/waker.js';
 import { readStoredStates } from '../store/evaluations/read-stored-states.js';
@@ -104,13 +105,13 @@ function homeHasCheckout({ observed }: KnownRepository): boolean {
  * Whether the stored observation already says exactly what was probed. It was read after `awaitRecords`, so it includes
  * every record that the coming heartbeat covers; a later record has its own time.
  */
-function isRecorded({ registry, fingerprint }: Now, host: string): boolean {
-  return registry.claimedBy === host && registry.observed === fingerprint;
+function isRecorded({ registry, fingerprint, bareHead }: Now, host: string): boolean {
+  const isOfHead = registry.observedHead === (bareHead?.commit ?? null);
+  return registry.claimedBy === host && registry.observed === fingerprint && isOfHead;
 }
 
-function toObservation({ registry, fingerprint }: Now): Observation {
-  const { repoId, claimedBy, readAt: seenAt } = registry;
-  return { repoId, claimedBy, fingerprint, seenAt };
+function toObservation(now: Now): Observation {
+  return toObservationAt(now, now.registry.readAt);
 }
 
 async function requestChanged(

@@ -27,6 +27,7 @@ export function openReader(config: Config, scope: Scope): ReaderDependencies {
     release: readRelease(),
     limits: config.ageLimits,
     observedLimitMs: 2 * config.watchMs,
+    contactLimitMs: 2 * config.fetchMs,
     probeTimeoutMs: PROBE_TIMEOUT_MS,
     runningLimitMs: config.checkTimeoutMs + 30_000,
   };
@@ -43,10 +44,10 @@ export interface OpenSummary {
 
 /** Starts the thread that keeps the summary ready, with a connection of its own, in a scope. */
 export function openSummary({ config, log, scope }: OpenSummary, reading: SummaryDeps): PreparedSummary {
-  const { release, limits, observedLimitMs, runningLimitMs } = reading;
+  const { release, limits, observedLimitMs, contactLimitMs, runningLimitMs } = reading;
   const settings = {
     ...{ databaseUrl: requireDatabaseUrl(config), schema: config.schema },
-    ...{ release, limits, observedLimitMs, runningLimitMs, passMs: PASS_MS },
+    ...{ release, limits, observedLimitMs, contactLimitMs, runningLimitMs, passMs: PASS_MS },
   };
   const summary = scope.add('summary', new PreparedSummary(settings, log), (it) => it.close());
   summary.start();

@@ -11,15 +11,18 @@ import { differingInputs, UNSTABLE, type Versions } from '../domain/fingerprint.
 import { CONTENT_KEYS, type ContentKey, type InputValues } from '../domain/input.js';
 import { ageShare } from '../domain/request.js';
 import { type AnyCriterion, BY_CHECKER, type CriterionId, type Verdict } from '../domain/verdict.js';
-import { type CompleteNow, problemOf } from '../inputs/now.js';
+import type { BareTip } from '../inputs/commit-inputs.js';
+import { type CompleteNow, problemOf } from '../inputs/complete-now.js';
 import { type ReadNowDeps, readOneNow } from '../inputs/read-now.js';
 import { expandHome } from '../platform/settings/setting-forms.js';
 import { type Decision, decide } from './decide.js';
-import { checkoutOf, digestValue, type GatherDependencies, Gathered } from './gather-values.js';
+import { checkoutOf, digestValue, type GatherDependencies, Gathered, tipOf } from './gather-values.js';
 
 export interface EvaluateDependencies extends ReadNowDeps, GatherDependencies {
   /** Runs the consistency checker on a checkout. */
   readonly check: (checkout: CheckedFolder, signal: AbortSignal) => Promise<CheckResult>;
+  /** Runs something on a folder that holds what the checker reads of a commit of a bare repository. */
+  readonly layOut: <T>(tip: BareTip, use: (folder: Omit<CheckedFolder, 'slug'>) => Promise<T>) => Promise<T>;
 }
 
 export interface EvaluateOptions {
@@ -127,12 +130,13 @@ async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<Doi
 }
 
 async function runCheck(deps: EvaluateDependencies, { gathered, now, options }: Step): Promise<void> {
-  const checkout = {
-    path: expandHome(checkoutOf(now).path ?? ''),
-    slug: now.registry.slug,
-    owner: now.probe.owner,
-  };
-  const { findings, ms } = await deps.check(checkout, options.signal);
+  const { slug } = now.registry;
+  const check = (folder: Omit<CheckedFolder, 'slug'>) => deps.check({ ...folder, slug }, options.signal);
+  const tip = tipOf(now);
+  const { findings, ms } =
+    tip === undefined
+      ? await check({ path: expandHome(checkoutOf(now).path ?? ''), owner: now.probe.owner })
+      : await deps.layOut(tip, check);
   gathered.checkMs = ms;
   gathered.keepFindings({ state: 'checked', findings }, findingsDigest(gathered, now));
   if (await isAsBeforeCheck(deps, now)) return;
@@ -149,14 +153,17 @@ async function isAsBeforeCheck(deps: EvaluateDependencies, before: CompleteNow):
   const after = await readOneNow(deps, before.registry, { isHere: () => true, pathIdentity: true });
   const { workplans, checkout, checker } = after.versions;
   if (after.probe === null || 'notVerified' in checker) throw problemOf(after);
+  const isSameChecker =
+    checker.version === before.known.checker && after.probe.checkerIdentity === before.probe.checkerIdentity;
+  // The checker read a folder of this process, laid out from a commit, which never changes.
+  if (before.probe.bare !== null) return isSameChecker;
   return (
+    isSameChecker &&
     'version' in workplans &&
     workplans.version === before.known.workplans &&
     'version' in checkout &&
     checkout.version === before.known.checkout &&
-    checker.version === before.known.checker &&
-    after.probe.pathIdentity === before.probe.pathIdentity &&
-    after.probe.checkerIdentity === before.probe.checkerIdentity
+    after.probe.pathIdentity === before.probe.pathIdentity
   );
 }
 

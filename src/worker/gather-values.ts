@@ -5,14 +5,17 @@ import type { Digests } from '../domain/evaluation.js';
 import { UNSTABLE, type Versions } from '../domain/fingerprint.js';
 import { checkoutPath } from '../domain/home.js';
 import { CONTENT_KEYS, type ContentKey, type InputValues, type ValueKey } from '../domain/input.js';
+import type { BareTip } from '../inputs/commit-inputs.js';
+import type { CompleteNow } from '../inputs/complete-now.js';
 import type { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import type { LoadedInputs } from '../inputs/load/load-inputs.js';
-import type { CompleteNow } from '../inputs/now.js';
 import type { CheckoutTarget } from '../inputs/probe/probe-checkout.js';
 
 export interface GatherDependencies {
   readonly loader: CheckoutLoader;
   readonly loadTimeoutMs: number;
+  /** Loads inputs of a commit of a bare repository. */
+  readonly loadCommit: (tip: BareTip, keys: readonly ContentKey[]) => Promise<LoadedInputs>;
 }
 
 /** The values, digests and versions of one evaluation, as they become known. */
@@ -60,8 +63,12 @@ export class Gathered {
   async load(keys: Iterable<ContentKey>): Promise<void> {
     const wanted = [...keys].filter((key) => this.hasCheckout && !this.#loaded.has(key));
     if (wanted.length === 0) return;
-    const { loader, loadTimeoutMs } = this.#deps;
-    const loaded = await loader.load(checkoutOf(this.#now), wanted, { timeoutMs: loadTimeoutMs });
+    const { loader, loadTimeoutMs, loadCommit } = this.#deps;
+    const tip = tipOf(this.#now);
+    const loaded =
+      tip === undefined
+        ? await loader.load(checkoutOf(this.#now), wanted, { timeoutMs: loadTimeoutMs })
+        : await loadCommit(tip, wanted);
     for (const key of wanted) this.#take(key, loaded[key]);
   }
 
@@ -101,6 +108,11 @@ export class Gathered {
 /** Where the checkout lies on this host, for the loader. */
 export function checkoutOf({ registry: { repoId, repo }, probe: { checkout } }: CompleteNow): CheckoutTarget {
   return { id: repoId, host: checkout.host, path: checkoutPath(repo, checkout.host) };
+}
+
+/** The commit to judge, of a bare repository; undefined for a working folder. */
+export function tipOf({ registry: { repoId }, probe: { bare } }: CompleteNow): BareTip | undefined {
+  return bare === null ? undefined : { ...bare, repoId };
 }
 
 /**

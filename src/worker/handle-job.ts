@@ -5,7 +5,7 @@ import { overAge } from '../domain/freshness.js';
 import { homeHost, mayClaim } from '../domain/home.js';
 import { isNewerRelease } from '../domain/release.js';
 import { ageShare, MAX_STARTS, recheckInterval } from '../domain/request.js';
-import { type CompleteNow, requireComplete } from '../inputs/now.js';
+import { type CompleteNow, requireComplete } from '../inputs/complete-now.js';
 import { readOneNow } from '../inputs/read-now.js';
 import { repairObservationSequence } from '../store/evaluations/write-evaluation.js';
 import type { RegistryProbe } from '../store/repositories/probe-registry.js';
@@ -15,6 +15,7 @@ import {
   deferRequest,
   requeueRequest,
 } from '../store/requests/end-requests.js';
+import { contactRemote, requireMirror } from './contact-remote.js';
 import { evaluateAndWrite } from './evaluate-and-write.js';
 import { endBroken, killedItsWorker, revertStarts, waitBeforeRetry } from './failure.js';
 import {
@@ -73,7 +74,8 @@ export async function handleJob(
 async function handleOnce(deps: HandleDependencies, job: Job): Promise<EndedJob> {
   const started = await step(deps, job, start);
   const prepared = await step(deps, started, prepare);
-  const probed = await step(deps, prepared, probe);
+  const reached = await step(deps, prepared, contactRemote);
+  const probed = await step(deps, reached, probe);
   const updated = await step(deps, probed, update);
   const current = await step(deps, updated, probeAgain);
   return step(deps, current, judge);
@@ -173,6 +175,7 @@ function withNow(job: PreparedJob, now: CompleteNow): ProbedJob {
 
 async function judge(deps: HandleDependencies, job: ProbedJob): Promise<EndedJob> {
   const { last, started, now } = job;
+  await requireMirror(deps, job);
   const others = deps.lead?.compare({ registry: job.registry, checkout: now.known.checkout });
   if (others !== undefined) throw others;
   if (started.starts > MAX_STARTS) throw killedItsWorker();

@@ -1,5 +1,6 @@
 /** The state of one job as it passes through the steps. */
-import type { CompleteNow } from '../inputs/now.js';
+import type { CompleteNow } from '../inputs/complete-now.js';
+import { toObservationAt } from '../inputs/record-now.js';
 import type { Clock } from '../platform/clock.js';
 import type { Basis } from '../store/evaluations/read-basis.js';
 import type { HostLead } from '../store/hosts/host-lead.js';
@@ -8,6 +9,7 @@ import type { StartedKey } from '../store/requests/end-requests.js';
 import type { StartedRequest } from '../store/requests/start-requests.js';
 import type { EvaluateDependencies } from './evaluate.js';
 import type { FailureDeps } from './failure.js';
+import type { ContactEnd } from './mirror-contacts.js';
 import type { StepOutcome } from './outcome.js';
 import type { UpdateDependencies, UpdateEnd } from './update-checkout.js';
 
@@ -17,6 +19,8 @@ export interface HandleDependencies extends EvaluateDependencies, FailureDeps, U
   readonly start: (repoId: string) => Promise<StartedRequest | undefined>;
   /** Reads what the evaluation starts from, as `readBasis` does; called after the start. */
   readonly basis: (repoId: string) => Promise<Basis | undefined>;
+  /** Contacts the remote of a mirror that this host keeps. */
+  readonly contact: (repoId: string) => Promise<ContactEnd>;
   /** Which worker leads this host, where there may be several. */
   readonly lead?: HostLead;
 }
@@ -69,7 +73,6 @@ export function toKey({ repoId, started }: Pick<StartedJob, 'repoId' | 'started'
 }
 
 /** Dated with the database's time of the start: it lies before the probe, and no clock set in between can change it. */
-export function toObservation({ registry, now, started }: ProbedJob): Observation {
-  const { repoId, claimedBy } = registry;
-  return { repoId, claimedBy, fingerprint: now.fingerprint, seenAt: started.startedAt };
+export function toObservation({ now, started }: ProbedJob): Observation {
+  return toObservationAt(now, started.startedAt);
 }

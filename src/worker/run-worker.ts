@@ -154,6 +154,7 @@ function sharedDependencies(config: Config) {
     searchPath: config.searchPath,
     limits: config.ageLimits,
     observedLimitMs: 2 * config.watchMs,
+    contactLimitMs: 2 * config.fetchMs,
     probeTimeoutMs: PROBE_TIMEOUT_MS,
   };
 }

@@ -14,9 +14,9 @@ export interface TestSummary {
 
 /** Makes one; its thread starts when it is first asked. */
 export function makeSummary(
-  { release, limits, observedLimitMs, runningLimitMs }: Omit<SummaryDeps, 'sql'>,
+  { release, limits, observedLimitMs, contactLimitMs, runningLimitMs }: Omit<SummaryDeps, 'sql'>,
   { databaseUrl, schema, passMs = 5000, entry }: TestSummary,
 ): PreparedSummary {
-  const settings = { release, limits, observedLimitMs, runningLimitMs, databaseUrl, passMs };
+  const settings = { release, limits, observedLimitMs, contactLimitMs, runningLimitMs, databaseUrl, passMs };
   return new PreparedSummary({ ...settings, schema }, openLog('test', 'silent'), entry);
 }

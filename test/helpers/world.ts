@@ -70,7 +70,7 @@ export async function openWorld(name: string): Promise<World> {
   const verifying = {
     release: readRelease(),
     limits: { any: 24 * HOUR, checker: 24 * HOUR },
-    ...{ observedLimitMs: 60_000, runningLimitMs: 90_000 },
+    ...{ observedLimitMs: 60_000, contactLimitMs: 600_000, runningLimitMs: 90_000 },
   };
   // Its thread starts when the summary is first asked for.
   const summary = makeSummary(verifying, { databaseUrl: database.url });

@@ -41,7 +41,7 @@ const HOST = 'here';
 const AT = '2026-01-02T03:04:05.678901Z';
 const idOf = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
 const KEY = { seq: '1', startedAt: AT, observation: '1' };
-const SEEN = { claimedBy: null, fingerprint: 'f "quoted" \\', seenAt: AT };
+const SEEN = { claimedBy: null, fingerprint: 'f "quoted" \\', head: null, headAt: null, seenAt: AT };
 const COUNTS = { probed: 1, reasons: { 'a "b"': 2 }, away: {} } as never;
 const HOST_RECORD = { host: HOST, version: '1', capacity: 2, isolation: 'none' } as const;
 

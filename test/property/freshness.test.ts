@@ -46,7 +46,7 @@ function storedOf(was: Versions, judgedAt: JudgedAt = judgedAll(HOUR), ours = tr
 }
 
 const at = (versions: ProbedVersions, time = NOW, registryDoubt: string | null = null) => ({
-  ...{ versions, registryDoubt, limits: LIMITS },
+  ...{ versions, registryDoubt, limits: LIMITS, remote: null, contactLimitMs: HOUR },
   at: time,
 });
 const reasons = (stored: StoredState | null, probed: ProbedVersions) => staleReasons(stored, at(probed));

@@ -4,7 +4,16 @@ import { type BytePath, joinPath } from '../../checkout/byte-path.js';
 import { lstat } from '../../checkout/file-calls.js';
 
 /** Relative to the root, which is the first; a folder comes after the one that it lies in. */
-export const EVENT_FOLDERS = ['', '.claude', '.claude/rules', 'workplans', 'workplans/archived'] as const;
+export const EVENT_FOLDERS = [
+  '',
+  '.claude',
+  '.claude/rules',
+  'workplans',
+  'workplans/archived',
+  'refs/heads',
+] as const;
+/** Of a bare repository: its root has HEAD and packed references. */
+const BARE_FOLDERS: readonly string[] = ['refs/heads'];
 
 /** The folders of one checkout, as they are now. */
 export interface FoundFolders {
@@ -18,12 +27,14 @@ export interface FoundFolders {
  * Finds the folders of {@link EVENT_FOLDERS}. It leaves out a folder that is reached through a link, or lies on another file
  * system than the root.
  * @param stat of the root, a folder
+ * @param isBare whether the root is a bare repository, whose inputs lie in other folders
  */
-export function findFolders(root: BytePath, stat: BigIntStats): FoundFolders {
+export function findFolders(root: BytePath, stat: BigIntStats, isBare = false): FoundFolders {
   const ids: (string | null)[] = [folderId(stat)];
   for (const name of EVENT_FOLDERS.slice(1)) {
     const outer = EVENT_FOLDERS.findLastIndex((other) => other !== '' && name.startsWith(`${other}/`));
-    ids.push(outer > 0 && ids[outer] === null ? null : findFolder(joinPath(root, name), stat.dev));
+    const isSought = BARE_FOLDERS.includes(name) === isBare && !(outer > 0 && ids[outer] === null);
+    ids.push(isSought ? findFolder(joinPath(root, name), stat.dev) : null);
   }
   return { root, ids };
 }

@@ -8,6 +8,7 @@ import { pathIdentity } from '../../checkout/path-identity.js';
 import { type HeadState, readHead, UNKNOWN_HEAD } from '../../checkout/read-head.js';
 import { type Owner, type Root, resolveRoot } from '../../checkout/resolve-root.js';
 import { toMs } from '../../checkout/walk.js';
+import { bareVersion } from '../../domain/checkout-version.js';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue, CONTENT_KEYS } from '../../domain/input.js';
@@ -15,7 +16,9 @@ import type { PushedCommit } from '../../domain/request.js';
 import { withFileErrors } from '../../platform/file-errors.js';
 import { expandHome } from '../../platform/settings/setting-forms.js';
 import { OutOfTime } from '../../platform/threads/thread-outcome.js';
+import type { BareTip } from '../commit-inputs.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
+import { type BareHead, findBareHead, toHeadState, toTip, unknownContents } from './probe-bare.js';
 import { probeInput } from './probe-input.js';
 
 /** A checkout to probe. */
@@ -27,6 +30,8 @@ export interface CheckoutTarget {
   readonly path: string | undefined;
   /** The last push to its remote: where the head is read, it is compared with this. */
   readonly pushed?: PushedCommit | undefined;
+  /** The branch to judge where a bare repository is there; null for that of its HEAD. */
+  readonly branch?: string | null;
 }
 
 /** A version, or why there is none, with the code of the error to throw where the input is needed. */
@@ -44,8 +49,10 @@ export interface CheckoutProbe {
   readonly realPath: string | null;
   /** Of the root; null where no folder is there. */
   readonly owner: Owner | null;
-  /** Whether the root holds `.git`, a folder or a file. */
+  /** Whether the root holds `.git`, a folder or a file, or is a bare repository. */
   readonly hasGit: boolean;
+  /** The tip of the branch to judge; null for anything but a bare repository whose branch has a commit. */
+  readonly bare: Omit<BareTip, 'repoId'> | null;
   /** Whether the root is a folder with nothing in it at all. */
   readonly isEmpty: boolean;
   /** Null unless requested, and where it could not be read in time. */
@@ -71,10 +78,11 @@ export interface ProbeCheckoutOptions {
 /** Probes one checkout. What cannot be read makes its own input not verified, and no other. */
 export function probeCheckout(target: CheckoutTarget, options: ProbeCheckoutOptions = {}): CheckoutProbe {
   const path = target.path === undefined ? undefined : expandHome(target.path);
-  const root = attempt(() => withFileErrors('The checkout', () => probeRoot(target.host, path, options)));
+  const root = attempt(() => withFileErrors('The checkout', () => probeRoot(target, path, options)));
   if ('notVerified' in root) {
     const none = {
       owner: null,
+      bare: null,
       hasGit: false,
       isEmpty: false,
       isCached: false,
@@ -101,7 +109,12 @@ export function probeCheckout(target: CheckoutTarget, options: ProbeCheckoutOpti
     isCached,
     folders,
     pathIdentity: root.pathIdentity,
+    bare: root.bareHead && owner && toTip(root.bareHead, { folder: root.real, owner }),
   };
+  if (root.bareHead !== null) {
+    Object.assign(probed.versions, unknownContents(root.bareHead));
+    return { ...probed, ...rest, head: options.head ? toHeadState(root.bareHead) : null };
+  }
   if (root.value.state !== 'present') return { ...probed, ...rest, head: options.head ? UNKNOWN_HEAD : null };
   for (const key of CONTENT_KEYS) {
     const input = attempt(() => probeInput(root.real, key));
@@ -134,13 +147,20 @@ interface RootProbe {
   readonly isCached: boolean;
   readonly folders: FoundFolders | null;
   readonly pathIdentity: string | null;
+  /** Null for anything but a bare repository. */
+  readonly bareHead: BareHead | null;
 }
 
 const ABSENT: Root = { state: 'absent' };
 
-function probeRoot(host: string, path: string | undefined, options: ProbeCheckoutOptions): RootProbe {
+function probeRoot(
+  { host, branch = null }: CheckoutTarget,
+  path: string | undefined,
+  options: ProbeCheckoutOptions,
+): RootProbe {
   const none = {
     owner: null,
+    bareHead: null,
     hasGit: false,
     isEmpty: false,
     isCached: false,
@@ -170,19 +190,24 @@ function probeRoot(host: string, path: string | undefined, options: ProbeCheckou
     };
   }
   const hasGit = lstat(joinPath(real, '.git')) !== undefined;
+  const bareHead = hasGit ? null : findBareHead(real, branch);
   const isCached = isCachedFileSystem(statfsSync(toBytes(real)).type);
   return {
-    value: { state: 'present', host, path },
-    version: presentVersion(`${host}:${path}`, real, stat),
+    value: { state: 'present', host, path, ...(bareHead && { branch: bareHead.branch }) },
+    version:
+      bareHead === null
+        ? presentVersion(`${host}:${path}`, real, stat)
+        : bareVersion(host, path, bareHead.branch),
     // This version holds no time, so it is always stable.
     newestCtime: 0,
     folder: path,
     real,
     owner: { uid: Number(stat.uid), gid: Number(stat.gid) },
-    hasGit,
-    isEmpty: !hasGit && isEmptyFolder(real),
+    bareHead,
+    hasGit: hasGit || bareHead !== null,
+    isEmpty: !hasGit && bareHead === null && isEmptyFolder(real),
     isCached,
-    folders: options.folders && !isCached ? findFolders(real, stat) : null,
+    folders: options.folders && !isCached ? findFolders(real, stat, bareHead !== null) : null,
     pathIdentity: options.pathIdentity ? pathIdentity(bytePath(path)) : null,
   };
 }

@@ -44,11 +44,15 @@ export function compare(kept: KeptRow, options: NowOptions, { heartbeat, now }: 
   const entry = toEntry(kept.judged, { reasons: staleReasons(kept.stored, current), verified });
   const aged = nextChangeByAge(kept.stored?.judgedAt ?? {}, options.limits, new Date(now));
   const notObserved = observed === null ? Infinity : Date.parse(observed) + options.observedLimitMs + 1;
+  const notReached =
+    current.verified === 'remote'
+      ? Date.parse(current.remote?.contactedAt ?? '') + options.contactLimitMs + 1
+      : Infinity;
   return {
     row: { ...kept, known },
     entry,
     bytes: Buffer.from(`,${JSON.stringify(entry)}`),
-    holdsUntil: Math.min(aged, notObserved),
+    holdsUntil: Math.min(aged, notObserved, notReached),
   };
 }
 
@@ -65,10 +69,14 @@ function timesOf(heartbeat: Heartbeat | undefined): Pick<KnownRow['times'], keyo
 
 /** As of when the checkout is known, in milliseconds since the epoch; Infinity where the entry rests on no observation. */
 export function knownAsOf({ row, entry }: PreparedEntry, heartbeat: Heartbeat | undefined): number {
-  if (entry.verified !== 'observed') return Infinity;
+  if (!RECORDED.includes(entry.verified)) return Infinity;
   const at = observedAt({ ...row.known.times, ...timesOf(heartbeat) });
-  return at === null ? Infinity : Date.parse(at);
+  const reached = entry.verified === 'remote' ? Date.parse(row.known.source?.contactedAt ?? '') : Infinity;
+  return Math.min(reached, at === null ? Infinity : Date.parse(at));
 }
+
+/** How an entry is verified that rests on the record of its home host. */
+const RECORDED: readonly string[] = ['observed', 'remote'];
 
 /** All entries. */
 export class PreparedEntries {
@@ -126,7 +134,7 @@ export class PreparedEntries {
         before.get(host)?.heartbeat_exact ?? '',
         heartbeats.get(host)?.heartbeat_exact ?? '',
       ];
-      if (now < was || (now > was && entry.verified !== 'observed')) this.#put(id, row, at);
+      if (now < was || (now > was && !RECORDED.includes(entry.verified))) this.#put(id, row, at);
     }
   }
 

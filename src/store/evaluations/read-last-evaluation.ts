@@ -17,6 +17,8 @@ export interface LastState {
   readonly failed: FailedBefore | null;
   /** The last push to its remote; null where no webhook reported one. */
   readonly push: LastPush | null;
+  /** Of a mirror: whether that push was stored since the last contact with the remote began. */
+  readonly isPushed: boolean;
 }
 
 export interface LastPush extends PushedCommit {
@@ -47,6 +49,7 @@ export interface LastRow {
   failed_fingerprint: string | null;
   retry_ms: number | null;
   push: LastPush | null;
+  is_pushed: boolean;
 }
 
 /** The select list of a last state, as a fragment of a statement. Stands over {@link lastTables}. */
@@ -56,10 +59,11 @@ export function lastColumns(sql: Sql) {
     coalesce(f.attempts, 0) as attempts, f.code as failure_code, f.fingerprint as failed_fingerprint,
     extract(epoch from f.retry_at - clock_timestamp())::float8 * 1000 as retry_ms,
     case when p.repo_id is not null then json_build_object('branch', p.branch, 'head', p.head,
-      'isUpdated', p.updated_at is not null, 'hasFailed', p.update_failed_at is not null) end as push`;
+      'isUpdated', p.updated_at is not null, 'hasFailed', p.update_failed_at is not null) end as push,
+    coalesce(p.pushed_at >= src.contacted_at, false) as is_pushed`;
 }
 
-/** The tables to join to `managed_repos` as `r`. */
+/** The tables to join to `managed_repos` as `r` and `doi_source` as `src`. */
 export function lastTables(sql: Sql) {
   return sql`
     left join doi_cache c on c.repo_id = r.id
@@ -70,8 +74,8 @@ export function lastTables(sql: Sql) {
 
 /** Makes the state of a row. */
 export function toLastState(row: LastRow): LastState {
-  const { attempts: failedAttempts, push } = row;
-  return { evaluation: toEvaluation(row), failedAttempts, failed: toFailed(row), push };
+  const { attempts: failedAttempts, push, is_pushed: isPushed } = row;
+  return { evaluation: toEvaluation(row), failedAttempts, failed: toFailed(row), push, isPushed };
 }
 
 /** How often in a row starts for a repository have failed. Locks nothing. */

@@ -3,6 +3,7 @@ import type { HostProblemAnswer } from '../../api/terms.js';
 import type { ChangedInput } from '../../domain/evaluation.js';
 import type { JudgedAt } from '../../domain/freshness.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
+import { type SourceRow, sourceColumns } from '../mirrors/sources.js';
 import {
   chosenRepositories,
   type RegistryRow,
@@ -14,7 +15,7 @@ import { FAILURE_STANDS } from './failures.js';
 import { isOurs } from './foreign-rows.js';
 
 /** A repository as the statement returns it. Times are ISO 8601 text. */
-export interface StoredRow extends RegistryRow {
+export interface StoredRow extends RegistryRow, SourceRow {
   /** The database's time just before the snapshot: the row shows everything that was committed until then. */
   now: string;
   /** The database's time when the row was output, which is later: for ages, and to find times that lie in the future. */
@@ -52,6 +53,8 @@ export interface StoredRow extends RegistryRow {
   pushed_branch: string | null;
   pushed_head: string | null;
   pushed_at: string | null;
+  /** With microseconds, to be compared with `contacted_at`. */
+  pushed_exact: string | null;
   pushed_updated_at: string | null;
   claimed_by: string | null;
   observed: string | null;
@@ -103,6 +106,7 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
       q.reason as request_reason, ${iso(sql, 'q.requested_at')} as requested_at, q.forced as request_forced,
       q.collapsed as request_collapsed,
       ${iso(sql, 'q.not_before')} as request_until, p.branch as pushed_branch, p.head as pushed_head,
+      ${sourceColumns(sql)}, ${iso(sql, 'p.pushed_at', 'US')} as pushed_exact,
       ${iso(sql, 'p.pushed_at')} as pushed_at, ${iso(sql, 'p.updated_at')} as pushed_updated_at,
       ${requestState(sql, query.runningLimitMs)} as request_state,
       b.host as claimed_by, b.fingerprint as observed, ${iso(sql, 'b.seen_at')} as seen_at,
@@ -144,10 +148,11 @@ const STORED_TABLES = `
     left join doi_failure f on f.repo_id = r.id and ${FAILURE_STANDS}
     left join doi_request q on q.repo_id = r.id
     left join doi_push p on p.repo_id = r.id
+    left join doi_source src on src.repo_id = r.id
     left join doi_observation b on b.repo_id = r.id
     left join doi_host h on h.host = b.host`;
-const ROW_VERSION = versionOf(['c', 'e', 'f', 'q', 'p', 'b', 'h']);
-const FULL_ROW_VERSION = `md5(${versionOf(['r', 'd', 'c', 'e', 'f', 'b'])} || '|' || coalesce(t.latest::text, '') || t.count
+const ROW_VERSION = versionOf(['c', 'e', 'f', 'q', 'p', 'src', 'b', 'h']);
+const FULL_ROW_VERSION = `md5(${versionOf(['r', 'd', 'c', 'e', 'f', 'p', 'src', 'b'])} || '|' || coalesce(t.latest::text, '') || t.count
     || '|' || coalesce(g.latest::text, '') || coalesce(g.statuses, ''))`;
 
 /** What is stored of a repository, to join to `managed_repos` as `r`. */

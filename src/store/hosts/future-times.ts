@@ -17,10 +17,14 @@ export async function voidTimesAhead(sql: Sql, isKnown = false): Promise<boolean
   const [row] = await statement(sql<{ is_set_back: boolean }[]>`
     with clock as materialized (
       select ${isKnown} or exists (select from doi_host where heartbeat > clock_timestamp())
+        or exists (select from doi_source where contacted_at > clock_timestamp())
         or exists (select from doi_observation where seen_at > clock_timestamp() or recorded_at > clock_timestamp())
         as is_set_back
     ), hosts as (
       update doi_host set heartbeat = to_timestamp(0) from clock where is_set_back returning 1
+    ), sources as (
+      update doi_source set contacted_at = null, due_at = clock_timestamp()
+      from clock where is_set_back and contacted_at is not null
     ), held as materialized (
       select o.repo_id from doi_observation o, clock, (select count(*) from hosts) first
       where is_set_back order by o.repo_id for update of o

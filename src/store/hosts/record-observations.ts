@@ -6,6 +6,10 @@ export interface Observation {
   readonly repoId: string;
   /** The fingerprint as probed on this host; null where the checkout could not be probed. */
   readonly fingerprint: string | null;
+  /** The commit that the fingerprint is of; null for a working folder. */
+  readonly head: string | null;
+  /** The time of that commit, in ISO 8601. */
+  readonly headAt: string | null;
   /** The host that had claimed the repository when it was probed; null where none had. */
   readonly claimedBy: string | null;
   /** The database's time just before the probe began, in ISO 8601. */
@@ -59,18 +63,20 @@ function keepWrites(sql: Sql, host: string, { observations, always }: Keeping) {
   return sql`
     own_host as materialized (select host from doi_host where host = ${host} for share),
     seen as (
-      insert into doi_observation as o (repo_id, host, fingerprint, since, seen_at, recorded_at)
-      select r.id, own_host.host, a.fingerprint, clock_timestamp(), ${seenBefore(sql)}, clock_timestamp()
+      insert into doi_observation as o (repo_id, host, fingerprint, head, head_at, since, seen_at, recorded_at)
+      select r.id, own_host.host, a.fingerprint, a.head, a.head_at, clock_timestamp(), ${seenBefore(sql)},
+        clock_timestamp()
       from own_host
       cross join json_to_recordset(${toJson(observations)}::text::json)
-        as a(repo_id uuid, fingerprint text, seen_at timestamptz)
+        as a(repo_id uuid, fingerprint text, head text, head_at timestamptz, seen_at timestamptz)
       join managed_repos r on r.id = a.repo_id
       left join doi_observation b on b.repo_id = a.repo_id
       where ${always} or b.repo_id is null or b.fingerprint is distinct from a.fingerprint
+        or b.head is distinct from a.head
         or b.recorded_at > clock_timestamp()
       order by r.id
       on conflict (repo_id) do update set
-        fingerprint = excluded.fingerprint, seen_at = excluded.seen_at, recorded_at = excluded.recorded_at,
+        fingerprint = excluded.fingerprint, head = excluded.head, head_at = excluded.head_at, seen_at = excluded.seen_at, recorded_at = excluded.recorded_at,
         since = case when o.fingerprint is distinct from excluded.fingerprint then excluded.since else o.since end
       where o.host = excluded.host and (o.seen_at <= excluded.seen_at or o.seen_at > clock_timestamp())
     )`;
@@ -82,11 +88,12 @@ function takeWrites(sql: Sql, host: string, observations: readonly Observation[]
     own_host as materialized (select host from doi_host where host = ${host} for share),
     seen as (
       update doi_observation o set
-        host = own_host.host, fingerprint = a.fingerprint, since = clock_timestamp(), seen_at = ${seenBefore(sql)},
+        host = own_host.host, fingerprint = a.fingerprint, head = a.head, head_at = a.head_at,
+        since = clock_timestamp(), seen_at = ${seenBefore(sql)},
         recorded_at = clock_timestamp()
       from own_host
       cross join json_to_recordset(${toJson(observations)}::text::json)
-        as a(repo_id uuid, fingerprint text, claimed_by text, seen_at timestamptz)
+        as a(repo_id uuid, fingerprint text, head text, head_at timestamptz, claimed_by text, seen_at timestamptz)
       where o.repo_id = a.repo_id and o.host = a.claimed_by
     )`;
 }
@@ -98,8 +105,8 @@ function seenBefore(sql: Sql) {
 
 function toJson(observations: readonly Observation[]): string {
   return JSON.stringify(
-    observations.map(({ repoId, fingerprint, claimedBy, seenAt }) => {
-      return { repo_id: repoId, fingerprint, claimed_by: claimedBy, seen_at: seenAt };
+    observations.map(({ repoId, fingerprint, head, headAt, claimedBy, seenAt }) => {
+      return { repo_id: repoId, fingerprint, head, head_at: headAt, claimed_by: claimedBy, seen_at: seenAt };
     }),
   );
 }

@@ -1,6 +1,9 @@
 /** Probes the registry's inputs of any number of repositories with one statement. */
+
+import type { Source } from '../../domain/remote-state.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 import { incarnation } from '../installation.js';
+import { type SourceRow, sourceColumns, toSource } from '../mirrors/sources.js';
 import {
   type RegistryRow,
   type RegistrySnapshot,
@@ -16,6 +19,12 @@ export interface RegistryProbe extends RegistrySnapshot {
   readonly claimedBy: string | null;
   /** The fingerprint that the home host last recorded. */
   readonly observed: string | null;
+  /** The commit of that fingerprint; null for a working folder. */
+  readonly observedHead: string | null;
+  /** The time of that commit, in ISO 8601. */
+  readonly observedHeadAt: string | null;
+  /** How its content gets to its host; null for a working folder. */
+  readonly source: Source | null;
   /** The database's time just before the snapshot, in ISO 8601 with microseconds. */
   readonly readAt: string;
   /** The name of this life of the database. */
@@ -48,7 +57,7 @@ export async function listForWatch(
 }
 
 /** The columns that {@link probeColumns} selects. */
-export interface ProbeRow extends RegistryRow {
+export interface ProbeRow extends RegistryRow, SourceRow {
   claimed_by: string | null;
   observed: string | null;
   read_at: string;
@@ -59,19 +68,21 @@ export interface ProbeRow extends RegistryRow {
 export function probeColumns(sql: Sql) {
   // The statement is its own transaction, so that now() is before its snapshot; clock_timestamp() would be after it.
   return sql`${registryColumns(sql)}, b.host as claimed_by, b.fingerprint as observed,
+    ${sourceColumns(sql)},
     ${iso(sql, 'now()', 'US')} as read_at,
     ${incarnation(sql)} as incarnation`;
 }
 
 /** The tables, with the repositories that meet the condition `chosen` as `r`. */
 export function probeTables(sql: Sql, chosen: Fragment) {
-  return sql`${registryTables(sql, chosen)} left join doi_observation b on b.repo_id = r.id`;
+  return sql`${registryTables(sql, chosen)} left join doi_observation b on b.repo_id = r.id
+    left join doi_source src on src.repo_id = r.id`;
 }
 
 /** Makes the probe of a row. */
 export function toProbe(row: ProbeRow): RegistryProbe {
   const { claimed_by: claimedBy, observed, read_at: readAt, incarnation: name } = row;
-  return { ...toSnapshot(row), claimedBy, observed, readAt, incarnation: name };
+  return { ...toSnapshot(row), ...toSource(row), claimedBy, observed, readAt, incarnation: name };
 }
 
 async function select(sql: Sql, chosen: Fragment): Promise<RegistryProbe[]> {

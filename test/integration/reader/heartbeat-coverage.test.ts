@@ -97,7 +97,14 @@ describe('an observation that is being written when a pass begins', () => {
     let ended = false;
     await world.sql.begin(async (transaction) => {
       const seenAt = await readDatabaseTime(world.sql);
-      const other = { repoId, claimedBy: 'here', fingerprint: `${fingerprint}-other`, seenAt };
+      const other = {
+        repoId,
+        claimedBy: 'here',
+        fingerprint: `${fingerprint}-other`,
+        head: null,
+        headAt: null,
+        seenAt,
+      };
       await recordObservations(transaction as unknown as Sql, 'here', [other]);
       passing = watch().then(() => {
         ended = true;

@@ -61,7 +61,14 @@ test('when one repository is unregistered meanwhile, then the other requests of 
 test('when one repository is unregistered meanwhile, then the other observations do not fail', async () => {
   const { sql } = database;
   const seenAt = await readDatabaseTime(sql);
-  const all = [gone, stays].map((repoId) => ({ repoId, fingerprint: 'f', claimedBy: null, seenAt }));
+  const all = [gone, stays].map((repoId) => ({
+    repoId,
+    fingerprint: 'f',
+    head: null,
+    headAt: null,
+    claimedBy: null,
+    seenAt,
+  }));
   await whileOneGoes(() => recordObservations(sql, 'a', all));
   const rows = await sql`select repo_id::text as id from doi_observation`;
   expect(rows).toEqual([{ id: stays }]);

@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterAll(() => database.close());
 
 const seen = async (fingerprint: string, change: Partial<Observation> = {}): Promise<Observation> => ({
-  ...{ repoId, fingerprint, claimedBy: null, seenAt: await readDatabaseTime(sql) },
+  ...{ repoId, fingerprint, head: null, headAt: null, claimedBy: null, seenAt: await readDatabaseTime(sql) },
   ...change,
 });
 const record = async (passBeganAt: string) =>

@@ -112,7 +112,14 @@ describe('the end of a start', () => {
     // It adds nothing to what waits.
     expect(await requestFor()).toEqual([]);
     expect(await completeRequest(database.sql, run)).toBe(false);
-    const seen = { repoId, claimedBy: null, fingerprint: null, seenAt: run.startedAt };
+    const seen = {
+      repoId,
+      claimedBy: null,
+      fingerprint: null,
+      head: null,
+      headAt: null,
+      seenAt: run.startedAt,
+    };
     await completeAsFresh(database.sql, run, { host: 'here', seen });
     const write = makeWrite({
       repoId,

@@ -81,7 +81,7 @@ export function makeWrite({
     durationMs: 1,
     host: 'here',
     build: '2026-03-20T10:42:07.000Z#abc',
-    seen: { repoId, claimedBy: null, fingerprint: null, seenAt: at },
+    seen: { repoId, claimedBy: null, fingerprint: null, head: null, headAt: null, seenAt: at },
     failure,
   };
 }

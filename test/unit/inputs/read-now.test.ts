@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { describe, expect, it, test } from 'vitest';
 import { joinFingerprint, type Versions } from '../../../src/domain/fingerprint.js';
 import { VERSIONED_KEYS } from '../../../src/domain/input.js';
-import { type KnownRepository, nameNow, observedNow, requireComplete } from '../../../src/inputs/now.js';
+import { requireComplete } from '../../../src/inputs/complete-now.js';
+import { type KnownRepository, observedNow } from '../../../src/inputs/now.js';
 import type { CheckoutProber, ProbeOutcome } from '../../../src/inputs/probe/checkout-prober.js';
 import { probeCheckout } from '../../../src/inputs/probe/probe-checkout.js';
 import { type ReadNowDeps, type ReadNowOptions, readOneNow } from '../../../src/inputs/read-now.js';
+import { nameNow } from '../../../src/inputs/record-now.js';
 
 const NOON = '2026-11-26T12:00:00.000Z';
 const release = { version: '1.0.0', criteriaDigest: 'x', builtAt: NOON };
@@ -29,6 +31,7 @@ function known(change: Partial<KnownRepository> = {}): KnownRepository {
     },
     ...{ tpsc: { snapshots: 0 }, goal: { active: 0 }, readAt: NOON, times },
     ...{ claimedBy: 'here', observed: joinFingerprint(recorded) },
+    ...{ observedHead: null, observedHeadAt: null, source: null },
     ...change,
   };
 }
@@ -48,7 +51,7 @@ function read(
   };
   const deps: ReadNowDeps = {
     ...{ prober: { probe } as CheckoutProber, host, probeTimeoutMs: 1, searchPath: '', release },
-    ...{ limits: { any: 1, checker: 1 }, observedLimitMs: 60_000 },
+    ...{ limits: { any: 1, checker: 1 }, observedLimitMs: 60_000, contactLimitMs: 600_000 },
     checker: { kind: 'command', argv: [checker], output: 'json' },
   };
   return readOneNow(deps, repository, options).then((now) => ({ now, probed }));
@@ -138,7 +141,12 @@ describe('when a repository is at home elsewhere', () => {
 
 test('when a heartbeat covers the record, then the answer is verified as of the heartbeat', () => {
   const later = { heartbeat: '2026-11-26T12:00:30.000Z', heartbeat_exact: '2026-11-26T12:00:30.000000Z' };
-  const options = { release, limits: { any: 1, checker: 1 }, observedLimitMs: 60_000 };
+  const options = {
+    release,
+    limits: { any: 1, checker: 1 },
+    observedLimitMs: 60_000,
+    contactLimitMs: 600_000,
+  };
   const clock = '2026-11-26T12:01:10.000Z';
   const now = observedNow(known({ times: { ...times, ...later, clock } }), options);
   expect(now).toMatchObject({

@@ -9,6 +9,7 @@ const OPTIONS = {
   release: { version: '1.0.0', criteriaDigest: 'x', builtAt: NOON },
   limits: { any: 1, checker: 1 },
   observedLimitMs: 60_000,
+  contactLimitMs: 600_000,
 };
 
 /** A row, and how often its paths, which have to be parsed, were read. */

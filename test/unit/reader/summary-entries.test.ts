@@ -9,6 +9,7 @@ const SETTINGS = {
   release: { version: '1.0.0', criteriaDigest: 'x', builtAt: '2026-03-20T10:42:07.000Z' },
   limits: LIMITS,
   observedLimitMs: 60_000,
+  contactLimitMs: 600_000,
 };
 const NOON = Date.parse('2026-11-26T12:00:00.000Z');
 const iso = (at: number) => new Date(at).toISOString();
