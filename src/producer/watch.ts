@@ -14,6 +14,8 @@ export interface WatchDependencies extends ProbeAndRequestDeps {
   readonly clock: Clock;
   readonly capacity: number;
   readonly isolation: IsolationLevel;
+  /** The folder in which this host keeps mirrors. */
+  readonly mirrors?: string;
   readonly wake: (wakes: readonly Wake[]) => Promise<void>;
   /** Receives what each pass found, so that it notices what happens between two passes. */
   readonly observer?: WatchObserver;
@@ -56,7 +58,7 @@ const LANES = 3;
 export async function watchOnce(deps: WatchDependencies): Promise<WatchPass> {
   const { sql, host } = deps;
   const self = { host, version: deps.release.version, capacity: deps.capacity, isolation: deps.isolation };
-  await announceHost(sql, self);
+  await announceHost(sql, { ...self, mirrors: deps.mirrors });
   await deps.lead?.take();
   const isClockSetBack = await voidTimesAhead(sql);
   const began = await readDatabaseTime(sql);

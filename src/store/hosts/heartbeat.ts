@@ -44,15 +44,22 @@ export interface HeartbeatMark {
   readonly transaction: string;
 }
 
+/** What a host records before its first pass. */
+export interface AnnouncedHost extends Omit<HostHeartbeat, 'passBeganAt'> {
+  /** The folder in which it keeps mirrors; without it, what was recorded stays. */
+  readonly mirrors?: string | undefined;
+}
+
 /** Makes the host known, with a heartbeat that covers nothing yet; gives this life of the database a name if it has none. */
-export async function announceHost(sql: Sql, host: Omit<HostHeartbeat, 'passBeganAt'>): Promise<void> {
+export async function announceHost(sql: Sql, host: AnnouncedHost): Promise<void> {
   await statement(sql`
     with named as (
       insert into doi_incarnation (id) values (${randomUUID()}) on conflict do nothing
     )
-    insert into doi_host (host, heartbeat, version, capacity, isolation)
-    values (${host.host}, to_timestamp(0), ${host.version}, ${host.capacity}, ${host.isolation})
-    on conflict do nothing`);
+    insert into doi_host as h (host, heartbeat, version, capacity, isolation, mirrors)
+    values (${host.host}, to_timestamp(0), ${host.version}, ${host.capacity}, ${host.isolation}, ${host.mirrors ?? null})
+    on conflict (host) do update set mirrors = excluded.mirrors
+    where excluded.mirrors is not null and h.mirrors is distinct from excluded.mirrors`);
 }
 
 /**

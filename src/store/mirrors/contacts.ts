@@ -197,3 +197,11 @@ export async function recordServerProblem(
 export async function makeDue(sql: Sql, repoId: string): Promise<void> {
   await statement(sql`update doi_source set due_at = clock_timestamp() where repo_id = ${repoId}`);
 }
+
+/** Which of these repositories a host keeps a mirror of, whatever their status. Locks nothing. */
+export async function findMirrored(sql: Sql, host: string, repoIds: readonly string[]): Promise<Set<string>> {
+  const rows = await statement(sql<{ id: string }[]>`
+    select repo_id::text as id from doi_source
+    where mirror_host = ${host} and repo_id = any(${repoIds as string[]}::uuid[])`);
+  return new Set(rows.map(({ id }) => id));
+}
