@@ -113,7 +113,8 @@ function whyUnfit(stat: BigIntStats, maxBytes: number): string | undefined {
   return Number(stat.size) > maxBytes ? tooLarge(maxBytes) : undefined;
 }
 
-function tooLarge(maxBytes: number): string {
+/** Why a file is over a limit, as a clause that follows its name. */
+export function tooLarge(maxBytes: number): string {
   return `is larger than ${maxBytes % 1024 === 0 ? `${maxBytes / 1024} KiB` : `${maxBytes} bytes`}`;
 }
 
@@ -160,7 +161,7 @@ export function safeReadText(
   const path = typeof relativePath === 'string' ? bytePath(relativePath) : relativePath.toString('latin1');
   const read = readInside(realRoot, { path, maxBytes });
   if (read.state !== 'present') return read;
-  const text = decode(read.bytes);
+  const text = decodeText(read.bytes);
   if (text !== undefined) return { state: 'present', text, version: read.version };
   const shown = typeof relativePath === 'string' ? relativePath : relativePath.toString('utf8');
   return { state: 'rejected', reason: `${cleanText(shown)} is not UTF-8 text.` };
@@ -169,7 +170,8 @@ export function safeReadText(
 // It drops a byte order mark by itself.
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-function decode(bytes: Buffer): string | undefined {
+/** The text of a file, without a byte order mark, lines ended by LF; undefined where the bytes are not UTF-8. */
+export function decodeText(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes).replaceAll('\r\n', '\n');
   } catch {

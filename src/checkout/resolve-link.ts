@@ -19,6 +19,14 @@ export type Resolved =
 /** The most names that are read for one link. With the system's own limits, one link could take a fifth of a second. */
 export const MAX_LINK_NAMES = 255;
 
+/** What a link is resolved by: the file system, or a tree of git. */
+export interface LinkFiles {
+  readonly lstat: (path: BytePath) => Pick<BigIntStats, 'isSymbolicLink' | 'isDirectory'> | undefined;
+  readonly readLink: (path: BytePath) => BytePath;
+}
+
+const FILE_SYSTEM: LinkFiles = { lstat, readLink };
+
 /**
  * Resolves one link to its end, as `realpath` does. A path is followed outside of the checkout too, since it may lead
  * back in; the result does not show whether anything is there.
@@ -26,19 +34,19 @@ export const MAX_LINK_NAMES = 255;
  * @param link a path that is real but for its last name, which is a link
  * @throws the file system's own error where it refuses within the checkout
  */
-export function resolveLink(realRoot: BytePath, link: BytePath): Resolved {
+export function resolveLink(realRoot: BytePath, link: BytePath, files = FILE_SYSTEM): Resolved {
   const way = new Way(posix.dirname(link));
   const gone = (path: BytePath) => way.end(isInside(realRoot, path) ? 'missing' : 'outside');
-  let target = readTarget(link);
+  let target = readTarget(files, link);
   if (target === undefined) return gone(link);
   if (!way.turnInto(link, target)) return way.giveUp();
   for (let name = way.next(); name !== undefined; name = way.next()) {
     const path = joinPath(way.at, name);
-    const stat = lstatAnywhere(realRoot, path);
+    const stat = lstatAnywhere(files, realRoot, path);
     if (stat === undefined) return gone(path);
     if (stat.isSymbolicLink()) {
       if (way.links >= MAX_LINKS) return way.end('loop');
-      target = readTarget(path);
+      target = readTarget(files, path);
       if (target === undefined) return gone(path);
       if (!way.turnInto(path, target)) return way.giveUp();
     } else if (way.isOver || stat.isDirectory()) way.at = path;
@@ -48,7 +56,7 @@ export function resolveLink(realRoot: BytePath, link: BytePath): Resolved {
 }
 
 /** Where a link leads, as it is written; undefined where it is a link no more. */
-function readTarget(path: BytePath): BytePath | undefined {
+function readTarget({ readLink }: LinkFiles, path: BytePath): BytePath | undefined {
   try {
     return readLink(path);
   } catch (error) {
@@ -58,7 +66,11 @@ function readTarget(path: BytePath): BytePath | undefined {
   }
 }
 
-function lstatAnywhere(realRoot: BytePath, path: BytePath): BigIntStats | undefined {
+function lstatAnywhere(
+  { lstat }: LinkFiles,
+  realRoot: BytePath,
+  path: BytePath,
+): ReturnType<LinkFiles['lstat']> {
   try {
     return lstat(path);
   } catch (error) {

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DoiError } from '../domain/errors.js';
-import { isAlive } from './process-identity.js';
+import { isAlive } from '../platform/process/process-identity.js';
 
 const WAIT_MS = 15_000;
 /** A starting server writes its process id into the file at once; a full disk or a crash leaves the file empty. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
 import { errnoOf, isGone } from '../platform/file-errors.js';
+import { isAlive, processBirth } from '../platform/process/process-identity.js';
 import { isOwnFile, localDataDir } from './data-folder.js';
-import { isAlive, processBirth } from './process-identity.js';
 
 const schema = z.object({
   pid: z.number().int().positive(),

@@ -104,6 +104,9 @@ describe('files of a checkout', () => {
       'src/platform/postgres/migrate.ts': 'It lists the migrations of this installation.',
       'src/platform/process/hide-environment.ts': 'It reads and writes the memory of this process.',
       'src/platform/process/package-root.ts': 'It finds the package.json of this installation.',
+      'src/platform/process/process-identity.ts': 'It reads what the system shows of processes in /proc.',
+      'src/platform/process/scratch-folder.ts':
+        'It lists the temporary folder, to find those of ended processes.',
       'src/reader/routes/dashboard.ts': 'It reads the built page of this installation.',
       'src/registry/discover-repositories.ts':
         'For the person who named them, it lists the folders in which checkouts may lie: names alone, no file.',

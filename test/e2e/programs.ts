@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive } from '../../src/local/process-identity.js';
+import { isAlive } from '../../src/platform/process/process-identity.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 
 export interface Ended {

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startLocalPostgres } from '../../src/local/postgres.js';
-import { isAlive } from '../../src/local/process-identity.js';
+import { isAlive } from '../../src/platform/process/process-identity.js';
 import { startLocalRedis } from '../../src/local/redis.js';
 import { openLog } from '../../src/platform/log.js';
 import { migrate } from '../../src/platform/postgres/migrate.js';

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isAlive, processBirth } from '../../src/local/process-identity.js';
+import { isAlive, processBirth } from '../../src/platform/process/process-identity.js';
 import { startLocalServices } from '../../src/local/services.js';
 import {
   claimFolder,

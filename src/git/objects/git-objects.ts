@@ -1,7 +1,75 @@
-/** Reads the inputs of a bare repository from git's objects. */
-import type { BareTip } from '../../inputs/commit-inputs.js';
+/**
+ * Reads the inputs of bare repositories from git's objects. Promise: nothing outside of a repository's own objects is read,
+ * and nothing that a repository holds is started.
+ */
+import { CONTENT_KEYS, type ContentKey } from '../../domain/input.js';
+import type { CommitInputs } from '../../inputs/commit-inputs.js';
+import type { LoadedInputs } from '../../inputs/load/load-inputs.js';
+import { withLayout } from './lay-out.js';
+import type { ObjectPlace } from './object-place.js';
+import { ObjectStore } from './object-store.js';
+import { planLayout } from './plan-layout.js';
+import { InputReader } from './read-inputs.js';
+import { type GitOptions, GitRunner } from './run-git.js';
 
-/** A tip, and for a mirror how objects that were left out when it was fetched are fetched. */
-export interface ObjectPlace extends BareTip {
-  readonly fetchObjects?: ((ids: readonly string[], signal?: AbortSignal) => Promise<void>) | undefined;
+export { type ObjectPlace, ObjectsTooLarge } from './object-place.js';
+export type { GitOptions } from './run-git.js';
+
+export interface LaidOut {
+  /** The folder's real path. It ends in the same name on every host. */
+  readonly path: string;
+}
+
+/**
+ * All methods throw {DoiError} `objects_unreadable` where objects are missing, broken or borrowed, `checker_missing` or
+ * `host_exhausted` where git cannot be run, what the place's `fetchObjects` throws, and the signal's reason.
+ */
+export class GitObjects {
+  readonly #options: GitOptions;
+  readonly #git: GitRunner;
+
+  /** @param options the scratch folder is closed by the caller, after the last call has ended */
+  constructor(options: GitOptions) {
+    this.#options = options;
+    this.#git = new GitRunner(options);
+  }
+
+  /** Reads the versions of all inputs that a commit holds, and when it was committed. */
+  async lookUp(place: ObjectPlace, signal?: AbortSignal): Promise<CommitInputs> {
+    const store = this.#open(place, signal);
+    const reader = new InputReader(store);
+    return store.complete(() => {
+      const { committedAt } = store.commit();
+      const versions = reader.versions(CONTENT_KEYS) as CommitInputs['versions'];
+      return { commit: place.commit, committedAt, versions };
+    });
+  }
+
+  /** Loads the inputs `keys` of a commit, each with the version that {@link lookUp} gives. */
+  async load(place: ObjectPlace, keys: readonly ContentKey[], signal?: AbortSignal): Promise<LoadedInputs> {
+    const store = this.#open(place, signal);
+    const reader = new InputReader(store);
+    return store.complete(() => reader.load(keys));
+  }
+
+  /**
+   * Writes `workplans` of a commit to a temporary folder, for a checker, and removes that folder after `use`, also where it
+   * throws. The folder belongs to the user as whom a checker runs, and no other user may enter it.
+   * @param extraPaths further files and folders of the commit, relative; those that it lacks are left out
+   * @throws what `use` throws; {DoiError} `objects_unreadable` also where a folder is over a limit
+   */
+  async layOut<T>(
+    place: ObjectPlace,
+    extraPaths: readonly string[],
+    use: (folder: LaidOut) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const store = this.#open(place, signal);
+    const items = await store.complete(() => planLayout(store, place, extraPaths));
+    return withLayout({ ...this.#options, place, signal }, items, use);
+  }
+
+  #open(place: ObjectPlace, signal: AbortSignal | undefined): ObjectStore {
+    return new ObjectStore(this.#git, place, { timeoutMs: this.#options.timeoutMs, signal });
+  }
 }

@@ -27,12 +27,16 @@ export function probeInput(realRoot: BytePath, key: ContentKey): InputProbe {
 
 /** The Markdown files of `.claude/rules` and its sub-folders, without the hidden ones that editors and systems put there. */
 export function walkRules(realRoot: BytePath): WalkResult {
-  const only = (name: BytePath) => name.endsWith('.md') && !name.startsWith('.');
-  return walkFolder(realRoot, '.claude/rules', { only });
+  return walkFolder(realRoot, '.claude/rules', { only: isRule });
+}
+
+/** Whether a name in `.claude/rules` is that of a rule. */
+export function isRule(name: BytePath): boolean {
+  return name.endsWith('.md') && !name.startsWith('.');
 }
 
 /** Files that probably stand for one that is absent. The one that is there belongs to the version, since a verdict names it. */
-const INSTEAD: Readonly<Partial<Record<ContentKey, readonly string[]>>> = {
+export const INSTEAD: Readonly<Partial<Record<ContentKey, readonly string[]>>> = {
   'SCOPE.md': ['Scope.md', 'scope.md'],
   'CLAUDE.md': ['AGENTS.md', 'Claude.md', 'claude.md'],
   'tpsc.yaml': ['tpsc.yml', 'TPSC.yaml'],

@@ -1,0 +1,215 @@
+/**
+ * Holds the objects of one commit that were read so far, and reads those that turn out to be needed. Promise: however many
+ * they are, git is started once for each step of a path or a link, and no object over its limit is read.
+ */
+import type { BytePath } from '../../checkout/byte-path.js';
+import { type ObjectPlace, ObjectsTooLarge } from './object-place.js';
+import {
+  type Answer,
+  type Commit,
+  MalformedObject,
+  parseCommit,
+  parseTree,
+  type Tree,
+} from './parse-objects.js';
+import { type GitRunner, type Question, unreadable } from './run-git.js';
+
+/** Thrown where an object is needed that is not read yet; what is needed is noted. */
+class Pending extends Error {}
+
+type ObjectType = 'commit' | 'tree' | 'blob';
+/** An object to read, and of what type it must be. */
+interface Wanted {
+  readonly verb: Question['verb'];
+  readonly type: ObjectType;
+}
+
+/** The most bytes that are read at once, and of one folder. A folder of 5,000 entries has less than a fifth of that. */
+const MAX_READ = 24 * 1024 * 1024;
+const MAX_TREE = 8 * 1024 * 1024;
+const MAX_COMMIT = 1024 * 1024;
+/** No path on Linux is longer. */
+const MAX_LINK = 4096;
+// A chain of 40 links, each through many folders.
+const MAX_ROUNDS = 400;
+const FETCHES = 2;
+/** What is nearly always needed, asked for by its path before its id is known. */
+const FIRST = ['^{tree}', ':.claude', ':.claude/rules', ':workplans'];
+
+export class ObjectStore {
+  readonly #git: GitRunner;
+  readonly #place: ObjectPlace;
+  readonly #signal: AbortSignal | undefined;
+  readonly #commits = new Map<string, Commit>();
+  readonly #trees = new Map<string, Tree>();
+  readonly #blobs = new Map<string, Buffer>();
+  /** Infinity: too large to be fetched. */
+  readonly #sizes = new Map<string, number>();
+  readonly #fetches = new Map<string, number>();
+  readonly #wanted = new Map<string, Wanted>();
+  #sizesFirst = false;
+  #leftMs: number;
+
+  constructor(
+    git: GitRunner,
+    place: ObjectPlace,
+    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+  ) {
+    this.#git = git;
+    this.#place = place;
+    this.#signal = signal;
+    this.#leftMs = timeoutMs;
+  }
+
+  /**
+   * Runs `plan` again and again until all objects are read that it needs.
+   * @param plan without effects, since it is run more than once
+   * @throws {DoiError} what {@link GitRunner.ask} and the place's `fetchObjects` throw
+   */
+  async complete<T>(plan: () => T): Promise<T> {
+    for (let round = 0; ; round += 1) {
+      this.#wanted.clear();
+      try {
+        return plan();
+      } catch (error) {
+        if (error instanceof MalformedObject) throw unreadable(this.#place, error.message);
+        if (!(error instanceof Pending)) throw error;
+      }
+      if (round >= MAX_ROUNDS || this.#leftMs <= 0)
+        throw unreadable(this.#place, 'Its links or folders take too long to follow.');
+      await this.#read();
+    }
+  }
+
+  /** Runs all of `parts`, so that what each needs is read at once. */
+  gather<T>(parts: readonly (() => T)[]): T[] {
+    const done: T[] = [];
+    let pending: Pending | undefined;
+    for (const part of parts) {
+      try {
+        done.push(part());
+      } catch (error) {
+        if (!(error instanceof Pending)) throw error;
+        pending = error;
+      }
+    }
+    if (pending !== undefined) throw pending;
+    return done;
+  }
+
+  commit(): Commit {
+    const id = this.#place.commit;
+    const known = this.#commits.get(id);
+    if (known !== undefined) return known;
+    if (this.#isOver(id, 'commit', MAX_COMMIT)) throw new MalformedObject('The commit is too large.');
+    return this.#want(id, { verb: 'contents', type: 'commit' });
+  }
+
+  /** Undefined for a tree that is too large to be read. */
+  tree(id: string): Tree | undefined {
+    const known = this.#trees.get(id);
+    if (known !== undefined) return known;
+    if (this.#isOver(id, 'tree', MAX_TREE)) return undefined;
+    return this.#want(id, { verb: 'contents', type: 'tree' });
+  }
+
+  /** Of a blob, in bytes; Infinity where it is too large to be fetched. */
+  size(id: string): number {
+    return this.#sizes.get(id) ?? this.#want(id, { verb: 'info', type: 'blob' });
+  }
+
+  /** Ask only for one whose size is within a limit. */
+  blob(id: string): Buffer {
+    return this.#blobs.get(id) ?? this.#want(id, { verb: 'contents', type: 'blob' });
+  }
+
+  /** Where a link leads; undefined where that is longer than a path can be. */
+  link(id: string): BytePath | undefined {
+    if (this.size(id) > MAX_LINK) return undefined;
+    // The system ends a path there too.
+    return this.blob(id).toString('latin1').split('\0', 1)[0] ?? '';
+  }
+
+  /** Mostly, the size is not known before the content: only where that was too much it is asked for first. */
+  #isOver(id: string, type: ObjectType, limit: number): boolean {
+    const size = this.#sizes.get(id);
+    if (size !== undefined) return size > limit;
+    return this.#sizesFirst ? this.#want(id, { verb: 'info', type }) : false;
+  }
+
+  #want(id: string, wanted: Wanted): never {
+    if (this.#wanted.get(id)?.verb !== 'contents') this.#wanted.set(id, wanted);
+    throw new Pending();
+  }
+
+  async #read(): Promise<void> {
+    const questions = this.#questions();
+    const answers = await this.#git.ask(this.#place, questions, {
+      maxBytes: 2 * MAX_READ,
+      timeoutMs: Math.max(1, this.#leftMs),
+      signal: this.#signal,
+      onMs: (ms) => {
+        this.#leftMs -= ms;
+      },
+    });
+    if (answers === undefined) {
+      if (this.#sizesFirst) throw unreadable(this.#place, 'git gave more than it had announced.');
+      this.#sizesFirst = true;
+      return;
+    }
+    const missing: string[] = [];
+    for (const [index, answer] of answers.entries()) {
+      const name = questions[index]?.name ?? '';
+      const type = this.#wanted.get(name)?.type;
+      if (answer.state === 'missing' && type !== undefined) missing.push(name);
+      if (answer.state === 'missing') continue;
+      if (type !== undefined && answer.type !== type)
+        throw unreadable(this.#place, `The object ${name} is a ${answer.type} where a ${type} should be.`);
+      this.#keep(answer);
+    }
+    if (missing.length > 0) await this.#fetch(missing);
+  }
+
+  async #fetch(ids: readonly string[]): Promise<void> {
+    const { fetchObjects } = this.#place;
+    const gone = ids.find((id) => (this.#fetches.get(id) ?? 0) >= FETCHES) ?? ids[0];
+    if (fetchObjects === undefined || this.#fetches.get(gone ?? '') === FETCHES)
+      throw unreadable(this.#place, `The object ${gone} is not there.`);
+    for (const id of ids) this.#fetches.set(id, (this.#fetches.get(id) ?? 0) + 1);
+    try {
+      await fetchObjects(ids, this.#signal);
+    } catch (error) {
+      if (!(error instanceof ObjectsTooLarge)) throw error;
+      const over = ids.filter((id) => error.ids.has(id));
+      if (over.length === 0) throw error;
+      for (const id of over) this.#sizes.set(id, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** What fits into one read; the rest is wanted again. */
+  #questions(): Question[] {
+    let left = MAX_READ;
+    const questions: Question[] = [];
+    for (const [name, { verb }] of this.#wanted) {
+      left -= verb === 'contents' ? (this.#sizes.get(name) ?? 0) : 0;
+      if (left < 0 && questions.length > 0) break;
+      questions.push({ verb, name });
+    }
+    const { commit } = this.#place;
+    if (this.#sizesFirst || !questions.some(({ name }) => name === commit)) return questions;
+    return [...questions, ...FIRST.map((path) => ({ verb: 'contents', name: commit + path }) as const)];
+  }
+
+  #keep({ id, type, size, content }: Extract<Answer, { readonly state: 'present' }>): void {
+    this.#sizes.set(id, size);
+    if (content === undefined) return;
+    try {
+      if (type === 'commit') this.#commits.set(id, parseCommit(content));
+      else if (type === 'tree') this.#trees.set(id, parseTree(content, this.#place.commit.length / 2));
+      else if (type === 'blob') this.#blobs.set(id, content);
+    } catch (error) {
+      if (error instanceof MalformedObject) throw unreadable(this.#place, error.message);
+      throw error;
+    }
+  }
+}

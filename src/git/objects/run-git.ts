@@ -1,0 +1,193 @@
+/**
+ * Runs git on the objects of a bare repository. Promise: git reads nothing of the repository but its objects, not its
+ * configuration either, and starts no further program.
+ */
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LimitFunction } from 'p-limit';
+import { findCheckUser } from '../../checker/check-user.js';
+import type { Environment, Isolation } from '../../checker/isolation.js';
+import { printable } from '../../checker/output.js';
+import type { RunResult, runSubprocess } from '../../checker/run-subprocess.js';
+import { shownPath, toBytes, toText } from '../../checkout/byte-path.js';
+import { findBorrowedObjects } from '../../checkout/object-folder.js';
+import { DoiError } from '../../domain/errors.js';
+import type { BareTip } from '../../inputs/commit-inputs.js';
+import type { ScratchFolder } from '../../platform/process/scratch-folder.js';
+import { type Answer, isSha256, MalformedObject, parseAnswers } from './parse-objects.js';
+
+export interface GitOptions {
+  readonly run: typeof runSubprocess;
+  readonly isolation: Isolation;
+  /** Of this process; git gets the variables that every started program gets. */
+  readonly environment: Environment;
+  /** DOI_CHECK_USER: the user as whom root runs git; undefined for the repository's owner. */
+  readonly checkUser?: string | undefined;
+  /** For all reads of one call together, in milliseconds; waiting for a turn does not count. */
+  readonly timeoutMs: number;
+  /** Gives git its turn. */
+  readonly limit: LimitFunction;
+  readonly scratch: ScratchFolder;
+}
+
+/** A question to git: what an object is, or that and its content. `name`: an id, or an expression that leads to an object. */
+export interface Question {
+  readonly verb: 'info' | 'contents';
+  readonly name: string;
+}
+
+const VARIABLES = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_ALLOW_PROTOCOL: '',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_OPTIONAL_LOCKS: '0',
+  LC_ALL: 'C',
+} as const;
+// `git cat-file --batch-command` came with it.
+const OLDEST = '2.36';
+
+export class GitRunner {
+  readonly #options: GitOptions;
+  #shells: Promise<Readonly<Record<'sha1' | 'sha256', string>>> | undefined;
+
+  constructor(options: GitOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Asks git about objects.
+   * @returns the answers in the order of the questions; undefined where they have more than `maxBytes`
+   * @throws {DoiError} `objects_unreadable`; `checker_missing` or `host_exhausted` where git cannot be run; the signal's reason
+   */
+  async ask(
+    tip: BareTip,
+    questions: readonly Question[],
+    options: AskOptions,
+  ): Promise<Answer[] | undefined> {
+    await this.#refuseBorrowed(tip, []);
+    const input = Buffer.from(questions.map(({ verb, name }) => `${verb} ${name}\n`).join(''));
+    const run = await this.#run(tip, input, options);
+    const bytes = usable(tip, run);
+    if (bytes === undefined) return undefined;
+    const wants = questions.map(({ verb }) => verb === 'contents');
+    try {
+      const answers = parseAnswers(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), wants);
+      // Checked again, since it may have been changed meanwhile.
+      const read = answers.flatMap((answer) => (answer.state === 'present' ? [answer.id] : []));
+      await this.#refuseBorrowed(tip, new Set(read));
+      return answers;
+    } catch (error) {
+      throw error instanceof MalformedObject ? unreadable(tip, error.message) : error;
+    }
+  }
+
+  async #refuseBorrowed(tip: BareTip, ids: Iterable<string>): Promise<void> {
+    const borrowed = await findBorrowedObjects(tip.folder, ids);
+    if (borrowed === undefined) return;
+    const found = `The objects of ${shownPath(tip.folder)} are not read: ${borrowed.found}`;
+    throw new DoiError('objects_unreadable', found, borrowed.remedy);
+  }
+
+  async #run(
+    tip: BareTip,
+    input: Uint8Array,
+    { maxBytes, timeoutMs, signal, onMs }: AskOptions,
+  ): Promise<RunResult> {
+    const { run, isolation, environment, checkUser, limit } = this.#options;
+    this.#shells ??= this.#prepare();
+    // A later call tries again where git was missing.
+    const shells = await this.#shells.catch((error: unknown) => {
+      this.#shells = undefined;
+      throw error;
+    });
+    const shell = shells[isSha256(tip.commit) ? 'sha256' : 'sha1'];
+    const folder = toText(tip.folder);
+    // A variable of the environment holds text.
+    if (!Buffer.from(folder).equals(toBytes(tip.folder)))
+      throw unreadable(tip, 'Its path is not UTF-8 text.');
+    const result = await limit(async () => {
+      const user = await findCheckUser({ path: folder, owner: tip.owner }, checkUser);
+      const variables = { ...VARIABLES, GIT_DIR: shell, GIT_OBJECT_DIRECTORY: `${folder}/objects` };
+      const argv = ['git', 'cat-file', '--batch-command', '--buffer'];
+      const options = { argv, cwd: shell, environment, variables, input, wantsBytes: true, isolation, user };
+      return run({ ...options, mayBeFirst: true, timeoutMs, maxBytes, signal });
+    });
+    onMs(result.ms);
+    if (result.why === 'aborted' || result.why === 'not-started')
+      throw signal?.reason ?? new Error('The read was aborted.');
+    return result;
+  }
+
+  /** Finds out whether git can be used, and makes the empty repositories whose objects git takes the ones to read for. */
+  async #prepare(): Promise<Readonly<Record<'sha1' | 'sha256', string>>> {
+    const { run, isolation, environment, timeoutMs, scratch } = this.#options;
+    const argv = ['git', 'version'];
+    const { code, stdout } = await run({
+      argv,
+      cwd: '/',
+      environment,
+      isolation,
+      timeoutMs,
+      variables: VARIABLES,
+    });
+    const release = /^git version (\d+)\.(\d+)/.exec(stdout.head);
+    const [major, minor] = [Number(release?.[1]), Number(release?.[2])];
+    if (code !== 0 || release === null || major < 2 || (major === 2 && minor < 36)) {
+      const found = code === 0 ? `This host has ${stdout.head.trim()}` : 'git cannot be run on this host';
+      const remedy = `Install git ${OLDEST} or later.`;
+      throw new DoiError('checker_missing', `${found}, and bare repositories are read by git.`, remedy);
+    }
+    const sha1 = await makeShell(join(scratch.path, 'sha1.git'), '');
+    const sha256 = await makeShell(
+      join(scratch.path, 'sha256.git'),
+      '[extensions]\n\tobjectFormat = sha256\n',
+    );
+    return { sha1, sha256 };
+  }
+}
+
+export interface AskOptions {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the time that git took, in milliseconds. */
+  readonly onMs: (ms: number) => void;
+}
+
+/** The commit-graph is left out, since what it says of a commit is not covered by the commit's id. */
+const CONFIG = '[core]\n\trepositoryFormatVersion = 1\n\tbare = true\n\tcommitGraph = false\n';
+
+async function makeShell(path: string, config: string): Promise<string> {
+  for (const folder of [path, join(path, 'objects'), join(path, 'refs')]) {
+    await mkdir(folder, { recursive: true });
+    // Git runs as the owner of each repository, and the umask may close what is made.
+    await chmod(folder, 0o755);
+  }
+  for (const [name, text] of [
+    ['HEAD', 'ref: refs/heads/none\n'],
+    ['config', CONFIG + config],
+  ] as const) {
+    await writeFile(join(path, name), text);
+    await chmod(join(path, name), 0o644);
+  }
+  return path;
+}
+
+/** What git printed; undefined where it is too much. @throws {DoiError} `objects_unreadable` */
+function usable(tip: BareTip, { why, code, signal, stderr, bytes }: RunResult): Uint8Array | undefined {
+  if (why === 'flooded') return undefined;
+  if (why === 'timed-out') throw unreadable(tip, 'git did not read them in time.');
+  if (code === 0 && bytes !== undefined) return bytes;
+  const how = signal === null ? `code ${code}` : signal;
+  throw unreadable(tip, `git ended with ${how}: ${printable(stderr.head.trim())}`);
+}
+
+/** @param why a sentence */
+export function unreadable(tip: BareTip, why: string): DoiError {
+  const found = `The objects of ${shownPath(tip.folder)} at the commit ${tip.commit} could not be read. ${why}`;
+  const remedy = 'Run "git fsck" in the repository; where objects are missing or broken, clone it again.';
+  return new DoiError('objects_unreadable', found, remedy);
+}
