@@ -18,6 +18,7 @@ import { type Program, WorkerMetrics } from '../platform/metrics/worker-metrics.
 import { checkEncoding, checkSession } from '../platform/postgres/session.js';
 import { closeSql, openSql, type Sql } from '../platform/postgres/sql.js';
 import { readRelease } from '../platform/process/package-root.js';
+import { openScratchFolder } from '../platform/process/scratch-folder.js';
 import type { Scope } from '../platform/process/shutdown.js';
 import { type RepositoryToWake, wakeHomes } from '../producer/wake-homes.js';
 import { WakeUpBuffer } from '../producer/wake-up-buffer.js';
@@ -40,6 +41,8 @@ import { handleWakeUp } from './handle-wake-up.js';
 import { HostPause } from './host-pause.js';
 import { HostProblemReporter } from './host-problem-reporter.js';
 import { countRuns, MetricsRecorder } from './metrics-recorder.js';
+import { openGit } from './open-git.js';
+import { openMirrors } from './open-mirrors.js';
 import { startNightly } from './run-nightly.js';
 import { startWatch } from './run-watch.js';
 import { openUpdate } from './update-checkout.js';
@@ -108,8 +111,17 @@ export async function runWorkerWithin(
   const launcher = scope.add('launcher', new Launcher(environment), (it) => it.close());
   const running = { timeoutMs, limit, isolation, environment, checkUser };
   const counted = (program: Program) => countRuns(launcher.run, program, metrics);
+  const mirrors = openMirrors();
+  const git = openGit({
+    ...{ run: launcher.run, isolation, environment, checkUser, limit, timeoutMs: LOAD_TIMEOUT_MS },
+    scratch: scope.add('scratch folder', await openScratchFolder(), (it) => it.close()),
+    checkerInputs: config.checkerInputs,
+    fetchObjects: mirrors.fetchObjects,
+  });
   const handle: HandleDependencies = {
     ...shared,
+    ...git,
+    contact: mirrors.contact,
     loader,
     loadTimeoutMs: LOAD_TIMEOUT_MS,
     startsToRevert: new Map(),

@@ -1,4 +1,5 @@
 /** A small world of its own: a database, a folder of checkouts, and everything that evaluates and reads, in one process. */
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +7,7 @@ import pLimit from 'p-limit';
 import type { ReportAnswer } from '../../src/api/report.js';
 import { NO_ISOLATION } from '../../src/checker/isolation.js';
 import { runChecker } from '../../src/checker/run-checker.js';
+import { runSubprocess } from '../../src/checker/run-subprocess.js';
 import { DoiError } from '../../src/domain/errors.js';
 import type { IsolationLevel } from '../../src/domain/isolation.js';
 import { PRIORITY } from '../../src/domain/request.js';
@@ -14,6 +16,7 @@ import { CheckoutProber } from '../../src/inputs/probe/checkout-prober.js';
 import { systemClock } from '../../src/platform/clock.js';
 import type { Sql } from '../../src/platform/postgres/sql.js';
 import { distPath, readRelease } from '../../src/platform/process/package-root.js';
+import { openScratchFolder } from '../../src/platform/process/scratch-folder.js';
 import type { RefreshActions } from '../../src/reader/force-refresh.js';
 import { readReport } from '../../src/reader/read-report.js';
 import type { ReaderRoutesDeps } from '../../src/reader/routes/index.js';
@@ -23,6 +26,7 @@ import { announceHost } from '../../src/store/hosts/heartbeat.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
 import { startRequest } from '../../src/store/requests/start-requests.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../src/worker/handle-job.js';
+import { openGit } from '../../src/worker/open-git.js';
 import { makeSummary } from './summary.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { openTestDatabase } from './test-database.js';
@@ -67,6 +71,21 @@ export async function openWorld(name: string): Promise<World> {
   const loader = new CheckoutLoader();
   const { sql } = database;
   const limit = pLimit(availableParallelism());
+  const scratch = await openScratchFolder(folder);
+  const git = openGit({
+    ...{
+      run: runSubprocess,
+      isolation: NO_ISOLATION,
+      environment: process.env,
+      timeoutMs: 20_000,
+      limit,
+      scratch,
+    },
+    checkerInputs: [],
+    fetchObjects: async () => {
+      throw new Error('This repository has no remote.');
+    },
+  });
   const verifying = {
     release: readRelease(),
     limits: { any: 24 * HOUR, checker: 24 * HOUR },
@@ -81,7 +100,17 @@ export async function openWorld(name: string): Promise<World> {
     checks: 0,
     checkTimeoutMs: 20_000,
     deps: {
-      ...{ sql, prober, loader, clock: systemClock, host: 'here', summary, ...verifying },
+      ...{
+        sql,
+        prober,
+        loader,
+        ...git,
+        contact: async () => ({ state: 'none' }),
+        clock: systemClock,
+        host: 'here',
+        summary,
+        ...verifying,
+      },
       checker: { kind: 'built-in', file: distPath('checker.cjs') },
       searchPath: process.env['PATH'] ?? '',
       ...{
