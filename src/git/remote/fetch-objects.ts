@@ -1,0 +1,78 @@
+/** Fetches the blobs that a mirror lacks. Promise: no object that is larger than a text may be is stored whole. */
+import { DoiError } from '../../domain/errors.js';
+import { ObjectsTooLarge } from '../too-large.js';
+import type { MirrorDeps } from './contact.js';
+import { fetchInto } from './fetch-into.js';
+import { readSettings } from './mirror-files.js';
+import { parseRemoteUrl, type RemoteUrl } from './parse-remote-url.js';
+import { remoteError } from './remote-error.js';
+
+export interface ObjectLimits {
+  /** The most that one fetch of several objects may store, in bytes. */
+  readonly totalBytes: number;
+  /** The most that an object may take in the mirror, where it is compressed. */
+  readonly singleBytes: number;
+  /** For all of it, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export interface WantedObjects {
+  /** The mirror. */
+  readonly folder: string;
+  readonly ids: readonly string[];
+  readonly limits: ObjectLimits;
+}
+
+/** What a pack and its index hold besides the objects themselves. */
+const OVERHEAD_BYTES = 64 * 1024;
+
+/**
+ * Fetches objects by their ids, all at once where their size allows it.
+ * @throws {ObjectsTooLarge} those that exceed the limit; the others are there then
+ * @throws {RemoteError} why the remote did not send them
+ * @throws {DoiError} `objects_unreadable` where there is no mirror; `host_exhausted`; the signal's reason where it was aborted
+ */
+export function fetchObjects(deps: MirrorDeps, wanted: WantedObjects, signal?: AbortSignal): Promise<void> {
+  const { folder, ids, limits } = wanted;
+  return deps.turns.run(folder, async () => {
+    signal?.throwIfAborted();
+    if (ids.length === 0) return;
+    const settings = await readSettings(folder);
+    if (settings === undefined) throw noMirror();
+    const remote = parseRemoteUrl(settings.url);
+    const end = performance.now() + limits.timeoutMs;
+    const tooLarge = await fetchGroup(deps, { folder, ids, limits, remote, end, signal });
+    if (tooLarge.length > 0) throw new ObjectsTooLarge(new Set(tooLarge), limits.singleBytes);
+  });
+}
+
+interface Group extends WantedObjects {
+  readonly remote: RemoteUrl;
+  /** When the time is over, by `performance.now()`. */
+  readonly end: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Fetches a group; one that is too large is halved, until the objects that are too large are found. Returns those. */
+async function fetchGroup(deps: MirrorDeps, group: Group): Promise<readonly string[]> {
+  const { folder, ids, limits, remote, end, signal } = group;
+  const bytes = ids.length === 1 ? limits.singleBytes : limits.totalBytes;
+  const run = {
+    ...{ remote, signal, timeoutMs: Math.max(1, end - performance.now()) },
+    args: ['--filter=blob:none', '--stdin', 'origin'],
+    input: ids.map((id) => `${id}\n`).join(''),
+    maxFileBytes: bytes + OVERHEAD_BYTES,
+  };
+  const problem = await fetchInto(deps, folder, run, true);
+  if (problem === undefined) return [];
+  if (problem.code !== 'remote_too_large') throw remoteError(problem, remote);
+  if (ids.length === 1) return ids;
+  const half = Math.ceil(ids.length / 2);
+  const first = await fetchGroup(deps, { ...group, ids: ids.slice(0, half) });
+  return [...first, ...(await fetchGroup(deps, { ...group, ids: ids.slice(half) }))];
+}
+
+function noMirror(): DoiError {
+  const found = 'The mirror that lacks objects is not there.';
+  return new DoiError('objects_unreadable', found, 'The next contact with the remote makes it again.');
+}

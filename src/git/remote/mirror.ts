@@ -1,0 +1,169 @@
+/**
+ * The folders of mirrors: `<root>/<installation>/<repository>.git`. Promise: a mirror stands under its name only when it is
+ * complete, so that a kill at any moment leaves nothing half made there.
+ */
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { errnoOf, isGone } from '../../platform/file-errors.js';
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const FLOOR_BYTES = 2 ** 20;
+const MAX_GROWTH = 3;
+const MAX_PACKS = 50;
+
+export interface MirrorSize {
+  /** Of all its files. */
+  readonly bytes: number;
+  readonly packs: number;
+}
+
+/** The folder of a repository's mirror. */
+export function mirrorFolder(root: string, installation: string, repoId: string): string {
+  for (const id of [installation, repoId]) if (!ID.test(id)) throw new Error(`${id} is no id.`);
+  return join(root, installation, `${repoId}.git`);
+}
+
+/** The ids of the repositories of which that folder has a mirror. */
+export async function listMirrors(root: string, installation: string): Promise<string[]> {
+  const names = await namesIn(join(root, installation));
+  return names.flatMap((name) => {
+    const id = name.endsWith('.git') ? name.slice(0, -'.git'.length) : '';
+    return ID.test(id) ? [id] : [];
+  });
+}
+
+/** Removes a mirror: first its name, so that what remains after a kill is a temporary folder. */
+export async function removeMirror(folder: string): Promise<void> {
+  const away = temporaryBeside(folder);
+  if (await renameIfThere(folder, away)) await removeTree(away);
+}
+
+/** A new name beside a mirror, by which {@link removeTemporary} finds the process that made it. */
+export function temporaryBeside(folder: string): string {
+  return join(dirname(folder), `.tmp-${process.pid}-${ownStart()}-${randomBytes(6).toString('hex')}`);
+}
+
+/** Puts a complete mirror under its name. For a moment, a reader finds none there. */
+export async function putInPlace(temporary: string, folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const old = temporaryBeside(folder);
+  const hadOld = await renameIfThere(folder, old);
+  await rename(temporary, folder);
+  if (hadOld) await removeTree(old);
+}
+
+/** Removes the temporary folders that processes left which are gone. @param parent the folder of the mirrors */
+export async function removeTemporary(parent: string): Promise<void> {
+  for (const name of await namesIn(parent)) {
+    const [, pid, start] = /^\.tmp-(\d+)-(\d+)-[0-9a-f]+$/.exec(name) ?? [];
+    if (pid === undefined || start === undefined || isRunning(Number(pid), start)) continue;
+    await removeTree(join(parent, name));
+  }
+}
+
+export async function removeTree(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** The process that made a temporary folder may be alive; its id may also be another's by now, and then the folder stays. */
+function isRunning(pid: number, start: string): boolean {
+  if (pid === process.pid) return start === ownStart();
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === 'EPERM';
+  }
+}
+
+function ownStart(): string {
+  return String(Math.floor(performance.timeOrigin));
+}
+
+/** What git leaves in a repository when it is killed: locks, and packs that it had begun. */
+const LEFT = /\.lock$|^\.new-|^objects\/(?:.*\/)?(?:tmp_|\.tmp-|incoming-)/;
+
+/**
+ * Removes what a git that was killed left in a mirror.
+ * @param before only what is older than this time, in milliseconds: a git that runs now has such files too
+ */
+export async function removeLeftovers(folder: string, before: number): Promise<void> {
+  for (const path of await filesBelow(folder)) {
+    if (!LEFT.test(path.slice(folder.length + 1))) continue;
+    try {
+      if ((await lstat(path)).mtimeMs < before) await unlink(path);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+}
+
+/** Removes all branches of a mirror but one: those that it followed before. */
+export async function removeOtherBranches(folder: string, branch: string): Promise<void> {
+  const heads = join(folder, 'refs/heads');
+  for (const path of await filesBelow(heads)) {
+    if (path !== join(heads, branch) && !path.endsWith('.lock')) await rm(path, { force: true });
+  }
+}
+
+/** The size of a mirror; undefined where it lacks objects or a pack lacks its index. */
+export async function measureMirror(folder: string): Promise<MirrorSize | undefined> {
+  let bytes = 0;
+  let objects = 0;
+  const packs = new Set<string>();
+  const indexes = new Set<string>();
+  for (const path of await filesBelow(folder)) {
+    const size = await sizeOf(path);
+    bytes += size;
+    if (path.startsWith(join(folder, 'objects/'))) objects += 1;
+    if (size === 0 && /\.(?:pack|idx)$/.test(path)) return undefined;
+    if (path.endsWith('.pack')) packs.add(path.slice(0, -'.pack'.length));
+    if (path.endsWith('.idx')) indexes.add(path.slice(0, -'.idx'.length));
+  }
+  const isWhole = objects > 0 && packs.size === indexes.size && [...packs].every((name) => indexes.has(name));
+  return isWhole ? { bytes, packs: packs.size } : undefined;
+}
+
+/** Whether a mirror has gathered so much that making it again saves room. @param firstBytes its size when it was made */
+export function isGrown(firstBytes: number, { bytes, packs }: MirrorSize): boolean {
+  return packs > MAX_PACKS || bytes > MAX_GROWTH * Math.max(firstBytes, FLOOR_BYTES);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await lstat(path)).size;
+  } catch (error) {
+    if (isGone(error)) return 0;
+    throw error;
+  }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}

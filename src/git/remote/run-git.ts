@@ -1,0 +1,90 @@
+/**
+ * Runs git against a remote. Promise: it ends within its limits of time, memory and size of a file, and a git whose worker is
+ * killed ends too, as far as this host has the programs for that.
+ */
+import { type Environment, type Isolation, NO_ISOLATION } from '../../checker/isolation.js';
+import type { Output } from '../../checker/output.js';
+import type { RunOptions, RunResult } from '../../checker/run-subprocess.js';
+import { DoiError } from '../../domain/errors.js';
+import { findProgram } from '../../platform/process/find-program.js';
+import { classify, type FailedRun, type RemoteProblem } from './classify.js';
+import { gitEnvironment } from './git-environment.js';
+import type { RemoteUrl } from './parse-remote-url.js';
+
+export interface GitDeps {
+  /** Starts a program, as `Launcher.run` does. */
+  readonly run: (options: RunOptions) => Promise<RunResult>;
+  /** Of this process. */
+  readonly environment: Environment;
+}
+
+export interface GitRun {
+  readonly remote: RemoteUrl;
+  readonly step: FailedRun['step'];
+  readonly args: readonly string[];
+  /** The repository that git works on; undefined for none. */
+  readonly gitDir?: string;
+  readonly input?: string;
+  readonly timeoutMs: number;
+  /** The longest file that git may write, in bytes. */
+  readonly maxFileBytes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type GitResult =
+  | { readonly ok: true; readonly stdout: string }
+  | { readonly ok: false; readonly problem: RemoteProblem };
+
+/** So that an object whose length is a lie does not take this host's memory. */
+const MEMORY_BYTES = 4 * 2 ** 30;
+const NO_REPOSITORY = '/dev/null';
+
+/**
+ * Runs git to its end.
+ * @throws {DoiError} `host_exhausted` where the disk is full; what `deps.run` throws; the signal's reason where it was aborted
+ */
+export async function runGit({ run, environment }: GitDeps, wanted: GitRun): Promise<GitResult> {
+  const { remote, step, args, gitDir = NO_REPOSITORY, input, timeoutMs, maxFileBytes, signal } = wanted;
+  const searchPath = environment['PATH'] ?? '';
+  const result = await run({
+    argv: [...limits(searchPath, maxFileBytes), 'git', ...args],
+    cwd: '/',
+    environment,
+    variables: gitEnvironment(environment, remote.protocol, gitDir),
+    ...(input === undefined ? {} : { input: Buffer.from(input) }),
+    isolation: isolationOf(searchPath),
+    timeoutMs,
+    signal,
+  });
+  signal?.throwIfAborted();
+  if (result.code === 0 && result.why === 'exited') return { ok: true, stdout: wholeLines(result.stdout) };
+  const signalled = result.signal === 'SIGXFSZ' ? '\nkilled by signal 25' : '';
+  const stderr = wholeLines(result.stderr) + signalled;
+  const problem = classify({ step, why: result.why, stderr });
+  if (/no space left on device|disk quota exceeded/i.test(problem.messages)) throw diskFull();
+  return { ok: false, problem };
+}
+
+function limits(searchPath: string, maxFileBytes: number): string[] {
+  // Elsewhere than on Linux, only the time is limited.
+  if (findProgram('prlimit', searchPath) === undefined) return [];
+  return ['prlimit', `--fsize=${maxFileBytes}`, `--data=${MEMORY_BYTES}`];
+}
+
+/** No other user and no namespace of users: ssh reads who it is, and credential helpers read that user's files. */
+function isolationOf(searchPath: string): Isolation {
+  if (findProgram('setpriv', searchPath) === undefined) return NO_ISOLATION;
+  return { level: 'death-signal', prefix: ['setpriv', '--pdeathsig', 'KILL'] };
+}
+
+/** The text of a stream, without the parts of lines at the cut: the end of a header there would not be recognised as one. */
+function wholeLines({ head, tail, truncated }: Output): string {
+  if (!truncated) return head;
+  const rest = tail.indexOf('\n');
+  return head.slice(0, head.lastIndexOf('\n') + 1) + (rest === -1 ? '' : tail.slice(rest + 1));
+}
+
+function diskFull(): DoiError {
+  const found = 'The disk of the mirrors is full (DOI_MIRRORS).';
+  return new DoiError('host_exhausted', found, 'Free space there, or move DOI_MIRRORS to a larger disk.');
+}

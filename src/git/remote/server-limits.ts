@@ -1,0 +1,51 @@
+/** Limits how many contacts run at once, in all and with one server. */
+import pLimit, { type LimitFunction } from 'p-limit';
+
+const PER_SERVER = 2;
+
+export class ServerTurns {
+  readonly #all: LimitFunction;
+  readonly #perServer: number;
+  readonly #servers = new Map<string, LimitFunction>();
+
+  /** @param concurrency how many contacts run at once; @param perServer how many of them with one server */
+  constructor(concurrency: number, perServer = PER_SERVER) {
+    this.#all = pLimit(concurrency);
+    this.#perServer = perServer;
+  }
+
+  /**
+   * Runs an action when it is its turn. What waits for its server takes no turn from other servers, and what has a turn waits
+   * for nothing, so that no two can wait for each other.
+   * @throws the signal's reason, at once, where it is aborted before the turn
+   */
+  async run<T>(server: string, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    const limit = this.#servers.get(server) ?? pLimit(this.#perServer);
+    this.#servers.set(server, limit);
+    let hasBegun = false;
+    const begin = () => {
+      signal?.throwIfAborted();
+      hasBegun = true;
+      return act();
+    };
+    const done = limit(() => this.#all(begin)).finally(() => this.#forget(server, limit));
+    if (signal === undefined) return done;
+    let aborted = () => {};
+    const waiting = new Promise<never>((_, reject) => {
+      aborted = () => {
+        if (!hasBegun) reject(signal.reason);
+      };
+    });
+    signal.addEventListener('abort', aborted, { once: true });
+    try {
+      return await Promise.race([done, waiting]);
+    } finally {
+      signal.removeEventListener('abort', aborted);
+    }
+  }
+
+  #forget(server: string, limit: LimitFunction): void {
+    if (limit.activeCount + limit.pendingCount === 0) this.#servers.delete(server);
+  }
+}
