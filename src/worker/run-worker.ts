@@ -1,9 +1,7 @@
 /** A worker process: opens what it needs, evaluates, watches, and runs the nightly sweep, until it has to stop. */
 import { availableParallelism, hostname } from 'node:os';
 import pLimit from 'p-limit';
-import { checkCanary } from '../checker/canary.js';
 import { requireCheckUser } from '../checker/check-user.js';
-import { type Check, CheckerBreaker } from '../checker/checker-breaker.js';
 import { probeIsolation } from '../checker/isolation.js';
 import { Launcher } from '../checker/launcher.js';
 import { runChecker } from '../checker/run-checker.js';
@@ -20,6 +18,7 @@ import { closeSql, openSql, type Sql } from '../platform/postgres/sql.js';
 import { readRelease } from '../platform/process/package-root.js';
 import { openScratchFolder } from '../platform/process/scratch-folder.js';
 import type { Scope } from '../platform/process/shutdown.js';
+import { probeAndRequest } from '../producer/request-after-probe.js';
 import { type RepositoryToWake, wakeHomes } from '../producer/wake-homes.js';
 import { WakeUpBuffer } from '../producer/wake-up-buffer.js';
 import { Consumer } from '../queue/consumer.js';
@@ -40,6 +39,7 @@ import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
 import { HostPause } from './host-pause.js';
 import { HostProblemReporter } from './host-problem-reporter.js';
+import { makeBreaker } from './make-breaker.js';
 import { countRuns, MetricsRecorder } from './metrics-recorder.js';
 import { openGit } from './open-git.js';
 import { openMirrors } from './open-mirrors.js';
@@ -86,7 +86,8 @@ export async function runWorkerWithin(
   await checkSession(sql, { schema: config.schema, log });
   await checkEncoding(sql);
   await repairObservationSequence(sql);
-  const prefix = queuePrefix(await readInstallation(sql));
+  const installation = await readInstallation(sql);
+  const prefix = queuePrefix(installation);
   const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
     it.disconnect(),
   );
@@ -111,7 +112,14 @@ export async function runWorkerWithin(
   const launcher = scope.add('launcher', new Launcher(environment), (it) => it.close());
   const running = { timeoutMs, limit, isolation, environment, checkUser };
   const counted = (program: Program) => countRuns(launcher.run, program, metrics);
-  const mirrors = openMirrors();
+  const wake = wakeInTheEnd(self, waker, sql);
+  const moved = () => ({ ...shared, lookUp: git.lookUp });
+  const mirrors = openMirrors({
+    ...{ config, sql, clock, log, installation, run: launcher.run, environment },
+    // Nothing is lost where it fails: the next pass of the watch finds what changed.
+    onMoved: (repoId) => probeAndRequest(moved(), [repoId], wake).then(() => {}),
+  });
+  scope.add('mirrors', mirrors, (it) => it.close());
   const git = openGit({
     ...{ run: launcher.run, isolation, environment, checkUser, limit, timeoutMs: LOAD_TIMEOUT_MS },
     scratch: scope.add('scratch folder', await openScratchFolder(), (it) => it.close()),
@@ -132,13 +140,21 @@ export async function runWorkerWithin(
     ).check,
     update: openUpdate(config, { ...running, run: counted('update') }),
   };
-  const wake = wakeInTheEnd(self, waker, sql);
   const { concurrency: capacity, historyDays } = config;
-  const producing = { ...shared, wake, isolation: isolation.level, capacity, historyDays };
+  const producing = {
+    ...shared,
+    lookUp: git.lookUp,
+    mirrors: mirrors.folder,
+    wake,
+    isolation: isolation.level,
+    capacity,
+    historyDays,
+  };
   // None of these waits for Redis: the watch records observations without it.
   const pause = consume(self, { ...handle, lead }, { waker, prefix, limits });
   startNightly(self, producing, { redis: openRedis(self, 'nightly redis'), prefix });
   startWatch(self, producing, pause);
+  mirrors.start();
   scope.add('stop signal', stop, (it) => it.abort());
 }
 
@@ -186,28 +202,6 @@ function wakeInTheEnd({ config, log, scope }: WorkerProcess, waker: Waker, sql: 
       throw error;
     }
   };
-}
-
-function makeBreaker(
-  { config, log, stop, reporter }: WorkerProcess,
-  clock: Clock,
-  check: Check,
-): CheckerBreaker {
-  return new CheckerBreaker({
-    check,
-    probe: () => probeChecker(config.checker, config.searchPath).version,
-    canary: checkCanary,
-    clock,
-    signal: stop.signal,
-    onBroken: (error) => {
-      log.error({ error }, 'the checker is broken for every repository: the worker does not run it for now');
-      reporter.begin('checker', error);
-    },
-    onRecovered: () => {
-      log.info('the worker runs the checker again');
-      reporter.end('checker');
-    },
-  });
 }
 
 function openRedis({ config, log, scope }: WorkerProcess, name: string): WorkerConnection {
