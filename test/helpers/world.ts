@@ -14,6 +14,7 @@ import { PRIORITY } from '../../src/domain/request.js';
 import { CheckoutLoader } from '../../src/inputs/load/checkout-loader.js';
 import { CheckoutProber } from '../../src/inputs/probe/checkout-prober.js';
 import { systemClock } from '../../src/platform/clock.js';
+import { openLog } from '../../src/platform/log.js';
 import type { Sql } from '../../src/platform/postgres/sql.js';
 import { distPath, readRelease } from '../../src/platform/process/package-root.js';
 import { openScratchFolder } from '../../src/platform/process/scratch-folder.js';
@@ -23,10 +24,12 @@ import type { ReaderRoutesDeps } from '../../src/reader/routes/index.js';
 import { registerRepositories } from '../../src/registry/register.js';
 import { readBasis } from '../../src/store/evaluations/read-basis.js';
 import { announceHost } from '../../src/store/hosts/heartbeat.js';
+import { readInstallation } from '../../src/store/installation.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
 import { startRequest } from '../../src/store/requests/start-requests.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../src/worker/handle-job.js';
 import { openGit } from '../../src/worker/open-git.js';
+import { type OpenMirrors, openMirrors } from '../../src/worker/open-mirrors.js';
 import { makeSummary } from './summary.js';
 import { makeTempFolder, removeFolder } from './temp-folder.js';
 import { openTestDatabase } from './test-database.js';
@@ -48,6 +51,8 @@ export interface World {
   readonly folder: string;
   /** May be changed by a test before it evaluates. */
   deps: HandleDependencies & ReaderRoutesDeps & { isolation: IsolationLevel };
+  /** The mirrors of this host; their loop does not run. */
+  readonly mirrors: OpenMirrors;
   /** How often the checker was run. */
   checks: number;
   /** How long the checker may run, in milliseconds; may be changed by a test. */
@@ -82,9 +87,12 @@ export async function openWorld(name: string): Promise<World> {
       scratch,
     },
     checkerInputs: [],
-    fetchObjects: async () => {
-      throw new Error('This repository has no remote.');
-    },
+    fetchObjects: (...wanted) => world.mirrors.fetchObjects(...wanted),
+  });
+  const mirrors = openMirrors({
+    config: { host: 'here', mirrorsDir: join(folder, 'mirrors'), fetchMs: 300_000, fetchConcurrency: 4 },
+    ...{ sql, clock: systemClock, log: openLog('test', 'silent'), installation: await readInstallation(sql) },
+    ...{ run: runSubprocess, environment: process.env, onMoved: async () => {} },
   });
   const verifying = {
     release: readRelease(),
@@ -99,13 +107,14 @@ export async function openWorld(name: string): Promise<World> {
     folder,
     checks: 0,
     checkTimeoutMs: 20_000,
+    mirrors,
     deps: {
       ...{
         sql,
         prober,
         loader,
         ...git,
-        contact: async () => ({ state: 'none' }),
+        contact: mirrors.contact,
         clock: systemClock,
         host: 'here',
         summary,
@@ -159,6 +168,7 @@ export async function openWorld(name: string): Promise<World> {
       return row.id;
     },
     async close() {
+      await mirrors.close();
       await summary.close();
       await prober.close();
       await loader.close();

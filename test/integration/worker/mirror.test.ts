@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addPushes } from '../../../src/store/pushes.js';
+import { commit, git, makeRemote, push } from '../../helpers/git-repository.js';
+import { startGitServer } from '../../helpers/git-server.mjs';
+import { openWorld, type World } from '../../helpers/world.js';
+
+let world: World;
+let server: Awaited<ReturnType<typeof startGitServer>>;
+let count = 0;
+let slug: string;
+let repoId: string;
+let remote: string;
+let author: string;
+beforeAll(async () => {
+  world = await openWorld('mirror');
+  server = await startGitServer(world.folder);
+});
+afterAll(async () => {
+  await server.close();
+  await world.close();
+});
+beforeEach(async () => {
+  count += 1;
+  slug = `mirror-${count}`;
+  ({ remote, author } = makeRemote(world.path(slug)));
+  commit(author, 'SCOPE.md', '# Scope\n');
+  commit(author, 'large.bin', 'x'.repeat(1_000_000));
+  push(author);
+  repoId = await register();
+});
+
+async function register(): Promise<string> {
+  const { sql, mirrors } = world;
+  const url = server.url(`${slug}/remote.git`);
+  const [row] = await sql<{ id: string }[]>`
+    insert into managed_repos (id, slug, name, remote_url)
+    values (gen_random_uuid(), ${slug}, ${slug}, ${url}) returning id::text`;
+  const id = row?.id ?? '';
+  const paths = { here: join(mirrors.folder, `${id}.git`) };
+  await sql`update managed_repos set host_paths = ${sql.json(paths)} where id = ${id}`;
+  await sql`insert into doi_source (repo_id, mirror_host, server, due_at) values (${id}, 'here', '127.0.0.1', now())`;
+  return id;
+}
+const headOf = () => git(author, 'rev-parse', 'HEAD');
+const tellPush = (head: string) =>
+  addPushes(world.sql, [{ repoIds: [repoId], branch: 'main', head, reason: 'pushed' }]);
+const mirrorPath = () => join(world.mirrors.folder, `${repoId}.git`);
+
+describe('a mirror', () => {
+  it('when it is evaluated first, then it is made, and the report is fresh as of the contact', async () => {
+    expect(await world.evaluate(slug)).toMatchObject({ end: 'written', ran: 14 });
+    const report = await world.read(slug);
+    expect(report).toMatchObject({ stale: false, verified: 'remote', checkout: { head: headOf() } });
+    expect(report.criteria.find(({ id }) => id === 'C5')?.status).toBe('warn');
+  });
+
+  it('when a push was stored, then the report names its commit until it is fetched, and then judges exactly that', async () => {
+    await world.evaluate(slug);
+    commit(author, 'CLAUDE.md', 'kaizen\n');
+    push(author);
+    await tellPush(headOf());
+    const before = await world.read(slug);
+    expect(before.stale_reasons).toMatchObject([{ input: 'remote', code: 'pushed', now: headOf() }]);
+    expect(await world.evaluate(slug)).toMatchObject({ end: 'written', ran: 2 });
+    expect(await world.read(slug)).toMatchObject({ stale: false, checkout: { head: headOf() } });
+  });
+
+  it('when a push touches no input, then one fetch is all that happens', async () => {
+    await world.evaluate(slug);
+    const checks = world.checks;
+    commit(author, 'main.c');
+    push(author);
+    await tellPush(headOf());
+    expect(await world.evaluate(slug)).toEqual({ end: 'fresh' });
+    expect(world.checks).toBe(checks);
+    expect(await world.read(slug)).toMatchObject({ stale: false, checkout: { head: headOf() } });
+  });
+
+  it('when the last contact is over its limit, then the report is not verified, and no evaluation is requested for that', async () => {
+    await world.evaluate(slug);
+    await world.sql`update doi_source set contacted_at = contacted_at - interval '1 hour'`;
+    const report = await world.read(slug);
+    expect(report.stale_reasons).toMatchObject([{ input: 'remote', code: 'not_verified' }]);
+  });
+
+  it('when the mirror has another commit than the last contact found, then the report is not fresh', async () => {
+    await world.evaluate(slug);
+    await world.sql`update doi_source set contact_head = ${'0'.repeat(40)} where repo_id = ${repoId}`;
+    expect((await world.read(slug)).stale_reasons).toMatchObject([{ input: 'remote', code: 'not_verified' }]);
+  });
+
+  it('when the remote is gone, then the last verdict stays, with the failure beside it', async () => {
+    await world.evaluate(slug);
+    await rm(remote, { recursive: true });
+    expect(await world.mirrors.contact(repoId)).toMatchObject({ state: 'failed', error: { code: 'remote_gone' } });
+    expect((await world.read(slug)).criteria).toHaveLength(14);
+  });
+
+  it('when its folder is gone, then that is a failure and no verdict, and it is fetched again', async () => {
+    await world.evaluate(slug);
+    await rm(mirrorPath(), { recursive: true });
+    const verdicts = (await world.read(slug)).criteria;
+    await world.sql`update doi_source set contacted_at = clock_timestamp()`;
+    await world.sql`
+      insert into doi_request (repo_id, seq, forced, priority, reason, collapsed, requested_at)
+      values (${repoId}, nextval('doi_request_seq'), false, 5, 'watch', '{}', now())`;
+    const { handleJob } = await import('../../../src/worker/handle-job.js');
+    const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
+    expect(outcome).toMatchObject({ end: 'failed', error: { code: 'remote_failed' } });
+    expect((await world.read(slug)).criteria).toEqual(verdicts);
+    expect(await world.mirrors.contact(repoId)).toMatchObject({ state: 'reached' });
+    expect(existsSync(mirrorPath())).toBe(true);
+    expect(await world.evaluate(slug)).toMatchObject({ end: 'written' });
+    expect(await world.read(slug)).toMatchObject({ stale: false });
+  });
+});
