@@ -5,7 +5,8 @@ import { makeDue } from '../store/mirrors/contacts.js';
 import type { HandleDependencies, PreparedJob, ProbedJob } from './job.js';
 
 /**
- * Contacts the remote of a mirror that was never reached, that was pushed to since, or that a person waits for. A later
+ * Contacts the remote of a mirror that was never reached, that was pushed to since, that a person waits for, or whose objects
+ * could not be read, which makes it again. A later
  * contact that fails is recorded beside the row, and the mirror is judged as it is.
  * @throws {DoiError} `remote_…`, `branch_missing` where there is nothing to judge yet
  */
@@ -14,8 +15,9 @@ export async function contactRemote(deps: HandleDependencies, job: PreparedJob):
   if (source === null || source.mirrorHost !== deps.host) return job;
   const isNew = source.contactedAt === null;
   const isPerson = job.started.priority === PRIORITY.person;
-  if (!isNew && !isPerson && !job.last.isPushed) return job;
-  const end = await deps.contact(repoId);
+  const isDamaged = job.last.failed?.code === 'objects_unreadable';
+  if (!isNew && !isPerson && !job.last.isPushed && !isDamaged) return job;
+  const end = await deps.contact(repoId, isDamaged);
   if (isNew && end.state === 'failed') throw end.error;
   if (isNew && end.state === 'left-alone') throw leftAlone();
   if (end.state !== 'reached') return job;

@@ -20,7 +20,7 @@ export interface HandleDependencies extends EvaluateDependencies, FailureDeps, U
   /** Reads what the evaluation starts from, as `readBasis` does; called after the start. */
   readonly basis: (repoId: string) => Promise<Basis | undefined>;
   /** Contacts the remote of a mirror that this host keeps. */
-  readonly contact: (repoId: string) => Promise<ContactEnd>;
+  readonly contact: (repoId: string, isDamaged?: boolean) => Promise<ContactEnd>;
   /** Which worker leads this host, where there may be several. */
   readonly lead?: HostLead;
 }

@@ -18,6 +18,11 @@ import {
 } from '../store/mirrors/contacts.js';
 import { describeMessage } from './failure.js';
 
+export interface ContactedMirror extends Mirror {
+  /** Whether its objects could not be read, so that it is to be made again. */
+  readonly isDamaged: boolean;
+}
+
 /** What a contact found: the commit of the branch, which the mirror now has. */
 export interface Reached {
   readonly commit: string;
@@ -49,7 +54,11 @@ export interface MirrorContactDeps {
    * @param onTurn called when its turn has come, before the remote is contacted
    * @throws {DoiError} `remote_…`, `branch_missing`
    */
-  readonly contact: (mirror: Mirror, onTurn: () => Promise<void>, signal: AbortSignal) => Promise<Reached>;
+  readonly contact: (
+    mirror: ContactedMirror,
+    onTurn: () => Promise<void>,
+    signal: AbortSignal,
+  ) => Promise<Reached>;
   /** Says whose fault the error of a contact is. */
   readonly faultOf: (error: DoiError) => RemoteFault;
   /** Called after a contact that moved the branch of a mirror. */
@@ -105,19 +114,20 @@ export class MirrorContacts {
   /**
    * Contacts the remote of the mirror that this host keeps of a repository. Callers share a contact that has not begun yet,
    * and never one that has: its answer may be older than what they know.
+   * @param isDamaged whether the mirror is to be made again
    * @throws {DoiError} `database_unavailable`
    */
-  async contact(repoId: string): Promise<ContactEnd> {
+  async contact(repoId: string, isDamaged = false): Promise<ContactEnd> {
     const { sql, host } = this.#deps;
     const mirror = await readMirror(sql, repoId, host);
     if (mirror === undefined) return { state: 'none' };
-    return mirror.serverWaitMs > 0 ? { state: 'left-alone' } : this.#share(mirror);
+    return mirror.serverWaitMs > 0 ? { state: 'left-alone' } : this.#share({ ...mirror, isDamaged });
   }
 
-  #share(mirror: Mirror): Promise<ContactEnd> {
-    const { repoId } = mirror;
+  #share(mirror: ContactedMirror): Promise<ContactEnd> {
+    const { repoId, isDamaged } = mirror;
     const last = this.#waiting.get(repoId);
-    if (last !== undefined && !last.hasBegun) return last.end;
+    if (last !== undefined && !last.hasBegun && !isDamaged) return last.end;
     const waiting: Waiting = {
       hasBegun: false,
       end: this.#after(last, () => this.#contact(mirror, waiting)),
@@ -136,7 +146,7 @@ export class MirrorContacts {
     return contact();
   }
 
-  async #contact(mirror: Mirror, waiting: Waiting): Promise<ContactEnd> {
+  async #contact(mirror: ContactedMirror, waiting: Waiting): Promise<ContactEnd> {
     const { sql, host, contact } = this.#deps;
     const { repoId, server } = mirror;
     let began = '';
@@ -193,7 +203,7 @@ export class MirrorContacts {
   async #round(): Promise<number> {
     const { sql, host, everyMs, concurrency } = this.#deps;
     const due = await claimDueMirrors(sql, host, { everyMs, most: 2 * concurrency });
-    const ends = await Promise.allSettled(due.map((mirror) => this.#share(mirror)));
+    const ends = await Promise.allSettled(due.map((mirror) => this.#share({ ...mirror, isDamaged: false })));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     const wait = due.length > 0 ? 0 : ((await nextDue(sql, host)) ?? CLAIM_PAUSE.most);
     return Math.min(Math.max(wait, CLAIM_PAUSE.least), CLAIM_PAUSE.most);

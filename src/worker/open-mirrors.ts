@@ -14,8 +14,8 @@ import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { KeyedMutex } from '../platform/process/keyed-mutex.js';
-import { findMirrored, type Mirror, readMirror } from '../store/mirrors/contacts.js';
-import { type ContactEnd, MirrorContacts } from './mirror-contacts.js';
+import { findMirrored, readMirror } from '../store/mirrors/contacts.js';
+import { type ContactEnd, type ContactedMirror, MirrorContacts } from './mirror-contacts.js';
 
 export interface OpenMirrorsOptions {
   readonly config: Pick<Config, 'host' | 'mirrorsDir' | 'fetchMs' | 'fetchConcurrency'>;
@@ -34,7 +34,7 @@ export interface OpenMirrorsOptions {
 export interface OpenMirrors {
   /** The folder that holds the mirrors of this installation. */
   readonly folder: string;
-  readonly contact: (repoId: string) => Promise<ContactEnd>;
+  readonly contact: (repoId: string, isDamaged?: boolean) => Promise<ContactEnd>;
   /**
    * Fetches objects that a mirror lacks.
    * @throws {DoiError} `remote_…`; `objects_unreadable` where this host keeps no mirror of the repository
@@ -58,11 +58,11 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
   const { host, mirrorsDir, fetchMs: everyMs, fetchConcurrency: concurrency } = config;
   const deps = { run, environment, turns: new KeyedMutex() };
   const servers = new ServerTurns(concurrency);
-  const inTurn = (mirror: Mirror, onTurn: () => Promise<void>, signal: AbortSignal) => {
-    const { url, branch, path: folder, firstBytes } = mirror;
+  const inTurn = (mirror: ContactedMirror, onTurn: () => Promise<void>, signal: AbortSignal) => {
+    const { url, branch, path: folder, firstBytes, isDamaged } = mirror;
     const act = async () => {
       await onTurn();
-      return contact(deps, { url, branch, folder, firstBytes }, signal);
+      return contact(deps, { url, branch, folder, firstBytes, isDamaged }, signal);
     };
     return servers.run(mirror.server, act, signal);
   };
@@ -83,7 +83,7 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
   let cleaning: Promise<void> | undefined;
   return {
     folder: join(mirrorsDir, installation),
-    contact: (repoId) => contacts.contact(repoId),
+    contact: (repoId, isDamaged) => contacts.contact(repoId, isDamaged),
     async fetchObjects(repoId, ids, signal) {
       const mirror = await readMirror(sql, repoId, host);
       if (mirror === undefined) throw lacksObjects();
