@@ -145,7 +145,7 @@ export class ObjectStore {
   async #read(): Promise<void> {
     const questions = this.#questions();
     const answers = await this.#git.ask(this.#place, questions, {
-      maxBytes: 2 * MAX_READ,
+      maxBytes: MAX_READ + MAX_TREE,
       timeoutMs: Math.max(1, this.#leftMs),
       signal: this.#signal,
       onMs: (ms) => {
@@ -202,7 +202,8 @@ export class ObjectStore {
 
   #keep({ id, type, size, content }: Extract<Answer, { readonly state: 'present' }>): void {
     this.#sizes.set(id, size);
-    if (content === undefined) return;
+    // What is over its limit counts by its size alone.
+    if (content === undefined || (type === 'tree' && size > MAX_TREE)) return;
     try {
       if (type === 'commit') this.#commits.set(id, parseCommit(content));
       else if (type === 'tree') this.#trees.set(id, parseTree(content, this.#place.commit.length / 2));
