@@ -27,11 +27,13 @@ interface Wanted {
 /** The most bytes that are read at once, and of one folder. A folder of 5,000 entries has less than a fifth of that. */
 const MAX_READ = 24 * 1024 * 1024;
 const MAX_TREE = 8 * 1024 * 1024;
+/** Of all folders together, since they stay in memory. */
+const MAX_TREES = 32 * 1024 * 1024;
 const MAX_COMMIT = 1024 * 1024;
 /** No path on Linux is longer. */
 const MAX_LINK = 4096;
-// A chain of 40 links, each through many folders.
-const MAX_ROUNDS = 400;
+// A link takes two, a folder one.
+const MAX_ROUNDS = 100;
 const FETCHES = 2;
 /** What is nearly always needed, asked for by its path before its id is known. */
 const FIRST = ['^{tree}', ':.claude', ':.claude/rules', ':workplans'];
@@ -48,6 +50,7 @@ export class ObjectStore {
   readonly #fetches = new Map<string, number>();
   readonly #wanted = new Map<string, Wanted>();
   #sizesFirst = false;
+  #treeBytes = 0;
   #leftMs: number;
 
   constructor(
@@ -81,8 +84,11 @@ export class ObjectStore {
     }
   }
 
-  /** Runs all of `parts`, so that what each needs is read at once. */
-  gather<T>(parts: readonly (() => T)[]): T[] {
+  /**
+   * Runs all of `parts`, so that what each needs is read at once.
+   * @param isEnough whether to read what is needed so far before the rest is run
+   */
+  gather<T>(parts: readonly (() => T)[], isEnough = () => false): T[] {
     const done: T[] = [];
     let pending: Pending | undefined;
     for (const part of parts) {
@@ -91,6 +97,7 @@ export class ObjectStore {
       } catch (error) {
         if (!(error instanceof Pending)) throw error;
         pending = error;
+        if (isEnough()) break;
       }
     }
     if (pending !== undefined) throw pending;
@@ -204,6 +211,12 @@ export class ObjectStore {
     this.#sizes.set(id, size);
     // What is over its limit counts by its size alone.
     if (content === undefined || (type === 'tree' && size > MAX_TREE)) return;
+    this.#treeBytes += type === 'tree' ? size : 0;
+    if (this.#treeBytes > MAX_TREES)
+      throw unreadable(
+        this.#place,
+        'The folders of its inputs, and those that links lead to, are too large.',
+      );
     try {
       if (type === 'commit') this.#commits.set(id, parseCommit(content));
       else if (type === 'tree') this.#trees.set(id, parseTree(content, this.#place.commit.length / 2));

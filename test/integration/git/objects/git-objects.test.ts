@@ -158,12 +158,12 @@ describe('a value', () => {
   });
 
   it.each([
-    ['..', 'workplans has an entry with a name that no checkout can have ("..").'],
-    ['.GIT', 'workplans has an entry with a name that no checkout can have (".GIT").'],
-    ['a/b', 'workplans has an entry with a name that no checkout can have ("a/b").'],
-    ['', 'workplans has an entry with a name that no checkout can have ("").'],
-    ['n'.repeat(4096), 'workplans has a name of more than 255 bytes.'],
-  ])('when a name is "%.10s", then the folder is rejected and never written', async (name, rejected) => {
+    ['`..`', '..', 'workplans has an entry with a name that no checkout can have ("..").'],
+    ['`.GIT`', '.GIT', 'workplans has an entry with a name that no checkout can have (".GIT").'],
+    ['two names', 'a/b', 'workplans has an entry with a name that no checkout can have ("a/b").'],
+    ['empty', '', 'workplans has an entry with a name that no checkout can have ("").'],
+    ['of 4 KiB', 'n'.repeat(4096), 'workplans has a name of more than 255 bytes.'],
+  ])('when a name is %s, then the folder is rejected and never written', async (_, name, rejected) => {
     const tree = { workplans: { [name]: { a: 'x' } } };
     expect(await loadValue('workplans', tree)).toEqual({ rejected });
     await expect(objects.layOut(commitOf(tree), [], async () => 'used')).rejects.toMatchObject({
@@ -191,6 +191,18 @@ describe('a value', () => {
     const big = 'x'.repeat(9 * 1024 * 1024);
     expect(await loadValue('workplans', { workplans: { a: big, b: big } })).toEqual({
       rejected: 'workplans has more than 16 MiB of files.',
+    });
+  });
+});
+
+describe('many links', () => {
+  const deep = (levels: number): Node => (levels === 0 ? { file: '' } : { d: deep(levels - 1) });
+  const path = `${'d/'.repeat(20)}file`;
+
+  it('when they lead over too many names, then the folder is rejected', async () => {
+    const links = Object.fromEntries(Array.from({ length: 4_000 }, (_, at) => [`${at}`, link(`../${path}`)]));
+    expect(await loadValue('workplans', { workplans: links, d: deep(19) })).toEqual({
+      rejected: 'workplans has links over more than 10,000 names.',
     });
   });
 });
