@@ -14,8 +14,8 @@ import {
 } from './parse-objects.js';
 import { type GitRunner, type Question, unreadable } from './run-git.js';
 
-/** Thrown where an object is needed that is not read yet; what is needed is noted. */
-class Pending extends Error {}
+/** Thrown where an object is needed that is not read yet; what is needed is noted. One for all, since making one is slow. */
+const PENDING = new Error('An object is not read yet.');
 
 type ObjectType = 'commit' | 'tree' | 'blob';
 /** An object to read, and of what type it must be. */
@@ -76,7 +76,7 @@ export class ObjectStore {
         return plan();
       } catch (error) {
         if (error instanceof MalformedObject) throw unreadable(this.#place, error.message);
-        if (!(error instanceof Pending)) throw error;
+        if (error !== PENDING) throw error;
       }
       if (round >= MAX_ROUNDS || this.#leftMs <= 0)
         throw unreadable(this.#place, 'Its links or folders take too long to follow.');
@@ -90,17 +90,17 @@ export class ObjectStore {
    */
   gather<T>(parts: readonly (() => T)[], isEnough = () => false): T[] {
     const done: T[] = [];
-    let pending: Pending | undefined;
+    let isPending = false;
     for (const part of parts) {
       try {
         done.push(part());
       } catch (error) {
-        if (!(error instanceof Pending)) throw error;
-        pending = error;
+        if (error !== PENDING) throw error;
+        isPending = true;
         if (isEnough()) break;
       }
     }
-    if (pending !== undefined) throw pending;
+    if (isPending) throw PENDING;
     return done;
   }
 
@@ -146,7 +146,7 @@ export class ObjectStore {
 
   #want(id: string, wanted: Wanted): never {
     if (this.#wanted.get(id)?.verb !== 'contents') this.#wanted.set(id, wanted);
-    throw new Pending();
+    throw PENDING;
   }
 
   async #read(): Promise<void> {
