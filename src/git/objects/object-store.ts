@@ -14,8 +14,8 @@ import {
 } from './parse-objects.js';
 import { type GitRunner, type Question, unreadable } from './run-git.js';
 
-/** Thrown where an object is needed that is not read yet; what is needed is noted. */
-class Pending extends Error {}
+/** Thrown where an object is needed that is not read yet; what is needed is noted. One for all, since making one is slow. */
+const PENDING = new Error('An object is not read yet.');
 
 type ObjectType = 'commit' | 'tree' | 'blob';
 /** An object to read, and of what type it must be. */
@@ -27,11 +27,13 @@ interface Wanted {
 /** The most bytes that are read at once, and of one folder. A folder of 5,000 entries has less than a fifth of that. */
 const MAX_READ = 24 * 1024 * 1024;
 const MAX_TREE = 8 * 1024 * 1024;
+/** Of all folders together, since they stay in memory. */
+const MAX_TREES = 32 * 1024 * 1024;
 const MAX_COMMIT = 1024 * 1024;
 /** No path on Linux is longer. */
 const MAX_LINK = 4096;
-// A chain of 40 links, each through many folders.
-const MAX_ROUNDS = 400;
+// A link takes two, a folder one.
+const MAX_ROUNDS = 100;
 const FETCHES = 2;
 /** What is nearly always needed, asked for by its path before its id is known. */
 const FIRST = ['^{tree}', ':.claude', ':.claude/rules', ':workplans'];
@@ -48,6 +50,7 @@ export class ObjectStore {
   readonly #fetches = new Map<string, number>();
   readonly #wanted = new Map<string, Wanted>();
   #sizesFirst = false;
+  #treeBytes = 0;
   #leftMs: number;
 
   constructor(
@@ -73,7 +76,7 @@ export class ObjectStore {
         return plan();
       } catch (error) {
         if (error instanceof MalformedObject) throw unreadable(this.#place, error.message);
-        if (!(error instanceof Pending)) throw error;
+        if (error !== PENDING) throw error;
       }
       if (round >= MAX_ROUNDS || this.#leftMs <= 0)
         throw unreadable(this.#place, 'Its links or folders take too long to follow.');
@@ -81,19 +84,23 @@ export class ObjectStore {
     }
   }
 
-  /** Runs all of `parts`, so that what each needs is read at once. */
-  gather<T>(parts: readonly (() => T)[]): T[] {
+  /**
+   * Runs all of `parts`, so that what each needs is read at once.
+   * @param isEnough whether to read what is needed so far before the rest is run
+   */
+  gather<T>(parts: readonly (() => T)[], isEnough = () => false): T[] {
     const done: T[] = [];
-    let pending: Pending | undefined;
+    let isPending = false;
     for (const part of parts) {
       try {
         done.push(part());
       } catch (error) {
-        if (!(error instanceof Pending)) throw error;
-        pending = error;
+        if (error !== PENDING) throw error;
+        isPending = true;
+        if (isEnough()) break;
       }
     }
-    if (pending !== undefined) throw pending;
+    if (isPending) throw PENDING;
     return done;
   }
 
@@ -139,13 +146,13 @@ export class ObjectStore {
 
   #want(id: string, wanted: Wanted): never {
     if (this.#wanted.get(id)?.verb !== 'contents') this.#wanted.set(id, wanted);
-    throw new Pending();
+    throw PENDING;
   }
 
   async #read(): Promise<void> {
     const questions = this.#questions();
     const answers = await this.#git.ask(this.#place, questions, {
-      maxBytes: 2 * MAX_READ,
+      maxBytes: MAX_READ + MAX_TREE,
       timeoutMs: Math.max(1, this.#leftMs),
       signal: this.#signal,
       onMs: (ms) => {
@@ -202,7 +209,14 @@ export class ObjectStore {
 
   #keep({ id, type, size, content }: Extract<Answer, { readonly state: 'present' }>): void {
     this.#sizes.set(id, size);
-    if (content === undefined) return;
+    // What is over its limit counts by its size alone.
+    if (content === undefined || (type === 'tree' && size > MAX_TREE)) return;
+    this.#treeBytes += type === 'tree' ? size : 0;
+    if (this.#treeBytes > MAX_TREES)
+      throw unreadable(
+        this.#place,
+        'The folders of its inputs, and those that links lead to, are too large.',
+      );
     try {
       if (type === 'commit') this.#commits.set(id, parseCommit(content));
       else if (type === 'tree') this.#trees.set(id, parseTree(content, this.#place.commit.length / 2));

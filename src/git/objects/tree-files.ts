@@ -5,7 +5,7 @@
 import type { BytePath } from '../../checkout/byte-path.js';
 import { type LinkFiles, MAX_LINK_NAMES, resolveLink, type UnsafeLink } from '../../checkout/resolve-link.js';
 import type { ObjectStore } from './object-store.js';
-import { MalformedObject, type TreeEntry } from './parse-objects.js';
+import { MalformedObject, type Tree, type TreeEntry } from './parse-objects.js';
 
 /** Something in the tree. `path`: where it really is, relative to the tree; empty for the tree itself. */
 export interface FoundEntry {
@@ -30,24 +30,34 @@ const NO_NAME = '\0';
 
 export class TreeFiles {
   readonly #store: ObjectStore;
+  readonly #known = new Map<BytePath, TreeEntry | undefined>();
+  #steps = 0;
 
   constructor(store: ObjectStore) {
     this.#store = store;
   }
 
+  /** How many names were read to follow links. */
+  get steps(): number {
+    return this.#steps;
+  }
+
   /** What stands at a path, no link followed; undefined where nothing is there. @param path plain names joined by `/` */
   entry(path: BytePath): TreeEntry | undefined {
-    let at: TreeEntry = { kind: 'folder', mode: '40000', id: this.#store.commit().tree };
-    for (const name of path === '' ? [] : path.split('/')) {
-      if (at.kind !== 'folder') return undefined;
-      const tree = this.#store.tree(at.id);
-      if (tree === undefined)
-        throw new MalformedObject('A folder on the way to an input has too many entries.');
-      const next = tree.entries.get(name);
-      if (next === undefined) return undefined;
-      at = next;
-    }
-    return at;
+    if (path === '') return { kind: 'folder', mode: '40000', id: this.#store.commit().tree };
+    if (this.#known.has(path)) return this.#known.get(path);
+    const cut = path.lastIndexOf('/');
+    const folder = this.entry(path.slice(0, Math.max(cut, 0)));
+    const entry = folder?.kind === 'folder' ? this.#entries(folder.id).get(path.slice(cut + 1)) : undefined;
+    this.#known.set(path, entry);
+    return entry;
+  }
+
+  #entries(id: string): Tree['entries'] {
+    const tree = this.#store.tree(id);
+    if (tree === undefined)
+      throw new MalformedObject('A folder on the way to an input has too many entries.');
+    return tree.entries;
   }
 
   /** Follows a path down from the tree, links included. */
@@ -79,6 +89,7 @@ export class TreeFiles {
 
   readonly #files: LinkFiles = {
     lstat: (path) => {
+      this.#steps += 1;
       // Nothing is known of what lies outside.
       if (!path.startsWith(`${ROOT}/`)) return undefined;
       const kind = this.entry(path.slice(ROOT.length + 1))?.kind;

@@ -64,6 +64,8 @@ export const SUBMODULE = {
 } as const;
 
 const MAX_NAME_BYTES = 255;
+/** So many names are read for links before what they need is read: else links that need much would take long again and again. */
+const MAX_STEPS = 5_000;
 
 /** Why git would not check out a name, as a clause that follows the name of the folder; undefined where it would. */
 export function whyBadName(name: BytePath): string | undefined {
@@ -148,23 +150,24 @@ class Walk {
   }
 
   #follow(folder: BytePath, entries: readonly TreeWalkEntry[]): TreeWalkEntry[] {
-    const followed = this.#store.gather(
-      entries.map((one) => () => ({
-        ...one,
-        target:
-          one.entry.kind === 'link' ? this.#files.follow(below(folder, one.path), one.entry) : undefined,
-      })),
-    );
     let names = 0;
-    for (const { path: own, target } of followed) {
-      if (target === undefined) continue;
+    const from = this.#files.steps;
+    const follow = (one: TreeWalkEntry): TreeWalkEntry => {
+      if (one.entry.kind !== 'link') return one;
+      const target = this.#files.follow(below(folder, one.path), one.entry);
       names += target.names;
-      this.#links += `${own}\0${targetVersion(target)}\0`;
-      if (names <= WALK_LIMITS.linkNames) continue;
-      this.#links += 'over';
-      throw new OverLimit('has links over more than 10,000 names');
-    }
-    return followed;
+      if (names > WALK_LIMITS.linkNames) {
+        // Which links were followed before depends on what was read.
+        this.#links = 'over';
+        throw new OverLimit('has links over more than 10,000 names');
+      }
+      this.#links += `${one.path}\0${targetVersion(target)}\0`;
+      return { ...one, target };
+    };
+    return this.#store.gather(
+      entries.map((one) => () => follow(one)),
+      () => this.#files.steps - from > MAX_STEPS,
+    );
   }
 
   #count(entries: readonly TreeWalkEntry[]): void {
