@@ -1,10 +1,17 @@
 /** Runs a fetch in a mirror, and leaves nothing unfinished there when it fails. */
 import type { RemoteProblem } from './classify.js';
 import { removeLeftovers } from './mirror.js';
-import { type GitDeps, type GitRun, runGit } from './run-git.js';
+import { type GitDeps, type GitResult, type GitRun, runGit } from './run-git.js';
 
 const FETCH = [
-  ...['fetch', '-q', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'],
+  ...[
+    'fetch',
+    '-q',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-auto-maintenance',
+    '--no-recurse-submodules',
+  ],
 ];
 // A server that knows which commits are here would leave out what they lead to, and so what is missing here.
 const WITHOUT_HAVES = ['-c', 'fetch.negotiationAlgorithm=noop'];
@@ -21,13 +28,16 @@ export async function fetchInto(
   wanted: Omit<GitRun, 'gitDir' | 'step'>,
   isForMissing = false,
 ): Promise<RemoteProblem | undefined> {
-  let isDone = false;
+  let ended: GitResult | undefined;
+  let longest = 0;
   try {
     const args = [...(isForMissing ? WITHOUT_HAVES : []), ...FETCH, ...wanted.args];
-    const result = await runGit(deps, { ...wanted, step: 'fetch', args, gitDir: folder });
-    isDone = result.ok;
-    return result.ok ? undefined : result.problem;
+    ended = await runGit(deps, { ...wanted, step: 'fetch', args, gitDir: folder });
   } finally {
-    if (!isDone) await removeLeftovers(folder, Number.POSITIVE_INFINITY);
+    if (!ended?.ok) longest = await removeLeftovers(folder, Number.POSITIVE_INFINITY);
   }
+  if (ended.ok) return undefined;
+  // Git does not say that the limit ended the program that writes the pack, so the length of that pack says it.
+  if (longest >= wanted.maxFileBytes) return { ...ended.problem, code: 'remote_too_large', isServers: false };
+  return ended.problem;
 }

@@ -22,7 +22,7 @@ export function formatOf(id: string): MirrorSettings['format'] {
 
 /**
  * The whole configuration of a mirror. Received objects are not checked (`fsckObjects`): that refuses repositories whose old
- * commits have harmless faults, and whoever reads a mirror takes all that is in it for hostile.
+ * commits have harmless faults, and a reader of a mirror takes all that is in it for hostile.
  */
 export function mirrorConfig({ url, format, isPartial }: MirrorSettings): string {
   return [

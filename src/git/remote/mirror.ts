@@ -87,16 +87,22 @@ const LEFT = /\.lock$|^\.new-|^objects\/(?:.*\/)?(?:tmp_|\.tmp-|incoming-)/;
 /**
  * Removes what a git that was killed left in a mirror.
  * @param before only what is older than this time, in milliseconds: a git that runs now has such files too
+ * @returns the size of the largest of them, in bytes
  */
-export async function removeLeftovers(folder: string, before: number): Promise<void> {
+export async function removeLeftovers(folder: string, before: number): Promise<number> {
+  let largest = 0;
   for (const path of await filesBelow(folder)) {
     if (!LEFT.test(path.slice(folder.length + 1))) continue;
     try {
-      if ((await lstat(path)).mtimeMs < before) await unlink(path);
+      const { mtimeMs, size } = await lstat(path);
+      if (mtimeMs >= before) continue;
+      largest = Math.max(largest, size);
+      await unlink(path);
     } catch (error) {
       if (!isGone(error)) throw error;
     }
   }
+  return largest;
 }
 
 /** Removes all branches of a mirror but one: those that it followed before. */

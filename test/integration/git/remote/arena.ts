@@ -1,12 +1,13 @@
 /** Remotes, a server before them, and a place for their mirrors. */
 import { randomUUID } from 'node:crypto';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSubprocess } from '../../../../src/checker/run-subprocess.js';
 import type { MirrorDeps } from '../../../../src/git/remote/contact.js';
 import { mirrorFolder } from '../../../../src/git/remote/mirror.js';
 import { KeyedMutex } from '../../../../src/platform/process/keyed-mutex.js';
 import { git, makeRemote, PLAIN_GIT } from '../../../helpers/git-repository.js';
-import { startGitServer } from '../../../helpers/git-server.mjs';
+import { startGitServer } from '../../../helpers/git-server.js';
 import { makeTempFolder, removeFolder } from '../../../helpers/temp-folder.js';
 
 export interface Remote {
@@ -18,8 +19,6 @@ export interface Remote {
   readonly mirror: string;
 }
 
-export type GitServer = Awaited<ReturnType<typeof startGitServer>>;
-
 export async function makeArena(name: string) {
   const folder = await makeTempFolder(name);
   const root = join(folder, 'remotes');
@@ -27,11 +26,16 @@ export async function makeArena(name: string) {
   const installation = randomUUID();
   const environment = { PATH: process.env['PATH'], HOME: folder, ...PLAIN_GIT };
   const deps: MirrorDeps = { run: runSubprocess, environment, turns: new KeyedMutex() };
+  const template = join(folder, 'template');
+  makeRemote(template);
+  git(join(template, 'remote.git'), 'config', 'uploadpack.allowFilter', 'true');
+  git(join(template, 'author'), 'config', 'remote.origin.url', '../remote.git');
   let count = 0;
   const remote = (): Remote => {
     count += 1;
-    const { remote: path, author } = makeRemote(join(root, String(count)));
-    git(path, 'config', 'uploadpack.allowFilter', 'true');
+    const path = join(root, String(count), 'remote.git');
+    const author = join(root, String(count), 'author');
+    cpSync(template, join(root, String(count)), { recursive: true });
     const mirror = mirrorFolder(join(folder, 'mirrors'), installation, randomUUID());
     return { name: `${count}/remote.git`, path, author, mirror };
   };

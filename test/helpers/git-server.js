@@ -3,26 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-/**
- * What the server does to a request instead of answering it. `after`: the number of bytes of the answer's body that come
- * first; from there on it hangs, or sends zeros for ever, or breaks the connection.
- * @typedef {{ status: number, headers?: Record<string, string> } | { hangs: true, after?: number }
- *   | { floods: true, after?: number } | { breaks: true, after?: number }} Fault
- * @typedef {{ method: string, url: string, authorization: string | undefined }} SeenRequest
- */
-
-/**
- * Starts a server that serves every repository below a folder.
- * @param {string} root
- * @param {{ filters?: boolean, dumb?: boolean }} [options] `dumb`: it answers as a server of plain files does
- */
+/** Starts a server that serves every repository below a folder. Types: git-server.d.ts. */
 export async function startGitServer(root, { filters = true, dumb = false } = {}) {
   const state = {
-    /** @type {SeenRequest[]} */
     requests: [],
-    /** Decides the fault of a request; undefined for none. @type {(request: SeenRequest) => Fault | undefined} */
     fault: () => undefined,
-    /** The password that is asked for, with any user. @type {string | undefined} */
     password: undefined,
   };
   const children = new Set();
@@ -50,7 +35,7 @@ export async function startGitServer(root, { filters = true, dumb = false } = {}
   return Object.assign(state, {
     port,
     /** The address of a repository, by its folder's name. */
-    url: (/** @type {string} */ name) => `http://127.0.0.1:${port}/${name}`,
+    url: (name) => `http://127.0.0.1:${port}/${name}`,
     close: async () => {
       for (const child of children) child.kill('SIGKILL');
       server.closeAllConnections();
@@ -59,8 +44,7 @@ export async function startGitServer(root, { filters = true, dumb = false } = {}
   });
 }
 
-/** @returns {Fault | undefined} */
-function withoutPassword(/** @type {string | undefined} */ password, /** @type {SeenRequest} */ seen) {
+function withoutPassword(password, seen) {
   if (password === undefined) return undefined;
   const [, given = ''] = /^Basic (.+)$/.exec(seen.authorization ?? '') ?? [];
   const isRight = Buffer.from(given, 'base64').toString().split(':')[1] === password;
@@ -69,7 +53,11 @@ function withoutPassword(/** @type {string | undefined} */ password, /** @type {
 
 function startBackend(root, request, { filters, dumb }) {
   const url = new URL(request.url, 'http://localhost');
-  const config = { 'uploadpack.allowFilter': filters, 'uploadpack.allowAnySHA1InWant': filters, 'safe.directory': '*' };
+  const config = {
+    'uploadpack.allowFilter': filters,
+    'uploadpack.allowAnySHA1InWant': filters,
+    'safe.directory': '*',
+  };
   const settings = Object.entries(config).flatMap(([key, value], at) => [
     [`GIT_CONFIG_KEY_${at}`, key],
     [`GIT_CONFIG_VALUE_${at}`, String(value)],
@@ -87,7 +75,9 @@ function startBackend(root, request, { filters, dumb }) {
     QUERY_STRING: dumb ? '' : url.search.slice(1),
     REQUEST_METHOD: request.method,
     CONTENT_TYPE: request.headers['content-type'] ?? '',
-    ...(request.headers['content-encoding'] ? { HTTP_CONTENT_ENCODING: request.headers['content-encoding'] } : {}),
+    ...(request.headers['content-encoding']
+      ? { HTTP_CONTENT_ENCODING: request.headers['content-encoding'] }
+      : {}),
     ...(request.headers['content-length'] ? { CONTENT_LENGTH: request.headers['content-length'] } : {}),
     GIT_PROTOCOL: request.headers['git-protocol'] ?? '',
     REMOTE_ADDR: '127.0.0.1',

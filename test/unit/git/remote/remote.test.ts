@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../../src/git/remote/classify.js';
+import { isGrown } from '../../../../src/git/remote/mirror.js';
+import { isBranchName } from '../../../../src/git/remote/mirror-files.js';
+import { parseRemoteUrl, serverOf } from '../../../../src/git/remote/parse-remote-url.js';
+import { remoteError } from '../../../../src/git/remote/remote-error.js';
+import { ServerTurns } from '../../../../src/git/remote/server-limits.js';
+
+describe('the server of a remote', () => {
+  it.each([
+    ['https://u:p@GitHub.com:443/a/b', 'github.com'],
+    ['http://h:8080/a', 'h:8080'],
+    ['git@GitHub.com:a/b', 'github.com'],
+    ['ssh://git@h:2222/a', 'h:2222'],
+    ['git+ssh://h/a', 'h'],
+    ['file:///srv/x.git', 'file'],
+  ])('when the remote is %s, then is %s', (url, server) => expect(serverOf(url)).toBe(server));
+
+  it.each([
+    'ext::sh -c id',
+    'fd::3',
+    '/srv/x',
+    'ftp://h/x',
+    '',
+    '-x',
+    'ssh://-oProxyCommand=x/y',
+    'file://h/x',
+  ])('when the remote is %j, then it is refused', (url) =>
+    expect(() => parseRemoteUrl(url)).toThrow(expect.objectContaining({ code: 'bad_request' })),
+  );
+});
+
+describe('a run of git that failed', () => {
+  const exited = (stderr: string, step: 'list' | 'fetch' = 'list') =>
+    classify({ step, why: 'exited', stderr });
+  it.each([
+    ['git@github.com: Permission denied (publickey).', 'remote_denied', false],
+    ['Host key verification failed.', 'remote_denied', false],
+    [
+      "fatal: could not read Username for 'https://github.com': terminal prompts disabled",
+      'remote_denied',
+      false,
+    ],
+    ['ERROR: Repository not found.\nfatal: Could not read from remote repository.', 'remote_gone', false],
+    ['remote: The project you were looking for could not be found', 'remote_gone', false],
+    ["fatal: '/x' does not appear to be a git repository", 'remote_gone', false],
+    ['ssh: Could not resolve hostname h: Name or service not known', 'remote_unreachable', true],
+    ['ssh: connect to host h port 22: Connection refused', 'remote_unreachable', true],
+    ['fatal: unable to access: SSL certificate problem', 'remote_unreachable', true],
+    ['error: RPC failed; curl 56 Recv failure\nfatal: early EOF', 'remote_unreachable', true],
+    ['error: index-pack died of signal 25', 'remote_too_large', false],
+    ["fatal: couldn't find remote ref refs/heads/x", 'branch_missing', false],
+    ['fatal: something else', 'remote_failed', false],
+  ])('when git printed %j, then is %s', (stderr, code, isServers) =>
+    expect(exited(stderr)).toMatchObject({ code, isServers }),
+  );
+
+  it('when a transfer ended early after the branches were listed, then only the repository failed', () =>
+    expect(exited('fatal: early EOF', 'fetch')).toMatchObject({
+      code: 'remote_unreachable',
+      isServers: false,
+    }));
+
+  it('when the limit ends at a time, then the wait is counted by the clock of the server', () => {
+    const header = (text: string) => `10:00:00.000000 http.c:684              <= Recv header: ${text}\n`;
+    const stderr = [
+      'HTTP/1.1 403 x',
+      'X-RateLimit-Remaining: 0',
+      'X-RateLimit-Reset: 1060',
+      'Date: Thu, 01 Jan 1970 00:16:40 GMT',
+    ]
+      .map(header)
+      .join('');
+    expect(exited(stderr)).toMatchObject({ code: 'remote_limited', retryAfterMs: 60_000, messages: '' });
+  });
+
+  it('whatever was printed, then there is an error, and no line of the trace is in it', () => {
+    const remote = parseRemoteUrl('https://h/x');
+    const secret = 'PRIVATE-TOKEN: k3y-of-mine';
+    const trace = `08:53:06.438382 http.c:684              => Send header: ${secret}`;
+    const part = fc.oneof(
+      fc.string(),
+      fc.constantFrom('\n', '\r', 'remote: 5%\r', `${trace}\n`, `x${trace}\n`),
+    );
+    const end = fc.constantFrom('exited', 'timed-out', 'flooded', 'aborted') satisfies fc.Arbitrary<string>;
+    const check = (parts: string[], why: 'exited' | 'timed-out' | 'flooded' | 'aborted') => {
+      const problem = classify({ step: 'fetch', why, stderr: parts.join('') });
+      expect(remoteError(problem, remote).message).not.toContain('k3y');
+    };
+    fc.assert(fc.property(fc.array(part), end, check));
+  });
+});
+
+it.each([
+  ['main', true],
+  ['a/b.c', true],
+  ['../../config', false],
+  ['a..b', false],
+  ['.a', false],
+  ['a.lock', false],
+  ['a/', false],
+  ['-a', false],
+  ['a b', false],
+  ['', false],
+])('whether %j is the name of a branch: %s', (name, is) => expect(isBranchName(name)).toBe(is));
+
+it('when a mirror has many packs or three times its first size, then it has grown', () => {
+  const MiB = 2 ** 20;
+  expect(isGrown(10 * MiB, { bytes: 30 * MiB, packs: 50 })).toBe(false);
+  expect(isGrown(10 * MiB, { bytes: 30 * MiB + 1, packs: 1 })).toBe(true);
+  expect(isGrown(1, { bytes: 3 * MiB, packs: 1 })).toBe(false);
+  expect(isGrown(1, { bytes: 1, packs: 51 })).toBe(true);
+});
+
+describe('turns at servers', () => {
+  it('when one server holds its turns, then others go on, and at most two run with each', async () => {
+    const turns = new ServerTurns(3);
+    const ends: (() => void)[] = [];
+    const running: string[] = [];
+    const start = (server: string) =>
+      turns.run(server, () => {
+        running.push(server);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      });
+    const all = ['a', 'a', 'a', 'b', 'b'].map(start);
+    await expect.poll(() => running).toEqual(['a', 'a', 'b']);
+    while (running.length < 5) {
+      ends.shift()?.();
+      await new Promise(setImmediate);
+    }
+    for (const end of ends) end();
+    await Promise.all(all);
+  });
+
+  it('when what waits is aborted, then it ends at once and never begins', async () => {
+    const turns = new ServerTurns(1);
+    const abort = new AbortController();
+    let end = () => {};
+    const first = turns.run('a', () => new Promise<void>((resolve) => (end = resolve)));
+    const second = turns.run('b', () => Promise.reject(new Error('began')), abort.signal);
+    abort.abort(new Error('stop'));
+    await expect(second).rejects.toThrow('stop');
+    end();
+    await first;
+    expect(await turns.run('b', () => Promise.resolve(1))).toBe(1);
+  });
+});
