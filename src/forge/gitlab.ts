@@ -15,7 +15,7 @@ export const gitlabProject: z.ZodType<ForgeRepository> = z
     default_branch: branchName,
     archived: z.boolean().default(false),
     marked_for_deletion_on: z.string().nullish(),
-    forked_from_project: z.unknown(),
+    forked_from_project: z.unknown().optional(),
     empty_repo: z.boolean().optional(),
     topics: topicList,
   })
