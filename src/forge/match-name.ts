@@ -11,5 +11,7 @@ export function nameMatcher(glob: string | undefined): (name: string) => boolean
   if (glob === undefined) return () => true;
   if (glob === '' || glob.length > 500)
     throw new DoiError('bad_request', 'The glob is empty or too long.', 'Give one such as "lib-*".');
-  return picomatch(glob, { nocase: true, dot: true });
+  const isMatch = picomatch(glob, { nocase: true, dot: true });
+  // Its second parameter, which callers such as `filter` would set, changes what it returns.
+  return (name) => isMatch(name);
 }

@@ -7,7 +7,8 @@ const DEFAULTS = { archived: false, forks: false, ssh: false, url: undefined };
 describe('DOI_DISCOVER', () => {
   it('names owners, their forges and what is registered of them', () => {
     expect(read(['github:acme'])).toMatchObject([{ ...DEFAULTS, kind: 'github', owner: 'acme' }]);
-    const text = 'gitlab:team/tools@https://git.example.org/git?ssh&forks&archived&match=lib-*&topic=x&domain=shop';
+    const text =
+      'gitlab:team/tools@https://git.example.org/git?ssh&forks&archived&match=lib-*&topic=x&domain=shop';
     expect(read([text])).toEqual([
       {
         ...{ kind: 'gitlab', owner: 'team/tools', url: 'https://git.example.org/git' },
