@@ -66,9 +66,9 @@ export class ForgeClient {
   }
 
   /** The error for an answer that is not what the forge's API documents. */
-  misanswered(why: string): DoiError {
+  misanswered(why: string, options?: ErrorOptions): DoiError {
     const remedy = `Check that ${this.address.apiUrl} is the API of ${this.name}, and that nothing in between changes its answers.`;
-    return new DoiError('remote_failed', `${this.name} ${why}.`, remedy);
+    return new DoiError('remote_failed', `${this.name} ${why}.`, remedy, options);
   }
 
   /** The error for an owner that the forge does not have. */

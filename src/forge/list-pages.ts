@@ -113,7 +113,7 @@ function parseLinks(client: ForgeClient, text: string): (string | undefined)[] {
     const links = LinkHeader.parse(text);
     return ['next', 'last'].map((rel) => links.rel(rel)[0]?.uri);
   } catch (error) {
-    throw Object.assign(client.misanswered('sends a Link header that cannot be parsed'), { cause: error });
+    throw client.misanswered('sends a Link header that cannot be parsed', { cause: error });
   }
 }
 

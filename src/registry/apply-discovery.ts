@@ -14,6 +14,7 @@ import {
   requestFirst,
   writeMirrors,
 } from './register-mirrors.js';
+import type { Registration } from './rows.js';
 
 export interface ApplyOptions extends DiscoveryOptions, MirrorPlace {
   /** Only plan: nothing is written. */
@@ -41,7 +42,7 @@ export async function applyDiscovery(sql: Sql, options: ApplyOptions): Promise<D
     const { host } = options;
     const mirrors = planMirrors(
       { mirrors: plan.added, host, folder, defaultDomain: DEFAULT_DOMAIN },
-      registered,
+      { ...registered, known: withNewRemotes(registered.known, plan) },
     );
     if (!options.dryRun) {
       await writeMirrors(transaction, mirrors);
@@ -50,6 +51,12 @@ export async function applyDiscovery(sql: Sql, options: ApplyOptions): Promise<D
     return { plan, outcomes: mirrors.outcomes };
   });
   return { plan, outcomes, requested: options.dryRun ? [] : await requestFirst(sql, outcomes) };
+}
+
+/** The rows as they will be: a new repository may have the former address of a renamed one, and is not that one. */
+function withNewRemotes(known: readonly Registration[], plan: DiscoveryPlan): Registration[] {
+  const remotes = new Map(plan.renamed.map(({ row, remoteUrl }) => [row.id, remoteUrl]));
+  return known.map((row) => ({ ...row, remoteUrl: remotes.get(row.id) ?? row.remoteUrl }));
 }
 
 interface Known {

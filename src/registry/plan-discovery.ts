@@ -158,7 +158,9 @@ function planKnown(
   for (const { row, repository } of known) {
     const source = sources.get(row.id);
     const isKnown = source?.forge === options.forge && source.forgeId === repository.id;
-    if (!isKnown) adopted.push({ row, forgeId: repository.id });
+    // With another id it was made again, or has taken the name of one that a list which is not whole does not show.
+    const mayAdopt = options.isWhole || source?.forge !== options.forge;
+    if (!isKnown && mayAdopt) adopted.push({ row, forgeId: repository.id });
     const remoteUrl = newRemote(row, repository);
     if (remoteUrl !== undefined) renamed.push({ row, remoteUrl });
     if (row.status === 'archived' && !repository.isArchived) inactive.push(row);

@@ -3,7 +3,7 @@ import { DoiError } from '../domain/errors.js';
 import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Sql } from '../platform/postgres/sql.js';
-import type { WakeHomesDependencies } from '../producer/wake-homes.js';
+import type { Wake } from '../queue/waker.js';
 import type { DiscoveryPlan } from '../registry/plan-discovery.js';
 
 export interface NightlyDiscovery {
@@ -11,7 +11,7 @@ export interface NightlyDiscovery {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly sql: Sql;
-  readonly wake: WakeHomesDependencies['wake'];
+  readonly wake: (wakes: readonly Wake[]) => Promise<void>;
 }
 
 /**

@@ -76,6 +76,22 @@ describe('doi discover', () => {
     expect(await rows()).toContainEqual(['gadget', 'archived', '/acme/gadget.git']);
   });
 
+  it('when a new repository has taken the name of a renamed one, then both are there, and each keeps its own row', async () => {
+    listed([1, 'widget']);
+    await discover();
+    listed([9, 'widget'], [1, 'old-widget']);
+    expect((await discover()).stdout).toMatch(/Added 1: acme-widget\.\nRenamed at the forge 1: widget /);
+    expect(
+      await database.sql`
+      select r.slug, s.forge_id, s.due_at is not null as due from doi_source s join managed_repos r on r.id = s.repo_id
+      order by 1`,
+    ).toEqual([
+      { slug: 'acme-widget', forge_id: '9', due: true },
+      { slug: 'widget', forge_id: '1', due: true },
+    ]);
+    expect((await discover()).stdout).toContain('Unchanged: 2.');
+  });
+
   it('names what is gone, and archives it only with --prune, most of it only with --force', async () => {
     listed([1, 'a'], [2, 'b'], [3, 'c']);
     await discover();

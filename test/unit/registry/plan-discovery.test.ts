@@ -124,6 +124,9 @@ describe('a registered repository', () => {
   it('when it was deleted and made again, then gets the new id', () => {
     const { adopted, vanished } = plan([repo(9, 'widget')], [[row('widget'), 1]]);
     expect({ adopted, vanished }).toMatchObject({ adopted: [{ forgeId: '9' }], vanished: [] });
+    // The one of before may be on a page that was not listed.
+    const early = plan([repo(9, 'widget')], [[row('widget'), 1]], { isWhole: false });
+    expect(early).toMatchObject({ adopted: [], added: [] });
   });
 
   it('when the forge has archived it, then is archived, unless archived ones are wanted or the list is not whole', () => {
