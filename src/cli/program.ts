@@ -7,6 +7,7 @@ import { addArchive, addMove, addUnregister } from './change.js';
 import { addChanges } from './changes.js';
 import { addCheck } from './check.js';
 import { type Context, EXIT, type Io } from './context.js';
+import { addDiscover } from './discover.js';
 import { addDoctor } from './doctor.js';
 import { addHost } from './host.js';
 import { addMigrate } from './migrate.js';
@@ -64,6 +65,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addCheck,
   addStart,
   addRegister,
+  addDiscover,
   addUnregister,
   addArchive,
   addMove,

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
 import { databaseUrlSetting } from './postgres/database-url.js';
 import { distPath, packageRoot } from './process/package-root.js';
+import { type ForgeSettings, forgeVariables, toForgeSettings } from './settings/forge-settings.js';
 import { describeIssue, isQuoted, readGiven } from './settings/given-settings.js';
 import { type PublicUrl, publicUrlSetting } from './settings/public-url.js';
 import { redisUrlSetting } from './settings/redis-url.js';
@@ -46,6 +47,7 @@ const variables = z.object({
   DOI_WEBHOOK_SECRET_GITEA: secretList,
   DOI_WEBHOOK_SECRET_FORGEJO: secretList,
   DOI_WEBHOOK_SECRET_GITLAB: secretList,
+  ...forgeVariables,
   DOI_CONCURRENCY: wholeNumber({ min: 1, max: MOST_AT_ONCE }).default(() =>
     Math.min(8 * availableParallelism(), MOST_AT_ONCE),
   ),
@@ -80,7 +82,7 @@ export type CheckerSettings =
   | { readonly kind: 'command'; readonly argv: readonly string[]; readonly output: 'json' | 'exit-code' };
 
 /** All settings, checked. Times are in milliseconds. */
-export interface Config {
+export interface Config extends ForgeSettings {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly address: string;
@@ -180,6 +182,7 @@ function toConfig(
       forgejo: env.DOI_WEBHOOK_SECRET_FORGEJO,
       gitlab: env.DOI_WEBHOOK_SECRET_GITLAB,
     },
+    ...toForgeSettings(env),
     concurrency: env.DOI_CONCURRENCY,
     watchMs: env.DOI_WATCH_SECONDS * 1000,
     nightly: env.DOI_NIGHTLY,

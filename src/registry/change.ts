@@ -45,7 +45,7 @@ export async function changeRepositories(
  * @throws {DoiError} `unknown_repository`
  */
 export async function archiveRepositories(
-  sql: Sql,
+  sql: Statements,
   slugs: readonly string[],
   status: 'archived' | 'active' = 'archived',
 ): Promise<void> {

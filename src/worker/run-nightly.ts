@@ -9,6 +9,7 @@ import type { Handled } from '../queue/consumer.js';
 import { NightlySchedule } from '../queue/nightly-schedule.js';
 import type { WorkerConnection } from '../queue/redis-connections.js';
 import type { HostLead } from '../store/hosts/host-lead.js';
+import { discoverNightly } from './discover-nightly.js';
 import type { WorkerProcess } from './worker-process.js';
 
 // How often the schedule is ensured: a Redis that was flushed has lost it, and reports nothing.
@@ -22,7 +23,9 @@ export function startNightly(
   queue: { readonly redis: WorkerConnection; readonly prefix: string },
 ): void {
   const { nightly: pattern, timeZone } = config;
-  const sweep = () => sweepNightly({ log, stop }, deps);
+  const discover = () =>
+    discoverNightly({ ...{ config, log, sql: deps.sql, wake: deps.wake }, signal: stop.signal });
+  const sweep = () => sweepNightly({ log, stop, discover }, deps);
   const schedule = new NightlySchedule({ ...queue, pattern, timeZone, log, sweep });
   scope.add('nightly', schedule, (it) => it.close());
   const keep = async () => {
@@ -37,12 +40,17 @@ export function startNightly(
   });
 }
 
+type NightlyProcess = Pick<WorkerProcess, 'log' | 'stop'> & {
+  /** Runs before the sweep; never fails. */
+  readonly discover?: () => Promise<void>;
+};
+
 /**
  * Sweeps, or follows the sweep that is under way. While the host has a problem, such as no database, the worker retries:
  * otherwise the next sweep would be a day later.
  */
 export async function sweepNightly(
-  { log, stop: { signal } }: Pick<WorkerProcess, 'log' | 'stop'>,
+  { log, stop: { signal }, discover }: NightlyProcess,
   deps: SweepDependencies & { readonly lead?: Pick<HostLead, 'why'> },
 ): Promise<Handled> {
   const options = {
@@ -58,6 +66,7 @@ export async function sweepNightly(
     await deps.clock.sleep(RETRY_MS, signal);
     return 'put-back';
   }
+  await discover?.();
   while (!signal.aborted) {
     try {
       const { sweep, joined } = await sweepOrJoin(deps, options);

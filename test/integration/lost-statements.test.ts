@@ -25,6 +25,7 @@ import { recordObservations } from '../../src/store/hosts/record-observations.js
 import { removeHost } from '../../src/store/hosts/remove-host.js';
 import { recordWorkerMetrics } from '../../src/store/hosts/worker-metrics.js';
 import { addPushes, recordUpdate } from '../../src/store/pushes.js';
+import { writeSources } from '../../src/store/repositories/forge-sources.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
 import {
   completeAsFresh,
@@ -56,6 +57,13 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
       {
         ...{ id: idOf(n), slug: `r-${n}`, name: `"${n}"`, domain: `domain-${n}`, remoteUrl: null },
         hostPaths: { [HOST]: `/r/${n}` },
+      },
+    ]),
+  'store/repositories/forge-sources.ts': (sql, n) =>
+    writeSources(sql, [
+      {
+        ...{ repoId: idOf(n), branch: 'a "b"', mirrorHost: HOST, server: 'h:1' },
+        ...{ forge: 'gitea#https://h', forgeId: String(n) },
       },
     ]),
   'registry/change.ts': (sql, n) =>

@@ -1,0 +1,87 @@
+/** Checks what a forge says of a repository, before any of it becomes a row or the address of a remote. */
+import { z } from 'zod';
+import { dropCredentials } from '../domain/drop-credentials.js';
+import type { ForgeRepository } from '../domain/forge.js';
+import { splitRemote } from '../domain/git-remote.js';
+import { cleanText } from '../domain/text.js';
+import { type ForgeAddress, mayServeSsh } from './forge-address.js';
+
+// Without control characters and bidirectional controls, which no forge allows in a name.
+const PLAIN = /^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069/\\]+$/;
+const isPlain = (text: string) => PLAIN.test(text) && text !== '.' && text !== '..' && text.isWellFormed();
+
+/** One part of a repository's address. */
+export const plainSegment = z.string().max(255).refine(isPlain, { error: 'is not a plain name' });
+/** Owner and name. */
+export const plainPath = z
+  .string()
+  .max(2000)
+  .refine((text) => text.includes('/') && text.split('/').every(isPlain), { error: 'is not a plain path' });
+/** The forge's number of a repository, as text. */
+export const forgeId = z
+  .number()
+  .int()
+  .positive()
+  .transform((id) => String(id));
+export const branchName = z
+  .string()
+  .max(1000)
+  .refine((text) => text === '' || text.split('/').every(isPlain), { error: 'is not the name of a branch' })
+  .nullish()
+  .transform((text) => text || null);
+export const topicList = z
+  .array(z.string().max(200))
+  .max(1000)
+  .nullish()
+  .transform((topics) => topics ?? []);
+
+/** A repository, or what is wrong with it. */
+export type Checked =
+  | { readonly ok: true; readonly repository: ForgeRepository }
+  | { readonly ok: false; readonly why: string };
+
+/**
+ * Checks one entry of a list.
+ * @param schema what this kind of forge answers, made into a repository
+ */
+export function checkRepository(
+  raw: unknown,
+  schema: z.ZodType<ForgeRepository>,
+  address: ForgeAddress,
+): Checked {
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const field = cleanText(issue?.path.join('.') ?? '', 100) || 'entry';
+    return { ok: false, why: `lists a repository whose ${field} is not as documented: ${issue?.message}` };
+  }
+  const repository = parsed.data;
+  const problem = cloneProblem(repository.cloneUrl, address) ?? sshProblem(repository.sshUrl, address);
+  if (problem === undefined) return { ok: true, repository };
+  return { ok: false, why: `lists ${cleanText(repository.fullName, 200)} with an address that ${problem}` };
+}
+
+function cloneProblem(url: string, { host, allowsHttp }: ForgeAddress): string | undefined {
+  const parts = splitRemote(url);
+  if (typeof parts === 'string') return `is no remote: ${parts}`;
+  const isAllowed = parts.scheme === 'https' || (allowsHttp && parts.scheme === 'http');
+  if (!isAllowed) return `is not https (${describeScheme(parts.scheme)})`;
+  if (parts.host.toLowerCase() !== host)
+    return `is at another host than the forge: ${cleanText(parts.host, 100)}`;
+  return dropCredentials(url) === url ? undefined : 'holds user info, or is no plain address';
+}
+
+function sshProblem(url: string | null, { host }: ForgeAddress): string | undefined {
+  if (url === null) return undefined;
+  const parts = splitRemote(url);
+  if (typeof parts === 'string') return `is no remote: ${parts}`;
+  if (parts.scheme !== undefined && parts.scheme !== 'ssh')
+    return `is not ssh (${describeScheme(parts.scheme)})`;
+  if (!mayServeSsh(host, parts.host.toLowerCase()))
+    return `is at another host than the forge: ${cleanText(parts.host, 100)}`;
+  return dropCredentials(url) === url ? undefined : 'holds a password, or is no plain address';
+}
+
+function describeScheme(scheme: string | undefined): string {
+  return scheme === undefined ? 'it has no scheme' : `its scheme is ${cleanText(scheme, 20)}`;
+}
