@@ -25,4 +25,4 @@ export interface CommitInputs {
  * Looks up what the commit holds.
  * @throws {DoiError} `objects_unreadable`, `remote_…` where missing objects cannot be fetched, `host_exhausted`
  */
-export type LookUp = (tip: BareTip, signal?: AbortSignal) => Promise<CommitInputs>;
+export type ReadCommit = (tip: BareTip, signal?: AbortSignal) => Promise<CommitInputs>;

@@ -7,7 +7,7 @@ import { CONTENT_KEYS, type ContentKey } from '../domain/input.js';
 import { releaseVersion } from '../domain/release.js';
 import type { Clock } from '../platform/clock.js';
 import type { CheckerSettings } from '../platform/config.js';
-import type { LookUp } from './commit-inputs.js';
+import type { ReadCommit } from './commit-inputs.js';
 import { unreadable } from './complete-now.js';
 import {
   type BareCommit,
@@ -39,7 +39,7 @@ export interface ReadNowDeps extends ProbeDeps, NowOptions {
   /** The `PATH` that the checker is started with. */
   readonly searchPath: string;
   /** Looks up a commit of a bare repository that was not recorded yet; without it, such a commit is not verified. */
-  readonly lookUp?: LookUp | undefined;
+  readonly readCommit?: ReadCommit | undefined;
 }
 
 export interface ReadNowOptions extends ProbeCheckoutOptions {
@@ -82,9 +82,9 @@ async function withCommit(
   const recorded = recordedVersions(known, commit, deps);
   if (recorded !== undefined)
     return { ...outcome, versions: { ...outcome.versions, ...recorded }, bareHead: observedCommit(known) };
-  if (deps.lookUp === undefined) return { ...outcome, bareHead: null };
+  if (deps.readCommit === undefined) return { ...outcome, bareHead: null };
   try {
-    const found = await deps.lookUp({ ...outcome.bare, repoId: known.repoId });
+    const found = await deps.readCommit({ ...outcome.bare, repoId: known.repoId });
     const versions = CONTENT_KEYS.map((key) => [key, { version: found.versions[key] }]);
     return {
       ...outcome,

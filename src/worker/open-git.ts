@@ -1,13 +1,13 @@
 /** Opens what a worker needs to judge bare repositories: what a commit holds, its values, and a folder for the checker. */
 import { GitObjects, type GitOptions } from '../git/objects/git-objects.js';
-import type { BareTip, CommitInputs, LookUp } from '../inputs/commit-inputs.js';
+import type { BareTip, CommitInputs, ReadCommit } from '../inputs/commit-inputs.js';
 import type { EvaluateDependencies } from './evaluate.js';
 
 /** How many commits are kept that were looked up; after that, the record of this host has them. */
 const MOST_KEPT = 1000;
 
 export interface OpenGit extends Pick<EvaluateDependencies, 'loadCommit' | 'layOut'> {
-  readonly lookUp: LookUp;
+  readonly readCommit: ReadCommit;
 }
 
 export interface OpenGitOptions extends GitOptions {
@@ -24,7 +24,7 @@ export function openGit({ checkerInputs, fetchObjects, ...options }: OpenGitOpti
     fetchObjects: (ids: readonly string[], signal?: AbortSignal) => fetchObjects(tip.repoId, ids, signal),
   });
   return {
-    lookUp: keepLast((tip) => objects.lookUp(placeOf(tip))),
+    readCommit: keepLast((tip) => objects.readCommit(placeOf(tip))),
     loadCommit: (tip, keys) => objects.load(placeOf(tip), keys),
     layOut: (tip, use) =>
       objects.layOut(placeOf(tip), checkerInputs, ({ path }) => use({ path, owner: tip.owner })),
@@ -32,12 +32,12 @@ export function openGit({ checkerInputs, fetchObjects, ...options }: OpenGitOpti
 }
 
 /** Keeps what was last found of each repository: a job probes several times, and a commit never changes. */
-function keepLast(lookUp: LookUp): LookUp {
+function keepLast(readCommit: ReadCommit): ReadCommit {
   const kept = new Map<string, { readonly commit: string; readonly found: Promise<CommitInputs> }>();
   return (tip) => {
     const last = kept.get(tip.repoId);
     if (last?.commit === tip.commit) return last.found;
-    const looked = { commit: tip.commit, found: lookUp(tip) };
+    const looked = { commit: tip.commit, found: readCommit(tip) };
     kept.delete(tip.repoId);
     kept.set(tip.repoId, looked);
     looked.found.catch(() => {

@@ -113,7 +113,7 @@ export async function runWorkerWithin(
   const running = { timeoutMs, limit, isolation, environment, checkUser };
   const counted = (program: Program) => countRuns(launcher.run, program, metrics);
   const wake = wakeInTheEnd(self, waker, sql);
-  const moved = () => ({ ...shared, lookUp: git.lookUp });
+  const moved = () => ({ ...shared, readCommit: git.readCommit });
   const mirrors = openMirrors({
     ...{ config, sql, clock, log, installation, run: launcher.run, environment },
     // Nothing is lost where it fails: the next pass of the watch finds what changed.
@@ -143,7 +143,7 @@ export async function runWorkerWithin(
   const { concurrency: capacity, historyDays } = config;
   const producing = {
     ...shared,
-    lookUp: git.lookUp,
+    readCommit: git.readCommit,
     mirrors: mirrors.folder,
     wake,
     isolation: isolation.level,

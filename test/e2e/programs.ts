@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive } from '../../src/platform/process/process-identity.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
+import { isAlive } from '../../src/platform/process/process-identity.js';
 
 export interface Ended {
   readonly code: number | null;

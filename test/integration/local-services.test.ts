@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isAlive, processBirth } from '../../src/platform/process/process-identity.js';
 import { startLocalServices } from '../../src/local/services.js';
 import {
   claimFolder,
@@ -10,6 +9,7 @@ import {
   releaseFolder,
   servicesFile,
 } from '../../src/local/services-file.js';
+import { isAlive, processBirth } from '../../src/platform/process/process-identity.js';
 import { Scope } from '../../src/platform/process/shutdown.js';
 import { compiledUrl, type Program, runModule } from '../helpers/compiled.js';
 import { makeDataFolder, removeFolder } from '../helpers/temp-folder.js';

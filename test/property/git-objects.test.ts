@@ -154,7 +154,7 @@ test('a commit gives the values of its checkout, and a checker is given the work
       const place = placeOf(repository, writeCommit(repository, writeTree(repository, content)));
       const there = loadInputs({ path: root }, CONTENT_KEYS);
       const [{ versions }, loaded] = await Promise.all([
-        objects.lookUp(place),
+        objects.readCommit(place),
         objects.load(place, CONTENT_KEYS),
       ]);
       for (const key of CONTENT_KEYS) expect(loaded[key]?.version, key).toBe(versions[key]);

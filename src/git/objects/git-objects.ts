@@ -12,7 +12,7 @@ import { planLayout } from './plan-layout.js';
 import { InputReader } from './read-inputs.js';
 import { type GitOptions, GitRunner } from './run-git.js';
 
-export { type ObjectPlace, ObjectsTooLarge } from './object-place.js';
+export type { ObjectPlace } from './object-place.js';
 export type { GitOptions } from './run-git.js';
 
 export interface LaidOut {
@@ -35,7 +35,7 @@ export class GitObjects {
   }
 
   /** Reads the versions of all inputs that a commit holds, and when it was committed. */
-  async lookUp(place: ObjectPlace, signal?: AbortSignal): Promise<CommitInputs> {
+  async readCommit(place: ObjectPlace, signal?: AbortSignal): Promise<CommitInputs> {
     const store = this.#open(place, signal);
     const reader = new InputReader(store);
     return store.complete(() => {
@@ -45,7 +45,7 @@ export class GitObjects {
     });
   }
 
-  /** Loads the inputs `keys` of a commit, each with the version that {@link lookUp} gives. */
+  /** Loads the inputs `keys` of a commit, each with the version that {@link readCommit} gives. */
   async load(place: ObjectPlace, keys: readonly ContentKey[], signal?: AbortSignal): Promise<LoadedInputs> {
     const store = this.#open(place, signal);
     const reader = new InputReader(store);

@@ -3,7 +3,8 @@
  * they are, git is started once for each step of a path or a link, and no object over its limit is read.
  */
 import type { BytePath } from '../../checkout/byte-path.js';
-import { type ObjectPlace, ObjectsTooLarge } from './object-place.js';
+import { ObjectsTooLarge } from '../too-large.js';
+import type { ObjectPlace } from './object-place.js';
 import {
   type Answer,
   type Commit,

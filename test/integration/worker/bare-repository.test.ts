@@ -103,7 +103,17 @@ describe('a bare repository', () => {
 
   it('when it is empty after it held a repository, then that is a missing mount, and no verdict', async () => {
     await world.evaluate(slug);
-    for (const name of ['HEAD', 'objects', 'refs', 'config', 'info', 'hooks', 'description', 'packed-refs', 'branches'])
+    for (const name of [
+      'HEAD',
+      'objects',
+      'refs',
+      'config',
+      'info',
+      'hooks',
+      'description',
+      'packed-refs',
+      'branches',
+    ])
       rmSync(join(remote, name), { recursive: true, force: true });
     expect(await world.evaluate(slug)).toMatchObject({ end: 'failed', error: { code: 'mount_missing' } });
   });

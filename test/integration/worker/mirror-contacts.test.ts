@@ -80,7 +80,12 @@ describe('a contact with a remote', () => {
     const [id = ''] = ids;
     const { contacts, moved } = open(turn());
     expect(await contacts.contact(id)).toEqual({ state: 'reached', moved: true });
-    expect(await sourceOf(id)).toMatchObject({ contact_head: HEAD, attempts: 0, bytes: 100, first_bytes: 100 });
+    expect(await sourceOf(id)).toMatchObject({
+      contact_head: HEAD,
+      attempts: 0,
+      bytes: 100,
+      first_bytes: 100,
+    });
     expect(moved).toEqual([id]);
   });
 
@@ -122,7 +127,12 @@ describe('a contact with a remote', () => {
     await open(turn()).contacts.contact(id);
     const { contacts, moved } = open(failing('remote_gone'));
     expect(await contacts.contact(id)).toMatchObject({ state: 'failed', error: { code: 'remote_gone' } });
-    expect(await sourceOf(id)).toMatchObject({ contact_head: HEAD, code: 'remote_gone', attempts: 1, later: true });
+    expect(await sourceOf(id)).toMatchObject({
+      contact_head: HEAD,
+      code: 'remote_gone',
+      attempts: 1,
+      later: true,
+    });
     expect(moved).toEqual([]);
     await open(turn()).contacts.contact(id);
     expect(await sourceOf(id)).toMatchObject({ code: null, attempts: 0 });
@@ -146,7 +156,9 @@ describe('a contact with a remote', () => {
   it('when three mirrors in a row are refused, then the server is the problem', async () => {
     const { contacts } = open(failing('remote_denied'));
     for (const id of ids) await contacts.contact(id);
-    expect(await database.sql`select problem ->> 'code' as code from doi_server`).toEqual([{ code: 'remote_denied' }]);
+    expect(await database.sql`select problem ->> 'code' as code from doi_server`).toEqual([
+      { code: 'remote_denied' },
+    ]);
   });
 
   it('when it began before the one that is recorded, then it is not recorded', async () => {

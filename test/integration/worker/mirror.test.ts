@@ -95,7 +95,10 @@ describe('a mirror', () => {
   it('when the remote is gone, then the last verdict stays, with the failure beside it', async () => {
     await world.evaluate(slug);
     await rm(remote, { recursive: true });
-    expect(await world.mirrors.contact(repoId)).toMatchObject({ state: 'failed', error: { code: 'remote_gone' } });
+    expect(await world.mirrors.contact(repoId)).toMatchObject({
+      state: 'failed',
+      error: { code: 'remote_gone' },
+    });
     expect((await world.read(slug)).criteria).toHaveLength(14);
   });
 

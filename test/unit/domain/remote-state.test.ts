@@ -34,10 +34,10 @@ describe('the reasons of the remote of a mirror', () => {
     expect(isContactRecent(state({ contactedAt }), NOON, LIMIT)).toBe(false);
   });
 
-  it.each([['another commit', PUSHED], ['no known commit', null]])(
-    'when the mirror has %s, then the last contact says nothing of it',
-    (_, head) => {
-      expect(codes(state({ head }))).toEqual(['remote not_verified']);
-    },
-  );
+  it.each([
+    ['another commit', PUSHED],
+    ['no known commit', null],
+  ])('when the mirror has %s, then the last contact says nothing of it', (_, head) => {
+    expect(codes(state({ head }))).toEqual(['remote not_verified']);
+  });
 });

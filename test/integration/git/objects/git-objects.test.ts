@@ -54,7 +54,7 @@ async function loadValue(key: ContentKey, tree: { readonly [name: string]: Node 
 }
 
 async function versionsOf(tree: { readonly [name: string]: Node }) {
-  return (await objects.lookUp(commitOf(tree))).versions;
+  return (await objects.readCommit(commitOf(tree))).versions;
 }
 
 const ABSENT = Object.fromEntries(CONTENT_KEYS.map((key) => [key, 'absent']));
@@ -68,7 +68,7 @@ describe('the versions of a commit', () => {
         { 'SCOPE.md': 'scope', workplans: { a: 'b' } },
         format,
       );
-      const { versions, ...rest } = await objects.lookUp(place);
+      const { versions, ...rest } = await objects.readCommit(place);
       expect(rest).toEqual({ commit: place.commit, committedAt: COMMITTED_AT });
       const length = format === 'sha1' ? 40 : 64;
       expect(versions['SCOPE.md']).toMatch(new RegExp(`^100644:[0-9a-f]{${length}}$`));
@@ -232,7 +232,7 @@ describe('a million entries', () => {
 
   it('when the root has them, then that is a failure', async () => {
     const place = placeOf(shared, writeCommit(shared, many));
-    await expect(objects.lookUp(place)).rejects.toMatchObject({
+    await expect(objects.readCommit(place)).rejects.toMatchObject({
       code: 'objects_unreadable',
       message: expect.stringContaining('has too many entries'),
     });
@@ -253,14 +253,15 @@ describe('a million entries', () => {
 describe('what is broken', () => {
   const unreadable = { code: 'objects_unreadable' };
   const broken = (name: string) => bareOf(join(top, `${name}.git`), { 'SCOPE.md': `text ${name}` });
-  const scopeOf = async (place: ObjectPlace) => (await objects.lookUp(place)).versions['SCOPE.md'].slice(7);
+  const scopeOf = async (place: ObjectPlace) =>
+    (await objects.readCommit(place)).versions['SCOPE.md'].slice(7);
 
   it('when an object is cut, then that is a failure and no verdict', async () => {
     const place = broken('cut');
     truncateSync(objectFile(place.folder, await scopeOf(place)), 10);
     await expect(objects.load(place, ['SCOPE.md'])).rejects.toMatchObject(unreadable);
     truncateSync(objectFile(place.folder, place.commit), 10);
-    await expect(objects.lookUp(place)).rejects.toMatchObject(unreadable);
+    await expect(objects.readCommit(place)).rejects.toMatchObject(unreadable);
   });
 
   it('when an object has another content than its id says, then that is a failure', async () => {
@@ -277,7 +278,7 @@ describe('what is broken', () => {
     rmSync(objectFile(place.folder, await scopeOf(place)));
     await expect(objects.load(place, ['SCOPE.md'])).rejects.toMatchObject(unreadable);
     const nothing = { ...place, commit: 'b'.repeat(40) };
-    await expect(objects.lookUp(nothing)).rejects.toMatchObject(unreadable);
+    await expect(objects.readCommit(nothing)).rejects.toMatchObject(unreadable);
   });
 
   it.each<[string, Buffer]>([
@@ -287,7 +288,7 @@ describe('what is broken', () => {
   ])('when a tree holds %s, then that is a failure', async (_, content) => {
     const id = writeObject(shared, 'tree', content);
     const place = commitOf({ workplans: { mode: '40000', id } });
-    await expect(objects.lookUp(place)).rejects.toMatchObject(unreadable);
+    await expect(objects.readCommit(place)).rejects.toMatchObject(unreadable);
   });
 
   it('when a tree stands where a file should be, then that is a failure', async () => {
@@ -321,7 +322,7 @@ describe('objects that a mirror lacks', () => {
       workplans: { a: 'w' },
     };
     const { place, calls } = mirror('lacking', tree);
-    await objects.lookUp(place);
+    await objects.readCommit(place);
     expect(calls).toEqual([]);
     const loaded = await objects.load(place, CONTENT_KEYS);
     expect(loaded['SCOPE.md']?.value).toEqual({ state: 'present', text: 's' });
@@ -331,7 +332,7 @@ describe('objects that a mirror lacks', () => {
 
   it('when one is too large to be fetched, then that one alone is rejected', async () => {
     const { place } = mirror('large', { 'SCOPE.md': 'x'.repeat(300_000), 'CLAUDE.md': 'c' });
-    const { versions } = await objects.lookUp(place);
+    const { versions } = await objects.readCommit(place);
     const large = versions['SCOPE.md'].slice(7);
     const fetchObjects = async (ids: readonly string[]) => {
       if (ids.includes(large)) throw new ObjectsTooLarge(new Set([large]), 'Too large.', 'Nothing.');
@@ -360,7 +361,7 @@ describe('git itself', () => {
 
   it('when it is missing or too old, then that is a problem of the host that names the release', async () => {
     const missing = await openObjects(top, { environment: { PATH: '/nowhere' } });
-    await expect(missing.objects.lookUp(place())).rejects.toMatchObject({
+    await expect(missing.objects.readCommit(place())).rejects.toMatchObject({
       code: 'checker_missing',
       kind: 'host',
     });
@@ -369,7 +370,7 @@ describe('git itself', () => {
     execFileSync('mkdir', [old]);
     writeFileSync(join(old, 'git'), '#!/bin/sh\necho git version 2.35.9\n', { mode: 0o755 });
     const { objects: own, scratch: folder } = await openObjects(top, { environment: { PATH: old } });
-    await expect(own.lookUp(place())).rejects.toMatchObject({
+    await expect(own.readCommit(place())).rejects.toMatchObject({
       code: 'checker_missing',
       remedy: expect.stringContaining('2.36'),
     });
@@ -380,7 +381,7 @@ describe('git itself', () => {
     const launcher = new Launcher(process.env);
     const isolation = await probeIsolation(process.env);
     const own = await openObjects(top, { isolation, run: launcher.run });
-    expect(await own.objects.lookUp(place())).toEqual(await objects.lookUp(place()));
+    expect(await own.objects.readCommit(place())).toEqual(await objects.readCommit(place()));
     await own.scratch.close();
     await launcher.close();
   });
@@ -392,10 +393,10 @@ describe('git itself', () => {
       return runSubprocess(options);
     };
     const own = await openObjects(top, { run });
-    await own.objects.lookUp(place());
+    await own.objects.readCommit(place());
     const before = runs;
     const reason = new Error('stop');
-    await expect(own.objects.lookUp(place(), AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(own.objects.readCommit(place(), AbortSignal.abort(reason))).rejects.toBe(reason);
     // A run that is aborted before it starts is one that starts nothing.
     expect(runs - before).toBe(1);
     await own.scratch.close();

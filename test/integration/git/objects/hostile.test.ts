@@ -38,7 +38,7 @@ function hostile(): ObjectPlace {
 }
 
 async function readAll(place: ObjectPlace) {
-  await objects.lookUp(place);
+  await objects.readCommit(place);
   const loaded = await objects.load(place, CONTENT_KEYS);
   await objects.layOut(place, ['SCOPE.md', '.gitattributes'], async () => {});
   return loaded['SCOPE.md']?.value;
@@ -83,7 +83,7 @@ describe('a bare repository', () => {
       writeFileSync(join(place.folder, 'hooks', name), `#!/bin/sh\n${start}\n`, { mode: 0o755 });
     expect(await readAll(place)).toEqual(OWN);
     // A blob that is missing would be fetched from the remote by git.
-    const id = (await objects.lookUp(place)).versions['SCOPE.md'].slice('100644:'.length);
+    const id = (await objects.readCommit(place)).versions['SCOPE.md'].slice('100644:'.length);
     rmSync(objectFile(place.folder, id));
     await expect(readAll(place)).rejects.toMatchObject({ code: 'objects_unreadable' });
     expect(existsSync(mark)).toBe(false);
@@ -116,7 +116,7 @@ describe('a bare repository', () => {
     const place = hostile();
     attack(place);
     for (const commit of [place.commit, secret.commit]) {
-      await expect(objects.lookUp({ ...place, commit })).rejects.toMatchObject({
+      await expect(objects.readCommit({ ...place, commit })).rejects.toMatchObject({
         code: 'objects_unreadable',
         message: expect.stringContaining('are not read:'),
       });
@@ -125,7 +125,7 @@ describe('a bare repository', () => {
 
   it('when one object is a link to another repository, then that is a failure', async () => {
     const place = hostile();
-    const { versions } = await objects.lookUp(secret);
+    const { versions } = await objects.readCommit(secret);
     const id = versions['SCOPE.md'].slice('100644:'.length);
     const tree = writeTree(place.folder, { 'SCOPE.md': { mode: '100644', id } });
     const commit = writeCommit(place.folder, tree);
@@ -140,7 +140,7 @@ describe('a bare repository', () => {
   it('when it names the commit of another, then nothing of that is read', async () => {
     const place = hostile();
     writeFileSync(join(place.folder, 'commondir'), `${secret.folder}\n`);
-    await expect(objects.lookUp({ ...place, commit: secret.commit })).rejects.toMatchObject({
+    await expect(objects.readCommit({ ...place, commit: secret.commit })).rejects.toMatchObject({
       code: 'objects_unreadable',
     });
     expect(await readAll(place)).toEqual(OWN);
