@@ -22,7 +22,7 @@ export interface CommitInputs {
 }
 
 /**
- * Looks up what the commit holds.
+ * Reads the versions of what the commit holds.
  * @throws {DoiError} `objects_unreadable`, `remote_…` where missing objects cannot be fetched, `host_exhausted`
  */
 export type ReadCommit = (tip: BareTip, signal?: AbortSignal) => Promise<CommitInputs>;

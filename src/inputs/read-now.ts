@@ -38,7 +38,7 @@ export interface ReadNowDeps extends ProbeDeps, NowOptions {
   readonly checker: CheckerSettings;
   /** The `PATH` that the checker is started with. */
   readonly searchPath: string;
-  /** Looks up a commit of a bare repository that was not recorded yet; without it, such a commit is not verified. */
+  /** Reads what a commit of a bare repository holds, where no record says it; without it, such a commit is not verified. */
   readonly readCommit?: ReadCommit | undefined;
 }
 

@@ -3,7 +3,7 @@ import { GitObjects, type GitOptions } from '../git/objects/git-objects.js';
 import type { BareTip, CommitInputs, ReadCommit } from '../inputs/commit-inputs.js';
 import type { EvaluateDependencies } from './evaluate.js';
 
-/** How many commits are kept that were looked up; after that, the record of this host has them. */
+/** How many commits are kept that were read; after that, the record of this host has them. */
 const MOST_KEPT = 1000;
 
 export interface OpenGit extends Pick<EvaluateDependencies, 'loadCommit' | 'layOut'> {
@@ -37,14 +37,14 @@ function keepLast(readCommit: ReadCommit): ReadCommit {
   return (tip) => {
     const last = kept.get(tip.repoId);
     if (last?.commit === tip.commit) return last.found;
-    const looked = { commit: tip.commit, found: readCommit(tip) };
+    const reading = { commit: tip.commit, found: readCommit(tip) };
     kept.delete(tip.repoId);
-    kept.set(tip.repoId, looked);
-    looked.found.catch(() => {
-      if (kept.get(tip.repoId) === looked) kept.delete(tip.repoId);
+    kept.set(tip.repoId, reading);
+    reading.found.catch(() => {
+      if (kept.get(tip.repoId) === reading) kept.delete(tip.repoId);
     });
     const [oldest] = kept.keys();
     if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
-    return looked.found;
+    return reading.found;
   };
 }

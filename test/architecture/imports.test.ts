@@ -17,6 +17,8 @@ const BREAKS: readonly { rule: string; file: string; imports: string; type?: tru
   { rule: 'inputs-load-imports', file: 'inputs/load/a.ts', imports: '../../criteria/one.js' },
   { rule: 'checkout-imports', file: 'checkout/a.ts', imports: '../store/one.js' },
   { rule: 'checker-imports', file: 'checker/a.ts', imports: '../store/one.js' },
+  { rule: 'git-imports', file: 'git/a.ts', imports: '../store/one.js' },
+  { rule: 'forge-imports', file: 'forge/a.ts', imports: '../store/one.js' },
   { rule: 'store-imports', file: 'store/a.ts', imports: '../registry/one.js', type: true },
   { rule: 'registry-imports', file: 'registry/a.ts', imports: '../inputs/probe/one.js' },
   { rule: 'queue-imports', file: 'queue/a.ts', imports: '../store/one.js' },

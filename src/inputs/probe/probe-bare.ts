@@ -1,4 +1,4 @@
-/** Probes a bare repository: the tip of its branch. What the commit holds is looked up by whoever may run git. */
+/** Probes a bare repository: the tip of its branch. A worker then reads what the commit holds. */
 import type { BytePath } from '../../checkout/byte-path.js';
 import { isRepository } from '../../checkout/find-git.js';
 import { type HeadState, readBareHead } from '../../checkout/read-head.js';
@@ -24,7 +24,7 @@ export function findBareHead(folder: BytePath, branch: string | null): BareHead 
   return isRepository(folder) ? readBareHead(folder, branch) : null;
 }
 
-/** The tip to look up; null where the branch has no commit. */
+/** The tip to read; null where the branch has no commit. */
 export function toTip(
   { branch, commit }: BareHead,
   place: { readonly folder: BytePath; readonly owner: Owner },
@@ -32,7 +32,7 @@ export function toTip(
   return commit === null ? null : { ...place, branch, commit };
 }
 
-/** As long as the commit was not looked up, no version of what it holds is known. */
+/** As long as the commit was not read, no version of what it holds is known. */
 export function unknownContents({ branch, commit }: BareHead): Record<ContentKey, CheckoutVersion> {
   const version: CheckoutVersion =
     commit === null

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addPushes } from '../../../src/store/pushes.js';
 import { commit, git, makeRemote, push } from '../../helpers/git-repository.js';
-import { startGitServer } from '../../helpers/git-server.mjs';
+import { startGitServer } from '../../helpers/git-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
 let world: World;

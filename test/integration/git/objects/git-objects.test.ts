@@ -7,11 +7,8 @@ import { probeIsolation } from '../../../../src/checker/isolation.js';
 import { Launcher } from '../../../../src/checker/launcher.js';
 import { runSubprocess } from '../../../../src/checker/run-subprocess.js';
 import { CONTENT_KEYS, type ContentKey } from '../../../../src/domain/input.js';
-import {
-  type GitObjects,
-  type ObjectPlace,
-  ObjectsTooLarge,
-} from '../../../../src/git/objects/git-objects.js';
+import type { GitObjects, ObjectPlace } from '../../../../src/git/objects/git-objects.js';
+import { ObjectsTooLarge } from '../../../../src/git/too-large.js';
 import type { ScratchFolder } from '../../../../src/platform/process/scratch-folder.js';
 import { git } from '../../../helpers/git-repository.js';
 import { makeTempFolder, removeFolder } from '../../../helpers/temp-folder.js';
@@ -335,7 +332,7 @@ describe('objects that a mirror lacks', () => {
     const { versions } = await objects.readCommit(place);
     const large = versions['SCOPE.md'].slice(7);
     const fetchObjects = async (ids: readonly string[]) => {
-      if (ids.includes(large)) throw new ObjectsTooLarge(new Set([large]), 'Too large.', 'Nothing.');
+      if (ids.includes(large)) throw new ObjectsTooLarge(new Set([large]), 1);
       await place.fetchObjects(ids);
     };
     const loaded = await objects.load({ ...place, fetchObjects }, ['SCOPE.md', 'CLAUDE.md']);
