@@ -29,7 +29,9 @@ export const METRICS = {
   doi_requests: gauge('Open requests for an evaluation.', ['host', 'state']),
   doi_request_oldest_age_seconds: gauge('Age of the oldest open request.', ['host', 'state']),
   doi_repositories: gauge('Active repositories by the tier that they reach.', ['tier']),
-  doi_repositories_broken: gauge('Active repositories with a failure: the last try to evaluate them broke.'),
+  doi_repositories_broken: gauge(
+    'Active repositories with a failure: the last try to evaluate them, or to reach their remote, broke.',
+  ),
   doi_repositories_never_evaluated: gauge('Active repositories without a verdict.'),
   doi_repositories_stale: gauge('Active repositories whose verdicts are not known to hold.'),
   doi_repositories_stale_by_code: gauge('Active repositories that are stale for a reason of this code.', [
