@@ -46,6 +46,10 @@ export const METRICS = {
   doi_host_up: gauge('Whether the heartbeat of a host is recent enough.', ['host']),
   doi_host_heartbeat_age_seconds: gauge('How long ago the last complete pass of a host began.', ['host']),
   doi_host_trouble: gauge('The problem of a host; always 1, and absent without one.', ['host', 'code']),
+  doi_server_trouble: gauge(
+    'The problem of a host with a server of remotes; always 1, and absent without one.',
+    ['host', 'server', 'code'],
+  ),
   doi_host_capacity: gauge('How many evaluations a worker of a host runs at once.', ['host']),
   doi_host_repositories: gauge('How many active repositories a host has claimed.', ['host']),
   doi_last_sweep_state: gauge('1 for the state of the sweep under way, else of the last one.', ['state']),
