@@ -32,8 +32,13 @@ const checkout = z
   .strictObject({
     host: z.string().meta({ description: 'The home host.' }),
     path_known: z.boolean(),
+    kind: z.enum(['working', 'bare', 'mirror']).nullable().meta({
+      description:
+        'A working folder, a bare repository, or a mirror of a remote; null where it is not known.',
+    }),
     branch: z.string().nullable(),
     head: z.string().nullable(),
+    head_at: time.nullable().meta({ description: 'The time of that commit; null for a working folder.' }),
     pushed_branch: z.string().nullable(),
     pushed_head: z.string().nullable(),
     pushed_at: time.nullable(),
@@ -41,6 +46,14 @@ const checkout = z
     behind: z.boolean().nullable().meta({ description: 'Whether what was pushed is not checked out here.' }),
     // When the worker updated the checkout for that push; null where it did not.
     updated_at: time.nullable(),
+    // Both are null for anything but a mirror, and before the first contact.
+    contacted_at: time
+      .nullable()
+      .meta({ description: 'When the last successful contact with the remote began.' }),
+    contact_head: z
+      .string()
+      .nullable()
+      .meta({ description: "The commit at which the remote's branch was then." }),
   })
   .meta({ id: 'Checkout', description: 'What the checkout has, beside what was last pushed.' });
 export type CheckoutAnswer = Answer<typeof checkout>;
@@ -68,7 +81,10 @@ const failure = z
     since: time,
     last_at: time,
   })
-  .meta({ id: 'Failure', description: 'Why the last attempts ended without a verdict.' });
+  .meta({
+    id: 'Failure',
+    description: 'Why the last attempts ended without a verdict, or could not reach the remote of a mirror.',
+  });
 export type FailureAnswer = Answer<typeof failure>;
 
 const nextTier = z

@@ -19,7 +19,10 @@ const entry = z
     stale: z.boolean(),
     stale_reasons: z.array(staleReason),
     verified,
-    broken: z.boolean().meta({ description: 'Whether the last attempt to evaluate it ended in a failure.' }),
+    broken: z.boolean().meta({
+      description:
+        'Whether the last attempt to evaluate it, or to reach the remote of its mirror, ended in a failure.',
+    }),
   })
   .meta({ id: 'SummaryEntry' });
 export type SummaryEntry = Answer<typeof entry>;

@@ -46,20 +46,29 @@ export function describeFreshness({ stale, verified, criteria }: ReportAnswer, p
     probed: 'all inputs compared just now',
     observed: 'the checkout as its host last observed it',
     cached: 'its file system may show old attributes',
-    remote: 'as its remote was at the last contact',
+    remote: 'at the commit that its remote had at the last contact',
     registry: 'the checkout was not probed',
   }[verified];
   return `${stale ? paint('yellow', 'stale') : paint('green', 'fresh')} (${how})`;
 }
 
-/** What is checked out, and whether a push is missing in it. */
+const KINDS = { working: 'Checkout', bare: 'Bare repository', mirror: 'Mirror' } as const;
+
+/** What the home host has, and whether a push is missing in it; of a mirror also when its remote was last reached. */
 export function describeCheckout(checkout: CheckoutAnswer, now: Date): string[] {
-  const { host, branch, head, pushed_at: pushedAt, behind } = checkout;
-  if (head === null) return [];
+  const { host, branch, head, head_at: headAt, kind, pushed_at: pushedAt, behind } = checkout;
+  const remote = kind === 'mirror' ? [`Remote: ${describeContact(checkout, now)}`] : [];
+  if (head === null) return remote;
+  const of = headAt === null ? '' : ` of ${describeTime(headAt, now)}`;
   const pushed = behind === true ? `; pushed ${describeTime(pushedAt, now)}, not pulled here` : '';
-  return [
-    `Checkout: ${showText(branch ?? 'no branch')} at ${showText(head).slice(0, 12)} on ${showText(host)}${pushed}`,
-  ];
+  const commit = `${showText(branch ?? 'no branch')} at ${showText(head).slice(0, 12)}${of}`;
+  return [`${KINDS[kind ?? 'working']}: ${commit} on ${showText(host)}${pushed}`, ...remote];
+}
+
+function describeContact({ contacted_at: at, contact_head: head }: CheckoutAnswer, now: Date): string {
+  if (at === null) return 'not reached yet';
+  const commit = head === null ? '' : `, then at ${showText(head).slice(0, 12)}`;
+  return `last reached ${describeTime(at, now)}${commit}`;
 }
 
 /** The request that has not been completed. */
@@ -76,15 +85,21 @@ export function describeCollapsed(collapsed: readonly CollapsedAnswer[]): string
   return [`Collapsed into it: ${requests.join(', ')}`];
 }
 
-/** Why the last attempts gave no verdict, or could not update the checkout to a push. */
+/** Why the last attempts gave no verdict, could not update the checkout to a push, or not reach the remote. */
 export function describeFailure(failure: FailureAnswer, paint: Paint): string[] {
   const { code, message, remedy, attempts, since } = failure;
   const times = attempts === 1 ? 'once' : `${attempts} times`;
-  const what = code === 'update_failed' ? 'Broken: could not be updated' : 'Broken: could not be judged';
+  const what = describeBroken(code);
   return [
     paint('red', `${what} (${times} since ${showText(since)}, ${showText(code)}): ${showText(message)}`),
     `  → ${showText(remedy)}`,
   ];
+}
+
+function describeBroken(code: string): string {
+  if (code === 'update_failed') return 'Broken: could not be updated';
+  // Recorded beside the verdicts, as a rule, which stay; or the problem of a server, which is none of the repository.
+  return code.startsWith('remote_') ? 'Remote not reached' : 'Broken: could not be judged';
 }
 
 function describeNext(report: ReportAnswer, paint: Paint): string[] {

@@ -4,17 +4,25 @@ import { z } from 'zod';
 import { ERRORS } from '../domain/errors.js';
 import { isMetricName, metricOf, WORKER_LABELS } from '../platform/metrics/catalogue.js';
 import { type Family, labelOf, type Sample, single } from '../platform/metrics/family.js';
-import type { HostSeen, RequestCount, Snapshot, SweepSeen, WorkerSeen } from '../store/metrics-snapshot.js';
+import type {
+  HostSeen,
+  RequestCount,
+  ServerSeen,
+  Snapshot,
+  SweepSeen,
+  WorkerSeen,
+} from '../store/metrics-snapshot.js';
 import type { SummaryStatistics } from './summary/statistics.js';
 
 const REQUEST_STATES: readonly RequestCount['state'][] = ['queued', 'running', 'waiting'];
 const SWEEP_STATES: readonly SweepSeen['state'][] = ['running', 'finished', 'lost'];
 
 /** All metrics of a snapshot except those that workers recorded. */
-export function snapshotFamilies({ requests, hosts, sweep, finished }: Snapshot): Family[] {
+export function snapshotFamilies({ requests, hosts, servers, sweep, finished }: Snapshot): Family[] {
   return [
     ...requestFamilies(requests, hosts),
     ...hostFamilies(hosts),
+    serverFamily(servers),
     ...(sweep === null ? [] : sweepFamilies(sweep)),
     ...(finished === null ? [] : [single('doi_last_finished_sweep_timestamp_seconds', finished)]),
   ];
@@ -60,6 +68,13 @@ function hostFamilies(hosts: readonly HostSeen[]): Family[] {
     { name: 'doi_host_capacity', samples: each(({ capacity }) => capacity) },
     { name: 'doi_host_repositories', samples: each(({ repositories }) => repositories) },
   ];
+}
+
+function serverFamily(servers: readonly ServerSeen[]): Family {
+  const samples = servers.map(({ host, server, code }) => {
+    return { labels: { host: labelOf(host), server: labelOf(server), code: codeOf(code ?? '') }, value: 1 };
+  });
+  return { name: 'doi_server_trouble', samples };
 }
 
 function sweepFamilies({ state, started, took, total, done, counts }: SweepSeen): Family[] {

@@ -47,7 +47,9 @@ export function toUnverified(options: NowOptions, row: StoredRow): ReadReport {
 
 function compare(row: StoredRow, now: Now): ReadReport {
   const reasons = staleReasons(toStored(row), now);
-  return { answer: toReportAnswer({ row, now, reasons }), verifiedAt: now.verifiedAt };
+  // The time of a contact has microseconds.
+  const verifiedAt = new Date(now.verifiedAt).toISOString();
+  return { answer: toReportAnswer({ row, now, reasons }), verifiedAt };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   verdict,
 } from '../api/report.js';
 import type { CollapsedAnswer, HomeHostProblemAnswer } from '../api/terms.js';
+import { readCheckoutForm } from '../domain/checkout-version.js';
 import type { StaleReason } from '../domain/freshness.js';
 import { checkoutPath } from '../domain/home.js';
 import { cleanText } from '../domain/text.js';
@@ -18,6 +19,7 @@ import type { CriterionId, Verdict } from '../domain/verdict.js';
 import type { Now } from '../inputs/now.js';
 import type { StoredRow } from '../store/evaluations/read-stored.js';
 import { toHostProblem } from '../store/hosts/host-problem.js';
+import type { ContactFailure } from '../store/mirrors/contacts.js';
 import { webUrl } from './remote-page.js';
 
 /** A row, the versions of now, and why it is stale. */
@@ -69,20 +71,27 @@ export function readTier(row: StoredRow): ReportAnswer['tier'] {
   return TIERS.find((tier) => tier === row.tier) ?? 'none';
 }
 
-function toCheckout({ row, now: { registry, home, probe } }: ComparedRow): CheckoutAnswer | null {
+function toCheckout({ row, now }: ComparedRow): CheckoutAnswer | null {
+  const { registry, home, probe, bareHead, remote, versions } = now;
   if (home === undefined) return null;
   const head = probe?.head;
+  const form = 'version' in versions.checkout ? readCheckoutForm(versions.checkout.version) : null;
+  const branch = head?.branch ?? form?.branch;
   return {
     host: home,
     path_known: checkoutPath(registry.repo, home) !== undefined,
+    kind: remote === null ? (form?.kind ?? null) : 'mirror',
     // This text comes from the checkout's HEAD: git allows more in a name than is safe to show, and HEAD may hold even more.
-    branch: head?.branch ? cleanText(head.branch) : null,
-    head: head?.commit ?? null,
+    branch: branch ? cleanText(branch) : null,
+    head: head?.commit ?? bareHead?.commit ?? null,
+    head_at: bareHead?.committedAt ?? null,
     pushed_branch: row.pushed_branch,
     pushed_head: row.pushed_head,
     pushed_at: row.pushed_at,
     behind: head?.behind ?? null,
     updated_at: row.pushed_updated_at,
+    contacted_at: remote?.contactedAt ? toMilliseconds(remote.contactedAt) : null,
+    contact_head: remote?.contactHead ?? null,
   };
 }
 
@@ -99,16 +108,40 @@ export function toRefresh(row: StoredRow): RefreshAnswer | null {
   };
 }
 
+/** A time of the database, which has microseconds, as answers show times. */
+function toMilliseconds(time: string): string {
+  return new Date(time).toISOString();
+}
+
+/** Whether the last attempt for this repository failed. The problem of a server is none of each of its mirrors. */
+export function isBroken({ failure_code: code, contact_failure: contact }: StoredRow): boolean {
+  return code !== null || contact !== null;
+}
+
+/** The failure of the last starts; else that of a mirror's last contacts; else the problem of its server. */
 function toFailure(row: StoredRow): FailureAnswer | null {
-  if (row.failure_code === null) return null;
-  return {
-    code: row.failure_code,
-    message: row.failure_message,
-    remedy: row.failure_remedy,
-    attempts: row.failure_attempts,
-    since: row.failure_since,
-    last_at: row.failure_last_at,
-  };
+  if (row.failure_code !== null)
+    return {
+      code: row.failure_code,
+      message: row.failure_message,
+      remedy: row.failure_remedy,
+      attempts: row.failure_attempts,
+      since: row.failure_since,
+      last_at: row.failure_last_at,
+    };
+  const { contact_failure: contact, server_problem: server } = row;
+  if (contact !== null) {
+    const { contact_attempts: attempts, contact_since: since, contact_last_at: last_at } = row;
+    return { ...toContactFailure(contact), attempts, since, last_at };
+  }
+  if (server === null) return null;
+  const { server_attempts: attempts, server_since: since, server_last_at: last_at } = row;
+  return { ...toContactFailure(server), attempts, since, last_at };
+}
+
+/** The fields that answers have: the database keeps JSON, in which another release may have written more. */
+function toContactFailure({ code, message, remedy }: ContactFailure): ContactFailure {
+  return { code, message, remedy };
 }
 
 function toHomeHostProblem({ row, now: { home } }: ComparedRow): HomeHostProblemAnswer | null {

@@ -6,10 +6,12 @@ import { remoteKey } from './normalize-remote.js';
 export interface RemoteMatch {
   readonly repoId: string;
   readonly slug: string;
+  /** The branch that is judged of a bare repository, where a person named one; null for the default branch. */
+  readonly branch: string | null;
 }
 
-/** A row as the statement gives it: id, slug, remote. */
-type Row = readonly [repoId: string, slug: string, remoteUrl: string];
+/** A row as the statement gives it. */
+type Row = readonly [repoId: string, slug: string, remoteUrl: string, branch: string | null];
 
 interface Table {
   /** When the read of it began, by the clock. */
@@ -98,13 +100,13 @@ export class RemoteIndex {
     const rows = JSON.parse(list) as Row[];
     const byKey = new Map<string, RemoteMatch[]>();
     const keys = new Map<string, string | undefined>();
-    for (const [repoId, slug, remoteUrl] of rows) {
+    for (const [repoId, slug, remoteUrl, branch] of rows) {
       const key = this.#keys.has(remoteUrl) ? this.#keys.get(remoteUrl) : remoteKey(remoteUrl);
       keys.set(remoteUrl, key);
       if (key === undefined) continue;
       const same = byKey.get(key);
-      if (same === undefined) byKey.set(key, [{ repoId, slug }]);
-      else same.push({ repoId, slug });
+      if (same === undefined) byKey.set(key, [{ repoId, slug, branch }]);
+      else same.push({ repoId, slug, branch });
     }
     this.#keys = keys;
     return byKey;
@@ -118,8 +120,8 @@ function match({ byKey }: Table, keys: ReadonlySet<string>): RemoteMatch[] {
 }
 
 /**
- * Reads all remotes of active repositories as one text, which is cheaper to receive than a row for each; null where its
- * digest is the known one. Locks nothing; reads the whole of managed_repos.
+ * Reads all remotes of active repositories, each with its branch, as one text, which is cheaper to receive than a row for each; null where its
+ * digest is the known one. Locks nothing; reads the whole of managed_repos and doi_source.
  */
 async function readRemotes(sql: Sql, known: string): Promise<{ digest: string; list: string | null }> {
   const [row] = await statement(sql<{ digest: string; list: string | null }[]>`
@@ -127,8 +129,10 @@ async function readRemotes(sql: Sql, known: string): Promise<{ digest: string; l
     from (
       select list, encode(sha256(convert_to(list, 'UTF8')), 'hex') as digest
       from (
-        select coalesce(json_agg(json_build_array(id::text, slug, remote_url) order by id)::text, '[]') as list
-        from managed_repos where status = 'active' and remote_url is not null
+        select coalesce(json_agg(json_build_array(r.id::text, r.slug, r.remote_url, src.branch) order by r.id)::text, '[]')
+          as list
+        from managed_repos r left join doi_source src on src.repo_id = r.id
+        where r.status = 'active' and r.remote_url is not null
       ) remotes
     ) digested`);
   return row ?? { digest: '', list: '[]' };

@@ -1,4 +1,4 @@
-/** Reads what the metrics show of the database: open requests, hosts, sweeps, and what workers recorded. */
+/** Reads what the metrics show of the database: open requests, hosts, servers of remotes, sweeps, and what workers recorded. */
 
 import type { SweepAnswer, SweepCounts } from '../api/sweeps.js';
 import { type Sql, statement } from '../platform/postgres/sql.js';
@@ -35,6 +35,13 @@ export interface HostSeen {
   readonly trouble: string | null;
 }
 
+/** A server of git repositories that refuses or limits a host, or does not answer it. */
+export interface ServerSeen {
+  readonly host: string;
+  readonly server: string;
+  readonly code: string | null;
+}
+
 export interface SweepSeen {
   readonly state: SweepAnswer['state'];
   /** In seconds since the epoch. */
@@ -57,6 +64,7 @@ export interface WorkerSeen {
 export interface Snapshot {
   readonly requests: readonly RequestCount[];
   readonly hosts: readonly HostSeen[];
+  readonly servers: readonly ServerSeen[];
   readonly sweep: SweepSeen | null;
   /** When a sweep last came to its end, in seconds since the epoch. */
   readonly finished: number | null;
@@ -91,6 +99,10 @@ export async function readSnapshot(deps: SnapshotDeps): Promise<Snapshot> {
         not ${isWithin(sql, 'h.heartbeat', observedLimitMs)} as silent,
         case when h.heartbeat > to_timestamp(0) then ${ageOf(sql, 'heartbeat')} end as age
       from doi_host h full join claims c on c.host = h.host
+    ), servers as (
+      -- A server without a mirror is not contacted any more, so that its row stays as it is.
+      select v.host, v.server, v.problem->>'code' as code from doi_server v
+      where exists (select from doi_source src where src.mirror_host = v.host and src.server = v.server)
     ), sweep as (
       select ${sweepState(sql)} as state, extract(epoch from started_at) as started,
         extract(epoch from coalesce(finished_at, alive_at) - started_at) as took, total, done, counts
@@ -103,6 +115,7 @@ export async function readSnapshot(deps: SnapshotDeps): Promise<Snapshot> {
     select
       (select coalesce(json_agg(r order by host, state), '[]') from requests r) as requests,
       (select coalesce(json_agg(h order by host), '[]') from hosts h) as hosts,
+      (select coalesce(json_agg(v order by host, server), '[]') from servers v) as servers,
       (select row_to_json(s) from sweep s) as sweep,
       (select extract(epoch from max(finished_at))::float8 from doi_sweep where not counts ? 'lost') as finished,
       (select coalesce(json_agg(w order by host, worker), '[]') from workers w) as workers`);

@@ -61,6 +61,21 @@ test('all active repositories of a remote are found, each once, in whatever form
   expect(await slugs(index)).toEqual([]);
 });
 
+test('when a person named the branch of a repository, then the match has it, also after it was changed', async () => {
+  const id = await add('a', 'https://h/a');
+  await add('b', 'https://h/a');
+  const { index } = counted();
+  const branches = async () => {
+    now += 1000;
+    return (await index.find(['https://h/a'])).map(({ branch }) => branch);
+  };
+  expect(await branches()).toEqual([null, null]);
+  await database.sql`insert into doi_source (repo_id, branch) values (${id}, 'next')`;
+  expect(await branches()).toEqual(['next', null]);
+  await database.sql`update doi_source set branch = 'other' where repo_id = ${id}`;
+  expect(await branches()).toEqual(['other', null]);
+});
+
 test('the registry is read once for all calls within a second', async () => {
   await add('a', 'https://h/a');
   const { index, counter } = counted();

@@ -1,4 +1,5 @@
 /** Makes links to a remote, a commit and a file, for the forges whose addresses are known. */
+import type { CheckoutAnswer } from '../../api/report.js';
 import { readAbsent } from '../../domain/file-version.js';
 import { parseFingerprint } from '../../domain/fingerprint.js';
 import type { VersionedKey } from '../../domain/input.js';
@@ -8,7 +9,7 @@ import type { CriterionId } from '../../domain/verdict.js';
 export interface Linked {
   readonly web_url: string | null;
   readonly fingerprint: string | null;
-  readonly checkout: { readonly head: string | null } | null;
+  readonly checkout: Pick<CheckoutAnswer, 'head' | 'kind'> | null;
 }
 
 export interface Link {
@@ -28,7 +29,7 @@ export const FILES_OF: Readonly<Partial<Record<CriterionId, readonly VersionedKe
   C12: ['CLAUDE.md', '.claude/CLAUDE.md', '.claude/rules'],
   C13: ['workplans'],
 };
-/** The verdict is of the working tree, which no forge has. */
+/** Of a working folder, the verdict is of the working tree, which no forge has. */
 const COMMITTED = 'As committed; the verdict is of the working tree, which may differ';
 const FOLDERS: readonly VersionedKey[] = ['workplans', '.claude/rules'];
 
@@ -59,10 +60,12 @@ export function fileLinks(linked: Linked, id: CriterionId): Link[] {
   const place = placeOf(linked);
   const versions = parseFingerprint(linked.fingerprint ?? '');
   if (place === undefined || versions === undefined) return [];
+  const isCommitted = linked.checkout?.kind === 'bare' || linked.checkout?.kind === 'mirror';
   const existing = (FILES_OF[id] ?? []).filter((file) => readAbsent(versions[file]) === undefined);
   return existing.map((text) => {
     const kind = FOLDERS.includes(text) ? place.forge.folder : place.forge.file;
-    return { text, href: `${place.url}${kind}${place.head}/${text}`, title: COMMITTED };
+    const link = { text, href: `${place.url}${kind}${place.head}/${text}` };
+    return isCommitted ? link : { ...link, title: COMMITTED };
   });
 }
 

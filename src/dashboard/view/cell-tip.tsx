@@ -63,7 +63,7 @@ function Explanation({ entry, column, verdict, now }: ExplanationProps) {
         </b>{' '}
         <bdi>{domain ?? 'no domain'}</bdi>
       </p>
-      {entry.broken && <p>Broken: its last evaluation failed.</p>}
+      {entry.broken && <p>Broken: its last evaluation failed, or its remote was not reached.</p>}
       {entry.stale && entry.checked_at !== null && (
         <p>
           Stale:{' '}

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preac
 import type { HistoryAnswer } from '../../api/history.js';
 import type { ReportAnswer } from '../../api/report.js';
 import type { ApiResult } from '../state/api-client.js';
+import { sayFailed } from '../state/say-remote.js';
 import type { Page, Store } from '../state/store.js';
 import { Badge } from './badge.js';
 import { Criteria } from './criteria.js';
@@ -88,7 +89,7 @@ function Report({ report, verifiedAt, history, store, page, onRead }: ReportProp
       {failure !== null && (
         <div class="bad">
           <p>
-            <b>Broken: the evaluation failed</b>
+            <b>{sayFailed(failure.code)}</b>
             {failure.attempts > 1 && `, ${failure.attempts} times`}. First failure:{' '}
             <TimeAgo time={failure.since} now={page.now} />. {failure.message}
           </p>

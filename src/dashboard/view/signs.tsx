@@ -76,7 +76,7 @@ export function Legend() {
         <span class="broken-mark" aria-hidden="true">
           broken
         </span>{' '}
-        the last evaluation failed
+        the last evaluation failed, or its remote was not reached
       </li>
     </ul>
   );

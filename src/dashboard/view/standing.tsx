@@ -1,8 +1,9 @@
-/** Whether a report is fresh or stale, and why; and its remote, branch, commit and last push. */
+/** Whether a report is fresh or stale, and why; and its remote, branch, commit, last contact and last push. */
 import type { ReportAnswer } from '../../api/report.js';
 import type { StaleReason } from '../../domain/freshness.js';
 import { groupReasons } from '../../domain/stale-groups.js';
 import { commitLink, remoteLink } from '../state/links.js';
+import { sayPulled } from '../state/say-remote.js';
 import { Fact, OutLink, TimeAgo } from './text.js';
 
 interface Props {
@@ -35,8 +36,13 @@ export function Standing({ report, verifiedAt, now }: Props) {
           </Fact>
         )}
         {checkout !== null && (
-          <Fact name="checkout">
-            <CheckedOut report={report} checkout={checkout} /> on <bdi>{checkout.host}</bdi>
+          <Fact name={KINDS[checkout.kind ?? 'working']}>
+            <CheckedOut report={report} checkout={checkout} now={now} /> on <bdi>{checkout.host}</bdi>
+          </Fact>
+        )}
+        {checkout?.kind === 'mirror' && (
+          <Fact name="remote reached">
+            {checkout.contacted_at === null ? 'not yet' : <TimeAgo time={checkout.contacted_at} now={now} />}
           </Fact>
         )}
         {checkout !== null && checkout.pushed_at !== null && (
@@ -48,7 +54,7 @@ export function Standing({ report, verifiedAt, now }: Props) {
                 to <bdi>{checkout.pushed_branch}</bdi>
               </>
             )}
-            , {PULLED[String(checkout.behind) as keyof typeof PULLED]}
+            , {sayPulled(report, checkout)}
           </Fact>
         )}
       </dl>
@@ -58,10 +64,12 @@ export function Standing({ report, verifiedAt, now }: Props) {
 
 function CheckedOut({
   report,
-  checkout: { branch, head },
+  checkout: { branch, head, head_at: headAt },
+  now,
 }: {
   report: ReportAnswer;
   checkout: NonNullable<ReportAnswer['checkout']>;
+  now: number;
 }) {
   if (head === null) return <>branch and commit unknown,</>;
   const href = commitLink(report);
@@ -70,6 +78,12 @@ function CheckedOut({
     <>
       <bdi>{branch ?? 'no branch'}</bdi> at{' '}
       <code title={head}>{href === undefined ? commit : <OutLink text={commit} href={href} />}</code>
+      {headAt !== null && (
+        <>
+          {' '}
+          of <TimeAgo time={headAt} now={now} />
+        </>
+      )}
     </>
   );
 }
@@ -78,13 +92,10 @@ const COMPARED = {
   probed: 'all inputs were compared',
   observed: 'the checkout was compared as its home host last read it',
   cached: 'compared, on a file system that may show old attributes',
+  remote: 'compared at the commit that its remote had at the last contact',
   registry: 'only the registry was compared, not the checkout',
 } as const;
-const PULLED = {
-  true: 'not pulled yet',
-  false: 'pulled',
-  null: 'not known whether it is pulled',
-} as const;
+const KINDS = { working: 'checkout', bare: 'bare repository', mirror: 'mirror' } as const;
 
 /** Why a report is stale: a reason that several inputs share stands once; the versions are behind a fold. */
 export function StaleReasons({ reasons }: { reasons: readonly StaleReason[] }) {

@@ -29,7 +29,9 @@ export const METRICS = {
   doi_requests: gauge('Open requests for an evaluation.', ['host', 'state']),
   doi_request_oldest_age_seconds: gauge('Age of the oldest open request.', ['host', 'state']),
   doi_repositories: gauge('Active repositories by the tier that they reach.', ['tier']),
-  doi_repositories_broken: gauge('Active repositories with a failure: the last try to evaluate them broke.'),
+  doi_repositories_broken: gauge(
+    'Active repositories with a failure: the last try to evaluate them, or to reach their remote, broke.',
+  ),
   doi_repositories_never_evaluated: gauge('Active repositories without a verdict.'),
   doi_repositories_stale: gauge('Active repositories whose verdicts are not known to hold.'),
   doi_repositories_stale_by_code: gauge('Active repositories that are stale for a reason of this code.', [
@@ -44,6 +46,10 @@ export const METRICS = {
   doi_host_up: gauge('Whether the heartbeat of a host is recent enough.', ['host']),
   doi_host_heartbeat_age_seconds: gauge('How long ago the last complete pass of a host began.', ['host']),
   doi_host_trouble: gauge('The problem of a host; always 1, and absent without one.', ['host', 'code']),
+  doi_server_trouble: gauge(
+    'The problem of a host with a server of remotes; always 1, and absent without one.',
+    ['host', 'server', 'code'],
+  ),
   doi_host_capacity: gauge('How many evaluations a worker of a host runs at once.', ['host']),
   doi_host_repositories: gauge('How many active repositories a host has claimed.', ['host']),
   doi_last_sweep_state: gauge('1 for the state of the sweep under way, else of the last one.', ['state']),

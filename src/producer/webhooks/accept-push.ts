@@ -4,7 +4,7 @@ import type { RemoteIndex } from '../../registry/remote-index.js';
 import type { NewPush } from '../../store/pushes.js';
 import type { AddedRequest } from '../../store/requests/add-requests.js';
 import type { RepositoryToWake } from '../wake-homes.js';
-import type { Push } from './read-delivery.js';
+import type { Push, PushedBranch } from './read-delivery.js';
 
 export interface AcceptDependencies {
   readonly index: RemoteIndex;
@@ -12,26 +12,40 @@ export interface AcceptDependencies {
   readonly record: (push: NewPush) => Promise<AddedRequest[]>;
 }
 
-/** The committed requests. Both lists are empty where no active repository has the remote. */
+/** The committed requests. Both lists are empty where no active repository is judged by the remote and a branch of the push. */
 export interface Accepted {
   readonly slugs: readonly string[];
+  /** The branches for which there are requests, each with its commit. */
+  readonly pushed: readonly Pick<PushedBranch, 'branch' | 'head'>[];
   /** The repositories to wake for, each with the priority of its request. */
   readonly toWake: readonly RepositoryToWake[];
 }
 
 /**
- * Requests all repositories that have any of a push's remotes: several may be checkouts of one remote.
+ * Requests all repositories that have any of a push's remotes, several of which may be checkouts of one remote, and that are
+ * judged by a branch that was pushed: the one that a person named, or else the default branch.
  * @throws {DoiError} `database_unavailable`
  */
-export async function acceptPush({ index, record }: AcceptDependencies, push: Push): Promise<Accepted> {
-  const { branch, head, remotes } = push;
+export async function acceptPush(
+  { index, record }: AcceptDependencies,
+  { branches, remotes }: Push,
+): Promise<Accepted> {
   const matches = await index.find(remotes);
   const slugs = new Map(matches.map(({ repoId, slug }) => [repoId, slug]));
-  const repoIds = [...slugs.keys()];
-  const reason = `${head.slice(0, 7)} was pushed to ${branch}`;
-  const added = repoIds.length === 0 ? [] : await record({ repoIds, branch, head, reason });
+  const byName = new Map(branches.map((one) => [one.branch, one]));
+  const byDefault = branches.find(({ isDefault }) => isDefault);
+  const pushes = new Map<PushedBranch, string[]>();
+  for (const { repoId, branch } of matches) {
+    const pushed = branch === null ? byDefault : byName.get(branch);
+    if (pushed !== undefined) pushes.set(pushed, [...(pushes.get(pushed) ?? []), repoId]);
+  }
+  const records = [...pushes].map(([{ branch, head }, repoIds]) =>
+    record({ repoIds, branch, head, reason: `${head.slice(0, 7)} was pushed to ${branch}` }),
+  );
+  const added = (await Promise.all(records)).flat();
   return {
     slugs: added.flatMap(({ repoId }) => slugs.get(repoId) ?? []).sort(),
+    pushed: [...pushes.keys()].map(({ branch, head }) => ({ branch, head })),
     toWake: added.map(({ repoId, priority }) => ({ repoId, priority })),
   };
 }

@@ -5,14 +5,21 @@ import { cleanText } from '../../domain/text.js';
 import type { WebhookProvider } from '../../platform/settings/webhook-secrets.js';
 import { PROVIDERS } from './provider.js';
 
-/** A push to a branch that counts. It only makes the worker probe the repositories with these remotes. */
+/** What was pushed to branches. It only makes the worker probe the repositories with these remotes. */
 export interface Push {
   readonly kind: 'push';
+  /** At least one, each branch once: the event of a system hook names all branches that one push moved. */
+  readonly branches: readonly PushedBranch[];
+  /** The URLs that the pushed repository is said to have. */
+  readonly remotes: readonly string[];
+}
+
+export interface PushedBranch {
   readonly branch: string;
   /** The commit, in lower-case hexadecimal. */
   readonly head: string;
-  /** The URLs that the pushed repository is said to have. */
-  readonly remotes: readonly string[];
+  /** Whether it is the default branch of the repository. Where a provider does not name that, every branch counts as it. */
+  readonly isDefault: boolean;
 }
 
 export interface Ignored {
@@ -56,23 +63,15 @@ export function readDelivery(provider: WebhookProvider, event: string, body: Buf
   if (provider === 'gitlab' && event === 'System Hook') return readSystemHook(payload);
   if (event !== PROVIDERS[provider].pushEvent)
     return ignore(`The event is "${event}", and only pushes count.`);
-  return readPush(payload, provider === 'gitlab' ? readProject(payload) : readRepository(payload));
+  return readPush([payload], provider === 'gitlab' ? readProject(payload) : readRepository(payload));
 }
 
 /** A hook of a whole GitLab instance names its event in the body, and has another event for all refs that a push changed. */
 function readSystemHook(payload: Payload): Push | Ignored {
   const event = payload.event_name ?? payload.object_kind ?? '';
   const project = readProject(payload);
-  if (event === 'push') return readPush(payload, project);
-  if (event === 'repository_update') {
-    const { changes = [] } = payload;
-    const counts = changes.find(({ ref = '' }) =>
-      project.defaultBranch === undefined
-        ? ref.startsWith(HEADS)
-        : ref === `${HEADS}${project.defaultBranch}`,
-    );
-    return readPush(counts ?? changes[0] ?? {}, project);
-  }
+  if (event === 'push') return readPush([payload], project);
+  if (event === 'repository_update') return readPush(payload.changes ?? [], project);
   const shown = /^\w{1,60}$/.test(event)
     ? `The event of the system hook is "${event}"`
     : 'The event has no name';
@@ -94,21 +93,27 @@ function readProject({ project: it }: Payload): Place {
   return { defaultBranch: it?.default_branch, remotes: remotes.filter((remote) => remote !== undefined) };
 }
 
-function readPush(
-  { ref = '', after = '', deleted }: Payload,
-  { defaultBranch, remotes }: Place,
-): Push | Ignored {
+type Change = Pick<Payload, 'ref' | 'after' | 'deleted'>;
+
+/** Reads the branches that were moved; where none was, the reason is that of the first change. */
+function readPush(changes: readonly Change[], { defaultBranch, remotes }: Place): Push | Ignored {
+  const read = (changes.length === 0 ? [{}] : changes).map((change) => readChange(change, defaultBranch));
+  const branches = read.filter((one) => 'branch' in one);
+  const [first] = read;
+  if (branches.length === 0 && first !== undefined && 'why' in first) return first;
+  if (remotes.length === 0) return ignore('The push names no repository.');
+  const distinct = new Map(branches.map((one) => [one.branch, one]));
+  return { kind: 'push', branches: [...distinct.values()], remotes };
+}
+
+function readChange({ ref = '', after = '', deleted }: Change, defaultBranch: string | undefined) {
   if (ref.startsWith('refs/tags/')) return ignore('A tag was pushed, and only branches count.');
   const branch = ref.startsWith(HEADS) ? cleanText(ref.slice(HEADS.length), MAX_BRANCH) : '';
   if (branch === '') return ignore('No branch was pushed.');
   if (deleted === true || /^0+$/.test(after)) return ignore('The branch was deleted.');
   if (!COMMIT.test(after)) return ignore('The push names no commit.');
-  // Where a provider does not name the default branch, every branch counts.
-  if (defaultBranch && ref !== HEADS + defaultBranch) {
-    return ignore('The branch is not the default branch of the repository.');
-  }
-  if (remotes.length === 0) return ignore('The push names no repository.');
-  return { kind: 'push', branch, head: after.toLowerCase(), remotes };
+  const isDefault = !defaultBranch || ref === HEADS + defaultBranch;
+  return { branch, head: after.toLowerCase(), isDefault };
 }
 
 function ignore(why: string): Ignored {

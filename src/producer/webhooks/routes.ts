@@ -20,7 +20,7 @@ import { type AcceptDependencies, acceptPush } from './accept-push.js';
 import { LargeBodies } from './large-bodies.js';
 import { proveDelivery } from './proof.js';
 import { PROVIDERS } from './provider.js';
-import { readDelivery } from './read-delivery.js';
+import { type Push, readDelivery } from './read-delivery.js';
 
 export interface WebhookDependencies extends Pick<AcceptDependencies, 'index'> {
   readonly sql: Sql;
@@ -82,16 +82,20 @@ async function take(
   reply.header('cache-control', 'no-store');
   const read = readDelivery(provider, proof.event, body);
   if (read.kind === 'ignored') return reply.send({ ignored: read.why });
-  const { slugs, toWake } = await deps.breaker.run(() => acceptPush(deps, read));
-  if (slugs.length === 0) return reply.send({ ignored: 'No active repository has this remote.' });
+  const { slugs, pushed, toWake } = await deps.breaker.run(() => acceptPush(deps, read));
+  if (slugs.length === 0) return reply.send({ ignored: whyNoRepository(read) });
   reply.code(202).send({ accepted: true, repositories: slugs });
-  deps.log.info(
-    { provider, repositories: slugs, branch: read.branch, head: read.head },
-    'a push was accepted',
-  );
+  deps.log.info({ provider, repositories: slugs, pushed }, 'a push was accepted');
   // After the answer: the provider need not wait for Redis.
   deps.wakes.add(toWake);
   return reply;
+}
+
+/** Why a push requested nothing. That a branch is not the default one is the usual reason, whatever the remote. */
+function whyNoRepository({ branches }: Push): string {
+  return branches.some(({ isDefault }) => isDefault)
+    ? 'No active repository has this remote.'
+    : 'The branch is not the default branch of the repository.';
 }
 
 /** @throws {DoiError} `unknown_route` for an unknown provider, and for one that is off */

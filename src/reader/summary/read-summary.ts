@@ -9,7 +9,7 @@ import { type NowOptions, observedNow } from '../../inputs/now.js';
 import type { Sql } from '../../platform/postgres/sql.js';
 import { readStoredRows, type StoredRow } from '../../store/evaluations/read-stored.js';
 import { voidQuietly } from '../../store/hosts/future-times.js';
-import { readTier, readVerdicts } from '../report-answer.js';
+import { isBroken, readTier, readVerdicts } from '../report-answer.js';
 import { toKnown, toStored } from '../stored-row.js';
 
 export interface SummaryDeps extends NowOptions {
@@ -61,7 +61,7 @@ export function toJudged(row: StoredRow): JudgedEntry {
       .filter(({ status }) => !counts(status))
       .map(({ id, label, status }) => ({ id, label, status })),
     checked_at: row.checked_at,
-    broken: row.failure_code !== null,
+    broken: isBroken(row),
   };
 }
 

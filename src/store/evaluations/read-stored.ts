@@ -3,6 +3,7 @@ import type { HostProblemAnswer } from '../../api/terms.js';
 import type { ChangedInput } from '../../domain/evaluation.js';
 import type { JudgedAt } from '../../domain/freshness.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
+import type { ContactFailure } from '../mirrors/contacts.js';
 import { type SourceRow, sourceColumns } from '../mirrors/sources.js';
 import {
   chosenRepositories,
@@ -44,6 +45,16 @@ export interface StoredRow extends RegistryRow, SourceRow {
   failure_attempts: number;
   failure_since: string;
   failure_last_at: string;
+  /** Why the last contact with the remote of a mirror failed, and for how long contacts have failed in a row. */
+  contact_failure: ContactFailure | null;
+  contact_attempts: number;
+  contact_since: string;
+  contact_last_at: string;
+  /** The same of the server of that remote, for its host; not read for many repositories at once. */
+  server_problem: ContactFailure | null;
+  server_attempts: number;
+  server_since: string;
+  server_last_at: string;
   request_reason: string | null;
   request_state: RequestState;
   requested_at: string;
@@ -103,6 +114,10 @@ export async function readStoredRows(sql: Sql, query: StoredQuery): Promise<Stor
       e.updated as evaluated_updated,
       f.code as failure_code, f.message as failure_message, f.remedy as failure_remedy,
       f.attempts as failure_attempts, ${iso(sql, 'f.since')} as failure_since, ${iso(sql, 'f.last_at')} as failure_last_at,
+      case when src.mirror_host is not null then src.failure end as contact_failure, src.attempts as contact_attempts,
+      ${iso(sql, 'src.failed_since')} as contact_since, ${iso(sql, 'src.failed_at')} as contact_last_at,
+      ${slugs === undefined ? null : sql`v.problem`} as server_problem, v.attempts as server_attempts,
+      ${iso(sql, 'v.since')} as server_since, ${iso(sql, 'v.said_at')} as server_last_at,
       q.reason as request_reason, ${iso(sql, 'q.requested_at')} as requested_at, q.forced as request_forced,
       q.collapsed as request_collapsed,
       ${iso(sql, 'q.not_before')} as request_until, p.branch as pushed_branch, p.head as pushed_head,
@@ -149,9 +164,11 @@ const STORED_TABLES = `
     left join doi_request q on q.repo_id = r.id
     left join doi_push p on p.repo_id = r.id
     left join doi_source src on src.repo_id = r.id
+    left join doi_server v on v.host = src.mirror_host and v.server = src.server
     left join doi_observation b on b.repo_id = r.id
     left join doi_host h on h.host = b.host`;
-const ROW_VERSION = versionOf(['c', 'e', 'f', 'q', 'p', 'src', 'b', 'h']);
+// The problem of a server is one problem: it is no change of each repository, so that the summary's version is without it.
+const ROW_VERSION = versionOf(['c', 'e', 'f', 'q', 'p', 'src', 'v', 'b', 'h']);
 const FULL_ROW_VERSION = `md5(${versionOf(['r', 'd', 'c', 'e', 'f', 'p', 'src', 'b'])} || '|' || coalesce(t.latest::text, '') || t.count
     || '|' || coalesce(g.latest::text, '') || coalesce(g.statuses, ''))`;
 

@@ -116,6 +116,21 @@ describe('the hosts', () => {
     expect(heartbeats[1]?.[1]).toBeGreaterThanOrEqual(3600);
   });
 
+  it('when a server of their mirrors has a problem, then show it once, and no server without a mirror', async () => {
+    const ids = [await world.add('mirror'), await world.add('mirror-too')];
+    for (const id of ids)
+      await world.sql`insert into doi_source (repo_id, mirror_host, server) values (${id}, 'here', 'git.example')`;
+    await world.sql`
+      insert into doi_server (host, server, problem, since, said_at, attempts, retry_at)
+      select 'here', server, json_build_object('code', code), now(), now(), 1, now()
+      from (values ('git.example', 'remote_limited'), ('former.example', 'remote_denied')) v (server, code)`;
+    expect(ages(await scrape(), 'doi_server_trouble')).toEqual([
+      [{ host: 'here', server: 'git.example', code: 'remote_limited' }, 1],
+    ]);
+    await world.sql`delete from doi_server`;
+    await world.sql`delete from managed_repos where id = any(${ids}::uuid[])`;
+  });
+
   it('that have only claimed repositories are down', async () => {
     await world.sql`
       insert into doi_observation (repo_id, host, since, seen_at, recorded_at)

@@ -78,6 +78,24 @@ describe('a push', () => {
     },
   );
 
+  it('when it is to another branch, then it requests the repositories that are judged by that branch', async () => {
+    // No delivery named this remote before, so that it is read now.
+    const remote = 'https://git.example/acme/named';
+    await setRemotes({ other: remote });
+    await world.sql`insert into doi_source (repo_id, branch) values (${await world.id('other')}, 'next')`;
+    const repository = { default_branch: 'main', clone_url: remote };
+    const push = async (branch: string) =>
+      (await deliver(url, deliveryOf('github', pushPayload({ ref: `refs/heads/${branch}`, repository }))))
+        .json;
+    expect(await push('next')).toEqual({ accepted: true, repositories: ['other'] });
+    expect(await readPush('other')).toEqual({ branch: 'next', head: HEAD });
+    expect(await push('main')).toEqual({ ignored: 'No active repository has this remote.' });
+    expect(await push('topic')).toEqual({
+      ignored: 'The branch is not the default branch of the repository.',
+    });
+    await world.sql`delete from doi_source`;
+  });
+
   it('is answered only after its request is committed', async () => {
     const gate = makeGate();
     const held = makeGate();

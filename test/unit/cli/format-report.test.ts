@@ -7,6 +7,21 @@ import type { Verdict } from '../../../src/domain/verdict.js';
 
 const NOW = new Date('2026-03-20T12:00:00Z');
 const VIEW = { paint: plain, now: NOW };
+const CHECKOUT = {
+  host: 'here',
+  path_known: true,
+  kind: 'working',
+  branch: 'main',
+  head: 'abcdef0123456789',
+  head_at: null,
+  pushed_branch: 'main',
+  pushed_head: 'f',
+  pushed_at: '2026-03-20T11:57:00Z',
+  behind: true,
+  updated_at: null,
+  contacted_at: null,
+  contact_head: null,
+} as const;
 const EVIL = 'bad\u001b[31m\u009b2J\u202etext\nmore';
 
 describe('a report on the terminal', () => {
@@ -50,17 +65,7 @@ describe('a report on the terminal', () => {
           since: 'T0',
           last_at: 'T0',
         },
-        checkout: {
-          host: 'here',
-          path_known: true,
-          branch: 'main',
-          head: 'abcdef0123456789',
-          pushed_branch: 'main',
-          pushed_head: 'f',
-          pushed_at: '2026-03-20T11:57:00Z',
-          behind: true,
-          updated_at: null,
-        },
+        checkout: CHECKOUT,
       }),
       VIEW,
     );
@@ -108,6 +113,50 @@ describe('a report on the terminal', () => {
     }
   });
 
+  it.each([formatReport, formatWhy])(
+    'when it is of a mirror, then %o says when the remote was reached',
+    (show) => {
+      const fetched = { ...CHECKOUT, kind: 'mirror', behind: null, head_at: '2026-03-18T12:00:00Z' } as const;
+      const checkout = { ...fetched, contacted_at: '2026-03-20T11:00:00Z', contact_head: 'abcdef0123456789' };
+      expect(show(report({ checkout, verified: 'remote' }), VIEW)).toContain(
+        [
+          'Mirror: main at abcdef012345 of 2026-03-18T12:00:00Z (2 d ago) on here',
+          'Remote: last reached 2026-03-20T11:00:00Z (1 h ago), then at abcdef012345',
+        ].join('\n'),
+      );
+      expect(show(report({ verified: 'remote' }), VIEW)).toContain(
+        'fresh (at the commit that its remote had at the last contact)',
+      );
+      const none = { ...fetched, branch: null, head: null, head_at: null };
+      const text = show(report({ checkout: none }), VIEW);
+      expect(text).toContain('\nRemote: not reached yet\n');
+      expect(text).not.toContain('Mirror:');
+    },
+  );
+
+  it('when it is of a bare repository, then it says so, and names no remote', () => {
+    const checkout = { ...CHECKOUT, kind: 'bare', behind: null } as const;
+    const text = formatReport(report({ checkout }), VIEW);
+    expect(text).toContain('\nBare repository: main at abcdef012345 on here\n');
+    expect(text).not.toContain('Remote:');
+  });
+
+  it('when a push was not fetched yet, or the remote was not reached, then it says so', () => {
+    const stale_reasons = [
+      { input: 'remote', was: 'a', now: 'b', code: 'pushed', text: 'remote: b was pushed to main.' },
+    ] as const;
+    const failure = {
+      ...{ code: 'remote_denied', message: 'It refuses.', remedy: 'Give it a key.' },
+      ...{ attempts: 3, since: 'T0', last_at: 'T1' },
+    };
+    expect(formatReport(report({ stale: true, stale_reasons, failure }), VIEW)).toContain(
+      '  remote: b was pushed to main.\nRemote not reached (3 times since T0, remote_denied): It refuses.\n  → Give it a key.\n',
+    );
+    expect(formatWhy(report({ stale: true, stale_reasons }), VIEW)).toContain(
+      '  remote: b was pushed to main. (pushed)\n',
+    );
+  });
+
   it('shows no control character and no line break of a repository', () => {
     const hostile = report({
       repo_slug: EVIL,
@@ -126,8 +175,12 @@ describe('a report on the terminal', () => {
       checkout: {
         host: EVIL,
         path_known: true,
+        kind: 'mirror',
         branch: EVIL,
         head: EVIL,
+        head_at: EVIL,
+        contacted_at: EVIL,
+        contact_head: EVIL,
         pushed_branch: EVIL,
         pushed_head: null,
         pushed_at: EVIL,

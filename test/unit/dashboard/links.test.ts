@@ -7,7 +7,7 @@ import { CHECKOUT_KEYS, VERSIONED_KEYS } from '../../../src/domain/input.js';
 
 const HEAD = 'ab'.repeat(20);
 const linked = (web_url: string | null, head: string | null = HEAD, absent: readonly string[] = []) => ({
-  ...{ web_url, checkout: { head } },
+  ...{ web_url, checkout: { head, kind: 'working' as const } },
   fingerprint: joinFingerprint(
     Object.fromEntries(VERSIONED_KEYS.map((key) => [key, absent.includes(key) ? 'absent' : '1'])) as Versions,
   ),
@@ -37,6 +37,16 @@ describe('links of a repository', () => {
       { text: 'workplans', href: `${folder}/workplans`, title },
     ]);
   });
+
+  it.each(['bare', 'mirror'] as const)(
+    'when it is a %s repository, then no working tree may differ',
+    (kind) => {
+      const url = 'https://github.com/acme/widget';
+      expect(fileLinks({ ...linked(url), checkout: { head: HEAD, kind } }, 'C5')).toEqual([
+        { text: 'SCOPE.md', href: `${url}/blob/${HEAD}/SCOPE.md` },
+      ]);
+    },
+  );
 
   it('when a file is absent, the forge or the commit unknown, then there is none', () => {
     const url = 'https://github.com/acme/widget';

@@ -20,7 +20,15 @@ function countedRow() {
     ...{ remote_url: null, last_sbom_at: null, domain_slug: null, tpsc_count: 0, goals_active: 0 },
     ...{ repo_version: 'r', tpsc_version: 't', goal_version: 'g', fingerprint: null, criteria: [] },
     ...{ now: NOON, clock: NOON, claimed_by: null, observed: null, seen_at: null, heartbeat: null },
-    ...{ recorded_at: null, request_reason: null, failure_code: null, trouble: null, full_row_version: 's' },
+    ...{
+      recorded_at: null,
+      request_reason: null,
+      failure_code: null,
+      contact_failure: null,
+      server_problem: null,
+      trouble: null,
+      full_row_version: 's',
+    },
     get host_paths() {
       parses += 1;
       return '{"elsewhere": "/srv/widget"}';

@@ -5,12 +5,13 @@ import { gitlabPayload, HEAD, pushPayload } from '../../../integration/web/deliv
 
 const read = (payload: unknown) => readDelivery('github', 'push', Buffer.from(JSON.stringify(payload)));
 
+const MAIN = { branch: 'main', head: HEAD, isDefault: true };
+
 describe('what is read of a push', () => {
   it('is branch, commit and remotes', () => {
     expect(read(pushPayload())).toEqual({
       kind: 'push',
-      branch: 'main',
-      head: HEAD,
+      branches: [MAIN],
       remotes: [
         'https://git.example/acme/thing.git',
         'git@git.example:acme/thing.git',
@@ -18,16 +19,22 @@ describe('what is read of a push', () => {
       ],
     });
     const body = Buffer.from(JSON.stringify(gitlabPayload()));
-    expect(readDelivery('gitlab', 'Push Hook', body)).toMatchObject({
-      kind: 'push',
-      branch: 'main',
-      head: HEAD,
+    expect(readDelivery('gitlab', 'Push Hook', body)).toMatchObject({ kind: 'push', branches: [MAIN] });
+  });
+
+  it('when it is not of the default branch, then it says so', () => {
+    const of = (repository: object) => read(pushPayload({ ref: 'refs/heads/next', repository }));
+    const remote = { clone_url: 'https://h/a' };
+    const next = { branch: 'next', head: HEAD };
+    expect(of({ ...remote, default_branch: 'main' })).toMatchObject({
+      branches: [{ ...next, isDefault: false }],
     });
+    expect(of(remote)).toMatchObject({ branches: [{ ...next, isDefault: true }] });
   });
 
   it('is a commit of SHA-1 or SHA-256, in lower case', () => {
     const after = 'AB'.repeat(32);
-    expect(read(pushPayload({ after }))).toMatchObject({ head: 'ab'.repeat(32) });
+    expect(read(pushPayload({ after }))).toMatchObject({ branches: [{ head: 'ab'.repeat(32) }] });
     for (const bad of ['ab'.repeat(19), 'ab'.repeat(33), `${'ab'.repeat(19)}g1`, `${'ab'.repeat(20)}\n`])
       expect(read(pushPayload({ after: bad }))).toMatchObject({
         kind: 'ignored',
@@ -38,8 +45,10 @@ describe('what is read of a push', () => {
   it('is a name of a branch that can be shown', () => {
     const repository = { clone_url: 'https://h/a' };
     const shown = (name: string) => read(pushPayload({ ref: `refs/heads/${name}`, repository }));
-    expect(shown('a\u001b[31m\u202eb')).toMatchObject({ branch: 'a[31m\ufffdb' });
-    expect(shown('x'.repeat(5000))).toMatchObject({ branch: expect.stringMatching(/^x{254}…$/) });
+    expect(shown('a\u001b[31m\u202eb')).toMatchObject({ branches: [{ branch: 'a[31m\ufffdb' }] });
+    expect(shown('x'.repeat(5000))).toMatchObject({
+      branches: [{ branch: expect.stringMatching(/^x{254}…$/) }],
+    });
     expect(shown('\u0000')).toMatchObject({ kind: 'ignored' });
   });
 
@@ -71,7 +80,7 @@ describe('what is read of a push', () => {
             JSON.stringify(payload, (_, it) => (typeof it === 'bigint' ? String(it) : it)) ?? 'null';
           const made = readDelivery('github', 'push', Buffer.from(text));
           if (made.kind === 'ignored') expect(made.why).toMatch(/^[A-Z].*\.$/);
-          else expect(made.head).toMatch(/^[0-9a-f]+$/);
+          else for (const { head } of made.branches) expect(head).toMatch(/^[0-9a-f]+$/);
         }
       }),
     );
@@ -83,7 +92,7 @@ describe('a system hook of GitLab', () => {
     readDelivery('gitlab', 'System Hook', Buffer.from(JSON.stringify(payload)));
   const { project } = gitlabPayload();
   const change = (ref: string, after = HEAD) => ({ before: '0'.repeat(40), after, ref });
-  const main = { kind: 'push', branch: 'main', head: HEAD };
+  const main = { kind: 'push', branches: [MAIN] };
 
   it('when its event is a push, then it is read as that of a project is', () => {
     const remotes = [
@@ -94,18 +103,23 @@ describe('a system hook of GitLab', () => {
     expect(hook(gitlabPayload({ event_name: 'push', object_kind: 'push' }))).toEqual({ ...main, remotes });
     expect(hook(gitlabPayload({ object_kind: 'push' }))).toMatchObject(main);
     expect(hook(gitlabPayload({ event_name: 'push', ref: 'refs/heads/x' }))).toMatchObject({
-      kind: 'ignored',
+      branches: [{ branch: 'x', isDefault: false }],
     });
   });
 
-  it('when its event is all that one push changed, then the default branch counts', () => {
+  it('when its event is all that one push changed, then each branch that was moved counts', () => {
     const update = (...changes: unknown[]) => hook({ event_name: 'repository_update', project, changes });
-    const others = [change('refs/tags/v1'), change('refs/heads/x', 'ab'.repeat(20))];
-    expect(update(...others, change('refs/heads/main'))).toMatchObject(main);
+    const tag = change('refs/tags/v1');
+    const x = { branch: 'x', head: 'ab'.repeat(20), isDefault: false };
+    expect(update(tag, change('refs/heads/x', x.head), change('refs/heads/main'))).toMatchObject({
+      branches: [x, MAIN],
+    });
+    const gone = change('refs/heads/old', '0'.repeat(40));
+    expect(update(gone, change('refs/heads/main'), change('refs/heads/main'))).toMatchObject(main);
     const unnamed = { ...Object(project), default_branch: undefined };
-    const changes = [change('refs/tags/v1'), change('refs/heads/main')];
+    const changes = [tag, change('refs/heads/main')];
     expect(hook({ event_name: 'repository_update', project: unnamed, changes })).toMatchObject(main);
-    expect(update(...others)).toEqual({
+    expect(update(tag, gone)).toEqual({
       kind: 'ignored',
       why: 'A tag was pushed, and only branches count.',
     });
