@@ -155,9 +155,9 @@ export default {
     {
       name: 'producer-only-from-run-worker',
       comment:
-        'run-worker is the entry of the worker process and wires, by run-watch and run-nightly, the watch and the sweep; the rest of it only evaluates.',
+        'run-worker is the entry of the worker process and wires, by run-watch, run-nightly and open-bare, the watch, the sweep and what follows a contact; the rest of it only evaluates.',
       severity: 'error',
-      from: { path: '^src/worker/', pathNot: '^src/worker/run-(?:worker|nightly|watch)\\.ts$' },
+      from: { path: '^src/worker/', pathNot: '^src/worker/(?:run-(?:worker|nightly|watch)|open-bare)\\.ts$' },
       to: { path: '^src/producer/' },
     },
     folder(

@@ -3,7 +3,7 @@
 import { explainChange } from './explain-change.js';
 import { parseFingerprint, UNSTABLE, type Versions } from './fingerprint.js';
 import { VERSIONED_KEYS, type VersionedKey } from './input.js';
-import { type RemoteState, remoteReasons } from './remote-state.js';
+import { isContactRecent, type RemoteState } from './remote-state.js';
 import { BY_CHECKER, CRITERION_IDS, type CriterionId } from './verdict.js';
 
 /** An input's version as read now, or why it is not known. */
@@ -162,3 +162,29 @@ function limitOf(id: CriterionId, limits: AgeLimits): number {
 
 // A reading host's clock may differ a little from the clock that dated the verdict. In milliseconds.
 export const CLOCK_TOLERANCE = 60_000;
+
+/**
+ * The reasons of the remote. None means: when the last contact began, the remote's branch was at the commit whose inputs
+ * were compared, that contact is recent, and no push was stored since.
+ */
+export function remoteReasons(remote: RemoteState, at: Date, limitMs: number): StaleReason[] {
+  const { contactedAt, contactHead, head, pushed } = remote;
+  if (contactedAt === null) return [notVerified('remote was not reached yet.')];
+  if (pushed !== null && pushed.at >= contactedAt) {
+    const text = `remote: ${pushed.head} was pushed to ${pushed.branch}, and was not fetched yet.`;
+    return [{ input: 'remote', was: contactHead, now: pushed.head, code: 'pushed', text }];
+  }
+  if (!isContactRecent(remote, at, limitMs))
+    return [notVerified(`remote was last reached at ${toMilliseconds(contactedAt)}.`)];
+  // A fetch has moved the mirror's branch, and its end is not recorded yet; or another program wrote to the mirror.
+  if (head !== contactHead) return [notVerified('remote is being fetched.')];
+  return [];
+}
+
+function notVerified(text: string): StaleReason {
+  return { input: 'remote', was: null, now: null, code: 'not_verified', text };
+}
+
+function toMilliseconds(time: string): string {
+  return time.replace(/(\.\d{3})\d*Z$/, '$1Z');
+}

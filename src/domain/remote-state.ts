@@ -1,5 +1,4 @@
-/** What is known of the remote of a mirror, and why a report is stale although nothing differs in the mirror itself. */
-import type { StaleReason } from './freshness.js';
+/** What is known of the remote of a mirror: when it was last contacted, and what was found. */
 import type { PushedCommit } from './request.js';
 
 /** How a repository's content gets to its host; a working folder has none. Times are ISO 8601 with microseconds. */
@@ -27,30 +26,4 @@ export function isContactRecent({ contactedAt }: RemoteState, at: Date, limitMs:
   const age = at.getTime() - Date.parse(contactedAt ?? '');
   // A time in the future was written before the database's clock was set back: its age is not known.
   return age >= 0 && age <= limitMs;
-}
-
-/**
- * The reasons of the remote. None means: when the last contact began, the remote's branch was at the commit whose inputs
- * were compared, that contact is recent, and no push was stored since.
- */
-export function remoteReasons(remote: RemoteState, at: Date, limitMs: number): StaleReason[] {
-  const { contactedAt, contactHead, head, pushed } = remote;
-  if (contactedAt === null) return [notVerified('remote was not reached yet.')];
-  if (pushed !== null && pushed.at >= contactedAt) {
-    const text = `remote: ${pushed.head} was pushed to ${pushed.branch}, and was not fetched yet.`;
-    return [{ input: 'remote', was: contactHead, now: pushed.head, code: 'pushed', text }];
-  }
-  if (!isContactRecent(remote, at, limitMs))
-    return [notVerified(`remote was last reached at ${toMilliseconds(contactedAt)}.`)];
-  // A fetch has moved the mirror's branch, and its end is not recorded yet; or another program wrote to the mirror.
-  if (head !== contactHead) return [notVerified('remote is being fetched.')];
-  return [];
-}
-
-function notVerified(text: string): StaleReason {
-  return { input: 'remote', was: null, now: null, code: 'not_verified', text };
-}
-
-function toMilliseconds(time: string): string {
-  return time.replace(/(\.\d{3})\d*Z$/, '$1Z');
 }

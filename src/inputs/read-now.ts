@@ -7,7 +7,6 @@ import { CONTENT_KEYS, type ContentKey } from '../domain/input.js';
 import { releaseVersion } from '../domain/release.js';
 import type { Clock } from '../platform/clock.js';
 import type { CheckerSettings } from '../platform/config.js';
-import type { ReadCommit } from './commit-inputs.js';
 import { unreadable } from './complete-now.js';
 import {
   type BareCommit,
@@ -22,6 +21,7 @@ import {
 } from './now.js';
 import { checkerPathIdentity, probeChecker } from './probe/checker-version.js';
 import type { CheckoutProber, ProbeOutcome } from './probe/checkout-prober.js';
+import type { ReadCommit } from './probe/commit-inputs.js';
 import type { CheckoutVersion, ProbeCheckoutOptions } from './probe/probe-checkout.js';
 import { probeStable, type StableProbe } from './probe/stable-probe.js';
 

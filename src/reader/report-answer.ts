@@ -19,7 +19,7 @@ import type { CriterionId, Verdict } from '../domain/verdict.js';
 import type { Now } from '../inputs/now.js';
 import type { StoredRow } from '../store/evaluations/read-stored.js';
 import { toHostProblem } from '../store/hosts/host-problem.js';
-import type { ContactFailure } from '../store/mirrors/contacts.js';
+import type { ContactProblem } from '../store/mirrors/contacts.js';
 import { webUrl } from './remote-page.js';
 
 /** A row, the versions of now, and why it is stale. */
@@ -140,7 +140,7 @@ function toFailure(row: StoredRow): FailureAnswer | null {
 }
 
 /** The fields that answers have: the database keeps JSON, in which another release may have written more. */
-function toContactFailure({ code, message, remedy }: ContactFailure): ContactFailure {
+function toContactFailure({ code, message, remedy }: ContactProblem): ContactProblem {
   return { code, message, remedy };
 }
 

@@ -11,8 +11,8 @@ import { differingInputs, UNSTABLE, type Versions } from '../domain/fingerprint.
 import { CONTENT_KEYS, type ContentKey, type InputValues } from '../domain/input.js';
 import { ageShare } from '../domain/request.js';
 import { type AnyCriterion, BY_CHECKER, type CriterionId, type Verdict } from '../domain/verdict.js';
-import type { BareTip } from '../inputs/commit-inputs.js';
 import { type CompleteNow, problemOf } from '../inputs/complete-now.js';
+import type { BareTip } from '../inputs/probe/commit-inputs.js';
 import { type ReadNowDeps, readOneNow } from '../inputs/read-now.js';
 import { expandHome } from '../platform/settings/setting-forms.js';
 import { type Decision, decide } from './decide.js';

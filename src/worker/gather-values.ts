@@ -5,10 +5,10 @@ import type { Digests } from '../domain/evaluation.js';
 import { UNSTABLE, type Versions } from '../domain/fingerprint.js';
 import { checkoutPath } from '../domain/home.js';
 import { CONTENT_KEYS, type ContentKey, type InputValues, type ValueKey } from '../domain/input.js';
-import type { BareTip } from '../inputs/commit-inputs.js';
 import type { CompleteNow } from '../inputs/complete-now.js';
 import type { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import type { LoadedInputs } from '../inputs/load/load-inputs.js';
+import type { BareTip } from '../inputs/probe/commit-inputs.js';
 import type { CheckoutTarget } from '../inputs/probe/probe-checkout.js';
 
 export interface GatherDependencies {

@@ -28,7 +28,7 @@ export interface Reached {
   readonly commit: string;
   /** Whether the mirror's branch was moved. */
   readonly fetched: boolean;
-  /** Whether the mirror was made, or made anew. */
+  /** Whether the mirror was made, or made again. */
   readonly isNew: boolean;
   /** The size of the mirror. */
   readonly bytes: number;
@@ -171,14 +171,14 @@ export class MirrorContacts {
     const { sql, host, log, faultOf } = this.#deps;
     const { repoId, server, slug, attempts } = mirror;
     const { isServers, retryAfterMs = 0 } = faultOf(error);
-    const failure = { code: error.code, message: describeMessage(error), remedy: error.remedy };
+    const problem = { code: error.code, message: describeMessage(error), remedy: error.remedy };
     const denied = error.code === 'remote_denied' ? (this.#denied.get(server) ?? 0) + 1 : 0;
     this.#denied.set(server, denied);
-    const waitMs = (tries: number) => Math.round(Math.max(retryAfterMs, retryDelay(tries, Math.random())));
+    const retryMs = (tries: number) => Math.round(Math.max(retryAfterMs, retryDelay(tries, Math.random())));
+    const failed = { repoId, host, server, problem, retryMs };
     log.warn({ error, slug, server }, 'a remote was not reached');
-    if (isServers || denied >= DENIED_IN_A_ROW)
-      await recordServerProblem(sql, { repoId, host, server }, failure, waitMs);
-    else await recordContactFailure(sql, repoId, failure, waitMs(attempts + 1));
+    if (isServers || denied >= DENIED_IN_A_ROW) await recordServerProblem(sql, failed);
+    else await recordContactFailure(sql, failed, attempts + 1);
   }
 
   async #run(): Promise<void> {

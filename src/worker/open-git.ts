@@ -1,6 +1,6 @@
 /** Opens what a worker needs to judge bare repositories: what a commit holds, its values, and a folder for the checker. */
 import { GitObjects, type GitOptions } from '../git/objects/git-objects.js';
-import type { BareTip, CommitInputs, ReadCommit } from '../inputs/commit-inputs.js';
+import type { BareTip, CommitInputs, ReadCommit } from '../inputs/probe/commit-inputs.js';
 import type { EvaluateDependencies } from './evaluate.js';
 
 /** How many commits are kept that were read; after that, the record of this host has them. */

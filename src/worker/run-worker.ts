@@ -4,21 +4,17 @@ import pLimit from 'p-limit';
 import { requireCheckUser } from '../checker/check-user.js';
 import { probeIsolation } from '../checker/isolation.js';
 import { Launcher } from '../checker/launcher.js';
-import { runChecker } from '../checker/run-checker.js';
 import { CheckoutLoader } from '../inputs/load/checkout-loader.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import { CheckoutProber } from '../inputs/probe/checkout-prober.js';
-import { BatchLoader } from '../platform/batch-loader.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { type Config, requireDatabaseUrl, requireRedisUrl } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
-import { type Program, WorkerMetrics } from '../platform/metrics/worker-metrics.js';
+import { WorkerMetrics } from '../platform/metrics/worker-metrics.js';
 import { checkEncoding, checkSession } from '../platform/postgres/session.js';
 import { closeSql, openSql, type Sql } from '../platform/postgres/sql.js';
 import { readRelease } from '../platform/process/package-root.js';
-import { openScratchFolder } from '../platform/process/scratch-folder.js';
 import type { Scope } from '../platform/process/shutdown.js';
-import { probeAndRequest } from '../producer/request-after-probe.js';
 import { type RepositoryToWake, wakeHomes } from '../producer/wake-homes.js';
 import { WakeUpBuffer } from '../producer/wake-up-buffer.js';
 import { Consumer } from '../queue/consumer.js';
@@ -30,27 +26,22 @@ import {
   type WorkerConnection,
 } from '../queue/redis-connections.js';
 import { Waker } from '../queue/waker.js';
-import { readBases } from '../store/evaluations/read-basis.js';
 import { repairObservationSequence } from '../store/evaluations/write-evaluation.js';
 import { HostLead } from '../store/hosts/host-lead.js';
 import { readInstallation } from '../store/installation.js';
-import { startRequests } from '../store/requests/start-requests.js';
 import type { HandleDependencies } from './handle-job.js';
 import { handleWakeUp } from './handle-wake-up.js';
 import { HostPause } from './host-pause.js';
 import { HostProblemReporter } from './host-problem-reporter.js';
-import { makeBreaker } from './make-breaker.js';
-import { countRuns, MetricsRecorder } from './metrics-recorder.js';
-import { openGit } from './open-git.js';
-import { openMirrors } from './open-mirrors.js';
+import { makeHandle } from './make-handle.js';
+import { MetricsRecorder } from './metrics-recorder.js';
+import { openBare } from './open-bare.js';
 import { startNightly } from './run-nightly.js';
 import { startWatch } from './run-watch.js';
-import { openUpdate } from './update-checkout.js';
 import type { WorkerProcess } from './worker-process.js';
 
-/** How long one checkout may take to answer a probe, and to be read, in milliseconds. */
+/** How long one checkout may take to answer a probe, in milliseconds. */
 const PROBE_TIMEOUT_MS = 5000;
-const LOAD_TIMEOUT_MS = 30_000;
 
 /** The limits of a worker that a test would have to wait for, in milliseconds. */
 export interface WorkerLimits {
@@ -88,58 +79,21 @@ export async function runWorkerWithin(
   await repairObservationSequence(sql);
   const installation = await readInstallation(sql);
   const prefix = queuePrefix(installation);
-  const producerRedis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
-    it.disconnect(),
-  );
-  const waking = { redis: producerRedis, log, readPrefix: async () => prefix, onEnd: metrics.wakeUpsEnded };
-  const waker = scope.add('waker', new Waker(waking), (it) => it.close());
+  const waker = openWaker({ config, log, scope }, prefix, metrics);
   const release = readRelease();
   await requireCheckUser(config.checkUser);
   const isolation = await probeIsolation(config.environment);
   log.info({ host: config.host, release, isolation: isolation.level }, 'worker starts');
 
-  const reporting = { sql, clock, log, host: config.host, silentMs: 2 * config.watchMs };
-  const reporter = scope.add('host problems', new HostProblemReporter(reporting), (it) => it.close());
-  const leading = { sql, host: config.host, machine: hostname(), release, silentMs: 2 * config.watchMs };
-  const lead = scope.add('lead', new HostLead(leading), (it) => it.close());
+  const { reporter, lead } = openHost({ config, log, scope }, clock, sql);
   const self = { config, log, scope, stop, reporter, metrics };
   const shared = { ...sharedDependencies(config), sql, prober, clock, release, lead };
-  const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
-  // Jobs that begin at the same moment share their statements, since each start has to wait for the disk.
-  const starts = new BatchLoader((ids: readonly string[]) => startRequests(sql, ids));
-  const bases = new BatchLoader((ids: readonly string[]) => readBases(sql, ids));
-  const { checkTimeoutMs: timeoutMs, environment, checkUser } = config;
-  const launcher = scope.add('launcher', new Launcher(environment), (it) => it.close());
-  const running = { timeoutMs, limit, isolation, environment, checkUser };
-  const counted = (program: Program) => countRuns(launcher.run, program, metrics);
   const wake = wakeInTheEnd(self, waker, sql);
-  const moved = () => ({ ...shared, readCommit: git.readCommit });
-  const mirrors = openMirrors({
-    ...{ config, sql, clock, log, installation, run: launcher.run, environment },
-    // Nothing is lost where it fails: the next pass of the watch finds what changed.
-    onMoved: (repoId) => probeAndRequest(moved(), [repoId], wake).then(() => {}),
-  });
-  scope.add('mirrors', mirrors, (it) => it.close());
-  const git = openGit({
-    ...{ run: launcher.run, isolation, environment, checkUser, limit, timeoutMs: LOAD_TIMEOUT_MS },
-    scratch: scope.add('scratch folder', await openScratchFolder(), (it) => it.close()),
-    checkerInputs: config.checkerInputs,
-    fetchObjects: mirrors.fetchObjects,
-  });
-  const handle: HandleDependencies = {
-    ...shared,
-    ...git,
-    contact: mirrors.contact,
-    loader,
-    loadTimeoutMs: LOAD_TIMEOUT_MS,
-    startsToRevert: new Map(),
-    start: (repoId) => starts.add(repoId),
-    basis: (repoId) => bases.add(repoId),
-    check: makeBreaker(self, clock, (checkout, signal) =>
-      runChecker({ ...running, run: counted('checker'), ...checkout, settings: config.checker, signal }),
-    ).check,
-    update: openUpdate(config, { ...running, run: counted('update') }),
-  };
+  const launcher = scope.add('launcher', new Launcher(config.environment), (it) => it.close());
+  const limit = pLimit({ concurrency: availableParallelism(), rejectOnClear: true });
+  const running = { run: launcher.run, isolation, limit };
+  const { git, mirrors } = await openBare(self, { ...{ shared, installation, wake }, ...running });
+  const handle = makeHandle(self, { ...{ shared, git, mirrors, loader }, ...running });
   const { concurrency: capacity, historyDays } = config;
   const producing = {
     ...shared,
@@ -168,6 +122,34 @@ function openMetrics(
   const settings = { sql, clock, log, host: config.host, everyMs: config.watchMs, metrics };
   scope.add('metrics', new MetricsRecorder(settings), (it) => it.close());
   return metrics;
+}
+
+function openWaker(
+  { config, log, scope }: Pick<WorkerProcess, 'config' | 'log' | 'scope'>,
+  prefix: string,
+  { wakeUpsEnded: onEnd }: WorkerMetrics,
+): Waker {
+  const redis = scope.add('redis', openProducerConnection(requireRedisUrl(config), log), (it) =>
+    it.disconnect(),
+  );
+  return scope.add('waker', new Waker({ redis, log, readPrefix: async () => prefix, onEnd }), (it) =>
+    it.close(),
+  );
+}
+
+/** Who watches this host: reports its problems, and leads its workers where there are several. */
+function openHost(
+  { config, log, scope }: Pick<WorkerProcess, 'config' | 'log' | 'scope'>,
+  clock: Clock,
+  sql: Sql,
+) {
+  const shared = { sql, host: config.host, silentMs: 2 * config.watchMs };
+  const reporter = new HostProblemReporter({ ...shared, clock, log });
+  const lead = new HostLead({ ...shared, machine: hostname(), release: readRelease() });
+  return {
+    reporter: scope.add('host problems', reporter, (it) => it.close()),
+    lead: scope.add('lead', lead, (it) => it.close()),
+  };
 }
 
 function openPool(config: Config, purpose: string): Sql {

@@ -98,6 +98,8 @@ describe('files of a checkout', () => {
       'src/cli/start-processes.ts': 'It reads the port that it kept.',
       'src/doctor/host.ts': 'It reads the limits that the system shows in /proc.',
       'src/doctor/installation.ts': 'It reads the package.json of this installation.',
+      'src/git/remote/mirror-files.ts': 'It reads the configuration that it wrote itself.',
+      'src/git/remote/mirror.ts': 'It lists the mirrors that this program made.',
       'src/inputs/probe/checker-version.ts': 'It digests the built-in checker of this installation.',
       'src/platform/postgres/database-url.ts': 'It reads the certificates that a setting names.',
       'src/platform/postgres/ley-driver.ts': 'It lists the migrations of this installation.',

@@ -3,8 +3,8 @@
  * and nothing that a repository holds is started.
  */
 import { CONTENT_KEYS, type ContentKey } from '../../domain/input.js';
-import type { CommitInputs } from '../../inputs/commit-inputs.js';
 import type { LoadedInputs } from '../../inputs/load/load-inputs.js';
+import type { CommitInputs } from '../../inputs/probe/commit-inputs.js';
 import { withLayout } from './lay-out.js';
 import type { ObjectPlace } from './object-place.js';
 import { ObjectStore } from './object-store.js';

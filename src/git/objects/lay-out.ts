@@ -3,7 +3,7 @@ import { chown, lchown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findCheckUser } from '../../checker/check-user.js';
 import { bytePath, joinPath, toBytes, toText } from '../../checkout/byte-path.js';
-import type { BareTip } from '../../inputs/commit-inputs.js';
+import type { BareTip } from '../../inputs/probe/commit-inputs.js';
 import { fileError } from '../../platform/file-errors.js';
 import { removeTree, type ScratchFolder } from '../../platform/process/scratch-folder.js';
 import type { LayoutItem } from './plan-layout.js';

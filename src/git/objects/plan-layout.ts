@@ -7,7 +7,7 @@ import { type BytePath, isInside, shownPath } from '../../checkout/byte-path.js'
 import { MAX_LINK_NAMES, type UnsafeLink } from '../../checkout/resolve-link.js';
 import { WALK_LIMITS } from '../../checkout/walk.js';
 import type { DoiError } from '../../domain/errors.js';
-import type { BareTip } from '../../inputs/commit-inputs.js';
+import type { BareTip } from '../../inputs/probe/commit-inputs.js';
 import type { ObjectStore } from './object-store.js';
 import type { TreeEntry } from './parse-objects.js';
 import { plainPath } from './read-inputs.js';

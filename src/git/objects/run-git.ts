@@ -12,7 +12,7 @@ import type { RunResult, runSubprocess } from '../../checker/run-subprocess.js';
 import { shownPath, toBytes, toText } from '../../checkout/byte-path.js';
 import { findBorrowedObjects } from '../../checkout/object-folder.js';
 import { DoiError } from '../../domain/errors.js';
-import type { BareTip } from '../../inputs/commit-inputs.js';
+import type { BareTip } from '../../inputs/probe/commit-inputs.js';
 import type { ScratchFolder } from '../../platform/process/scratch-folder.js';
 import { type Answer, isSha256, MalformedObject, parseAnswers } from './parse-objects.js';
 

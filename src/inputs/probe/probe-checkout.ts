@@ -16,7 +16,7 @@ import type { PushedCommit } from '../../domain/request.js';
 import { withFileErrors } from '../../platform/file-errors.js';
 import { expandHome } from '../../platform/settings/setting-forms.js';
 import { OutOfTime } from '../../platform/threads/thread-outcome.js';
-import type { BareTip } from '../commit-inputs.js';
+import type { BareTip } from './commit-inputs.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
 import { type BareHead, findBareHead, toHeadState, toTip, unknownContents } from './probe-bare.js';
 import { probeInput } from './probe-input.js';

@@ -3,7 +3,7 @@ import type { HostProblemAnswer } from '../../api/terms.js';
 import type { ChangedInput } from '../../domain/evaluation.js';
 import type { JudgedAt } from '../../domain/freshness.js';
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
-import type { ContactFailure } from '../mirrors/contacts.js';
+import type { ContactProblem } from '../mirrors/contacts.js';
 import { type SourceRow, sourceColumns } from '../mirrors/sources.js';
 import {
   chosenRepositories,
@@ -46,12 +46,12 @@ export interface StoredRow extends RegistryRow, SourceRow {
   failure_since: string;
   failure_last_at: string;
   /** Why the last contact with the remote of a mirror failed, and for how long contacts have failed in a row. */
-  contact_failure: ContactFailure | null;
+  contact_failure: ContactProblem | null;
   contact_attempts: number;
   contact_since: string;
   contact_last_at: string;
   /** The same of the server of that remote, for its host; not read for many repositories at once. */
-  server_problem: ContactFailure | null;
+  server_problem: ContactProblem | null;
   server_attempts: number;
   server_since: string;
   server_last_at: string;

@@ -108,7 +108,7 @@ export interface Contact {
   readonly head: string;
   /** The size of the mirror, in bytes. */
   readonly bytes: number;
-  /** Whether the mirror was made anew, so that its size is its first one. */
+  /** Whether the mirror was made again, so that its size is its first one. */
   readonly isNew: boolean;
 }
 
@@ -142,28 +142,37 @@ export async function recordContacts(sql: Sql, contacts: readonly Contact[]): Pr
 }
 
 /** Why a contact failed, in the words of an error. */
-export interface ContactFailure {
+export interface ContactProblem {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
 }
 
+/** A contact that failed. */
+export interface FailedContact {
+  readonly repoId: string;
+  readonly host: string;
+  readonly server: string;
+  readonly problem: ContactProblem;
+  /** How long to wait before the next one, in milliseconds, by the number of those that have failed in a row. */
+  readonly retryMs: (attempts: number) => number;
+}
+
 /**
- * Records that a contact failed for reasons of the repository: beside its row, which stays. It is due again after `retryMs`.
- * Locks the row of doi_source.
+ * Records that a contact failed for reasons of the repository: beside its row, which stays. Locks the row of doi_source.
+ * @param attempts how many have failed in a row, this one included
  * @throws {DoiError} `database_unavailable`
  */
 export async function recordContactFailure(
   sql: Sql,
-  repoId: string,
-  failure: ContactFailure,
-  retryMs: number,
+  { repoId, problem, retryMs }: FailedContact,
+  attempts: number,
 ): Promise<void> {
   await statement(sql`
     update doi_source set
-      failure = ${sql.json({ ...failure })}, failed_since = coalesce(failed_since, clock_timestamp()),
+      failure = ${sql.json({ ...problem })}, failed_since = coalesce(failed_since, clock_timestamp()),
       failed_at = clock_timestamp(), attempts = attempts + 1,
-      due_at = greatest(due_at, clock_timestamp() + ${retryMs} * interval '1 millisecond')
+      due_at = greatest(due_at, clock_timestamp() + ${retryMs(attempts)} * interval '1 millisecond')
     where repo_id = ${repoId}`);
 }
 
@@ -174,9 +183,7 @@ export async function recordContactFailure(
  */
 export async function recordServerProblem(
   sql: Sql,
-  { repoId, host, server }: { readonly repoId: string; readonly host: string; readonly server: string },
-  problem: ContactFailure,
-  retryMs: (attempts: number) => number,
+  { repoId, host, server, problem, retryMs }: FailedContact,
 ): Promise<void> {
   const [row] = await statement(sql<{ attempts: number }[]>`
     insert into doi_server as v (host, server, problem, since, said_at, attempts, retry_at)

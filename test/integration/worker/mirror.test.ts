@@ -45,7 +45,7 @@ async function register(): Promise<string> {
   return id;
 }
 const headOf = () => git(author, 'rev-parse', 'HEAD');
-const tellPush = (head: string) =>
+const storePush = (head: string) =>
   addPushes(world.sql, [{ repoIds: [repoId], branch: 'main', head, reason: 'pushed' }]);
 const mirrorPath = () => join(world.mirrors.folder, `${repoId}.git`);
 
@@ -61,7 +61,7 @@ describe('a mirror', () => {
     await world.evaluate(slug);
     commit(author, 'CLAUDE.md', 'kaizen\n');
     push(author);
-    await tellPush(headOf());
+    await storePush(headOf());
     const before = await world.read(slug);
     expect(before.stale_reasons).toMatchObject([{ input: 'remote', code: 'pushed', now: headOf() }]);
     expect(await world.evaluate(slug)).toMatchObject({ end: 'written', ran: 2 });
@@ -73,7 +73,7 @@ describe('a mirror', () => {
     const checks = world.checks;
     commit(author, 'main.c');
     push(author);
-    await tellPush(headOf());
+    await storePush(headOf());
     expect(await world.evaluate(slug)).toEqual({ end: 'fresh' });
     expect(world.checks).toBe(checks);
     expect(await world.read(slug)).toMatchObject({ stale: false, checkout: { head: headOf() } });

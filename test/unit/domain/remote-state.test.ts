@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isContactRecent, type RemoteState, remoteReasons } from '../../../src/domain/remote-state.js';
+import { remoteReasons } from '../../../src/domain/freshness.js';
+import { isContactRecent, type RemoteState } from '../../../src/domain/remote-state.js';
 
 const NOON = new Date('2026-11-26T12:00:00Z');
 const LIMIT = 600_000;

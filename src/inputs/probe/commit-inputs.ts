@@ -1,7 +1,7 @@
 /** The inputs that a commit of a bare repository holds: by commit, since a commit never changes. */
-import type { BytePath } from '../checkout/byte-path.js';
-import type { Owner } from '../checkout/resolve-root.js';
-import type { ContentKey } from '../domain/input.js';
+import type { BytePath } from '../../checkout/byte-path.js';
+import type { Owner } from '../../checkout/resolve-root.js';
+import type { ContentKey } from '../../domain/input.js';
 
 /** The tip of the branch that is judged of a bare repository. */
 export interface BareTip {

@@ -1,0 +1,46 @@
+/** Opens what a worker needs for repositories without a working folder: git's objects, and mirrors of remotes. */
+import type { LimitFunction } from 'p-limit';
+import type { Isolation } from '../checker/isolation.js';
+import type { Launcher } from '../checker/launcher.js';
+import type { Clock } from '../platform/clock.js';
+import { openScratchFolder } from '../platform/process/scratch-folder.js';
+import { type ProbeAndRequestDeps, probeAndRequest } from '../producer/request-after-probe.js';
+import type { Waker } from '../queue/waker.js';
+import { type OpenGit, openGit } from './open-git.js';
+import { type OpenMirrors, openMirrors } from './open-mirrors.js';
+import type { WorkerProcess } from './worker-process.js';
+
+/** How long reading what one commit holds may take, in milliseconds. */
+const READ_TIMEOUT_MS = 30_000;
+
+export interface BareDeps {
+  readonly shared: ProbeAndRequestDeps & { readonly clock: Clock };
+  readonly installation: string;
+  readonly wake: Waker['wake'];
+  readonly run: Launcher['run'];
+  readonly isolation: Isolation;
+  readonly limit: LimitFunction;
+}
+
+/** Opens both in the worker's scope; the mirrors are started by the caller. */
+export async function openBare(
+  { config, log, scope }: WorkerProcess,
+  { shared, installation, wake, run, ...reading }: BareDeps,
+): Promise<{ git: OpenGit; mirrors: OpenMirrors }> {
+  const { environment, checkUser, checkerInputs } = config;
+  const { sql, clock } = shared;
+  const mirrors = openMirrors({
+    ...{ config, sql, clock, log, installation, run, environment },
+    // Nothing is lost where it fails: the next pass of the watch finds what changed.
+    onMoved: async (repoId) => {
+      await probeAndRequest({ ...shared, readCommit: git.readCommit }, [repoId], wake);
+    },
+  });
+  scope.add('mirrors', mirrors, (it) => it.close());
+  const git = openGit({
+    ...{ ...reading, run, environment, checkUser, checkerInputs, timeoutMs: READ_TIMEOUT_MS },
+    scratch: scope.add('scratch folder', await openScratchFolder(), (it) => it.close()),
+    fetchObjects: mirrors.fetchObjects,
+  });
+  return { git, mirrors };
+}
