@@ -286,7 +286,7 @@ describe('the hosts that evaluate', () => {
     await sql`update doi_host set heartbeat = now() - interval '25 hours'`;
     expect(await hosts()).toMatchObject({
       workers: { found: 'No worker is alive.' },
-      'silent host': { state: 'warning', remedy: expect.stringContaining('"doi host remove alpha"') },
+      'silent host': { state: 'warning', remedy: expect.stringContaining('"doi host forget alpha"') },
     });
   });
 
@@ -302,13 +302,13 @@ describe('the hosts that evaluate', () => {
     expect((await hosts())['silent host']).toMatchObject({
       state: 'problem',
       found: expect.stringContaining('1 repository waits for it'),
-      remedy: expect.stringContaining('"doi host remove alpha"'),
+      remedy: expect.stringContaining('"doi host forget alpha"'),
     });
     await sql`delete from doi_host`;
     expect((await hosts())['silent host']).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(/^alpha is not a known host .* 1 repository waits for it/),
-      remedy: expect.stringContaining('"doi host remove alpha"'),
+      remedy: expect.stringContaining('"doi host forget alpha"'),
     });
   });
 
