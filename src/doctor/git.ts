@@ -4,7 +4,7 @@ import { runSubprocess } from '../checker/run-subprocess.js';
 import { findProgram } from '../platform/process/find-program.js';
 import { type Check, ok, problem } from './check.js';
 
-/** The oldest git whose `cat-file` reads commands, by which objects are looked up. */
+/** The oldest git whose `cat-file` reads commands, by which objects are read. */
 const OLDEST = [2, 36] as const;
 const LIMIT_MS = 5000;
 

@@ -1,4 +1,4 @@
-/** Describes the mirrors of a host, and the servers that refuse hosts, for whoever examines an installation. */
+/** Describes the mirrors of a host, and the servers that refuse hosts, for `doi doctor`. */
 import { iso, type Sql, statement } from '../../platform/postgres/sql.js';
 
 /** A server of git repositories that refuses a host, limits it, or cannot be reached by it. */
