@@ -191,11 +191,13 @@ function whyAbsent(checkout: Extract<ProbeOutcome, { versions: unknown }>['check
 /** Finds repositories with paths only on hosts that never ran a worker: no host judges them. */
 function judgeStranded(all: readonly RegistryProbe[], known: ReadonlySet<string>): Check | undefined {
   const waiting = new Map<string, number>();
-  for (const { repo, claimedBy } of all) {
+  let isMirrored = false;
+  for (const { repo, claimedBy, source } of all) {
     const named = Object.keys(repo.hostPaths).sort();
     if (claimedBy !== null || named.length === 0 || named.some((host) => known.has(host))) continue;
     const hosts = named.join(' or ');
     waiting.set(hosts, (waiting.get(hosts) ?? 0) + 1);
+    isMirrored ||= Boolean(source?.mirrorHost);
   }
   if (waiting.size === 0) return undefined;
   const mostFirst = [...waiting].sort(([, one], [, other]) => other - one);
@@ -203,7 +205,8 @@ function judgeStranded(all: readonly RegistryProbe[], known: ReadonlySet<string>
   const found = `No host judges repositories with paths only on hosts that never ran a worker: ${listFew(hosts)}.`;
   const remedy =
     'Start a worker there with that DOI_HOST, or register the repositories on another host ("doi register", "doi move").';
-  return warning('unknown hosts', found, remedy);
+  const move = isMirrored ? ' Mirrors go to another host by "doi host forget HOST --move-to OTHER".' : '';
+  return warning('unknown hosts', found, `${remedy}${move}`);
 }
 
 function judgeFailures(failures: readonly { readonly code: string; readonly count: number }[]): Check {

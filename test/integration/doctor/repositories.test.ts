@@ -281,6 +281,13 @@ it('when repositories share a remote, or a checkout has another than the registr
   expect(Object.keys(silent), 'where no head answered, reading on could hang').not.toContain('other remotes');
 });
 
+it('when a mirror has no host any more, then the remedy names how to move it', async () => {
+  await register('mirrored', { gone: '/mirrors/1.git' });
+  expect((await runChecks())['unknown hosts']?.remedy).not.toContain('--move-to');
+  await sql`insert into doi_source (repo_id, mirror_host) select id, 'gone' from managed_repos`;
+  expect((await runChecks())['unknown hosts']?.remedy).toContain('"doi host forget HOST --move-to OTHER"');
+});
+
 it('a repository with paths only on hosts that never ran a worker is a warning that names them', async () => {
   await register('a', { alpha: await checkout('a') });
   for (const slug of ['b', 'c']) await register(slug, { gamma: '/srv/x' });
