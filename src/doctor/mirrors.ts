@@ -115,7 +115,12 @@ async function tryServers(
   const checks = await Promise.all(tried.map((one) => limit(() => tryServer(one, tryRemote))));
   const answering = tried.filter((_, index) => checks[index] === undefined).map(({ server }) => server);
   if (answering.length > 0)
-    report(ok('servers', `${count(answering.length, 'server answers', 'servers answer')}: ${listFew(answering, 6)}`));
+    report(
+      ok(
+        'servers',
+        `${count(answering.length, 'server answers', 'servers answer')}: ${listFew(answering, 6)}`,
+      ),
+    );
   for (const check of checks) if (check !== undefined) report(check);
 }
 
@@ -129,11 +134,7 @@ async function tryServer({ server, url }: ServerSample, tryRemote: TryRemote): P
     if (error instanceof DoiError && error.code === 'branch_missing') return undefined;
     const { found, remedy } = brokenCheck('server', error);
     const command = `As the user of the worker: "git ls-remote ${quoteForShell(url)}".`;
-    return problem(
-      'server',
-      `${server || url} does not let this user read ${url}. ${found}`,
-      `${remedy} ${command}`,
-    );
+    return problem('server', `${server || url}: ${found}`, `${remedy} ${command}`);
   }
 }
 

@@ -120,7 +120,7 @@ describe('the mirrors of a host', () => {
     expect(lines['server']).toEqual({
       name: 'server',
       state: 'problem',
-      found: 'closed.example does not let this user read https://closed.example/a/one. It refuses.',
+      found: 'closed.example: It refuses.',
       remedy: 'Add a key. As the user of the worker: "git ls-remote https://closed.example/a/one".',
     });
   });

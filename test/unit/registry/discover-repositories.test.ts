@@ -116,7 +116,9 @@ describe('discovering repositories', () => {
     expect(given.repositories).toEqual([{ path: store, name: 'store.git', isBare: true }]);
     const below = await discoverRepositories([root]);
     expect(below.repositories.map(({ path }) => path)).toEqual([join(store, 'tree')]);
-    expect(below.skipped).toMatchObject([{ path: store, remedy: expect.stringContaining('without --discover') }]);
+    expect(below.skipped).toMatchObject([
+      { path: store, remedy: expect.stringContaining('without --discover') },
+    ]);
   });
 
   it('lists each given path without a repository as skipped, at every depth', async () => {
