@@ -99,6 +99,14 @@ describe('registering remotes', () => {
     );
   });
 
+  it('takes a file URL, which names one repository however often it is given', async () => {
+    for (const slug of ['one', 'two'])
+      await doi('register', `file:///srv/git/widget.git${slug === 'one' ? '' : '/'}`, '--slug', slug);
+    expect(await stored()).toMatchObject([
+      { slug: 'one', remote_url: 'file:///srv/git/widget.git', mirror_host: 'here' },
+    ]);
+  });
+
   it('when a list holds a line that is no remote, then names its number and registers nothing', async () => {
     const list = join(root, 'urls.txt');
     await writeFile(list, '# ours\n\nhttps://h.example/acme/one\nhttps://h.example\n');
