@@ -18,7 +18,7 @@ export interface NoCheckout {
   readonly state: 'refused';
   readonly why: string;
   readonly remedy: string;
-  /** Whether it is a bare repository; there may be worktrees below it. */
+  /** Whether it has only a bare repository; there may be worktrees below it. */
   readonly isBare: boolean;
 }
 
@@ -142,6 +142,25 @@ export function isRepository(folder: BytePath): boolean {
     const stat = lstat(joinPath(folder, name));
     return stat?.isDirectory() || stat?.isSymbolicLink();
   });
+}
+
+/** Whether git keeps data of linked worktrees in a repository's folder; their folders may be gone. */
+export function hasWorktrees(folder: BytePath): boolean {
+  const path = joinPath(folder, 'worktrees');
+  const stat = lstat(path);
+  if (stat?.isDirectory() !== true) return false;
+  const [first] = readNames({ path, size: stat.size });
+  return first !== undefined;
+}
+
+/**
+ * Finds git's folders of a checkout as {@link findGit} does, and those of a bare repository, whose folder is both.
+ * @throws as {@link findGit}
+ */
+export function findAnyGit(root: BytePath): FoundGit {
+  const found = findGit(root);
+  if (found.state !== 'none' || !isRepository(root)) return found;
+  return { state: 'found', git: { own: root, shared: root } };
 }
 
 /** Whether a `.git` folder holds no repository, as a mount point whose mount is not there, or one that was emptied. */

@@ -39,6 +39,12 @@ export function isBare(config: GitConfig): boolean {
   return isTrue(lastValue(config, 'core', 'bare'));
 }
 
+/** Whether the configuration says that the repository has a working tree: the one that git made it with, or another. */
+export function hasWorkTree(config: GitConfig): boolean {
+  const bare = lastValue(config, 'core', 'bare');
+  return worktreeOf(config) !== undefined || (bare !== undefined && !isTrue(bare));
+}
+
 /** The path of the working tree, where the configuration names one. */
 export function worktreeOf(config: GitConfig): string | undefined {
   return lastValue(config, 'core', 'worktree');

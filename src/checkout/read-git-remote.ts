@@ -1,10 +1,10 @@
-/** Finds a checkout's remote in git's files, without running git in it: a configuration can make git start programs. */
+/** Finds the remote of a checkout or a bare repository in git's files, without running git in it: a configuration can make git start programs. */
 import { dropCredentials } from '../domain/drop-credentials.js';
 import { parseGitRemote } from '../domain/git-remote.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
 import { withFileErrors } from '../platform/file-errors.js';
 import { bytePath } from './byte-path.js';
-import { findGit } from './find-git.js';
+import { findAnyGit } from './find-git.js';
 import { readGitConfig } from './git-config.js';
 import { pickRemote, type RemoteProblem } from './pick-remote.js';
 import { readBranch } from './read-head.js';
@@ -18,7 +18,7 @@ export interface FoundRemote {
 
 /**
  * The remote as git would use it: with credentials, and even where it may not be stored.
- * @param root the checkout's real path
+ * @param root the real path of the checkout or the bare repository
  * @throws {DoiError} `file_unreadable`
  */
 export async function findRemote(root: string, ownRules: OwnUrlRules = NO_RULES): Promise<FoundRemote> {
@@ -33,7 +33,7 @@ export async function findRemote(root: string, ownRules: OwnUrlRules = NO_RULES)
 }
 
 async function readRemote(root: string, ownRules: OwnUrlRules): Promise<FoundRemote> {
-  const found = withFileErrors(`${root}/.git`, () => findGit(bytePath(root)));
+  const found = withFileErrors(`${root}/.git`, () => findAnyGit(bytePath(root)));
   if (found.state === 'none') return { url: null };
   if (found.state === 'refused') return { url: null, problem: { note: found.why, remedy: found.remedy } };
   const config = readGitConfig(found.git);

@@ -21,7 +21,8 @@ export function addArchive(program: Command, context: Context): void {
     .option('--json', 'print JSON')
     .action((slugs: string[], options: Options) => archive(slugs, options, context));
   addHelpText(command, {
-    notes: 'Either all of the repositories are changed, or none.',
+    notes:
+      'Either all of the repositories are changed, or none. A mirror stays, and is not fetched meanwhile.',
     examples: [
       ['doi archive widget gadget', 'stop judging both'],
       ['doi archive widget --undo', 'judge widget again'],
@@ -44,17 +45,26 @@ export function addUnregister(program: Command, context: Context): void {
     .command('unregister')
     .summary('delete repositories from the registry')
     .description(
-      'Deletes repositories from the registry, with their reports and their history. The checkouts stay as they are.',
+      'Deletes repositories from the registry, with their reports and their history. Checkouts and bare repositories stay as ' +
+        'they are; a mirror is deleted by the worker of the host that keeps it.',
     )
     .argument('<slug...>', 'registered repositories')
     .option('--json', 'print JSON')
     .action(async (slugs: string[], options: { json?: boolean }) => {
       const { unregisterRepositories } = await import('../registry/change.js');
       const { withDatabase } = await import('./open-services.js');
-      await withDatabase(context.env, (sql) => unregisterRepositories(sql, slugs));
+      const mirrors = await withDatabase(context.env, (sql) => unregisterRepositories(sql, slugs));
       const unregistered = [...new Set(slugs)];
-      if (options.json) context.stdout.write(showJson({ unregistered }));
-      else for (const slug of unregistered) context.stdout.write(`Unregistered ${slug}.\n`);
+      if (options.json) {
+        const shown = mirrors.map(({ slug, host }) => ({ repo_slug: slug, host }));
+        context.stdout.write(showJson({ unregistered, mirrors: shown }));
+        return;
+      }
+      for (const slug of unregistered) {
+        const host = mirrors.find((each) => each.slug === slug)?.host;
+        const mirror = host === undefined ? '' : ` The worker of ${showText(host)} deletes its mirror.`;
+        context.stdout.write(`Unregistered ${slug}.${mirror}\n`);
+      }
     });
   addHelpText(command, {
     notes: 'Either all of the repositories are deleted, or none. "doi archive" keeps report and history.',
@@ -65,12 +75,13 @@ export function addUnregister(program: Command, context: Context): void {
 export function addMove(program: Command, context: Context): void {
   const command = program
     .command('move')
-    .summary('record where a checkout is now')
+    .summary('record where a repository is now')
     .description(
-      "Sets this host's path of a registered repository, after its checkout was moved or cloned again.",
+      "Sets this host's path of a registered repository, after its checkout was moved or cloned again. Of a repository that " +
+        'was a mirror here, that path is judged from then on, and the mirror is deleted.',
     )
     .argument('<slug>', 'a registered repository')
-    .argument('<path>', 'the folder of its checkout')
+    .argument('<path>', 'the folder of its checkout, or a bare repository')
     .option('--json', 'print JSON')
     .action(async (slug: string, path: string, options: { json?: boolean }) => {
       const { moveRepository } = await import('../registry/change.js');

@@ -14,7 +14,7 @@ export function addDoctor(program: Command, context: Context): void {
     .command('doctor')
     .summary('examine this installation and say what to do')
     .description(
-      'Examines what doi-worker needs: releases, settings, PostgreSQL, Redis, checkouts, workers, this host and the ' +
+      'Examines what doi-worker needs: releases, settings, PostgreSQL, Redis, checkouts, mirrors, workers, this host and the ' +
         'checker. Each line is ok, a warning or a problem, and says what to do unless it is ok. It changes nothing.',
     )
     .option('--json', 'print JSON')

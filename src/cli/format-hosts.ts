@@ -52,5 +52,5 @@ export function formatHosts(hosts: readonly HostAnswer[], paint: Paint): string 
 function describeSilence({ host, heartbeat, repositories }: HostAnswer): string {
   const last = heartbeat === null ? 'no heartbeat yet' : `no heartbeat since ${showText(heartbeat)}`;
   const wait = count(repositories, 'repository is', 'repositories are');
-  return `The host ${showText(host)} is silent (${last}), and ${wait} judged there. Does a worker run on it? If it is gone for good: "doi host remove".`;
+  return `The host ${showText(host)} is silent (${last}), and ${wait} judged there. Does a worker run on it? If it is gone for good: "doi host forget".`;
 }

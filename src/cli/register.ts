@@ -1,4 +1,4 @@
-/** `doi register`: adds checkouts to the registry. */
+/** `doi register`: adds checkouts, bare repositories and mirrors of remotes to the registry. */
 import { relative } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { quoteForShell } from '../domain/text.js';
@@ -11,6 +11,8 @@ import { showJson, showText } from './terminal.js';
 interface Options {
   readonly slug?: string;
   readonly domain?: string;
+  readonly branch?: string;
+  readonly list?: string;
   readonly discover?: boolean;
   readonly depth?: number;
   readonly json?: boolean;
@@ -19,14 +21,20 @@ interface Options {
 export function addRegister(program: Command, context: Context): void {
   const command = program
     .command('register')
-    .summary('add checkouts to the registry')
+    .summary('add repositories to the registry')
     .description(
-      'Registers git checkouts of this host. The slug is made from the name of the folder; the remote is read from its git ' +
-        'configuration. A checkout that is registered already keeps its slug; only a changed remote and a given domain ' +
-        'are stored.',
+      'Registers git repositories: checkouts and bare repositories of this host by their paths, and others by their URLs, ' +
+        "of which this host's worker keeps mirrors. The slug is made from the name of the folder, or from the URL; the " +
+        'remote of a path is read from its git configuration. What is registered already keeps its slug; only a changed ' +
+        'remote, a given domain and a given branch are stored.',
     )
-    .argument('<path...>', 'a checkout, the folder that holds .git')
-    .option('--slug <slug>', "the repository's name in URLs and commands; for one path only")
+    .argument('[path-or-url...]', 'the folder that holds .git, a bare repository, or the address of a remote')
+    .option('--slug <slug>', "the repository's name in URLs and commands; for one path or URL only")
+    .option(
+      '--branch <name>',
+      'judge this branch of a bare repository or a remote (default: that of its HEAD)',
+    )
+    .option('--list <file>', 'register the URLs in a file, one a line; - reads standard input')
     .option('--domain <slug>', 'the domain it belongs to, created if it is missing (default: "default")')
     .option('--discover', 'find repositories below each path, three levels of folders deep')
     .addOption(
@@ -35,26 +43,54 @@ export function addRegister(program: Command, context: Context): void {
         .implies({ discover: true }),
     )
     .option('--json', 'print JSON')
-    .action((paths: string[], options: Options) => register(paths, options, context));
+    .action((given: string[], options: Options) => {
+      if (given.length === 0 && options.list === undefined)
+        command.error("error: missing required argument 'path-or-url'");
+      return register(given, options, context);
+    });
   addHelpText(command, {
     notes:
-      'Either all paths of one call are registered, or none. --discover lists what it skips: given paths without a repository;' +
+      'Either all paths or URLs of one call are registered, or none. A URL has one of the schemes https, http, ssh, git and file,' +
+      '\nor the form user@host:path. Credentials in it are not stored: git fetches with those of the user that runs the worker.' +
+      '\nIn a list, blank lines and lines that begin with # count as nothing.' +
+      '\n--discover lists what it skips: given paths without a repository;' +
       '\nfolders whose name begins with a dot; repositories that were moved since they were registered; repositories inside' +
       '\nother repositories (it searches only their upper folders). It follows no links and does not enter node_modules.',
     examples: [
       ['doi register .', 'the checkout in this folder'],
       ['doi register ~/src --discover', 'the repositories below ~/src'],
       ['doi register widget --domain shop', 'as part of the domain shop'],
+      ['doi register /srv/git/widget.git --branch next', 'a bare repository, judged at the branch next'],
+      ['doi register https://git.example.org/acme/widget', 'without a clone of your own'],
+      ['doi register --list urls.txt', 'many at once'],
     ],
   });
 }
 
-async function register(paths: readonly string[], options: Options, context: Context): Promise<void> {
+async function register(given: readonly string[], options: Options, context: Context): Promise<void> {
+  const { isRemote } = await import('../registry/given-remotes.js');
+  const paths = given.filter((text) => !isRemote(text));
+  if (paths.length === given.length && options.list === undefined)
+    return registerPaths(given, options, context);
+  const { DoiError } = await import('../domain/errors.js');
+  if (paths.length > 0)
+    throw new DoiError(
+      'bad_request',
+      `${paths[0]} is a path, and others given with it are URLs.`,
+      'Register paths and URLs in calls of their own.',
+    );
+  if (options.discover)
+    throw new DoiError('bad_request', '--discover searches folders, and a URL was given.', 'Leave it out.');
+  const { registerRemotes } = await import('./register-remotes.js');
+  return registerRemotes(given, options, context);
+}
+
+async function registerPaths(paths: readonly string[], options: Options, context: Context): Promise<void> {
   const { discoverRepositories, DISCOVERY_DEPTH } = await import('../registry/discover-repositories.js');
   const { registerRepositories } = await import('../registry/register.js');
   const { ownUrlRules } = await import('../checkout/short-remotes.js');
   const { withDatabase } = await import('./open-services.js');
-  const { slug, domain, discover: skipMoved = false } = options;
+  const { slug, domain, branch, discover: skipMoved = false } = options;
   const found = await discoverRepositories(paths, skipMoved ? (options.depth ?? DISCOVERY_DEPTH) : 0);
   if (!skipMoved) await refuseSkipped(found.skipped);
   const all = await withDatabase(context.env, (sql, { host }) =>
@@ -62,6 +98,7 @@ async function register(paths: readonly string[], options: Options, context: Con
       paths: found.repositories.map(({ path }) => path),
       slug,
       domain,
+      branch,
       skipMoved,
       host,
       ownUrlRules: ownUrlRules(context.env),

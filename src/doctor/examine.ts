@@ -9,9 +9,11 @@ import type { Sql } from '../platform/postgres/sql.js';
 import type { RedisInspector } from '../queue/inspect-redis.js';
 import { brokenCheck, type Examined, type Group, type Report, runGroup, warning } from './check.js';
 import { examineChecker } from './checker.js';
+import { readGitVersion } from './git.js';
 import { examineHost } from './host.js';
 import { examineHosts } from './hosts.js';
 import { examineInstallation, type InstallationDeps } from './installation.js';
+import { examineMirrors, type TryRemote } from './mirrors.js';
 import { examinePostgres } from './postgres.js';
 import { examineRedis } from './redis.js';
 import { examineRepositories } from './repositories.js';
@@ -23,8 +25,12 @@ export interface ExamineDeps extends InstallationDeps {
   readonly redis: RedisInspector | undefined;
   readonly prober: Pick<CheckoutProber, 'probe'>;
   readonly clock: Clock;
+  /** Contacts a remote without fetching; without it no server of mirrors is tried. */
+  readonly tryRemote?: TryRemote | undefined;
 }
 
+/** A server that hangs may take its whole limit, beside others. In milliseconds. */
+const MIRRORS_MS = 60_000;
 /** Added to the time limit of the checker's two runs, which run side by side. In milliseconds. */
 const CHECKER_MARGIN_MS = 15_000;
 
@@ -66,7 +72,14 @@ function startGroups(deps: ExamineDeps): Promise<Examined>[] {
   const repositories = postgres.then(() =>
     run('Repositories', 30_000, async (report) => {
       if (!isUsable || deps.sql === undefined) return;
-      checkouts = await examineRepositories({ ...deps, sql: deps.sql, host: config.host }, report);
+      const readGit = () => readGitVersion(environment);
+      checkouts = await examineRepositories({ ...deps, sql: deps.sql, host: config.host, readGit }, report);
+    }),
+  );
+  const mirrors = postgres.then(() =>
+    run('Mirrors', MIRRORS_MS, async (report) => {
+      if (isUsable && deps.sql !== undefined)
+        await examineMirrors({ ...config, sql: deps.sql, tryRemote: deps.tryRemote }, report);
     }),
   );
   const hosts = postgres.then(() =>
@@ -80,7 +93,7 @@ function startGroups(deps: ExamineDeps): Promise<Examined>[] {
   const checker = run('Checker', config.checkTimeoutMs + CHECKER_MARGIN_MS, (report) =>
     examineChecker(config, report),
   );
-  return [installation, postgres, redis, repositories, hosts, here, checker];
+  return [installation, postgres, redis, repositories, mirrors, hosts, here, checker];
 }
 
 async function examineDatabase(

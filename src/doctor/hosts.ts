@@ -71,7 +71,7 @@ function releaseOf({ version, criteria }: HostAnswer): string {
 function judgeSilence({ host, heartbeat, capacity, repositories }: HostAnswer, deps: HostsDeps) {
   const { clock, observedLimitMs } = deps;
   const wait = `${count(repositories, 'repository waits for it and is', 'repositories wait for it and are')} stale`;
-  const remove = `if the host is gone for good, "doi host remove ${host}" lets other hosts take over.`;
+  const remove = `if the host is gone for good, "doi host forget ${host}" lets other hosts take over.`;
   const start = `Make sure that a worker runs on ${host}, with this database; ${remove}`;
   if (capacity === 0) {
     const found = `${host} is not a known host (its row of doi_host was deleted); ${wait}.`;

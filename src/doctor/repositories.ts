@@ -9,6 +9,7 @@ import { countFailuresByCode } from '../store/evaluations/failures.js';
 import { readHeartbeats } from '../store/hosts/heartbeat.js';
 import { probeRegistry, type RegistryProbe } from '../store/repositories/probe-registry.js';
 import { type Check, listFew, ok, problem, type Report, runCheck, warning } from './check.js';
+import { judgeGit } from './git.js';
 import { checkOtherRemotes, checkSharedRemotes, type PresentCheckout } from './remotes.js';
 
 export interface RepositoriesDeps {
@@ -16,6 +17,8 @@ export interface RepositoriesDeps {
   readonly prober: Pick<CheckoutProber, 'probe'>;
   /** This host's name. */
   readonly host: string;
+  /** What `git --version` prints; undefined where there is no git. Called where bare repositories or mirrors are here. */
+  readonly readGit: () => Promise<string | undefined>;
 }
 
 /** How long one checkout may take to answer, in milliseconds. */
@@ -29,9 +32,11 @@ export async function examineRepositories(deps: RepositoriesDeps, report: Report
   const here = all.filter((one) => isHere(one, host));
   report(judgeHostName(host, all, here));
   if (here.length > 0) {
-    const deps = { prober, host, probeTimeoutMs: PROBE_TIMEOUT_MS };
-    const outcomes = await probeCheckouts(deps, here, { head: true });
-    for (const check of judgeCheckouts(here, outcomes)) report(check);
+    const probing = { prober, host, probeTimeoutMs: PROBE_TIMEOUT_MS };
+    const outcomes = await probeCheckouts(probing, here, { head: true });
+    for (const check of judgeCheckouts(here, outcomes, host)) report(check);
+    const needsGit = here.some((one) => isMirror(one, host) || isBare(outcomes.get(one.repoId)));
+    if (needsGit) await runCheck(report, 'git', async () => judgeGit(await deps.readGit()));
     const other = await checkOtherRemotes(presentOf(here, outcomes));
     if (other !== undefined) report(other);
   }
@@ -79,15 +84,20 @@ function judgeHostName(host: string, all: readonly RegistryProbe[], here: readon
 function judgeCheckouts(
   here: readonly RegistryProbe[],
   outcomes: ReadonlyMap<string, ProbeOutcome>,
+  host: string,
 ): Check[] {
   const absent: string[] = [];
   const unreadable: string[] = [];
+  const branchless: string[] = [];
   const cached: string[] = [];
-  for (const { repoId, slug } of here) {
+  for (const one of here) {
+    const { repoId, slug } = one;
     const outcome = outcomes.get(repoId);
-    if (outcome === undefined) continue;
+    // A worker makes mirrors, and what keeps it from that is reported with them.
+    if (outcome === undefined || isMirror(one, host)) continue;
     const broken = whyUnreadable(outcome);
-    if (broken !== undefined) unreadable.push(`${slug} (${broken})`);
+    if (broken?.code === 'branch_missing') branchless.push(`${slug} (${broken.why})`);
+    else if (broken !== undefined) unreadable.push(`${slug} (${broken.why})`);
     else if ('checkout' in outcome) {
       const missing = whyAbsent(outcome.checkout);
       if (missing !== undefined) absent.push(`${slug} (${missing})`);
@@ -95,8 +105,14 @@ function judgeCheckouts(
     }
   }
   const username = currentUser();
-  const readable = here.length - absent.length - unreadable.length;
-  const checks = [ok('checkouts', `${readable} of ${here.length} exist, and ${username} may read them`)];
+  const placed = here.filter((one) => !isMirror(one, host)).length;
+  const readable = placed - absent.length - unreadable.length - branchless.length;
+  const checks = [ok('checkouts', `${readable} of ${placed} exist, and ${username} may read them`)];
+  if (branchless.length > 0) {
+    const remedy =
+      'Push that branch, or name the one to judge: "doi register PATH --branch NAME" (HEAD for that of its HEAD).';
+    checks.push(warning('missing branches', `${branchless.length}: ${listFew(branchless)}.`, remedy));
+  }
   if (absent.length > 0) {
     const [slug] = absent[0]?.split(' ') ?? [];
     const remedy = `Clone them there, mount what is missing, or record where each is now, such as "doi move ${slug} PATH" ("doi archive" excludes one).`;
@@ -141,13 +157,29 @@ function currentUser(): string {
   }
 }
 
-/** Why the first unreadable input could not be read, as a sentence without its full stop. */
-function whyUnreadable(outcome: ProbeOutcome): string | undefined {
-  const why =
-    'failed' in outcome
-      ? outcome.failed
-      : Object.values(outcome.versions).flatMap((one) => ('notVerified' in one ? [one.notVerified] : []))[0];
-  return why?.replace(/\.$/, '');
+interface Unreadable {
+  /** A sentence without its full stop. */
+  readonly why: string;
+  readonly code: string | undefined;
+}
+
+/** Why the first unreadable input could not be read. The commit of a bare repository is for a worker to read. */
+function whyUnreadable(outcome: ProbeOutcome): Unreadable | undefined {
+  if (isBare(outcome)) return undefined;
+  if ('failed' in outcome) return { why: outcome.failed.replace(/\.$/, ''), code: undefined };
+  const [first] = Object.values(outcome.versions).filter((one) => 'notVerified' in one);
+  if (first === undefined || !('notVerified' in first)) return undefined;
+  return { why: first.notVerified.replace(/\.$/, ''), code: first.code };
+}
+
+/** Whether it is a bare repository whose branch has a commit. */
+function isBare(outcome: ProbeOutcome | undefined): boolean {
+  return outcome !== undefined && 'bare' in outcome && outcome.bare !== null;
+}
+
+/** Whether the host keeps a mirror of the repository's remote. */
+function isMirror({ source }: RegistryProbe, host: string): boolean {
+  return source?.mirrorHost === host;
 }
 
 function whyAbsent(checkout: Extract<ProbeOutcome, { versions: unknown }>['checkout']): string | undefined {
@@ -159,11 +191,13 @@ function whyAbsent(checkout: Extract<ProbeOutcome, { versions: unknown }>['check
 /** Finds repositories with paths only on hosts that never ran a worker: no host judges them. */
 function judgeStranded(all: readonly RegistryProbe[], known: ReadonlySet<string>): Check | undefined {
   const waiting = new Map<string, number>();
-  for (const { repo, claimedBy } of all) {
+  let isMirrored = false;
+  for (const { repo, claimedBy, source } of all) {
     const named = Object.keys(repo.hostPaths).sort();
     if (claimedBy !== null || named.length === 0 || named.some((host) => known.has(host))) continue;
     const hosts = named.join(' or ');
     waiting.set(hosts, (waiting.get(hosts) ?? 0) + 1);
+    isMirrored ||= Boolean(source?.mirrorHost);
   }
   if (waiting.size === 0) return undefined;
   const mostFirst = [...waiting].sort(([, one], [, other]) => other - one);
@@ -171,7 +205,8 @@ function judgeStranded(all: readonly RegistryProbe[], known: ReadonlySet<string>
   const found = `No host judges repositories with paths only on hosts that never ran a worker: ${listFew(hosts)}.`;
   const remedy =
     'Start a worker there with that DOI_HOST, or register the repositories on another host ("doi register", "doi move").';
-  return warning('unknown hosts', found, remedy);
+  const move = isMirrored ? ' Mirrors go to another host by "doi host forget HOST --move-to OTHER".' : '';
+  return warning('unknown hosts', found, `${remedy}${move}`);
 }
 
 function judgeFailures(failures: readonly { readonly code: string; readonly count: number }[]): Check {

@@ -5,11 +5,12 @@ const USUAL_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443'
 
 /**
  * The server's name in lower case, with a port that is not the usual one of its scheme.
- * @returns undefined for a text that is no remote, and for one without a server, such as `file:///path`
+ * @returns `file` for a file URL without a host; undefined for a text that is no remote
  */
 export function serverOf(remote: string): string | undefined {
   const parts = splitRemote(remote);
-  if (typeof parts === 'string' || parts.host === '') return undefined;
+  if (typeof parts === 'string') return undefined;
+  if (parts.host === '') return parts.scheme === 'file' ? 'file' : undefined;
   const scheme = parts.scheme?.replace(/^git\+/, '') ?? 'ssh';
   const host = parts.host.toLowerCase().replace(/\.$/, '');
   const isUsual = !parts.port || parts.port === USUAL_PORTS[scheme];

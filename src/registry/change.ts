@@ -3,6 +3,7 @@
 import { realFolder } from '../checkout/real-folder.js';
 import { DoiError } from '../domain/errors.js';
 import type { Sql, Statements } from '../platform/postgres/sql.js';
+import { endMirror } from '../store/mirrors/change-sources.js';
 import { describeUnknown, unknownRepository } from '../store/repositories/unknown-repository.js';
 import { lockRegistry, matchPlaces, readRegistrations } from './rows.js';
 
@@ -63,22 +64,33 @@ export async function archiveRepositories(
   if ((row?.known ?? 0) < wanted.length) throw await unknownRepository(sql, wanted);
 }
 
+/** A repository, and the host that keeps a mirror of its remote. */
+export interface MirrorOf {
+  readonly slug: string;
+  readonly host: string;
+}
+
 /**
- * Deletes repositories from the registry, with everything recorded about them: either all of them, or none.
+ * Deletes repositories from the registry, with everything recorded about them: either all of them, or none. The worker of a
+ * mirror's host then deletes the mirror.
  * Locks: the rows it deletes and, through the foreign keys' cascades, the rows that refer to them. Index: the unique one
  * on `managed_repos.slug`, and those on `repo_id`.
+ * @returns those of which a host kept a mirror
  * @throws {DoiError} `unknown_repository`; `bad_request` where a table of a State Hub still refers to a repository
  */
-export async function unregisterRepositories(sql: Sql, slugs: readonly string[]): Promise<void> {
+export async function unregisterRepositories(sql: Sql, slugs: readonly string[]): Promise<MirrorOf[]> {
   const wanted = [...new Set(slugs)];
-  const deleted = await sql`
-    delete from managed_repos
+  const deleted = await sql<{ slug: string; host: string | null }[]>`
+    delete from managed_repos r
     where slug = any(${wanted}::text[])
       and (select count(*) from managed_repos where slug = any(${wanted}::text[])) = ${wanted.length}
-    returning id`.catch((error: unknown) => {
-    throw stillReferred(error, wanted);
-  });
+    returning slug, (select mirror_host from doi_source src where src.repo_id = r.id) as host`.catch(
+    (error: unknown) => {
+      throw stillReferred(error, wanted);
+    },
+  );
   if (deleted.length < wanted.length) throw await unknownRepository(sql, wanted);
+  return deleted.flatMap(({ slug, host }) => (host === null ? [] : { slug, host }));
 }
 
 function stillReferred(error: unknown, slugs: readonly string[]): unknown {
@@ -90,7 +102,7 @@ function stillReferred(error: unknown, slugs: readonly string[]): unknown {
 }
 
 /**
- * Sets this host's path of a repository.
+ * Sets this host's path of a repository. Where that was a mirror, the host keeps it no more.
  * @returns the real path that was recorded
  * @throws {DoiError} `not_a_folder`, `unknown_repository`; `bad_request` where the path belongs to another repository
  */
@@ -120,6 +132,7 @@ export async function moveRepository(
     if (row.hostPaths[place.host] === path) return;
     const change = { id: row.id, host: place.host, path, remoteUrl: null, domain: null };
     await changeRepositories(transaction, [change]);
+    await endMirror(transaction, row.id, place.host);
   });
   return path;
 }

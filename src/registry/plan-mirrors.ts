@@ -96,12 +96,18 @@ function groupByKey(
   const hasMirror = ({ id }: Registration) => Boolean(sources.get(id)?.mirrorHost);
   const byKey = new Map<string, Registration>();
   for (const row of known) {
-    const key = remoteKey(row.remoteUrl);
+    const key = keyOf(row.remoteUrl);
     if (key === undefined) continue;
     const first = byKey.get(key);
     if (first === undefined || (hasMirror(row) && !hasMirror(first))) byKey.set(key, row);
   }
   return byKey;
+}
+
+/** The key of a remote; a file URL names no host, and its path is its key. */
+function keyOf(remote: string | null): string | undefined {
+  const path = /^file:\/\/(\/.*?)\/*$/i.exec(remote ?? '')?.[1];
+  return path === undefined ? remoteKey(remote) : `file${path}`;
 }
 
 interface CheckedMirror extends MirrorToRegister {
@@ -111,10 +117,11 @@ interface CheckedMirror extends MirrorToRegister {
 
 function checkMirror(mirror: MirrorToRegister): CheckedMirror {
   const remoteUrl = dropCredentials(mirror.remoteUrl);
-  const made = normalizeRemote(mirror.remoteUrl);
+  const key = keyOf(mirror.remoteUrl);
   const server = remoteUrl === undefined ? undefined : serverOf(remoteUrl);
-  if (!made.ok || remoteUrl === undefined || server === undefined) {
-    const why = made.ok ? 'it may hold a credential' : made.reason;
+  if (key === undefined || remoteUrl === undefined || server === undefined) {
+    const made = normalizeRemote(mirror.remoteUrl);
+    const why = made.ok || key !== undefined ? 'it may hold a credential' : made.reason;
     const remedy =
       'Give one such as https://git.example.org/team/widget.git or git@git.example.org:team/widget.';
     throw new DoiError('bad_request', `This remote cannot have a mirror: ${why}.`, remedy);
@@ -122,7 +129,7 @@ function checkMirror(mirror: MirrorToRegister): CheckedMirror {
   if (mirror.domain !== undefined) requireDomainSlug(mirror.domain);
   if (mirror.slug !== undefined) requireSlug(mirror.slug);
   if (mirror.branch !== undefined) requireBranch(mirror.branch);
-  return { ...mirror, remoteUrl, key: made.key, server };
+  return { ...mirror, remoteUrl, key, server };
 }
 
 // The rules of git-check-ref-format(1). git would read a hyphen at the beginning as an option.

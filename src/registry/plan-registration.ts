@@ -19,7 +19,7 @@ export interface RegisterOutcome {
   /** `moved`: nothing was stored; it is probably the checkout of `slug`, whose folder on this host is gone. */
   readonly outcome: 'registered' | 'already_registered' | 'moved';
   /** Which columns of an existing row had to be changed. */
-  readonly changed: readonly ('path' | 'remote' | 'domain')[];
+  readonly changed: readonly ('path' | 'remote' | 'domain' | 'branch')[];
   /** A note on the checkout's remote: why none was found, or that pushes will not match it. */
   readonly remoteNote?: string | undefined;
 }
@@ -85,6 +85,12 @@ export function planRegistration(options: RegistrationOptions, registered: Regis
   };
 }
 
+/** The name of its folder; of a bare repository without `.git`, and of one that is itself `.git` that of the folder above. */
+function nameOf({ path, isBare = false }: Checkout): string {
+  const name = basename(path);
+  return isBare ? name.replace(/\.git$/i, '') || basename(dirname(path)) : name;
+}
+
 function depthOf({ path }: Checkout): number {
   return path.split('/').length;
 }
@@ -103,7 +109,7 @@ function planOne(checkout: Checkout, planning: Planning): Step {
 function planNew(checkout: Checkout, { options, registered, bySlug }: Planning): Step {
   const { path } = checkout;
   const candidates =
-    options.slug === undefined ? slugCandidates(basename(path), basename(dirname(path))) : [options.slug];
+    options.slug === undefined ? slugCandidates(nameOf(checkout), basename(dirname(path))) : [options.slug];
   for (const slug of candidates) {
     if (!bySlug.has(slug))
       return planMoved(checkout, options, registered) ?? insertStep(checkout, options, slug);
@@ -130,11 +136,13 @@ function planMoved(
   if (gone === undefined || options.slug !== undefined) return undefined;
   if (!options.skipMoved) throw checkoutMoved(checkout.path, gone, options.host);
   const { slug, status } = gone;
-  return { outcome: { slug, ...checkout, status, outcome: 'moved', changed: [] } };
+  const { path, remoteUrl } = checkout;
+  return { outcome: { slug, path, remoteUrl, status, outcome: 'moved', changed: [] } };
 }
 
-function insertStep({ path, remoteUrl }: Checkout, options: RegistrationOptions, slug: string): Step {
-  const name = cleanText(basename(path), 200).trim() || slug;
+function insertStep(checkout: Checkout, options: RegistrationOptions, slug: string): Step {
+  const { path, remoteUrl } = checkout;
+  const name = cleanText(nameOf(checkout), 200).trim() || slug;
   const domain = options.domain ?? options.defaultDomain;
   const hostPaths = { [options.host]: path };
   return {
@@ -151,7 +159,7 @@ function planKnown(checkout: Checkout, row: Registration, options: RegistrationO
   const domain = options.domain === undefined || options.domain === row.domainSlug ? null : options.domain;
   const changed = Object.entries({ path, remote, domain })
     .filter(([, value]) => value !== null)
-    .map(([name]) => name as RegisterOutcome['changed'][number]);
+    .map(([name]) => name as 'path' | 'remote' | 'domain');
   const remoteUrl = remote ?? withoutCredentials(row.remoteUrl);
   const outcome = {
     slug,

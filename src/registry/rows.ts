@@ -15,10 +15,12 @@ import { expandHome } from '../platform/settings/setting-forms.js';
 import { unknownRepository } from '../store/repositories/unknown-repository.js';
 import { remoteKey } from './normalize-remote.js';
 
-/** A checkout to register. */
+/** A checkout or a bare repository to register. */
 export interface Checkout {
   /** The real, absolute path. */
   readonly path: string;
+  /** Whether it is a bare repository. */
+  readonly isBare?: boolean;
   readonly remoteUrl: string | null;
 }
 

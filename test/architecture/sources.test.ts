@@ -95,6 +95,7 @@ describe('files of a checkout', () => {
       'src/api/document.ts': 'It reads the examples of this installation.',
       'src/checker/canary.ts': 'It lists the canary that it has just made.',
       'src/cli/program.ts': 'It reads the package.json of this installation.',
+      'src/cli/register-remotes.ts': 'It reads the list of URLs that a person names.',
       'src/cli/start-processes.ts': 'It reads the port that it kept.',
       'src/doctor/host.ts': 'It reads the limits that the system shows in /proc.',
       'src/doctor/installation.ts': 'It reads the package.json of this installation.',
@@ -110,7 +111,7 @@ describe('files of a checkout', () => {
       'src/platform/process/scratch-folder.ts':
         'It lists the temporary folder, to find those of ended processes.',
       'src/reader/routes/dashboard.ts': 'It reads the built page of this installation.',
-      'src/registry/discover-repositories.ts':
+      'src/registry/repositories-within.ts':
         'For the person who named them, it lists the folders in which checkouts may lie: names alone, no file.',
     });
   });

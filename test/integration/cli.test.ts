@@ -204,8 +204,8 @@ describe('the commands of the registry', () => {
     });
     await mkdir(join(root, 'empty'));
     expect((await registry(['register', join(root, 'widget'), join(root, 'empty')], 3)).stderr).toBe(
-      `doi: ${join(root, 'empty')} cannot be registered. It is not a git repository: it contains no .git.\n` +
-        '  Give the folder that contains .git, or a folder above it with --discover.\n',
+      `doi: ${join(root, 'empty')} cannot be registered. It is not a git repository: it contains no .git, and is no bare repository.\n` +
+        '  Give the folder that contains .git, a bare repository, or a folder above with --discover.\n',
     );
     expect(await listRepositories(database.sql)).toEqual([]);
   });

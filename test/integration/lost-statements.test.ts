@@ -12,6 +12,7 @@ import { ensureDomain, insertRepositories } from '../../src/registry/rows.js';
 import { recordFailure } from '../../src/store/evaluations/failures.js';
 import { trimHistory } from '../../src/store/evaluations/history.js';
 import { writeEvaluation } from '../../src/store/evaluations/write-evaluation.js';
+import { forgetHost } from '../../src/store/hosts/forget-host.js';
 import { voidTimesAhead } from '../../src/store/hosts/future-times.js';
 import {
   announceHost,
@@ -22,8 +23,8 @@ import {
 import { HostLead } from '../../src/store/hosts/host-lead.js';
 import { recordHostProblem } from '../../src/store/hosts/host-problem.js';
 import { recordObservations } from '../../src/store/hosts/record-observations.js';
-import { removeHost } from '../../src/store/hosts/remove-host.js';
 import { recordWorkerMetrics } from '../../src/store/hosts/worker-metrics.js';
+import { endMirror, storeBranch } from '../../src/store/mirrors/change-sources.js';
 import { addPushes, recordUpdate } from '../../src/store/pushes.js';
 import { writeSources } from '../../src/store/repositories/forge-sources.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
@@ -89,10 +90,12 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
     await lead.close();
   },
   'store/hosts/future-times.ts': (sql) => voidTimesAhead(sql, true),
-  'store/hosts/remove-host.ts': async (sql, n) => {
+  'store/hosts/forget-host.ts': async (sql, n) => {
     await announceHost(sql, { ...HOST_RECORD, host: `gone-${n}` });
-    await removeHost(sql, `gone-${n}`, { observedLimitMs: 1000, forced: false });
+    await forgetHost(sql, `gone-${n}`, { observedLimitMs: 1000, forced: false });
   },
+  'store/mirrors/change-sources.ts': (sql, n) => storeBranch(sql, `r-${n}`, `b"${n}`),
+  'store/mirrors/change-sources.ts endMirror': (sql, n) => endMirror(sql, idOf(n), HOST),
   'store/hosts/host-problem.ts': (sql, n) => {
     const problem = { code: 'checker_broken', message: `It "${n}"`, remedy: 'Repair', agoMs: 5 };
     return recordHostProblem(sql, { host: HOST, worker: idOf(9), problem, silentMs: 1000 });

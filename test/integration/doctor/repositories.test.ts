@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { judgeGit } from '../../../src/doctor/git.js';
 import { examineHosts } from '../../../src/doctor/hosts.js';
 import { examineRepositories } from '../../../src/doctor/repositories.js';
 import { CheckoutProber } from '../../../src/inputs/probe/checkout-prober.js';
@@ -9,6 +10,7 @@ import type { Sql } from '../../../src/platform/postgres/sql.js';
 import { announceHost, readDatabaseTime } from '../../../src/store/hosts/heartbeat.js';
 import { recordHostProblem } from '../../../src/store/hosts/host-problem.js';
 import { addRequests } from '../../../src/store/requests/add-requests.js';
+import { git } from '../../helpers/git-repository.js';
 import { writeHeartbeat } from '../../helpers/heartbeat.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
@@ -46,9 +48,11 @@ async function checkout(slug: string): Promise<string> {
 }
 
 let watched: unknown;
+let gitVersion: string | undefined = 'git version 2.47.1';
+const readGit = async () => gitVersion;
 const runChecks = (host = 'alpha'): Promise<Lines> =>
   linesOf(async (report) => {
-    watched = await examineRepositories({ sql, prober, host }, report);
+    watched = await examineRepositories({ sql, prober, host, readGit }, report);
   });
 
 describe('the name of this host', () => {
@@ -156,7 +160,7 @@ describe('the checkouts', () => {
       },
     };
     const lines = await linesOf((report) =>
-      examineRepositories({ sql, prober: cached, host: 'alpha' }, report),
+      examineRepositories({ sql, prober: cached, host: 'alpha', readGit }, report),
     );
     expect(lines['cached checkouts']).toMatchObject({
       state: 'warning',
@@ -172,13 +176,65 @@ describe('the checkouts', () => {
     const failed = (targets: readonly { id: string }[], why: string) =>
       new Map(targets.map(({ id }) => [id, { failed: why, code: 'probe_timed_out' as const, tookMs: 0 }]));
     const lines = await linesOf((report) =>
-      examineRepositories({ sql, prober: hung, host: 'alpha' }, report),
+      examineRepositories({ sql, prober: hung, host: 'alpha', readGit }, report),
     );
     expect(lines['unreadable checkouts']).toMatchObject({
       state: 'problem',
       found: '1: hung (It did not answer in time).',
     });
     expect(Object.keys(lines)).not.toContain('checkouts');
+  });
+});
+
+describe('bare repositories and mirrors', () => {
+  const bare = async (slug: string, isEmpty = false) => {
+    const path = join(root, `${slug}.git`);
+    git(root, 'init', '-q', '--bare', '-b', 'main', path);
+    await mkdir(join(path, 'refs/heads'), { recursive: true });
+    if (!isEmpty) await writeFile(join(path, 'refs/heads/main'), `${'a'.repeat(40)}\n`);
+    await register(slug, { alpha: path });
+  };
+
+  it('are no unreadable checkouts: a worker reads the commit; one without its branch is a warning of its own', async () => {
+    await bare('full');
+    await bare('empty', true);
+    const lines = await runChecks();
+    expect(lines['checkouts']).toMatchObject({ found: expect.stringMatching(/^1 of 2 exist/) });
+    expect(lines['missing branches']).toMatchObject({
+      state: 'warning',
+      found: '1: empty (the branch main has no commit).',
+      remedy: expect.stringContaining('--branch NAME'),
+    });
+    expect(Object.keys(lines)).not.toContain('unreadable checkouts');
+    expect(lines['git']).toMatchObject({ state: 'ok', found: 'git version 2.47.1' });
+  });
+
+  it('when a mirror is not there yet, then it is no absent checkout; without git nothing can be judged', async () => {
+    await register('mirrored', { alpha: join(root, 'none.git') });
+    await sql`insert into doi_source (repo_id, mirror_host) select id, 'alpha' from managed_repos`;
+    gitVersion = undefined;
+    const lines = await runChecks();
+    gitVersion = 'git version 2.47.1';
+    expect(Object.keys(lines)).not.toContain('absent checkouts');
+    expect(lines['git']).toMatchObject({
+      state: 'problem',
+      remedy: expect.stringContaining('Install git 2.36'),
+    });
+  });
+
+  it('are the only ones that need git', async () => {
+    await register('plain', { alpha: await checkout('plain') });
+    expect(Object.keys(await runChecks())).not.toContain('git');
+  });
+
+  it.each([
+    ['git version 2.36.0', 'ok'],
+    ['git version 3.0.1 (Apple Git-1)', 'ok'],
+    ['git version 2.35.9', 'problem'],
+    ['git version 1.99', 'problem'],
+    ['nonsense', 'problem'],
+  ])('when git says %s, then that is: %s', (version, state) => {
+    expect(judgeGit(version)).toMatchObject({ state });
   });
 });
 
@@ -220,9 +276,16 @@ it('when repositories share a remote, or a checkout has another than the registr
       new Map([...(await prober.probe(...asked))].map(([id, one]) => [id, { ...one, head: null }])),
   };
   const silent = await linesOf((report) =>
-    examineRepositories({ sql, prober: headless, host: 'alpha' }, report).then(() => undefined),
+    examineRepositories({ sql, prober: headless, host: 'alpha', readGit }, report).then(() => undefined),
   );
   expect(Object.keys(silent), 'where no head answered, reading on could hang').not.toContain('other remotes');
+});
+
+it('when a mirror has no host any more, then the remedy names how to move it', async () => {
+  await register('mirrored', { gone: '/mirrors/1.git' });
+  expect((await runChecks())['unknown hosts']?.remedy).not.toContain('--move-to');
+  await sql`insert into doi_source (repo_id, mirror_host) select id, 'gone' from managed_repos`;
+  expect((await runChecks())['unknown hosts']?.remedy).toContain('"doi host forget HOST --move-to OTHER"');
 });
 
 it('a repository with paths only on hosts that never ran a worker is a warning that names them', async () => {
@@ -286,7 +349,7 @@ describe('the hosts that evaluate', () => {
     await sql`update doi_host set heartbeat = now() - interval '25 hours'`;
     expect(await hosts()).toMatchObject({
       workers: { found: 'No worker is alive.' },
-      'silent host': { state: 'warning', remedy: expect.stringContaining('"doi host remove alpha"') },
+      'silent host': { state: 'warning', remedy: expect.stringContaining('"doi host forget alpha"') },
     });
   });
 
@@ -302,13 +365,13 @@ describe('the hosts that evaluate', () => {
     expect((await hosts())['silent host']).toMatchObject({
       state: 'problem',
       found: expect.stringContaining('1 repository waits for it'),
-      remedy: expect.stringContaining('"doi host remove alpha"'),
+      remedy: expect.stringContaining('"doi host forget alpha"'),
     });
     await sql`delete from doi_host`;
     expect((await hosts())['silent host']).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(/^alpha is not a known host .* 1 repository waits for it/),
-      remedy: expect.stringContaining('"doi host remove alpha"'),
+      remedy: expect.stringContaining('"doi host forget alpha"'),
     });
   });
 

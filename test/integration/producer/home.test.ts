@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { watchOnce } from '../../../src/producer/watch.js';
+import { forgetHost } from '../../../src/store/hosts/forget-host.js';
 import { readHosts } from '../../../src/store/hosts/read-hosts.js';
-import { removeHost } from '../../../src/store/hosts/remove-host.js';
 import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { handleJob } from '../../../src/worker/handle-job.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -66,11 +66,11 @@ describe('where the registry names several hosts and none has claimed the reposi
 });
 
 describe('a host that is gone for good', () => {
-  const remove = (host: string, forced = false) =>
-    removeHost(world.sql, host, { observedLimitMs: 60_000, forced });
+  const forget = async (host: string, forced = false) =>
+    (await forgetHost(world.sql, host, { observedLimitMs: 60_000, forced })).repositories;
   const hosts = async () => readHosts({ sql: world.sql, observedLimitMs: 60_000 });
 
-  it('is removed with its claims, so that another host that has a checkout takes over', async () => {
+  it('is forgotten with its claims, so that another host that has a checkout takes over', async () => {
     await place({ gone: world.path(slug), here: world.path(slug) });
     await watch('gone');
     await watch();
@@ -80,7 +80,7 @@ describe('a host that is gone for good', () => {
     await world.sql`
       update doi_host set heartbeat = clock_timestamp() - interval '61 seconds' where host = 'gone'`;
     const { length } = await world.sql`select from doi_observation where host = 'gone'`;
-    expect(await remove('gone')).toBe(length);
+    expect(await forget('gone')).toBe(length);
     expect((await hosts()).map(({ host }) => host)).not.toContain('gone');
     expect(await world.sql`select from doi_worker_metrics where host = 'gone'`).toHaveLength(0);
     await watch();
@@ -89,25 +89,25 @@ describe('a host that is gone for good', () => {
     expect(await world.read(slug)).toMatchObject({ stale: false, checkout: { host: 'here' } });
   });
 
-  it('is not removed while it makes heartbeats, unless forced', async () => {
+  it('is not forgotten while it makes heartbeats, unless forced', async () => {
     await watch();
-    await expect(remove('here')).rejects.toMatchObject({
+    await expect(forget('here')).rejects.toMatchObject({
       code: 'host_alive',
       message: expect.stringMatching(/^The host here is alive: its last heartbeat was at \d{4}-/),
     });
     expect(await claim()).toBe('here');
-    expect(await remove('here', true)).toBeGreaterThan(0);
+    expect(await forget('here', true)).toBeGreaterThan(0);
     expect(await claim()).toBeUndefined();
   });
 
-  it('can be removed when only its claims are left; an unknown one cannot', async () => {
+  it('can be forgotten when only its claims are left; an unknown one cannot', async () => {
     await watch();
     await world.sql`delete from doi_host where host = 'here'`;
     expect((await hosts()).find(({ host }) => host === 'here')).toMatchObject({
       ...{ silent: true, heartbeat: null, version: 'unknown', capacity: 0 },
       repositories: expect.any(Number),
     });
-    expect(await remove('here')).toBeGreaterThan(0);
-    await expect(remove('here')).rejects.toMatchObject({ code: 'unknown_host' });
+    expect(await forget('here')).toBeGreaterThan(0);
+    await expect(forget('here')).rejects.toMatchObject({ code: 'unknown_host' });
   });
 });

@@ -76,21 +76,54 @@ describe('a checkout', () => {
   });
 });
 
+describe('a bare repository', () => {
+  it('is one by its entries, with its own remote, whether or not its configuration says so', async () => {
+    const remote = join(root, 'remote.git');
+    expect(inspectFolder(remote)).toEqual({ state: 'bare', hasWorktrees: false });
+    git(remote, 'config', '--unset', 'core.bare');
+    expect(inspectFolder(remote)).toMatchObject({ state: 'bare' });
+    const bare = bareClone('store.git');
+    git(bare, 'config', 'remote.origin.url', 'https://me:secret@h.example/acme/widget.git');
+    expect(await readGitRemote(bare)).toBe(URL);
+    worktreeOf(bare);
+    expect(inspectFolder(bare)).toEqual({ state: 'bare', hasWorktrees: true });
+  });
+
+  it('is one whose folder is .git, only where its configuration says that it is bare', () => {
+    git(author, 'config', 'core.bare', 'true');
+    expect(inspectFolder(join(author, '.git'))).toMatchObject({ state: 'bare' });
+    git(author, 'config', '--unset', 'core.bare');
+    expect(inspectFolder(join(author, '.git'))).toMatchObject({ state: 'refused' });
+  });
+
+  it('is no checkout, and the error names the command that has it judged', () => {
+    const remote = join(root, 'remote.git');
+    expect(() => findCheckout(join(remote, 'refs'))).toThrow(
+      expect.objectContaining({
+        message: `${remote} is not a git checkout. It is a bare repository: nothing is checked out in it.`,
+        remedy: expect.stringContaining(`"doi register ${remote}"`),
+      }),
+    );
+    expect(enclosingRepository(join(remote, 'refs'))).toBe(remote);
+  });
+});
+
 describe('a folder that is refused as a checkout', () => {
   const why = (path: string) => {
     const found = inspectFolder(path);
     return found.state === 'refused' ? found.why : found.state;
   };
 
-  it('is a bare repository, whichever way it says so, and the folder .git itself', () => {
-    expect(why(join(root, 'remote.git'))).toContain('It is a bare repository');
-    expect(why(join(author, '.git'))).toContain('the folder that git keeps a repository in');
+  it('is the folder that git keeps the repository of a checkout in, and one whose .git is bare', () => {
+    const kept = 'the folder that git keeps the repository of a checkout in';
+    expect(why(join(author, '.git'))).toContain(kept);
+    cloned('--separate-git-dir', join(root, 'separate'));
+    expect(why(join(root, 'separate'))).toContain(kept);
+    submoduleOf(author);
+    expect(why(join(author, '.git/modules/sub'))).toContain(kept);
     git(author, 'config', 'core.bare', 'true');
     expect(why(author)).toContain('core.bare');
     expect(inspectFolder(worktreeOf(author))).toMatchObject({ state: 'found' });
-    expect(() => findCheckout(join(root, 'remote.git/refs'))).toThrow(
-      `${root}/remote.git is not a git checkout.`,
-    );
   });
 
   it('is one that lies in no repository', () => {

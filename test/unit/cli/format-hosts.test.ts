@@ -38,7 +38,7 @@ it('shows of a host problem what it is, since when, and what to do, without its 
 it('shows of a silent host its last heartbeat, and how many repositories wait for it', () => {
   expect(formatHosts([host({ silent: true })], plain)).toBe(
     'The host alpha is silent (no heartbeat since 2026-03-20T09:00:00.000Z), and 2 repositories are judged there. ' +
-      'Does a worker run on it? If it is gone for good: "doi host remove".\n',
+      'Does a worker run on it? If it is gone for good: "doi host forget".\n',
   );
   expect(formatHosts([host({ silent: true, heartbeat: null, repositories: 1 })], plain)).toContain(
     'is silent (no heartbeat yet), and 1 repository is judged there.',

@@ -16,9 +16,9 @@ describe('discovering repositories', () => {
     await addRepositories('b', 'a/one', 'a/b/c', 'a/b/c/inner', 'x/y/z/deep');
     const found = await discoverRepositories([root]);
     expect(found.repositories).toEqual([
-      { path: join(root, 'a/b/c'), name: 'c' },
-      { path: join(root, 'a/one'), name: 'one' },
-      { path: join(root, 'b'), name: 'b' },
+      { path: join(root, 'a/b/c'), name: 'c', isBare: false },
+      { path: join(root, 'a/one'), name: 'one', isBare: false },
+      { path: join(root, 'b'), name: 'b', isBare: false },
     ]);
     expect(found.skipped).toEqual([]);
     expect(found.deeper).toEqual({ count: 1, first: join(root, 'x/y/z/deep') });
@@ -77,18 +77,48 @@ describe('discovering repositories', () => {
     await addRepositories('repo');
     await symlink(join(root, 'repo'), join(root, 'alias'));
     const { repositories } = await discoverRepositories([join(root, 'repo'), root, join(root, 'alias')], 1);
-    expect(repositories).toEqual([{ path: join(root, 'repo'), name: 'repo' }]);
+    expect(repositories).toEqual([{ path: join(root, 'repo'), name: 'repo', isBare: false }]);
   });
 
   it('finds worktrees of any name beside a bare repository, and none in it', async () => {
     await addRepositories('proj/info', 'proj/hooks', 'store.git/info', 'store.git/tree');
-    for (const path of ['proj/.bare', 'store.git'])
+    for (const path of ['proj/.bare', 'store.git']) {
       execFileSync('git', ['init', '--quiet', '--bare', join(root, path)]);
+      await mkdir(join(root, path, 'worktrees/tree'), { recursive: true });
+    }
     await writeFile(join(root, 'proj/.git'), 'gitdir: ./.bare\n');
     const { repositories, skipped } = await discoverRepositories([root]);
     const found = ['proj/hooks', 'proj/info', 'store.git/tree'].map((path) => join(root, path));
     expect(repositories.map(({ path }) => path)).toEqual(found);
     expect(skipped.map(({ path }) => path)).toEqual([join(root, 'proj'), join(root, 'store.git')]);
+  });
+
+  it('finds bare repositories without worktrees, lists those in dot folders and within others, and enters none', async () => {
+    await addRepositories('repo');
+    for (const path of ['srv/a.git', 'srv/plain', 'repo/fixture.git', '.dot', 'srv/a.git/hooks/within'])
+      execFileSync('git', ['init', '--quiet', '--bare', join(root, path)]);
+    const { repositories, skipped, deeper } = await discoverRepositories([root]);
+    expect(repositories).toEqual([
+      { path: join(root, 'repo'), name: 'repo', isBare: false },
+      { path: join(root, 'srv/a.git'), name: 'a.git', isBare: true },
+      { path: join(root, 'srv/plain'), name: 'plain', isBare: true },
+    ]);
+    expect(skipped.map(({ path }) => path)).toEqual([join(root, '.dot'), join(root, 'repo/fixture.git')]);
+    expect(deeper).toBeNull();
+  });
+
+  it('when a bare repository with worktrees is given itself, then finds it, and below a folder only its worktrees', async () => {
+    const store = join(root, 'store.git');
+    execFileSync('git', ['init', '--quiet', '--bare', store]);
+    await mkdir(join(store, 'worktrees/tree'), { recursive: true });
+    await addRepositories('store.git/tree');
+    const given = await discoverRepositories([store], 0);
+    expect(given.repositories).toEqual([{ path: store, name: 'store.git', isBare: true }]);
+    const below = await discoverRepositories([root]);
+    expect(below.repositories.map(({ path }) => path)).toEqual([join(store, 'tree')]);
+    expect(below.skipped).toMatchObject([
+      { path: store, remedy: expect.stringContaining('without --discover') },
+    ]);
   });
 
   it('lists each given path without a repository as skipped, at every depth', async () => {
@@ -122,13 +152,14 @@ describe('discovering repositories', () => {
     await writeFile(join(root, 'lost/.git'), 'gitdir: ../repo/.git/worktrees/x\n');
     await mkdir(join(root, 'linked'));
     await symlink(join(root, 'repo/.git'), join(root, 'linked/.git'));
-    execFileSync('git', ['init', '--quiet', '--bare', join(root, 'store.git')]);
+    await mkdir(join(root, 'apart'));
+    execFileSync('git', ['init', '--quiet', '--separate-git-dir', join(root, 'store'), join(root, 'apart')]);
     const { repositories, skipped } = await discoverRepositories([root]);
-    expect(repositories.map(({ name }) => name)).toEqual(['repo']);
+    expect(repositories.map(({ name }) => name)).toEqual(['apart', 'repo']);
     expect(skipped).toMatchObject([
       { path: join(root, 'linked'), why: expect.stringContaining(`another checkout, ${join(root, 'repo')}`) },
       { path: join(root, 'lost'), why: expect.stringContaining('nothing is there') },
-      { path: join(root, 'store.git'), why: expect.stringContaining('a bare repository') },
+      { path: join(root, 'store'), why: expect.stringContaining('the repository of a checkout') },
     ]);
     await expect(discoverRepositories([join(root, 'lost')])).rejects.toMatchObject({
       code: 'no_repositories',
