@@ -25,6 +25,7 @@ import { serveWithoutOutput } from './last-resort.js';
 import { openProducer, type ProducerDeps } from './open-services.js';
 import { describeDeeper, withMoved } from './register.js';
 import { showProgress } from './show-progress.js';
+import { registerPlaces, type StartPlaces, sortPlaces } from './start-places.js';
 import { startProcesses } from './start-processes.js';
 import { makePaint, showText, viewOf } from './terminal.js';
 
@@ -38,7 +39,8 @@ export async function startAll(paths: readonly string[], context: Context): Prom
   const { stdout } = context;
   const config = readConfig(context.env);
   // Before anything is started, so that a wrong path is reported at once.
-  const found = await discoverRepositories(paths.length > 0 ? paths : [packageRoot]);
+  const places = sortPlaces(paths.length > 0 ? paths : [packageRoot]);
+  const found = places.folders.length > 0 ? await discoverRepositories(places.folders) : undefined;
   const log = openLog('start', config.givenLogLevel ?? 'warn');
   const scope = new Scope();
   const interrupted = new AbortController();
@@ -48,7 +50,7 @@ export async function startAll(paths: readonly string[], context: Context): Prom
   serveWithoutOutput();
   scope.add('the watch of npm', watchNpmAbove(context.env, stop), (end) => end());
   try {
-    const { ended } = await startAndShow({ config, scope, found, context, interrupted });
+    const { ended } = await startAndShow({ config, scope, found, places, context, interrupted });
     ended.then((why) => {
       context.stderr.write(`doi: ${why}\n`);
       context.exitCode = 3;
@@ -70,14 +72,16 @@ export async function startAll(paths: readonly string[], context: Context): Prom
 interface StartDeps {
   readonly config: Config;
   readonly scope: Scope;
-  readonly found: Discovery;
+  /** Undefined where no folder was given. */
+  readonly found: Discovery | undefined;
+  readonly places: StartPlaces;
   readonly context: Context;
   readonly interrupted: AbortController;
 }
 
 /** @returns `ended`, which resolves with a sentence when a server or a process ends unexpectedly */
 async function startAndShow(deps: StartDeps): Promise<{ ended: Promise<string> }> {
-  const { config, scope, found, context, interrupted } = deps;
+  const { config, scope, found, places, context, interrupted } = deps;
   const { stdout, env } = context;
   const { databaseUrl, redisUrl, dataDir = localDataDir } = config;
   stdout.write(announce(config));
@@ -87,7 +91,8 @@ async function startAndShow(deps: StartDeps): Promise<{ ended: Promise<string> }
   await migrate({ ...database, direction: 'up', verify: checkHubSchema });
   const log = openLog('start', config.givenLogLevel ?? 'silent');
   const producer = openProducer({ config, log, scope }, services.databaseUrl, services.redisUrl);
-  await register(producer, found, context);
+  if (found !== undefined) await register(producer, found, context);
+  await registerPlaces(producer, places, context);
   const processes = await startProcesses({
     ...{ env, config, services, scope, dataDir, signal: interrupted.signal },
     say: (line) => stdout.write(`${line}\n`),

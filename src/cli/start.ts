@@ -9,11 +9,12 @@ export function addStart(program: Command, context: Context): void {
     .summary('run everything on this machine')
     .description(
       'Starts its own PostgreSQL and Redis (unless DATABASE_URL and REDIS_URL are set), a web process and a worker, ' +
-        'registers the git repositories found under the paths, evaluates them, and serves until Ctrl-C.',
+        'registers the git repositories found under the paths, or mirrors of remotes, evaluates them, and serves until Ctrl-C.',
     )
     .argument(
-      '[path...]',
-      'where to find repositories, three levels of folders deep (default: the checkout of doi-worker)',
+      '[place...]',
+      'where to find repositories: a folder, three levels of folders deep; the URL of a remote; or an owner at a forge, ' +
+        'such as github:acme (default: the checkout of doi-worker)',
     )
     .option('--data <folder>', 'where to keep the data (default: DOI_DATA, else .doi beside the code)')
     .action(async (paths: string[], { data }: { data?: string }) => {
@@ -28,6 +29,8 @@ export function addStart(program: Command, context: Context): void {
     examples: [
       ['npm start', 'try it on the checkout of doi-worker'],
       ['npm start -- ~/code', 'on the repositories below ~/code'],
+      ['npm start -- https://git.example.org/acme/widget.git', 'on a remote that is not cloned here'],
+      ['npm start -- github:acme', 'on all repositories of an organisation'],
       ['doi start ~/code --data ~/doi-data', 'with a data folder of its own'],
     ],
   });

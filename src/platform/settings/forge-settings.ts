@@ -16,7 +16,7 @@ const EXAMPLE = '["github:acme","gitlab:team/tools@https://git.example.org?ssh&d
 
 const targetList = z.string().transform((text, context) => {
   const parsed = z.array(z.string()).safeParse(parseJson(text));
-  const targets = parsed.data?.map(parseTarget) ?? [undefined];
+  const targets = parsed.data?.map(parseDiscoveryTarget) ?? [undefined];
   const known = targets.filter((target) => target !== undefined);
   if (known.length === targets.length) return known;
   context.addIssue({
@@ -67,8 +67,8 @@ function parseJson(text: string): unknown {
 const FORM = /^([a-z]+):([A-Za-z0-9_][\w./-]*)(?:@(https?:\/\/[^?#@\s]+))?(?:\?([^?#\s]*))?$/;
 const OPTIONS: ReadonlySet<string> = new Set(['archived', 'forks', 'ssh', 'match', 'topic', 'domain']);
 
-/** Parses one entry; undefined where it has another form. */
-function parseTarget(text: string): DiscoveryTarget | undefined {
+/** Parses one entry, `forge:OWNER[@URL][?options]`; undefined where it has another form. */
+export function parseDiscoveryTarget(text: string): DiscoveryTarget | undefined {
   const [, kindName, owner, url, query = ''] = FORM.exec(text) ?? [];
   const kind = FORGE_KINDS.find((name) => name === kindName);
   if (kind === undefined || owner === undefined) return undefined;

@@ -20,9 +20,19 @@ test('finds the folders that are there, and none unless that is requested', () =
   expect(namesIn(root)).toEqual(['']);
   put(root, '.claude/rules/a.md');
   put(root, 'workplans/archived/b.md');
-  expect(namesIn(root)).toEqual([...EVENT_FOLDERS]);
+  put(root, 'refs/heads/main');
+  expect(namesIn(root)).toEqual(EVENT_FOLDERS.filter((name) => name !== 'refs/heads'));
   expect(find(root)?.root).toBe(root);
   expect(probeCheckout({ id: 'r', host: 'h', path: root }).folders).toBeNull();
+});
+
+test('when the root is a bare repository, then it finds the root and the folder of branches', () => {
+  const root = tempFolder();
+  put(root, 'HEAD', 'ref: refs/heads/main\n');
+  put(root, 'objects/x');
+  put(root, 'refs/heads/x');
+  put(root, 'workplans/a.md');
+  expect(namesIn(root)).toEqual(['', 'refs/heads']);
 });
 
 test('when there is no folder, then it finds none', () => {
