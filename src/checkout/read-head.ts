@@ -1,7 +1,7 @@
 /** Reads a checkout's branch and commit, and whether it lacks a push, from git's files: git is not run in a checkout. */
 import { readlinkSync } from 'node:fs';
 import { DoiError } from '../domain/errors.js';
-import type { PushedCommit } from '../domain/request.js';
+import type { PushedCommit } from '../domain/remote-state.js';
 import { withFileErrors } from '../platform/file-errors.js';
 import { type BytePath, bytePath, joinPath } from './byte-path.js';
 import { lstat } from './file-calls.js';

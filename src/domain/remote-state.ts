@@ -1,5 +1,11 @@
 /** What is known of the remote of a mirror: when it was last contacted, and what was found. */
-import type { PushedCommit } from './request.js';
+
+/** What is used of a push: the branch of the remote that was moved, and the commit it was moved to. */
+export interface PushedCommit {
+  readonly branch: string;
+  /** In hexadecimal. */
+  readonly head: string;
+}
 
 /** How a repository's content gets to its host; a working folder has none. Times are ISO 8601 with microseconds. */
 export interface Source {

@@ -23,13 +23,6 @@ export interface NewRequest {
   readonly collapsed?: Readonly<Record<string, number>>;
 }
 
-/** What is used of a push: the branch of the remote that was moved, and the commit it was moved to. */
-export interface PushedCommit {
-  readonly branch: string;
-  /** In hexadecimal. */
-  readonly head: string;
-}
-
 /**
  * Joins two requests for the same repository, with the same result as making one after the other: forced if one is, with
  * the more urgent priority and its reason, and the other's reason counted. A second one with the same fingerprint adds

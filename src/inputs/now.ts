@@ -13,8 +13,8 @@ import { homeHost } from '../domain/home.js';
 import { CHECKOUT_KEYS, type CheckoutKey, VERSIONED_KEYS, type VersionedKey } from '../domain/input.js';
 import { isOfRegistry, isRecent, type ObservationTimes, observedAt } from '../domain/observation-times.js';
 import { type Release, releaseVersion } from '../domain/release.js';
+import type { PushedCommit } from '../domain/remote-state.js';
 import { isContactRecent, type RemoteState, type Source } from '../domain/remote-state.js';
-import type { PushedCommit } from '../domain/request.js';
 import type { RegistrySnapshot } from '../store/repositories/registry-columns.js';
 import type { CheckoutProbe } from './probe/probe-checkout.js';
 

@@ -22,7 +22,8 @@ import {
 import { checkerPathIdentity, probeChecker } from './probe/checker-version.js';
 import type { CheckoutProber, ProbeOutcome } from './probe/checkout-prober.js';
 import type { ReadCommit } from './probe/commit-inputs.js';
-import type { CheckoutVersion, ProbeCheckoutOptions } from './probe/probe-checkout.js';
+import type { ProbeCheckoutOptions } from './probe/probe-checkout.js';
+import type { CheckoutVersion } from './probe/probe-input.js';
 import { probeStable, type StableProbe } from './probe/stable-probe.js';
 
 export interface ProbeDeps {

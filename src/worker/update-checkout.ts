@@ -3,7 +3,8 @@
 import type { CheckedFolder, CommandOptions } from '../checker/run-command.js';
 import { findUpdateCommand, runUpdate } from '../checker/run-update.js';
 import { DoiError } from '../domain/errors.js';
-import { MAX_STARTS, PRIORITY, type PushedCommit } from '../domain/request.js';
+import type { PushedCommit } from '../domain/remote-state.js';
+import { MAX_STARTS, PRIORITY } from '../domain/request.js';
 import { type CompleteNow, problemOf } from '../inputs/complete-now.js';
 import { type ReadNowDeps, readOneNow } from '../inputs/read-now.js';
 import type { Config } from '../platform/config.js';

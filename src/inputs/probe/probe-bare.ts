@@ -5,7 +5,7 @@ import { type HeadState, readBareHead } from '../../checkout/read-head.js';
 import type { Owner } from '../../checkout/resolve-root.js';
 import { CONTENT_KEYS, type ContentKey } from '../../domain/input.js';
 import type { BareTip } from './commit-inputs.js';
-import type { CheckoutVersion } from './probe-checkout.js';
+import type { CheckoutVersion } from './probe-input.js';
 
 /** The branch that is judged of a bare repository, and the commit at its tip; null where the branch has none. */
 export interface BareHead {

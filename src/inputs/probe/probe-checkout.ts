@@ -12,14 +12,14 @@ import { bareVersion } from '../../domain/checkout-version.js';
 import { DoiError, type ErrorCode } from '../../domain/errors.js';
 import { fileVersion } from '../../domain/file-version.js';
 import { CHECKOUT_KEYS, type CheckoutKey, type CheckoutValue, CONTENT_KEYS } from '../../domain/input.js';
-import type { PushedCommit } from '../../domain/request.js';
+import type { PushedCommit } from '../../domain/remote-state.js';
 import { withFileErrors } from '../../platform/file-errors.js';
 import { expandHome } from '../../platform/settings/setting-forms.js';
 import { OutOfTime } from '../../platform/threads/thread-outcome.js';
 import type { BareTip } from './commit-inputs.js';
 import { type FoundFolders, findFolders } from './find-folders.js';
 import { type BareHead, findBareHead, toHeadState, toTip, unknownContents } from './probe-bare.js';
-import { probeInput } from './probe-input.js';
+import { type CheckoutVersion, probeInput } from './probe-input.js';
 
 /** A checkout to probe. */
 export interface CheckoutTarget {
@@ -33,11 +33,6 @@ export interface CheckoutTarget {
   /** The branch to judge where a bare repository is there; null for that of its HEAD. */
   readonly branch?: string | null;
 }
-
-/** A version, or why there is none, with the code of the error to throw where the input is needed. */
-export type CheckoutVersion =
-  | { readonly version: string }
-  | { readonly notVerified: string; readonly code: ErrorCode };
 
 export interface CheckoutProbe {
   readonly versions: Readonly<Record<CheckoutKey, CheckoutVersion>>;

@@ -4,9 +4,15 @@ import { type BytePath, joinPath } from '../../checkout/byte-path.js';
 import { lstat } from '../../checkout/file-calls.js';
 import { locate, statVersion } from '../../checkout/locate.js';
 import { toMs, type WalkResult, walkFolder } from '../../checkout/walk.js';
+import type { ErrorCode } from '../../domain/errors.js';
 import { absentVersion } from '../../domain/file-version.js';
 import type { ContentKey } from '../../domain/input.js';
 import { withFileErrors } from '../../platform/file-errors.js';
+
+/** A version, or why there is none, with the code of the error to throw where the input is needed. */
+export type CheckoutVersion =
+  | { readonly version: string }
+  | { readonly notVerified: string; readonly code: ErrorCode };
 
 export interface InputProbe {
   readonly version: string;

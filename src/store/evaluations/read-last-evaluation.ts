@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { LastEvaluation } from '../../domain/evaluation.js';
 import { parseFingerprint } from '../../domain/fingerprint.js';
-import type { PushedCommit } from '../../domain/request.js';
+import type { PushedCommit } from '../../domain/remote-state.js';
 import { CRITERION_IDS, type Verdict } from '../../domain/verdict.js';
 import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { failureStands } from './failures.js';

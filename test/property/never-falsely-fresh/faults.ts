@@ -8,7 +8,7 @@ import {
 } from '../../../src/domain/input.js';
 import type { Loaded } from '../../../src/inputs/load/load-inputs.js';
 import type { ProbeOutcome } from '../../../src/inputs/probe/checkout-prober.js';
-import type { CheckoutVersion } from '../../../src/inputs/probe/probe-checkout.js';
+import type { CheckoutVersion } from '../../../src/inputs/probe/probe-input.js';
 import { distPath } from '../../../src/platform/process/package-root.js';
 import type { RegistrySnapshot } from '../../../src/store/repositories/registry-columns.js';
 import type { HandleDependencies } from '../../../src/worker/handle-job.js';

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { sortPlaces } from '../../../src/cli/start-places.js';
+
+describe('what npm start is given', () => {
+  it('when it is a folder, a remote or an owner at a forge, then it is taken for just that', () => {
+    const given = [
+      '../code',
+      'https://git.example.org/a/b.git',
+      'git@example.org:a/b',
+      'github:acme',
+      'gitlab:a/b',
+    ];
+    const { folders, remotes, owners } = sortPlaces(given);
+    expect(folders).toEqual(['../code']);
+    expect(remotes.map(({ remoteUrl }) => remoteUrl)).toEqual([
+      'https://git.example.org/a/b.git',
+      'git@example.org:a/b',
+    ]);
+    expect(owners).toMatchObject([
+      { kind: 'github', owner: 'acme' },
+      { kind: 'gitlab', owner: 'a/b' },
+    ]);
+  });
+
+  it('when a remote has a form that git could take for a program, then it is refused', () => {
+    expect(() => sortPlaces(['ext::sh -c x'])).toThrow(expect.objectContaining({ code: 'bad_request' }));
+  });
+});
