@@ -36,7 +36,7 @@ export interface LoadOptions {
 export class GitObjects {
   readonly #options: GitOptions;
   readonly #git: GitRunner;
-  readonly #kept = new KeptStores();
+  readonly #kept = new KeptStores<ObjectStore>();
 
   /** @param options the scratch folder is closed by the caller, after the last call has ended */
   constructor(options: GitOptions) {

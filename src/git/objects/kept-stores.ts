@@ -3,24 +3,23 @@
  * repository, which could lie about the same commit, and it is bounded.
  */
 import type { ObjectPlace } from './object-place.js';
-import type { ObjectStore } from './object-store.js';
 
 const MOST_KEPT = 32;
 /** Of all that is kept. A commit of which more was read is read again. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-export class KeptStores {
-  readonly #kept = new Map<string, ObjectStore>();
+export class KeptStores<T extends { readonly bytes: number }> {
+  readonly #kept = new Map<string, T>();
 
   /** Gives what was kept away: another call finds none until it is kept again. */
-  take(place: ObjectPlace): ObjectStore | undefined {
+  take(place: ObjectPlace): T | undefined {
     const key = keyOf(place);
     const store = this.#kept.get(key);
     this.#kept.delete(key);
     return store;
   }
 
-  keep(place: ObjectPlace, store: ObjectStore): void {
+  keep(place: ObjectPlace, store: T): void {
     const key = keyOf(place);
     // Deleted first, since a map keeps the place of a key that it has.
     this.#kept.delete(key);

@@ -1,6 +1,6 @@
 /**
- * Holds the objects of one commit that were read so far, and reads those that turn out to be needed. Promise: however many
- * they are, git is started once for each step of a path or a link, and no object over its limit is read.
+ * Reads the objects of one commit that turn out to be needed. Promise: however many they are, git is started once for each
+ * step of a path or a link, and no object over its limit is read.
  */
 import type { BytePath } from '../../checkout/byte-path.js';
 import { DoiError } from '../../domain/errors.js';
@@ -56,7 +56,7 @@ export class ObjectStore {
     this.#leftMs = call.timeoutMs;
   }
 
-  /** About how much memory it takes. */
+  /** About how much memory is taken by what was read. */
   get bytes(): number {
     return this.#known.bytes;
   }
@@ -82,12 +82,12 @@ export class ObjectStore {
       try {
         return plan();
       } catch (error) {
-        if (error instanceof MalformedObject) throw unreadable(this.#place, error.message);
+        if (error instanceof MalformedObject) throw unreadable(this.#call.place, error.message);
         if (error !== PENDING) throw error;
       }
       if (round >= MAX_ROUNDS || this.#leftMs <= 0)
-        throw unreadable(this.#place, 'Its links or folders take too long to follow.');
-      if (round === MAX_AHEAD) more = undefined;
+        throw unreadable(this.#call.place, 'Its links or folders take too long to follow.');
+      more = round < MAX_AHEAD ? more : undefined;
       if (more !== undefined) this.#note(more);
       try {
         await this.#read();
@@ -100,17 +100,12 @@ export class ObjectStore {
     }
   }
 
-  get #place(): ObjectPlace {
-    return this.#call.place;
-  }
-
   #note(ahead: () => unknown): void {
     try {
       ahead();
     } catch (error) {
       // What is wrong there is reported by the call that needs it.
-      const isKnown = error === PENDING || error instanceof MalformedObject || error instanceof DoiError;
-      if (!isKnown) throw error;
+      if (error !== PENDING && !(error instanceof MalformedObject || error instanceof DoiError)) throw error;
     }
   }
 
@@ -135,7 +130,7 @@ export class ObjectStore {
   }
 
   commit(): Commit {
-    const id = this.#place.commit;
+    const id = this.#call.place.commit;
     const known = this.#known.commits.get(id);
     if (known !== undefined) return known;
     if (this.#isOver(id, 'commit', MAX_COMMIT)) throw new MalformedObject('The commit is too large.');
@@ -181,7 +176,7 @@ export class ObjectStore {
 
   async #read(): Promise<void> {
     const questions = this.#questions();
-    const answers = await this.#git.ask(this.#place, questions, {
+    const answers = await this.#git.ask(this.#call.place, questions, {
       maxBytes: MAX_READ + MAX_TREE,
       timeoutMs: Math.max(1, this.#leftMs),
       signal: this.#call.signal,
@@ -190,7 +185,7 @@ export class ObjectStore {
       },
     });
     if (answers === undefined) {
-      if (this.#sizesFirst) throw unreadable(this.#place, 'git gave more than it had announced.');
+      if (this.#sizesFirst) throw unreadable(this.#call.place, 'git gave more than it had announced.');
       this.#sizesFirst = true;
       return;
     }
@@ -201,17 +196,20 @@ export class ObjectStore {
       if (answer.state === 'missing' && type !== undefined) missing.push(name);
       if (answer.state === 'missing') continue;
       if (type !== undefined && answer.type !== type)
-        throw unreadable(this.#place, `The object ${name} is a ${answer.type} where a ${type} should be.`);
+        throw unreadable(
+          this.#call.place,
+          `The object ${name} is a ${answer.type} where a ${type} should be.`,
+        );
       this.#keep(answer);
     }
     if (missing.length > 0) await this.#fetch(missing);
   }
 
   async #fetch(ids: readonly string[]): Promise<void> {
-    const { fetchObjects } = this.#place;
+    const { fetchObjects } = this.#call.place;
     const gone = ids.find((id) => (this.#fetches.get(id) ?? 0) >= FETCHES) ?? ids[0];
     if (fetchObjects === undefined || this.#fetches.get(gone ?? '') === FETCHES)
-      throw unreadable(this.#place, `The object ${gone} is not there.`);
+      throw unreadable(this.#call.place, `The object ${gone} is not there.`);
     for (const id of ids) this.#fetches.set(id, (this.#fetches.get(id) ?? 0) + 1);
     try {
       await fetchObjects(ids, this.#call.signal);
@@ -232,7 +230,7 @@ export class ObjectStore {
       if (left < 0 && questions.length > 0) break;
       questions.push({ verb, name });
     }
-    const { commit } = this.#place;
+    const { commit } = this.#call.place;
     if (this.#sizesFirst || !questions.some(({ name }) => name === commit)) return questions;
     return [...questions, ...FIRST.map((path) => ({ verb: 'contents', name: commit + path }) as const)];
   }
@@ -241,7 +239,7 @@ export class ObjectStore {
     try {
       this.#known.add(answer);
     } catch (error) {
-      throw error instanceof MalformedObject ? unreadable(this.#place, error.message) : error;
+      throw error instanceof MalformedObject ? unreadable(this.#call.place, error.message) : error;
     }
   }
 }
