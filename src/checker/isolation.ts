@@ -46,10 +46,28 @@ const TIMEOUT: Isolation = { level: 'timeout', prefix: ['timeout', '-k', '5'] };
  * @param environment of this process; programs get the variables that {@link childEnvironment} keeps
  */
 export async function probeIsolation(environment: Environment): Promise<Isolation> {
-  for (const candidate of candidates()) {
+  return (await findFirst(candidates(), environment)) ?? NO_ISOLATION;
+}
+
+/**
+ * The isolation for a program that is not the repository's and starts no further program: the same without namespaces, which
+ * take longer to make than the program runs. The death signal is enough to let none outlive this process.
+ * @param isolation what {@link probeIsolation} found
+ */
+export async function withoutNamespaces(isolation: Isolation, environment: Environment): Promise<Isolation> {
+  if (isolation.level !== 'namespaces' && isolation.level !== 'pid-namespace') return isolation;
+  const lighter = candidates().filter(({ level }) => level === 'death-signal');
+  return (await findFirst(lighter, environment)) ?? isolation;
+}
+
+async function findFirst(
+  among: readonly Isolation[],
+  environment: Environment,
+): Promise<Isolation | undefined> {
+  for (const candidate of among) {
     if (await works(isolate(candidate, ['true'], { seconds: 5 }), environment)) return candidate;
   }
-  return NO_ISOLATION;
+  return undefined;
 }
 
 function candidates(): Isolation[] {

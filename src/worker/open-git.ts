@@ -25,7 +25,7 @@ export function openGit({ checkerInputs, fetchObjects, ...options }: OpenGitOpti
   });
   return {
     readCommit: keepLast((tip) => objects.readCommit(placeOf(tip))),
-    loadCommit: (tip, keys) => objects.load(placeOf(tip), keys),
+    loadCommit: (tip, keys) => objects.load(placeOf(tip), keys, { extraPaths: checkerInputs }),
     layOut: (tip, use) =>
       objects.layOut(placeOf(tip), checkerInputs, ({ path }) => use({ path, owner: tip.owner })),
   };

@@ -3,7 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { AS_USER, type Isolation, NO_ISOLATION, probeIsolation } from '../../src/checker/isolation.js';
+import {
+  type Isolation,
+  NO_ISOLATION,
+  probeIsolation,
+  withoutNamespaces,
+} from '../../src/checker/isolation.js';
 import { type RunOptions, runSubprocess } from '../../src/checker/run-subprocess.js';
 import { distPath } from '../../src/platform/process/package-root.js';
 import { runModule } from '../helpers/compiled.js';
@@ -31,8 +36,8 @@ const LEVELS: { readonly name: string; readonly isolation: Isolation }[] = [
     ? [
         {
           name: 'death-signal',
-          isolation: { level: 'death-signal', prefix: [...DEATH_SIGNAL, ...(isRoot ? [AS_USER] : [])] },
-        } as const,
+          isolation: await withoutNamespaces(strongest, ENVIRONMENT),
+        },
       ]
     : []),
   { name: 'timeout', isolation: { level: 'timeout', prefix: ['timeout', '-k', '5'] } },
@@ -204,6 +209,14 @@ test('the strongest level that is found can run programs', async () => {
   expect(await probeIsolation({ PATH: tempFolder() })).toEqual(NO_ISOLATION);
 });
 
+test('when namespaces are left out, then the death signal takes their place, and a weaker level stays', async () => {
+  const { level } = await withoutNamespaces(strongest, ENVIRONMENT);
+  expect(level).toBe(strongest.level === 'namespaces' ? 'death-signal' : strongest.level);
+  expect(await withoutNamespaces(NO_ISOLATION, ENVIRONMENT)).toBe(NO_ISOLATION);
+  // Without the programs that the death signal needs, the stronger level is used.
+  expect(await withoutNamespaces(strongest, { PATH: tempFolder() })).toBe(strongest);
+});
+
 const RIGHTS =
   'id -u; grep -c "^Cap...:.0*$" /proc/self/status; grep NoNewPrivs /proc/self/status; ls /proc | grep -c "^[0-9]"';
 
@@ -293,11 +306,19 @@ const survivors: Record<string, string> = {
   namespaces: 'setsid sleep MARK & sleep MARK & exec sleep MARK',
   'death-signal': 'exec sleep MARK',
 };
-for (const { name, isolation } of LEVELS.filter((one) => one.isolation.level in survivors)) {
+const other = { uid: 65_533, gid: 65_533, isKnown: false };
+const killed: { name: string; isolation: Isolation; user?: typeof other }[] = LEVELS.flatMap((one) => [
+  one,
+  // A change of the user clears the death signal.
+  ...(isRoot && one.name !== 'namespaces, with users'
+    ? [{ ...one, name: `${one.name}, as another user`, user: other }]
+    : []),
+]);
+for (const { name, isolation, user } of killed.filter((one) => one.isolation.level in survivors)) {
   test(`when the worker itself is killed, then no process is left (${name})`, async () => {
     const { seconds, pids } = mark();
     const script = (survivors[isolation.level] ?? '').replaceAll('MARK', seconds);
-    const options = { argv: ['sh', '-c', script], cwd: '/', isolation, timeoutMs: 600_000 };
+    const options = { argv: ['sh', '-c', script], cwd: '/', isolation, user, timeoutMs: 600_000 };
     const worker = runModule(`
       import { runSubprocess } from ${JSON.stringify(distPath('checker/run-subprocess.js'))};
       await runSubprocess({ ...${JSON.stringify(options)}, environment: process.env });`);

@@ -5,9 +5,10 @@
 import { CONTENT_KEYS, type ContentKey } from '../../domain/input.js';
 import type { LoadedInputs } from '../../inputs/load/load-inputs.js';
 import type { CommitInputs } from '../../inputs/probe/commit-inputs.js';
+import { KeptStores } from './kept-stores.js';
 import { withLayout } from './lay-out.js';
 import type { ObjectPlace } from './object-place.js';
-import { ObjectStore } from './object-store.js';
+import { type ObjectCall, ObjectStore } from './object-store.js';
 import { planLayout } from './plan-layout.js';
 import { InputReader } from './read-inputs.js';
 import { type GitOptions, GitRunner } from './run-git.js';
@@ -20,13 +21,22 @@ export interface LaidOut {
   readonly path: string;
 }
 
+export interface LoadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The `extraPaths` of the {@link GitObjects.layOut} that follows, so that all is read and fetched at once. */
+  readonly extraPaths?: readonly string[];
+}
+
 /**
+ * What one call read, the next on the same commit need not read.
+ *
  * All methods throw {DoiError} `objects_unreadable` where objects are missing, broken or borrowed, `checker_missing` or
  * `host_exhausted` where git cannot be run, what the place's `fetchObjects` throws, and the signal's reason.
  */
 export class GitObjects {
   readonly #options: GitOptions;
   readonly #git: GitRunner;
+  readonly #kept = new KeptStores<ObjectStore>();
 
   /** @param options the scratch folder is closed by the caller, after the last call has ended */
   constructor(options: GitOptions) {
@@ -34,22 +44,38 @@ export class GitObjects {
     this.#git = new GitRunner(options);
   }
 
-  /** Reads the versions of all inputs that a commit holds, and when it was committed. */
+  /** Reads the versions of all inputs that a commit holds, and when it was committed; always from the repository itself. */
   async readCommit(place: ObjectPlace, signal?: AbortSignal): Promise<CommitInputs> {
-    const store = this.#open(place, signal);
+    const store = new ObjectStore(this.#git, this.#call(place, signal));
     const reader = new InputReader(store);
-    return store.complete(() => {
+    const found = await store.complete(() => {
       const { committedAt } = store.commit();
       const versions = reader.versions(CONTENT_KEYS) as CommitInputs['versions'];
       return { commit: place.commit, committedAt, versions };
     });
+    this.#kept.keep(place, store);
+    return found;
   }
 
   /** Loads the inputs `keys` of a commit, each with the version that {@link readCommit} gives. */
-  async load(place: ObjectPlace, keys: readonly ContentKey[], signal?: AbortSignal): Promise<LoadedInputs> {
+  async load(
+    place: ObjectPlace,
+    keys: readonly ContentKey[],
+    { signal, extraPaths = [] }: LoadOptions = {},
+  ): Promise<LoadedInputs> {
     const store = this.#open(place, signal);
     const reader = new InputReader(store);
-    return store.complete(() => reader.load(keys));
+    const ahead = [
+      () => reader.load(CONTENT_KEYS.filter((key) => !keys.includes(key))),
+      // Other workplans are given to a checker next.
+      ...(keys.includes('workplans') ? [() => planLayout(store, place, extraPaths)] : []),
+    ];
+    const loaded = await store.complete(
+      () => reader.load(keys),
+      () => store.gather<unknown>(ahead),
+    );
+    this.#kept.keep(place, store);
+    return loaded;
   }
 
   /**
@@ -70,6 +96,13 @@ export class GitObjects {
   }
 
   #open(place: ObjectPlace, signal: AbortSignal | undefined): ObjectStore {
-    return new ObjectStore(this.#git, place, { timeoutMs: this.#options.timeoutMs, signal });
+    const call = this.#call(place, signal);
+    const kept = this.#kept.take(place);
+    kept?.reuse(call);
+    return kept ?? new ObjectStore(this.#git, call);
+  }
+
+  #call(place: ObjectPlace, signal: AbortSignal | undefined): ObjectCall {
+    return { place, timeoutMs: this.#options.timeoutMs, signal };
   }
 }

@@ -1,18 +1,13 @@
 /**
- * Holds the objects of one commit that were read so far, and reads those that turn out to be needed. Promise: however many
- * they are, git is started once for each step of a path or a link, and no object over its limit is read.
+ * Reads the objects of one commit that turn out to be needed. Promise: however many they are, git is started once for each
+ * step of a path or a link, and no object over its limit is read.
  */
 import type { BytePath } from '../../checkout/byte-path.js';
+import { DoiError } from '../../domain/errors.js';
 import { ObjectsTooLarge } from '../too-large.js';
 import type { ObjectPlace } from './object-place.js';
-import {
-  type Answer,
-  type Commit,
-  MalformedObject,
-  parseCommit,
-  parseTree,
-  type Tree,
-} from './parse-objects.js';
+import { type Commit, MalformedObject, type Tree } from './parse-objects.js';
+import { MAX_TREE, type PresentObject, ReadObjects } from './read-objects.js';
 import { type GitRunner, type Question, unreadable } from './run-git.js';
 
 /** Thrown where an object is needed that is not read yet; what is needed is noted. One for all, since making one is slow. */
@@ -25,63 +20,92 @@ interface Wanted {
   readonly type: ObjectType;
 }
 
-/** The most bytes that are read at once, and of one folder. A folder of 5,000 entries has less than a fifth of that. */
+/** The most bytes that are read at once. */
 const MAX_READ = 24 * 1024 * 1024;
-const MAX_TREE = 8 * 1024 * 1024;
-/** Of all folders together, since they stay in memory. */
-const MAX_TREES = 32 * 1024 * 1024;
 const MAX_COMMIT = 1024 * 1024;
 /** No path on Linux is longer. */
 const MAX_LINK = 4096;
 // A link takes two, a folder one.
 const MAX_ROUNDS = 100;
+/** In so many rounds something is read ahead. Where links need more, to plan that too takes longer than it saves. */
+const MAX_AHEAD = 6;
 const FETCHES = 2;
 /** What is nearly always needed, asked for by its path before its id is known. */
 const FIRST = ['^{tree}', ':.claude', ':.claude/rules', ':workplans'];
 
+/** A call for which objects are read. */
+export interface ObjectCall {
+  readonly place: ObjectPlace;
+  /** For all reads of the call together, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export class ObjectStore {
   readonly #git: GitRunner;
-  readonly #place: ObjectPlace;
-  readonly #signal: AbortSignal | undefined;
-  readonly #commits = new Map<string, Commit>();
-  readonly #trees = new Map<string, Tree>();
-  readonly #blobs = new Map<string, Buffer>();
-  /** Infinity: too large to be fetched. */
-  readonly #sizes = new Map<string, number>();
+  #call: ObjectCall;
+  #known = new ReadObjects();
   readonly #fetches = new Map<string, number>();
   readonly #wanted = new Map<string, Wanted>();
   #sizesFirst = false;
-  #treeBytes = 0;
   #leftMs: number;
 
-  constructor(
-    git: GitRunner,
-    place: ObjectPlace,
-    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
-  ) {
+  constructor(git: GitRunner, call: ObjectCall) {
     this.#git = git;
-    this.#place = place;
-    this.#signal = signal;
-    this.#leftMs = timeoutMs;
+    this.#call = call;
+    this.#leftMs = call.timeoutMs;
+  }
+
+  /** About how much memory is taken by what was read. */
+  get bytes(): number {
+    return this.#known.bytes;
+  }
+
+  /** Lets another call use what was read. @param call on the same commit of the same repository */
+  reuse(call: ObjectCall): void {
+    this.#call = call;
+    this.#leftMs = call.timeoutMs;
+    this.#fetches.clear();
+    this.#known.nextCall();
   }
 
   /**
    * Runs `plan` again and again until all objects are read that it needs.
    * @param plan without effects, since it is run more than once
+   * @param ahead what a later call will do: what it needs is read along with the rest, as far as that can be read
    * @throws {DoiError} what {@link GitRunner.ask} and the place's `fetchObjects` throw
    */
-  async complete<T>(plan: () => T): Promise<T> {
+  async complete<T>(plan: () => T, ahead?: () => unknown): Promise<T> {
+    let more = ahead;
     for (let round = 0; ; round += 1) {
       this.#wanted.clear();
       try {
         return plan();
       } catch (error) {
-        if (error instanceof MalformedObject) throw unreadable(this.#place, error.message);
+        if (error instanceof MalformedObject) throw unreadable(this.#call.place, error.message);
         if (error !== PENDING) throw error;
       }
       if (round >= MAX_ROUNDS || this.#leftMs <= 0)
-        throw unreadable(this.#place, 'Its links or folders take too long to follow.');
-      await this.#read();
+        throw unreadable(this.#call.place, 'Its links or folders take too long to follow.');
+      more = round < MAX_AHEAD ? more : undefined;
+      if (more !== undefined) this.#note(more);
+      try {
+        await this.#read();
+      } catch (error) {
+        // It may be one of the objects that this call does not need.
+        if (more === undefined || this.#leftMs <= 0 || !isOfObjects(error)) throw error;
+        more = undefined;
+        this.#known = new ReadObjects();
+      }
+    }
+  }
+
+  #note(ahead: () => unknown): void {
+    try {
+      ahead();
+    } catch (error) {
+      // What is wrong there is reported by the call that needs it.
+      if (error !== PENDING && !(error instanceof MalformedObject || error instanceof DoiError)) throw error;
     }
   }
 
@@ -106,8 +130,8 @@ export class ObjectStore {
   }
 
   commit(): Commit {
-    const id = this.#place.commit;
-    const known = this.#commits.get(id);
+    const id = this.#call.place.commit;
+    const known = this.#known.commits.get(id);
     if (known !== undefined) return known;
     if (this.#isOver(id, 'commit', MAX_COMMIT)) throw new MalformedObject('The commit is too large.');
     return this.#want(id, { verb: 'contents', type: 'commit' });
@@ -115,7 +139,7 @@ export class ObjectStore {
 
   /** Undefined for a tree that is too large to be read. */
   tree(id: string): Tree | undefined {
-    const known = this.#trees.get(id);
+    const known = this.#known.trees.get(id);
     if (known !== undefined) return known;
     if (this.#isOver(id, 'tree', MAX_TREE)) return undefined;
     return this.#want(id, { verb: 'contents', type: 'tree' });
@@ -123,12 +147,12 @@ export class ObjectStore {
 
   /** Of a blob, in bytes; Infinity where it is too large to be fetched. */
   size(id: string): number {
-    return this.#sizes.get(id) ?? this.#want(id, { verb: 'info', type: 'blob' });
+    return this.#known.sizes.get(id) ?? this.#want(id, { verb: 'info', type: 'blob' });
   }
 
   /** Ask only for one whose size is within a limit. */
   blob(id: string): Buffer {
-    return this.#blobs.get(id) ?? this.#want(id, { verb: 'contents', type: 'blob' });
+    return this.#known.blobs.get(id) ?? this.#want(id, { verb: 'contents', type: 'blob' });
   }
 
   /** Where a link leads; undefined where that is longer than a path can be. */
@@ -140,7 +164,7 @@ export class ObjectStore {
 
   /** Mostly, the size is not known before the content: only where that was too much it is asked for first. */
   #isOver(id: string, type: ObjectType, limit: number): boolean {
-    const size = this.#sizes.get(id);
+    const size = this.#known.sizes.get(id);
     if (size !== undefined) return size > limit;
     return this.#sizesFirst ? this.#want(id, { verb: 'info', type }) : false;
   }
@@ -152,16 +176,16 @@ export class ObjectStore {
 
   async #read(): Promise<void> {
     const questions = this.#questions();
-    const answers = await this.#git.ask(this.#place, questions, {
+    const answers = await this.#git.ask(this.#call.place, questions, {
       maxBytes: MAX_READ + MAX_TREE,
       timeoutMs: Math.max(1, this.#leftMs),
-      signal: this.#signal,
+      signal: this.#call.signal,
       onMs: (ms) => {
         this.#leftMs -= ms;
       },
     });
     if (answers === undefined) {
-      if (this.#sizesFirst) throw unreadable(this.#place, 'git gave more than it had announced.');
+      if (this.#sizesFirst) throw unreadable(this.#call.place, 'git gave more than it had announced.');
       this.#sizesFirst = true;
       return;
     }
@@ -172,25 +196,28 @@ export class ObjectStore {
       if (answer.state === 'missing' && type !== undefined) missing.push(name);
       if (answer.state === 'missing') continue;
       if (type !== undefined && answer.type !== type)
-        throw unreadable(this.#place, `The object ${name} is a ${answer.type} where a ${type} should be.`);
+        throw unreadable(
+          this.#call.place,
+          `The object ${name} is a ${answer.type} where a ${type} should be.`,
+        );
       this.#keep(answer);
     }
     if (missing.length > 0) await this.#fetch(missing);
   }
 
   async #fetch(ids: readonly string[]): Promise<void> {
-    const { fetchObjects } = this.#place;
+    const { fetchObjects } = this.#call.place;
     const gone = ids.find((id) => (this.#fetches.get(id) ?? 0) >= FETCHES) ?? ids[0];
     if (fetchObjects === undefined || this.#fetches.get(gone ?? '') === FETCHES)
-      throw unreadable(this.#place, `The object ${gone} is not there.`);
+      throw unreadable(this.#call.place, `The object ${gone} is not there.`);
     for (const id of ids) this.#fetches.set(id, (this.#fetches.get(id) ?? 0) + 1);
     try {
-      await fetchObjects(ids, this.#signal);
+      await fetchObjects(ids, this.#call.signal);
     } catch (error) {
       if (!(error instanceof ObjectsTooLarge)) throw error;
       const over = ids.filter((id) => error.ids.has(id));
       if (over.length === 0) throw error;
-      for (const id of over) this.#sizes.set(id, Number.POSITIVE_INFINITY);
+      for (const id of over) this.#known.sizes.set(id, Number.POSITIVE_INFINITY);
     }
   }
 
@@ -199,32 +226,25 @@ export class ObjectStore {
     let left = MAX_READ;
     const questions: Question[] = [];
     for (const [name, { verb }] of this.#wanted) {
-      left -= verb === 'contents' ? (this.#sizes.get(name) ?? 0) : 0;
+      left -= verb === 'contents' ? (this.#known.sizes.get(name) ?? 0) : 0;
       if (left < 0 && questions.length > 0) break;
       questions.push({ verb, name });
     }
-    const { commit } = this.#place;
+    const { commit } = this.#call.place;
     if (this.#sizesFirst || !questions.some(({ name }) => name === commit)) return questions;
     return [...questions, ...FIRST.map((path) => ({ verb: 'contents', name: commit + path }) as const)];
   }
 
-  #keep({ id, type, size, content }: Extract<Answer, { readonly state: 'present' }>): void {
-    this.#sizes.set(id, size);
-    // What is over its limit counts by its size alone.
-    if (content === undefined || (type === 'tree' && size > MAX_TREE)) return;
-    this.#treeBytes += type === 'tree' ? size : 0;
-    if (this.#treeBytes > MAX_TREES)
-      throw unreadable(
-        this.#place,
-        'The folders of its inputs, and those that links lead to, are too large.',
-      );
+  #keep(answer: PresentObject): void {
     try {
-      if (type === 'commit') this.#commits.set(id, parseCommit(content));
-      else if (type === 'tree') this.#trees.set(id, parseTree(content, this.#place.commit.length / 2));
-      else if (type === 'blob') this.#blobs.set(id, content);
+      this.#known.add(answer);
     } catch (error) {
-      if (error instanceof MalformedObject) throw unreadable(this.#place, error.message);
-      throw error;
+      throw error instanceof MalformedObject ? unreadable(this.#call.place, error.message) : error;
     }
   }
+}
+
+/** Whether an error may be that of some of the objects alone. */
+function isOfObjects(error: unknown): boolean {
+  return error instanceof DoiError && ['objects_unreadable', 'remote_failed'].includes(error.code);
 }

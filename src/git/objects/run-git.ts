@@ -6,7 +6,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LimitFunction } from 'p-limit';
 import { findCheckUser } from '../../checker/check-user.js';
-import type { Environment, Isolation } from '../../checker/isolation.js';
+import { type Environment, type Isolation, withoutNamespaces } from '../../checker/isolation.js';
 import { printable } from '../../checker/output.js';
 import type { RunResult, runSubprocess } from '../../checker/run-subprocess.js';
 import { shownPath, toBytes, toText } from '../../checkout/byte-path.js';
@@ -49,9 +49,14 @@ const VARIABLES = {
 // `git cat-file --batch-command` came with it.
 const OLDEST = '2.36';
 
+interface Prepared {
+  readonly isolation: Isolation;
+  readonly shells: Readonly<Record<'sha1' | 'sha256', string>>;
+}
+
 export class GitRunner {
   readonly #options: GitOptions;
-  #shells: Promise<Readonly<Record<'sha1' | 'sha256', string>>> | undefined;
+  #prepared: Promise<Prepared> | undefined;
 
   constructor(options: GitOptions) {
     this.#options = options;
@@ -96,11 +101,11 @@ export class GitRunner {
     input: Uint8Array,
     { maxBytes, timeoutMs, signal, onMs }: AskOptions,
   ): Promise<RunResult> {
-    const { run, isolation, environment, checkUser, limit } = this.#options;
-    this.#shells ??= this.#prepare();
+    const { run, environment, checkUser, limit } = this.#options;
+    this.#prepared ??= this.#prepare();
     // A later call tries again where git was missing.
-    const shells = await this.#shells.catch((error: unknown) => {
-      this.#shells = undefined;
+    const { isolation, shells } = await this.#prepared.catch((error: unknown) => {
+      this.#prepared = undefined;
       throw error;
     });
     const shell = shells[isSha256(tip.commit) ? 'sha256' : 'sha1'];
@@ -122,8 +127,10 @@ export class GitRunner {
   }
 
   /** Finds out whether git can be used, and makes the empty repositories whose objects git takes the ones to read for. */
-  async #prepare(): Promise<Readonly<Record<'sha1' | 'sha256', string>>> {
-    const { run, isolation, environment, timeoutMs, scratch } = this.#options;
+  async #prepare(): Promise<Prepared> {
+    const { run, environment, timeoutMs, scratch } = this.#options;
+    // git starts no further program here.
+    const isolation = await withoutNamespaces(this.#options.isolation, environment);
     const argv = ['git', 'version'];
     const { code, stdout } = await run({
       argv,
@@ -145,7 +152,7 @@ export class GitRunner {
       join(scratch.path, 'sha256.git'),
       '[extensions]\n\tobjectFormat = sha256\n',
     );
-    return { sha1, sha256 };
+    return { isolation, shells: { sha1, sha256 } };
   }
 }
 
