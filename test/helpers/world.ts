@@ -69,7 +69,8 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(name: string): Promise<World> {
+/** @param options `runGit`: what starts git in the place of `runSubprocess`, for a test that lets it fail */
+export async function openWorld(name: string, { runGit = runSubprocess } = {}): Promise<World> {
   const database = await openTestDatabase({ connections: 8 });
   const folder = await makeTempFolder(name);
   const prober = new CheckoutProber();
@@ -79,7 +80,7 @@ export async function openWorld(name: string): Promise<World> {
   const scratch = await openScratchFolder(folder);
   const git = openGit({
     ...{
-      run: runSubprocess,
+      run: runGit,
       isolation: NO_ISOLATION,
       environment: process.env,
       timeoutMs: 20_000,
@@ -92,7 +93,7 @@ export async function openWorld(name: string): Promise<World> {
   const mirrors = openMirrors({
     config: { host: 'here', mirrorsDir: join(folder, 'mirrors'), fetchMs: 300_000, fetchConcurrency: 4 },
     ...{ sql, clock: systemClock, log: openLog('test', 'silent'), installation: await readInstallation(sql) },
-    ...{ run: runSubprocess, environment: process.env, onMoved: async () => {} },
+    ...{ run: runGit, environment: process.env, onMoved: async () => {} },
   });
   const verifying = {
     release: readRelease(),
