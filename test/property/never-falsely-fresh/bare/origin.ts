@@ -1,5 +1,5 @@
 /** A bare repository of the property: people push to it, git packs it, its branches move, and what was where when is kept. */
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { git } from '../../../helpers/git-repository.js';
 import {
@@ -35,24 +35,22 @@ interface Since {
 
 export class Origin {
   readonly folder: string;
-  readonly #reference: string;
   readonly #time: () => Promise<number>;
   readonly #history: Since[] = [];
   readonly branches = new Map<string, Commit>();
   /** All commits that were ever at the tip of a branch. */
   readonly commits: Commit[] = [];
+  /** Those of them whose history is whole: the others may be pruned. */
+  pushable: Commit[] = [];
+  #damaged: Commit[] = [];
   head = 'main';
   /** The branch that a person named; null for that of HEAD. */
   named: string | null = null;
   #count = 0;
 
-  /**
-   * @param reference a repository that gets all objects too and is never damaged
-   * @param time reads the database's clock, in milliseconds since the epoch
-   */
-  constructor(folder: string, reference: string, time: () => Promise<number>) {
+  /** @param time reads the database's clock, in milliseconds since the epoch */
+  constructor(folder: string, time: () => Promise<number>) {
     this.folder = makeBare(folder);
-    this.#reference = reference;
     this.#time = time;
   }
 
@@ -79,12 +77,11 @@ export class Origin {
   async commit(files: Files, { branch = this.tip.branch, merges = false } = {}): Promise<void> {
     this.#count += 1;
     const tree = writeTree(this.folder, nest(files));
-    const parents = [this.branches.get(branch), ...(merges ? [this.commits.at(-2)] : [])];
+    const parents = [this.branches.get(branch), ...(merges ? [this.pushable.at(-2)] : [])];
     const lines = parents.flatMap((parent) => (parent === undefined ? [] : [`parent ${parent.id}\n`]));
     const who = `n <n@example.org> ${1_700_000_000 + this.#count} +0000`;
     const text = `tree ${tree}\n${lines.join('')}author ${who}\ncommitter ${who}\n\nwrite\n`;
-    const id = writeObject(this.#reference, 'commit', Buffer.from(text));
-    writeTree(this.#reference, nest(files));
+    const id = writeObject(this.folder, 'commit', Buffer.from(text));
     await this.moveTo(branch, { id, tree, files, text });
   }
 
@@ -93,6 +90,7 @@ export class Origin {
     writeTree(this.folder, nest(commit.files));
     writeObject(this.folder, 'commit', Buffer.from(commit.text));
     this.commits.push(commit);
+    this.pushable.push(commit);
     await this.change(() => {
       this.branches.set(branch, commit);
       replace(join(this.folder, 'refs/heads', branch), `${commit.id}\n`);
@@ -113,18 +111,25 @@ export class Origin {
     });
   }
 
-  /** Runs git in it, which changes nothing that is judged. */
+  /** Lets git pack it or remove what no branch leads to, which changes nothing that is judged. */
   maintain(...args: string[]): void {
-    // History that is cut lacks parents here and there: what is pushed are trees.
-    git(this.folder, '-c', 'gc.auto=0', ...args);
+    if (this.branches.size === 0) return;
+    // Git refuses to pack what lacks objects.
+    for (const { files, text } of this.#damaged) {
+      writeTree(this.folder, nest(files));
+      writeObject(this.folder, 'commit', Buffer.from(text));
+    }
+    this.#damaged = [];
+    if (args.includes('--prune=now')) this.pushable = [...this.branches.values()];
+    git(this.folder, ...args);
   }
 
-  /** Removes the loose file of an object, where there is one. @returns whether there was */
-  removeObject(id: string): boolean {
-    const file = objectFile(this.folder, id);
-    if (!readdirSync(join(this.folder, 'objects')).includes(id.slice(0, 2))) return false;
-    rmSync(file, { force: true });
-    return true;
+  /** Removes the file of an object of the tip, where there is one. */
+  damage(which: 'tree' | 'id'): void {
+    const { commit } = this.tip;
+    if (commit === undefined) return;
+    rmSync(objectFile(this.folder, commit[which]), { force: true });
+    this.#damaged.push(commit);
   }
 }
 
@@ -138,7 +143,8 @@ interface Tree {
   [name: string]: Node | Tree;
 }
 
-function nest(files: Files): Tree {
+/** The tree of the files. */
+export function nest(files: Files): Tree {
   const root: Tree = {};
   for (const [path, node] of [...files].sort(([one], [other]) => one.length - other.length)) {
     const names = path.split('/');

@@ -5,15 +5,13 @@ import type { Outcome } from '../../../../src/worker/handle-job.js';
 import { Tally } from '../tally.js';
 import { choose } from '../texts.js';
 import { differences } from '../violation.js';
-import type { BareFault } from './faults.js';
 import type { Tip } from './origin.js';
 import { drawSteps, makeStep, type Step } from './steps.js';
-import { BareWorld, READERS, type Reader, type Subject } from './world.js';
+import { BareWorld, type BareWorldSettings, type Reader, type Subject } from './world.js';
 
-export interface BareRunSettings {
+export interface BareRunSettings extends BareWorldSettings {
   readonly seed: number;
   readonly steps: number;
-  readonly fault?: BareFault;
   readonly onProgress?: (tally: Tally) => void;
 }
 
@@ -33,7 +31,7 @@ const ROUNDING_MS = 1;
  * @throws {BareViolation} at the first step after which something does not hold
  */
 export async function runBareProperty(settings: BareRunSettings): Promise<Tally> {
-  const world = await BareWorld.open(settings.fault);
+  const world = await BareWorld.open(settings);
   try {
     const run = new Run(world);
     await run.start();
@@ -71,33 +69,35 @@ class Run {
     await makeStep(this.#world, subject, step);
     this.tally.countStep(step.kind);
     if (subject.origin.tip.commit?.tree !== before) this.tally.countDifference(step.kind);
-    await this.#readAll(subject);
+    await this.#read(subject, 'without git');
+    await this.#read(subject, choose(['with git', 'elsewhere'], step.b));
     if (step.evaluate !== 'not') await this.#evaluate(subject, step.evaluate);
-  }
-
-  async #readAll(subject: Subject): Promise<void> {
-    for (const reader of READERS) await this.#read(subject, reader);
   }
 
   /** Evaluates what is at rest: what could be judged is what a full evaluation says, and what could not is as it was. */
   async #evaluate(subject: Subject, by: Exclude<Step['evaluate'], 'not'>): Promise<void> {
-    const before = await this.#world.read(subject, 'with git');
+    const before = await this.#world.verdicts(subject);
     const priority = by === 'watch' ? PRIORITY.watch : PRIORITY.person;
     const outcome = await this.#world.evaluate(subject, { forced: by === 'forced', priority });
     this.tally.countEvaluation(outcome);
-    const { answer } = await this.#world.read(subject, 'with git');
+    const answer = await this.#read(subject, 'with git');
     if (outcome.end === 'failed' || outcome.end === 'put-back')
-      this.#checkFailed(subject, outcome, before.answer, answer);
+      await this.#checkFailed(subject, outcome, before, answer);
     if (outcome.end === 'written' || outcome.end === 'fresh')
       await this.#checkWhole(subject, outcome, answer);
-    await this.#readAll(subject);
+    await this.#read(subject, 'elsewhere');
   }
 
-  #checkFailed(subject: Subject, outcome: Outcome, before: ReportAnswer, after: ReportAnswer): void {
+  async #checkFailed(
+    subject: Subject,
+    outcome: Outcome,
+    before: unknown,
+    after: ReportAnswer,
+  ): Promise<void> {
     const code = 'error' in outcome ? outcome.error.code : JSON.stringify(outcome);
     if (!FAILURES.test(code))
       this.#fail('a fault of the repository is another failure', subject, outcome, after);
-    if (JSON.stringify(before.criteria) !== JSON.stringify(after.criteria))
+    if (JSON.stringify(before) !== JSON.stringify(await this.#world.verdicts(subject)))
       this.#fail('a failure changed verdicts', subject, outcome, after);
   }
 
@@ -114,10 +114,10 @@ class Run {
     if (reasons.length > 0) this.#fail('it was judged at rest and reads stale', subject, outcome, answer);
   }
 
-  async #read(subject: Subject, reader: Reader): Promise<void> {
+  async #read(subject: Subject, reader: Reader): Promise<ReportAnswer> {
     const { answer, verifiedAt } = await this.#world.read(subject, reader);
     this.tally.countRead(answer.stale);
-    if (answer.stale) return;
+    if (answer.stale) return answer;
     const { kind, origin, pushes } = subject;
     const contactedAt = answer.checkout?.contacted_at ?? '';
     const seen = { reader, verifiedAt, contactedAt };
@@ -126,7 +126,8 @@ class Run {
       this.#fail('falsely fresh: dated after the contact', subject, seen, answer);
     const at = Date.parse(kind === 'bare' ? verifiedAt : contactedAt);
     const until = kind === 'bare' ? at : contactAt(subject, at);
-    if (until === undefined) return this.#fail('falsely fresh: there was no such contact', subject, seen, answer);
+    if (until === undefined)
+      return this.#fail('falsely fresh: there was no such contact', subject, seen, answer);
     if (kind !== 'bare' && pushes.some((time) => time >= until + ROUNDING_MS))
       this.#fail('falsely fresh: a push was stored since', subject, seen, answer);
     const tips = origin.tipsBetween(at - ROUNDING_MS, until + ROUNDING_MS);
@@ -135,9 +136,9 @@ class Run {
     const found = await Promise.all(
       judged.map(async (tip) => differences(answer, await this.#world.judge(subject, tip))),
     );
-    if (found.some(({ length }) => length === 0)) return;
+    if (found.some(({ length }) => length === 0)) return answer;
     const there = tips.map(({ branch, commit }) => `${branch} ${commit?.id}`);
-    this.#fail('falsely fresh', subject, { ...seen, there, found }, answer);
+    return this.#fail('falsely fresh', subject, { ...seen, there, found }, answer);
   }
 
   #fail(rule: string, { slug }: Subject, seen: object, answer: ReportAnswer): never {

@@ -48,7 +48,7 @@ function edit(files: Files, a: number, b: number): Files {
 }
 
 const filesOf = ({ origin }: Subject): Files => origin.tip.commit?.files ?? new Map();
-const earlier = ({ origin }: Subject, a: number): Commit => choose(origin.commits, a);
+const earlier = ({ origin }: Subject, a: number): Commit => choose(origin.pushable, a);
 
 const PUSHES = {
   'a commit that touches an input': ({ subject, a, b }) =>
@@ -101,10 +101,7 @@ const OTHERS = {
       ),
     );
   },
-  'an object is removed': async ({ subject: { origin }, a }) => {
-    const { commit } = origin.tip;
-    if (commit !== undefined) origin.removeObject(choose([commit.tree, commit.id], a));
-  },
+  'an object is removed': async ({ subject: { origin }, a }) => origin.damage(choose(['tree', 'id'], a)),
   'another branch is named': async ({ world, subject, a }) => {
     const { origin, repoId } = subject;
     const named = a % 2 === 0 ? null : choose(BRANCHES, a >> 1);

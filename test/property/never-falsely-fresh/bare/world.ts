@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ReportAnswer } from '../../../../src/api/report.js';
 import { type RunOptions, runSubprocess } from '../../../../src/checker/run-subprocess.js';
 import { CRITERIA } from '../../../../src/criteria/index.js';
-import { CONTENT_KEYS, type InputValues } from '../../../../src/domain/input.js';
+import type { InputValues } from '../../../../src/domain/input.js';
 import { PRIORITY, type Priority } from '../../../../src/domain/request.js';
 import { watchOnce } from '../../../../src/producer/watch.js';
 import { type ReadReport, readReport } from '../../../../src/reader/read-report.js';
@@ -13,12 +13,12 @@ import { type HandleDependencies, handleJob, type Outcome } from '../../../../sr
 import type { ContactEnd } from '../../../../src/worker/mirror-contacts.js';
 import { type GitServer, startGitServer } from '../../../helpers/git-server.js';
 import { openWorld, type World } from '../../../helpers/world.js';
-import { makeBare, openObjects, placeOf } from '../../../integration/git/objects/repositories.js';
 import { realTime } from '../clock.js';
-import { Installation } from '../installation.js';
 import { readRow, type Scratch } from '../oracle.js';
+import { CommitOracle } from './commit-oracle.js';
 import type { BareFault } from './faults.js';
-import { Origin, type Tip } from './origin.js';
+import { answerLoose } from './loose-git.js';
+import { type Commit, Origin, type Tip } from './origin.js';
 
 /** How a subject gets to its host: it is there, or a mirror of it is, by one protocol. */
 export type SubjectKind = 'bare' | 'file' | 'http';
@@ -42,10 +42,18 @@ export interface Subject {
 export const POINTS = ['basis', 'readCommit', 'loadCommit', 'layOut', 'fetch', 'fetched'] as const;
 export type Point = (typeof POINTS)[number];
 
-export const READERS = ['without git', 'with git', 'elsewhere'] as const;
-export type Reader = (typeof READERS)[number];
+/** Web processes read without git; `elsewhere`: on another host. */
+export type Reader = 'without git' | 'with git' | 'elsewhere';
 
-const KINDS: readonly SubjectKind[] = ['bare', 'file', 'bare', 'file', 'bare', 'http'];
+/** Most are the ones that cost least. */
+const KINDS: readonly SubjectKind[] = ['bare', 'file', 'bare', 'bare', 'file', 'bare', 'bare', 'http'];
+
+export interface BareWorldSettings {
+  /** What is wrong with what reads and judges, to show that it is found. */
+  readonly fault?: BareFault | undefined;
+  /** Whether git answers every question; else objects in files of their own are read without it. */
+  readonly isReal?: boolean;
+}
 
 export class BareWorld {
   readonly subjects: Subject[] = [];
@@ -55,36 +63,34 @@ export class BareWorld {
   readonly server: GitServer;
   readonly #fault: BareFault;
   readonly #deps: World['deps'];
-  readonly #oracle: Awaited<ReturnType<typeof openObjects>>;
-  readonly #reference: string;
-  readonly #installation: Installation;
+  readonly #isReal: boolean;
+  readonly #oracle: CommitOracle;
   readonly #armed = new Map<Point, () => Promise<unknown>>();
   readonly #judged = new Map<string, Promise<Scratch>>();
 
   private constructor(
-    parts: { world: World; server: GitServer; oracle: Awaited<ReturnType<typeof openObjects>> },
-    fault: BareFault,
+    parts: { world: World; server: GitServer; oracle: CommitOracle },
+    { fault = {}, isReal = false }: BareWorldSettings,
   ) {
     const { world, server, oracle } = parts;
     this.#world = world;
     this.server = server;
     this.#fault = fault;
+    this.#isReal = isReal;
     this.#oracle = oracle;
-    this.#reference = makeBare(join(world.folder, 'reference.git'));
-    this.#installation = new Installation({ folder: world.folder, index: 0, isReal: false });
-    const { checker } = this.#installation;
+    const { checker } = oracle.installation;
     const check: HandleDependencies['check'] = async ({ path }) => ({
-      findings: this.#installation.checkInProcess(path),
+      findings: oracle.installation.checkInProcess(path),
       ms: 0,
     });
     const sound = { ...world.deps, checker, check };
     this.#deps = this.#meeting({ ...sound, ...fault.plant?.(sound) });
   }
 
-  static async open(fault: BareFault = {}): Promise<BareWorld> {
+  static async open(settings: BareWorldSettings = {}): Promise<BareWorld> {
     const world = await openWorld('bare-fresh', { runGit: (options) => it.#git(options) });
     const server = await startGitServer(world.folder);
-    const it = new BareWorld({ world, server, oracle: await openObjects(world.folder) }, fault);
+    const it = new BareWorld({ world, server, oracle: await CommitOracle.open(world.folder) }, settings);
     for (const [index, kind] of KINDS.entries()) await it.#add(`${kind}-${index}`, kind);
     return it;
   }
@@ -139,6 +145,12 @@ export class BareWorld {
     return { answer, verifiedAt: source?.at.toISOString() ?? read.verifiedAt };
   }
 
+  /** The stored verdicts. */
+  async verdicts({ repoId }: Subject): Promise<unknown> {
+    const [row] = await this.sql`select criteria::text from doi_cache where repo_id = ${repoId}`;
+    return row;
+  }
+
   /** The verdicts on a commit by nothing but what it holds, read from a repository that nothing happens to. */
   judge(subject: Subject, { branch, commit }: Tip): Promise<Scratch> {
     if (commit === undefined) throw new Error('There is nothing to judge.');
@@ -149,30 +161,20 @@ export class BareWorld {
   }
 
   async close(): Promise<void> {
-    await this.#oracle.scratch.close();
+    await this.#oracle.close();
     await this.server.close();
     await this.#world.close();
   }
 
-  async #judge({ repoId, place: path }: Subject, { branch, commit }: Tip): Promise<Scratch> {
+  async #judge(
+    { repoId, place: path }: Subject,
+    { branch, commit }: { readonly branch: string; readonly commit: Commit },
+  ): Promise<Scratch> {
     const { repo, domain, snapshots, goals } = await readRow(this.sql, repoId);
-    const { objects } = this.#oracle;
-    const place = placeOf(this.#reference, commit?.id ?? '');
-    const loaded = await objects.load(place, CONTENT_KEYS);
-    const { workplans, ...texts } = Object.fromEntries(
-      Object.entries<{ value: unknown }>(loaded).map(([key, { value }]) => [key, value]),
-    );
-    const { rejected } = workplans as { rejected?: string };
-    const findings: InputValues['findings'] =
-      rejected !== undefined
-        ? { state: 'rejected', reason: rejected }
-        : await objects.layOut(place, [], async (folder) => {
-            return { state: 'checked', findings: this.#installation.checkInProcess(folder.path) };
-          });
     const values: Partial<InputValues> = {
-      ...{ repo, domain, tpsc: { snapshots }, goal: { active: goals }, findings },
+      ...{ repo, domain, tpsc: { snapshots }, goal: { active: goals } },
       checkout: { state: 'present', host: 'here', path, branch },
-      ...texts,
+      ...(await this.#oracle.load(commit)),
     };
     return new Map(CRITERIA.map((criterion) => [criterion.id, criterion.judgeDeclared(values)]));
   }
@@ -180,7 +182,7 @@ export class BareWorld {
   async #add(slug: string, kind: SubjectKind): Promise<void> {
     const { sql } = this;
     const folder = join(this.#world.folder, `${slug}.git`);
-    const origin = new Origin(folder, this.#reference, () => realTime(sql));
+    const origin = new Origin(folder, () => realTime(sql));
     const urls = {
       bare: 'https://git.example.org/a.git',
       file: `file://${folder}`,
@@ -239,7 +241,8 @@ export class BareWorld {
   }
 
   async #git(options: RunOptions): ReturnType<typeof runSubprocess> {
-    if (options.argv.includes('cat-file')) return runSubprocess(options);
+    if (options.argv.includes('cat-file'))
+      return (this.#isReal ? undefined : answerLoose(options)) ?? runSubprocess(options);
     const isFetch = options.argv.includes('fetch');
     if (isFetch) await this.#meet('fetch');
     const result = await runSubprocess(this.gitFault?.(options) ?? options);
