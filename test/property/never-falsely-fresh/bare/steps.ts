@@ -195,7 +195,7 @@ export function drawSteps(seed: number, count: number): Step[] {
   const evaluate = fc.oneof(
     ...(
       [
-        ['not', 5],
+        ['not', 9],
         ['watch', 2],
         ['person', 2],
         ['forced', 1],

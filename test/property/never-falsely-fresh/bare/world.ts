@@ -45,8 +45,19 @@ export type Point = (typeof POINTS)[number];
 /** Web processes read without git; `elsewhere`: on another host. */
 export type Reader = 'without git' | 'with git' | 'elsewhere';
 
-/** Most are the ones that cost least. */
-const KINDS: readonly SubjectKind[] = ['bare', 'file', 'bare', 'bare', 'file', 'bare', 'bare', 'http'];
+/** Most are those that cost least: for a mirror, each step starts git several times. */
+const KINDS: readonly SubjectKind[] = [
+  'file',
+  'http',
+  'bare',
+  'bare',
+  'bare',
+  'bare',
+  'file',
+  'bare',
+  'bare',
+  'bare',
+];
 
 export interface BareWorldSettings {
   /** What is wrong with what reads and judges, to show that it is found. */
