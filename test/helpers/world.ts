@@ -69,7 +69,14 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(name: string): Promise<World> {
+/**
+ * @param options `host`: the name of this host; `runGit`: what starts git in the place of `runSubprocess`, for a test that
+ *   lets it fail
+ */
+export async function openWorld(
+  name: string,
+  { host = 'here', runGit = runSubprocess } = {},
+): Promise<World> {
   const database = await openTestDatabase({ connections: 8 });
   const folder = await makeTempFolder(name);
   const prober = new CheckoutProber();
@@ -79,7 +86,7 @@ export async function openWorld(name: string): Promise<World> {
   const scratch = await openScratchFolder(folder);
   const git = openGit({
     ...{
-      run: runSubprocess,
+      run: runGit,
       isolation: NO_ISOLATION,
       environment: process.env,
       timeoutMs: 20_000,
@@ -90,9 +97,9 @@ export async function openWorld(name: string): Promise<World> {
     fetchObjects: (...wanted) => world.mirrors.fetchObjects(...wanted),
   });
   const mirrors = openMirrors({
-    config: { host: 'here', mirrorsDir: join(folder, 'mirrors'), fetchMs: 300_000, fetchConcurrency: 4 },
+    config: { host, mirrorsDir: join(folder, 'mirrors'), fetchMs: 300_000, fetchConcurrency: 4 },
     ...{ sql, clock: systemClock, log: openLog('test', 'silent'), installation: await readInstallation(sql) },
-    ...{ run: runSubprocess, environment: process.env, onMoved: async () => {} },
+    ...{ run: runGit, environment: process.env, onMoved: async () => {} },
   });
   const verifying = {
     release: readRelease(),
@@ -116,7 +123,7 @@ export async function openWorld(name: string): Promise<World> {
         ...git,
         contact: mirrors.contact,
         clock: systemClock,
-        host: 'here',
+        host,
         summary,
         ...verifying,
       },
@@ -147,7 +154,7 @@ export async function openWorld(name: string): Promise<World> {
     async add(slug, files = {}) {
       await mkdir(join(folder, slug, '.git'), { recursive: true });
       for (const [file, text] of Object.entries(files)) await world.write(slug, file, text);
-      await registerRepositories(sql, { paths: [join(folder, slug)], host: 'here', slug });
+      await registerRepositories(sql, { paths: [join(folder, slug)], host, slug });
       return world.id(slug);
     },
     async write(slug, file, text) {
@@ -177,7 +184,7 @@ export async function openWorld(name: string): Promise<World> {
     },
   };
   await announceHost(sql, {
-    host: 'here',
+    host,
     version: world.deps.release.version,
     capacity: 1,
     isolation: 'none',

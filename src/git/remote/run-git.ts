@@ -35,8 +35,8 @@ export type GitResult =
   | { readonly ok: true; readonly stdout: string }
   | { readonly ok: false; readonly problem: RemoteProblem };
 
-/** So that an object whose length is a lie does not take this host's memory. */
-const MEMORY_BYTES = 4 * 2 ** 30;
+/** So that a list of branches without an end, or an object whose length is a lie, does not take this host's memory. */
+const MEMORY_BYTES = { list: 2 ** 30, fetch: 4 * 2 ** 30 } as const;
 const NO_REPOSITORY = '/dev/null';
 
 /**
@@ -47,7 +47,7 @@ export async function runGit({ run, environment }: GitDeps, wanted: GitRun): Pro
   const { remote, step, args, gitDir = NO_REPOSITORY, input, timeoutMs, maxFileBytes, signal } = wanted;
   const searchPath = environment['PATH'] ?? '';
   const result = await run({
-    argv: [...limits(searchPath, maxFileBytes), 'git', ...args],
+    argv: [...limits(searchPath, step, maxFileBytes), 'git', ...args],
     cwd: '/',
     environment,
     variables: gitEnvironment(environment, remote.protocol, gitDir),
@@ -65,10 +65,10 @@ export async function runGit({ run, environment }: GitDeps, wanted: GitRun): Pro
   return { ok: false, problem };
 }
 
-function limits(searchPath: string, maxFileBytes: number): string[] {
+function limits(searchPath: string, step: GitRun['step'], maxFileBytes: number): string[] {
   // Elsewhere than on Linux, only the time is limited.
   if (findProgram('prlimit', searchPath) === undefined) return [];
-  return ['prlimit', `--fsize=${maxFileBytes}`, `--data=${MEMORY_BYTES}`];
+  return ['prlimit', `--fsize=${maxFileBytes}`, `--data=${MEMORY_BYTES[step]}`];
 }
 
 /** No other user and no namespace of users: ssh reads who it is, and credential helpers read that user's files. */

@@ -82,7 +82,8 @@ function stateOf(host: string, path: string | undefined): CheckoutValue {
   return { state: stat.isDirectory() ? 'present' : 'not-a-folder', host, path };
 }
 
-interface Row {
+/** What the registry has of a repository. */
+export interface Row {
   readonly status: string;
   readonly repo: RepoColumns;
   readonly domain: InputValues['domain'];
@@ -90,7 +91,8 @@ interface Row {
   readonly goals: number;
 }
 
-async function readRow(sql: Sql, repoId: string): Promise<Row> {
+/** Reads that from its tables. */
+export async function readRow(sql: Sql, repoId: string): Promise<Row> {
   const [row] = await sql<[Row]>`
     select r.status,
       json_build_object('slug', r.slug, 'name', r.name, 'domainId', r.domain_id, 'localPath', r.local_path,

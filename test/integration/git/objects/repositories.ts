@@ -1,7 +1,7 @@
 /** Bare repositories of the tests, made object by object, so that they may hold what git would not write. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import pLimit from 'p-limit';
@@ -23,7 +23,7 @@ export function link(content: string): Node {
   return { mode: '120000', content };
 }
 
-/** Writes a loose object. @returns its id */
+/** Writes a loose object, where it is not there. @returns its id */
 export function writeObject(
   repository: string,
   type: 'blob' | 'tree' | 'commit',
@@ -32,6 +32,7 @@ export function writeObject(
 ): string {
   const whole = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]);
   const id = createHash(format).update(whole).digest('hex');
+  if (existsSync(objectFile(repository, id))) return id;
   mkdirSync(join(repository, 'objects', id.slice(0, 2)), { recursive: true });
   writeFileSync(objectFile(repository, id), deflateSync(whole, { level: 1 }));
   return id;
