@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { announceHost } from '../dist/store/hosts/heartbeat.js';
 import { makeIdle } from './lib/idle-probes.js';
 import { alternate, at, printRatios, printTimes, time } from './lib/measure.js';
-import { benchPushes, countOtherPushes } from './lib/mirror-pushes.js';
+import { benchPushes, countOtherPushes, openWeb } from './lib/mirror-pushes.js';
 import { cloneAndCheck, cloneFully, forgetAll, mirrorAll, openWake } from './lib/mirrors.js';
 import { diskOf, startGitServerBeside } from './lib/programs.js';
 import { SECRET } from './lib/pushes.js';
@@ -41,9 +41,10 @@ await withServices(settings, async (services) => {
 
   await benchFirst(bench, remotes, server);
   await benchDisk(bench, remotes, server);
-  await benchPushes(bench, { remotes, server, pushes: PUSHES });
+  const pushing = { remotes, pushAndRead: await openWeb(bench, server), pushes: PUSHES };
+  await benchPushes(bench, pushing);
   await worker.stop();
-  await countOtherPushes(bench, { remotes, server, pushes: PUSHES, env });
+  await countOtherPushes(bench, { ...pushing, env });
 });
 
 /** All mirrors probed, nothing changed, against as many working folders. */

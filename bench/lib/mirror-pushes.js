@@ -29,10 +29,9 @@ const CHANGES = {
 };
 
 /** From a push to its report, against a bare fetch of it and its evaluation alone. */
-export async function benchPushes(bench, { remotes, server, pushes }) {
+export async function benchPushes(bench, { remotes, pushAndRead, pushes }) {
   const pushed = remotes.slice(0, PUSHED);
   const fetchAndJudge = await openAlone(bench, pushed);
-  const { pushAndRead } = await openWeb(bench, server);
   for (const [what, filesOf] of Object.entries(CHANGES)) {
     const commit = openCommits(pushed, filesOf);
     const measured = async (n, run) => {
@@ -51,10 +50,9 @@ export async function benchPushes(bench, { remotes, server, pushes }) {
 }
 
 /** Pushes that touch no input, to a worker that counts what it does from its start. */
-export async function countOtherPushes(bench, { remotes, server, pushes, env }) {
+export async function countOtherPushes(bench, { remotes, pushAndRead, pushes, env }) {
   const { sql, services, scope } = bench;
   const pushed = remotes.slice(0, PUSHED);
-  const { pushAndRead } = await openWeb(bench, server);
   let criteria = 0;
   const worker = startWorker(services, scope, env, ({ ran = 0 }) => {
     criteria += ran;
@@ -71,9 +69,9 @@ export async function countOtherPushes(bench, { remotes, server, pushes, env }) 
   console.log(`  ${criteria} criteria judged, ${programs} programs started besides git (aim: 0, 0)`);
 }
 
-function sumOf(metrics, name, isCounted = () => true) {
-  const { values } = metrics.find((family) => family.name === name);
-  return values.filter(({ labels }) => isCounted(labels)).reduce((sum, { value }) => sum + value, 0);
+function sumOf(metrics, wanted, isCounted = () => true) {
+  const { samples } = metrics.find(({ name }) => name === wanted);
+  return samples.filter(({ labels }) => isCounted(labels)).reduce((sum, { value }) => sum + value, 0);
 }
 
 /** The n-th commit is pushed when it is first asked for: both sides measure the same one. */
@@ -116,16 +114,15 @@ async function openAlone({ folder, ...bench }, pushed) {
   };
 }
 
-/** A web process's part in this process, which is pushed to and read. */
-async function openWeb({ scope, config }, server) {
+/** What a web process does, in this process. Returns a function: delivers a push, and resolves when its report is fresh. */
+export async function openWeb({ scope, config }, server) {
   const url = await runWeb(config, openLog('bench', 'error'), scope);
   const agent = scope.add('pushes', new Agent({ keepAlive: true }), (it) => it.destroy());
-  const pushAndRead = async ({ name }, head) => {
+  return async ({ name }, head) => {
     await deliver(agent, url, { remote: `${server}/${name}.git`, after: head });
     await until(async () => {
       const { stale, checkout } = await (await fetch(`${url}/repos/${name}/doi`)).json();
       return !stale && checkout.head === head;
     });
   };
-  return { pushAndRead };
 }
