@@ -20,6 +20,8 @@ import { startWorker } from './worker.js';
 const PUSHED = 20;
 /** Between two pushes, in milliseconds. */
 const REST_MS = 200;
+/** Between two readings of the report, which the same cores answer. */
+const READ_MS = 10;
 const ALONE = 'alone';
 
 /** What a push changes. */
@@ -123,6 +125,6 @@ export async function openWeb({ scope, config }, server) {
     await until(async () => {
       const { stale, checkout } = await (await fetch(`${url}/repos/${name}/doi`)).json();
       return !stale && checkout.head === head;
-    });
+    }, READ_MS);
   };
 }
