@@ -5,13 +5,14 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { childEnvironment, NO_ISOLATION, probeIsolation } from '../dist/checker/isolation.js';
+import { NO_ISOLATION, probeIsolation } from '../dist/checker/isolation.js';
 import { announceHost } from '../dist/store/hosts/heartbeat.js';
 import { addRequests } from '../dist/store/requests/add-requests.js';
 import { handleJob } from '../dist/worker/handle-job.js';
 import { makeCheckout, register, workplan } from './lib/checkouts.js';
 import { addBare, checkerOf, consume, consumeBare, openEvaluating, openQueues } from './lib/jobs.js';
 import { alternate, at, printRatios, printTimes, time } from './lib/measure.js';
+import { programEnvironment as env, runCheckers } from './lib/programs.js';
 import { withServices } from './lib/services.js';
 
 const FORCED = 60;
@@ -24,9 +25,6 @@ const FEW_WORKPLANS = 10;
 /** Longer than an input must have been stable, in milliseconds. */
 const STABLE_MS = 30;
 const PERSON = 1;
-
-// What both the limit and the subject start programs with: some variables triple the time in which Node starts.
-const env = childEnvironment(process.env);
 
 await withServices({}, async (bench) => {
   const { config, folder, sql } = bench;
@@ -134,7 +132,7 @@ async function benchEdits({ sql, scope, config, services, waker, bare, repositor
 async function benchFleet({ sql, config, waker, ids, paths }, ended, { name, aims }) {
   const all = Object.values(ids);
   const { limits, subjects, ratios } = await alternate(FLEET_ROUNDS, {
-    limit: () => time(() => runBare(config, Object.values(paths))),
+    limit: () => time(() => runCheckers(config, Object.values(paths))),
     subject: async () => {
       await sql`truncate doi_cache, doi_evaluation, doi_request`;
       return time(async () => {
@@ -154,22 +152,4 @@ async function benchFleet({ sql, config, waker, ids, paths }, ended, { name, aim
   );
   const limit = `as many bare checkers by "xargs -P ${availableParallelism()}", median ${at(0.5, limits).toFixed(0)} ms`;
   printRatios(ratios, limit, `at most ${aims.fleet}`);
-}
-
-/** Of the exit codes only those of a check that did not run count: xargs ends with 123 for all from 1 to 125. */
-async function runBare(config, paths) {
-  const args = [
-    '-P',
-    String(availableParallelism()),
-    '-I',
-    '{}',
-    process.execPath,
-    config.checker.file,
-    '{}',
-    'x',
-  ];
-  const child = spawn('xargs', args, { env, stdio: ['pipe', 'ignore', 'inherit'] });
-  child.stdin.end(paths.map((path) => `${path}\n`).join(''));
-  const [code] = await once(child, 'close');
-  if (code !== 0 && code !== 123) throw new Error(`xargs ended with ${code}.`);
 }

@@ -27,7 +27,7 @@ export async function makeFleet(bench, count, further = {}) {
 }
 
 /** What a pass takes, in this process. */
-function openWatch({ sql, scope, config }) {
+export function openWatch({ sql, scope, config }) {
   return {
     ...{ sql, clock: systemClock, host: config.host, release: readRelease(), capacity: 1, isolation: 'none' },
     prober: scope.add('prober', new CheckoutProber(), (it) => it.close()),

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Queue, Worker } from 'bullmq';
 import pLimit from 'p-limit';
+import { probeIsolation } from '../../dist/checker/isolation.js';
 import { Launcher } from '../../dist/checker/launcher.js';
 import { runChecker } from '../../dist/checker/run-checker.js';
 import { CheckoutLoader } from '../../dist/inputs/load/checkout-loader.js';
@@ -10,12 +11,14 @@ import { BatchLoader } from '../../dist/platform/batch-loader.js';
 import { systemClock } from '../../dist/platform/clock.js';
 import { openLog } from '../../dist/platform/log.js';
 import { readRelease } from '../../dist/platform/process/package-root.js';
+import { openScratchFolder } from '../../dist/platform/process/scratch-folder.js';
 import { Consumer } from '../../dist/queue/consumer.js';
 import { openProducerConnection, openWorkerConnection } from '../../dist/queue/redis-connections.js';
 import { Waker } from '../../dist/queue/waker.js';
 import { readBases } from '../../dist/store/evaluations/read-basis.js';
 import { startRequests } from '../../dist/store/requests/start-requests.js';
 import { handleJob } from '../../dist/worker/handle-job.js';
+import { openGit } from '../../dist/worker/open-git.js';
 
 export const log = openLog('bench', 'warn');
 /** Of the keys of the queues. */
@@ -35,6 +38,26 @@ export function openEvaluating({ sql, scope, config }, { check }) {
     basis: (id) => bases.add(id),
     check,
   };
+}
+
+/** Reads bare repositories that are no mirrors, as a worker does. */
+export async function openBare({ config, scope }) {
+  const { run } = scope.add('git launcher', new Launcher(config.environment), (it) => it.close());
+  const scratch = scope.add('scratch folder', await openScratchFolder(), (it) => it.close());
+  const { environment, checkerInputs } = config;
+  const fetchObjects = () => Promise.reject(new Error('It lacks objects.'));
+  const limit = pLimit(availableParallelism());
+  const isolation = await probeIsolation(environment);
+  return openGit({
+    run,
+    scratch,
+    environment,
+    checkerInputs,
+    fetchObjects,
+    limit,
+    isolation,
+    timeoutMs: 30_000,
+  });
 }
 
 /** Runs the checker as a worker does: so many at once as there are cores. */

@@ -6,9 +6,13 @@ export const SECRET = 'a secret of the benchmark';
 
 /** Pushes to `repo-<n>`, which has that remote at acme's. */
 export function push(agent, url, n) {
-  const remote = `https://github.com/acme/repo-${n}.git`;
-  const repository = { default_branch: 'main', clone_url: remote, ssh_url: remote, html_url: remote };
   const after = n.toString(16).padStart(40, '0').replace(/^0/, 'a');
+  return deliver(agent, url, { remote: `https://github.com/acme/repo-${n}.git`, after });
+}
+
+/** A push to `main` of a remote, after which it is at that commit. */
+export function deliver(agent, url, { remote, after }) {
+  const repository = { default_branch: 'main', clone_url: remote, ssh_url: remote, html_url: remote };
   const body = JSON.stringify({ ref: 'refs/heads/main', after, deleted: false, repository });
   const headers = {
     'content-type': 'application/json',

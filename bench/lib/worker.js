@@ -8,9 +8,10 @@ import { packageRoot } from '../../dist/platform/process/package-root.js';
 /**
  * Starts it; closing the scope stops it. Warnings and errors are passed on.
  * @param env settings beside those of this process
+ * @param onEntry takes each entry of its log
  * @returns `logged(message, count)`: resolves when that was logged so often; `peak()`: its peak memory in MB; `stop()`
  */
-export function startWorker({ databaseUrl, redisUrl }, scope, env = {}) {
+export function startWorker({ databaseUrl, redisUrl }, scope, env = {}, onEntry = () => {}) {
   const child = spawn(process.execPath, ['bin/doi', 'worker'], {
     cwd: packageRoot,
     env: { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DOI_HOST: 'bench', ...env },
@@ -19,7 +20,9 @@ export function startWorker({ databaseUrl, redisUrl }, scope, env = {}) {
   const counts = new Map();
   const waiting = new Set();
   createInterface(child.stderr).on('line', (line) => {
-    const { msg, level } = line.startsWith('{') ? JSON.parse(line) : { msg: line, level: 40 };
+    const entry = line.startsWith('{') ? JSON.parse(line) : { msg: line, level: 40 };
+    const { msg, level } = entry;
+    onEntry(entry);
     if (level >= 40) console.error(line);
     counts.set(msg, (counts.get(msg) ?? 0) + 1);
     for (const check of waiting) check();
