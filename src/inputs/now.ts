@@ -127,7 +127,8 @@ function makeRemote(known: KnownRepository, home: string | undefined, host: Host
   return {
     contactedAt: source.contactedAt,
     contactHead: source.contactHead,
-    head: host.bareHead?.commit ?? null,
+    // A record from before the contact and the contact hold together at no one time.
+    head: isEarlier(host.observedAt, source.contactedAt) ? null : (host.bareHead?.commit ?? null),
     pushed: pushed === undefined || pushedAt === undefined ? null : { ...pushed, at: pushedAt },
   };
 }
@@ -155,11 +156,12 @@ function verification({
     remote.head === remote.contactHead &&
     isContactRecent(remote, at, contactLimitMs);
   if (!isOfRemote) return { verified: host.verified, verifiedAt: probedAt };
-  return { verified: 'remote', verifiedAt: earlier(remote.contactedAt, probedAt) };
+  // The record that was compared is no older than the contact.
+  return { verified: 'remote', verifiedAt: remote.contactedAt };
 }
 
-function earlier(one: string, other: string): string {
-  return Date.parse(one) <= Date.parse(other) ? one : other;
+function isEarlier(one: string | null, other: string | null): boolean {
+  return one !== null && other !== null && Date.parse(one) < Date.parse(other);
 }
 
 /**

@@ -2,22 +2,35 @@
 import { DoiError } from '../domain/errors.js';
 import { PRIORITY } from '../domain/request.js';
 import { makeDue } from '../store/mirrors/contacts.js';
-import type { HandleDependencies, PreparedJob, ProbedJob } from './job.js';
+import { deferRequest } from '../store/requests/end-requests.js';
+import { type EndedJob, type HandleDependencies, type PreparedJob, type ProbedJob, toKey } from './job.js';
+
+/** After so long at the latest, a job that did not wait for its contact is started again, in milliseconds. */
+const DEFER_MS = 60_000;
 
 /**
- * Contacts the remote of a mirror that was never reached, that was pushed to since, that a person waits for, or whose objects
- * could not be read, which makes it again. A later
- * contact that fails is recorded beside the row, and the mirror is judged as it is.
+ * Contacts the remote of a mirror that was never reached, that was pushed to since, that a person waits for, or whose
+ * objects could not be read, which makes it again. A later contact that fails is recorded beside the row, and the mirror is
+ * judged as it is. A contact that takes long defers the job, which would keep others waiting.
  * @throws {DoiError} `remote_…`, `branch_missing` where there is nothing to judge yet
  */
-export async function contactRemote(deps: HandleDependencies, job: PreparedJob): Promise<PreparedJob> {
+export async function contactRemote(
+  deps: HandleDependencies,
+  job: PreparedJob,
+): Promise<PreparedJob | EndedJob> {
   const { source, repoId } = job.registry;
+  const { started, signal } = job;
   if (source === null || source.mirrorHost !== deps.host) return job;
   const isNew = source.contactedAt === null;
-  const isPerson = job.started.priority === PRIORITY.person;
-  const isDamaged = job.last.failed?.code === 'objects_unreadable';
+  const isPerson = started.priority === PRIORITY.person;
+  const { failed } = job.last;
+  const isDamaged = failed?.code === 'objects_unreadable' && failed.retryMs <= 0;
   if (!isNew && !isPerson && !job.last.isPushed && !isDamaged) return job;
-  const end = await deps.contact(repoId, isDamaged);
+  const end = await deps.contact(repoId, { seq: started.seq, isPerson, isDamaged, signal });
+  if (end.state === 'under-way') {
+    await deferRequest(deps.sql, toKey(job), { retryMs: DEFER_MS, fingerprint: job.fingerprint });
+    return { ...job, outcome: { end: 'waiting', retryMs: DEFER_MS } };
+  }
   if (isNew && end.state === 'failed') throw end.error;
   if (isNew && end.state === 'left-alone') throw leftAlone();
   if (end.state !== 'reached') return job;
@@ -42,8 +55,8 @@ export async function requireMirror(
   { sql, host }: HandleDependencies,
   { registry, repoId, now }: ProbedJob,
 ): Promise<void> {
-  if (registry.source?.mirrorHost !== host || now.probe.checkout.state === 'present') return;
+  if (registry.source?.mirrorHost !== host || now.probe.bare !== null) return;
   await makeDue(sql, repoId);
-  const found = 'The mirror is not on this host any more.';
+  const found = 'The mirror is not on this host, or not whole.';
   throw new DoiError('remote_failed', found, 'The worker fetches it again by itself.');
 }

@@ -7,9 +7,9 @@ import type { HostLead } from '../store/hosts/host-lead.js';
 import type { Observation } from '../store/hosts/record-observations.js';
 import type { StartedKey } from '../store/requests/end-requests.js';
 import type { StartedRequest } from '../store/requests/start-requests.js';
+import type { ContactEnd, ContactingJob } from './contact-end.js';
 import type { EvaluateDependencies } from './evaluate.js';
 import type { FailureDeps } from './failure.js';
-import type { ContactEnd } from './mirror-contacts.js';
 import type { StepOutcome } from './outcome.js';
 import type { UpdateDependencies, UpdateEnd } from './update-checkout.js';
 
@@ -20,7 +20,7 @@ export interface HandleDependencies extends EvaluateDependencies, FailureDeps, U
   /** Reads what the evaluation starts from, as `readBasis` does; called after the start. */
   readonly basis: (repoId: string) => Promise<Basis | undefined>;
   /** Contacts the remote of a mirror that this host keeps. */
-  readonly contact: (repoId: string, isDamaged?: boolean) => Promise<ContactEnd>;
+  readonly contact: (repoId: string, job: ContactingJob) => Promise<ContactEnd>;
   /** Which worker leads this host, where there may be several. */
   readonly lead?: HostLead;
 }
@@ -73,6 +73,7 @@ export function toKey({ repoId, started }: Pick<StartedJob, 'repoId' | 'started'
 }
 
 /** Dated with the database's time of the start: it lies before the probe, and no clock set in between can change it. */
-export function toObservation({ now, started }: ProbedJob): Observation {
-  return toObservationAt(now, started.startedAt);
+export function toObservation({ now, registry, started }: ProbedJob): Observation {
+  // A contact of this job began after its start: the record must not claim the mirror for an earlier time.
+  return toObservationAt(now, registry.source?.mirrorHost ? registry.readAt : started.startedAt);
 }

@@ -1,21 +1,20 @@
-/** Contacts the remotes of mirrors, each when it is due and when a job needs it, and records how that ended. */
+/** Contacts the remotes of mirrors, one contact of a mirror at a time, and records how that ended. */
 import { DoiError, isHostProblem } from '../domain/errors.js';
 import { retryDelay } from '../domain/request.js';
 import { BatchLoader } from '../platform/batch-loader.js';
-import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
 import type { Sql } from '../platform/postgres/sql.js';
+import { endsWithin, untilAborted } from '../platform/process/ends-within.js';
 import { readDatabaseTime } from '../store/hosts/heartbeat.js';
 import {
   type Contact,
-  claimDueMirrors,
   type Mirror,
-  nextDue,
   readMirror,
   recordContactFailure,
   recordContacts,
   recordServerProblem,
 } from '../store/mirrors/contacts.js';
+import { type ContactEnd, type ContactingJob, failedBefore } from './contact-end.js';
 import { describeMessage } from './failure.js';
 
 export interface ContactedMirror extends Mirror {
@@ -26,6 +25,8 @@ export interface ContactedMirror extends Mirror {
 /** What a contact found: the commit of the branch, which the mirror now has. */
 export interface Reached {
   readonly commit: string;
+  /** The commit that the remote listed before the fetch: another one where the branch moved in between. */
+  readonly listed: string;
   /** Whether the mirror's branch was moved. */
   readonly fetched: boolean;
   /** Whether the mirror was made, or made again. */
@@ -44,42 +45,36 @@ export interface RemoteFault {
 export interface MirrorContactDeps {
   readonly sql: Sql;
   readonly host: string;
-  readonly clock: Clock;
   readonly log: Log;
-  readonly everyMs: number;
-  /** How many remotes are contacted at once. */
-  readonly concurrency: number;
-  /**
-   * Brings a mirror to the commit of its remote, in its turn.
-   * @param onTurn called when its turn has come, before the remote is contacted
-   * @throws {DoiError} `remote_…`, `branch_missing`
-   */
-  readonly contact: (
-    mirror: ContactedMirror,
-    onTurn: () => Promise<void>,
-    signal: AbortSignal,
-  ) => Promise<Reached>;
+  /** Whether the path that the registry has is that of our own mirror: any other folder is somebody else's. */
+  readonly isOurs: (mirror: Mirror) => boolean;
+  /** Runs an action when it is its turn, of all contacts and at that server. */
+  readonly inTurn: <T>(server: string, act: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  /** Brings a mirror to the commit of its remote. @throws {DoiError} `remote_…`, `branch_missing` */
+  readonly contact: (mirror: ContactedMirror, signal: AbortSignal) => Promise<Reached>;
   /** Says whose fault the error of a contact is. */
   readonly faultOf: (error: DoiError) => RemoteFault;
-  /** Called after a contact that moved the branch of a mirror. */
-  readonly onMoved: (repoId: string) => Promise<void>;
+  /** Called after a contact that moved a branch without a job that waits, or that a job no longer waited for. */
+  readonly onEnd: (repoId: string) => Promise<void>;
+  /** How long a job waits for a contact, in milliseconds, for tests. */
+  readonly jobWaitMs?: number;
 }
-
-/** How a contact ended. `left-alone`: the server refused, limited or did not answer before, and its time has not come. */
-export type ContactEnd =
-  | { readonly state: 'none' }
-  | { readonly state: 'reached'; readonly moved: boolean }
-  | { readonly state: 'left-alone' }
-  | { readonly state: 'failed'; readonly error: DoiError };
 
 /** After so many refusals in a row, of any mirrors, the server itself is the problem. */
 const DENIED_IN_A_ROW = 3;
-/** How long the loop waits at least and at most between two claims, in milliseconds. */
-const CLAIM_PAUSE = { least: 50, most: 5000 };
+/** How often a contact is repeated because the branch moved between the list and the fetch. */
+const MOST_LISTS = 3;
+/** How long a job waits for a contact, in milliseconds: others need its place. */
+const JOB_WAIT_MS = 5000;
+/** After so many tries, a server is tried no more rarely. */
+const SERVER_TRIES = 6;
 
 interface Waiting {
   readonly end: Promise<ContactEnd>;
   hasBegun: boolean;
+  /** How many jobs wait for it, and whether one stopped waiting. */
+  jobs: number;
+  isDeferred: boolean;
 }
 
 export class MirrorContacts {
@@ -87,9 +82,10 @@ export class MirrorContacts {
   readonly #stop = new AbortController();
   /** By repository: the contact that was added last. */
   readonly #waiting = new Map<string, Waiting>();
+  /** By repository: the request that was last contacted for, and how that ended. */
+  readonly #served = new Map<string, { readonly seq: string; readonly end: ContactEnd }>();
   readonly #denied = new Map<string, number>();
   readonly #records: BatchLoader<Contact, undefined>;
-  #running: Promise<void> | undefined;
 
   constructor(deps: MirrorContactDeps) {
     this.#deps = deps;
@@ -101,35 +97,51 @@ export class MirrorContacts {
     });
   }
 
-  /** Contacts remotes as they become due, until it is closed. */
-  start(): void {
-    this.#running = this.#run();
-  }
-
+  /** Ends the contacts under way. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#running;
+    await Promise.allSettled([...this.#waiting.values()].map(({ end }) => end));
+  }
+
+  /** Contacts a mirror that is due, or shares a contact that has not begun. @throws {DoiError} `database_unavailable` */
+  contactDue(mirror: Mirror): Promise<ContactEnd> {
+    return this.#share({ ...mirror, isDamaged: false }).end;
   }
 
   /**
-   * Contacts the remote of the mirror that this host keeps of a repository. Callers share a contact that has not begun yet,
-   * and never one that has: its answer may be older than what they know.
-   * @param isDamaged whether the mirror is to be made again
-   * @throws {DoiError} `database_unavailable`
+   * Contacts the remote of the mirror that this host keeps of a repository. Jobs share a contact that has not begun yet, and
+   * never one that has: its answer may be older than what they know.
+   * @throws {DoiError} `database_unavailable`; the signal's reason where that was aborted
    */
-  async contact(repoId: string, isDamaged = false): Promise<ContactEnd> {
-    const { sql, host } = this.#deps;
+  async contact(repoId: string, job: ContactingJob): Promise<ContactEnd> {
+    const { sql, host, isOurs, jobWaitMs = JOB_WAIT_MS } = this.#deps;
     const mirror = await readMirror(sql, repoId, host);
-    if (mirror === undefined) return { state: 'none' };
-    return mirror.serverWaitMs > 0 ? { state: 'left-alone' } : this.#share({ ...mirror, isDamaged });
+    if (mirror === undefined || !isOurs(mirror)) return { state: 'none' };
+    const served = this.#served.get(repoId);
+    if (served?.seq === job.seq && !job.isDamaged) return served.end;
+    if (mirror.serverWaitMs > 0) return { state: 'left-alone' };
+    if (mirror.attempts > 0 && mirror.dueMs > 0 && !job.isPerson) return failedBefore(mirror.failure);
+    const waiting = this.#share({ ...mirror, isDamaged: job.isDamaged });
+    waiting.jobs += 1;
+    const hasEnded = await endsWithin(untilAborted(waiting.end, job.signal), jobWaitMs);
+    waiting.jobs -= 1;
+    job.signal.throwIfAborted();
+    const noteEnd = (end: ContactEnd) => {
+      this.#served.set(repoId, { seq: job.seq, end });
+      return end;
+    };
+    if (hasEnded) return noteEnd(await waiting.end);
+    waiting.isDeferred = true;
+    waiting.end.then(noteEnd, () => {});
+    return { state: 'under-way' };
   }
 
-  #share(mirror: ContactedMirror): Promise<ContactEnd> {
+  #share(mirror: ContactedMirror): Waiting {
     const { repoId, isDamaged } = mirror;
     const last = this.#waiting.get(repoId);
-    if (last !== undefined && !last.hasBegun && !isDamaged) return last.end;
+    if (last !== undefined && !last.hasBegun && !isDamaged) return last;
     const waiting: Waiting = {
-      hasBegun: false,
+      ...{ hasBegun: false, jobs: 0, isDeferred: false },
       end: this.#after(last, () => this.#contact(mirror, waiting)),
     };
     this.#waiting.set(repoId, waiting);
@@ -137,7 +149,7 @@ export class MirrorContacts {
       if (this.#waiting.get(repoId) === waiting) this.#waiting.delete(repoId);
     };
     waiting.end.then(forget, forget);
-    return waiting.end;
+    return waiting;
   }
 
   async #after(last: Waiting | undefined, contact: () => Promise<ContactEnd>): Promise<ContactEnd> {
@@ -147,19 +159,23 @@ export class MirrorContacts {
   }
 
   async #contact(mirror: ContactedMirror, waiting: Waiting): Promise<ContactEnd> {
-    const { sql, host, contact } = this.#deps;
-    const { repoId, server } = mirror;
-    let began = '';
-    const onTurn = async () => {
-      waiting.hasBegun = true;
-      began = await readDatabaseTime(sql);
-    };
+    const end = await this.#contactInTurn(mirror, waiting);
+    const { repoId, slug } = mirror;
+    if (waiting.isDeferred || (end.state === 'reached' && end.moved && waiting.jobs === 0)) {
+      // Nothing is lost where it fails: the next pass of the watch finds what changed, and the request that is due.
+      await this.#deps
+        .onEnd(repoId)
+        .catch((error: unknown) =>
+          this.#deps.log.warn({ error, slug }, 'what follows a contact was not requested'),
+        );
+    }
+    return end;
+  }
+
+  async #contactInTurn(mirror: ContactedMirror, waiting: Waiting): Promise<ContactEnd> {
+    const { inTurn } = this.#deps;
     try {
-      const { commit: head, fetched, ...size } = await contact(mirror, onTurn, this.#stop.signal);
-      this.#denied.delete(server);
-      await this.#records.add({ repoId, host, server, began, head, ...size });
-      if (fetched) await this.#deps.onMoved(repoId);
-      return { state: 'reached', moved: fetched };
+      return await inTurn(mirror.server, () => this.#contactNow(mirror, waiting), this.#stop.signal);
     } catch (error) {
       if (!(error instanceof DoiError) || isHostProblem(error) || this.#stop.signal.aborted) throw error;
       await this.#recordFailure(mirror, error);
@@ -167,45 +183,44 @@ export class MirrorContacts {
     }
   }
 
-  async #recordFailure(mirror: Mirror, error: DoiError): Promise<void> {
+  async #contactNow({ repoId, isDamaged }: ContactedMirror, waiting: Waiting): Promise<ContactEnd> {
+    const { sql, host, contact, isOurs } = this.#deps;
+    waiting.hasBegun = true;
+    // Read again: while it waited, its branch or address may have changed, or its server may have refused.
+    const mirror = await readMirror(sql, repoId, host);
+    if (mirror === undefined || !isOurs(mirror)) return { state: 'none' };
+    if (mirror.serverWaitMs > 0) return { state: 'left-alone' };
+    const { url, branch, server } = mirror;
+    let moved = false;
+    for (let lists = 1; ; lists += 1) {
+      const began = await readDatabaseTime(sql);
+      const found = await contact({ ...mirror, isDamaged: isDamaged && lists === 1 }, this.#stop.signal);
+      const { commit: head, listed, fetched, ...size } = found;
+      moved ||= fetched;
+      // Where the branch moved after the list, it was at another commit when this contact began.
+      if (listed !== head && lists < MOST_LISTS) continue;
+      this.#denied.delete(server);
+      if (listed === head)
+        await this.#records.add({ repoId, url, branch, server, host, began, head, ...size });
+      return { state: 'reached', moved };
+    }
+  }
+
+  async #recordFailure({ repoId, server, slug, attempts }: Mirror, error: DoiError): Promise<void> {
     const { sql, host, log, faultOf } = this.#deps;
-    const { repoId, server, slug, attempts } = mirror;
     const { isServers, retryAfterMs = 0 } = faultOf(error);
     const problem = { code: error.code, message: describeMessage(error), remedy: error.remedy };
     const denied = error.code === 'remote_denied' ? (this.#denied.get(server) ?? 0) + 1 : 0;
     this.#denied.set(server, denied);
     const retryMs = (tries: number) => Math.round(Math.max(retryAfterMs, retryDelay(tries, Math.random())));
-    const failed = { repoId, host, server, problem, retryMs };
+    const failed = { repoId, host, server, problem };
     log.warn({ error, slug, server }, 'a remote was not reached');
-    if (isServers || denied >= DENIED_IN_A_ROW) await recordServerProblem(sql, failed);
-    else await recordContactFailure(sql, failed, attempts + 1);
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log } = this.#deps;
-    const { signal } = this.#stop;
-    let isFailing = false;
-    while (!signal.aborted) {
-      let pause: number = CLAIM_PAUSE.most;
-      try {
-        pause = await this.#round();
-        isFailing = false;
-      } catch (error) {
-        if (!isFailing && !signal.aborted)
-          log.warn({ error }, 'contacts with remotes failed; the worker retries them');
-        isFailing = true;
-      }
-      await clock.sleep(pause, signal);
-    }
-  }
-
-  /** Contacts those that are due. @returns how long to wait before the next round, in milliseconds */
-  async #round(): Promise<number> {
-    const { sql, host, everyMs, concurrency } = this.#deps;
-    const due = await claimDueMirrors(sql, host, { everyMs, most: 2 * concurrency });
-    const ends = await Promise.allSettled(due.map((mirror) => this.#share({ ...mirror, isDamaged: false })));
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    const wait = due.length > 0 ? 0 : ((await nextDue(sql, host)) ?? CLAIM_PAUSE.most);
-    return Math.min(Math.max(wait, CLAIM_PAUSE.least), CLAIM_PAUSE.most);
+    if (isServers || denied >= DENIED_IN_A_ROW)
+      await recordServerProblem(
+        sql,
+        failed,
+        Array.from({ length: SERVER_TRIES }, (_, at) => retryMs(at + 1)),
+      );
+    else await recordContactFailure(sql, failed, retryMs(attempts + 1));
   }
 }

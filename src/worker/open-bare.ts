@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.js';
 import { openScratchFolder } from '../platform/process/scratch-folder.js';
 import { type ProbeAndRequestDeps, probeAndRequest } from '../producer/request-after-probe.js';
 import type { Waker } from '../queue/waker.js';
+import { resumeRequest } from '../store/requests/end-requests.js';
 import { type OpenGit, openGit } from './open-git.js';
 import { type OpenMirrors, openMirrors } from './open-mirrors.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -29,17 +30,19 @@ export async function openBare(
 ): Promise<{ git: OpenGit; mirrors: OpenMirrors }> {
   const { environment, checkUser, checkerInputs } = config;
   const { sql, clock } = shared;
+  const scratch = scope.add('scratch folder', await openScratchFolder(), (it) => it.close());
   const mirrors = openMirrors({
     ...{ config, sql, clock, log, installation, run, environment },
-    // Nothing is lost where it fails: the next pass of the watch finds what changed.
-    onMoved: async (repoId) => {
+    onEnd: async (repoId) => {
       await probeAndRequest({ ...shared, readCommit: git.readCommit }, [repoId], wake);
+      await wake(
+        (await resumeRequest(sql, repoId)).map((priority) => ({ repoId, priority, host: config.host })),
+      );
     },
   });
   scope.add('mirrors', mirrors, (it) => it.close());
   const git = openGit({
-    ...{ ...reading, run, environment, checkUser, checkerInputs, timeoutMs: READ_TIMEOUT_MS },
-    scratch: scope.add('scratch folder', await openScratchFolder(), (it) => it.close()),
+    ...{ ...reading, run, environment, checkUser, checkerInputs, scratch, timeoutMs: READ_TIMEOUT_MS },
     fetchObjects: mirrors.fetchObjects,
   });
   return { git, mirrors };

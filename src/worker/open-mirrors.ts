@@ -14,8 +14,9 @@ import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { KeyedMutex } from '../platform/process/keyed-mutex.js';
-import { findMirrored, readMirror } from '../store/mirrors/contacts.js';
-import { type ContactEnd, type ContactedMirror, MirrorContacts } from './mirror-contacts.js';
+import { findMirrored, type Mirror, readMirror } from '../store/mirrors/contacts.js';
+import { ContactLoop } from './contact-loop.js';
+import { type MirrorContactDeps, MirrorContacts } from './mirror-contacts.js';
 
 export interface OpenMirrorsOptions {
   readonly config: Pick<Config, 'host' | 'mirrorsDir' | 'fetchMs' | 'fetchConcurrency'>;
@@ -27,14 +28,14 @@ export interface OpenMirrorsOptions {
   readonly run: typeof runSubprocess;
   /** Of this process: git uses the credentials of its user. */
   readonly environment: Environment;
-  /** Called after a contact that moved the branch of a mirror. */
-  readonly onMoved: (repoId: string) => Promise<void>;
+  /** As in {@link MirrorContactDeps}. */
+  readonly onEnd: MirrorContactDeps['onEnd'];
 }
 
 export interface OpenMirrors {
   /** The folder that holds the mirrors of this installation. */
   readonly folder: string;
-  readonly contact: (repoId: string, isDamaged?: boolean) => Promise<ContactEnd>;
+  readonly contact: MirrorContacts['contact'];
   /**
    * Fetches objects that a mirror lacks.
    * @throws {DoiError} `remote_…`; `objects_unreadable` where this host keeps no mirror of the repository
@@ -54,21 +55,19 @@ const OBJECT_LIMITS = {
 const CLEAN_MS = 60_000;
 
 export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
-  const { config, sql, clock, log, installation, run, environment, onMoved } = options;
+  const { config, sql, clock, log, installation, run, environment, onEnd } = options;
   const { host, mirrorsDir, fetchMs: everyMs, fetchConcurrency: concurrency } = config;
   const deps = { run, environment, turns: new KeyedMutex() };
   const servers = new ServerTurns(concurrency);
-  const inTurn = (mirror: ContactedMirror, onTurn: () => Promise<void>, signal: AbortSignal) => {
-    const { url, branch, path: folder, firstBytes, isDamaged } = mirror;
-    const act = async () => {
-      await onTurn();
-      return contact(deps, { url, branch, folder, firstBytes, isDamaged }, signal);
-    };
-    return servers.run(mirror.server, act, signal);
-  };
-  const faultOf = (error: DoiError) => (error instanceof RemoteError ? error : { isServers: false });
-  const shared = { sql, host, clock, log, everyMs, concurrency, onMoved };
-  const contacts = new MirrorContacts({ ...shared, contact: inTurn, faultOf });
+  // The hub and people write the registry too: any other folder is theirs, and is neither fetched into nor replaced.
+  const isOurs = ({ path, repoId }: Mirror) => path.endsWith(`/${installation}/${repoId}.git`);
+  const contacts = new MirrorContacts({
+    ...{ sql, host, log, isOurs, onEnd },
+    inTurn: servers.run.bind(servers),
+    contact: ({ url, branch, path: folder, firstBytes, isDamaged }, signal) =>
+      contact(deps, { url, branch, folder, firstBytes, isDamaged }, signal),
+    faultOf: (error) => (error instanceof RemoteError ? error : { isServers: false }),
+  });
   const stop = new AbortController();
   const clean = async () => {
     while (!stop.signal.aborted) {
@@ -81,21 +80,25 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
     }
   };
   let cleaning: Promise<void> | undefined;
+  let loop: ContactLoop | undefined;
   return {
     folder: join(mirrorsDir, installation),
-    contact: (repoId, isDamaged) => contacts.contact(repoId, isDamaged),
+    contact: contacts.contact.bind(contacts),
     async fetchObjects(repoId, ids, signal) {
       const mirror = await readMirror(sql, repoId, host);
-      if (mirror === undefined) throw lacksObjects();
+      if (mirror === undefined || !isOurs(mirror)) throw lacksObjects();
+      if (mirror.serverWaitMs > 0) throw serverWaits(mirror.server);
       const wanted = { folder: mirror.path, ids, limits: OBJECT_LIMITS };
       await servers.run(mirror.server, () => fetchObjects(deps, wanted, signal), signal);
     },
     start() {
-      contacts.start();
+      const contactDue = contacts.contactDue.bind(contacts);
+      loop = new ContactLoop({ sql, host, clock, log, everyMs, concurrency, isOurs, contact: contactDue });
       cleaning = clean();
     },
     async close() {
       stop.abort();
+      await loop?.close();
       await contacts.close();
       await cleaning;
     },
@@ -104,12 +107,12 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
 
 /** Removes the mirrors that no repository has any more, and what processes left that were killed. */
 async function removeUnneeded({ config, sql, installation }: OpenMirrorsOptions): Promise<void> {
-  const { host, mirrorsDir } = config;
+  const { mirrorsDir } = config;
   const folder = join(mirrorsDir, installation);
   await removeTemporary(folder);
   // Listed before the rows are read: a mirror is made after its row.
   const ids = await listMirrors(mirrorsDir, installation);
-  const needed = await findMirrored(sql, host, ids);
+  const needed = await findMirrored(sql, ids);
   for (const id of ids) if (!needed.has(id)) await removeMirror(join(folder, `${id}.git`));
 }
 
@@ -119,5 +122,14 @@ function lacksObjects(): DoiError {
     'objects_unreadable',
     found,
     'Fetch them, or clone the repository again without a filter.',
+  );
+}
+
+function serverWaits(server: string): DoiError {
+  const found = `The server ${server} refused or did not answer before, and the worker leaves it alone for a while.`;
+  return new DoiError(
+    'remote_unreachable',
+    found,
+    '"doi doctor" shows what it answers; the worker tries again by itself.',
   );
 }

@@ -66,6 +66,8 @@ export interface Contacted {
   readonly branch: string;
   /** The commit at which the branch is in the mirror now. */
   readonly commit: string;
+  /** The one that the remote listed before the fetch. */
+  readonly listed: string;
   /** Whether there was something to fetch. */
   readonly fetched: boolean;
   /** Whether the mirror was made by this contact; `bytes` is its first size then. */
@@ -124,7 +126,7 @@ class Update {
     await updateConfig(this.#folder, current);
     if ((await readBranch(this.#folder, branch)) === commit) {
       await this.#point();
-      return { branch, commit, fetched: false, isNew: false, bytes: size.bytes };
+      return { branch, commit, listed: commit, fetched: false, isNew: false, bytes: size.bytes };
     }
     const { firstBytes } = this.#wanted;
     if (typeof firstBytes === 'number' && isGrown(firstBytes, size)) return this.#make();
@@ -143,7 +145,14 @@ class Update {
     const size = await measureMirror(this.#folder);
     return size === undefined
       ? this.#make()
-      : { branch: this.#tip.branch, commit, fetched: true, isNew: false, bytes: size.bytes };
+      : {
+          branch: this.#tip.branch,
+          commit,
+          listed: this.#tip.commit,
+          fetched: true,
+          isNew: false,
+          bytes: size.bytes,
+        };
   }
 
   /** Lets HEAD name the branch, which is there, and removes those that it named before. */
@@ -180,7 +189,7 @@ class Update {
           remote,
         );
       await putInPlace(temporary, this.#folder);
-      return { branch, commit, fetched: true, isNew: true, bytes: size.bytes };
+      return { branch, commit, listed: this.#tip.commit, fetched: true, isNew: true, bytes: size.bytes };
     } finally {
       await removeTree(temporary);
     }

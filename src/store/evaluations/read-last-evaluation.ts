@@ -5,6 +5,7 @@ import { parseFingerprint } from '../../domain/fingerprint.js';
 import type { PushedCommit } from '../../domain/remote-state.js';
 import { CRITERION_IDS, type Verdict } from '../../domain/verdict.js';
 import { type Sql, statement } from '../../platform/postgres/sql.js';
+import { CONTACTED_AT } from '../mirrors/sources.js';
 import { failureStands } from './failures.js';
 import { isOurs } from './foreign-rows.js';
 
@@ -60,7 +61,7 @@ export function lastColumns(sql: Sql) {
     extract(epoch from f.retry_at - clock_timestamp())::float8 * 1000 as retry_ms,
     case when p.repo_id is not null then json_build_object('branch', p.branch, 'head', p.head,
       'isUpdated', p.updated_at is not null, 'hasFailed', p.update_failed_at is not null) end as push,
-    coalesce(p.pushed_at >= src.contacted_at, false) as is_pushed`;
+    coalesce(p.pushed_at >= ${sql.unsafe(CONTACTED_AT)}, false) as is_pushed`;
 }
 
 /** The tables to join to `managed_repos` as `r` and `doi_source` as `src`. */

@@ -13,11 +13,14 @@ export interface SourceRow {
   contact_head: string | null;
 }
 
+/** A contact with another address than the registry's of now says nothing of it. Stands over `managed_repos r`, `doi_source src`. */
+export const CONTACTED_AT = 'case when src.contact_url = r.remote_url then src.contacted_at end';
+
 /** The select list of a source, with the commit that the home host observed. Stands over `doi_source src`, `doi_observation b`. */
 export function sourceColumns(sql: Sql) {
   return sql`b.head as observed_head, ${iso(sql, 'b.head_at')} as observed_head_at,
     src.repo_id::text as source_id, src.branch as source_branch, src.mirror_host,
-    ${iso(sql, 'src.contacted_at', 'US')} as contacted_at, src.contact_head`;
+    ${iso(sql, CONTACTED_AT, 'US')} as contacted_at, src.contact_head`;
 }
 
 /** Makes the source of a row; null for a working folder. */

@@ -63,6 +63,18 @@ export async function requeueRequest(sql: Sql, { repoId, seq, startedAt }: Start
     where repo_id = ${repoId} and (seq <> ${seq} or started_at = ${startedAt}::text::timestamptz)`);
 }
 
+/**
+ * Lets a deferred request start at once: what it waited for has ended. Locks its row.
+ * @returns its priority; none where no request is deferred
+ */
+export async function resumeRequest(sql: Sql, repoId: string): Promise<number[]> {
+  const rows = await statement(sql<{ priority: number }[]>`
+    update doi_request set not_before = null
+    where repo_id = ${repoId} and started_at is null and not_before > clock_timestamp()
+    returning priority`);
+  return rows.map(({ priority }) => priority);
+}
+
 /** Until when, and for which inputs, a request is deferred. */
 export interface Deferral {
   /** What was probed; null where the probe itself broke. A new request for the same fingerprint does not end the delay. */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
-import { systemClock } from '../../../src/platform/clock.js';
 import { openLog } from '../../../src/platform/log.js';
 import {
   claimDueMirrors,
@@ -13,8 +12,16 @@ import { openTestDatabase } from '../../helpers/test-database.js';
 
 const HOST = 'here';
 const EVERY = 300_000;
+const CLAIM = { everyMs: EVERY, mostOfServer: 2, busy: [] };
 const HEAD = 'a'.repeat(40);
-const REACHED: Reached = { commit: HEAD, fetched: true, isNew: false, bytes: 100 };
+const REACHED: Reached = { commit: HEAD, listed: HEAD, fetched: true, isNew: false, bytes: 100 };
+let requests = 0;
+/** A new request each time, so that nothing was contacted for it before. */
+const job = () => {
+  requests += 1;
+  const signal = new AbortController().signal;
+  return { seq: String(requests), isPerson: false, isDamaged: false, signal };
+};
 
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let ids: string[];
@@ -43,27 +50,40 @@ async function addMirror(slug: string): Promise<string> {
   return id;
 }
 
-type Contact = (mirror: Mirror, onTurn: () => Promise<void>) => Promise<Reached>;
-
-function open(contact: Contact, isServers = false) {
-  const moved: string[] = [];
-  const contacts = new MirrorContacts({
-    ...{ sql: database.sql, host: HOST, clock: systemClock, log: openLog('test', 'silent') },
-    ...{ everyMs: EVERY, concurrency: 4, contact, faultOf: () => ({ isServers }) },
-    onMoved: async (id) => void moved.push(id),
+function makeGate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
   });
-  return { contacts, moved };
+  return { promise, resolve };
 }
 
-const turn = (reached = REACHED): Contact => {
-  return async (_, onTurn) => {
-    await onTurn();
-    return reached;
-  };
-};
+type Contact = (mirror: Mirror) => Promise<Reached>;
+
+function open(
+  contact: Contact,
+  options: { isServers?: boolean; begin?: Promise<void>; jobWaitMs?: number } = {},
+) {
+  const { isServers = false, begin, jobWaitMs = 5000 } = options;
+  const ended: string[] = [];
+  const contacts = new MirrorContacts({
+    ...{ sql: database.sql, host: HOST, log: openLog('test', 'silent'), contact, jobWaitMs },
+    ...{ isOurs: ({ path }) => path.startsWith('/mirrors/'), faultOf: () => ({ isServers }) },
+    inTurn: async (_, act) => {
+      await begin;
+      return act();
+    },
+    onEnd: async (id) => void ended.push(id),
+  });
+  return { contacts, ended };
+}
+
+const reaching =
+  (reached = REACHED): Contact =>
+  async () =>
+    reached;
 const failing = (code: 'remote_gone' | 'remote_denied' | 'remote_unreachable'): Contact => {
-  return async (_, onTurn) => {
-    await onTurn();
+  return async () => {
     throw new DoiError(code, `It answered ${code}.`, 'Do something.');
   };
 };
@@ -78,84 +98,132 @@ const sourceOf = async (id: string) => {
 describe('a contact with a remote', () => {
   it('when it succeeds, then the commit and the time at which it began are recorded, and its branch has moved', async () => {
     const [id = ''] = ids;
-    const { contacts, moved } = open(turn());
-    expect(await contacts.contact(id)).toEqual({ state: 'reached', moved: true });
+    const { contacts, ended } = open(reaching());
+    expect(await contacts.contact(id, job())).toEqual({ state: 'reached', moved: true });
     expect(await sourceOf(id)).toMatchObject({
       contact_head: HEAD,
       attempts: 0,
       bytes: 100,
       first_bytes: 100,
     });
-    expect(moved).toEqual([id]);
+    // The job that waits judges what was moved.
+    expect(ended).toEqual([]);
   });
 
   it('when one is waiting for its turn, then a second caller shares it; when it has begun, then another one follows', async () => {
     const [id = ''] = ids;
     let count = 0;
-    let begin = () => {};
-    const gate = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
-    let end = () => {};
-    const held = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    let started = () => {};
-    const hasStarted = new Promise<void>((resolve) => {
-      started = resolve;
-    });
-    const { contacts } = open(async (_, onTurn) => {
+    const gate = makeGate();
+    const started = makeGate();
+    const held = makeGate();
+    const contact: Contact = async () => {
       count += 1;
-      await gate;
-      await onTurn();
-      started();
-      await held;
+      started.resolve();
+      await held.promise;
       return REACHED;
-    });
-    const first = contacts.contact(id);
-    const shared = contacts.contact(id);
-    begin();
-    await hasStarted;
-    const next = contacts.contact(id);
-    end();
+    };
+    const { contacts } = open(contact, { begin: gate.promise });
+    const first = contacts.contact(id, job());
+    const shared = contacts.contact(id, job());
+    gate.resolve();
+    await started.promise;
+    const next = contacts.contact(id, job());
+    held.resolve();
     await Promise.all([first, shared, next]);
     expect(count).toBe(2);
   });
 
+  it('when it takes longer than a job may wait, then the job is let go, and what follows is requested at its end', async () => {
+    const [id = ''] = ids;
+    const held = makeGate();
+    let count = 0;
+    const contact: Contact = async () => {
+      count += 1;
+      await held.promise;
+      return { ...REACHED, fetched: false };
+    };
+    const { contacts, ended } = open(contact, { jobWaitMs: 1 });
+    const same = job();
+    expect(await contacts.contact(id, same)).toEqual({ state: 'under-way' });
+    held.resolve();
+    await expect.poll(() => ended).toEqual([id]);
+    // The same request, started again, is not contacted for again.
+    expect(await contacts.contact(id, same)).toEqual({ state: 'reached', moved: false });
+    expect(count).toBe(1);
+  });
+
+  it('when the branch moves between the list and the fetch, then a contact that began later is recorded', async () => {
+    const [id = ''] = ids;
+    let count = 0;
+    const contact: Contact = async () => {
+      count += 1;
+      return { ...REACHED, listed: count === 1 ? 'b'.repeat(40) : HEAD };
+    };
+    await open(contact).contacts.contact(id, job());
+    expect(count).toBe(2);
+    expect(await sourceOf(id)).toMatchObject({ contact_head: HEAD });
+  });
+
+  it('when the registry names another folder than that of our mirror, then nothing is fetched into it', async () => {
+    const [id = ''] = ids;
+    const paths = database.sql.json({ [HOST]: '/home/person/widget' });
+    await database.sql`update managed_repos set host_paths = ${paths} where id = ${id}`;
+    let count = 0;
+    const counting: Contact = async () => {
+      count += 1;
+      return REACHED;
+    };
+    expect(await open(counting).contacts.contact(id, job())).toEqual({ state: 'none' });
+    expect(count).toBe(0);
+  });
+
+  it('when the branch to judge is changed during it, then it is not recorded', async () => {
+    const [id = ''] = ids;
+    const contact: Contact = async () => {
+      await database.sql`update doi_source set branch = 'other' where repo_id = ${id}`;
+      return REACHED;
+    };
+    await open(contact).contacts.contact(id, job());
+    expect(await sourceOf(id)).toMatchObject({ contact_head: null });
+  });
+
   it('when it fails, then the failure is recorded beside the last contact, and it is due later and later', async () => {
     const [id = ''] = ids;
-    await open(turn()).contacts.contact(id);
-    const { contacts, moved } = open(failing('remote_gone'));
-    expect(await contacts.contact(id)).toMatchObject({ state: 'failed', error: { code: 'remote_gone' } });
+    await open(reaching()).contacts.contact(id, job());
+    const { contacts, ended } = open(failing('remote_gone'));
+    expect(await contacts.contact(id, job())).toMatchObject({
+      state: 'failed',
+      error: { code: 'remote_gone' },
+    });
     expect(await sourceOf(id)).toMatchObject({
       contact_head: HEAD,
       code: 'remote_gone',
       attempts: 1,
       later: true,
     });
-    expect(moved).toEqual([]);
-    await open(turn()).contacts.contact(id);
+    expect(ended).toEqual([]);
+    await open(reaching()).contacts.contact(id, job());
     expect(await sourceOf(id)).toMatchObject({ code: null, attempts: 0 });
   });
 
   it('when the server itself is the problem, then it is left alone, as one problem of all its mirrors', async () => {
     const [one = '', two = ''] = ids;
-    const { contacts } = open(failing('remote_unreachable'), true);
-    await contacts.contact(one);
-    expect(await contacts.contact(two)).toEqual({ state: 'left-alone' });
-    expect(await claimDueMirrors(database.sql, HOST, { everyMs: EVERY, most: 9 })).toEqual([]);
+    const { contacts } = open(failing('remote_unreachable'), { isServers: true });
+    await contacts.contact(one, job());
+    expect(await contacts.contact(two, job())).toEqual({ state: 'left-alone' });
+    expect(await claimDueMirrors(database.sql, HOST, { ...CLAIM, most: 9 })).toEqual([]);
     const rows = await database.sql`select server, attempts, problem ->> 'code' as code from doi_server`;
     expect(rows).toEqual([{ server: 'git.example.org', attempts: 1, code: 'remote_unreachable' }]);
     expect(await sourceOf(one)).toMatchObject({ code: null });
     // When its time has come, one contact that succeeds ends the problem.
     await database.sql`update doi_server set retry_at = clock_timestamp()`;
-    await open(turn()).contacts.contact(two);
+    await open(reaching()).contacts.contact(two, job());
     expect(await database.sql`select from doi_server`).toHaveLength(0);
   });
 
   it('when three mirrors in a row are refused, then the server is the problem', async () => {
     const { contacts } = open(failing('remote_denied'));
-    for (const id of ids) await contacts.contact(id);
+    for (const id of ids) await contacts.contact(id, job());
     expect(await database.sql`select problem ->> 'code' as code from doi_server`).toEqual([
       { code: 'remote_denied' },
     ]);
@@ -165,7 +233,10 @@ describe('a contact with a remote', () => {
     const [id = ''] = ids;
     const at = (began: string, head: string) =>
       recordContacts(database.sql, [
-        { repoId: id, host: HOST, server: '', began, head, bytes: 1, isNew: false },
+        {
+          ...{ repoId: id, host: HOST, server: '', url: 'u', branch: null },
+          ...{ began, head, bytes: 1, isNew: false },
+        },
       ]);
     await at('2026-01-01T00:00:01.000000Z', 'later');
     await at('2026-01-01T00:00:00.000000Z', 'earlier');
@@ -175,7 +246,7 @@ describe('a contact with a remote', () => {
 
 describe('mirrors that are due', () => {
   it('when two workers claim them, then each is claimed once, and its next time is within one period and a half', async () => {
-    const claim = () => claimDueMirrors(database.sql, HOST, { everyMs: EVERY, most: 2 });
+    const claim = () => claimDueMirrors(database.sql, HOST, { ...CLAIM, most: 2 });
     const claimed = (await Promise.all([claim(), claim()])).flat().map(({ repoId }) => repoId);
     expect(claimed.sort()).toEqual([...ids].sort());
     const rows = await database.sql<{ s: number }[]>`
@@ -185,8 +256,16 @@ describe('mirrors that are due', () => {
     expect(await nextDue(database.sql, HOST)).toBeGreaterThan(EVERY / 2 - 5000);
   });
 
+  it('when a server has enough contacts under way, or many mirrors, then it takes no place of the others', async () => {
+    await database.sql`update doi_source set server = 'slow' where repo_id <> ${ids[0] ?? ''}`;
+    const claim = (busy: string[]) =>
+      claimDueMirrors(database.sql, HOST, { ...CLAIM, mostOfServer: 1, most: 9, busy });
+    expect((await claim(['slow'])).map(({ server }) => server)).toEqual(['git.example.org']);
+    expect((await claim([])).map(({ server }) => server)).toEqual(['slow']);
+  });
+
   it('when a host keeps none, then nothing is due', async () => {
-    expect(await claimDueMirrors(database.sql, 'other', { everyMs: EVERY, most: 2 })).toEqual([]);
+    expect(await claimDueMirrors(database.sql, 'other', { ...CLAIM, most: 2 })).toEqual([]);
     expect(await nextDue(database.sql, 'other')).toBeNull();
   });
 });

@@ -44,6 +44,7 @@ async function register(): Promise<string> {
   await sql`insert into doi_source (repo_id, mirror_host, server, due_at) values (${id}, 'here', '127.0.0.1', now())`;
   return id;
 }
+const JOB = { seq: '0', isPerson: true, isDamaged: false };
 const headOf = () => git(author, 'rev-parse', 'HEAD');
 const storePush = (head: string) =>
   addPushes(world.sql, [{ repoIds: [repoId], branch: 'main', head, reason: 'pushed' }]);
@@ -95,7 +96,9 @@ describe('a mirror', () => {
   it('when the remote is gone, then the last verdict stays, with the failure beside it', async () => {
     await world.evaluate(slug);
     await rm(remote, { recursive: true });
-    expect(await world.mirrors.contact(repoId)).toMatchObject({
+    expect(
+      await world.mirrors.contact(repoId, { ...JOB, signal: new AbortController().signal }),
+    ).toMatchObject({
       state: 'failed',
       error: { code: 'remote_gone' },
     });
@@ -114,7 +117,9 @@ describe('a mirror', () => {
     const { outcome } = await handleJob(world.deps, repoId, new AbortController().signal);
     expect(outcome).toMatchObject({ end: 'failed', error: { code: 'remote_failed' } });
     expect((await world.read(slug)).criteria).toEqual(verdicts);
-    expect(await world.mirrors.contact(repoId)).toMatchObject({ state: 'reached' });
+    expect(
+      await world.mirrors.contact(repoId, { ...JOB, signal: new AbortController().signal }),
+    ).toMatchObject({ state: 'reached' });
     expect(existsSync(mirrorPath())).toBe(true);
     expect(await world.evaluate(slug)).toMatchObject({ end: 'written' });
     expect(await world.read(slug)).toMatchObject({ stale: false });

@@ -1,8 +1,8 @@
 /** Faults that are planted into what reads and judges bare repositories, to show that the property finds them. */
 import type { ReportAnswer } from '../../../../src/api/report.js';
 import { DoiError } from '../../../../src/domain/errors.js';
-import type { CommitInputs } from '../../../../src/inputs/probe/commit-inputs.js';
 import type { Loaded } from '../../../../src/inputs/load/load-inputs.js';
+import type { CommitInputs } from '../../../../src/inputs/probe/commit-inputs.js';
 import type { World } from '../../../helpers/world.js';
 
 type Deps = World['deps'];

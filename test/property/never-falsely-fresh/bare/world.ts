@@ -9,8 +9,8 @@ import { PRIORITY, type Priority } from '../../../../src/domain/request.js';
 import { watchOnce } from '../../../../src/producer/watch.js';
 import { type ReadReport, readReport } from '../../../../src/reader/read-report.js';
 import { addRequests } from '../../../../src/store/requests/add-requests.js';
+import type { ContactEnd } from '../../../../src/worker/contact-end.js';
 import { type HandleDependencies, handleJob, type Outcome } from '../../../../src/worker/handle-job.js';
-import type { ContactEnd } from '../../../../src/worker/mirror-contacts.js';
 import { type GitServer, startGitServer } from '../../../helpers/git-server.js';
 import { openWorld, type World } from '../../../helpers/world.js';
 import { realTime } from '../clock.js';
@@ -67,6 +67,7 @@ export interface BareWorldSettings {
 }
 
 export class BareWorld {
+  #contacts = 0;
   readonly subjects: Subject[] = [];
   /** Changes how git is started that contacts a remote; undefined for nothing. */
   gitFault: ((options: RunOptions) => RunOptions) | undefined;
@@ -133,7 +134,14 @@ export class BareWorld {
 
   /** Contacts the remote, as the loop of a worker does. */
   async contact({ repoId }: Subject): Promise<ContactEnd> {
-    return this.#deps.contact(repoId);
+    this.#contacts += 1;
+    const signal = new AbortController().signal;
+    return this.#deps.contact(repoId, {
+      seq: `step ${this.#contacts}`,
+      isPerson: true,
+      isDamaged: false,
+      signal,
+    });
   }
 
   /** A pass of the home host. */
