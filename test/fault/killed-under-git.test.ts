@@ -1,4 +1,4 @@
-/** A worker that is killed while git works for it: nothing of git goes on, and the next worker mends the mirror and cleans up. */
+/** A worker that is killed while git works for it: nothing of git goes on, and the next worker repairs the mirror and cleans up. */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
