@@ -114,6 +114,8 @@ async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<Doi
   const needed = new Set(decision.run.flatMap(({ inputs }) => inputs));
   await gathered.load(CONTENT_KEYS.filter((key) => key !== 'workplans' && needed.has(key)));
   if (!needed.has('findings') || gathered.values.findings !== undefined) return undefined;
+  // Where its digest was taken over, it is not known yet whether the folder can be checked at all.
+  await gathered.load(['workplans']);
   if (gathered.workplansRejected !== undefined) {
     const rejected = { state: 'rejected', reason: gathered.workplansRejected } as const;
     gathered.keepFindings(rejected, findingsDigest(gathered, step.now));

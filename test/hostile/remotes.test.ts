@@ -1,14 +1,15 @@
 /** Hostile remotes and bare repositories through the whole of a worker: a verdict where the content is to blame, else a failure. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSubprocess } from '../../src/checker/run-subprocess.js';
+import { startEndless } from '../helpers/endless-git-server.js';
 import { commit, git, makeRemote, push } from '../helpers/git-repository.js';
 import { type Fault, type GitServer, startGitServer } from '../helpers/git-server.js';
 import { openWorld, type World } from '../helpers/world.js';
 import { bareOf, link, type Node } from '../integration/git/objects/repositories.js';
+import { nest as nestMap } from '../property/never-falsely-fresh/bare/origin.js';
 import { FILE_PLACES, FOLDER_PLACES, GOOD, type Place } from './places.js';
 
 let world: World;
@@ -30,6 +31,7 @@ afterAll(async () => {
   await world.close();
 });
 
+const nest = (files: Readonly<Record<string, Node>>) => nestMap(new Map(Object.entries(files)));
 let count = 0;
 const DIVISOR = 16;
 
@@ -122,8 +124,7 @@ describe('a server', () => {
     try {
       await expectFailure(await register({ url: endless.url }), /^remote_/);
     } finally {
-      endless.server.closeAllConnections();
-      endless.server.close();
+      endless.close();
     }
   }, 90_000);
 });
@@ -220,7 +221,7 @@ describe('a bare repository', () => {
   it.each(['..', '.git', '.GIT', 'a/b', 'n'.repeat(4096), 'a\n\x1b[31m.md'])(
     'when workplans has a name like %j, then nothing is written outside of the folder of the checker',
     async (name) => {
-      const plans = { ...(nest(GOOD)['workplans'] as Tree), [name]: { 'x.md': 'x' } };
+      const plans = { ...(nest(GOOD)['workplans'] as object), [name]: { 'x.md': 'x' } };
       const { folder } = bareOf(world.path(`bare-name-${++count}.git`), { ...nest(GOOD), workplans: plans });
       const slug = await register({ folder });
       const before = readdirSync(world.folder);
@@ -251,52 +252,3 @@ describe('a bare repository', () => {
     return detailsOf(slug);
   }
 });
-
-interface Tree {
-  [name: string]: Node | Tree;
-}
-
-function nest(files: Readonly<Record<string, Node>>): Tree {
-  const root: Tree = {};
-  for (const [path, node] of Object.entries(files)) {
-    const names = path.split('/');
-    let folder = root;
-    for (const name of names.slice(0, -1)) {
-      folder[name] ??= {};
-      folder = folder[name] as Tree;
-    }
-    folder[names.at(-1) ?? ''] = node;
-  }
-  return root;
-}
-
-/** A server that speaks git's protocol and never comes to the end of its branches. */
-async function startEndless(): Promise<{ readonly server: Server; readonly url: string }> {
-  const line = (text: string) => `${(text.length + 4).toString(16).padStart(4, '0')}${text}`;
-  const hello = ['# service=git-upload-pack\n', '', 'version 2\n', 'ls-refs=unborn\n', 'fetch=filter\n', ''];
-  const id = 'a'.repeat(40);
-  const server = createServer((request, response) => {
-    request.resume();
-    const isList = request.method === 'POST';
-    const kind = isList ? 'result' : 'advertisement';
-    response.writeHead(200, { 'content-type': `application/x-git-upload-pack-${kind}` });
-    if (!isList) {
-      response.end(hello.map((text) => (text === '' ? '0000' : line(text))).join(''));
-      return;
-    }
-    let next = 0;
-    const more = () => {
-      if (response.destroyed) return;
-      const lines = Array.from({ length: 1000 }, () =>
-        line(`${id} refs/heads/${'x'.repeat(900)}${++next}\n`),
-      );
-      if (response.write(lines.join(''))) setImmediate(more);
-      else response.once('drain', more);
-    };
-    more();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { server, url: `http://127.0.0.1:${port}/x.git` };
-}

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { commit, git, makeRemote, push } from '../../helpers/git-repository.js';
@@ -71,6 +71,20 @@ describe('a bare repository', () => {
     git(remote, 'pack-refs', '--all');
     expect(await world.evaluate(slug)).toEqual({ end: 'fresh' });
     expect(await world.read(slug)).toMatchObject({ stale: false });
+  });
+
+  it('when its workplans cannot be checked and only its branch is renamed, then that is the reason still', async () => {
+    rmSync(join(author, 'workplans'), { recursive: true });
+    symlinkSync('/etc', join(author, 'workplans'));
+    commit(author, 'README.md', 'a link');
+    push(author);
+    const reason = async () => {
+      await world.evaluate(slug);
+      return (await world.read(slug)).criteria.find(({ id }) => id === 'C7')?.detail;
+    };
+    expect(await reason()).toBe('workplans is a link that leads out of the checkout.');
+    git(remote, 'branch', '-m', 'main', 'trunk');
+    expect(await reason()).toBe('workplans is a link that leads out of the checkout.');
   });
 
   it('when its branch is gone, then there is a failure beside the last verdict', async () => {

@@ -6,8 +6,9 @@ import { Tally } from '../tally.js';
 import { choose } from '../texts.js';
 import { differences } from '../violation.js';
 import type { Tip } from './origin.js';
-import { drawSteps, makeStep, type Step } from './steps.js';
-import { BareWorld, type BareWorldSettings, type Reader, type Subject } from './world.js';
+import { drawSteps, makeStep, pickSubject, type Step } from './steps.js';
+import type { Reader, Subject } from './subject.js';
+import { BareWorld, type BareWorldSettings } from './world.js';
 
 export interface BareRunSettings extends BareWorldSettings {
   readonly seed: number;
@@ -64,7 +65,7 @@ class Run {
 
   async make(step: Step, name: string): Promise<void> {
     this.#step = name;
-    const subject = choose(this.#world.subjects, step.subject);
+    const subject = pickSubject(this.#world, step);
     const before = subject.origin.tip.commit?.tree;
     await makeStep(this.#world, subject, step);
     this.tally.countStep(step.kind);
@@ -125,7 +126,7 @@ class Run {
     if (kind !== 'bare' && verifiedAt > contactedAt)
       this.#fail('falsely fresh: dated after the contact', subject, seen, answer);
     const at = Date.parse(kind === 'bare' ? verifiedAt : contactedAt);
-    const until = kind === 'bare' ? at : contactAt(subject, at);
+    const until = kind === 'bare' ? this.#probedUntil(reader, at) : contactAt(subject, at);
     if (until === undefined)
       return this.#fail('falsely fresh: there was no such contact', subject, seen, answer);
     if (kind !== 'bare' && pushes.some((time) => time >= until + ROUNDING_MS))
@@ -139,6 +140,11 @@ class Run {
     if (found.some(({ length }) => length === 0)) return answer;
     const there = tips.map(({ branch, commit }) => `${branch} ${commit?.id}`);
     return this.#fail('falsely fresh', subject, { ...seen, there, found }, answer);
+  }
+
+  /** A probe of this process is dated exactly; what another host finds, with when it began. */
+  #probedUntil(reader: Reader, at: number): number {
+    return reader === 'elsewhere' ? this.#world.endOfWork(at) : at;
   }
 
   #fail(rule: string, { slug }: Subject, seen: object, answer: ReportAnswer): never {

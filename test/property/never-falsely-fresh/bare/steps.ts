@@ -8,7 +8,8 @@ import { link, type Node } from '../../../integration/git/objects/repositories.j
 import { realTime } from '../clock.js';
 import { choose, FILES, textsOf } from '../texts.js';
 import type { Commit, Files } from './origin.js';
-import { type BareWorld, POINTS, type Subject } from './world.js';
+import { POINTS, type Subject } from './subject.js';
+import type { BareWorld } from './world.js';
 
 export interface Step {
   readonly kind: StepKind;
@@ -88,28 +89,8 @@ const SERVER_FAULTS: readonly ((after: number) => ServerFault)[] = [
 ];
 const HANG_MS = 150;
 
-const OTHERS = {
-  'git packs it': async ({ subject: { origin }, a }) => {
-    origin.maintain(
-      ...choose(
-        [
-          ['repack', '-q', '-a', '-d'],
-          ['pack-refs', '--all'],
-          ['gc', '-q', '--prune=now'],
-        ],
-        a,
-      ),
-    );
-  },
-  'an object is removed': async ({ subject: { origin }, a }) => origin.damage(choose(['tree', 'id'], a)),
-  'another branch is named': async ({ world, subject, a }) => {
-    const { origin, repoId } = subject;
-    const named = a % 2 === 0 ? null : choose(BRANCHES, a >> 1);
-    await origin.change(async () => {
-      origin.named = named;
-      await world.sql`update doi_source set branch = ${named} where repo_id = ${repoId}`;
-    });
-  },
+/** What happens only to mirrors, or between one and its remote. */
+const CONTACTS = {
   'a push is stored': async ({ world, subject, a }) => {
     const { branch, commit } = subject.origin.tip;
     const head = a % 4 === 0 ? 'b'.repeat(40) : (commit?.id ?? 'c'.repeat(40));
@@ -158,12 +139,36 @@ const OTHERS = {
     await world.sql`update doi_source set contacted_at = ${saved.contacted_at}::text::timestamptz,
       contact_head = ${saved.contact_head} where repo_id = ${repoId}`;
   },
+} as const satisfies Record<string, (at: At) => Promise<unknown>>;
+
+const OTHERS = {
+  'git packs it': async ({ subject: { origin }, a }) => {
+    origin.maintain(
+      ...choose(
+        [
+          ['repack', '-q', '-a', '-d'],
+          ['pack-refs', '--all'],
+          ['gc', '-q', '--prune=now'],
+        ],
+        a,
+      ),
+    );
+  },
+  'an object is removed': async ({ subject: { origin }, a }) => origin.damage(choose(['tree', 'id'], a)),
+  'another branch is named': async ({ world, subject, a }) => {
+    const { origin, repoId } = subject;
+    const named = a % 2 === 0 ? null : choose(BRANCHES, a >> 1);
+    await origin.change(async () => {
+      origin.named = named;
+      await world.sql`update doi_source set branch = ${named} where repo_id = ${repoId}`;
+    });
+  },
   'the home host makes a pass': ({ world }) => world.pass(),
   'a push in the middle of an evaluation': async (at) => {
     const { world, subject, a, b } = at;
     world.arm(choose(POINTS, b), async () => {
       await PUSHES[choose(PUSH_KINDS, a)](at);
-      if (a % 3 === 0) await OTHERS['a push is stored'](at);
+      if (a % 3 === 0) await CONTACTS['a push is stored'](at);
     });
     await world.evaluate(subject, { forced: a % 2 === 0 });
     // Where the evaluation did not come to that point it is simply a push after it.
@@ -171,22 +176,29 @@ const OTHERS = {
   },
 } as const satisfies Record<string, (at: At) => Promise<unknown>>;
 
-const KINDS: Readonly<Record<string, (at: At) => Promise<unknown>>> = { ...PUSHES, ...OTHERS };
-export type StepKind = keyof typeof PUSHES | keyof typeof OTHERS;
+const KINDS: Readonly<Record<string, (at: At) => Promise<unknown>>> = { ...PUSHES, ...CONTACTS, ...OTHERS };
+export type StepKind = PushKind | keyof typeof CONTACTS | keyof typeof OTHERS;
 export const STEP_KINDS = Object.keys(KINDS) as StepKind[];
 
 const WEIGHTS: Readonly<Partial<Record<StepKind, number>>> = {
-  'a commit that touches an input': 10,
+  'a commit that touches an input': 12,
   'a commit that touches none': 4,
   'a push by force': 5,
-  'a push in the middle of an evaluation': 5,
+  'a push in the middle of an evaluation': 4,
   'the branch is made again': 4,
-  'a push is stored': 4,
   'the home host makes a pass': 4,
-  'a contact': 4,
-  'the times of the contact are saved': 3,
-  'the times of the contact are restored': 3,
+  'the mirror is removed': 1,
+  'a pack of the mirror is cut': 1,
 };
+/** For a mirror, each step starts git several times, so most others are made on what is no mirror. */
+const MIRROR_EVERY = 7;
+
+/** The subject of a step. */
+export function pickSubject({ subjects }: BareWorld, { kind, subject }: Step): Subject {
+  const isMirrors = kind in CONTACTS || subject % MIRROR_EVERY === 0;
+  const suitable = subjects.filter((one) => (one.kind !== 'bare') === isMirrors);
+  return choose(suitable, Math.floor(subject / MIRROR_EVERY));
+}
 
 /** The steps of a seed, always the same; fewer are the first ones of more. */
 export function drawSteps(seed: number, count: number): Step[] {
@@ -195,7 +207,7 @@ export function drawSteps(seed: number, count: number): Step[] {
   const evaluate = fc.oneof(
     ...(
       [
-        ['not', 9],
+        ['not', 12],
         ['watch', 2],
         ['person', 2],
         ['forced', 1],

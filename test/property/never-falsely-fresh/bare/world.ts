@@ -1,5 +1,4 @@
 /** The world of the property for bare repositories: origins, mirrors of some of them, and all that judges and reads. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReportAnswer } from '../../../../src/api/report.js';
 import { type RunOptions, runSubprocess } from '../../../../src/checker/run-subprocess.js';
@@ -19,45 +18,9 @@ import { CommitOracle } from './commit-oracle.js';
 import type { BareFault } from './faults.js';
 import { answerLoose } from './loose-git.js';
 import { type Commit, Origin, type Tip } from './origin.js';
+import type { Point, Reader, Subject, SubjectKind } from './subject.js';
 
-/** How a subject gets to its host: it is there, or a mirror of it is, by one protocol. */
-export type SubjectKind = 'bare' | 'file' | 'http';
-
-export interface Subject {
-  readonly slug: string;
-  readonly kind: SubjectKind;
-  readonly origin: Origin;
-  readonly repoId: string;
-  /** The folder that is judged: the origin's, or the mirror's. */
-  readonly place: string;
-  /** The contacts that succeeded, by the database's clock in milliseconds. */
-  readonly contacts: { readonly from: number; readonly to: number }[];
-  /** When pushes were stored. */
-  readonly pushes: number[];
-  /** The times of its last contact as they were saved; undefined where they were not. */
-  saved?: { readonly contacted_at: string | null; readonly contact_head: string | null };
-}
-
-/** Where something can happen in the middle of an evaluation. */
-export const POINTS = ['basis', 'readCommit', 'loadCommit', 'layOut', 'fetch', 'fetched'] as const;
-export type Point = (typeof POINTS)[number];
-
-/** Web processes read without git; `elsewhere`: on another host. */
-export type Reader = 'without git' | 'with git' | 'elsewhere';
-
-/** Most are those that cost least: for a mirror, each step starts git several times. */
-const KINDS: readonly SubjectKind[] = [
-  'file',
-  'http',
-  'bare',
-  'bare',
-  'bare',
-  'bare',
-  'file',
-  'bare',
-  'bare',
-  'bare',
-];
+const KINDS: readonly SubjectKind[] = ['file', 'http', 'bare', 'bare', 'bare'];
 
 export interface BareWorldSettings {
   /** What is wrong with what reads and judges, to show that it is found. */
@@ -78,6 +41,8 @@ export class BareWorld {
   readonly #isReal: boolean;
   readonly #oracle: CommitOracle;
   readonly #armed = new Map<Point, () => Promise<unknown>>();
+  /** When evaluations and passes were under way, by the database's clock in milliseconds. */
+  readonly #works: { readonly from: number; readonly to: number }[] = [];
   readonly #judged = new Map<string, Promise<Scratch>>();
 
   private constructor(
@@ -129,7 +94,8 @@ export class BareWorld {
   ): Promise<Outcome> {
     const { forced = false, priority = PRIORITY.person } = options;
     await addRequests(this.sql, [{ repoId, reason: 'test', priority, forced, wanted: null }]);
-    return (await handleJob(this.#deps, repoId, new AbortController().signal)).outcome;
+    const handle = () => handleJob(this.#deps, repoId, new AbortController().signal);
+    return (await this.#note(handle)).outcome;
   }
 
   /** Contacts the remote, as the loop of a worker does. */
@@ -146,7 +112,15 @@ export class BareWorld {
 
   /** A pass of the home host. */
   async pass(): Promise<void> {
-    await watchOnce({ ...this.#deps, capacity: 1, wake: async () => {} });
+    await this.#note(() => watchOnce({ ...this.#deps, capacity: 1, wake: async () => {} }));
+  }
+
+  /** When the evaluation or pass ended that was under way at a time: what it found is dated with its beginning. */
+  endOfWork(at: number): number {
+    return Math.max(
+      at,
+      ...this.#works.filter(({ from, to }) => from <= at + 1 && at <= to).map(({ to }) => to),
+    );
   }
 
   async read({ slug, repoId }: Subject, reader: Reader): Promise<ReadReport> {
@@ -216,7 +190,6 @@ export class BareWorld {
     const mirror = kind === 'bare' ? null : 'here';
     await sql`insert into doi_source (repo_id, mirror_host, server, due_at)
       values (${repoId}, ${mirror}, ${mirror && slug}, ${mirror && sql`now()`})`;
-    mkdirSync(this.#world.mirrors.folder, { recursive: true });
     this.subjects.push({ slug, kind, origin, repoId, place, contacts: [], pushes: [] });
   }
 
@@ -251,6 +224,15 @@ export class BareWorld {
         return end;
       },
     };
+  }
+
+  async #note<T>(work: () => Promise<T>): Promise<T> {
+    const from = await realTime(this.sql);
+    try {
+      return await work();
+    } finally {
+      this.#works.push({ from, to: await realTime(this.sql) });
+    }
   }
 
   async #meet(point: Point): Promise<void> {
