@@ -195,13 +195,13 @@ export class MirrorContacts {
     for (let lists = 1; ; lists += 1) {
       const began = await readDatabaseTime(sql);
       const found = await contact({ ...mirror, isDamaged: isDamaged && lists === 1 }, this.#stop.signal);
-      const { commit: head, listed, fetched, ...size } = found;
+      const { commit: head, listed, fetched, isNew, bytes } = found;
       moved ||= fetched;
       // Where the branch moved after the list, it was at another commit when this contact began.
       if (listed !== head && lists < MOST_LISTS) continue;
       this.#denied.delete(server);
       if (listed === head)
-        await this.#records.add({ repoId, url, branch, server, host, began, head, ...size });
+        await this.#records.add({ repoId, url, branch, server, host, began, head, isNew, bytes });
       return { state: 'reached', moved };
     }
   }

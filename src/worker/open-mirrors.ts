@@ -30,6 +30,7 @@ export interface OpenMirrorsOptions {
   readonly environment: Environment;
   /** As in {@link MirrorContactDeps}. */
   readonly onEnd: MirrorContactDeps['onEnd'];
+  readonly jobWaitMs?: number;
 }
 
 export interface OpenMirrors {
@@ -63,6 +64,7 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
   const isOurs = ({ path, repoId }: Mirror) => path.endsWith(`/${installation}/${repoId}.git`);
   const contacts = new MirrorContacts({
     ...{ sql, host, log, isOurs, onEnd },
+    ...(options.jobWaitMs === undefined ? {} : { jobWaitMs: options.jobWaitMs }),
     inTurn: servers.run.bind(servers),
     contact: ({ url, branch, path: folder, firstBytes, isDamaged }, signal) =>
       contact(deps, { url, branch, folder, firstBytes, isDamaged }, signal),

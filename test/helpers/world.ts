@@ -99,7 +99,7 @@ export async function openWorld(
   const mirrors = openMirrors({
     config: { host, mirrorsDir: join(folder, 'mirrors'), fetchMs: 300_000, fetchConcurrency: 4 },
     ...{ sql, clock: systemClock, log: openLog('test', 'silent'), installation: await readInstallation(sql) },
-    ...{ run: runGit, environment: process.env, onEnd: async () => {} },
+    ...{ run: runGit, environment: process.env, onEnd: async () => {}, jobWaitMs: 60_000 },
   });
   const verifying = {
     release: readRelease(),

@@ -202,7 +202,11 @@ describe('a contact with a remote', () => {
       later: true,
     });
     expect(ended).toEqual([]);
-    await open(reaching()).contacts.contact(id, job());
+    // Until its time has come, only a person has it contacted again.
+    expect(await open(reaching()).contacts.contact(id, job())).toMatchObject({
+      error: { code: 'remote_gone' },
+    });
+    await open(reaching()).contacts.contact(id, { ...job(), isPerson: true });
     expect(await sourceOf(id)).toMatchObject({ code: null, attempts: 0 });
   });
 
@@ -246,7 +250,7 @@ describe('a contact with a remote', () => {
 
 describe('mirrors that are due', () => {
   it('when two workers claim them, then each is claimed once, and its next time is within one period and a half', async () => {
-    const claim = () => claimDueMirrors(database.sql, HOST, { ...CLAIM, most: 2 });
+    const claim = () => claimDueMirrors(database.sql, HOST, { ...CLAIM, most: 2, mostOfServer: 9 });
     const claimed = (await Promise.all([claim(), claim()])).flat().map(({ repoId }) => repoId);
     expect(claimed.sort()).toEqual([...ids].sort());
     const rows = await database.sql<{ s: number }[]>`

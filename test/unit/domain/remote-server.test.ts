@@ -10,7 +10,7 @@ it.each([
   ['git+ssh://git@git.example.org:2222/a', 'git.example.org:2222'],
   ['[git@git.example.org:2222]:acme/widget', 'git.example.org:2222'],
   ['https://[::1]:3000/a', '[::1]:3000'],
-  ['file:///srv/a.git', undefined],
+  ['file:///srv/a.git', 'file'],
   ['/srv/a.git', undefined],
   ['ext::sh -c true', undefined],
   ['', undefined],
