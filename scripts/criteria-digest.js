@@ -12,9 +12,9 @@ const require = createRequire(import.meta.url);
 const JUDGING = [
   ...['checkout', 'criteria', 'domain', 'inputs', 'store/repositories'],
   ...['checker/checker-output.js', 'checker/output.js', 'checker/run-checker.js'],
-  // What a checker prints may depend on its arguments, environment and limits.
   // Objects of bare repositories become values here.
   'git/objects',
+  // What a checker prints may depend on its arguments, environment and limits.
   ...['checker/isolation.js', 'checker/run-command.js', 'checker/run-subprocess.js'],
 ];
 

@@ -61,11 +61,14 @@ export function readBareHead(
   folder: BytePath,
   wanted: string | null,
 ): { readonly branch: string; readonly commit: string | null } {
-  if (lstat(joinPath(folder, 'reftable')) !== undefined)
-    throw unsupported('keeps its references in the reftable format', 'git refs migrate --ref-format=files');
   const git = { own: folder, shared: folder };
-  if (wanted !== null) return { branch: wanted, commit: readRef(git, `refs/heads/${wanted}`, PACKED_BARE) };
-  const { branch, commit } = readState(git, PACKED_BARE);
+  const { branch, commit } =
+    wanted === null
+      ? readState(git, PACKED_BARE)
+      : { branch: wanted, commit: readRef(git, `refs/heads/${wanted}`, PACKED_BARE) };
+  // In that format, git lets HEAD name a branch that cannot be, and makes a file of refs/heads.
+  if (commit === null && lstat(joinPath(folder, 'reftable')) !== undefined)
+    throw unsupported('keeps its references in the reftable format', 'git refs migrate --ref-format=files');
   if (branch === null && commit === null)
     throw unsupported('has a HEAD that names no branch', 'git symbolic-ref HEAD refs/heads/main');
   return { branch: branch ?? 'HEAD', commit };
@@ -85,7 +88,7 @@ function orUnknown<T>(read: () => T, unknown: T): T {
 }
 
 function readState(git: GitFolders, packed = PACKED): Pick<HeadState, 'branch' | 'commit'> {
-  const head = linkedHead(git.own) ?? readText(git.own, 'HEAD')?.trim() ?? '';
+  const head = readHeadText(git.own);
   if (COMMIT.test(head)) return { branch: null, commit: head };
   const match = BRANCH.exec(head);
   const ref = match?.[1];
@@ -100,6 +103,15 @@ function readRef({ shared }: GitFolders, ref: string, packed: number): string | 
   return commit !== undefined && COMMIT.test(commit) ? commit : null;
 }
 
+function readHeadText(own: BytePath): string {
+  const read = readInside(own, { path: 'HEAD', maxBytes: SMALL });
+  if (read.state === 'absent') return '';
+  const text = read.state === 'present' ? read.bytes.toString('utf8').trim() : '';
+  // Only what was reached through a link has this in its version.
+  const isPlain = read.state === 'present' && !read.version.includes('@');
+  return isPlain ? text : (linkedHead(own) ?? text);
+}
+
 /** The text of a HEAD that is a link, as old versions of git make it (gitrepository-layout manual), in today's form. */
 function linkedHead(own: BytePath): string | undefined {
   try {
@@ -109,7 +121,7 @@ function linkedHead(own: BytePath): string | undefined {
       (fd) => `ref: ${readlinkSync(`${DESCRIPTORS}/${fd}/HEAD`, { encoding: 'utf8' })}`,
     );
   } catch {
-    // It is no link, or is not there: the caller then reads it as a file, and gets the error of that.
+    // It is no link any more, or is not there: what was read of it as a file counts.
     return undefined;
   }
 }

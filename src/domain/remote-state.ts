@@ -27,7 +27,7 @@ export interface RemoteState extends Pick<Source, 'contactedAt' | 'contactHead'>
   readonly pushed: (PushedCommit & { readonly at: string }) | null;
 }
 
-/** A contact that is not older than `limitMs`, and compared the commit that the mirror has now. */
+/** Whether the last successful contact began at most `limitMs` before `at`, whichever commit it found. */
 export function isContactRecent({ contactedAt }: RemoteState, at: Date, limitMs: number): boolean {
   const age = at.getTime() - Date.parse(contactedAt ?? '');
   // A time in the future was written before the database's clock was set back: its age is not known.

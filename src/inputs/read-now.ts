@@ -93,11 +93,19 @@ async function withCommit(
       bareHead: found,
     };
   } catch (error) {
-    if (!(error instanceof DoiError)) throw error;
-    const unknown = CONTENT_KEYS.map((key) => [key, { notVerified: error.message, code: error.code }]);
+    const problem = error instanceof DoiError ? error : notRead(commit, error);
+    const unknown = CONTENT_KEYS.map((key) => [key, { notVerified: problem.message, code: problem.code }]);
     const versions = { ...outcome.versions, ...Object.fromEntries(unknown) };
-    return { ...outcome, versions, bareHead: null, problem: error };
+    return { ...outcome, versions, bareHead: null, problem };
   }
+}
+
+/** An error of one repository, such as a file of its mirror that cannot be read, must not end a pass over all others. */
+function notRead(commit: string, cause: unknown): DoiError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const found = `The objects of the commit ${commit} could not be read: ${why}`;
+  const remedy = 'Let the user that runs the worker read all files of the bare repository.';
+  return new DoiError('objects_unreadable', found, remedy, { cause });
 }
 
 /** What the home host recorded of this commit, by the rules of this release: another one may make other versions of it. */

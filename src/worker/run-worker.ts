@@ -97,7 +97,7 @@ export async function runWorkerWithin(
   const { concurrency: capacity, historyDays } = config;
   const producing = {
     ...shared,
-    readCommit: git.readCommit,
+    readCommit: git.readCommitHere,
     mirrors: mirrors.folder,
     wake,
     isolation: isolation.level,

@@ -16,6 +16,7 @@ import {
   removeOtherBranches,
   removeTemporary,
   removeTree,
+  requireReplaceable,
   temporaryBeside,
 } from './mirror.js';
 import {
@@ -163,6 +164,8 @@ class Update {
 
   /** Makes the mirror beside its place, and moves it there. */
   async #make(): Promise<Contacted> {
+    // Before anything is fetched for nothing.
+    await requireReplaceable(this.#folder);
     await removeTemporary(dirname(this.#folder));
     const { remote, commit: listed } = this.#tip;
     const settings: MirrorSettings = { url: remote.url, format: formatOf(listed), isPartial: true };

@@ -3,9 +3,12 @@
  * complete, so that a kill at any moment leaves nothing half made there.
  */
 import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { lstat, mkdir, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { DoiError } from '../../domain/errors.js';
 import { errnoOf, isGone } from '../../platform/file-errors.js';
+import { readSettings } from './mirror-files.js';
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const FLOOR_BYTES = 2 ** 20;
@@ -44,13 +47,37 @@ export function temporaryBeside(folder: string): string {
   return join(dirname(folder), `.tmp-${process.pid}-${ownStart()}-${randomBytes(6).toString('hex')}`);
 }
 
-/** Puts a complete mirror under its name. For a moment, a reader finds none there. */
+/**
+ * Puts a complete mirror under its name. For a moment, a reader finds none there.
+ * @throws {DoiError} as {@link requireReplaceable}
+ */
 export async function putInPlace(temporary: string, folder: string): Promise<void> {
+  await requireReplaceable(folder);
   await mkdir(dirname(folder), { recursive: true });
   const old = temporaryBeside(folder);
   const hadOld = await renameIfThere(folder, old);
   await rename(temporary, folder);
   if (hadOld) await removeTree(old);
+}
+
+// What git and this program write into a mirror. A repository that a person made has more, such as `description`.
+const OWN = /^(?:HEAD|config|objects|refs|shallow|FETCH_HEAD|\.new-.*|.*\.lock)$/;
+
+/**
+ * Refuses a place that holds anything but a mirror of ours, be it damaged: the registry may name a person's folder there.
+ * @throws {DoiError} `remote_failed`
+ */
+export async function requireReplaceable(folder: string): Promise<void> {
+  const stat = await lstatIfThere(folder);
+  if (stat === undefined) return;
+  const names = stat.isDirectory() ? await namesIn(folder) : undefined;
+  if (names?.length === 0) return;
+  if (names !== undefined && (await readSettings(folder)) !== undefined) return;
+  const isSkeleton = ['objects', 'refs'].every((name) => names?.includes(name));
+  if (isSkeleton && names?.every((name) => OWN.test(name))) return;
+  const found = `The mirror was not made, since ${folder} is there and is no mirror that this program made.`;
+  const remedy = 'Move it elsewhere, or correct the place that the registry names for the mirror.';
+  throw new DoiError('remote_failed', found, remedy);
 }
 
 /** Removes the temporary folders that processes left which are gone. @param parent the folder of the mirrors */
@@ -137,10 +164,14 @@ export function isGrown(firstBytes: number, { bytes, packs }: MirrorSize): boole
 }
 
 async function sizeOf(path: string): Promise<number> {
+  return (await lstatIfThere(path))?.size ?? 0;
+}
+
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
   try {
-    return (await lstat(path)).size;
+    return await lstat(path);
   } catch (error) {
-    if (isGone(error)) return 0;
+    if (isGone(error)) return undefined;
     throw error;
   }
 }

@@ -7,6 +7,7 @@ export class ServerTurns {
   readonly #all: LimitFunction;
   readonly #perServer: number;
   readonly #servers = new Map<string, LimitFunction>();
+  readonly #waiting = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>();
 
   /** @param concurrency how many contacts run at once; @param perServer how many of them with one server */
   constructor(concurrency: number, perServer = PER_SERVER) {
@@ -31,18 +32,27 @@ export class ServerTurns {
     };
     const done = limit(() => this.#all(begin)).finally(() => this.#forget(server, limit));
     if (signal === undefined) return done;
-    let aborted = () => {};
-    const waiting = new Promise<never>((_, reject) => {
-      aborted = () => {
-        if (!hasBegun) reject(signal.reason);
+    const waiting = this.#waitingOn(signal);
+    return new Promise<T>((resolve, reject) => {
+      const abort = (reason: unknown) => {
+        if (!hasBegun) reject(reason);
       };
+      waiting.add(abort);
+      done.then(resolve, reject).finally(() => waiting.delete(abort));
     });
-    signal.addEventListener('abort', aborted, { once: true });
-    try {
-      return await Promise.race([done, waiting]);
-    } finally {
-      signal.removeEventListener('abort', aborted);
-    }
+  }
+
+  /** What ends when the signal is aborted. All that wait share one listener: there may be thousands, of one signal. */
+  #waitingOn(signal: AbortSignal): Set<(reason: unknown) => void> {
+    const known = this.#waiting.get(signal);
+    if (known !== undefined) return known;
+    const waiting = new Set<(reason: unknown) => void>();
+    this.#waiting.set(signal, waiting);
+    const abortAll = () => {
+      for (const abort of waiting) abort(signal.reason);
+    };
+    signal.addEventListener('abort', abortAll, { once: true });
+    return waiting;
   }
 
   #forget(server: string, limit: LimitFunction): void {

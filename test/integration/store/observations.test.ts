@@ -151,6 +151,33 @@ describe("where the database's clock was set back", () => {
     expect(await stored(), 'the claim stays, and what was seen').toMatchObject({ fingerprint: 'before' });
   });
 
+  it('when one contact or push lies in the future, then all mirrors are due and no time ahead stays', async () => {
+    const other = await insertRepository(sql);
+    const never = await insertRepository(sql);
+    await sql`insert into doi_source (repo_id, mirror_host, server, contacted_at, due_at) values
+      (${repoId}, 'a', 's', now() - interval '1 hour', now() + interval '1 hour'),
+      (${never}, 'a', 's', null, now() + interval '1 hour')`;
+    await sql`insert into doi_push (repo_id, branch, head, pushed_at) values
+      (${repoId}, 'main', 'c', now() - interval '1 hour'), (${other}, 'main', 'c', now() - interval '1 hour')`;
+    await sql`insert into doi_server (host, server, problem, since, said_at, attempts, retry_at)
+      values ('a', 's', '{}', now(), now(), 1, now() + interval '1 hour')`;
+    expect(await voidTimesAhead(sql), 'a server is left alone until a time that lies ahead').toBe(false);
+    for (const ahead of [
+      sql`update doi_push set pushed_at = now() + interval '1 hour' where repo_id = ${other}`,
+      sql`update doi_source set contacted_at = now() + interval '1 hour' where repo_id = ${repoId}`,
+    ]) {
+      await ahead;
+      expect(await voidTimesAhead(sql)).toBe(true);
+      const [row] = await sql`
+        select bool_and(contacted_at is null and due_at <= clock_timestamp()) as sources,
+          (select bool_and(pushed_at <= clock_timestamp()) from doi_push) as pushes,
+          (select min(pushed_at) < now() - interval '50 minutes' from doi_push) as earlier,
+          (select bool_and(retry_at <= clock_timestamp()) from doi_server) as servers from doi_source`;
+      expect(row).toEqual({ sources: true, pushes: true, earlier: true, servers: true });
+      expect(await voidTimesAhead(sql)).toBe(false);
+    }
+  });
+
   it('an observation from the future is recorded with an unknown age', async () => {
     const [row] = await sql<[{ at: string }]>`select (clock_timestamp() + interval '1 hour')::text as at`;
     await recordObservations(sql, 'a', [await seen('by a', { seenAt: row.at })]);

@@ -3,8 +3,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { readHead } from '../../../src/checkout/read-head.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readBareHead, readHead } from '../../../src/checkout/read-head.js';
 import { makeFifo, put, tempFolder } from '../inputs/checkout-files.js';
 
 const UNKNOWN = { branch: null, commit: null, behind: null };
@@ -122,4 +122,41 @@ test('without git, with a pipe for HEAD, or with a reference that is no commit, 
   expect(readHead(other)).toEqual({ branch: 'main', commit: null, behind: null });
   writeFileSync(join(other, '.git/refs/heads/main'), `${'a'.repeat(40)}\n`);
   expect(readHead(other)).toEqual({ branch: 'main', commit: 'a'.repeat(40), behind: null });
+});
+
+describe('the head of a bare repository', () => {
+  const commit = 'a'.repeat(40);
+  function bare(head: string): string {
+    const folder = tempFolder();
+    put(folder, 'HEAD', head);
+    put(folder, 'refs/heads/main', `${commit}\n`);
+    return folder;
+  }
+
+  test('when HEAD is a link to a branch, then that branch is read, be it born or not', () => {
+    for (const [name, found] of [
+      ['main', commit],
+      ['unborn', null],
+    ] as const) {
+      const folder = bare('');
+      rmSync(join(folder, 'HEAD'));
+      symlinkSync(`refs/heads/${name}`, join(folder, 'HEAD'));
+      expect(readBareHead(folder, null)).toEqual({ branch: name, commit: found });
+    }
+  });
+
+  test('when HEAD names a branch or a commit, then that is read', () => {
+    expect(readBareHead(bare('ref: refs/heads/main\n'), null)).toEqual({ branch: 'main', commit });
+    expect(readBareHead(bare(`${commit}\n`), null)).toEqual({ branch: 'HEAD', commit });
+  });
+
+  test.each([null, 'main'])('when its references are a reftable, then %j is refused', (wanted) => {
+    const folder = bare('ref: refs/heads/.invalid\n');
+    rmSync(join(folder, 'refs/heads'), { recursive: true });
+    put(folder, 'refs/heads', 'this repository uses the reftable format\n');
+    put(folder, 'reftable/tables.list', '');
+    expect(() => readBareHead(folder, wanted)).toThrow(
+      expect.objectContaining({ code: 'objects_unreadable', message: expect.stringContaining('reftable') }),
+    );
+  });
 });

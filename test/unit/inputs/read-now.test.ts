@@ -7,7 +7,7 @@ import { requireComplete } from '../../../src/inputs/complete-now.js';
 import { type KnownRepository, observedNow } from '../../../src/inputs/now.js';
 import type { CheckoutProber, ProbeOutcome } from '../../../src/inputs/probe/checkout-prober.js';
 import { probeCheckout } from '../../../src/inputs/probe/probe-checkout.js';
-import { type ReadNowDeps, type ReadNowOptions, readOneNow } from '../../../src/inputs/read-now.js';
+import { type ReadNowDeps, type ReadNowOptions, readNow, readOneNow } from '../../../src/inputs/read-now.js';
 import { nameNow } from '../../../src/inputs/record-now.js';
 
 const NOON = '2026-11-26T12:00:00.000Z';
@@ -95,6 +95,28 @@ describe('when a repository is at home here', () => {
     const { now } = await read({ outcome: young as ProbeOutcome }, known(), { stable });
     expect([...(now.probe?.unstable ?? [])]).toEqual(['SCOPE.md']);
   });
+});
+
+it('when a commit cannot be read for an unforeseen reason, then only its repository is not verified', async () => {
+  const probe: CheckoutProber['probe'] = async (targets) =>
+    new Map(
+      targets.map(({ id }) => {
+        const tip = { folder: '/x', owner: { uid: 1, gid: 1 }, branch: 'main', commit: 'c' };
+        return [id, id === 'bare' && !('failed' in found) ? { ...found, bare: tip } : found];
+      }),
+    );
+  const cause = Object.assign(new Error("EACCES: permission denied, open '/x/config'"), { code: 'EACCES' });
+  const deps: ReadNowDeps = {
+    ...{ prober: { probe } as CheckoutProber, host: 'here', probeTimeoutMs: 1, searchPath: '', release },
+    ...{ limits: { any: 1, checker: 1 }, observedLimitMs: 60_000, contactLimitMs: 600_000 },
+    checker: { kind: 'command', argv: [process.execPath], output: 'json' },
+    readCommit: () => Promise.reject(cause),
+  };
+  const [bare, other] = await readNow(deps, [known({ repoId: 'bare' }), known()]);
+  expect(bare).toMatchObject({ fingerprint: null });
+  expect(bare?.versions['SCOPE.md']).toMatchObject({ notVerified: expect.stringContaining('EACCES') });
+  expect(bare?.problems[0]).toMatchObject({ code: 'objects_unreadable', cause });
+  expect(other).toMatchObject({ problems: [] });
 });
 
 describe('when a repository is at home elsewhere', () => {

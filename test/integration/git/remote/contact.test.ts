@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -12,6 +13,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { DoiError } from '../../../../src/domain/errors.js';
 import { contact } from '../../../../src/git/remote/contact.js';
 import { fetchObjects } from '../../../../src/git/remote/fetch-objects.js';
+import { putInPlace } from '../../../../src/git/remote/mirror.js';
 import { commit, git, push } from '../../../helpers/git-repository.js';
 import { startGitServer } from '../../../helpers/git-server.js';
 import { type Arena, makeArena, type Remote } from './arena.js';
@@ -126,6 +128,45 @@ describe('a contact with a mirror that is there', () => {
       expect(git(remote.mirror, 'ls-tree', head)).toContain('README.md');
     }
     expect(await contact(arena.deps, { ...wanted(), isDamaged: true })).toMatchObject({ isNew: true });
+  });
+
+  it('when its configuration is gone, then it is made again', async () => {
+    await contact(arena.deps, wanted());
+    rmSync(`${remote.mirror}/config`);
+    expect(await contact(arena.deps, wanted())).toMatchObject({ isNew: true });
+  });
+
+  it("when a person's folder or file stands in its place, then that is refused and stays as it is", async () => {
+    const folder = remote.mirror;
+    const makers: readonly (() => void)[] = [
+      () => writeFileSync(folder, 'a file'),
+      () => {
+        mkdirSync(folder);
+        writeFileSync(`${folder}/SCOPE.md`, '# Scope');
+      },
+      () => git(arena.folder, 'init', '-q', folder),
+      () => git(arena.folder, 'init', '-q', '--bare', folder),
+      () => git(arena.folder, 'clone', '-q', '--bare', remote.path, folder),
+      () => {
+        for (const name of ['objects', 'refs', '.git']) mkdirSync(`${folder}/${name}`, { recursive: true });
+      },
+    ];
+    mkdirSync(arena.mirrors, { recursive: true });
+    for (const make of makers) {
+      make();
+      const before = statSync(folder).ino;
+      await expect(contact(arena.deps, { ...wanted(), isDamaged: true })).rejects.toMatchObject({
+        code: 'remote_failed',
+        message: expect.stringContaining(folder),
+      });
+      await expect(putInPlace(`${folder}.new`, folder)).rejects.toMatchObject({ code: 'remote_failed' });
+      expect(statSync(folder).ino).toBe(before);
+      rmSync(folder, { recursive: true });
+    }
+    mkdirSync(folder);
+    expect(await contact(arena.deps, wanted()), 'nothing is lost with an empty folder').toMatchObject({
+      isNew: true,
+    });
   });
 
   it('when it has grown to many times its first size, then the next fetch makes it again', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../src/git/remote/classify.js';
@@ -144,5 +145,21 @@ describe('turns at servers', () => {
     end();
     await first;
     expect(await turns.run('b', () => Promise.resolve(1))).toBe(1);
+  });
+
+  it('when many wait with one signal, then they share one listener, and all end when it is aborted', async () => {
+    const turns = new ServerTurns(1);
+    const abort = new AbortController();
+    const count = () => getEventListeners(abort.signal, 'abort').length;
+    let end = () => {};
+    const first = turns.run('a', () => new Promise<void>((resolve) => (end = resolve)), abort.signal);
+    const others = Array.from({ length: 20 }, (_, n) => turns.run(`s${n % 3}`, async () => {}, abort.signal));
+    const ended = Promise.allSettled(others);
+    await new Promise(setImmediate);
+    expect(count()).toBe(1);
+    abort.abort(new Error('stop'));
+    expect((await ended).map(({ status }) => status)).toEqual(others.map(() => 'rejected'));
+    end();
+    await first;
   });
 });
