@@ -3,6 +3,7 @@
  * no mirror at all, and a mirror that is damaged is made again.
  */
 import { dirname } from 'node:path';
+import { isBranchName } from '../../domain/branch-name.js';
 import { DoiError } from '../../domain/errors.js';
 import type { KeyedMutex } from '../../platform/process/keyed-mutex.js';
 import type { RemoteProblem } from './classify.js';
@@ -20,7 +21,6 @@ import {
 } from './mirror.js';
 import {
   formatOf,
-  isBranchName,
   type MirrorSettings,
   readBranch,
   readSettings,

@@ -96,12 +96,3 @@ export async function readBranch(folder: string, branch: string): Promise<string
   const text = await readText(join(folder, 'refs/heads', branch));
   return text === undefined ? undefined : /^([0-9a-f]{40}|[0-9a-f]{64})\n$/.exec(text)?.[1];
 }
-
-/**
- * Whether git, and this program, may use that name of a branch as a path below `refs/heads`. See git-check-ref-format(1).
- */
-export function isBranchName(name: string): boolean {
-  if (name === '' || name.length > 255 || name === '@' || /[\u0000- \u007f~^:?*[\\]|\.\.|@\{/.test(name))
-    return false;
-  return name.split('/').every((part) => part !== '' && !/^[.-]|\.lock$|\.$/.test(part));
-}
