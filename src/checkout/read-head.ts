@@ -107,8 +107,7 @@ function readRef({ shared }: GitFolders, ref: string, packed: number): string | 
   for (let followed = 0; followed <= MAX_SYMBOLIC; followed += 1) {
     const loose = readRefText(shared, { path: name, maxBytes: SMALL, isBare })?.trim();
     const text =
-      loose ??
-      findPacked(readRefText(shared, { path: 'packed-refs', maxBytes: packed, isBare }) ?? '', name);
+      loose ?? findPacked(readRefText(shared, { path: 'packed-refs', maxBytes: packed, isBare }) ?? '', name);
     if (text === undefined) return null;
     if (COMMIT.test(text)) return text;
     const target = SYMBOLIC.exec(text)?.[1];
@@ -119,8 +118,13 @@ function readRef({ shared }: GitFolders, ref: string, packed: number): string | 
 }
 
 function refuseRef(why: string): never {
-  const remedy = 'Run "git for-each-ref" in it, and mend what that says; "git pack-refs --all --prune" helps.';
-  throw new DoiError('objects_unreadable', `A reference of the bare repository cannot be read: ${why}`, remedy);
+  const remedy =
+    'Run "git for-each-ref" in it, and mend what that says; "git pack-refs --all --prune" helps.';
+  throw new DoiError(
+    'objects_unreadable',
+    `A reference of the bare repository cannot be read: ${why}`,
+    remedy,
+  );
 }
 
 interface RefFile {
@@ -133,7 +137,8 @@ function readRefText(shared: BytePath, { path, maxBytes, isBare }: RefFile): str
   const read = readInside(shared, { path: bytePath(path), maxBytes });
   if (read.state === 'present') return read.bytes.toString('utf8');
   // A folder stays where the names of removed branches began with that of this one.
-  const isRefused = read.state === 'rejected' && lstat(joinPath(shared, bytePath(path)))?.isDirectory() !== true;
+  const isRefused =
+    read.state === 'rejected' && lstat(joinPath(shared, bytePath(path)))?.isDirectory() !== true;
   return isBare && isRefused ? refuseRef(read.reason) : undefined;
 }
 
