@@ -97,10 +97,52 @@ function readState(git: GitFolders, packed = PACKED): Pick<HeadState, 'branch' |
   return { branch, commit: readRef(git, ref, packed) };
 }
 
+const MAX_SYMBOLIC = 5;
+const SYMBOLIC = /^ref: (refs\/\S+)$/;
+
+/**
+ * The commit of a reference, through symbolic ones; null where it is not known. Of a bare repository that is an error, unless
+ * there is no such reference: an older commit, or none, would be taken for what was pushed.
+ */
 function readRef({ shared }: GitFolders, ref: string, packed: number): string | null {
-  const loose = readText(shared, ref)?.trim();
-  const commit = loose ?? findPacked(readText(shared, 'packed-refs', packed) ?? '', ref);
-  return commit !== undefined && COMMIT.test(commit) ? commit : null;
+  const isBare = packed === PACKED_BARE;
+  let name = ref;
+  for (let followed = 0; followed <= MAX_SYMBOLIC; followed += 1) {
+    const loose = readRefText(shared, { path: name, maxBytes: SMALL, isBare })?.trim();
+    const text =
+      loose ?? findPacked(readRefText(shared, { path: 'packed-refs', maxBytes: packed, isBare }) ?? '', name);
+    if (text === undefined) return null;
+    if (COMMIT.test(text)) return text;
+    const target = SYMBOLIC.exec(text)?.[1];
+    if (target === undefined) return isBare ? refuseRef(`${name} names no commit.`) : null;
+    name = target;
+  }
+  return isBare ? refuseRef(`${ref} leads from one reference to the next too often.`) : null;
+}
+
+function refuseRef(why: string): never {
+  const remedy =
+    'Run "git for-each-ref" in it, and correct what that says; "git pack-refs --all --prune" helps.';
+  throw new DoiError(
+    'objects_unreadable',
+    `A reference of the bare repository cannot be read: ${why}`,
+    remedy,
+  );
+}
+
+interface RefFile {
+  readonly path: string;
+  readonly maxBytes: number;
+  readonly isBare: boolean;
+}
+
+function readRefText(shared: BytePath, { path, maxBytes, isBare }: RefFile): string | undefined {
+  const read = readInside(shared, { path: bytePath(path), maxBytes });
+  if (read.state === 'present') return read.bytes.toString('utf8');
+  // A folder stays where the names of removed branches began with that of this one.
+  const isRefused =
+    read.state === 'rejected' && lstat(joinPath(shared, bytePath(path)))?.isDirectory() !== true;
+  return isBare && isRefused ? refuseRef(read.reason) : undefined;
 }
 
 function readHeadText(own: BytePath): string {
@@ -131,11 +173,6 @@ function findPacked(text: string, ref: string): string | undefined {
     .split('\n')
     .find((line) => line.endsWith(` ${ref}`))
     ?.slice(0, -ref.length - 1);
-}
-
-function readText(folder: BytePath, path: string, maxBytes = SMALL): string | undefined {
-  const read = readInside(folder, { path: bytePath(path), maxBytes });
-  return read.state === 'present' ? read.bytes.toString('utf8') : undefined;
 }
 
 interface Head {

@@ -34,7 +34,7 @@ export async function openBare(
   const mirrors = openMirrors({
     ...{ config, sql, clock, log, installation, run, environment },
     onEnd: async (repoId) => {
-      await probeAndRequest({ ...shared, readCommit: git.readCommit }, [repoId], wake);
+      await probeAndRequest({ ...shared, readCommit: git.readCommitHere }, [repoId], wake);
       await wake(
         (await resumeRequest(sql, repoId)).map((priority) => ({ repoId, priority, host: config.host })),
       );

@@ -41,6 +41,7 @@ describe('time', () => {
     const below = asking.filter((file) => !file.startsWith('src/cli/'));
     expectOnly(below, {
       'src/dashboard/state/api-client.ts': 'No caller hands a page a clock.',
+      'src/git/remote/mirror.ts': 'It compares it with times of files, which the system writes.',
       'src/platform/clock.ts': 'It is the clock.',
       'src/local/postmaster-pid.ts': 'It waits for a real process.',
       'src/local/server-process.ts': 'It waits for a real process.',

@@ -37,7 +37,8 @@ export function parseAnswers(output: Buffer, wantsContent: readonly boolean[]): 
     if (end < 0) throw new MalformedObject('git gave fewer objects than it was asked for.');
     const header = output.toString('latin1', at, end);
     at = end + 1;
-    if (header.endsWith(' missing')) return { state: 'missing' };
+    // Since 2.51, git says so of a path that leads to a submodule.
+    if (/ missing$|^[\da-f]+ submodule$/.test(header)) return { state: 'missing' };
     const [, id = '', type = '', digits] = /^([\da-f]{40,64}) ([a-z]+) (\d+)$/.exec(header) ?? [];
     if (digits === undefined)
       throw new MalformedObject('git described an object in a form that is not known.');

@@ -5,7 +5,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LimitFunction } from 'p-limit';
-import { findCheckUser } from '../../checker/check-user.js';
+import { type CheckUser, findCheckUser } from '../../checker/check-user.js';
 import { type Environment, type Isolation, withoutNamespaces } from '../../checker/isolation.js';
 import { printable } from '../../checker/output.js';
 import type { RunResult, runSubprocess } from '../../checker/run-subprocess.js';
@@ -13,6 +13,7 @@ import { shownPath, toBytes, toText } from '../../checkout/byte-path.js';
 import { findBorrowedObjects } from '../../checkout/object-folder.js';
 import { DoiError } from '../../domain/errors.js';
 import type { BareTip } from '../../inputs/probe/commit-inputs.js';
+import { findProgram } from '../../platform/process/find-program.js';
 import type { ScratchFolder } from '../../platform/process/scratch-folder.js';
 import { type Answer, isSha256, MalformedObject, parseAnswers } from './parse-objects.js';
 
@@ -46,8 +47,22 @@ const VARIABLES = {
   GIT_OPTIONAL_LOCKS: '0',
   LC_ALL: 'C',
 } as const;
+/** So that an object whose length is a lie does not take this host's memory. */
+const MEMORY_BYTES = 2 ** 30;
 // `git cat-file --batch-command` came with it.
 const OLDEST = '2.36';
+
+function memoryLimit(environment: Environment): string[] {
+  const isThere = findProgram('prlimit', environment['PATH'] ?? '') !== undefined;
+  return isThere ? ['prlimit', `--data=${MEMORY_BYTES}`] : [];
+}
+
+/** What one run of git reads, and how it is isolated. */
+interface Start {
+  readonly tip: BareTip;
+  readonly input: Uint8Array;
+  readonly isolation: Isolation;
+}
 
 interface Prepared {
   readonly isolation: Isolation;
@@ -96,34 +111,51 @@ export class GitRunner {
     throw new DoiError('objects_unreadable', found, borrowed.remedy);
   }
 
-  async #run(
-    tip: BareTip,
-    input: Uint8Array,
+  async #run(tip: BareTip, input: Uint8Array, options: AskOptions): Promise<RunResult> {
+    for (let isAgain = false; ; isAgain = true) {
+      this.#prepared ??= this.#prepare();
+      const prepared = this.#prepared;
+      // A later call tries again where git was missing.
+      const { isolation, shells } = await prepared.catch((error: unknown) => {
+        if (this.#prepared === prepared) this.#prepared = undefined;
+        throw error;
+      });
+      const shell = shells[isSha256(tip.commit) ? 'sha256' : 'sha1'];
+      const { user, ...result } = await this.#runIn(shell, { tip, input, isolation }, options);
+      if (!/^fatal: not a git repository/im.test(result.stderr.head)) return result;
+      if (isAgain) throw forbidden(tip, user);
+      // What cleans the system's temporary folder may have removed parts of the shells: they are made again.
+      if (this.#prepared === prepared) this.#prepared = undefined;
+    }
+  }
+
+  async #runIn(
+    shell: string,
+    { tip, input, isolation }: Start,
     { maxBytes, timeoutMs, signal, onMs }: AskOptions,
-  ): Promise<RunResult> {
-    const { run, environment, checkUser, limit } = this.#options;
-    this.#prepared ??= this.#prepare();
-    // A later call tries again where git was missing.
-    const { isolation, shells } = await this.#prepared.catch((error: unknown) => {
-      this.#prepared = undefined;
-      throw error;
-    });
-    const shell = shells[isSha256(tip.commit) ? 'sha256' : 'sha1'];
+  ): Promise<RunResult & { readonly user: CheckUser | undefined }> {
+    const { run, environment, limit } = this.#options;
     const folder = toText(tip.folder);
     // A variable of the environment holds text.
     if (!Buffer.from(folder).equals(toBytes(tip.folder)))
       throw unreadable(tip, 'Its path is not UTF-8 text.');
     const result = await limit(async () => {
-      const user = await findCheckUser({ path: folder, owner: tip.owner }, checkUser);
+      const user = await this.#findUser(tip, folder);
       const variables = { ...VARIABLES, GIT_DIR: shell, GIT_OBJECT_DIRECTORY: `${folder}/objects` };
-      const argv = ['git', 'cat-file', '--batch-command', '--buffer'];
+      const argv = [...memoryLimit(environment), 'git', 'cat-file', '--batch-command', '--buffer'];
       const options = { argv, cwd: shell, environment, variables, input, wantsBytes: true, isolation, user };
-      return run({ ...options, mayBeFirst: true, timeoutMs, maxBytes, signal });
+      return { ...(await run({ ...options, mayBeFirst: true, timeoutMs, maxBytes, signal })), user };
     });
     onMs(result.ms);
     if (result.why === 'aborted' || result.why === 'not-started')
       throw signal?.reason ?? new Error('The read was aborted.');
     return result;
+  }
+
+  /** DOI_CHECK_USER is not meant for folders of this process's own user, such as mirrors, which no other may enter. */
+  async #findUser({ owner }: BareTip, path: string): Promise<CheckUser | undefined> {
+    if (owner.uid === process.getuid?.()) return undefined;
+    return findCheckUser({ path, owner }, this.#options.checkUser);
   }
 
   /** Finds out whether git can be used, and makes the empty repositories whose objects git takes the ones to read for. */
@@ -165,7 +197,11 @@ export interface AskOptions {
 }
 
 /** The commit-graph is left out, since what it says of a commit is not covered by the commit's id. */
-const CONFIG = '[core]\n\trepositoryFormatVersion = 1\n\tbare = true\n\tcommitGraph = false\n';
+const CONFIG = [
+  ...['[core]', 'repositoryFormatVersion = 1', 'bare = true', 'commitGraph = false'],
+  // Its names of packs may lead to those of another repository.
+  ...['multiPackIndex = false', ''],
+].join('\n');
 
 async function makeShell(path: string, config: string): Promise<string> {
   for (const folder of [path, join(path, 'objects'), join(path, 'refs')]) {
@@ -176,6 +212,8 @@ async function makeShell(path: string, config: string): Promise<string> {
   for (const [name, text] of [
     ['HEAD', 'ref: refs/heads/none\n'],
     ['config', CONFIG + config],
+    // What cleans temporary folders may remove one that is empty.
+    ['refs/keep', ''],
   ] as const) {
     await writeFile(join(path, name), text);
     await chmod(join(path, name), 0o644);
@@ -188,8 +226,19 @@ function usable(tip: BareTip, { why, code, signal, stderr, bytes }: RunResult): 
   if (why === 'flooded') return undefined;
   if (why === 'timed-out') throw unreadable(tip, 'git did not read them in time.');
   if (code === 0 && bytes !== undefined) return bytes;
+  if (/out of memory/i.test(stderr.head))
+    throw unreadable(tip, 'An object says that it is larger than git may take memory for.');
   const how = signal === null ? `code ${code}` : signal;
   throw unreadable(tip, `git ended with ${how}: ${printable(stderr.head.trim())}`);
+}
+
+/** The error where the user as whom git runs may not enter the repository; undefined for this process's own user. */
+function forbidden({ folder }: BareTip, user: CheckUser | undefined): DoiError {
+  const who = user === undefined ? 'that runs the worker' : `with the number ${user.uid}`;
+  const found = `The user ${who} may not read ${shownPath(folder)}.`;
+  const remedy =
+    'Let that user enter the folder and those above it and read what is in it, or name another user in DOI_CHECK_USER.';
+  return new DoiError('file_unreadable', found, remedy);
 }
 
 /** @param why a sentence */

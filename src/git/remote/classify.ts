@@ -39,7 +39,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, RemoteCode, 'server' | 'repository
   [/couldn't find remote ref|remote branch .{0,200} not found/i, 'branch_missing', 'repository'],
   [/rate limit|too many (?:requests|connections|sessions)/i, 'remote_limited', 'server'],
   [
-    /host key verification failed|dubious ownership|could not read (?:username|password)|authentication failed/i,
+    /host key verification failed|dubious ownership|could not read (?:username|password)|authentication failed|too many authentication failures/i,
     'remote_denied',
     'repository',
   ],
@@ -49,7 +49,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, RemoteCode, 'server' | 'repository
     'repository',
   ],
   [
-    /repository .{0,2000}not found|could not find repository|does not appear to be a git repository|project you were looking for|repository does not exist|not valid: is this a git repository/i,
+    /repository .{0,2000}not found|(?:could not|cannot) find repository|does not appear to be a git repository|project you were looking for|repository does not exist|not valid: is this a git repository/i,
     'remote_gone',
     'repository',
   ],

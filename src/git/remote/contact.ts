@@ -2,52 +2,35 @@
  * Contacts a remote and brings its mirror to the tip of the branch. Promise: a reader of the mirror finds a complete commit or
  * no mirror at all, and a mirror that is damaged is made again.
  */
-import { dirname } from 'node:path';
+import { isBranchName } from '../../domain/branch-name.js';
 import { DoiError } from '../../domain/errors.js';
-import type { KeyedMutex } from '../../platform/process/keyed-mutex.js';
-import type { RemoteProblem } from './classify.js';
-import { fetchInto } from './fetch-into.js';
 import { type ListOptions, listRemote, type RemoteTip } from './list-remote.js';
+import {
+  CONTACT_LIMITS,
+  type ContactLimits,
+  type FetchTarget,
+  fetchBranch,
+  type MirrorDeps,
+  makeMirror,
+} from './make-mirror.js';
 import {
   isGrown,
   measureMirror,
-  putInPlace,
   removeLeftovers,
   removeOtherBranches,
-  removeTemporary,
-  removeTree,
   requireReplaceable,
-  temporaryBeside,
 } from './mirror.js';
+import { withMirrorErrors } from './mirror-errors.js';
 import {
   formatOf,
-  isBranchName,
   type MirrorSettings,
   readBranch,
   readSettings,
   updateConfig,
   updateHead,
-  writeSkeleton,
 } from './mirror-files.js';
 import { parseRemoteUrl } from './parse-remote-url.js';
 import { remoteError } from './remote-error.js';
-import type { GitDeps } from './run-git.js';
-
-export interface MirrorDeps extends GitDeps {
-  /** Lets one git at a time write into a mirror, by its folder. */
-  readonly turns: KeyedMutex;
-}
-
-export interface ContactLimits {
-  /** For reading what branches there are, in milliseconds. */
-  readonly listMs: number;
-  /** For each fetch, in milliseconds. */
-  readonly fetchMs: number;
-  /** The most that a fetch may store. */
-  readonly fetchBytes: number;
-}
-
-export const CONTACT_LIMITS: ContactLimits = { listMs: 60_000, fetchMs: 600_000, fetchBytes: 2 ** 30 };
 
 export interface Contact {
   /** The address of the remote; credentials in it are dropped. */
@@ -88,12 +71,13 @@ export function contact(deps: MirrorDeps, wanted: Contact, signal?: AbortSignal)
   const remote = parseRemoteUrl(url);
   if (branch !== null && !isBranchName(branch))
     throw new DoiError('bad_request', 'That is no name of a branch.', 'Name a branch of the remote.');
-  return deps.turns.run(folder, async () => {
+  const act = async () => {
     signal?.throwIfAborted();
     const options: ListOptions = { timeoutMs: limits.listMs, signal };
     const tip = await listRemote(deps, { remote, branch }, options);
     return new Update(deps, { ...wanted, limits }, { tip, signal }).run();
-  });
+  };
+  return deps.turns.run(folder, () => withMirrorErrors(act));
 }
 
 interface UpdateTarget {
@@ -122,7 +106,7 @@ class Update {
     const settings = await readSettings(this.#folder);
     const size = await measureMirror(this.#folder);
     const isUsable = settings?.format === formatOf(commit) && !this.#wanted.isDamaged;
-    if (!isUsable || size === undefined) return this.#make();
+    if (!isUsable || size === undefined) return this.#make(settings);
     const current = { ...settings, url: remote.url };
     await updateConfig(this.#folder, current);
     if ((await readBranch(this.#folder, branch)) === commit) {
@@ -130,22 +114,22 @@ class Update {
       return { branch, commit, listed: commit, fetched: false, isNew: false, bytes: size.bytes };
     }
     const { firstBytes } = this.#wanted;
-    if (typeof firstBytes === 'number' && isGrown(firstBytes, size)) return this.#make();
+    if (typeof firstBytes === 'number' && isGrown(firstBytes, size)) return this.#make(settings);
     return this.#fetchInPlace(current);
   }
 
   async #fetchInPlace(settings: MirrorSettings): Promise<Contacted> {
-    await removeLeftovers(this.#folder, performance.timeOrigin);
-    const problem = await this.#fetch(this.#folder, settings);
+    await removeLeftovers(this.#folder);
+    const problem = await fetchBranch(this.#deps, this.#target(this.#folder), settings.kind);
     // What is not the remote's answer may come from what is in the mirror.
-    if (problem?.code === 'remote_failed') return this.#make();
+    if (problem?.code === 'remote_failed') return this.#make(settings);
     if (problem !== undefined) throw remoteError(problem, this.#tip.remote);
     const commit = await readBranch(this.#folder, this.#tip.branch);
-    if (commit === undefined) return this.#make();
+    if (commit === undefined) return this.#make(settings);
     await this.#point();
     const size = await measureMirror(this.#folder);
     return size === undefined
-      ? this.#make()
+      ? this.#make(settings)
       : {
           branch: this.#tip.branch,
           commit,
@@ -162,49 +146,19 @@ class Update {
     await removeOtherBranches(this.#folder, this.#tip.branch);
   }
 
-  /** Makes the mirror beside its place, and moves it there. */
-  async #make(): Promise<Contacted> {
+  /** A server that sends no object by its id is remembered. */
+  async #make(known?: MirrorSettings): Promise<Contacted> {
     // Before anything is fetched for nothing.
     await requireReplaceable(this.#folder);
-    await removeTemporary(dirname(this.#folder));
-    const { remote, commit: listed } = this.#tip;
-    const settings: MirrorSettings = { url: remote.url, format: formatOf(listed), isPartial: true };
-    const made = await this.#tryMake(settings);
-    if (!('messages' in made)) return made;
-    const isDumb = made.messages.includes('does not support shallow capabilities');
-    const again = isDumb ? await this.#tryMake({ ...settings, isPartial: false }) : made;
-    if ('messages' in again) throw remoteError(again, remote);
-    return again;
+    const { remote, branch, commit } = this.#tip;
+    const kind = known?.kind === 'shallow' && known.url === remote.url ? 'shallow' : 'partial';
+    const settings: MirrorSettings = { url: remote.url, format: formatOf(commit), kind };
+    const made = await makeMirror(this.#deps, this.#target(this.#folder), settings);
+    return { branch, ...made, listed: commit, fetched: true, isNew: true };
   }
 
-  async #tryMake(settings: MirrorSettings): Promise<Contacted | RemoteProblem> {
+  #target(folder: string): FetchTarget {
     const { branch, remote } = this.#tip;
-    const temporary = temporaryBeside(this.#folder);
-    try {
-      await writeSkeleton(temporary, settings, branch);
-      const problem = await this.#fetch(temporary, settings);
-      if (problem !== undefined) return problem;
-      const commit = await readBranch(temporary, branch);
-      const size = await measureMirror(temporary);
-      if (commit === undefined || size === undefined)
-        throw remoteError(
-          { code: 'remote_failed', messages: 'no branch after the fetch', isServers: false },
-          remote,
-        );
-      await putInPlace(temporary, this.#folder);
-      return { branch, commit, listed: this.#tip.commit, fetched: true, isNew: true, bytes: size.bytes };
-    } finally {
-      await removeTree(temporary);
-    }
-  }
-
-  async #fetch(folder: string, { isPartial }: MirrorSettings): Promise<RemoteProblem | undefined> {
-    const { branch, remote } = this.#tip;
-    const { fetchMs, fetchBytes } = this.#wanted.limits;
-    const partial = isPartial ? ['--depth', '1', '--filter=blob:none'] : [];
-    const args = [...partial, 'origin', `+refs/heads/${branch}:refs/heads/${branch}`];
-    return fetchInto(this.#deps, folder, {
-      ...{ remote, args, timeoutMs: fetchMs, maxFileBytes: fetchBytes, signal: this.#signal },
-    });
+    return { folder, branch, remote, limits: this.#wanted.limits, signal: this.#signal };
   }
 }

@@ -1,6 +1,6 @@
 /** Runs a fetch in a mirror, and leaves nothing unfinished there when it fails. */
 import type { RemoteProblem } from './classify.js';
-import { removeLeftovers } from './mirror.js';
+import { listUnfinished, removeLeftovers } from './mirror.js';
 import { type GitDeps, type GitResult, type GitRun, runGit } from './run-git.js';
 
 const FETCH = [
@@ -30,11 +30,12 @@ export async function fetchInto(
 ): Promise<RemoteProblem | undefined> {
   let ended: GitResult | undefined;
   let longest = 0;
+  const others = await listUnfinished(folder);
   try {
     const args = [...(isForMissing ? WITHOUT_HAVES : []), ...FETCH, ...wanted.args];
     ended = await runGit(deps, { ...wanted, step: 'fetch', args, gitDir: folder });
   } finally {
-    if (!ended?.ok) longest = await removeLeftovers(folder, Number.POSITIVE_INFINITY);
+    if (!ended?.ok) longest = await removeLeftovers(folder, others);
   }
   if (ended.ok) return undefined;
   // Git does not say that the limit ended the program that writes the pack, so the length of that pack says it.

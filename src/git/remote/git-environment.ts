@@ -39,15 +39,25 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ['maintenance.auto', 'false'],
 ];
 
+/** What a git is to work with. */
+export interface GitUse {
+  readonly protocol: Protocol;
+  /** The repository it works on; undefined for none. */
+  readonly gitDir?: string | undefined;
+  /** The operator's `core.sshCommand`; undefined for none. */
+  readonly sshCommand?: string | undefined;
+}
+
+// git would else find one around its working folder.
+const NO_REPOSITORY = '/dev/null';
+
 /**
  * The variables of such a git besides those that every started program gets.
  * @param environment of this process
- * @param gitDir the repository it works on; a path that is none for a git that works on none
  */
 export function gitEnvironment(
   environment: Environment,
-  protocol: Protocol,
-  gitDir: string,
+  { protocol, gitDir = NO_REPOSITORY, sshCommand }: GitUse,
 ): Record<string, string> {
   const kept = KEPT.flatMap((name) => {
     const value = environment[name];
@@ -56,7 +66,7 @@ export function gitEnvironment(
   const isHttp = protocol === 'http' || protocol === 'https';
   return {
     ...Object.fromEntries(kept),
-    ...sshCommand(environment),
+    ...sshVariables(environment, sshCommand),
     ...configVariables(environment),
     GIT_DIR: gitDir,
     GIT_ALLOW_PROTOCOL: protocol,
@@ -72,8 +82,13 @@ export function gitEnvironment(
   };
 }
 
-function sshCommand(environment: Environment): Record<string, string> {
-  const own = environment['GIT_SSH_COMMAND'];
+/** Whether `core.sshCommand` would count if this program set no variable: git prefers `GIT_SSH_COMMAND`, and not `GIT_SSH`. */
+export function readsSshCommand(environment: Environment, protocol: Protocol): boolean {
+  return protocol === 'ssh' && environment['GIT_SSH_COMMAND'] === undefined;
+}
+
+function sshVariables(environment: Environment, setting: string | undefined): Record<string, string> {
+  const own = environment['GIT_SSH_COMMAND'] ?? setting;
   // GIT_SSH names a program that takes no options; without a terminal and SSH_ASKPASS, it cannot ask either.
   if (own === undefined && environment['GIT_SSH'] !== undefined) return {};
   return { GIT_SSH_COMMAND: `${own ?? 'ssh'} ${SSH_OPTIONS}` };

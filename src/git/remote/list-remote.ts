@@ -1,7 +1,7 @@
 /** Asks a remote which commit a branch is at, and follows a redirect within its server. */
 
+import { isBranchName } from '../../domain/branch-name.js';
 import type { RemoteProblem } from './classify.js';
-import { isBranchName } from './mirror-files.js';
 import { parseRemoteUrl, type RemoteUrl } from './parse-remote-url.js';
 import { branchMissing, remoteError } from './remote-error.js';
 import { type GitDeps, type GitResult, runGit } from './run-git.js';

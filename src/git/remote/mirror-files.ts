@@ -1,6 +1,6 @@
 /**
- * The files of a mirror that this program writes itself. A mirror is a bare repository without the blobs of its files, which
- * are fetched when they are needed.
+ * The files of a mirror that this program writes itself. A mirror is a bare repository, mostly without the blobs of its
+ * files, which are fetched when they are needed.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -11,20 +11,29 @@ export interface MirrorSettings {
   /** Of the remote, without credentials. */
   readonly url: string;
   readonly format: 'sha1' | 'sha256';
-  /** Whether blobs are left out. A server of plain files (dumb HTTP) sends all that a commit leads to. */
-  readonly isPartial: boolean;
+  readonly kind: MirrorKind;
 }
+
+/**
+ * What a mirror leaves out. `partial`: older commits and all blobs, which are fetched by their ids. `shallow`: older commits,
+ * for a server that sends no object by its id. `whole`: nothing, for a server of plain files (dumb HTTP).
+ */
+export type MirrorKind = 'partial' | 'shallow' | 'whole';
 
 /** The id format of an object's name. */
 export function formatOf(id: string): MirrorSettings['format'] {
   return id.length === 64 ? 'sha256' : 'sha1';
 }
 
+// Settings of this program's, which git passes over.
+const SHALLOW = ['[doi]', 'blobs = all'];
+
 /**
  * The whole configuration of a mirror. Received objects are not checked (`fsckObjects`): that refuses repositories whose old
  * commits have harmless faults, and a reader of a mirror takes all that is in it for hostile.
  */
-export function mirrorConfig({ url, format, isPartial }: MirrorSettings): string {
+export function mirrorConfig({ url, format, kind }: MirrorSettings): string {
+  const isPartial = kind === 'partial';
   return [
     ...['[core]', 'repositoryformatversion = 1', 'bare = true', 'hooksPath = /dev/null'],
     ...['bigFileThreshold = 1m', 'logAllRefUpdates = false'],
@@ -33,6 +42,7 @@ export function mirrorConfig({ url, format, isPartial }: MirrorSettings): string
     ...(format === 'sha256' ? ['objectFormat = sha256'] : []),
     ...['[remote "origin"]', `url = "${url.replaceAll(/["\\]/g, '\\$&')}"`],
     ...(isPartial ? ['promisor = true', 'partialclonefilter = blob:none'] : []),
+    ...(kind === 'shallow' ? SHALLOW : []),
     ...['[gc]', 'auto = 0', '[maintenance]', 'auto = false', '[transfer]', 'fsckObjects = false', ''],
   ].join('\n');
 }
@@ -53,6 +63,11 @@ export async function updateConfig(folder: string, settings: MirrorSettings): Pr
 /** Makes HEAD name this branch, where it does not yet. */
 export async function updateHead(folder: string, branch: string): Promise<void> {
   await replaceFile(join(folder, 'HEAD'), headOf(branch));
+}
+
+/** The branch that HEAD names; undefined where that is not as {@link updateHead} writes it. */
+export async function readHead(folder: string): Promise<string | undefined> {
+  return /^ref: refs\/heads\/(.+)\n$/.exec((await readText(join(folder, 'HEAD'))) ?? '')?.[1];
 }
 
 function headOf(branch: string): string {
@@ -86,7 +101,11 @@ export async function readSettings(folder: string): Promise<MirrorSettings | und
   const settings: MirrorSettings = {
     url: quoted.replaceAll(/\\(["\\])/g, '$1'),
     format: text.includes('\nobjectFormat = sha256\n') ? 'sha256' : 'sha1',
-    isPartial: text.includes('\npromisor = true\n'),
+    kind: text.includes('\npromisor = true\n')
+      ? 'partial'
+      : text.includes(`\n${SHALLOW.join('\n')}\n`)
+        ? 'shallow'
+        : 'whole',
   };
   return mirrorConfig(settings) === text ? settings : undefined;
 }
@@ -95,13 +114,4 @@ export async function readSettings(folder: string): Promise<MirrorSettings | und
 export async function readBranch(folder: string, branch: string): Promise<string | undefined> {
   const text = await readText(join(folder, 'refs/heads', branch));
   return text === undefined ? undefined : /^([0-9a-f]{40}|[0-9a-f]{64})\n$/.exec(text)?.[1];
-}
-
-/**
- * Whether git, and this program, may use that name of a branch as a path below `refs/heads`. See git-check-ref-format(1).
- */
-export function isBranchName(name: string): boolean {
-  if (name === '' || name.length > 255 || name === '@' || /[\u0000- \u007f~^:?*[\\]|\.\.|@\{/.test(name))
-    return false;
-  return name.split('/').every((part) => part !== '' && !/^[.-]|\.lock$|\.$/.test(part));
 }

@@ -7,7 +7,9 @@ import type { Stats } from 'node:fs';
 import { lstat, mkdir, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DoiError } from '../../domain/errors.js';
-import { errnoOf, isGone } from '../../platform/file-errors.js';
+import { isGone } from '../../platform/file-errors.js';
+import { isMarkAlive, ownMark } from '../../platform/process/process-mark.js';
+import { removeTree } from '../../platform/process/scratch-folder.js';
 import { readSettings } from './mirror-files.js';
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -44,7 +46,7 @@ export async function removeMirror(folder: string): Promise<void> {
 
 /** A new name beside a mirror, by which {@link removeTemporary} finds the process that made it. */
 export function temporaryBeside(folder: string): string {
-  return join(dirname(folder), `.tmp-${process.pid}-${ownStart()}-${randomBytes(6).toString('hex')}`);
+  return join(dirname(folder), `.tmp-${ownMark()}-${randomBytes(6).toString('hex')}`);
 }
 
 /**
@@ -80,51 +82,55 @@ export async function requireReplaceable(folder: string): Promise<void> {
   throw new DoiError('remote_failed', found, remedy);
 }
 
+// The longest that making a mirror may take is less than half of that.
+const FORGOTTEN_MS = 3_600_000;
+
 /** Removes the temporary folders that processes left which are gone. @param parent the folder of the mirrors */
 export async function removeTemporary(parent: string): Promise<void> {
   for (const name of await namesIn(parent)) {
-    const [, pid, start] = /^\.tmp-(\d+)-(\d+)-[0-9a-f]+$/.exec(name) ?? [];
-    if (pid === undefined || start === undefined || isRunning(Number(pid), start)) continue;
-    await removeTree(join(parent, name));
+    if (!name.startsWith('.tmp-')) continue;
+    const isAlive = isMarkAlive(/^\.tmp-(.+)-[\da-f]+$/.exec(name)?.[1] ?? '');
+    const path = join(parent, name);
+    // Of a process in another container, only the age of what it made is known.
+    if (isAlive === false || (isAlive === undefined && (await isOlder(path, FORGOTTEN_MS))))
+      await removeTree(path);
   }
 }
 
-export async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3 });
-}
-
-/** The process that made a temporary folder may be alive; its id may also be another's by now, and then the folder stays. */
-function isRunning(pid: number, start: string): boolean {
-  if (pid === process.pid) return start === ownStart();
+async function isOlder(path: string, ms: number): Promise<boolean> {
   try {
-    process.kill(pid, 0);
-    return true;
+    return (await lstat(path)).mtimeMs < Date.now() - ms;
   } catch (error) {
-    return errnoOf(error) === 'EPERM';
+    if (isGone(error)) return false;
+    throw error;
   }
-}
-
-function ownStart(): string {
-  return String(Math.floor(performance.timeOrigin));
 }
 
 /** What git leaves in a repository when it is killed: locks, and packs that it had begun. */
 const LEFT = /\.lock$|^\.new-|^objects\/(?:.*\/)?(?:tmp_|\.tmp-|incoming-)/;
 
+// No git that runs now has left what it writes alone for so long: no fetch may take longer.
+const LEFT_MS = 900_000;
+
+/** The paths of what a git in a mirror writes now, or has left. */
+export async function listUnfinished(folder: string): Promise<readonly string[]> {
+  return (await filesBelow(folder)).filter((path) => LEFT.test(path.slice(folder.length + 1)));
+}
+
 /**
- * Removes what a git that was killed left in a mirror.
- * @param before only what is older than this time, in milliseconds: a git that runs now has such files too
- * @returns the size of the largest of them, in bytes
+ * Removes what a git that was killed left in a mirror, and nothing that the git of another process writes now.
+ * @param others what was there before this process started its git; undefined where it has started none, so that only the age
+ *   says what was left
+ * @returns the size of the largest of what was not there before, in bytes
  */
-export async function removeLeftovers(folder: string, before: number): Promise<number> {
+export async function removeLeftovers(folder: string, others?: readonly string[]): Promise<number> {
   let largest = 0;
-  for (const path of await filesBelow(folder)) {
-    if (!LEFT.test(path.slice(folder.length + 1))) continue;
+  for (const path of await listUnfinished(folder)) {
+    const isOwn = others !== undefined && !others.includes(path);
     try {
       const { mtimeMs, size } = await lstat(path);
-      if (mtimeMs >= before) continue;
-      largest = Math.max(largest, size);
-      await unlink(path);
+      if (isOwn) largest = Math.max(largest, size);
+      if (isOwn || mtimeMs < Date.now() - LEFT_MS) await unlink(path);
     } catch (error) {
       if (!isGone(error)) throw error;
     }

@@ -1,4 +1,4 @@
-/** Decides which remotes may be contacted, and names the server of each. */
+/** Decides which remotes may be contacted, and by which protocol. */
 import { dropCredentials } from '../../domain/drop-credentials.js';
 import { DoiError } from '../../domain/errors.js';
 import { parseGitRemote, splitRemote } from '../../domain/git-remote.js';
@@ -12,13 +12,7 @@ export interface RemoteUrl {
   readonly url: string;
   /** The only protocol that may be used for it. */
   readonly protocol: Protocol;
-  /** The host in lower case, followed by a port that is not the usual one; `file` for a file URL. */
-  readonly server: string;
 }
-
-const USUAL_PORTS: Readonly<Record<Protocol, string>> = {
-  ...{ https: '443', http: '80', ssh: '22', git: '9418', file: '' },
-};
 
 /**
  * Parses the address of a remote that is to be contacted.
@@ -35,23 +29,12 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   if (protocol === undefined) throw refuse(`its scheme is none of ${PROTOCOLS.join(', ')}`);
   // Git ignores the host of a file URL, so that two addresses would be one.
   if (protocol === 'file' && parts.host !== '') throw refuse('a file URL with a host names no file');
-  return { url: clean, protocol, server: serverName(protocol, parts) };
-}
-
-/** The server of a remote, as {@link RemoteUrl} has it. @throws {DoiError} as {@link parseRemoteUrl} */
-export function serverOf(text: string): string {
-  return parseRemoteUrl(text).server;
+  return { url: clean, protocol };
 }
 
 function protocolOf(scheme: string | undefined): Protocol | undefined {
   const name = scheme === undefined ? 'ssh' : scheme === 'git+ssh' ? 'ssh' : scheme;
   return PROTOCOLS.find((protocol) => protocol === name);
-}
-
-function serverName(protocol: Protocol, { host, port }: { host: string; port: string | undefined }): string {
-  if (protocol === 'file') return 'file';
-  const name = host.toLowerCase();
-  return port === undefined || Number(port) === Number(USUAL_PORTS[protocol]) ? name : `${name}:${port}`;
 }
 
 function refuse(reason: string): DoiError {

@@ -5,10 +5,10 @@
 import { type Environment, type Isolation, NO_ISOLATION } from '../../checker/isolation.js';
 import type { Output } from '../../checker/output.js';
 import type { RunOptions, RunResult } from '../../checker/run-subprocess.js';
-import { DoiError } from '../../domain/errors.js';
 import { findProgram } from '../../platform/process/find-program.js';
 import { classify, type FailedRun, type RemoteProblem } from './classify.js';
-import { gitEnvironment } from './git-environment.js';
+import { gitEnvironment, readsSshCommand } from './git-environment.js';
+import { writeError } from './mirror-errors.js';
 import type { RemoteUrl } from './parse-remote-url.js';
 
 export interface GitDeps {
@@ -37,20 +37,23 @@ export type GitResult =
 
 /** So that a list of branches without an end, or an object whose length is a lie, does not take this host's memory. */
 const MEMORY_BYTES = { list: 2 ** 30, fetch: 4 * 2 ** 30 } as const;
-const NO_REPOSITORY = '/dev/null';
 
 /**
  * Runs git to its end.
- * @throws {DoiError} `host_exhausted` where the disk is full; what `deps.run` throws; the signal's reason where it was aborted
+ * @throws {DoiError} `host_exhausted` where the disk is full; `file_unreadable` where git may not write to its repository; what
+ *   `deps.run` throws; the signal's reason where it was aborted
  */
-export async function runGit({ run, environment }: GitDeps, wanted: GitRun): Promise<GitResult> {
-  const { remote, step, args, gitDir = NO_REPOSITORY, input, timeoutMs, maxFileBytes, signal } = wanted;
+export async function runGit(deps: GitDeps, wanted: GitRun): Promise<GitResult> {
+  const { run, environment } = deps;
+  const { remote, step, args, gitDir, input, timeoutMs, maxFileBytes, signal } = wanted;
+  const { protocol } = remote;
   const searchPath = environment['PATH'] ?? '';
+  const sshCommand = readsSshCommand(environment, protocol) ? await findSshCommand(deps) : undefined;
   const result = await run({
     argv: [...limits(searchPath, step, maxFileBytes), 'git', ...args],
     cwd: '/',
     environment,
-    variables: gitEnvironment(environment, remote.protocol, gitDir),
+    variables: gitEnvironment(environment, { protocol, gitDir, sshCommand }),
     ...(input === undefined ? {} : { input: Buffer.from(input) }),
     isolation: isolationOf(searchPath),
     timeoutMs,
@@ -61,8 +64,39 @@ export async function runGit({ run, environment }: GitDeps, wanted: GitRun): Pro
   const signalled = result.signal === 'SIGXFSZ' ? '\nkilled by signal 25' : '';
   const stderr = wholeLines(result.stderr) + signalled;
   const problem = classify({ step, why: result.why, stderr });
-  if (/no space left on device|disk quota exceeded/i.test(problem.messages)) throw diskFull();
+  const failed = writeError(problem.messages, gitDir);
+  if (failed !== undefined) throw failed;
   return { ok: false, problem };
+}
+
+const CONFIG_MS = 10_000;
+const sshCommands = new WeakMap<Environment, Promise<string | undefined>>();
+
+/** The operator's `core.sshCommand`; undefined for none. It is read once for each environment, and so once per process. */
+function findSshCommand(deps: GitDeps): Promise<string | undefined> {
+  const { environment } = deps;
+  const known = sshCommands.get(environment);
+  if (known !== undefined) return known;
+  const found = readSshCommand(deps);
+  sshCommands.set(environment, found);
+  found.catch(() => sshCommands.delete(environment));
+  return found;
+}
+
+/** Where git cannot read its settings, the run that follows says why. */
+async function readSshCommand({ run, environment }: GitDeps): Promise<string | undefined> {
+  const { code, stdout } = await run({
+    argv: ['git', 'config', '--get', 'core.sshCommand'],
+    cwd: '/',
+    environment,
+    variables: gitEnvironment(environment, { protocol: 'ssh' }),
+    isolation: isolationOf(environment['PATH'] ?? ''),
+    timeoutMs: CONFIG_MS,
+  });
+  // By its code 1, git says that there is no such setting.
+  if (code !== 0 && code !== 1) sshCommands.delete(environment);
+  const command = code === 0 ? stdout.head.trim() : '';
+  return command === '' ? undefined : command;
 }
 
 function limits(searchPath: string, step: GitRun['step'], maxFileBytes: number): string[] {
@@ -82,9 +116,4 @@ function wholeLines({ head, tail, truncated }: Output): string {
   if (!truncated) return head;
   const rest = tail.indexOf('\n');
   return head.slice(0, head.lastIndexOf('\n') + 1) + (rest === -1 ? '' : tail.slice(rest + 1));
-}
-
-function diskFull(): DoiError {
-  const found = 'The disk of the mirrors is full (DOI_MIRRORS).';
-  return new DoiError('host_exhausted', found, 'Free space there, or move DOI_MIRRORS to a larger disk.');
 }

@@ -3,17 +3,15 @@
  * of this program by the same user.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { lstatSync, readlinkSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { errnoOf } from '../file-errors.js';
-import { isAlive, processBirth } from './process-identity.js';
+import { isMarkAlive, ownMark } from './process-mark.js';
 
 const run = promisify(execFile);
-const NAME = /^doi-scratch-(\d+)-([\da-f]+)-(\d+)-/;
+const NAME = /^doi-scratch-(\d+-[\da-f]+-\d+)-/;
 
 export interface ScratchFolder {
   /** Its real path. Other users may pass through it, and not list it. */
@@ -31,8 +29,7 @@ export interface ScratchFolder {
 export async function openScratchFolder(parent: string = tmpdir()): Promise<ScratchFolder> {
   const real = await realpath(parent);
   await removeAbandoned(real);
-  const own = `doi-scratch-${process.pid}-${birthOf(process.pid)}-${processNamespace()}-`;
-  const path = await mkdtemp(join(real, own));
+  const path = await mkdtemp(join(real, `doi-scratch-${ownMark()}-`));
   await chmod(path, 0o711);
   return {
     path,
@@ -52,10 +49,8 @@ export async function removeTree(path: string): Promise<void> {
 
 async function removeAbandoned(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
-    const [, pid = '', birth, namespace] = NAME.exec(name) ?? [];
-    // A process of another namespace may be alive although its number is not known here.
-    if (pid === '' || namespace !== processNamespace()) continue;
-    if (isAlive(Number(pid)) && birthOf(Number(pid)) === birth) continue;
+    const mark = NAME.exec(name)?.[1];
+    if (mark === undefined || isMarkAlive(mark) !== false) continue;
     const path = join(parent, name);
     if (isOwnFolder(path)) await removeTree(path);
   }
@@ -65,20 +60,4 @@ async function removeAbandoned(parent: string): Promise<void> {
 function isOwnFolder(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat?.isDirectory() === true && stat.uid === process.getuid?.();
-}
-
-/** When a process began, as some hexadecimal digits; `0` where the system does not say. */
-function birthOf(pid: number): string {
-  const birth = processBirth(pid);
-  return birth === null ? '0' : createHash('sha256').update(birth).digest('hex').slice(0, 12);
-}
-
-/** The number of the namespace that this process's id is of; 0 where the system has none. */
-function processNamespace(): string {
-  try {
-    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return '0';
-  }
 }

@@ -1,6 +1,8 @@
 /** Tests bare repositories that are made to do harm: nothing that they hold is started, and nothing outside is read. */
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTENT_KEYS } from '../../../../src/domain/input.js';
 import type { GitObjects, ObjectPlace } from '../../../../src/git/objects/git-objects.js';
@@ -137,6 +139,35 @@ describe('a bare repository', () => {
     });
   });
 
+  it('when an index of its packs names those of another, then nothing of that is read', async () => {
+    const place = hostile();
+    git(secret.folder, 'repack', '-q', '-a', '-d');
+    git(secret.folder, 'multi-pack-index', 'write');
+    const index = readFileSync(join(secret.folder, 'objects/pack/multi-pack-index'));
+    mkdirSync(join(place.folder, 'objects/pack'), { recursive: true });
+    writeFileSync(
+      join(place.folder, 'objects/pack/multi-pack-index'),
+      renamePacks(index, (name) => join('../../../secret.git/objects/pack', name)),
+    );
+    // git itself would read them.
+    expect(git(place.folder, 'cat-file', '-t', secret.commit)).toBe('commit');
+    await expect(objects.readCommit({ ...place, commit: secret.commit })).rejects.toMatchObject({
+      code: 'objects_unreadable',
+    });
+    expect(await readAll(place)).toEqual(OWN);
+  });
+
+  it('when an object says that it is very large, then git does not take memory for it', async () => {
+    const place = hostile();
+    const id = 'a'.repeat(40);
+    mkdirSync(join(place.folder, 'objects/aa'));
+    writeFileSync(objectFile(place.folder, id), deflateSync(`commit ${3 * 2 ** 30}\0tree`));
+    await expect(objects.readCommit({ ...place, commit: id })).rejects.toMatchObject({
+      code: 'objects_unreadable',
+      message: expect.stringContaining('than git may take memory for'),
+    });
+  });
+
   it('when it names the commit of another, then nothing of that is read', async () => {
     const place = hostile();
     writeFileSync(join(place.folder, 'commondir'), `${secret.folder}\n`);
@@ -156,6 +187,31 @@ describe('a bare repository', () => {
     expect(await readAll(place)).toEqual(OWN);
   });
 });
+
+/** Gives the packs of a multi-pack-index other names: see gitformat-pack(5). */
+function renamePacks(index: Buffer, rename: (name: string) => string): Buffer {
+  const count = index.readUInt8(6);
+  const rows = Array.from({ length: count + 1 }, (_, at) => ({
+    id: index.toString('latin1', 12 + 12 * at, 16 + 12 * at),
+    start: Number(index.readBigUInt64BE(16 + 12 * at)),
+  }));
+  let at = rows[0]?.start ?? 0;
+  const table: Buffer[] = [];
+  const chunks: Buffer[] = [];
+  for (const [number, { id, start }] of rows.entries()) {
+    const old = index.subarray(start, rows[number + 1]?.start ?? start);
+    const names = old.toString('latin1').replaceAll(/[^\0]+/g, (name) => rename(name));
+    const chunk = id === 'PNAM' ? Buffer.from(names.padEnd(Math.ceil(names.length / 4) * 4, '\0')) : old;
+    const row = Buffer.alloc(12);
+    row.write(id, 'latin1');
+    row.writeBigUInt64BE(BigInt(at), 4);
+    table.push(row);
+    chunks.push(chunk);
+    at += chunk.length;
+  }
+  const whole = Buffer.concat([index.subarray(0, 12), ...table, ...chunks]);
+  return Buffer.concat([whole, createHash('sha1').update(whole).digest()]);
+}
 
 function replaceByLink(folder: string, name: string): void {
   renameSync(join(folder, name), join(folder, 'moved'));

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { CONTACT_LIMITS, contact } from '../../../../src/git/remote/contact.js';
+import { contact } from '../../../../src/git/remote/contact.js';
 import { fetchObjects } from '../../../../src/git/remote/fetch-objects.js';
+import { CONTACT_LIMITS } from '../../../../src/git/remote/make-mirror.js';
 import { commit, git, push } from '../../../helpers/git-repository.js';
 import { startGitServer } from '../../../helpers/git-server.js';
 import { type Arena, makeArena, type Remote } from './arena.js';

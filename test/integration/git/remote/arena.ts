@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSubprocess } from '../../../../src/checker/run-subprocess.js';
-import type { MirrorDeps } from '../../../../src/git/remote/contact.js';
+import type { MirrorDeps } from '../../../../src/git/remote/make-mirror.js';
 import { mirrorFolder } from '../../../../src/git/remote/mirror.js';
 import { KeyedMutex } from '../../../../src/platform/process/keyed-mutex.js';
 import { git, makeRemote, PLAIN_GIT } from '../../../helpers/git-repository.js';

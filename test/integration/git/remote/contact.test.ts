@@ -14,6 +14,7 @@ import { DoiError } from '../../../../src/domain/errors.js';
 import { contact } from '../../../../src/git/remote/contact.js';
 import { fetchObjects } from '../../../../src/git/remote/fetch-objects.js';
 import { putInPlace } from '../../../../src/git/remote/mirror.js';
+import { ownMark } from '../../../../src/platform/process/process-mark.js';
 import { commit, git, push } from '../../../helpers/git-repository.js';
 import { startGitServer } from '../../../helpers/git-server.js';
 import { type Arena, makeArena, type Remote } from './arena.js';
@@ -186,15 +187,45 @@ describe('a contact with a mirror that is there', () => {
       writeFileSync(`${remote.mirror}/${name}`, '');
       utimesSync(`${remote.mirror}/${name}`, 1, 1);
     }
-    const dead = `${arena.mirrors}/.tmp-${2 ** 22 + 1}-1-ab`;
-    const living = `${arena.mirrors}/.tmp-1-1-ab`;
-    for (const folder of [dead, living]) mkdirSync(folder);
+    const [, birth, namespace] = ownMark().split('-');
+    const folders = {
+      ended: `.tmp-${2 ** 22 + 1}-${birth}-${namespace}-ab`,
+      // Its id is another process's by now.
+      replaced: `.tmp-1-${birth}-${namespace}-ab`,
+      alive: `.tmp-${ownMark()}-ab`,
+      contained: `.tmp-${2 ** 22 + 1}-${birth}-1-ab`,
+      forgotten: `.tmp-${2 ** 22 + 1}-${birth}-1-cd`,
+    };
+    for (const name of Object.values(folders)) mkdirSync(`${arena.mirrors}/${name}`);
+    utimesSync(`${arena.mirrors}/${folders.forgotten}`, 1, 1);
     commit(remote.author, 'next.txt');
     push(remote.author);
     expect(await contact(arena.deps, wanted())).toMatchObject({ fetched: true, isNew: false });
     expect(left.filter((name) => existsSync(`${remote.mirror}/${name}`))).toEqual([]);
     await contact(arena.deps, { ...wanted(), isDamaged: true });
-    expect([dead, living].map((folder) => existsSync(folder))).toEqual([false, true]);
+    const names = readdirSync(arena.mirrors).filter((name) => name.startsWith('.tmp-'));
+    expect(names.toSorted()).toEqual([folders.alive, folders.contained].toSorted());
+    for (const name of names) rmSync(`${arena.mirrors}/${name}`, { recursive: true });
+  });
+
+  it('when a fetch fails, then what it left is removed, and not what another process writes', async () => {
+    await contact(arena.deps, wanted());
+    const [other, own] = ['tmp_pack_other', 'tmp_pack_own'].map(
+      (name) => `${remote.mirror}/objects/pack/${name}`,
+    );
+    writeFileSync(other ?? '', '');
+    const run: typeof arena.deps.run = (options) => {
+      if (!options.argv.includes('fetch')) return arena.deps.run(options);
+      writeFileSync(own ?? '', '');
+      return arena.deps.run({ ...options, argv: ['sh', '-c', 'echo "fatal: early EOF" >&2; exit 128'] });
+    };
+    const head = commit(remote.author, 'next.txt');
+    push(remote.author);
+    await expect(contact({ ...arena.deps, run }, wanted())).rejects.toMatchObject({
+      code: 'remote_unreachable',
+    });
+    expect([other, own].map((path) => existsSync(path ?? ''))).toEqual([true, false]);
+    expect(await contact(arena.deps, wanted())).toMatchObject({ commit: head, isNew: false });
   });
 
   it('when git is killed at any moment, then the next contact brings the mirror to the tip', async () => {

@@ -1,23 +1,14 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isBranchName } from '../../../../src/domain/branch-name.js';
 import { classify } from '../../../../src/git/remote/classify.js';
 import { isGrown } from '../../../../src/git/remote/mirror.js';
-import { isBranchName } from '../../../../src/git/remote/mirror-files.js';
-import { parseRemoteUrl, serverOf } from '../../../../src/git/remote/parse-remote-url.js';
+import { parseRemoteUrl } from '../../../../src/git/remote/parse-remote-url.js';
 import { remoteError } from '../../../../src/git/remote/remote-error.js';
 import { ServerTurns } from '../../../../src/git/remote/server-limits.js';
 
-describe('the server of a remote', () => {
-  it.each([
-    ['https://u:p@GitHub.com:443/a/b', 'github.com'],
-    ['http://h:8080/a', 'h:8080'],
-    ['git@GitHub.com:a/b', 'github.com'],
-    ['ssh://git@h:2222/a', 'h:2222'],
-    ['git+ssh://h/a', 'h'],
-    ['file:///srv/x.git', 'file'],
-  ])('when the remote is %s, then is %s', (url, server) => expect(serverOf(url)).toBe(server));
-
+describe('the address of a remote', () => {
   it.each([
     'ext::sh -c id',
     'fd::3',
@@ -37,6 +28,7 @@ describe('a run of git that failed', () => {
     classify({ step, why: 'exited', stderr });
   it.each([
     ['git@github.com: Permission denied (publickey).', 'remote_denied', false],
+    ['Received disconnect from 1.2.3.4 port 22:2: Too many authentication failures', 'remote_denied', false],
     ['Host key verification failed.', 'remote_denied', false],
     [
       "fatal: could not read Username for 'https://github.com': terminal prompts disabled",
@@ -44,6 +36,7 @@ describe('a run of git that failed', () => {
       false,
     ],
     ['ERROR: Repository not found.\nfatal: Could not read from remote repository.', 'remote_gone', false],
+    ['Forgejo: Cannot find repository: a/b', 'remote_gone', false],
     ['remote: The project you were looking for could not be found', 'remote_gone', false],
     ["fatal: '/x' does not appear to be a git repository", 'remote_gone', false],
     ['ssh: Could not resolve hostname h: Name or service not known', 'remote_unreachable', true],
