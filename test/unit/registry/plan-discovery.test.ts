@@ -113,6 +113,15 @@ describe('a registered repository', () => {
     expect({ added, vanished }).toEqual({ added: [], vanished: [] });
   });
 
+  it('when ssh is wanted, then a mirror gets its ssh address, and a checkout keeps its own', () => {
+    const known = [
+      [row('widget'), 1],
+      [row('mine'), 0],
+    ] as const;
+    const { renamed } = plan([repo(1, 'widget'), repo(2, 'mine')], known, { ssh: true });
+    expect(renamed).toMatchObject([{ row: { slug: 'widget' }, remoteUrl: 'git@github.com:acme/widget.git' }]);
+  });
+
   it('when another one has taken its old name, then each is what its id says', () => {
     const { renamed, added } = plan([repo(9, 'widget'), repo(1, 'old-widget')], [[row('widget'), 1]]);
     expect(renamed).toMatchObject([
