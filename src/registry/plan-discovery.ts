@@ -184,7 +184,14 @@ function newRemote(
   const isSsh = remoteUrl !== null && !/^https?:/i.test(remoteUrl);
   if (wantsSsh && !isSsh && sshUrl !== null) return sshUrl;
   if (isSameRemote(remoteUrl, cloneUrl) || isSameRemote(remoteUrl, sshUrl)) return undefined;
+  // The forge names no address over ssh that may be used, and the stored one may still be right.
+  if (isSsh && sshUrl === null && pathOf(remoteUrl) === pathOf(cloneUrl)) return undefined;
   return isSsh && sshUrl !== null ? sshUrl : cloneUrl;
+}
+
+/** The path of a remote, as in its key. */
+function pathOf(remote: string): string | undefined {
+  return remoteKey(remote)?.replace(/^[^/]*/, '');
 }
 
 function planVanished(

@@ -122,6 +122,14 @@ describe('a registered repository', () => {
     expect(renamed).toMatchObject([{ row: { slug: 'widget' }, remoteUrl: 'git@github.com:acme/widget.git' }]);
   });
 
+  it('when it is fetched over ssh and the forge names no usable ssh address, then it stays so until it is renamed', () => {
+    const known = [[row('widget', { remoteUrl: 'git@ssh.example:acme/widget' }), 1]] as const;
+    expect(plan([repo(1, 'widget', { sshUrl: null })], known).renamed).toEqual([]);
+    expect(plan([repo(1, 'new', { sshUrl: null })], known).renamed).toMatchObject([
+      { remoteUrl: 'https://github.com/acme/new.git' },
+    ]);
+  });
+
   it('when another one has taken its old name, then each is what its id says', () => {
     const { renamed, added } = plan([repo(9, 'widget'), repo(1, 'old-widget')], [[row('widget'), 1]]);
     expect(renamed).toMatchObject([
