@@ -36,7 +36,7 @@ export function addDiscover(program: Command, context: Context): void {
     .option('--match <glob>', 'register only repositories with such a name, such as "lib-*"')
     .option('--topic <topic>', 'register only repositories with this topic')
     .option('--domain <slug>', 'the domain of new ones, created if it is missing (default: "default")')
-    .option('--ssh', 'fetch new ones over ssh instead of https')
+    .option('--ssh', 'fetch mirrors over ssh instead of https, those that are registered too')
     .option('--prune', 'archive those that the forge lists no more')
     .option('--force', 'with --prune: also where these are more than half')
     .option('--dry-run', 'show what would change, and change nothing')

@@ -37,12 +37,6 @@ export async function registerRemotes(
       'One slug was given for several remotes.',
       'Give --slug with one URL only.',
     );
-  if (branch === 'HEAD')
-    throw new DoiError(
-      'bad_request',
-      'HEAD is not the name of a branch.',
-      'Leave out --branch for the default branch.',
-    );
   const mirrors = remotes.map(({ remoteUrl, name }) => ({ remoteUrl, name, slug, domain, branch }));
   const { outcomes, requested } = await withDatabase(context.env, (sql, { host, mirrorsDir }) =>
     registerMirrors(sql, { mirrors, host, mirrorsDir }),
@@ -87,9 +81,10 @@ function describe({ slug, remoteUrl, status, outcome, changed, isNewMirror }: Mi
   if (outcome === 'registered')
     return `Registered ${what} as ${slug}: this host's worker fetches and judges it.`;
   const mirror = isNewMirror ? " This host's worker fetches and judges it now." : '';
-  const others = changed.filter((name) => name !== 'path');
+  const address = changed.includes('remote') ? ' This is its address from now on.' : '';
+  const others = changed.filter((name) => name !== 'path' && name !== 'remote');
   const change = others.length === 0 ? '' : ` Changed: ${others.join(', ')}.`;
   const archived =
     status === 'archived' ? ` It is archived; "doi archive ${slug} --undo" makes it active.` : '';
-  return `${what} is already registered as ${slug}.${mirror}${change}${archived}`;
+  return `${what} is already registered as ${slug}.${mirror}${address}${change}${archived}`;
 }

@@ -32,7 +32,7 @@ export function addRegister(program: Command, context: Context): void {
     .option('--slug <slug>', "the repository's name in URLs and commands; for one path or URL only")
     .option(
       '--branch <name>',
-      'judge this branch of a bare repository or a remote (default: that of its HEAD)',
+      'judge this branch of a bare repository or a remote (default, also by HEAD: that of its HEAD)',
     )
     .option('--list <file>', 'register the URLs in a file, one a line; - reads standard input')
     .option('--domain <slug>', 'the domain it belongs to, created if it is missing (default: "default")')
@@ -52,6 +52,8 @@ export function addRegister(program: Command, context: Context): void {
     notes:
       'Either all paths or URLs of one call are registered, or none. A URL has one of the schemes https, http, ssh, git and file,' +
       '\nor the form user@host:path. Credentials in it are not stored: git fetches with those of the user that runs the worker.' +
+      '\nThe address of a mirror of this host that is registered is replaced where the URL differs: by https, ssh or another port,' +
+      '\nor, with --slug, wherever it moved. --branch HEAD judges the default branch again.' +
       '\nIn a list, blank lines and lines that begin with # count as nothing.' +
       '\n--discover lists what it skips: given paths without a repository;' +
       '\nfolders whose name begins with a dot; repositories that were moved since they were registered; repositories inside' +
@@ -62,6 +64,7 @@ export function addRegister(program: Command, context: Context): void {
       ['doi register widget --domain shop', 'as part of the domain shop'],
       ['doi register /srv/git/widget.git --branch next', 'a bare repository, judged at the branch next'],
       ['doi register https://git.example.org/acme/widget', 'without a clone of your own'],
+      ['doi register git@git.example.org:new/widget --slug widget', 'the mirror widget has moved'],
       ['doi register --list urls.txt', 'many at once'],
     ],
   });

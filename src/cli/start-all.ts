@@ -92,7 +92,7 @@ async function startAndShow(deps: StartDeps): Promise<{ ended: Promise<string> }
   const log = openLog('start', config.givenLogLevel ?? 'silent');
   const producer = openProducer({ config, log, scope }, services.databaseUrl, services.redisUrl);
   if (found !== undefined) await register(producer, found, context);
-  await registerPlaces(producer, places, context);
+  await registerPlaces(producer, places, { context, signal: interrupted.signal });
   const processes = await startProcesses({
     ...{ env, config, services, scope, dataDir, signal: interrupted.signal },
     say: (line) => stdout.write(`${line}\n`),

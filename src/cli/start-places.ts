@@ -1,6 +1,8 @@
 /** Sorts what `npm start` is given into folders, remotes and owners at forges, and registers the last two as mirrors. */
-import type { DiscoveryTarget } from '../domain/forge.js';
+import { DoiError } from '../domain/errors.js';
+import { type DiscoveryTarget, FORGE_NAMES, type ForgeKind } from '../domain/forge.js';
 import { count } from '../domain/text.js';
+import { cloneAddress, requireOwner } from '../forge/forge-address.js';
 import { parseDiscoveryTarget } from '../platform/settings/forge-settings.js';
 import { type GivenRemote, isRemote, readGivenRemote } from '../registry/given-remotes.js';
 import { registerMirrors } from '../registry/register-mirrors.js';
@@ -8,6 +10,7 @@ import { discoverOwner } from '../worker/discover-owner.js';
 import type { Context } from './context.js';
 import type { ProducerDeps } from './open-services.js';
 import { showListing } from './show-listing.js';
+import { showDuration } from './show-progress.js';
 import { showText } from './terminal.js';
 
 export interface StartPlaces {
@@ -18,20 +21,34 @@ export interface StartPlaces {
 
 /**
  * Sorts the arguments: `github:acme` names an owner at a forge, anything else that git takes for a remote is one.
- * @throws {DoiError} `bad_request` for a remote that git cannot fetch from
+ * @throws {DoiError} `bad_request` for a remote that git cannot fetch from, and for what cannot be an owner
  */
 export function sortPlaces(given: readonly string[]): StartPlaces {
   const owners = given.flatMap((text) => parseDiscoveryTarget(text) ?? []);
+  for (const { kind, owner, url } of owners) {
+    if (kind === 'gitlab' || !owner.includes('/')) requireOwner(kind, owner);
+    else throw notAnOwner(kind, owner, url);
+  }
   const others = given.filter((text) => parseDiscoveryTarget(text) === undefined);
   const remotes = others.filter(isRemote).map((text) => readGivenRemote(text, 'an argument'));
   return { folders: others.filter((text) => !isRemote(text)), remotes, owners };
 }
 
-/** Registers the remotes and the repositories of the owners; the worker that starts next fetches them. */
+function notAnOwner(kind: ForgeKind, owner: string, url: string | undefined): DoiError {
+  const found = `${kind}:${owner} names a repository, and not an owner at ${FORGE_NAMES[kind]}.`;
+  const [name] = owner.split('/');
+  const remedy = `Give ${cloneAddress(kind, owner, url)} for this repository, or ${kind}:${name} for all of that owner.`;
+  return new DoiError('bad_request', found, remedy);
+}
+
+/**
+ * Registers the remotes and the repositories of the owners; the worker that starts next fetches them.
+ * @param signal ends the listing of an owner, and a wait for the forge
+ */
 export async function registerPlaces(
   { sql, host, config }: ProducerDeps,
   { remotes, owners }: StartPlaces,
-  { stdout, stderr }: Context,
+  { context: { stdout, stderr }, signal }: { readonly context: Context; readonly signal: AbortSignal },
 ): Promise<void> {
   const { mirrorsDir, forgeTokens: tokens } = config;
   if (remotes.length > 0) {
@@ -41,9 +58,12 @@ export async function registerPlaces(
   }
   for (const target of owners) {
     const bar = showListing(stderr);
-    const found = await discoverOwner({ sql, tokens, host, mirrorsDir }, target, {
-      onPage: bar.update,
-    }).finally(bar.end);
+    const onWait = (ms: number) => {
+      bar.end();
+      stderr.write(`The forge limits this client: waiting ${showDuration(ms / 1000)}.\n`);
+    };
+    const hooks = { onPage: bar.update, onWait, signal };
+    const found = await discoverOwner({ sql, tokens, host, mirrorsDir }, target, hooks).finally(bar.end);
     const { repositories, ended } = found.listing;
     const where = showText(`${target.kind}:${target.owner}`, 200);
     stdout.write(`${where}: ${sayFound(repositories.length, found.requested.length)}\n`);

@@ -1,7 +1,7 @@
 /** The checks of `doi doctor`: their form, how a group of them runs, what `--json` prints, and helpers for its texts. */
 
 import { DoiError } from '../domain/errors.js';
-import { safeText } from '../domain/hide-secrets.js';
+import { hideSecrets, safeText } from '../domain/hide-secrets.js';
 import { cleanText } from '../domain/text.js';
 import { databaseError } from '../platform/postgres/sql.js';
 import { endsWithin } from '../platform/process/ends-within.js';
@@ -100,12 +100,19 @@ function timedOut(limitMs: number): Check {
   return problem('time', found, 'See what hangs: the first check that is missing above.');
 }
 
+/** The user of an ssh remote, without whom a command that is shown would fail, and that of the examples. */
+const USER = /(?<=:\/\/)((?:(?<=\bssh:\/\/)[A-Za-z_][\w.-]{0,31}|user)@)/;
+
+/** The parts at odd places are what {@link USER} found. */
+function hideIn(part: string, at: number): string {
+  return at % 2 === 1 ? part : hideSecrets(part);
+}
+
 /** All texts pass here: no control character of a server or a checker is shown, and no password. */
 function clean({ name, state, found, remedy }: Check): Check {
   return {
     ...{ name, state, found: safeText(found, LONGEST) },
-    // A remedy is our own text, and its examples have a user.
-    remedy: remedy === null ? null : cleanText(remedy, LONGEST),
+    remedy: remedy === null ? null : cleanText(remedy.split(USER).map(hideIn).join(''), LONGEST),
   };
 }
 

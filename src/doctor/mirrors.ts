@@ -1,11 +1,15 @@
 /** Checks the mirrors of this host: whether servers answer it, whether remotes are reached in time, and the disk. */
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rmdir, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
+import { dropCredentials } from '../domain/drop-credentials.js';
 import { DoiError } from '../domain/errors.js';
 import { count, quoteForShell } from '../domain/text.js';
-import { isGone } from '../platform/file-errors.js';
+import { RemoteError } from '../git/remote/remote-error.js';
+import { errnoOf, isGone } from '../platform/file-errors.js';
 import type { Sql } from '../platform/postgres/sql.js';
+import { findProgram } from '../platform/process/find-program.js';
 import {
   describeMirrors,
   type MirrorsOf,
@@ -28,6 +32,8 @@ export interface MirrorsDeps {
   readonly mirrorsDir: string;
   /** How often a remote is contacted, in milliseconds. */
   readonly fetchMs: number;
+  /** Where programs are found, as in PATH. */
+  readonly searchPath: string;
   /** Without it no server is tried. */
   readonly tryRemote?: TryRemote | undefined;
 }
@@ -39,11 +45,13 @@ const LITTLE = 2 ** 30;
 
 /** Reports nothing where no host has a problem with a server and this host keeps no mirrors. */
 export async function examineMirrors(deps: MirrorsDeps, report: Report): Promise<void> {
-  const { sql, host, mirrorsDir, fetchMs } = deps;
+  const { sql, host, mirrorsDir, fetchMs, searchPath } = deps;
   for (const one of await readServerProblems(sql)) report(describeProblem(one));
   const kept = await describeMirrors(sql, host, 2 * fetchMs);
   if (kept.count === 0) return;
   await runCheck(report, 'disk', () => judgeDisk(kept, mirrorsDir));
+  await runCheck(report, 'folder', () => tryFolder(mirrorsDir));
+  await runCheck(report, 'limits', () => judgeLimits(searchPath));
   for (const check of judgeContacts(kept, deps)) report(check);
   const { tryRemote } = deps;
   if (tryRemote !== undefined) await tryServers(await sampleServers(sql, host), tryRemote, report);
@@ -76,6 +84,40 @@ async function freeBytes(folder: string): Promise<number> {
     if (!isGone(error) || dirname(folder) === folder) throw error;
     return freeBytes(dirname(folder));
   }
+}
+
+/** Tries whether this user can make a folder for a mirror: there, or in the folder above where it is not made yet. */
+async function tryFolder(folder: string): Promise<Check> {
+  const name = 'folder';
+  try {
+    const own = await makeWithin(folder);
+    await rmdir(own);
+    return ok(name, `${folder} can be written`);
+  } catch (error) {
+    const found = `${folder} cannot be written (${errnoOf(error) ?? String(error)}), so no mirror can be fetched.`;
+    const remedy =
+      'Let the user of the worker write there, or let DOI_MIRRORS name a folder where it may. ' +
+      'A unit with ProtectSystem=strict also needs it in ReadWritePaths or StateDirectory.';
+    return problem(name, found, remedy);
+  }
+}
+
+/** Makes a folder with a new name. @returns its path */
+async function makeWithin(folder: string): Promise<string> {
+  try {
+    return await mkdtemp(join(folder, '.doi-doctor-'));
+  } catch (error) {
+    if (!isGone(error) || existsSync(folder)) throw error;
+    return makeWithin(dirname(folder));
+  }
+}
+
+function judgeLimits(searchPath: string): Check {
+  const name = 'limits';
+  if (findProgram('prlimit', searchPath) !== undefined)
+    return ok(name, 'prlimit limits what a remote may send');
+  const found = 'prlimit is not on the PATH: nothing limits the size of what a remote sends.';
+  return warning(name, found, 'Install it: it is part of util-linux.');
 }
 
 function judgeContacts({ neverReached, failing, overdue }: MirrorsOf, deps: MirrorsDeps): Check[] {
@@ -112,8 +154,8 @@ async function tryServers(
 ): Promise<void> {
   const limit = pLimit(MOST_TRIED.atOnce);
   const tried = samples.slice(0, MOST_TRIED.all);
-  const checks = await Promise.all(tried.map((one) => limit(() => tryServer(one, tryRemote))));
-  const answering = tried.filter((_, index) => checks[index] === undefined).map(({ server }) => server);
+  const ends = await Promise.all(tried.map((one) => limit(() => tryServer(one, tryRemote))));
+  const answering = ends.filter(({ answers }) => answers).map(({ server }) => server);
   if (answering.length > 0)
     report(
       ok(
@@ -121,20 +163,35 @@ async function tryServers(
         `${count(answering.length, 'server answers', 'servers answer')}: ${listFew(answering, 6)}`,
       ),
     );
-  for (const check of checks) if (check !== undefined) report(check);
+  for (const { check } of ends) if (check !== undefined) report(check);
 }
 
-/** @returns undefined where the server answers */
-async function tryServer({ server, url }: ServerSample, tryRemote: TryRemote): Promise<Check | undefined> {
+/** How one server answered. */
+interface Tried {
+  readonly server: string;
+  readonly answers: boolean;
+  readonly check?: Check;
+}
+
+async function tryServer(sample: ServerSample, tryRemote: TryRemote): Promise<Tried> {
+  const { server, slug } = sample;
   try {
-    await tryRemote(url);
-    return undefined;
+    await tryRemote(sample.url);
+    return { server, answers: true };
   } catch (error) {
-    // It answers; which branch is missing is the problem of that one repository.
-    if (error instanceof DoiError && error.code === 'branch_missing') return undefined;
+    const code = error instanceof DoiError ? error.code : undefined;
+    // It answers; which branch is missing, the last contact of that one repository says.
+    if (code === 'branch_missing') return { server, answers: true };
     const { found, remedy } = brokenCheck('server', error);
-    const command = `As the user of the worker: "git ls-remote ${quoteForShell(url)}".`;
-    return problem('server', `${server || url}: ${found}`, `${remedy} ${command}`);
+    // A hub may have stored the address with a password.
+    const url = dropCredentials(sample.url);
+    const command =
+      url === undefined ? '' : ` As the user of the worker: "git ls-remote ${quoteForShell(url)}".`;
+    const isServers = code === 'remote_denied' || (error instanceof RemoteError && error.isServers);
+    const check = isServers
+      ? problem('server', `${server || slug}: ${found}`, `${remedy}${command}`)
+      : problem('repository', `${slug}: ${found}`, `${remedy}${command}`);
+    return { server, answers: !isServers && error instanceof RemoteError, check };
   }
 }
 

@@ -43,7 +43,7 @@ export interface DiscoveryFilters {
   readonly topic?: string | undefined;
   /** The domain of new ones. */
   readonly domain?: string | undefined;
-  /** Whether new ones are fetched over ssh. */
+  /** Whether mirrors are fetched over ssh. */
   readonly ssh: boolean;
 }
 

@@ -40,15 +40,16 @@ export type Checked =
   | { readonly ok: true; readonly repository: ForgeRepository }
   | { readonly ok: false; readonly why: string };
 
-/**
- * Checks one entry of a list.
- * @param schema what this kind of forge answers, made into a repository
- */
-export function checkRepository(
-  raw: unknown,
-  schema: z.ZodType<ForgeRepository>,
-  address: ForgeAddress,
-): Checked {
+export interface CheckOptions {
+  /** What this kind of forge answers, made into a repository. */
+  readonly schema: z.ZodType<ForgeRepository>;
+  readonly address: ForgeAddress;
+  /** Whether addresses over ssh are to be used. Otherwise one that may not be is left out. */
+  readonly wantsSsh: boolean;
+}
+
+/** Checks one entry of a list. */
+export function checkRepository(raw: unknown, { schema, address, wantsSsh }: CheckOptions): Checked {
   const parsed = schema.safeParse(raw);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -56,8 +57,10 @@ export function checkRepository(
     return { ok: false, why: `lists a repository whose ${field} is not as documented: ${issue?.message}` };
   }
   const repository = parsed.data;
-  const problem = cloneProblem(repository.cloneUrl, address) ?? sshProblem(repository.sshUrl, address);
-  if (problem === undefined) return { ok: true, repository };
+  const ssh = sshProblem(repository.sshUrl, address);
+  const problem = cloneProblem(repository.cloneUrl, address) ?? (wantsSsh ? ssh : undefined);
+  if (problem === undefined)
+    return { ok: true, repository: ssh === undefined ? repository : { ...repository, sshUrl: null } };
   return { ok: false, why: `lists ${cleanText(repository.fullName, 200)} with an address that ${problem}` };
 }
 

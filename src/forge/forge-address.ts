@@ -80,6 +80,16 @@ function refuse(why: string, remedy: string): DoiError {
 const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/;
 
 /**
+ * The address over https of a repository that a person named by its path at a forge.
+ * @param url as for {@link forgeAddress}
+ * @throws {DoiError} `bad_request`
+ */
+export function cloneAddress(kind: ForgeKind, path: string, url?: string): string {
+  const { host, basePath } = forgeAddress(kind, url);
+  return `https://${host}${basePath}/${path.replace(/\.git$/, '')}.git`;
+}
+
+/**
  * Returns the given owner: a user, an organisation or a group, for GitLab with the groups above it.
  * @throws {DoiError} `bad_request`
  */

@@ -25,6 +25,8 @@ export interface ListOptions {
   /** Path and query of the first page. */
   readonly target: string;
   readonly schema: z.ZodType<ForgeRepository>;
+  /** Whether the addresses over ssh are to be used. */
+  readonly wantsSsh: boolean;
   readonly onPage: (progress: PageProgress) => void;
 }
 
@@ -51,7 +53,7 @@ export async function listPages(client: ForgeClient, options: ListOptions): Prom
     asked.add(target);
     const answer = await getPage(client, target, byId.size);
     if (answer instanceof DoiError) return ended(answer);
-    readPage(client, { answer, byId, schema: options.schema });
+    readPage(client, { ...options, answer, byId });
     const total = totalOf(answer);
     if (total !== undefined) totals.add(total);
     const next = nextTarget(client, answer);
@@ -77,14 +79,15 @@ interface Page {
   readonly answer: ForgeAnswer;
   readonly byId: Map<string, ForgeRepository>;
   readonly schema: z.ZodType<ForgeRepository>;
+  readonly wantsSsh: boolean;
 }
 
-function readPage(client: ForgeClient, { answer, byId, schema }: Page): void {
+function readPage(client: ForgeClient, { answer, byId, schema, wantsSsh }: Page): void {
   if (!Array.isArray(answer.body))
     throw client.misanswered('answers with something else than a list of repositories');
   const before = byId.size;
   for (const raw of answer.body) {
-    const checked = checkRepository(raw, schema, client.address);
+    const checked = checkRepository(raw, { schema, wantsSsh, address: client.address });
     if (!checked.ok) throw client.misanswered(checked.why);
     byId.set(checked.repository.id, checked.repository);
   }

@@ -17,6 +17,8 @@ export interface ListingOptions {
   /** The address of an installation of one's own; undefined for the forge that everyone knows. */
   readonly url?: string | undefined;
   readonly tokens: ForgeTokens;
+  /** Whether the addresses over ssh are to be used. */
+  readonly ssh?: boolean | undefined;
 }
 
 export interface ListingHooks {
@@ -55,7 +57,7 @@ const KINDS: Readonly<Record<ForgeKind, Kind>> = {
  *   `remote_too_large`, `remote_failed`; the reason of the signal where it aborts
  */
 export async function listRepositories(
-  { kind, owner, url, tokens }: ListingOptions,
+  { kind, owner, url, tokens, ssh = false }: ListingOptions,
   hooks: ListingHooks = {},
 ): Promise<OwnerListing> {
   const { onPage = () => {}, onWait = () => {}, clock = systemClock, timeoutMs } = hooks;
@@ -66,5 +68,5 @@ export async function listRepositories(
     signal: hooks.signal ?? new AbortController().signal,
   });
   const target = await findTarget(client, owner);
-  return { address, ...(await listPages(client, { target, schema, onPage })) };
+  return { address, ...(await listPages(client, { target, schema, onPage, wantsSsh: ssh })) };
 }

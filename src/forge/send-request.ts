@@ -44,7 +44,7 @@ export async function sendRequest(url: string, options: SendOptions): Promise<Fo
     throw new DoiError(
       'remote_unreachable',
       `${forge} ${why}.`,
-      'Check its address and the network, and run the command again.',
+      `Check its address and the network, and run the command again.${proxyNote(process.env)}`,
       { cause: error },
     );
   }
@@ -72,6 +72,14 @@ function parseJson(text: string): unknown {
     // The caller names the forge where it needs JSON: the page of an error often is none.
     return undefined;
   }
+}
+
+/** What to do where the environment names a proxy: `fetch` does not use it by itself. */
+export function proxyNote(environment: NodeJS.ProcessEnv): string {
+  const names = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'HTTP_PROXY', 'http_proxy'];
+  const name = names.find((one) => environment[one]);
+  if (name === undefined || environment['NODE_USE_ENV_PROXY'] === '1') return '';
+  return ` Node does not use the proxy of ${name} by itself: from Node 22.21 and 24 on it does with NODE_USE_ENV_PROXY=1.`;
 }
 
 /** Node says only "fetch failed"; the cause names the system's error. */

@@ -1,6 +1,7 @@
 /** Brings the registry in line with what a forge lists of an owner: plans and writes in one transaction. */
 import { serverOf } from '../domain/remote-server.js';
 import type { Sql, Statements } from '../platform/postgres/sql.js';
+import { retargetMirrors } from '../store/mirrors/change-sources.js';
 import { writeSources } from '../store/repositories/forge-sources.js';
 import type { AddedRequest } from '../store/requests/add-requests.js';
 import { archiveRepositories, changeRepositories } from './change.js';
@@ -72,13 +73,12 @@ async function writeKnown(transaction: Statements, { plan, options, registered }
     plan.renamed.map(({ row, remoteUrl }) => ({ id: row.id, host, path: null, remoteUrl, domain: null })),
   );
   const none = { branch: null, mirrorHost: null, server: null, forge: null, forgeId: null };
+  // Each is then contacted at once, at its new address.
   const moved = plan.renamed.map(({ row, remoteUrl }) => ({
-    ...none,
-    ...{ repoId: row.id, server: serverOf(remoteUrl) ?? null },
-    // A mirror is then contacted at once, at its new address.
-    mirrorHost: registered.sources.get(row.id)?.mirrorHost ?? null,
+    ...{ repoId: row.id, branch: registered.sources.get(row.id)?.branch ?? null, keepsForge: true },
+    server: serverOf(remoteUrl) ?? null,
   }));
-  await writeSources(transaction, moved);
+  await retargetMirrors(transaction, moved);
   const ids = plan.adopted.map(({ row, forgeId }) => ({ ...none, repoId: row.id, forge, forgeId }));
   await writeSources(transaction, ids);
   const gone = [...plan.archived, ...(plan.prunes ? plan.vanished : [])].map(({ slug }) => slug);

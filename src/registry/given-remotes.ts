@@ -1,8 +1,10 @@
 /** Reads the remotes that a person gives to be registered: one by one, or as a list of lines. */
 import { dropCredentials } from '../domain/drop-credentials.js';
 import { DoiError } from '../domain/errors.js';
+import { FORGE_NAMES } from '../domain/forge.js';
 import { parseGitRemote, splitRemote } from '../domain/git-remote.js';
 import { cleanText } from '../domain/text.js';
+import { parseDiscoveryTarget } from '../platform/settings/forge-settings.js';
 
 export interface GivenRemote {
   /** Without user info, but for the user of ssh, and without a query. */
@@ -24,6 +26,7 @@ export function isRemote(text: string): boolean {
  * @throws {DoiError} `bad_request` for what git cannot fetch from, and for what may hold a secret in its path
  */
 export function readGivenRemote(text: string, where: string): GivenRemote {
+  refuseOwner(text, where);
   const judged = parseGitRemote(text);
   const remoteUrl = judged.ok ? dropCredentials(text) : undefined;
   const [given, kept] = [splitRemote(text), splitRemote(remoteUrl ?? '')];
@@ -57,6 +60,19 @@ export function readRemoteList(text: string, from: string): GivenRemote[] {
     });
   if (remotes.length > 0) return remotes;
   throw new DoiError('bad_request', `${from} holds no remote.`, 'Write one URL a line.');
+}
+
+/** For git, `github:acme` is a repository on a host that only a configuration of ssh knows; people mean the forge. */
+function refuseOwner(text: string, where: string): void {
+  const target = parseDiscoveryTarget(text.trim());
+  if (target === undefined || (target.owner.includes('/') && target.url === undefined)) return;
+  const { kind, owner, url } = target;
+  const command = `doi discover ${kind} ${owner}${url === undefined ? '' : ` --url ${url}`}`;
+  throw new DoiError(
+    'bad_request',
+    `Of ${where} no mirror can be made: it names an owner at ${FORGE_NAMES[kind]}, and no repository.`,
+    `Run "${command}" for all repositories of that owner; for a host ${kind} of your ssh configuration give ssh://${kind}/PATH.`,
+  );
 }
 
 function refuse(where: string, reason: string): DoiError {

@@ -1,8 +1,9 @@
 /** Plans what a list of an owner's repositories at a forge changes in the registry. Pure: the caller reads and writes. */
 import type { DiscoveryFilters, ForgeRepository } from '../domain/forge.js';
 import type { KnownSource } from '../store/repositories/forge-sources.js';
+import type { MirrorToRegister } from './check-mirror.js';
 import { isSameRemote, remoteKey } from './normalize-remote.js';
-import type { KnownMirrors, MirrorToRegister } from './plan-mirrors.js';
+import type { KnownMirrors } from './plan-mirrors.js';
 import type { Registration } from './rows.js';
 
 export interface DiscoveryOptions extends Omit<DiscoveryFilters, 'match'> {
@@ -161,7 +162,8 @@ function planKnown(
     // With another id it was made again, or has taken the name of one that a list which is not whole does not show.
     const mayAdopt = options.isWhole || source?.forge !== options.forge;
     if (!isKnown && mayAdopt) adopted.push({ row, forgeId: repository.id });
-    const remoteUrl = newRemote(row, repository);
+    const wantsSsh = options.ssh && Boolean(source?.mirrorHost);
+    const remoteUrl = newRemote(row, repository, wantsSsh);
     if (remoteUrl !== undefined) renamed.push({ row, remoteUrl });
     if (row.status === 'archived' && !repository.isArchived) inactive.push(row);
     const isArchived = repository.isArchived && !options.archived && options.isWhole;
@@ -174,10 +176,22 @@ function planKnown(
 }
 
 /** The address to store instead of the stored one; a repository that is fetched over ssh stays so. */
-function newRemote({ remoteUrl }: Registration, { cloneUrl, sshUrl }: ForgeRepository): string | undefined {
-  if (isSameRemote(remoteUrl, cloneUrl) || isSameRemote(remoteUrl, sshUrl)) return undefined;
+function newRemote(
+  { remoteUrl }: Registration,
+  { cloneUrl, sshUrl }: ForgeRepository,
+  wantsSsh: boolean,
+): string | undefined {
   const isSsh = remoteUrl !== null && !/^https?:/i.test(remoteUrl);
+  if (wantsSsh && !isSsh && sshUrl !== null) return sshUrl;
+  if (isSameRemote(remoteUrl, cloneUrl) || isSameRemote(remoteUrl, sshUrl)) return undefined;
+  // The forge names no address over ssh that may be used, and the stored one may still be right.
+  if (isSsh && sshUrl === null && pathOf(remoteUrl) === pathOf(cloneUrl)) return undefined;
   return isSsh && sshUrl !== null ? sshUrl : cloneUrl;
+}
+
+/** The path of a remote, as in its key. */
+function pathOf(remote: string): string | undefined {
+  return remoteKey(remote)?.replace(/^[^/]*/, '');
 }
 
 function planVanished(

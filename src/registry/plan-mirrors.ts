@@ -4,29 +4,14 @@ import { join } from 'node:path';
 import { dropCredentials } from '../domain/drop-credentials.js';
 import { DoiError } from '../domain/errors.js';
 import { checkoutPath } from '../domain/home.js';
-import { serverOf } from '../domain/remote-server.js';
 import { cleanText } from '../domain/text.js';
+import type { Retarget } from '../store/mirrors/change-sources.js';
 import type { KnownSource, SourceChange } from '../store/repositories/forge-sources.js';
 import type { RepositoryChange } from './change.js';
-import { normalizeRemote, remoteKey } from './normalize-remote.js';
+import { type CheckedMirror, checkMirror, type MirrorToRegister, mirrorKey } from './check-mirror.js';
 import type { RegisterOutcome } from './plan-registration.js';
 import type { NewRepository, Registration } from './rows.js';
-import { requireDomainSlug, requireSlug, slugCandidates } from './slug.js';
-
-/** A remote of which this host is to keep a mirror. */
-export interface MirrorToRegister {
-  /** Without user info, but for the user of ssh. */
-  readonly remoteUrl: string;
-  /** The name of the repository, from which its slug is made. */
-  readonly name: string;
-  readonly slug?: string | undefined;
-  readonly domain?: string | undefined;
-  /** The branch to judge; undefined for the remote's default branch. */
-  readonly branch?: string | undefined;
-  /** The forge that listed it, as `doi_source` names it, and the forge's id of it. */
-  readonly forge?: string | undefined;
-  readonly forgeId?: string | undefined;
-}
+import { slugCandidates } from './slug.js';
 
 /** The result of registering one mirror. `path` is that of the mirror, or of what the host has instead of one. */
 export interface MirrorOutcome extends Omit<RegisterOutcome, 'changed'> {
@@ -41,6 +26,8 @@ export interface MirrorPlan {
   readonly inserts: readonly NewRepository[];
   readonly changes: readonly RepositoryChange[];
   readonly sources: readonly SourceChange[];
+  /** Written after `sources`. */
+  readonly retargets: readonly Retarget[];
 }
 
 /** What the registry holds. */
@@ -63,6 +50,7 @@ interface Step {
   readonly insert?: NewRepository;
   readonly change?: RepositoryChange;
   readonly source?: SourceChange;
+  readonly retarget?: Retarget;
 }
 
 interface Planning extends KnownMirrors {
@@ -85,6 +73,7 @@ export function planMirrors(options: MirrorPlanOptions, { known, sources }: Know
     inserts: steps.flatMap(({ insert }) => insert ?? []),
     changes: steps.flatMap(({ change }) => change ?? []),
     sources: steps.flatMap(({ source }) => source ?? []),
+    retargets: steps.flatMap(({ retarget }) => retarget ?? []),
   };
 }
 
@@ -96,7 +85,7 @@ function groupByKey(
   const hasMirror = ({ id }: Registration) => Boolean(sources.get(id)?.mirrorHost);
   const byKey = new Map<string, Registration>();
   for (const row of known) {
-    const key = keyOf(row.remoteUrl);
+    const key = mirrorKey(row.remoteUrl);
     if (key === undefined) continue;
     const first = byKey.get(key);
     if (first === undefined || (hasMirror(row) && !hasMirror(first))) byKey.set(key, row);
@@ -104,47 +93,8 @@ function groupByKey(
   return byKey;
 }
 
-/** The key of a remote; a file URL names no host, and its path is its key. */
-function keyOf(remote: string | null): string | undefined {
-  const path = /^file:\/\/(\/.*?)\/*$/i.exec(remote ?? '')?.[1];
-  return path === undefined ? remoteKey(remote) : `file${path}`;
-}
-
-interface CheckedMirror extends MirrorToRegister {
-  readonly key: string;
-  readonly server: string;
-}
-
-function checkMirror(mirror: MirrorToRegister): CheckedMirror {
-  const remoteUrl = dropCredentials(mirror.remoteUrl);
-  const key = keyOf(mirror.remoteUrl);
-  const server = remoteUrl === undefined ? undefined : serverOf(remoteUrl);
-  if (key === undefined || remoteUrl === undefined || server === undefined) {
-    const made = normalizeRemote(mirror.remoteUrl);
-    const why = made.ok || key !== undefined ? 'it may hold a credential' : made.reason;
-    const remedy =
-      'Give one such as https://git.example.org/team/widget.git or git@git.example.org:team/widget.';
-    throw new DoiError('bad_request', `This remote cannot have a mirror: ${why}.`, remedy);
-  }
-  if (mirror.domain !== undefined) requireDomainSlug(mirror.domain);
-  if (mirror.slug !== undefined) requireSlug(mirror.slug);
-  if (mirror.branch !== undefined) requireBranch(mirror.branch);
-  return { ...mirror, remoteUrl, key, server };
-}
-
-// The rules of git-check-ref-format(1). git would read a hyphen at the beginning as an option.
-const BRANCH =
-  /^(?![-/])(?!.*(?:\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$)))[^\u0000-\u0020\u007f~^:?*[\\]+(?<![./])$/;
-
-/** Returns the given name of a branch. @throws {DoiError} `bad_request` */
-export function requireBranch(branch: string): string {
-  if (branch.length <= 255 && !branch.startsWith('.') && BRANCH.test(branch)) return branch;
-  const found = `${JSON.stringify(branch.slice(0, 120))} is not the name of a branch.`;
-  throw new DoiError('bad_request', found, 'Give one as "git branch" lists it, such as main.');
-}
-
 function planOne(mirror: CheckedMirror, planning: Planning): Step {
-  const row = planning.byKey.get(mirror.key);
+  const row = findRow(mirror, planning);
   if (row !== undefined) return planKnown(mirror, row, planning);
   const step = planNew(mirror, planning);
   const { insert } = step;
@@ -152,6 +102,23 @@ function planOne(mirror: CheckedMirror, planning: Planning): Step {
   // A second mirror of this call with the same remote joins it.
   planning.byKey.set(mirror.key, toRegistration(insert));
   return step;
+}
+
+/** The registered repository that is meant: the mirror of this host with the given slug, else one with that remote. */
+function findRow(
+  mirror: CheckedMirror,
+  { options, known, sources, byKey }: Planning,
+): Registration | undefined {
+  const { slug, key, remoteUrl } = mirror;
+  const same = byKey.get(key);
+  const named = known.find((row) => row.slug === slug);
+  if (named === undefined || sources.get(named.id)?.mirrorHost !== options.host) return same;
+  if (same === undefined || mirrorKey(named.remoteUrl) === key) return named;
+  throw new DoiError(
+    'bad_request',
+    `${remoteUrl} is registered as ${same.slug}, so that ${named.slug} cannot have this address too.`,
+    `If both are one repository, run "doi unregister ${same.slug}" and try again.`,
+  );
 }
 
 function planNew(
@@ -189,34 +156,48 @@ function requireFree(slug: string, slugs: ReadonlySet<string>): string {
 
 function planKnown(mirror: CheckedMirror, row: Registration, { options, sources }: Planning): Step {
   const { host } = options;
-  const mirrorHost = sources.get(row.id)?.mirrorHost ?? null;
+  const stored = sources.get(row.id);
+  const mirrorHost = stored?.mirrorHost ?? null;
   const path = checkoutPath(row, host);
   const makes = path === undefined && (mirrorHost === null || mirrorHost === host);
   const placed = path ?? join(options.folder, `${row.id}.git`);
   const domain = mirror.domain === undefined || mirror.domain === row.domainSlug ? null : mirror.domain;
   const isOurs = makes || mirrorHost === host;
-  const branch = mirror.branch !== undefined && mirror.branch !== (sources.get(row.id)?.branch ?? undefined);
+  const branch = mirror.branch === undefined ? (stored?.branch ?? null) : mirror.branch;
+  const isOtherBranch = isOurs && branch !== (stored?.branch ?? null);
+  const remoteUrl = isOurs && !isSameText(row.remoteUrl, mirror.remoteUrl) ? mirror.remoteUrl : null;
   const changed = [
     ...(makes ? (['path'] as const) : []),
+    ...(remoteUrl === null ? [] : (['remote'] as const)),
     ...(domain === null ? [] : (['domain'] as const)),
-    ...(isOurs && branch ? (['branch'] as const) : []),
+    ...(isOtherBranch ? (['branch'] as const) : []),
   ];
-  const note = isOurs ? undefined : describePlace(path, mirrorHost);
-  const remoteUrl = row.remoteUrl === null ? null : (dropCredentials(row.remoteUrl) ?? null);
   const { id: repoId, slug, status } = row;
   const outcome = {
-    ...{ repoId, slug, status, changed, remoteUrl, path: placed, isNewMirror: makes },
-    ...{ outcome: 'already_registered' as const, remoteNote: note },
+    ...{ repoId, slug, status, changed, path: placed, isNewMirror: makes },
+    remoteUrl: remoteUrl ?? (row.remoteUrl === null ? null : (dropCredentials(row.remoteUrl) ?? null)),
+    ...{ outcome: 'already_registered' as const },
+    remoteNote: isOurs ? undefined : describePlace(path, mirrorHost),
   };
-  const source = isOurs ? sourceOf(mirror, repoId, host) : noteOf(mirror, repoId);
-  const writesSource = makes || (isOurs && branch) || mirror.forgeId !== undefined;
+  // A new mirror has nothing that an earlier contact found; only a branch is never reset by `source`.
+  const isRetargeted = makes ? isOtherBranch && branch === null : isOtherBranch || remoteUrl !== null;
+  const isSameRepository = mirrorKey(row.remoteUrl) === mirror.key;
+  const writesSource = makes || mirror.forgeId !== undefined;
   return {
     outcome,
-    ...(makes || domain !== null
-      ? { change: { id: repoId, host, path: makes ? placed : null, remoteUrl: null, domain } }
+    ...(makes || remoteUrl !== null || domain !== null
+      ? { change: { id: repoId, host, path: makes ? placed : null, remoteUrl, domain } }
       : {}),
-    ...(writesSource ? { source } : {}),
+    ...(writesSource ? { source: makes ? sourceOf(mirror, repoId, host) : noteOf(mirror, repoId) } : {}),
+    ...(isRetargeted
+      ? { retarget: { repoId, branch, server: mirror.server, keepsForge: isSameRepository } }
+      : {}),
   };
+}
+
+/** A file URL names the same folder with slashes at its end. */
+function isSameText(stored: string | null, given: string): boolean {
+  return stored?.replace(/\/+$/, '') === given.replace(/\/+$/, '');
 }
 
 function describePlace(path: string | undefined, mirrorHost: string | null): string {
@@ -230,7 +211,7 @@ function sourceOf(mirror: CheckedMirror, repoId: string, mirrorHost: string): So
 }
 
 /** Only what the forge says of it. */
-function noteOf({ forge, forgeId }: MirrorToRegister, repoId: string): SourceChange {
+function noteOf({ forge, forgeId }: CheckedMirror, repoId: string): SourceChange {
   const known = { forge: forge ?? null, forgeId: forgeId ?? null };
   return { repoId, ...known, branch: null, mirrorHost: null, server: null };
 }

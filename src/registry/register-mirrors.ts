@@ -3,16 +3,12 @@ import { join } from 'node:path';
 import { PRIORITY } from '../domain/request.js';
 import { analyzeTables, type Sql, type Statements } from '../platform/postgres/sql.js';
 import { readInstallation } from '../store/installation.js';
+import { retargetMirrors } from '../store/mirrors/change-sources.js';
 import { readSources, writeSources } from '../store/repositories/forge-sources.js';
 import { type AddedRequest, addRequests } from '../store/requests/add-requests.js';
 import { changeRepositories } from './change.js';
-import {
-  type KnownMirrors,
-  type MirrorOutcome,
-  type MirrorPlan,
-  type MirrorToRegister,
-  planMirrors,
-} from './plan-mirrors.js';
+import type { MirrorToRegister } from './check-mirror.js';
+import { type KnownMirrors, type MirrorOutcome, type MirrorPlan, planMirrors } from './plan-mirrors.js';
 import { DEFAULT_DOMAIN } from './register.js';
 import { ensureDomain, insertRepositories, lockRegistry, readRegistrations } from './rows.js';
 
@@ -40,7 +36,8 @@ const MANY = 50;
 
 /**
  * Registers a mirror of each remote. A repository that is registered with the same remote keeps its slug: where nothing of it
- * is on this host, and no host keeps a mirror, this host makes one.
+ * is on this host, and no host keeps a mirror, this host makes one. Of a mirror that this host keeps, another address and
+ * another branch are stored.
  * @throws {DoiError} `bad_request`, `bad_slug`, `slug_taken`, and then nothing is registered; `database_unavailable`
  */
 export async function registerMirrors(
@@ -75,6 +72,7 @@ export async function writeMirrors(transaction: Statements, plan: MirrorPlan): P
   await insertRepositories(transaction, plan.inserts);
   await changeRepositories(transaction, plan.changes);
   await writeSources(transaction, plan.sources);
+  await retargetMirrors(transaction, plan.retargets);
 }
 
 /** Requests the first evaluation of new mirrors, after the commit that registered them. */

@@ -9,7 +9,7 @@ import { analyzeTables, type Sql, type Statements } from '../platform/postgres/s
 import { storeBranch } from '../store/mirrors/change-sources.js';
 import { readSources } from '../store/repositories/forge-sources.js';
 import { changeRepositories } from './change.js';
-import { requireBranch } from './plan-mirrors.js';
+import { requireBranch } from './check-mirror.js';
 import { planRegistration, type RegisterOutcome } from './plan-registration.js';
 import {
   type Checkout,
@@ -109,7 +109,7 @@ function requireBareBranch({ branch, paths }: RegisterOptions): string | null | 
       remedy,
     );
   }
-  return branch === 'HEAD' ? null : requireBranch(branch);
+  return requireBranch(branch);
 }
 
 /** Stores the branch of the one repository, and adds that to its result. */

@@ -24,7 +24,8 @@ import { HostLead } from '../../src/store/hosts/host-lead.js';
 import { recordHostProblem } from '../../src/store/hosts/host-problem.js';
 import { recordObservations } from '../../src/store/hosts/record-observations.js';
 import { recordWorkerMetrics } from '../../src/store/hosts/worker-metrics.js';
-import { endMirror, storeBranch } from '../../src/store/mirrors/change-sources.js';
+import { endMirror, retargetMirrors, storeBranch } from '../../src/store/mirrors/change-sources.js';
+import { makeDue } from '../../src/store/mirrors/contacts.js';
 import { addPushes, recordUpdate } from '../../src/store/pushes.js';
 import { writeSources } from '../../src/store/repositories/forge-sources.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
@@ -95,6 +96,8 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
     await forgetHost(sql, `gone-${n}`, { observedLimitMs: 1000, forced: false });
   },
   'store/mirrors/change-sources.ts': (sql, n) => storeBranch(sql, `r-${n}`, `b"${n}`),
+  'store/mirrors/change-sources.ts retargetMirrors': (sql, n) =>
+    retargetMirrors(sql, [{ repoId: idOf(n), branch: `b"${n}`, server: 'h', keepsForge: n % 2 === 0 }]),
   'store/mirrors/change-sources.ts endMirror': (sql, n) => endMirror(sql, idOf(n), HOST),
   'store/hosts/host-problem.ts': (sql, n) => {
     const problem = { code: 'checker_broken', message: `It "${n}"`, remedy: 'Repair', agoMs: 5 };
@@ -139,6 +142,7 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
     await completeRequest(sql, { ...request, startedAt: AT });
     await completeAsFresh(sql, request, { host: HOST, seen: { ...SEEN, repoId: idOf(n), fingerprint: 'g' } });
   },
+  'store/mirrors/contacts.ts': (sql, n) => makeDue(sql, idOf(n)),
   'store/sweeps.ts': async (sql, n) => {
     const id = (await beginSweep(sql, { trigger: `by "${n}"`, host: HOST })) ?? '';
     await keepSweep(sql, id);

@@ -99,6 +99,16 @@ describe('registering remotes', () => {
     );
   });
 
+  it('when a mirror has another address, then says that it has this one from now on', async () => {
+    await doi('register', 'https://h.example/acme/widget', '--branch', 'next');
+    expect(
+      (await doi('register', 'https://g.example/w', '--slug', 'widget', '--branch', 'HEAD')).stdout,
+    ).toBe(
+      'https://g.example/w is already registered as widget. This is its address from now on. Changed: branch.\n',
+    );
+    expect(await stored()).toMatchObject([{ remote_url: 'https://g.example/w', branch: null }]);
+  });
+
   it('takes a file URL, which names one repository however often it is given', async () => {
     for (const slug of ['one', 'two'])
       await doi('register', `file:///srv/git/widget.git${slug === 'one' ? '' : '/'}`, '--slug', slug);
@@ -133,7 +143,7 @@ describe('registering remotes', () => {
       [[url, root], 'is a path, and others given with it are URLs'],
       [[url, '--discover'], '--discover searches folders'],
       [[url, 'https://h.example/acme/two', '--slug', 'x'], 'One slug was given for several remotes.'],
-      [[url, '--branch', 'HEAD'], 'HEAD is not the name of a branch.'],
+      [[url, '--branch', 'a/.b'], 'is not the name of a branch.'],
       [['--list', join(root, 'none.txt')], 'could not be read (ENOENT)'],
     ] as const)
       expect((await doi('register', ...argv)).stderr).toContain(said);

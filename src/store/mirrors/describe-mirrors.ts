@@ -91,14 +91,16 @@ export async function describeMirrors(sql: Sql, host: string, limitMs: number): 
 /** One mirror of each server, to try whether the server answers. */
 export interface ServerSample {
   readonly server: string;
-  /** Without credentials. */
+  /** The repository whose remote it is. */
+  readonly slug: string;
+  /** As the registry has it: where a hub wrote it, it may hold a password. */
   readonly url: string;
 }
 
 /** A remote of each server of a host's mirrors. Locks nothing. @throws {DoiError} `database_unavailable` */
 export async function sampleServers(sql: Sql, host: string): Promise<ServerSample[]> {
   return await statement(sql<ServerSample[]>`
-    select distinct on (coalesce(src.server, '')) coalesce(src.server, '') as server, r.remote_url as url
+    select distinct on (coalesce(src.server, '')) coalesce(src.server, '') as server, r.slug, r.remote_url as url
     from doi_source src join managed_repos r on r.id = src.repo_id and r.status = 'active' and r.remote_url is not null
     where src.mirror_host = ${host} order by coalesce(src.server, ''), r.slug`);
 }

@@ -35,7 +35,7 @@ export async function readSources(sql: Statements): Promise<Map<string, KnownSou
 export interface SourceChange {
   readonly repoId: string;
   readonly branch: string | null;
-  /** The host that keeps the mirror. Where it is given, the remote is due to be contacted at once. */
+  /** The host that keeps the mirror from now on; for another address or branch of one that is there see `retargetMirrors`. */
   readonly mirrorHost: string | null;
   readonly server: string | null;
   readonly forge: string | null;
@@ -44,6 +44,8 @@ export interface SourceChange {
 
 /**
  * Adds the sources, or changes those that are there.
+ * A new mirror is contacted by the job of its first evaluation, which begins at once; that it is due a minute later is for
+ * the case that this job never comes.
  * Locks: the rows it writes, and their repositories against deletion. Index: the primary key, and that of the forges' ids.
  */
 export async function writeSources(sql: Statements, changes: readonly SourceChange[]): Promise<void> {
@@ -51,7 +53,7 @@ export async function writeSources(sql: Statements, changes: readonly SourceChan
   await sql`
     insert into doi_source as s (repo_id, branch, mirror_host, server, forge, forge_id, due_at)
     select c."repoId", c.branch, c."mirrorHost", c.server, c.forge, c."forgeId",
-      case when c."mirrorHost" is not null then clock_timestamp() end
+      case when c."mirrorHost" is not null then clock_timestamp() + interval '60 seconds' end
     from json_to_recordset(${sql.json(changes as never)}::json)
       as c ("repoId" uuid, branch text, "mirrorHost" text, server text, forge text, "forgeId" text)
     on conflict (repo_id) do update set

@@ -1,7 +1,9 @@
 /** Tests what `doi doctor` says of mirrors and of the servers of their remotes. */
+import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { examineMirrors, type TryRemote } from '../../../src/doctor/mirrors.js';
 import { DoiError } from '../../../src/domain/errors.js';
+import { RemoteError } from '../../../src/git/remote/remote-error.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { linesOf } from './examine.js';
@@ -43,10 +45,17 @@ async function add(
       ${failure === null ? null : sql.json({ ...failure })}, 1500000 from r`;
 }
 
-const examine = (tryRemote?: TryRemote) =>
+const examine = (tryRemote?: TryRemote, searchPath = process.env['PATH'] ?? '') =>
   linesOf((report) =>
     examineMirrors(
-      { sql: database.sql, host: 'alpha', mirrorsDir: `${folder}/not/made`, fetchMs: 300_000, tryRemote },
+      {
+        sql: database.sql,
+        host: 'alpha',
+        mirrorsDir: `${folder}/not/made`,
+        fetchMs: 300_000,
+        tryRemote,
+        searchPath,
+      },
       report,
     ),
   );
@@ -96,16 +105,19 @@ describe('the mirrors of a host', () => {
           '2026-01-02T03:04:05Z', now(), 1, '2026-01-02T04:00:00Z')`;
     const found: string[] = [];
     const lines = await linesOf((report) =>
-      examineMirrors({ sql: database.sql, host: 'alpha', mirrorsDir: folder, fetchMs: 300_000 }, (check) => {
-        if (check.name === 'server problem') found.push(`${check.state}: ${check.found} ${check.remedy}`);
-        report(check);
-      }),
+      examineMirrors(
+        { sql: database.sql, host: 'alpha', mirrorsDir: folder, fetchMs: 300_000, searchPath: '' },
+        (check) => {
+          if (check.name === 'server problem') found.push(`${check.state}: ${check.found} ${check.remedy}`);
+          report(check);
+        },
+      ),
     );
     expect(found).toEqual([
       'warning: alpha has a problem with slow.example since 2026-01-02T03:04:05.000Z (remote_limited): It says no. 1 mirror waits for it; next try at 2026-01-02T04:00:00.000Z. Do it.',
       'problem: beta has a problem with h.example since 2026-01-02T03:04:05.000Z (remote_denied): It says no. 0 mirrors wait for it; next try at 2026-01-02T04:00:00.000Z. Do it.',
     ]);
-    expect(Object.keys(lines)).toEqual(['server problem', 'disk', 'contacts']);
+    expect(Object.keys(lines)).toEqual(['server problem', 'disk', 'folder', 'limits', 'contacts']);
   });
 
   it('when a server does not let this user in, then says what is missing, with the command to try', async () => {
@@ -122,6 +134,54 @@ describe('the mirrors of a host', () => {
       state: 'problem',
       found: 'closed.example: It refuses.',
       remedy: 'Add a key. As the user of the worker: "git ls-remote https://closed.example/a/one".',
+    });
+  });
+
+  it('when the registry has an address with a password, then shows it nowhere', async () => {
+    await add('one', {});
+    await database.sql`update managed_repos set remote_url = 'https://me:hunter2@h.example/a/one'`;
+    const lines = await examine(async () => {
+      throw new DoiError(
+        'remote_denied',
+        'It refuses.',
+        'See ssh://git@h.example/a, not https://me:hunter2@h.example.',
+      );
+    });
+    expect(lines['server']?.remedy).toBe(
+      'See ssh://git@h.example/a, not https://***@h.example. As the user of the worker: "git ls-remote https://h.example/a/one".',
+    );
+  });
+
+  it('when only one repository fails there, then the server answers, and the repository is named', async () => {
+    await add('gone', { server: 'gone.example' });
+    await add('down', { server: 'down.example' });
+    const lines = await examine(async (url) => {
+      const isServers = url.includes('down');
+      const code = isServers ? 'remote_unreachable' : 'remote_gone';
+      throw new RemoteError({ code, isServers }, 'It says no.', 'Do it.');
+    });
+    expect(lines).toMatchObject({
+      servers: { found: '1 server answers: gone.example' },
+      server: { state: 'problem', found: 'down.example: It says no.' },
+      repository: { state: 'problem', found: 'gone: It says no.' },
+    });
+  });
+});
+
+describe('what mirrors need of this host', () => {
+  it('when all is there, then is ok, and the folder of the mirrors stays as it was', async () => {
+    await add('one', {});
+    expect(await examine()).toMatchObject({ folder: { state: 'ok' }, limits: { state: 'ok' } });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('when the folder cannot be written, or prlimit is missing, then says so', async () => {
+    await add('one', {});
+    const deps = { sql: database.sql, host: 'alpha', fetchMs: 300_000, searchPath: '' };
+    const lines = await linesOf((report) => examineMirrors({ ...deps, mirrorsDir: '/proc/doi' }, report));
+    expect(lines).toMatchObject({
+      folder: { state: 'problem', found: expect.stringMatching(/^\/proc\/doi cannot be written \(E\w+\)/) },
+      limits: { state: 'warning', found: expect.stringContaining('prlimit is not on the PATH') },
     });
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { MirrorToRegister } from '../../../src/registry/plan-mirrors.js';
+import type { MirrorToRegister } from '../../../src/registry/check-mirror.js';
 import { registerMirrors } from '../../../src/registry/register-mirrors.js';
 import { readInstallation } from '../../../src/store/installation.js';
 import { listRepositories } from '../../helpers/list-repositories.js';
@@ -18,10 +18,14 @@ const register = (...mirrors: MirrorToRegister[]) =>
   registerMirrors(database.sql, { mirrors, host: 'here', mirrorsDir: '/m' });
 const readSource = async (slug: string) => {
   const [row] = await database.sql`
-    select s.branch, s.mirror_host, s.server, s.forge, s.forge_id, s.due_at <= now() as due
+    select s.branch, s.mirror_host, s.server, s.forge, s.forge_id, s.contacted_at, s.contact_head, s.failure,
+      s.due_at <= now() as due, s.due_at <= now() + interval '60 seconds' as soon
     from doi_source s join managed_repos r on r.id = s.repo_id where r.slug = ${slug}`;
   return row;
 };
+const NO_CONTACT = { contacted_at: null, contact_head: null, failure: null };
+const reached = () =>
+  database.sql`update doi_source set contacted_at = now(), contact_head = 'c', failure = '{}', due_at = now() + interval '1 hour'`;
 const readReasons = async () =>
   (
     await database.sql`select r.slug, q.reason, q.priority from doi_request q join managed_repos r on r.id = q.repo_id order by 1`
@@ -32,7 +36,7 @@ const add = (slug: string, remote: string, paths: unknown, status = 'active') =>
     values (${slug}, ${slug}, ${remote}, ${database.sql.json(paths as never)}, ${status})`;
 
 describe('when a remote is not registered', () => {
-  it('then a mirror of this host is registered, due at once, and its evaluation is requested', async () => {
+  it('then a mirror of this host is registered, due a minute later, and its evaluation is requested', async () => {
     const { outcomes, requested } = await register(
       {
         remoteUrl: 'https://me:secret@git.example.org:8443/acme/Widget.git',
@@ -62,8 +66,8 @@ describe('when a remote is not registered', () => {
       { id: widget?.repoId, slug: 'widget', name: 'Widget', domainSlug: 'default', localPath: null },
     ]);
     expect(await readSource('widget')).toEqual({
-      ...{ branch: 'release/2', mirror_host: 'here', server: 'git.example.org:8443', due: true },
-      ...{ forge: null, forge_id: null },
+      ...{ branch: 'release/2', mirror_host: 'here', server: 'git.example.org:8443', due: false, soon: true },
+      ...{ forge: null, forge_id: null, ...NO_CONTACT },
     });
     expect(await readSource('gadget')).toMatchObject({ branch: null, forge: 'gitea#x', forge_id: '7' });
     expect(await readReasons()).toEqual(
@@ -87,15 +91,46 @@ describe('when a remote is registered', () => {
   it('as a mirror already, then nothing changes but a branch that is given', async () => {
     await register({ remoteUrl: REMOTE, name: 'widget' });
     const before = await listRepositories(database.sql);
-    const again = await register({ remoteUrl: 'git@git.example.org:acme/widget', name: 'widget' });
+    const again = await register({ remoteUrl: REMOTE, name: 'widget' });
     expect(again).toMatchObject({
       outcomes: [{ slug: 'widget', outcome: 'already_registered', changed: [], isNewMirror: false }],
       requested: [],
     });
     const other = await register({ remoteUrl: REMOTE, name: 'widget', branch: 'next' });
     expect(other.outcomes).toMatchObject([{ changed: ['branch'] }]);
-    expect(await readSource('widget')).toMatchObject({ branch: 'next', mirror_host: 'here' });
+    expect(await readSource('widget')).toMatchObject({ branch: 'next', mirror_host: 'here', due: true });
     expect(await listRepositories(database.sql)).toEqual(before);
+    expect((await register({ remoteUrl: REMOTE, name: 'widget' })).outcomes).toMatchObject([{ changed: [] }]);
+    const reset = await register({ remoteUrl: REMOTE, name: 'widget', branch: 'HEAD' });
+    expect(reset.outcomes).toMatchObject([{ changed: ['branch'] }]);
+    expect(await readSource('widget')).toMatchObject({ branch: null });
+  });
+
+  it('as a mirror of this host at another address, then that is stored, and the last contact counts no more', async () => {
+    await register({ remoteUrl: REMOTE, name: 'widget', branch: 'next', forge: 'gitea#x', forgeId: '7' });
+    await reached();
+    const ssh = 'ssh://git@git.example.org:2222/acme/widget';
+    const { outcomes, requested } = await register({ remoteUrl: ssh, name: 'widget' });
+    expect({ outcomes, requested }).toMatchObject({
+      outcomes: [{ slug: 'widget', changed: ['remote'], remoteUrl: ssh, isNewMirror: false }],
+      requested: [],
+    });
+    expect(await listRepositories(database.sql)).toMatchObject([{ slug: 'widget', remoteUrl: ssh }]);
+    expect(await readSource('widget')).toMatchObject({
+      ...{ branch: 'next', server: 'git.example.org:2222', forge_id: '7', due: true, ...NO_CONTACT },
+    });
+  });
+
+  it('as a mirror of this host, and its slug is given with another remote, then it has moved there', async () => {
+    await register({ remoteUrl: REMOTE, name: 'widget', forge: 'gitea#x', forgeId: '7' });
+    await register({ remoteUrl: 'https://git.example.org/a/other', name: 'other' });
+    await reached();
+    const moved = { remoteUrl: 'https://new.example/w', name: 'w', slug: 'widget' };
+    expect((await register(moved)).outcomes).toMatchObject([{ slug: 'widget', changed: ['remote'] }]);
+    expect(await readSource('widget')).toMatchObject({
+      ...{ server: 'new.example', forge: null, forge_id: null, due: true, ...NO_CONTACT },
+    });
+    await expect(register({ ...moved, slug: 'other' })).rejects.toMatchObject({ code: 'bad_request' });
   });
 
   it('twice in one call, then the second joins the first', async () => {
@@ -127,7 +162,7 @@ describe('when a remote is registered', () => {
     expect(await listRepositories(database.sql)).toMatchObject([
       { slug: 'widget', domainSlug: 'shop', hostPaths: { there: '/src/widget', here: outcomes[0]?.path } },
     ]);
-    expect(await readSource('widget')).toMatchObject({ mirror_host: 'here', due: true });
+    expect(await readSource('widget')).toMatchObject({ mirror_host: 'here', due: false });
   });
 
   it('as the mirror of another host, then that host keeps it', async () => {
@@ -150,11 +185,11 @@ describe('when one of several mirrors is refused, then none is registered', () =
   it.each([
     [{ remoteUrl: 'ext::sh -c true' }, 'bad_request'],
     [{ remoteUrl: '/srv/widget.git' }, 'bad_request'],
-    [{ remoteUrl: 'file:///srv/widget.git' }, 'bad_request'],
     [{ remoteUrl: 'https://-x/y' }, 'bad_request'],
     [{ remoteUrl: REMOTE, branch: '--upload-pack=x' }, 'bad_request'],
     [{ remoteUrl: REMOTE, branch: 'a..b' }, 'bad_request'],
     [{ remoteUrl: REMOTE, branch: 'a b' }, 'bad_request'],
+    [{ remoteUrl: REMOTE, branch: 'a/-b' }, 'bad_request'],
     [{ remoteUrl: REMOTE, slug: 'No Slug' }, 'bad_slug'],
     [{ remoteUrl: REMOTE, domain: 'No Domain' }, 'bad_slug'],
     [{ remoteUrl: REMOTE, slug: 'first' }, 'slug_taken'],

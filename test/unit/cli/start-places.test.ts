@@ -25,4 +25,17 @@ describe('what npm start is given', () => {
   it('when a remote has a form that git could take for a program, then it is refused', () => {
     expect(() => sortPlaces(['ext::sh -c x'])).toThrow(expect.objectContaining({ code: 'bad_request' }));
   });
+
+  it.each([
+    ['github:acme/widget', 'https://github.com/acme/widget.git'],
+    ['forgejo:me/w.git@https://h.example/git', 'https://h.example/git/me/w.git'],
+  ])('when it is %s, then is refused with the address of that repository', (given, url) => {
+    expect(() => sortPlaces([given])).toThrow(
+      expect.objectContaining({ code: 'bad_request', remedy: expect.stringContaining(`Give ${url} for`) }),
+    );
+  });
+
+  it('when an owner has a name that no forge has, then is refused', () => {
+    expect(() => sortPlaces(['gitlab:a//b'])).toThrow(expect.objectContaining({ code: 'bad_request' }));
+  });
 });

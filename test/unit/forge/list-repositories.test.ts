@@ -20,9 +20,9 @@ beforeEach(async () => {
 });
 afterEach(() => forge.close());
 
-function list(kind: ForgeKind, owner: string, hooks: ListingHooks = {}, tokens = TOKENS) {
+function list(kind: ForgeKind, owner: string, hooks: ListingHooks = {}, tokens = TOKENS, ssh = false) {
   return listRepositories(
-    { kind, owner, url: forge.url, tokens: tokens as typeof TOKENS },
+    { kind, owner, url: forge.url, tokens: tokens as typeof TOKENS, ssh },
     { clock, ...hooks },
   );
 }
@@ -284,7 +284,12 @@ describe('when a forge lies', () => {
     ['topics that are a text', { topics: 'a' }, /whose topics/],
   ])('with %s, then the list is refused, and the error says why', async (_, more, why) => {
     giteaLists(entry(more));
-    await expect(list('gitea', 'acme')).rejects.toEqual(refusal('remote_failed', why));
+    await expect(list('gitea', 'acme', {}, TOKENS, true)).rejects.toEqual(refusal('remote_failed', why));
+  });
+
+  it('with an ssh_url at another host, and ssh is not wanted, then only that address is left out', async () => {
+    giteaLists(entry({ ssh_url: 'git@github.com:acme/a.git' }));
+    expect((await list('gitea', 'acme')).repositories).toMatchObject([{ id: '1', sshUrl: null }]);
   });
 
   it.each([

@@ -41,6 +41,22 @@ describe('a given remote', () => {
     expect(() => readGivenRemote(text, 'line 3 of x')).not.toThrow(/secret/);
   });
 
+  it.each([
+    ['github:acme', 'doi discover github acme'],
+    ['gitlab:team/tools@https://h.example', 'doi discover gitlab team/tools --url https://h.example'],
+  ])(
+    'when it is the owner %s at a forge, then is refused with the command that is meant',
+    (text, command) => {
+      expect(() => readGivenRemote(text, 'argument 1')).toThrow(
+        expect.objectContaining({ code: 'bad_request', remedy: expect.stringContaining(`"${command}"`) }),
+      );
+    },
+  );
+
+  it('when its host has the name of a forge and its path has a slash, then is a remote by ssh', () => {
+    expect(readGivenRemote('github:acme/widget', 'argument 1')).toMatchObject({ name: 'widget' });
+  });
+
   it('is none of a path, even of one with a colon after its first slash', () => {
     for (const path of ['widget', './a:b', '/srv/git/a:b.git', '../x']) expect(isRemote(path)).toBe(false);
   });

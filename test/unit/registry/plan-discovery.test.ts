@@ -113,6 +113,23 @@ describe('a registered repository', () => {
     expect({ added, vanished }).toEqual({ added: [], vanished: [] });
   });
 
+  it('when ssh is wanted, then a mirror gets its ssh address, and a checkout keeps its own', () => {
+    const known = [
+      [row('widget'), 1],
+      [row('mine'), 0],
+    ] as const;
+    const { renamed } = plan([repo(1, 'widget'), repo(2, 'mine')], known, { ssh: true });
+    expect(renamed).toMatchObject([{ row: { slug: 'widget' }, remoteUrl: 'git@github.com:acme/widget.git' }]);
+  });
+
+  it('when it is fetched over ssh and the forge names no usable ssh address, then it stays so until it is renamed', () => {
+    const known = [[row('widget', { remoteUrl: 'git@ssh.example:acme/widget' }), 1]] as const;
+    expect(plan([repo(1, 'widget', { sshUrl: null })], known).renamed).toEqual([]);
+    expect(plan([repo(1, 'new', { sshUrl: null })], known).renamed).toMatchObject([
+      { remoteUrl: 'https://github.com/acme/new.git' },
+    ]);
+  });
+
   it('when another one has taken its old name, then each is what its id says', () => {
     const { renamed, added } = plan([repo(9, 'widget'), repo(1, 'old-widget')], [[row('widget'), 1]]);
     expect(renamed).toMatchObject([
