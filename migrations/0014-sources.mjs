@@ -15,7 +15,8 @@ const COMMENTS = {
     due_at: 'When the remote is to be contacted next.',
     contacted_at:
       "The database's time when the last successful contact with the remote began. Null before the first.",
-    contact_url: 'The address that was contacted then. Where the registry names another one now, that contact counts no more.',
+    contact_url:
+      'The address that was contacted then. Where the registry names another one now, that contact counts no more.',
     contact_head: "The commit at which the remote's branch was then.",
     failed_since: 'When contacts began to fail. Null where the last one did not.',
     failed_at: 'When the last failed contact ended.',

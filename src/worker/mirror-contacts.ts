@@ -46,7 +46,7 @@ export interface MirrorContactDeps {
   readonly sql: Sql;
   readonly host: string;
   readonly log: Log;
-  /** Whether the path that the registry has is that of our own mirror: any other folder is somebody else's. */
+  /** Whether the path that the registry has is that of our own mirror: any other folder belongs to a person or another program. */
   readonly isOurs: (mirror: Mirror) => boolean;
   /** Runs an action when it is its turn, of all contacts and at that server. */
   readonly inTurn: <T>(server: string, act: () => Promise<T>, signal: AbortSignal) => Promise<T>;

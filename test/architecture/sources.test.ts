@@ -27,6 +27,7 @@ describe('the environment', () => {
     expectOnly(filesWith(ENVIRONMENT), {
       'src/platform/config.ts': 'It is the configuration.',
       'src/cli/main.ts': 'The entry hands it to the commands, which hand it to the configuration.',
+      'src/forge/send-request.ts': 'Proxy variables, to say that requests do not use them.',
       'src/local/install-redis.ts': 'PATH, to find a server; what apt-get needs, to install one.',
       'src/local/postgres.ts': 'PATH, for the programs that make and start the server.',
       'src/local/server-process.ts': 'PATH, for the programs that start a server.',

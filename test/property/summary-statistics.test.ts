@@ -8,7 +8,7 @@ import { countEntries } from '../../src/reader/summary/statistics.js';
 
 const CODES = [
   ...(['never_evaluated', 'input_changed', 'unsettled'] as const),
-  ...(['not_verified', 'over_age', 'foreign_row'] as const),
+  ...(['not_verified', 'pushed', 'over_age', 'foreign_row'] as const),
 ] satisfies StaleCode[];
 const STATUSES = ['pass', 'warn', 'fail', 'skip'] satisfies Status[];
 
