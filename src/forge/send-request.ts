@@ -54,9 +54,13 @@ async function readBody(response: Response, forge: string): Promise<string> {
   if (response.body === null) return '';
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value: chunk } = await reader.read();
+    if (done) break;
     bytes += chunk.byteLength;
     if (bytes > MOST_BYTES) {
+      await reader.cancel();
       const found = `${forge} answers one HTTP request with more than ${MOST_BYTES} bytes.`;
       throw new DoiError('remote_too_large', found, 'Check that the address is that of a forge.');
     }
