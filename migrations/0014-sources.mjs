@@ -85,9 +85,6 @@ export async function up(sql) {
     create trigger doi_tell
     after insert or delete or update of branch, mirror_host, contacted_at, contact_head, failed_since on doi_source
     for each row execute function doi_tell()`;
-  await sql`
-    create trigger doi_tell after insert or delete or update of pushed_at on doi_push
-    for each row execute function doi_tell()`;
   for (const [table, columns] of Object.entries(COMMENTS)) {
     const statements = Object.entries(columns).map(([column, text]) => {
       const object = column === '' ? `table ${table}` : `column ${table}.${column}`;
@@ -99,7 +96,6 @@ export async function up(sql) {
 
 /** @param {import('postgres').TransactionSql} sql */
 export async function down(sql) {
-  await sql`drop trigger doi_tell on doi_push`;
   await sql`alter table doi_host drop column mirrors`;
   await sql`alter table doi_observation drop column head, drop column head_at`;
   await sql`drop table doi_server`;

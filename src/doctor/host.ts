@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Environment, probeIsolation } from '../checker/isolation.js';
 import type { IsolationLevel } from '../domain/isolation.js';
 import { count } from '../domain/text.js';
-import { EVENT_FOLDERS } from '../inputs/probe/find-folders.js';
+import { MOST_FOLDERS } from '../inputs/probe/find-folders.js';
 import { errnoOf, isGone } from '../platform/file-errors.js';
 import { type Check, ok, problem, type Report, runCheck, warning } from './check.js';
 
@@ -60,7 +60,7 @@ async function judgeFileEvents({ checkouts, proc = '/proc' }: HostDeps): Promise
   }
   const { watches, instances } = found;
   const limits = `max_user_watches ${watches}, max_user_instances ${instances}`;
-  const needed = (checkouts ?? 0) * EVENT_FOLDERS.length;
+  const needed = (checkouts ?? 0) * MOST_FOLDERS;
   const need =
     checkouts === undefined
       ? ''

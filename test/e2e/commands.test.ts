@@ -250,7 +250,7 @@ describe('doi, with services and a worker', () => {
     expect(await json('archive', 'widget')).toEqual({ repositories: ['widget'], status: 'archived' });
     expect(await json('summary')).toEqual([]);
     expect((await done('archive', 'widget', '--undo')).stdout).toBe('widget is active now.\n');
-    expect(await json('unregister', 'widget')).toEqual({ unregistered: ['widget'] });
+    expect(await json('unregister', 'widget')).toEqual({ unregistered: ['widget'], mirrors: [] });
     expect((await done('host', 'list')).stdout).toMatch(
       /^here {2}last heartbeat .*; \d+\.\d+\.\d+, on .*; 0 repositories\n$/,
     );

@@ -14,6 +14,8 @@ export const EVENT_FOLDERS = [
 ] as const;
 /** Of a bare repository: its root has HEAD and packed references. */
 const BARE_FOLDERS: readonly string[] = ['refs/heads'];
+/** The most folders of one checkout that there are to watch. */
+export const MOST_FOLDERS = EVENT_FOLDERS.length - BARE_FOLDERS.length;
 
 /** The folders of one checkout, as they are now. */
 export interface FoundFolders {

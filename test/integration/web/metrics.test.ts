@@ -178,6 +178,11 @@ describe('a whole scrape', () => {
     await world.write(SLUG, 'SCOPE.md', 'another one');
     await world.sql`update doi_observation set fingerprint = null`;
     await world.sql`update doi_host set trouble = '{"code": "checker_missing", "message": "planted-message"}'`;
+    // A server that refuses another host, which keeps a mirror.
+    await world.sql`insert into doi_source (repo_id, mirror_host, server) select id, 'there', 's' from managed_repos`;
+    await world.sql`
+      insert into doi_server (host, server, problem, since, said_at, attempts, retry_at)
+      values ('there', 's', '{"code": "remote_denied"}', now(), now(), 1, now())`;
     const id = (await beginSweep(world.sql, { trigger: 'nightly', host: 'here' })) ?? '';
     await endSweep(world.sql, id, 'finished');
     // A worker that stopped may have left the request that came while it evaluated.
