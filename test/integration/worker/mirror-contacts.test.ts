@@ -66,16 +66,21 @@ function open(
 ) {
   const { isServers = false, begin, jobWaitMs = 5000 } = options;
   const ended: string[] = [];
+  let asked = 0;
   const contacts = new MirrorContacts({
     ...{ sql: database.sql, host: HOST, log: openLog('test', 'silent'), contact, jobWaitMs },
-    ...{ isOurs: ({ path }) => path.startsWith('/mirrors/'), faultOf: () => ({ isServers }) },
+    isOurs: ({ path }) => {
+      asked += 1;
+      return path.startsWith('/mirrors/');
+    },
+    faultOf: () => ({ isServers }),
     inTurn: async (_, act) => {
       await begin;
       return act();
     },
     onEnd: async (id) => void ended.push(id),
   });
-  return { contacts, ended };
+  return { contacts, ended, asked: () => asked };
 }
 
 const reaching =
@@ -122,9 +127,11 @@ describe('a contact with a remote', () => {
       await held.promise;
       return REACHED;
     };
-    const { contacts } = open(contact, { begin: gate.promise });
+    const { contacts, asked } = open(contact, { begin: gate.promise });
     const first = contacts.contact(id, job());
     const shared = contacts.contact(id, job());
+    // Each is asked about once, just before it begins or shares a contact.
+    await expect.poll(asked).toBe(2);
     gate.resolve();
     await started.promise;
     const next = contacts.contact(id, job());
