@@ -318,6 +318,7 @@ create table doi_source (
   forge_id text,
   due_at timestamp with time zone,
   contacted_at timestamp with time zone,
+  contacted_before timestamp with time zone,
   contact_url text,
   contact_head text,
   failed_since timestamp with time zone,
@@ -336,6 +337,7 @@ comment on column doi_source.forge is 'The forge that listed the repository: its
 comment on column doi_source.forge_id is 'The forge''s own id of the repository, which stays when it is renamed.';
 comment on column doi_source.due_at is 'When the remote is to be contacted next.';
 comment on column doi_source.contacted_at is 'The database''s time when the last successful contact with the remote began. Null before the first.';
+comment on column doi_source.contacted_before is 'When the contact before that began, if it found the same commit at the same address; else null.';
 comment on column doi_source.contact_url is 'The address that was contacted then. Where the registry names another one now, that contact counts no more.';
 comment on column doi_source.contact_head is 'The commit at which the remote''s branch was then.';
 comment on column doi_source.failed_since is 'When contacts began to fail. Null where the last one did not.';

@@ -17,6 +17,8 @@ const COMMENTS = {
       "The database's time when the last successful contact with the remote began. Null before the first.",
     contact_url:
       'The address that was contacted then. Where the registry names another one now, that contact counts no more.',
+    contacted_before:
+      'When the contact before that began, if it found the same commit at the same address; else null.',
     contact_head: "The commit at which the remote's branch was then.",
     failed_since: 'When contacts began to fail. Null where the last one did not.',
     failed_at: 'When the last failed contact ended.',
@@ -56,6 +58,7 @@ export async function up(sql) {
       forge_id text,
       due_at timestamptz,
       contacted_at timestamptz,
+      contacted_before timestamptz,
       contact_url text,
       contact_head text,
       failed_since timestamptz,

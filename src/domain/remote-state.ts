@@ -15,6 +15,8 @@ export interface Source {
   readonly mirrorHost: string | null;
   /** When the last successful contact with the remote began. */
   readonly contactedAt: string | null;
+  /** When the contact before that began, where it found the same commit. */
+  readonly contactedBefore?: string | null;
   /** The commit at which the remote's branch was then, in hexadecimal. */
   readonly contactHead: string | null;
 }

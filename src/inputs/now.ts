@@ -124,22 +124,22 @@ export function makeNow(known: KnownRepository, host: HostPart, options: NowOpti
 function makeRemote(known: KnownRepository, home: string | undefined, host: HostPart): RemoteState | null {
   const { source, pushed, pushedAt } = known;
   if (source === null || home === undefined || source.mirrorHost !== home) return null;
+  // A record from before a contact and that contact hold together at no one time: then the contact before it counts.
+  const isBefore = isEarlier(host.observedAt, source.contactedAt);
+  const contactedAt = isBefore ? (source.contactedBefore ?? null) : source.contactedAt;
+  const isOfContact = contactedAt !== null && !isEarlier(host.observedAt, contactedAt);
   return {
-    contactedAt: source.contactedAt,
+    contactedAt: isOfContact ? contactedAt : source.contactedAt,
     contactHead: source.contactHead,
-    // A record from before the contact and the contact hold together at no one time.
-    head: isEarlier(host.observedAt, source.contactedAt) ? null : (host.bareHead?.commit ?? null),
+    head: isOfContact ? (host.bareHead?.commit ?? null) : null,
     pushed: pushed === undefined || pushedAt === undefined ? null : { ...pushed, at: pushedAt },
   };
 }
 
-interface Verification {
+type Verification = Pick<Now, 'remote' | 'at' | 'contactLimitMs'> & {
   readonly known: KnownRepository;
   readonly host: HostPart;
-  readonly remote: RemoteState | null;
-  readonly at: Date;
-  readonly contactLimitMs: number;
-}
+};
 
 /** How the versions are known and as of when: for a mirror, as of the last contact, if that says anything of this commit. */
 function verification({

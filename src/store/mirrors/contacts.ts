@@ -153,6 +153,9 @@ export async function recordContacts(sql: Sql, contacts: readonly Contact[]): Pr
       delete from doi_server v using refusing where v.host = refusing.host and v.server = refusing.server
     )
     update doi_source src set
+      contacted_before = case
+        when src.contact_head = ended.head and src.contact_url = ended.url and src.contacted_at < ended.began
+        then src.contacted_at end,
       contacted_at = ended.began, contact_url = ended.url, contact_head = ended.head, failed_since = null,
       failed_at = null, attempts = 0, failure = null, bytes = ended.bytes,
       first_bytes = case when ended.is_new then ended.bytes else coalesce(src.first_bytes, ended.bytes) end

@@ -10,6 +10,7 @@ export interface SourceRow {
   source_branch: string | null;
   mirror_host: string | null;
   contacted_at: string | null;
+  contacted_before: string | null;
   contact_head: string | null;
 }
 
@@ -20,7 +21,8 @@ export const CONTACTED_AT = 'case when src.contact_url = r.remote_url then src.c
 export function sourceColumns(sql: Sql) {
   return sql`b.head as observed_head, ${iso(sql, 'b.head_at')} as observed_head_at,
     src.repo_id::text as source_id, src.branch as source_branch, src.mirror_host,
-    ${iso(sql, CONTACTED_AT, 'US')} as contacted_at, src.contact_head`;
+    ${iso(sql, CONTACTED_AT, 'US')} as contacted_at, ${iso(sql, 'src.contacted_before', 'US')} as contacted_before,
+    src.contact_head`;
 }
 
 /** Makes the source of a row; null for a working folder. */
@@ -31,8 +33,9 @@ export function toSource(row: SourceRow): {
 } {
   const { source_branch: branch, mirror_host: mirrorHost } = row;
   const source = { branch, mirrorHost, contactedAt: row.contacted_at, contactHead: row.contact_head };
+  const contactedBefore = row.contacted_before;
   return {
-    source: row.source_id === null ? null : source,
+    source: row.source_id === null ? null : { ...source, contactedBefore },
     observedHead: row.observed_head,
     observedHeadAt: row.observed_head_at,
   };

@@ -125,3 +125,17 @@ describe('a mirror', () => {
     expect(await world.read(slug)).toMatchObject({ stale: false });
   });
 });
+
+describe('a mirror that another host reads', () => {
+  it('when a contact finds the same commit after the record, then the contact before it counts until the next pass', async () => {
+    const elsewhere = { ...world.deps, host: 'elsewhere' };
+    const { readReport } = await import('../../../src/reader/read-report.js');
+    await world.evaluate(slug);
+    const before = await readReport(elsewhere, slug);
+    expect(before.answer).toMatchObject({ stale: false, verified: 'remote' });
+    await world.mirrors.contact(repoId, { ...JOB, signal: new AbortController().signal });
+    const after = await readReport(elsewhere, slug);
+    expect(after.answer).toMatchObject({ stale: false, verified: 'remote' });
+    expect(after.verifiedAt).toBe(before.verifiedAt);
+  });
+});
