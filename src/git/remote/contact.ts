@@ -37,7 +37,7 @@ export interface Contact {
   readonly url: string;
   /** The branch that is judged; null for the one that the remote's HEAD names. */
   readonly branch: string | null;
-  /** As `mirrorFolder` names it. */
+  /** The mirror's own, `<root>/<installation>/<repository>.git`. */
   readonly folder: string;
   /** The mirror's size when it was made; where it is known, a mirror that has grown too much is made again. */
   readonly firstBytes?: number | null;

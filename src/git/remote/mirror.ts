@@ -23,12 +23,6 @@ export interface MirrorSize {
   readonly packs: number;
 }
 
-/** The folder of a repository's mirror. */
-export function mirrorFolder(root: string, installation: string, repoId: string): string {
-  for (const id of [installation, repoId]) if (!ID.test(id)) throw new Error(`${id} is no id.`);
-  return join(root, installation, `${repoId}.git`);
-}
-
 /** The ids of the repositories of which that folder has a mirror. */
 export async function listMirrors(root: string, installation: string): Promise<string[]> {
   const names = await namesIn(join(root, installation));

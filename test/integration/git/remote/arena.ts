@@ -4,7 +4,6 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSubprocess } from '../../../../src/checker/run-subprocess.js';
 import type { MirrorDeps } from '../../../../src/git/remote/make-mirror.js';
-import { mirrorFolder } from '../../../../src/git/remote/mirror.js';
 import { KeyedMutex } from '../../../../src/platform/process/keyed-mutex.js';
 import { git, makeRemote, PLAIN_GIT } from '../../../helpers/git-repository.js';
 import { startGitServer } from '../../../helpers/git-server.js';
@@ -36,7 +35,7 @@ export async function makeArena(name: string) {
     const path = join(root, String(count), 'remote.git');
     const author = join(root, String(count), 'author');
     cpSync(template, join(root, String(count)), { recursive: true });
-    const mirror = mirrorFolder(join(folder, 'mirrors'), installation, randomUUID());
+    const mirror = join(folder, 'mirrors', installation, `${randomUUID()}.git`);
     return { name: `${count}/remote.git`, path, author, mirror };
   };
   return {
