@@ -91,6 +91,26 @@ export default {
       'It runs git on bare repositories and mirrors, and knows neither requests nor rows.',
     ),
     folder(
+      'check',
+      ['domain', 'platform', 'api', 'checkout', 'inputs', 'checker', 'criteria', 'registry'],
+      'Judging one checkout needs no service, so that it runs in any build.',
+    ),
+    folder(
+      'init',
+      ['domain', 'platform', 'checkout', 'criteria', 'git', 'check', 'registry'],
+      'It writes into one checkout, and knows no service.',
+    ),
+    folder(
+      'client',
+      ['domain', 'platform', 'api'],
+      'A client knows of a server what its API says, and nothing of how it is made.',
+    ),
+    folder(
+      'mcp',
+      ['domain', 'platform', 'api', 'client'],
+      'Tools for agents are clients of the API: what it allows and answers is decided there alone.',
+    ),
+    folder(
       'forge',
       ['domain', 'platform'],
       'It lists the repositories of an owner at a forge, and knows nothing of the registry.',
@@ -195,7 +215,7 @@ export default {
     ),
     folder(
       'web',
-      ['api', 'domain', 'platform', 'store', 'registry', 'queue', 'producer', 'reader'],
+      ['api', 'domain', 'platform', 'store', 'registry', 'queue', 'producer', 'reader', 'client', 'mcp'],
       'The web process wires the reader and the producer, which know nothing of each other; it neither evaluates nor loads.',
     ),
     folder(

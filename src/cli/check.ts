@@ -1,9 +1,9 @@
 /** `doi check`: judges one checkout, without any service. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CheckOptions } from '../check/judge-checkout.js';
 import type { Tier } from '../domain/tier.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
-import type { CheckOptions } from './judge-checkout.js';
 import { makePaint, showJson } from './terminal.js';
 
 interface Options extends Omit<CheckOptions, 'path'> {
@@ -52,8 +52,8 @@ export function addCheck(program: Command, context: Context): void {
 
 async function check(path: string, options: Options, context: Context): Promise<void> {
   const { readConfig } = await import('../platform/config.js');
-  const { judgeCheckout } = await import('./judge-checkout.js');
-  const { toCheckAnswer } = await import('./format-check.js');
+  const { judgeCheckout } = await import('../check/judge-checkout.js');
+  const { toCheckAnswer } = await import('../check/check-answer.js');
   const config = readConfig(context.env);
   const judged = await judgeCheckout({ ...options, path }, { config, environment: context.env });
   const answer = toCheckAnswer(judged, options.require);

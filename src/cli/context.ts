@@ -17,8 +17,11 @@ export interface Io {
   readonly ask?: ((question: string) => Promise<string | undefined>) | undefined;
 }
 
-/** 0: done. 1: below the required tier. 2: wrong usage. 3: could not run, or `doi doctor` found a problem. */
-export const EXIT = { done: 0, below: 1, usage: 2, broken: 3 } as const;
+/**
+ * 0: done, or met. 1: not met, or worse. 2: wrong usage. 3: could not run, or `doi doctor` found a problem. 4: not known,
+ * because it is stale, unreachable or not judged.
+ */
+export const EXIT = { done: 0, below: 1, usage: 2, broken: 3, unknown: 4 } as const;
 
 export interface Context extends Io {
   /** The exit code of the process. */

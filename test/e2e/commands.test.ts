@@ -255,12 +255,12 @@ describe('doi, with services and a worker', () => {
       /^here {2}last heartbeat .*; \d+\.\d+\.\d+, on .*; 0 repositories\n$/,
     );
     expect(await json('host', 'list')).toMatchObject([{ host: 'here', silent: false, repositories: 0 }]);
-    expect(await doi(['host', 'remove', 'here'], env)).toMatchObject({
+    expect(await doi(['host', 'forget', 'here'], env)).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(/^doi: The host here is alive: its last heartbeat was at /),
     });
-    expect(await json('host', 'remove', 'here', '--force')).toEqual({ host: 'here', repositories: 0 });
-    expect((await doi(['host', 'remove', 'there'], env)).stderr).toMatch(/^doi: No host "there" is known\./);
+    expect(await json('host', 'forget', 'here', '--force')).toEqual({ host: 'here', repositories: 0 });
+    expect((await doi(['host', 'forget', 'there'], env)).stderr).toMatch(/^doi: No host "there" is known\./);
     expect((await done('summary')).stdout).toMatch(/^Nothing is registered: /);
     expect((await doi(['register', path, '--slug', 'no good'], env)).code).toBe(2);
   }, 60_000);

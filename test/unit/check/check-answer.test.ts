@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { missingOfJudged, toCheckAnswer } from '../../../src/cli/format-check.js';
+import { missingOfJudged, toCheckAnswer } from '../../../src/check/check-answer.js';
 import { counts, TIER_CRITERIA } from '../../../src/domain/tier.js';
 import { CRITERION_IDS, type CriterionId, type Status, type Verdict } from '../../../src/domain/verdict.js';
 
