@@ -36,13 +36,14 @@ const REMEDIES: Readonly<Record<RemoteCode, string>> = {
   remote_denied:
     'Let git of the user that runs the worker in: an ssh key without a passphrase or an agent (SSH_AUTH_SOCK), or a credential helper with a token; try `git ls-remote` as that user.',
   remote_gone:
-    'Correct the address of the repository or unregister it; where it is private, give the user that runs the worker credentials that may read it.',
-  remote_moved: 'Register the address to which it moved; where that is a login page, give git credentials.',
+    'Correct the address by `doi register URL --slug SLUG`, or end it by `doi unregister SLUG`; where it is private, give the user that runs the worker credentials that may read it.',
+  remote_moved:
+    'Store the address to which it moved by `doi register URL --slug SLUG`; where that is a login page, give git credentials.',
   remote_limited: 'Raise DOI_FETCH_SECONDS, or give git credentials for which the limit is higher.',
   remote_unreachable: 'See that the server is up, and that this host reaches it: try `git ls-remote`.',
   remote_too_large: 'Make the repository smaller, or judge a checkout of it instead of a mirror.',
   remote_failed: 'Try `git ls-remote` as the user that runs the worker, and see what git says.',
-  branch_missing: 'Push the branch, or name another one for this repository.',
+  branch_missing: 'Push the branch, or name another one: `doi register URL --slug SLUG --branch NAME`.',
 };
 
 /** By git's messages: remedies that name the one thing to do. */
