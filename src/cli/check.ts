@@ -3,14 +3,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RequiredAnswer, Requirement } from '../check/check-answer.js';
 import type { CheckOptions } from '../check/judge-checkout.js';
 import type { Tier } from '../domain/tier.js';
+import { addOutputOptions, type OutputOptions, writeOutputs } from './check-outputs.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
-import { makePaint, showJson } from './terminal.js';
 
-interface Options extends Omit<CheckOptions, 'path'> {
+interface Options extends Omit<CheckOptions, 'path'>, OutputOptions {
   readonly require?: Exclude<Tier, 'none'>;
   readonly allowUnknown?: boolean;
-  readonly json?: boolean;
 }
 
 export function addCheck(program: Command, context: Context): void {
@@ -29,7 +28,6 @@ export function addCheck(program: Command, context: Context): void {
       ).choices(['core', 'standard', 'full']),
     )
     .option('--allow-unknown', 'exit with 0 instead of 4')
-    .option('--json', 'print JSON')
     .option('--slug <slug>', 'judge it as if it were registered here under this slug (C1, C14)')
     .option('--remote <url>', "judge this remote, not the checkout's own (C4)")
     .option(
@@ -41,6 +39,7 @@ export function addCheck(program: Command, context: Context): void {
     .option('--sbom <date>', 'judge it with an SBOM ingested on this date (C8)', parseDate)
     .option('--tpsc <n>', 'judge it with this many snapshots of third-party services (C9)', parseCount)
     .action((path: string, options: Options) => check(path, options, context));
+  addOutputOptions(command);
   addHelpText(command, {
     notes:
       'A criterion that is not judged never counts as met, so the tier shown may be too low. --allow-unknown accepts it for --require.',
@@ -50,6 +49,7 @@ export function addCheck(program: Command, context: Context): void {
         'doi check ../widget --require standard --allow-unknown',
         'in a build: fail if a file is missing for standard',
       ],
+      ['doi check --format github --output sarif=doi.sarif', 'annotations, and a file to upload'],
       ['doi check --slug widget --domain shop', 'with what the registry would say'],
     ],
     exits: [
@@ -66,11 +66,7 @@ async function check(path: string, options: Options, context: Context): Promise<
   const config = readConfig(context.env);
   const judged = await judgeCheckout({ ...options, path }, { config, environment: context.env });
   const answer = toCheckAnswer(judged, requirement(options));
-  if (options.json) context.stdout.write(showJson(answer));
-  else {
-    const { formatCheck } = await import('./format-check.js');
-    context.stdout.write(formatCheck(answer, makePaint(context.stdout)));
-  }
+  await writeOutputs(answer, options, context);
   if (answer.required !== null) context.exitCode = exitOfRequired(answer.required);
 }
 
