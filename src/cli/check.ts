@@ -1,14 +1,15 @@
 /** `doi check`: judges one checkout, without any service. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { RequiredAnswer, Requirement } from '../check/check-answer.js';
 import type { CheckOptions } from '../check/judge-checkout.js';
 import type { Tier } from '../domain/tier.js';
+import { addOutputOptions, type OutputOptions, writeOutputs } from './check-outputs.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
-import { makePaint, showJson } from './terminal.js';
 
-interface Options extends Omit<CheckOptions, 'path'> {
+interface Options extends Omit<CheckOptions, 'path'>, OutputOptions {
   readonly require?: Exclude<Tier, 'none'>;
-  readonly json?: boolean;
+  readonly allowUnknown?: boolean;
 }
 
 export function addCheck(program: Command, context: Context): void {
@@ -23,10 +24,10 @@ export function addCheck(program: Command, context: Context): void {
     .addOption(
       new Option(
         '--require <tier>',
-        'exit with 1 if a criterion up to this tier is judged and not met',
+        'exit with 1 if a criterion up to this tier is not met, and with 4 if one was not judged',
       ).choices(['core', 'standard', 'full']),
     )
-    .option('--json', 'print JSON')
+    .option('--allow-unknown', 'exit with 0 instead of 4')
     .option('--slug <slug>', 'judge it as if it were registered here under this slug (C1, C14)')
     .option('--remote <url>', "judge this remote, not the checkout's own (C4)")
     .option(
@@ -38,15 +39,23 @@ export function addCheck(program: Command, context: Context): void {
     .option('--sbom <date>', 'judge it with an SBOM ingested on this date (C8)', parseDate)
     .option('--tpsc <n>', 'judge it with this many snapshots of third-party services (C9)', parseCount)
     .action((path: string, options: Options) => check(path, options, context));
+  addOutputOptions(command);
   addHelpText(command, {
     notes:
-      'A criterion that is not judged never counts as met, so the tier shown may be too low. --require ignores it.',
+      'A criterion that is not judged never counts as met, so the tier shown may be too low. --allow-unknown accepts it for --require.',
     examples: [
       ['doi check', 'the checkout in this folder'],
-      ['doi check ../widget --require standard', 'in a build: fail below standard'],
+      [
+        'doi check ../widget --require standard --allow-unknown',
+        'in a build: fail if a file is missing for standard',
+      ],
+      ['doi check --format github --output sarif=doi.sarif', 'annotations, and a file to upload'],
       ['doi check --slug widget --domain shop', 'with what the registry would say'],
     ],
-    exits: [[EXIT.below, 'below the tier of --require']],
+    exits: [
+      [EXIT.below, 'below the tier of --require'],
+      [EXIT.unknown, 'not known: a criterion up to that tier was not judged'],
+    ],
   });
 }
 
@@ -56,13 +65,18 @@ async function check(path: string, options: Options, context: Context): Promise<
   const { toCheckAnswer } = await import('../check/check-answer.js');
   const config = readConfig(context.env);
   const judged = await judgeCheckout({ ...options, path }, { config, environment: context.env });
-  const answer = toCheckAnswer(judged, options.require);
-  if (options.json) context.stdout.write(showJson(answer));
-  else {
-    const { formatCheck } = await import('./format-check.js');
-    context.stdout.write(formatCheck(answer, makePaint(context.stdout)));
-  }
-  if (answer.required?.met === false) context.exitCode = EXIT.below;
+  const answer = toCheckAnswer(judged, requirement(options));
+  await writeOutputs(answer, options, context);
+  if (answer.required !== null) context.exitCode = exitOfRequired(answer.required);
+}
+
+function requirement({ require: tier, allowUnknown }: Options): Requirement | undefined {
+  return tier && { tier, allowUnknown };
+}
+
+function exitOfRequired({ met, allow_unknown: allowed }: RequiredAnswer): number {
+  if (met === null) return allowed ? EXIT.done : EXIT.unknown;
+  return met ? EXIT.done : EXIT.below;
 }
 
 function parseCount(text: string): number {

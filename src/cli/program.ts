@@ -25,7 +25,8 @@ Exit codes:
   0  done
   1  a repository is below the required tier
   2  wrong usage
-  3  could not run: a file, a service or a setting is missing or broken`;
+  3  could not run: a file, a service or a setting is missing or broken
+  4  not known: stale, unreachable or not judged`;
 
 /** Makes the parser with every command. */
 export function makeProgram(context: Context): Command {
