@@ -1,5 +1,6 @@
 /** `doi check`: judges one checkout, without any service. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { RequiredAnswer, Requirement } from '../check/check-answer.js';
 import type { CheckOptions } from '../check/judge-checkout.js';
 import type { Tier } from '../domain/tier.js';
 import { type Context, EXIT } from './context.js';
@@ -8,6 +9,7 @@ import { makePaint, showJson } from './terminal.js';
 
 interface Options extends Omit<CheckOptions, 'path'> {
   readonly require?: Exclude<Tier, 'none'>;
+  readonly allowUnknown?: boolean;
   readonly json?: boolean;
 }
 
@@ -23,9 +25,10 @@ export function addCheck(program: Command, context: Context): void {
     .addOption(
       new Option(
         '--require <tier>',
-        'exit with 1 if a criterion up to this tier is judged and not met',
+        'exit with 1 if a criterion up to this tier is not met, and with 4 if one was not judged',
       ).choices(['core', 'standard', 'full']),
     )
+    .option('--allow-unknown', 'exit with 0 instead of 4')
     .option('--json', 'print JSON')
     .option('--slug <slug>', 'judge it as if it were registered here under this slug (C1, C14)')
     .option('--remote <url>', "judge this remote, not the checkout's own (C4)")
@@ -40,13 +43,19 @@ export function addCheck(program: Command, context: Context): void {
     .action((path: string, options: Options) => check(path, options, context));
   addHelpText(command, {
     notes:
-      'A criterion that is not judged never counts as met, so the tier shown may be too low. --require ignores it.',
+      'A criterion that is not judged never counts as met, so the tier shown may be too low. --allow-unknown accepts it for --require.',
     examples: [
       ['doi check', 'the checkout in this folder'],
-      ['doi check ../widget --require standard', 'in a build: fail below standard'],
+      [
+        'doi check ../widget --require standard --allow-unknown',
+        'in a build: fail if a file is missing for standard',
+      ],
       ['doi check --slug widget --domain shop', 'with what the registry would say'],
     ],
-    exits: [[EXIT.below, 'below the tier of --require']],
+    exits: [
+      [EXIT.below, 'below the tier of --require'],
+      [EXIT.unknown, 'not known: a criterion up to that tier was not judged'],
+    ],
   });
 }
 
@@ -56,13 +65,22 @@ async function check(path: string, options: Options, context: Context): Promise<
   const { toCheckAnswer } = await import('../check/check-answer.js');
   const config = readConfig(context.env);
   const judged = await judgeCheckout({ ...options, path }, { config, environment: context.env });
-  const answer = toCheckAnswer(judged, options.require);
+  const answer = toCheckAnswer(judged, requirement(options));
   if (options.json) context.stdout.write(showJson(answer));
   else {
     const { formatCheck } = await import('./format-check.js');
     context.stdout.write(formatCheck(answer, makePaint(context.stdout)));
   }
-  if (answer.required?.met === false) context.exitCode = EXIT.below;
+  if (answer.required !== null) context.exitCode = exitOfRequired(answer.required);
+}
+
+function requirement({ require: tier, allowUnknown }: Options): Requirement | undefined {
+  return tier && { tier, allowUnknown };
+}
+
+function exitOfRequired({ met, allow_unknown: allowed }: RequiredAnswer): number {
+  if (met === null) return allowed ? EXIT.done : EXIT.unknown;
+  return met ? EXIT.done : EXIT.below;
 }
 
 function parseCount(text: string): number {

@@ -1,5 +1,6 @@
 /** Shows the answer of `doi check` as text. */
 import { type CheckAnswer, missingOfJudged } from '../check/check-answer.js';
+import { describeRequired } from '../check/describe-required.js';
 import { quoteForShell } from '../domain/text.js';
 import { formatCriteria } from './format-criteria.js';
 import { type Paint, showText } from './terminal.js';
@@ -33,11 +34,9 @@ function describeReach(answer: CheckAnswer, paint: Paint): string[] {
     const names = missing.verdicts.map(({ id, label }) => `${id} ${label}`).join(', ');
     lines.push(`Missing for ${missing.tier}: ${names}`);
   }
-  if (required !== null)
-    lines.push(
-      required.met
-        ? paint('green', `Nothing that was judged is missing for ${required.tier}, as required.`)
-        : paint('red', `Below ${required.tier}, which was required.`),
-    );
+  if (required !== null) {
+    const colour = required.met === null ? 'yellow' : required.met ? 'green' : 'red';
+    lines.push(paint(colour, describeRequired(required)));
+  }
   return lines;
 }
