@@ -1,6 +1,7 @@
 /** Asks a server for a verdict until it is known or the time is over; every answer but an error of the caller is a decision. */
 import type { ServerReport } from '../api/server-report.js';
 import { DoiError } from '../domain/errors.js';
+import { unknownBy } from '../domain/unknown-reason.js';
 import type { Clock } from '../platform/clock.js';
 import { decideGate, type GateDecision, type GateOptions } from './gate.js';
 import { ANSWER_MS, type ApiClient } from './open-client.js';
@@ -60,13 +61,8 @@ async function ask(
     const read = await reader.read({ timeoutMs });
     return { decision: decideGate(read, options), report: read.report };
   } catch (error) {
-    if (!(error instanceof DoiError) || !isNotKnown(error)) throw error;
-    const { code, message: text, remedy } = error;
-    return { decision: { outcome: 'unknown', reasons: [{ code, text, remedy }] }, report: null };
+    const reason = error instanceof DoiError ? unknownBy(error) : undefined;
+    if (reason === undefined) throw error;
+    return { decision: { outcome: 'unknown', reasons: [reason] }, report: null };
   }
-}
-
-/** Whether an error says that the verdict is not known; any other says that the command could not run. */
-function isNotKnown({ code, kind }: DoiError): boolean {
-  return code === 'unknown_repository' || (kind !== 'caller' && code !== 'server_answer_invalid');
 }

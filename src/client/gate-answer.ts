@@ -1,7 +1,8 @@
 /** The answer of `doi gate`, as it is printed and as `--json` prints it, with the exit code. */
+
+import type { UnknownReason } from '../domain/unknown-reason.js';
 import { CRITERION_IDS, type CriterionTier, type Verdict } from '../domain/verdict.js';
 import type { AwaitOptions, GateResult } from './await-gate.js';
-import type { UnknownReason } from './gate.js';
 
 /** 0: met. 1: not met. 4: not known. */
 export type GateExit = 0 | 1 | 4;

@@ -5,6 +5,7 @@
 import type { ServerReport, ServerStaleReason } from '../api/server-report.js';
 import { CHECKOUT_KEYS, type CheckoutKey } from '../domain/input.js';
 import { counts, TIER_CRITERIA, TIERS } from '../domain/tier.js';
+import type { UnknownReason } from '../domain/unknown-reason.js';
 import { CRITERION_TIERS, type CriterionTier, type Verdict } from '../domain/verdict.js';
 import type { ReadReport } from './read-server-report.js';
 
@@ -14,13 +15,6 @@ export interface GateOptions {
   readonly maxAgeMs?: number | undefined;
   /** The beginning of the commit that the verdict must be of, in lower case. */
   readonly atCommit?: string | undefined;
-}
-
-/** Why it is not known whether the tier is reached. */
-export interface UnknownReason {
-  readonly code: string;
-  readonly text: string;
-  readonly remedy: string;
 }
 
 export type GateDecision =
