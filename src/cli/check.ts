@@ -1,13 +1,16 @@
 /** `doi check`: judges one checkout, without any service. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { RequiredAnswer, Requirement } from '../check/check-answer.js';
+import type { CheckAnswer, Requirement } from '../check/check-answer.js';
 import type { CheckOptions } from '../check/judge-checkout.js';
 import type { Tier } from '../domain/tier.js';
+import { type AgainstOptions, addAgainstOption, planAgainst, runAgainst } from './check-against.js';
+import { addBaselineOptions, type BaselineOptions, planBaseline, runBaseline } from './check-baseline.js';
+import { exitOfCheck } from './check-exit.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
 import { makePaint, showJson } from './terminal.js';
 
-interface Options extends Omit<CheckOptions, 'path'> {
+interface Options extends Omit<CheckOptions, 'path'>, BaselineOptions, AgainstOptions {
   readonly require?: Exclude<Tier, 'none'>;
   readonly allowUnknown?: boolean;
   readonly json?: boolean;
@@ -41,6 +44,7 @@ export function addCheck(program: Command, context: Context): void {
     .option('--sbom <date>', 'judge it with an SBOM ingested on this date (C8)', parseDate)
     .option('--tpsc <n>', 'judge it with this many snapshots of third-party services (C9)', parseCount)
     .action((path: string, options: Options) => check(path, options, context));
+  addAgainstOption(addBaselineOptions(command));
   addHelpText(command, {
     notes:
       'A criterion that is not judged never counts as met, so the tier shown may be too low. --allow-unknown accepts it for --require.',
@@ -51,10 +55,13 @@ export function addCheck(program: Command, context: Context): void {
         'in a build: fail if a file is missing for standard',
       ],
       ['doi check --slug widget --domain shop', 'with what the registry would say'],
+      ['doi check --baseline doi-baseline.json', 'in a build: fail only if something got worse'],
+      ['doi check --against https://doi.example.org', "why the server's verdict is another one"],
     ],
     exits: [
-      [EXIT.below, 'below the tier of --require'],
-      [EXIT.unknown, 'not known: a criterion up to that tier was not judged'],
+      [EXIT.done, 'met: --require, --baseline and --against, as far as they are given'],
+      [EXIT.below, 'below the tier of --require, worse than the baseline, or different from the server'],
+      [EXIT.unknown, "not known: a criterion was not judged, or the server's verdict is stale or missing"],
     ],
   });
 }
@@ -64,23 +71,26 @@ async function check(path: string, options: Options, context: Context): Promise<
   const { judgeCheckout } = await import('../check/judge-checkout.js');
   const { toCheckAnswer } = await import('../check/check-answer.js');
   const config = readConfig(context.env);
+  const baseline = await planBaseline(options);
+  const server = await planAgainst(options);
   const judged = await judgeCheckout({ ...options, path }, { config, environment: context.env });
-  const answer = toCheckAnswer(judged, requirement(options));
+  const own = toCheckAnswer(judged, requirement(options));
+  const answer: CheckAnswer = {
+    ...own,
+    ...(server && { against: await runAgainst(server, own, { ...options, config }) }),
+    // Last: it may write a file, which must not happen where the command could not run.
+    ...(baseline && { baseline: await runBaseline(baseline, own, options) }),
+  };
   if (options.json) context.stdout.write(showJson(answer));
   else {
     const { formatCheck } = await import('./format-check.js');
     context.stdout.write(formatCheck(answer, makePaint(context.stdout)));
   }
-  if (answer.required !== null) context.exitCode = exitOfRequired(answer.required);
+  context.exitCode = exitOfCheck(answer);
 }
 
 function requirement({ require: tier, allowUnknown }: Options): Requirement | undefined {
   return tier && { tier, allowUnknown };
-}
-
-function exitOfRequired({ met, allow_unknown: allowed }: RequiredAnswer): number {
-  if (met === null) return allowed ? EXIT.done : EXIT.unknown;
-  return met ? EXIT.done : EXIT.below;
 }
 
 function parseCount(text: string): number {
