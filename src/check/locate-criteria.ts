@@ -15,7 +15,7 @@ export interface Location {
 export type Locations = Readonly<Record<CriterionId, Location | null>>;
 
 /** Git keeps no empty folder, so this is the file that a checkout without workplans lacks. */
-const WORKPLANS_FILE = 'workplans/README.md';
+export const WORKPLANS_FILE = 'workplans/README.md';
 
 type Values = Pick<
   InputValues,

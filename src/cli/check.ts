@@ -6,14 +6,13 @@ import type { Tier } from '../domain/tier.js';
 import { type AgainstOptions, addAgainstOption, planAgainst, runAgainst } from './check-against.js';
 import { addBaselineOptions, type BaselineOptions, planBaseline, runBaseline } from './check-baseline.js';
 import { exitOfCheck } from './check-exit.js';
+import { addOutputOptions, type OutputOptions, writeOutputs } from './check-outputs.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
-import { makePaint, showJson } from './terminal.js';
 
-interface Options extends Omit<CheckOptions, 'path'>, BaselineOptions, AgainstOptions {
+interface Options extends Omit<CheckOptions, 'path'>, OutputOptions, BaselineOptions, AgainstOptions {
   readonly require?: Exclude<Tier, 'none'>;
   readonly allowUnknown?: boolean;
-  readonly json?: boolean;
 }
 
 export function addCheck(program: Command, context: Context): void {
@@ -32,7 +31,6 @@ export function addCheck(program: Command, context: Context): void {
       ).choices(['core', 'standard', 'full']),
     )
     .option('--allow-unknown', 'exit with 0 instead of 4')
-    .option('--json', 'print JSON')
     .option('--slug <slug>', 'judge it as if it were registered here under this slug (C1, C14)')
     .option('--remote <url>', "judge this remote, not the checkout's own (C4)")
     .option(
@@ -44,7 +42,7 @@ export function addCheck(program: Command, context: Context): void {
     .option('--sbom <date>', 'judge it with an SBOM ingested on this date (C8)', parseDate)
     .option('--tpsc <n>', 'judge it with this many snapshots of third-party services (C9)', parseCount)
     .action((path: string, options: Options) => check(path, options, context));
-  addAgainstOption(addBaselineOptions(command));
+  addAgainstOption(addBaselineOptions(addOutputOptions(command)));
   addHelpText(command, {
     notes:
       'A criterion that is not judged never counts as met, so the tier shown may be too low. --allow-unknown accepts it for --require.',
@@ -54,6 +52,7 @@ export function addCheck(program: Command, context: Context): void {
         'doi check ../widget --require standard --allow-unknown',
         'in a build: fail if a file is missing for standard',
       ],
+      ['doi check --format github --output sarif=doi.sarif', 'annotations, and a file to upload'],
       ['doi check --slug widget --domain shop', 'with what the registry would say'],
       ['doi check --baseline doi-baseline.json', 'in a build: fail only if something got worse'],
       ['doi check --against https://doi.example.org', "why the server's verdict is another one"],
@@ -78,15 +77,21 @@ async function check(path: string, options: Options, context: Context): Promise<
   const answer: CheckAnswer = {
     ...own,
     ...(server && { against: await runAgainst(server, own, { ...options, config }) }),
-    // Last: it may write a file, which must not happen where the command could not run.
+    // Last, since it may write a file, which must not happen where the server refused.
     ...(baseline && { baseline: await runBaseline(baseline, own, options) }),
   };
-  if (options.json) context.stdout.write(showJson(answer));
-  else {
-    const { formatCheck } = await import('./format-check.js');
-    context.stdout.write(formatCheck(answer, makePaint(context.stdout)));
-  }
+  await writeOutputs(answer, options, context);
+  await explainComparisons(answer, options, context);
   context.exitCode = exitOfCheck(answer);
+}
+
+/** Says on standard error what a format other than text leaves out, so that a build's log says why it ended as it did. */
+async function explainComparisons(answer: CheckAnswer, options: Options, context: Context): Promise<void> {
+  const isText = options.json !== true && (options.format ?? 'text') === 'text';
+  if (isText || (answer.baseline === undefined && answer.against === undefined)) return;
+  const { formatComparisons } = await import('./format-comparisons.js');
+  const { makePaint } = await import('./terminal.js');
+  context.stderr.write(`${formatComparisons(answer, makePaint(context.stderr)).join('\n').trim()}\n`);
 }
 
 function requirement({ require: tier, allowUnknown }: Options): Requirement | undefined {

@@ -33,7 +33,7 @@ function describeReach(answer: CheckAnswer, paint: Paint): string[] {
     );
   const missing = missingOfJudged(answer);
   if (missing !== null) {
-    const names = missing.verdicts.map(({ id, label }) => `${id} ${label}`).join(', ');
+    const names = missing.verdicts.map(({ id, label }) => `${id} ${showText(label)}`).join(', ');
     lines.push(`Missing for ${missing.tier}: ${names}`);
   }
   if (required !== null) {

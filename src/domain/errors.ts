@@ -33,6 +33,7 @@ export const ERRORS = {
   checkout_moved: { kind: 'caller', http: 409 },
   slug_taken: { kind: 'caller', http: 409 },
   bad_slug: { kind: 'caller', http: 400 },
+  output_unwritable: { kind: 'caller', http: 500 },
   // What breaks for one repository.
   file_unreadable: { kind: 'repository', http: 500 },
   walk_timed_out: { kind: 'repository', http: 500 },
