@@ -52,7 +52,10 @@ export const anyReport: fc.Arbitrary<ServerReport> = fc
       ),
       { minLength: 14, maxLength: 14 },
     ),
-    missing: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, fc.subarray([...CRITERION_IDS])),
+    missing: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<CriterionId[]>([]) },
+      fc.subarray([...CRITERION_IDS]),
+    ),
     tier: fc.option(fc.constantFrom(...TIERS), { freq: 1 }),
     checked_at: fc.oneof({ weight: 9, arbitrary: fc.constant(CHECKED_AT) }, fc.constant(null)),
     stale: fc.boolean(),
