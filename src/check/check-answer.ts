@@ -2,6 +2,8 @@
 import type { ReportAnswer } from '../api/report.js';
 import { counts, nextTier, reachTier, TIER_CRITERIA, TIERS, type Tier, tierAnswer } from '../domain/tier.js';
 import { CRITERION_TIERS, type CriterionId, type CriterionTier, type Verdict } from '../domain/verdict.js';
+import type { BaselineAnswer } from './compare-with-baseline.js';
+import type { AgainstAnswer } from './compare-with-server.js';
 import { type FingerprintedFinding, fingerprintFindings } from './fingerprint-findings.js';
 import type { JudgedCheckout } from './judge-checkout.js';
 import type { Locations } from './locate-criteria.js';
@@ -23,6 +25,10 @@ export interface CheckAnswer extends Shared {
   readonly findings: readonly FingerprintedFinding[];
   /** The file that each criterion is about. */
   readonly locations: Locations;
+  /** How it stands to the baseline that was given. */
+  readonly baseline?: BaselineAnswer;
+  /** How it stands to the report of the server that was given. */
+  readonly against?: AgainstAnswer;
 }
 
 /** Whether the tier that was required is reached. */

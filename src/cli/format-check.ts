@@ -2,6 +2,7 @@
 import { type CheckAnswer, missingOfJudged } from '../check/check-answer.js';
 import { describeRequired } from '../check/describe-required.js';
 import { quoteForShell } from '../domain/text.js';
+import { formatComparisons } from './format-comparisons.js';
 import { formatCriteria } from './format-criteria.js';
 import { type Paint, showText } from './terminal.js';
 
@@ -17,6 +18,7 @@ export function formatCheck(answer: CheckAnswer, paint: Paint): string {
     ...formatCriteria(criteria, paint),
     '',
     ...describeReach(answer, paint),
+    ...formatComparisons(answer, paint),
   ];
   return `${lines.join('\n')}\n`;
 }

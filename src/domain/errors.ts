@@ -67,6 +67,9 @@ export const ERRORS = {
   older_release: { kind: 'host', http: 503 },
   host_shared: { kind: 'host', http: 503 },
   services_missing: { kind: 'host', http: 503 },
+  // What a client finds at the address of a server.
+  server_unreachable: { kind: 'host', http: 503 },
+  server_answer_invalid: { kind: 'host', http: 500 },
   internal: { kind: 'host', http: 500 },
 } as const satisfies Record<string, ErrorEntry>;
 export type ErrorCode = keyof typeof ERRORS;
