@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -73,6 +73,13 @@ writeFileSync(
   join(dist, 'dashboard/criteria.html'),
   makeCriteriaPage(readFileSync(join(root, 'docs/criteria.md'), 'utf8'), built('.css')),
 );
+
+// The schemas of a repository's files, for editors: made of those that judge.
+const schemasModule = pathToFileURL(join(dist, 'criteria/parse/schemas/json-schemas.js'));
+const { makeJsonSchemas } = await import(schemasModule.href);
+mkdirSync(join(dist, 'schemas'));
+for (const [name, schema] of Object.entries(makeJsonSchemas()))
+  writeFileSync(join(dist, `schemas/${name}.json`), `${JSON.stringify(schema, null, 2)}\n`);
 
 // The examples of the OpenAPI document.
 mkdirSync(join(dist, 'api'), { recursive: true });

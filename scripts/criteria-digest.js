@@ -32,7 +32,7 @@ export function digestCriteria(dist) {
     });
     hash.update(relative(dist, file)).update('\0').update(code).update('\0');
   }
-  for (const parser of ['js-yaml', 'markdown-it']) {
+  for (const parser of ['js-yaml', 'markdown-it', 'zod']) {
     const { version } = JSON.parse(readFileSync(require.resolve(`${parser}/package.json`), 'utf8'));
     hash.update(`${parser}@${version}`);
   }

@@ -11,6 +11,13 @@ export const slugParams = z.strictObject({
 });
 export type SlugParams = z.infer<typeof slugParams>;
 
+/** The schemas of a repository's files that are served. A test compares them with those that are made. */
+export const SCHEMA_NAMES = ['tpsc', 'workplan', 'task', 'capability'] as const;
+
+export const schemaParams = z.strictObject({
+  name: z.enum(SCHEMA_NAMES).meta({ description: 'What the schema describes.', examples: ['tpsc'] }),
+});
+
 /** The query of a route that takes no parameters. */
 export const emptyQuery = z.strictObject({});
 

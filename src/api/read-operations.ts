@@ -9,13 +9,14 @@ import {
   emptyQuery,
   historyQuery,
   reportQuery,
+  schemaParams,
   slugParams,
   summaryQuery,
   sweepsQuery,
   trendQuery,
 } from './queries.js';
 import { report } from './report.js';
-import { conditional, json, problems, tagged, unchanged, verifiedHeaders } from './responses.js';
+import { conditional, json, kept, problems, tagged, unchanged, verifiedHeaders } from './responses.js';
 import { summary } from './summary.js';
 import { sweep, sweeps } from './sweeps.js';
 
@@ -158,6 +159,23 @@ export const servicePaths: ZodOpenApiPathsObject = {
         200: json('An OpenAPI 3.1 document.', z.looseObject({ openapi: z.string() }), tagged),
         304: unchanged(tagged),
         ...problems(401, 403),
+      },
+    },
+  },
+  '/schemas/{name}.json': {
+    get: {
+      operationId: 'readSchema',
+      summary: "The JSON Schema (draft 2020-12) of one of a repository's files, for editors.",
+      security: [],
+      requestParams: { path: schemaParams, query: emptyQuery, header: conditional },
+      responses: {
+        200: {
+          description: 'The schema.',
+          content: { 'application/schema+json': { schema: z.looseObject({ $id: z.string() }) } },
+          headers: kept,
+        },
+        304: unchanged(kept),
+        ...problems(404),
       },
     },
   },

@@ -15,6 +15,8 @@ const cacheStatus = z.enum(['doi-worker; hit', 'doi-worker; fwd=miss']).meta({ d
 
 /** Headers of an answer that a client need not fetch again while it has not changed. */
 export const tagged = z.object({ etag, 'cache-control': cacheControl, vary });
+/** The same of an answer that holds no data, which any cache may keep for an hour. */
+export const kept = tagged.extend({ 'cache-control': z.literal('public, max-age=3600') });
 /** The same of an answer that says whether it is stale. */
 export const verifiedHeaders = tagged.extend({ 'doi-verified-at': verifiedAt, 'cache-status': cacheStatus });
 

@@ -113,6 +113,7 @@ describe('files of a checkout', () => {
       'src/platform/process/scratch-folder.ts':
         'It lists the temporary folder, to find those of ended processes.',
       'src/reader/routes/dashboard.ts': 'It reads the built page of this installation.',
+      'src/reader/routes/schemas.ts': 'It reads the built schemas of this installation.',
       'src/registry/repositories-within.ts':
         'For the person who named them, it lists the folders in which checkouts may lie: names alone, no file.',
     });

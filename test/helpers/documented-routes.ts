@@ -15,5 +15,5 @@ export const ROUTES: readonly DocumentedRoute[] = [
 
 /** The path of a route for a repository and a provider. */
 export function pathOfRoute({ route }: DocumentedRoute, slug: string, provider = 'github'): string {
-  return route.replace(':slug', slug).replace(':provider', provider);
+  return route.replace(':slug', slug).replace(':provider', provider).replace(':name', 'tpsc');
 }

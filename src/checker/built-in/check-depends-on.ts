@@ -1,4 +1,6 @@
 /** Check C-03: a workplan that another depends on exists, as far as its id is one of this checkout. */
+import { keeps } from '../../criteria/parse/schemas/judge.js';
+import { dependencySchema, dependsOnSchema } from '../../criteria/parse/schemas/workplan.js';
 import { quote } from '../../criteria/parse/text.js';
 import type { Finding } from '../../domain/input.js';
 import { fail, info, ORDER, warn } from './finding.js';
@@ -39,11 +41,14 @@ function checkOne(plan: Workplan, ids: ReadonlySet<string>, prefixes: ReadonlySe
 
 /** The names that `depends_on` holds: a list, or one text with commas between them; undefined for anything else. */
 function namesIn(value: unknown): string[] | undefined {
-  if (value === undefined || value === null || value === '') return [];
+  if (value === undefined) return [];
+  // Entry by entry, since one wrong entry decides, and the rest of a long list would take its time.
+  const isKept = Array.isArray(value)
+    ? value.every((item) => keeps(dependencySchema, item))
+    : keeps(dependsOnSchema, value);
+  if (!isKept) return undefined;
   const items = Array.isArray(value) ? value.map(textOf) : textOf(value)?.split(',');
-  if (items === undefined) return undefined;
-  const names = items.map((item) => item?.trim());
-  return names.every((name) => name !== undefined) ? names.filter((name) => name !== '') : undefined;
+  return (items ?? []).map((item) => item?.trim() ?? '').filter((name) => name !== '');
 }
 
 function limit(findings: Finding[]): Finding[] {

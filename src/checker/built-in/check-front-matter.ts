@@ -1,26 +1,11 @@
 /** Checks C-02 and C-06: front matter, file name, type and status, and the link to the hub. */
+import { faultyKeys } from '../../criteria/parse/schemas/judge.js';
+import { WORKPLAN_STATUSES, WORKPLAN_TYPES, workplanSchema } from '../../criteria/parse/schemas/workplan.js';
 import { quote } from '../../criteria/parse/text.js';
 import type { Finding } from '../../domain/input.js';
 import { fail, info, warn } from './finding.js';
 import { textField, type Workplan } from './workplan.js';
 import { idOfName, leadingId } from './workplan-name.js';
-
-const REQUIRED = ['id', 'type', 'title', 'domain', 'status'] as const;
-
-export const WORKPLAN_TYPES: readonly string[] = ['workplan', 'feature'];
-export const WORKPLAN_STATUSES: readonly string[] = [
-  'proposed',
-  'ready',
-  'active',
-  'blocked',
-  'backlog',
-  'finished',
-  'archived',
-  // Accepted because older files have them.
-  'todo',
-  'completed',
-  'done',
-];
 
 /** One cause gives one finding: where the front matter cannot be read, the name is not checked. */
 export function checkFrontMatter(plan: Workplan): Finding[] {
@@ -54,25 +39,21 @@ function checkKeys(plan: Workplan): Finding[] {
     const message = `the front matter cannot be read: ${quote(fields.reason, 200)}`;
     return [fail('C-02', message, { path, line: fields.line })];
   }
-  const missing = REQUIRED.filter((key) => textField(fields, key) === undefined);
-  const findings = [
-    ...missing.map((key) =>
-      fail('C-02', `the front matter has no \`${key}\`, or it is not a text`, {
-        path,
-        line: plan.lineOf(key),
-      }),
-    ),
-    ...checkKnown(plan, 'type', WORKPLAN_TYPES),
-    ...checkKnown(plan, 'status', WORKPLAN_STATUSES),
-  ];
-  if (textField(fields, 'state_hub_workstream_id') === undefined)
-    findings.push(warn('C-06', 'there is no `state_hub_workstream_id`', { path, line: 1 }));
-  return findings;
+  // Check C-03 judges and reports `depends_on`, whose list may be long.
+  const get = (key: string) => (key === 'depends_on' ? undefined : fields.get(key));
+  return [...faultyKeys(workplanSchema, get)].map((key) => describeFault(plan, key));
 }
 
-function checkKnown(plan: Workplan, key: 'type' | 'status', known: readonly string[]): Finding[] {
-  const value = textField(plan.fields, key);
-  if (value === undefined || known.includes(value)) return [];
-  const message = `the ${key} “${quote(value)}” is none of ${known.join(', ')}`;
-  return [fail('C-02', message, { path: plan.path, line: plan.lineOf(key) })];
+/** The finding for a key whose value breaks the schema. */
+function describeFault(plan: Workplan, key: keyof typeof workplanSchema.shape): Finding {
+  const { path, fields, lineOf } = plan;
+  if (key === 'state_hub_workstream_id')
+    return warn('C-06', 'there is no `state_hub_workstream_id`', { path, line: 1 });
+  const place = { path, line: lineOf(key) };
+  const value = textField(fields, key);
+  // A text breaks the schema only where the schema has a list of words.
+  const known = key === 'type' ? WORKPLAN_TYPES : WORKPLAN_STATUSES;
+  return value === undefined
+    ? fail('C-02', `the front matter has no \`${key}\`, or it is not a text`, place)
+    : fail('C-02', `the ${key} “${quote(value)}” is none of ${known.join(', ')}`, place);
 }

@@ -1,21 +1,12 @@
 /** Checks C-10, C-11 and C-13: the task blocks of a workplan. */
+import { faultyKeys } from '../../criteria/parse/schemas/judge.js';
+import { TASK_STATUSES, taskSchema } from '../../criteria/parse/schemas/task.js';
 import { quote } from '../../criteria/parse/text.js';
 import type { Finding } from '../../domain/input.js';
 import { fail, warn } from './finding.js';
 import { type TaskBlock, textField, type Workplan } from './workplan.js';
 
 const CLOSED = ['done', 'cancel', 'cancelled'];
-export const TASK_STATUSES: readonly string[] = [
-  'wait',
-  'todo',
-  'progress',
-  'done',
-  'cancel',
-  // Accepted because older files have them.
-  'in_progress',
-  'blocked',
-  'cancelled',
-];
 
 export function checkTasks(plan: Workplan): Finding[] {
   const findings = plan.tasks.flatMap((task) => checkTask(plan.path, task));
@@ -35,17 +26,20 @@ function checkTask(path: string, { line, fields }: TaskBlock): Finding[] {
     const message = `the task block cannot be read: ${quote(fields.reason, 200)}`;
     return [fail('C-10', message, { path, line: fields.line })];
   }
+  const faulty = faultyKeys(taskSchema, fields.get);
   const findings: Finding[] = [];
+  if (faulty.has('id')) findings.push(fail('C-10', 'the task has no `id`', { path, line }));
   const id = textField(fields, 'id');
-  const status = textField(fields, 'status');
-  if (id === undefined) findings.push(fail('C-10', 'the task has no `id`', { path, line }));
   const task = id === undefined ? 'the task' : `task ${quote(id)}`;
-  if (status === undefined) findings.push(fail('C-10', `${task} has no \`status\``, { path, line }));
-  else if (!TASK_STATUSES.includes(status)) {
-    const message = `${task} has the status “${quote(status)}”, which is none of ${TASK_STATUSES.join(', ')}`;
-    findings.push(fail('C-10', message, { path, line }));
+  if (faulty.has('status')) {
+    const status = textField(fields, 'status');
+    const problem =
+      status === undefined
+        ? 'has no `status`'
+        : `has the status “${quote(status)}”, which is none of ${TASK_STATUSES.join(', ')}`;
+    findings.push(fail('C-10', `${task} ${problem}`, { path, line }));
   }
-  if (textField(fields, 'state_hub_task_id') === undefined)
+  if (faulty.has('state_hub_task_id'))
     findings.push(warn('C-11', `${task} has no \`state_hub_task_id\``, { path, line }));
   return findings;
 }

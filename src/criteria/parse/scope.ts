@@ -1,7 +1,9 @@
 /** Reads SCOPE.md: the sections it lacks, its capability blocks, and whether it says that there are no capabilities. */
 import { splitFrontMatter } from './front-matter.js';
 import { type Heading, readMarkdown } from './markdown.js';
-import { asMap, field, parseYaml } from './yaml.js';
+import { CAPABILITY_TYPES, capabilitySchema } from './schemas/capability.js';
+import { firstFault } from './schemas/judge.js';
+import { parseYaml } from './yaml.js';
 
 /** The level-2 headings that SCOPE.md must have; white space around them and case do not count. */
 export const SCOPE_HEADINGS = [
@@ -16,15 +18,6 @@ export const SCOPE_HEADINGS = [
   'Terminology',
   'Related / Overlapping',
   'Provided Capabilities',
-] as const;
-
-export const CAPABILITY_TYPES = [
-  'infrastructure',
-  'api',
-  'data',
-  'security',
-  'documentation',
-  'other',
 ] as const;
 
 /** A fenced `capability` block; `problem` says why it cannot be read, at `line` of the file. */
@@ -90,19 +83,20 @@ function readCapability(yaml: string, line: number): Capability {
 }
 
 function capabilityProblem(value: unknown): string | undefined {
-  const map = asMap(value);
-  if (map === undefined) return 'it is not a map of keys to values';
-  const type = field(map, 'type');
-  if (!CAPABILITY_TYPES.some((known) => known === type))
-    return `\`type\` is none of ${CAPABILITY_TYPES.join(', ')}`;
-  const title = field(map, 'title');
-  if (typeof title !== 'string' || title.trim() === '') return '`title` is missing or not a text';
-  const description = field(map, 'description') ?? '';
-  if (typeof description !== 'string') return '`description` is not a text';
-  const keywords = field(map, 'keywords') ?? [];
-  if (!Array.isArray(keywords) || !keywords.every((word) => typeof word === 'string'))
-    return '`keywords` is not a list of texts';
-  return undefined;
+  const fault = firstFault(capabilitySchema, value);
+  if (fault === undefined) return undefined;
+  switch (fault[0]) {
+    case undefined:
+      return 'it is not a map of keys to values';
+    case 'type':
+      return `\`type\` is none of ${CAPABILITY_TYPES.join(', ')}`;
+    case 'title':
+      return '`title` is missing or not a text';
+    case 'keywords':
+      return '`keywords` is not a list of texts';
+    default:
+      return `\`${String(fault[0])}\` is not a text`;
+  }
 }
 
 function isCapabilities({ title }: Heading): boolean {

@@ -1,7 +1,9 @@
 /** Reads tpsc.yaml, the catalogue of third-party services, and names its first fault. */
+import { firstFault, type Path } from './schemas/judge.js';
+import { SERVICE_AUTHS, tpscSchema } from './schemas/tpsc.js';
 import { asMap, field, parseYaml } from './yaml.js';
 
-export const SERVICE_AUTHS = ['api_key', 'oauth', 'cli', 'none', 'unknown'] as const;
+export { SERVICE_AUTHS };
 
 export type ServicesResult =
   | { readonly ok: true; readonly count: number }
@@ -12,33 +14,36 @@ export type ServicesResult =
 export function readServices(text: string): ServicesResult {
   const parsed = parseYaml(text);
   if (!parsed.ok) return { ok: false, reason: parsed.reason, line: parsed.line };
-  const map = asMap(parsed.value);
-  if (map === undefined) return { ok: false, reason: 'it is not a map with the key `services`' };
-  const services = field(map, 'services');
-  if (services === undefined) return { ok: false, reason: 'the key `services` is missing' };
-  if (!Array.isArray(services))
-    return { ok: false, reason: '`services` is not a list (write `services: []` for none)' };
-  for (const [index, service] of services.entries()) {
-    const problem = serviceProblem(service);
-    if (problem !== undefined) return { ok: false, reason: `service ${index + 1}${problem}` };
-  }
-  return { ok: true, count: services.length };
+  const fault = firstFault(tpscSchema, parsed.value);
+  if (fault !== undefined) return { ok: false, reason: describeFault(fault, parsed.value) };
+  return { ok: true, count: servicesOf(parsed.value).length };
 }
 
-function serviceProblem(service: unknown): string | undefined {
-  const map = asMap(service);
-  if (map === undefined) return ' is not a map of keys to values';
-  const slug = field(map, 'slug');
-  if (!isText(slug)) return ' has no `slug`, or it is not a text';
-  const name = ` (${slug.slice(0, 60)})`;
-  if (!isText(field(map, 'purpose'))) return `${name} has no \`purpose\`, or it is not a text`;
-  const auth = field(map, 'auth');
-  if (!SERVICE_AUTHS.some((known) => known === auth))
-    return `${name} has an \`auth\` that is none of ${SERVICE_AUTHS.join(', ')}`;
-  const wrong = ['endpoint', 'notes'].find((key) => typeof (field(map, key) ?? '') !== 'string');
-  return wrong === undefined ? undefined : `${name} has \`${wrong}\` that is not a text`;
+/** The sentence for the place at which a catalogue breaks the schema. */
+function describeFault([top, index, key]: Path, value: unknown): string {
+  const map = asMap(value);
+  if (top === undefined || map === undefined) return 'it is not a map with the key `services`';
+  if (index === undefined)
+    return Object.hasOwn(map, 'services')
+      ? '`services` is not a list (write `services: []` for none)'
+      : 'the key `services` is missing';
+  const service = asMap(servicesOf(map)[Number(index)]) ?? {};
+  return `service ${Number(index) + 1}${describeServiceFault(key, service)}`;
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '';
+function describeServiceFault(
+  key: PropertyKey | undefined,
+  service: Readonly<Record<string, unknown>>,
+): string {
+  if (key === undefined) return ' is not a map of keys to values';
+  if (key === 'slug') return ' has no `slug`, or it is not a text';
+  const name = ` (${String(field(service, 'slug')).slice(0, 60)})`;
+  if (key === 'purpose') return `${name} has no \`purpose\`, or it is not a text`;
+  if (key === 'auth') return `${name} has an \`auth\` that is none of ${SERVICE_AUTHS.join(', ')}`;
+  return `${name} has \`${String(key)}\` that is not a text`;
+}
+
+function servicesOf(value: unknown): readonly unknown[] {
+  const services = field(asMap(value) ?? {}, 'services');
+  return Array.isArray(services) ? services : [];
 }

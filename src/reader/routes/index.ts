@@ -9,6 +9,7 @@ import { addChangesRoute, addHistoryRoute, addTrendRoute } from './history.js';
 import { addHostsRoute, addSweepRoutes } from './hosts-and-sweeps.js';
 import { addOpenApiRoute } from './openapi.js';
 import { addReportRoute } from './report.js';
+import { addSchemasRoute } from './schemas.js';
 import { addSummaryRoute } from './summary.js';
 
 export interface ReaderRoutesDeps extends ReportCacheDeps {
@@ -37,5 +38,6 @@ export function addReaderRoutes(server: FastifyInstance, deps: ReaderRoutesDeps)
   addTrendRoute(server, deps, breaker);
   addHostsRoute(server, deps, breaker);
   addSweepRoutes(server, deps, breaker);
+  addSchemasRoute(server);
   addOpenApiRoute(server, { version: deps.release.version, publicUrl: deps.publicUrl });
 }

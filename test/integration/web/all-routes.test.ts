@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => scope.close());
 
 /** Routes without data, and those with another proof. */
-const OPEN = ['/', '/criteria', '/healthz', '/readyz', '/webhooks/:provider'];
+const OPEN = ['/', '/criteria', '/healthz', '/readyz', '/schemas/:name.json', '/webhooks/:provider'];
 const FENCED = ROUTES.filter(({ route }) => !OPEN.includes(route));
 const SLUGS = ['thing', 'nothing', '..'];
 const ADDRESSES = [
@@ -108,6 +108,30 @@ describe('without the token for reading', () => {
           expect(answer, request).toMatchObject([{ status: 200 }]);
         }
       }
+    }
+  });
+
+  it('when an editor asks by any Host for a schema, then it gets it, and may keep it for an hour', async () => {
+    for (const at of [open, closed]) {
+      const reply = await send(`${at}/schemas/tpsc.json`, {
+        method: 'GET',
+        headers: [['Host', 'any.example']],
+      });
+      expect(reply).toMatchObject({ status: 200, json: { $id: 'urn:doi-worker:schemas:tpsc' } });
+      expect(reply.headers).toMatchObject({
+        'content-type': 'application/schema+json',
+        'cache-control': 'public, max-age=3600',
+        etag: expect.stringMatching(/^"/),
+      });
+      const again: Header[] = [
+        ['Host', 'any.example'],
+        ['If-None-Match', String(reply.headers['etag'])],
+      ];
+      expect(await send(`${at}/schemas/tpsc.json`, { method: 'GET', headers: again })).toMatchObject({
+        status: 304,
+      });
+      const other = await send(`${at}/schemas/__proto__.json`, { method: 'GET', headers: [LOCAL] });
+      expect(other).toMatchObject({ status: 404, json: { code: 'unknown_route' } });
     }
   });
 

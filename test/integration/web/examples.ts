@@ -48,6 +48,8 @@ export const EXAMPLES: readonly ExampleRequest[] = [
   { operation: 'readSweep', name: 'finished', url: '/sweeps/latest' },
   { operation: 'readHealth', name: 'alive', url: '/healthz' },
   { operation: 'readReadiness', name: 'ready', url: '/readyz' },
+  { operation: 'readSchema', name: 'of a capability', url: '/schemas/capability.json' },
+  { operation: 'readSchema', name: 'unknown', url: '/schemas/goal.json' },
   { ...delivering, name: 'a tag', headers: delivery(tag), body: tag },
   { ...delivering, name: 'not proven', headers: delivery(push, '0'.repeat(64)), body: push },
   { ...delivering, name: 'a push', headers: delivery(push), body: push },

@@ -23,6 +23,15 @@ describe('docs/criteria.md', () => {
     expect(readServices(example('services:'))).toEqual({ ok: true, count: 1 });
   });
 
+  it('shows how a tpsc.yaml names its schema, by a server and by the package', () => {
+    const named = examples.filter(({ text }) => text.startsWith('# yaml-language-server: $schema='));
+    expect(named.map(({ text }) => /\S+\/schemas\/tpsc\.json$/m.exec(text)?.[0])).toEqual([
+      '$schema=https://doi.example/schemas/tpsc.json',
+      '$schema=./node_modules/doi-worker/dist/schemas/tpsc.json',
+    ]);
+    for (const { text } of named) expect(readServices(text)).toEqual({ ok: true, count: 0 });
+  });
+
   it('shows a workplan in which only the one it depends on is missing', () => {
     const text = example('---\nid:');
     const path = 'workplans/CUST-WP-0024-repo-doi-gate.md';
