@@ -19,6 +19,9 @@ const shared = { isolate: false, env: { TMPDIR: await dataPlace() } };
 /** Starts PostgreSQL and Redis, once for all projects that name it. */
 const globalSetup = ['test/helpers/global-setup.ts'];
 
+/** So that what these await, whole programs and thousands of files, comes in time on a machine three times slower. */
+const testTimeout = 120_000;
+
 type Settings = TestProjectInlineConfiguration['test'];
 /** A project with as many files at once; those of one order run together. */
 const project = (name: string, [groupOrder, maxWorkers]: readonly [number, number], settings: Settings) => ({
@@ -32,7 +35,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // What is awaited comes soon, but not within a second on every machine.
-    expect: { poll: { timeout: 10_000, interval: 20 } },
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
     projects: [
@@ -43,12 +46,12 @@ export default defineConfig({
         include: ['test/integration/**/*.test.ts'],
       }),
       project('slow', [3, 4], {
-        ...{ globalSetup, retry },
+        ...{ globalSetup, retry, testTimeout },
         include: ['test/{fault,e2e,browser}/**/*.test.ts'],
         exclude: [...configDefaults.exclude, ...(hasChromium ? [] : ['test/browser/**'])],
       }),
       project('once', [3, 4], {
-        globalSetup,
+        ...{ globalSetup, testTimeout },
         include: ['test/{property,hostile}/**/*.test.ts'],
         exclude: [...configDefaults.exclude, `test/property/${PURE}`],
       }),

@@ -24,6 +24,8 @@ export const gitEnvironment = {
 /** Runs git; returns what it prints. */
 export async function git(args, input = '') {
   const child = spawn('git', args, { env: gitEnvironment, stdio: ['pipe', 'pipe', 'inherit'] });
+  // A git that reads no input may have ended before this.
+  child.stdin.on('error', () => {});
   child.stdin.end(input);
   const [printed, [code]] = await Promise.all([readText(child.stdout), once(child, 'close')]);
   if (code !== 0) throw new Error(`git ${args.join(' ')} ended with ${code}.`);

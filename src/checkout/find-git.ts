@@ -9,7 +9,7 @@ import { hideSecrets } from '../domain/hide-secrets.js';
 import { type BytePath, bytePath, isInside, joinPath, shownPath } from './byte-path.js';
 import { lstat, readLink, readNames, realPath } from './file-calls.js';
 import { type GitFolders, isBare, readGitConfig, worktreeOf } from './git-config.js';
-import { kindOf } from './locate.js';
+import { type KnownStats, kindOf } from './locate.js';
 import { describeWrongKind, readInside } from './read-inside.js';
 import { mayLead, resolveRoot } from './resolve-root.js';
 
@@ -135,13 +135,21 @@ function isTree(folder: BytePath): boolean {
 
 /** Whether a folder has the entries by which git takes it for a repository. */
 export function isRepository(folder: BytePath): boolean {
-  const head = lstat(joinPath(folder, 'HEAD'));
-  // Old versions of git make HEAD a link.
-  if (head === undefined || !(head.isFile() || head.isSymbolicLink())) return false;
-  return ['objects', 'refs'].every((name) => {
-    const stat = lstat(joinPath(folder, name));
-    return stat?.isDirectory() || stat?.isSymbolicLink();
-  });
+  return findRepository(folder) !== undefined;
+}
+
+/** The entries by which git takes a folder for a repository; undefined where one is missing. */
+export function findRepository(folder: BytePath): KnownStats | undefined {
+  const entries = new Map<BytePath, BigIntStats>();
+  for (const name of ['HEAD', 'objects', 'refs']) {
+    const path = joinPath(folder, name);
+    const stat = lstat(path);
+    // Old versions of git make HEAD a link.
+    const isFit = name === 'HEAD' ? stat?.isFile() : stat?.isDirectory();
+    if (stat === undefined || !(isFit || stat.isSymbolicLink())) return undefined;
+    entries.set(path, stat);
+  }
+  return entries;
 }
 
 /** Whether git keeps data of linked worktrees in a repository's folder; their folders may be gone. */

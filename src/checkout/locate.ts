@@ -42,15 +42,18 @@ export function statVersion(stat: BigIntStats): string {
   return kind === 'file' ? fileVersion(stat) : `${fileVersion(stat)}@${kind}`;
 }
 
+/** What `lstat` has just returned, by path. */
+export type KnownStats = ReadonlyMap<BytePath, BigIntStats>;
+
 /**
  * Follows `relative` (plain names joined by `/`) down from a real root.
  * @throws the file system's own error where it refuses, so that refusal never reads as absence
  */
-export function locate(realRoot: BytePath, relative: BytePath): Located {
+export function locate(realRoot: BytePath, relative: BytePath, known?: KnownStats): Located {
   let at: Found | undefined;
   for (const name of relative.split('/')) {
     const path = joinPath(at?.path ?? realRoot, name);
-    const stat = lstat(path);
+    const stat = known?.get(path) ?? lstat(path);
     if (stat === undefined) return { state: 'absent' };
     const next = stat.isSymbolicLink() ? follow(realRoot, path, stat) : found(path, stat);
     const prefix = at?.prefix ?? '';

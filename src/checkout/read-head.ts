@@ -7,6 +7,7 @@ import { type BytePath, bytePath, joinPath } from './byte-path.js';
 import { lstat } from './file-calls.js';
 import { findGit } from './find-git.js';
 import type { GitFolders } from './git-config.js';
+import type { KnownStats } from './locate.js';
 import { DESCRIPTORS, openInside } from './open-inside.js';
 import { readInside } from './read-inside.js';
 
@@ -54,18 +55,21 @@ const PACKED_BARE = 16 * 1024 * 1024;
  * Reads the tip of a bare repository's branch. Verdicts rest on it, so what cannot be read is an error.
  * @param folder the real path of the repository's folder
  * @param wanted the branch; null for the one that HEAD names
+ * @param known what was just found of the folder
  * @returns the commit is null where the branch has none; of a HEAD that names a commit, the branch is `HEAD`
  * @throws {DoiError} `file_unreadable`; `objects_unreadable` where its references have a form that is not supported
  */
 export function readBareHead(
   folder: BytePath,
   wanted: string | null,
+  known?: KnownStats,
 ): { readonly branch: string; readonly commit: string | null } {
   const git = { own: folder, shared: folder };
+  const bare = { packed: PACKED_BARE, known };
   const { branch, commit } =
     wanted === null
-      ? readState(git, PACKED_BARE)
-      : { branch: wanted, commit: readRef(git, `refs/heads/${wanted}`, PACKED_BARE) };
+      ? readState(git, bare)
+      : { branch: wanted, commit: readRef(git, `refs/heads/${wanted}`, bare) };
   // In that format, git lets HEAD name a branch that cannot be, and makes a file of refs/heads.
   if (commit === null && lstat(joinPath(folder, 'reftable')) !== undefined)
     throw unsupported('keeps its references in the reftable format', 'git refs migrate --ref-format=files');
@@ -87,14 +91,23 @@ function orUnknown<T>(read: () => T, unknown: T): T {
   }
 }
 
-function readState(git: GitFolders, packed = PACKED): Pick<HeadState, 'branch' | 'commit'> {
-  const head = readHeadText(git.own);
+/** The most bytes of packed references, and what was just found of git's folder. */
+interface RefOptions {
+  readonly packed: number;
+  readonly known?: KnownStats | undefined;
+}
+
+function readState(
+  git: GitFolders,
+  options: RefOptions = { packed: PACKED },
+): Pick<HeadState, 'branch' | 'commit'> {
+  const head = readHeadText(git.own, options.known);
   if (COMMIT.test(head)) return { branch: null, commit: head };
   const match = BRANCH.exec(head);
   const ref = match?.[1];
   const branch = match?.[2];
   if (ref === undefined || branch === undefined || branch.includes('..')) return UNKNOWN_HEAD;
-  return { branch, commit: readRef(git, ref, packed) };
+  return { branch, commit: readRef(git, ref, options) };
 }
 
 const MAX_SYMBOLIC = 5;
@@ -104,11 +117,11 @@ const SYMBOLIC = /^ref: (refs\/\S+)$/;
  * The commit of a reference, through symbolic ones; null where it is not known. Of a bare repository that is an error, unless
  * there is no such reference: an older commit, or none, would be taken for what was pushed.
  */
-function readRef({ shared }: GitFolders, ref: string, packed: number): string | null {
+function readRef({ shared }: GitFolders, ref: string, { packed, known }: RefOptions): string | null {
   const isBare = packed === PACKED_BARE;
   let name = ref;
   for (let followed = 0; followed <= MAX_SYMBOLIC; followed += 1) {
-    const loose = readRefText(shared, { path: name, maxBytes: SMALL, isBare })?.trim();
+    const loose = readRefText(shared, { path: name, maxBytes: SMALL, isBare, known })?.trim();
     const text =
       loose ?? findPacked(readRefText(shared, { path: 'packed-refs', maxBytes: packed, isBare }) ?? '', name);
     if (text === undefined) return null;
@@ -134,10 +147,11 @@ interface RefFile {
   readonly path: string;
   readonly maxBytes: number;
   readonly isBare: boolean;
+  readonly known?: KnownStats | undefined;
 }
 
-function readRefText(shared: BytePath, { path, maxBytes, isBare }: RefFile): string | undefined {
-  const read = readInside(shared, { path: bytePath(path), maxBytes });
+function readRefText(shared: BytePath, { path, maxBytes, isBare, known }: RefFile): string | undefined {
+  const read = readInside(shared, { path: bytePath(path), maxBytes, known });
   if (read.state === 'present') return read.bytes.toString('utf8');
   // A folder stays where the names of removed branches began with that of this one.
   const isRefused =
@@ -145,8 +159,8 @@ function readRefText(shared: BytePath, { path, maxBytes, isBare }: RefFile): str
   return isBare && isRefused ? refuseRef(read.reason) : undefined;
 }
 
-function readHeadText(own: BytePath): string {
-  const read = readInside(own, { path: 'HEAD', maxBytes: SMALL });
+function readHeadText(own: BytePath, known?: KnownStats): string {
+  const read = readInside(own, { path: 'HEAD', maxBytes: SMALL, known });
   if (read.state === 'absent') return '';
   const text = read.state === 'present' ? read.bytes.toString('utf8').trim() : '';
   // Only what was reached through a link has this in its version.

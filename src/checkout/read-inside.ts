@@ -9,7 +9,7 @@ import { UNSTABLE } from '../domain/fingerprint.js';
 import { cleanText } from '../domain/text.js';
 import { withFileErrors } from '../platform/file-errors.js';
 import { type BytePath, bytePath, shownPath } from './byte-path.js';
-import { type FileKind, kindOf, locate } from './locate.js';
+import { type FileKind, type KnownStats, kindOf, locate } from './locate.js';
 import { again, MovedWhileOpened, openInside } from './open-inside.js';
 import { MAX_LINK_NAMES, type UnsafeLink } from './resolve-link.js';
 
@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly maxBytes: number;
   /** Whether of a file with more bytes the last ones are read, instead of rejecting it. */
   readonly tail?: boolean;
+  /** What the caller has just found on the way there, by path. */
+  readonly known?: KnownStats | undefined;
 }
 
 const UNSAFE: Readonly<Record<UnsafeLink, string>> = {
@@ -64,7 +66,15 @@ export function readInside(realRoot: BytePath, request: ReadOptions): BytesRead 
   if (!isPlain(request.path))
     return { state: 'rejected', reason: `${shown} is not a plain path inside the checkout.` };
   try {
-    return withFileErrors(shown, () => again(() => readOnce(realRoot, request)));
+    let { known } = request;
+    return withFileErrors(shown, () =>
+      again(() => {
+        const options = { ...request, known };
+        // Where it was replaced since, it is found again.
+        known = undefined;
+        return readOnce(realRoot, options);
+      }),
+    );
   } catch (error) {
     if (!(error instanceof MovedWhileOpened)) throw error;
     throw new DoiError(
@@ -83,8 +93,8 @@ function isPlain(path: BytePath): boolean {
   );
 }
 
-function readOnce(realRoot: BytePath, { path, maxBytes, tail = false }: ReadOptions): BytesRead {
-  const at = locate(realRoot, path);
+function readOnce(realRoot: BytePath, { path, maxBytes, tail = false, known }: ReadOptions): BytesRead {
+  const at = locate(realRoot, path, known);
   if (at.state === 'absent') return at;
   const reject = (clause: string) =>
     ({ state: 'rejected', reason: `${shownPath(path)} ${clause}.` }) as const;
@@ -132,7 +142,8 @@ function readAtMost(fd: number, { start, guess, limit }: Stretch): Buffer {
   for (;;) {
     const got = readSync(fd, buffer, length, buffer.length - length, start + length);
     length += got;
-    if (got === 0 || length >= limit) return buffer.subarray(0, length);
+    // One byte less than asked for is all that the file had. Whether it has grown since, the caller finds out.
+    if (got === 0 || length >= limit || length === guess - 1) return buffer.subarray(0, length);
     // The file grew after its size was read.
     if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(limit - length)]);
   }

@@ -37,11 +37,15 @@ export function openGit({
     fetchObjects: (ids: readonly string[], signal?: AbortSignal) => fetchObjects(tip.repoId, ids, signal),
   });
   const known: Kept<CommitInputs> = new Map();
+  const underWayHere: Kept<Promise<CommitInputs>> = new Map();
+  const readForJob = keepFound((tip) => objects.readCommit(placeOf(tip)), known);
   return {
-    readCommit: keepFound((tip) => objects.readCommit(placeOf(tip)), known),
+    // What a job fetches is noticed as an event too, whose read is mostly under way when the job comes to its own.
+    readCommit: async (tip) => (await findKept(underWayHere, tip)?.catch(() => undefined)) ?? readForJob(tip),
     readCommitHere: keepFound(
       keepFailed((tip) => objects.readCommit(tip), now),
       known,
+      underWayHere,
     ),
     loadCommit: (tip, keys) => objects.load(placeOf(tip), keys, { extraPaths: checkerInputs }),
     layOut: (tip, use) =>
@@ -65,8 +69,11 @@ function keep<T>(kept: Kept<T>, { repoId, commit }: BareTip, value: T): void {
 }
 
 /** Keeps in `known` what was found: a job probes several times, and a commit never changes. One read at a time of a commit. */
-function keepFound(readCommit: ReadCommit, known: Kept<CommitInputs>): ReadCommit {
-  const underWay: Kept<Promise<CommitInputs>> = new Map();
+function keepFound(
+  readCommit: ReadCommit,
+  known: Kept<CommitInputs>,
+  underWay: Kept<Promise<CommitInputs>> = new Map(),
+): ReadCommit {
   const read = async (tip: BareTip) => {
     const found = await readCommit(tip);
     keep(known, tip, found);

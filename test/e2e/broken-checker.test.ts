@@ -73,4 +73,4 @@ it('when the checker breaks for every repository, the worker reports it once, an
       message,
     ).toHaveLength(1);
   }
-}, 90_000);
+}, 240_000);

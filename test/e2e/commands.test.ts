@@ -135,7 +135,7 @@ describe('doi migrate', () => {
     } finally {
       await database.close();
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('doi, with services and a worker', () => {
@@ -188,7 +188,7 @@ describe('doi, with services and a worker', () => {
     expect((report['evaluation'] as { ran: string[] }).ran).toEqual(['C10']);
     await done('record', 'domain', 'shop', '--status', 'archived');
     expect(await json('refresh', 'widget', '--if-stale')).toMatchObject({ tier: 'none' });
-  }, 60_000);
+  }, 180_000);
 
   it('sweeps, and then shows, lists and explains the same that --json gives', async () => {
     for (const name of ['widget', 'gadget']) await makeCheckout(join(root, name));
@@ -217,7 +217,7 @@ describe('doi, with services and a worker', () => {
     expect((await done('why', 'widget')).stdout).toMatch(
       /stale .*\n {2}CLAUDE\.md was added\. \(input_changed\)/,
     );
-  }, 60_000);
+  }, 180_000);
 
   it('when two sweeps begin at once, they do the work of one, and both report it', async () => {
     await makeCheckout(join(root, 'widget'));
@@ -241,7 +241,7 @@ describe('doi, with services and a worker', () => {
       expect.stringMatching(/^A sweep is under way already \(command line, on here, started .*\n$/),
     ]);
     expect(await database.sql`select from doi_sweep`).toHaveLength(1);
-  }, 60_000);
+  }, 180_000);
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'when a sweep gets %s, it stops following, and the next may begin at once',
@@ -263,7 +263,7 @@ describe('doi, with services and a worker', () => {
       await done('sweep');
       expect((await json('show', 'widget'))['stale']).toBe(false);
     },
-    60_000,
+    180_000,
   );
 
   it('moves, archives and unregisters a repository, and suggests the slug that was probably meant', async () => {
@@ -300,7 +300,7 @@ describe('doi, with services and a worker', () => {
     expect((await doi(['host', 'forget', 'there'], env)).stderr).toMatch(/^doi: No host "there" is known\./);
     expect((await done('summary')).stdout).toMatch(/^Nothing is registered: /);
     expect((await doi(['register', path, '--slug', 'no good'], env)).code).toBe(2);
-  }, 60_000);
+  }, 180_000);
 
   async function done(...argv: string[]): Promise<Ended> {
     const ended = await doi(argv, env);

@@ -75,7 +75,7 @@ it('the processes of the Procfile judge what is registered, follow an edit, and 
   const ends = await Promise.all(running.map(({ done }) => done));
   expect(ends.map(({ code, signal }) => ({ code, signal }))).toEqual(SLUGS.slice(1).map(() => ended(0)));
   expect(await processesWith(mark)).toEqual([]);
-}, 90_000);
+}, 240_000);
 
 it('a worker judges an edit within a second, though its watch makes one pass an hour and no request comes', async () => {
   const procfile = await readProcfile();
@@ -94,7 +94,7 @@ it('a worker judges an edit within a second, though its watch makes one pass an 
       isFresh(report) && statusOf(report, 'C5') === wanted;
     await until(() => read('widget'), isJudged, 5000);
   }
-}, 60_000);
+}, 180_000);
 
 it('a web process serves without Redis; a worker without its database ends, and both say why', async () => {
   const procfile = await readProcfile();
@@ -115,7 +115,7 @@ it('a web process serves without Redis; a worker without its database ends, and 
   web.signal('SIGINT');
   expect((await web.done).code).toBe(0);
   expect(await processesWith(mark)).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 function ended(code: number) {
   return { code, signal: null };

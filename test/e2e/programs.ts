@@ -81,7 +81,7 @@ export async function processesWith(mark: string): Promise<string[]> {
 export async function until<T>(
   ask: () => Promise<T>,
   isWanted: (answer: T) => boolean,
-  limitMs = 20_000,
+  limitMs = 60_000,
 ): Promise<T> {
   const limit = performance.now() + limitMs;
   for (;;) {

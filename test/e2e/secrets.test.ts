@@ -264,7 +264,7 @@ it('no answer, log line, row, Redis key or command output holds a planted secret
   const sql = openSql({ url: postgres.url, purpose: 'test', connections: 1 });
   await plantRemotes(sql);
   const [webProcess, worker] = [start('web'), start('worker')];
-  await until(isJudged, Boolean, 60_000);
+  await until(isJudged, Boolean, 180_000);
   for (const provider of WEBHOOK_PROVIDERS)
     expect(await push(provider, SECRETS[provider]), provider).toBeLessThan(300);
   const statuses = await requestEverything();
@@ -294,4 +294,4 @@ it('no answer, log line, row, Redis key or command output holds a planted secret
   expect(out.find(({ where }) => where === 'worker')?.text).toContain('"process":"worker"');
   expect(out.length).toBeGreaterThan(300);
   expectNoSecret();
-}, 240_000);
+}, 480_000);

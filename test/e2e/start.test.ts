@@ -74,7 +74,7 @@ describe('doi start', () => {
       entries.map(({ repo_slug: slug, checked_at: at }) => `${slug} ${at}`).sort();
     expect(times(await readSummary(shownAgain))).toEqual(times(before));
     expect(await stop(again)).toMatchObject({ code: 0, stderr: '' });
-  }, 120_000);
+  }, 300_000);
 
   it.each([
     ['PostgreSQL is started', /^Starting PostgreSQL and Redis/m],
@@ -91,7 +91,7 @@ describe('doi start', () => {
       await next.shows(/3 core; 0 stale\n[\s\S]*Ctrl-C stops everything\.\n/);
       expect((await stop(next)).code).toBe(0);
     },
-    120_000,
+    300_000,
   );
 
   it('stops cleanly when its terminal is closed', async () => {
@@ -99,7 +99,7 @@ describe('doi start', () => {
     const orphan = start(code);
     await orphan.shows(/Ctrl-C stops everything\.\n/);
     expect(await stop(orphan, 'SIGHUP')).toMatchObject({ code: 0, signal: null });
-  }, 60_000);
+  }, 180_000);
 
   it('stops cleanly when only the npm that started it was ended', async () => {
     await makeCheckouts();
@@ -115,7 +115,7 @@ describe('doi start', () => {
     expect(left).toEqual([]);
     expect(existsSync(join(data, 'services.json'))).toBe(false);
     expect((await npm.done).stdout).toMatch(/\nStopped\. The data are kept\.\n$/);
-  }, 60_000);
+  }, 180_000);
 
   it('stops cleanly when Ctrl-C is pressed repeatedly', async () => {
     await makeCheckouts();
@@ -123,7 +123,7 @@ describe('doi start', () => {
     await impatient.shows(/Ctrl-C stops everything\.\n/);
     for (let i = 0; i < 3; i += 1) impatient.signal('SIGINT');
     expect(await stop(impatient)).toMatchObject({ code: 0, signal: null });
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('doi start that cannot', () => {
@@ -172,7 +172,7 @@ describe('doi start that cannot', () => {
       stderr: expect.stringMatching(new RegExp(`^doi: Port ${port} of .*\\n {2}Stop that .*\\n$`)),
     });
     expect(await processesWith(root)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('says that the database does not answer, and stops what it had started', async () => {
     await makeCheckouts();
@@ -184,7 +184,7 @@ describe('doi start that cannot', () => {
     expect(stderr).not.toContain('secret');
     expect(await processesWith(root)).toEqual([]);
     expect(existsSync(join(data, 'services.json'))).toBe(false);
-  }, 60_000);
+  }, 180_000);
 });
 
 /** Two repositories of one name, one more, and a linked worktree. */

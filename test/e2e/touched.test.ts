@@ -25,8 +25,8 @@ beforeAll(async () => {
   const files = Object.fromEntries(TOUCHED.map(([, file]) => [file, 'services: []\n']));
   await ours.world.add(SLUG, files);
   worker = ours.startWorker();
-  await until(read, ({ stale, refresh }) => !stale && refresh === null, 60_000);
-}, 90_000);
+  await until(read, ({ stale, refresh }) => !stale && refresh === null, 180_000);
+}, 240_000);
 afterAll(() => ours.close());
 
 const read = () => ours.world.read(SLUG);
@@ -57,7 +57,7 @@ it.each(TOUCHED)(
     expect(await checks()).toBe(checked);
     expect(await faultsOfChildren(worker.pid)).toBe(faults);
   },
-  60_000,
+  180_000,
 );
 
 it('a changed workplan is noticed by the same measure', async () => {
@@ -67,7 +67,7 @@ it('a changed workplan is noticed by the same measure', async () => {
   await until(async () => (await checks()) !== checked, Boolean);
   await until(read, ({ stale, refresh }) => !stale && refresh === null);
   expect(await faultsOfChildren(worker.pid)).toBeGreaterThan(faults);
-}, 60_000);
+}, 180_000);
 
 it('Every input that is read from a checkout is among these', () => {
   expect(new Set(TOUCHED.map(([input]) => input))).toEqual(new Set(CONTENT_KEYS));

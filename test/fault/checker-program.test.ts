@@ -16,12 +16,12 @@ beforeAll(async () => {
   await ours.world.add(SLUG, { 'SCOPE.md': '# Scope\n', 'workplans/README.md': 'Plans.\n' });
   ours.startWorker();
   await becomesFresh();
-}, 90_000);
+}, 240_000);
 afterAll(() => ours.close());
 
 const read = () => ours.world.read(SLUG);
 const becomesFresh = () =>
-  until(read, ({ stale, failure, refresh }) => !stale && failure === null && refresh === null, 60_000);
+  until(read, ({ stale, failure, refresh }) => !stale && failure === null && refresh === null, 180_000);
 const row = async () => (await dumpRepository(ours.world.sql, await ours.world.id(SLUG)))['doi_cache'];
 const hostProblem = async () => {
   const [host] = await ours.world.sql<{ trouble: HostAnswer['trouble'] }[]>`select trouble from doi_host`;
@@ -71,7 +71,7 @@ describe('a checker that cannot be started', () => {
       });
       await until(hostProblem, (one) => one === undefined);
     },
-    60_000,
+    180_000,
   );
 
   it.skipIf(level === 'none')(
@@ -86,7 +86,7 @@ describe('a checker that cannot be started', () => {
         },
       );
     },
-    60_000,
+    180_000,
   );
 });
 
@@ -110,5 +110,5 @@ describe('a checker that changes what it checks', () => {
     );
     await ours.behaves(SLUG);
     await becomesFresh();
-  }, 60_000);
+  }, 180_000);
 });

@@ -51,9 +51,9 @@ beforeAll(async () => {
   await until(
     async () => (await ours.world.read('reports')).stale,
     (stale) => !stale,
-    60_000,
+    180_000,
   );
-}, 90_000);
+}, 240_000);
 afterAll(() => ours.close());
 
 const seen = (name: string) => readFile(join(ours.checker, '..', 'seen', name), 'utf8');

@@ -19,14 +19,14 @@ const ids = new Map<string, string>();
 beforeAll(async () => {
   ours = await openWorkerWorld('neighbours');
   for (const slug of SLUGS) ids.set(slug, await ours.world.add(slug, { 'workplans/README.md': 'Plans.\n' }));
-}, 60_000);
+}, 180_000);
 afterAll(() => ours.close());
 
 async function startWorker(limitMs: number): Promise<Running> {
   const worker = ours.startWorker({ ...ours.env, DOI_CHECK_TIMEOUT: String(limitMs / 1000) });
   const [{ at = '' } = {}] = await ours.world.sql<{ at: string }[]>`select clock_timestamp()::text as at`;
   const passed = () => ours.world.sql`select from doi_host where heartbeat > ${at}::text::timestamptz`;
-  await until(passed, (rows) => rows?.length === 1, 60_000);
+  await until(passed, (rows) => rows?.length === 1, 180_000);
   return worker;
 }
 
@@ -53,7 +53,7 @@ async function judgeAll(hostile: readonly string[]): Promise<number> {
     select extract(epoch from checked_at - ${began}::text::timestamptz)::float8 * 1000 as ms
     from doi_cache join managed_repos m on m.id = repo_id
     where slug = any(${others}) and checked_at > ${began}::text::timestamptz`;
-  const rows = await until(judged, (found) => found?.length === others.length, 90_000);
+  const rows = await until(judged, (found) => found?.length === others.length, 180_000);
   return Math.round(Math.max(...rows.map(({ ms }) => ms)));
 }
 
@@ -62,7 +62,7 @@ describe('repositories whose checks hang, among fifty that are requested at once
 
   it('do not delay the others when it is one: the worker judges them while it hangs', async () => {
     const worker = await startWorker(LONG_LIMIT_MS);
-    await until(openRequests, (open) => open.length === 0, 90_000);
+    await until(openRequests, (open) => open.length === 0, 180_000);
     alone = await judgeAll([]);
     const beside = await judgeAll([KILLED]);
     console.log(`49 repositories: ${alone} ms; beside one that hangs: ${beside} ms`);
@@ -72,7 +72,7 @@ describe('repositories whose checks hang, among fifty that are requested at once
     expect(await ours.world.sql`select from doi_failure`).toEqual([]);
     worker.signal('SIGKILL');
     await worker.done;
-  }, 240_000);
+  }, 480_000);
 
   it('delay the others by one time-out when they are as many as cores', async () => {
     const worker = await startWorker(SHORT_LIMIT_MS);
@@ -86,5 +86,5 @@ describe('repositories whose checks hang, among fifty that are requested at once
     for (const { code } of failed) expect(code).toBe('checker_timed_out');
     worker.signal('SIGKILL');
     await worker.done;
-  }, 240_000);
+  }, 480_000);
 });

@@ -59,7 +59,7 @@ describe('a worker that is killed while checks hang, ignore TERM, leave their se
       // Two at once each, so that all four run.
       ours.env = { ...ours.env, DOI_CONCURRENCY: '2', DOI_CHECK_TIMEOUT: '120' };
       const workers = [ours.startWorker(), ours.startWorker()];
-      await until(starts, (all) => all?.every((count) => count === 2) ?? false, 60_000);
+      await until(starts, (all) => all?.every((count) => count === 2) ?? false, 180_000);
       await writeFile(beside('go'), '');
       await until(() => isThere(beside('flows')), Boolean);
       for (const slug of SLUGS) expect(await ours.checksOf(slug)).not.toEqual([]);
@@ -83,6 +83,6 @@ describe('a worker that is killed while checks hang, ignore TERM, leave their se
         `after the kill: nothing left in ${Math.round(goneMs)} ms, all judged in ${Math.round(judgedMs)} ms`,
       );
     },
-    200_000,
+    400_000,
   );
 });

@@ -39,7 +39,7 @@ afterAll(async () => {
 /** Starts a worker, waits until `isThere`, and kills it. All that it started is gone soon. */
 async function killWhen(isThere: () => Promise<boolean>): Promise<void> {
   const worker = ours.startWorker();
-  await until(isThere, Boolean, 60_000);
+  await until(isThere, Boolean, 180_000);
   worker.signal('SIGKILL');
   await worker.done;
   await until(ours.processes, ({ length }) => length === 0, 5 * GONE_MS);
@@ -85,9 +85,9 @@ it('when it is killed in the first contact, a fetch of texts, a check or a later
 
   server.fault = () => undefined;
   const last = ours.startWorker();
-  await until(isFresh, Boolean, 60_000);
+  await until(isFresh, Boolean, 180_000);
   expect(await left()).toEqual({ inMirrors: 0, scratch: 1 });
   last.signal('SIGTERM');
   expect((await last.done).code).toBe(0);
   expect(await left()).toEqual({ inMirrors: 0, scratch: 0 });
-}, 200_000);
+}, 400_000);

@@ -24,7 +24,7 @@ const scrape = async () => {
 /** The web process keeps one scrape for a second. */
 const isUp = (value: number) =>
   expect
-    .poll(async () => sumOf((await scrape()).metrics, 'doi_database_up'), { timeout: 20_000, interval: 50 })
+    .poll(async () => sumOf((await scrape()).metrics, 'doi_database_up'), { timeout: 60_000, interval: 50 })
     .toBe(value);
 
 it.each([
@@ -35,7 +35,7 @@ it.each([
   async (...[, begin, end]) => {
     await isUp(1);
     await expect
-      .poll(async () => (await scrape()).metrics.has('doi_repositories'), { timeout: 20_000 })
+      .poll(async () => (await scrape()).metrics.has('doi_repositories'), { timeout: 60_000 })
       .toBe(true);
     await begin();
     await isUp(0);
@@ -46,13 +46,13 @@ it.each([
     for (const gone of ['doi_requests', 'doi_host_up', 'doi_worker_record_age_seconds'])
       expect(metrics.has(gone), gone).toBe(false);
     await expect
-      .poll(async () => (await scrape()).metrics.has('doi_repositories'), { timeout: 20_000 })
+      .poll(async () => (await scrape()).metrics.has('doi_repositories'), { timeout: 60_000 })
       .toBe(false);
     await end();
     await isUp(1);
     await expect
-      .poll(async () => (await scrape()).metrics.has('doi_repositories'), { timeout: 20_000 })
+      .poll(async () => (await scrape()).metrics.has('doi_repositories'), { timeout: 60_000 })
       .toBe(true);
   },
-  60_000,
+  180_000,
 );

@@ -81,7 +81,7 @@ it('when Redis loses the nightly schedule, a worker adds it again as soon as Red
   await redis.restart();
   const queue = openQueue(redis);
   await expect
-    .poll(() => queue.getJobScheduler('nightly'), { timeout: 10_000 })
+    .poll(() => queue.getJobScheduler('nightly'), { timeout: 60_000 })
     .toMatchObject({
       pattern: NIGHTLY,
     });

@@ -70,7 +70,7 @@ describe('every read is a 503 with Retry-After, and answered again without a res
     }
     await postgres.restart();
     await expectAllReadAgain();
-  }, 90_000);
+  }, 240_000);
 
   it('while PostgreSQL is silent: as soon as the process has noticed', async () => {
     await start(proxy.url);
@@ -84,5 +84,5 @@ describe('every read is a 503 with Retry-After, and answered again without a res
     }
     proxy.resume();
     await expectAllReadAgain();
-  }, 120_000);
+  }, 300_000);
 });

@@ -115,7 +115,7 @@ describe('webhooks and reads are answered at once, and one pass of the watch mak
     await editAndPush();
     await redis.restart();
     await everythingIsFresh(5 * FRESH_MS);
-  }, 120_000);
+  }, 300_000);
 
   it('when Redis was emptied', async () => {
     await startBoth();
@@ -125,7 +125,7 @@ describe('webhooks and reads are answered at once, and one pass of the watch mak
     await connection.flushall();
     await connection.quit();
     await everythingIsFresh(5 * FRESH_MS);
-  }, 120_000);
+  }, 300_000);
 
   it('when Redis hung for 20 s', async () => {
     await startBoth();
@@ -134,14 +134,14 @@ describe('webhooks and reads are answered at once, and one pass of the watch mak
     for (; performance.now() - frozen < 20_000; await delay(1000)) await editAndPush();
     redis.thaw();
     await everythingIsFresh(5 * FRESH_MS);
-  }, 180_000);
+  }, 400_000);
 
   it('when Redis was away at their start; a worker that got SIGTERM meanwhile has ended', async () => {
     await redis.kill();
     start('web');
     start('worker');
     const stopped = startFile('test/fault/impatient-worker.mjs', JSON.stringify({ graceMs: 1000 }));
-    await until(() => read('r0'), Boolean, 60_000);
+    await until(() => read('r0'), Boolean, 180_000);
     stopped.signal('SIGTERM');
     const asked = performance.now();
     const ended = stopped.done.then(({ code }) => ({ code, ms: performance.now() - asked }));
@@ -151,5 +151,5 @@ describe('webhooks and reads are answered at once, and one pass of the watch mak
     expect(ms).toBeLessThan(STOP_LIMIT_MS);
     await redis.restart();
     await everythingIsFresh(5 * FRESH_MS);
-  }, 120_000);
+  }, 300_000);
 });

@@ -179,7 +179,7 @@ describe(`${ENQUEUES} enqueues from ${PRODUCERS} processes over ${REPOSITORIES} 
       written: counts['written'],
     });
     expect(counts['written']).toBeLessThan(ENQUEUES / 2);
-  }, 300_000);
+  }, 600_000);
 
   it('do so when workers and producers are killed meanwhile', async () => {
     const writes = await countWrites();
@@ -195,7 +195,7 @@ describe(`${ENQUEUES} enqueues from ${PRODUCERS} processes over ${REPOSITORIES} 
     console.log(`${ENQUEUES} enqueues with kills: ${JSON.stringify(counts)}`);
     expect(Object.keys(counts).filter((what) => !['written', 'worker_killed'].includes(what))).toEqual([]);
     expect(await processesWith(mark), 'nothing of it goes on').toEqual([]);
-  }, 400_000);
+  }, 800_000);
 });
 
 /**
@@ -207,7 +207,7 @@ async function killWorkers(workers: Running[], signal: AbortSignal): Promise<num
   const written = async () => (await world.sql`select from audit where what = 'written'`).length;
   for (; kills < 6 && !signal.aborted; kills += 1) {
     const before = await written();
-    await until(written, (count) => count > before + 20 || signal.aborted, 60_000);
+    await until(written, (count) => count > before + 20 || signal.aborted, 180_000);
     const [victim] = workers.splice(0, 1);
     victim?.signal('SIGKILL');
     await victim?.done;

@@ -64,7 +64,7 @@ describe('with a Redis', () => {
     await deliver(url, deliveryOf('github'));
     const queue = await jobs();
     await expect
-      .poll(() => queue.waiting(), { timeout: 10_000 })
+      .poll(() => queue.waiting(), { timeout: 60_000 })
       .toEqual([{ repoId: await world.id('thing'), priority: 2 }]);
   });
 
@@ -96,7 +96,7 @@ describe('with a Redis', () => {
       .toHaveLength(1);
     await redis.restart();
     const queue = await jobs();
-    await expect.poll(async () => (await queue.waiting()).length, { timeout: 15_000 }).toBe(1);
+    await expect.poll(async () => (await queue.waiting()).length, { timeout: 60_000 }).toBe(1);
     expect(lines.join('')).not.toContain(TOKEN);
   });
 });

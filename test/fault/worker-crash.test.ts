@@ -29,7 +29,7 @@ const checkerThat = (does: 'hangs' | 'works') =>
   ours.behaves('widget', does === 'hangs' ? 'sleep 600' : undefined);
 const checkers = () => ours.checksOf('widget');
 const checkerHangs = () =>
-  until(checkers, (found) => found.some((line) => line.includes('sleep 600')), 60_000);
+  until(checkers, (found) => found.some((line) => line.includes('sleep 600')), 180_000);
 const isJudged = () =>
   until(
     async () => (await world.sql`select from doi_cache where repo_id = ${repoId}`).length > 0,
@@ -54,8 +54,8 @@ describe('a worker that is killed in the middle of an evaluation', () => {
       (request) => request === undefined,
     );
     // At once, or after the check's own time-out where the system has no stronger isolation.
-    await until(checkers, ({ length }) => length === 0, 90_000);
-  }, 200_000);
+    await until(checkers, ({ length }) => length === 0, 180_000);
+  }, 400_000);
 });
 
 describe('when a worker gets SIGTERM', () => {
@@ -72,7 +72,7 @@ describe('when a worker gets SIGTERM', () => {
     await checkerThat('works');
     ours.startWorker();
     await isJudged();
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('an unhandled error', () => {
@@ -103,5 +103,5 @@ describe('when the worker that started a request died', () => {
     await world.sql`update doi_request set starts = 1, started_at = clock_timestamp() - interval '1 minute'`;
     ours.startWorker();
     await isJudged();
-  }, 60_000);
+  }, 180_000);
 });

@@ -126,7 +126,7 @@ describe('a server', () => {
     } finally {
       endless.close();
     }
-  }, 90_000);
+  }, 240_000);
 });
 
 describe('an address', () => {
@@ -172,7 +172,7 @@ describe('a remote', () => {
       ...{ C5: 'fail: SCOPE.md is larger than 256 KiB.', C9: 'fail: tpsc.yaml is larger than 256 KiB.' },
       C12: expect.stringMatching(/^pass/),
     });
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a bare repository', () => {

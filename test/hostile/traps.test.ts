@@ -61,7 +61,7 @@ describe('traps in .git and beside it', () => {
       GIT_CONFIG_VALUE_0: '*',
     };
     for (const command of ['add -A', 'status', 'commit -m x', 'fetch'])
-      spawnSync('git', ['-C', control, ...command.split(' ')], { env, stdio: 'ignore', timeout: 10_000 });
+      spawnSync('git', ['-C', control, ...command.split(' ')], { env, stdio: 'ignore', timeout: 60_000 });
     spawnSync('sh', ['-c', './node; python3 -c "import json"'], { cwd: control, env, stdio: 'ignore' });
     const sprung = await readdir(arena.outside.markers);
     for (const name of sprung) await rm(join(arena.outside.markers, name));

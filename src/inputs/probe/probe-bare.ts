@@ -1,6 +1,6 @@
 /** Probes a bare repository: the tip of its branch. A worker then reads what the commit holds. */
 import type { BytePath } from '../../checkout/byte-path.js';
-import { isRepository } from '../../checkout/find-git.js';
+import { findRepository } from '../../checkout/find-git.js';
 import { type HeadState, readBareHead } from '../../checkout/read-head.js';
 import type { Owner } from '../../checkout/resolve-root.js';
 import { CONTENT_KEYS, type ContentKey } from '../../domain/input.js';
@@ -21,7 +21,8 @@ export interface BareHead {
  * @throws {DoiError} `file_unreadable`, `objects_unreadable`
  */
 export function findBareHead(folder: BytePath, branch: string | null): BareHead | null {
-  return isRepository(folder) ? readBareHead(folder, branch) : null;
+  const known = findRepository(folder);
+  return known === undefined ? null : readBareHead(folder, branch, known);
 }
 
 /** The tip to read; null where the branch has no commit. */

@@ -25,6 +25,11 @@ export interface SqlOptions {
   readonly connectTimeoutMs?: number;
   /** How much longer than the longest statement a server may be silent, in milliseconds; then the connection counts as lost. */
   readonly silenceMarginMs?: number;
+  /**
+   * Whether each run of a statement gets a plan of its own; for pools whose statements read many repositories at once. A kept
+   * plan stays until a table is analysed: one made for a few rows reads whole tables for each repository.
+   */
+  readonly plansAlways?: boolean;
   /** Called for each notification of a channel that a connection of this pool listens to (`LISTEN`). */
   readonly onNotify?: (channel: string, payload: string) => void;
   /** Called when a connection has ended, and its `LISTEN` with it. */
@@ -48,6 +53,7 @@ export function openSql(options: SqlOptions): Sql {
     // The driver takes this option, though its types lack it.
     ...({ socket: socketMaker(address, connectTimeout, silence) } as object),
     ...driverAddress(address),
+    ...(options.plansAlways ? { prepare: false } : {}),
     max: options.connections,
     connect_timeout: connectTimeout / 1000,
     idle_timeout: 0,

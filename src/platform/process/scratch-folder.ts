@@ -3,8 +3,8 @@
  * of this program by the same user.
  */
 import { execFile } from 'node:child_process';
-import { lstatSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { constants, lstatSync } from 'node:fs';
+import { chmod, mkdtemp, open, readdir, realpath, rm, rmdir, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,11 +40,36 @@ export async function openScratchFolder(parent: string = tmpdir()): Promise<Scra
 
 /**
  * Removes a folder with all that is in it. Where this process is root, another user may own folders in it and replace one by
- * a link meanwhile: `rm` does not follow that, as Node would.
+ * a link meanwhile, which Node would follow.
  */
 export async function removeTree(path: string): Promise<void> {
-  if (process.getuid?.() === 0) await run('rm', ['-rf', '--', path]);
-  else await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  if (process.getuid?.() !== 0) return rm(path, { recursive: true, force: true, maxRetries: 3 });
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+  try {
+    await removeFolder(Buffer.from(path), MOST_DEPTH);
+  } catch {
+    // Deeper, or changed meanwhile, or without /proc: `rm` follows no link either, and says what is wrong.
+    await run('rm', ['-rf', '--', path]);
+  }
+}
+
+/** To start `rm` takes longer than to remove a few files, and each level holds a descriptor. */
+const MOST_DEPTH = 16;
+
+/** Enters a folder by its descriptor, so that no link that takes its place, or that of one in it, is followed. */
+async function removeFolder(path: Buffer, depth: number): Promise<void> {
+  if (depth === 0) throw new Error('The folder is too deep.');
+  const opened = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const own = `/proc/self/fd/${opened.fd}`;
+    for (const entry of await readdir(own, { withFileTypes: true, encoding: 'buffer' })) {
+      const inner = Buffer.concat([Buffer.from(`${own}/`), entry.name]);
+      await (entry.isDirectory() ? removeFolder(inner, depth - 1) : unlink(inner));
+    }
+  } finally {
+    await opened.close();
+  }
+  await rmdir(path);
 }
 
 async function removeAbandoned(parent: string): Promise<void> {

@@ -17,6 +17,7 @@ const sql = openSql({
   ...{ url: options.databaseUrl, schema: options.schema, purpose: 'summary', ...HTTP_LIMITS },
   // LISTEN belongs to one connection, so there is only one.
   connections: 1,
+  plansAlways: true,
   onNotify: (_, payload) => notifications.add(payload),
   onClose: () => notifications.lose(),
 });

@@ -113,3 +113,16 @@ it('when a job could not read a commit, then its next attempt reads again', asyn
   fetch = fetched;
   expect(await git.readCommit(tip)).toMatchObject({ commit: tip.commit });
 });
+
+it('when a pass reads a commit already, then a job waits for that, and reads itself only where it failed', async () => {
+  const failing = git.readCommitHere(tip);
+  const after = git.readCommit(tip);
+  await expect(failing).rejects.toMatchObject(LACKING);
+  expect(await after).toMatchObject({ commit: tip.commit });
+
+  const other = placeOf(repository, writeCommit(repository, writeTree(repository, { 'SCOPE.md': 't' })));
+  const before = runs;
+  const [here, job] = await Promise.all([git.readCommitHere(other), git.readCommit(other)]);
+  expect(job).toBe(here);
+  expect(runs).toBe(before + 1);
+});

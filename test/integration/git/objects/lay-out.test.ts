@@ -9,11 +9,17 @@ import {
   readFileSync,
   readlinkSync,
   statSync,
+  symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GitObjects } from '../../../../src/git/objects/git-objects.js';
-import { openScratchFolder, type ScratchFolder } from '../../../../src/platform/process/scratch-folder.js';
+import {
+  openScratchFolder,
+  removeTree,
+  type ScratchFolder,
+} from '../../../../src/platform/process/scratch-folder.js';
 import { makeTempFolder, removeFolder } from '../../../helpers/temp-folder.js';
 import { bareOf, link, type Node, openObjects } from './repositories.js';
 
@@ -147,4 +153,25 @@ describe('the scratch folder', () => {
     await own.close();
     expect(readdirSync(parent).sort()).toEqual([elsewhere, 'doi-other'].sort());
   });
+
+  it.each([3, 40])(
+    'when a folder in it is removed, %d levels deep, then what links lead to stays',
+    async (levels) => {
+      const outside = join(top, `outside-${levels}`);
+      mkdirSync(outside);
+      writeFileSync(join(outside, 'kept'), '');
+      const made = await scratch.make('tree');
+      const deep = join(made, ...Array.from({ length: levels }, (_, n) => `d${n}`));
+      mkdirSync(deep, { recursive: true });
+      for (const at of [made, deep]) {
+        symlinkSync(outside, join(at, 'link'));
+        writeFileSync(Buffer.concat([Buffer.from(`${at}/`), Buffer.from([0xff, 0x0a])]), 'x');
+      }
+      await removeTree(made);
+      expect(existsSync(made)).toBe(false);
+      expect(readdirSync(outside)).toEqual(['kept']);
+      // Once more, it is gone already.
+      await removeTree(made);
+    },
+  );
 });
