@@ -1,5 +1,6 @@
 // Who may import whom. Each rule has its reason; test/architecture/imports.test.ts runs them and proves that each can
 // fail.
+import { BUNDLED } from './scripts/bundled-packages.js';
 
 /** The folders under src/, as a pattern of what a file of `folder` may import besides its own folder. */
 const only = (...folders) => `^src/(?:${folders.join('|')})(?:/|\\.ts$)`;
@@ -21,6 +22,9 @@ const packages = (name, names, folders, comment, dependencyTypesNot = []) => ({
   from: { path: '^src/', pathNot: only(...folders) },
   to: { path: `(?:^|node_modules/)(?:${names.join('|')})(?:/|$)`, dependencyTypesNot },
 });
+
+/** Every way in which a package can be there, or not. */
+const NPM = ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
 
 const ENTRIES = [
   '^src/cli/main\\.ts$',
@@ -284,7 +288,7 @@ export default {
     packages('log-packages', ['pino'], ['platform'], 'One log, with secrets removed.'),
     packages(
       'command-line-packages',
-      ['commander', 'cli-progress', 'cli-table3'],
+      ['commander', 'cli-progress', 'cli-table3', '@bomb.sh/tab'],
       ['cli'],
       'What only a terminal needs is not loaded by a server.',
     ),
@@ -301,11 +305,16 @@ export default {
       'It runs in a browser, which has no other part: it takes pure functions of the domain, and types of answers.',
     ),
     {
-      name: 'only-runtime-dependencies',
-      comment: 'An installation without development packages must run. The page is bundled when it is built.',
+      name: 'only-bundled-packages',
+      comment:
+        'What npm packs has these packages in it and installs no others; each has its reason in docs/decisions. The page has its own.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/dashboard/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      to: {
+        dependencyTypes: NPM,
+        pathNot: `(?:^|node_modules/)(?:${BUNDLED.join('|')})(?:/|$)`,
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'everything-resolves',

@@ -1,4 +1,6 @@
 // Compiles src/ to dist/: TypeScript to ESM, the built-in checker and the dashboard to bundled files, and the release's digest.
+// `--bundle` then bundles the program with its packages, so that dist runs without node_modules. `npm pack` does so with
+// `--keep`, which keeps the files of the compiler beside dist, and afterwards has them back by `--restore`.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -16,13 +18,28 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
+/** Where `--keep` keeps what was not bundled. */
+const kept = join(root, 'dist.kept');
+const isPrepare = process.argv.includes('--prepare');
+const isBundle = process.argv.includes('--bundle');
+// npm runs `prepare` while it packs too, after `prepack` has made the bundle.
+if (isPrepare && ['pack', 'publish'].includes(process.env['npm_command'])) process.exit(0);
+if (process.argv.includes('--restore')) {
+  replaceDist(kept);
+  process.exit(0);
+}
 if (!hasTools()) endWithoutTools();
 const { build } = await import('esbuild');
+const { bundleProgram, listFiles } = await import('./bundle.js');
+const { collectLicences } = await import('./licences.js');
 const { digestCriteria } = await import('./criteria-digest.js');
 const { makeCriteriaPage } = await import('./criteria-page.js');
-// Built beside dist and then renamed, so that a running process never reads an incomplete build.
+// Built beside dist and then renamed.
 const dist = join(root, `dist.${process.pid}`);
-process.once('exit', () => rmSync(dist, { recursive: true, force: true }));
+const bundled = `${dist}.bundle`;
+process.once('exit', () => {
+  for (const folder of [dist, bundled]) rmSync(folder, { recursive: true, force: true });
+});
 const compiler = require.resolve('typescript/bin/tsc');
 const compiled = spawnSync(
   process.execPath,
@@ -33,23 +50,28 @@ const compiled = spawnSync(
 );
 // The compiler has printed the errors.
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+const compiledFiles = new Set(listFiles(dist));
 
 // One file, so that the digest of the checker covers everything it runs, its YAML parser included.
 const checker = join(dist, 'checker.cjs');
-await build({
+const program = await build({
+  absWorkingDir: root,
   entryPoints: [join(root, 'src/checker/built-in/main.ts')],
   outfile: checker,
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
+  preserveSymlinks: true,
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
 });
 chmodSync(checker, 0o644);
 
 // The page: one script and one style sheet, named by their digest, so that a browser may cache them for ever.
 const page = await build({
+  absWorkingDir: root,
   entryPoints: [join(root, 'src/dashboard/main.tsx'), join(root, 'src/dashboard/style/main.css')],
   outdir: join(dist, 'dashboard'),
   entryNames: '[name]-[hash]',
@@ -59,6 +81,7 @@ const page = await build({
   target: ['chrome123', 'firefox121', 'safari17.5'],
   jsx: 'automatic',
   jsxImportSource: 'preact',
+  preserveSymlinks: true,
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
@@ -90,16 +113,35 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const { SOURCE_DATE_EPOCH: epoch } = process.env;
 const builtAt = new Date(epoch === undefined ? Date.now() : Number(epoch) * 1000).toISOString();
 const release = { version, criteriaDigest: digestCriteria(dist), builtAt };
-writeFileSync(join(dist, 'release.json'), `${JSON.stringify(release)}\n`);
-
-const former = `${dist}.former`;
-try {
-  renameSync(join(root, 'dist'), former);
-} catch (error) {
-  if (error.code !== 'ENOENT') throw error;
+const bundledHere = [program.metafile, page.metafile];
+describeBuild(dist, release, bundledHere);
+if (isBundle) {
+  const whole = await bundleProgram({ root, dist, target: bundled, compiled: compiledFiles });
+  describeBuild(bundled, { ...release, bundle: true }, [...bundledHere, whole]);
 }
-renameSync(dist, join(root, 'dist'));
-rmSync(former, { recursive: true, force: true });
+replaceDist(isBundle ? bundled : dist);
+if (process.argv.includes('--keep')) {
+  rmSync(kept, { recursive: true, force: true });
+  renameSync(dist, kept);
+}
+
+/** Says of a build which release it is, and whose code is in it. */
+function describeBuild(folder, release, metafiles) {
+  writeFileSync(join(folder, 'release.json'), `${JSON.stringify(release)}\n`);
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES'), collectLicences(root, metafiles));
+}
+
+/** Renames, so that a running process never reads an incomplete build. */
+function replaceDist(folder) {
+  const former = `${kept}.${process.pid}`;
+  try {
+    renameSync(join(root, 'dist'), former);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  renameSync(folder, join(root, 'dist'));
+  rmSync(former, { recursive: true, force: true });
+}
 
 function hasTools() {
   try {
@@ -109,16 +151,25 @@ function hasTools() {
   }
 }
 
-/** npm runs this too after `npm ci --omit=dev` (`--prepare`): then an existing dist is no error. */
+/** npm runs this too after `npm ci --omit=dev` (`--prepare`): then a dist that is a bundle is no error. */
 function endWithoutTools() {
-  const isBuilt = existsSync(join(root, 'dist/release.json'));
-  if (process.argv.includes('--prepare') && isBuilt) {
-    console.log('doi-worker: no packages for building are installed; dist stays unchanged.');
+  const release = join(root, 'dist/release.json');
+  const isBuilt = existsSync(release);
+  const isBundled = isBuilt && JSON.parse(readFileSync(release, 'utf8')).bundle === true;
+  if (isPrepare && isBundled) {
+    console.log(
+      'doi-worker: no packages for building are installed; dist, which is a bundle, stays unchanged.',
+    );
     process.exit(0);
   }
+  const state = isBundled
+    ? ', and dist stays unchanged'
+    : isBuilt
+      ? ', and dist runs only with the packages'
+      : ', and there is no dist';
   console.error(
-    `doi-worker: The packages for building are not installed${isBuilt ? '' : ', and there is no dist'}.\n` +
-      '  Run "npm ci", which builds, and then "npm prune --omit=dev" to keep only the packages for running.',
+    `doi-worker: The packages for building are not installed${state}.\n` +
+      '  Run "npm ci", which builds. To run without node_modules, run "npm run bundle" after it.',
   );
   process.exit(1);
 }

@@ -6,6 +6,7 @@ import { packageRoot } from '../platform/process/package-root.js';
 import { addArchive, addMove, addUnregister } from './change.js';
 import { addChanges } from './changes.js';
 import { addCheck } from './check.js';
+import { addCompletion } from './completion.js';
 import { type Context, EXIT, type Io } from './context.js';
 import { addDiscover } from './discover.js';
 import { addDoctor } from './doctor.js';
@@ -84,6 +85,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addHost,
   addMigrate,
   addDoctor,
+  addCompletion,
 ];
 
 /** Runs one command line. @returns the exit code; every error is printed, none is thrown */

@@ -1,6 +1,7 @@
 /** `doi refresh`: has one repository evaluated now, before all others. */
 import type { Command } from 'commander';
 import { PERSON_REASON } from '../domain/request.js';
+import { installation } from '../platform/process/installation.js';
 import type { OpenState } from '../store/requests/find-idle-queues.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
@@ -26,7 +27,7 @@ export function addRefresh(program: Command, context: Context): void {
     .option('--json', 'print JSON, as GET /repos/SLUG/doi does')
     .action((slug: string, options: Options) => refreshOne(slug, options, context));
   addHelpText(command, {
-    notes: 'It needs a worker on the host that has the checkout: "npm start" or "doi worker".',
+    notes: `It needs a worker on the host that has the checkout: "${installation.startCommand}" or "doi worker".`,
     examples: [
       ['doi refresh widget', 'judge all fourteen criteria again'],
       ['doi refresh widget --if-stale', 'judge only what changed'],

@@ -10,6 +10,7 @@ import { startLocalServices } from '../local/services.js';
 import { type Config, readConfig } from '../platform/config.js';
 import { openLog, openPlainLog } from '../platform/log.js';
 import { migrate } from '../platform/postgres/migrate.js';
+import { installation } from '../platform/process/installation.js';
 import { packageRoot } from '../platform/process/package-root.js';
 import { watchNpmAbove } from '../platform/process/process-identity.js';
 import { runUntilSignal, Scope } from '../platform/process/shutdown.js';
@@ -39,7 +40,7 @@ export async function startAll(paths: readonly string[], context: Context): Prom
   const { stdout } = context;
   const config = readConfig(context.env);
   // Before anything is started, so that a wrong path is reported at once.
-  const places = sortPlaces(paths.length > 0 ? paths : [packageRoot]);
+  const places = sortPlaces(paths.length > 0 ? paths : [ownPlace()]);
   const found = places.folders.length > 0 ? await discoverRepositories(places.folders) : undefined;
   const log = openLog('start', config.givenLogLevel ?? 'warn');
   const scope = new Scope();
@@ -114,6 +115,11 @@ async function startAndShow(deps: StartDeps): Promise<{ ended: Promise<string> }
   return { ended };
 }
 
+/** What is judged where no place was given: a package that npm installed is no repository. */
+function ownPlace(): string {
+  return installation.kind === 'clone' ? packageRoot : '.';
+}
+
 /** Which servers are started here, and which are not because the environment names them. */
 function announce({ databaseUrl, redisUrl }: Config): string {
   const servers = [
@@ -136,10 +142,12 @@ function describeNextSteps(url: string, slug: string | undefined, { dataDir }: C
       ? []
       : [
           `In another terminal: curl ${url}/repos/${slug}/doi`,
-          `                     ${prefix}./bin/doi show ${slug}`,
+          `                     ${prefix}${installation.command} show ${slug}`,
         ];
   const hints = [
-    `Where a report says "doi", type ${prefix}./bin/doi here.`,
+    ...(prefix + installation.command === 'doi'
+      ? []
+      : [`Where a report says "doi", type ${prefix}${installation.command} here.`]),
     'While this runs, the worker notices and judges edits. Ctrl-C stops everything.',
   ];
   return `${[...examples, ...hints].join('\n')}\n`;

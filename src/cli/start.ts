@@ -1,7 +1,16 @@
 /** `doi start`, which is `npm start`: runs everything on one machine, with PostgreSQL and Redis of its own. */
 import type { Command } from 'commander';
+import { installation } from '../platform/process/installation.js';
 import type { Context } from './context.js';
 import { addHelpText } from './help-text.js';
+import { showText } from './terminal.js';
+
+/** How a person types `doi start` with these places: npm passes on what follows two dashes. */
+function given(places: readonly string[]): string {
+  const [first, ...rest] =
+    installation.kind === 'clone' ? ['npm start', ...(places.length > 0 ? ['--'] : [])] : ['doi start'];
+  return [first, ...rest, ...places].join(' ');
+}
 
 export function addStart(program: Command, context: Context): void {
   const command = program
@@ -14,9 +23,12 @@ export function addStart(program: Command, context: Context): void {
     .argument(
       '[place...]',
       'where to find repositories: a folder, three levels of folders deep; the URL of a remote; or an owner at a forge, ' +
-        'such as github:acme (default: the checkout of doi-worker)',
+        'such as github:acme (default: the checkout of doi-worker, or the current folder where npm installed it)',
     )
-    .option('--data <folder>', 'where to keep the data (default: DOI_DATA, else .doi beside the code)')
+    .option(
+      '--data <folder>',
+      `where to keep the data (default: DOI_DATA, else ${showText(installation.dataDir)})`,
+    )
     .action(async (paths: string[], { data }: { data?: string }) => {
       const { startAll } = await import('./start-all.js');
       const env = data === undefined ? context.env : { ...context.env, DOI_DATA: data };
@@ -27,10 +39,13 @@ export function addStart(program: Command, context: Context): void {
       'The data are kept, and the next start uses them again. Other commands find the running servers by themselves; if\n' +
       '--data was given, set the environment variable DOI_DATA for them.',
     examples: [
-      ['npm start', 'try it on the checkout of doi-worker'],
-      ['npm start -- ~/code', 'on the repositories below ~/code'],
-      ['npm start -- https://git.example.org/acme/widget.git', 'on a remote that is not cloned here'],
-      ['npm start -- github:acme', 'on all repositories of an organisation'],
+      [
+        given([]),
+        installation.kind === 'clone' ? 'try it on the checkout of doi-worker' : 'try it on this folder',
+      ],
+      [given(['~/code']), 'on the repositories below ~/code'],
+      [given(['https://git.example.org/acme/widget.git']), 'on a remote that is not cloned here'],
+      [given(['github:acme']), 'on all repositories of an organisation'],
       ['doi start ~/code --data ~/doi-data', 'with a data folder of its own'],
     ],
   });

@@ -1,6 +1,7 @@
 /** `doi sweep`: probes every repository, requests what is stale, and follows that to its end. */
 import type { Command } from 'commander';
 import type { SweepAnswer } from '../api/sweeps.js';
+import { installation } from '../platform/process/installation.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
 import { showAge, showJson, showText } from './terminal.js';
@@ -23,7 +24,7 @@ export function addSweep(program: Command, context: Context): void {
     .action((options: Options) => sweepAll(options, context));
   addHelpText(command, {
     notes:
-      'It needs a worker on each host that has checkouts: "npm start" or "doi worker".\n' +
+      `It needs a worker on each host that has checkouts: "${installation.startCommand}" or "doi worker".\n` +
       'Ctrl-C only stops following: the workers still judge what was requested.',
     examples: [
       ['doi sweep', 'what the nightly sweep does'],

@@ -9,6 +9,7 @@ import type { Finding, Severity } from '../domain/input.js';
 import { count } from '../domain/text.js';
 import { probeChecker } from '../inputs/probe/checker-version.js';
 import type { Config } from '../platform/config.js';
+import { installation } from '../platform/process/installation.js';
 import { brokenCheck, type Check, ok, problem, type Report, warning } from './check.js';
 
 export type CheckerDeps = Pick<
@@ -78,7 +79,7 @@ export function judgeGood(trial: Trial, kind: 'built-in' | 'command'): Check {
   const found = describeTrial(trial);
   if (codeOf(trial.findings) === 0) return ok(GOOD, found);
   if (kind === 'built-in')
-    return problem(GOOD, `${found}, although the checkout has no fault.`, 'Run "npm ci" again.');
+    return problem(GOOD, `${found}, although the checkout has no fault.`, installation.repair);
   const remedy =
     'That is fine if it is a rule of the checker, such as a slug that its hub must know. Otherwise it reports the same for ' +
     'every repository: compare "doi check PATH --slug SLUG" on a registered checkout without faults.';
@@ -91,7 +92,7 @@ export function judgeBad(trial: Trial, kind: 'built-in' | 'command'): Check {
   const found = describeTrial(trial);
   if (codeOf(trial.findings) === 1) return ok(BAD, `it finds the faults: ${found}`);
   if (kind === 'built-in')
-    return problem(BAD, `${found}, although the checkout has faults.`, 'Run "npm ci" again.');
+    return problem(BAD, `${found}, although the checkout has faults.`, installation.repair);
   const remedy =
     'Its workplan lacks required keys and has an unknown status, which the contract calls FAIL (docs/criteria.md). ' +
     'Make sure that the checker reads {path}, and exits with 1 for a FAIL.';

@@ -3,6 +3,7 @@
 import type { HostAnswer } from '../api/hosts.js';
 import { count } from '../domain/text.js';
 import type { Clock } from '../platform/clock.js';
+import { installation } from '../platform/process/installation.js';
 import { type ReadHostsDeps, readHosts } from '../store/hosts/read-hosts.js';
 import { findIdleQueues, type IdleQueue } from '../store/requests/find-idle-queues.js';
 import { listFew, ok, problem, type Report, warning } from './check.js';
@@ -20,8 +21,7 @@ const LONG_SILENCE_MS = 24 * 3_600_000;
 export async function examineHosts(deps: HostsDeps, report: Report): Promise<void> {
   const hosts = await readHosts(deps);
   if (hosts.length === 0) {
-    const remedy =
-      'Start a worker on each host that has checkouts ("doi worker"), or "npm start" for all on one machine.';
+    const remedy = `Start a worker on each host that has checkouts ("doi worker"), or "${installation.startCommand}" for all on one machine.`;
     report(warning('workers', 'No worker has ever run.', remedy));
     return;
   }

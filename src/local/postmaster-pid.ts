@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DoiError } from '../domain/errors.js';
+import { installation } from '../platform/process/installation.js';
 import { isAlive } from '../platform/process/process-identity.js';
 
 const WAIT_MS = 15_000;
@@ -55,7 +56,7 @@ async function isServerOf(pid: number, data: string): Promise<boolean> {
 function stillRunning(pid: number, data: string): DoiError {
   return new DoiError(
     'services_missing',
-    `A PostgreSQL that no "npm start" controls is running on ${data} (process ${pid}).`,
+    `A PostgreSQL that no "${installation.startCommand}" controls is running on ${data} (process ${pid}).`,
     `Stop it with "kill -INT ${pid}" and start again.`,
   );
 }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { DoiError } from '../domain/errors.js';
+import { installation } from '../platform/process/installation.js';
 
 export interface RunAs {
   /** Put before the program's argument vector. */
@@ -33,7 +34,7 @@ export async function chooseRunAs(): Promise<RunAs> {
   throw new DoiError(
     'services_missing',
     'PostgreSQL does not run as root, and root can neither make a user namespace here nor switch to another user.',
-    'Run "npm start" as a user who is not root, install "unshare" and "setpriv" (util-linux), or set DATABASE_URL.',
+    `Run "${installation.startCommand}" as a user who is not root, install "unshare" and "setpriv" (util-linux), or set DATABASE_URL.`,
   );
 }
 

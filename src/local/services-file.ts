@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
 import { errnoOf, isGone } from '../platform/file-errors.js';
+import { installation } from '../platform/process/installation.js';
 import { isAlive, processBirth } from '../platform/process/process-identity.js';
 import { isOwnFile, localDataDir } from './data-folder.js';
 
@@ -133,7 +134,7 @@ function unlessGone<T>(value: T): (error: unknown) => T {
 function alreadyRunning(pid: number, dataDir: string): DoiError {
   return new DoiError(
     'services_missing',
-    `Another "npm start" (process ${pid}) is running with the data in ${dataDir}.`,
+    `Another "${installation.startCommand}" (process ${pid}) is running with the data in ${dataDir}.`,
     `Use that one, or stop it first with "kill ${pid}".`,
   );
 }
@@ -165,8 +166,8 @@ async function readRecord(dataDir: string): Promise<ServicesRecord | undefined> 
     const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new DoiError(
       'services_missing',
-      `${servicesFile(dataDir)}, which says where the servers of "npm start" are, could not be read (${why}).`,
-      'Be the user that runs "npm start", or set DATABASE_URL and REDIS_URL.',
+      `${servicesFile(dataDir)}, which says where the servers of "${installation.startCommand}" are, could not be read (${why}).`,
+      `Be the user that runs "${installation.startCommand}", or set DATABASE_URL and REDIS_URL.`,
       { cause },
     );
   }

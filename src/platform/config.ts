@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
 import { databaseUrlSetting } from './postgres/database-url.js';
-import { distPath, packageRoot } from './process/package-root.js';
+import { installation } from './process/installation.js';
+import { distPath } from './process/package-root.js';
 import { type ForgeSettings, forgeVariables, toForgeSettings } from './settings/forge-settings.js';
 import { describeIssue, isQuoted, readGiven } from './settings/given-settings.js';
 import { type PublicUrl, publicUrlSetting } from './settings/public-url.js';
@@ -206,7 +207,7 @@ function toConfig(
     environment,
     searchPath: env.PATH,
     checkerInputs: env.DOI_CONSISTENCY_INPUTS,
-    mirrorsDir: env.DOI_MIRRORS ?? join(env.DOI_DATA ?? join(packageRoot, '.doi'), 'mirrors'),
+    mirrorsDir: env.DOI_MIRRORS ?? join(env.DOI_DATA ?? installation.dataDir, 'mirrors'),
     fetchMs: env.DOI_FETCH_SECONDS * 1000,
     fetchConcurrency: env.DOI_FETCH_CONCURRENCY,
     checkTimeoutMs: env.DOI_CHECK_TIMEOUT * 1000,
@@ -233,5 +234,5 @@ export function requireRedisUrl(config: Pick<Config, 'redisUrl'>): string {
 }
 
 function notSet(example: string): string {
-  return `Set it (${example}), or run "npm start", which brings services of its own and keeps them running.`;
+  return `Set it (${example}), or run "${installation.startCommand}", which brings services of its own and keeps them running.`;
 }

@@ -8,6 +8,10 @@ import { STALE_CODES } from '../../src/domain/freshness.js';
 import { VARIABLES } from '../../src/platform/config.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 
+// A script without types.
+const script = '../../scripts/bundled-packages.js';
+const { BUNDLED } = (await import(script)) as { readonly BUNDLED: readonly string[] };
+
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
 const list = (folder: string) =>
   readdirSync(join(packageRoot, folder), { recursive: true, withFileTypes: true })
@@ -80,11 +84,24 @@ describe('what docs/operations.md says of doi doctor', () => {
 });
 
 describe('docs/decisions', () => {
-  it('have a row for each dependency, of the program and of its development, and none for another', () => {
-    const { dependencies, devDependencies } = JSON.parse(read('package.json'));
-    const rows = found(read('docs/decisions/0005-dependencies.md'), /^\| (`[^|]+`) \|/gm);
-    const named = rows.flatMap((cell) => cell.replaceAll('`', '').split(', '));
-    expect(named.sort()).toEqual([...Object.keys(dependencies), ...Object.keys(devDependencies)].sort());
+  it('have a row for each dependency, bundled, optional or of the development, and none for another', () => {
+    const { dependencies, peerDependencies, devDependencies } = JSON.parse(read('package.json'));
+    // An installation downloads none.
+    expect(dependencies).toBeUndefined();
+    const page = read('docs/decisions/0005-dependencies.md');
+    const [, bundled = '', optional = '', development = ''] = page.split(
+      /^(?:Bundled|Optional|For development)\b.*:$/gm,
+    );
+    const rowsOf = (part: string) =>
+      found(part, /^\| (`[^|]+`) \|/gm)
+        .flatMap((cell) => cell.replaceAll('`', '').split(', '))
+        .sort();
+    expect(rowsOf(bundled)).toEqual([...BUNDLED].sort());
+    expect(rowsOf(optional)).toEqual(Object.keys(peerDependencies));
+    const others = Object.keys(devDependencies).filter(
+      (name) => !BUNDLED.includes(name) && !(name in peerDependencies),
+    );
+    expect(rowsOf(development)).toEqual(others.sort());
   });
 
   it('are numbered without a gap, each with its status, its reason and what it costs', () => {

@@ -108,6 +108,7 @@ describe('files of a checkout', () => {
       'src/platform/postgres/ley-driver.ts': 'It lists the migrations of this installation.',
       'src/platform/postgres/migrate.ts': 'It lists the migrations of this installation.',
       'src/platform/process/hide-environment.ts': 'It reads and writes the memory of this process.',
+      'src/platform/process/installation.ts': 'It reads the package.json of this installation.',
       'src/platform/process/package-root.ts': 'It finds the package.json of this installation.',
       'src/platform/process/process-identity.ts': 'It reads what the system shows of processes in /proc.',
       'src/platform/process/scratch-folder.ts':

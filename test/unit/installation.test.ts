@@ -65,7 +65,7 @@ it('the first file that Node.js reads has no syntax that an old release does not
   expect(code).not.toMatch(/\b(?:const|let|class|async|await|export)\b|=>|`|\?\?|\?\.|\.\.\./);
 });
 
-it('when the packages for building are missing, then npm keeps what was built, or says what to run', () => {
+it('when the packages for building are missing, then npm keeps a bundle, or says what to run', () => {
   const build = (...args: string[]) => {
     const argv = ['scripts/build.mjs', ...args];
     const { status, stdout, stderr } = spawnSync(process.execPath, argv, { cwd: copy, encoding: 'utf8' });
@@ -83,10 +83,12 @@ it('when the packages for building are missing, then npm keeps what was built, o
   expect(build('--prepare')).toEqual(refusal(', and there is no dist'));
   mkdirSync(join(copy, 'dist'), { recursive: true });
   writeFileSync(join(copy, 'dist/release.json'), '{}');
+  expect(build('--prepare')).toEqual(refusal(', and dist runs only with the packages'));
+  writeFileSync(join(copy, 'dist/release.json'), '{ "bundle": true }');
   expect(build('--prepare')).toEqual({
     status: 0,
-    stdout: 'doi-worker: no packages for building are installed; dist stays unchanged.\n',
+    stdout: 'doi-worker: no packages for building are installed; dist, which is a bundle, stays unchanged.\n',
     stderr: '',
   });
-  expect(build()).toEqual(refusal(''));
+  expect(build()).toEqual(refusal(', and dist stays unchanged'));
 });

