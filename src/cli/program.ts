@@ -10,6 +10,7 @@ import { type Context, EXIT, type Io } from './context.js';
 import { addDiscover } from './discover.js';
 import { addDoctor } from './doctor.js';
 import { addHost } from './host.js';
+import { addInit } from './init.js';
 import { addMigrate } from './migrate.js';
 import { addRecord } from './record.js';
 import { addRefresh } from './refresh.js';
@@ -63,6 +64,7 @@ export type AddCommand = (program: Command, context: Context) => void;
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
   addCheck,
+  addInit,
   addStart,
   addRegister,
   addDiscover,
