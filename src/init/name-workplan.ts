@@ -37,7 +37,7 @@ export function nameWorkplan(title: string, paths: readonly string[], slug: stri
     return id === undefined || /^ADHOC-\d/.test(id.id) ? [] : [id];
   });
   const prefix = commonest(ids.map((id) => id.prefix)) ?? prefixOf(slug);
-  // By prefix without case, since some file systems do not tell `a-WP-0001` from `A-WP-0001`.
+  // By prefix without case, since on some file systems `a-WP-0001` and `A-WP-0001` are one name.
   const same = ids.filter((id) => id.prefix.toLowerCase() === prefix.toLowerCase());
   const last = Math.max(0, ...same.map(({ number }) => number).filter(Number.isSafeInteger));
   const id = `${prefix}-WP-${String(last + 1).padStart(DIGITS, '0')}`;

@@ -25,7 +25,7 @@ const found = (...findings: Finding[]) => ({ state: 'checked', findings }) as co
 const longSlug = 'a'.repeat(100);
 const at = { host: 'alpha', path: '/srv/acme/widget' };
 
-/** Of each input, a value for every way in which a criterion tells it from others. */
+/** Of each input, a value for every way in which a criterion judges it. */
 const VALUES: { readonly [K in ValueKey]: readonly InputValues[K][] } = {
   repo: [
     inputs().repo,
