@@ -101,8 +101,18 @@ export default {
     ),
     folder(
       'init',
-      ['domain', 'platform', 'checkout', 'criteria', 'git', 'check', 'registry'],
-      'It writes into one checkout, and knows no service.',
+      [
+        'domain',
+        'platform',
+        'checkout',
+        'criteria',
+        'inputs/probe',
+        'checker/built-in',
+        'git',
+        'check',
+        'registry',
+      ],
+      'It writes into one checkout, and knows no service; what stands for a file and how a workplan is named, probe and checker know.',
     ),
     folder(
       'client',

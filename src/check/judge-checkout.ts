@@ -8,6 +8,7 @@ import { type FoundRemote, findRemote } from '../checkout/read-git-remote.js';
 import { realFolder } from '../checkout/real-folder.js';
 import { ownUrlRules } from '../checkout/short-remotes.js';
 import { CRITERIA } from '../criteria/index.js';
+import { pathArgument } from '../criteria/judgement.js';
 import { dropCredentials } from '../domain/drop-credentials.js';
 import { CONTENT_KEYS, type Finding, type Findings, type InputValues } from '../domain/input.js';
 import { cleanText } from '../domain/text.js';
@@ -151,7 +152,7 @@ function judgeOne(
     if (verdict.status === 'fail') return { verdict, known: true };
   }
   const detail = `${WHY_NOT[id] ?? 'Not judged: no registry here'}; give ${needs.option}.`;
-  const remedy = 'Register the repository, or give the option.';
+  const remedy = `Register the repository (\`doi register ${pathArgument(values.repo)}\`), or give the option.`;
   return { verdict: { id, label, tier, status: 'skip', detail, remedy }, known: false };
 }
 
@@ -162,6 +163,7 @@ function explainNoRemote(verdict: Verdict, remote: FoundRemote | null): Verdict 
   return {
     ...verdict,
     detail: cleanText(`No remote is set. ${note}`),
-    remedy: remedy === undefined ? verdict.remedy : cleanText(remedy),
+    // Other messages put a command in quotation marks.
+    remedy: remedy === undefined ? verdict.remedy : cleanText(remedy.replace(/"(git [^"]+)"/g, '`$1`')),
   };
 }

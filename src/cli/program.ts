@@ -12,6 +12,7 @@ import { addDiscover } from './discover.js';
 import { addDoctor } from './doctor.js';
 import { addGate } from './gate.js';
 import { addHost } from './host.js';
+import { addInit } from './init.js';
 import { addMigrate } from './migrate.js';
 import { addRecord } from './record.js';
 import { addRefresh } from './refresh.js';
@@ -67,6 +68,7 @@ export type AddCommand = (program: Command, context: Context) => void;
 export const COMMANDS: readonly AddCommand[] = [
   addCheck,
   addGate,
+  addInit,
   addStart,
   addRegister,
   addDiscover,

@@ -1,7 +1,8 @@
-/** C5: SCOPE.md is there; a missing section or a broken capability block is a warning. */
+/** C5: SCOPE.md is there; a missing section, a broken capability block or a placeholder is a warning. */
 import { defineCriterion } from '../domain/verdict.js';
-import { failAbsent, failRejected, pass, skipWithoutCheckout, warn } from './judgement.js';
-import { type NearHeading, readScope, SCOPE_HEADINGS } from './parse/scope.js';
+import { CHECK_AGAIN, failAbsent, failRejected, INIT, pass, skipWithoutCheckout, warn } from './judgement.js';
+import { FILL_IN, namePlaceholders } from './parse/placeholders.js';
+import { type NearHeading, readScope, SCOPE_HEADINGS, type Scope } from './parse/scope.js';
 import { quote } from './parse/text.js';
 
 /** How many broken blocks, and how many near headings, one sentence names. */
@@ -18,34 +19,53 @@ export const c05Scope = defineCriterion({
     if (file.state === 'absent')
       return failAbsent('SCOPE.md', {
         instead: file.instead,
-        remedy: `Add SCOPE.md with these level-2 headings (docs/criteria.md has them to copy): ${SCOPE_HEADINGS.join(', ')}.`,
+        remedy: `Add SCOPE.md with ${INIT}, and fill in these sections: ${SCOPE_HEADINGS.join(', ')}.`,
       });
-    const { missing, near, capabilities } = readScope(file.text);
-    const broken = capabilities.flatMap(({ line, problem }) => (problem ? [{ line, problem }] : []));
-    if (missing.length === 0 && broken.length === 0)
-      return pass(`SCOPE.md has all ${SCOPE_HEADINGS.length} sections.`);
-
-    const found: string[] = [];
-    const todo: string[] = [];
-    if (missing.length > 0) {
-      found.push(`lacks the sections ${missing.join(', ')}${describeNear(near)}`);
-      todo.push(
-        near.length === missing.length
-          ? 'write each heading named exactly like the section, at level 2 (`## …`)'
-          : 'add each missing section as a level-2 heading (`## …`)',
-      );
-    }
-    if (broken.length > 0) {
-      const named = broken.slice(0, MAX_NAMED).map(({ line, problem }) => `line ${line}: ${quote(problem)}`);
-      const more = broken.length > MAX_NAMED ? ` and ${broken.length - MAX_NAMED} more` : '';
-      found.push(
-        `has ${countOf(broken.length, 'capability block')} that cannot be read (${named.join('; ')}${more})`,
-      );
-      todo.push('correct the YAML of each capability block named (docs/criteria.md shows one)');
-    }
-    return warn(`SCOPE.md ${found.join(', and ')}.`, capitalise(`${todo.join('; ')}.`));
+    const scope = readScope(file.text);
+    const faults = [...findMissing(scope), ...findPlaceholders(scope), ...findBroken(scope)];
+    if (faults.length === 0) return pass(`SCOPE.md has all ${SCOPE_HEADINGS.length} sections.`);
+    const todo = faults.map((fault) => fault.todo).join('; ');
+    return warn(
+      `SCOPE.md ${faults.map(({ found }) => found).join(', and ')}.`,
+      `${capitalise(todo)}. ${CHECK_AGAIN}`,
+    );
   },
 });
+
+interface Fault {
+  readonly found: string;
+  readonly todo: string;
+}
+
+function findMissing({ missing, near }: Scope): Fault[] {
+  if (missing.length === 0) return [];
+  const found = `lacks the sections ${missing.join(', ')}${describeNear(near)}`;
+  const todo =
+    near.length === missing.length
+      ? 'write each heading named exactly like the section, at level 2 (`## …`)'
+      : 'add each missing section as a level-2 heading (`## …`)';
+  return [{ found, todo }];
+}
+
+function findPlaceholders({ placeholders, unfilled }: Scope): Fault[] {
+  if (placeholders.length === 0) return [];
+  const alone = unfilled.length === 0 ? '' : `, and nothing else in the sections ${unfilled.join(', ')}`;
+  return [{ found: `has ${namePlaceholders(placeholders)}${alone}`, todo: FILL_IN }];
+}
+
+function findBroken({ capabilities }: Scope): Fault[] {
+  const broken = capabilities.flatMap(({ line, problem }) => (problem ? [{ line, problem }] : []));
+  if (broken.length === 0) return [];
+  const named = broken.slice(0, MAX_NAMED).map(({ line, problem }) => `line ${line}: ${quote(problem)}`);
+  const more = broken.length > MAX_NAMED ? ` and ${broken.length - MAX_NAMED} more` : '';
+  const blocks = countOf(broken.length, 'capability block');
+  return [
+    {
+      found: `has ${blocks} that cannot be read (${named.join('; ')}${more})`,
+      todo: 'correct the YAML of each capability block named (docs/criteria.md shows one)',
+    },
+  ];
+}
 
 function describeNear(near: readonly NearHeading[]): string {
   if (near.length === 0) return '';

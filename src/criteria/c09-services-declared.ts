@@ -1,7 +1,8 @@
 /** C9: the third-party services are declared in tpsc.yaml, and a snapshot of them was taken. */
 import type { TextFile } from '../domain/input.js';
 import { defineCriterion } from '../domain/verdict.js';
-import { fail, failRejected, pass, skipWithoutCheckout, slugArgument } from './judgement.js';
+import { fail, failRejected, INIT, pass, skipWithoutCheckout, slugArgument } from './judgement.js';
+import { FILL_IN, namePlaceholders, withoutPlaceholders } from './parse/placeholders.js';
 import { readServices } from './parse/services.js';
 import { quote } from './parse/text.js';
 
@@ -45,14 +46,21 @@ function readDeclared(file: Extract<TextFile, { state: 'present' | 'absent' }>):
   if (file.state === 'absent')
     return {
       problem: 'There is no tpsc.yaml at the root',
-      remedy: 'Add tpsc.yaml with the services used, or `services: []` for none',
+      remedy: `Add tpsc.yaml with ${INIT}, and fill in the services used, or \`services: []\` for none`,
     };
-  const read = readServices(file.text);
+  const { text, placeholders } = withoutPlaceholders(file.text);
+  const read = readServices(text);
+  // A list that is still to be written declares nothing, an empty one least of all.
+  if (read.ok && placeholders.length > 0)
+    return {
+      problem: `tpsc.yaml declares nothing yet: it has ${namePlaceholders(placeholders)}`,
+      remedy: `R${FILL_IN.slice(1)}, then \`doi check PATH\``,
+    };
   if (read.ok) return { count: read.count };
   const where = read.line === undefined ? '' : ` at line ${read.line}`;
   return {
     problem: `tpsc.yaml is not valid${where}: ${quote(read.reason, 200)}`,
-    remedy: 'Correct tpsc.yaml (docs/criteria.md shows one)',
+    remedy: 'Correct tpsc.yaml (docs/criteria.md shows one), then `doi check PATH`',
   };
 }
 

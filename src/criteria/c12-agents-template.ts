@@ -1,7 +1,8 @@
 /** C12: the instructions for coding assistants take up the template; its name `kaizen` in their text shows it. */
 import type { TextFile, TextFolder } from '../domain/input.js';
 import { defineCriterion } from '../domain/verdict.js';
-import { fail, failRejected, pass, skipWithoutCheckout } from './judgement.js';
+import { CHECK_AGAIN, fail, failRejected, INIT, pass, skipWithoutCheckout } from './judgement.js';
+import { withoutPlaceholders } from './parse/placeholders.js';
 import { quote } from './parse/text.js';
 
 export const c12AgentsTemplate = defineCriterion({
@@ -29,7 +30,9 @@ export const c12AgentsTemplate = defineCriterion({
       '.claude/rules': rules,
     });
     if (refused !== undefined) return failRejected(refused.what, refused.reason);
-    return fail(describeMissing(files.map(({ name }) => name)), REMEDY);
+    const canInit = root.state === 'absent' && root.instead === undefined && inFolder.state === 'absent';
+    const start = canInit ? `${INIT} writes a CLAUDE.md that has it. ` : '';
+    return fail(describeMissing(files.map(({ name }) => name)), `${start}${REMEDY} ${CHECK_AGAIN}`);
   },
 });
 
@@ -59,5 +62,5 @@ function describeMissing(names: readonly string[]): string {
 }
 
 function namesTemplate(text: string): boolean {
-  return text.toLowerCase().includes('kaizen');
+  return withoutPlaceholders(text).text.toLowerCase().includes('kaizen');
 }

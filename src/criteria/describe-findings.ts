@@ -1,5 +1,6 @@
 /** Describes the findings of the consistency check for C7 and C13: how many of each severity, the first few, what to do. */
 import type { Finding, Severity } from '../domain/input.js';
+import { FILL_IN } from './parse/placeholders.js';
 import { quote } from './parse/text.js';
 
 const MAX_NAMED = 3;
@@ -33,13 +34,14 @@ export function describeRemedy(findings: readonly Finding[]): string {
   const isFolder = (finding: Finding) => finding.check === 'C-01' && finding.file === undefined;
   const todo = [
     findings.some(isFolder) &&
-      'Add the folder workplans, if only with a README.md, since git keeps no empty folder.',
+      'Add the folder workplans, if only with a README.md, since git keeps no empty folder: `doi init PATH`.',
     findings.some(({ file }) => file !== undefined) && 'Correct the workplans named.',
+    has(['C-15']) && `R${FILL_IN.slice(1)}.`,
     has(['C-06', 'C-11']) &&
       'The State Hub gives its ids; without a hub write `none`: `state_hub_workstream_id: none`, and in a task `state_hub_task_id: none`.',
     findings.some((finding) => finding.file === undefined && !isFolder(finding)) &&
       'Do what the checker says.',
-    'docs/criteria.md says what each check wants.',
+    'docs/criteria.md says what each check wants. `doi check PATH` checks again.',
   ];
   return todo.filter(Boolean).join(' ');
 }

@@ -15,12 +15,19 @@ export function fail(detail: string, remedy: string): Judgement {
   return { status: 'fail', detail: oneLine(detail), remedy: oneLine(remedy) };
 }
 
+/** Ends the remedy of what no command corrects. */
+export const CHECK_AGAIN = 'Then check it: `doi check PATH`.';
+
+/** The command that writes the files that are absent. */
+export const INIT = '`doi init PATH`';
+
 /** The judgement without a checkout to read: `skip`, which proves nothing and never counts towards a tier. */
 export function skipWithoutCheckout(what: string): Judgement {
   return {
     status: 'skip',
     detail: `${what} was not judged: the home host has no checkout.`,
-    remedy: 'Put the checkout in its place on the home host first; C3 says how.',
+    remedy:
+      'Put the checkout in its place on the home host first, or say where it is: `doi move SLUG PATH` (C3 says how).',
   };
 }
 
@@ -31,7 +38,8 @@ export function failRejected(
   remedy = `Make ${what} regular UTF-8 text inside the checkout and within the limits that docs/criteria.md names.`,
 ): Judgement {
   const clause = quote(reason, 300);
-  return fail(clause.startsWith(what) ? `${clause}.` : `${what} cannot be accepted: ${clause}.`, remedy);
+  const found = clause.startsWith(what) ? `${clause}.` : `${what} cannot be accepted: ${clause}.`;
+  return fail(found, `${remedy} ${CHECK_AGAIN}`);
 }
 
 /** The judgement where a file at the root is absent; `instead` is a file that is probably meant for it. */

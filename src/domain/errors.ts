@@ -30,6 +30,8 @@ export const ERRORS = {
   not_a_folder: { kind: 'caller', http: 400 },
   not_a_repository: { kind: 'caller', http: 400 },
   no_repositories: { kind: 'caller', http: 400 },
+  uncommitted_deletion: { kind: 'caller', http: 409 },
+  file_not_written: { kind: 'caller', http: 500 },
   checkout_moved: { kind: 'caller', http: 409 },
   slug_taken: { kind: 'caller', http: 409 },
   bad_slug: { kind: 'caller', http: 400 },

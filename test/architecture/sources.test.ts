@@ -160,7 +160,8 @@ describe('a source file', () => {
 
   it('has no TODO or FIXME', () => {
     expect(filesWith(/\bdebugger\b/)).toEqual([]);
-    const notes = sources.filter(({ text }) => /\b(?:TODO|FIXME|XXX)\b/.test(text));
+    // The mark of a placeholder in the files that `doi init` writes is no note of ours.
+    const notes = sources.filter(({ text }) => /\b(?:TODO(?!\(doi\):)|FIXME|XXX)\b/.test(text));
     expect(notes.map(({ file }) => file)).toEqual([]);
   });
 });

@@ -296,7 +296,12 @@ describe('doi, with services and a worker', () => {
       code: 3,
       stderr: expect.stringMatching(/^doi: The host here is alive: its last heartbeat was at /),
     });
-    expect(await json('host', 'forget', 'here', '--force')).toEqual({ host: 'here', repositories: 0 });
+    expect(await json('host', 'forget', 'here', '--force')).toEqual({
+      host: 'here',
+      repositories: 0,
+      mirrors: 0,
+      moved_to: null,
+    });
     expect((await doi(['host', 'forget', 'there'], env)).stderr).toMatch(/^doi: No host "there" is known\./);
     expect((await done('summary')).stdout).toMatch(/^Nothing is registered: /);
     expect((await doi(['register', path, '--slug', 'no good'], env)).code).toBe(2);

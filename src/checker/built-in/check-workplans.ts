@@ -28,12 +28,20 @@ export function checkWorkplans(files: readonly WorkplanFile[] | null): Finding[]
       "no Markdown file here has front matter, so they are another convention's and not read as workplans";
     return limitFindings(sortFindings([...findings, warn('C-02', message, { path: 'workplans' })]));
   }
-  for (const plan of plans) findings.push(...checkFrontMatter(plan), ...checkTasks(plan));
+  for (const plan of plans)
+    findings.push(...checkFrontMatter(plan), ...checkTasks(plan), ...checkPlaceholders(plan));
   return limitFindings(sortFindings([...findings, ...checkDependsOn(plans), ...checkDuplicates(plans)]));
 }
 
 function sortByPath(files: readonly WorkplanFile[]): WorkplanFile[] {
   return files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** Check C-15: nothing is still to be written. */
+function checkPlaceholders({ path, placeholders }: Workplan): Finding[] {
+  return placeholders.map(({ line, text }) =>
+    warn('C-15', `a placeholder is still to be filled in: ${quote(text)}`, { path, line }),
+  );
 }
 
 /** Check C-14: an id belongs to one workplan, and within a workplan to one task. Other workplans may repeat a task's `T01`. */

@@ -1,6 +1,7 @@
 /** Parses a workplan: its front matter and its task blocks, within a budget for all workplans. The checks judge them. */
 import { splitFrontMatter } from '../../criteria/parse/front-matter.js';
 import { readMarkdown } from '../../criteria/parse/markdown.js';
+import { type Placeholder, withoutPlaceholders } from '../../criteria/parse/placeholders.js';
 import { splitLines } from '../../criteria/parse/text.js';
 import { asMap, field, MAX_YAML_BYTES, parseYaml } from '../../criteria/parse/yaml.js';
 
@@ -31,6 +32,8 @@ export interface Workplan {
   readonly tasks: readonly TaskBlock[];
   /** Whether some task blocks were not read, because of the limits below. */
   readonly tasksCut: boolean;
+  /** What is still to be written. Its lines are not read. */
+  readonly placeholders: readonly Placeholder[];
   /** The line number of a key of the front matter; 1 for a key that is not there. */
   readonly lineOf: (key: string) => number;
 }
@@ -41,7 +44,8 @@ const NOT_READ = 'there is more YAML in all workplans together than is read';
 const MAY_HOLD_TASKS = /(?:`{3}|~{3})[ \t]*task/;
 
 /** Parses a workplan's text, as far as the budget for all workplans allows. */
-export function parseWorkplan(path: string, text: string, budget: ParseBudget): Workplan {
+export function parseWorkplan(path: string, given: string, budget: ParseBudget): Workplan {
+  const { text, placeholders } = withoutPlaceholders(given);
   const front = splitFrontMatter(text);
   const fields = front.found
     ? readFront(front.yaml, front.yamlLine, budget)
@@ -60,6 +64,7 @@ export function parseWorkplan(path: string, text: string, budget: ParseBudget): 
     fields,
     tasks,
     tasksCut: tasks.length < blocks.length,
+    placeholders,
     lineOf: (key) => {
       const index = front.found ? splitLines(front.yaml).findIndex((line) => line.startsWith(`${key}:`)) : -1;
       return index === -1 ? 1 : index + 2;

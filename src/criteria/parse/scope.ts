@@ -1,8 +1,17 @@
 /** Reads SCOPE.md: the sections it lacks, its capability blocks, and whether it says that there are no capabilities. */
 import { splitFrontMatter } from './front-matter.js';
-import { type Heading, readMarkdown } from './markdown.js';
+import { type Fence, type Heading, readMarkdown } from './markdown.js';
+import {
+  type Filled,
+  isUnfilled,
+  linesOf,
+  type Placeholder,
+  type Stretch,
+  withoutPlaceholders,
+} from './placeholders.js';
 import { CAPABILITY_TYPES, capabilitySchema } from './schemas/capability.js';
 import { firstFault } from './schemas/judge.js';
+import { splitLines } from './text.js';
 import { parseYaml } from './yaml.js';
 
 /** The level-2 headings that SCOPE.md must have; white space around them and case do not count. */
@@ -38,6 +47,11 @@ export interface Scope {
   readonly missing: readonly string[];
   /** A heading that is near to a missing section, where there is one. */
   readonly near: readonly NearHeading[];
+  /** Sections that hold nothing but placeholders; they count as missing too. */
+  readonly unfilled: readonly string[];
+  readonly placeholders: readonly Placeholder[];
+  /** The placeholders where capabilities are declared: in their section, or in a block. */
+  readonly undeclared: readonly Placeholder[];
   readonly capabilities: readonly Capability[];
   readonly saysNone: boolean;
 }
@@ -45,7 +59,9 @@ export interface Scope {
 /** More blocks than repositories declare; the rest count as one that cannot be read. */
 const MAX_BLOCKS = 200;
 
-export function readScope(text: string): Scope {
+export function readScope(given: string): Scope {
+  const filled = withoutPlaceholders(given);
+  const { text, placeholders } = filled;
   const front = splitFrontMatter(text);
   const { headings, fences } = front.found ? readMarkdown(front.body, front.bodyLine) : readMarkdown(text);
   const sections = headings.filter(({ level }) => level === 2);
@@ -59,8 +75,39 @@ export function readScope(text: string): Scope {
   return {
     missing,
     near: missing.flatMap((section) => nearHeading(section, headings) ?? []),
+    placeholders,
+    ...judgePlaceholders(filled, headings, blocks),
     capabilities,
     saysNone: sections.filter(isCapabilities).some(saysNone),
+  };
+}
+
+/** Which sections hold nothing but placeholders, and which placeholders stand where capabilities are declared. */
+function judgePlaceholders(
+  filled: Filled,
+  headings: readonly Heading[],
+  blocks: readonly Fence[],
+): Pick<Scope, 'unfilled' | 'undeclared'> {
+  if (filled.placeholders.length === 0) return { unfilled: [], undeclared: [] };
+  const lines = linesOf(filled, headings);
+  const titles = new Set<string>();
+  const places: Stretch[] = blocks.map(({ line, text }) => ({
+    from: line,
+    to: line + splitLines(text).length + 1,
+  }));
+  // From the end, so that the end of each section is known.
+  let to = lines.lines.length + 1;
+  for (const heading of headings.toReversed()) {
+    const section = { from: heading.line, to };
+    if (heading.level === 2 && isUnfilled(lines, section)) titles.add(heading.title.toLowerCase());
+    if (heading.level === 2 && isCapabilities(heading)) places.push(section);
+    if (heading.level <= 2) to = heading.line;
+  }
+  const declaring = new Set<number>();
+  for (const { from, to } of places) for (let at = from; at < to; at += 1) declaring.add(at);
+  return {
+    unfilled: SCOPE_HEADINGS.filter((name) => titles.has(name.toLowerCase())),
+    undeclared: filled.placeholders.filter(({ line }) => declaring.has(line)),
   };
 }
 

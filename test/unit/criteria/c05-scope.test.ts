@@ -33,7 +33,9 @@ describe('C5 SCOPE.md', () => {
       status: 'warn',
       detail: 'SCOPE.md lacks the sections Core Idea, Terminology (there is “### Terminology” at line 35).',
     });
-    expect(verdict.remedy).toBe('Add each missing section as a level-2 heading (`## …`).');
+    expect(verdict.remedy).toBe(
+      'Add each missing section as a level-2 heading (`## …`). Then check it: `doi check PATH`.',
+    );
   });
 
   it('when each missing section has a near heading, then the remedy is to rename these', () => {
@@ -41,7 +43,9 @@ describe('C5 SCOPE.md', () => {
     expect(verdict.detail).toMatch(
       /lacks the sections Terminology \(there is “## 9\. Terminology” at line \d+\)\.$/,
     );
-    expect(verdict.remedy).toBe('Write each heading named exactly like the section, at level 2 (`## …`).');
+    expect(verdict.remedy).toBe(
+      'Write each heading named exactly like the section, at level 2 (`## …`). Then check it: `doi check PATH`.',
+    );
   });
 
   it('warns of all eleven for an empty file', () => {

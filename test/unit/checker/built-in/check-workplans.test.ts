@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkWorkplans } from '../../../../src/checker/built-in/check-workplans.js';
 import { exitCodeOf, MAX_FINDINGS } from '../../../../src/checker/built-in/finding.js';
 import { MAX_TASKS, MAX_YAML_IN_ALL } from '../../../../src/checker/built-in/workplan.js';
+import { PLACEHOLDER_MARK } from '../../../../src/criteria/parse/placeholders.js';
 import { check, file, front, ID, PATH, plan, task } from './plans.js';
 
 const one = (text: string) => check(file(PATH, text));
@@ -395,5 +396,27 @@ describe('exitCodeOf', () => {
     [['WARN', 'FAIL', 'INFO'], 1],
   ] as const)("is for %o the contract's %i", (severities, code) => {
     expect(exitCodeOf(severities.map((severity) => ({ check: 'C-02', severity, message: 'x' })))).toBe(code);
+  });
+});
+
+describe('C-15', () => {
+  const MARK = PLACEHOLDER_MARK;
+
+  it('warns of each placeholder, with its line, and of nothing else', () => {
+    expect(one(`${front()}\n${MARK} the aim\n\n${task()}\n- ${MARK} the step\n`)).toEqual([
+      `C-15 WARN ${PATH}:10 a placeholder is still to be filled in: the aim`,
+      `C-15 WARN ${PATH}:19 a placeholder is still to be filled in: the step`,
+    ]);
+  });
+
+  it('when a placeholder stands for a value, then that is missing too', () => {
+    expect(one(front({ title: `${MARK} a title` }))).toEqual([
+      `C-02 FAIL ${PATH}:1 the front matter has no \`title\`, or it is not a text`,
+      `C-15 WARN ${PATH}:4 a placeholder is still to be filled in: a title`,
+    ]);
+  });
+
+  it('does not read a README', () => {
+    expect(check(file('workplans/README.md', `${MARK} x`))).toEqual([]);
   });
 });

@@ -1,0 +1,115 @@
+/**
+ * Finds which files a checkout's last commit or its index has. Promise: git reads neither the checkout's configuration nor
+ * its attributes, and starts no further program: it is run in an empty repository, with the checkout's objects and index.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Environment, NO_ISOLATION } from '../checker/isolation.js';
+import { runSubprocess } from '../checker/run-subprocess.js';
+import { type BytePath, joinPath, toBytes, toText } from '../checkout/byte-path.js';
+import { lstat } from '../checkout/file-calls.js';
+import { findGit } from '../checkout/find-git.js';
+import { type GitFolders, readGitConfig } from '../checkout/git-config.js';
+import { readHead } from '../checkout/read-head.js';
+import { findProgram } from '../platform/process/find-program.js';
+import { openScratchFolder } from '../platform/process/scratch-folder.js';
+
+/** `why`: why it could not be found out, as a clause. */
+export type Tracked =
+  | { readonly state: 'known'; readonly paths: readonly string[] }
+  | { readonly state: 'unknown'; readonly why: string };
+
+const TIMEOUT_MS = 20_000;
+const VARIABLES = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_ALLOW_PROTOCOL: '',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_LITERAL_PATHSPECS: '1',
+  LC_ALL: 'C',
+} as const;
+
+/**
+ * Finds which of some paths are in the last commit or in the index.
+ * @param realRoot the real path of the checkout's folder
+ * @param paths relative to it
+ * @throws {DoiError} `file_unreadable`, `host_exhausted`
+ */
+export async function findTracked(
+  realRoot: BytePath,
+  paths: readonly string[],
+  environment: Environment,
+): Promise<Tracked> {
+  if (findProgram('git', environment['PATH'] ?? '') === undefined)
+    return { state: 'unknown', why: 'git is not on the PATH' };
+  const found = findGit(realRoot);
+  if (found.state !== 'found') return { state: 'unknown', why: 'the folder is no checkout of git' };
+  const { git } = found;
+  const { branch, commit } = readHead(realRoot);
+  if (branch === null && commit === null)
+    return { state: 'unknown', why: 'its HEAD names neither a branch nor a commit' };
+  const folders = [git.own, git.shared];
+  if (folders.some((folder) => !Buffer.from(toText(folder)).equals(toBytes(folder))))
+    return { state: 'unknown', why: 'the path of its .git is not UTF-8 text' };
+  const scratch = await openScratchFolder();
+  try {
+    const shell = await makeShell(await scratch.make('tracked'), formatOf(git, commit));
+    const ask = (args: readonly string[]) => askGit([...args, '--', ...paths], { shell, git, environment });
+    const answers = [
+      ...(lstat(joinPath(git.own, 'index')) === undefined ? [] : [await ask(['ls-files', '-z', '--cached'])]),
+      // A branch without a commit: nothing is committed yet.
+      ...(commit === null ? [] : [await ask(['ls-tree', '-z', '--name-only', commit])]),
+    ];
+    if (answers.includes(undefined)) return { state: 'unknown', why: 'git could not read it' };
+    const names = new Set(answers.flatMap((each) => each ?? []));
+    return { state: 'known', paths: paths.filter((path) => names.has(path)) };
+  } finally {
+    await scratch.close();
+  }
+}
+
+function formatOf(git: GitFolders, commit: string | null): 'sha1' | 'sha256' {
+  if (commit !== null) return commit.length === 64 ? 'sha256' : 'sha1';
+  const isSha256 = readGitConfig(git).settings.some(
+    ({ section, key, value }) => section === 'extensions' && key === 'objectformat' && value === 'sha256',
+  );
+  return isSha256 ? 'sha256' : 'sha1';
+}
+
+/** Makes an empty repository. */
+async function makeShell(path: string, format: string): Promise<string> {
+  for (const name of ['objects', 'refs']) await mkdir(join(path, name));
+  const config = `[core]\n\trepositoryFormatVersion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = ${format}\n`;
+  await writeFile(join(path, 'config'), config);
+  await writeFile(join(path, 'HEAD'), 'ref: refs/heads/none\n');
+  return path;
+}
+
+interface Asked {
+  readonly shell: string;
+  readonly git: GitFolders;
+  readonly environment: Environment;
+}
+
+/** @returns the paths that git printed; undefined where it failed */
+async function askGit(
+  args: readonly string[],
+  { shell, git, environment }: Asked,
+): Promise<string[] | undefined> {
+  const { code, why, stdout } = await runSubprocess({
+    argv: ['git', ...args],
+    cwd: shell,
+    environment,
+    variables: {
+      ...VARIABLES,
+      GIT_DIR: shell,
+      GIT_OBJECT_DIRECTORY: `${toText(git.shared)}/objects`,
+      GIT_INDEX_FILE: `${toText(git.own)}/index`,
+    },
+    isolation: NO_ISOLATION,
+    timeoutMs: TIMEOUT_MS,
+  });
+  return code === 0 && why === 'exited' ? stdout.head.split('\0') : undefined;
+}

@@ -1,0 +1,71 @@
+/** Names a new workplan: the next free number after those that are there, and a slug of its title. */
+import { idOfName, isWorkplanPath, leadingId } from '../checker/built-in/workplan-name.js';
+import { PLACEHOLDER_MARK } from '../criteria/parse/placeholders.js';
+import { DoiError } from '../domain/errors.js';
+import { cleanText } from '../domain/text.js';
+import { makeSlug } from '../registry/slug.js';
+
+const MAX_TITLE = 120;
+const MAX_SLUG = 50;
+const DIGITS = 4;
+
+export interface WorkplanName {
+  readonly id: string;
+  /** Relative to the checkout. */
+  readonly path: string;
+}
+
+/** The title, trimmed. @throws {DoiError} `bad_request` for one that no workplan can have */
+export function requireTitle(text: string): string {
+  const title = text.trim();
+  const isPlain = cleanText(title, MAX_TITLE) === title && !/[\n\t\u2028\u2029]/.test(title);
+  if (title !== '' && isPlain && !title.includes(PLACEHOLDER_MARK)) return title;
+  const found = 'The title of a workplan must be one line of text.';
+  const remedy = `Give 1 to ${MAX_TITLE} characters without control characters and without ${PLACEHOLDER_MARK}`;
+  throw new DoiError('bad_request', found, remedy);
+}
+
+/**
+ * The name of the next workplan.
+ * @param paths of all files in `workplans/`, relative to the checkout
+ * @param slug of the repository; it gives the prefix where no workplan does
+ */
+export function nameWorkplan(title: string, paths: readonly string[], slug: string): WorkplanName {
+  const ids = paths.filter(isWorkplanPath).flatMap((path) => {
+    const id = leadingId(idOfName(path) ?? '');
+    // The number of a small job is its date.
+    return id === undefined || /^ADHOC-\d/.test(id.id) ? [] : [id];
+  });
+  const prefix = commonest(ids.map((id) => id.prefix)) ?? prefixOf(slug);
+  // By prefix without case, since on some file systems `a-WP-0001` and `A-WP-0001` are one name.
+  const same = ids.filter((id) => id.prefix.toLowerCase() === prefix.toLowerCase());
+  const last = Math.max(0, ...same.map(({ number }) => number).filter(Number.isSafeInteger));
+  const id = `${prefix}-WP-${String(last + 1).padStart(DIGITS, '0')}`;
+  return { id, path: `workplans/${id}-${slugOf(title)}.md` };
+}
+
+/** The most frequent text, the first of several that are equally frequent; undefined for none. */
+function commonest(texts: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
+}
+
+/** A prefix such as `ACME-WIDGET`: each of its words must begin with a letter. */
+function prefixOf(slug: string): string {
+  const words = slug
+    .toUpperCase()
+    .split(/[^A-Z0-9]+/)
+    .map((word) => word.replace(/^[0-9]+/, ''))
+    .filter((word) => word !== '');
+  return words.join('-') || 'REPOSITORY';
+}
+
+function slugOf(title: string): string {
+  // A title without a Latin letter or digit leaves no slug.
+  if (!/[a-z0-9]/i.test(title.normalize('NFKD'))) return 'workplan';
+  return makeSlug(title)
+    .replace(/\./g, '-')
+    .slice(0, MAX_SLUG)
+    .replace(/[-_]+$/, '');
+}

@@ -1,0 +1,218 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../../src/cli/program.js';
+import { commit, git } from '../../helpers/git-repository.js';
+import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
+
+let root: string;
+let path: string;
+beforeEach(async () => {
+  root = await makeTempFolder('init');
+  path = join(root, 'widget');
+  mkdirSync(path);
+  git(path, 'init', '-q');
+  git(path, 'remote', 'add', 'origin', 'https://git.example.org/acme/widget.git');
+});
+afterEach(() => removeFolder(root));
+
+interface Call {
+  readonly answer?: string;
+  readonly env?: Record<string, string>;
+}
+
+async function init(argv: readonly string[], { answer, env = {} }: Call = {}) {
+  let stdout = '';
+  let stderr = '';
+  const asked: string[] = [];
+  const code = await run(['init', ...argv], {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    env: { PATH: process.env['PATH'], ...env },
+    ask: (question) => {
+      asked.push(question);
+      return Promise.resolve(answer);
+    },
+  });
+  return { code, stdout, stderr, asked };
+}
+
+const files = () =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('.git'))
+    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
+    .sort();
+
+describe('doi init', () => {
+  it('writes what is absent, lists each placeholder as a warning, and says what is missing for the next tier', async () => {
+    const { code, stdout, stderr, asked } = await init([path, '--workplan', 'Ship 2.0']);
+    expect({ code, stderr, asked }).toEqual({ code: 0, stderr: '', asked: [] });
+    expect(files()).toEqual([
+      ...['CLAUDE.md', 'SCOPE.md', 'tpsc.yaml', 'workplans/README.md'],
+      'workplans/WIDGET-WP-0001-ship-2-0.md',
+    ]);
+    expect(stdout).toContain(`widget  ${path}\n\nWrote 5 files:\n  + SCOPE.md\n`);
+    expect(stdout).toContain(
+      'To fill in, and not counted before (17 warnings):\n  ! SCOPE.md:5  One sentence',
+    );
+    expect(stdout).toMatch(/^ {2}! workplans\/WIDGET-WP-0001-ship-2-0\.md:14 {2}What is different/m);
+    expect(stdout).toMatch(/: core\nMissing for standard:\n✖ C6 .*\n +→ .*\n✖ C9 /);
+    expect(stdout).toMatch(new RegExp(`\\nTo check it again: doi check ${path}\\n$`));
+  });
+
+  it('writes nothing the second time', async () => {
+    await init([path]);
+    const before = files();
+    const { code, stdout } = await init([path]);
+    expect({ code, files: files() }).toEqual({ code: 0, files: before });
+    expect(stdout).toContain('Wrote nothing.\nLeft as it is:\n  SCOPE.md             it is there\n');
+  });
+
+  it('prints JSON', async () => {
+    const { code, stdout } = await init([path, '--json']);
+    expect({ code, answer: JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      answer: {
+        repo_slug: 'widget',
+        path,
+        dry_run: false,
+        written: ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', 'workplans/README.md'],
+        left: [],
+        placeholders: expect.arrayContaining([{ file: 'tpsc.yaml', line: 2, text: expect.any(String) }]),
+        tier_of_judged: 'core',
+        next_tier: { tier: 'standard', missing: [{ id: 'C6' }, { id: 'C9' }] },
+      },
+    });
+  });
+
+  it('shows a diff that git applies, and writes nothing, with --dry-run', async () => {
+    const { code, stdout, stderr } = await init([path, '--dry-run', '--workplan', 'Ship it']);
+    expect({ code, stderr, files: files() }).toEqual({
+      code: 0,
+      stderr: 'It would write 5 files.\n',
+      files: [],
+    });
+    execFileSync('git', ['-C', path, 'apply'], { input: stdout });
+    const applied = files().map((file) => [file, readFileSync(join(path, file), 'utf8')]);
+    for (const file of files()) rmSync(join(path, file));
+    rmSync(join(path, 'workplans'), { recursive: true });
+    await init([path, '--workplan', 'Ship it']);
+    expect(files().map((file) => [file, readFileSync(join(path, file), 'utf8')])).toEqual(applied);
+    expect(JSON.parse((await init([path, '--dry-run', '--json'])).stdout)).toMatchObject({
+      ...{ dry_run: true, written: [], diff: '' },
+    });
+  });
+
+  it('writes no CLAUDE.md where AGENTS.md is there, and leaves the remedy of the link', async () => {
+    writeFileSync(join(path, 'AGENTS.md'), 'Run make.\n');
+    const { stdout } = await init([path]);
+    expect(existsSync(join(path, 'CLAUDE.md'))).toBe(false);
+    expect(stdout).toMatch(/^ {2}CLAUDE\.md +AGENTS\.md is there$/m);
+    expect(stdout).toContain('`ln -s AGENTS.md CLAUDE.md`');
+  });
+
+  it('works on a checkout by a link to it', async () => {
+    symlinkSync(path, join(root, 'link'));
+    const { code, stdout } = await init([join(root, 'link')]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`widget  ${path}\n`);
+    expect(files()).toHaveLength(4);
+  });
+
+  it.each([
+    ['a pipe', (at: string) => execFileSync('mkfifo', [at])],
+    ['a folder', (at: string) => mkdirSync(at)],
+    ['a link that leads nowhere', (at: string) => symlinkSync('none', at)],
+  ])('leaves %s in the place of a file as it is, and writes the others', async (_, make) => {
+    make(join(path, 'SCOPE.md'));
+    const { code, stdout } = await init([path]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}SCOPE\.md +it is there$/m);
+    expect(files()).toEqual(['CLAUDE.md', 'tpsc.yaml', 'workplans/README.md']);
+  });
+
+  it('writes nothing by a folder of workplans that is a link out of the checkout', async () => {
+    mkdirSync(join(root, 'outside'));
+    symlinkSync('../outside', join(path, 'workplans'));
+    const refused = await init([path, '--workplan', 'Ship it']);
+    expect(refused).toMatchObject({ code: 3, stdout: '' });
+    expect(refused.stderr).toMatch(/^doi: A workplan cannot be written: workplans is a link that leads out/);
+    expect(files()).toEqual([]);
+    expect((await init([path])).stdout).toMatch(/^ {2}workplans\/README\.md +workplans is no folder/m);
+    expect(readdirSync(join(root, 'outside'))).toEqual([]);
+  });
+
+  it('refuses a folder within a checkout, one that is in none, and a bare repository', async () => {
+    mkdirSync(join(path, 'src'));
+    mkdirSync(join(root, 'none'));
+    git(root, 'init', '-q', '--bare', 'bare.git');
+    for (const [folder, said] of [
+      [
+        join(path, 'src'),
+        `doi: ${path}/src is a folder within the checkout ${path}.\n  Give the checkout itself: `,
+      ],
+      [join(root, 'none'), `doi: ${root}/none lies in no git repository.`],
+      [join(root, 'bare.git'), `doi: ${root}/bare.git is not a git checkout.`],
+    ] as const) {
+      const { code, stderr } = await init([folder]);
+      expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(said) });
+    }
+    expect(readdirSync(join(root, 'none'))).toEqual([]);
+  });
+
+  it('ends with 2 for a title that no workplan can have', async () => {
+    expect(await init([path, '--workplan', 'a\nb'])).toMatchObject({ code: 2, stdout: '' });
+    expect(files()).toEqual([]);
+  });
+});
+
+describe('doi init, where a file was deleted and that is not committed', () => {
+  beforeEach(() => {
+    commit(path, 'SCOPE.md');
+    rmSync(join(path, 'SCOPE.md'));
+  });
+
+  it('asks first, and writes after yes', async () => {
+    const { code, asked } = await init([path], { answer: 'y' });
+    expect({ code, asked }).toEqual({
+      code: 0,
+      asked: ['Deleted, and that is not committed: SCOPE.md.\nWrite all the same? [y/N] '],
+    });
+    expect(files()).toHaveLength(4);
+  });
+
+  it.each(['', 'n', undefined])('writes nothing when the answer is %j', async (answer) => {
+    const { code, stdout, stderr } = await init([path], answer === undefined ? {} : { answer });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(
+      /^doi: Nothing was written\. Deleted, .*: SCOPE\.md\.\n {2}Commit the deletion, .*--yes/,
+    );
+    expect(files()).toEqual([]);
+  });
+
+  it('does not ask with --yes', async () => {
+    expect(await init([path, '--yes'])).toMatchObject({ code: 0, asked: [] });
+    expect(files()).toHaveLength(4);
+  });
+
+  it('does not ask when another file was deleted, or this one is there', async () => {
+    git(path, 'checkout', '-q', 'HEAD', '--', 'SCOPE.md');
+    commit(path, 'other.md');
+    rmSync(join(path, 'other.md'));
+    expect(await init([path])).toMatchObject({ code: 0, asked: [] });
+  });
+
+  it('asks too where git is missing', async () => {
+    const { asked } = await init([path], { answer: 'n', env: { PATH: '/nowhere' } });
+    expect(asked).toEqual([expect.stringContaining('is not known: git is not on the PATH.')]);
+  });
+});

@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { c05Scope } from '../../../../src/criteria/c05-scope.js';
+import { c06ClaudeMd } from '../../../../src/criteria/c06-claude-md.js';
+import { c09ServicesDeclared } from '../../../../src/criteria/c09-services-declared.js';
+import { c11CapabilitiesDeclared } from '../../../../src/criteria/c11-capabilities-declared.js';
+import { c12AgentsTemplate } from '../../../../src/criteria/c12-agents-template.js';
+import { KAIZEN_LINES } from '../../../../src/criteria/parse/kaizen.js';
+import {
+  namePlaceholders,
+  PLACEHOLDER_MARK,
+  withoutPlaceholders,
+} from '../../../../src/criteria/parse/placeholders.js';
+import { readScope } from '../../../../src/criteria/parse/scope.js';
+import { judge, SCOPE, text } from '../values.js';
+
+const MARK = PLACEHOLDER_MARK;
+const lineOf = (content: string, part: string) =>
+  content.split('\n').findIndex((line) => line.includes(part)) + 1;
+
+describe('a line with the mark', () => {
+  it('is removed, and every other line keeps its number and its text', () => {
+    const line = fc.oneof(
+      fc.string().map((each) => each.replace(/[\r\n]/g, '')),
+      fc.string().map((each) => `${each.replace(/[\r\n]/g, '')}${MARK} x`),
+    );
+    fc.assert(
+      fc.property(fc.array(line), fc.constantFrom('\n', '\r\n', '\r'), (lines, end) => {
+        const filled = withoutPlaceholders(lines.join(end));
+        const marked = lines.map((each) => each.includes(MARK));
+        if (!marked.includes(true)) {
+          expect(filled).toEqual({ text: lines.join(end), placeholders: [] });
+          return;
+        }
+        expect(filled.text.split('\n')).toEqual(lines.map((each, at) => (marked[at] ? '' : each)));
+        expect(filled.placeholders.map((each) => each.line)).toEqual(
+          marked.flatMap((isMarked, at) => (isMarked ? [at + 1] : [])),
+        );
+      }),
+    );
+  });
+
+  it('says what belongs in its place', () => {
+    expect(withoutPlaceholders(`a\n<!-- ${MARK} the aim\u001b -->\n`).placeholders).toEqual([
+      { line: 2, text: 'the aim -->' },
+    ]);
+  });
+
+  it('needs the whole mark, in its case', () => {
+    for (const other of ['TODO: x', 'todo(doi): x', 'TODO(doi) x', 'TODO(other): x'])
+      expect(withoutPlaceholders(other).placeholders).toEqual([]);
+  });
+});
+
+it('placeholders are named by their lines, fifteen at most', () => {
+  const of = (count: number) => Array.from({ length: count }, (_, at) => ({ line: at + 1, text: '' }));
+  expect(namePlaceholders(of(1))).toBe('a placeholder at line 1');
+  expect(namePlaceholders(of(3))).toBe('placeholders at lines 1, 2 and 3');
+  expect(namePlaceholders(of(17))).toBe(
+    'placeholders at lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 and 2 more',
+  );
+});
+
+describe('SCOPE.md', () => {
+  const scope = (content: string) => judge(c05Scope, { 'SCOPE.md': text(content) });
+
+  it('with a placeholder beside what is written is warned of by C5, which names the line', () => {
+    const content = SCOPE.replace('## Terminology\n', `## Terminology\n${MARK} more words\n`);
+    expect(scope(content)).toMatchObject({
+      status: 'warn',
+      detail: `SCOPE.md has a placeholder at line ${lineOf(content, MARK)}.`,
+      remedy: `Replace each line that holds \`${MARK}\` by what it asks for, or delete it. Then check it: \`doi check PATH\`.`,
+    });
+  });
+
+  it('lacks a section that holds nothing but placeholders and further headings', () => {
+    const content = SCOPE.replace(
+      '## Terminology\n\nText.\n',
+      `## Terminology\n\n### Words\n\n${MARK} words\n`,
+    );
+    expect(scope(content)).toMatchObject({
+      status: 'warn',
+      detail: `SCOPE.md has a placeholder at line ${lineOf(content, MARK)}, and nothing else in the sections Terminology.`,
+    });
+    expect(scope(content.replace('### Words', 'Words'))).toMatchObject({
+      detail: `SCOPE.md has a placeholder at line ${lineOf(content, MARK)}.`,
+    });
+  });
+
+  it('lacks a section whose heading is a placeholder', () => {
+    expect(scope(SCOPE.replace('## Terminology', `## Terminology ${MARK}`)).detail).toContain(
+      'lacks the sections Terminology',
+    );
+  });
+
+  it('declares no capabilities for C11 while a placeholder is in their section or in a block', () => {
+    const judged = (content: string) => judge(c11CapabilitiesDeclared, { 'SCOPE.md': text(content) });
+    const inSection = SCOPE.replace(
+      '## Provided Capabilities\n',
+      `## Provided Capabilities\n${MARK} none?\n`,
+    );
+    expect(judged(inSection)).toMatchObject({
+      status: 'fail',
+      detail: `SCOPE.md declares no capabilities yet: where they belong, it has a placeholder at line ${lineOf(inSection, MARK)}.`,
+    });
+    expect(judged(`## Provided Capabilities\nNone.\n### Later\n${MARK} which\n`).status).toBe('fail');
+    expect(judged(`\`\`\`capability\ntype: api\ntitle: ${MARK} name\n\`\`\`\n`).status).toBe('fail');
+    expect(judged(`# A\n${MARK} x\n## Provided Capabilities\nNone.\n## More\n${MARK} y\n`).status).toBe(
+      'pass',
+    );
+  });
+
+  it('of many headings, blocks and placeholders is read in linear time', () => {
+    const content =
+      `## Provided Capabilities\n${MARK} x\n`.repeat(5_800) + '```capability\n```\n'.repeat(100);
+    expect(Buffer.byteLength(content)).toBeLessThan(256 * 1024);
+    const began = performance.now();
+    expect(readScope(content).undeclared).toHaveLength(5_800);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+});
+
+describe('CLAUDE.md', () => {
+  const TEMPLATE = `# Working here\n\n## Build\n\n${MARK} how\n\nSetext\n------\n\n${KAIZEN_LINES.join('\n')}\n`;
+
+  it('with nothing but headings, placeholders and the paragraph of the template fails C6', () => {
+    expect(judge(c06ClaudeMd, { 'CLAUDE.md': text(TEMPLATE) })).toMatchObject({
+      status: 'fail',
+      detail: 'CLAUDE.md is still the template, with a placeholder at line 5.',
+    });
+  });
+
+  it('with something written and a placeholder is warned of by C6', () => {
+    expect(judge(c06ClaudeMd, { 'CLAUDE.md': text(`${TEMPLATE}Run make.\n`) })).toMatchObject({
+      status: 'warn',
+      detail: 'CLAUDE.md is at the root, but has a placeholder at line 5.',
+    });
+  });
+
+  it('without a placeholder passes, whatever it says', () => {
+    expect(judge(c06ClaudeMd, { 'CLAUDE.md': text('# Working here\n') }).status).toBe('pass');
+  });
+
+  it('that is still the template does not hide .claude/CLAUDE.md', () => {
+    const files = { 'CLAUDE.md': text(TEMPLATE), '.claude/CLAUDE.md': text('Run make.') };
+    expect(judge(c06ClaudeMd, files)).toMatchObject({ status: 'pass', detail: 'CLAUDE.md is in .claude.' });
+  });
+
+  it('names kaizen for C12 only outside of placeholders', () => {
+    expect(judge(c12AgentsTemplate, { 'CLAUDE.md': text(`${MARK} take up kaizen\n`) }).status).toBe('fail');
+    expect(judge(c12AgentsTemplate, { 'CLAUDE.md': text(TEMPLATE) }).status).toBe('pass');
+  });
+});
+
+describe('tpsc.yaml', () => {
+  it('with a placeholder declares nothing, though what is left is valid', () => {
+    expect(
+      judge(c09ServicesDeclared, { 'tpsc.yaml': text(`# ${MARK} which\nservices: []\n`) }),
+    ).toMatchObject({
+      status: 'fail',
+      detail: 'tpsc.yaml declares nothing yet: it has a placeholder at line 1.',
+    });
+  });
+
+  it('is judged without the line of a placeholder', () => {
+    const content = `services:\n  - slug: mail\n    purpose: ${MARK} why\n    auth: none\n`;
+    expect(judge(c09ServicesDeclared, { 'tpsc.yaml': text(content) }).detail).toBe(
+      'tpsc.yaml is not valid: service 1 (mail) has no `purpose`, or it is not a text.',
+    );
+  });
+});

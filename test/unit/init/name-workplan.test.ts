@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkWorkplans } from '../../../src/checker/built-in/check-workplans.js';
+import { nameWorkplan, requireTitle } from '../../../src/init/name-workplan.js';
+import { workplanTemplate } from '../../../src/init/templates.js';
+
+const name = (title: string, paths: string[] = [], slug = 'widget') => nameWorkplan(title, paths, slug);
+
+describe('the name of a new workplan', () => {
+  it.each([
+    ['widget', 'WIDGET-WP-0001'],
+    ['acme.widget_2-x', 'ACME-WIDGET-X-WP-0001'],
+    ['3d-viewer', 'D-VIEWER-WP-0001'],
+    ['42', 'REPOSITORY-WP-0001'],
+  ])('when there is none yet, then the slug %s gives the id %s', (slug, id) => {
+    expect(name('Ship it', [], slug)).toEqual({ id, path: `workplans/${id}-ship-it.md` });
+  });
+
+  it('takes the commonest prefix that is there, and the number after its highest one, archived ones counted', () => {
+    const paths = [
+      'workplans/ACME-WP-0003-a.md',
+      'workplans/archived/260101-ACME-WP-0011-b.md',
+      'workplans/OTHER-WP-0099-c.md',
+      'workplans/ADHOC-2026-03-20.md',
+      'workplans/README.md',
+      'workplans/notes.md',
+    ];
+    expect(name('x', paths).id).toBe('ACME-WP-0012');
+  });
+
+  it.each([
+    ['Ship 2.0: now!', 'ship-2-0-now'],
+    ['日本語', 'workplan'],
+    ['Überblick über alles', 'uberblick-uber-alles'],
+    ['../../etc/passwd', 'etc-passwd'],
+    ['a'.repeat(120), 'a'.repeat(50)],
+  ])('when the title is %s, then its slug is %s', (title, slug) => {
+    expect(name(title).path).toBe(`workplans/WIDGET-WP-0001-${slug}.md`);
+  });
+
+  it.each(['', '   ', 'a\nb', 'a\u2028b', '\u001b[31m', 'x'.repeat(121), 'TODO(doi): x'])(
+    'cannot be made of the title %j',
+    (title) => {
+      expect(() => requireTitle(title)).toThrow(expect.objectContaining({ code: 'bad_request' }));
+    },
+  );
+
+  it('follows the convention, and the workplan is valid, whatever title and slug are', () => {
+    const slugs = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,99}$/);
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), slugs, (text, slug) => {
+        let title: string;
+        try {
+          title = requireTitle(text);
+        } catch {
+          return;
+        }
+        const { id, path } = name(title, [], slug);
+        const content = { state: 'present', text: workplanTemplate({ id, title }) } as const;
+        const findings = checkWorkplans([{ path, content }]);
+        expect(findings.filter(({ check }) => check !== 'C-15')).toEqual([]);
+      }),
+    );
+  });
+});
