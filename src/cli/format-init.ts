@@ -1,10 +1,21 @@
 /** Shows what `doi init` wrote, what is still to be filled in, and what is missing for the next tier. */
 import { count, quoteForShell } from '../domain/text.js';
+import type { Tier } from '../domain/tier.js';
+import type { CriterionId, CriterionTier, Verdict } from '../domain/verdict.js';
 import type { InitResult } from '../init/init-checkout.js';
+import type { FilePlaceholder } from '../init/list-placeholders.js';
 import { showDiff } from '../init/show-diff.js';
 import { formatCriteria } from './format-criteria.js';
-import type { InitState } from './init.js';
 import { type Paint, showText } from './terminal.js';
+
+/** How a checkout is judged, and what is still to be filled in. */
+export interface InitState {
+  readonly placeholders: readonly FilePlaceholder[];
+  /** The tier if all criteria that were not judged were met. */
+  readonly tier: Tier;
+  readonly next: { readonly tier: CriterionTier; readonly missing: readonly Verdict[] } | null;
+  readonly notJudged: readonly CriterionId[];
+}
 
 /** The files that were written, and those that were not, each with the reason. */
 export function formatWritten({ slug, path, files, left }: InitResult, paint: Paint): string {

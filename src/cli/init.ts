@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { InitResult } from '../init/init-checkout.js';
 import type { Context } from './context.js';
+import type { InitState } from './format-init.js';
 import { addHelpText } from './help-text.js';
 import { makePaint, showJson } from './terminal.js';
 
@@ -84,7 +85,7 @@ async function init(path: string, options: Options, context: Context): Promise<v
 }
 
 /** How the checkout is judged now, and what is still to be filled in. */
-async function readState({ path }: InitResult, { env }: Context) {
+async function readState({ path }: InitResult, { env }: Context): Promise<InitState> {
   const { readConfig } = await import('../platform/config.js');
   const { judgeCheckout } = await import('../check/judge-checkout.js');
   const { missingOfJudged, toCheckAnswer } = await import('../check/check-answer.js');
@@ -100,5 +101,3 @@ async function readState({ path }: InitResult, { env }: Context) {
     notJudged: answer.not_judged,
   };
 }
-
-export type InitState = Awaited<ReturnType<typeof readState>>;
