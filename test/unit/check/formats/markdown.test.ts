@@ -54,6 +54,15 @@ describe('the Markdown of a check', () => {
     );
   });
 
+  it('writes each character that could be markup as a reference', () => {
+    const [verdict] = sample().criteria;
+    const criteria = [{ ...verdict!, detail: '&<>"\'\\`*_[]|~$^!' }];
+    const references = [38, 60, 62, 34, 39, 92, 96, 42, 95, 91, 93, 124, 126, 36, 94, 33].map(
+      (code) => `&#${code};`,
+    );
+    expect(formatMarkdown({ ...sample(), criteria })).toContain(`| skip | ${references.join('')} |`);
+  });
+
   it('ends after fifty findings, and says how many there are more', () => {
     const findings = Array.from({ length: 52 }, () => sample().findings[0]!);
     const text = formatMarkdown({ ...sample(), findings });
