@@ -107,11 +107,12 @@ export function throwProblem({ status, body }: ApiAnswer): never {
 
 /** The error for an answer that is not what the API answers. */
 export function invalidAnswer(found: string): DoiError {
-  const remedy = 'Check that DOI_URL is the address of a doi server, and that its release is not older.';
+  const remedy =
+    'Check that DOI_URL, or --against, is the address of a doi server, and that its release is not older.';
   return new DoiError('server_answer_invalid', `${found}.`, remedy);
 }
 
 function unreachable(found: string, note = '', cause?: unknown): DoiError {
-  const remedy = `Check DOI_URL, the network, and that "doi web" runs there.${note}`;
+  const remedy = `Check the address (DOI_URL, or that of --against), the network, and that "doi web" runs there.${note}`;
   return new DoiError('server_unreachable', found, remedy, { cause });
 }
