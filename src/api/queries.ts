@@ -29,7 +29,10 @@ export const reportQuery = z.strictObject({
     .string()
     .regex(/^(?:[12]?\d|30)$/)
     .optional()
-    .meta({ description: 'With force_refresh=true: for how many seconds at most, 0 to 30; 10 without it.' }),
+    .meta({
+      description:
+        'With force_refresh=true or `Cache-Control: max-age`: for how many seconds at most, 0 to 30; 10 without it.',
+    }),
 });
 export type ReportQuery = z.infer<typeof reportQuery>;
 
@@ -54,6 +57,24 @@ export const summaryQuery = z.strictObject({
   tier: z.enum(TIERS).optional().meta({ description: 'Exactly this one.' }),
   stale: flag.optional(),
   broken: flag.optional(),
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]\d{0,2}|1000)$/)
+    .optional()
+    .meta({ description: 'How many entries, 1 to 1000; all without it.' }),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,4000}$/)
+    .optional()
+    .meta({ description: 'Where a page begins: that of the `Link` header of the page before.' }),
+  fields: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({
+      description: 'Only these fields of an entry, in its order; all without it.',
+      examples: ['repo_slug,tier,stale'],
+    }),
 });
 export type SummaryQuery = z.infer<typeof summaryQuery>;
 

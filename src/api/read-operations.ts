@@ -16,8 +16,18 @@ import {
   trendQuery,
 } from './queries.js';
 import { report } from './report.js';
-import { conditional, json, kept, problems, tagged, unchanged, verifiedHeaders } from './responses.js';
-import { summary } from './summary.js';
+import {
+  conditional,
+  json,
+  kept,
+  pagedHeaders,
+  problems,
+  reportHeaders,
+  tagged,
+  timely,
+  unchanged,
+} from './responses.js';
+import { summary, summaryPart } from './summary.js';
 import { sweep, sweeps } from './sweeps.js';
 
 const ofRepository = problems(401, 403, 404, 503);
@@ -28,12 +38,12 @@ export const readPaths: ZodOpenApiPathsObject = {
     get: {
       operationId: 'readReport',
       summary: 'The stored report of a repository, at once, and whether it still holds.',
-      requestParams: { path: slugParams, query: reportQuery, header: conditional },
+      requestParams: { path: slugParams, query: reportQuery, header: timely },
       responses: {
-        200: json('The report.', report, verifiedHeaders),
+        200: json('The report.', report, reportHeaders),
         202: json('With force_refresh=true: it has not ended in time; the report as it is.', report),
-        304: unchanged(verifiedHeaders),
-        ...ofRepository,
+        304: unchanged(reportHeaders),
+        ...problems(401, 403, 404, 503, 504),
       },
     },
   },
@@ -54,9 +64,9 @@ export const readPaths: ZodOpenApiPathsObject = {
         200: {
           description: 'The picture.',
           content: { 'image/svg+xml': { schema: z.string() } },
-          headers: verifiedHeaders,
+          headers: reportHeaders,
         },
-        304: unchanged(verifiedHeaders),
+        304: unchanged(reportHeaders),
         ...ofRepository,
       },
     },
@@ -69,10 +79,13 @@ export const readPaths: ZodOpenApiPathsObject = {
       responses: {
         200: {
           description: 'All that the filters keep.',
-          content: { 'application/json': { schema: summary }, 'text/csv': { schema: z.string() } },
-          headers: verifiedHeaders,
+          content: {
+            'application/json': { schema: z.union([summary, summaryPart]) },
+            'text/csv': { schema: z.string() },
+          },
+          headers: pagedHeaders,
         },
-        304: unchanged(verifiedHeaders),
+        304: unchanged(pagedHeaders),
         ...ofAll,
       },
     },

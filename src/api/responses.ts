@@ -11,18 +11,50 @@ const vary = z.string();
 const verifiedAt = z.iso.datetime().meta({
   description: 'The time for which staleness is claimed: when the oldest probe used began.',
 });
-const cacheStatus = z.enum(['doi-worker; hit', 'doi-worker; fwd=miss']).meta({ description: 'RFC 9211.' });
+const found = z.enum(['doi-worker; hit', 'doi-worker; fwd=miss']).meta({ description: 'RFC 9211.' });
+const foundWithTtl = z
+  .string()
+  .regex(/^doi-worker; (?:hit|fwd=miss)(?:; ttl=(?:0|-?[1-9]\d*))?(?:; detail="[a-z_]+(?: [a-z_]+)*")?$/)
+  .meta({
+    description:
+      'RFC 9211. `ttl`: for how many more seconds the verification is recent enough; negative where the report is stale. `detail`: why it is stale.',
+    examples: ['doi-worker; hit; ttl=42', 'doi-worker; fwd=miss; ttl=-5400; detail="input_changed over_age"'],
+  });
 
 /** Headers of an answer that a client need not fetch again while it has not changed. */
 export const tagged = z.object({ etag, 'cache-control': cacheControl, vary });
 /** The same of an answer that holds no data, which any cache may keep for an hour. */
 export const kept = tagged.extend({ 'cache-control': z.literal('public, max-age=3600') });
-/** The same of an answer that says whether it is stale. */
-export const verifiedHeaders = tagged.extend({ 'doi-verified-at': verifiedAt, 'cache-status': cacheStatus });
+/** The same of an answer that says whether it is stale, for many repositories. */
+const verifiedHeaders = tagged.extend({ 'doi-verified-at': verifiedAt, 'cache-status': found });
+/** The same of an answer that may be a page. */
+export const pagedHeaders = verifiedHeaders.extend({
+  link: z
+    .string()
+    .optional()
+    .meta({
+      description: 'With `limit`, unless the page is the last: the next one (RFC 8288).',
+      examples: ['</repos/doi/summary?limit=100&cursor=W3RydWUsIm5vbmUiLCJ3aWRnZXQiXQ>; rel=next'],
+    }),
+});
+/** The same of an answer on one report. */
+export const reportHeaders = verifiedHeaders.extend({ 'cache-status': foundWithTtl });
 
 /** The header with which a client names the version that it has. */
 export const conditional = z.object({
   'if-none-match': z.string().optional().meta({ description: 'The tag of what the client has.' }),
+});
+
+/** The same, with which a client says how recently a report must have been verified. */
+export const timely = conditional.extend({
+  'cache-control': z
+    .string()
+    .optional()
+    .meta({
+      description:
+        '`max-age=N`: only an answer that was verified at most N seconds ago, else its home host is woken. With `only-if-cached`: without waking it.',
+      examples: ['max-age=60', 'max-age=60, only-if-cached'],
+    }),
 });
 
 /** A JSON answer. */
@@ -53,6 +85,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   415: 'The body is no JSON.',
   417: 'The request expects what is not done here.',
   431: 'The headers of the request are too large.',
+  504: 'The report was not verified as recently as wanted; `Retry-After` says when to try again.',
   503: 'PostgreSQL is away, or too many clients wait; `Retry-After` says when to try again.',
 };
 
@@ -69,7 +102,7 @@ export function problems(...others: readonly number[]): Record<string, ZodOpenAp
       {
         description: DESCRIPTIONS[status] ?? '',
         content,
-        ...(status === 503 ? { headers: z.object({ 'retry-after': z.string() }) } : {}),
+        ...(status === 503 || status === 504 ? { headers: z.object({ 'retry-after': z.string() }) } : {}),
       },
     ]),
   );

@@ -27,7 +27,16 @@ const entry = z
   .meta({ id: 'SummaryEntry' });
 export type SummaryEntry = Answer<typeof entry>;
 
+/** The names of an entry's fields, in their order. */
+export const SUMMARY_FIELDS = Object.keys(entry.shape) as readonly SummaryField[];
+export type SummaryField = keyof SummaryEntry;
+
 export const summary = z.array(entry).meta({
   id: 'Summary',
   description: 'Never evaluated first, then the lowest tier, then by slug.',
 });
+
+/** The same with `fields`, which has only these of each entry. */
+export const summaryPart = z
+  .array(entry.partial().meta({ id: 'SummaryEntryPart' }))
+  .meta({ id: 'SummaryPart', description: 'With `fields`: only these of each entry.' });

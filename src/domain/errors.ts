@@ -25,6 +25,7 @@ export const ERRORS = {
   host_alive: { kind: 'caller', http: 409 },
   no_sweep: { kind: 'caller', http: 404 },
   too_many_waiting: { kind: 'caller', http: 503 },
+  not_verified_in_time: { kind: 'caller', http: 504 },
   unknown_route: { kind: 'caller', http: 404 },
   method_not_allowed: { kind: 'caller', http: 405 },
   not_a_folder: { kind: 'caller', http: 400 },

@@ -8,6 +8,8 @@ export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 
 /** The reason of a request that a person makes; rows hold this text. */
 export const PERSON_REASON = 'asked for by a person';
+/** The reason of a request that an HTTP client makes who wants a report that was verified just now. */
+export const VERIFY_REASON = 'a client wants it verified now';
 
 /** What a trigger requests. */
 export interface NewRequest {

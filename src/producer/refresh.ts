@@ -1,6 +1,6 @@
 /** Requests an evaluation of one repository for a person: it goes before all others. */
 import { DoiError } from '../domain/errors.js';
-import { PERSON_REASON, PRIORITY } from '../domain/request.js';
+import { PERSON_REASON, PRIORITY, VERIFY_REASON } from '../domain/request.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import type { Wake } from '../queue/waker.js';
 import { findHomes, type RepositoryHome } from '../store/repositories/find-homes.js';
@@ -57,6 +57,23 @@ export async function requestBySlug(
   const [found] = await findHomes(sql, { slug }, host);
   if (found === undefined) throw await unknownRepository(sql, [slug]);
   const { repoId, host: home } = await addRequest(sql, found, { forced, reason: PERSON_REASON });
+  return { repoId, host: home, priority: PRIORITY.person };
+}
+
+/**
+ * Requests that the home host of the repository of that name probes it, and contacts the remote of a mirror, as it does for
+ * a person; it judges only what changed. The caller wakes.
+ * @returns what to wake; undefined where the repository is not active, so that no host probes it
+ * @throws {DoiError} `unknown_repository`, `database_unavailable`
+ */
+export async function requestVerification(
+  { sql, host }: Pick<RefreshDependencies, 'sql' | 'host'>,
+  slug: string,
+): Promise<Wake | undefined> {
+  const [found] = await findHomes(sql, { slug }, host);
+  if (found === undefined) throw await unknownRepository(sql, [slug]);
+  if (found.status !== 'active') return undefined;
+  const { repoId, host: home } = await addRequest(sql, found, { forced: false, reason: VERIFY_REASON });
   return { repoId, host: home, priority: PRIORITY.person };
 }
 

@@ -21,6 +21,8 @@ export interface ReadReport {
   readonly answer: ReportAnswer;
   /** When the oldest probe used began, in ISO 8601. */
   readonly verifiedAt: string;
+  /** The database's time just before the row was read, in ISO 8601. */
+  readonly readAt: string;
 }
 
 /**
@@ -49,7 +51,7 @@ function compare(row: StoredRow, now: Now): ReadReport {
   const reasons = staleReasons(toStored(row), now);
   // The time of a contact has microseconds.
   const verifiedAt = new Date(now.verifiedAt).toISOString();
-  return { answer: toReportAnswer({ row, now, reasons }), verifiedAt };
+  return { answer: toReportAnswer({ row, now, reasons }), verifiedAt, readAt: row.now };
 }
 
 /**

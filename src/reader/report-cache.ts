@@ -13,22 +13,38 @@ export interface CachedReport {
   readonly representation: Representation;
   /** When the oldest probe used began, in ISO 8601. */
   readonly verifiedAt: string;
+  /** The database's time just before the row was read, in ISO 8601. */
+  readonly readAt: string;
+  /** When reading began, by a clock that never goes back, in milliseconds: not later than `readAt`. */
+  readonly began: number;
 }
 
 interface CachedReading extends CachedReport {
   /** The version of the rows that were read. */
   readonly rowVersion: string;
-  /** When reading began, by a clock that never goes back, in milliseconds. */
-  readonly began: number;
+}
+
+/** How long ago a time of the database was at most, in milliseconds. @param now by the clock of the cache */
+export function agoMs(
+  { readAt, began }: Pick<CachedReport, 'readAt' | 'began'>,
+  time: string,
+  now: number,
+): number {
+  // Both times were cut to whole milliseconds.
+  const before = time === readAt ? 0 : Date.parse(readAt) - Date.parse(time) + 1;
+  return before + now - began;
 }
 
 /** The current reading of a repository, and the one that begins when it has ended. */
 interface Readings {
   current: Promise<CachedReading>;
   next: Promise<CachedReading> | undefined;
-  /** The stored row, as soon as the current reading has it. */
-  row: StoredRow | undefined;
+  /** The stored row, as soon as the current reading has it, and when that reading began. */
+  row: { readonly stored: StoredRow; readonly began: number } | undefined;
 }
+
+/** `isHit`: it came from memory. */
+export type ReadOfCache = CachedReport & { readonly isHit: boolean };
 
 /** How long an answer may take, in milliseconds; after that the cache returns the stored report, as not compared. */
 const ANSWER_MS = 1800;
@@ -68,26 +84,34 @@ export class ReportCache {
     });
   }
 
+  /** The time by the clock of the cache, which never goes back, in milliseconds. */
+  now(): number {
+    return this.#now();
+  }
+
   /**
    * The report of a repository: the cached one if its rows are unchanged and its probes are recent. If comparing takes too
    * long, the stored one as not compared.
+   * @param isNew whether to read it in any case, after this call
    * @throws {DoiError} `unknown_repository`, `database_unavailable`, `schema_incompatible`
    */
-  async get(slug: string): Promise<CachedReport & { readonly isHit: boolean }> {
-    const report = await this.#inTime(slug);
+  async get(slug: string, isNew = false): Promise<ReadOfCache> {
+    const report = await this.#inTime(slug, isNew);
     this.#deps.onReport?.(report.isHit);
     return report;
   }
 
-  async #inTime(slug: string): Promise<CachedReport & { readonly isHit: boolean }> {
-    const answer = this.#get(slug);
+  async #inTime(slug: string, isNew: boolean): Promise<ReadOfCache> {
+    const answer = this.#get(slug, isNew);
     if (await endsWithin(answer, this.#deps.answerMs ?? ANSWER_MS)) return answer;
     const row = this.#readings.get(slug)?.row;
-    return row === undefined ? answer : { ...toCached(toUnverified(this.#deps, row)), isHit: false };
+    return row === undefined
+      ? answer
+      : { ...toCached(toUnverified(this.#deps, row.stored), row.began), isHit: false };
   }
 
-  async #get(slug: string): Promise<CachedReport & { readonly isHit: boolean }> {
-    if (this.#recent(slug) !== undefined) {
+  async #get(slug: string, isNew: boolean): Promise<ReadOfCache> {
+    if (!isNew && this.#recent(slug) !== undefined) {
       const rowVersion = await this.#rowVersions.add(slug);
       const cached = this.#recent(slug);
       if (cached !== undefined && cached.rowVersion === rowVersion) return { ...cached, isHit: true };
@@ -127,8 +151,8 @@ export class ReportCache {
     const row = await this.#rows.add(slug);
     if (row === undefined) throw await unknownRepository(this.#deps.sql, [slug]);
     const readings = this.#readings.get(slug);
-    if (readings !== undefined) readings.row = row;
-    const reading = { ...toCached(await toReport(this.#deps, row)), rowVersion: row.row_version, began };
+    if (readings !== undefined) readings.row = { stored: row, began };
+    const reading = { ...toCached(await toReport(this.#deps, row), began), rowVersion: row.row_version };
     this.#keep(slug, reading);
     return reading;
   }
@@ -143,6 +167,6 @@ export class ReportCache {
   }
 }
 
-function toCached({ answer, verifiedAt }: ReadReport): CachedReport {
-  return { answer, representation: new Representation(JSON.stringify(answer)), verifiedAt };
+function toCached({ answer, ...times }: ReadReport, began: number): CachedReport {
+  return { answer, representation: new Representation(JSON.stringify(answer)), ...times, began };
 }

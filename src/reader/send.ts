@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 import Negotiator from 'negotiator';
+import type { StaleCode } from '../domain/freshness.js';
 import { type Encoded, Representation } from './representation.js';
 
 export interface Sent {
@@ -9,6 +10,8 @@ export interface Sent {
   /** Of an answer that says whether it is stale: when the oldest probe used began (ISO 8601), and whether it was cached. */
   readonly verifiedAt?: string;
   readonly isHit?: boolean;
+  /** What is left of the freshness of a report; not of the summary, whose entries differ in that. */
+  readonly left?: FreshnessLeft;
   /** The media type; JSON without it. */
   readonly type?: string;
   /** The headers that the answer depends on; `accept-encoding` without it. */
@@ -17,11 +20,26 @@ export interface Sent {
   readonly cacheControl?: string;
 }
 
+export interface FreshnessLeft {
+  /** In whole seconds; negative where the report is stale, undefined where it never held. */
+  readonly ttl: number | undefined;
+  /** Why it is stale; empty where it is fresh. */
+  readonly codes: readonly StaleCode[];
+}
+
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** The values of `Cache-Status` (RFC 9211). */
+/** The values of `Cache-Status` (RFC 9211) without parameters. */
 const HIT = 'doi-worker; hit';
 const MISS = 'doi-worker; fwd=miss';
+
+/** `Cache-Status`; codes of stale reasons are words without quotes, so that they can stand in a string (RFC 8941, 3.3.3). */
+function cacheStatus(isHit: boolean | undefined, left: FreshnessLeft | undefined): string {
+  const found = isHit ? HIT : MISS;
+  if (left === undefined) return found;
+  const ttl = left.ttl === undefined ? '' : `; ttl=${left.ttl}`;
+  return left.codes.length === 0 ? `${found}${ttl}` : `${found}${ttl}; detail="${left.codes.join(' ')}"`;
+}
 /** Staleness can begin at any moment, so a cache must revalidate each time. */
 export const CACHE_CONTROL = 'no-cache, private';
 
@@ -55,15 +73,16 @@ function send({ request, reply, sent, encoded: { bytes, etag, encoding } }: Send
   const {
     isHit,
     verifiedAt,
+    left,
     type = JSON_TYPE,
     vary = 'accept-encoding',
     cacheControl = CACHE_CONTROL,
   } = sent;
   reply.headers({ 'cache-control': cacheControl, etag, vary });
   if (verifiedAt !== undefined)
-    reply.headers({ 'cache-status': isHit ? HIT : MISS, 'doi-verified-at': verifiedAt });
-  // The request's `cache-control` is ignored: its `no-cache` demands validation (RFC 9111, 5.2.1.4), which happens here.
-  // Browsers send it with each request of a script that names a tag.
+    reply.headers({ 'cache-status': cacheStatus(isHit, left), 'doi-verified-at': verifiedAt });
+  // `no-cache` of the request demands validation (RFC 9111, 5.2.1.4), which happens here. Browsers send it with each request
+  // of a script that names a tag. Its `max-age` was served before (`timely-reports.ts`).
   const named = request.headers['if-none-match'];
   if (named !== undefined && fresh({ 'if-none-match': named }, { etag })) return reply.code(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);

@@ -6,7 +6,7 @@ import { authorizeWrite, type WriteAuthOptions } from '../platform/http/write-au
 import type { Log } from '../platform/log.js';
 import { closeSql, HTTP_LIMITS, openSql, type Sql } from '../platform/postgres/sql.js';
 import type { Scope } from '../platform/process/shutdown.js';
-import { requestBySlug } from '../producer/refresh.js';
+import { requestBySlug, requestVerification } from '../producer/refresh.js';
 import { type RepositoryToWake, wakeHomes } from '../producer/wake-homes.js';
 import { WakeUpBuffer, type WakeUpTarget } from '../producer/wake-up-buffer.js';
 import { queuePrefix } from '../queue/queue-names.js';
@@ -72,6 +72,11 @@ export function openRefreshing(producing: WebProducing, caller: WriteAuthOptions
       const wake = await requestBySlug(producing, slug, true);
       producing.wakes.add([wake]);
       return wake.repoId;
+    },
+    requestVerification: async (slug) => {
+      const wake = await requestVerification(producing, slug);
+      if (wake !== undefined) producing.wakes.add([wake]);
+      return wake?.repoId;
     },
     waitForCompletion: (repoId, signal) => watch.wait(repoId, signal).then((end) => end !== 'open'),
   };

@@ -40,6 +40,7 @@ const NO_REFRESHING: RefreshActions = {
     throw new DoiError('forbidden', 'No client may request anything here.', 'Start a web process.');
   },
   request: () => Promise.reject(new Error('no client may request anything')),
+  requestVerification: () => Promise.reject(new Error('no client may request anything')),
   waitForCompletion: () => Promise.reject(new Error('no client may request anything')),
 };
 

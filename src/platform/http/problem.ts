@@ -54,6 +54,8 @@ export function problemHeaders(status: number): Record<string, string> {
     'cache-control': 'no-store',
     ...ANSWER_HEADERS,
     ...(status === 503 ? { 'retry-after': '1' } : {}),
+    // A worker that was woken may still be at work, and the next heartbeat of a host may be some seconds away.
+    ...(status === 504 ? { 'retry-after': '5' } : {}),
     ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
   };
 }

@@ -164,7 +164,8 @@ interface Failed {
 function sendError(options: HttpServerOptions, { error, request, reply }: Failed): FastifyReply {
   // Some errors come before the hook that checks the request: one that may not read gets only that refusal.
   const problem = toProblem(refusalOf(request, options) ?? error);
-  if (problem.status >= 500)
+  // A client that set a limit, which was not reached, is no failure of the server.
+  if (problem.status >= 500 && problem.code !== 'not_verified_in_time')
     options.log.error({ id: request.id, path: pathOf(request), error }, 'request failed');
   return reply
     .code(problem.status)

@@ -5,14 +5,16 @@ import type { FastifyInstance } from 'fastify';
 import { emptyQuery, type SlugParams, slugParams, toSchema } from '../../api/queries.js';
 import type { ReportAnswer } from '../../api/report.js';
 import { DoiError } from '../../domain/errors.js';
+import type { BoundLimits } from '../../domain/freshness-bound.js';
 import type { Tier } from '../../domain/tier.js';
 import type { CircuitBreaker } from '../../platform/circuit-breaker.js';
 import { PICTURE_HEADERS, PUBLIC_PICTURE_HEADERS } from '../../platform/http/headers.js';
+import { freshnessLeft } from '../freshness-left.js';
 import type { ReportCache } from '../report-cache.js';
 import { Representation } from '../representation.js';
 import { sendRepresentation } from '../send.js';
 
-export interface BadgeRouteDeps {
+export interface BadgeRouteDeps extends BoundLimits {
   readonly cache: ReportCache;
   readonly breaker: CircuitBreaker;
   /** Whether any client gets a badge, under any `Host` and without a token. */
@@ -20,10 +22,8 @@ export interface BadgeRouteDeps {
 }
 
 /** Adds `/repos/:slug/doi/badge.svg`. */
-export function addBadgeRoute(
-  server: FastifyInstance,
-  { cache, breaker, publicBadges }: BadgeRouteDeps,
-): void {
+export function addBadgeRoute(server: FastifyInstance, deps: BadgeRouteDeps): void {
+  const { cache, breaker, publicBadges } = deps;
   server.get<{ Params: SlugParams }>(
     '/repos/:slug/doi/badge.svg',
     {
@@ -36,7 +36,8 @@ export function addBadgeRoute(
       const reading = breaker.run(() => cache.get(request.params.slug));
       const report = await (publicBadges ? reading.catch(withoutDetails) : reading);
       const representation = new Representation(drawBadge(report.answer, report.verifiedAt));
-      return sendRepresentation(request, reply, { ...report, representation, type: 'image/svg+xml' });
+      const left = freshnessLeft(report, deps, cache.now());
+      return sendRepresentation(request, reply, { ...report, left, representation, type: 'image/svg+xml' });
     },
   );
 }

@@ -1,8 +1,10 @@
 /** Step 4 of the summary: makes the bodies of the current entries, the whole one and any part that a client requests. */
 import { gzipSync } from 'node:zlib';
+import type { SummaryField } from '../../api/summary.js';
 import { tagOf } from '../representation.js';
 import type { PreparedEntry } from './entries.js';
 import type { BodyQuery, SummaryBody } from './messages.js';
+import { takePage } from './pages.js';
 import { matches } from './read-summary.js';
 import { summaryToCsv } from './summary-csv.js';
 
@@ -23,14 +25,33 @@ export class SummaryBodies {
   }
 
   /** Makes a part, or the CSV, of the entries that the whole was last made of. */
-  make({ filter, format }: BodyQuery): SummaryBody {
-    const chosen = (this.#entries ?? []).filter(({ entry }) => matches(entry, filter));
-    return format === 'csv' ? toCsvBody(chosen) : toBody(chosen);
+  make({ filter, format, page, fields }: BodyQuery): SummaryBody {
+    const { chosen, next } = takePage(this.#entries ?? [], ({ entry }) => matches(entry, filter), page);
+    if (format === 'csv') return { ...toCsvBody(chosen, fields), next };
+    return { ...(fields === undefined ? toBody(chosen) : toPartsBody(chosen, fields)), next };
   }
 }
 
-function toCsvBody(entries: readonly PreparedEntry[]): SummaryBody {
-  const bytes = new TextEncoder().encode(summaryToCsv(entries.map(({ entry }) => entry)));
+function toCsvBody(
+  entries: readonly PreparedEntry[],
+  fields: readonly SummaryField[] | undefined,
+): SummaryBody {
+  return toTextBody(
+    summaryToCsv(
+      entries.map(({ entry }) => entry),
+      fields,
+    ),
+  );
+}
+
+function toPartsBody(entries: readonly PreparedEntry[], fields: readonly SummaryField[]): SummaryBody {
+  // A list of names makes `JSON.stringify` leave out fields at any depth; the parts keep all of theirs.
+  const parts = entries.map(({ entry }) => Object.fromEntries(fields.map((field) => [field, entry[field]])));
+  return toTextBody(JSON.stringify(parts));
+}
+
+function toTextBody(text: string): SummaryBody {
+  const bytes = new TextEncoder().encode(text);
   return { bytes, etag: tagOf(bytes) };
 }
 

@@ -1,6 +1,8 @@
 /** The messages between the thread that keeps the summary ready and the web process that serves it. */
+import type { SummaryField } from '../../api/summary.js';
 import type { ErrorCode } from '../../domain/errors.js';
 import type { FollowOptions } from './follow.js';
+import type { PageQuery } from './pages.js';
 import type { SummaryFilter } from './read-summary.js';
 import type { SummaryStatistics } from './statistics.js';
 
@@ -15,6 +17,10 @@ export interface BodyQuery {
   readonly filter: SummaryFilter;
   /** JSON without it. */
   readonly format?: 'csv';
+  /** All entries that the filter keeps without it. */
+  readonly page?: PageQuery;
+  /** All fields without it. */
+  readonly fields?: readonly SummaryField[];
 }
 
 /** To the thread: make this body, or end. */
@@ -24,6 +30,8 @@ export type ToThread = { readonly id: number; readonly query: BodyQuery } | 'clo
 export interface SummaryBody {
   readonly bytes: Uint8Array;
   readonly etag: string;
+  /** Of a page that is not the last: where the next one begins. */
+  readonly next?: string | undefined;
 }
 
 /** From the thread. */

@@ -10,12 +10,15 @@ import { endsWithin } from '../../platform/process/ends-within.js';
 import { distPath } from '../../platform/process/package-root.js';
 import { Representation } from '../representation.js';
 import type { Sent } from '../send.js';
+import { KeptParts, type SummaryPart } from './kept-parts.js';
 import type { BodyQuery, FromThread, SummaryBody, ThreadOptions, ToThread } from './messages.js';
 import type { SummaryStatistics } from './statistics.js';
 
 /** A body of the summary, with the time when the oldest pass used began. */
 export interface SentSummary extends Sent {
   readonly verifiedAt: string;
+  /** Of a page that is not the last: where the next one begins. */
+  readonly next?: string | undefined;
 }
 
 interface Current {
@@ -24,7 +27,7 @@ interface Current {
   verifiedAt: string;
   readonly statistics: SummaryStatistics;
   /** Parts of this body that clients have requested, by query. */
-  readonly parts: Map<string, Promise<Representation>>;
+  readonly parts: KeptParts;
 }
 
 interface Pending<Value> {
@@ -32,8 +35,6 @@ interface Pending<Value> {
   readonly reject: (error: DoiError) => void;
 }
 
-/** How many parts are kept. */
-const MOST_PARTS = 64;
 const RESTART_MS = 1000;
 
 export class PreparedSummary {
@@ -92,9 +93,9 @@ export class PreparedSummary {
     const current = this.#current;
     if (current === undefined) throw BROKEN;
     if (isWhole(query)) return { representation: current.whole, verifiedAt: current.verifiedAt, isHit: true };
-    const key = JSON.stringify(query);
-    const isHit = current.parts.has(key);
-    return { representation: await this.#part(current, key, query), verifiedAt: current.verifiedAt, isHit };
+    const { isHit, made } = current.parts.get(JSON.stringify(query), () => this.#make(query));
+    const { representation, next } = await made;
+    return { representation, verifiedAt: current.verifiedAt, isHit, next };
   }
 
   /** The counts of the whole summary; undefined while it cannot be served. */
@@ -116,19 +117,9 @@ export class PreparedSummary {
     return this.#closing.signal.aborted;
   }
 
-  #part({ parts }: Current, key: string, query: BodyQuery): Promise<Representation> {
-    const kept = parts.get(key);
-    if (kept !== undefined) return kept;
-    const made = this.#request(query).then(
-      ({ bytes, etag }) => new Representation(Buffer.from(bytes.buffer), { etag }),
-    );
-    parts.set(key, made);
-    made.catch(() => parts.delete(key));
-    for (const oldest of parts.keys()) {
-      if (parts.size <= MOST_PARTS) break;
-      parts.delete(oldest);
-    }
-    return made;
+  async #make(query: BodyQuery): Promise<SummaryPart> {
+    const { bytes, etag, next } = await this.#request(query);
+    return { representation: new Representation(Buffer.from(bytes.buffer), { etag }), next };
   }
 
   #request(query: BodyQuery): Promise<SummaryBody> {
@@ -165,7 +156,7 @@ export class PreparedSummary {
     });
     this.#current = {
       whole: new Representation(Buffer.from(bytes.buffer), { etag, zipped }),
-      ...{ statistics, verifiedAt, parts: new Map() },
+      ...{ statistics, verifiedAt, parts: new KeptParts() },
     };
   }
 
@@ -187,9 +178,11 @@ export class PreparedSummary {
 }
 
 /** Whether a query is for the whole summary as JSON, which is always ready. */
-function isWhole({ filter: { domain, tier, stale, broken }, format }: BodyQuery): boolean {
+function isWhole({ filter: { domain, tier, stale, broken }, format, page, fields }: BodyQuery): boolean {
   return (
     format === undefined &&
+    page === undefined &&
+    fields === undefined &&
     domain === undefined &&
     tier === undefined &&
     stale === undefined &&

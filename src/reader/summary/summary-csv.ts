@@ -1,6 +1,6 @@
 /** The summary as CSV, for spreadsheets. */
 import { stringify } from 'csv-stringify/sync';
-import type { SummaryEntry } from '../../api/summary.js';
+import type { SummaryEntry, SummaryField } from '../../api/summary.js';
 import { CRITERION_IDS } from '../../domain/verdict.js';
 
 type Cell = string | boolean | null;
@@ -23,16 +23,31 @@ export const CSV_COLUMNS: Readonly<Record<string, (entry: SummaryEntry) => Cell>
   broken: (entry) => entry.broken,
 };
 
+/** The fields whose columns have other names; every other field has one column of its name. */
+const COLUMNS_OF: Partial<Record<SummaryField, readonly string[]>> = {
+  statuses: CRITERION_IDS,
+  stale_reasons: ['stale_because'],
+};
+
+/** The columns of these fields, in the order of all columns. */
+function columnsOf(fields: readonly SummaryField[]): string[] {
+  const wanted = new Set(fields.flatMap((field) => COLUMNS_OF[field] ?? field));
+  return Object.keys(CSV_COLUMNS).filter((name) => wanted.has(name));
+}
+
 /**
  * Makes CSV by RFC 4180, with a header line. A cell that a spreadsheet would take for a formula gets an apostrophe before
  * it (OWASP, "CSV Injection").
+ * @param fields only the columns of these fields; all without it
  */
-export function summaryToCsv(entries: readonly SummaryEntry[]): string {
+export function summaryToCsv(entries: readonly SummaryEntry[], fields?: readonly SummaryField[]): string {
+  const columns = fields === undefined ? Object.keys(CSV_COLUMNS) : columnsOf(fields);
+  const cells = columns.flatMap((name) => CSV_COLUMNS[name] ?? []);
   return stringify(
-    entries.map((entry) => Object.values(CSV_COLUMNS).map((cell) => cell(entry))),
+    entries.map((entry) => cells.map((cell) => cell(entry))),
     {
       header: true,
-      columns: Object.keys(CSV_COLUMNS),
+      columns,
       record_delimiter: 'windows',
       escape_formulas: true,
       cast: { boolean: String },

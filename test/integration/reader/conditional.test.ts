@@ -68,10 +68,25 @@ describe('a report over HTTP', () => {
   it('says whether it was cached', async () => {
     const server = serve(60_000);
     const cacheStatus = async () => (await get(server)).headers['cache-status'];
-    expect(await cacheStatus()).toBe('doi-worker; fwd=miss');
-    expect(await cacheStatus()).toBe('doi-worker; hit');
+    expect(await cacheStatus()).toMatch(/^doi-worker; fwd=miss; ttl=(?:5\d|60)$/);
+    expect(await cacheStatus()).toMatch(/^doi-worker; hit; ttl=5\d$/);
     await world.evaluate(SLUG, { forced: true });
-    expect(await cacheStatus()).toBe('doi-worker; fwd=miss');
+    expect(await cacheStatus()).toMatch(/^doi-worker; fwd=miss; ttl=(?:5\d|60)$/);
+  });
+
+  it('says since when and why it is stale', async () => {
+    const server = serve(0);
+    await world.write(SLUG, 'SCOPE.md', '# Another scope\n');
+    const [row] = await world.sql<{ age: number }[]>`
+      select extract(epoch from clock_timestamp() - checked_at)::float as age from doi_cache`;
+    const { headers } = await get(server);
+    const [, ttl, detail] = /; ttl=(-\d+); detail="(.*)"$/.exec(String(headers['cache-status'])) ?? [];
+    expect(-Number(ttl)).toBeGreaterThanOrEqual(row?.age ?? Infinity);
+    expect(-Number(ttl)).toBeLessThan((row?.age ?? 0) + 10);
+    expect(detail).toBe('input_changed');
+    await world.add('new');
+    const other = await server.inject({ url: '/repos/new/doi' });
+    expect(other.headers['cache-status']).toBe('doi-worker; fwd=miss; detail="never_evaluated"');
   });
 
   it('is zipped for a client that accepts gzip, with a tag of its own', async () => {

@@ -36,10 +36,22 @@ export const EXAMPLES: readonly ExampleRequest[] = [
   { operation: 'readReport', name: 'never evaluated', url: '/repos/new/doi' },
   { operation: 'readReport', name: 'unknown', url: '/repos/widgte/doi' },
   { operation: 'readReport', name: 'wrong', url: '/repos/widget/doi?wait=5' },
+  {
+    operation: 'readReport',
+    name: 'not verified in time',
+    url: '/repos/attic/doi',
+    headers: { 'cache-control': 'max-age=60, only-if-cached' },
+  },
   { operation: 'readHistory', name: 'a page', url: '/repos/widget/doi/history?limit=1' },
   { operation: 'readBadge', name: 'fresh', url: '/repos/widget/doi/badge.svg' },
   { operation: 'readSummary', name: 'all', url: '/repos/doi/summary' },
   { operation: 'readSummary', name: 'part', url: '/repos/doi/summary?stale=false&tier=none' },
+  {
+    operation: 'readSummary',
+    name: 'page',
+    url: '/repos/doi/summary?limit=2&fields=repo_slug,tier,stale',
+  },
+  { operation: 'readSummary', name: 'unknown field', url: '/repos/doi/summary?fields=teir' },
   { operation: 'readSummary', name: 'table', url: '/repos/doi/summary', headers: { accept: 'text/csv' } },
   { operation: 'readTrend', name: 'two days', url: '/doi/trend?days=2' },
   { operation: 'readChanges', name: 'what got worse', url: '/doi/changes?since=7d&direction=worse' },
@@ -71,6 +83,10 @@ export async function prepare(world: World): Promise<void> {
     await world.evaluate(slug);
   }
   await world.add('new');
+  // Archived and of another host, so that only its own report shows it.
+  await sql`
+    insert into managed_repos (id, slug, name, status, host_paths)
+    values (gen_random_uuid(), 'attic', 'attic', 'archived', '{"elsewhere": "/srv/attic"}')`;
   await sql`update managed_repos set remote_url = 'https://git.example/acme/thing.git' where slug = 'widget'`;
   await world.write('widget', 'CLAUDE.md', 'Nothing yet.\n');
   await world.evaluate('widget');

@@ -28,7 +28,7 @@ describe('an error', () => {
     // Too many waiting clients is a problem of the clients, and passes.
     if (http === 503) expect(kind).toBe(code === 'too_many_waiting' ? 'caller' : 'host');
     if (kind === 'repository') expect(http).toBe(500);
-    expect([400, 401, 403, 404, 405, 409, 500, 503]).toContain(http);
+    expect([400, 401, 403, 404, 405, 409, 500, 503, 504]).toContain(http);
   });
 
   it('is a host problem only by its code, and never if it is no DoiError', () => {

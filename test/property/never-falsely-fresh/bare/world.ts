@@ -135,7 +135,7 @@ export class BareWorld {
     const [source] = await this.sql<{ at: Date }[]>`
       select contacted_at as at from doi_source where repo_id = ${repoId}`;
     const answer: ReportAnswer = { ...read.answer, stale: false, stale_reasons: [] };
-    return { answer, verifiedAt: source?.at.toISOString() ?? read.verifiedAt };
+    return { ...read, answer, verifiedAt: source?.at.toISOString() ?? read.verifiedAt };
   }
 
   /** The stored verdicts. */
