@@ -20,6 +20,7 @@ if (!hasTools()) endWithoutTools();
 const { build } = await import('esbuild');
 const { digestCriteria } = await import('./criteria-digest.js');
 const { makeCriteriaPage } = await import('./criteria-page.js');
+const { makeCriteriaTexts } = await import('./criteria-texts.js');
 // Built beside dist and then renamed, so that a running process never reads an incomplete build.
 const dist = join(root, `dist.${process.pid}`);
 process.once('exit', () => rmSync(dist, { recursive: true, force: true }));
@@ -72,6 +73,13 @@ writeFileSync(
 writeFileSync(
   join(dist, 'dashboard/criteria.html'),
   makeCriteriaPage(readFileSync(join(root, 'docs/criteria.md'), 'utf8'), built('.css')),
+);
+
+// What agents read about the criteria.
+mkdirSync(join(dist, 'mcp'), { recursive: true });
+writeFileSync(
+  join(dist, 'mcp/criteria.json'),
+  JSON.stringify(makeCriteriaTexts(readFileSync(join(root, 'docs/criteria.md'), 'utf8'))),
 );
 
 // The examples of the OpenAPI document.

@@ -10,6 +10,8 @@ const providerParams = z.object({
   provider: z.enum(WEBHOOK_PROVIDERS).meta({ description: 'Whose webhook it is.', examples: ['github'] }),
 });
 
+const message = z.looseObject({ jsonrpc: z.literal('2.0') }).meta({ id: 'McpMessage' });
+
 export const writePaths: ZodOpenApiPathsObject = {
   '/repos/{slug}/doi/refresh': {
     post: {
@@ -21,6 +23,22 @@ export const writePaths: ZodOpenApiPathsObject = {
       responses: {
         202: json('The request is committed.', requested),
         ...problems(401, 403, 404, 413, 415, 503),
+      },
+    },
+  },
+  '/mcp': {
+    post: {
+      operationId: 'callTools',
+      summary: 'The tools and resources for agents: one message of the Model Context Protocol.',
+      requestParams: { query: emptyQuery },
+      requestBody: { content: { 'application/json': { schema: message } }, required: true },
+      responses: {
+        200: {
+          description: 'The answer; as an event stream of one event in the protocol’s older era.',
+          content: { 'application/json': { schema: message }, 'text/event-stream': { schema: z.string() } },
+        },
+        202: { description: 'A notification was taken.' },
+        ...problems(401, 403, 413, 415, 503),
       },
     },
   },

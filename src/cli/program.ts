@@ -10,6 +10,7 @@ import { type Context, EXIT, type Io } from './context.js';
 import { addDiscover } from './discover.js';
 import { addDoctor } from './doctor.js';
 import { addHost } from './host.js';
+import { addMcp } from './mcp.js';
 import { addMigrate } from './migrate.js';
 import { addRecord } from './record.js';
 import { addRefresh } from './refresh.js';
@@ -78,6 +79,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addSweep,
   addWeb,
   addWorker,
+  addMcp,
   addHost,
   addMigrate,
   addDoctor,
