@@ -10,11 +10,12 @@ const LEFT_OUT_OF_INPUTS: ReadonlySet<string> = new Set([
   'id',
   '$schema',
   'additionalProperties',
+  'pattern',
 ]);
 /** The same of an answer: docs/api.md describes its fields, and the server checks what it sends by the whole schema. */
 const LEFT_OUT_OF_ANSWERS: ReadonlySet<string> = new Set([
   ...LEFT_OUT_OF_INPUTS,
-  ...['description', 'pattern', 'format', 'minimum', 'maximum', 'minItems', 'maxItems', 'required'],
+  ...['description', 'format', 'minimum', 'maximum', 'minItems', 'maxItems', 'required'],
 ]);
 /** A longer list of values is shown as a text. */
 const MOST_VALUES = 7;
@@ -48,7 +49,7 @@ function shortenAnswer(made: JsonSchema): JsonSchema {
   const kept = Object.entries((inlined['$defs'] ?? {}) as JsonSchema).filter(
     ([name]) => !plain.has(`#/$defs/${name}`),
   );
-  return { ...inlined, required: made['required'] ?? [], $defs: Object.fromEntries(kept) };
+  return { ...inlined, $defs: Object.fromEntries(kept) };
 }
 
 /** Changes each schema within a schema, the inner ones first. The keys of `properties` and `$defs` are names. */

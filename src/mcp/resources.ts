@@ -10,7 +10,7 @@ import { DoiError } from '../domain/errors.js';
 import type { Release } from '../domain/release.js';
 import { type CriterionText, criteriaTexts } from './criteria-texts.js';
 import { describeError, type ToolDeps } from './define-tool.js';
-import { fitAnswer } from './fit-answer.js';
+import { fitAnswer, type MakeFields } from './fit-answer.js';
 import { criteriaFields, headFields, nextTierFields, problemFields, staleFields } from './report-fields.js';
 
 /** A text names the release that it is of, and so stays true; a client asks again from time to time for that of a newer one. */
@@ -39,13 +39,15 @@ function addReports(server: McpServer, { reads, onFault }: ResourceDeps): void {
     async (uri, { slug }) => {
       try {
         const { report, ttlMs } = await reads.report(String(slug));
-        const answer = fitAnswer((parts) => ({
+        const make: MakeFields = (parts) => ({
           ...headFields(report, parts),
           stale_reasons: staleFields(report.stale_reasons, parts),
           criteria: criteriaFields(report.criteria, parts),
           next_tier: nextTierFields(report.next_tier),
           ...problemFields(report, parts),
-        }));
+        });
+        // Measured as it is sent: a text within JSON.
+        const answer = fitAnswer(make, (fitting) => JSON.stringify(JSON.stringify(fitting)));
         const text = JSON.stringify(answer);
         return {
           contents: [{ uri: uri.href, mimeType: 'application/json', text }],

@@ -59,7 +59,7 @@ function authorizationOf({ headers }: FastifyRequest) {
 /** What the protocol reads of a request's headers; no token is among them. */
 function protocolHeaders({ headers }: FastifyRequest): Headers {
   const kept = Object.entries(headers).filter(([name]) => /^(?:accept|content-type|mcp-[\w-]+)$/.test(name));
-  return new Headers(kept.map(([name, value]) => [name, String(value)]));
+  return new Headers(Object.fromEntries(kept.map(([name, value]) => [name, String(value)])));
 }
 
 /** Aborted when the connection ends before the answer does. */
