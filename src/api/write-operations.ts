@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { WEBHOOK_PROVIDERS } from '../platform/settings/webhook-secrets.js';
-import { accepted, ignored, requested } from './health-and-problems.js';
+import { accepted, ignored, problem, requested } from './health-and-problems.js';
 import { emptyQuery, refreshBody, slugParams } from './queries.js';
 import { json, problems } from './responses.js';
 
@@ -11,6 +11,12 @@ const providerParams = z.object({
 });
 
 const message = z.looseObject({ jsonrpc: z.literal('2.0') }).meta({ id: 'McpMessage' });
+
+/** An error of the protocol, or a problem. */
+const ofProtocol = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: message }, 'application/problem+json': { schema: problem } },
+});
 
 export const writePaths: ZodOpenApiPathsObject = {
   '/repos/{slug}/doi/refresh': {
@@ -38,7 +44,9 @@ export const writePaths: ZodOpenApiPathsObject = {
           content: { 'application/json': { schema: message }, 'text/event-stream': { schema: z.string() } },
         },
         202: { description: 'A notification was taken.' },
-        ...problems(401, 403, 413, 415, 503),
+        ...problems(401, 403, 404, 413, 415, 503),
+        400: ofProtocol('The request is not in its form.'),
+        404: ofProtocol('The protocol has no such method.'),
       },
     },
   },
