@@ -21,7 +21,6 @@ export interface Tool<Input extends z.ZodType, Output extends z.ZodType> {
   readonly output: Output;
   /** Whether it changes nothing. */
   readonly isReadOnly: boolean;
-  /** Whether it needs the server. */
   readonly run: (input: z.output<Input>, reads: ApiReads, signal: AbortSignal) => Promise<MakeFields>;
 }
 
@@ -39,11 +38,9 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
   const { name, title, description, isReadOnly } = tool;
   const inputSchema = advertise<z.ZodType>(tool.input);
   const outputSchema = advertise<z.ZodType>(tool.output);
-  // No tool destroys anything, and calling one twice does no more than calling it once.
-  const annotations = {
-    ...{ readOnlyHint: isReadOnly, destructiveHint: false, idempotentHint: true },
-    openWorldHint: false,
-  };
+  // No tool destroys anything or reaches beyond the server, and calling one twice does no more than calling it once.
+  const hints = isReadOnly ? {} : { destructiveHint: false, idempotentHint: true };
+  const annotations = { readOnlyHint: isReadOnly, openWorldHint: false, ...hints };
   return (server, { reads, onFault }) => {
     server.registerTool(
       name,

