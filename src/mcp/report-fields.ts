@@ -79,5 +79,5 @@ export function staleFields(reasons: Report['stale_reasons'], parts: AnswerParts
 export function refreshFields(refresh: Report['refresh'], parts: AnswerParts) {
   if (refresh === null) return null;
   const { state, reason, requested_at, until } = refresh;
-  return { state, reason: parts.own(reason), requested_at, until };
+  return { state, reason: parts.data(reason), requested_at, until };
 }

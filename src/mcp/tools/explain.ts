@@ -70,7 +70,7 @@ function evaluationFields(done: Report['evaluation'], parts: AnswerParts) {
   const { trigger, changed, ran, kept, duration_ms, host } = done;
   const names = (ids: readonly string[]) => ids.map((id) => parts.own(id)).slice(0, 14);
   return {
-    ...{ trigger: parts.own(trigger), changed: changed.map(({ input }) => input), duration_ms },
+    ...{ trigger: parts.data(trigger), changed: changed.map(({ input }) => input), duration_ms },
     ...{ ran: names(ran), kept: names(kept), host: parts.own(host) },
   };
 }

@@ -112,7 +112,7 @@ describe('what was found in a repository', () => {
       const unmarked = fields.filter((field) => !field.endsWith('⟦'));
       expect(
         unmarked.filter(
-          (field) => !/^(?:remedy|host|code|reason|trigger|version|head|pushed_head|\d+):/.test(field),
+          (field) => !/^(?:remedy|host|code|version|head|pushed_head|\d+):/.test(field),
         ),
         name,
       ).toEqual([]);
