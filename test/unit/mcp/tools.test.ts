@@ -111,9 +111,7 @@ describe('what was found in a repository', () => {
       // Sentences of doi-worker, and names of the registry and of hosts, are its own.
       const unmarked = fields.filter((field) => !field.endsWith('⟦'));
       expect(
-        unmarked.filter(
-          (field) => !/^(?:remedy|host|code|version|head|pushed_head|\d+):/.test(field),
-        ),
+        unmarked.filter((field) => !/^(?:remedy|host|code|version|head|pushed_head|\d+):/.test(field)),
         name,
       ).toEqual([]);
     }
