@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Verdict } from '../../src/domain/verdict.js';
 import { findFreePort } from '../../src/local/free-port.js';
 import { packageRoot } from '../../src/platform/process/package-root.js';
-import { callRefused, callTool, ERAS, makeClient } from '../helpers/mcp-client.js';
+import { callRefused, callTool, ERAS, type Era, makeClient } from '../helpers/mcp-client.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { openTestRedis, type TestRedis } from '../helpers/test-redis.js';
@@ -46,7 +46,7 @@ afterEach(async () => {
 });
 
 /** Starts `doi mcp` as an agent does: with these variables, and no service of its own. */
-async function connect(variables: Readonly<Record<string, string>>, era = ERAS[0]): Promise<Client> {
+async function connect(variables: Readonly<Record<string, string>>, era: Era = 'legacy'): Promise<Client> {
   const client = makeClient(era);
   const transport = new StdioClientTransport({
     ...{ command: process.execPath, args: [BIN, 'mcp'], stderr: 'inherit' },
