@@ -286,7 +286,7 @@ export default {
     packages(
       'http-packages',
       ['fastify'],
-      ['platform', 'reader', 'producer'],
+      ['platform', 'reader', 'producer', 'web'],
       'Only routes know the server.',
     ),
     packages(
@@ -294,6 +294,12 @@ export default {
       ['prom-client'],
       ['platform'],
       'What is counted, and by what names, stands in one list; who counts is handed what to count with.',
+    ),
+    packages(
+      'protocol-packages',
+      ['@modelcontextprotocol'],
+      ['mcp'],
+      'What an agent may ask, and in which form it gets an answer, is decided in one place.',
     ),
     packages('log-packages', ['pino'], ['platform'], 'One log, with secrets removed.'),
     packages(

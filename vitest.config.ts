@@ -7,7 +7,8 @@ import { dataPlace } from './test/helpers/temp-folder.js';
 
 const hasChromium = findChromium() !== undefined;
 /** Properties that need no service. */
-const PURE = '{age,fingerprint,freshness,git-objects,inputs,parse,schemas,summary-statistics,tier}.test.ts';
+const PURE =
+  '{age,fingerprint,freshness,git-objects,inputs,mcp-ttl,parse,schemas,summary-statistics,tier}.test.ts';
 /**
  * A timer that is late on a busy machine does not fail a run of `.ci/run`. A counterexample that was found by chance, or a
  * trap that held once, would get lost by a second try: the projects `pure` and `once` have none.

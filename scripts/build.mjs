@@ -34,6 +34,7 @@ const { bundleProgram, listFiles } = await import('./bundle.js');
 const { collectLicences } = await import('./licences.js');
 const { digestCriteria } = await import('./criteria-digest.js');
 const { makeCriteriaPage } = await import('./criteria-page.js');
+const { makeCriteriaTexts } = await import('./criteria-texts.js');
 // Built beside dist and then renamed.
 const dist = join(root, `dist.${process.pid}`);
 const bundled = `${dist}.bundle`;
@@ -103,6 +104,12 @@ const { makeJsonSchemas } = await import(schemasModule.href);
 mkdirSync(join(dist, 'schemas'));
 for (const [name, schema] of Object.entries(makeJsonSchemas()))
   writeFileSync(join(dist, `schemas/${name}.json`), `${JSON.stringify(schema, null, 2)}\n`);
+// What agents read about the criteria.
+mkdirSync(join(dist, 'mcp'), { recursive: true });
+writeFileSync(
+  join(dist, 'mcp/criteria.json'),
+  JSON.stringify(makeCriteriaTexts(readFileSync(join(root, 'docs/criteria.md'), 'utf8'))),
+);
 
 // The examples of the OpenAPI document.
 mkdirSync(join(dist, 'api'), { recursive: true });

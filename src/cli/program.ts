@@ -13,6 +13,7 @@ import { addDoctor } from './doctor.js';
 import { addGate } from './gate.js';
 import { addHost } from './host.js';
 import { addInit } from './init.js';
+import { addMcp } from './mcp.js';
 import { addMigrate } from './migrate.js';
 import { addRecord } from './record.js';
 import { addRefresh } from './refresh.js';
@@ -84,6 +85,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addSweep,
   addWeb,
   addWorker,
+  addMcp,
   addHost,
   addMigrate,
   addDoctor,

@@ -1,4 +1,5 @@
 /** The web process: serves the routes of the reader, the producer and the dashboard, until its scope is closed. */
+import { systemClock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { checkName } from '../platform/http/read-auth.js';
 import { closeHttpServer, makeHttpServer } from '../platform/http/server.js';
@@ -16,6 +17,7 @@ import { addHealthRoutes } from '../reader/routes/health.js';
 import { addReaderRoutes } from '../reader/routes/index.js';
 import { addMetricsRoute } from '../reader/routes/metrics.js';
 import { checkDatabase } from './check-database.js';
+import { addMcpRoute } from './mcp-route.js';
 import { openProducer, openRefreshing } from './open-producer.js';
 
 /**
@@ -52,6 +54,7 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
     caller,
     readRefresh: (slug) => readRefresh(producing.sql, { slug, runningLimitMs: reading.runningLimitMs }),
   });
+  addMcpRoute(server, { log, clock: systemClock, release: reading.release, caller });
   const url = await server.listen({ host: address, port });
   const webhooks = WEBHOOK_PROVIDERS.filter((provider) => config.webhookSecrets[provider].length > 0);
   const wakesBy = config.redisUrl === undefined ? 'watch' : 'redis';

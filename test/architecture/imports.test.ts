@@ -49,6 +49,7 @@ const BREAKS: readonly { rule: string; file: string; imports: string; type?: tru
   { rule: 'database-packages', file: 'store/b.ts', imports: 'postgres' },
   { rule: 'http-packages', file: 'worker/e.ts', imports: 'fastify' },
   { rule: 'metrics-packages', file: 'reader/e.ts', imports: 'prom-client' },
+  { rule: 'protocol-packages', file: 'web/b.ts', imports: '@modelcontextprotocol/server' },
   { rule: 'log-packages', file: 'reader/c.ts', imports: 'pino' },
   { rule: 'command-line-packages', file: 'reader/d.ts', imports: 'commander' },
   { rule: 'no-cycles', file: 'store/c.ts', imports: './later.js' },
@@ -87,6 +88,7 @@ const PACKAGES = [
   'pino',
   'prom-client',
   'commander',
+  '@modelcontextprotocol/server',
   'fast-check',
 ];
 

@@ -104,6 +104,7 @@ describe('files of a checkout', () => {
       'src/git/remote/mirror-files.ts': 'It reads the configuration that it wrote itself.',
       'src/git/remote/mirror.ts': 'It lists the mirrors that this program made.',
       'src/inputs/probe/checker-version.ts': 'It digests the built-in checker of this installation.',
+      'src/mcp/criteria-texts.ts': 'It reads the texts on the criteria of this installation.',
       'src/platform/postgres/database-url.ts': 'It reads the certificates that a setting names.',
       'src/platform/postgres/ley-driver.ts': 'It lists the migrations of this installation.',
       'src/platform/postgres/migrate.ts': 'It lists the migrations of this installation.',

@@ -24,7 +24,8 @@ export function authorizeWrite(request: FastifyRequest, options: WriteAuthOption
   checkToken(request, options.token, 'DOI_TOKEN');
 }
 
-function checkOrigin({ headers }: FastifyRequest, publicUrl: PublicUrl | undefined): void {
+/** Refuses a request from a web page of another origin. @throws {DoiError} `forbidden` */
+export function checkOrigin({ headers }: FastifyRequest, publicUrl: PublicUrl | undefined): void {
   const { origin, host = '' } = headers;
   // Browsers send this header with every request that changes something; other programs do not.
   const site = headers['sec-fetch-site'] ?? 'none';

@@ -29,6 +29,26 @@ const authorization = `Bearer ${TOKEN}`;
 const refreshing = { method: 'POST', url: '/repos/widget/doi/refresh' } as const;
 const delivering = { operation: 'takeDelivery', method: 'POST', url: '/webhooks/github' } as const;
 
+/** One call of a tool, in the stateless era of the protocol. */
+const toolCall = {
+  headers: {
+    ...asJson,
+    ...{ accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2026-07-28' },
+    ...{ 'mcp-method': 'tools/call', 'mcp-name': 'get_report' },
+  },
+  body: JSON.stringify({
+    ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+    params: {
+      ...{ name: 'get_report', arguments: { slug: 'widget' } },
+      _meta: {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientInfo': { name: 'agent', version: '1.0.0' },
+        'io.modelcontextprotocol/clientCapabilities': {},
+      },
+    },
+  }),
+} as const;
+
 /** In the order in which they are sent: those that request an evaluation are last. */
 export const EXAMPLES: readonly ExampleRequest[] = [
   { operation: 'readReport', name: 'fresh', url: '/repos/widget/doi' },
@@ -62,6 +82,7 @@ export const EXAMPLES: readonly ExampleRequest[] = [
   { operation: 'readReadiness', name: 'ready', url: '/readyz' },
   { operation: 'readSchema', name: 'of a capability', url: '/schemas/capability.json' },
   { operation: 'readSchema', name: 'unknown', url: '/schemas/goal.json' },
+  { operation: 'callTools', name: 'a tool', method: 'POST', url: '/mcp', ...toolCall },
   { ...delivering, name: 'a tag', headers: delivery(tag), body: tag },
   { ...delivering, name: 'not proven', headers: delivery(push, '0'.repeat(64)), body: push },
   { ...delivering, name: 'a push', headers: delivery(push), body: push },

@@ -1,0 +1,124 @@
+/** Reads what the tools answer from the HTTP API, and checks each answer against the schemas of src/api/. */
+import { z } from 'zod';
+import { history } from '../api/history.js';
+import { hosts } from '../api/hosts.js';
+import { slugParams } from '../api/queries.js';
+import { report } from '../api/report.js';
+import { summary } from '../api/summary.js';
+import { sweep } from '../api/sweeps.js';
+import { type ApiAnswer, type ApiClient, invalidAnswer, throwProblem } from '../client/open-client.js';
+import { DoiError } from '../domain/errors.js';
+import { freshForMs } from './fresh-for.js';
+
+// A later release may add fields to an answer.
+const readableReport = report.strip();
+const listed = summary.element
+  .pick({
+    ...{ repo_slug: true, domain_slug: true, tier: true, failing: true },
+    ...{ checked_at: true, stale: true, broken: true },
+  })
+  .strip();
+/** What the tools know of one repository without its report. */
+export type ListedRepository = z.infer<typeof listed>;
+export type Report = z.infer<typeof readableReport>;
+const sweepOrNone = sweep.strip();
+
+/** A report, and for how many milliseconds a client may keep it. */
+export interface ReadReport {
+  readonly report: Report;
+  readonly ttlMs: number;
+}
+
+/** The last summary that was read, so that the server need not send it again while nothing in it changed. */
+export interface SummaryMemory {
+  kept: { readonly etag: string; readonly repositories: readonly ListedRepository[] } | undefined;
+}
+
+export interface ApiReadsOptions {
+  readonly api: ApiClient;
+  readonly memory: SummaryMemory;
+  /** Milliseconds of a clock that never goes back. */
+  readonly elapsed?: () => number;
+}
+
+export class ApiReads {
+  readonly #api: ApiClient;
+  readonly #memory: SummaryMemory;
+  readonly #elapsed: () => number;
+
+  constructor({ api, memory, elapsed = () => performance.now() }: ApiReadsOptions) {
+    this.#api = api;
+    this.#memory = memory;
+    this.#elapsed = elapsed;
+  }
+
+  /** @throws {DoiError} `bad_request`, `unknown_repository`, or any of the client's */
+  async report(slug: string): Promise<ReadReport> {
+    const requestedAt = this.#elapsed();
+    const answer = await this.#get(`/repos/${asPath(slug)}/doi`);
+    const receivedAt = this.#elapsed();
+    const found = parse(readableReport, answer);
+    const cacheStatus = answer.headers['cache-status'];
+    return {
+      report: found,
+      ttlMs: freshForMs({ cacheStatus, stale: found.stale, requestedAt, receivedAt }),
+    };
+  }
+
+  /** A page of a repository's history, the latest change first. */
+  async history(slug: string, limit: number, cursor?: string): Promise<z.infer<typeof history>> {
+    const query = new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? {} : { cursor }) });
+    return parse(history, await this.#get(`/repos/${asPath(slug)}/doi/history?${query}`));
+  }
+
+  /** All active repositories, worst first. */
+  async repositories(): Promise<readonly ListedRepository[]> {
+    const { kept } = this.#memory;
+    const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
+    const answer = await this.#api.request({ path: '/repos/doi/summary', headers });
+    if (answer.status === 304 && kept !== undefined) return kept.repositories;
+    if (answer.status !== 200) throwProblem(answer);
+    const repositories = parse(z.array(listed), answer);
+    const { etag } = answer.headers;
+    this.#memory.kept = etag === undefined ? undefined : { etag, repositories };
+    return repositories;
+  }
+
+  async hosts(): Promise<z.infer<typeof hosts>> {
+    return parse(hosts, await this.#get('/hosts'));
+  }
+
+  /** The sweep under way, else the last one; null where there was none. */
+  async sweep(): Promise<z.infer<typeof sweepOrNone> | null> {
+    const answer = await this.#api.request({ path: '/sweeps/latest' });
+    if (answer.status === 404 && Object(answer.body).code === 'no_sweep') return null;
+    if (answer.status !== 200) throwProblem(answer);
+    return parse(sweepOrNone, answer);
+  }
+
+  /** Requests an evaluation that keeps verdicts whose inputs have not changed. */
+  async requestRefresh(slug: string): Promise<void> {
+    const path = `/repos/${asPath(slug)}/doi/refresh`;
+    const answer = await this.#api.request({ method: 'POST', path, body: { if_stale: true } });
+    if (answer.status !== 202) throwProblem(answer);
+  }
+
+  async #get(path: string): Promise<ApiAnswer> {
+    const answer = await this.#api.request({ path });
+    if (answer.status !== 200) throwProblem(answer);
+    return answer;
+  }
+}
+
+/** A slug as a part of a path. @throws {DoiError} `bad_request` for a text that is none, before it stands in any path */
+function asPath(slug: string): string {
+  if (slugParams.safeParse({ slug }).success) return slug;
+  const remedy = 'Give the name that the repository is registered by; list_repositories shows all.';
+  throw new DoiError('bad_request', 'This is no slug.', remedy);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, { body }: ApiAnswer): z.infer<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw invalidAnswer('The server answers in a form that this release does not know');
+}

@@ -1,0 +1,28 @@
+/** Decides for how long a client may keep what a report said: what is left of its freshness bound. Pure. */
+
+/** One answer of the API, and when it was requested and received, in milliseconds of one clock that never goes back. */
+export interface ReceivedAnswer {
+  /** The value of `Cache-Status`; undefined where there is none. */
+  readonly cacheStatus: string | undefined;
+  readonly stale: boolean;
+  readonly requestedAt: number;
+  readonly receivedAt: number;
+}
+
+/**
+ * For how many milliseconds the answer may be kept; 0 where it is stale, or where the server names no bound. The server made
+ * its answer at some time after the request, so all of the time between is taken off.
+ */
+export function freshForMs({ cacheStatus, stale, requestedAt, receivedAt }: ReceivedAnswer): number {
+  if (stale) return 0;
+  const left = readTtlSeconds(cacheStatus) * 1000 - Math.max(0, receivedAt - requestedAt);
+  return Math.max(0, Math.floor(left));
+}
+
+/** The seconds in `ttl` of our own member of `Cache-Status` (RFC 9211): a cache before the server may add members of its own. */
+export function readTtlSeconds(cacheStatus = ''): number {
+  const members = cacheStatus.replace(/"(?:[^"\\]|\\.)*"/g, '""').split(',');
+  const own = members.find((member) => /^\s*doi-worker\s*(?:;|$)/.test(member));
+  const [, seconds] = /;\s*ttl=(-?\d{1,9})\s*(?:;|$)/.exec(own ?? '') ?? [];
+  return seconds === undefined ? 0 : Number(seconds);
+}
