@@ -88,14 +88,16 @@ describe('doi check', () => {
     });
   });
 
-  it('counts for --require only what was judged', async () => {
+  it('does not know whether --require is met by what was not judged, unless that is allowed', async () => {
     const path = await checkout('widget');
-    expect((await check([path, '--require', 'core'])).code).toBe(0);
+    expect((await check([path, '--require', 'core'])).code).toBe(4);
+    expect((await check([path, '--require', 'core', '--allow-unknown'])).code).toBe(0);
     const below = await check([path, '--require', 'standard']);
     expect(below.code).toBe(1);
     expect(below.stdout).toContain('Below standard, which was required.');
     await fill(path);
-    expect((await check([path, '--require', 'full'])).code).toBe(0);
+    expect((await check([path, '--require', 'full'])).code).toBe(4);
+    expect((await check([path, '--require', 'full', '--allow-unknown'])).code).toBe(0);
     expect((await check([path, '--require', 'core', '--domain', 'shop:archived'])).code).toBe(1);
   });
 

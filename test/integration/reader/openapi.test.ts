@@ -7,6 +7,7 @@ import { addWebhookRoutes } from '../../../src/producer/webhooks/routes.js';
 import { addHealthRoutes } from '../../../src/reader/routes/health.js';
 import { addReaderRoutes } from '../../../src/reader/routes/index.js';
 import { addMetricsRoute } from '../../../src/reader/routes/metrics.js';
+import { addMcpRoute } from '../../../src/web/mcp-route.js';
 import { makeCheckedServer } from '../../helpers/checked-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
 
@@ -33,6 +34,7 @@ describe('the document', () => {
     addMetricsRoute(server, world.deps as never);
     addRefreshRoute(server, { ...world.deps, caller: {} } as never);
     addWebhookRoutes(server, { ...world.deps, secrets: {} } as never);
+    addMcpRoute(server, { ...world.deps, caller: {} } as never);
     await server.ready();
     await server.close();
     const operations = Object.entries(PATHS).flatMap(([path, methods]) =>
