@@ -94,7 +94,7 @@ describe('doi check', () => {
     expect((await check([path, '--require', 'core', '--allow-unknown'])).code).toBe(0);
     const below = await check([path, '--require', 'standard']);
     expect(below.code).toBe(1);
-    expect(below.stdout).toContain('Below standard, which was required.');
+    expect(below.stdout).toContain('Below standard, which was required: ');
     await fill(path);
     expect((await check([path, '--require', 'full'])).code).toBe(4);
     expect((await check([path, '--require', 'full', '--allow-unknown'])).code).toBe(0);
