@@ -9,12 +9,14 @@ import { realFolder } from '../checkout/real-folder.js';
 import { ownUrlRules } from '../checkout/short-remotes.js';
 import { CRITERIA } from '../criteria/index.js';
 import { dropCredentials } from '../domain/drop-credentials.js';
-import { CONTENT_KEYS, type Findings, type InputValues } from '../domain/input.js';
+import { CONTENT_KEYS, type Finding, type Findings, type InputValues } from '../domain/input.js';
 import { cleanText } from '../domain/text.js';
 import type { AnyCriterion, CriterionId, Verdict } from '../domain/verdict.js';
 import { type LoadedInputs, loadInputs } from '../inputs/load/load-inputs.js';
 import type { Config } from '../platform/config.js';
 import { makeSlug, requireSlug } from '../registry/slug.js';
+import { type Locations, locateCriteria, relativeFinding } from './locate-criteria.js';
+import { REGISTRY_OPTIONS } from './registry-options.js';
 
 /** A checkout to judge, and what a registry would say of it; a criterion whose option is missing is not judged. */
 export interface CheckOptions {
@@ -35,6 +37,9 @@ export interface JudgedCheckout {
   /** All fourteen, in order; `skip` for those in `notJudged`. */
   readonly verdicts: readonly Verdict[];
   readonly notJudged: readonly CriterionId[];
+  /** What the checker found, each file by its path within the checkout; empty where it could not be started. */
+  readonly findings: readonly Finding[];
+  readonly locations: Locations;
 }
 
 interface JudgeDeps {
@@ -69,11 +74,14 @@ export async function judgeCheckout(options: CheckOptions, judging: JudgeDeps): 
     findings,
   };
   const judged = CRITERIA.map((criterion) => judgeOne(criterion, values, options));
+  const verdicts = judged.map(({ verdict }) => explainNoRemote(verdict, found));
   return {
     path,
     slug,
-    verdicts: judged.map(({ verdict }) => explainNoRemote(verdict, found)),
+    verdicts,
     notJudged: judged.filter(({ known }) => !known).map(({ verdict }) => verdict.id),
+    findings: findings.state === 'checked' ? findings.findings.map((one) => relativeFinding(one, path)) : [],
+    locations: locateCriteria(values, verdicts),
   };
 }
 
@@ -125,16 +133,6 @@ function registryValues(
   };
 }
 
-/** The option that gives what a criterion needs of a registry. */
-const OPTIONS: Readonly<Partial<Record<CriterionId, { key: keyof CheckOptions; option: string }>>> = {
-  C1: { key: 'slug', option: '--slug SLUG' },
-  C2: { key: 'domain', option: '--domain SLUG' },
-  C8: { key: 'sbom', option: '--sbom DATE' },
-  C9: { key: 'tpsc', option: '--tpsc N' },
-  C10: { key: 'goalActive', option: '--goal-active N' },
-  C14: { key: 'slug', option: '--slug SLUG' },
-};
-
 const WHY_NOT: Readonly<Partial<Record<CriterionId, string>>> = {
   C9: 'tpsc.yaml is valid, but the snapshot was not judged: no registry here',
 };
@@ -144,7 +142,7 @@ function judgeOne(
   values: InputValues,
   options: CheckOptions,
 ): { readonly verdict: Verdict; readonly known: boolean } {
-  const needs = OPTIONS[criterion.id];
+  const needs = REGISTRY_OPTIONS[criterion.id];
   if (needs === undefined || options[needs.key] !== undefined)
     return { verdict: criterion.judgeDeclared(values), known: true };
   const { id, label, tier } = criterion;

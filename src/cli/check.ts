@@ -1,14 +1,18 @@
 /** `doi check`: judges one checkout, without any service. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CheckAnswer, Requirement } from '../check/check-answer.js';
 import type { CheckOptions } from '../check/judge-checkout.js';
 import type { Tier } from '../domain/tier.js';
+import { type AgainstOptions, addAgainstOption, planAgainst, runAgainst } from './check-against.js';
+import { addBaselineOptions, type BaselineOptions, planBaseline, runBaseline } from './check-baseline.js';
+import { exitOfCheck } from './check-exit.js';
+import { addOutputOptions, type OutputOptions, writeOutputs } from './check-outputs.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
-import { makePaint, showJson } from './terminal.js';
 
-interface Options extends Omit<CheckOptions, 'path'> {
+interface Options extends Omit<CheckOptions, 'path'>, OutputOptions, BaselineOptions, AgainstOptions {
   readonly require?: Exclude<Tier, 'none'>;
-  readonly json?: boolean;
+  readonly allowUnknown?: boolean;
 }
 
 export function addCheck(program: Command, context: Context): void {
@@ -23,10 +27,10 @@ export function addCheck(program: Command, context: Context): void {
     .addOption(
       new Option(
         '--require <tier>',
-        'exit with 1 if a criterion up to this tier is judged and not met',
+        'exit with 1 if a criterion up to this tier is not met, and with 4 if one was not judged',
       ).choices(['core', 'standard', 'full']),
     )
-    .option('--json', 'print JSON')
+    .option('--allow-unknown', 'exit with 0 instead of 4')
     .option('--slug <slug>', 'judge it as if it were registered here under this slug (C1, C14)')
     .option('--remote <url>', "judge this remote, not the checkout's own (C4)")
     .option(
@@ -38,15 +42,26 @@ export function addCheck(program: Command, context: Context): void {
     .option('--sbom <date>', 'judge it with an SBOM ingested on this date (C8)', parseDate)
     .option('--tpsc <n>', 'judge it with this many snapshots of third-party services (C9)', parseCount)
     .action((path: string, options: Options) => check(path, options, context));
+  addAgainstOption(addBaselineOptions(addOutputOptions(command)));
   addHelpText(command, {
     notes:
-      'A criterion that is not judged never counts as met, so the tier shown may be too low. --require ignores it.',
+      'A criterion that is not judged never counts as met, so the tier shown may be too low. --allow-unknown accepts it for --require.',
     examples: [
       ['doi check', 'the checkout in this folder'],
-      ['doi check ../widget --require standard', 'in a build: fail below standard'],
+      [
+        'doi check ../widget --require standard --allow-unknown',
+        'in a build: fail if a file is missing for standard',
+      ],
+      ['doi check --format github --output sarif=doi.sarif', 'annotations, and a file to upload'],
       ['doi check --slug widget --domain shop', 'with what the registry would say'],
+      ['doi check --baseline doi-baseline.json', 'in a build: fail only if something got worse'],
+      ['doi check --against https://doi.example.org', "why the server's verdict is another one"],
     ],
-    exits: [[EXIT.below, 'below the tier of --require']],
+    exits: [
+      [EXIT.done, 'met: --require, --baseline and --against, as far as they are given'],
+      [EXIT.below, 'below the tier of --require, worse than the baseline, or different from the server'],
+      [EXIT.unknown, "not known: a criterion was not judged, or the server's verdict is stale or missing"],
+    ],
   });
 }
 
@@ -55,14 +70,32 @@ async function check(path: string, options: Options, context: Context): Promise<
   const { judgeCheckout } = await import('../check/judge-checkout.js');
   const { toCheckAnswer } = await import('../check/check-answer.js');
   const config = readConfig(context.env);
+  const baseline = await planBaseline(options);
+  const server = await planAgainst(options);
   const judged = await judgeCheckout({ ...options, path }, { config, environment: context.env });
-  const answer = toCheckAnswer(judged, options.require);
-  if (options.json) context.stdout.write(showJson(answer));
-  else {
-    const { formatCheck } = await import('./format-check.js');
-    context.stdout.write(formatCheck(answer, makePaint(context.stdout)));
-  }
-  if (answer.required?.met === false) context.exitCode = EXIT.below;
+  const own = toCheckAnswer(judged, requirement(options));
+  const answer: CheckAnswer = {
+    ...own,
+    ...(server && { against: await runAgainst(server, own, { ...options, config }) }),
+    // Last, since it may write a file, which must not happen where the server refused.
+    ...(baseline && { baseline: await runBaseline(baseline, own, options) }),
+  };
+  await writeOutputs(answer, options, context);
+  await explainComparisons(answer, options, context);
+  context.exitCode = exitOfCheck(answer);
+}
+
+/** Says on standard error what a format other than text leaves out, so that a build's log says why it ended as it did. */
+async function explainComparisons(answer: CheckAnswer, options: Options, context: Context): Promise<void> {
+  const isText = options.json !== true && (options.format ?? 'text') === 'text';
+  if (isText || (answer.baseline === undefined && answer.against === undefined)) return;
+  const { formatComparisons } = await import('./format-comparisons.js');
+  const { makePaint } = await import('./terminal.js');
+  context.stderr.write(`${formatComparisons(answer, makePaint(context.stderr)).join('\n').trim()}\n`);
+}
+
+function requirement({ require: tier, allowUnknown }: Options): Requirement | undefined {
+  return tier && { tier, allowUnknown };
 }
 
 function parseCount(text: string): number {

@@ -1,6 +1,8 @@
 /** Shows the answer of `doi check` as text. */
 import { type CheckAnswer, missingOfJudged } from '../check/check-answer.js';
+import { describeRequired } from '../check/describe-required.js';
 import { quoteForShell } from '../domain/text.js';
+import { formatComparisons } from './format-comparisons.js';
 import { formatCriteria } from './format-criteria.js';
 import { type Paint, showText } from './terminal.js';
 
@@ -16,6 +18,7 @@ export function formatCheck(answer: CheckAnswer, paint: Paint): string {
     ...formatCriteria(criteria, paint),
     '',
     ...describeReach(answer, paint),
+    ...formatComparisons(answer, paint),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -30,14 +33,12 @@ function describeReach(answer: CheckAnswer, paint: Paint): string[] {
     );
   const missing = missingOfJudged(answer);
   if (missing !== null) {
-    const names = missing.verdicts.map(({ id, label }) => `${id} ${label}`).join(', ');
+    const names = missing.verdicts.map(({ id, label }) => `${id} ${showText(label)}`).join(', ');
     lines.push(`Missing for ${missing.tier}: ${names}`);
   }
-  if (required !== null)
-    lines.push(
-      required.met
-        ? paint('green', `Nothing that was judged is missing for ${required.tier}, as required.`)
-        : paint('red', `Below ${required.tier}, which was required.`),
-    );
+  if (required !== null) {
+    const colour = required.met === null ? 'yellow' : required.met ? 'green' : 'red';
+    lines.push(paint(colour, describeRequired(required)));
+  }
   return lines;
 }

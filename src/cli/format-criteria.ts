@@ -12,9 +12,9 @@ const COLOURS: Readonly<Record<Status, Colour>> = {
 
 /** One line for each verdict: symbol, id, label, status, detail. The remedy stands below, indented to the detail. */
 export function formatCriteria(verdicts: readonly Verdict[], paint: Paint): string[] {
-  const width = Math.max(0, ...verdicts.map(({ label }) => label.length));
+  const width = Math.max(0, ...verdicts.map(({ label }) => showText(label).length));
   return verdicts.flatMap(({ id, label, status, detail, remedy }) => {
-    const head = `${SYMBOLS[status]} ${id.padEnd(3)}  ${label.padEnd(width)}  ${status}`;
+    const head = `${SYMBOLS[status]} ${id.padEnd(3)}  ${showText(label).padEnd(width)}  ${status}`;
     const line = `${paint(COLOURS[status], head)}  ${showText(detail)}`;
     if (remedy === null) return [line];
     return [line, `${' '.repeat(head.length + 2)}${paint('gray', `→ ${showText(remedy)}`)}`];

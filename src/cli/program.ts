@@ -9,6 +9,7 @@ import { addCheck } from './check.js';
 import { type Context, EXIT, type Io } from './context.js';
 import { addDiscover } from './discover.js';
 import { addDoctor } from './doctor.js';
+import { addGate } from './gate.js';
 import { addHost } from './host.js';
 import { addMigrate } from './migrate.js';
 import { addRecord } from './record.js';
@@ -22,10 +23,11 @@ import { addSweep } from './sweep.js';
 
 const EXIT_CODES = `
 Exit codes:
-  0  done
-  1  a repository is below the required tier
+  0  done, or met
+  1  a repository is below the required tier, or worse than its baseline
   2  wrong usage
-  3  could not run: a file, a service or a setting is missing or broken`;
+  3  could not run: a file, a service or a setting is missing or broken
+  4  not known: stale, unreachable or not judged`;
 
 /** Makes the parser with every command. */
 export function makeProgram(context: Context): Command {
@@ -63,6 +65,7 @@ export type AddCommand = (program: Command, context: Context) => void;
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
   addCheck,
+  addGate,
   addStart,
   addRegister,
   addDiscover,

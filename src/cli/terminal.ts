@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline';
 import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 import { InvalidArgumentError } from 'commander';
-import { cleanText } from '../domain/text.js';
 import type { Output } from './context.js';
+
+export { showJson, showText } from '../domain/shown-text.js';
 
 export type Colour = 'green' | 'yellow' | 'red' | 'gray' | 'bold';
 /** Colours a text, or leaves it unchanged. */
@@ -47,20 +48,6 @@ export function showAge(at: string | null, now: Date): string {
   if (Number.isNaN(age)) return 'unknown';
   const unit = UNITS.find(([, ms]) => age >= ms);
   return unit === undefined ? 'now' : `${Math.floor(age / unit[1])} ${unit[0]}`;
-}
-
-/** Text from outside, on one line and without control characters, so that no escape sequence reaches the terminal. */
-export function showText(text: string, maxLength?: number): string {
-  return cleanText(text, maxLength).replace(/[\n\t\u2028\u2029]/g, ' ');
-}
-
-// Characters that JSON does not escape although a terminal acts on them, or a reader is misled by them.
-const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** JSON for people and programs: indented, and escaped wherever a terminal would act on a character. */
-export function showJson(value: unknown): string {
-  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return `${JSON.stringify(value, null, 2).replace(UNSAFE, escaped)}\n`;
 }
 
 /** A number of seconds from 0 to a day. @throws {InvalidArgumentError} */

@@ -1,4 +1,7 @@
 /** A client of a doi server's HTTP API: what `doi gate`, `doi check --against` and the tools for agents ask by. */
+import { problem } from '../api/health-and-problems.js';
+import { DoiError } from '../domain/errors.js';
+import { describeFetchError, parseJson, proxyNote, readAtMost } from '../platform/http/read-answer.js';
 
 /** One request to the API. */
 export interface ApiRequest {
@@ -24,4 +27,91 @@ export interface ApiAnswer {
 export interface ApiClient {
   /** @throws {DoiError} `server_unreachable`, `server_answer_invalid` */
   request(request: ApiRequest): Promise<ApiAnswer>;
+}
+
+/** How long an answer may take unless the request says otherwise. */
+export const ANSWER_MS = 30_000;
+/** The largest answer, in bytes: the summary of ten thousand repositories has some 5 MB. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+export interface ClientOptions {
+  /** The server's address, without a slash at its end. */
+  readonly url: string;
+  /** Sent with a GET. */
+  readonly readToken: string | undefined;
+  /** Sent with a POST. */
+  readonly token: string | undefined;
+  /** The environment of this process, for a note on proxies in an error. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Makes a client over HTTP. It follows no redirect: `fetch` would send the token on to the other address. */
+export function openClient(options: ClientOptions): ApiClient {
+  return {
+    async request(request) {
+      const { method = 'GET', path, timeoutMs = ANSWER_MS } = request;
+      const limit = AbortSignal.timeout(timeoutMs);
+      try {
+        const response = await fetch(`${options.url}${path}`, {
+          method,
+          headers: toHeaders(request, method === 'GET' ? options.readToken : options.token),
+          redirect: 'manual',
+          signal: limit,
+          ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        });
+        const text = await readAtMost(response, MOST_BYTES);
+        if (text === undefined)
+          throw invalidAnswer(`The server answers one HTTP request with more than ${MOST_BYTES} bytes`);
+        const { status, headers } = response;
+        return { status, headers: Object.fromEntries(headers), body: parseJson(text) };
+      } catch (error) {
+        if (error instanceof DoiError) throw error;
+        const why = limit.aborted ? `did not answer within ${timeoutMs / 1000} s` : describeFetchError(error);
+        throw unreachable(`${options.url} ${why}.`, proxyNote(options.environment), error);
+      }
+    },
+  };
+}
+
+function toHeaders({ body, headers }: ApiRequest, token: string | undefined): Record<string, string> {
+  return {
+    accept: 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...headers,
+  };
+}
+
+/** The statuses with which a proxy says that the server behind it does not answer. */
+const BY_PROXY: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** A problem as this release reads it: a later one may add fields. */
+const readableProblem = problem.pick({ code: true, detail: true, remedy: true }).strip();
+
+/**
+ * Throws the error that an answer other than 2xx and 304 carries.
+ * @throws {DoiError} of the server's own code; `server_unreachable`, `unauthorized`, `forbidden` for the answers of a proxy;
+ *   `server_answer_invalid` for all else
+ */
+export function throwProblem({ status, body }: ApiAnswer): never {
+  const parsed = readableProblem.safeParse(body);
+  if (status >= 400 && parsed.success)
+    throw new DoiError(parsed.data.code, parsed.data.detail, parsed.data.remedy);
+  if (BY_PROXY.has(status)) throw unreachable(`A proxy before the server answers ${status}.`);
+  const remedy = 'Check DOI_URL, and what the proxy before the server requires.';
+  if (status === 401) throw new DoiError('unauthorized', 'A proxy before the server answers 401.', remedy);
+  if (status === 403) throw new DoiError('forbidden', 'A proxy before the server answers 403.', remedy);
+  if (status >= 300 && status < 400) throw invalidAnswer(`The server answers with the redirect ${status}`);
+  throw invalidAnswer(`The server answers ${status} without a problem that this release knows`);
+}
+
+/** The error for an answer that is not what the API answers. */
+export function invalidAnswer(found: string): DoiError {
+  const remedy = 'Check that DOI_URL is the address of a doi server, and that its release is not older.';
+  return new DoiError('server_answer_invalid', `${found}.`, remedy);
+}
+
+function unreachable(found: string, note = '', cause?: unknown): DoiError {
+  const remedy = `Check DOI_URL, the network, and that "doi web" runs there.${note}`;
+  return new DoiError('server_unreachable', found, remedy, { cause });
 }

@@ -33,6 +33,7 @@ export const ERRORS = {
   checkout_moved: { kind: 'caller', http: 409 },
   slug_taken: { kind: 'caller', http: 409 },
   bad_slug: { kind: 'caller', http: 400 },
+  output_unwritable: { kind: 'caller', http: 500 },
   // What breaks for one repository.
   file_unreadable: { kind: 'repository', http: 500 },
   walk_timed_out: { kind: 'repository', http: 500 },
@@ -66,6 +67,9 @@ export const ERRORS = {
   older_release: { kind: 'host', http: 503 },
   host_shared: { kind: 'host', http: 503 },
   services_missing: { kind: 'host', http: 503 },
+  // What a client finds at the address of a server.
+  server_unreachable: { kind: 'host', http: 503 },
+  server_answer_invalid: { kind: 'host', http: 500 },
   internal: { kind: 'host', http: 500 },
 } as const satisfies Record<string, ErrorEntry>;
 export type ErrorCode = keyof typeof ERRORS;

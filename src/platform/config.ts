@@ -9,6 +9,7 @@ import { type ForgeSettings, forgeVariables, toForgeSettings } from './settings/
 import { describeIssue, isQuoted, readGiven } from './settings/given-settings.js';
 import { type PublicUrl, publicUrlSetting } from './settings/public-url.js';
 import { redisUrlSetting } from './settings/redis-url.js';
+import { serverUrlSetting } from './settings/server-url.js';
 import {
   argumentVector,
   bearerToken,
@@ -39,6 +40,7 @@ const variables = z.object({
   HOST: listenAddress.default('127.0.0.1'),
   PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
   DOI_PUBLIC_URL: publicUrlSetting.optional(),
+  DOI_URL: serverUrlSetting.prefault('http://127.0.0.1:8080'),
   DOI_HOST: plainName.prefault(() => hostname()),
   DOI_SCHEMA: schemaName.optional(),
   DOI_READ_TOKEN: bearerToken.optional(),
@@ -89,6 +91,8 @@ export interface Config extends ForgeSettings {
   readonly port: number;
   /** The address at which clients reach the web process through a proxy; undefined without one. */
   readonly publicUrl: PublicUrl | undefined;
+  /** The server that commands are clients of, without a slash at its end. */
+  readonly serverUrl: string;
   /** The name of this host, as the registry's `host_paths` spells it. */
   readonly host: string;
   readonly schema: string | undefined;
@@ -172,6 +176,7 @@ function toConfig(
     address: env.HOST,
     port: env.PORT,
     publicUrl: env.DOI_PUBLIC_URL,
+    serverUrl: env.DOI_URL,
     host: env.DOI_HOST,
     schema: env.DOI_SCHEMA,
     readToken: env.DOI_READ_TOKEN,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/process/package-root.js';
@@ -27,6 +27,43 @@ describe('doi check, with nothing in the environment but PATH', () => {
     const below = await doi(['check', path, '--require', 'standard', '--json'], BARE);
     expect(below.code).toBe(1);
     expect(JSON.parse(below.stdout)).toMatchObject({ required: { tier: 'standard', met: false } });
+  });
+
+  it('ends with 4 where a criterion of the required tier was not judged, unless that is allowed or its option given', async () => {
+    const path = join(root, 'widget');
+    await makeCheckout(path);
+    const check = (...options: string[]) => doi(['check', path, '--require', 'core', ...options], BARE);
+    const [unknown, allowed, known] = await Promise.all([
+      check(),
+      check('--allow-unknown'),
+      check('--slug', 'widget', '--domain', 'shop'),
+    ]);
+    expect(unknown).toMatchObject({ code: 4, stderr: '' });
+    expect(unknown.stdout).toMatch(/not known: C1 \(--slug SLUG\), C2 \(--domain SLUG\) not judged\./);
+    expect(allowed).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/--allow-unknown accepts .*\n$/),
+    });
+    expect(known).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Core is reached, as required\.\n$/),
+    });
+  });
+
+  it('writes several formats of one check, with the findings of the checker at their lines', async () => {
+    const path = join(root, 'widget');
+    await makeCheckout(path, { 'workplans/WIDGET-WP-0001-a.md': '---\nid: WIDGET-WP-0001\n---\n' });
+    const [sarif, junit] = [join(root, 'doi.sarif'), join(root, 'doi.xml')];
+    const outputs = ['--output', `sarif=${sarif}`, '--output', `junit=${junit}`];
+    const { code, stdout } = await doi(['check', path, '--format', 'github', ...outputs], BARE);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^::error file=workplans\/WIDGET-WP-0001-a\.md,line=\d+,title=C-\d+ of the checker::/m,
+    );
+    const { results } = JSON.parse(await readFile(sarif, 'utf8')).runs[0];
+    const rules = results.map(({ ruleId }: { ruleId: string }) => ruleId);
+    expect(rules).toEqual(expect.arrayContaining(['C5', 'C7', 'C13', expect.stringMatching(/^checker\/C-/)]));
+    expect(await readFile(junit, 'utf8')).toContain('<failure message="There is no SCOPE.md at the root.">');
   });
 
   it('ends with 2 for wrong usage and with 3 when there is nothing to judge', async () => {

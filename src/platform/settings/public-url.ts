@@ -26,7 +26,7 @@ export const publicUrlSetting = z.string().transform((text, context) => {
 });
 
 /** Parses a public URL; undefined where the text is none. */
-function parsePublicUrl(text: string): PublicUrl | undefined {
+export function parsePublicUrl(text: string): PublicUrl | undefined {
   const [, basePath] = FORM.exec(text) ?? [];
   if (basePath === undefined || !URL.canParse(text)) return undefined;
   const { origin, hostname: name } = new URL(text);

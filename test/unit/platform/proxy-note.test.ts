@@ -1,6 +1,6 @@
 /** Tests what an error of a forge says of a proxy, which `fetch` does not use by itself. */
 import { expect, it } from 'vitest';
-import { proxyNote } from '../../../src/forge/send-request.js';
+import { proxyNote } from '../../../src/platform/http/read-answer.js';
 
 it('when a proxy is set that fetch does not use, then names the variable and what to set', () => {
   expect(proxyNote({ https_proxy: 'http://me:hunter2@proxy:3128' })).toMatch(

@@ -1,0 +1,22 @@
+/** A report as a client reads it: the fields that a client decides by, from a server whose release may add others. */
+import { z } from 'zod';
+import { verdict } from './report.js';
+import { type Answer, slug, tier, time } from './terms.js';
+
+/** The form of an answer of `GET /repos/{slug}/doi`, as far as a client needs it. */
+export const serverReport = z.object({
+  repo_slug: slug,
+  tier,
+  criteria: z.array(verdict.strip()),
+  checked_at: time.nullable(),
+  stale: z.boolean(),
+  // Texts, and not the lists of this release: a client must accept no reason that it does not know.
+  stale_reasons: z.array(z.object({ input: z.string(), code: z.string(), text: z.string() })),
+  checkout: z
+    .object({ host: z.string(), branch: z.string().nullable(), head: z.string().nullable() })
+    .nullable(),
+  failure: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+  host_trouble: z.object({ host: z.string(), message: z.string(), remedy: z.string() }).nullable(),
+});
+export type ServerReport = Answer<typeof serverReport>;
+export type ServerStaleReason = ServerReport['stale_reasons'][number];

@@ -1,0 +1,163 @@
+/**
+ * A baseline: what a repository's verdicts were when it was written, so that a later check names only what got worse. Pure;
+ * the promise of a baseline is that it never lets anything get worse than it says, and a ratchet only makes it stricter.
+ */
+import { z } from 'zod';
+import { DoiError } from '../domain/errors.js';
+import { cleanText } from '../domain/text.js';
+import { CRITERION_IDS, type CriterionId, STATUSES, type Status, type Verdict } from '../domain/verdict.js';
+import type { FingerprintedFinding } from './fingerprint-findings.js';
+
+const schema = z.strictObject({
+  version: z.literal(1),
+  criteria: z.partialRecord(z.enum(CRITERION_IDS), z.enum(STATUSES)),
+  findings: z.array(z.string().regex(/^[0-9a-f]{32}$/)),
+});
+
+export interface Baseline {
+  readonly criteria: Readonly<Partial<Record<CriterionId, Status>>>;
+  /** The fingerprints of findings of FAIL and WARN. */
+  readonly findings: ReadonlySet<string>;
+}
+
+/** What a comparison and a ratchet need of the answer of a check. */
+export interface Judged {
+  readonly criteria: readonly Verdict[];
+  readonly not_judged: readonly CriterionId[];
+  readonly findings: readonly FingerprintedFinding[];
+}
+
+/** A criterion that is skipped is as far from being met as one that fails. */
+const RANKS: Readonly<Record<Status, number>> = { pass: 2, warn: 1, fail: 0, skip: 0 };
+
+/** Whether a status is worse than another. */
+export function isWorse(now: Status, was: Status): boolean {
+  return RANKS[now] < RANKS[was];
+}
+
+/** The findings that a baseline keeps: information is no fault. */
+export function faultsOf({ findings }: Judged): FingerprintedFinding[] {
+  return findings.filter(({ severity }) => severity !== 'INFO');
+}
+
+/** The baseline that an answer fits exactly; criteria that were not judged are not in it. */
+export function toBaseline(answer: Judged): Baseline {
+  const judged = answer.criteria.filter(({ id }) => !answer.not_judged.includes(id));
+  return {
+    criteria: Object.fromEntries(judged.map(({ id, status }) => [id, status])),
+    findings: new Set(faultsOf(answer).map(({ fingerprint }) => fingerprint)),
+  };
+}
+
+/** The baseline with everything that is better in the answer, and nothing that is worse. */
+export function ratchet(baseline: Baseline, answer: Judged): Baseline {
+  const now = toBaseline(answer);
+  const criteria: Partial<Record<CriterionId, Status>> = {};
+  for (const id of CRITERION_IDS) {
+    const status = better(baseline.criteria[id], now.criteria[id]);
+    if (status !== undefined) criteria[id] = status;
+  }
+  const isGone = (fingerprint: string) => wereFound(answer) && !now.findings.has(fingerprint);
+  const findings = [...baseline.findings].filter((fingerprint) => !isGone(fingerprint));
+  return { criteria, findings: new Set(findings) };
+}
+
+function better(was: Status | undefined, now: Status | undefined): Status | undefined {
+  if (was === undefined || now === undefined) return was ?? now;
+  return isWorse(was, now) ? now : was;
+}
+
+/**
+ * Whether the answer has all findings: of a folder over a limit there are none, and C13 fails. A baseline without the old
+ * ones would call them new when the folder is small enough again.
+ */
+export function wereFound(answer: Judged): boolean {
+  const clean = answer.criteria.some(({ id, status }) => id === 'C13' && status === 'pass');
+  return clean || faultsOf(answer).length > 0;
+}
+
+/** The text of a baseline's file: sorted, one entry a line, so that a change shows as a small difference. */
+export function formatBaseline({ criteria, findings }: Baseline): string {
+  const ordered = CRITERION_IDS.flatMap((id) => {
+    const status = criteria[id];
+    return status === undefined ? [] : [[id, status]];
+  });
+  const value = { version: 1, criteria: Object.fromEntries(ordered), findings: [...findings].sort() };
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/**
+ * Parses the text of a baseline's file.
+ * @param file its name, for errors
+ * @throws {DoiError} `bad_request`, with the line that is wrong
+ */
+export function parseBaseline(text: string, file: string): Baseline {
+  const value = parseJson(text);
+  if (value === undefined) throw noBaseline(file, firstBadLine(text), 'is no JSON');
+  const parsed = schema.safeParse(value.json);
+  if (parsed.success) return { criteria: parsed.data.criteria, findings: new Set(parsed.data.findings) };
+  const [issue] = parsed.error.issues;
+  const wrong = issue === undefined ? [] : wrongKeys(issue);
+  const isLater = wrong[0] === 'version' && hasNumber(value.json, 'version');
+  const what = isLater ? 'is a baseline of another release' : 'is no baseline';
+  throw noBaseline(file, lineOf(text, wrong.at(-1), value.json), what);
+}
+
+function noBaseline(file: string, line: number, what: string): DoiError {
+  const found = `${cleanText(file, 400)} ${what}: line ${line} is wrong.`;
+  const remedy = 'Correct that line, or write the file again with "doi check --write-baseline FILE".';
+  return new DoiError('bad_request', found, remedy);
+}
+
+function parseJson(text: string): { readonly json: unknown } | undefined {
+  try {
+    return { json: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** The keys that lead to what is wrong. */
+function wrongKeys(issue: Issue): readonly PropertyKey[] {
+  return issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+}
+
+function hasNumber(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, key) === 'number';
+}
+
+/** The line of a key, or of an entry of `findings`; the first one for what is in no line. */
+function lineOf(text: string, key: PropertyKey | undefined, value: unknown): number {
+  const entries = (value as { readonly findings?: readonly unknown[] } | null)?.findings;
+  const wanted = typeof key === 'number' ? entries?.[key] : key;
+  const quoted = JSON.stringify(wanted);
+  const at = quoted === undefined ? -1 : text.indexOf(quoted);
+  return at < 0 ? 1 : text.slice(0, at).split('\n').length;
+}
+
+/** The first line after which the text can no longer be continued to JSON; the last one where it ends too early. */
+function firstBadLine(text: string): number {
+  const lines = text.split('\n');
+  let good = 0;
+  let bad = lines.length;
+  while (good + 1 < bad) {
+    const middle = Math.floor((good + bad) / 2);
+    if (isBeginning(lines.slice(0, middle).join('\n'))) good = middle;
+    else bad = middle;
+  }
+  return bad;
+}
+
+/** Whether a text is JSON or may be the beginning of some: then the parser objects to nothing but its end. */
+function isBeginning(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = (error as Error).message;
+    const [, position] = /at position (\d+)/.exec(message) ?? [];
+    return position === undefined ? /unexpected end/i.test(message) : Number(position) >= text.length;
+  }
+}

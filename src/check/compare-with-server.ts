@@ -1,0 +1,147 @@
+/** Compares the check of a checkout with a server's report of it, and says for each difference which input explains it. Pure. */
+import type { ServerReport, ServerStaleReason } from '../api/server-report.js';
+import { CRITERIA } from '../criteria/index.js';
+import { CHECKOUT_KEYS, REGISTRY_KEYS, type ValueKey, type VersionedKey } from '../domain/input.js';
+import type { UnknownReason } from '../domain/unknown-reason.js';
+import { CRITERION_IDS, type CriterionId, type Status, type Verdict } from '../domain/verdict.js';
+import { REGISTRY_OPTIONS } from './registry-options.js';
+
+/** A criterion whose status is another one there. */
+export interface ServerDifference {
+  readonly id: CriterionId;
+  readonly label: string;
+  readonly here: Status;
+  /** Null where the server has no verdict. */
+  readonly there: Status | null;
+  readonly here_detail: string;
+  readonly there_detail: string | null;
+  /** What explains it, each a sentence. */
+  readonly why: readonly string[];
+}
+
+/** A criterion that was not judged here, with what the server says of it. */
+export interface OnlyThere {
+  readonly id: CriterionId;
+  readonly label: string;
+  readonly there: Status | null;
+  readonly there_detail: string | null;
+  /** The option that gives what the registry says. */
+  readonly option: string | null;
+}
+
+export interface ServerComparison {
+  /** `unknown`: the server's verdict is stale or there is none, so a difference proves nothing. */
+  readonly outcome: 'same' | 'different' | 'unknown';
+  readonly differences: readonly ServerDifference[];
+  readonly not_judged: readonly OnlyThere[];
+  /** Why the server's verdict is not known. */
+  readonly reasons: readonly UnknownReason[];
+  /** The commit of this checkout; null where it is not known. */
+  readonly head: string | null;
+  /** What the server says of its own; null where it has no report. */
+  readonly there:
+    | (Pick<ServerReport, 'tier' | 'checked_at' | 'stale'> & { readonly head: string | null })
+    | null;
+}
+
+/** A comparison, with the server and what the caller allows, as `--json` prints it. */
+export interface AgainstAnswer extends ServerComparison {
+  readonly server: string;
+  readonly repo_slug: string;
+  readonly allow_unknown: boolean;
+}
+
+interface Judged {
+  readonly criteria: readonly Verdict[];
+  readonly not_judged: readonly CriterionId[];
+}
+
+/** Compares. @param head the commit of this checkout */
+export function compareWithServer(
+  answer: Judged,
+  report: ServerReport,
+  head: string | null,
+): ServerComparison {
+  const reasons = unknownReasons(report);
+  const there = new Map(report.criteria.map((verdict) => [verdict.id, verdict]));
+  const judged = answer.criteria.filter(({ id }) => !answer.not_judged.includes(id));
+  const differences = judged.flatMap(({ id, label, status, detail }): ServerDifference[] => {
+    const other = there.get(id);
+    if (other?.status === status) return [];
+    const why = explain(id, report, head);
+    return [
+      {
+        ...{ id, label, here: status, there: other?.status ?? null },
+        ...{ here_detail: detail, there_detail: other?.detail ?? null, why },
+      },
+    ];
+  });
+  const outcome = reasons.length > 0 ? 'unknown' : differences.length > 0 ? 'different' : 'same';
+  const { tier, checked_at, stale, checkout } = report;
+  return {
+    ...{ outcome, differences: report.criteria.length === 0 ? [] : differences },
+    not_judged: CRITERION_IDS.filter((id) => answer.not_judged.includes(id)).map((id) => {
+      const other = there.get(id);
+      const label = answer.criteria.find((verdict) => verdict.id === id)?.label ?? id;
+      const option = REGISTRY_OPTIONS[id]?.option ?? null;
+      return { id, label, there: other?.status ?? null, there_detail: other?.detail ?? null, option };
+    }),
+    ...{ reasons, head, there: { tier, checked_at, stale, head: checkout?.head ?? null } },
+  };
+}
+
+/** The comparison where the server has no report. */
+export function withoutReport(reason: UnknownReason, head: string | null): ServerComparison {
+  return { outcome: 'unknown', differences: [], not_judged: [], reasons: [reason], head, there: null };
+}
+
+function unknownReasons(report: ServerReport): UnknownReason[] {
+  const { repo_slug: slug, stale, stale_reasons: given, criteria, checked_at: at } = report;
+  const remedy = `Run "doi refresh ${slug}", or wait until a worker has judged it, and compare again.`;
+  if (at === null || criteria.length === 0)
+    return [{ code: 'never_evaluated', text: `The server has never evaluated ${slug}.`, remedy }];
+  if (given.length > 0) return given.map(({ code, text }) => ({ code, text, remedy }));
+  return stale ? [{ code: 'stale', text: `The verdict of ${at} is stale.`, remedy }] : [];
+}
+
+/** Names the inputs of a criterion that may explain a difference; where none is known to differ, what else can. */
+function explain(id: CriterionId, report: ServerReport, head: string | null): string[] {
+  const inputs = inputsOf(id);
+  const changed = report.stale_reasons.filter((reason) => concerns(reason, inputs));
+  const fromCheckout = inputs.filter((key) => (CHECKOUT_KEYS as readonly string[]).includes(key));
+  const fromRegistry = inputs.filter((key) => (REGISTRY_KEYS as readonly string[]).includes(key));
+  const files = fromCheckout.filter((key) => key !== 'checkout').join(', ');
+  return [
+    ...changed.map(({ text }) => `Since the server judged: ${text}`),
+    ...(files === '' ? [] : [explainFiles(files, report.checkout?.head ?? null, head)]),
+    ...(inputs.includes('checker')
+      ? ['The server may have a checker of its own (DOI_CONSISTENCY_COMMAND).']
+      : []),
+    ...(fromRegistry.length === 0 ? [] : [explainRegistry(id, fromRegistry)]),
+  ];
+}
+
+function explainFiles(files: string, there: string | null, here: string | null): string {
+  if (there === null || here === null)
+    return `It reads ${files}; the commit of ${here === null ? 'this checkout' : "the server's checkout"} is not known.`;
+  const short = (commit: string) => commit.slice(0, 12);
+  if (there !== here)
+    return `It reads ${files}; the server's checkout is at ${short(there)}, this one at ${short(here)}.`;
+  return `It reads ${files}; both checkouts are at ${short(here)}, so one of them has an edit that is not committed.`;
+}
+
+function explainRegistry(id: CriterionId, keys: readonly string[]): string {
+  const option = REGISTRY_OPTIONS[id]?.option;
+  const here = id === 'C4' ? "the checkout's own remote, or --remote" : (option ?? 'this checkout');
+  return `The server judges by its registry (${keys.join(', ')}), this check by ${here}.`;
+}
+
+function concerns({ input }: ServerStaleReason, inputs: readonly VersionedKey[]): boolean {
+  return input === 'criteria' || (inputs as readonly string[]).includes(input);
+}
+
+/** The inputs with a version that a criterion rests on; `findings` has none of its own. */
+function inputsOf(id: CriterionId): VersionedKey[] {
+  const declared: readonly ValueKey[] = CRITERIA.find((criterion) => criterion.id === id)?.inputs ?? [];
+  return declared.flatMap((key): VersionedKey[] => (key === 'findings' ? ['workplans', 'checker'] : [key]));
+}

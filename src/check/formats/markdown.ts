@@ -1,0 +1,83 @@
+/** The answer of a check as Markdown for the summary of a job, or a comment: a table of the criteria, and one of the findings. */
+import { showText } from '../../domain/shown-text.js';
+import type { Status } from '../../domain/verdict.js';
+import { type CheckAnswer, missingOfJudged } from '../check-answer.js';
+import { describeRequired } from '../describe-required.js';
+import type { FingerprintedFinding } from '../fingerprint-findings.js';
+import { nameNotJudged } from '../registry-options.js';
+
+/** How many findings the table has; the summary of a job may have 1 MiB. */
+const MAX_FINDINGS = 50;
+const SYMBOLS: Readonly<Record<Status, string>> = { pass: '✅', warn: '⚠️', fail: '❌', skip: '➖' };
+
+export function formatMarkdown(answer: CheckAnswer): string {
+  const { repo_slug: slug, tier, not_judged: notJudged } = answer;
+  const rows = answer.criteria.map(({ id, label, tier: needed, status, detail, remedy }) => {
+    // The sentence below the table says what to do about all that were not judged.
+    const remedyShown = notJudged.includes(id) ? null : remedy;
+    const cells = [SYMBOLS[status], `${id} ${escapeMarkdown(label)}`, needed, status];
+    return row([...cells, escapeMarkdown(detail), escapeMarkdown(remedyShown ?? '')]);
+  });
+  const parts = [
+    `## ${escapeMarkdown(slug)}: ${tier}`,
+    describeReach(answer).join('\n\n'),
+    [
+      row(['', 'Criterion', 'Tier', 'Verdict', 'Found', 'What to do']),
+      row(Array(6).fill('---')),
+      ...rows,
+    ].join('\n'),
+    ...describeFindings(answer.findings),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** Only words of this program: ids, tiers, options. */
+function describeReach(answer: CheckAnswer): string[] {
+  const { tier, tier_of_judged: ofJudged, not_judged: notJudged, required } = answer;
+  const lines = [`Tier reached: **${tier}**`];
+  if (notJudged.length > 0)
+    lines.push(
+      `Tier without what only a registry knows: **${ofJudged}**. Not judged, since there is no registry here: ${nameNotJudged(notJudged)}`,
+    );
+  const missing = missingOfJudged(answer);
+  if (missing !== null)
+    lines.push(
+      `Missing for ${missing.tier}: ${missing.verdicts.map(({ id, label }) => `${id} ${escapeMarkdown(label)}`).join(', ')}`,
+    );
+  if (required !== null) lines.push(`**${describeRequired(required)}**`);
+  return lines;
+}
+
+function describeFindings(findings: readonly FingerprintedFinding[]): string[] {
+  if (findings.length === 0) return [];
+  const rows = findings.slice(0, MAX_FINDINGS).map(({ severity, check, file, line, message }) => {
+    const where = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}`;
+    return row([severity, escapeMarkdown(check), escapeMarkdown(where), escapeMarkdown(message)]);
+  });
+  const more = findings.length - MAX_FINDINGS;
+  return [
+    '### Findings of the checker',
+    [row(['Severity', 'Check', 'Where', 'Message']), row(Array(4).fill('---')), ...rows].join('\n'),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ];
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+const ZERO_WIDTH = '&#8203;';
+
+/**
+ * One line of text without any markup. References to characters are never markup in CommonMark. Behind `@` and `#` a space
+ * without width keeps a forge from notifying a person or linking an issue; addresses are not made into links either.
+ */
+function escapeMarkdown(text: string): string {
+  return showText(text)
+    .trim()
+    .replace(/[&<>"'\\`*_[\]|~$^!]/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replace(/@/g, `@${ZERO_WIDTH}`)
+    .replace(/(?<!&)#/g, `#${ZERO_WIDTH}`)
+    .replaceAll('://', `:${ZERO_WIDTH}//`)
+    .replace(/www\./gi, (found) => `${found.slice(0, 3)}&#46;`);
+}

@@ -1,0 +1,121 @@
+/** Shows as text how a check stands to a baseline and to a server's report. */
+import type { CheckAnswer } from '../check/check-answer.js';
+import type { BaselineAnswer, StatusChange } from '../check/compare-with-baseline.js';
+import type { AgainstAnswer, OnlyThere, ServerDifference } from '../check/compare-with-server.js';
+import { nameNotJudged } from '../check/registry-options.js';
+import { count } from '../domain/text.js';
+import { type Paint, showText } from './terminal.js';
+
+/** The lines of both comparisons; none where there is none. */
+export function formatComparisons(answer: CheckAnswer, paint: Paint): string[] {
+  const { baseline, against } = answer;
+  return [
+    ...(baseline === undefined ? [] : ['', ...formatBaselineAnswer(baseline, answer, paint)]),
+    ...(against === undefined ? [] : ['', ...formatAgainst(against, paint)]),
+  ];
+}
+
+function formatBaselineAnswer(baseline: BaselineAnswer, answer: CheckAnswer, paint: Paint): string[] {
+  const { worse, better, new_findings: added, fixed_findings: fixed, not_in_baseline: others } = baseline;
+  const gone = fixed === 0 ? [] : [`${count(fixed, 'finding')} of it gone`];
+  const improved = [...better.map(({ id, was, now }) => `${id} was ${was}, now ${now}`), ...gone];
+  return [
+    describeBaseline(baseline, paint),
+    ...worse.flatMap((change) => describeWorse(change, paint)),
+    ...added.flatMap((finding) => {
+      const { check, severity, file, line, message } = finding;
+      const where = file === undefined ? '' : ` ${showText(file)}${line === undefined ? '' : `:${line}`}`;
+      const head = `✖ ${showText(check)}${where}  was not there, now ${severity}: ${showText(message)}`;
+      return [paint('red', head), `    → ${remedyOf(severity, answer)}`];
+    }),
+    ...(improved.length === 0
+      ? []
+      : [paint('green', `Better: ${improved.join('; ')}.`), ...onRatchet(baseline)]),
+    ...(others.length === 0 ? [] : [`Not in the baseline: ${others.join(', ')}.`]),
+  ];
+}
+
+function describeBaseline(baseline: BaselineAnswer, paint: Paint): string {
+  const file = showText(baseline.file, 400);
+  const { outcome, not_judged: ids, allow_unknown: allowed } = baseline;
+  const named = nameNotJudged(ids);
+  switch (outcome) {
+    case 'worse':
+      return paint('red', `Worse than the baseline ${file}:`);
+    case 'met':
+      return paint('green', `Nothing is worse than the baseline ${file}.`);
+    case 'unknown':
+      return paint(
+        'yellow',
+        `Nothing that was judged is worse than the baseline ${file}, but ${named} not judged${allowed ? ', which --allow-unknown accepts.' : ': give the options.'}`,
+      );
+    case 'written':
+      return ids.length === 0
+        ? `The baseline ${file} is written.`
+        : `The baseline ${file} is written, without ${named}: not judged.`;
+    case 'refused':
+      return paint(
+        'yellow',
+        `The baseline ${file} is not written, since ${named} not judged: give the options, or --allow-unknown to leave them out.`,
+      );
+  }
+}
+
+function describeWorse({ id, label, was, now, detail, remedy }: StatusChange, paint: Paint): string[] {
+  const head = `✖ ${id} ${label}  was ${was}, now ${now}: ${showText(detail)}`;
+  return [paint('red', head), ...(remedy === null ? [] : [`    → ${showText(remedy)}`])];
+}
+
+function onRatchet({ outcome, written }: BaselineAnswer): string[] {
+  if (outcome === 'written' || outcome === 'refused') return [];
+  return [written ? '  The baseline has it now.' : '  "--ratchet" writes it to the baseline.'];
+}
+
+/** The criterion that counts findings of this severity says what to do about them. */
+function remedyOf(severity: string, { criteria }: CheckAnswer): string {
+  const id = severity === 'FAIL' ? 'C7' : 'C13';
+  const remedy = criteria.find((verdict) => verdict.id === id)?.remedy;
+  return showText(remedy ?? 'docs/criteria.md says what each check wants.');
+}
+
+function formatAgainst(against: AgainstAnswer, paint: Paint): string[] {
+  return [
+    describeAgainst(against, paint),
+    ...against.reasons.flatMap(({ text, remedy }) => [
+      `  ${showText(text, 1000)}`,
+      `    ${paint('gray', `→ ${showText(remedy, 1000)}`)}`,
+    ]),
+    ...against.differences.flatMap((difference) => describeDifference(difference, paint)),
+    ...against.not_judged.map(describeOnlyThere),
+  ];
+}
+
+function describeAgainst(
+  { outcome, server, repo_slug: slug, allow_unknown: allowed }: AgainstAnswer,
+  paint: Paint,
+) {
+  const of = `${showText(slug)} at ${showText(server, 400)}`;
+  if (outcome === 'same')
+    return paint('green', `The same as the verdict of ${of}, in all that was judged here.`);
+  if (outcome === 'different') return paint('red', `Different from the verdict of ${of}:`);
+  return paint(
+    'yellow',
+    `The verdict of ${of} is not known${allowed ? ', which --allow-unknown accepts' : ''}:`,
+  );
+}
+
+function describeDifference(difference: ServerDifference, paint: Paint): string[] {
+  const { id, label, here, there, here_detail: own, there_detail: other, why } = difference;
+  return [
+    paint('yellow', `≠ ${id} ${label}  here ${here}, there ${there ?? 'no verdict'}`),
+    `    here:  ${showText(own)}`,
+    ...(other === null ? [] : [`    there: ${showText(other)}`]),
+    ...why.map((text) => `    ${showText(text, 1000)}`),
+  ];
+}
+
+function describeOnlyThere({ id, label, there, there_detail: detail, option }: OnlyThere): string {
+  const give = option === null ? '' : `; give ${option}`;
+  const says = there === null ? 'the registry has no verdict' : `there ${there}: ${showText(detail ?? '')}`;
+  return `– ${id} ${label}  not judged here${give}; ${says}`;
+}

@@ -1,0 +1,130 @@
+/**
+ * The decision of `doi gate`, pure: whether a server's report shows that a tier is reached. Promise: it is met only if every
+ * verdict up to the tier is there and counts, of the commit that was given, and fresh or as young as was allowed.
+ */
+import type { ServerReport, ServerStaleReason } from '../api/server-report.js';
+import { CHECKOUT_KEYS, type CheckoutKey } from '../domain/input.js';
+import { counts, TIER_CRITERIA, TIERS } from '../domain/tier.js';
+import type { UnknownReason } from '../domain/unknown-reason.js';
+import { CRITERION_TIERS, type CriterionTier, type Verdict } from '../domain/verdict.js';
+import type { ReadReport } from './read-server-report.js';
+
+export interface GateOptions {
+  readonly require: CriterionTier;
+  /** How old a stale verdict may be; undefined where a stale one is not enough. */
+  readonly maxAgeMs?: number | undefined;
+  /** The beginning of the commit that the verdict must be of, in lower case. */
+  readonly atCommit?: string | undefined;
+}
+
+export type GateDecision =
+  /** `accepted`: the reasons why the verdict is stale, which its age outweighs. */
+  | { readonly outcome: 'met'; readonly accepted: readonly ServerStaleReason[] }
+  | {
+      readonly outcome: 'not_met';
+      readonly accepted: readonly ServerStaleReason[];
+      readonly missing: readonly Verdict[];
+    }
+  | { readonly outcome: 'unknown'; readonly reasons: readonly UnknownReason[] };
+
+/** Decides by a report and the server's time of it. */
+export function decideGate(read: ReadReport, options: GateOptions): GateDecision {
+  const { report } = read;
+  if (report.checked_at === null || report.criteria.length === 0)
+    return { outcome: 'unknown', reasons: [neverEvaluated(report)] };
+  const needed = criteriaUpTo(options.require);
+  const judged = report.criteria.filter(({ id }) => needed.includes(id));
+  const reasons = [
+    ...commitReasons(report, options.atCommit),
+    ...staleReasons(read, options),
+    ...needed.filter((id) => !judged.some((verdict) => verdict.id === id)).map(noVerdict),
+  ];
+  if (reasons.length > 0) return { outcome: 'unknown', reasons };
+  const accepted = report.stale_reasons;
+  const missing = judged.filter(({ status }) => !counts(status));
+  if (missing.length > 0) return { outcome: 'not_met', accepted, missing };
+  // The server counts the same verdicts; where its release counts otherwise, this one cannot say which is right.
+  if (TIERS.indexOf(report.tier) < TIERS.indexOf(options.require))
+    return { outcome: 'unknown', reasons: [contradiction(report, options.require)] };
+  return { outcome: 'met', accepted };
+}
+
+/** All criteria of a tier and of the tiers below it. */
+function criteriaUpTo(tier: CriterionTier): Verdict['id'][] {
+  return CRITERION_TIERS.slice(0, CRITERION_TIERS.indexOf(tier) + 1).flatMap((each) => TIER_CRITERIA[each]);
+}
+
+function neverEvaluated({ repo_slug: slug, failure, host_trouble: host }: ServerReport): UnknownReason {
+  const problem = failure ?? host;
+  const text = `${slug} was never evaluated.${problem === null ? '' : ` ${problem.message}`}`;
+  const remedy = problem?.remedy ?? `Run "doi refresh ${slug}", which needs a worker on its home host.`;
+  return { code: 'never_evaluated', text, remedy };
+}
+
+function commitReasons({ checkout }: ServerReport, wanted: string | undefined): UnknownReason[] {
+  if (wanted === undefined || checkout?.head?.startsWith(wanted)) return [];
+  const at = checkout?.head?.slice(0, Math.max(12, wanted.length));
+  const text = at
+    ? `The server's checkout is at ${at}, not at ${wanted}.`
+    : `The server does not know at which commit its checkout is, so not whether at ${wanted}.`;
+  const remedy = 'Wait with --wait until the server has the commit: a webhook or a mirror brings it there.';
+  return [{ code: 'other_commit', text, remedy }];
+}
+
+function staleReasons(read: ReadReport, options: GateOptions): UnknownReason[] {
+  const { report } = read;
+  if (!report.stale && report.stale_reasons.length === 0) return [];
+  const refused = report.stale_reasons.filter((reason) => !mayAccept(reason, options));
+  const stale = refused.map(({ code, text }) => ({ code, text, remedy: staleRemedy(report) }));
+  if (stale.length > 0) return stale;
+  const tooOld = ageProblem(read, options.maxAgeMs);
+  return tooOld === null ? [] : [{ code: 'over_age', text: tooOld, remedy: staleRemedy(report) }];
+}
+
+function staleRemedy({ repo_slug: slug, failure, host_trouble: host }: ServerReport): string {
+  const problem = failure ?? host;
+  if (problem !== null) return `The last attempt failed: ${problem.message} ${problem.remedy}`;
+  return `Wait with --wait until a worker has judged it, or run "doi refresh ${slug}".`;
+}
+
+const ACCEPTED: ReadonlySet<string> = new Set([
+  'input_changed',
+  'unsettled',
+  'not_verified',
+  'pushed',
+  'over_age',
+]);
+
+/**
+ * Whether a young verdict outweighs this reason. Never one of another program's row, or one that this release does not
+ * know; and none that says that the checkout changed since, where a commit is given: the verdict would be of another one.
+ */
+function mayAccept({ code, input }: ServerStaleReason, { maxAgeMs, atCommit }: GateOptions): boolean {
+  if (maxAgeMs === undefined || !ACCEPTED.has(code)) return false;
+  return atCommit === undefined || !CHECKOUT_KEYS.includes(input as CheckoutKey);
+}
+
+/** `Date` has whole seconds, cut off. */
+const DATE_STEP_MS = 1000;
+/** By how much the clocks of the database, by which `checked_at` is written, and of the server may differ. */
+const CLOCKS_MS = 60_000;
+
+/** Why a stale verdict is not young enough; null where it is. */
+function ageProblem({ report, at }: ReadReport, maxAgeMs: number | undefined): string | null {
+  if (maxAgeMs === undefined || report.checked_at === null) return 'The verdict is stale.';
+  if (at === null) return 'How old the verdict is cannot be said: the answer has no Date.';
+  const age = at.getTime() + DATE_STEP_MS - Date.parse(report.checked_at);
+  if (age < -CLOCKS_MS) return `The verdict is of ${report.checked_at}, which is in the server's future.`;
+  if (age <= maxAgeMs) return null;
+  return `The stale verdict is of ${report.checked_at}, and older than --max-age allows.`;
+}
+
+function noVerdict(id: Verdict['id']): UnknownReason {
+  const remedy = 'Run the same release here as on the server.';
+  return { code: 'no_verdict', text: `The server has no verdict of ${id}.`, remedy };
+}
+
+function contradiction({ tier }: ServerReport, required: CriterionTier): UnknownReason {
+  const text = `The server says that the tier is ${tier}, although no verdict up to ${required} is missing.`;
+  return { code: 'contradiction', text, remedy: 'Run the same release here as on the server.' };
+}

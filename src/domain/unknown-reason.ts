@@ -1,0 +1,17 @@
+/** Why something is not known: what a server did not say, or what could not be judged. Never the same as "not met". */
+import type { DoiError } from './errors.js';
+
+export interface UnknownReason {
+  readonly code: string;
+  readonly text: string;
+  readonly remedy: string;
+}
+
+/**
+ * The reason that an error of a request to a server gives; undefined for one that says that the command could not run: a
+ * mistake of the caller, or an answer of something that is no doi server.
+ */
+export function unknownBy({ code, kind, message: text, remedy }: DoiError): UnknownReason | undefined {
+  const isKnown = code !== 'unknown_repository' && (kind === 'caller' || code === 'server_answer_invalid');
+  return isKnown ? undefined : { code, text, remedy };
+}

@@ -1,0 +1,187 @@
+/** `doi check` with a baseline: the file that it writes, and what it says and ends with. */
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/program.js';
+import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
+
+let root: string;
+let path: string;
+let file: string;
+beforeEach(async () => {
+  root = await makeTempFolder('baseline');
+  path = join(root, 'widget');
+  file = join(path, 'doi-baseline.json');
+  await mkdir(path);
+  execFileSync('git', ['-C', path, 'init', '--quiet']);
+  findings = [];
+});
+afterEach(() => removeFolder(root));
+
+/** What the checker reports. */
+let findings: object[] = [];
+const finding = (message: string) => ({
+  ...{ check: 'C-02', severity: 'WARN', file: 'workplans/a.md', line: 7, message },
+});
+
+async function check(argv: readonly string[]) {
+  const text = { stdout: '', stderr: '' };
+  const output = (name: 'stdout' | 'stderr') => ({ write: (part: string) => (text[name] += part) });
+  const script = `console.log(JSON.stringify({repo: process.argv[1], findings: ${JSON.stringify(findings)}})); process.exitCode = ${findings.length > 0 ? 2 : 0}`;
+  const env = {
+    PATH: process.env['PATH'],
+    DOI_CONSISTENCY_COMMAND: JSON.stringify([process.execPath, '-e', script, '{slug}']),
+  };
+  const code = await run(['check', path, ...argv], {
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    env,
+  });
+  return { code, ...text };
+}
+const compare = (...more: string[]) => check(['--baseline', file, ...more]);
+const write = (...more: string[]) => check(['--write-baseline', file, ...more]);
+const GIVEN = [
+  '--slug',
+  'widget',
+  '--domain',
+  'shop',
+  '--sbom',
+  '2026-03-20',
+  '--tpsc',
+  '1',
+  '--goal-active',
+  '1',
+];
+
+describe('--write-baseline', () => {
+  it('when a criterion was not judged, then it writes nothing, names the options, and ends with 4', async () => {
+    const { code, stdout } = await write();
+    expect({ code, files: await readdir(path) }).toEqual({ code: 4, files: ['.git'] });
+    expect(stdout).toContain(
+      `${file} is not written, since C1 (--slug SLUG), C2 (--domain SLUG), C8 (--sbom DATE), C10 (--goal-active N), C14 (--slug SLUG) not judged`,
+    );
+  });
+
+  it('when that is allowed, then it leaves them out, and a repository that meets nothing ends with 0', async () => {
+    findings = [finding('one')];
+    expect(await write('--allow-unknown')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${file} is written, without C1 (--slug SLUG), C2`),
+    });
+    const { criteria } = JSON.parse(await readFile(file, 'utf8'));
+    expect(criteria).toMatchObject({ C5: 'fail', C13: 'fail' });
+    expect(criteria).not.toHaveProperty('C1');
+    expect(await compare()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`Nothing is worse than the baseline ${file}.`),
+    });
+    expect((await readdir(path)).sort()).toEqual(['.git', 'doi-baseline.json']);
+  });
+
+  it('when every option is given, then all fourteen are in it; the file may be that of --baseline', async () => {
+    expect((await check(['--baseline', file, '--write-baseline', ...GIVEN])).code).toBe(0);
+    const { criteria } = JSON.parse(await readFile(file, 'utf8'));
+    expect(Object.keys(criteria)).toHaveLength(14);
+    // Without the options of then, what counted is not known.
+    const unknown = await compare();
+    expect(unknown).toMatchObject({
+      code: 4,
+      stdout: expect.stringContaining(
+        'C8 (--sbom DATE), C10 (--goal-active N), C14 (--slug SLUG) not judged',
+      ),
+    });
+    expect((await compare('--allow-unknown')).code).toBe(0);
+  });
+
+  it('when a link or a folder has the name, then it is refused, and what the link leads to stays', async () => {
+    const victim = join(root, 'victim');
+    await writeFile(victim, 'mine');
+    await symlink(victim, file);
+    const { code, stderr } = await write('--allow-unknown');
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('no regular file') });
+    expect(await readFile(victim, 'utf8')).toBe('mine');
+    await rm(file);
+    await mkdir(file);
+    expect((await write('--allow-unknown')).code).toBe(2);
+  });
+});
+
+describe('--baseline', () => {
+  beforeEach(async () => {
+    findings = [finding('old')];
+    await writeFile(join(path, 'CLAUDE.md'), '# Widget\n\nHow to work here.\n');
+    await write('--allow-unknown');
+  });
+
+  it('when a criterion and a finding are worse, then each is named with was, now and remedy, and it ends with 1', async () => {
+    await rm(join(path, 'CLAUDE.md'));
+    findings.push(finding('new\u001b[31m'));
+    const { code, stdout } = await compare();
+    expect(code).toBe(1);
+    const [, said = ''] = stdout.split('Worse than the baseline');
+    expect(said).toMatch(/^✖ C6 CLAUDE\.md {2}was pass, now fail: .*\n {4}→ \S/m);
+    expect(said).toMatch(
+      /^✖ C-02 workplans\/a\.md:7 {2}was not there, now WARN: new\[31m\n {4}→ Correct the workplans named/m,
+    );
+    expect(stdout).not.toContain('\u001b');
+    // What is not known cannot hide what is worse.
+    expect((await compare('--allow-unknown', '--ratchet')).code).toBe(1);
+    expect(JSON.parse(await readFile(file, 'utf8')).criteria.C6).toBe('pass');
+  });
+
+  it('when another format is printed, then the reason of the exit code is on standard error', async () => {
+    await rm(join(path, 'CLAUDE.md'));
+    const { code, stdout, stderr } = await compare('--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).baseline).toMatchObject({
+      ...{ file, outcome: 'worse', written: false, new_findings: [] },
+      worse: [{ id: 'C6', was: 'pass', now: 'fail' }],
+    });
+    expect(stderr).toMatch(/^Worse than the baseline .*:\n✖ C6 /);
+  });
+
+  it('when something is better, then it is said, and only a ratchet writes it', async () => {
+    findings = [];
+    await writeFile(join(path, 'tpsc.yaml'), 'services: []\n');
+    const before = await readFile(file, 'utf8');
+    const said = (await compare('--tpsc', '1')).stdout;
+    expect(said).toContain('Better: C9 was fail, now pass; C13 was fail, now pass; 1 finding of it gone.');
+    expect(said).toContain('"--ratchet" writes it');
+    expect(await readFile(file, 'utf8')).toBe(before);
+    expect((await compare('--tpsc', '1', '--ratchet')).stdout).toContain('The baseline has it now.');
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
+      criteria: { C9: 'pass' },
+      findings: [],
+    });
+    await rm(join(path, 'tpsc.yaml'));
+    expect((await compare()).code).toBe(1);
+  });
+
+  it('when the file is missing, no baseline, or a link out of its folder, then it ends with 2', async () => {
+    await writeFile(file, '{\n  "version": 1,\n<<<<<<< HEAD\n');
+    expect(await compare()).toMatchObject({ code: 2, stderr: expect.stringContaining('line 3 is wrong') });
+    await rm(file);
+    expect(await compare()).toMatchObject({ code: 2, stderr: expect.stringContaining('--write-baseline') });
+    await writeFile(join(root, 'secret'), 'hunter2');
+    await symlink(join(root, 'secret'), file);
+    const linked = await compare();
+    expect(linked).toMatchObject({ code: 2, stderr: expect.stringContaining('leads out') });
+    expect(linked.stderr).not.toContain('hunter2');
+    await rm(file);
+    execFileSync('mkfifo', [file]);
+    expect((await compare()).code).toBe(2);
+  });
+});
+
+describe('options that do not fit', () => {
+  it.each([
+    [['--ratchet']],
+    [['--write-baseline']],
+    [['--baseline', 'a.json', '--write-baseline', 'b.json']],
+    [['--baseline', 'a.json', '--write-baseline', '--ratchet']],
+  ])('%j end with 2, and nothing is judged', async (argv) => {
+    expect(await check(argv)).toMatchObject({ code: 2, stdout: '' });
+  });
+});
