@@ -22,11 +22,24 @@ export interface Running {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Starts a program in the project's folder, in a process group of its own, with this environment and no other. */
-export function startProgram(argv: readonly string[], env: NodeJS.ProcessEnv): Running {
+export interface StartOptions {
+  /** Where it starts; the project's folder by default. */
+  readonly cwd?: string;
+  /** As whom it runs; as this user by default. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Starts a program in a process group of its own, with this environment and no other. */
+export function startProgram(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  options: StartOptions = {},
+): Running {
   const [program = '', ...args] = argv;
   const child = spawn(program, args, {
     cwd: packageRoot,
+    ...options,
     env,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
