@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/process/package-root.js';
 import { commit, git } from '../helpers/git-repository.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
-import { hooks, preCommitConfig, type Texts } from './forge-files.js';
+import { preCommitConfig, type Texts } from './forge-files.js';
 import { type Runner, runAction, runHook, runPipeline, runScript, runWorkflow } from './forge-steps.js';
 import { BARE, type Ended } from './programs.js';
 
@@ -118,22 +118,13 @@ describe('an input that holds commands', () => {
   });
 });
 
-describe('the hook', () => {
-  it('starts for each file of a checkout that a criterion reads, and for no other', async () => {
-    const [{ files }] = hooks.parse(
-      load(await readFile(join(packageRoot, '.pre-commit-hooks.yaml'), 'utf8')),
-    );
-    const isRead = (name: string) => new RegExp(files).test(name);
-    const READ = [
-      'SCOPE.md',
-      'CLAUDE.md',
-      '.claude/CLAUDE.md',
-      '.claude/rules/a/b.md',
-      'tpsc.yaml',
-      'workplans/A-1.md',
-    ];
-    expect(READ.filter((name) => !isRead(name))).toEqual([]);
-    expect(['README.md', 'src/SCOPE.md', 'SCOPE.md.txt', 'a/workplans/b'].filter(isRead)).toEqual([]);
+describe('npm pack', () => {
+  it("prints the name of the file and nothing of the build's, since pre-commit takes all that it prints for the name", async () => {
+    const runner = await makeRunner('pack');
+    await cp(join(packageRoot, '.npmrc'), join(runner.workspace, '.npmrc'));
+    const description = { name: 'widget', version: '1.0.0', scripts: { prepack: 'echo building' } };
+    await writeFile(join(runner.workspace, 'package.json'), JSON.stringify(description));
+    expect(await runScript(runner, 'npm pack')).toMatchObject({ code: 0, stdout: 'widget-1.0.0.tgz\n' });
   });
 });
 

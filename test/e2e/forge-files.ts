@@ -62,7 +62,8 @@ export const pipeline = z.strictObject({
 export const hooks = z.tuple([
   z.strictObject({
     ...{ id: z.string(), name: z.string(), description: z.string(), entry: z.string() },
-    ...{ args: z.array(z.string()), language: z.literal('node'), files: z.string() },
+    ...{ args: z.array(z.string()), language: z.literal('node') },
+    always_run: z.literal(true),
     pass_filenames: z.literal(false),
   }),
 ]);
