@@ -1,6 +1,7 @@
 /** Decides from what git printed why a remote could not be read, and whether that is a problem of its whole server. */
 import type { ErrorCode } from '../../domain/errors.js';
 import { type HttpAnswer, readTrace } from './read-trace.js';
+import { withoutNames } from './without-names.js';
 
 export type RemoteCode = Extract<ErrorCode, `remote_${string}` | 'branch_missing'>;
 
@@ -102,8 +103,9 @@ function byStatus(answer: HttpAnswer | undefined): Verdict | undefined {
 }
 
 function byMessage(messages: string, step: FailedRun['step']): Verdict {
+  const words = withoutNames(messages);
   for (const [pattern, code, whose] of BY_MESSAGE) {
-    if (!pattern.test(messages)) continue;
+    if (!pattern.test(words)) continue;
     return { code, isServers: whose === 'server' || (whose === 'either' && step === 'list') };
   }
   return { code: 'remote_failed', isServers: false };

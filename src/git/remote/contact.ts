@@ -14,6 +14,7 @@ import {
   makeMirror,
 } from './make-mirror.js';
 import {
+  hasClash,
   isGrown,
   measureMirror,
   removeLeftovers,
@@ -115,6 +116,8 @@ class Update {
     }
     const { firstBytes } = this.#wanted;
     if (typeof firstBytes === 'number' && isGrown(firstBytes, size)) return this.#make(settings);
+    // Git refuses such a branch beside the old one, which readers need until the new one is there.
+    if (await hasClash(this.#folder, branch)) return this.#make(settings);
     return this.#fetchInPlace(current);
   }
 

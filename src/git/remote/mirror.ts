@@ -140,6 +140,15 @@ export async function removeOtherBranches(folder: string, branch: string): Promi
   }
 }
 
+/** Whether a mirror has a branch beside which another cannot be: `fix` and `fix/it`, in either order. */
+export async function hasClash(folder: string, branch: string): Promise<boolean> {
+  const heads = join(folder, 'refs/heads');
+  const wanted = join(heads, branch);
+  return (await filesBelow(heads)).some(
+    (path) => !path.endsWith('.lock') && (path.startsWith(`${wanted}/`) || wanted.startsWith(`${path}/`)),
+  );
+}
+
 /** The size of a mirror; undefined where it lacks objects or a pack lacks its index. */
 export async function measureMirror(folder: string): Promise<MirrorSize | undefined> {
   let bytes = 0;

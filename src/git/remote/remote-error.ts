@@ -4,6 +4,7 @@ import { DoiError } from '../../domain/errors.js';
 import { hideSecrets, safeText } from '../../domain/hide-secrets.js';
 import type { RemoteCode, RemoteProblem } from './classify.js';
 import type { RemoteUrl } from './parse-remote-url.js';
+import { withoutNames } from './without-names.js';
 
 /** A remote could not be read. */
 export class RemoteError extends DoiError {
@@ -46,21 +47,28 @@ const REMEDIES: Readonly<Record<RemoteCode, string>> = {
   branch_missing: 'Push the branch, or name another one: `doi register URL --slug SLUG --branch NAME`.',
 };
 
-/** By git's messages: remedies that name the one thing to do. */
-const SPECIAL: readonly (readonly [RegExp, string])[] = [
+/** By the code and git's messages without names: remedies that name the one thing to do. */
+const SPECIAL: readonly (readonly [RemoteCode, RegExp, string])[] = [
   [
+    'remote_denied',
     /host key verification failed/i,
     'Add the key of the server to ~/.ssh/known_hosts of the user that runs the worker, after comparing it: `ssh-keyscan HOST`.',
   ],
   [
+    'remote_denied',
     /dubious ownership/i,
     'The folder belongs to another user: as the user that runs the worker, run `git config --global --add safe.directory FOLDER`.',
   ],
   [
-    /transport '\w*' not allowed/i,
+    'remote_failed',
+    /transport '' not allowed/i,
     'A setting of git (url.….insteadOf) leads to another protocol: register the address that is meant.',
   ],
-  [/certificate/i, 'Give git the certificate of the server: GIT_SSL_CAINFO or http.sslCAInfo.'],
+  [
+    'remote_unreachable',
+    /certificate/i,
+    'Give git the certificate of the server: GIT_SSL_CAINFO or http.sslCAInfo.',
+  ],
 ];
 
 /** The error for a problem of a remote. */
@@ -70,7 +78,8 @@ export function remoteError(problem: RemoteProblem, remote: RemoteUrl): RemoteEr
   const printed = safeText(hideSecrets(problem.messages), EXCERPT);
   const said = printed === '' ? '' : ` git: ${printed.replaceAll('\n', ' ')}`;
   const found = `The remote ${remote.url} ${FOUND[problem.code]}${where}${status}.${said}`;
-  const special = SPECIAL.find(([pattern]) => pattern.test(problem.messages))?.[1];
+  const words = withoutNames(problem.messages);
+  const special = SPECIAL.find(([code, pattern]) => code === problem.code && pattern.test(words))?.[2];
   return new RemoteError(problem, found, special ?? REMEDIES[problem.code]);
 }
 

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { RunOptions } from '../../../../src/checker/run-subprocess.js';
 import { DoiError } from '../../../../src/domain/errors.js';
 import { contact } from '../../../../src/git/remote/contact.js';
 import { fetchObjects } from '../../../../src/git/remote/fetch-objects.js';
@@ -84,6 +85,29 @@ describe('a contact with a mirror that is there', () => {
     expect(await contact(arena.deps, wanted())).toMatchObject({ branch: 'a' });
     expect(refs()).toEqual(['refs/heads/a']);
   });
+
+  it.each([
+    ['fix', 'fix/tls'],
+    ['fix/tls', 'fix'],
+  ])(
+    'when the default branch %s was renamed to %s, then the mirror is made again, in one fetch',
+    async (from, to) => {
+      git(remote.path, 'branch', '-m', 'main', from);
+      await contact(arena.deps, wanted());
+      git(remote.path, 'branch', '-m', from, to);
+      const steps: string[] = [];
+      const deps = {
+        ...arena.deps,
+        run: (options: RunOptions) => {
+          steps.push(options.argv.join(' '));
+          return arena.deps.run(options);
+        },
+      };
+      expect(await contact(deps, wanted())).toMatchObject({ branch: to, isNew: true });
+      expect(steps.filter((argv) => argv.includes('fetch'))).toHaveLength(1);
+      expect(refs()).toEqual([`refs/heads/${to}`]);
+    },
+  );
 
   it('when a branch is named, then follows that one, and says that it is gone', async () => {
     git(remote.path, 'branch', 'side', 'main');

@@ -46,9 +46,59 @@ describe('a run of git that failed', () => {
     ['error: index-pack died of signal 25', 'remote_too_large', false],
     ["fatal: couldn't find remote ref refs/heads/x", 'branch_missing', false],
     ['fatal: something else', 'remote_failed', false],
+    [
+      "error: cannot lock ref 'refs/heads/fix/tls': 'refs/heads/fix' exists; cannot create 'refs/heads/fix/tls'\n ! main  ->  fix/tls  (unable to update local ref)",
+      'remote_failed',
+      false,
+    ],
+    [
+      "fatal: unable to access 'https://tls.example.org/it's/certificate/': it said no",
+      'remote_failed',
+      false,
+    ],
+    [
+      'fatal: expected flush after ssl.example.org, of refs/heads/timeout and /srv/tls',
+      'remote_failed',
+      false,
+    ],
+    ["fatal: '/srv/connection refused' does not appear to be a git repository", 'remote_gone', false],
+    ["fatal: repository 'https://tls.example.org/a.git/' not found", 'remote_gone', false],
+    [
+      "fatal: unable to access 'https://h/': server certificate verification failed. CAfile: none",
+      'remote_unreachable',
+      true,
+    ],
+    [
+      "fatal: unable to access 'https://h/': error:0A000086:SSL routines::certificate verify failed",
+      'remote_unreachable',
+      true,
+    ],
+    ['kex_exchange_identification: banner line 0', 'remote_unreachable', true],
   ])('when git printed %j, then is %s', (stderr, code, isServers) =>
     expect(exited(stderr)).toMatchObject({ code, isServers }),
   );
+
+  it.each([
+    [
+      'https://h/certificate',
+      "fatal: unable to access 'https://h/certificate/': Could not resolve host: h",
+      false,
+    ],
+    ['git@certificate.example.org:a', 'ssh: Could not resolve hostname certificate.example.org: x', false],
+    ['https://h/a', 'remote: Your certificate has no access\nERROR: Repository not found.', false],
+    ['https://h/a', "fatal: unable to access 'https://h/a/': SSL certificate problem: expired", true],
+  ])('of %s, when git printed %j, then names the setting for certificates: %s', (url, stderr, is) => {
+    const { remedy } = remoteError(exited(stderr), parseRemoteUrl(url));
+    expect(remedy.includes('sslCAInfo')).toBe(is);
+  });
+
+  it("when a setting leads to another protocol, then the remedy names it, whatever the protocol's name", () => {
+    const { remedy } = remoteError(
+      exited("fatal: transport 'x-certificate' not allowed"),
+      parseRemoteUrl('https://h/a'),
+    );
+    expect(remedy).toContain('insteadOf');
+  });
 
   it('when a transfer ended early after the branches were listed, then only the repository failed', () =>
     expect(exited('fatal: early EOF', 'fetch')).toMatchObject({
