@@ -35,3 +35,19 @@ export function isContactRecent({ contactedAt }: RemoteState, at: Date, limitMs:
   // A time in the future was written before the database's clock was set back: its age is not known.
   return age >= 0 && age <= limitMs;
 }
+
+/**
+ * The last contact to which a record of the home host belongs: a record from before a contact and that contact hold together
+ * at no one time, and then the contact before it counts.
+ * @param recordedAt the time at which the record last held; null where none is known, so that any contact counts
+ * @returns null where there is no such contact
+ */
+export function contactOfRecord(
+  { contactedAt, contactedBefore = null }: Pick<Source, 'contactedAt' | 'contactedBefore'>,
+  recordedAt: string | null,
+): string | null {
+  const isBefore = (contact: string | null) =>
+    recordedAt !== null && contact !== null && Date.parse(recordedAt) < Date.parse(contact);
+  if (!isBefore(contactedAt)) return contactedAt;
+  return isBefore(contactedBefore) ? null : contactedBefore;
+}

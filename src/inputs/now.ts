@@ -13,8 +13,13 @@ import { homeHost } from '../domain/home.js';
 import { CHECKOUT_KEYS, type CheckoutKey, VERSIONED_KEYS, type VersionedKey } from '../domain/input.js';
 import { isOfRegistry, isRecent, type ObservationTimes, observedAt } from '../domain/observation-times.js';
 import { type Release, releaseVersion } from '../domain/release.js';
-import type { PushedCommit } from '../domain/remote-state.js';
-import { isContactRecent, type RemoteState, type Source } from '../domain/remote-state.js';
+import {
+  contactOfRecord,
+  isContactRecent,
+  type PushedCommit,
+  type RemoteState,
+  type Source,
+} from '../domain/remote-state.js';
 import type { RegistrySnapshot } from '../store/repositories/registry-columns.js';
 import type { CheckoutProbe } from './probe/probe-checkout.js';
 
@@ -124,14 +129,11 @@ export function makeNow(known: KnownRepository, host: HostPart, options: NowOpti
 function makeRemote(known: KnownRepository, home: string | undefined, host: HostPart): RemoteState | null {
   const { source, pushed, pushedAt } = known;
   if (source === null || home === undefined || source.mirrorHost !== home) return null;
-  // A record from before a contact and that contact hold together at no one time: then the contact before it counts.
-  const isBefore = isEarlier(host.observedAt, source.contactedAt);
-  const contactedAt = isBefore ? (source.contactedBefore ?? null) : source.contactedAt;
-  const isOfContact = contactedAt !== null && !isEarlier(host.observedAt, contactedAt);
+  const contactedAt = contactOfRecord(source, host.observedAt);
   return {
-    contactedAt: isOfContact ? contactedAt : source.contactedAt,
+    contactedAt: contactedAt ?? source.contactedAt,
     contactHead: source.contactHead,
-    head: isOfContact ? (host.bareHead?.commit ?? null) : null,
+    head: contactedAt === null ? null : (host.bareHead?.commit ?? null),
     pushed: pushed === undefined || pushedAt === undefined ? null : { ...pushed, at: pushedAt },
   };
 }
@@ -158,10 +160,6 @@ function verification({
   if (!isOfRemote) return { verified: host.verified, verifiedAt: probedAt };
   // The record that was compared is no older than the contact.
   return { verified: 'remote', verifiedAt: remote.contactedAt };
-}
-
-function isEarlier(one: string | null, other: string | null): boolean {
-  return one !== null && other !== null && Date.parse(one) < Date.parse(other);
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { SummaryEntry } from '../../api/summary.js';
 import { nextChangeByAge, type StoredState, staleReasons } from '../../domain/freshness.js';
 import { observedAt } from '../../domain/observation-times.js';
+import { contactOfRecord } from '../../domain/remote-state.js';
 import { worstFirst } from '../../domain/worst-first.js';
 import { type NowOptions, observedNow } from '../../inputs/now.js';
 import type { StoredRow } from '../../store/evaluations/read-stored.js';
@@ -71,8 +72,12 @@ function timesOf(heartbeat: Heartbeat | undefined): Pick<KnownRow['times'], keyo
 export function knownAsOf({ row, entry }: PreparedEntry, heartbeat: Heartbeat | undefined): number {
   if (!RECORDED.includes(entry.verified)) return Infinity;
   const at = observedAt({ ...row.known.times, ...timesOf(heartbeat) });
-  const reached = entry.verified === 'remote' ? Date.parse(row.known.source?.contactedAt ?? '') : Infinity;
-  return Math.min(reached, at === null ? Infinity : Date.parse(at));
+  const observed = at === null ? Infinity : Date.parse(at);
+  const { source } = row.known;
+  if (entry.verified !== 'remote' || source === null) return observed;
+  // That of the comparison, or a later one which a heartbeat since then covers.
+  const reached = contactOfRecord(source, at);
+  return Math.min(observed, reached === null ? -Infinity : Date.parse(reached));
 }
 
 /** How an entry is verified that rests on the record of its home host. */

@@ -95,6 +95,38 @@ describe('an entry that rests on an observation', () => {
   });
 });
 
+describe('an entry of a mirror', () => {
+  const at = (seconds: number) => NOON + seconds * 1000;
+  const mirror = (contacted: number, before: number | null) =>
+    known({
+      ...{ source_id: 'id', source_branch: null, mirror_host: 'here', contact_head: 'a', observed_head: 'a' },
+      ...{ observed_head_at: iso(NOON), contacted_at: exact(at(contacted)) },
+      ...{ contacted_before: before === null ? null : exact(at(before)) },
+      ...{ seen_at: iso(at(-1)), recorded_at: exact(at(-1)), checked_exact: exact(at(-1)) },
+    });
+
+  it('whose record is older than the last contact is known as of the contact before', () => {
+    const all = mirror(0, -300);
+    expect(entryOf(all)).toMatchObject({ stale: false, verified: 'remote' });
+    expect(all.knownAsOf()).toBe(at(-300));
+    // The host had the same commit after the last contact: the entry is the same, and known as of that contact.
+    all.takeHeartbeats(heartbeats(at(1)), at(1));
+    expect(all.knownAsOf()).toBe(at(0));
+  });
+
+  it('whose record is as old as the last contact or younger is known as of that contact', () => {
+    const all = mirror(-1, -300);
+    expect(entryOf(all)).toMatchObject({ stale: false, verified: 'remote' });
+    expect(all.knownAsOf()).toBe(at(-1));
+  });
+
+  it('whose record is older than each contact rests on none', () => {
+    const all = mirror(0, null);
+    expect(entryOf(all)).toMatchObject({ stale: true });
+    expect(all.knownAsOf()).toBe(at(-1));
+  });
+});
+
 describe('an entry with an old verdict', () => {
   it('is stale from the age limit on', () => {
     const all = known({ judged_at: { ...row().judged_at, C3: iso(NOON - LIMITS.any + 5000) } });
