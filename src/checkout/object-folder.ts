@@ -2,6 +2,7 @@
  * Checks the folder in which a bare repository keeps its objects. Promise: where it is accepted, what git reads there lies
  * in the repository itself.
  */
+import type { Dirent } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
 import { fileError, isGone } from '../platform/file-errors.js';
 import { type BytePath, joinPath, shownPath, toBytes } from './byte-path.js';
@@ -12,11 +13,15 @@ export interface BorrowedObjects {
   readonly remedy: string;
 }
 
+/** Of its objects and its packs together. Git itself packs a repository from 50 packs on, of at most six files each. */
+const MOST_ENTRIES = 10_000;
+
 const REPACK = 'Run "git repack -a -d" in the repository, and remove that file.';
 const COPY = 'Put the files themselves in the place of the link.';
+const GC = 'Run "git gc" in the repository, and remove from there what git did not write.';
 
 /**
- * Says why the objects of a repository may lie elsewhere; undefined where they do not. Calls of the file system are not
+ * Says why the objects of a repository may lie elsewhere, or cannot be checked; undefined where they do not. Calls of the file system are not
  * waited for by the thread.
  * @param repository the real path of the bare repository
  * @param ids objects whose own files are checked too
@@ -32,8 +37,8 @@ export async function findBorrowedObjects(
       if ((await kindAt(path)) === 'link') return linked(path);
     for (const name of ['alternates', 'http-alternates'])
       if ((await kindAt(`${objects}/info/${name}`)) !== 'absent') return borrows(`${objects}/info/${name}`);
-    const link = (await findLink(objects)) ?? (await findLink(`${objects}/pack`));
-    if (link !== undefined) return linked(link);
+    const listed = await refuseEntries([objects, `${objects}/pack`]);
+    if (listed !== undefined) return listed;
     const files = [...ids].map((id) => `${objects}/${id.slice(0, 2)}/${id.slice(2)}`);
     const kinds = await Promise.all(files.map(kindAt));
     const file = files[kinds.indexOf('link')];
@@ -52,18 +57,34 @@ async function kindAt(path: BytePath): Promise<'link' | 'other' | 'absent'> {
   }
 }
 
-/** The path of a link in a folder; undefined where there is none, or no folder. */
-async function findLink(folder: BytePath): Promise<BytePath | undefined> {
+/** Refuses folders that hold a link, or too much to be listed for each read. */
+async function refuseEntries(folders: readonly BytePath[]): Promise<BorrowedObjects | undefined> {
+  let left = MOST_ENTRIES;
+  for (const folder of folders) {
+    for await (const entry of entriesOf(folder)) {
+      if (entry.isSymbolicLink()) return linked(joinPath(folder, entry.name));
+      if (left === 0) return crowded(folder);
+      left -= 1;
+    }
+  }
+  return undefined;
+}
+
+/** Nothing where there is no folder. */
+async function* entriesOf(folder: BytePath): AsyncGenerator<Dirent> {
   try {
-    const entries = await opendir(toBytes(folder), {
-      encoding: 'latin1' as BufferEncoding,
-      bufferSize: 512,
-    });
-    for await (const entry of entries) if (entry.isSymbolicLink()) return joinPath(folder, entry.name);
+    yield* await opendir(toBytes(folder), { encoding: 'latin1' as BufferEncoding, bufferSize: 512 });
   } catch (error) {
     if (!isGone(error)) throw error;
   }
-  return undefined;
+}
+
+function crowded(path: BytePath): BorrowedObjects {
+  const most = MOST_ENTRIES.toLocaleString('en');
+  return {
+    found: `${shownPath(path)} has more than ${most} entries, so it takes too long to check.`,
+    remedy: GC,
+  };
 }
 
 function linked(path: BytePath): BorrowedObjects {

@@ -10,12 +10,12 @@ import { type Environment, type Isolation, withoutNamespaces } from '../../check
 import { printable } from '../../checker/output.js';
 import type { RunResult, runSubprocess } from '../../checker/run-subprocess.js';
 import { shownPath, toBytes, toText } from '../../checkout/byte-path.js';
-import { findBorrowedObjects } from '../../checkout/object-folder.js';
 import { DoiError } from '../../domain/errors.js';
 import type { BareTip } from '../../inputs/probe/commit-inputs.js';
 import { findProgram } from '../../platform/process/find-program.js';
 import type { ScratchFolder } from '../../platform/process/scratch-folder.js';
 import { type Answer, isSha256, MalformedObject, parseAnswers } from './parse-objects.js';
+import { refuseBorrowed } from './refuse-borrowed.js';
 
 export interface GitOptions {
   readonly run: typeof runSubprocess;
@@ -87,9 +87,15 @@ export class GitRunner {
     questions: readonly Question[],
     options: AskOptions,
   ): Promise<Answer[] | undefined> {
-    await this.#refuseBorrowed(tip, []);
+    let leftMs = options.timeoutMs;
+    const onMs = (ms: number) => {
+      leftMs -= ms;
+      options.onMs(ms);
+    };
+    const time = () => ({ timeoutMs: Math.max(1, leftMs), onMs });
+    await refuseBorrowed(tip.folder, [], time());
     const input = Buffer.from(questions.map(({ verb, name }) => `${verb} ${name}\n`).join(''));
-    const run = await this.#run(tip, input, options);
+    const run = await this.#run(tip, input, { ...options, ...time() });
     const bytes = usable(tip, run);
     if (bytes === undefined) return undefined;
     const wants = questions.map(({ verb }) => verb === 'contents');
@@ -97,18 +103,11 @@ export class GitRunner {
       const answers = parseAnswers(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), wants);
       // Checked again, since it may have been changed meanwhile.
       const read = answers.flatMap((answer) => (answer.state === 'present' ? [answer.id] : []));
-      await this.#refuseBorrowed(tip, new Set(read));
+      await refuseBorrowed(tip.folder, new Set(read), time());
       return answers;
     } catch (error) {
       throw error instanceof MalformedObject ? unreadable(tip, error.message) : error;
     }
-  }
-
-  async #refuseBorrowed(tip: BareTip, ids: Iterable<string>): Promise<void> {
-    const borrowed = await findBorrowedObjects(tip.folder, ids);
-    if (borrowed === undefined) return;
-    const found = `The objects of ${shownPath(tip.folder)} are not read: ${borrowed.found}`;
-    throw new DoiError('objects_unreadable', found, borrowed.remedy);
   }
 
   async #run(tip: BareTip, input: Uint8Array, options: AskOptions): Promise<RunResult> {
@@ -192,7 +191,7 @@ export interface AskOptions {
   readonly maxBytes: number;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the time that git took, in milliseconds. */
+  /** Called with the time that git, or a check of the folders, took, in milliseconds. */
   readonly onMs: (ms: number) => void;
 }
 
