@@ -1,16 +1,19 @@
 /**
  * Makes the scratch folder of a process. Promise: however a process ended, its scratch folder is gone after the next start
- * of this program by the same user.
+ * of this program by the same user; one of another container after the first start that comes an hour later.
  */
 import { execFile } from 'node:child_process';
 import { constants, lstatSync } from 'node:fs';
-import { chmod, mkdtemp, open, readdir, realpath, rm, rmdir, unlink } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readdir, realpath, rm, rmdir, unlink, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isMarkAlive, ownMark } from './process-mark.js';
 
 const run = promisify(execFile);
+// A process renews the time of its folder so often that none who cannot see the process takes the folder for abandoned.
+const RENEW_MS = 600_000;
+const FORGOTTEN_MS = 3_600_000;
 const NAME = /^doi-scratch-(\d+-[\da-f]+-\d+)-/;
 
 export interface ScratchFolder {
@@ -31,10 +34,14 @@ export async function openScratchFolder(parent: string = tmpdir()): Promise<Scra
   await removeAbandoned(real);
   const path = await mkdtemp(join(real, `doi-scratch-${ownMark()}-`));
   await chmod(path, 0o711);
+  const renewal = setInterval(() => void renew(path), RENEW_MS).unref();
   return {
     path,
     make: (name) => mkdtemp(join(path, `${name}-`)),
-    close: () => removeTree(path),
+    close() {
+      clearInterval(renewal);
+      return removeTree(path);
+    },
   };
 }
 
@@ -72,17 +79,22 @@ async function removeFolder(path: Buffer, depth: number): Promise<void> {
   await rmdir(path);
 }
 
+async function renew(path: string): Promise<void> {
+  const now = new Date();
+  // What cleans temporary folders may have removed it; then its next use says so.
+  await utimes(path, now, now).catch(() => undefined);
+}
+
 async function removeAbandoned(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const mark = NAME.exec(name)?.[1];
-    if (mark === undefined || isMarkAlive(mark) !== false) continue;
+    if (mark === undefined) continue;
     const path = join(parent, name);
-    if (isOwnFolder(path)) await removeTree(path);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    // Anyone may make a folder of that name where all programs have their temporary files.
+    if (stat?.isDirectory() !== true || stat.uid !== process.getuid?.()) continue;
+    // Of a process in another container, only that time is known.
+    const isAlive = isMarkAlive(mark) ?? stat.mtimeMs >= Date.now() - FORGOTTEN_MS;
+    if (!isAlive) await removeTree(path);
   }
-}
-
-/** Whether it is a folder of this user: anyone may make one of that name where all programs have their temporary files. */
-function isOwnFolder(path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  return stat?.isDirectory() === true && stat.uid === process.getuid?.();
 }

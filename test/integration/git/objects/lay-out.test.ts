@@ -10,10 +10,11 @@ import {
   readlinkSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GitObjects } from '../../../../src/git/objects/git-objects.js';
 import {
   openScratchFolder,
@@ -152,6 +153,28 @@ describe('the scratch folder', () => {
     await next.close();
     await own.close();
     expect(readdirSync(parent).sort()).toEqual([elsewhere, 'doi-other'].sort());
+  });
+
+  it('when one is of another container, then it is removed when its process has not renewed it for an hour', async () => {
+    const parent = join(top, 'containers');
+    mkdirSync(parent);
+    const age = (path: string, minutes: number) => {
+      const time = new Date(Date.now() - minutes * 60_000);
+      utimesSync(path, time, time);
+    };
+    const [alive, gone] = ['doi-scratch-7-abc-1-alive', 'doi-scratch-7-abc-1-gone'];
+    for (const name of [alive, gone]) mkdirSync(join(parent, name, 'in'), { recursive: true });
+    age(join(parent, alive), 55);
+    age(join(parent, gone), 65);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const own = await openScratchFolder(parent);
+    expect(readdirSync(parent).sort()).toEqual([alive, basename(own.path)].sort());
+    age(own.path, 65);
+    vi.advanceTimersByTime(600_000);
+    await expect.poll(() => lstatSync(own.path).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+    await own.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it.each([3, 40])(
