@@ -48,8 +48,9 @@ export async function examineMirrors(deps: MirrorsDeps, report: Report): Promise
   const { sql, host, mirrorsDir, fetchMs, searchPath } = deps;
   for (const one of await readServerProblems(sql)) report(describeProblem(one));
   const kept = await describeMirrors(sql, host, 2 * fetchMs);
-  if (kept.count === 0) return;
+  if (kept.count + kept.archived === 0) return;
   await runCheck(report, 'disk', () => judgeDisk(kept, mirrorsDir));
+  if (kept.count === 0) return;
   await runCheck(report, 'folder', () => tryFolder(mirrorsDir));
   await runCheck(report, 'limits', () => judgeLimits(searchPath));
   for (const check of judgeContacts(kept, deps)) report(check);
@@ -68,11 +69,15 @@ function describeProblem({ host, server, mirrors, ...one }: ServerProblem): Chec
   );
 }
 
-async function judgeDisk({ count: mirrors, bytes }: MirrorsOf, folder: string): Promise<Check> {
+async function judgeDisk({ count: active, archived, bytes }: MirrorsOf, folder: string): Promise<Check> {
   const free = await freeBytes(folder);
-  const found = `${count(mirrors, 'mirror')} with ${showBytes(bytes)} in ${folder}, which has ${showBytes(free)} free`;
+  const ofThem = archived === 0 ? '' : ` (${archived} of archived repositories)`;
+  const found = `${count(active + archived, 'mirror')}${ofThem} with ${showBytes(bytes)} in ${folder}, which has ${showBytes(free)} free`;
   if (free >= LITTLE) return ok('disk', found);
-  return warning('disk', `${found}.`, 'Free space there, or let DOI_MIRRORS name a folder on a larger disk.');
+  const remedy = 'Free space there, or let DOI_MIRRORS name a folder on a larger disk.';
+  const unneeded =
+    archived === 0 ? '' : ' "doi unregister" also removes the mirror of an archived repository.';
+  return warning('disk', `${found}.`, `${remedy}${unneeded}`);
 }
 
 /** Of the folder, or of the one above where it is not made yet. */

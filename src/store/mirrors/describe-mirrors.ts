@@ -32,8 +32,11 @@ export interface Some {
 }
 
 export interface MirrorsOf {
+  /** Of active repositories. */
   readonly count: number;
-  /** What they take, in bytes, as after the last fetch of each. */
+  /** Of repositories that are not active: their folders stay as they are until they are unregistered. */
+  readonly archived: number;
+  /** What all of them take, in bytes, as after the last fetch of each. */
   readonly bytes: number;
   /** Never contacted with success, without a failure that says why. */
   readonly neverReached: Some;
@@ -44,7 +47,7 @@ export interface MirrorsOf {
 }
 
 interface Row {
-  readonly state: 'failing' | 'never' | 'overdue' | 'reached';
+  readonly state: 'archived' | 'failing' | 'never' | 'overdue' | 'reached';
   readonly count: number;
   readonly bytes: number;
   readonly slugs: readonly string[];
@@ -53,7 +56,8 @@ interface Row {
 const NONE: Some = { count: 0, slugs: [] };
 
 /**
- * The mirrors that a host keeps of active repositories. One whose server has a problem counts only in the total.
+ * The mirrors that a host keeps. One whose server has a problem counts only in the total, and one of an archived repository only
+ * in the disk that is taken.
  * Locks nothing.
  * @param limitMs how long ago a remote may have been reached, in milliseconds
  * @throws {DoiError} `database_unavailable`
@@ -62,13 +66,14 @@ export async function describeMirrors(sql: Sql, host: string, limitMs: number): 
   const rows = await statement(sql<Row[]>`
     with kept as (
       select r.slug, coalesce(src.bytes, 0) as bytes, case
+        when r.status <> 'active' then 'archived'
         when v.server is not null then 'reached'
         when src.failure is not null then 'failing'
         when src.contacted_at is null then 'never'
         when src.contacted_at < clock_timestamp() - ${limitMs} * interval '1 millisecond' then 'overdue'
         else 'reached' end as state
       from doi_source src
-      join managed_repos r on r.id = src.repo_id and r.status = 'active'
+      join managed_repos r on r.id = src.repo_id
       left join doi_server v on v.host = src.mirror_host and v.server = src.server
       where src.mirror_host = ${host}
     )
@@ -79,8 +84,10 @@ export async function describeMirrors(sql: Sql, host: string, limitMs: number): 
     const row = rows.find((one) => one.state === state);
     return row === undefined ? NONE : { count: row.count, slugs: row.slugs };
   };
+  const all = rows.reduce((total, { count }) => total + count, 0);
+  const archived = some('archived').count;
   return {
-    count: rows.reduce((total, { count }) => total + count, 0),
+    ...{ count: all - archived, archived },
     bytes: rows.reduce((total, { bytes }) => total + bytes, 0),
     neverReached: some('never'),
     failing: some('failing'),

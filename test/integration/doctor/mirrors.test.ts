@@ -28,16 +28,17 @@ interface Mirror {
   readonly agoSeconds?: number | null;
   readonly failure?: object | null;
   readonly host?: string;
+  readonly status?: string;
 }
 
 async function add(
   slug: string,
-  { server = 'h.example', agoSeconds = 1, failure = null, host = 'alpha' }: Mirror,
+  { server = 'h.example', agoSeconds = 1, failure = null, host = 'alpha', status = 'active' }: Mirror,
 ) {
   const { sql } = database;
   await sql`
     with r as (
-      insert into managed_repos (slug, name, remote_url, status) values (${slug}, ${slug}, ${`https://${server}/a/${slug}`}, 'active')
+      insert into managed_repos (slug, name, remote_url, status) values (${slug}, ${slug}, ${`https://${server}/a/${slug}`}, ${status})
       returning id
     )
     insert into doi_source (repo_id, mirror_host, server, contacted_at, failure, bytes)
@@ -80,6 +81,18 @@ describe('the mirrors of a host', () => {
       servers: { state: 'ok', found: '1 server answers: h.example' },
     });
     expect(tried).toEqual(['https://h.example/a/one']);
+  });
+
+  it('when some are of archived repositories, then they count in the disk, and nowhere else', async () => {
+    await add('old', { status: 'archived', agoSeconds: null, failure: { code: 'remote_gone' } });
+    const disk = /^1 mirror \(1 of archived repositories\) with 1\.5 MB in /;
+    expect(await examine()).toEqual({
+      disk: expect.objectContaining({ found: expect.stringMatching(disk) }),
+    });
+    await add('one', {});
+    const lines = await examine();
+    expect(lines['disk']?.found).toMatch(/^2 mirrors \(1 of archived repositories\) with 3\.0 MB in /);
+    expect(lines).toMatchObject({ contacts: { state: 'ok' } });
   });
 
   it('when some were never reached, fail, or are overdue, then names each kind once', async () => {
