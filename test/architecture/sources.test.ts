@@ -46,6 +46,7 @@ describe('time', () => {
       'src/platform/clock.ts': 'It is the clock.',
       'src/local/postmaster-pid.ts': 'It waits for a real process.',
       'src/local/server-process.ts': 'It waits for a real process.',
+      'src/platform/process/scratch-folder.ts': 'It compares it with times of files, and sets one.',
     });
   });
 
