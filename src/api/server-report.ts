@@ -12,6 +12,8 @@ export const serverReport = z.object({
   stale: z.boolean(),
   // Texts, and not the lists of this release: a client must accept no reason that it does not know.
   stale_reasons: z.array(z.object({ input: z.string(), code: z.string(), text: z.string() })),
+  // When each criterion was judged; null where that is not known.
+  evaluation: z.object({ judged_at: z.record(z.string(), time) }).nullable(),
   checkout: z
     .object({ host: z.string(), branch: z.string().nullable(), head: z.string().nullable() })
     .nullable(),

@@ -1,7 +1,7 @@
 /** Compares the check of a checkout with a server's report of it, and says for each difference which input explains it. Pure. */
 import type { ServerReport, ServerStaleReason } from '../api/server-report.js';
-import { CRITERIA } from '../criteria/index.js';
-import { CHECKOUT_KEYS, REGISTRY_KEYS, type ValueKey, type VersionedKey } from '../domain/input.js';
+import { inputsOf } from '../criteria/inputs-of.js';
+import { CHECKOUT_KEYS, REGISTRY_KEYS, type VersionedKey } from '../domain/input.js';
 import type { UnknownReason } from '../domain/unknown-reason.js';
 import { CRITERION_IDS, type CriterionId, type Status, type Verdict } from '../domain/verdict.js';
 import { REGISTRY_OPTIONS } from './registry-options.js';
@@ -138,10 +138,4 @@ function explainRegistry(id: CriterionId, keys: readonly string[]): string {
 
 function concerns({ input }: ServerStaleReason, inputs: readonly VersionedKey[]): boolean {
   return input === 'criteria' || (inputs as readonly string[]).includes(input);
-}
-
-/** The inputs with a version that a criterion rests on; `findings` has none of its own. */
-function inputsOf(id: CriterionId): VersionedKey[] {
-  const declared: readonly ValueKey[] = CRITERIA.find((criterion) => criterion.id === id)?.inputs ?? [];
-  return declared.flatMap((key): VersionedKey[] => (key === 'findings' ? ['workplans', 'checker'] : [key]));
 }

@@ -5,11 +5,17 @@ import { type Paint, showText } from './terminal.js';
 
 /** One line that says the outcome, and below it what is missing or not known, with what to do. */
 export function formatGate(answer: GateAnswer, paint: Paint): string {
-  const { outcome, accepted, missing, reasons } = answer;
+  const { outcome, accepted, failure, missing, reasons } = answer;
   const colour = outcome === 'met' ? 'green' : outcome === 'not_met' ? 'red' : 'yellow';
   const lines = [
     `${paint('bold', showText(answer.repo_slug))}: ${paint(colour, describeOutcome(answer))}`,
     ...accepted.map((text) => `  accepted by --max-age: ${showText(text)}`),
+    ...(failure === null
+      ? []
+      : [
+          `  the last attempt failed: ${showText(failure.message, 1000)}`,
+          `    ${paint('gray', `→ ${showText(failure.remedy, 1000)}`)}`,
+        ]),
     ...formatCriteria(missing, paint),
     ...reasons.flatMap(({ text, remedy }) => [
       `  ${showText(text, 1000)}`,

@@ -26,6 +26,8 @@ export interface GateAnswer {
   readonly reasons: readonly UnknownReason[];
   /** Why the verdict is stale, where its age was accepted nevertheless. */
   readonly accepted: readonly string[];
+  /** Why the server's last attempt failed, where something was accepted nevertheless. */
+  readonly failure: { readonly message: string; readonly remedy: string } | null;
   readonly waited_seconds: number;
 }
 
@@ -36,6 +38,7 @@ export function toGateAnswer(
   allowUnknown: boolean,
 ): GateAnswer {
   const { outcome } = decision;
+  const accepted = outcome === 'unknown' ? [] : decision.accepted;
   const missing = outcome === 'not_met' ? decision.missing : [];
   return {
     repo_slug: options.slug,
@@ -49,7 +52,8 @@ export function toGateAnswer(
     head: report?.checkout?.head ?? null,
     missing: CRITERION_IDS.flatMap((id) => missing.filter((verdict) => verdict.id === id)),
     reasons: outcome === 'unknown' ? decision.reasons : [],
-    accepted: outcome === 'unknown' ? [] : decision.accepted.map(({ text }) => text),
+    accepted: accepted.map(({ text }) => text),
+    failure: accepted.length === 0 ? null : (report?.failure ?? report?.host_trouble ?? null),
     waited_seconds: Math.round(waitedMs / 100) / 10,
   };
 }

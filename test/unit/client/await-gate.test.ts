@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ServerReport } from '../../../src/api/server-report.js';
 import { type AwaitOptions, awaitGate } from '../../../src/client/await-gate.js';
 import type { ApiAnswer, ApiRequest } from '../../../src/client/open-client.js';
+import { inputsOf } from '../../../src/criteria/inputs-of.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { makeReport } from './server-reports.js';
 
@@ -29,7 +30,7 @@ function world(...steps: Step[]) {
     },
   };
   const run = (options: Partial<AwaitOptions> = {}) =>
-    awaitGate({ slug: 'widget', require: 'core', waitMs: 0, ...options }, { client, clock });
+    awaitGate({ slug: 'widget', require: 'core', waitMs: 0, inputsOf, ...options }, { client, clock });
   return { run, requests, pauses };
 }
 

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServerReport } from '../../../src/api/server-report.js';
+import { formatGate } from '../../../src/cli/format-gate.js';
+import { plain } from '../../../src/cli/terminal.js';
 import { decideGate, type GateOptions } from '../../../src/client/gate.js';
 import { toGateAnswer } from '../../../src/client/gate-answer.js';
+import { inputsOf } from '../../../src/criteria/inputs-of.js';
 import { CHECKOUT_KEYS } from '../../../src/domain/input.js';
 import { counts, TIER_CRITERIA } from '../../../src/domain/tier.js';
 import { CRITERION_TIERS } from '../../../src/domain/verdict.js';
@@ -11,7 +14,7 @@ import { anyReport, CHECKED_AT, HEAD, makeReport } from './server-reports.js';
 const HOUR = 3_600_000;
 /** The server's time, an hour after the verdict. */
 const AT = new Date(Date.parse(CHECKED_AT) + HOUR);
-const STANDARD: GateOptions = { require: 'standard' };
+const STANDARD: GateOptions = { require: 'standard', inputsOf };
 
 const decide = (report: ServerReport, options: GateOptions = STANDARD, at: Date | null = AT) =>
   decideGate({ report, at }, options);
@@ -43,7 +46,7 @@ describe('a fresh report', () => {
     const report = makeReport();
     const criteria = report.criteria.filter(({ id }) => id !== 'C9');
     expect(codesOf({ ...report, criteria })).toEqual(['no_verdict']);
-    expect(codesOf({ ...report, criteria }, { require: 'core' })).toBe('met');
+    expect(codesOf({ ...report, criteria }, { ...STANDARD, require: 'core' })).toBe('met');
   });
 
   it('when its tier is below what its verdicts reach, then it is not known', () => {
@@ -104,6 +107,36 @@ describe('a stale report', () => {
     expect(codesOf(makeReport({}, staleBy('input_changed', 'goal')), options)).toBe('met');
   });
 
+  it('when a verdict that rests on the stale input is older than checked_at, then its own time counts', () => {
+    const before = new Date(Date.parse(CHECKED_AT) - 9 * HOUR).toISOString();
+    const judged_at = { ...makeReport().evaluation?.judged_at, C7: before };
+    const options = { ...STANDARD, maxAgeMs: 8 * HOUR };
+    const stale = { ...staleBy('input_changed', 'workplans'), evaluation: { judged_at } };
+    expect(codesOf(makeReport({}, stale), options)).toEqual(['over_age']);
+    expect(codesOf(makeReport({}, { ...stale, ...staleBy('pushed', 'remote') }), options)).toEqual([
+      'over_age',
+    ]);
+    // C7 is not needed, or rests on no stale input.
+    expect(codesOf(makeReport({}, stale), { ...options, require: 'core' })).toBe('met');
+    expect(codesOf(makeReport({}, { ...stale, ...staleBy('input_changed', 'SCOPE.md') }), options)).toBe(
+      'met',
+    );
+    for (const evaluation of [null, { judged_at: {} }])
+      expect(codesOf(makeReport({}, { ...stale, evaluation }), options)).toEqual(['over_age']);
+  });
+
+  it('when one is accepted after a failed attempt, then the answer says why it failed', () => {
+    const failure = { message: 'The checker broke.', remedy: 'Repair it.' };
+    const report = makeReport({}, { ...staleBy('input_changed'), failure });
+    const given = { ...STANDARD, maxAgeMs: 8 * HOUR, slug: 'widget', waitMs: 0 };
+    const result = { decision: decide(report, given), report, waitedMs: 0 };
+    const answer = toGateAnswer(given, result, false);
+    expect(answer).toMatchObject({ exit_code: 0, failure });
+    expect(formatGate(answer, plain)).toContain(
+      'the last attempt failed: The checker broke.\n    → Repair it.',
+    );
+  });
+
   it('when the last attempt failed, then the remedy is that of the failure', () => {
     const host_trouble = { host: 'here', message: 'The checker is missing.', remedy: 'Install it.' };
     const decision = decide(makeReport({}, { ...staleBy('over_age', 'age'), host_trouble }));
@@ -132,6 +165,7 @@ describe('a commit', () => {
 describe('for any report and any options', () => {
   const anyOptions = fc.record({
     require: fc.constantFrom(...CRITERION_TIERS),
+    inputsOf: fc.constant(inputsOf),
     maxAgeMs: fc.option(fc.constantFrom(1000, HOUR, 2 * HOUR), { nil: undefined }),
     atCommit: fc.option(fc.constantFrom(HEAD, HEAD.slice(0, 8), 'ffffffff'), { nil: undefined }),
   });

@@ -32,6 +32,7 @@ export function makeReport(
     ...{ repo_slug: 'widget', tier: reachTier(criteria).tier, criteria, checked_at: CHECKED_AT },
     ...{ stale: false, stale_reasons: [], failure: null, host_trouble: null },
     checkout: { host: 'here', branch: 'main', head: HEAD },
+    evaluation: { judged_at: Object.fromEntries(CRITERION_IDS.map((id) => [id, CHECKED_AT])) },
     ...fields,
   };
 }
