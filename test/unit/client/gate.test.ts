@@ -146,6 +146,32 @@ describe('a stale report', () => {
   });
 });
 
+describe('the commit in the answer', () => {
+  const answerOf = (report: ServerReport, options: Partial<GateOptions> = {}) => {
+    const given = { ...STANDARD, ...options, slug: 'widget', waitMs: 0 };
+    return toGateAnswer(given, { decision: decide(report, given), report, waitedMs: 0 }, false);
+  };
+
+  it('when the verdict is fresh, then it is the commit that was judged', () => {
+    const answer = answerOf(makeReport());
+    expect(answer).toMatchObject({ head: HEAD, checkout_head: HEAD });
+    expect(formatGate(answer, plain)).toContain(`(judged ${CHECKED_AT} at ${HEAD.slice(0, 12)}, fresh)`);
+  });
+
+  it('when the verdict is stale, then it is only where the checkout is now', () => {
+    const answer = answerOf(makeReport({}, staleBy('input_changed', 'goal')), { maxAgeMs: 9 * HOUR });
+    expect(answer).toMatchObject({ outcome: 'met', head: null, checkout_head: HEAD });
+    const said = `(judged ${CHECKED_AT}, stale; the checkout is now at ${HEAD.slice(0, 12)})`;
+    expect(formatGate(answer, plain)).toContain(said);
+  });
+
+  it.each([...CHECKOUT_KEYS, 'remote'])('when a change of %s was accepted, then there is none', (input) => {
+    const answer = answerOf(makeReport({}, staleBy('input_changed', input)), { maxAgeMs: 9 * HOUR });
+    expect(answer).toMatchObject({ outcome: 'met', head: null, checkout_head: null });
+    expect(formatGate(answer, plain)).toContain(`(judged ${CHECKED_AT}, stale).`);
+  });
+});
+
 describe('a commit', () => {
   it('when the checkout of the server is at it, then its beginning is enough', () => {
     for (const atCommit of [HEAD, HEAD.slice(0, 7)])
