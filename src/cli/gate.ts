@@ -83,8 +83,8 @@ async function gate(slug: string, options: Options, context: Context): Promise<v
   const given = { slug, require: tier, maxAgeMs, atCommit, waitMs: wait * 1000, inputsOf };
   const result = await awaitGate(given, { client, clock: systemClock });
   const answer = toGateAnswer(given, result, allowUnknown);
-  context.stdout.write(options.json ? showJson(answer) : formatGate(answer, makePaint(context.stdout)));
   context.exitCode = answer.exit_code;
+  context.stdout.write(options.json ? showJson(answer) : formatGate(answer, makePaint(context.stdout)));
 }
 
 /** A slug of another form is no part of any address of the API. */
