@@ -1,6 +1,6 @@
 /** The answer of a check as JUnit XML, which builds show as tests: one test case for each criterion. */
 
-import { MISLEADING } from '../../domain/shown-text.js';
+import { COMMAND_START, MISLEADING } from '../../domain/shown-text.js';
 import type { CriterionId, Verdict } from '../../domain/verdict.js';
 import type { CheckAnswer } from '../check-answer.js';
 import type { FingerprintedFinding } from '../fingerprint-findings.js';
@@ -61,7 +61,8 @@ function escapeXml(text: string): string {
     .replace(FORBIDDEN, '\ufffd')
     .replace(/[&<>"']/g, reference)
     .replace(/[\t\r]/g, reference)
-    .replace(MISLEADING, reference);
+    .replace(MISLEADING, reference)
+    .replace(COMMAND_START, reference);
 }
 
 /** A parser makes a space of a line break in an attribute, but not of a reference to one. */
