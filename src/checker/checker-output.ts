@@ -81,7 +81,7 @@ function invalid(run: CheckerRun, why: string): DoiError {
 /** An error that quotes the head and the tail of what the checker printed, safe to show. */
 export function broken(code: ErrorCode, found: string, run: Pick<CheckerRun, 'stdout' | 'stderr'>): DoiError {
   const remedy =
-    'Run the checker by hand in that checkout and see what it says; the worker tries again by itself.';
+    'Run the checker by hand in that checkout and see what it says; a worker tries again by itself, "doi check" does not.';
   return new DoiError(code, describePrinted(found, run), remedy);
 }
 
