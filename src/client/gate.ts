@@ -65,12 +65,23 @@ function neverEvaluated({ repo_slug: slug, failure, host_trouble: host }: Server
 
 function commitReasons({ checkout }: ServerReport, wanted: string | undefined): UnknownReason[] {
   if (wanted === undefined || checkout?.head?.startsWith(wanted)) return [];
+  if (checkout?.head === null && checkout.kind === 'working') return [unknowableCommit(checkout.host)];
   const at = checkout?.head?.slice(0, Math.max(12, wanted.length));
   const text = at
     ? `The server's checkout is at ${at}, not at ${wanted}.`
     : `The server does not know at which commit its checkout is, so not whether at ${wanted}.`;
   const remedy = 'Wait with --wait until the server has the commit: a webhook or a mirror brings it there.';
   return [{ code: 'other_commit', text, remedy }];
+}
+
+/** The reason that no waiting removes. */
+export const UNKNOWABLE_COMMIT = 'commit_unknown';
+
+function unknowableCommit(host: string): UnknownReason {
+  const text = `The server does not know the commit of the working folder on ${host}: it is on another host, or has none.`;
+  const remedy =
+    'Leave --at-commit out, ask a server on that host, or register a mirror, whose commit every server knows.';
+  return { code: UNKNOWABLE_COMMIT, text, remedy };
 }
 
 function staleReasons(read: ReadReport, options: GateOptions): UnknownReason[] {

@@ -24,7 +24,7 @@ const codesOf = (report: ServerReport, options: GateOptions = STANDARD, at: Date
 };
 const staleBy = (code: string, input = 'SCOPE.md'): Partial<ServerReport> => ({
   stale: true,
-  stale_reasons: [{ input, code, text: `${input}: ${code}` }],
+  stale_reasons: [{ input, code, text: `${input}: ${code}`, was: null, now: null }],
 });
 
 describe('a fresh report', () => {
@@ -183,7 +183,7 @@ describe('a commit', () => {
     expect(decide(makeReport(), options)).toMatchObject({
       reasons: [{ text: "The server's checkout is at a1b2c3d4e5f6, not at ffffffff." }],
     });
-    for (const checkout of [null, { host: 'here', branch: null, head: null }])
+    for (const checkout of [null, { host: 'here', kind: null, branch: null, head: null }])
       expect(codesOf(makeReport({}, { checkout }), options)).toEqual(['other_commit']);
   });
 });
