@@ -1,6 +1,7 @@
 /** The answer of a check as Markdown for the summary of a job, or a comment: a table of the criteria, and one of the findings. */
 import { showText } from '../../domain/shown-text.js';
 import type { Status } from '../../domain/verdict.js';
+import { describeStanding } from '../accepted.js';
 import { type CheckAnswer, missingOfJudged } from '../check-answer.js';
 import { describeRequired } from '../describe-required.js';
 import type { FingerprintedFinding } from '../fingerprint-findings.js';
@@ -45,6 +46,8 @@ function describeReach(answer: CheckAnswer): string[] {
       `Missing for ${missing.tier}: ${missing.verdicts.map(({ id, label }) => `${id} ${escapeMarkdown(label)}`).join(', ')}`,
     );
   if (required !== null) lines.push(`**${describeRequired(required)}**`);
+  const standing = describeStanding(answer);
+  if (standing !== null) lines.push(`**${standing}**`);
   return lines;
 }
 
