@@ -11,9 +11,24 @@ export const serverReport = z.object({
   checked_at: time.nullable(),
   stale: z.boolean(),
   // Texts, and not the lists of this release: a client must accept no reason that it does not know.
-  stale_reasons: z.array(z.object({ input: z.string(), code: z.string(), text: z.string() })),
+  stale_reasons: z.array(
+    z.object({
+      input: z.string(),
+      code: z.string(),
+      text: z.string(),
+      was: z.string().nullable(),
+      now: z.string().nullable(),
+    }),
+  ),
+  // When each criterion was judged; null where that is not known.
+  evaluation: z.object({ judged_at: z.record(z.string(), time) }).nullable(),
   checkout: z
-    .object({ host: z.string(), branch: z.string().nullable(), head: z.string().nullable() })
+    .object({
+      host: z.string(),
+      kind: z.string().nullable(),
+      branch: z.string().nullable(),
+      head: z.string().nullable(),
+    })
     .nullable(),
   failure: z.object({ message: z.string(), remedy: z.string() }).nullable(),
   host_trouble: z.object({ host: z.string(), message: z.string(), remedy: z.string() }).nullable(),

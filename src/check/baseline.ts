@@ -4,20 +4,34 @@
  */
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
+import { readLeftOut } from '../domain/left-out.js';
 import { cleanText } from '../domain/text.js';
 import { CRITERION_IDS, type CriterionId, STATUSES, type Status, type Verdict } from '../domain/verdict.js';
+import { countFaults, type FaultCounts } from './count-faults.js';
 import type { FingerprintedFinding } from './fingerprint-findings.js';
 
+/** The largest file that is written and read, in bytes. */
+export const MAX_BASELINE_BYTES = 4 * 1024 * 1024;
+
+const countsSchema = z.strictObject({ FAIL: z.int().min(0), WARN: z.int().min(0) });
 const schema = z.strictObject({
   version: z.literal(1),
-  criteria: z.partialRecord(z.enum(CRITERION_IDS), z.enum(STATUSES)),
+  criteria: z
+    .partialRecord(z.enum(CRITERION_IDS), z.enum(STATUSES))
+    .refine((criteria) => Object.keys(criteria).length > 0),
+  not_judged: z.array(z.enum(CRITERION_IDS)).optional(),
   findings: z.array(z.string().regex(/^[0-9a-f]{32}$/)),
+  counts: countsSchema.optional(),
 });
 
 export interface Baseline {
   readonly criteria: Readonly<Partial<Record<CriterionId, Status>>>;
-  /** The fingerprints of findings of FAIL and WARN. */
+  /** The criteria that were not judged when it was written. */
+  readonly notJudged: readonly CriterionId[];
+  /** The fingerprints of findings of FAIL and WARN; none where the list was cut. */
   readonly findings: ReadonlySet<string>;
+  /** How many findings there were, where their list was cut. */
+  readonly counts?: FaultCounts | undefined;
 }
 
 /** What a comparison and a ratchet need of the answer of a check. */
@@ -35,17 +49,20 @@ export function isWorse(now: Status, was: Status): boolean {
   return RANKS[now] < RANKS[was];
 }
 
-/** The findings that a baseline keeps: information is no fault. */
+/** The findings that a baseline keeps: information is no fault, and one that stands for others has no fingerprint of theirs. */
 export function faultsOf({ findings }: Judged): FingerprintedFinding[] {
-  return findings.filter(({ severity }) => severity !== 'INFO');
+  return findings.filter((one) => one.severity !== 'INFO' && readLeftOut(one) === undefined);
 }
 
 /** The baseline that an answer fits exactly; criteria that were not judged are not in it. */
 export function toBaseline(answer: Judged): Baseline {
   const judged = answer.criteria.filter(({ id }) => !answer.not_judged.includes(id));
+  const { counts, isCut } = countFaults(answer.findings);
   return {
     criteria: Object.fromEntries(judged.map(({ id, status }) => [id, status])),
-    findings: new Set(faultsOf(answer).map(({ fingerprint }) => fingerprint)),
+    notJudged: answer.not_judged,
+    findings: new Set(isCut ? [] : faultsOf(answer).map(({ fingerprint }) => fingerprint)),
+    counts: isCut ? counts : undefined,
   };
 }
 
@@ -54,12 +71,24 @@ export function ratchet(baseline: Baseline, answer: Judged): Baseline {
   const now = toBaseline(answer);
   const criteria: Partial<Record<CriterionId, Status>> = {};
   for (const id of CRITERION_IDS) {
-    const status = better(baseline.criteria[id], now.criteria[id]);
+    const status = hadValidFile(baseline, id, now.criteria[id])
+      ? undefined
+      : better(baseline.criteria[id], now.criteria[id]);
     if (status !== undefined) criteria[id] = status;
   }
+  const notJudged = baseline.notJudged.filter((id) => criteria[id] === undefined);
+  if (baseline.counts !== undefined || now.counts !== undefined) return { ...baseline, criteria, notJudged };
   const isGone = (fingerprint: string) => wereFound(answer) && !now.findings.has(fingerprint);
   const findings = [...baseline.findings].filter((fingerprint) => !isGone(fingerprint));
-  return { criteria, findings: new Set(findings) };
+  return { criteria, notJudged, findings: new Set(findings) };
+}
+
+/**
+ * Whether a criterion is worse though it was not judged for the baseline. Only C9 can be: without a registry it is not judged
+ * where `tpsc.yaml` is valid, and fails where it is not.
+ */
+export function hadValidFile(baseline: Baseline, id: CriterionId, now: Status | undefined): boolean {
+  return id === 'C9' && now === 'fail' && baseline.notJudged.includes(id);
 }
 
 function better(was: Status | undefined, now: Status | undefined): Status | undefined {
@@ -73,16 +102,22 @@ function better(was: Status | undefined, now: Status | undefined): Status | unde
  */
 export function wereFound(answer: Judged): boolean {
   const clean = answer.criteria.some(({ id, status }) => id === 'C13' && status === 'pass');
-  return clean || faultsOf(answer).length > 0;
+  return clean || answer.findings.some(({ severity }) => severity !== 'INFO');
 }
 
 /** The text of a baseline's file: sorted, one entry a line, so that a change shows as a small difference. */
-export function formatBaseline({ criteria, findings }: Baseline): string {
+export function formatBaseline({ criteria, notJudged, findings, counts }: Baseline): string {
   const ordered = CRITERION_IDS.flatMap((id) => {
     const status = criteria[id];
     return status === undefined ? [] : [[id, status]];
   });
-  const value = { version: 1, criteria: Object.fromEntries(ordered), findings: [...findings].sort() };
+  const value = {
+    version: 1,
+    criteria: Object.fromEntries(ordered),
+    ...(notJudged.length > 0 && { not_judged: CRITERION_IDS.filter((id) => notJudged.includes(id)) }),
+    findings: [...findings].sort(),
+    ...(counts && { counts: { FAIL: counts.FAIL, WARN: counts.WARN } }),
+  };
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
@@ -94,8 +129,13 @@ export function formatBaseline({ criteria, findings }: Baseline): string {
 export function parseBaseline(text: string, file: string): Baseline {
   const value = parseJson(text);
   if (value === undefined) throw noBaseline(file, firstBadLine(text), 'is no JSON');
+  // The schema passes over this key, which JSON may hold.
+  if (hasProto(value.json)) throw noBaseline(file, lineOf(text, '__proto__', undefined), 'is no baseline');
   const parsed = schema.safeParse(value.json);
-  if (parsed.success) return { criteria: parsed.data.criteria, findings: new Set(parsed.data.findings) };
+  if (parsed.success) {
+    const { criteria, not_judged: notJudged = [], findings, counts } = parsed.data;
+    return { criteria, notJudged, findings: new Set(findings), counts };
+  }
   const [issue] = parsed.error.issues;
   const wrong = issue === undefined ? [] : wrongKeys(issue);
   const isLater = wrong[0] === 'version' && hasNumber(value.json, 'version');
@@ -122,6 +162,11 @@ type Issue = z.core.$ZodIssue;
 /** The keys that lead to what is wrong. */
 function wrongKeys(issue: Issue): readonly PropertyKey[] {
   return issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+}
+
+function hasProto(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProto);
 }
 
 function hasNumber(value: unknown, key: string): boolean {

@@ -1,7 +1,7 @@
 /** Compares the check of a checkout with a server's report of it, and says for each difference which input explains it. Pure. */
 import type { ServerReport, ServerStaleReason } from '../api/server-report.js';
-import { CRITERIA } from '../criteria/index.js';
-import { CHECKOUT_KEYS, REGISTRY_KEYS, type ValueKey, type VersionedKey } from '../domain/input.js';
+import { inputsOf } from '../criteria/inputs-of.js';
+import { CHECKOUT_KEYS, REGISTRY_KEYS, type VersionedKey } from '../domain/input.js';
 import type { UnknownReason } from '../domain/unknown-reason.js';
 import { CRITERION_IDS, type CriterionId, type Status, type Verdict } from '../domain/verdict.js';
 import { REGISTRY_OPTIONS } from './registry-options.js';
@@ -112,8 +112,8 @@ function explain(id: CriterionId, report: ServerReport, head: string | null): st
   const fromRegistry = inputs.filter((key) => (REGISTRY_KEYS as readonly string[]).includes(key));
   const files = fromCheckout.filter((key) => key !== 'checkout').join(', ');
   return [
-    ...changed.map(({ text }) => `Since the server judged: ${text}`),
-    ...(files === '' ? [] : [explainFiles(files, report.checkout?.head ?? null, head)]),
+    ...changed.map(describeChange),
+    ...(files === '' ? [] : explainFiles(files, { report, head, isStale: changed.some(isOfCheckout) })),
     ...(inputs.includes('checker')
       ? ['The server may have a checker of its own (DOI_CONSISTENCY_COMMAND).']
       : []),
@@ -121,13 +121,34 @@ function explain(id: CriterionId, report: ServerReport, head: string | null): st
   ];
 }
 
-function explainFiles(files: string, there: string | null, here: string | null): string {
+/** The versions beside a text that does not hold them. */
+function describeChange({ text, was, now }: ServerStaleReason): string {
+  const versions = was === null || now === null ? '' : ` (was ${was}, now ${now})`;
+  return `Since the server judged: ${text}${versions}`;
+}
+
+function isOfCheckout({ input }: ServerStaleReason): boolean {
+  return (CHECKOUT_KEYS as readonly string[]).includes(input);
+}
+
+/** One sentence at most. Of one commit, only a server that is fresh shows that an edit explains it. */
+function explainFiles(
+  files: string,
+  of: { readonly report: ServerReport; readonly head: string | null; readonly isStale: boolean },
+): string[] {
+  const there = of.report.checkout?.head ?? null;
+  const here = of.head;
   if (there === null || here === null)
-    return `It reads ${files}; the commit of ${here === null ? 'this checkout' : "the server's checkout"} is not known.`;
+    return [
+      `It reads ${files}; the commit of ${here === null ? 'this checkout' : "the server's checkout"} is not known.`,
+    ];
   const short = (commit: string) => commit.slice(0, 12);
   if (there !== here)
-    return `It reads ${files}; the server's checkout is at ${short(there)}, this one at ${short(here)}.`;
-  return `It reads ${files}; both checkouts are at ${short(here)}, so one of them has an edit that is not committed.`;
+    return [`It reads ${files}; the server's checkout is at ${short(there)}, this one at ${short(here)}.`];
+  if (of.isStale) return [];
+  return [
+    `It reads ${files}; both checkouts are at ${short(here)}, so one of them has an edit that is not committed.`,
+  ];
 }
 
 function explainRegistry(id: CriterionId, keys: readonly string[]): string {
@@ -138,10 +159,4 @@ function explainRegistry(id: CriterionId, keys: readonly string[]): string {
 
 function concerns({ input }: ServerStaleReason, inputs: readonly VersionedKey[]): boolean {
   return input === 'criteria' || (inputs as readonly string[]).includes(input);
-}
-
-/** The inputs with a version that a criterion rests on; `findings` has none of its own. */
-function inputsOf(id: CriterionId): VersionedKey[] {
-  const declared: readonly ValueKey[] = CRITERIA.find((criterion) => criterion.id === id)?.inputs ?? [];
-  return declared.flatMap((key): VersionedKey[] => (key === 'findings' ? ['workplans', 'checker'] : [key]));
 }

@@ -61,7 +61,11 @@ function findOwner(path: string): Owner {
   const root = withFileErrors('The checkout', () => resolveRoot(bytePath(path)));
   if (root.state !== 'found') {
     const found = root.state === 'absent' ? 'is not there any more' : FOREIGN_LINK;
-    throw new DoiError('file_unreadable', `${path} ${found}.`, 'The worker tries again by itself.');
+    throw new DoiError(
+      'file_unreadable',
+      `${path} ${found}.`,
+      'A worker tries again by itself, "doi check" does not.',
+    );
   }
   return { uid: Number(root.stat.uid), gid: Number(root.stat.gid) };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
 import type { Finding, Severity } from '../domain/input.js';
+import { TEXT_LEFT_OUT } from '../domain/left-out.js';
 import { describeExit } from './describe-run.js';
 import { describePrinted, printable } from './output.js';
 import type { RunResult } from './run-subprocess.js';
@@ -28,7 +29,6 @@ const report = z.object({ repo: z.string(), findings: z.custom<unknown[]>(Array.
  * true; the limit on output bounds how many there are.
  */
 export const MAX_TEXTS = 2_000;
-const LEFT_OUT = 'Its text is left out: there are too many of its kind.';
 const NAME_LENGTH = 100;
 
 /**
@@ -81,7 +81,7 @@ function invalid(run: CheckerRun, why: string): DoiError {
 /** An error that quotes the head and the tail of what the checker printed, safe to show. */
 export function broken(code: ErrorCode, found: string, run: Pick<CheckerRun, 'stdout' | 'stderr'>): DoiError {
   const remedy =
-    'Run the checker by hand in that checkout and see what it says; the worker tries again by itself.';
+    'Run the checker by hand in that checkout and see what it says; a worker tries again by itself, "doi check" does not.';
   return new DoiError(code, describePrinted(found, run), remedy);
 }
 
@@ -90,7 +90,7 @@ function keepTexts(findings: readonly z.infer<typeof finding>[]): Finding[] {
   return findings.map(({ check, severity, file, line, message }) => {
     seen[severity] += 1;
     const named = { check: printable(check, NAME_LENGTH), severity };
-    if (seen[severity] > MAX_TEXTS) return { ...named, message: LEFT_OUT };
+    if (seen[severity] > MAX_TEXTS) return { ...named, message: TEXT_LEFT_OUT };
     return {
       ...named,
       ...(typeof file === 'string' ? { file: printable(file) } : {}),

@@ -80,7 +80,7 @@ export function readInside(realRoot: BytePath, request: ReadOptions): BytesRead 
     throw new DoiError(
       'file_unreadable',
       `${shown} was replaced each time it was about to be read.`,
-      'Wait until the repository is at rest; the worker tries again by itself.',
+      'Wait until the repository is at rest; a worker tries again by itself, "doi check" does not.',
       { cause: error },
     );
   }

@@ -78,7 +78,7 @@ export function walkFolder(
     throw new DoiError(
       'file_unreadable',
       `${relativeFolder} was moved each time it was about to be read.`,
-      'Wait until the repository is at rest; the worker tries again by itself.',
+      'Wait until the repository is at rest; a worker tries again by itself, "doi check" does not.',
       { cause: error },
     );
   }

@@ -6,6 +6,7 @@ import type { Baseline } from '../check/baseline.js';
 import type { CheckAnswer } from '../check/check-answer.js';
 import type { BaselineAnswer } from '../check/compare-with-baseline.js';
 import { DoiError } from '../domain/errors.js';
+import { BY_CHECKER } from '../domain/verdict.js';
 
 export interface BaselineOptions {
   readonly baseline?: string;
@@ -64,9 +65,9 @@ async function readBaseline(file: string): Promise<Baseline> {
   const { bytePath } = await import('../checkout/byte-path.js');
   const { safeReadText } = await import('../checkout/read-inside.js');
   const { realFolder } = await import('../checkout/real-folder.js');
-  const { parseBaseline } = await import('../check/baseline.js');
+  const { MAX_BASELINE_BYTES, parseBaseline } = await import('../check/baseline.js');
   const path = resolve(file);
-  const read = safeReadText(bytePath(await realFolder(dirname(path))), basename(path));
+  const read = safeReadText(bytePath(await realFolder(dirname(path))), basename(path), MAX_BASELINE_BYTES);
   if (read.state === 'present') return parseBaseline(read.text, file);
   const found = read.state === 'absent' ? `There is no baseline ${file}.` : read.reason;
   throw new DoiError('bad_request', found, `Write one with "doi check --write-baseline ${file}".`);
@@ -78,17 +79,18 @@ export async function runBaseline(
   answer: CheckAnswer,
   { allowUnknown = false }: BaselineOptions,
 ): Promise<BaselineAnswer> {
-  const { formatBaseline, ratchet, toBaseline } = await import('../check/baseline.js');
+  const { formatBaseline, ratchet, toBaseline, wereFound } = await import('../check/baseline.js');
   const { compareWithBaseline } = await import('../check/compare-with-baseline.js');
   const { file } = plan;
   const shared = { file, allow_unknown: allowUnknown };
   if (plan.mode === 'write') {
     const baseline = toBaseline(answer);
-    const isRefused = answer.not_judged.length > 0 && !allowUnknown;
+    const notJudged = [...answer.not_judged, ...(wereFound(answer) ? [] : BY_CHECKER)];
+    const isRefused = !wereFound(answer) || (notJudged.length > 0 && !allowUnknown);
     if (!isRefused) await writeBaseline(file, formatBaseline(baseline));
     const nothing = compareWithBaseline(answer, baseline);
     const outcome = isRefused ? 'refused' : 'written';
-    return { ...nothing, ...shared, outcome, not_judged: answer.not_judged, written: !isRefused };
+    return { ...nothing, ...shared, outcome, not_judged: notJudged, written: !isRefused };
   }
   const comparison = compareWithBaseline(answer, plan.baseline);
   const tighter = plan.ratchet ? formatBaseline(ratchet(plan.baseline, answer)) : undefined;
@@ -99,6 +101,11 @@ export async function runBaseline(
 
 /** A link in a repository could lead the text over any file of this user. */
 async function writeBaseline(file: string, text: string): Promise<void> {
+  const { MAX_BASELINE_BYTES } = await import('../check/baseline.js');
+  if (Buffer.byteLength(text) > MAX_BASELINE_BYTES) {
+    const found = `The baseline ${file} would have more than ${MAX_BASELINE_BYTES} bytes, which no check reads.`;
+    throw new DoiError('bad_request', found, 'Correct some of the findings first.');
+  }
   const { writeOutputFile } = await import('./write-output-file.js');
   const { realFolder } = await import('../checkout/real-folder.js');
   const path = resolve(file);

@@ -21,7 +21,9 @@ function exitOfRequired({ met, allow_unknown: allowed }: RequiredAnswer): number
 
 function exitOfBaseline({ outcome, allow_unknown: allowed }: BaselineAnswer): number {
   if (outcome === 'worse') return EXIT.below;
-  return outcome === 'unknown' || outcome === 'refused' ? unknown(allowed) : EXIT.done;
+  // A baseline that is refused though the caller accepts what is not known could not be judged at all.
+  if (outcome === 'refused') return EXIT.unknown;
+  return outcome === 'unknown' ? unknown(allowed) : EXIT.done;
 }
 
 function exitOfAgainst({ outcome, allow_unknown: allowed }: AgainstAnswer): number {

@@ -80,9 +80,9 @@ async function check(path: string, options: Options, context: Context): Promise<
     // Last, since it may write a file, which must not happen where the server refused.
     ...(baseline && { baseline: await runBaseline(baseline, own, options) }),
   };
+  context.exitCode = exitOfCheck(answer);
   await writeOutputs(answer, options, context);
   await explainComparisons(answer, options, context);
-  context.exitCode = exitOfCheck(answer);
 }
 
 /** Says on standard error what a format other than text leaves out, so that a build's log says why it ended as it did. */

@@ -15,6 +15,8 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv;
   /** Asks the person at the terminal; undefined, or an answer of undefined, where there is no terminal. */
   readonly ask?: ((question: string) => Promise<string | undefined>) | undefined;
+  /** Gets each exit code as soon as it is known: where the reader of the output is gone, the process ends with it at once. */
+  readonly onExitCode?: (code: number) => void;
 }
 
 /**
@@ -24,6 +26,6 @@ export interface Io {
 export const EXIT = { done: 0, below: 1, usage: 2, broken: 3, unknown: 4 } as const;
 
 export interface Context extends Io {
-  /** The exit code of the process. */
+  /** The exit code of the process. Set it before the output is written, whose reader may be gone. */
   exitCode: number;
 }

@@ -91,10 +91,10 @@ async function discover({ forge: kind, owner }: Owner, options: Options, context
   ).finally(bar.end);
   await wakeAdded(context, found.requested);
   const view = { owner, dryRun };
-  stdout.write(options.json ? showJson(toDiscoveryAnswer(found, view)) : formatDiscovery(found, view));
   const { ended } = found.listing;
+  if (ended !== undefined) context.exitCode = EXIT.broken;
+  stdout.write(options.json ? showJson(toDiscoveryAnswer(found, view)) : formatDiscovery(found, view));
   if (ended === undefined) return;
-  context.exitCode = EXIT.broken;
   stderr.write(
     `The list ended early, so nothing was archived. ${showText(ended.message, 600)}\n  ${showText(ended.remedy, 600)}\n`,
   );

@@ -46,6 +46,6 @@ async function diagnose({ json }: Options, context: Context): Promise<void> {
   };
   const groups = await withExamineDeps(env, (deps) => examine(deps, show));
   const counts = countStates(groups);
-  stdout.write(json ? showJson(toDoctorAnswer(groups)) : formatCounts(counts, view.paint));
   if (counts.problem > 0) context.exitCode = EXIT.broken;
+  stdout.write(json ? showJson(toDoctorAnswer(groups)) : formatCounts(counts, view.paint));
 }

@@ -1,4 +1,5 @@
 /** Shows as text how a check stands to a baseline and to a server's report. */
+import { wereFound } from '../check/baseline.js';
 import type { CheckAnswer } from '../check/check-answer.js';
 import type { BaselineAnswer, StatusChange } from '../check/compare-with-baseline.js';
 import type { AgainstAnswer, OnlyThere, ServerDifference } from '../check/compare-with-server.js';
@@ -20,7 +21,8 @@ function formatBaselineAnswer(baseline: BaselineAnswer, answer: CheckAnswer, pai
   const gone = fixed === 0 ? [] : [`${count(fixed, 'finding')} of it gone`];
   const improved = [...better.map(({ id, was, now }) => `${id} was ${was}, now ${now}`), ...gone];
   return [
-    describeBaseline(baseline, paint),
+    describeBaseline(baseline, answer, paint),
+    ...describeCounts(baseline, paint),
     ...worse.flatMap((change) => describeWorse(change, paint)),
     ...added.flatMap((finding) => {
       const { check, severity, file, line, message } = finding;
@@ -35,7 +37,20 @@ function formatBaselineAnswer(baseline: BaselineAnswer, answer: CheckAnswer, pai
   ];
 }
 
-function describeBaseline(baseline: BaselineAnswer, paint: Paint): string {
+/** Where a list of findings is cut, a new one may stand where it is not listed. */
+function describeCounts({ counts }: BaselineAnswer, paint: Paint): string[] {
+  if (counts === null) return [];
+  const show = ({ FAIL: fails, WARN: warns }: { FAIL: number; WARN: number }) =>
+    `${fails} FAIL, ${warns} WARN`;
+  const was = counts.was === null ? '' : `were ${show(counts.was)}, `;
+  const said = `Too many findings are there to list all, so their numbers are compared: ${was}now ${show(counts.now)}.`;
+  return [
+    paint('yellow', said),
+    '  "--ratchet" leaves the findings as they are; write the baseline again when there are fewer.',
+  ];
+}
+
+function describeBaseline(baseline: BaselineAnswer, answer: CheckAnswer, paint: Paint): string {
   const file = showText(baseline.file, 400);
   const { outcome, not_judged: ids, allow_unknown: allowed } = baseline;
   const named = nameNotJudged(ids);
@@ -54,6 +69,13 @@ function describeBaseline(baseline: BaselineAnswer, paint: Paint): string {
         ? `The baseline ${file} is written.`
         : `The baseline ${file} is written, without ${named}: not judged.`;
     case 'refused':
+      if (!wereFound(answer)) {
+        const detail = answer.criteria.find(({ id }) => id === 'C13')?.detail ?? '';
+        return paint(
+          'yellow',
+          `The baseline ${file} is not written, since C7 and C13 could not be judged: ${showText(detail)}`,
+        );
+      }
       return paint(
         'yellow',
         `The baseline ${file} is not written, since ${named} not judged: give the options, or --allow-unknown to leave them out.`,
@@ -62,7 +84,8 @@ function describeBaseline(baseline: BaselineAnswer, paint: Paint): string {
 }
 
 function describeWorse({ id, label, was, now, detail, remedy }: StatusChange, paint: Paint): string[] {
-  const head = `✖ ${id} ${label}  was ${was}, now ${now}: ${showText(detail)}`;
+  const before = was === 'not_judged' ? 'not judged and its file valid' : was;
+  const head = `✖ ${id} ${label}  was ${before}, now ${now}: ${showText(detail)}`;
   return [paint('red', head), ...(remedy === null ? [] : [`    → ${showText(remedy)}`])];
 }
 

@@ -5,11 +5,17 @@ import { type Paint, showText } from './terminal.js';
 
 /** One line that says the outcome, and below it what is missing or not known, with what to do. */
 export function formatGate(answer: GateAnswer, paint: Paint): string {
-  const { outcome, accepted, missing, reasons } = answer;
+  const { outcome, accepted, failure, missing, reasons } = answer;
   const colour = outcome === 'met' ? 'green' : outcome === 'not_met' ? 'red' : 'yellow';
   const lines = [
     `${paint('bold', showText(answer.repo_slug))}: ${paint(colour, describeOutcome(answer))}`,
     ...accepted.map((text) => `  accepted by --max-age: ${showText(text)}`),
+    ...(failure === null
+      ? []
+      : [
+          `  the last attempt failed: ${showText(failure.message, 1000)}`,
+          `    ${paint('gray', `→ ${showText(failure.remedy, 1000)}`)}`,
+        ]),
     ...formatCriteria(missing, paint),
     ...reasons.flatMap(({ text, remedy }) => [
       `  ${showText(text, 1000)}`,
@@ -20,10 +26,17 @@ export function formatGate(answer: GateAnswer, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-function describeOutcome({ outcome, required, checked_at: at, stale, head }: GateAnswer): string {
-  const of = head === null ? '' : ` at ${showText(head).slice(0, 12)}`;
-  const judged = `judged ${showText(at ?? 'never')}${of}, ${stale ? 'stale' : 'fresh'}`;
-  if (outcome === 'met') return `${required} is reached, as required (${judged}).`;
-  if (outcome === 'not_met') return `below ${required}, which is required (${judged}).`;
+function describeOutcome(answer: GateAnswer): string {
+  const { outcome, required } = answer;
+  if (outcome === 'met') return `${required} is reached, as required (${describeVerdict(answer)}).`;
+  if (outcome === 'not_met') return `below ${required}, which is required (${describeVerdict(answer)}).`;
   return `whether ${required} is reached is not known.`;
+}
+
+/** A stale verdict may be of another commit than that of the checkout. */
+function describeVerdict({ checked_at: at, stale, head, checkout_head: now }: GateAnswer): string {
+  const judged = `judged ${showText(at ?? 'never')}`;
+  const short = (commit: string) => showText(commit).slice(0, 12);
+  if (stale === false) return `${judged}${head === null ? '' : ` at ${short(head)}`}, fresh`;
+  return `${judged}, stale${now === null ? '' : `; the checkout is now at ${short(now)}`}`;
 }

@@ -73,17 +73,18 @@ async function gate(slug: string, options: Options, context: Context): Promise<v
   const { awaitGate } = await import('../client/await-gate.js');
   const { openClient } = await import('../client/open-client.js');
   const { toGateAnswer } = await import('../client/gate-answer.js');
+  const { inputsOf } = await import('../criteria/inputs-of.js');
   const { formatGate } = await import('./format-gate.js');
   await requireServedSlug(slug);
   const { serverUrl: url, readToken, environment } = readConfig(context.env);
   // A command that only reads sends the token for requesting to no server.
   const client = openClient({ url, readToken, token: undefined, environment });
   const { require: tier, maxAge: maxAgeMs, atCommit, wait, allowUnknown = false } = options;
-  const given = { slug, require: tier, maxAgeMs, atCommit, waitMs: wait * 1000 };
+  const given = { slug, require: tier, maxAgeMs, atCommit, waitMs: wait * 1000, inputsOf };
   const result = await awaitGate(given, { client, clock: systemClock });
   const answer = toGateAnswer(given, result, allowUnknown);
-  context.stdout.write(options.json ? showJson(answer) : formatGate(answer, makePaint(context.stdout)));
   context.exitCode = answer.exit_code;
+  context.stdout.write(options.json ? showJson(answer) : formatGate(answer, makePaint(context.stdout)));
 }
 
 /** A slug of another form is no part of any address of the API. */

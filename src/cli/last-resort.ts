@@ -9,15 +9,16 @@ export function serveWithoutOutput(): void {
 }
 
 /**
- * Ends a command whose answer cannot be written: with 0 where its reader has closed the pipe, else with 3. An uncaught
- * error ends it with 3 too: Node's own 1 would mean that a repository is below its tier.
+ * Ends a command whose answer cannot be written: with its own exit code where the reader has closed the pipe, else with 3.
+ * An uncaught error ends it with 3 too: Node's own 1 would mean that a repository is below its tier.
  */
 export function endOnUncaught(io: Io): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', ({ code }: NodeJS.ErrnoException) => {
       // Where the terminal is gone, the process also gets a signal, which stops it in order.
       if (isServing || (code === 'EIO' && stream.isTTY)) return;
-      // A reader such as `head` closes the pipe when it has read enough: no error.
+      // A reader such as `head` closes the pipe when it has read enough: no error, and the verdict stands. The command has
+      // set `process.exitCode` before it wrote.
       if (code === 'EPIPE') process.exit();
       if (stream === process.stdout) {
         const remedy = 'Make room where it is written, or write it elsewhere.';

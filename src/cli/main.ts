@@ -5,6 +5,10 @@ import { run } from './program.js';
 import { askOnTerminal } from './terminal.js';
 
 hideEnvironment(process.env);
-const io = { stdout: process.stdout, stderr: process.stderr, env: process.env, ask: askOnTerminal };
+const { stdout, stderr, env } = process;
+const onExitCode = (code: number) => {
+  process.exitCode = code;
+};
+const io = { stdout, stderr, env, ask: askOnTerminal, onExitCode };
 endOnUncaught(io);
 process.exitCode = await run(process.argv.slice(2), io);

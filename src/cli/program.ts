@@ -94,7 +94,7 @@ export const COMMANDS: readonly AddCommand[] = [
 
 /** Runs one command line. @returns the exit code; every error is printed, none is thrown */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const context: Context = { ...io, exitCode: EXIT.done };
+  const context = makeContext(io);
   try {
     await makeProgram(context).parseAsync([...argv], { from: 'user' });
     return context.exitCode;
@@ -104,4 +104,18 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const { printError } = await import('./print-error.js');
     return printError(error, io);
   }
+}
+
+function makeContext(io: Io): Context {
+  let exitCode: number = EXIT.done;
+  return {
+    ...io,
+    get exitCode() {
+      return exitCode;
+    },
+    set exitCode(code) {
+      exitCode = code;
+      io.onExitCode?.(code);
+    },
+  };
 }

@@ -56,10 +56,10 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
     const limit = AbortSignal.timeout(options.wait * 1000);
     const outcome = await new CompletionWatch(producer).wait(repoId, limit);
     const { answer } = await readReport(producer, slug);
+    const isDone = outcome === 'completed' || (outcome === 'open' && options.wait === 0);
+    if (!isDone) context.exitCode = EXIT.broken;
     stdout.write(options.json ? showJson(answer) : formatReport(answer, viewOf(stdout)));
-    if (outcome === 'completed' || (outcome === 'open' && options.wait === 0)) return;
-    context.exitCode = EXIT.broken;
-    if (outcome === 'waiting') return;
+    if (isDone || outcome === 'waiting') return;
     const open = await readOpenState(producer.sql, { repoId, home, aliveMs: producer.observedLimitMs });
     const why = explainWait(open, home);
     stderr.write(`The evaluation did not finish within ${options.wait} s. ${why} The request stays open.\n`);

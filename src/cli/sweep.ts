@@ -86,9 +86,10 @@ function printReport(
   { options, context, joined }: { options: Options; context: Context; joined: boolean },
 ): void {
   const { stdout, stderr } = context;
+  const isDone = sweep.state === 'finished' && !(joined && options.force);
+  if (!isDone) context.exitCode = EXIT.broken;
   stdout.write(options.json ? showJson(sweep) : formatSweep(sweep));
-  if (sweep.state === 'finished' && !(joined && options.force)) return;
-  context.exitCode = EXIT.broken;
+  if (isDone) return;
   stderr.write(
     joined && options.force
       ? 'Stopped before it began: nothing was requested.\n'

@@ -3,7 +3,7 @@ import type { ServerReport } from '../api/server-report.js';
 import { DoiError } from '../domain/errors.js';
 import { unknownBy } from '../domain/unknown-reason.js';
 import type { Clock } from '../platform/clock.js';
-import { decideGate, type GateDecision, type GateOptions } from './gate.js';
+import { decideGate, type GateDecision, type GateOptions, UNKNOWABLE_COMMIT } from './gate.js';
 import { ANSWER_MS, type ApiClient } from './open-client.js';
 import { ReportReader } from './read-server-report.js';
 
@@ -45,11 +45,16 @@ export async function awaitGate(options: AwaitOptions, { client, clock }: AwaitD
     report = asked.report ?? report;
     const { decision } = asked;
     const left = until - clock.now();
-    if (decision.outcome !== 'unknown' || report === null || left <= 0)
+    if (decision.outcome !== 'unknown' || isFinal(decision) || report === null || left <= 0)
       return { decision, report, waitedMs: clock.now() - began };
     await clock.sleep(Math.min(pause, left));
     timeoutMs = Math.min(Math.max(until - clock.now(), LEAST_ANSWER_MS), ANSWER_MS);
   }
+}
+
+/** Whether no wait makes it known. */
+function isFinal(decision: GateDecision): boolean {
+  return decision.outcome === 'unknown' && decision.reasons.some(({ code }) => code === UNKNOWABLE_COMMIT);
 }
 
 async function ask(

@@ -3,10 +3,10 @@
  * verdict up to the tier is there and counts, of the commit that was given, and fresh or as young as was allowed.
  */
 import type { ServerReport, ServerStaleReason } from '../api/server-report.js';
-import { CHECKOUT_KEYS, type CheckoutKey } from '../domain/input.js';
+import { CHECKOUT_KEYS, type CheckoutKey, REGISTRY_KEYS } from '../domain/input.js';
 import { counts, TIER_CRITERIA, TIERS } from '../domain/tier.js';
 import type { UnknownReason } from '../domain/unknown-reason.js';
-import { CRITERION_TIERS, type CriterionTier, type Verdict } from '../domain/verdict.js';
+import { CRITERION_TIERS, type CriterionId, type CriterionTier, type Verdict } from '../domain/verdict.js';
 import type { ReadReport } from './read-server-report.js';
 
 export interface GateOptions {
@@ -15,6 +15,8 @@ export interface GateOptions {
   readonly maxAgeMs?: number | undefined;
   /** The beginning of the commit that the verdict must be of, in lower case. */
   readonly atCommit?: string | undefined;
+  /** The inputs that a criterion rests on. */
+  readonly inputsOf: (id: CriterionId) => readonly string[];
 }
 
 export type GateDecision =
@@ -50,7 +52,7 @@ export function decideGate(read: ReadReport, options: GateOptions): GateDecision
 }
 
 /** All criteria of a tier and of the tiers below it. */
-function criteriaUpTo(tier: CriterionTier): Verdict['id'][] {
+function criteriaUpTo(tier: CriterionTier): CriterionId[] {
   return CRITERION_TIERS.slice(0, CRITERION_TIERS.indexOf(tier) + 1).flatMap((each) => TIER_CRITERIA[each]);
 }
 
@@ -63,6 +65,7 @@ function neverEvaluated({ repo_slug: slug, failure, host_trouble: host }: Server
 
 function commitReasons({ checkout }: ServerReport, wanted: string | undefined): UnknownReason[] {
   if (wanted === undefined || checkout?.head?.startsWith(wanted)) return [];
+  if (checkout?.head === null && checkout.kind === 'working') return [unknowableCommit(checkout.host)];
   const at = checkout?.head?.slice(0, Math.max(12, wanted.length));
   const text = at
     ? `The server's checkout is at ${at}, not at ${wanted}.`
@@ -71,13 +74,23 @@ function commitReasons({ checkout }: ServerReport, wanted: string | undefined): 
   return [{ code: 'other_commit', text, remedy }];
 }
 
+/** The reason that no waiting removes. */
+export const UNKNOWABLE_COMMIT = 'commit_unknown';
+
+function unknowableCommit(host: string): UnknownReason {
+  const text = `The server does not know the commit of the working folder on ${host}: it is on another host, or has none.`;
+  const remedy =
+    'Leave --at-commit out, ask a server on that host, or register a mirror, whose commit every server knows.';
+  return { code: UNKNOWABLE_COMMIT, text, remedy };
+}
+
 function staleReasons(read: ReadReport, options: GateOptions): UnknownReason[] {
   const { report } = read;
   if (!report.stale && report.stale_reasons.length === 0) return [];
   const refused = report.stale_reasons.filter((reason) => !mayAccept(reason, options));
   const stale = refused.map(({ code, text }) => ({ code, text, remedy: staleRemedy(report) }));
   if (stale.length > 0) return stale;
-  const tooOld = ageProblem(read, options.maxAgeMs);
+  const tooOld = ageProblem(read, options);
   return tooOld === null ? [] : [{ code: 'over_age', text: tooOld, remedy: staleRemedy(report) }];
 }
 
@@ -86,6 +99,9 @@ function staleRemedy({ repo_slug: slug, failure, host_trouble: host }: ServerRep
   if (problem !== null) return `The last attempt failed: ${problem.message} ${problem.remedy}`;
   return `Wait with --wait until a worker has judged it, or run "doi refresh ${slug}".`;
 }
+
+/** Inputs that a criterion names; the rules of all criteria are none of these. */
+const INPUTS = [...CHECKOUT_KEYS, ...REGISTRY_KEYS, 'checker'] as const;
 
 const ACCEPTED: ReadonlySet<string> = new Set([
   'input_changed',
@@ -110,13 +126,34 @@ const DATE_STEP_MS = 1000;
 const CLOCKS_MS = 60_000;
 
 /** Why a stale verdict is not young enough; null where it is. */
-function ageProblem({ report, at }: ReadReport, maxAgeMs: number | undefined): string | null {
-  if (maxAgeMs === undefined || report.checked_at === null) return 'The verdict is stale.';
+function ageProblem(read: ReadReport, options: GateOptions): string | null {
+  const { report, at } = read;
+  if (options.maxAgeMs === undefined || report.checked_at === null) return 'The verdict is stale.';
   if (at === null) return 'How old the verdict is cannot be said: the answer has no Date.';
-  const age = at.getTime() + DATE_STEP_MS - Date.parse(report.checked_at);
-  if (age < -CLOCKS_MS) return `The verdict is of ${report.checked_at}, which is in the server's future.`;
-  if (age <= maxAgeMs) return null;
-  return `The stale verdict is of ${report.checked_at}, and older than --max-age allows.`;
+  for (const { of, judgedAt } of judgedTimes(report, options)) {
+    if (judgedAt === undefined) return `When ${of} was judged is not known, so not how old its verdict is.`;
+    const age = at.getTime() + DATE_STEP_MS - Date.parse(judgedAt);
+    if (age < -CLOCKS_MS) return `The verdict of ${of} is of ${judgedAt}, which is in the server's future.`;
+    if (age > options.maxAgeMs)
+      return `The stale verdict of ${of} is of ${judgedAt}, and older than --max-age allows.`;
+  }
+  return null;
+}
+
+/**
+ * The times by which the age is measured. Where the checker is broken, a worker writes the other verdicts with a new
+ * `checked_at` beside the old ones of C7 and C13, so each criterion that rests on a stale input counts by its own time.
+ */
+function judgedTimes(report: ServerReport, { require, inputsOf }: GateOptions) {
+  const stale = new Set(report.stale_reasons.map(({ input }) => input));
+  // A reason of the whole report, such as its age or the remote, is one of every criterion.
+  const isOfAll =
+    stale.size === 0 || [...stale].some((input) => !(INPUTS as readonly string[]).includes(input));
+  const resting = criteriaUpTo(require).filter((id) => isOfAll || inputsOf(id).some((key) => stale.has(key)));
+  return [
+    { of: report.repo_slug, judgedAt: report.checked_at ?? undefined },
+    ...resting.map((id) => ({ of: id, judgedAt: report.evaluation?.judged_at[id] })),
+  ];
 }
 
 function noVerdict(id: Verdict['id']): UnknownReason {

@@ -82,8 +82,13 @@ function toHeaders({ body, headers }: ApiRequest, token: string | undefined): Re
   };
 }
 
-/** The statuses with which a proxy says that the server behind it does not answer. */
-const BY_PROXY: ReadonlySet<number> = new Set([502, 503, 504]);
+/** The statuses with which a proxy says that the server behind it does not answer, or that a client may ask later. */
+const BY_PROXY: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Some proxies have statuses of their own from 520 on. */
+function isByProxy(status: number): boolean {
+  return BY_PROXY.has(status) || (status >= 520 && status <= 530);
+}
 
 /** A problem as this release reads it: a later one may add fields. */
 const readableProblem = problem.pick({ code: true, detail: true, remedy: true }).strip();
@@ -97,7 +102,7 @@ export function throwProblem({ status, body }: ApiAnswer): never {
   const parsed = readableProblem.safeParse(body);
   if (status >= 400 && parsed.success)
     throw new DoiError(parsed.data.code, parsed.data.detail, parsed.data.remedy);
-  if (BY_PROXY.has(status)) throw unreachable(`A proxy before the server answers ${status}.`);
+  if (isByProxy(status)) throw unreachable(`A proxy before the server answers ${status}.`);
   const remedy = 'Check DOI_URL, and what the proxy before the server requires.';
   if (status === 401) throw new DoiError('unauthorized', 'A proxy before the server answers 401.', remedy);
   if (status === 403) throw new DoiError('forbidden', 'A proxy before the server answers 403.', remedy);

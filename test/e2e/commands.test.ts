@@ -89,6 +89,20 @@ describe('a command whose output cannot be written', () => {
       stderr: 'ended with 0\n',
     });
   });
+
+  it('when its reader closes the pipe, then it ends with its own code all the same', async () => {
+    const file = join(root, 'baseline.json');
+    await writeFile(file, '{"version": 1, "criteria": {"C2": "pass"}, "findings": []}');
+    const lines = [
+      [`node bin/doi check . --domain shop:archived --baseline ${file} --json`, 1],
+      ['node bin/doi check . --require full', 1],
+      ['DOI_URL=http://127.0.0.1:1 node bin/doi gate widget --require core', 4],
+    ] as const;
+    for (const [line, code] of lines) {
+      const { stderr } = await run(`{ ${line}; echo "ended with $?" >&2; } | true`);
+      expect(stderr, line).toMatch(new RegExp(`ended with ${code}\n$`));
+    }
+  });
 });
 
 it('an uncaught error ends a command with 3, not with the exit code of a low tier', async () => {

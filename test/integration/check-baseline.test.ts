@@ -1,6 +1,6 @@
 /** `doi check` with a baseline: the file that it writes, and what it says and ends with. */
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/program.js';
@@ -95,6 +95,27 @@ describe('--write-baseline', () => {
     expect((await compare('--allow-unknown')).code).toBe(0);
   });
 
+  it('when the workplans cannot be checked, then it is refused with 4, whatever is allowed', async () => {
+    await mkdir(join(path, 'workplans'));
+    await writeFile(join(path, 'workplans', 'large'), '');
+    await truncate(join(path, 'workplans', 'large'), 17 * 1024 * 1024);
+    const { code, stdout } = await write('--allow-unknown', ...GIVEN);
+    expect({ code, stdout }).toEqual({
+      code: 4,
+      stdout: expect.stringContaining('is not written, since C7 and C13 could not be judged: '),
+    });
+    expect((await readdir(path)).sort()).toEqual(['.git', 'workplans']);
+  });
+
+  it('when the file has more than 256 KiB, then it is read; with more than 4 MiB it is not', async () => {
+    await write('--allow-unknown');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text + ' '.repeat(300 * 1024));
+    expect((await compare()).code).toBe(0);
+    await writeFile(file, text + ' '.repeat(4 * 1024 * 1024));
+    expect((await compare()).code).toBe(2);
+  });
+
   it('when a link or a folder has the name, then it is refused, and what the link leads to stays', async () => {
     const victim = join(root, 'victim');
     await writeFile(victim, 'mine');
@@ -140,6 +161,15 @@ describe('--baseline', () => {
       worse: [{ id: 'C6', was: 'pass', now: 'fail' }],
     });
     expect(stderr).toMatch(/^Worse than the baseline .*:\n✖ C6 /);
+  });
+
+  it('when tpsc.yaml was valid and is broken now, then that is worse', async () => {
+    await writeFile(join(path, 'tpsc.yaml'), 'services: []\n');
+    await write('--allow-unknown');
+    expect((await compare()).code).toBe(0);
+    await writeFile(join(path, 'tpsc.yaml'), 'services: [\n');
+    const { code, stdout } = await compare();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/^✖ C9 .* now fail: /m) });
   });
 
   it('when something is better, then it is said, and only a ratchet writes it', async () => {

@@ -1,5 +1,6 @@
 /** The answer of a check as workflow commands of GitHub Actions, which become annotations on files and lines. */
 import { showText } from '../../domain/shown-text.js';
+import { describeStanding } from '../accepted.js';
 import type { CheckAnswer } from '../check-answer.js';
 import { describeRequired } from '../describe-required.js';
 import { nameNotJudged } from '../registry-options.js';
@@ -11,7 +12,10 @@ const COMMANDS: Readonly<Record<Level, string>> = { error: 'error', warning: 'wa
 
 /** One command a line, and no other line, since a line of a repository's text could be a command of its own. */
 export function formatGithub(answer: CheckAnswer): string {
-  const problems = listProblems(answer);
+  // What the baseline accepts comes last, so that none of it takes the place of something new.
+  const problems = listProblems(answer).sort(
+    (a, b) => Number(a.accepted === true) - Number(b.accepted === true),
+  );
   const lines = problems.slice(0, MAX_COMMANDS).map(toCommand);
   if (problems.length > MAX_COMMANDS)
     lines.push(command('notice', { title: 'doi' }, [`and ${problems.length - MAX_COMMANDS} more`]));
@@ -21,17 +25,27 @@ export function formatGithub(answer: CheckAnswer): string {
   const level = required?.met === false ? 'error' : required?.met === null ? 'warning' : 'notice';
   const reach = required === null ? [] : [describeRequired(required)];
   lines.push(command(level, { title: 'doi' }, [`Tier reached: ${tier}`, ...reach]));
+  const standing = describeStanding(answer);
+  if (standing !== null) lines.push(command(levelOfBaseline(answer), { title: 'doi' }, [standing]));
   return `${lines.join('\n')}\n`;
 }
 
-function toCommand({ level, location, title, message, remedy }: Problem): string {
+function levelOfBaseline({ baseline }: CheckAnswer): string {
+  if (baseline?.outcome === 'worse') return 'error';
+  return baseline?.outcome === 'unknown' || baseline?.outcome === 'refused' ? 'warning' : 'notice';
+}
+
+function toCommand({ level, location, title, message, remedy, accepted }: Problem): string {
   const { file, line } = location ?? { file: null, line: null };
   const properties = {
     ...(file === null ? {} : { file }),
     ...(line === null ? {} : { line: String(line) }),
     title,
   };
-  return command(COMMANDS[level], properties, [message, ...(remedy === null ? [] : [`→ ${remedy}`])]);
+  return command(accepted ? 'notice' : COMMANDS[level], properties, [
+    message,
+    ...(remedy === null ? [] : [`→ ${remedy}`]),
+  ]);
 }
 
 function command(

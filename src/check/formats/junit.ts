@@ -1,7 +1,8 @@
 /** The answer of a check as JUnit XML, which builds show as tests: one test case for each criterion. */
 
-import { MISLEADING } from '../../domain/shown-text.js';
+import { COMMAND_START, MISLEADING } from '../../domain/shown-text.js';
 import type { CriterionId, Verdict } from '../../domain/verdict.js';
+import { acceptedBy } from '../accepted.js';
 import type { CheckAnswer } from '../check-answer.js';
 import type { FingerprintedFinding } from '../fingerprint-findings.js';
 
@@ -12,29 +13,41 @@ const SEVERITIES: Readonly<Partial<Record<CriterionId, readonly string[]>>> = {
   C13: ['FAIL', 'WARN'],
 };
 
-/** A warning passes, with its text as output; a criterion that was not judged is skipped. */
-export function formatJunit({ repo_slug: slug, criteria, findings }: CheckAnswer): string {
-  const count = (status: string) => criteria.filter((verdict) => verdict.status === status).length;
+/** A warning passes, with its text as output; a criterion that was not judged, or fails as in the baseline, is skipped. */
+export function formatJunit(answer: CheckAnswer): string {
+  const { repo_slug: slug, criteria, findings } = answer;
+  const accepted = acceptedBy(answer);
+  const inBaseline = new Set(
+    criteria.filter(({ id, status }) => status === 'fail' && accepted?.criterion(id)).map(({ id }) => id),
+  );
+  const count = (wanted: string) =>
+    criteria.filter(({ id, status }) => (inBaseline.has(id) ? 'skip' : status) === wanted).length;
   const numbers = `tests="${criteria.length}" failures="${count('fail')}" errors="0" skipped="${count('skip')}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="doi" ${numbers}>`,
     `  <testsuite name="${attribute(slug)}" ${numbers}>`,
-    ...criteria.flatMap((verdict) => formatCase(verdict, findings)),
+    ...criteria.flatMap((verdict) => formatCase(verdict, findings, inBaseline.has(verdict.id))),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
 }
 
-function formatCase(verdict: Verdict, findings: readonly FingerprintedFinding[]): string[] {
+function formatCase(
+  verdict: Verdict,
+  findings: readonly FingerprintedFinding[],
+  isInBaseline: boolean,
+): string[] {
   const { id, label, tier, status, detail } = verdict;
   const open = `    <testcase classname="doi.${attribute(tier)}" name="${attribute(`${id} ${label}`)}"`;
   if (status === 'pass') return [`${open}/>`];
   const text = escapeXml(describe(verdict, findings));
   const inner = {
     warn: `<system-out>${text}</system-out>`,
-    fail: `<failure message="${attribute(detail)}">${text}</failure>`,
+    fail: isInBaseline
+      ? `<skipped message="${attribute(`In the baseline: ${detail}`)}"/>`
+      : `<failure message="${attribute(detail)}">${text}</failure>`,
     skip: `<skipped message="${attribute(detail)}"/>`,
   }[status];
   return [`${open}>`, `      ${inner}`, '    </testcase>'];
@@ -61,7 +74,8 @@ function escapeXml(text: string): string {
     .replace(FORBIDDEN, '\ufffd')
     .replace(/[&<>"']/g, reference)
     .replace(/[\t\r]/g, reference)
-    .replace(MISLEADING, reference);
+    .replace(MISLEADING, reference)
+    .replace(COMMAND_START, reference);
 }
 
 /** A parser makes a space of a line break in an attribute, but not of a reference to one. */

@@ -1,6 +1,7 @@
 /** The answer of a check as Markdown for the summary of a job, or a comment: a table of the criteria, and one of the findings. */
 import { showText } from '../../domain/shown-text.js';
 import type { Status } from '../../domain/verdict.js';
+import { describeStanding } from '../accepted.js';
 import { type CheckAnswer, missingOfJudged } from '../check-answer.js';
 import { describeRequired } from '../describe-required.js';
 import type { FingerprintedFinding } from '../fingerprint-findings.js';
@@ -45,6 +46,8 @@ function describeReach(answer: CheckAnswer): string[] {
       `Missing for ${missing.tier}: ${missing.verdicts.map(({ id, label }) => `${id} ${escapeMarkdown(label)}`).join(', ')}`,
     );
   if (required !== null) lines.push(`**${describeRequired(required)}**`);
+  const standing = describeStanding(answer);
+  if (standing !== null) lines.push(`**${standing}**`);
   return lines;
 }
 
@@ -69,14 +72,16 @@ function row(cells: readonly string[]): string {
 const ZERO_WIDTH = '&#8203;';
 
 /**
- * One line of text without any markup. References to characters are never markup in CommonMark. Behind `@` and `#` a space
- * without width keeps a forge from notifying a person or linking an issue; addresses are not made into links either.
+ * One line of text without any markup. References to characters are never markup in CommonMark. Behind the signs of a forge's
+ * references, and in ones such as `GH-3`, a space without width keeps the forge from notifying a person or linking an issue;
+ * addresses are not made into links either.
  */
 function escapeMarkdown(text: string): string {
   return showText(text)
     .trim()
+    .replace(/[@!~$&^%]|(?<=[A-Za-z]{2})-(?=\d)/g, (sign) => `${sign}\u200b`)
     .replace(/[&<>"'\\`*_[\]|~$^!]/g, (char) => `&#${char.charCodeAt(0)};`)
-    .replace(/@/g, `@${ZERO_WIDTH}`)
+    .replaceAll('\u200b', ZERO_WIDTH)
     .replace(/(?<!&)#/g, `#${ZERO_WIDTH}`)
     .replaceAll('://', `:${ZERO_WIDTH}//`)
     .replace(/www\./gi, (found) => `${found.slice(0, 3)}&#46;`);

@@ -1,6 +1,7 @@
 /** Lists what a check found as one kind of value, whether it is a verdict or a finding: what SARIF and annotations show. */
 import type { Severity } from '../../domain/input.js';
 import type { Verdict } from '../../domain/verdict.js';
+import { acceptedBy } from '../accepted.js';
 import type { CheckAnswer } from '../check-answer.js';
 import type { FingerprintedFinding } from '../fingerprint-findings.js';
 import { type Location, WORKPLANS_FILE } from '../locate-criteria.js';
@@ -19,15 +20,21 @@ export interface Problem {
   readonly location: Location | null;
   /** Stays the same from check to check. */
   readonly fingerprint: string;
+  /** Whether the baseline has it; null where there is none to compare with. */
+  readonly accepted: boolean | null;
 }
 
 const LEVELS: Readonly<Record<Severity, Level>> = { FAIL: 'error', WARN: 'warning', INFO: 'note' };
 
 /** The warnings and failures of criteria, then the findings. A criterion that was not judged is no problem. */
-export function listProblems({ criteria, locations, findings }: CheckAnswer): Problem[] {
+export function listProblems(answer: CheckAnswer): Problem[] {
+  const { criteria, locations, findings } = answer;
+  const accepted = acceptedBy(answer);
   return [
-    ...criteria.flatMap((verdict) => ofVerdict(verdict, locations[verdict.id])),
-    ...findings.map(ofFinding),
+    ...criteria.flatMap((verdict) =>
+      ofVerdict(verdict, locations[verdict.id], accepted?.criterion(verdict.id) ?? null),
+    ),
+    ...findings.map((finding) => ofFinding(finding, accepted?.finding(finding) ?? null)),
   ];
 }
 
@@ -36,17 +43,21 @@ export function ruleOfCheck(check: string): string {
   return `checker/${check}`;
 }
 
-function ofVerdict(verdict: Verdict, location: Location | null): Problem[] {
+function ofVerdict(verdict: Verdict, location: Location | null, accepted: boolean | null): Problem[] {
   const { id, label, status, detail, remedy } = verdict;
   if (status !== 'fail' && status !== 'warn') return [];
   const level = status === 'fail' ? 'error' : 'warning';
   const title = `${id} ${label}`;
   return [
-    { rule: id, title, level, message: detail, remedy, location: placeInside(location), fingerprint: id },
+    {
+      ...{ rule: id, title, level, message: detail, remedy },
+      ...{ location: placeInside(location), fingerprint: id, accepted },
+    },
   ];
 }
 
-function ofFinding({ check, severity, file, line, message, fingerprint }: FingerprintedFinding): Problem {
+function ofFinding(finding: FingerprintedFinding, accepted: boolean | null): Problem {
+  const { check, severity, file, line, message, fingerprint } = finding;
   const location = placeInside(placeOf({ check, file, line: line ?? null }));
   return {
     rule: ruleOfCheck(check),
@@ -57,6 +68,7 @@ function ofFinding({ check, severity, file, line, message, fingerprint }: Finger
     remedy: null,
     location,
     fingerprint,
+    accepted,
   };
 }
 

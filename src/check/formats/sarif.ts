@@ -68,7 +68,7 @@ function notify(id: CriterionId, detail: string): Notification {
 }
 
 function toResult(problem: Problem, ruleIndex: number): Result {
-  const { rule: ruleId, level, message, remedy, fingerprint } = problem;
+  const { rule: ruleId, level, message, remedy, fingerprint, accepted } = problem;
   const text = remedy === null ? message : `${message} ${remedy}`;
   return {
     ruleId,
@@ -76,6 +76,7 @@ function toResult(problem: Problem, ruleIndex: number): Result {
     level,
     message: { text: plainMessage(text) },
     locations: [toLocation(problem)],
+    ...(accepted === null ? {} : { baselineState: accepted ? 'unchanged' : 'new' }),
     // The first is the name that GitHub compares; without it, its upload would digest the line.
     partialFingerprints: { primaryLocationLineHash: fingerprint, 'doi/v1': fingerprint },
   };

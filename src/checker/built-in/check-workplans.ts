@@ -56,8 +56,9 @@ export function checkDuplicates(plans: readonly Workplan[]): Finding[] {
       return;
     }
     const kind = seen === workplans ? 'workplan' : 'task';
-    const where = `${quote(first.path, 120)}:${first.line}`;
-    findings.push(fail('C-14', `the ${kind} id ${quote(id)} is also at ${where}`, place));
+    // Without the line of the first one: the message is part of a fingerprint, which lines above must not change.
+    const where = first.path === place.path ? 'stands above already' : `is also in ${quote(first.path, 120)}`;
+    findings.push(fail('C-14', `the ${kind} id ${quote(id)} ${where}`, place));
   };
   for (const plan of plans) {
     const { path, fields, lineOf } = plan;

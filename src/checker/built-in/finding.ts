@@ -1,6 +1,7 @@
 /** Makes findings with clean texts, sorts them, limits them to a number that can be printed, and gives their exit code. */
 import { oneLine } from '../../criteria/parse/text.js';
 import type { Finding, Severity } from '../../domain/input.js';
+import { sayLeftOut } from '../../domain/left-out.js';
 
 /** How many findings are listed; 1,000 of the longest stay below the 8 MiB that a checker may print. */
 export const MAX_FINDINGS = 1_000;
@@ -46,9 +47,8 @@ export function limitFindings(findings: readonly Finding[]): Finding[] {
   const kept = severest.slice(0, MAX_FINDINGS - 1);
   const next = severest[MAX_FINDINGS - 1];
   if (next === undefined) return kept;
-  const left = findings.length - kept.length;
   const { check, severity } = next;
-  return [...kept, { check, severity, message: `${left} more findings are not listed` }];
+  return [...kept, { check, severity, message: sayLeftOut(severest.slice(MAX_FINDINGS - 1)) }];
 }
 
 /** The exit code that goes with the findings: 1 with a FAIL, 2 with a WARN and no FAIL, else 0. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/program.js';
 import { awaitGate } from '../../../src/client/await-gate.js';
 import { type ApiClient, openClient } from '../../../src/client/open-client.js';
+import { inputsOf } from '../../../src/criteria/inputs-of.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
 import { FakeForge } from '../../helpers/fake-forge.js';
@@ -146,7 +147,7 @@ describe('doi gate', () => {
       },
     };
     const result = await awaitGate(
-      { slug: 'thing', require: 'core', waitMs: 60_000 },
+      { slug: 'thing', require: 'core', waitMs: 60_000, inputsOf },
       { client: counting, clock },
     );
     expect(result.decision.outcome).toBe('met');
@@ -169,7 +170,7 @@ describe('doi gate', () => {
     const client = openClient({ url: other.url, readToken: undefined, token: undefined, environment: {} });
     const hasty: ApiClient = { request: (request) => client.request({ ...request, timeoutMs: 100 }) };
     const result = await awaitGate(
-      { slug: 'thing', require: 'core', waitMs: 0 },
+      { slug: 'thing', require: 'core', waitMs: 0, inputsOf },
       { client: hasty, clock: systemClock },
     );
     expect(result.decision).toMatchObject({ outcome: 'unknown', reasons: [{ code: 'server_unreachable' }] });

@@ -4,11 +4,13 @@ import {
   type Baseline,
   formatBaseline,
   isWorse,
+  type Judged,
   parseBaseline,
   ratchet,
   toBaseline,
 } from '../../../src/check/baseline.js';
 import { compareWithBaseline } from '../../../src/check/compare-with-baseline.js';
+import { limitFindings } from '../../../src/checker/built-in/finding.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { CRITERION_IDS } from '../../../src/domain/verdict.js';
 import { anyJudged, makeFinding, makeJudged } from './check-answers.js';
@@ -74,6 +76,62 @@ describe('a comparison with a baseline', () => {
     });
   });
 
+  it('when C9 was not judged, since its file was valid, then a failure of it is worse, and no ratchet writes it', () => {
+    const baseline = parse(formatBaseline(baselineOf({}, [], ['C1', 'C9'])));
+    const broken = makeJudged({ C1: 'fail', C9: 'fail' });
+    expect(compareWithBaseline(broken, baseline)).toMatchObject({
+      ...{ outcome: 'worse', not_in_baseline: ['C1'] },
+      worse: [{ id: 'C9', was: 'not_judged', now: 'fail', remedy: 'Correct C9.' }],
+    });
+    expect(compareWithBaseline(broken, ratchet(baseline, broken)).outcome).toBe('worse');
+    expect(compareWithBaseline(makeJudged({ C9: 'warn' }), baseline).outcome).toBe('met');
+    expect(ratchet(baseline, makeJudged()).notJudged).toEqual([]);
+  });
+
+  describe('where the list of findings is cut', () => {
+    const cut = (fails: number, warns: number, first = 'a'): Judged => {
+      const findings = Array.from({ length: fails + warns }, (_, index) =>
+        makeFinding(`${first}${index}`, index < fails ? 'FAIL' : 'WARN'),
+      );
+      return makeJudged({ C7: 'fail', C13: 'fail' }, limitFindings(findings));
+    };
+
+    it('then the numbers are compared, and no finding is', () => {
+      const baseline = parse(formatBaseline(toBaseline(cut(1200, 30))));
+      expect(baseline).toMatchObject({ counts: { FAIL: 1200, WARN: 30 }, findings: new Set() });
+      const now = (fails: number, warns: number) => compareWithBaseline(cut(fails, warns, 'b'), baseline);
+      expect(now(1200, 30)).toMatchObject({ outcome: 'met', new_findings: [] });
+      expect(now(900, 30).outcome).toBe('met');
+      expect(now(1201, 30).outcome).toBe('worse');
+      expect(now(10, 31)).toMatchObject({
+        ...{ outcome: 'worse', counts: { was: { FAIL: 1200, WARN: 30 }, now: { FAIL: 10, WARN: 31 } } },
+      });
+    });
+
+    it('then a finding that is not listed cannot take the place of one that is gone', () => {
+      const baseline = toBaseline(cut(999, 0));
+      expect(baseline.findings.size).toBe(999);
+      expect(compareWithBaseline(cut(999, 2), baseline).outcome).toBe('worse');
+      const [, ...fewer] = cut(1001, 0).findings;
+      const other = makeJudged({ C7: 'fail' }, [...fewer, makeFinding('other', 'FAIL')]);
+      expect(compareWithBaseline(other, baseline).outcome).toBe('worse');
+    });
+
+    it('then a ratchet leaves the findings as they are', () => {
+      const [small, large] = [toBaseline(cut(2, 0)), toBaseline(cut(1001, 0))];
+      expect(ratchet(small, cut(1001, 0)).findings).toEqual(small.findings);
+      expect(ratchet(large, cut(1, 0))).toMatchObject({
+        findings: new Set(),
+        counts: { FAIL: 1001, WARN: 0 },
+      });
+    });
+
+    it('when only information is left out, then all that counts is listed', () => {
+      const findings = [makeFinding('a'), ...Array.from({ length: 1100 }, () => makeFinding('b', 'INFO'))];
+      expect(toBaseline(makeJudged({}, limitFindings(findings))).counts).toBeUndefined();
+    });
+  });
+
   it('when something is better, then it is named', () => {
     const baseline = baselineOf({ C5: 'fail', C13: 'fail' }, [makeFinding('old'), makeFinding('older')]);
     const answer = makeJudged({ C5: 'warn', C13: 'fail' }, [makeFinding('old')]);
@@ -98,7 +156,7 @@ describe('for any check', () => {
       fc.property(anyJudged, (answer) => {
         const baseline = parse(formatBaseline(toBaseline(answer)));
         expect(compareWithBaseline(answer, baseline)).toEqual({
-          ...{ outcome: 'met', worse: [], better: [], new_findings: [], fixed_findings: 0 },
+          ...{ outcome: 'met', worse: [], better: [], new_findings: [], fixed_findings: 0, counts: null },
           ...{ not_judged: [], not_in_baseline: [] },
         });
       }),
@@ -149,6 +207,10 @@ describe("a baseline's file", () => {
     "C13": "pass",
     "C14": "pass"
   },
+  "not_judged": [
+    "C1",
+    "C2"
+  ],
   "findings": [
     "${first}",
     "${second}"
@@ -185,6 +247,8 @@ describe("a baseline's file", () => {
     [good.replace('"findings"', '"other": 1,\n  "findings"'), 19],
     [good.replace(/"[0-9a-f]{32}"/, '"0123"'), 20],
     [`${good}x`, 23],
+    [good.replace('"C6": "pass"', '"__proto__": "pass"'), 9],
+    ['{\n"version": 1,\n"criteria": {},\n"findings": []}', 3],
   ])('when it is no baseline (%j), then the error names line %i', (text, line) => {
     expect(lineOf(text)).toBe(line);
     expect(errorOf(text)).toMatchObject({ code: 'bad_request' });

@@ -38,7 +38,7 @@ describe('a check against a report of a server', () => {
   });
 
   it('when a commit is not known, then the difference says whose', () => {
-    const checkout = { host: 'here', branch: null, head: null };
+    const checkout = { host: 'here', kind: null, branch: null, head: null };
     const why = (report = makeReport(), head: string | null = HEAD) =>
       compareWithServer(makeJudged({ C5: 'fail' }), report, head).differences[0]?.why[0];
     expect(why(makeReport({}, { checkout }))).toContain("the commit of the server's checkout is not known");
@@ -66,8 +66,8 @@ describe('a check against a report of a server', () => {
 
   it('when the report is stale, then it is not known, and a difference names the stale inputs that it rests on', () => {
     const stale_reasons = [
-      { input: 'SCOPE.md', code: 'input_changed', text: 'SCOPE.md was edited.' },
-      { input: 'goal', code: 'input_changed', text: 'A goal was changed.' },
+      { input: 'SCOPE.md', code: 'input_changed', text: 'SCOPE.md was edited.', was: 'v1', now: 'v2' },
+      { input: 'goal', code: 'input_changed', text: 'A goal was changed.', was: null, now: null },
     ];
     const comparison = compareWithServer(
       makeJudged({ C5: 'fail' }),
@@ -75,8 +75,20 @@ describe('a check against a report of a server', () => {
       OTHER,
     );
     expect(comparison).toMatchObject({ outcome: 'unknown', reasons: [{ text: 'SCOPE.md was edited.' }, {}] });
-    expect(comparison.differences[0]?.why[0]).toBe('Since the server judged: SCOPE.md was edited.');
+    expect(comparison.differences[0]?.why[0]).toBe(
+      'Since the server judged: SCOPE.md was edited. (was v1, now v2)',
+    );
     expect(comparison.differences[0]?.why.join()).not.toContain('goal');
+  });
+
+  it('when the server is stale by a file of the same commit, then no edit is claimed', () => {
+    const stale_reasons = [
+      { input: 'SCOPE.md', code: 'input_changed', text: 'SCOPE.md was edited.', was: null, now: 'v2' },
+    ];
+    const report = makeReport({}, { stale: true, stale_reasons });
+    expect(compareWithServer(makeJudged({ C5: 'fail' }), report, HEAD).differences[0]?.why).toEqual([
+      'Since the server judged: SCOPE.md was edited.',
+    ]);
   });
 
   it('when there was no evaluation, then it is not known, and nothing differs', () => {

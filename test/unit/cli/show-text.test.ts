@@ -9,7 +9,19 @@ const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({
-    unit: fc.constantFrom('a', '\n', '\u001b', '\u007f', '\u009b', '\u2028', '\u202e', '\u2066', '\ud800'),
+    unit: fc.constantFrom(
+      'a',
+      '\n',
+      '\u001b',
+      '\u007f',
+      '\u009b',
+      '\u2028',
+      '\u202e',
+      '\u2066',
+      '\ud800',
+      '##[',
+      '\\',
+    ),
   }),
 );
 
@@ -23,11 +35,37 @@ describe('text from outside', () => {
     );
   });
 
+  it('has no command of a build in it, and is otherwise unchanged', () => {
+    const marks = fc.constantFrom(
+      ':',
+      '::',
+      '#',
+      '##[',
+      '##vso[',
+      '##VSO[',
+      ' ',
+      '\n',
+      '\t',
+      '\u0000',
+      'error',
+      'a',
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: marks }), (text) => {
+        expect(showText(text)).not.toMatch(/##(?:\[|vso\[)|^\s*::/i);
+        const clean = text.replaceAll('\u0000', '').replace(/[\n\t]/g, ' ');
+        expect(showText(text, 1000).replaceAll('\u200b', '')).toBe(clean);
+      }),
+    );
+    expect(showText('SCOPE.md: a::b # 1 ## 2')).toBe('SCOPE.md: a::b # 1 ## 2');
+  });
+
   it('has the same value in JSON, without a character that a terminal acts on', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const json = showJson({ [text]: [text] });
         expect(json).not.toMatch(UNSAFE);
+        expect(json).not.toMatch(/##(?:\[|vso\[)/i);
         expect(JSON.parse(json)).toEqual({ [text]: [text] });
       }),
     );

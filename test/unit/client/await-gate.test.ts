@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ServerReport } from '../../../src/api/server-report.js';
 import { type AwaitOptions, awaitGate } from '../../../src/client/await-gate.js';
 import type { ApiAnswer, ApiRequest } from '../../../src/client/open-client.js';
+import { inputsOf } from '../../../src/criteria/inputs-of.js';
 import { DoiError } from '../../../src/domain/errors.js';
 import { makeReport } from './server-reports.js';
 
@@ -29,7 +30,7 @@ function world(...steps: Step[]) {
     },
   };
   const run = (options: Partial<AwaitOptions> = {}) =>
-    awaitGate({ slug: 'widget', require: 'core', waitMs: 0, ...options }, { client, clock });
+    awaitGate({ slug: 'widget', require: 'core', waitMs: 0, inputsOf, ...options }, { client, clock });
   return { run, requests, pauses };
 }
 
@@ -78,7 +79,13 @@ describe('a verdict that is not known yet', () => {
     };
     const early = { date: new Date(checkedAt - 120_000).toUTCString() };
     const future = answer(
-      makeReport({}, { stale: true, stale_reasons: [{ input: 'age', code: 'over_age', text: 'old' }] }),
+      makeReport(
+        {},
+        {
+          stale: true,
+          stale_reasons: [{ input: 'age', code: 'over_age', text: 'old', was: null, now: null }],
+        },
+      ),
       { etag: '"one"', ...early },
     );
     const { run, requests } = world(future, later);
@@ -99,6 +106,33 @@ describe('a verdict that is not known yet', () => {
       report: { repo_slug: 'widget' },
     });
   });
+});
+
+describe('a commit that the server cannot know', () => {
+  it('ends the wait at once, with a remedy of its own', async () => {
+    const checkout = { host: 'there', kind: 'working', branch: 'main', head: null };
+    const { run, requests } = world(answer(makeReport({}, { checkout })));
+    expect(await run({ waitMs: 60_000, atCommit: 'abcdef0' })).toMatchObject({
+      decision: { reasons: [{ code: 'commit_unknown', remedy: expect.stringContaining('mirror') }] },
+      waitedMs: 0,
+    });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('an answer of a proxy', () => {
+  it.each([408, 429, 500, 502, 520, 529])(
+    'when it is %i, then it is not known, and a wait goes on',
+    async (status) => {
+      const step = { status, headers: {}, body: undefined };
+      expect(await world(step).run()).toMatchObject({
+        decision: { outcome: 'unknown', reasons: [{ code: 'server_unreachable' }] },
+      });
+      expect(await world(stale, step, fresh).run({ waitMs: 60_000 })).toMatchObject({
+        decision: { outcome: 'met' },
+      });
+    },
+  );
 });
 
 describe('an error of the first request', () => {

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServerReport } from '../../../src/api/server-report.js';
+import { formatGate } from '../../../src/cli/format-gate.js';
+import { plain } from '../../../src/cli/terminal.js';
 import { decideGate, type GateOptions } from '../../../src/client/gate.js';
 import { toGateAnswer } from '../../../src/client/gate-answer.js';
+import { inputsOf } from '../../../src/criteria/inputs-of.js';
 import { CHECKOUT_KEYS } from '../../../src/domain/input.js';
 import { counts, TIER_CRITERIA } from '../../../src/domain/tier.js';
 import { CRITERION_TIERS } from '../../../src/domain/verdict.js';
@@ -11,7 +14,7 @@ import { anyReport, CHECKED_AT, HEAD, makeReport } from './server-reports.js';
 const HOUR = 3_600_000;
 /** The server's time, an hour after the verdict. */
 const AT = new Date(Date.parse(CHECKED_AT) + HOUR);
-const STANDARD: GateOptions = { require: 'standard' };
+const STANDARD: GateOptions = { require: 'standard', inputsOf };
 
 const decide = (report: ServerReport, options: GateOptions = STANDARD, at: Date | null = AT) =>
   decideGate({ report, at }, options);
@@ -21,7 +24,7 @@ const codesOf = (report: ServerReport, options: GateOptions = STANDARD, at: Date
 };
 const staleBy = (code: string, input = 'SCOPE.md'): Partial<ServerReport> => ({
   stale: true,
-  stale_reasons: [{ input, code, text: `${input}: ${code}` }],
+  stale_reasons: [{ input, code, text: `${input}: ${code}`, was: null, now: null }],
 });
 
 describe('a fresh report', () => {
@@ -43,7 +46,7 @@ describe('a fresh report', () => {
     const report = makeReport();
     const criteria = report.criteria.filter(({ id }) => id !== 'C9');
     expect(codesOf({ ...report, criteria })).toEqual(['no_verdict']);
-    expect(codesOf({ ...report, criteria }, { require: 'core' })).toBe('met');
+    expect(codesOf({ ...report, criteria }, { ...STANDARD, require: 'core' })).toBe('met');
   });
 
   it('when its tier is below what its verdicts reach, then it is not known', () => {
@@ -104,12 +107,68 @@ describe('a stale report', () => {
     expect(codesOf(makeReport({}, staleBy('input_changed', 'goal')), options)).toBe('met');
   });
 
+  it('when a verdict that rests on the stale input is older than checked_at, then its own time counts', () => {
+    const before = new Date(Date.parse(CHECKED_AT) - 9 * HOUR).toISOString();
+    const judged_at = { ...makeReport().evaluation?.judged_at, C7: before };
+    const options = { ...STANDARD, maxAgeMs: 8 * HOUR };
+    const stale = { ...staleBy('input_changed', 'workplans'), evaluation: { judged_at } };
+    expect(codesOf(makeReport({}, stale), options)).toEqual(['over_age']);
+    expect(codesOf(makeReport({}, { ...stale, ...staleBy('pushed', 'remote') }), options)).toEqual([
+      'over_age',
+    ]);
+    // C7 is not needed, or rests on no stale input.
+    expect(codesOf(makeReport({}, stale), { ...options, require: 'core' })).toBe('met');
+    expect(codesOf(makeReport({}, { ...stale, ...staleBy('input_changed', 'SCOPE.md') }), options)).toBe(
+      'met',
+    );
+    for (const evaluation of [null, { judged_at: {} }])
+      expect(codesOf(makeReport({}, { ...stale, evaluation }), options)).toEqual(['over_age']);
+  });
+
+  it('when one is accepted after a failed attempt, then the answer says why it failed', () => {
+    const failure = { message: 'The checker broke.', remedy: 'Repair it.' };
+    const report = makeReport({}, { ...staleBy('input_changed'), failure });
+    const given = { ...STANDARD, maxAgeMs: 8 * HOUR, slug: 'widget', waitMs: 0 };
+    const result = { decision: decide(report, given), report, waitedMs: 0 };
+    const answer = toGateAnswer(given, result, false);
+    expect(answer).toMatchObject({ exit_code: 0, failure });
+    expect(formatGate(answer, plain)).toContain(
+      'the last attempt failed: The checker broke.\n    → Repair it.',
+    );
+  });
+
   it('when the last attempt failed, then the remedy is that of the failure', () => {
     const host_trouble = { host: 'here', message: 'The checker is missing.', remedy: 'Install it.' };
     const decision = decide(makeReport({}, { ...staleBy('over_age', 'age'), host_trouble }));
     expect(decision).toMatchObject({
       reasons: [{ remedy: 'The last attempt failed: The checker is missing. Install it.' }],
     });
+  });
+});
+
+describe('the commit in the answer', () => {
+  const answerOf = (report: ServerReport, options: Partial<GateOptions> = {}) => {
+    const given = { ...STANDARD, ...options, slug: 'widget', waitMs: 0 };
+    return toGateAnswer(given, { decision: decide(report, given), report, waitedMs: 0 }, false);
+  };
+
+  it('when the verdict is fresh, then it is the commit that was judged', () => {
+    const answer = answerOf(makeReport());
+    expect(answer).toMatchObject({ head: HEAD, checkout_head: HEAD });
+    expect(formatGate(answer, plain)).toContain(`(judged ${CHECKED_AT} at ${HEAD.slice(0, 12)}, fresh)`);
+  });
+
+  it('when the verdict is stale, then it is only where the checkout is now', () => {
+    const answer = answerOf(makeReport({}, staleBy('input_changed', 'goal')), { maxAgeMs: 9 * HOUR });
+    expect(answer).toMatchObject({ outcome: 'met', head: null, checkout_head: HEAD });
+    const said = `(judged ${CHECKED_AT}, stale; the checkout is now at ${HEAD.slice(0, 12)})`;
+    expect(formatGate(answer, plain)).toContain(said);
+  });
+
+  it.each([...CHECKOUT_KEYS, 'remote'])('when a change of %s was accepted, then there is none', (input) => {
+    const answer = answerOf(makeReport({}, staleBy('input_changed', input)), { maxAgeMs: 9 * HOUR });
+    expect(answer).toMatchObject({ outcome: 'met', head: null, checkout_head: null });
+    expect(formatGate(answer, plain)).toContain(`(judged ${CHECKED_AT}, stale).`);
   });
 });
 
@@ -124,7 +183,7 @@ describe('a commit', () => {
     expect(decide(makeReport(), options)).toMatchObject({
       reasons: [{ text: "The server's checkout is at a1b2c3d4e5f6, not at ffffffff." }],
     });
-    for (const checkout of [null, { host: 'here', branch: null, head: null }])
+    for (const checkout of [null, { host: 'here', kind: null, branch: null, head: null }])
       expect(codesOf(makeReport({}, { checkout }), options)).toEqual(['other_commit']);
   });
 });
@@ -132,6 +191,7 @@ describe('a commit', () => {
 describe('for any report and any options', () => {
   const anyOptions = fc.record({
     require: fc.constantFrom(...CRITERION_TIERS),
+    inputsOf: fc.constant(inputsOf),
     maxAgeMs: fc.option(fc.constantFrom(1000, HOUR, 2 * HOUR), { nil: undefined }),
     atCommit: fc.option(fc.constantFrom(HEAD, HEAD.slice(0, 8), 'ffffffff'), { nil: undefined }),
   });

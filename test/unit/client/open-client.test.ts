@@ -122,7 +122,7 @@ describe('an answer that carries a problem', () => {
     [503, 'server_unreachable'],
     [504, 'server_unreachable'],
     [404, 'server_answer_invalid'],
-    [500, 'server_answer_invalid'],
+    [500, 'server_unreachable'],
     [301, 'server_answer_invalid'],
   ])('when it is a %i without one, as a proxy answers, then the error is %s', (status, code) => {
     expect(codeOf(status, undefined)).toBe(code);

@@ -31,7 +31,8 @@ export function makeReport(
   return {
     ...{ repo_slug: 'widget', tier: reachTier(criteria).tier, criteria, checked_at: CHECKED_AT },
     ...{ stale: false, stale_reasons: [], failure: null, host_trouble: null },
-    checkout: { host: 'here', branch: 'main', head: HEAD },
+    checkout: { host: 'here', kind: null, branch: 'main', head: HEAD },
+    evaluation: { judged_at: Object.fromEntries(CRITERION_IDS.map((id) => [id, CHECKED_AT])) },
     ...fields,
   };
 }
@@ -40,6 +41,8 @@ const reason = fc.record({
   input: fc.constantFrom<string>(...VERSIONED_KEYS, 'row', 'age', 'remote', 'later'),
   code: fc.constantFrom<string>(...STALE_CODES, 'code_of_a_later_release'),
   text: fc.string(),
+  was: fc.constant(null),
+  now: fc.constant(null),
 });
 
 /** Any report that has the form, most of them nearly complete; tier and criteria may contradict each other. */
@@ -65,6 +68,6 @@ export const anyReport: fc.Arbitrary<ServerReport> = fc
   .map(({ statuses, missing, tier, head, ...fields }) => {
     const all = CRITERION_IDS.map((id, index) => makeVerdict(id, statuses[index]));
     const criteria = all.filter(({ id }) => !missing.includes(id));
-    const checkout = { host: 'here', branch: null, head };
+    const checkout = { host: 'here', kind: null, branch: null, head };
     return makeReport({}, { ...fields, criteria, tier: tier ?? reachTier(criteria).tier, checkout });
   });

@@ -99,6 +99,7 @@ const PIECES = [
     '%3A',
     ',line=1',
     '##[add-mask]a',
+    '##vso[task.complete]',
     ':',
     ',',
   ],
@@ -128,6 +129,13 @@ const PIECES = [
     'a@evil.example',
     '~~',
     '$x$',
+    '!1',
+    '~2',
+    '$3',
+    '&4',
+    '^5',
+    '%6',
+    'GH-3',
   ],
   ...[
     '../',
@@ -197,4 +205,5 @@ export const hostileAnswer: fc.Arbitrary<CheckAnswer> = fc
   });
 
 /** What no format may hold, since a terminal acts on it or it misleads a reader. */
-export const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+export const UNSAFE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|##(?:\[|vso\[)/i;

@@ -321,13 +321,13 @@ describe('C-14', () => {
   it('fails the second of two workplans with one id', () => {
     const archived = `workplans/archived/260320-${ID}-old.md`;
     expect(check(file(archived, front()), file(PATH, front()))).toEqual([
-      `C-14 FAIL ${archived}:2 the workplan id ${ID} is also at ${PATH}:2`,
+      `C-14 FAIL ${archived}:2 the workplan id ${ID} is also in ${PATH}`,
     ]);
   });
 
   it('fails the second of two tasks of a workplan with one id, and not one of another workplan', () => {
     expect(one(front() + task() + task())).toEqual([
-      `C-14 FAIL ${PATH}:15 the task id ${ID}-T01 is also at ${PATH}:9`,
+      `C-14 FAIL ${PATH}:15 the task id ${ID}-T01 stands above already`,
     ]);
     const other = file('workplans/CUST-WP-0025-x.md', front({ id: 'CUST-WP-0025' }) + task());
     expect(check(file(PATH, front() + task()), other)).toEqual([]);
@@ -383,7 +383,7 @@ describe('the findings', () => {
     const findings = checkWorkplans(files);
     expect(findings).toHaveLength(MAX_FINDINGS);
     expect(findings.filter(({ severity }) => severity === 'FAIL')).toHaveLength(2);
-    expect(findings.at(-1)?.message).toMatch(/^\d+ more findings are not listed$/);
+    expect(findings.at(-1)?.message).toMatch(/^\d+ more findings are not listed: \d+ WARN$/);
     expect(exitCodeOf(findings)).toBe(1);
   });
 });
