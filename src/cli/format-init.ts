@@ -3,14 +3,14 @@ import { count, quoteForShell } from '../domain/text.js';
 import type { Tier } from '../domain/tier.js';
 import type { CriterionId, CriterionTier, Verdict } from '../domain/verdict.js';
 import type { InitResult } from '../init/init-checkout.js';
-import type { FilePlaceholder } from '../init/list-placeholders.js';
+import type { PlaceholderList } from '../init/list-placeholders.js';
 import { showDiff } from '../init/show-diff.js';
 import { formatCriteria } from './format-criteria.js';
 import { type Paint, showText } from './terminal.js';
 
 /** How a checkout is judged, and what is still to be filled in. */
 export interface InitState {
-  readonly placeholders: readonly FilePlaceholder[];
+  readonly placeholders: PlaceholderList;
   /** The tier if all criteria that were not judged were met. */
   readonly tier: Tier;
   readonly next: { readonly tier: CriterionTier; readonly missing: readonly Verdict[] } | null;
@@ -38,13 +38,15 @@ function formatLeft(left: InitResult['left']): string[] {
 export function formatInit({ path }: InitResult, state: InitState, paint: Paint): string {
   const { placeholders, tier, next, notJudged } = state;
   const lines: string[] = [];
-  if (placeholders.length > 0)
+  const { listed, more } = placeholders;
+  if (listed.length > 0)
     lines.push(
       '',
-      `To fill in, and not counted before (${count(placeholders.length, 'warning')}):`,
-      ...placeholders.map(({ file, line, text }) =>
+      `To fill in, and not counted before (${count(listed.length + more, 'warning')}):`,
+      ...listed.map(({ file, line, text }) =>
         [paint('yellow', `  ! ${showText(file)}:${line}`), showText(text)].join('  '),
       ),
+      ...(more > 0 ? [`  and ${more} more`] : []),
     );
   const without =
     notJudged.length === 0 ? '' : ` without what only a registry knows (${notJudged.join(', ')} not judged)`;

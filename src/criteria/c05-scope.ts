@@ -1,4 +1,4 @@
-/** C5: SCOPE.md is there; a missing section, a broken capability block or a placeholder is a warning. */
+/** C5: SCOPE.md is there; a missing section, nothing written, a broken capability block or a placeholder is a warning. */
 import { defineCriterion } from '../domain/verdict.js';
 import { CHECK_AGAIN, failAbsent, failRejected, INIT, pass, skipWithoutCheckout, warn } from './judgement.js';
 import { FILL_IN, namePlaceholders } from './parse/placeholders.js';
@@ -22,7 +22,12 @@ export const c05Scope = defineCriterion({
         remedy: `Add SCOPE.md with ${INIT}, and fill in these sections: ${SCOPE_HEADINGS.join(', ')}.`,
       });
     const scope = readScope(file.text);
-    const faults = [...findMissing(scope), ...findPlaceholders(scope), ...findBroken(scope)];
+    const faults = [
+      ...findMissing(scope),
+      ...findEmpty(scope),
+      ...findPlaceholders(scope),
+      ...findBroken(scope),
+    ];
     if (faults.length === 0) return pass(`SCOPE.md has all ${SCOPE_HEADINGS.length} sections.`);
     const todo = faults.map((fault) => fault.todo).join('; ');
     return warn(
@@ -45,6 +50,11 @@ function findMissing({ missing, near }: Scope): Fault[] {
       ? 'write each heading named exactly like the section, at level 2 (`## …`)'
       : 'add each missing section as a level-2 heading (`## …`)';
   return [{ found, todo }];
+}
+
+function findEmpty({ isEmpty }: Scope): Fault[] {
+  if (!isEmpty) return [];
+  return [{ found: 'has nothing written in any section', todo: 'write what belongs in each section' }];
 }
 
 function findPlaceholders({ placeholders, unfilled }: Scope): Fault[] {

@@ -54,7 +54,7 @@ function readDeclared(file: Extract<TextFile, { state: 'present' | 'absent' }>):
   if (read.ok && placeholders.length > 0)
     return {
       problem: `tpsc.yaml declares nothing yet: it has ${namePlaceholders(placeholders)}`,
-      remedy: `R${FILL_IN.slice(1)}, then \`doi check PATH\``,
+      remedy: `R${FILL_IN.slice(1)}, or delete it where there are none, then \`doi check PATH\``,
     };
   if (read.ok) return { count: read.count };
   const where = read.line === undefined ? '' : ` at line ${read.line}`;

@@ -8,12 +8,7 @@ import { withFileErrors } from '../platform/file-errors.js';
 import { requireTitle } from './name-workplan.js';
 import { planWorkplan } from './plan-workplan.js';
 import type { NewFile } from './show-diff.js';
-import {
-  claudeTemplate,
-  scopeTemplate,
-  servicesTemplate,
-  workplansTemplate,
-} from './templates.js';
+import { claudeTemplate, scopeTemplate, servicesTemplate, workplansTemplate } from './templates.js';
 
 /** A file that is not written, and why, as a clause. */
 export interface LeftFile {

@@ -14,8 +14,8 @@ import { checkWorkplans } from '../../../src/checker/built-in/check-workplans.js
 import { readWorkplans } from '../../../src/checker/built-in/read-workplans.js';
 import { bytePath } from '../../../src/checkout/byte-path.js';
 import { CRITERIA } from '../../../src/criteria/index.js';
-import { CONTENT_KEYS } from '../../../src/domain/input.js';
 import { DoiError } from '../../../src/domain/errors.js';
+import { CONTENT_KEYS } from '../../../src/domain/input.js';
 import type { Status, Verdict } from '../../../src/domain/verdict.js';
 import { findTracked } from '../../../src/git/find-tracked.js';
 import { initCheckout } from '../../../src/init/init-checkout.js';
