@@ -64,7 +64,8 @@ async function init(path: string, options: Options, context: Context): Promise<v
   if (!options.json) context.stdout.write(formatWritten(result, paint));
   const state = await readState(result, isDryRun, context);
   if (!options.json) {
-    context.stdout.write(formatInit(result, state, paint));
+    const { localCommand } = await import('./local-command.js');
+    context.stdout.write(formatInit({ path: result.path, command: localCommand }, state, paint));
     return;
   }
   const { showDiff } = await import('../init/show-diff.js');
