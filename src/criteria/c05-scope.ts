@@ -72,7 +72,7 @@ function findBroken({ capabilities }: Scope): Fault[] {
   return [
     {
       found: `has ${blocks} that cannot be read (${named.join('; ')}${more})`,
-      todo: 'correct the YAML of each capability block named (docs/criteria.md shows one)',
+      todo: 'correct the YAML of each capability block named (docs/criteria.md of doi-worker shows one)',
     },
   ];
 }

@@ -60,7 +60,7 @@ function readDeclared(file: Extract<TextFile, { state: 'present' | 'absent' }>):
   const where = read.line === undefined ? '' : ` at line ${read.line}`;
   return {
     problem: `tpsc.yaml is not valid${where}: ${quote(read.reason, 200)}`,
-    remedy: 'Correct tpsc.yaml (docs/criteria.md shows one), then `doi check PATH`',
+    remedy: 'Correct tpsc.yaml (docs/criteria.md of doi-worker shows one), then `doi check PATH`',
   };
 }
 
