@@ -8,7 +8,8 @@ import { DoiError } from '../domain/errors.js';
 import { quoteForShell } from '../domain/text.js';
 import type { Tracked } from '../git/find-tracked.js';
 import { makeSlug } from '../registry/slug.js';
-import { type InitPlan, type LeftFile, planFiles } from './plan-files.js';
+import { type InitPlan, planFiles } from './plan-files.js';
+import type { LeftFile } from './plan-workplan.js';
 import type { NewFile } from './show-diff.js';
 
 export interface InitOptions {

@@ -6,15 +6,9 @@ import { DoiError } from '../domain/errors.js';
 import { INSTEAD } from '../inputs/probe/probe-input.js';
 import { withFileErrors } from '../platform/file-errors.js';
 import { requireTitle } from './name-workplan.js';
-import { planWorkplan } from './plan-workplan.js';
+import { type LeftFile, planWorkplan } from './plan-workplan.js';
 import type { NewFile } from './show-diff.js';
 import { claudeTemplate, scopeTemplate, servicesTemplate, workplansTemplate } from './templates.js';
-
-/** A file that is not written, and why, as a clause. */
-export interface LeftFile {
-  readonly path: string;
-  readonly because: string;
-}
 
 export interface InitPlan {
   readonly files: readonly NewFile[];

@@ -6,12 +6,17 @@ import type { BytePath } from '../checkout/byte-path.js';
 import { DoiError } from '../domain/errors.js';
 import { cleanText } from '../domain/text.js';
 import { isNamedAs, nameWorkplan } from './name-workplan.js';
-import type { LeftFile } from './plan-files.js';
 import type { NewFile } from './show-diff.js';
 import { workplanTemplate } from './templates.js';
 
 /** How many files one message names. */
 const MAX_NAMED = 3;
+
+/** A file that is not written, and why, as a clause. */
+export interface LeftFile {
+  readonly path: string;
+  readonly because: string;
+}
 
 /** Either a file to write, or the workplan that is there for it. */
 export type PlannedWorkplan = { readonly file: NewFile } | { readonly left: LeftFile };

@@ -11,7 +11,7 @@ export const PLACEHOLDER_MARK = 'TODO(doi):';
  * What may stand before the mark: white space, the marker of a list, a heading, a quotation or a comment, emphasis. A line that
  * only speaks of the mark has words before it. Each part begins with another character, so that a long line takes linear time.
  */
-const BEGINNING = /^(?:[\s#>*+_~-]|\/[/*]|<!--|\d{1,9}[.)]\s|\[[ xX]\]\s)*TODO\(doi\):/;
+const BEGINNING = /^(?:[\s#>*+_~-]|\/[/*]|<!--|\d{1,9}[.)]\s|\[[ xX]\]\s)*/;
 
 /** A line of a file that is still to be written. */
 export interface Placeholder {
@@ -38,11 +38,12 @@ export function withoutPlaceholders(text: string, limit = Number.POSITIVE_INFINI
   const placeholders: Placeholder[] = [];
   let count = 0;
   const lines = splitLines(text).map((line, index) => {
-    const begin = line.includes(PLACEHOLDER_MARK) ? BEGINNING.exec(line) : null;
-    if (begin === null) return line;
+    if (!line.includes(PLACEHOLDER_MARK)) return line;
+    const at = BEGINNING.exec(line)?.[0].length ?? 0;
+    if (!line.startsWith(PLACEHOLDER_MARK, at)) return line;
     count += 1;
     if (placeholders.length < limit) {
-      const what = line.slice(begin[0].length, begin[0].length + 1_000);
+      const what = line.slice(at + PLACEHOLDER_MARK.length, at + 1_000);
       placeholders.push({ line: index + 1, text: oneLine(what, 200).trim() });
     }
     return '';
