@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CheckAnswer } from '../check/check-answer.js';
 import type { Context } from './context.js';
+import { localCommand } from './local-command.js';
 import { makePaint, plain } from './terminal.js';
 
 export const FORMATS = ['text', 'json', 'sarif', 'junit', 'github', 'markdown'] as const;
@@ -48,7 +49,7 @@ export async function writeOutputs(
 async function formatAs(format: Format, answer: CheckAnswer, paint: typeof plain): Promise<string> {
   switch (format) {
     case 'text':
-      return (await import('./format-check.js')).formatCheck(answer, paint);
+      return (await import('./format-check.js')).formatCheck(answer, paint, localCommand);
     case 'json':
       return (await import('../check/formats/json.js')).formatJson(answer);
     case 'sarif':

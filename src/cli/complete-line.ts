@@ -4,6 +4,7 @@
  */
 import type { RootCommand } from '@bomb.sh/tab';
 import { Command } from 'commander';
+import { BASH_COMPLETION } from './bash-completion.js';
 
 /** Keeps a shell from completing files; the library ends each answer with it. */
 const NO_FILES = ':4\n';
@@ -40,23 +41,18 @@ export function completeLine(root: RootCommand, words: readonly string[]): strin
   return answer === NO_FILES && !words.at(-1)?.startsWith('-') ? DEFAULT : answer;
 }
 
-/** Without the package bash-completion there is no such function. */
-const BASH_WORDS = `
-if ! declare -F _get_comp_words_by_ref >/dev/null; then
-    _get_comp_words_by_ref() {
-        cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
-    }
-fi
-`;
-
-/** The script that a shell reads. */
+/** The script that a shell reads. The package has two names for the command. */
 export function scriptFor(root: RootCommand, shell: 'bash' | 'zsh' | 'fish'): string {
+  if (shell === 'bash') return BASH_COMPLETION;
   const script = catchOutput(() => root.setup('doi', 'doi', shell));
-  if (shell !== 'bash') return script;
-  // Read a second time, a constant is an error; and bash completes files only where it was allowed to at first.
-  return script
-    .replaceAll(/^readonly /gm, '')
-    .replace(/^complete -F /m, `${BASH_WORDS}\ncomplete -o default -F `);
+  if (shell === 'fish') return `${script}\ncomplete -c doi-worker -w doi\n`;
+  return (
+    script
+      .replace(/^#compdef doi$/m, '#compdef doi doi-worker')
+      .replace(/^compdef _doi doi$/m, 'compdef _doi doi doi-worker')
+      // The library hands this text, which a person typed, to eval.
+      .replace(/(flagPrefix="-P \$\{)(BASH_REMATCH\}")/, '$1(q)$2')
+  );
 }
 
 function catchOutput(print: () => void): string {

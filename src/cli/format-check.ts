@@ -4,10 +4,14 @@ import { describeRequired } from '../check/describe-required.js';
 import { quoteForShell } from '../domain/text.js';
 import { formatComparisons } from './format-comparisons.js';
 import { formatCriteria } from './format-criteria.js';
+import { describeCommand, fillInPath } from './local-command.js';
 import { type Paint, showText } from './terminal.js';
 
-/** The fourteen criteria, then how far the checkout gets. */
-export function formatCheck(answer: CheckAnswer, paint: Paint): string {
+/**
+ * The fourteen criteria, then how far the checkout gets.
+ * @param command starts `doi`, for a shell
+ */
+export function formatCheck(answer: CheckAnswer, paint: Paint, command = 'doi'): string {
   // Criteria that were not judged get no remedy of their own: the details name the option, and the end says how to register.
   const criteria = answer.criteria.map((verdict) =>
     answer.not_judged.includes(verdict.id) ? { ...verdict, remedy: null } : verdict,
@@ -15,10 +19,11 @@ export function formatCheck(answer: CheckAnswer, paint: Paint): string {
   const lines = [
     `${paint('bold', showText(answer.repo_slug))}  ${showText(answer.path, 400)}`,
     '',
-    ...formatCriteria(criteria, paint),
+    ...formatCriteria(fillInPath(criteria, answer.path), paint),
     '',
     ...describeReach(answer, paint),
     ...formatComparisons(answer, paint),
+    ...describeCommand(command),
   ];
   return `${lines.join('\n')}\n`;
 }

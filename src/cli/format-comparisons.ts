@@ -98,7 +98,7 @@ function onRatchet({ outcome, written }: BaselineAnswer): string[] {
 function remedyOf(severity: string, { criteria }: CheckAnswer): string {
   const id = severity === 'FAIL' ? 'C7' : 'C13';
   const remedy = criteria.find((verdict) => verdict.id === id)?.remedy;
-  return showText(remedy ?? 'docs/criteria.md says what each check wants.');
+  return showText(remedy ?? 'docs/criteria.md of doi-worker says what each check wants.');
 }
 
 function formatAgainst(against: AgainstAnswer, paint: Paint): string[] {

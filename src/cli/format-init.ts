@@ -3,14 +3,15 @@ import { count, quoteForShell } from '../domain/text.js';
 import type { Tier } from '../domain/tier.js';
 import type { CriterionId, CriterionTier, Verdict } from '../domain/verdict.js';
 import type { InitResult } from '../init/init-checkout.js';
-import type { FilePlaceholder } from '../init/list-placeholders.js';
+import type { PlaceholderList } from '../init/list-placeholders.js';
 import { showDiff } from '../init/show-diff.js';
 import { formatCriteria } from './format-criteria.js';
+import { describeCommand, fillInPath } from './local-command.js';
 import { type Paint, showText } from './terminal.js';
 
 /** How a checkout is judged, and what is still to be filled in. */
 export interface InitState {
-  readonly placeholders: readonly FilePlaceholder[];
+  readonly placeholders: PlaceholderList;
   /** The tier if all criteria that were not judged were met. */
   readonly tier: Tier;
   readonly next: { readonly tier: CriterionTier; readonly missing: readonly Verdict[] } | null;
@@ -34,23 +35,34 @@ function formatLeft(left: InitResult['left']): string[] {
     : ['Left as it is:', ...left.map(({ path, because }) => `  ${path.padEnd(width)}  ${showText(because)}`)];
 }
 
-/** The placeholders, each as a warning, and what is missing for the next tier, each with its remedy. */
-export function formatInit({ path }: InitResult, state: InitState, paint: Paint): string {
+/**
+ * The placeholders, each as a warning, and what is missing for the next tier, each with its remedy.
+ * `command` starts `doi`, for a shell.
+ */
+export function formatInit(
+  { path, command = 'doi' }: Pick<InitResult, 'path'> & { readonly command?: string },
+  state: InitState,
+  paint: Paint,
+): string {
   const { placeholders, tier, next, notJudged } = state;
   const lines: string[] = [];
-  if (placeholders.length > 0)
+  const { listed, more } = placeholders;
+  if (listed.length > 0)
     lines.push(
       '',
-      `To fill in, and not counted before (${count(placeholders.length, 'warning')}):`,
-      ...placeholders.map(({ file, line, text }) =>
+      `To fill in, and not counted before (${count(listed.length + more, 'warning')}):`,
+      ...listed.map(({ file, line, text }) =>
         [paint('yellow', `  ! ${showText(file)}:${line}`), showText(text)].join('  '),
       ),
+      ...(more > 0 ? [`  and ${more} more`] : []),
     );
   const without =
     notJudged.length === 0 ? '' : ` without what only a registry knows (${notJudged.join(', ')} not judged)`;
   lines.push('', `Tier${without}: ${paint('bold', tier)}`);
-  if (next !== null) lines.push(`Missing for ${next.tier}:`, ...formatCriteria(next.missing, paint));
-  lines.push('', `To check it again: doi check ${showText(quoteForShell(path), 400)}`);
+  if (next !== null)
+    lines.push(`Missing for ${next.tier}:`, ...formatCriteria(fillInPath(next.missing, path), paint));
+  lines.push('', `To check it again: ${command} check ${showText(quoteForShell(path), 400)}`);
+  lines.push(...describeCommand(command));
   return `${lines.join('\n')}\n`;
 }
 

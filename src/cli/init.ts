@@ -30,8 +30,8 @@ export function addInit(program: Command, context: Context): void {
     .action((path: string, options: Options) => init(path, options, context));
   addHelpText(command, {
     notes:
-      'A line with "TODO(doi):" does not count: the files are judged as if these lines were not there, so that nothing is met\n' +
-      'before it is filled in. Replace each by what it asks for, or delete it.',
+      'A line that begins with "TODO(doi):" does not count: the files are judged as if these lines were not there, so that\n' +
+      'nothing is met before it is filled in. Replace each by what it asks for.',
     examples: [
       ['doi init', 'the checkout in this folder'],
       ['doi init ../widget --dry-run', 'see what it would write'],
@@ -62,9 +62,10 @@ async function init(path: string, options: Options, context: Context): Promise<v
   const paint = makePaint(context.stdout);
   // Before it is judged, so that the person sees what was written even if the checker breaks.
   if (!options.json) context.stdout.write(formatWritten(result, paint));
-  const state = await readState(result, context);
+  const state = await readState(result, isDryRun, context);
   if (!options.json) {
-    context.stdout.write(formatInit(result, state, paint));
+    const { localCommand } = await import('./local-command.js');
+    context.stdout.write(formatInit({ path: result.path, command: localCommand }, state, paint));
     return;
   }
   const { showDiff } = await import('../init/show-diff.js');
@@ -74,8 +75,10 @@ async function init(path: string, options: Options, context: Context): Promise<v
       path: result.path,
       dry_run: isDryRun,
       written: isDryRun ? [] : result.files.map((file) => file.path),
+      would_write: isDryRun ? result.files.map((file) => file.path) : [],
       left: result.left,
-      placeholders: state.placeholders,
+      placeholders: state.placeholders.listed,
+      more_placeholders: state.placeholders.more,
       tier_of_judged: state.tier,
       next_tier: state.next,
       not_judged: state.notJudged,
@@ -85,7 +88,11 @@ async function init(path: string, options: Options, context: Context): Promise<v
 }
 
 /** How the checkout is judged now, and what is still to be filled in. */
-async function readState({ path }: InitResult, { env }: Context): Promise<InitState> {
+async function readState(
+  { path, files }: InitResult,
+  isDryRun: boolean,
+  { env }: Context,
+): Promise<InitState> {
   const { readConfig } = await import('../platform/config.js');
   const { judgeCheckout } = await import('../check/judge-checkout.js');
   const { missingOfJudged, toCheckAnswer } = await import('../check/check-answer.js');
@@ -95,7 +102,8 @@ async function readState({ path }: InitResult, { env }: Context): Promise<InitSt
   const answer = toCheckAnswer(judged);
   const missing = missingOfJudged(answer);
   return {
-    placeholders: listPlaceholders(bytePath(path)),
+    // Of a dry run those of the planned texts too, which are in no file yet.
+    placeholders: listPlaceholders(bytePath(path), isDryRun ? files : []),
     tier: answer.tier_of_judged,
     next: missing && { tier: missing.tier, missing: missing.verdicts },
     notJudged: answer.not_judged,

@@ -1,4 +1,4 @@
-/** C5: SCOPE.md is there; a missing section, a broken capability block or a placeholder is a warning. */
+/** C5: SCOPE.md is there; a missing section, nothing written, a broken capability block or a placeholder is a warning. */
 import { defineCriterion } from '../domain/verdict.js';
 import { CHECK_AGAIN, failAbsent, failRejected, INIT, pass, skipWithoutCheckout, warn } from './judgement.js';
 import { FILL_IN, namePlaceholders } from './parse/placeholders.js';
@@ -22,7 +22,12 @@ export const c05Scope = defineCriterion({
         remedy: `Add SCOPE.md with ${INIT}, and fill in these sections: ${SCOPE_HEADINGS.join(', ')}.`,
       });
     const scope = readScope(file.text);
-    const faults = [...findMissing(scope), ...findPlaceholders(scope), ...findBroken(scope)];
+    const faults = [
+      ...findMissing(scope),
+      ...findEmpty(scope),
+      ...findPlaceholders(scope),
+      ...findBroken(scope),
+    ];
     if (faults.length === 0) return pass(`SCOPE.md has all ${SCOPE_HEADINGS.length} sections.`);
     const todo = faults.map((fault) => fault.todo).join('; ');
     return warn(
@@ -47,6 +52,11 @@ function findMissing({ missing, near }: Scope): Fault[] {
   return [{ found, todo }];
 }
 
+function findEmpty({ isEmpty }: Scope): Fault[] {
+  if (!isEmpty) return [];
+  return [{ found: 'has nothing written in any section', todo: 'write what belongs in each section' }];
+}
+
 function findPlaceholders({ placeholders, unfilled }: Scope): Fault[] {
   if (placeholders.length === 0) return [];
   const alone = unfilled.length === 0 ? '' : `, and nothing else in the sections ${unfilled.join(', ')}`;
@@ -62,7 +72,7 @@ function findBroken({ capabilities }: Scope): Fault[] {
   return [
     {
       found: `has ${blocks} that cannot be read (${named.join('; ')}${more})`,
-      todo: 'correct the YAML of each capability block named (docs/criteria.md shows one)',
+      todo: 'correct the YAML of each capability block named (docs/criteria.md of doi-worker shows one)',
     },
   ];
 }

@@ -4,7 +4,17 @@ import { defineCriterion, type Judgement } from '../domain/verdict.js';
 import { CHECK_AGAIN, fail, failRejected, INIT, pass, skipWithoutCheckout, warn } from './judgement.js';
 import { KAIZEN_LINES } from './parse/kaizen.js';
 import { readMarkdown } from './parse/markdown.js';
-import { FILL_IN, isUnfilled, linesOf, namePlaceholders, withoutPlaceholders } from './parse/placeholders.js';
+import {
+  FILL_IN,
+  type Filled,
+  isUnwritten,
+  linesOf,
+  namePlaceholders,
+  withoutPlaceholders,
+} from './parse/placeholders.js';
+
+/** More characters than an emptied template has. Longer texts are not parsed, which takes time. */
+const MAX_TEMPLATE = 16 * 1024;
 
 export const c06ClaudeMd = defineCriterion({
   id: 'C6',
@@ -38,11 +48,24 @@ export const c06ClaudeMd = defineCriterion({
 function judgeFile(name: string, where: string, file: TextFile): Judgement | undefined {
   if (file.state !== 'present') return undefined;
   const filled = withoutPlaceholders(file.text);
-  if (filled.placeholders.length === 0) return pass(`CLAUDE.md is ${where}.`);
-  const placeholders = namePlaceholders(filled.placeholders);
-  const todo = `R${FILL_IN.slice(1)}. ${CHECK_AGAIN}`;
-  const lines = linesOf(filled, readMarkdown(filled.text).headings, KAIZEN_LINES);
-  if (isUnfilled(lines, { from: 1, to: Number.MAX_SAFE_INTEGER }))
-    return fail(`${name} is still the template, with ${placeholders}.`, todo);
-  return warn(`CLAUDE.md is ${where}, but has ${placeholders}.`, todo);
+  const hasPlaceholders = filled.count > 0;
+  const placeholders = hasPlaceholders ? namePlaceholders(filled.placeholders) : 'nothing written in it';
+  const todo = hasPlaceholders ? `R${FILL_IN.slice(1)}.` : 'Write what a coding assistant must know here.';
+  if (isTemplate(filled))
+    return fail(`${name} is still the template, with ${placeholders}.`, `${todo} ${CHECK_AGAIN}`);
+  if (!hasPlaceholders) return pass(`CLAUDE.md is ${where}.`);
+  return warn(`CLAUDE.md is ${where}, but has ${placeholders}.`, `${todo} ${CHECK_AGAIN}`);
+}
+
+/**
+ * Whether nothing was written into the template. Without a placeholder, a line of the template or a second heading shows that
+ * it was one: a file that is empty or has only a title is its author's own.
+ */
+function isTemplate(filled: Filled): boolean {
+  if (filled.count === 0 && filled.text.length > MAX_TEMPLATE) return false;
+  const { headings } = readMarkdown(filled.text);
+  const file = linesOf(filled, headings, KAIZEN_LINES);
+  if (!isUnwritten(file, { from: 1, to: Number.POSITIVE_INFINITY })) return false;
+  const hasTemplateLine = () => file.lines.some((line) => KAIZEN_LINES.includes(line.trim()));
+  return filled.count > 0 || headings.filter(({ title }) => title !== '').length > 1 || hasTemplateLine();
 }

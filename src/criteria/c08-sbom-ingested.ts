@@ -12,7 +12,7 @@ export const c08SbomIngested = defineCriterion({
     if (repo.lastSbomAt !== null) return pass(`The last SBOM was ingested at ${quote(repo.lastSbomAt, 40)}.`);
     return fail(
       'No SBOM was ever ingested.',
-      `Make one (a software bill of materials, the list of what it is built from; docs/criteria.md says how), then record that: \`doi record sbom ${slugArgument(repo.slug)}\`. A State Hub that ingests it records it itself.`,
+      `Make one (a software bill of materials, the list of what it is built from; docs/criteria.md of doi-worker says how), then record that: \`doi record sbom ${slugArgument(repo.slug)}\`. A State Hub that ingests it records it itself.`,
     );
   },
 });

@@ -54,13 +54,13 @@ function readDeclared(file: Extract<TextFile, { state: 'present' | 'absent' }>):
   if (read.ok && placeholders.length > 0)
     return {
       problem: `tpsc.yaml declares nothing yet: it has ${namePlaceholders(placeholders)}`,
-      remedy: `R${FILL_IN.slice(1)}, then \`doi check PATH\``,
+      remedy: `R${FILL_IN.slice(1)}, or delete it where there are none, then \`doi check PATH\``,
     };
   if (read.ok) return { count: read.count };
   const where = read.line === undefined ? '' : ` at line ${read.line}`;
   return {
     problem: `tpsc.yaml is not valid${where}: ${quote(read.reason, 200)}`,
-    remedy: 'Correct tpsc.yaml (docs/criteria.md shows one), then `doi check PATH`',
+    remedy: 'Correct tpsc.yaml (docs/criteria.md of doi-worker shows one), then `doi check PATH`',
   };
 }
 

@@ -5,7 +5,7 @@ import { FILL_IN, namePlaceholders } from './parse/placeholders.js';
 import { readScope } from './parse/scope.js';
 
 const REMEDY =
-  'Under `## Provided Capabilities` add a fenced `capability` block (docs/criteria.md shows one), or the line `None.`';
+  'Under `## Provided Capabilities` add a fenced `capability` block (docs/criteria.md of doi-worker shows one), or the line `None.`';
 
 export const c11CapabilitiesDeclared = defineCriterion({
   id: 'C11',

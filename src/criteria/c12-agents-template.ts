@@ -37,7 +37,7 @@ export const c12AgentsTemplate = defineCriterion({
 });
 
 const REMEDY =
-  'Take up the kaizen template for agents, a paragraph to copy from docs/criteria.md, in CLAUDE.md or in a Markdown file of .claude/rules.';
+  'Take up the kaizen template for agents, a paragraph to copy from docs/criteria.md of doi-worker, in CLAUDE.md or in a Markdown file of .claude/rules.';
 
 function firstRefused(all: Readonly<Record<string, TextFile | TextFolder>>) {
   for (const [what, it] of Object.entries(all)) {

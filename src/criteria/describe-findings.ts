@@ -41,7 +41,7 @@ export function describeRemedy(findings: readonly Finding[]): string {
       'The State Hub gives its ids; without a hub write `none`: `state_hub_workstream_id: none`, and in a task `state_hub_task_id: none`.',
     findings.some((finding) => finding.file === undefined && !isFolder(finding)) &&
       'Do what the checker says.',
-    'docs/criteria.md says what each check wants. `doi check PATH` checks again.',
+    'docs/criteria.md of doi-worker says what each check wants. `doi check PATH` checks again.',
   ];
   return todo.filter(Boolean).join(' ');
 }

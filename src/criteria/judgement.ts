@@ -35,7 +35,7 @@ export function skipWithoutCheckout(what: string): Judgement {
 export function failRejected(
   what: string,
   reason: string,
-  remedy = `Make ${what} regular UTF-8 text inside the checkout and within the limits that docs/criteria.md names.`,
+  remedy = `Make ${what} regular UTF-8 text inside the checkout and within the limits that docs/criteria.md of doi-worker names.`,
 ): Judgement {
   const clause = quote(reason, 300);
   const found = clause.startsWith(what) ? `${clause}.` : `${what} cannot be accepted: ${clause}.`;
@@ -57,7 +57,7 @@ export function failAbsent(
 /** The judgement of `workplans` where it is no folder that can be checked. */
 export function failWorkplans(reason: string): Judgement {
   const remedy =
-    'Keep workplans a folder inside the checkout, within the limits that docs/criteria.md names.';
+    'Keep workplans a folder inside the checkout, within the limits that docs/criteria.md of doi-worker names.';
   return failRejected('workplans', reason, remedy);
 }
 

@@ -3,7 +3,7 @@
  * its attributes, and starts no further program: it is run in an empty repository, with the checkout's objects and index.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Environment, NO_ISOLATION } from '../checker/isolation.js';
 import { runSubprocess } from '../checker/run-subprocess.js';
 import { type BytePath, joinPath, toBytes, toText } from '../checkout/byte-path.js';
@@ -14,10 +14,17 @@ import { readHead } from '../checkout/read-head.js';
 import { findProgram } from '../platform/process/find-program.js';
 import { openScratchFolder } from '../platform/process/scratch-folder.js';
 
+/** Which of the paths git has. */
+export interface KnownTracked {
+  readonly state: 'known';
+  /** Those that the folder should have. */
+  readonly paths: readonly string[];
+  /** Those that a sparse checkout leaves out, or whose folder it leaves out in part: git has them, and they were not deleted. */
+  readonly sparse: readonly string[];
+}
+
 /** `why`: why it could not be found out, as a clause. */
-export type Tracked =
-  | { readonly state: 'known'; readonly paths: readonly string[] }
-  | { readonly state: 'unknown'; readonly why: string };
+export type Tracked = KnownTracked | { readonly state: 'unknown'; readonly why: string };
 
 const TIMEOUT_MS = 20_000;
 const VARIABLES = {
@@ -56,18 +63,34 @@ export async function findTracked(
   const scratch = await openScratchFolder();
   try {
     const shell = await makeShell(await scratch.make('tracked'), formatOf(git, commit));
-    const ask = (args: readonly string[]) => askGit([...args, '--', ...paths], { shell, git, environment });
-    const answers = [
-      ...(lstat(joinPath(git.own, 'index')) === undefined ? [] : [await ask(['ls-files', '-z', '--cached'])]),
-      // A branch without a commit: nothing is committed yet.
-      ...(commit === null ? [] : [await ask(['ls-tree', '-z', '--name-only', commit])]),
-    ];
-    if (answers.includes(undefined)) return { state: 'unknown', why: 'git could not read it' };
-    const names = new Set(answers.flatMap((each) => each ?? []));
-    return { state: 'known', paths: paths.filter((path) => names.has(path)) };
+    const ask = (args: readonly string[], of: readonly string[]) =>
+      askGit([...args, '--', ...of], { shell, git, environment });
+    const parents = paths.map((path) => dirname(path)).filter((folder) => folder !== '.');
+    const hasIndex = lstat(joinPath(git.own, 'index')) !== undefined;
+    const index = hasIndex ? await ask(['ls-files', '-z', '-t', '--cached'], [...paths, ...parents]) : [];
+    // A branch without a commit: nothing is committed yet.
+    const tree = commit === null ? [] : await ask(['ls-tree', '-z', '--name-only', commit], paths);
+    if (index === undefined || tree === undefined) return { state: 'unknown', why: 'git could not read it' };
+    return sortOut(paths, index, tree);
   } finally {
     await scratch.close();
   }
+}
+
+/** @param index the files of the index, each after the tag of its state and a space */
+function sortOut(paths: readonly string[], index: readonly string[], tree: readonly string[]): KnownTracked {
+  // The tag S: git does not expect it in the folder.
+  const leftOut = index.filter((entry) => entry.startsWith('S ')).map((entry) => entry.slice(2));
+  const folders = new Set(leftOut.map((name) => dirname(name)));
+  const sparse = paths.filter(
+    (path) => leftOut.includes(path) || (dirname(path) !== '.' && folders.has(dirname(path))),
+  );
+  const names = new Set([...index.map((entry) => entry.slice(2)), ...tree]);
+  return {
+    state: 'known',
+    paths: paths.filter((path) => names.has(path) && !sparse.includes(path)),
+    sparse,
+  };
 }
 
 function formatOf(git: GitFolders, commit: string | null): 'sha1' | 'sha256' {

@@ -8,7 +8,8 @@ import { DoiError } from '../domain/errors.js';
 import { quoteForShell } from '../domain/text.js';
 import type { Tracked } from '../git/find-tracked.js';
 import { makeSlug } from '../registry/slug.js';
-import { type LeftFile, planFiles } from './plan-files.js';
+import { type InitPlan, planFiles } from './plan-files.js';
+import type { LeftFile } from './plan-workplan.js';
 import type { NewFile } from './show-diff.js';
 
 export interface InitOptions {
@@ -51,9 +52,13 @@ export async function initCheckout(
   requireRoot(path, findCheckout(path));
   const slug = makeSlug(basename(path));
   const realRoot = bytePath(path);
-  const { files, left } = planFiles(realRoot, { slug, workplan: options.workplan });
+  const plan = planFiles(realRoot, { slug, workplan: options.workplan });
+  if (plan.files.length === 0) return { path, slug, ...plan };
+  const { findTracked, ask } = makeDeps(path);
+  const tracked = await findTracked(plan.files.map((file) => file.path));
+  const { files, left } = leaveSparse(plan, tracked);
   if (options.dryRun || files.length === 0) return { path, slug, files, left };
-  if (!options.yes) await confirm(files, makeDeps(path));
+  if (!options.yes) await confirm(tracked, ask);
   const written: NewFile[] = [];
   const appeared: LeftFile[] = [];
   for (const file of files) {
@@ -73,8 +78,17 @@ function requireRoot(given: string, root: string): void {
   );
 }
 
-async function confirm(files: readonly NewFile[], { findTracked, ask }: InitDeps): Promise<void> {
-  const tracked = await findTracked(files.map(({ path }) => path));
+/** A sparse checkout lacks files that git has: to write one would replace it at the next commit. */
+function leaveSparse({ files, left }: InitPlan, tracked: Tracked): InitPlan {
+  const sparse = new Set(tracked.state === 'known' ? tracked.sparse : []);
+  const because = 'git has it or its folder, which this sparse checkout leaves out';
+  return {
+    files: files.filter(({ path }) => !sparse.has(path)),
+    left: [...left, ...[...sparse].map((path) => ({ path, because }))],
+  };
+}
+
+async function confirm(tracked: Tracked, ask: InitDeps['ask']): Promise<void> {
   if (tracked.state === 'known' && tracked.paths.length === 0) return;
   const found =
     tracked.state === 'known'

@@ -1,5 +1,5 @@
 /** Names a new workplan: the next free number after those that are there, and a slug of its title. */
-import { idOfName, isWorkplanPath, leadingId } from '../checker/built-in/workplan-name.js';
+import { idOfName, isWorkplanPath, type LeadingId, leadingId } from '../checker/built-in/workplan-name.js';
 import { PLACEHOLDER_MARK } from '../criteria/parse/placeholders.js';
 import { DoiError } from '../domain/errors.js';
 import { cleanText } from '../domain/text.js';
@@ -8,6 +8,8 @@ import { makeSlug } from '../registry/slug.js';
 const MAX_TITLE = 120;
 const MAX_SLUG = 50;
 const DIGITS = 4;
+/** The slug of a title without a Latin letter or digit. */
+const NO_SLUG = 'workplan';
 
 export interface WorkplanName {
   readonly id: string;
@@ -25,23 +27,50 @@ export function requireTitle(text: string): string {
   throw new DoiError('bad_request', found, remedy);
 }
 
+/** A workplan that is there. */
+export interface TakenName {
+  /** Relative to the checkout. */
+  readonly path: string;
+  /** The id of its front matter, which may differ from that of its name. */
+  readonly id?: string | undefined;
+}
+
 /**
  * The name of the next workplan.
- * @param paths of all files in `workplans/`, relative to the checkout
+ * @param taken all workplans that are there
  * @param slug of the repository; it gives the prefix where no workplan does
  */
-export function nameWorkplan(title: string, paths: readonly string[], slug: string): WorkplanName {
-  const ids = paths.filter(isWorkplanPath).flatMap((path) => {
-    const id = leadingId(idOfName(path) ?? '');
-    // The number of a small job is its date.
-    return id === undefined || /^ADHOC-\d/.test(id.id) ? [] : [id];
-  });
-  const prefix = commonest(ids.map((id) => id.prefix)) ?? prefixOf(slug);
+export function nameWorkplan(title: string, taken: readonly TakenName[], slug: string): WorkplanName {
+  const named = idsOf(taken.map(({ path }) => (isWorkplanPath(path) ? idOfName(path) : undefined)));
+  const stated = idsOf(taken.map(({ id }) => id));
+  const prefix = commonestPrefix(named) ?? commonestPrefix(stated) ?? prefixOf(slug);
   // By prefix without case, since on some file systems `a-WP-0001` and `A-WP-0001` are one name.
-  const same = ids.filter((id) => id.prefix.toLowerCase() === prefix.toLowerCase());
-  const last = Math.max(0, ...same.map(({ number }) => number).filter(Number.isSafeInteger));
+  const same = [...named, ...stated].filter((id) => id.prefix.toLowerCase() === prefix.toLowerCase());
+  const numbers = same.map(({ number }) => number).filter(Number.isSafeInteger);
+  const last = numbers.reduce((one, other) => Math.max(one, other), 0);
   const id = `${prefix}-WP-${String(last + 1).padStart(DIGITS, '0')}`;
   return { id, path: `workplans/${id}-${slugOf(title)}.md` };
+}
+
+/** Whether the name of a workplan has the slug of this title. */
+export function isNamedAs(path: string, title: string): boolean {
+  const slug = slugOf(title);
+  // A slug that was cut, or stands for a title without Latin letters, says too little of the title.
+  if (slug === NO_SLUG || slug.length >= MAX_SLUG - 1) return false;
+  const id = idOfName(path);
+  return id !== undefined && path.endsWith(`${id}-${slug}.md`);
+}
+
+/** The ids without those of small jobs, whose number is their date. */
+function idsOf(texts: readonly (string | undefined)[]): LeadingId[] {
+  return texts.flatMap((text) => {
+    const id = leadingId(text ?? '');
+    return id === undefined || /^ADHOC-\d/.test(id.id) ? [] : [id];
+  });
+}
+
+function commonestPrefix(ids: readonly LeadingId[]): string | undefined {
+  return commonest(ids.map(({ prefix }) => prefix));
 }
 
 /** The most frequent text, the first of several that are equally frequent; undefined for none. */
@@ -62,8 +91,7 @@ function prefixOf(slug: string): string {
 }
 
 function slugOf(title: string): string {
-  // A title without a Latin letter or digit leaves no slug.
-  if (!/[a-z0-9]/i.test(title.normalize('NFKD'))) return 'workplan';
+  if (!/[a-z0-9]/i.test(title.normalize('NFKD'))) return NO_SLUG;
   return makeSlug(title)
     .replace(/\./g, '-')
     .slice(0, MAX_SLUG)

@@ -1,26 +1,14 @@
 /** Plans which files `doi init` writes into a checkout: those that are absent, and for which nothing else stands. */
-import { readWorkplans } from '../checker/built-in/read-workplans.js';
 import { type BytePath, joinPath } from '../checkout/byte-path.js';
 import { lstat } from '../checkout/file-calls.js';
 import { walkFolder } from '../checkout/walk.js';
 import { DoiError } from '../domain/errors.js';
 import { INSTEAD } from '../inputs/probe/probe-input.js';
 import { withFileErrors } from '../platform/file-errors.js';
-import { nameWorkplan, requireTitle } from './name-workplan.js';
+import { requireTitle } from './name-workplan.js';
+import { type LeftFile, planWorkplan } from './plan-workplan.js';
 import type { NewFile } from './show-diff.js';
-import {
-  claudeTemplate,
-  scopeTemplate,
-  servicesTemplate,
-  workplansTemplate,
-  workplanTemplate,
-} from './templates.js';
-
-/** A file that is not written, and why, as a clause. */
-export interface LeftFile {
-  readonly path: string;
-  readonly because: string;
-}
+import { claudeTemplate, scopeTemplate, servicesTemplate, workplansTemplate } from './templates.js';
 
 export interface InitPlan {
   readonly files: readonly NewFile[];
@@ -40,7 +28,7 @@ const README = 'workplans/README.md';
  * Plans the files, without writing any.
  * @param realRoot the real path of the checkout's folder
  * @throws {DoiError} `bad_request` for a title that no workplan can have; `file_not_written` where a workplan is wanted and
- *   `workplans` is no folder for it; `file_unreadable`
+ *   `workplans` is no folder for it, or holds files of another convention; `file_unreadable`
  */
 export function planFiles(realRoot: BytePath, { slug, workplan }: PlanOptions): InitPlan {
   const title = workplan === undefined ? undefined : requireTitle(workplan);
@@ -69,17 +57,14 @@ export function planFiles(realRoot: BytePath, { slug, workplan }: PlanOptions): 
   } else if (folder.state === 'absent' || folder.entries.length === 0)
     files.push({ path: README, text: workplansTemplate() });
   else left.push({ path: README, because: 'the folder has files' });
-  if (title !== undefined) files.push(planWorkplan(realRoot, title, slug));
+  if (title !== undefined) {
+    const planned = planWorkplan(realRoot, { title, slug });
+    if ('file' in planned) files.push(planned.file);
+    else left.push(planned.left);
+  }
   return { files, left };
 }
 
 function isThere(realRoot: BytePath, path: string): boolean {
   return withFileErrors(path, () => lstat(joinPath(realRoot, path)) !== undefined);
-}
-
-function planWorkplan(realRoot: BytePath, title: string, slug: string): NewFile {
-  const read = readWorkplans(realRoot);
-  const paths = read.state === 'present' ? read.files.map(({ path }) => path) : [];
-  const { id, path } = nameWorkplan(title, paths, slug);
-  return { path, text: workplanTemplate({ id, title }) };
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../../domain/input.js';
 import { checkDependsOn } from './check-depends-on.js';
 import { checkFrontMatter } from './check-front-matter.js';
 import { checkTasks } from './check-tasks.js';
-import { fail, limitFindings, type Place, sortFindings, warn } from './finding.js';
+import { fail, info, limitFindings, type Place, sortFindings, warn } from './finding.js';
 import { ParseBudget, parseWorkplan, textField, type Workplan, type WorkplanFile } from './workplan.js';
 import { idOfName, isWorkplanPath } from './workplan-name.js';
 
@@ -37,11 +37,20 @@ function sortByPath(files: readonly WorkplanFile[]): WorkplanFile[] {
   return files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** Check C-15: nothing is still to be written. */
-function checkPlaceholders({ path, placeholders }: Workplan): Finding[] {
-  return placeholders.map(({ line, text }) =>
-    warn('C-15', `a placeholder is still to be filled in: ${quote(text)}`, { path, line }),
+/**
+ * Check C-15: nothing is still to be written. A proposed workplan is not in use yet, so that what it lacks is only named:
+ * to propose one must not make a clean repository unclean.
+ */
+function checkPlaceholders({ path, fields, placeholders, placeholderCount }: Workplan): Finding[] {
+  const make = textField(fields, 'status') === 'proposed' ? info : warn;
+  const findings = placeholders.map(({ line, text }) =>
+    make('C-15', `a placeholder is still to be filled in: ${quote(text)}`, { path, line }),
   );
+  const more = placeholderCount - placeholders.length;
+  const line = placeholders.at(-1)?.line;
+  if (more > 0 && line !== undefined)
+    findings.push(make('C-15', `and ${more} more placeholders after this line`, { path, line }));
+  return findings;
 }
 
 /** Check C-14: an id belongs to one workplan, and within a workplan to one task. Other workplans may repeat a task's `T01`. */

@@ -32,11 +32,16 @@ export interface Workplan {
   readonly tasks: readonly TaskBlock[];
   /** Whether some task blocks were not read, because of the limits below. */
   readonly tasksCut: boolean;
-  /** What is still to be written. Its lines are not read. */
+  /** What is still to be written, {@link MAX_PLACEHOLDERS} at most. Its lines are not read. */
   readonly placeholders: readonly Placeholder[];
+  /** How many there are in all. */
+  readonly placeholderCount: number;
   /** The line number of a key of the front matter; 1 for a key that is not there. */
   readonly lineOf: (key: string) => number;
 }
+
+/** How many placeholders of one workplan are listed. */
+export const MAX_PLACEHOLDERS = 20;
 
 const NOT_READ = 'there is more YAML in all workplans together than is read';
 
@@ -45,7 +50,7 @@ const MAY_HOLD_TASKS = /(?:`{3}|~{3})[ \t]*task/;
 
 /** Parses a workplan's text, as far as the budget for all workplans allows. */
 export function parseWorkplan(path: string, given: string, budget: ParseBudget): Workplan {
-  const { text, placeholders } = withoutPlaceholders(given);
+  const { text, placeholders, count } = withoutPlaceholders(given, MAX_PLACEHOLDERS);
   const front = splitFrontMatter(text);
   const fields = front.found
     ? readFront(front.yaml, front.yamlLine, budget)
@@ -65,6 +70,7 @@ export function parseWorkplan(path: string, given: string, budget: ParseBudget):
     tasks,
     tasksCut: tasks.length < blocks.length,
     placeholders,
+    placeholderCount: count,
     lineOf: (key) => {
       const index = front.found ? splitLines(front.yaml).findIndex((line) => line.startsWith(`${key}:`)) : -1;
       return index === -1 ? 1 : index + 2;

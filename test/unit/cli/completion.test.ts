@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/program.js';
+import { quoteForShell } from '../../../src/domain/text.js';
 import { packageRoot } from '../../../src/platform/process/package-root.js';
+import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 
 async function doi(...argv: string[]) {
   const out = { stdout: '', stderr: '' };
@@ -64,25 +67,73 @@ describe('the script of doi completion', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('bash, zsh, fish') });
   });
 
-  it('completes in bash, also where it was read twice and the package bash-completion is not there', async () => {
-    const { stdout: script } = await doi('completion', 'bash');
-    const show = `__doi_complete; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  it('of zsh and fish completes the second name too, and zsh quotes what it hands to eval', async () => {
+    const zsh = (await doi('completion', 'zsh')).stdout;
+    expect(zsh).toMatch(/^#compdef doi doi-worker\ncompdef _doi doi doi-worker$/m);
+    expect(zsh).toMatch(/flagPrefix="-P \$\{\(q\)BASH_REMATCH\}"/);
+    expect((await doi('completion', 'fish')).stdout).toContain('\ncomplete -c doi-worker -w doi\n');
+  });
+
+  it('completes in bash, also where it was read twice, and values after =', async () => {
     const lines = [
-      'set -e; unset -f _get_comp_words_by_ref || true',
-      `doi() { ${JSON.stringify(process.execPath)} ${JSON.stringify(join(packageRoot, 'bin/doi'))} "$@"; }`,
-      script,
-      script,
-      // Only a shell that a person types in has it.
-      'compopt() { :; }',
-      'COMP_WORDS=(doi check --requ); COMP_CWORD=2',
-      show,
-      'COMP_WORDS=(doi check --require ""); COMP_CWORD=3',
-      show,
-      'complete -p doi',
+      ...(await bashLines()),
+      ...['doi check --requ', 'doi check --require ""', 'doi-worker check --format = s'].map(completing),
+      'COMP_WORDBREAKS=" "',
+      completing('doi check --format=s'),
+      'complete -p doi doi-worker',
     ];
-    const argv = ['--noprofile', '--norc', '-c', lines.join('\n')];
-    expect(execFileSync('bash', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })).toBe(
-      '--require\ncore\nstandard\nfull\ncomplete -o default -F __doi_complete doi\n',
+    expect(bash(lines)).toBe(
+      [
+        ...['--require', 'core', 'standard', 'full', 'sarif', '--format=sarif'],
+        ...[
+          'complete -o default -F __doi_complete doi',
+          'complete -o default -F __doi_complete doi-worker',
+          '',
+        ],
+      ].join('\n'),
     );
   });
+
+  it('runs nothing in bash that was typed', async () => {
+    const folder = await makeTempFolder('completion');
+    try {
+      const proof = join(folder, 'proof');
+      const typed = [
+        `$(touch ${proof})`,
+        `\`touch ${proof}\``,
+        `;touch ${proof};`,
+        `--format=$(touch ${proof})`,
+      ];
+      const lines = typed.flatMap((text) =>
+        [
+          ['doi', 'show', text],
+          ['doi', 'show', text, ''],
+          ['doi', text, 'x'],
+        ].map((words) => `COMP_WORDS=(${words.map(quoteForShell).join(' ')}); COMP_CWORD=2; __doi_complete`),
+      );
+      // The program only proposes, so that a shell function can stand for it.
+      bash([...(await bashLines()), "doi() { printf ':0\\n'; }", ...lines]);
+      expect(existsSync(proof)).toBe(false);
+    } finally {
+      await removeFolder(folder);
+    }
+  });
 });
+
+/** The script, read twice, for a doi that is not on the PATH. */
+async function bashLines(): Promise<string[]> {
+  const { stdout: script } = await doi('completion', 'bash');
+  const program = [process.execPath, join(packageRoot, 'bin/doi')].map(quoteForShell).join(' ');
+  // Only a shell that a person types in has compopt.
+  return ['set -e', `doi() { ${program} "$@"; }`, 'compopt() { :; }', script, script];
+}
+
+/** Completes the last of some words, and prints the proposals. */
+function completing(words: string): string {
+  return `COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); __doi_complete; printf '%s\\n' "\${COMPREPLY[@]}"`;
+}
+
+function bash(lines: readonly string[]): string {
+  const argv = ['--noprofile', '--norc', '-c', lines.join('\n')];
+  return execFileSync('bash', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}

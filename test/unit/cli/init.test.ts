@@ -169,6 +169,43 @@ describe('doi init', () => {
     expect(readdirSync(join(root, 'none'))).toEqual([]);
   });
 
+  it('leaves what a sparse checkout leaves out, even with --yes', async () => {
+    commit(path, 'workplans/ACME-WP-0001-x.md');
+    git(path, 'sparse-checkout', 'set', '--cone', 'src');
+    const { code, stdout } = await init([path, '--yes']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^ {2}workplans\/README\.md +git has it or its folder, which this sparse checkout/m,
+    );
+    expect(files()).toEqual(['CLAUDE.md', 'SCOPE.md', 'tpsc.yaml']);
+  });
+
+  it('says what it would write, and the placeholders of that, with --dry-run --json', async () => {
+    expect(JSON.parse((await init([path, '--dry-run', '--json'])).stdout)).toMatchObject({
+      written: [],
+      would_write: ['SCOPE.md', 'CLAUDE.md', 'tpsc.yaml', 'workplans/README.md'],
+      placeholders: expect.arrayContaining([{ file: 'tpsc.yaml', line: 2, text: expect.any(String) }]),
+      more_placeholders: 0,
+    });
+    expect(files()).toEqual([]);
+  });
+
+  it('writes a workplan of one title once, and none beside files of another convention', async () => {
+    await init([path, '--workplan', 'Ship it']);
+    const again = await init([path, '--workplan', 'ship it']);
+    expect(again.stdout).toMatch(
+      /^ {2}workplans\/WIDGET-WP-0001-ship-it\.md +it is a workplan of this title$/m,
+    );
+    expect(files()).toHaveLength(5);
+    rmSync(join(path, 'workplans/WIDGET-WP-0001-ship-it.md'));
+    writeFileSync(join(path, 'workplans/plan.md'), '# Plan\n');
+    expect(await init([path, '--workplan', 'Ship it'])).toMatchObject({
+      ...{ code: 3, stdout: '' },
+      stderr: expect.stringContaining('follow another convention, without front matter (workplans/plan.md)'),
+    });
+    expect(files()).toHaveLength(5);
+  });
+
   it('ends with 2 for a title that no workplan can have', async () => {
     expect(await init([path, '--workplan', 'a\nb'])).toMatchObject({ code: 2, stdout: '' });
     expect(files()).toEqual([]);

@@ -23,7 +23,7 @@ describe.each(['sha1', 'sha256'])('in a repository of %s', (format) => {
   });
 
   it('without a commit, nothing is tracked', async () => {
-    expect(await find()).toEqual({ state: 'known', paths: [] });
+    expect(await find()).toEqual({ state: 'known', paths: [], sparse: [] });
   });
 
   it('a file of the last commit is tracked, though it was deleted in the folder and in the index', async () => {
@@ -31,14 +31,22 @@ describe.each(['sha1', 'sha256'])('in a repository of %s', (format) => {
     commit(root, 'workplans/README.md');
     git(root, 'rm', '-q', 'SCOPE.md');
     rmSync(join(root, 'workplans'), { recursive: true });
-    expect(await find()).toEqual({ state: 'known', paths: ['SCOPE.md', 'workplans/README.md'] });
+    expect(await find()).toEqual({ state: 'known', paths: ['SCOPE.md', 'workplans/README.md'], sparse: [] });
   });
 
   it('a file that was only added is tracked', async () => {
     writeFileSync(join(root, 'CLAUDE.md'), 'x');
     git(root, 'add', '-A');
     rmSync(join(root, 'CLAUDE.md'));
-    expect(await find()).toEqual({ state: 'known', paths: ['CLAUDE.md'] });
+    expect(await find()).toEqual({ state: 'known', paths: ['CLAUDE.md'], sparse: [] });
+  });
+
+  it('a file that a sparse checkout leaves out is not deleted, nor is one in a folder of such files', async () => {
+    for (const path of ['SCOPE.md', 'CLAUDE.md', 'workplans/a.md']) commit(root, path);
+    git(root, 'sparse-checkout', 'set', '--no-cone', '/CLAUDE.md');
+    rmSync(join(root, 'CLAUDE.md'));
+    const sparse = ['SCOPE.md', 'workplans/README.md'];
+    expect(await find()).toEqual({ state: 'known', paths: ['CLAUDE.md'], sparse });
   });
 
   it('of packed objects and a linked worktree, the same is found', async () => {
@@ -46,7 +54,7 @@ describe.each(['sha1', 'sha256'])('in a repository of %s', (format) => {
     git(root, 'gc', '-q');
     git(root, 'worktree', 'add', '-q', join(root, 'tree'), '-b', 'other');
     rmSync(join(root, 'tree/SCOPE.md'));
-    expect(await find(join(root, 'tree'))).toEqual({ state: 'known', paths: ['SCOPE.md'] });
+    expect(await find(join(root, 'tree'))).toEqual({ state: 'known', paths: ['SCOPE.md'], sparse: [] });
   });
 });
 
@@ -62,7 +70,7 @@ it('no program that the configuration of the checkout names is started', async (
   git(root, 'config', 'core.hooksPath', join(root, 'hooks'));
   git(root, 'config', 'filter.x.clean', program);
   writeFileSync(join(root, '.gitattributes'), '* filter=x\n');
-  expect(await find()).toEqual({ state: 'known', paths: ['SCOPE.md'] });
+  expect(await find()).toEqual({ state: 'known', paths: ['SCOPE.md'], sparse: [] });
   expect(existsSync(proof)).toBe(false);
   // The same repository does start it where git is run in it.
   execFileSync('git', ['-C', root, 'status'], { stdio: 'ignore' });

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkWorkplans } from '../../../src/checker/built-in/check-workplans.js';
-import { nameWorkplan, requireTitle } from '../../../src/init/name-workplan.js';
+import { isNamedAs, nameWorkplan, requireTitle } from '../../../src/init/name-workplan.js';
 import { workplanTemplate } from '../../../src/init/templates.js';
 
-const name = (title: string, paths: string[] = [], slug = 'widget') => nameWorkplan(title, paths, slug);
+const name = (title: string, paths: string[] = [], slug = 'widget') =>
+  nameWorkplan(
+    title,
+    paths.map((path) => ({ path })),
+    slug,
+  );
 
 describe('the name of a new workplan', () => {
   it.each([
@@ -26,6 +31,26 @@ describe('the name of a new workplan', () => {
       'workplans/notes.md',
     ];
     expect(name('x', paths).id).toBe('ACME-WP-0012');
+  });
+
+  it('has no number that the front matter of a file of another name has', () => {
+    const taken = [
+      { path: 'workplans/ACME-WP-0003-a.md', id: 'ACME-WP-0003' },
+      { path: 'workplans/notes.md', id: 'ACME-WP-0007' },
+      { path: 'workplans/OTHER-WP-0001-b.md', id: 'acme-WP-0009' },
+    ];
+    expect(nameWorkplan('x', taken, 'widget').id).toBe('ACME-WP-0010');
+    expect(nameWorkplan('x', [{ path: 'workplans/a.md', id: 'ACME-WP-0003' }], 'widget').id).toBe(
+      'ACME-WP-0004',
+    );
+  });
+
+  it('is that of a title by its slug, unless the slug says too little', () => {
+    expect(isNamedAs('workplans/ACME-WP-0003-ship-it.md', 'Ship it!')).toBe(true);
+    expect(isNamedAs('workplans/ACME-WP-0003-do-ship-it.md', 'Ship it')).toBe(false);
+    expect(isNamedAs('workplans/ACME-WP-0003-workplan.md', '日本語')).toBe(false);
+    const [long, other] = ['b', 'c'].map((end) => `${'a'.repeat(60)}${end}`);
+    expect(isNamedAs(name(long ?? '').path, other ?? '')).toBe(false);
   });
 
   it.each([

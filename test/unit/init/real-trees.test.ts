@@ -14,6 +14,7 @@ import { checkWorkplans } from '../../../src/checker/built-in/check-workplans.js
 import { readWorkplans } from '../../../src/checker/built-in/read-workplans.js';
 import { bytePath } from '../../../src/checkout/byte-path.js';
 import { CRITERIA } from '../../../src/criteria/index.js';
+import { DoiError } from '../../../src/domain/errors.js';
 import { CONTENT_KEYS } from '../../../src/domain/input.js';
 import type { Status, Verdict } from '../../../src/domain/verdict.js';
 import { findTracked } from '../../../src/git/find-tracked.js';
@@ -42,6 +43,26 @@ const ADDED: readonly Readonly<Record<string, string>>[] = [
   { '.claude/CLAUDE.md': '', 'scope.md': '', workplans: 'a file\n' },
 ];
 
+/** What real folders of workplans hold, in a tree each. A workplan is asked for in all of them. */
+const CONVENTIONS: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { 'workplans/2026-plan.md': '# Plan\n\n- Ship it.\n', 'workplans/ideas.md': 'None.\n' },
+  { 'workplans/plan.md': front({ id: 'CUST-WP-0001' }) + task(), 'workplans/CUST-WP-0002-x.md': '---\n' },
+  { 'workplans/WIDGET-WP-0007-x.md': front({ id: 'CUST-WP-0007' }) + task() },
+  { 'workplans/archived/260101-CUST-WP-0024-ship-2-0.md': front({ status: 'done' }) + task() },
+  { 'workplans/CUST-WP-0024-x.md': front({ title: 'ship 2.0' }) + task() },
+  { 'workplans/ADHOC-2026-03-20.md': front({ id: 'ADHOC-2026-03-20' }) + task(), 'workplans/a.txt': 'x' },
+  { 'workplans/CUST-WP-0024-x.md': front() + task({ status: 'lost' }) },
+  {
+    'SCOPE.md': SCOPE,
+    'CLAUDE.md': 'kaizen\n',
+    'tpsc.yaml': 'services: []\n',
+    'workplans/CUST-WP-0024-x.md': front() + task(),
+  },
+];
+/** Of these trees, the ones where no workplan is written: another convention, and its title that is there. */
+const WITHOUT = [1, 5];
+
 let root: string;
 let trees: string[];
 beforeAll(async () => {
@@ -53,30 +74,50 @@ afterAll(() => removeFolder(root));
 it(`doi init changes nothing that is there in ${TREES} real trees, makes no verdict worse, and writes nothing the second time`, async () => {
   expect(trees).toHaveLength(TREES);
   let written = 0;
-  for (const tree of trees) {
-    const before = { files: digest(tree), verdicts: judge(tree) };
-    const first = await init(tree);
-    const after = { files: digest(tree), verdicts: judge(tree) };
-    for (const { path } of first.files) {
-      expect(before.files.has(path), path).toBe(false);
-      expect(after.files.delete(path), path).toBe(true);
-      // The folder that was made for it.
-      if (!before.files.has(dirname(path))) after.files.delete(dirname(path));
-    }
-    expect([...after.files]).toEqual([...before.files]);
-    for (const [at, { id, status }] of before.verdicts.entries())
-      expect(rank(after.verdicts[at]?.status), `${tree} ${id}`).toBeGreaterThanOrEqual(rank(status));
-    expect((await init(tree)).files).toEqual([]);
-    written += first.files.length;
-  }
+  for (const tree of trees) written += (await initTwice(tree)).length;
   // 4 in a bare tree, 2 beside AGENTS.md, none where all is there, 2 beside a workplan, 1 in the last.
   expect(written).toBe((TREES / ADDED.length) * (4 + 2 + 0 + 2 + 1));
 });
 
-function init(path: string) {
-  return initCheckout({ path, dryRun: false, yes: false }, (at) => ({
-    findTracked: (paths) => findTracked(bytePath(at), paths, { PATH: process.env['PATH'] }),
-  }));
+it('the same holds with a workplan, whatever convention the workplans that are there follow', async () => {
+  const from = findPackages()[0] ?? '';
+  for (const [at, added] of CONVENTIONS.entries()) {
+    const tree = makeTree(from, added, `convention-${at}`);
+    const files = await initTwice(tree, 'Ship 2.0');
+    const names = files.filter((path) => path.endsWith('-ship-2-0.md'));
+    expect(names, `${at}`).toHaveLength(WITHOUT.includes(at) ? 0 : 1);
+  }
+});
+
+/** Runs it twice, and checks the promises. @returns what the first run wrote */
+async function initTwice(tree: string, workplan?: string): Promise<string[]> {
+  const before = { files: digest(tree), verdicts: judge(tree) };
+  const first = await init(tree, workplan);
+  const after = { files: digest(tree), verdicts: judge(tree) };
+  for (const path of first) {
+    expect(before.files.has(path), path).toBe(false);
+    expect(after.files.delete(path), path).toBe(true);
+    // The folder that was made for it.
+    if (!before.files.has(dirname(path))) after.files.delete(dirname(path));
+  }
+  expect([...after.files]).toEqual([...before.files]);
+  for (const [at, { id, status }] of before.verdicts.entries())
+    expect(rank(after.verdicts[at]?.status), `${tree} ${id}`).toBeGreaterThanOrEqual(rank(status));
+  expect(await init(tree, workplan)).toEqual([]);
+  return first;
+}
+
+/** @returns what it wrote; nothing where it refuses another convention of workplans */
+async function init(path: string, workplan?: string): Promise<string[]> {
+  try {
+    const { files } = await initCheckout({ path, workplan, dryRun: false, yes: false }, (at) => ({
+      findTracked: (paths) => findTracked(bytePath(at), paths, { PATH: process.env['PATH'] }),
+    }));
+    return files.map((file) => file.path);
+  } catch (error) {
+    if (error instanceof DoiError && error.message.includes('another convention')) return [];
+    throw error;
+  }
 }
 
 /** Judges what lies in the checkout, as a worker does, without a process for the checker. */
@@ -113,8 +154,8 @@ function digest(folder: string): Map<string, string> {
   return new Map(digests.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function makeTree(from: string, added: Readonly<Record<string, string>>): string {
-  const tree = join(root, from.replaceAll(/[^a-z0-9]+/gi, '-').slice(-60));
+function makeTree(from: string, added: Readonly<Record<string, string>>, name = from): string {
+  const tree = join(root, name.replaceAll(/[^a-z0-9]+/gi, '-').slice(-60));
   cpSync(from, tree, { recursive: true });
   for (const [path, text] of Object.entries(added)) {
     mkdirSync(dirname(join(tree, path)), { recursive: true });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatJson } from '../../../../src/check/formats/json.js';
 import { formatCheck } from '../../../../src/cli/format-check.js';
+import { fillInPath } from '../../../../src/cli/local-command.js';
 import { plain } from '../../../../src/cli/terminal.js';
 import { hostileAnswer, sample, UNSAFE } from './answers.js';
 
@@ -60,4 +61,19 @@ describe('the JSON of a check', () => {
       }),
     );
   });
+});
+
+it('the commands of the text have the path of the checkout, and the last line says what starts doi', () => {
+  const [verdict] = sample().criteria;
+  if (verdict === undefined) throw new Error('The sample has no criterion.');
+  const remedy = 'Write it: `doi init PATH`, then `doi check PATH`. PATH stays.';
+  const fill = (path: string) => fillInPath([{ ...verdict, remedy }], path)[0]?.remedy;
+  expect(fill("/srv/o'ne $&")).toBe(
+    `Write it: \`doi init '/srv/o'\\''ne $&'\`, then \`doi check '/srv/o'\\''ne $&'\`. PATH stays.`,
+  );
+  expect(fill('/srv/a`b')).toBe(remedy);
+  expect(formatCheck(sample(), plain, '/p/.bin/doi')).toMatch(
+    /\nWhere it says "doi", type \/p\/\.bin\/doi here\.\n$/,
+  );
+  expect(formatCheck(sample(), plain)).not.toContain('Where it says');
 });

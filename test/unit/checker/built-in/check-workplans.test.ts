@@ -410,10 +410,22 @@ describe('C-15', () => {
   });
 
   it('when a placeholder stands for a value, then that is missing too', () => {
-    expect(one(front({ title: `${MARK} a title` }))).toEqual([
+    expect(one(front({ title: null }).replace('domain:', `# ${MARK} a title\ndomain:`))).toEqual([
       `C-02 FAIL ${PATH}:1 the front matter has no \`title\`, or it is not a text`,
       `C-15 WARN ${PATH}:4 a placeholder is still to be filled in: a title`,
     ]);
+  });
+
+  it('is only named in a proposed workplan, so that to propose one makes no clean checkout unclean', () => {
+    expect(one(`${front({ status: 'proposed' })}${MARK} x\n`)).toEqual([
+      `C-15 INFO ${PATH}:9 a placeholder is still to be filled in: x`,
+    ]);
+  });
+
+  it('lists 20 of a workplan, and then how many more there are', () => {
+    const found = one(`${front()}${`${MARK} x\n`.repeat(2_000)}`);
+    expect(found).toHaveLength(21);
+    expect(found).toContain(`C-15 WARN ${PATH}:28 and 1980 more placeholders after this line`);
   });
 
   it('does not read a README', () => {

@@ -22,14 +22,14 @@ describe('a line with the mark', () => {
   it('is removed, and every other line keeps its number and its text', () => {
     const line = fc.oneof(
       fc.string().map((each) => each.replace(/[\r\n]/g, '')),
-      fc.string().map((each) => `${each.replace(/[\r\n]/g, '')}${MARK} x`),
+      fc.stringMatching(/^[ \t#>*+_~-]{0,9}$/).map((each) => `${each}${MARK} x`),
     );
     fc.assert(
       fc.property(fc.array(line), fc.constantFrom('\n', '\r\n', '\r'), (lines, end) => {
         const filled = withoutPlaceholders(lines.join(end));
-        const marked = lines.map((each) => each.includes(MARK));
+        const marked = lines.map((each) => /^[ \t#>*+_~-]*TODO\(doi\):/.test(each));
         if (!marked.includes(true)) {
-          expect(filled).toEqual({ text: lines.join(end), placeholders: [] });
+          expect(filled).toEqual({ text: lines.join(end), placeholders: [], count: 0 });
           return;
         }
         expect(filled.text.split('\n')).toEqual(lines.map((each, at) => (marked[at] ? '' : each)));
@@ -44,6 +44,44 @@ describe('a line with the mark', () => {
     expect(withoutPlaceholders(`a\n<!-- ${MARK} the aim\u001b -->\n`).placeholders).toEqual([
       { line: 2, text: 'the aim -->' },
     ]);
+  });
+
+  it.each([
+    '',
+    '  ',
+    '- ',
+    '1. ',
+    '* [ ] ',
+    '# ',
+    '    # ',
+    '// ',
+    '/* ',
+    '> > ',
+    '<!-- ',
+    '**',
+    '- **',
+    '_',
+  ])('counts after %j', (before) => {
+    expect(withoutPlaceholders(`${before}${MARK} x`).count).toBe(1);
+  });
+
+  it.each(['Makes `', '`', 'The ', 'a: ', '| ', '10 ', '"'])('does not count after %j', (before) => {
+    const line = `${before}${MARK} x`;
+    expect(withoutPlaceholders(line)).toEqual({ text: line, placeholders: [], count: 0 });
+  });
+
+  it('is collected up to a limit, and counted beyond it', () => {
+    const { text: left, placeholders, count } = withoutPlaceholders(`${MARK} x\n`.repeat(9), 2);
+    expect({ left, lines: placeholders.map(({ line }) => line), count }).toEqual({
+      ...{ left: '\n'.repeat(9), lines: [1, 2], count: 9 },
+    });
+  });
+
+  it('of white space and markers is read in linear time', () => {
+    const began = performance.now();
+    for (const piece of ['- ', '#', '1. ', '<!--', ' '])
+      withoutPlaceholders(`${piece.repeat(200_000 / piece.length)}x ${MARK}`);
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 
   it('needs the whole mark, in its case', () => {
@@ -69,7 +107,7 @@ describe('SCOPE.md', () => {
     expect(scope(content)).toMatchObject({
       status: 'warn',
       detail: `SCOPE.md has a placeholder at line ${lineOf(content, MARK)}.`,
-      remedy: `Replace each line that holds \`${MARK}\` by what it asks for, or delete it. Then check it: \`doi check PATH\`.`,
+      remedy: `Replace each line that begins with \`${MARK}\` by what it asks for. Then check it: \`doi check PATH\`.`,
     });
   });
 
@@ -88,9 +126,19 @@ describe('SCOPE.md', () => {
   });
 
   it('lacks a section whose heading is a placeholder', () => {
-    expect(scope(SCOPE.replace('## Terminology', `## Terminology ${MARK}`)).detail).toContain(
+    expect(scope(SCOPE.replace('## Terminology', `## ${MARK} Terminology`)).detail).toContain(
       'lacks the sections Terminology',
     );
+  });
+
+  it('is warned of by C5 once its placeholders are deleted and no section has anything', () => {
+    const emptied = SCOPE.replaceAll('Text.\n', '').replace(/```[\s\S]*```\n/, '');
+    expect(scope(emptied)).toMatchObject({
+      status: 'warn',
+      detail: 'SCOPE.md has nothing written in any section.',
+      remedy: 'Write what belongs in each section. Then check it: `doi check PATH`.',
+    });
+    expect(scope(`${emptied}\nNone.\n`).status).toBe('pass');
   });
 
   it('declares no capabilities for C11 while a placeholder is in their section or in a block', () => {
@@ -104,7 +152,7 @@ describe('SCOPE.md', () => {
       detail: `SCOPE.md declares no capabilities yet: where they belong, it has a placeholder at line ${lineOf(inSection, MARK)}.`,
     });
     expect(judged(`## Provided Capabilities\nNone.\n### Later\n${MARK} which\n`).status).toBe('fail');
-    expect(judged(`\`\`\`capability\ntype: api\ntitle: ${MARK} name\n\`\`\`\n`).status).toBe('fail');
+    expect(judged(`\`\`\`capability\ntype: api\n# ${MARK} title\n\`\`\`\n`).status).toBe('fail');
     expect(judged(`# A\n${MARK} x\n## Provided Capabilities\nNone.\n## More\n${MARK} y\n`).status).toBe(
       'pass',
     );
@@ -137,6 +185,17 @@ describe('CLAUDE.md', () => {
     });
   });
 
+  it('fails C6 once its placeholders are deleted, and passes once something is written', () => {
+    const deleted = TEMPLATE.replace(`${MARK} how\n`, '');
+    for (const content of [deleted, deleted.replace(KAIZEN_LINES.join('\n'), '')])
+      expect(judge(c06ClaudeMd, { 'CLAUDE.md': text(content) })).toMatchObject({
+        status: 'fail',
+        detail: 'CLAUDE.md is still the template, with nothing written in it.',
+        remedy: 'Write what a coding assistant must know here. Then check it: `doi check PATH`.',
+      });
+    expect(judge(c06ClaudeMd, { 'CLAUDE.md': text(`${deleted}\nRun make.\n`) }).status).toBe('pass');
+  });
+
   it('without a placeholder passes, whatever it says', () => {
     expect(judge(c06ClaudeMd, { 'CLAUDE.md': text('# Working here\n') }).status).toBe('pass');
   });
@@ -163,7 +222,7 @@ describe('tpsc.yaml', () => {
   });
 
   it('is judged without the line of a placeholder', () => {
-    const content = `services:\n  - slug: mail\n    purpose: ${MARK} why\n    auth: none\n`;
+    const content = `services:\n  - slug: mail\n    # ${MARK} purpose\n    auth: none\n`;
     expect(judge(c09ServicesDeclared, { 'tpsc.yaml': text(content) }).detail).toBe(
       'tpsc.yaml is not valid: service 1 (mail) has no `purpose`, or it is not a text.',
     );

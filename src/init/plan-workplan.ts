@@ -1,0 +1,71 @@
+/** Plans the workplan that `doi init --workplan` writes. Promise: no verdict on the workplans that are there gets worse. */
+import { readWorkplans } from '../checker/built-in/read-workplans.js';
+import { ParseBudget, parseWorkplan, textField, type Workplan } from '../checker/built-in/workplan.js';
+import { isWorkplanPath } from '../checker/built-in/workplan-name.js';
+import type { BytePath } from '../checkout/byte-path.js';
+import { DoiError } from '../domain/errors.js';
+import { cleanText } from '../domain/text.js';
+import { isNamedAs, nameWorkplan } from './name-workplan.js';
+import type { NewFile } from './show-diff.js';
+import { workplanTemplate } from './templates.js';
+
+/** How many files one message names. */
+const MAX_NAMED = 3;
+
+/** A file that is not written, and why, as a clause. */
+export interface LeftFile {
+  readonly path: string;
+  readonly because: string;
+}
+
+/** Either a file to write, or the workplan that is there for it. */
+export type PlannedWorkplan = { readonly file: NewFile } | { readonly left: LeftFile };
+
+/**
+ * Plans it, without writing it.
+ * @param realRoot the real path of the checkout's folder
+ * @throws {DoiError} `file_not_written` where the folder's files follow another convention; `file_unreadable`
+ */
+export function planWorkplan(
+  realRoot: BytePath,
+  { title, slug }: { readonly title: string; readonly slug: string },
+): PlannedWorkplan {
+  const plans = parseAll(realRoot);
+  const same = plans.find((plan) => isSame(plan, title));
+  if (same !== undefined)
+    return { left: { path: cleanText(same.path), because: 'it is a workplan of this title' } };
+  requireConvention(plans);
+  const taken = plans.map(({ path, fields }) => ({ path, id: textField(fields, 'id') }));
+  const { id, path } = nameWorkplan(title, taken, slug);
+  return { file: { path, text: workplanTemplate({ id, title }) } };
+}
+
+function parseAll(realRoot: BytePath): Workplan[] {
+  const read = readWorkplans(realRoot);
+  if (read.state !== 'present') return [];
+  const budget = new ParseBudget();
+  return read.files.flatMap(({ path, content }) => {
+    if (!isWorkplanPath(path)) return [];
+    // A file that is refused has a name all the same, which takes its number.
+    return [parseWorkplan(path, content.state === 'present' ? content.text : '---\n', budget)];
+  });
+}
+
+/** An archived workplan is finished, so that another one of its title is a new piece of work. */
+function isSame({ path, fields }: Workplan, title: string): boolean {
+  if (path.startsWith('workplans/archived/')) return false;
+  const found = textField(fields, 'title');
+  return found?.toLowerCase() === title.toLowerCase() || isNamedAs(path, title);
+}
+
+/** With one workplan that has front matter, the checker reads every other file as a workplan too, and fails each. */
+function requireConvention(plans: readonly Workplan[]): void {
+  if (plans.length === 0 || plans.some(({ hasFrontMatter }) => hasFrontMatter)) return;
+  const names = plans.slice(0, MAX_NAMED).map(({ path }) => cleanText(path));
+  const more = plans.length > MAX_NAMED ? ` and ${plans.length - MAX_NAMED} more` : '';
+  throw new DoiError(
+    'file_not_written',
+    `Nothing was written: the files in workplans follow another convention, without front matter (${names.join(', ')}${more}). Beside a workplan of this one, each of them would be judged as a broken workplan.`,
+    'Give them front matter, or move them to another folder, and repeat the command; without --workplan nothing there is changed.',
+  );
+}
