@@ -8,18 +8,25 @@ import { summary } from '../api/summary.js';
 import { sweep } from '../api/sweeps.js';
 import { type ApiAnswer, type ApiClient, invalidAnswer, throwProblem } from '../client/open-client.js';
 import { DoiError } from '../domain/errors.js';
+import { CRITERION_IDS, type CriterionId } from '../domain/verdict.js';
 import { freshForMs } from './fresh-for.js';
+import type { SummaryMemory } from './summary-memory.js';
 
 // A later release may add fields to an answer.
 const readableReport = report.strip();
 const listed = summary.element
   .pick({
-    ...{ repo_slug: true, domain_slug: true, tier: true, failing: true },
+    ...{ repo_slug: true, domain_slug: true, tier: true, statuses: true },
     ...{ checked_at: true, stale: true, broken: true },
   })
   .strip();
+/** Only these: the stale reasons of ten thousand repositories are more than a client reads at once. */
+const SUMMARY = `/repos/doi/summary?fields=${Object.keys(listed.shape).join(',')}`;
 /** What the tools know of one repository without its report. */
-export type ListedRepository = z.infer<typeof listed>;
+export interface ListedRepository extends Omit<z.infer<typeof listed>, 'statuses'> {
+  /** The criteria that do not count towards a tier. */
+  readonly failing: readonly CriterionId[];
+}
 export type Report = z.infer<typeof readableReport>;
 const sweepOrNone = sweep.strip();
 
@@ -27,11 +34,6 @@ const sweepOrNone = sweep.strip();
 export interface ReadReport {
   readonly report: Report;
   readonly ttlMs: number;
-}
-
-/** The last summary that was read, so that the server need not send it again while nothing in it changed. */
-export interface SummaryMemory {
-  kept: { readonly etag: string; readonly repositories: readonly ListedRepository[] } | undefined;
 }
 
 export interface ApiReadsOptions {
@@ -72,16 +74,17 @@ export class ApiReads {
   }
 
   /** All active repositories, worst first. */
-  async repositories(): Promise<readonly ListedRepository[]> {
-    const { kept } = this.#memory;
-    const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
-    const answer = await this.#api.request({ path: '/repos/doi/summary', headers });
-    if (answer.status === 304 && kept !== undefined) return kept.repositories;
-    if (answer.status !== 200) throwProblem(answer);
-    const repositories = parse(z.array(listed), answer);
-    const { etag } = answer.headers;
-    this.#memory.kept = etag === undefined ? undefined : { etag, repositories };
-    return repositories;
+  repositories(): Promise<readonly ListedRepository[]> {
+    return this.#memory.read(async (kept) => {
+      const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
+      const answer = await this.#api.request({ path: SUMMARY, headers });
+      if (answer.status === 304 && kept !== undefined) return kept;
+      if (answer.status !== 200) throwProblem(answer);
+      return {
+        etag: answer.headers['etag'] ?? '',
+        repositories: parse(z.array(listed), answer).map(toListed),
+      };
+    });
   }
 
   async hosts(): Promise<z.infer<typeof hosts>> {
@@ -108,6 +111,11 @@ export class ApiReads {
     if (answer.status !== 200) throwProblem(answer);
     return answer;
   }
+}
+
+function toListed({ statuses, ...entry }: z.infer<typeof listed>): ListedRepository {
+  const failing = CRITERION_IDS.filter((id) => statuses[id] === 'fail' || statuses[id] === 'skip');
+  return { ...entry, failing };
 }
 
 /** A slug as a part of a path. @throws {DoiError} `bad_request` for a text that is none, before it stands in any path */

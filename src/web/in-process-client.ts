@@ -1,6 +1,7 @@
 /** A client of this very server's routes, for what answers a request by other requests: it may do what its client may. */
 import type { FastifyInstance } from 'fastify';
 import type { ApiClient } from '../client/open-client.js';
+import { parseJson } from '../platform/http/read-answer.js';
 
 export interface CallerHeaders {
   readonly host: string;
@@ -31,12 +32,4 @@ export function openInProcessClient(
       };
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,9 @@
 /** The tool `list_repositories`: which repositories there are, filtered as on the page, counted, grouped, in pages. */
 import { z } from 'zod';
+import { toCursor } from '../../api/summary-cursor.js';
 import { criterionId, tier } from '../../api/terms.js';
 import { answerSchema, defineTool } from '../define-tool.js';
-import { selectRepositories, toCursor } from '../select-repositories.js';
+import { selectRepositories } from '../select-repositories.js';
 
 export const PAGE = 25;
 const GROUPS = 25;
@@ -30,7 +31,7 @@ export const addListRepositories = defineTool({
     broken: z.boolean().optional().describe('the last attempt to judge it failed'),
     failing: criterionId.optional().describe('a criterion that it does not meet'),
     group_by: z.enum(['tier', 'domain', 'criterion']).optional(),
-    cursor: z.string().max(130).optional().describe('`next` of the page before'),
+    cursor: z.string().max(4000).optional().describe('`next` of the page before'),
   }),
   output: answerSchema({
     total: z.int(),
@@ -55,7 +56,7 @@ export const addListRepositories = defineTool({
         matching: matching.length,
         stale: matching.filter(({ stale }) => stale).length,
         broken: matching.filter(({ broken }) => broken).length,
-        shown: `${range} of ${matching.length}${next === null ? '' : `, cursor ${next}`}`,
+        shown: `${range} of ${matching.length}`,
         ...(groups === undefined
           ? {}
           : {
@@ -67,7 +68,7 @@ export const addListRepositories = defineTool({
           repo_slug: parts.own(one.repo_slug),
           domain_slug: one.domain_slug === null ? null : parts.own(one.domain_slug),
           tier: one.tier,
-          failing: one.failing.map(({ id }) => id),
+          failing: one.failing,
           stale: one.stale,
           broken: one.broken,
           never_evaluated: one.checked_at === null,

@@ -5,6 +5,7 @@ import { DoiError } from '../../domain/errors.js';
 import type { BoundLimits } from '../../domain/freshness-bound.js';
 import type { CircuitBreaker } from '../../platform/circuit-breaker.js';
 import { systemClock } from '../../platform/clock.js';
+import { goneSignal } from '../../platform/http/gone-signal.js';
 import { ForceRefresh, type RefreshActions } from '../force-refresh.js';
 import { freshnessLeft } from '../freshness-left.js';
 import type { ReadOfCache, ReportCache } from '../report-cache.js';
@@ -84,11 +85,4 @@ function refuseWait({ wait }: ReportQuery, { maxAgeMs, onlyIfCached }: Requested
   if (wait === undefined || (maxAgeMs !== undefined && !onlyIfCached)) return;
   const found = 'Nothing is waited for without force_refresh=true or "Cache-Control: max-age".';
   throw new DoiError('bad_request', found, 'Leave `wait` out, or ask with one of these.');
-}
-
-/** Aborted when the connection ends before the answer does. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  return gone.signal;
 }

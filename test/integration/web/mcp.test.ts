@@ -150,6 +150,17 @@ describe('POST /mcp', () => {
     expect(await post(HEADERS, '{')).toMatchObject({ status: 400 });
   });
 
+  it('takes one message a request, and none that is nested too deep', async () => {
+    const batch = JSON.stringify(Array.from({ length: 100 }, () => JSON.parse(LIST)));
+    for (const body of [batch, '[]', '7', 'null'])
+      expect(await post(HEADERS, body), body.slice(0, 9)).toMatchObject({
+        status: 400,
+        json: { code: 'bad_request' },
+      });
+    const nested = `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"x":${'['.repeat(5000)}${']'.repeat(5000)}}}`;
+    expect(await post(HEADERS, nested)).toMatchObject({ status: 400, json: { code: 'bad_request' } });
+  });
+
   it('is the only method', async () => {
     for (const method of ['GET', 'DELETE'])
       expect(await send(`${url}/mcp`, { method, headers: HEADERS.slice(0, 1) })).toMatchObject({

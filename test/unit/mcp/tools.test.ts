@@ -12,11 +12,14 @@ const SWEEP = {
   counts: { probed: 3, fresh: 3, asked: 0, reasons: {}, failed: 0, gone: 0, held: 0, away: {} },
 };
 
+/** Only what the tools need: the stale reasons of ten thousand repositories are more than a client reads at once. */
+const SUMMARY = '/repos/doi/summary?fields=repo_slug,domain_slug,tier,statuses,checked_at,stale,broken';
+
 function answersWith(text: string, repositories = 100) {
   return {
     '/repos/widget/doi': reportWith(text),
     '/repos/widget/doi/history?limit=5': historyWith(text),
-    '/repos/doi/summary': summaryOf(repositories),
+    [SUMMARY]: summaryOf(repositories),
     '/hosts': hostsWith(40, text),
     '/sweeps/latest': SWEEP,
     'POST /repos/widget/doi/refresh': { repo_slug: 'widget', refresh: null },
@@ -134,7 +137,7 @@ describe('a list that is cut', () => {
     const page = await callTool(client, 'list_repositories', { group_by: 'domain', stale: true });
     expect(page).toMatchObject({ matching: 3334, cut: ['groups: 25 of 50'] });
     expect(estimateTokens(JSON.stringify(page)) * 2).toBeLessThanOrEqual(MAX_ANSWER_TOKENS);
-    expect(page['shown']).toMatch(/^1 to 25 of 3334, cursor never\.none\.repo-\d+$/);
+    expect(page['shown']).toBe('1 to 25 of 3334');
   });
 });
 
