@@ -1,12 +1,19 @@
 /** Reads what the tools answer from the HTTP API, and checks each answer against the schemas of src/api/. */
 import { z } from 'zod';
+import { requested } from '../api/health-and-problems.js';
 import { history } from '../api/history.js';
 import { hosts } from '../api/hosts.js';
 import { slugParams } from '../api/queries.js';
 import { report } from '../api/report.js';
 import { summary } from '../api/summary.js';
 import { sweep } from '../api/sweeps.js';
-import { type ApiAnswer, type ApiClient, invalidAnswer, throwProblem } from '../client/open-client.js';
+import {
+  type ApiAnswer,
+  type ApiClient,
+  type ApiRequest,
+  invalidAnswer,
+  throwProblem,
+} from '../client/open-client.js';
 import { DoiError } from '../domain/errors.js';
 import { CRITERION_IDS, type CriterionId } from '../domain/verdict.js';
 import { freshForMs } from './fresh-for.js';
@@ -29,6 +36,8 @@ export interface ListedRepository extends Omit<z.infer<typeof listed>, 'statuses
 }
 export type Report = z.infer<typeof readableReport>;
 const sweepOrNone = sweep.strip();
+const acceptedRequest = requested.strip();
+type TimeLimit = Pick<ApiRequest, 'timeoutMs'>;
 
 /** A report, and for how many milliseconds a client may keep it. */
 export interface ReadReport {
@@ -36,8 +45,15 @@ export interface ReadReport {
   readonly ttlMs: number;
 }
 
+/** How a client gives the tokens that it lacks; it differs by how the tools are carried. */
+export interface TokenRemedies {
+  readonly read: string;
+  readonly write: string;
+}
+
 export interface ApiReadsOptions {
   readonly api: ApiClient;
+  readonly tokenRemedies: TokenRemedies;
   readonly memory: SummaryMemory;
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed?: () => number;
@@ -45,19 +61,21 @@ export interface ApiReadsOptions {
 
 export class ApiReads {
   readonly #api: ApiClient;
+  readonly #tokenRemedies: TokenRemedies;
   readonly #memory: SummaryMemory;
   readonly #elapsed: () => number;
 
-  constructor({ api, memory, elapsed = () => performance.now() }: ApiReadsOptions) {
+  constructor({ api, tokenRemedies, memory, elapsed = () => performance.now() }: ApiReadsOptions) {
     this.#api = api;
+    this.#tokenRemedies = tokenRemedies;
     this.#memory = memory;
     this.#elapsed = elapsed;
   }
 
   /** @throws {DoiError} `bad_request`, `unknown_repository`, or any of the client's */
-  async report(slug: string): Promise<ReadReport> {
+  async report(slug: string, limit: TimeLimit = {}): Promise<ReadReport> {
     const requestedAt = this.#elapsed();
-    const answer = await this.#get(`/repos/${asPath(slug)}/doi`);
+    const answer = await this.#get(`/repos/${asPath(slug)}/doi`, limit);
     const receivedAt = this.#elapsed();
     const found = parse(readableReport, answer);
     const cacheStatus = answer.headers['cache-status'];
@@ -79,7 +97,7 @@ export class ApiReads {
       const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
       const answer = await this.#api.request({ path: SUMMARY, headers });
       if (answer.status === 304 && kept !== undefined) return kept;
-      if (answer.status !== 200) throwProblem(answer);
+      if (answer.status !== 200) this.#fail(answer, 'read');
       return {
         etag: answer.headers['etag'] ?? '',
         repositories: parse(z.array(listed), answer).map(toListed),
@@ -95,21 +113,32 @@ export class ApiReads {
   async sweep(): Promise<z.infer<typeof sweepOrNone> | null> {
     const answer = await this.#api.request({ path: '/sweeps/latest' });
     if (answer.status === 404 && Object(answer.body).code === 'no_sweep') return null;
-    if (answer.status !== 200) throwProblem(answer);
+    if (answer.status !== 200) this.#fail(answer, 'read');
     return parse(sweepOrNone, answer);
   }
 
-  /** Requests an evaluation that keeps verdicts whose inputs have not changed. */
-  async requestRefresh(slug: string): Promise<void> {
+  /** Requests an evaluation that keeps verdicts whose inputs have not changed. @returns the request; null where it has ended */
+  async requestRefresh(slug: string, limit: TimeLimit = {}): Promise<Report['refresh']> {
     const path = `/repos/${asPath(slug)}/doi/refresh`;
-    const answer = await this.#api.request({ method: 'POST', path, body: { if_stale: true } });
-    if (answer.status !== 202) throwProblem(answer);
+    const answer = await this.#api.request({ method: 'POST', path, body: { if_stale: true }, ...limit });
+    if (answer.status !== 202) this.#fail(answer, 'write');
+    return parse(acceptedRequest, answer).refresh;
   }
 
-  async #get(path: string): Promise<ApiAnswer> {
-    const answer = await this.#api.request({ path });
-    if (answer.status !== 200) throwProblem(answer);
+  async #get(path: string, limit: TimeLimit = {}): Promise<ApiAnswer> {
+    const answer = await this.#api.request({ path, ...limit });
+    if (answer.status !== 200) this.#fail(answer, 'read');
     return answer;
+  }
+
+  /** Throws what an answer says; how a token is given, the server cannot know. */
+  #fail(answer: ApiAnswer, right: keyof TokenRemedies): never {
+    try {
+      return throwProblem(answer);
+    } catch (error) {
+      if (!(error instanceof DoiError) || error.code !== 'unauthorized') throw error;
+      throw new DoiError('unauthorized', error.message, this.#tokenRemedies[right], { cause: error });
+    }
   }
 }
 

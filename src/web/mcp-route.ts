@@ -9,6 +9,7 @@ import type { Clock } from '../platform/clock.js';
 import { goneSignal } from '../platform/http/gone-signal.js';
 import { checkOrigin, type WriteAuthOptions } from '../platform/http/write-auth.js';
 import type { Log } from '../platform/log.js';
+import type { WaitingPlaces } from '../reader/waiting-places.js';
 import { openInProcessClient } from './in-process-client.js';
 
 export interface McpRouteDeps {
@@ -16,13 +17,23 @@ export interface McpRouteDeps {
   readonly clock: Clock;
   readonly release: Release;
   readonly caller: WriteAuthOptions;
+  /** The places in which requests wait for a worker. */
+  readonly places: WaitingPlaces;
 }
 
 /** The token for requests, from a client that must send another one in `Authorization` for reading. */
 const WRITE_TOKEN = 'doi-token';
 
+const TOKEN_REMEDIES = {
+  read: 'Send "Authorization: Bearer" with the value of DOI_READ_TOKEN: a person adds it to the headers of this server\'s entry.',
+  write:
+    'Send the header "DOI-Token" with the value of DOI_TOKEN: a person adds it to the headers of this server\'s entry, beside Authorization.',
+};
+
 /** Adds `POST /mcp`. */
-export function addMcpRoute(app: FastifyInstance, { log, clock, release, caller }: McpRouteDeps): void {
+export function addMcpRoute(app: FastifyInstance, deps: McpRouteDeps): void {
+  const { log, clock, release, caller, places } = deps;
+  const runWait = places.run.bind(places);
   // In a context of its own, so that its body parsers apply to no other route.
   app.register(async (server) => {
     const memory = new SummaryMemory();
@@ -43,7 +54,7 @@ export function addMcpRoute(app: FastifyInstance, { log, clock, release, caller 
         const onFault = (error: unknown) => log.error({ id: request.id, error }, 'a tool for agents failed');
         const api = openInProcessClient(app, authorizationOf(request));
         const { status, contentType, body } = await answerMcpRequest(
-          { api, clock, release, memory, onFault },
+          { ...{ api, clock, runWait, release, memory, onFault }, tokenRemedies: TOKEN_REMEDIES },
           { headers: protocolHeaders(request), body: request.body, signal: goneSignal(reply) },
         );
         reply.code(status).header('cache-control', 'no-store');

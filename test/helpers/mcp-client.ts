@@ -21,6 +21,7 @@ export async function connectInMemory(deps: Partial<McpDeps>): Promise<Client> {
     api: apiOf({}),
     clock: systemClock,
     release: { version: '1.2.3', criteriaDigest: '0123456789abcdef', builtAt: '2026-01-01T00:00:00.000Z' },
+    tokenRemedies: { read: 'Set the token for reading.', write: 'Set the token for requests.' },
     memory: new SummaryMemory(),
     onFault: (error) => {
       throw error;

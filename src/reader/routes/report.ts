@@ -13,7 +13,7 @@ import { type RequestedFreshness, readRequestedFreshness } from '../requested-fr
 import { JSON_TYPE, sendRepresentation } from '../send.js';
 import { TimelyReports } from '../timely-reports.js';
 import { VerificationWakes } from '../verification-wakes.js';
-import { WaitingPlaces } from '../waiting-places.js';
+import type { WaitingPlaces } from '../waiting-places.js';
 
 /** How long a read waits by default for a worker, in seconds. */
 const WAIT = '10';
@@ -22,14 +22,14 @@ export interface ReportRouteDeps extends BoundLimits {
   readonly cache: ReportCache;
   readonly breaker: CircuitBreaker;
   readonly refreshing: RefreshActions;
+  readonly places: WaitingPlaces;
 }
 
 type ReportRequest = FastifyRequest<{ Params: SlugParams; Querystring: ReportQuery }>;
 
 /** Adds `/repos/:slug/doi`. */
 export function addReportRoute(server: FastifyInstance, deps: ReportRouteDeps): void {
-  const { cache, breaker, refreshing } = deps;
-  const places = new WaitingPlaces();
+  const { cache, breaker, refreshing, places } = deps;
   server.addHook('preClose', async () => places.stop());
   const force = new ForceRefresh(refreshing, places);
   const clock = systemClock;

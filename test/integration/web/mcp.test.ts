@@ -1,5 +1,5 @@
 import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NOTICE } from '../../../src/mcp/repository-text.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
 import { callRefused, callTool, ERAS, makeClient } from '../../helpers/mcp-client.js';
@@ -93,7 +93,7 @@ describe.each(ERAS)('POST /mcp to a client of the %s era', (era) => {
     const id = await world.id('thing');
     const reader = await connect(era);
     const refused = await callRefused(reader, 'request_refresh', { slug: 'thing', wait_seconds: 0 });
-    expect(refused).toContain('unauthorized');
+    expect(refused).toMatch(/unauthorized: [\s\S]*"DOI-Token"/);
     expect(await readRequest(world.sql, id)).toBeUndefined();
     const writer = await connect(era, { authorization: `Bearer ${TOKEN}` });
     for (const _ of [1, 2])
@@ -167,6 +167,27 @@ describe('POST /mcp', () => {
         status: 405,
         headers: { allow: 'POST' },
       });
+  });
+
+  it('waits for a worker in the places that all requests share', async () => {
+    const params = { name: 'request_refresh', arguments: { slug: 'thing', wait_seconds: 30 } };
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+    const headers = {
+      ...{ authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      accept: 'application/json, text/event-stream',
+    };
+    const gone = new AbortController();
+    const waiting = Array.from({ length: 32 }, () =>
+      fetch(`${url}/mcp`, { method: 'POST', headers, body, signal: gone.signal }).catch(() => 'gone'),
+    );
+    const forced = () => fetch(`${url}/repos/thing/doi?force_refresh=true&wait=0`, { headers });
+    await vi.waitFor(async () => expect((await forced()).status).toBe(503), 5000);
+    expect(await (await fetch(`${url}/mcp`, { method: 'POST', headers, body })).text()).toContain(
+      'too_many_waiting',
+    );
+    gone.abort();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['gone']));
+    await vi.waitFor(async () => expect((await forced()).status).toBe(202), 5000);
   });
 
   it('keeps no subscription open', async () => {

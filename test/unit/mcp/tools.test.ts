@@ -141,30 +141,20 @@ describe('a list that is cut', () => {
   });
 });
 
-describe('request_refresh', () => {
-  it('requests once, keeps verdicts whose inputs have not changed, and says whether it is done', async () => {
-    const api = apiOf({ ...answersWith('x'), '/repos/widget/doi': reportWith('x', { refresh: null }) });
+describe('a 401', () => {
+  it('says how this client gives the token that it lacks, for reading and for requests', async () => {
+    const body = { code: 'unauthorized', detail: 'No valid token.', remedy: 'Send "Authorization".' };
+    const api = { request: async () => ({ status: 401, headers: {}, body }) };
     const client = await connectInMemory({ api });
-    expect(await callTool(client, 'request_refresh', { slug: 'widget' })).toMatchObject({ done: true });
-    expect(api.asked).toEqual(['POST /repos/widget/doi/refresh', 'GET /repos/widget/doi']);
-  });
-
-  it('waits for the end for as long as it may, and no longer', async () => {
-    let now = 0;
-    const clock = {
-      now: () => now,
-      sleep: async (ms: number) => {
-        now += ms;
-      },
-    };
-    const client = await connectInMemory({ api: apiOf(answersWith('x')), clock });
-    expect(await callTool(client, 'request_refresh', { slug: 'widget', wait_seconds: 30 })).toMatchObject({
-      done: false,
-      refresh: { state: 'queued' },
-    });
-    expect(now).toBe(30_000);
-    const tooLong = { slug: 'widget', wait_seconds: 31 };
-    expect(await callRefused(client, 'request_refresh', tooLong)).toContain('wait_seconds');
+    expect(await callRefused(client, 'request_refresh', { slug: 'widget' })).toMatch(
+      /Set the token for requests\.$/,
+    );
+    for (const [name, input] of [
+      ['get_report', { slug: 'widget' }],
+      ['list_repositories', {}],
+      ['fleet_status', {}],
+    ] as const)
+      expect(await callRefused(client, name, input)).toMatch(/Set the token for reading\.$/);
   });
 });
 
