@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { requested } from '../api/health-and-problems.js';
 import { history } from '../api/history.js';
 import { hosts } from '../api/hosts.js';
+import { lenient } from '../api/lenient.js';
 import { slugParams } from '../api/queries.js';
 import { report } from '../api/report.js';
 import { summary } from '../api/summary.js';
@@ -19,14 +20,15 @@ import { CRITERION_IDS, type CriterionId } from '../domain/verdict.js';
 import { freshForMs } from './fresh-for.js';
 import type { SummaryMemory } from './summary-memory.js';
 
-// A later release may add fields to an answer.
-const readableReport = report.strip();
-const listed = summary.element
-  .pick({
+const readableReport = lenient(report);
+const readableHistory = lenient(history);
+const readableHosts = lenient(hosts);
+const listed = lenient(
+  summary.element.pick({
     ...{ repo_slug: true, domain_slug: true, tier: true, statuses: true },
     ...{ checked_at: true, stale: true, broken: true },
-  })
-  .strip();
+  }),
+);
 /** Only these: the stale reasons of ten thousand repositories are more than a client reads at once. */
 const SUMMARY = `/repos/doi/summary?fields=${Object.keys(listed.shape).join(',')}`;
 /** What the tools know of one repository without its report. */
@@ -35,8 +37,8 @@ export interface ListedRepository extends Omit<z.infer<typeof listed>, 'statuses
   readonly failing: readonly CriterionId[];
 }
 export type Report = z.infer<typeof readableReport>;
-const sweepOrNone = sweep.strip();
-const acceptedRequest = requested.strip();
+const sweepOrNone = lenient(sweep);
+const acceptedRequest = lenient(requested);
 type TimeLimit = Pick<ApiRequest, 'timeoutMs'>;
 
 /** A report, and for how many milliseconds a client may keep it. */
@@ -88,7 +90,7 @@ export class ApiReads {
   /** A page of a repository's history, the latest change first. */
   async history(slug: string, limit: number, cursor?: string): Promise<z.infer<typeof history>> {
     const query = new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? {} : { cursor }) });
-    return parse(history, await this.#get(`/repos/${asPath(slug)}/doi/history?${query}`));
+    return parse(readableHistory, await this.#get(`/repos/${asPath(slug)}/doi/history?${query}`));
   }
 
   /** All active repositories, worst first. */
@@ -106,7 +108,7 @@ export class ApiReads {
   }
 
   async hosts(): Promise<z.infer<typeof hosts>> {
-    return parse(hosts, await this.#get('/hosts'));
+    return parse(readableHosts, await this.#get('/hosts'));
   }
 
   /** The sweep under way, else the last one; null where there was none. */
