@@ -47,7 +47,8 @@ export const addListRepositories = defineTool({
     const all = await reads.repositories();
     const { matching, from, groups } = selectRepositories(all, { filter, cursor, groupBy });
     return (parts) => {
-      const page = matching.slice(from, from + PAGE);
+      // A name that is cut names nothing, so a page that does not fit has fewer of them.
+      const page = parts.list('repositories', matching.slice(from, from + PAGE), PAGE);
       const last = page.at(-1);
       const next = last !== undefined && from + page.length < matching.length ? toCursor(last) : null;
       const range = page.length === 0 ? '0' : `${from + 1} to ${from + page.length}`;
@@ -62,11 +63,11 @@ export const addListRepositories = defineTool({
           : {
               groups: parts
                 .list('groups', groups, GROUPS)
-                .map(({ key, count }) => ({ key: parts.own(key), count })),
+                .map(({ key, count }) => ({ key: parts.name(key), count })),
             }),
         repositories: page.map((one) => ({
-          repo_slug: parts.own(one.repo_slug),
-          domain_slug: one.domain_slug === null ? null : parts.own(one.domain_slug),
+          repo_slug: parts.name(one.repo_slug),
+          domain_slug: one.domain_slug === null ? null : parts.name(one.domain_slug),
           tier: one.tier,
           failing: one.failing,
           stale: one.stale,

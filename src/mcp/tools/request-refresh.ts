@@ -56,7 +56,7 @@ export function requestRefreshTool({
       // Without a wait it takes no place among those that wait.
       const wait = { waitMs: seconds * 1000, gone };
       const known = seconds === 0 ? await run(gone) : await runWait(wait, run).catch(explainPlaces);
-      return (parts) => ({ done: isDone(known), repo_slug: parts.own(slug), ...knownFields(known, parts) });
+      return (parts) => ({ done: isDone(known), repo_slug: parts.name(slug), ...knownFields(known, parts) });
     },
   });
 }
