@@ -4,6 +4,7 @@ import { emptyQuery, toSchema } from '../api/queries.js';
 import { DoiError } from '../domain/errors.js';
 import type { Release } from '../domain/release.js';
 import { answerMcpRequest } from '../mcp/http-handler.js';
+import type { McpDeps } from '../mcp/make-server.js';
 import { SummaryMemory } from '../mcp/summary-memory.js';
 import type { Clock } from '../platform/clock.js';
 import { goneSignal } from '../platform/http/gone-signal.js';
@@ -33,7 +34,7 @@ const TOKEN_REMEDIES = {
 /** Adds `POST /mcp`. */
 export function addMcpRoute(app: FastifyInstance, deps: McpRouteDeps): void {
   const { log, clock, release, caller, places } = deps;
-  const runWait = places.run.bind(places);
+  const runWait: McpDeps['runWait'] = (wait, run) => places.run(wait, run);
   // In a context of its own, so that its body parsers apply to no other route.
   app.register(async (server) => {
     const memory = new SummaryMemory();

@@ -1,5 +1,5 @@
 import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NOTICE } from '../../../src/mcp/repository-text.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
 import { callRefused, callTool, ERAS, makeClient } from '../../helpers/mcp-client.js';
@@ -114,6 +114,30 @@ describe.each(ERAS)('POST /mcp to a client of the %s era', (era) => {
     const input = { slug: 'thing', wait_seconds: 0 };
     expect(await callTool(writer, 'request_refresh', input)).toMatchObject({ repo_slug: 'thing' });
     await Promise.all([reader.close(), writer.close()]);
+  });
+});
+
+describe('the ttlMs of a report', () => {
+  const read = async (at: string) => {
+    const client = await connect('modern', {}, at);
+    const found = await client.readResource({ uri: 'doi://repos/thing' });
+    await client.close();
+    return Number((found as { ttlMs?: unknown }).ttlMs);
+  };
+  beforeEach(() => world.evaluate('thing'));
+
+  it('is the rest of the second for which a probe of this server holds', async () => {
+    const ttls: number[] = [];
+    await vi.waitFor(async () => {
+      ttls.push(await read(url));
+      expect(ttls.at(-1)).toBeGreaterThan(0);
+    }, 5000);
+    expect(Math.max(...ttls)).toBeLessThanOrEqual(1000);
+  });
+
+  it('is what the record of another host has left, far more than a second', async () => {
+    const elsewhere = await startWeb(scope, { databaseUrl: world.url, env: { DOI_HOST: 'elsewhere' } });
+    expect(await read(elsewhere)).toBeGreaterThan(1000);
   });
 });
 
