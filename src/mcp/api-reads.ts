@@ -16,9 +16,9 @@ import {
   throwProblem,
 } from '../client/open-client.js';
 import { DoiError } from '../domain/errors.js';
-import { CRITERION_IDS, type CriterionId } from '../domain/verdict.js';
+import { CRITERION_IDS } from '../domain/verdict.js';
 import { freshForMs } from './fresh-for.js';
-import type { SummaryMemory } from './summary-memory.js';
+import type { ListedRepository, SummaryMemory } from './summary-memory.js';
 
 const readableReport = lenient(report);
 const readableHistory = lenient(history);
@@ -31,11 +31,6 @@ const listed = lenient(
 );
 /** Only these: the stale reasons of ten thousand repositories are more than a client reads at once. */
 const SUMMARY = `/repos/doi/summary?fields=${Object.keys(listed.shape).join(',')}`;
-/** What the tools know of one repository without its report. */
-export interface ListedRepository extends Omit<z.infer<typeof listed>, 'statuses'> {
-  /** The criteria that do not count towards a tier. */
-  readonly failing: readonly CriterionId[];
-}
 export type Report = z.infer<typeof readableReport>;
 const sweepOrNone = lenient(sweep);
 const acceptedRequest = lenient(requested);

@@ -4,7 +4,7 @@ import { DoiError } from '../domain/errors.js';
 import type { Tier } from '../domain/tier.js';
 import type { CriterionId } from '../domain/verdict.js';
 import { type Ranked, worstFirst } from '../domain/worst-first.js';
-import type { ListedRepository } from './api-reads.js';
+import type { ListedRepository } from './summary-memory.js';
 
 export interface RepositoryFilter {
   readonly domain?: string | undefined;

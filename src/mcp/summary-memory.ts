@@ -1,5 +1,14 @@
 /** Keeps the last summary that was read, and makes one read serve all calls that wait for it: each of them is megabytes. */
-import type { ListedRepository } from './api-reads.js';
+import type { SummaryEntry } from '../api/summary.js';
+import type { CriterionId } from '../domain/verdict.js';
+
+type Known = 'repo_slug' | 'domain_slug' | 'tier' | 'checked_at' | 'stale' | 'broken';
+
+/** What the tools know of one repository without its report. */
+export interface ListedRepository extends Pick<SummaryEntry, Known> {
+  /** The criteria that do not count towards a tier. */
+  readonly failing: readonly CriterionId[];
+}
 
 /** The summary as the tools know it. */
 export interface KeptSummary {
