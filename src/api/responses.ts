@@ -14,11 +14,16 @@ const verifiedAt = z.iso.datetime().meta({
 const found = z.enum(['doi-worker; hit', 'doi-worker; fwd=miss']).meta({ description: 'RFC 9211.' });
 const foundWithTtl = z
   .string()
-  .regex(/^doi-worker; (?:hit|fwd=miss)(?:; ttl=(?:0|-?[1-9]\d*))?(?:; detail="[a-z_]+(?: [a-z_]+)*")?$/)
+  .regex(
+    /^doi-worker; (?:hit|fwd=miss)(?:; ttl=(?:0|-?[1-9]\d*))?(?:; doi-ttl-ms=\d+)?(?:; detail="[a-z_]+(?: [a-z_]+)*")?$/,
+  )
   .meta({
     description:
-      'RFC 9211. `ttl`: for how many more seconds the verification is recent enough; negative where the report is stale. `detail`: why it is stale.',
-    examples: ['doi-worker; hit; ttl=42', 'doi-worker; fwd=miss; ttl=-5400; detail="input_changed over_age"'],
+      'RFC 9211. `ttl`: for how many more seconds the verification is recent enough; negative where the report is stale. `doi-ttl-ms`: the same in milliseconds, of a fresh one. `detail`: why it is stale.',
+    examples: [
+      'doi-worker; hit; ttl=42; doi-ttl-ms=42310',
+      'doi-worker; fwd=miss; ttl=-5400; detail="input_changed over_age"',
+    ],
   });
 
 /** Headers of an answer that a client need not fetch again while it has not changed. */

@@ -1,5 +1,6 @@
 /** A report as a client reads it: the fields that a client decides by, from a server whose release may add others. */
 import { z } from 'zod';
+import { lenient } from './lenient.js';
 import { verdict } from './report.js';
 import { type Answer, slug, tier, time } from './terms.js';
 
@@ -7,7 +8,7 @@ import { type Answer, slug, tier, time } from './terms.js';
 export const serverReport = z.object({
   repo_slug: slug,
   tier,
-  criteria: z.array(verdict.strip()),
+  criteria: z.array(lenient(verdict)),
   checked_at: time.nullable(),
   stale: z.boolean(),
   // Texts, and not the lists of this release: a client must accept no reason that it does not know.

@@ -1,6 +1,8 @@
 /** A client of a doi server's HTTP API: what `doi gate`, `doi check --against` and the tools for agents ask by. */
 import { problem } from '../api/health-and-problems.js';
-import { DoiError } from '../domain/errors.js';
+import { lenient } from '../api/lenient.js';
+import { DoiError, ERRORS, type ErrorCode } from '../domain/errors.js';
+import { cleanText } from '../domain/text.js';
 import { describeFetchError, parseJson, proxyNote, readAtMost } from '../platform/http/read-answer.js';
 
 /** One request to the API. */
@@ -90,8 +92,19 @@ function isByProxy(status: number): boolean {
   return BY_PROXY.has(status) || (status >= 520 && status <= 530);
 }
 
-/** A problem as this release reads it: a later one may add fields. */
-const readableProblem = problem.pick({ code: true, detail: true, remedy: true }).strip();
+/** The code for an answer of which this release knows the status alone. */
+const BY_STATUS: ReadonlyMap<number, ErrorCode> = new Map([
+  [400, 'bad_request'],
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+]);
+
+/** A problem as this release reads it: a later one may add fields and codes. */
+const readableProblem = lenient(problem.pick({ code: true, detail: true, remedy: true }));
+
+function isKnown(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}
 
 /**
  * Throws the error that an answer other than 2xx and 304 carries.
@@ -100,8 +113,17 @@ const readableProblem = problem.pick({ code: true, detail: true, remedy: true })
  */
 export function throwProblem({ status, body }: ApiAnswer): never {
   const parsed = readableProblem.safeParse(body);
-  if (status >= 400 && parsed.success)
-    throw new DoiError(parsed.data.code, parsed.data.detail, parsed.data.remedy);
+  if (status >= 400 && parsed.success) {
+    const { code, detail, remedy } = parsed.data;
+    if (isKnown(code)) throw new DoiError(code, detail, remedy);
+    // A later release may have more codes. What it says of this one is still what to do.
+    const found = `The server answers ${status} "${cleanText(code, 50)}": ${detail}`;
+    throw new DoiError(
+      BY_STATUS.get(status) ?? (isByProxy(status) ? 'server_unreachable' : 'server_answer_invalid'),
+      found,
+      remedy,
+    );
+  }
   if (isByProxy(status)) throw unreachable(`A proxy before the server answers ${status}.`);
   const remedy = 'Check DOI_URL, and what the proxy before the server requires.';
   if (status === 401) throw new DoiError('unauthorized', 'A proxy before the server answers 401.', remedy);
@@ -113,7 +135,7 @@ export function throwProblem({ status, body }: ApiAnswer): never {
 /** The error for an answer that is not what the API answers. */
 export function invalidAnswer(found: string): DoiError {
   const remedy =
-    'Check that DOI_URL, or --against, is the address of a doi server, and that its release is not older.';
+    'Check that DOI_URL, or --against, is the address of a doi server, and that both are of one release: compare "doi --version" with the answer of /healthz there.';
   return new DoiError('server_answer_invalid', `${found}.`, remedy);
 }
 

@@ -52,6 +52,19 @@ export function secondsLeft(
   return writtenMs === null ? undefined : Math.min(-1, Math.floor(-writtenMs / 1000));
 }
 
+/**
+ * The same of a fresh report in whole milliseconds, for a client that keeps it: the bound of a probe is about a second, of which
+ * whole seconds leave nothing. @returns undefined where it is stale
+ */
+export function millisecondsLeft(
+  report: StatedFreshness,
+  { verifiedMs }: Pick<ReportAges, 'verifiedMs'>,
+  limits: BoundLimits,
+): number | undefined {
+  if (report.stale) return undefined;
+  return Math.max(0, Math.floor(freshFor(report.verified, limits) - verifiedMs));
+}
+
 /** Whether every input was compared: a report of which one was not is of no age. */
 export function isCompared({ verified, stale_reasons: reasons }: StatedFreshness): boolean {
   return verified !== 'registry' && !reasons.some(({ code }) => code === 'not_verified');

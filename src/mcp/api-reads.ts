@@ -1,27 +1,40 @@
 /** Reads what the tools answer from the HTTP API, and checks each answer against the schemas of src/api/. */
 import { z } from 'zod';
+import { requested } from '../api/health-and-problems.js';
 import { history } from '../api/history.js';
 import { hosts } from '../api/hosts.js';
+import { lenient } from '../api/lenient.js';
 import { slugParams } from '../api/queries.js';
 import { report } from '../api/report.js';
 import { summary } from '../api/summary.js';
 import { sweep } from '../api/sweeps.js';
-import { type ApiAnswer, type ApiClient, invalidAnswer, throwProblem } from '../client/open-client.js';
+import {
+  type ApiAnswer,
+  type ApiClient,
+  type ApiRequest,
+  invalidAnswer,
+  throwProblem,
+} from '../client/open-client.js';
 import { DoiError } from '../domain/errors.js';
+import { CRITERION_IDS } from '../domain/verdict.js';
 import { freshForMs } from './fresh-for.js';
+import type { ListedRepository, SummaryMemory } from './summary-memory.js';
 
-// A later release may add fields to an answer.
-const readableReport = report.strip();
-const listed = summary.element
-  .pick({
-    ...{ repo_slug: true, domain_slug: true, tier: true, failing: true },
+const readableReport = lenient(report);
+const readableHistory = lenient(history);
+const readableHosts = lenient(hosts);
+const listed = lenient(
+  summary.element.pick({
+    ...{ repo_slug: true, domain_slug: true, tier: true, statuses: true },
     ...{ checked_at: true, stale: true, broken: true },
-  })
-  .strip();
-/** What the tools know of one repository without its report. */
-export type ListedRepository = z.infer<typeof listed>;
+  }),
+);
+/** Only these: the stale reasons of ten thousand repositories are more than a client reads at once. */
+const SUMMARY = `/repos/doi/summary?fields=${Object.keys(listed.shape).join(',')}`;
 export type Report = z.infer<typeof readableReport>;
-const sweepOrNone = sweep.strip();
+const sweepOrNone = lenient(sweep);
+const acceptedRequest = lenient(requested);
+type TimeLimit = Pick<ApiRequest, 'timeoutMs'>;
 
 /** A report, and for how many milliseconds a client may keep it. */
 export interface ReadReport {
@@ -29,13 +42,15 @@ export interface ReadReport {
   readonly ttlMs: number;
 }
 
-/** The last summary that was read, so that the server need not send it again while nothing in it changed. */
-export interface SummaryMemory {
-  kept: { readonly etag: string; readonly repositories: readonly ListedRepository[] } | undefined;
+/** How a client gives the tokens that it lacks; it differs by how the tools are carried. */
+export interface TokenRemedies {
+  readonly read: string;
+  readonly write: string;
 }
 
 export interface ApiReadsOptions {
   readonly api: ApiClient;
+  readonly tokenRemedies: TokenRemedies;
   readonly memory: SummaryMemory;
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed?: () => number;
@@ -43,19 +58,21 @@ export interface ApiReadsOptions {
 
 export class ApiReads {
   readonly #api: ApiClient;
+  readonly #tokenRemedies: TokenRemedies;
   readonly #memory: SummaryMemory;
   readonly #elapsed: () => number;
 
-  constructor({ api, memory, elapsed = () => performance.now() }: ApiReadsOptions) {
+  constructor({ api, tokenRemedies, memory, elapsed = () => performance.now() }: ApiReadsOptions) {
     this.#api = api;
+    this.#tokenRemedies = tokenRemedies;
     this.#memory = memory;
     this.#elapsed = elapsed;
   }
 
   /** @throws {DoiError} `bad_request`, `unknown_repository`, or any of the client's */
-  async report(slug: string): Promise<ReadReport> {
+  async report(slug: string, limit: TimeLimit = {}): Promise<ReadReport> {
     const requestedAt = this.#elapsed();
-    const answer = await this.#get(`/repos/${asPath(slug)}/doi`);
+    const answer = await this.#get(`/repos/${asPath(slug)}/doi`, limit);
     const receivedAt = this.#elapsed();
     const found = parse(readableReport, answer);
     const cacheStatus = answer.headers['cache-status'];
@@ -68,46 +85,63 @@ export class ApiReads {
   /** A page of a repository's history, the latest change first. */
   async history(slug: string, limit: number, cursor?: string): Promise<z.infer<typeof history>> {
     const query = new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? {} : { cursor }) });
-    return parse(history, await this.#get(`/repos/${asPath(slug)}/doi/history?${query}`));
+    return parse(readableHistory, await this.#get(`/repos/${asPath(slug)}/doi/history?${query}`));
   }
 
   /** All active repositories, worst first. */
-  async repositories(): Promise<readonly ListedRepository[]> {
-    const { kept } = this.#memory;
-    const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
-    const answer = await this.#api.request({ path: '/repos/doi/summary', headers });
-    if (answer.status === 304 && kept !== undefined) return kept.repositories;
-    if (answer.status !== 200) throwProblem(answer);
-    const repositories = parse(z.array(listed), answer);
-    const { etag } = answer.headers;
-    this.#memory.kept = etag === undefined ? undefined : { etag, repositories };
-    return repositories;
+  repositories(): Promise<readonly ListedRepository[]> {
+    return this.#memory.read(async (kept) => {
+      const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
+      const answer = await this.#api.request({ path: SUMMARY, headers });
+      if (answer.status === 304 && kept !== undefined) return kept;
+      if (answer.status !== 200) this.#fail(answer, 'read');
+      return {
+        etag: answer.headers['etag'] ?? '',
+        repositories: parse(z.array(listed), answer).map(toListed),
+      };
+    });
   }
 
   async hosts(): Promise<z.infer<typeof hosts>> {
-    return parse(hosts, await this.#get('/hosts'));
+    return parse(readableHosts, await this.#get('/hosts'));
   }
 
   /** The sweep under way, else the last one; null where there was none. */
   async sweep(): Promise<z.infer<typeof sweepOrNone> | null> {
     const answer = await this.#api.request({ path: '/sweeps/latest' });
     if (answer.status === 404 && Object(answer.body).code === 'no_sweep') return null;
-    if (answer.status !== 200) throwProblem(answer);
+    if (answer.status !== 200) this.#fail(answer, 'read');
     return parse(sweepOrNone, answer);
   }
 
-  /** Requests an evaluation that keeps verdicts whose inputs have not changed. */
-  async requestRefresh(slug: string): Promise<void> {
+  /** Requests an evaluation that keeps verdicts whose inputs have not changed. @returns the request; null where it has ended */
+  async requestRefresh(slug: string, limit: TimeLimit = {}): Promise<Report['refresh']> {
     const path = `/repos/${asPath(slug)}/doi/refresh`;
-    const answer = await this.#api.request({ method: 'POST', path, body: { if_stale: true } });
-    if (answer.status !== 202) throwProblem(answer);
+    const answer = await this.#api.request({ method: 'POST', path, body: { if_stale: true }, ...limit });
+    if (answer.status !== 202) this.#fail(answer, 'write');
+    return parse(acceptedRequest, answer).refresh;
   }
 
-  async #get(path: string): Promise<ApiAnswer> {
-    const answer = await this.#api.request({ path });
-    if (answer.status !== 200) throwProblem(answer);
+  async #get(path: string, limit: TimeLimit = {}): Promise<ApiAnswer> {
+    const answer = await this.#api.request({ path, ...limit });
+    if (answer.status !== 200) this.#fail(answer, 'read');
     return answer;
   }
+
+  /** Throws what an answer says; how a token is given, the server cannot know. */
+  #fail(answer: ApiAnswer, right: keyof TokenRemedies): never {
+    try {
+      return throwProblem(answer);
+    } catch (error) {
+      if (!(error instanceof DoiError) || error.code !== 'unauthorized') throw error;
+      throw new DoiError('unauthorized', error.message, this.#tokenRemedies[right], { cause: error });
+    }
+  }
+}
+
+function toListed({ statuses, ...entry }: z.infer<typeof listed>): ListedRepository {
+  const failing = CRITERION_IDS.filter((id) => statuses[id] === 'fail' || statuses[id] === 'skip');
+  return { ...entry, failing };
 }
 
 /** A slug as a part of a path. @throws {DoiError} `bad_request` for a text that is none, before it stands in any path */

@@ -25,7 +25,14 @@ const RUNGS: readonly Rung[] = [
   // Signs that JSON escapes count up to six times in the two forms of an answer.
   { maxText: 20, share: 0.2 },
   { maxText: 8, share: 0.2 },
+  { maxText: 8, share: 0.04 },
 ];
+
+/** No name of a repository, domain or host is longer, unless another program made it: no tool takes such a name. */
+const MAX_NAME = 100;
+
+/** The same of codes and ids of commits. */
+export const MAX_CODE = 64;
 
 /** What an answer is made with. It notes each list that is not shown whole. */
 export class AnswerParts {
@@ -41,7 +48,12 @@ export class AnswerParts {
     return repositoryText(text, this.#rung.maxText);
   }
 
-  /** A sentence of doi-worker's own, or a name of the registry: cleaned and cut. */
+  /** A name by which a client may call something: cleaned, and never cut to fit, because a part of it names nothing. */
+  name(text: string, maxLength = MAX_NAME): string {
+    return ownText(text, maxLength);
+  }
+
+  /** A sentence of doi-worker's own: cleaned and cut. */
   own(text: string): string {
     return ownText(text, this.#rung.maxText);
   }

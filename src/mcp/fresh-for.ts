@@ -15,14 +15,19 @@ export interface ReceivedAnswer {
  */
 export function freshForMs({ cacheStatus, stale, requestedAt, receivedAt }: ReceivedAnswer): number {
   if (stale) return 0;
-  const left = readTtlSeconds(cacheStatus) * 1000 - Math.max(0, receivedAt - requestedAt);
+  const left = readTtlMs(cacheStatus) - Math.max(0, receivedAt - requestedAt);
   return Math.max(0, Math.floor(left));
 }
 
-/** The seconds in `ttl` of our own member of `Cache-Status` (RFC 9211): a cache before the server may add members of its own. */
-export function readTtlSeconds(cacheStatus = ''): number {
+/**
+ * The milliseconds that our own member of `Cache-Status` (RFC 9211) names, else its seconds in `ttl`: a cache before the
+ * server may add members of its own.
+ */
+export function readTtlMs(cacheStatus = ''): number {
   const members = cacheStatus.replace(/"(?:[^"\\]|\\.)*"/g, '""').split(',');
-  const own = members.find((member) => /^\s*doi-worker\s*(?:;|$)/.test(member));
-  const [, seconds] = /;\s*ttl=(-?\d{1,9})\s*(?:;|$)/.exec(own ?? '') ?? [];
-  return seconds === undefined ? 0 : Number(seconds);
+  const own = members.find((member) => /^\s*doi-worker\s*(?:;|$)/.test(member)) ?? '';
+  const [, exact] = /;\s*doi-ttl-ms=(\d{1,12})\s*(?:;|$)/.exec(own) ?? [];
+  if (exact !== undefined) return Number(exact);
+  const [, seconds] = /;\s*ttl=(-?\d{1,9})\s*(?:;|$)/.exec(own) ?? [];
+  return seconds === undefined ? 0 : Number(seconds) * 1000;
 }

@@ -4,7 +4,7 @@ import { type McpDeps, makeMcpServer } from './make-server.js';
 
 export interface McpHttpRequest {
   readonly headers: Headers;
-  /** The parsed JSON. */
+  /** The parsed JSON: an object. */
   readonly body: unknown;
   readonly signal: AbortSignal;
 }
@@ -21,10 +21,7 @@ export async function answerMcpRequest(deps: McpDeps, request: McpHttpRequest): 
   const handler = createMcpHandler(() => makeMcpServer(deps), { onerror: () => {}, maxSubscriptions: 0 });
   const { headers, body, signal } = request;
   // The route has checked the name in Host; the protocol needs some absolute address.
-  const asked = new Request('http://localhost/mcp', {
-    ...{ method: 'POST', headers, signal },
-    body: JSON.stringify(body),
-  });
+  const asked = new Request('http://localhost/mcp', { method: 'POST', headers, signal });
   const response = await handler.fetch(asked, { parsedBody: body });
   const answer = {
     status: response.status,

@@ -3,19 +3,23 @@ import { McpServer } from '@modelcontextprotocol/server';
 import type { ApiClient } from '../client/open-client.js';
 import type { Release } from '../domain/release.js';
 import type { Clock } from '../platform/clock.js';
-import { ApiReads, type SummaryMemory } from './api-reads.js';
+import { ApiReads, type TokenRemedies } from './api-reads.js';
 import type { AddTool } from './define-tool.js';
 import { addResources } from './resources.js';
+import type { SummaryMemory } from './summary-memory.js';
 import { checkCheckoutTool, type JudgeHere } from './tools/check-checkout.js';
 import { addExplain } from './tools/explain.js';
 import { addFleetStatus } from './tools/fleet-status.js';
 import { addGetReport } from './tools/get-report.js';
 import { addListRepositories } from './tools/list-repositories.js';
-import { requestRefreshTool } from './tools/request-refresh.js';
+import { type RefreshWaits, requestRefreshTool } from './tools/request-refresh.js';
 
 export interface McpDeps {
   readonly api: ApiClient;
   readonly clock: Clock;
+  readonly tokenRemedies: TokenRemedies;
+  /** Limits how many clients wait at once; no limit without it, for a server of one client. */
+  readonly runWait?: RefreshWaits['runWait'];
   readonly release: Release;
   /** Kept from one server to the next, where each request makes one. */
   readonly memory: SummaryMemory;
@@ -32,7 +36,7 @@ const INSTRUCTIONS =
 
 /** Makes a server; it is not connected yet. */
 export function makeMcpServer(deps: McpDeps): McpServer {
-  const { release, onFault, judgeHere } = deps;
+  const { release, onFault } = deps;
   const server = new McpServer(
     { name: 'doi-worker', title: 'doi-worker', version: release.version },
     // Neither list changes while a server runs.
@@ -42,18 +46,18 @@ export function makeMcpServer(deps: McpDeps): McpServer {
     },
   );
   const reads = new ApiReads(deps);
-  for (const add of toolsOf(deps.clock, judgeHere)) add(server, { reads, onFault });
+  for (const add of toolsOf(deps)) add(server, { reads, onFault });
   addResources(server, { reads, onFault, release });
   return server;
 }
 
-function toolsOf(clock: Clock, judgeHere: JudgeHere | undefined): AddTool[] {
+function toolsOf({ clock, judgeHere, runWait }: McpDeps): AddTool[] {
   return [
     addListRepositories,
     addGetReport,
     addExplain,
     ...(judgeHere === undefined ? [] : [checkCheckoutTool(judgeHere)]),
-    requestRefreshTool(clock),
+    requestRefreshTool({ clock, runWait }),
     addFleetStatus,
   ];
 }

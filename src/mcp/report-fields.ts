@@ -1,7 +1,9 @@
 /** The parts of a report that several tools answer with, cut and marked. */
 import { z } from 'zod';
+import { lenient } from '../api/lenient.js';
 import { type ReportAnswer, report } from '../api/report.js';
-import type { AnswerParts } from './fit-answer.js';
+import { type CriterionText, criteriaTexts } from './criteria-texts.js';
+import { type AnswerParts, MAX_CODE } from './fit-answer.js';
 
 const { shape } = report;
 
@@ -26,7 +28,7 @@ export const reportShape = {
       .nullable(),
   },
   /** The reasons without the versions, which only a program compares. */
-  stale_reasons: z.array(shape.stale_reasons.element.pick({ input: true, code: true, text: true })),
+  stale_reasons: z.array(lenient(shape.stale_reasons.element.pick({ input: true, code: true, text: true }))),
   refresh: shape.refresh
     .unwrap()
     .pick({ state: true, reason: true, requested_at: true, until: true })
@@ -37,7 +39,7 @@ type Report = ReportAnswer;
 
 export function headFields(report: Report, parts: AnswerParts) {
   return {
-    repo_slug: parts.own(report.repo_slug),
+    repo_slug: parts.name(report.repo_slug),
     tier: report.tier,
     stale: report.stale,
     checked_at: report.checked_at,
@@ -45,13 +47,26 @@ export function headFields(report: Report, parts: AnswerParts) {
   };
 }
 
-/** Verdicts: what was found may quote the repository, what to do is doi-worker's own sentence. */
-export function criteriaFields(criteria: Report['criteria'], parts: AnswerParts) {
-  return criteria.map(({ id, label, tier, status, detail, remedy }) => ({
-    ...{ id, label: parts.own(label), tier, status },
-    detail: parts.data(detail),
-    remedy: remedy === null ? null : parts.own(remedy),
+/**
+ * Verdicts: what was found may quote the repository. Names and tiers of criteria are those of this release.
+ * @param isForeign whether another program wrote them: then what to do is that program's text, and no sentence of ours
+ */
+export function criteriaFields(criteria: Report['criteria'], parts: AnswerParts, isForeign: boolean) {
+  return criteria.map(({ id, status, detail, remedy }) => ({
+    ...{ id, ...nameOf(id), status, detail: parts.data(detail) },
+    remedy: remedy === null ? null : isForeign ? parts.data(remedy) : parts.own(remedy),
   }));
+}
+
+function nameOf(id: string): Pick<CriterionText, 'label' | 'tier'> {
+  const known = criteriaTexts().find((one) => one.id === id);
+  if (known === undefined) throw new Error(`The build has no text of ${id}.`);
+  return { label: known.label, tier: known.tier };
+}
+
+/** Whether another program wrote the row of a report; of such a row no evaluation is known. */
+export function isForeign({ evaluation, stale_reasons: reasons }: Report): boolean {
+  return evaluation === null || reasons.some(({ code }) => code === 'foreign_row');
 }
 
 export function nextTierFields(next: Report['next_tier']) {
@@ -60,11 +75,11 @@ export function nextTierFields(next: Report['next_tier']) {
 
 export function problemFields({ failure, host_trouble: host }: Report, parts: AnswerParts) {
   const cut = ({ code, message, remedy }: Readonly<Record<'code' | 'message' | 'remedy', string>>) => ({
-    ...{ code: parts.own(code), message: parts.data(message), remedy: parts.own(remedy) },
+    ...{ code: parts.name(code, MAX_CODE), message: parts.data(message), remedy: parts.own(remedy) },
   });
   return {
     failure: failure && { ...cut(failure), attempts: failure.attempts, since: failure.since },
-    host_trouble: host && { host: parts.own(host.host), ...cut(host) },
+    host_trouble: host && { host: parts.name(host.host), ...cut(host) },
   };
 }
 

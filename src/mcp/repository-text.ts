@@ -8,8 +8,9 @@ export const NOTICE =
 const OPEN = '⟦';
 const CLOSE = '⟧';
 
-// Zero-width and tag characters, variation selectors, private and unassigned ones: a person sees none of them, a model reads them.
-const INVISIBLE = /[\p{Cf}\p{Co}\p{Cn}]|\p{Variation_Selector}/gu;
+// Zero-width, filling and tag characters, variation selectors, the empty braille pattern, private and unassigned ones: a
+// person sees none of them, a model reads them.
+const INVISIBLE = /[\p{Cf}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const SPACES = /\s+/g;
 
 /** A sentence of doi-worker's own, on one line. A mark in it is replaced, since marks are made here alone. */

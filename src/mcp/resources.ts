@@ -11,7 +11,14 @@ import type { Release } from '../domain/release.js';
 import { type CriterionText, criteriaTexts } from './criteria-texts.js';
 import { describeError, type ToolDeps } from './define-tool.js';
 import { fitAnswer, type MakeFields } from './fit-answer.js';
-import { criteriaFields, headFields, nextTierFields, problemFields, staleFields } from './report-fields.js';
+import {
+  criteriaFields,
+  headFields,
+  isForeign,
+  nextTierFields,
+  problemFields,
+  staleFields,
+} from './report-fields.js';
 
 /** A text names the release that it is of, and so stays true; a client asks again from time to time for that of a newer one. */
 const CRITERION_TTL_MS = 3_600_000;
@@ -42,7 +49,7 @@ function addReports(server: McpServer, { reads, onFault }: ResourceDeps): void {
         const make: MakeFields = (parts) => ({
           ...headFields(report, parts),
           stale_reasons: staleFields(report.stale_reasons, parts),
-          criteria: criteriaFields(report.criteria, parts),
+          criteria: criteriaFields(report.criteria, parts, isForeign(report)),
           next_tier: nextTierFields(report.next_tier),
           ...problemFields(report, parts),
         });

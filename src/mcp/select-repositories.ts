@@ -1,15 +1,17 @@
 /** Which repositories a filter keeps, where a page begins, and how many there are in each group. Pure. */
+import { parseCursor } from '../api/summary-cursor.js';
 import { DoiError } from '../domain/errors.js';
-import { TIERS, type Tier } from '../domain/tier.js';
-import { worstFirst } from '../domain/worst-first.js';
-import type { ListedRepository } from './api-reads.js';
+import type { Tier } from '../domain/tier.js';
+import type { CriterionId } from '../domain/verdict.js';
+import { type Ranked, worstFirst } from '../domain/worst-first.js';
+import type { ListedRepository } from './summary-memory.js';
 
 export interface RepositoryFilter {
   readonly domain?: string | undefined;
   readonly tier?: Tier | undefined;
   readonly stale?: boolean | undefined;
   readonly broken?: boolean | undefined;
-  readonly failing?: string | undefined;
+  readonly failing?: CriterionId | undefined;
 }
 
 export interface Selection {
@@ -57,20 +59,14 @@ function keeps(filter: RepositoryFilter, one: ListedRepository): boolean {
     (filter.tier === undefined || one.tier === filter.tier) &&
     (filter.stale === undefined || one.stale === filter.stale) &&
     (filter.broken === undefined || one.broken === filter.broken) &&
-    (filter.failing === undefined || one.failing.some(({ id }) => id === filter.failing))
+    (filter.failing === undefined || one.failing.includes(filter.failing))
   );
 }
 
-/** The cursor of the page after this entry: its rank. */
-export function toCursor({ repo_slug: slug, tier, checked_at: at }: ListedRepository): string {
-  return `${at === null ? 'never' : 'judged'}.${tier}.${slug}`;
-}
-
-function readCursor(cursor: string): Pick<ListedRepository, 'repo_slug' | 'tier' | 'checked_at'> {
-  const [, judged, name, slug] = /^(never|judged)\.(\w+)\.([\s\S]+)$/.exec(cursor) ?? [];
-  const tier = TIERS.find((one) => one === name);
-  if (slug !== undefined && tier !== undefined)
-    return { repo_slug: slug, tier, checked_at: judged === 'never' ? null : '' };
+/** @throws {DoiError} `bad_request` */
+function readCursor(cursor: string): Ranked {
+  const place = parseCursor(cursor);
+  if (place !== undefined) return place;
   throw new DoiError('bad_request', 'This cursor is of no page.', 'Give `next` of the page before.');
 }
 
@@ -87,5 +83,5 @@ function groupRepositories(
 function keysOf(one: ListedRepository, groupBy: 'tier' | 'domain' | 'criterion'): readonly string[] {
   if (groupBy === 'tier') return [one.tier];
   if (groupBy === 'domain') return [one.domain_slug ?? 'no domain'];
-  return one.failing.map(({ id }) => id);
+  return one.failing;
 }

@@ -1,16 +1,95 @@
-/** Serves the tools over standard input and output, until the client closes them. */
-import { once } from 'node:events';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+/** Serves the tools over standard input and output, until the client closes them and its calls are answered. */
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { type McpDeps, makeMcpServer } from './make-server.js';
 
-/** Serves one client. @returns when standard input has ended */
+/** How a client gives a token: it starts this program. */
+const TOKEN_REMEDIES = {
+  read: 'Set DOI_READ_TOKEN to the server\'s: a person adds it to `env` of the entry that starts "doi mcp".',
+  write: 'Set DOI_TOKEN to the server\'s: a person adds it to `env` of the entry that starts "doi mcp".',
+};
+
+/** How long calls may still take once the client has closed its side, in milliseconds: longer than any tool waits. */
+const REST_MS = 38_000;
+
+export interface Pipes {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly restMs?: number;
+}
+
+/** Serves one client. @returns when standard input has ended and what it brought is answered */
 export async function serveMcpOverStdio(
-  deps: McpDeps,
-  stdin: NodeJS.ReadableStream = process.stdin,
+  deps: Omit<McpDeps, 'tokenRemedies'>,
+  { stdin, stdout, restMs = REST_MS }: Pipes = process,
 ): Promise<void> {
-  const ended = once(stdin, 'end');
+  const transport = new AnsweringTransport({ stdin, stdout, restMs });
   // No tool list and no report changes within a connection, so there is nothing to subscribe to.
-  const handle = serveStdio(() => makeMcpServer(deps), { onerror: deps.onFault, maxSubscriptions: 0 });
-  await ended;
+  const handle = serveStdio(() => makeMcpServer({ ...deps, tokenRemedies: TOKEN_REMEDIES }), {
+    ...{ onerror: deps.onFault, maxSubscriptions: 0, transport },
+  });
+  transport.followRequests();
+  await transport.closed;
   await handle.close();
+}
+
+/** Closes only when each request that came is answered: the one of the protocol drops them when its input ends. */
+class AnsweringTransport extends StdioServerTransport {
+  readonly closed: Promise<void>;
+  readonly #open = new Set<RequestId>();
+  readonly #restMs: number;
+  /** Aborted when nothing more can or need be answered. */
+  readonly #rest = new AbortController();
+  #isClosing = false;
+  #end: () => void = () => {};
+
+  constructor({ stdin, stdout, restMs = REST_MS }: Pipes) {
+    super(stdin, stdout);
+    this.#restMs = restMs;
+    this.closed = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    stdout.once('error', () => this.#rest.abort());
+  }
+
+  /** Notes each request before it is handled; call it when the handler of messages is there. */
+  followRequests(): void {
+    const handle = this.onmessage;
+    this.onmessage = (message) => {
+      if (isRequest(message)) this.#open.add(message.id);
+      if ('method' in message && message.method === 'notifications/cancelled')
+        this.#answered(message.params?.['requestId']);
+      handle?.(message);
+    };
+  }
+
+  override async send(message: JSONRPCMessage): Promise<void> {
+    try {
+      await super.send(message);
+    } finally {
+      if ('result' in message || 'error' in message) this.#answered(message.id);
+    }
+  }
+
+  override async close(): Promise<void> {
+    if (this.#isClosing) return this.closed;
+    this.#isClosing = true;
+    if (this.#open.size > 0) {
+      const { signal } = this.#rest;
+      await delay(this.#restMs, undefined, { signal }).catch(() => {});
+    }
+    await super.close();
+    this.#end();
+  }
+
+  #answered(id: unknown): void {
+    this.#open.delete(id as RequestId);
+    if (this.#isClosing && this.#open.size === 0) this.#rest.abort();
+  }
+}
+
+function isRequest(message: JSONRPCMessage): message is JSONRPCMessage & { readonly id: RequestId } {
+  return 'method' in message && 'id' in message;
 }

@@ -1,5 +1,5 @@
 /** What is left of the freshness of a report at the moment of its answer, for `Cache-Status`. */
-import { type BoundLimits, secondsLeft } from '../domain/freshness-bound.js';
+import { type BoundLimits, millisecondsLeft, secondsLeft } from '../domain/freshness-bound.js';
 import { agoMs, type CachedReport } from './report-cache.js';
 import type { FreshnessLeft } from './send.js';
 
@@ -9,5 +9,6 @@ export function freshnessLeft(report: CachedReport, limits: BoundLimits, now: nu
   const writtenMs = answer.checked_at === null ? null : agoMs(report, answer.checked_at, now);
   const ages = { verifiedMs: agoMs(report, verifiedAt, now), writtenMs };
   const codes = new Set(answer.stale_reasons.map(({ code }) => code));
-  return { ttl: secondsLeft(answer, ages, limits), codes: [...codes] };
+  const [ttl, ttlMs] = [secondsLeft(answer, ages, limits), millisecondsLeft(answer, ages, limits)];
+  return { ttl, ttlMs, codes: [...codes] };
 }

@@ -23,6 +23,8 @@ export interface Sent {
 export interface FreshnessLeft {
   /** In whole seconds; negative where the report is stale, undefined where it never held. */
   readonly ttl: number | undefined;
+  /** The same in milliseconds; undefined where the report is stale. */
+  readonly ttlMs: number | undefined;
   /** Why it is stale; empty where it is fresh. */
   readonly codes: readonly StaleCode[];
 }
@@ -37,7 +39,8 @@ const MISS = 'doi-worker; fwd=miss';
 function cacheStatus(isHit: boolean | undefined, left: FreshnessLeft | undefined): string {
   const found = isHit ? HIT : MISS;
   if (left === undefined) return found;
-  const ttl = left.ttl === undefined ? '' : `; ttl=${left.ttl}`;
+  const exact = left.ttlMs === undefined ? '' : `; doi-ttl-ms=${left.ttlMs}`;
+  const ttl = left.ttl === undefined ? '' : `; ttl=${left.ttl}${exact}`;
   return left.codes.length === 0 ? `${found}${ttl}` : `${found}${ttl}; detail="${left.codes.join(' ')}"`;
 }
 /** Staleness can begin at any moment, so a cache must revalidate each time. */

@@ -1,6 +1,9 @@
 /** A client of this very server's routes, for what answers a request by other requests: it may do what its client may. */
 import type { FastifyInstance } from 'fastify';
-import type { ApiClient } from '../client/open-client.js';
+import { ANSWER_MS, type ApiClient } from '../client/open-client.js';
+import { DoiError } from '../domain/errors.js';
+import { parseJson } from '../platform/http/read-answer.js';
+import { endsWithin } from '../platform/process/ends-within.js';
 
 export interface CallerHeaders {
   readonly host: string;
@@ -15,13 +18,18 @@ export function openInProcessClient(
   { host, read, write }: CallerHeaders,
 ): ApiClient {
   return {
-    async request({ method = 'GET', path, body, headers = {} }) {
+    async request({ method = 'GET', path, body, headers = {}, timeoutMs = ANSWER_MS }) {
       const authorization = method === 'GET' ? read : write;
-      const answer = await server.inject({
+      const answering = server.inject({
         ...{ method, url: path },
         headers: { host, ...(authorization === undefined ? {} : { authorization }), ...headers },
         ...(body === undefined ? {} : { payload: body as object }),
       });
+      if (!(await endsWithin(answering, timeoutMs))) {
+        const found = `This server did not answer within ${timeoutMs / 1000} s.`;
+        throw new DoiError('server_unreachable', found, 'Try again in a moment.');
+      }
+      const answer = await answering;
       return {
         status: answer.statusCode,
         headers: Object.fromEntries(
@@ -31,12 +39,4 @@ export function openInProcessClient(
       };
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

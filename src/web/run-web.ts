@@ -16,6 +16,7 @@ import { addDashboardRoutes } from '../reader/routes/dashboard.js';
 import { addHealthRoutes } from '../reader/routes/health.js';
 import { addReaderRoutes } from '../reader/routes/index.js';
 import { addMetricsRoute } from '../reader/routes/metrics.js';
+import { WaitingPlaces } from '../reader/waiting-places.js';
 import { checkDatabase } from './check-database.js';
 import { addMcpRoute } from './mcp-route.js';
 import { openProducer, openRefreshing } from './open-producer.js';
@@ -38,12 +39,13 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
   addHealthRoutes(server, { ...reading, summary });
   const caller = { address, readToken, token, publicUrl };
   const refreshing = openRefreshing(producing, caller);
+  const places = new WaitingPlaces();
   const mayRequest = token !== undefined;
   addDashboardRoutes(server, { checkCaller: (request) => checkName(request, caller), mayRequest });
   addReaderRoutes(server, {
     ...reading,
     summary,
-    refreshing,
+    ...{ refreshing, places },
     onReport: metrics.reportRead,
     ...servingSettings(config),
   });
@@ -54,7 +56,7 @@ export async function runWeb(config: Config, log: Log, scope: Scope): Promise<st
     caller,
     readRefresh: (slug) => readRefresh(producing.sql, { slug, runningLimitMs: reading.runningLimitMs }),
   });
-  addMcpRoute(server, { log, clock: systemClock, release: reading.release, caller });
+  addMcpRoute(server, { log, clock: systemClock, release: reading.release, caller, places });
   const url = await server.listen({ host: address, port });
   const webhooks = WEBHOOK_PROVIDERS.filter((provider) => config.webhookSecrets[provider].length > 0);
   const wakesBy = config.redisUrl === undefined ? 'watch' : 'redis';

@@ -2,6 +2,7 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import type { ApiAnswer, ApiClient } from '../../src/client/open-client.js';
 import { type McpDeps, makeMcpServer } from '../../src/mcp/make-server.js';
+import { SummaryMemory } from '../../src/mcp/summary-memory.js';
 import { systemClock } from '../../src/platform/clock.js';
 
 /** The era with `initialize`, and the stateless one. */
@@ -20,7 +21,8 @@ export async function connectInMemory(deps: Partial<McpDeps>): Promise<Client> {
     api: apiOf({}),
     clock: systemClock,
     release: { version: '1.2.3', criteriaDigest: '0123456789abcdef', builtAt: '2026-01-01T00:00:00.000Z' },
-    memory: { kept: undefined },
+    tokenRemedies: { read: 'Set the token for reading.', write: 'Set the token for requests.' },
+    memory: new SummaryMemory(),
     onFault: (error) => {
       throw error;
     },

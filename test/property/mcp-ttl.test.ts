@@ -1,25 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { freshForMs, readTtlSeconds } from '../../src/mcp/fresh-for.js';
+import { freshForMs, readTtlMs } from '../../src/mcp/fresh-for.js';
 
 const DAY = 86_400_000;
 const span = (max: number) => fc.double({ min: 0, max, noNaN: true });
 
 /** As the server says it: whole seconds, rounded down, negative where the bound has passed. */
-const cacheStatusOf = (boundMs: number, ageMs: number) =>
-  `doi-worker; hit; ttl=${Math.floor((boundMs - ageMs) / 1000)}`;
+const cacheStatusOf = (boundMs: number, ageMs: number, isExact = false) => {
+  const exact = isExact ? `; doi-ttl-ms=${Math.max(0, Math.floor(boundMs - ageMs))}` : '';
+  return `doi-worker; hit; ttl=${Math.floor((boundMs - ageMs) / 1000)}${exact}`;
+};
 
 describe('a resource that was kept within its ttlMs', () => {
   it('is never older than its freshness bound when it is used', () => {
     fc.assert(
       fc.property(
-        ...[span(2 * DAY), span(2 * DAY), span(60_000), span(60_000), span(1), fc.boolean()],
-        (boundMs, ageMs, toServerMs, toClientMs, share, stale) => {
+        ...[span(2 * DAY), span(2 * DAY), span(60_000), span(60_000), span(1), fc.boolean(), fc.boolean()],
+        (boundMs, ageMs, toServerMs, toClientMs, share, stale, isExact) => {
           const verifiedAt = 0;
           const answeredAt = verifiedAt + ageMs;
           const requestedAt = answeredAt - toServerMs;
           const receivedAt = answeredAt + toClientMs;
-          const cacheStatus = cacheStatusOf(boundMs, ageMs);
+          const cacheStatus = cacheStatusOf(boundMs, ageMs, isExact);
           const ttlMs = freshForMs({ cacheStatus, stale, requestedAt, receivedAt });
           expect(ttlMs).toBeGreaterThanOrEqual(0);
           expect(Number.isSafeInteger(ttlMs)).toBe(true);
@@ -44,6 +46,11 @@ describe('a resource that was kept within its ttlMs', () => {
     });
     expect(ttlMs).toBe(58_900);
   });
+
+  it('is kept for the rest of a bound below a second', () => {
+    const cacheStatus = cacheStatusOf(1000, 20, true);
+    expect(freshForMs({ cacheStatus, stale: false, requestedAt: 0, receivedAt: 30 })).toBe(950);
+  });
 });
 
 describe('the ttl of Cache-Status', () => {
@@ -51,6 +58,9 @@ describe('the ttl of Cache-Status', () => {
     ['doi-worker; hit; ttl=12', 12],
     ['doi-worker; fwd=miss; ttl=-3; detail="stale"', -3],
     ['doi-worker;ttl=7', 7],
+    ['doi-worker; hit; ttl=0; doi-ttl-ms=976', 0.976],
+    ['doi-worker; hit; ttl=3; doi-ttl-ms=x', 3],
+    ['nginx; hit; doi-ttl-ms=976, doi-worker; hit; ttl=2', 2],
     ['"a cache; ttl=99"; hit; ttl=98, doi-worker; hit; ttl=5', 5],
     ['doi-worker; hit; ttl=5, nginx; hit; ttl=99', 5],
     ['doi-worker; hit; detail="x; ttl=99"', 0],
@@ -63,6 +73,6 @@ describe('the ttl of Cache-Status', () => {
     ['', 0],
     [undefined, 0],
   ])('of %j is %j', (header, seconds) => {
-    expect(readTtlSeconds(header)).toBe(seconds);
+    expect(readTtlMs(header)).toBe(seconds * 1000);
   });
 });

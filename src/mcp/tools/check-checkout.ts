@@ -59,11 +59,11 @@ export function checkCheckoutTool(judge: JudgeHere): AddTool {
       const judged = await judge({ ...given, goalActive });
       return (parts) => ({
         path: parts.data(judged.path),
-        repo_slug: parts.own(judged.repo_slug),
+        repo_slug: parts.name(judged.repo_slug),
         tier: judged.tier,
         tier_of_judged: judged.tier_of_judged,
         not_judged: judged.not_judged,
-        criteria: criteriaFields(judged.criteria, parts),
+        criteria: criteriaFields(judged.criteria, parts, false),
         next_tier: nextTierFields(judged.next_tier),
       });
     },

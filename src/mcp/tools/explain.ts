@@ -4,7 +4,7 @@ import { history } from '../../api/history.js';
 import { report } from '../../api/report.js';
 import type { Report } from '../api-reads.js';
 import { answerSchema, defineTool } from '../define-tool.js';
-import type { AnswerParts } from '../fit-answer.js';
+import { type AnswerParts, MAX_CODE } from '../fit-answer.js';
 import { headFields, problemFields, refreshFields, reportShape, staleFields } from '../report-fields.js';
 import { slugInput } from './get-report.js';
 
@@ -71,16 +71,16 @@ function evaluationFields(done: Report['evaluation'], parts: AnswerParts) {
   const names = (ids: readonly string[]) => ids.map((id) => parts.own(id)).slice(0, 14);
   return {
     ...{ trigger: parts.data(trigger), changed: changed.map(({ input }) => input), duration_ms },
-    ...{ ran: names(ran), kept: names(kept), host: parts.own(host) },
+    ...{ ran: names(ran), kept: names(kept), host: parts.name(host) },
   };
 }
 
 function checkoutFields(checkout: Report['checkout'], parts: AnswerParts) {
   if (checkout === null) return null;
   const { host, kind, branch, head, pushed_head, behind } = checkout;
-  const commit = (id: string | null) => (id === null ? null : parts.own(id));
+  const commit = (id: string | null) => (id === null ? null : parts.name(id, MAX_CODE));
   return {
-    ...{ host: parts.own(host), kind, branch: branch === null ? null : parts.data(branch) },
+    ...{ host: parts.name(host), kind, branch: branch === null ? null : parts.data(branch) },
     ...{ head: commit(head), pushed_head: commit(pushed_head), behind },
   };
 }

@@ -5,6 +5,7 @@ import { sweep } from '../../api/sweeps.js';
 import { hostProblem } from '../../api/terms.js';
 import { TIERS } from '../../domain/tier.js';
 import { answerSchema, defineTool } from '../define-tool.js';
+import { MAX_CODE } from '../fit-answer.js';
 
 const HOSTS = 10;
 
@@ -44,10 +45,10 @@ export const addFleetStatus = defineTool({
       broken: count(({ broken }) => broken),
       never_evaluated: count(({ checked_at: at }) => at === null),
       hosts: parts.list('hosts', ranked, HOSTS).map((one) => ({
-        ...{ host: parts.own(one.host), silent: one.silent, repositories: one.repositories },
+        ...{ host: parts.name(one.host), silent: one.silent, repositories: one.repositories },
         ...{ heartbeat: one.heartbeat, version: parts.own(one.version) },
         trouble: one.trouble && {
-          ...{ code: parts.own(one.trouble.code), message: parts.data(one.trouble.message) },
+          ...{ code: parts.name(one.trouble.code, MAX_CODE), message: parts.data(one.trouble.message) },
           remedy: parts.own(one.trouble.remedy),
         },
       })),

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import type { Report } from '../api-reads.js';
 import { answerSchema, defineTool } from '../define-tool.js';
-import { criteriaFields, headFields, nextTierFields, problemFields, reportShape } from '../report-fields.js';
+import {
+  criteriaFields,
+  headFields,
+  isForeign,
+  nextTierFields,
+  problemFields,
+  reportShape,
+} from '../report-fields.js';
 
 export const slugInput = z.string().max(100).describe('the name of the repository');
 
@@ -25,7 +32,11 @@ export const addGetReport = defineTool({
       ...headFields(report, parts),
       next_tier: nextTierFields(report.next_tier),
       ...problemFields(report, parts),
-      criteria: criteriaFields(detail === 'full' ? report.criteria : missingIn(report), parts),
+      criteria: criteriaFields(
+        detail === 'full' ? report.criteria : missingIn(report),
+        parts,
+        isForeign(report),
+      ),
     });
   },
 });

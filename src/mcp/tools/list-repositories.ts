@@ -1,8 +1,9 @@
 /** The tool `list_repositories`: which repositories there are, filtered as on the page, counted, grouped, in pages. */
 import { z } from 'zod';
+import { toCursor } from '../../api/summary-cursor.js';
 import { criterionId, tier } from '../../api/terms.js';
 import { answerSchema, defineTool } from '../define-tool.js';
-import { selectRepositories, toCursor } from '../select-repositories.js';
+import { selectRepositories } from '../select-repositories.js';
 
 export const PAGE = 25;
 const GROUPS = 25;
@@ -30,7 +31,7 @@ export const addListRepositories = defineTool({
     broken: z.boolean().optional().describe('the last attempt to judge it failed'),
     failing: criterionId.optional().describe('a criterion that it does not meet'),
     group_by: z.enum(['tier', 'domain', 'criterion']).optional(),
-    cursor: z.string().max(130).optional().describe('`next` of the page before'),
+    cursor: z.string().max(4000).optional().describe('`next` of the page before'),
   }),
   output: answerSchema({
     total: z.int(),
@@ -46,7 +47,8 @@ export const addListRepositories = defineTool({
     const all = await reads.repositories();
     const { matching, from, groups } = selectRepositories(all, { filter, cursor, groupBy });
     return (parts) => {
-      const page = matching.slice(from, from + PAGE);
+      // A name that is cut names nothing, so a page that does not fit has fewer of them.
+      const page = parts.list('repositories', matching.slice(from, from + PAGE), PAGE);
       const last = page.at(-1);
       const next = last !== undefined && from + page.length < matching.length ? toCursor(last) : null;
       const range = page.length === 0 ? '0' : `${from + 1} to ${from + page.length}`;
@@ -55,19 +57,19 @@ export const addListRepositories = defineTool({
         matching: matching.length,
         stale: matching.filter(({ stale }) => stale).length,
         broken: matching.filter(({ broken }) => broken).length,
-        shown: `${range} of ${matching.length}${next === null ? '' : `, cursor ${next}`}`,
+        shown: `${range} of ${matching.length}`,
         ...(groups === undefined
           ? {}
           : {
               groups: parts
                 .list('groups', groups, GROUPS)
-                .map(({ key, count }) => ({ key: parts.own(key), count })),
+                .map(({ key, count }) => ({ key: parts.name(key), count })),
             }),
         repositories: page.map((one) => ({
-          repo_slug: parts.own(one.repo_slug),
-          domain_slug: one.domain_slug === null ? null : parts.own(one.domain_slug),
+          repo_slug: parts.name(one.repo_slug),
+          domain_slug: one.domain_slug === null ? null : parts.name(one.domain_slug),
           tier: one.tier,
-          failing: one.failing.map(({ id }) => id),
+          failing: one.failing,
           stale: one.stale,
           broken: one.broken,
           never_evaluated: one.checked_at === null,

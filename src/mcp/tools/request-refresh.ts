@@ -1,15 +1,37 @@
 /** The tool `request_refresh`: requests an evaluation, and waits for its end for at most 30 seconds. */
 import { z } from 'zod';
+import { DoiError } from '../../domain/errors.js';
 import type { Clock } from '../../platform/clock.js';
 import type { ApiReads, Report } from '../api-reads.js';
 import { type AddTool, answerSchema, defineTool } from '../define-tool.js';
+import type { AnswerParts } from '../fit-answer.js';
 import { headFields, problemFields, refreshFields, reportShape } from '../report-fields.js';
 import { slugInput } from './get-report.js';
 
 const MAX_WAIT = 30;
 const POLL_MS = 250;
+/** How long after the wait the last answer of the server may come, in milliseconds. */
+const GRACE_MS = 5000;
 
-export function requestRefreshTool(clock: Clock): AddTool {
+/** How long a wait may take, in milliseconds, and what ends it when the client is gone. */
+interface Wait {
+  readonly waitMs: number;
+  readonly gone: AbortSignal;
+}
+
+export interface RefreshWaits {
+  readonly clock: Clock;
+  /** Runs a wait within a limit on how many there are at once. @throws {DoiError} `too_many_waiting` before it runs */
+  readonly runWait?: (<T>(wait: Wait, run: (signal: AbortSignal) => Promise<T>) => Promise<T>) | undefined;
+}
+
+const head = z.object(reportShape.head);
+const problem = z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() });
+
+export function requestRefreshTool({
+  clock,
+  runWait = (wait, run) => run(wait.gone),
+}: RefreshWaits): AddTool {
   return defineTool({
     name: 'request_refresh',
     title: 'Request an evaluation',
@@ -22,19 +44,19 @@ export function requestRefreshTool(clock: Clock): AddTool {
     }),
     output: answerSchema({
       done: z.boolean(),
-      ...reportShape.head,
+      ...head.partial().required({ repo_slug: true }).shape,
       refresh: reportShape.refresh,
-      ...reportShape.problems,
+      failure: reportShape.problems.failure.optional(),
+      host_trouble: reportShape.problems.host_trouble.optional(),
+      problem: problem.optional(),
     }),
-    run: async ({ slug, wait_seconds: seconds = 10 }, reads, signal) => {
-      await reads.requestRefresh(slug);
-      const report = await waitForEnd({ reads, clock, signal }, slug, seconds * 1000);
-      return (parts) => ({
-        done: report.refresh === null,
-        ...headFields(report, parts),
-        refresh: refreshFields(report.refresh, parts),
-        ...problemFields(report, parts),
-      });
+    run: async ({ slug, wait_seconds: seconds = 10 }, reads, gone) => {
+      const end = clock.now() + seconds * 1000;
+      const run = (signal: AbortSignal) => requestAndWait({ reads, clock, signal, end }, slug);
+      // Without a wait it takes no place among those that wait.
+      const wait = { waitMs: seconds * 1000, gone };
+      const known = seconds === 0 ? await run(gone) : await runWait(wait, run).catch(explainPlaces);
+      return (parts) => ({ done: isDone(known), repo_slug: parts.name(slug), ...knownFields(known, parts) });
     },
   });
 }
@@ -43,17 +65,70 @@ interface Waiting {
   readonly reads: ApiReads;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** When the wait ends, by the clock. */
+  readonly end: number;
 }
 
-/** Reads the report until no evaluation is requested, or the time is up. */
-async function waitForEnd({ reads, clock, signal }: Waiting, slug: string, limitMs: number): Promise<Report> {
-  const end = clock.now() + limitMs;
+/** What is known of a request that was made. */
+interface Known {
+  readonly refresh: Report['refresh'];
+  /** The last report that was read since; undefined where none could be. */
+  readonly report: Report | undefined;
+  /** Why a later one could not be read. */
+  readonly problem: DoiError | undefined;
+}
+
+/** Requests an evaluation, and reads the report until no evaluation is requested, or the time is up. */
+async function requestAndWait({ reads, clock, signal, end }: Waiting, slug: string): Promise<Known> {
+  const limit = () => ({ timeoutMs: Math.max(1, end + GRACE_MS - clock.now()) });
+  let known: Known = {
+    ...{ refresh: await reads.requestRefresh(slug, limit()), report: undefined, problem: undefined },
+  };
   for (;;) {
-    const { report } = await reads.report(slug);
-    // One that waits for its next attempt has failed already, and its next one may be hours away.
-    const isOpen = report.refresh !== null && report.refresh.state !== 'waiting';
+    known = await readAgain(known, () => reads.report(slug, limit()));
     const left = end - clock.now();
-    if (!isOpen || left <= 0 || signal.aborted) return report;
+    if (!isOpen(known) || left <= 0 || signal.aborted) return known;
     await clock.sleep(Math.min(POLL_MS, left), signal);
   }
+}
+
+/** The request was made, so a read that fails must not hide that: what was known before it is kept. */
+async function readAgain(known: Known, read: () => Promise<{ readonly report: Report }>): Promise<Known> {
+  try {
+    const { report } = await read();
+    return { refresh: report.refresh, report, problem: undefined };
+  } catch (error) {
+    if (error instanceof DoiError) return { ...known, problem: error };
+    throw error;
+  }
+}
+
+function isDone({ refresh, report, problem: failed }: Known): boolean {
+  return refresh === null && report !== undefined && failed === undefined;
+}
+
+function isOpen(known: Known): boolean {
+  // One that waits for its next attempt has failed already, and its next one may be hours away.
+  return !isDone(known) && known.refresh?.state !== 'waiting';
+}
+
+function knownFields({ refresh, report, problem: failed }: Known, parts: AnswerParts) {
+  return {
+    ...(report === undefined ? {} : headFields(report, parts)),
+    refresh: refreshFields(refresh, parts),
+    ...(report === undefined ? {} : problemFields(report, parts)),
+    ...(failed === undefined
+      ? {}
+      : {
+          problem: {
+            ...{ code: failed.code, message: parts.data(failed.message), remedy: parts.own(failed.remedy) },
+          },
+        }),
+  };
+}
+
+function explainPlaces(error: unknown): never {
+  if (!(error instanceof DoiError) || error.code !== 'too_many_waiting') throw error;
+  const remedy = 'Call it with wait_seconds 0, which only requests, and read the report later.';
+  throw new DoiError('too_many_waiting', error.message, remedy, { cause: error });
 }

@@ -4,6 +4,7 @@ import { CircuitBreaker, READ_LIMIT_MS } from '../../platform/circuit-breaker.js
 import type { RefreshActions } from '../force-refresh.js';
 import { ReportCache, type ReportCacheDeps } from '../report-cache.js';
 import type { PreparedSummary } from '../summary/prepared-summary.js';
+import { WaitingPlaces } from '../waiting-places.js';
 import { addBadgeRoute } from './badge.js';
 import { addChangesRoute, addHistoryRoute, addTrendRoute } from './history.js';
 import { addHostsRoute, addSweepRoutes } from './hosts-and-sweeps.js';
@@ -22,6 +23,8 @@ export interface ReaderRoutesDeps extends ReportCacheDeps {
   readonly publicUrl: string;
   /** How a client's read can request an evaluation first. */
   readonly refreshing: RefreshActions;
+  /** The places in which HTTP requests wait for a worker; those of the process, where others wait too. */
+  readonly places?: WaitingPlaces;
   /** For how many days the history is kept. */
   readonly historyDays: number;
 }
@@ -30,7 +33,8 @@ export interface ReaderRoutesDeps extends ReportCacheDeps {
 export function addReaderRoutes(server: FastifyInstance, deps: ReaderRoutesDeps): void {
   const breaker = new CircuitBreaker({ limitMs: READ_LIMIT_MS });
   const cache = new ReportCache(deps, deps.freshMs);
-  addReportRoute(server, { ...deps, cache, breaker });
+  const { places = new WaitingPlaces() } = deps;
+  addReportRoute(server, { ...deps, cache, breaker, places });
   addBadgeRoute(server, { ...deps, cache, breaker });
   addHistoryRoute(server, deps, breaker);
   addSummaryRoute(server, deps);

@@ -5,6 +5,7 @@ import { DoiError } from '../../domain/errors.js';
 import type { BoundLimits } from '../../domain/freshness-bound.js';
 import type { CircuitBreaker } from '../../platform/circuit-breaker.js';
 import { systemClock } from '../../platform/clock.js';
+import { goneSignal } from '../../platform/http/gone-signal.js';
 import { ForceRefresh, type RefreshActions } from '../force-refresh.js';
 import { freshnessLeft } from '../freshness-left.js';
 import type { ReadOfCache, ReportCache } from '../report-cache.js';
@@ -12,7 +13,7 @@ import { type RequestedFreshness, readRequestedFreshness } from '../requested-fr
 import { JSON_TYPE, sendRepresentation } from '../send.js';
 import { TimelyReports } from '../timely-reports.js';
 import { VerificationWakes } from '../verification-wakes.js';
-import { WaitingPlaces } from '../waiting-places.js';
+import type { WaitingPlaces } from '../waiting-places.js';
 
 /** How long a read waits by default for a worker, in seconds. */
 const WAIT = '10';
@@ -21,14 +22,14 @@ export interface ReportRouteDeps extends BoundLimits {
   readonly cache: ReportCache;
   readonly breaker: CircuitBreaker;
   readonly refreshing: RefreshActions;
+  readonly places: WaitingPlaces;
 }
 
 type ReportRequest = FastifyRequest<{ Params: SlugParams; Querystring: ReportQuery }>;
 
 /** Adds `/repos/:slug/doi`. */
 export function addReportRoute(server: FastifyInstance, deps: ReportRouteDeps): void {
-  const { cache, breaker, refreshing } = deps;
-  const places = new WaitingPlaces();
+  const { cache, breaker, refreshing, places } = deps;
   server.addHook('preClose', async () => places.stop());
   const force = new ForceRefresh(refreshing, places);
   const clock = systemClock;
@@ -84,11 +85,4 @@ function refuseWait({ wait }: ReportQuery, { maxAgeMs, onlyIfCached }: Requested
   if (wait === undefined || (maxAgeMs !== undefined && !onlyIfCached)) return;
   const found = 'Nothing is waited for without force_refresh=true or "Cache-Control: max-age".';
   throw new DoiError('bad_request', found, 'Leave `wait` out, or ask with one of these.');
-}
-
-/** Aborted when the connection ends before the answer does. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  return gone.signal;
 }

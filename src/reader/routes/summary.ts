@@ -4,10 +4,11 @@ import LinkHeader from 'http-link-header';
 import Negotiator from 'negotiator';
 import { type SummaryQuery, summaryQuery, toSchema } from '../../api/queries.js';
 import { SUMMARY_FIELDS, type SummaryField } from '../../api/summary.js';
+import { parseCursor } from '../../api/summary-cursor.js';
 import { DoiError } from '../../domain/errors.js';
 import { memoizedNegotiation, sendRepresentation } from '../send.js';
 import type { BodyQuery } from '../summary/messages.js';
-import { type PageQuery, parseCursor } from '../summary/pages.js';
+import type { PageQuery } from '../summary/pages.js';
 import type { PreparedSummary, SentSummary } from '../summary/prepared-summary.js';
 
 /** RFC 4180; the first line names the columns. */

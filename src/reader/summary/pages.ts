@@ -2,8 +2,7 @@
  * Pages of the summary. A page begins after an entry and not at a number, so that it stays right while others come and go.
  * A repository that changes its place meanwhile may be seen twice or not at all.
  */
-import { z } from 'zod';
-import { TIERS } from '../../domain/tier.js';
+import { toCursor } from '../../api/summary-cursor.js';
 import { type Ranked, worstFirst } from '../../domain/worst-first.js';
 
 export interface PageQuery {
@@ -46,21 +45,4 @@ function firstAfter(items: readonly { readonly entry: Ranked }[], place: Ranked)
     else low = middle + 1;
   }
   return low;
-}
-
-const place = z.tuple([z.boolean(), z.enum(TIERS), z.string()]);
-
-/** A cursor for the entries after a place. Clients must not read it. */
-export function toCursor({ repo_slug: slug, tier, checked_at: checkedAt }: Ranked): string {
-  return Buffer.from(JSON.stringify([checkedAt !== null, tier, slug])).toString('base64url');
-}
-
-/** The place that a cursor names; undefined where a text is none of our cursors. */
-export function parseCursor(text: string): Ranked | undefined {
-  try {
-    const [isEvaluated, tier, slug] = place.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
-    return { repo_slug: slug, tier, checked_at: isEvaluated ? '' : null };
-  } catch {
-    return undefined;
-  }
 }

@@ -68,10 +68,14 @@ describe('a report over HTTP', () => {
   it('says whether it was cached', async () => {
     const server = serve(60_000);
     const cacheStatus = async () => (await get(server)).headers['cache-status'];
-    expect(await cacheStatus()).toMatch(/^doi-worker; fwd=miss; ttl=(?:5\d|60)$/);
-    expect(await cacheStatus()).toMatch(/^doi-worker; hit; ttl=5\d$/);
+    expect(await cacheStatus()).toMatch(
+      /^doi-worker; fwd=miss; ttl=(?:5\d; doi-ttl-ms=5\d{4}|60; doi-ttl-ms=60000)$/,
+    );
+    expect(await cacheStatus()).toMatch(/^doi-worker; hit; ttl=5\d; doi-ttl-ms=5\d{4}$/);
     await world.evaluate(SLUG, { forced: true });
-    expect(await cacheStatus()).toMatch(/^doi-worker; fwd=miss; ttl=(?:5\d|60)$/);
+    expect(await cacheStatus()).toMatch(
+      /^doi-worker; fwd=miss; ttl=(?:5\d; doi-ttl-ms=5\d{4}|60; doi-ttl-ms=60000)$/,
+    );
   });
 
   it('says since when and why it is stale', async () => {

@@ -1,5 +1,5 @@
 import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NOTICE } from '../../../src/mcp/repository-text.js';
 import { Scope } from '../../../src/platform/process/shutdown.js';
 import { callRefused, callTool, ERAS, makeClient } from '../../helpers/mcp-client.js';
@@ -93,7 +93,7 @@ describe.each(ERAS)('POST /mcp to a client of the %s era', (era) => {
     const id = await world.id('thing');
     const reader = await connect(era);
     const refused = await callRefused(reader, 'request_refresh', { slug: 'thing', wait_seconds: 0 });
-    expect(refused).toContain('unauthorized');
+    expect(refused).toMatch(/unauthorized: [\s\S]*"DOI-Token"/);
     expect(await readRequest(world.sql, id)).toBeUndefined();
     const writer = await connect(era, { authorization: `Bearer ${TOKEN}` });
     for (const _ of [1, 2])
@@ -114,6 +114,30 @@ describe.each(ERAS)('POST /mcp to a client of the %s era', (era) => {
     const input = { slug: 'thing', wait_seconds: 0 };
     expect(await callTool(writer, 'request_refresh', input)).toMatchObject({ repo_slug: 'thing' });
     await Promise.all([reader.close(), writer.close()]);
+  });
+});
+
+describe('the ttlMs of a report', () => {
+  const read = async (at: string) => {
+    const client = await connect('modern', {}, at);
+    const found = await client.readResource({ uri: 'doi://repos/thing' });
+    await client.close();
+    return Number((found as { ttlMs?: unknown }).ttlMs);
+  };
+  beforeEach(() => world.evaluate('thing'));
+
+  it('is the rest of the second for which a probe of this server holds', async () => {
+    const ttls: number[] = [];
+    await vi.waitFor(async () => {
+      ttls.push(await read(url));
+      expect(ttls.at(-1)).toBeGreaterThan(0);
+    }, 5000);
+    expect(Math.max(...ttls)).toBeLessThanOrEqual(1000);
+  });
+
+  it('is what the record of another host has left, far more than a second', async () => {
+    const elsewhere = await startWeb(scope, { databaseUrl: world.url, env: { DOI_HOST: 'elsewhere' } });
+    expect(await read(elsewhere)).toBeGreaterThan(1000);
   });
 });
 
@@ -150,12 +174,44 @@ describe('POST /mcp', () => {
     expect(await post(HEADERS, '{')).toMatchObject({ status: 400 });
   });
 
+  it('takes one message a request, and none that is nested too deep', async () => {
+    const batch = JSON.stringify(Array.from({ length: 100 }, () => JSON.parse(LIST)));
+    for (const body of [batch, '[]', '7', 'null'])
+      expect(await post(HEADERS, body), body.slice(0, 9)).toMatchObject({
+        status: 400,
+        json: { code: 'bad_request' },
+      });
+    const nested = `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"x":${'['.repeat(5000)}${']'.repeat(5000)}}}`;
+    expect(await post(HEADERS, nested)).toMatchObject({ status: 400, json: { code: 'bad_request' } });
+  });
+
   it('is the only method', async () => {
     for (const method of ['GET', 'DELETE'])
       expect(await send(`${url}/mcp`, { method, headers: HEADERS.slice(0, 1) })).toMatchObject({
         status: 405,
         headers: { allow: 'POST' },
       });
+  });
+
+  it('waits for a worker in the places that all requests share', async () => {
+    const params = { name: 'request_refresh', arguments: { slug: 'thing', wait_seconds: 30 } };
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+    const headers = {
+      ...{ authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      accept: 'application/json, text/event-stream',
+    };
+    const gone = new AbortController();
+    const waiting = Array.from({ length: 32 }, () =>
+      fetch(`${url}/mcp`, { method: 'POST', headers, body, signal: gone.signal }).catch(() => 'gone'),
+    );
+    const forced = () => fetch(`${url}/repos/thing/doi?force_refresh=true&wait=0`, { headers });
+    await vi.waitFor(async () => expect((await forced()).status).toBe(503), 5000);
+    expect(await (await fetch(`${url}/mcp`, { method: 'POST', headers, body })).text()).toContain(
+      'too_many_waiting',
+    );
+    gone.abort();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['gone']));
+    await vi.waitFor(async () => expect((await forced()).status).toBe(202), 5000);
   });
 
   it('keeps no subscription open', async () => {

@@ -57,7 +57,9 @@ describe('max-age of a report whose checkout is on another host', () => {
     await setAge('thing', 20);
     const reply = await ask('max-age=30');
     expect([reply.status, await request()]).toEqual([200, undefined]);
-    expect(reply.headers.get('cache-status')).toMatch(/^doi-worker; fwd=miss; ttl=(?:3\d|40)$/);
+    expect(reply.headers.get('cache-status')).toMatch(
+      /^doi-worker; fwd=miss; ttl=(?:3\d|40); doi-ttl-ms=\d+$/,
+    );
   });
 
   it('when it is older, then the home host probes, unforced, and the answer is as recent as wanted', async () => {

@@ -116,6 +116,26 @@ describe('an answer that carries a problem', () => {
   });
 
   it.each([
+    [400, 'bad_request'],
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+    [404, 'server_answer_invalid'],
+    [503, 'server_unreachable'],
+  ])(
+    'when this release does not know the code of a %i, then the error says what the server says',
+    (status, code) => {
+      const later = { ...problem, code: 'of_a_later_release', detail: 'It rests.', remedy: 'Wait for it.' };
+      try {
+        throwProblem({ status, headers: {}, body: later });
+      } catch (error) {
+        const message = `The server answers ${status} "of_a_later_release": It rests.`;
+        expect(error).toMatchObject({ code, message, remedy: 'Wait for it.' });
+      }
+      expect.assertions(1);
+    },
+  );
+
+  it.each([
     [401, 'unauthorized'],
     [403, 'forbidden'],
     [502, 'server_unreachable'],

@@ -5,6 +5,7 @@ import { STALE_CODES, VERIFIED } from '../../../src/domain/freshness.js';
 import {
   freshFor,
   isInTime,
+  millisecondsLeft,
   type StatedFreshness,
   secondsLeft,
 } from '../../../src/domain/freshness-bound.js';
@@ -33,6 +34,8 @@ describe('the freshness bound', () => {
     fc.assert(
       fc.property(report, ms, fc.option(ms), (one, verifiedMs, writtenMs) => {
         const left = secondsLeft(one, { verifiedMs, writtenMs }, LIMITS);
+        const exact = millisecondsLeft(one, { verifiedMs }, LIMITS);
+        expect(exact === undefined ? one.stale : left === Math.floor(exact / 1000)).toBe(true);
         if (one.stale) {
           expect(left ?? -1).toBeLessThan(0);
           return;

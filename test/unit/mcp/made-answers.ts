@@ -68,7 +68,8 @@ export function summaryOf(count: number, text = ''): SummaryEntry[] {
         repo_slug: `repo-${String(index).padStart(5, '0')}${text}`,
         domain_slug: `domain-${index % 50}${text}`,
       },
-      ...{ tier, core_pass: false, standard_pass: false, full_pass: false, statuses: {}, failing },
+      ...{ tier, core_pass: false, standard_pass: false, full_pass: false, failing },
+      statuses: Object.fromEntries(failing.map(({ id, status }) => [id, status])),
       ...{ checked_at: index % 7 === 0 ? null : AT, stale: index % 3 === 0, stale_reasons: [] },
       ...{ verified: 'probed' as const, broken: index % 5 === 0 },
     };

@@ -1,11 +1,12 @@
 /** Pages of the summary: in any size and through any filter they are the whole, and the parts that are kept are bounded. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseCursor, toCursor } from '../../../src/api/summary-cursor.js';
 import { TIERS } from '../../../src/domain/tier.js';
 import { worstFirst } from '../../../src/domain/worst-first.js';
 import { Representation } from '../../../src/reader/representation.js';
 import { KeptParts } from '../../../src/reader/summary/kept-parts.js';
-import { parseCursor, takePage, toCursor } from '../../../src/reader/summary/pages.js';
+import { takePage } from '../../../src/reader/summary/pages.js';
 
 const ranked = fc.record({
   repo_slug: fc.string({ unit: 'grapheme' }),
