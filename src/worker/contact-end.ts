@@ -6,7 +6,7 @@ import type { ContactProblem } from '../store/mirrors/contacts.js';
 export interface ContactingJob {
   /** Of its request: what was contacted for it is not contacted for it again. */
   readonly seq: string;
-  /** A person waits: then earlier failures do not hold the contact back. */
+  /** A person waits, and no reader of reports: then earlier failures do not hold the contact back. */
   readonly isPerson: boolean;
   /** Whether the mirror is to be made again. */
   readonly isDamaged: boolean;

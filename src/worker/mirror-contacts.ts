@@ -16,6 +16,7 @@ import {
 } from '../store/mirrors/contacts.js';
 import { type ContactEnd, type ContactingJob, failedBefore } from './contact-end.js';
 import { describeMessage } from './failure.js';
+import { ServerRefusals } from './server-refusals.js';
 
 export interface ContactedMirror extends Mirror {
   /** Whether its objects could not be read, so that it is to be made again. */
@@ -60,8 +61,6 @@ export interface MirrorContactDeps {
   readonly jobWaitMs?: number;
 }
 
-/** After so many refusals in a row, of any mirrors, the server itself is the problem. */
-const DENIED_IN_A_ROW = 3;
 /** How often a contact is repeated because the branch moved between the list and the fetch. */
 const MOST_LISTS = 3;
 /** How long a job waits for a contact, in milliseconds: others need its place. */
@@ -84,7 +83,7 @@ export class MirrorContacts {
   readonly #waiting = new Map<string, Waiting>();
   /** By repository: the request that was last contacted for, and how that ended. */
   readonly #served = new Map<string, { readonly seq: string; readonly end: ContactEnd }>();
-  readonly #denied = new Map<string, number>();
+  readonly #refusals = new ServerRefusals();
   readonly #records: BatchLoader<Contact, undefined>;
 
   constructor(deps: MirrorContactDeps) {
@@ -199,7 +198,7 @@ export class MirrorContacts {
       moved ||= fetched;
       // Where the branch moved after the list, it was at another commit when this contact began.
       if (listed !== head && lists < MOST_LISTS) continue;
-      this.#denied.delete(server);
+      this.#refusals.end(server);
       if (listed === head)
         await this.#records.add({ repoId, url, branch, server, host, began, head, isNew, bytes });
       return { state: 'reached', moved };
@@ -210,17 +209,17 @@ export class MirrorContacts {
     const { sql, host, log, faultOf } = this.#deps;
     const { isServers, retryAfterMs = 0 } = faultOf(error);
     const problem = { code: error.code, message: describeMessage(error), remedy: error.remedy };
-    const denied = error.code === 'remote_denied' ? (this.#denied.get(server) ?? 0) + 1 : 0;
-    this.#denied.set(server, denied);
     const retryMs = (tries: number) => Math.round(Math.max(retryAfterMs, retryDelay(tries, Math.random())));
     const failed = { repoId, host, server, problem };
     log.warn({ error, slug, server }, 'a remote was not reached');
-    if (isServers || denied >= DENIED_IN_A_ROW)
+    const isRefused = error.code === 'remote_denied' && this.#refusals.add(server, repoId);
+    if (isServers || isRefused)
       await recordServerProblem(
         sql,
         failed,
         Array.from({ length: SERVER_TRIES }, (_, at) => retryMs(at + 1)),
       );
-    else await recordContactFailure(sql, failed, retryMs(attempts + 1));
+    // A mirror that is refused has a time of its own too: it must not be the first again whenever the server is tried.
+    if (!isServers) await recordContactFailure(sql, failed, retryMs(attempts + 1));
   }
 }

@@ -232,7 +232,46 @@ describe('a contact with a remote', () => {
     expect(await database.sql`select from doi_server`).toHaveLength(0);
   });
 
-  it('when three mirrors in a row are refused, then the server is the problem', async () => {
+  it('when one mirror is refused again and again, then the others of its server are contacted', async () => {
+    const [bad = '', good = ''] = ids;
+    const { contacts } = open(failing('remote_denied'));
+    for (let times = 0; times < 4; times += 1) await contacts.contact(bad, { ...job(), isPerson: true });
+    expect(await database.sql`select from doi_server`).toHaveLength(0);
+    expect(await sourceOf(bad)).toMatchObject({ code: 'remote_denied', attempts: 4, later: true });
+    expect(await open(reaching()).contacts.contact(good, job())).toMatchObject({ state: 'reached' });
+  });
+
+  it('when another mirror is reached between refusals, then they count from the start', async () => {
+    const [one = '', two = '', three = ''] = ids;
+    const good = await addMirror('good');
+    const contact: Contact = (mirror) =>
+      mirror.repoId === good ? reaching()(mirror) : failing('remote_denied')(mirror);
+    const { contacts } = open(contact);
+    for (const id of [one, two, good, three]) await contacts.contact(id, job());
+    expect(await database.sql`select from doi_server`).toHaveLength(0);
+  });
+
+  it('when a mirror is reached whose contact began before the server refused, then the server refuses no more', async () => {
+    const good = await addMirror('good');
+    const held = makeGate();
+    const begun = makeGate();
+    const contact: Contact = async (mirror) => {
+      if (mirror.repoId !== good) return failing('remote_denied')(mirror);
+      begun.resolve();
+      await held.promise;
+      return REACHED;
+    };
+    const { contacts } = open(contact);
+    const reached = contacts.contact(good, job());
+    await begun.promise;
+    for (const id of ids) await contacts.contact(id, job());
+    expect(await database.sql`select from doi_server`).toHaveLength(1);
+    held.resolve();
+    await reached;
+    expect(await database.sql`select from doi_server`).toHaveLength(0);
+  });
+
+  it('when three mirrors are refused and none is reached, then the server is the problem', async () => {
     const { contacts } = open(failing('remote_denied'));
     for (const id of ids) await contacts.contact(id, job());
     expect(await database.sql`select problem ->> 'code' as code from doi_server`).toEqual([
