@@ -103,8 +103,11 @@ export class MirrorContacts {
   }
 
   /** Contacts a mirror that is due, or shares a contact that has not begun. @throws {DoiError} `database_unavailable` */
-  contactDue(mirror: Mirror): Promise<ContactEnd> {
-    return this.#share({ ...mirror, isDamaged: false }).end;
+  async contactDue(mirror: Mirror): Promise<ContactEnd> {
+    if (this.#deps.isOurs(mirror)) return this.#share({ ...mirror, isDamaged: false }).end;
+    const error = notOurs(mirror.path);
+    await this.#recordFailure(mirror, error);
+    return { state: 'failed', error };
   }
 
   /**
@@ -222,4 +225,12 @@ export class MirrorContacts {
     // A mirror that is refused has a time of its own too: it must not be the first again whenever the server is tried.
     if (!isServers) await recordContactFailure(sql, failed, retryMs(attempts + 1));
   }
+}
+
+/** Without this failure a report would say no more than that its mirror was not contacted. */
+function notOurs(path: string): DoiError {
+  const found = `The registry names ${path} on this host, and that is not where this worker keeps the mirror.`;
+  const remedy =
+    'To judge that folder, run "doi register" with its path. For a mirror, let this user write to DOI_MIRRORS, take the path of this host out of the registry, and run "doi register URL".';
+  return new DoiError('remote_failed', found, remedy);
 }

@@ -95,7 +95,7 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
     },
     start() {
       const contactDue = contacts.contactDue.bind(contacts);
-      loop = new ContactLoop({ sql, host, clock, log, everyMs, concurrency, isOurs, contact: contactDue });
+      loop = new ContactLoop({ sql, host, clock, log, everyMs, concurrency, contact: contactDue });
       cleaning = clean();
     },
     async close() {

@@ -171,7 +171,7 @@ describe('a contact with a remote', () => {
     expect(await sourceOf(id)).toMatchObject({ contact_head: HEAD });
   });
 
-  it('when the registry names another folder than that of our mirror, then nothing is fetched into it', async () => {
+  it('when the registry names another folder than that of our mirror, then nothing is fetched into it, and that is its failure', async () => {
     const [id = ''] = ids;
     const paths = database.sql.json({ [HOST]: '/home/person/widget' });
     await database.sql`update managed_repos set host_paths = ${paths} where id = ${id}`;
@@ -180,8 +180,13 @@ describe('a contact with a remote', () => {
       count += 1;
       return REACHED;
     };
-    expect(await open(counting).contacts.contact(id, job())).toEqual({ state: 'none' });
-    expect(count).toBe(0);
+    const { contacts } = open(counting);
+    expect(await contacts.contact(id, job())).toEqual({ state: 'none' });
+    const claimed = await claimDueMirrors(database.sql, HOST, { ...CLAIM, most: 9, mostOfServer: 9 });
+    await Promise.all(claimed.map((mirror) => contacts.contactDue(mirror)));
+    expect(count).toBe(ids.length - 1);
+    // Else a report would not say why it is not contacted.
+    expect(await sourceOf(id)).toMatchObject({ code: 'remote_failed', attempts: 1, later: true });
   });
 
   it('when the branch to judge is changed during it, then it is not recorded', async () => {
