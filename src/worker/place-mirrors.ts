@@ -15,7 +15,7 @@ export interface PlaceMirrorsOptions {
 }
 
 /**
- * Gives mirrors of this host that lie elsewhere a place in DOI_MIRRORS, where this user can write there. What is in their old
+ * Gives mirrors of this host that lie elsewhere a place in DOI_MIRRORS, where this worker may write there and in the registry. What is in their old
  * folder stays: a copied database names the folder of the installation that it was copied from.
  * @throws {DoiError} `database_unavailable`
  */
@@ -26,14 +26,14 @@ export async function placeMirrors({ config, sql, log, installation }: PlaceMirr
   if (left.length === 0) return;
   try {
     await withMirrorErrors(() => requireWritable(folder));
+    const mirrors = await moveMirrors(sql, host, folder);
+    log.warn(
+      { mirrors, folder, left },
+      'mirrors are made in DOI_MIRRORS; what is left in the folders of before may be removed',
+    );
   } catch (error) {
     if (!(error instanceof DoiError)) throw error;
+    // A worker need not have the right to change the registry, and does everything else without it.
     log.error({ error, folder, left }, 'mirrors stay in another folder than that of DOI_MIRRORS');
-    return;
   }
-  const mirrors = await moveMirrors(sql, host, folder);
-  log.warn(
-    { mirrors, folder, left },
-    'mirrors are made in DOI_MIRRORS; what is left in the folders of before may be removed',
-  );
 }

@@ -76,3 +76,14 @@ it.each([
   await start(join(top, folder));
   expect(await rowOf(id)).toEqual(before);
 });
+
+it('when the user of the database may not change the registry, then the worker starts all the same', async () => {
+  const { sql } = database;
+  const id = await add('one', (own) => `/elsewhere/${OWN}/${own}.git`);
+  const before = await rowOf(id);
+  await sql`create function refuse() returns trigger language plpgsql as 'begin raise insufficient_privilege; end'`;
+  await sql`create trigger refused before update on managed_repos execute function refuse()`;
+  await start(join(top, 'new'));
+  await sql`drop trigger refused on managed_repos`;
+  expect(await rowOf(id)).toEqual(before);
+});
