@@ -14,7 +14,8 @@ export interface ContactingJob {
 }
 
 /**
- * How a contact ended. `left-alone`: the server refused, limited or did not answer before, and its time has not come.
+ * How a contact ended. `left-alone`: the server refused, limited or did not answer before, and its time has not come; then the mirror is contacted
+ * without a job.
  * `under-way`: it takes longer than a job may wait; when it ends, the job's request is resumed.
  */
 export type ContactEnd =

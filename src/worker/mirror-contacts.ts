@@ -9,6 +9,7 @@ import { readDatabaseTime } from '../store/hosts/heartbeat.js';
 import {
   type Contact,
   type Mirror,
+  makeDue,
   readMirror,
   recordContactFailure,
   recordContacts,
@@ -121,8 +122,9 @@ export class MirrorContacts {
     if (mirror === undefined || !isOurs(mirror)) return { state: 'none' };
     const served = this.#served.get(repoId);
     if (served?.seq === job.seq && !job.isDamaged) return served.end;
-    if (mirror.serverWaitMs > 0) return { state: 'left-alone' };
-    if (mirror.attempts > 0 && mirror.dueMs > 0 && !job.isPerson) return failedBefore(mirror.failure);
+    const mustWait = mirror.attempts > 0 && mirror.dueMs > 0 && !job.isPerson;
+    if (mirror.serverWaitMs > 0) return this.#leaveAlone(repoId, !mustWait);
+    if (mustWait) return failedBefore(mirror.failure);
     const waiting = this.#share({ ...mirror, isDamaged: job.isDamaged });
     waiting.jobs += 1;
     const hasEnded = await endsWithin(untilAborted(waiting.end, job.signal), jobWaitMs);
@@ -191,7 +193,7 @@ export class MirrorContacts {
     // Read again: while it waited, its branch or address may have changed, or its server may have refused.
     const mirror = await readMirror(sql, repoId, host);
     if (mirror === undefined || !isOurs(mirror)) return { state: 'none' };
-    if (mirror.serverWaitMs > 0) return { state: 'left-alone' };
+    if (mirror.serverWaitMs > 0) return this.#leaveAlone(repoId, true);
     const { url, branch, server } = mirror;
     let moved = false;
     for (let lists = 1; ; lists += 1) {
@@ -206,6 +208,12 @@ export class MirrorContacts {
         await this.#records.add({ repoId, url, branch, server, host, began, head, isNew, bytes });
       return { state: 'reached', moved };
     }
+  }
+
+  /** The request that wanted the contact ends: what it wanted is done when the server's time has come. */
+  async #leaveAlone(repoId: string, isWanted: boolean): Promise<ContactEnd> {
+    if (isWanted) await makeDue(this.#deps.sql, repoId);
+    return { state: 'left-alone' };
   }
 
   async #recordFailure({ repoId, server, slug, attempts }: Mirror, error: DoiError): Promise<void> {

@@ -218,9 +218,11 @@ export async function recordServerProblem(
       attempts = ${sql.unsafe(next)}, retry_at = greatest(v.retry_at, ${retryAt(next)})`);
 }
 
-/** Makes a mirror due at once: its folder is gone, say. Locks its row of doi_source. @throws {DoiError} `database_unavailable` */
+/** Makes a mirror due at once, or as soon as its server need not be left alone. Locks its row of doi_source. @throws {DoiError} `database_unavailable` */
 export async function makeDue(sql: Sql, repoId: string): Promise<void> {
-  await statement(sql`update doi_source set due_at = clock_timestamp() where repo_id = ${repoId}`);
+  await statement(
+    sql`update doi_source set due_at = least(due_at, clock_timestamp()) where repo_id = ${repoId} and mirror_host is not null`,
+  );
 }
 
 /**

@@ -237,6 +237,21 @@ describe('a contact with a remote', () => {
     expect(await database.sql`select from doi_server`).toHaveLength(0);
   });
 
+  it('when a push comes while the server is left alone, then the mirror is contacted when the time of the server has come', async () => {
+    const [bad = '', pushed = '', failed = ''] = ids;
+    await database.sql`update doi_source set due_at = clock_timestamp() + interval '5 minutes'`;
+    const gone = open(failing('remote_gone')).contacts;
+    await gone.contact(failed, job());
+    await open(failing('remote_unreachable'), { isServers: true }).contacts.contact(bad, job());
+    const { contacts } = open(reaching());
+    for (const id of [pushed, failed])
+      expect(await contacts.contact(id, job())).toEqual({ state: 'left-alone' });
+    await database.sql`update doi_server set retry_at = clock_timestamp()`;
+    const claimed = await claimDueMirrors(database.sql, HOST, { ...CLAIM, most: 9, mostOfServer: 9 });
+    // The one that failed has a time of its own.
+    expect(claimed.map(({ repoId }) => repoId).sort()).toEqual([bad, pushed].sort());
+  });
+
   it('when one mirror is refused again and again, then the others of its server are contacted', async () => {
     const [bad = '', good = ''] = ids;
     const { contacts } = open(failing('remote_denied'));
