@@ -14,9 +14,11 @@ import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { KeyedMutex } from '../platform/process/keyed-mutex.js';
-import { findMirrored, type Mirror, readMirror } from '../store/mirrors/contacts.js';
+import { findMirrored, type Mirror } from '../store/mirrors/contacts.js';
+import { ContactFailures } from './contact-failures.js';
 import { ContactLoop } from './contact-loop.js';
 import { type MirrorContactDeps, MirrorContacts } from './mirror-contacts.js';
+import { correctServers, readOwnMirror } from './read-own-mirror.js';
 
 export interface OpenMirrorsOptions {
   readonly config: Pick<Config, 'host' | 'mirrorsDir' | 'fetchMs' | 'fetchConcurrency'>;
@@ -62,21 +64,26 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
   const servers = new ServerTurns(concurrency);
   // The hub and people write the registry too: any other folder is theirs, and is neither fetched into nor replaced.
   const isOurs = ({ path, repoId }: Mirror) => path.endsWith(`/${installation}/${repoId}.git`);
+  const faultOf = (error: DoiError) => (error instanceof RemoteError ? error : { isServers: false });
+  const failures = new ContactFailures({ sql, host, log, faultOf });
   const contacts = new MirrorContacts({
-    ...{ sql, host, log, isOurs, onEnd },
+    ...{ sql, host, log, isOurs, failures, onEnd },
     ...(options.jobWaitMs === undefined ? {} : { jobWaitMs: options.jobWaitMs }),
     inTurn: servers.run.bind(servers),
     contact: ({ url, branch, path: folder, firstBytes, isDamaged }, signal) =>
       contact(deps, { url, branch, folder, firstBytes, isDamaged }, signal),
-    faultOf: (error) => (error instanceof RemoteError ? error : { isServers: false }),
   });
   const stop = new AbortController();
   const clean = async () => {
     while (!stop.signal.aborted) {
       try {
         await removeUnneeded(options);
+        await correctServers(sql, host);
       } catch (error) {
-        log.warn({ error }, 'mirrors of unregistered repositories were not removed; the worker retries that');
+        log.warn(
+          { error },
+          'mirrors of unregistered repositories were not removed, or servers not corrected; the worker retries that',
+        );
       }
       await clock.sleep(CLEAN_MS, stop.signal);
     }
@@ -87,11 +94,16 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
     folder: join(mirrorsDir, installation),
     contact: contacts.contact.bind(contacts),
     async fetchObjects(repoId, ids, signal) {
-      const mirror = await readMirror(sql, repoId, host);
+      const mirror = await readOwnMirror(sql, repoId, host);
       if (mirror === undefined || !isOurs(mirror)) throw lacksObjects();
       if (mirror.serverWaitMs > 0) throw serverWaits(mirror.server);
       const wanted = { folder: mirror.path, ids, limits: OBJECT_LIMITS };
-      await servers.run(mirror.server, () => fetchObjects(deps, wanted, signal), signal);
+      try {
+        await servers.run(mirror.server, () => fetchObjects(deps, wanted, signal), signal);
+      } catch (error) {
+        if (error instanceof RemoteError) await failures.recordServers(mirror, error);
+        throw error;
+      }
     },
     start() {
       const contactDue = contacts.contactDue.bind(contacts);

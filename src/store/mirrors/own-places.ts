@@ -48,3 +48,30 @@ export async function moveMirrors(sql: Sql, host: string, folder: string): Promi
     select count(*)::int as moved from held`);
   return row?.moved ?? 0;
 }
+
+/** The mirrors of a host that have another address than that of their last contact. Locks nothing. @throws as above */
+export async function findReaddressed(
+  sql: Sql,
+  host: string,
+): Promise<{ readonly repoId: string; readonly url: string; readonly server: string }[]> {
+  return await statement(sql<{ repoId: string; url: string; server: string }[]>`
+    select r.id::text as "repoId", r.remote_url as url, coalesce(src.server, '') as server
+    from doi_source src join managed_repos r on r.id = src.repo_id and r.remote_url is not null
+    where src.mirror_host = ${host} and src.contact_url is distinct from r.remote_url`);
+}
+
+/**
+ * Stores the server of a mirror's address; what failed at the server of before counts no more. Locks its row of doi_source.
+ * @param mirror `url`: the address that was read; where the registry has another one by now, nothing is stored
+ * @throws {DoiError} `database_unavailable`
+ */
+export async function storeServer(
+  sql: Sql,
+  { repoId, host, url, server }: Record<'repoId' | 'host' | 'url' | 'server', string>,
+): Promise<void> {
+  await statement(sql`
+    update doi_source src set
+      server = ${server}, failed_since = null, failed_at = null, attempts = 0, failure = null
+    from managed_repos r
+    where src.repo_id = ${repoId} and src.mirror_host = ${host} and r.id = src.repo_id and r.remote_url = ${url}`);
+}

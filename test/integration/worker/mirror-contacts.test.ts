@@ -7,7 +7,9 @@ import {
   nextDue,
   recordContacts,
 } from '../../../src/store/mirrors/contacts.js';
+import { ContactFailures } from '../../../src/worker/contact-failures.js';
 import { MirrorContacts, type Reached } from '../../../src/worker/mirror-contacts.js';
+import { correctServers } from '../../../src/worker/read-own-mirror.js';
 import { openTestDatabase } from '../../helpers/test-database.js';
 
 const HOST = 'here';
@@ -66,14 +68,18 @@ function open(
 ) {
   const { isServers = false, begin, jobWaitMs = 5000 } = options;
   const ended: string[] = [];
+  const log = openLog('test', 'silent');
   let asked = 0;
   const contacts = new MirrorContacts({
-    ...{ sql: database.sql, host: HOST, log: openLog('test', 'silent'), contact, jobWaitMs },
+    ...{ sql: database.sql, host: HOST, log, contact, jobWaitMs },
     isOurs: ({ path }) => {
       asked += 1;
       return path.startsWith('/mirrors/');
     },
-    faultOf: () => ({ isServers }),
+    failures: new ContactFailures({
+      ...{ sql: database.sql, host: HOST, log },
+      faultOf: () => ({ isServers }),
+    }),
     inTurn: async (_, act) => {
       await begin;
       return act();
@@ -250,6 +256,24 @@ describe('a contact with a remote', () => {
     const claimed = await claimDueMirrors(database.sql, HOST, { ...CLAIM, most: 9, mostOfServer: 9 });
     // The one that failed has a time of its own.
     expect(claimed.map(({ repoId }) => repoId).sort()).toEqual([bad, pushed].sort());
+  });
+
+  it('when the registry gets an address at another server, then what fails there counts against that one', async () => {
+    const [id = ''] = ids;
+    const { sql } = database;
+    await open(failing('remote_unreachable'), { isServers: true }).contacts.contact(ids[1] ?? '', job());
+    await sql`update managed_repos set remote_url = 'https://new.example.org:8443/one.git' where id = ${id}`;
+    await correctServers(sql, HOST);
+    const claimed = await claimDueMirrors(sql, HOST, { ...CLAIM, most: 9 });
+    expect(claimed).toMatchObject([{ repoId: id, server: 'new.example.org:8443' }]);
+
+    await sql`update managed_repos set remote_url = 'git@last.example.org:one.git' where id = ${id}`;
+    const due = claimed.map((mirror) => ({ ...mirror, url: 'git@last.example.org:one.git' }));
+    const { contacts } = open(failing('remote_unreachable'), { isServers: true });
+    for (const mirror of due) await contacts.contactDue(mirror);
+    const rows = await sql<{ server: string }[]>`select server from doi_server order by server`;
+    expect(rows.map(({ server }) => server)).toEqual(['git.example.org', 'last.example.org']);
+    expect(await sql`select from doi_source where server = 'last.example.org'`).toHaveLength(1);
   });
 
   it('when one mirror is refused again and again, then the others of its server are contacted', async () => {

@@ -105,6 +105,18 @@ describe('a mirror', () => {
     expect((await world.read(slug)).criteria).toHaveLength(14);
   });
 
+  it('when the server fails while blobs are fetched, then that is a problem of the server, as in a contact', async () => {
+    const own = await startGitServer(world.folder);
+    await world.sql`update managed_repos set remote_url = ${own.url(`${slug}/remote.git`)} where id = ${repoId}`;
+    await world.mirrors.contact(repoId, { ...JOB, signal: new AbortController().signal });
+    await own.close();
+    const fetched = world.mirrors.fetchObjects(repoId, [git(author, 'rev-parse', 'HEAD:SCOPE.md')]);
+    await expect(fetched).rejects.toMatchObject({ code: 'remote_unreachable' });
+    const rows = await world.sql`select problem ->> 'code' as code, server from doi_server`;
+    expect(rows).toEqual([{ code: 'remote_unreachable', server: new URL(own.url('')).host }]);
+    await world.sql`delete from doi_server`;
+  });
+
   it('when its folder is gone, then that is a failure and no verdict, and it is fetched again', async () => {
     await world.evaluate(slug);
     await rm(mirrorPath(), { recursive: true });
