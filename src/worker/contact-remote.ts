@@ -4,9 +4,7 @@ import { isOfPerson, PRIORITY } from '../domain/request.js';
 import { makeDue } from '../store/mirrors/contacts.js';
 import { deferRequest } from '../store/requests/end-requests.js';
 import { type EndedJob, type HandleDependencies, type PreparedJob, type ProbedJob, toKey } from './job.js';
-
-/** After so long at the latest, a job that did not wait for its contact is started again, in milliseconds. */
-const DEFER_MS = 60_000;
+import { DEFER_MS } from './still-fetching.js';
 
 /**
  * Contacts the remote of a mirror that was never reached, that was pushed to since, that a person waits for, or whose

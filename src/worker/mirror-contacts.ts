@@ -9,6 +9,7 @@ import { type Contact, type Mirror, makeDue, recordContacts } from '../store/mir
 import { type ContactEnd, type ContactingJob, failedBefore } from './contact-end.js';
 import type { ContactFailures } from './contact-failures.js';
 import { readOwnMirror, withOwnServer } from './read-own-mirror.js';
+import { JOB_WAIT_MS } from './still-fetching.js';
 
 export interface ContactedMirror extends Mirror {
   /** Whether its objects could not be read, so that it is to be made again. */
@@ -48,8 +49,6 @@ export interface MirrorContactDeps {
 
 /** How often a contact is repeated because the branch moved between the list and the fetch. */
 const MOST_LISTS = 3;
-/** How long a job waits for a contact, in milliseconds: others need its place. */
-const JOB_WAIT_MS = 5000;
 interface Waiting {
   /** As it was last read. */
   mirror: Mirror;

@@ -18,6 +18,7 @@ import { findMirrored, type Mirror } from '../store/mirrors/contacts.js';
 import { ContactFailures } from './contact-failures.js';
 import { ContactLoop } from './contact-loop.js';
 import { type MirrorContactDeps, MirrorContacts } from './mirror-contacts.js';
+import { MirrorObjects, type MirrorObjectsDeps } from './mirror-objects.js';
 import { correctServers, readOwnMirror } from './read-own-mirror.js';
 
 export interface OpenMirrorsOptions {
@@ -41,6 +42,7 @@ export interface OpenMirrors {
   readonly contact: MirrorContacts['contact'];
   /**
    * Fetches objects that a mirror lacks.
+   * @throws {StillFetching} where that takes long and goes on
    * @throws {DoiError} `remote_…`; `objects_unreadable` where this host keeps no mirror of the repository
    */
   readonly fetchObjects: (repoId: string, ids: readonly string[], signal?: AbortSignal) => Promise<void>;
@@ -73,6 +75,19 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
     contact: ({ url, branch, path: folder, firstBytes, isDamaged }, signal) =>
       contact(deps, { url, branch, folder, firstBytes, isDamaged }, signal),
   });
+  const fetchNow: MirrorObjectsDeps['fetch'] = async (repoId, ids, signal) => {
+    const mirror = await readOwnMirror(sql, repoId, host);
+    if (mirror === undefined || !isOurs(mirror)) throw lacksObjects();
+    if (mirror.serverWaitMs > 0) throw serverWaits(mirror.server);
+    const wanted = { folder: mirror.path, ids, limits: OBJECT_LIMITS };
+    try {
+      await servers.run(mirror.server, () => fetchObjects(deps, wanted, signal), signal);
+    } catch (error) {
+      if (error instanceof RemoteError) await failures.recordServers(mirror, error);
+      throw error;
+    }
+  };
+  const objects = new MirrorObjects({ fetch: fetchNow, onEnd, jobWaitMs: options.jobWaitMs });
   const stop = new AbortController();
   const clean = async () => {
     while (!stop.signal.aborted) {
@@ -93,18 +108,7 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
   return {
     folder: join(mirrorsDir, installation),
     contact: contacts.contact.bind(contacts),
-    async fetchObjects(repoId, ids, signal) {
-      const mirror = await readOwnMirror(sql, repoId, host);
-      if (mirror === undefined || !isOurs(mirror)) throw lacksObjects();
-      if (mirror.serverWaitMs > 0) throw serverWaits(mirror.server);
-      const wanted = { folder: mirror.path, ids, limits: OBJECT_LIMITS };
-      try {
-        await servers.run(mirror.server, () => fetchObjects(deps, wanted, signal), signal);
-      } catch (error) {
-        if (error instanceof RemoteError) await failures.recordServers(mirror, error);
-        throw error;
-      }
-    },
+    fetchObjects: objects.fetch.bind(objects),
     start() {
       const contactDue = contacts.contactDue.bind(contacts);
       loop = new ContactLoop({ sql, host, clock, log, everyMs, concurrency, contact: contactDue });
@@ -113,7 +117,7 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
     async close() {
       stop.abort();
       await loop?.close();
-      await contacts.close();
+      await Promise.all([contacts.close(), objects.close()]);
       await cleaning;
     },
   };

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addPushes } from '../../../src/store/pushes.js';
+import { StillFetching } from '../../../src/worker/still-fetching.js';
 import { commit, git, makeRemote, push } from '../../helpers/git-repository.js';
 import { startGitServer } from '../../helpers/git-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -116,6 +117,20 @@ describe('a mirror', () => {
     expect(rows).toEqual([{ code: 'remote_unreachable', server: new URL(own.url('')).host }]);
     await world.sql`delete from doi_server`;
   });
+
+  it.each(['readCommit', 'loadCommit', 'layOut'] as const)(
+    'when %s fetches blobs for longer than a job may wait, then the request is deferred, and nothing failed',
+    async (step) => {
+      const { deps } = world;
+      world.deps = { ...deps, [step]: () => Promise.reject(new StillFetching()) };
+      expect(await world.evaluate(slug)).toMatchObject({ end: 'waiting' });
+      world.deps = deps;
+      const [row] = await world.sql`
+        select not_before > now() as deferred, (select count(*)::int from doi_failure f where f.repo_id = q.repo_id) as failures
+        from doi_request q where repo_id = ${repoId}`;
+      expect(row).toEqual({ deferred: true, failures: 0 });
+    },
+  );
 
   it('when its folder is gone, then that is a failure and no verdict, and it is fetched again', async () => {
     await world.evaluate(slug);
