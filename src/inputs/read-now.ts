@@ -68,8 +68,9 @@ export async function readNow(
   const checker = readChecker(deps, options);
   const parts = repositories.map(async (known) => {
     if (!here.has(known)) return observedNow(known, deps);
-    const outcome = await withCommit(deps, known, outcomes.get(known.repoId) ?? NOT_PROBED, options.signal);
-    return makeNow(known, toHostPart(outcome, checker), deps);
+    const outcome = outcomes.get(known.repoId) ?? NOT_PROBED;
+    const found = await withCommit(deps, known, { outcome, signal: options.signal });
+    return makeNow(known, toHostPart(found, checker), deps);
   });
   return Promise.all(parts);
 }
@@ -78,8 +79,7 @@ export async function readNow(
 async function withCommit(
   deps: ReadNowDeps,
   known: KnownRepository,
-  outcome: CheckoutOutcome,
-  signal: AbortSignal | undefined,
+  { outcome, signal }: { outcome: CheckoutOutcome; signal: AbortSignal | undefined },
 ): Promise<CommitOutcome> {
   if ('failed' in outcome || outcome.bare === null) return { ...outcome, bareHead: null };
   const { commit } = outcome.bare;

@@ -89,20 +89,6 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
   };
   const objects = new MirrorObjects({ fetch: fetchNow, onEnd, jobWaitMs: options.jobWaitMs });
   const stop = new AbortController();
-  const clean = async () => {
-    while (!stop.signal.aborted) {
-      try {
-        await removeUnneeded(options);
-        await correctServers(sql, host);
-      } catch (error) {
-        log.warn(
-          { error },
-          'mirrors of unregistered repositories were not removed, or servers not corrected; the worker retries that',
-        );
-      }
-      await clock.sleep(CLEAN_MS, stop.signal);
-    }
-  };
   let cleaning: Promise<void> | undefined;
   let loop: ContactLoop | undefined;
   return {
@@ -112,7 +98,7 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
     start() {
       const contactDue = contacts.contactDue.bind(contacts);
       loop = new ContactLoop({ sql, host, clock, log, everyMs, concurrency, contact: contactDue });
-      cleaning = clean();
+      cleaning = cleanUntil(stop.signal, options);
     },
     async close() {
       stop.abort();
@@ -121,6 +107,20 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
       await cleaning;
     },
   };
+}
+
+/** Does what is due each minute, until it has to stop. */
+async function cleanUntil(stop: AbortSignal, options: OpenMirrorsOptions): Promise<void> {
+  const { config, sql, clock, log } = options;
+  while (!stop.aborted) {
+    try {
+      await removeUnneeded(options);
+      await correctServers(sql, config.host);
+    } catch (error) {
+      log.warn({ error }, 'mirrors were not removed, or servers not corrected; the worker retries that');
+    }
+    await clock.sleep(CLEAN_MS, stop);
+  }
 }
 
 /** Removes the mirrors that no repository has any more, and what processes left that were killed. */
