@@ -26,6 +26,19 @@ export interface NewRequest {
 }
 
 /**
+ * Whether a person waits for a request. A client that wants a verified report has the priority of a person, but asks as often
+ * as it reads.
+ */
+export function isOfPerson({
+  priority,
+  reason,
+  collapsed,
+}: Pick<NewRequest, 'reason' | 'collapsed'> & { readonly priority: number }): boolean {
+  if (priority !== PRIORITY.person) return false;
+  return reason !== VERIFY_REASON || collapsed?.[PERSON_REASON] !== undefined;
+}
+
+/**
  * Joins two requests for the same repository, with the same result as making one after the other: forced if one is, with
  * the more urgent priority and its reason, and the other's reason counted. A second one with the same fingerprint adds
  * nothing. If one trigger did not probe, `wanted` is null.

@@ -48,6 +48,8 @@ export interface ReadNowOptions extends ProbeCheckoutOptions {
   readonly isHere?: (repository: KnownRepository) => boolean;
   /** Probe again until every version is stable by this clock, within limits. */
   readonly stable?: Pick<Clock, 'now'> & { sleep(ms: number): Promise<void> };
+  /** Ends what reads a commit; then its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -66,8 +68,9 @@ export async function readNow(
   const checker = readChecker(deps, options);
   const parts = repositories.map(async (known) => {
     if (!here.has(known)) return observedNow(known, deps);
-    const outcome = await withCommit(deps, known, outcomes.get(known.repoId) ?? NOT_PROBED);
-    return makeNow(known, toHostPart(outcome, checker), deps);
+    const outcome = outcomes.get(known.repoId) ?? NOT_PROBED;
+    const found = await withCommit(deps, known, { outcome, signal: options.signal });
+    return makeNow(known, toHostPart(found, checker), deps);
   });
   return Promise.all(parts);
 }
@@ -76,7 +79,7 @@ export async function readNow(
 async function withCommit(
   deps: ReadNowDeps,
   known: KnownRepository,
-  outcome: CheckoutOutcome,
+  { outcome, signal }: { outcome: CheckoutOutcome; signal: AbortSignal | undefined },
 ): Promise<CommitOutcome> {
   if ('failed' in outcome || outcome.bare === null) return { ...outcome, bareHead: null };
   const { commit } = outcome.bare;
@@ -85,7 +88,7 @@ async function withCommit(
     return { ...outcome, versions: { ...outcome.versions, ...recorded }, bareHead: observedCommit(known) };
   if (deps.readCommit === undefined) return { ...outcome, bareHead: null };
   try {
-    const found = await deps.readCommit({ ...outcome.bare, repoId: known.repoId });
+    const found = await deps.readCommit({ ...outcome.bare, repoId: known.repoId }, signal);
     const versions = CONTENT_KEYS.map((key) => [key, { version: found.versions[key] }]);
     return {
       ...outcome,
@@ -93,6 +96,7 @@ async function withCommit(
       bareHead: found,
     };
   } catch (error) {
+    signal?.throwIfAborted();
     const problem = error instanceof DoiError ? error : notRead(commit, error);
     const unknown = CONTENT_KEYS.map((key) => [key, { notVerified: problem.message, code: problem.code }]);
     const versions = { ...outcome.versions, ...Object.fromEntries(unknown) };

@@ -6,7 +6,7 @@ import type { ContactProblem } from '../store/mirrors/contacts.js';
 export interface ContactingJob {
   /** Of its request: what was contacted for it is not contacted for it again. */
   readonly seq: string;
-  /** A person waits: then earlier failures do not hold the contact back. */
+  /** A person waits, and no reader of reports: then earlier failures do not hold the contact back. */
   readonly isPerson: boolean;
   /** Whether the mirror is to be made again. */
   readonly isDamaged: boolean;
@@ -14,7 +14,8 @@ export interface ContactingJob {
 }
 
 /**
- * How a contact ended. `left-alone`: the server refused, limited or did not answer before, and its time has not come.
+ * How a contact ended. `left-alone`: the server refused, limited or did not answer before, and its time has not come; then the mirror is contacted
+ * without a job.
  * `under-way`: it takes longer than a job may wait; when it ends, the job's request is resumed.
  */
 export type ContactEnd =

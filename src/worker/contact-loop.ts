@@ -12,8 +12,6 @@ export interface ContactLoopDeps {
   readonly everyMs: number;
   /** How many remotes are contacted at once. */
   readonly concurrency: number;
-  /** Whether the path that the registry has is that of our own mirror. */
-  readonly isOurs: (mirror: Mirror) => boolean;
   readonly contact: (mirror: Mirror) => Promise<unknown>;
 }
 
@@ -60,13 +58,13 @@ export class ContactLoop {
 
   /** Begins with those that are due, as far as there is room. @returns how long to wait for the next, in milliseconds */
   async #claim(): Promise<number> {
-    const { sql, host, everyMs, concurrency, isOurs } = this.#deps;
+    const { sql, host, everyMs, concurrency } = this.#deps;
     const most = 2 * concurrency - this.#underWay.size;
     if (most <= 0) return PAUSE.most;
     const servers = [...this.#underWay.values()];
     const busy = servers.filter((one) => servers.filter((other) => other === one).length >= MOST_OF_SERVER);
     const options = { everyMs, most, mostOfServer: MOST_OF_SERVER, busy: [...new Set(busy)] };
-    const claimed = (await claimDueMirrors(sql, host, options)).filter(isOurs);
+    const claimed = await claimDueMirrors(sql, host, options);
     for (const mirror of claimed) this.#begin(mirror);
     if (claimed.length > 0) return PAUSE.least;
     const wait = (await nextDue(sql, host)) ?? PAUSE.most;

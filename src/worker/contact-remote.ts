@@ -1,12 +1,10 @@
 /** The step of a job that contacts the remote of a mirror before it is probed. */
 import { DoiError } from '../domain/errors.js';
-import { PRIORITY } from '../domain/request.js';
+import { isOfPerson, PRIORITY } from '../domain/request.js';
 import { makeDue } from '../store/mirrors/contacts.js';
 import { deferRequest } from '../store/requests/end-requests.js';
 import { type EndedJob, type HandleDependencies, type PreparedJob, type ProbedJob, toKey } from './job.js';
-
-/** After so long at the latest, a job that did not wait for its contact is started again, in milliseconds. */
-const DEFER_MS = 60_000;
+import { DEFER_MS } from './still-fetching.js';
 
 /**
  * Contacts the remote of a mirror that was never reached, that was pushed to since, that a person waits for, or whose
@@ -22,11 +20,12 @@ export async function contactRemote(
   const { started, signal } = job;
   if (source === null || source.mirrorHost !== deps.host) return job;
   const isNew = source.contactedAt === null;
-  const isPerson = started.priority === PRIORITY.person;
   const { failed } = job.last;
   const isDamaged = failed?.code === 'objects_unreadable' && failed.retryMs <= 0;
-  if (!isNew && !isPerson && !job.last.isPushed && !isDamaged) return job;
-  const end = await deps.contact(repoId, { seq: started.seq, isPerson, isDamaged, signal });
+  const isUrgent = started.priority === PRIORITY.person;
+  if (!isNew && !isUrgent && !job.last.isPushed && !isDamaged) return job;
+  const wanted = { seq: started.seq, isPerson: isOfPerson(started), isDamaged, signal };
+  const end = await deps.contact(repoId, wanted);
   if (end.state === 'under-way') {
     await deferRequest(deps.sql, toKey(job), { retryMs: DEFER_MS, fingerprint: job.fingerprint });
     return { ...job, outcome: { end: 'waiting', retryMs: DEFER_MS } };

@@ -17,12 +17,17 @@ import { type ReadNowDeps, readOneNow } from '../inputs/read-now.js';
 import { expandHome } from '../platform/settings/setting-forms.js';
 import { type Decision, decide } from './decide.js';
 import { checkoutOf, digestValue, type GatherDependencies, Gathered, tipOf } from './gather-values.js';
+import { StillFetching } from './still-fetching.js';
 
 export interface EvaluateDependencies extends ReadNowDeps, GatherDependencies {
   /** Runs the consistency checker on a checkout. */
   readonly check: (checkout: CheckedFolder, signal: AbortSignal) => Promise<CheckResult>;
   /** Runs something on a folder that holds what the checker reads of a commit of a bare repository. */
-  readonly layOut: <T>(tip: BareTip, use: (folder: Omit<CheckedFolder, 'slug'>) => Promise<T>) => Promise<T>;
+  readonly layOut: <T>(
+    tip: BareTip,
+    use: (folder: Omit<CheckedFolder, 'slug'>) => Promise<T>,
+    signal: AbortSignal,
+  ) => Promise<T>;
 }
 
 export interface EvaluateOptions {
@@ -54,7 +59,7 @@ export async function evaluate(
     throw new DoiError('mount_missing', found, 'Mount its file system, or unregister the repository.');
   }
   const reusable = !options.forced && last?.versions.criteria === now.known.criteria ? last : undefined;
-  const gathered = new Gathered(deps, now);
+  const gathered = new Gathered(deps, now, options.signal);
   await gatherDigests(gathered, now, reusable);
   const share = ageShare(now.registry.repoId);
   const settings = { limits: deps.limits, at: options.at, share };
@@ -125,6 +130,7 @@ async function gatherValues(deps: EvaluateDependencies, step: Step): Promise<Doi
     await runCheck(deps, step);
     return undefined;
   } catch (error) {
+    if (error instanceof StillFetching) throw error;
     const isTheCheckers = error instanceof DoiError && error.kind === 'repository';
     if ((isTheCheckers || error instanceof CheckerBroken) && !step.options.signal.aborted) return error;
     throw error;
@@ -138,10 +144,10 @@ async function runCheck(deps: EvaluateDependencies, { gathered, now, options }: 
   const { findings, ms } =
     tip === undefined
       ? await check({ path: expandHome(checkoutOf(now).path ?? ''), owner: now.probe.owner })
-      : await deps.layOut(tip, check);
+      : await deps.layOut(tip, check, options.signal);
   gathered.checkMs = ms;
   gathered.keepFindings({ state: 'checked', findings }, findingsDigest(gathered, now));
-  if (await isAsBeforeCheck(deps, now)) return;
+  if (await isAsBeforeCheck(deps, now, options.signal)) return;
   // The checker reads the folder itself. Which state it read is not known, so its verdict reads stale and is not kept.
   if (!gathered.versions.workplans.endsWith(UNSTABLE)) gathered.versions.workplans += UNSTABLE;
   delete gathered.digests.findings;
@@ -151,8 +157,12 @@ async function runCheck(deps: EvaluateDependencies, { gathered, now, options }: 
  * Whether the checker, and the folder that it read, were the probed ones during the whole run. Versions alone cannot say so:
  * what was moved away and back has its old version again, but another path identity.
  */
-async function isAsBeforeCheck(deps: EvaluateDependencies, before: CompleteNow): Promise<boolean> {
-  const after = await readOneNow(deps, before.registry, { isHere: () => true, pathIdentity: true });
+async function isAsBeforeCheck(
+  deps: EvaluateDependencies,
+  before: CompleteNow,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const after = await readOneNow(deps, before.registry, { isHere: () => true, pathIdentity: true, signal });
   const { workplans, checkout, checker } = after.versions;
   if (after.probe === null || 'notVerified' in checker) throw problemOf(after);
   const isSameChecker =

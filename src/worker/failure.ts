@@ -14,6 +14,7 @@ import {
 } from '../store/requests/end-requests.js';
 import type { StartedRequest } from '../store/requests/start-requests.js';
 import type { Outcome } from './outcome.js';
+import { DEFER_MS, StillFetching } from './still-fetching.js';
 
 /** A job that broke. */
 export interface BrokenJob {
@@ -58,6 +59,10 @@ async function endStarted(
     // Only the checker is broken: the host goes on with what needs none, so this job does not go back to the queue.
     await deferRequest(deps.sql, request, describeDeferral(error, fingerprint));
     return { end: 'put-off', error };
+  }
+  if (error instanceof StillFetching && !signal.aborted) {
+    await deferRequest(deps.sql, request, { retryMs: DEFER_MS, fingerprint });
+    return { end: 'waiting', retryMs: DEFER_MS };
   }
   if (signal.aborted || isHostProblem(error)) {
     deps.startsToRevert.set(repoId, request);

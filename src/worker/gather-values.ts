@@ -15,7 +15,11 @@ export interface GatherDependencies {
   readonly loader: CheckoutLoader;
   readonly loadTimeoutMs: number;
   /** Loads inputs of a commit of a bare repository. */
-  readonly loadCommit: (tip: BareTip, keys: readonly ContentKey[]) => Promise<LoadedInputs>;
+  readonly loadCommit: (
+    tip: BareTip,
+    keys: readonly ContentKey[],
+    signal: AbortSignal,
+  ) => Promise<LoadedInputs>;
 }
 
 /** The values, digests and versions of one evaluation, as they become known. */
@@ -30,10 +34,12 @@ export class Gathered {
   checkMs = 0;
   readonly #deps: GatherDependencies;
   readonly #now: CompleteNow;
+  readonly #signal: AbortSignal;
   readonly #loaded = new Set<ContentKey>();
 
-  constructor(deps: GatherDependencies, now: CompleteNow) {
+  constructor(deps: GatherDependencies, now: CompleteNow, signal: AbortSignal) {
     this.#deps = deps;
+    this.#signal = signal;
     this.#now = now;
     this.versions = { ...now.known };
     for (const key of now.probe.unstable) this.versions[key] += UNSTABLE;
@@ -68,7 +74,7 @@ export class Gathered {
     const loaded =
       tip === undefined
         ? await loader.load(checkoutOf(this.#now), wanted, { timeoutMs: loadTimeoutMs })
-        : await loadCommit(tip, wanted);
+        : await loadCommit(tip, wanted, this.#signal);
     for (const key of wanted) this.#take(key, loaded[key]);
   }
 

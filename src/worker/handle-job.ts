@@ -144,7 +144,10 @@ async function probe(deps: HandleDependencies, job: PreparedJob): Promise<Probed
   // A repository that ended its worker is probed once more, so that an edit is noticed; not if the probe itself ended
   // the worker.
   if (started.starts > MAX_STARTS + 1) throw killedItsWorker();
-  return withNow(job, await readCompleteNow(deps, { ...job.registry, pushed: pushToPull(deps, last) }));
+  return withNow(
+    job,
+    await readCompleteNow(deps, { ...job.registry, pushed: pushToPull(deps, last) }, job.signal),
+  );
 }
 
 async function update(deps: HandleDependencies, job: ProbedJob): Promise<UpdatedJob> {
@@ -156,16 +159,17 @@ async function update(deps: HandleDependencies, job: ProbedJob): Promise<Updated
 }
 
 async function probeAgain(deps: HandleDependencies, job: UpdatedJob): Promise<ProbedJob> {
-  return job.isChanged ? withNow(job, await readCompleteNow(deps, job.registry)) : job;
+  return job.isChanged ? withNow(job, await readCompleteNow(deps, job.registry, job.signal)) : job;
 }
 
 /** @throws {DoiError} `probe_timed_out`, `file_unreadable`, `checker_missing`, `host_exhausted` */
 async function readCompleteNow(
   deps: HandleDependencies,
   registry: CompleteNow['registry'],
+  signal: AbortSignal,
 ): Promise<CompleteNow> {
   const head = registry.pushed !== undefined;
-  const options = { isHere: () => true, stable: deps.clock, pathIdentity: true, head };
+  const options = { isHere: () => true, stable: deps.clock, pathIdentity: true, head, signal };
   return requireComplete(await readOneNow(deps, registry, options));
 }
 

@@ -1,21 +1,15 @@
 /** Contacts the remotes of mirrors, one contact of a mirror at a time, and records how that ended. */
 import { DoiError, isHostProblem } from '../domain/errors.js';
-import { retryDelay } from '../domain/request.js';
 import { BatchLoader } from '../platform/batch-loader.js';
 import type { Log } from '../platform/log.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { endsWithin, untilAborted } from '../platform/process/ends-within.js';
 import { readDatabaseTime } from '../store/hosts/heartbeat.js';
-import {
-  type Contact,
-  type Mirror,
-  readMirror,
-  recordContactFailure,
-  recordContacts,
-  recordServerProblem,
-} from '../store/mirrors/contacts.js';
+import { type Contact, type Mirror, makeDue, recordContacts } from '../store/mirrors/contacts.js';
 import { type ContactEnd, type ContactingJob, failedBefore } from './contact-end.js';
-import { describeMessage } from './failure.js';
+import type { ContactFailures } from './contact-failures.js';
+import { readOwnMirror, withOwnServer } from './read-own-mirror.js';
+import { JOB_WAIT_MS } from './still-fetching.js';
 
 export interface ContactedMirror extends Mirror {
   /** Whether its objects could not be read, so that it is to be made again. */
@@ -35,13 +29,6 @@ export interface Reached {
   readonly bytes: number;
 }
 
-/** Why a contact failed, and whether that concerns the whole server. */
-export interface RemoteFault {
-  readonly isServers: boolean;
-  /** How long the server wants to be left alone, in milliseconds. */
-  readonly retryAfterMs?: number | undefined;
-}
-
 export interface MirrorContactDeps {
   readonly sql: Sql;
   readonly host: string;
@@ -52,24 +39,19 @@ export interface MirrorContactDeps {
   readonly inTurn: <T>(server: string, act: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   /** Brings a mirror to the commit of its remote. @throws {DoiError} `remote_…`, `branch_missing` */
   readonly contact: (mirror: ContactedMirror, signal: AbortSignal) => Promise<Reached>;
-  /** Says whose fault the error of a contact is. */
-  readonly faultOf: (error: DoiError) => RemoteFault;
+  /** Records contacts that failed. */
+  readonly failures: ContactFailures;
   /** Called after a contact that moved a branch without a job that waits, or that a job no longer waited for. */
   readonly onEnd: (repoId: string) => Promise<void>;
   /** How long a job waits for a contact, in milliseconds, for tests. */
   readonly jobWaitMs?: number;
 }
 
-/** After so many refusals in a row, of any mirrors, the server itself is the problem. */
-const DENIED_IN_A_ROW = 3;
 /** How often a contact is repeated because the branch moved between the list and the fetch. */
 const MOST_LISTS = 3;
-/** How long a job waits for a contact, in milliseconds: others need its place. */
-const JOB_WAIT_MS = 5000;
-/** After so many tries, a server is tried no more rarely. */
-const SERVER_TRIES = 6;
-
 interface Waiting {
+  /** As it was last read. */
+  mirror: Mirror;
   readonly end: Promise<ContactEnd>;
   hasBegun: boolean;
   /** How many jobs wait for it, and whether one stopped waiting. */
@@ -84,7 +66,6 @@ export class MirrorContacts {
   readonly #waiting = new Map<string, Waiting>();
   /** By repository: the request that was last contacted for, and how that ended. */
   readonly #served = new Map<string, { readonly seq: string; readonly end: ContactEnd }>();
-  readonly #denied = new Map<string, number>();
   readonly #records: BatchLoader<Contact, undefined>;
 
   constructor(deps: MirrorContactDeps) {
@@ -104,8 +85,13 @@ export class MirrorContacts {
   }
 
   /** Contacts a mirror that is due, or shares a contact that has not begun. @throws {DoiError} `database_unavailable` */
-  contactDue(mirror: Mirror): Promise<ContactEnd> {
-    return this.#share({ ...mirror, isDamaged: false }).end;
+  async contactDue(claimed: Mirror): Promise<ContactEnd> {
+    const mirror = await withOwnServer(this.#deps.sql, claimed, this.#deps.host);
+    if (mirror === undefined) return { state: 'none' };
+    if (this.#deps.isOurs(mirror)) return this.#share({ ...mirror, isDamaged: false }).end;
+    const error = notOurs(mirror.path);
+    await this.#deps.failures.record(mirror, error);
+    return { state: 'failed', error };
   }
 
   /**
@@ -115,12 +101,13 @@ export class MirrorContacts {
    */
   async contact(repoId: string, job: ContactingJob): Promise<ContactEnd> {
     const { sql, host, isOurs, jobWaitMs = JOB_WAIT_MS } = this.#deps;
-    const mirror = await readMirror(sql, repoId, host);
+    const mirror = await readOwnMirror(sql, repoId, host);
     if (mirror === undefined || !isOurs(mirror)) return { state: 'none' };
     const served = this.#served.get(repoId);
     if (served?.seq === job.seq && !job.isDamaged) return served.end;
-    if (mirror.serverWaitMs > 0) return { state: 'left-alone' };
-    if (mirror.attempts > 0 && mirror.dueMs > 0 && !job.isPerson) return failedBefore(mirror.failure);
+    const mustWait = mirror.attempts > 0 && mirror.dueMs > 0 && !job.isPerson;
+    if (mirror.serverWaitMs > 0) return this.#leaveAlone(repoId, !mustWait);
+    if (mustWait) return failedBefore(mirror.failure);
     const waiting = this.#share({ ...mirror, isDamaged: job.isDamaged });
     waiting.jobs += 1;
     const hasEnded = await endsWithin(untilAborted(waiting.end, job.signal), jobWaitMs);
@@ -141,7 +128,7 @@ export class MirrorContacts {
     const last = this.#waiting.get(repoId);
     if (last !== undefined && !last.hasBegun && !isDamaged) return last;
     const waiting: Waiting = {
-      ...{ hasBegun: false, jobs: 0, isDeferred: false },
+      ...{ mirror, hasBegun: false, jobs: 0, isDeferred: false },
       end: this.#after(last, () => this.#contact(mirror, waiting)),
     };
     this.#waiting.set(repoId, waiting);
@@ -173,23 +160,24 @@ export class MirrorContacts {
   }
 
   async #contactInTurn(mirror: ContactedMirror, waiting: Waiting): Promise<ContactEnd> {
-    const { inTurn } = this.#deps;
+    const { inTurn, failures } = this.#deps;
     try {
       return await inTurn(mirror.server, () => this.#contactNow(mirror, waiting), this.#stop.signal);
     } catch (error) {
       if (!(error instanceof DoiError) || isHostProblem(error) || this.#stop.signal.aborted) throw error;
-      await this.#recordFailure(mirror, error);
+      await failures.record(waiting.mirror, error);
       return { state: 'failed', error };
     }
   }
 
   async #contactNow({ repoId, isDamaged }: ContactedMirror, waiting: Waiting): Promise<ContactEnd> {
-    const { sql, host, contact, isOurs } = this.#deps;
+    const { sql, host, contact, isOurs, failures } = this.#deps;
     waiting.hasBegun = true;
     // Read again: while it waited, its branch or address may have changed, or its server may have refused.
-    const mirror = await readMirror(sql, repoId, host);
+    const mirror = await readOwnMirror(sql, repoId, host);
     if (mirror === undefined || !isOurs(mirror)) return { state: 'none' };
-    if (mirror.serverWaitMs > 0) return { state: 'left-alone' };
+    waiting.mirror = mirror;
+    if (mirror.serverWaitMs > 0) return this.#leaveAlone(repoId, true);
     const { url, branch, server } = mirror;
     let moved = false;
     for (let lists = 1; ; lists += 1) {
@@ -199,28 +187,24 @@ export class MirrorContacts {
       moved ||= fetched;
       // Where the branch moved after the list, it was at another commit when this contact began.
       if (listed !== head && lists < MOST_LISTS) continue;
-      this.#denied.delete(server);
+      failures.endRefusals(server);
       if (listed === head)
         await this.#records.add({ repoId, url, branch, server, host, began, head, isNew, bytes });
       return { state: 'reached', moved };
     }
   }
 
-  async #recordFailure({ repoId, server, slug, attempts }: Mirror, error: DoiError): Promise<void> {
-    const { sql, host, log, faultOf } = this.#deps;
-    const { isServers, retryAfterMs = 0 } = faultOf(error);
-    const problem = { code: error.code, message: describeMessage(error), remedy: error.remedy };
-    const denied = error.code === 'remote_denied' ? (this.#denied.get(server) ?? 0) + 1 : 0;
-    this.#denied.set(server, denied);
-    const retryMs = (tries: number) => Math.round(Math.max(retryAfterMs, retryDelay(tries, Math.random())));
-    const failed = { repoId, host, server, problem };
-    log.warn({ error, slug, server }, 'a remote was not reached');
-    if (isServers || denied >= DENIED_IN_A_ROW)
-      await recordServerProblem(
-        sql,
-        failed,
-        Array.from({ length: SERVER_TRIES }, (_, at) => retryMs(at + 1)),
-      );
-    else await recordContactFailure(sql, failed, retryMs(attempts + 1));
+  /** The request that wanted the contact ends: what it wanted is done when the server's time has come. */
+  async #leaveAlone(repoId: string, isWanted: boolean): Promise<ContactEnd> {
+    if (isWanted) await makeDue(this.#deps.sql, repoId);
+    return { state: 'left-alone' };
   }
+}
+
+/** Without this failure a report would say no more than that its mirror was not contacted. */
+function notOurs(path: string): DoiError {
+  const found = `The registry names ${path} on this host, and that is not where this worker keeps the mirror.`;
+  const remedy =
+    'To judge that folder, run "doi register" with its path. For a mirror, let this user write to DOI_MIRRORS, take the path of this host out of the registry, and run "doi register URL".';
+  return new DoiError('remote_failed', found, remedy);
 }

@@ -9,6 +9,7 @@ import type { Waker } from '../queue/waker.js';
 import { resumeRequest } from '../store/requests/end-requests.js';
 import { type OpenGit, openGit } from './open-git.js';
 import { type OpenMirrors, openMirrors } from './open-mirrors.js';
+import { placeMirrors } from './place-mirrors.js';
 import type { WorkerProcess } from './worker-process.js';
 
 /** How long reading what one commit holds may take, in milliseconds. */
@@ -31,6 +32,7 @@ export async function openBare(
   const { environment, checkUser, checkerInputs } = config;
   const { sql, clock } = shared;
   const scratch = scope.add('scratch folder', await openScratchFolder(), (it) => it.close());
+  await placeMirrors({ config, sql, log, installation });
   const mirrors = openMirrors({
     ...{ config, sql, clock, log, installation, run, environment },
     onEnd: async (repoId) => {

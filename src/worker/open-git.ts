@@ -38,18 +38,25 @@ export function openGit({
   });
   const known: Kept<CommitInputs> = new Map();
   const underWayHere: Kept<Promise<CommitInputs>> = new Map();
-  const readForJob = keepFound((tip) => objects.readCommit(placeOf(tip)), known);
+  // One job at a time judges a repository, so that none ends the read of another one.
+  const readForJob: ReadCommit = async (tip, signal) => {
+    const found = findKept(known, tip) ?? (await objects.readCommit(placeOf(tip), signal));
+    keep(known, tip, found);
+    return found;
+  };
   return {
     // What a job fetches is noticed as an event too, whose read is mostly under way when the job comes to its own.
-    readCommit: async (tip) => (await findKept(underWayHere, tip)?.catch(() => undefined)) ?? readForJob(tip),
+    readCommit: async (tip, signal) =>
+      (await findKept(underWayHere, tip)?.catch(() => undefined)) ?? readForJob(tip, signal),
     readCommitHere: keepFound(
       keepFailed((tip) => objects.readCommit(tip), now),
       known,
       underWayHere,
     ),
-    loadCommit: (tip, keys) => objects.load(placeOf(tip), keys, { extraPaths: checkerInputs }),
-    layOut: (tip, use) =>
-      objects.layOut(placeOf(tip), checkerInputs, ({ path }) => use({ path, owner: tip.owner })),
+    loadCommit: (tip, keys, signal) =>
+      objects.load(placeOf(tip), keys, { extraPaths: checkerInputs, signal }),
+    layOut: (tip, use, signal) =>
+      objects.layOut(placeOf(tip), checkerInputs, ({ path }) => use({ path, owner: tip.owner }), signal),
   };
 }
 
@@ -72,7 +79,7 @@ function keep<T>(kept: Kept<T>, { repoId, commit }: BareTip, value: T): void {
 function keepFound(
   readCommit: ReadCommit,
   known: Kept<CommitInputs>,
-  underWay: Kept<Promise<CommitInputs>> = new Map(),
+  underWay: Kept<Promise<CommitInputs>>,
 ): ReadCommit {
   const read = async (tip: BareTip) => {
     const found = await readCommit(tip);

@@ -14,9 +14,12 @@ import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import { KeyedMutex } from '../platform/process/keyed-mutex.js';
-import { findMirrored, type Mirror, readMirror } from '../store/mirrors/contacts.js';
+import { findMirrored, type Mirror } from '../store/mirrors/contacts.js';
+import { ContactFailures } from './contact-failures.js';
 import { ContactLoop } from './contact-loop.js';
 import { type MirrorContactDeps, MirrorContacts } from './mirror-contacts.js';
+import { MirrorObjects, type MirrorObjectsDeps } from './mirror-objects.js';
+import { correctServers, readOwnMirror } from './read-own-mirror.js';
 
 export interface OpenMirrorsOptions {
   readonly config: Pick<Config, 'host' | 'mirrorsDir' | 'fetchMs' | 'fetchConcurrency'>;
@@ -39,6 +42,7 @@ export interface OpenMirrors {
   readonly contact: MirrorContacts['contact'];
   /**
    * Fetches objects that a mirror lacks.
+   * @throws {StillFetching} where that takes long and goes on
    * @throws {DoiError} `remote_…`; `objects_unreadable` where this host keeps no mirror of the repository
    */
   readonly fetchObjects: (repoId: string, ids: readonly string[], signal?: AbortSignal) => Promise<void>;
@@ -62,49 +66,61 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
   const servers = new ServerTurns(concurrency);
   // The hub and people write the registry too: any other folder is theirs, and is neither fetched into nor replaced.
   const isOurs = ({ path, repoId }: Mirror) => path.endsWith(`/${installation}/${repoId}.git`);
+  const faultOf = (error: DoiError) => (error instanceof RemoteError ? error : { isServers: false });
+  const failures = new ContactFailures({ sql, host, log, faultOf });
   const contacts = new MirrorContacts({
-    ...{ sql, host, log, isOurs, onEnd },
+    ...{ sql, host, log, isOurs, failures, onEnd },
     ...(options.jobWaitMs === undefined ? {} : { jobWaitMs: options.jobWaitMs }),
     inTurn: servers.run.bind(servers),
     contact: ({ url, branch, path: folder, firstBytes, isDamaged }, signal) =>
       contact(deps, { url, branch, folder, firstBytes, isDamaged }, signal),
-    faultOf: (error) => (error instanceof RemoteError ? error : { isServers: false }),
   });
-  const stop = new AbortController();
-  const clean = async () => {
-    while (!stop.signal.aborted) {
-      try {
-        await removeUnneeded(options);
-      } catch (error) {
-        log.warn({ error }, 'mirrors of unregistered repositories were not removed; the worker retries that');
-      }
-      await clock.sleep(CLEAN_MS, stop.signal);
+  const fetchNow: MirrorObjectsDeps['fetch'] = async (repoId, ids, signal) => {
+    const mirror = await readOwnMirror(sql, repoId, host);
+    if (mirror === undefined || !isOurs(mirror)) throw lacksObjects();
+    if (mirror.serverWaitMs > 0) throw serverWaits(mirror.server);
+    const wanted = { folder: mirror.path, ids, limits: OBJECT_LIMITS };
+    try {
+      await servers.run(mirror.server, () => fetchObjects(deps, wanted, signal), signal);
+    } catch (error) {
+      if (error instanceof RemoteError) await failures.recordServers(mirror, error);
+      throw error;
     }
   };
+  const objects = new MirrorObjects({ fetch: fetchNow, onEnd, jobWaitMs: options.jobWaitMs });
+  const stop = new AbortController();
   let cleaning: Promise<void> | undefined;
   let loop: ContactLoop | undefined;
   return {
     folder: join(mirrorsDir, installation),
     contact: contacts.contact.bind(contacts),
-    async fetchObjects(repoId, ids, signal) {
-      const mirror = await readMirror(sql, repoId, host);
-      if (mirror === undefined || !isOurs(mirror)) throw lacksObjects();
-      if (mirror.serverWaitMs > 0) throw serverWaits(mirror.server);
-      const wanted = { folder: mirror.path, ids, limits: OBJECT_LIMITS };
-      await servers.run(mirror.server, () => fetchObjects(deps, wanted, signal), signal);
-    },
+    fetchObjects: objects.fetch.bind(objects),
     start() {
       const contactDue = contacts.contactDue.bind(contacts);
-      loop = new ContactLoop({ sql, host, clock, log, everyMs, concurrency, isOurs, contact: contactDue });
-      cleaning = clean();
+      loop = new ContactLoop({ sql, host, clock, log, everyMs, concurrency, contact: contactDue });
+      cleaning = cleanUntil(stop.signal, options);
     },
     async close() {
       stop.abort();
       await loop?.close();
-      await contacts.close();
+      await Promise.all([contacts.close(), objects.close()]);
       await cleaning;
     },
   };
+}
+
+/** Does what is due each minute, until it has to stop. */
+async function cleanUntil(stop: AbortSignal, options: OpenMirrorsOptions): Promise<void> {
+  const { config, sql, clock, log } = options;
+  while (!stop.aborted) {
+    try {
+      await removeUnneeded(options);
+      await correctServers(sql, config.host);
+    } catch (error) {
+      log.warn({ error }, 'mirrors were not removed, or servers not corrected; the worker retries that');
+    }
+    await clock.sleep(CLEAN_MS, stop);
+  }
 }
 
 /** Removes the mirrors that no repository has any more, and what processes left that were killed. */

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat, mkdir, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DoiError } from '../../domain/errors.js';
 import { isGone } from '../../platform/file-errors.js';
@@ -30,6 +30,12 @@ export async function listMirrors(root: string, installation: string): Promise<s
     const id = name.endsWith('.git') ? name.slice(0, -'.git'.length) : '';
     return ID.test(id) ? [id] : [];
   });
+}
+
+/** Makes the folder of mirrors, and tries whether this user may write there. @throws errors of the file system */
+export async function requireWritable(parent: string): Promise<void> {
+  await mkdir(parent, { recursive: true });
+  await access(parent, constants.W_OK | constants.X_OK);
 }
 
 /** Removes a mirror: first its name, so that what remains after a kill is a temporary folder. */

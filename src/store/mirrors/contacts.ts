@@ -130,8 +130,8 @@ export interface Contact extends Pick<Mirror, 'repoId' | 'url' | 'branch' | 'ser
 /**
  * Records successful contacts; an earlier contact never replaces a later one, unless that lies in the future, by a clock
  * that was set back since. One with another branch than the one that is judged by now is not recorded. A server that has
- * not refused since the contact began has no problem any more. Locks the rows of doi_source in the order of the repository
- * ids, then those of doi_server by name.
+ * answered with a problem since the contact began has none any more, and one that lets this host read any repository does not
+ * refuse it. Locks the rows of doi_source in the order of the repository ids, then those of doi_server by name.
  * @throws {DoiError} `database_unavailable`
  */
 export async function recordContacts(sql: Sql, contacts: readonly Contact[]): Promise<void> {
@@ -147,7 +147,8 @@ export async function recordContacts(sql: Sql, contacts: readonly Contact[]): Pr
       select src.repo_id from doi_source src join ended using (repo_id) order by src.repo_id for update of src
     ), refusing as materialized (
       select v.host, v.server from doi_server v, (select count(*) from held) first
-      where exists (select from ended e where e.host = v.host and e.server = v.server and v.said_at < e.began)
+      where exists (select from ended e where e.host = v.host and e.server = v.server
+        and (v.said_at < e.began or v.problem ->> 'code' = 'remote_denied'))
       order by v.host, v.server for update of v
     ), answered as (
       delete from doi_server v using refusing where v.host = refusing.host and v.server = refusing.server
@@ -217,9 +218,11 @@ export async function recordServerProblem(
       attempts = ${sql.unsafe(next)}, retry_at = greatest(v.retry_at, ${retryAt(next)})`);
 }
 
-/** Makes a mirror due at once: its folder is gone, say. Locks its row of doi_source. @throws {DoiError} `database_unavailable` */
+/** Makes a mirror due at once, or as soon as its server need not be left alone. Locks its row of doi_source. @throws {DoiError} `database_unavailable` */
 export async function makeDue(sql: Sql, repoId: string): Promise<void> {
-  await statement(sql`update doi_source set due_at = clock_timestamp() where repo_id = ${repoId}`);
+  await statement(
+    sql`update doi_source set due_at = least(due_at, clock_timestamp()) where repo_id = ${repoId} and mirror_host is not null`,
+  );
 }
 
 /**

@@ -7,7 +7,9 @@ import {
   nextDue,
   recordContacts,
 } from '../../../src/store/mirrors/contacts.js';
+import { ContactFailures } from '../../../src/worker/contact-failures.js';
 import { MirrorContacts, type Reached } from '../../../src/worker/mirror-contacts.js';
+import { correctServers } from '../../../src/worker/read-own-mirror.js';
 import { openTestDatabase } from '../../helpers/test-database.js';
 
 const HOST = 'here';
@@ -66,14 +68,18 @@ function open(
 ) {
   const { isServers = false, begin, jobWaitMs = 5000 } = options;
   const ended: string[] = [];
+  const log = openLog('test', 'silent');
   let asked = 0;
   const contacts = new MirrorContacts({
-    ...{ sql: database.sql, host: HOST, log: openLog('test', 'silent'), contact, jobWaitMs },
+    ...{ sql: database.sql, host: HOST, log, contact, jobWaitMs },
     isOurs: ({ path }) => {
       asked += 1;
       return path.startsWith('/mirrors/');
     },
-    faultOf: () => ({ isServers }),
+    failures: new ContactFailures({
+      ...{ sql: database.sql, host: HOST, log },
+      faultOf: () => ({ isServers }),
+    }),
     inTurn: async (_, act) => {
       await begin;
       return act();
@@ -171,7 +177,7 @@ describe('a contact with a remote', () => {
     expect(await sourceOf(id)).toMatchObject({ contact_head: HEAD });
   });
 
-  it('when the registry names another folder than that of our mirror, then nothing is fetched into it', async () => {
+  it('when the registry names another folder than that of our mirror, then nothing is fetched into it, and that is its failure', async () => {
     const [id = ''] = ids;
     const paths = database.sql.json({ [HOST]: '/home/person/widget' });
     await database.sql`update managed_repos set host_paths = ${paths} where id = ${id}`;
@@ -180,8 +186,13 @@ describe('a contact with a remote', () => {
       count += 1;
       return REACHED;
     };
-    expect(await open(counting).contacts.contact(id, job())).toEqual({ state: 'none' });
-    expect(count).toBe(0);
+    const { contacts } = open(counting);
+    expect(await contacts.contact(id, job())).toEqual({ state: 'none' });
+    const claimed = await claimDueMirrors(database.sql, HOST, { ...CLAIM, most: 9, mostOfServer: 9 });
+    await Promise.all(claimed.map((mirror) => contacts.contactDue(mirror)));
+    expect(count).toBe(ids.length - 1);
+    // Else a report would not say why it is not contacted.
+    expect(await sourceOf(id)).toMatchObject({ code: 'remote_failed', attempts: 1, later: true });
   });
 
   it('when the branch to judge is changed during it, then it is not recorded', async () => {
@@ -232,7 +243,79 @@ describe('a contact with a remote', () => {
     expect(await database.sql`select from doi_server`).toHaveLength(0);
   });
 
-  it('when three mirrors in a row are refused, then the server is the problem', async () => {
+  it('when a push comes while the server is left alone, then the mirror is contacted when the time of the server has come', async () => {
+    const [bad = '', pushed = '', failed = ''] = ids;
+    await database.sql`update doi_source set due_at = clock_timestamp() + interval '5 minutes'`;
+    const gone = open(failing('remote_gone')).contacts;
+    await gone.contact(failed, job());
+    await open(failing('remote_unreachable'), { isServers: true }).contacts.contact(bad, job());
+    const { contacts } = open(reaching());
+    for (const id of [pushed, failed])
+      expect(await contacts.contact(id, job())).toEqual({ state: 'left-alone' });
+    await database.sql`update doi_server set retry_at = clock_timestamp()`;
+    const claimed = await claimDueMirrors(database.sql, HOST, { ...CLAIM, most: 9, mostOfServer: 9 });
+    // The one that failed has a time of its own.
+    expect(claimed.map(({ repoId }) => repoId).sort()).toEqual([bad, pushed].sort());
+  });
+
+  it('when the registry gets an address at another server, then what fails there counts against that one', async () => {
+    const [id = ''] = ids;
+    const { sql } = database;
+    await open(failing('remote_unreachable'), { isServers: true }).contacts.contact(ids[1] ?? '', job());
+    await sql`update managed_repos set remote_url = 'https://new.example.org:8443/one.git' where id = ${id}`;
+    await correctServers(sql, HOST);
+    const claimed = await claimDueMirrors(sql, HOST, { ...CLAIM, most: 9 });
+    expect(claimed).toMatchObject([{ repoId: id, server: 'new.example.org:8443' }]);
+
+    await sql`update managed_repos set remote_url = 'git@last.example.org:one.git' where id = ${id}`;
+    const due = claimed.map((mirror) => ({ ...mirror, url: 'git@last.example.org:one.git' }));
+    const { contacts } = open(failing('remote_unreachable'), { isServers: true });
+    for (const mirror of due) await contacts.contactDue(mirror);
+    const rows = await sql<{ server: string }[]>`select server from doi_server order by server`;
+    expect(rows.map(({ server }) => server)).toEqual(['git.example.org', 'last.example.org']);
+    expect(await sql`select from doi_source where server = 'last.example.org'`).toHaveLength(1);
+  });
+
+  it('when one mirror is refused again and again, then the others of its server are contacted', async () => {
+    const [bad = '', good = ''] = ids;
+    const { contacts } = open(failing('remote_denied'));
+    for (let times = 0; times < 4; times += 1) await contacts.contact(bad, { ...job(), isPerson: true });
+    expect(await database.sql`select from doi_server`).toHaveLength(0);
+    expect(await sourceOf(bad)).toMatchObject({ code: 'remote_denied', attempts: 4, later: true });
+    expect(await open(reaching()).contacts.contact(good, job())).toMatchObject({ state: 'reached' });
+  });
+
+  it('when another mirror is reached between refusals, then they count from the start', async () => {
+    const [one = '', two = '', three = ''] = ids;
+    const good = await addMirror('good');
+    const contact: Contact = (mirror) =>
+      mirror.repoId === good ? reaching()(mirror) : failing('remote_denied')(mirror);
+    const { contacts } = open(contact);
+    for (const id of [one, two, good, three]) await contacts.contact(id, job());
+    expect(await database.sql`select from doi_server`).toHaveLength(0);
+  });
+
+  it('when a mirror is reached whose contact began before the server refused, then the server refuses no more', async () => {
+    const good = await addMirror('good');
+    const held = makeGate();
+    const begun = makeGate();
+    const contact: Contact = async (mirror) => {
+      if (mirror.repoId !== good) return failing('remote_denied')(mirror);
+      begun.resolve();
+      await held.promise;
+      return REACHED;
+    };
+    const { contacts } = open(contact);
+    const reached = contacts.contact(good, job());
+    await begun.promise;
+    for (const id of ids) await contacts.contact(id, job());
+    expect(await database.sql`select from doi_server`).toHaveLength(1);
+    held.resolve();
+    await reached;
+    expect(await database.sql`select from doi_server`).toHaveLength(0);
+  });
+
+  it('when three mirrors are refused and none is reached, then the server is the problem', async () => {
     const { contacts } = open(failing('remote_denied'));
     for (const id of ids) await contacts.contact(id, job());
     expect(await database.sql`select problem ->> 'code' as code from doi_server`).toEqual([

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addPushes } from '../../../src/store/pushes.js';
+import { StillFetching } from '../../../src/worker/still-fetching.js';
 import { commit, git, makeRemote, push } from '../../helpers/git-repository.js';
 import { startGitServer } from '../../helpers/git-server.js';
 import { openWorld, type World } from '../../helpers/world.js';
@@ -104,6 +105,32 @@ describe('a mirror', () => {
     });
     expect((await world.read(slug)).criteria).toHaveLength(14);
   });
+
+  it('when the server fails while blobs are fetched, then that is a problem of the server, as in a contact', async () => {
+    const own = await startGitServer(world.folder);
+    await world.sql`update managed_repos set remote_url = ${own.url(`${slug}/remote.git`)} where id = ${repoId}`;
+    await world.mirrors.contact(repoId, { ...JOB, signal: new AbortController().signal });
+    await own.close();
+    const fetched = world.mirrors.fetchObjects(repoId, [git(author, 'rev-parse', 'HEAD:SCOPE.md')]);
+    await expect(fetched).rejects.toMatchObject({ code: 'remote_unreachable' });
+    const rows = await world.sql`select problem ->> 'code' as code, server from doi_server`;
+    expect(rows).toEqual([{ code: 'remote_unreachable', server: new URL(own.url('')).host }]);
+    await world.sql`delete from doi_server`;
+  });
+
+  it.each(['readCommit', 'loadCommit', 'layOut'] as const)(
+    'when %s fetches blobs for longer than a job may wait, then the request is deferred, and nothing failed',
+    async (step) => {
+      const { deps } = world;
+      world.deps = { ...deps, [step]: () => Promise.reject(new StillFetching()) };
+      expect(await world.evaluate(slug)).toMatchObject({ end: 'waiting' });
+      world.deps = deps;
+      const [row] = await world.sql`
+        select not_before > now() as deferred, (select count(*)::int from doi_failure f where f.repo_id = q.repo_id) as failures
+        from doi_request q where repo_id = ${repoId}`;
+      expect(row).toEqual({ deferred: true, failures: 0 });
+    },
+  );
 
   it('when its folder is gone, then that is a failure and no verdict, and it is fetched again', async () => {
     await world.evaluate(slug);

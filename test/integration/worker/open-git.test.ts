@@ -28,7 +28,7 @@ let tip: BareTip;
 let git: OpenGit;
 let clock: number;
 let runs: number;
-let fetch: () => Promise<void>;
+let fetch: (signal?: AbortSignal) => Promise<void>;
 beforeAll(async () => {
   top = await makeTempFolder('open-git');
   scratch = await openScratchFolder(top);
@@ -49,7 +49,7 @@ beforeEach(() => {
       runs += 1;
       return runSubprocess(options);
     },
-    ...{ checkerInputs: [], fetchObjects: () => fetch(), now: () => clock },
+    ...{ checkerInputs: [], fetchObjects: (_repo, _ids, signal) => fetch(signal), now: () => clock },
   });
 });
 afterAll(async () => {
@@ -87,6 +87,20 @@ it('when a job fetches for minutes, then a pass on the same commit does not wait
   end();
   const found = await job;
   expect(await git.readCommitHere(tip), 'what the job found counts for passes').toBe(found);
+});
+
+it('when a job is aborted while it fetches, then each of its reads ends', async () => {
+  const stop = new AbortController();
+  fetch = async (signal) => {
+    await new Promise((_, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason));
+      stop.abort(new Error('stopped'));
+    });
+  };
+  await expect(git.readCommit(tip, stop.signal)).rejects.toThrow('stopped');
+  const ended = AbortSignal.abort(new Error('stopped'));
+  await expect(git.loadCommit(tip, ['SCOPE.md'], ended)).rejects.toThrow('stopped');
+  await expect(git.layOut(tip, async () => {}, ended)).rejects.toThrow('stopped');
 });
 
 it('when a pass could not read a commit, then the next ones start no git until half a minute has passed', async () => {

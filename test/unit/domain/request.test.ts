@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PRIORITY, retryDelay } from '../../../src/domain/request.js';
+import {
+  isOfPerson,
+  PERSON_REASON,
+  PRIORITY,
+  retryDelay,
+  VERIFY_REASON,
+} from '../../../src/domain/request.js';
 
 const HOUR = 3_600_000;
 const random = fc.double({ min: 0, max: 1, noNaN: true });
@@ -49,5 +55,17 @@ describe('the priorities', () => {
   it('are in this order: person, push, watch, nightly sweep', () => {
     const { person, push, watch, nightly } = PRIORITY;
     expect([person, push, watch, nightly]).toEqual([1, 2, 5, 10]);
+  });
+});
+
+describe('whether a person waits for a request', () => {
+  const asked = (reason: string, collapsed = {}) => ({ priority: PRIORITY.person, reason, collapsed });
+  it.each([
+    ['a person asked', asked(PERSON_REASON), true],
+    ['a reader wants a verified report', asked(VERIFY_REASON), false],
+    ['a reader does so after a person asked', asked(VERIFY_REASON, { [PERSON_REASON]: 1 }), true],
+    ['a push came', { priority: PRIORITY.push, reason: 'pushed', collapsed: {} }, false],
+  ])('when %s, then it says whether a person waits', (_, request, isPerson) => {
+    expect(isOfPerson(request)).toBe(isPerson);
   });
 });

@@ -57,8 +57,8 @@ function keepByBranch({ readCommit }: Deps): Partial<Deps> {
 function keepValues({ loadCommit }: Deps): Partial<Deps> {
   const kept = new Map<string, unknown>();
   return {
-    loadCommit: async (tip, keys) => {
-      const loaded = Object.entries<Loaded<unknown>>(await loadCommit(tip, keys));
+    loadCommit: async (tip, keys, signal) => {
+      const loaded = Object.entries<Loaded<unknown>>(await loadCommit(tip, keys, signal));
       return Object.fromEntries(
         loaded.map(([key, { value, version }]) => {
           const name = `${tip.repoId} ${tip.branch} ${key}`;
@@ -72,9 +72,9 @@ function keepValues({ loadCommit }: Deps): Partial<Deps> {
 
 function errorIsAbsence({ loadCommit, readCommit }: Deps): Partial<Deps> {
   return {
-    loadCommit: async (tip, keys) => {
+    loadCommit: async (tip, keys, signal) => {
       try {
-        return await loadCommit(tip, keys);
+        return await loadCommit(tip, keys, signal);
       } catch (error) {
         if (!(error instanceof DoiError) || readCommit === undefined) throw error;
         const { versions } = await readCommit(tip);

@@ -208,13 +208,13 @@ export class BareWorld {
         if (readCommit === undefined) throw new Error('This world reads no commits.');
         return readCommit(tip, signal);
       },
-      loadCommit: async (tip, keys) => {
+      loadCommit: async (tip, keys, signal) => {
         await this.#meet('loadCommit');
-        return loadCommit(tip, keys);
+        return loadCommit(tip, keys, signal);
       },
-      layOut: async (tip, use) => {
+      layOut: async (tip, use, signal) => {
         await this.#meet('layOut');
-        return layOut(tip, use);
+        return layOut(tip, use, signal);
       },
       contact: async (repoId, isDamaged) => {
         const from = await realTime(this.sql);
