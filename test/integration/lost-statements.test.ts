@@ -26,6 +26,7 @@ import { recordObservations } from '../../src/store/hosts/record-observations.js
 import { recordWorkerMetrics } from '../../src/store/hosts/worker-metrics.js';
 import { endMirror, retargetMirrors, storeBranch } from '../../src/store/mirrors/change-sources.js';
 import { makeDue } from '../../src/store/mirrors/contacts.js';
+import { moveMirrors, storeServer } from '../../src/store/mirrors/own-places.js';
 import { addPushes, recordUpdate } from '../../src/store/pushes.js';
 import { writeSources } from '../../src/store/repositories/forge-sources.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
@@ -95,6 +96,9 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
     await announceHost(sql, { ...HOST_RECORD, host: `gone-${n}` });
     await forgetHost(sql, `gone-${n}`, { observedLimitMs: 1000, forced: false });
   },
+  'store/mirrors/own-places.ts': (sql, n) => moveMirrors(sql, HOST, `/m "${n}"`),
+  'store/mirrors/own-places.ts storeServer': (sql, n) =>
+    storeServer(sql, { repoId: idOf(n), host: HOST, url: 'https://h/r', server: `s "${n}"` }),
   'store/mirrors/change-sources.ts': (sql, n) => storeBranch(sql, `r-${n}`, `b"${n}`),
   'store/mirrors/change-sources.ts retargetMirrors': (sql, n) =>
     retargetMirrors(sql, [{ repoId: idOf(n), branch: `b"${n}`, server: 'h', keepsForge: n % 2 === 0 }]),
