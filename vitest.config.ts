@@ -46,12 +46,12 @@ export default defineConfig({
         ...{ ...shared, globalSetup, retry },
         include: ['test/integration/**/*.test.ts'],
       }),
-      project('slow', [3, 4], {
+      project('slow', [3, 3], {
         ...{ globalSetup, retry, testTimeout },
         include: ['test/{fault,e2e,browser}/**/*.test.ts'],
         exclude: [...configDefaults.exclude, ...(hasChromium ? [] : ['test/browser/**'])],
       }),
-      project('once', [3, 4], {
+      project('once', [3, 3], {
         ...{ globalSetup, testTimeout },
         include: ['test/{property,hostile}/**/*.test.ts'],
         exclude: [...configDefaults.exclude, `test/property/${PURE}`],

@@ -205,13 +205,13 @@ describe('POST /mcp', () => {
       fetch(`${url}/mcp`, { method: 'POST', headers, body, signal: gone.signal }).catch(() => 'gone'),
     );
     const forced = () => fetch(`${url}/repos/thing/doi?force_refresh=true&wait=0`, { headers });
-    await vi.waitFor(async () => expect((await forced()).status).toBe(503), 5000);
+    await vi.waitFor(async () => expect((await forced()).status).toBe(503), 20_000);
     expect(await (await fetch(`${url}/mcp`, { method: 'POST', headers, body })).text()).toContain(
       'too_many_waiting',
     );
     gone.abort();
     expect(new Set(await Promise.all(waiting))).toEqual(new Set(['gone']));
-    await vi.waitFor(async () => expect((await forced()).status).toBe(202), 5000);
+    await vi.waitFor(async () => expect((await forced()).status).toBe(202), 20_000);
   });
 
   it('keeps no subscription open', async () => {
