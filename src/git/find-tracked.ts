@@ -13,6 +13,7 @@ import { type GitFolders, readGitConfig } from '../checkout/git-config.js';
 import { readHead } from '../checkout/read-head.js';
 import { findProgram } from '../platform/process/find-program.js';
 import { openScratchFolder } from '../platform/process/scratch-folder.js';
+import { NEUTRAL_VARIABLES } from './objects/run-git.js';
 
 /** Which of the paths git has. */
 export interface KnownTracked {
@@ -27,16 +28,7 @@ export interface KnownTracked {
 export type Tracked = KnownTracked | { readonly state: 'unknown'; readonly why: string };
 
 const TIMEOUT_MS = 20_000;
-const VARIABLES = {
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_ALLOW_PROTOCOL: '',
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_NO_LAZY_FETCH: '1',
-  GIT_OPTIONAL_LOCKS: '0',
-  GIT_LITERAL_PATHSPECS: '1',
-  LC_ALL: 'C',
-} as const;
+const VARIABLES = { ...NEUTRAL_VARIABLES, GIT_LITERAL_PATHSPECS: '1' } as const;
 
 /**
  * Finds which of some paths are in the last commit or in the index.

@@ -37,7 +37,8 @@ export interface Question {
   readonly name: string;
 }
 
-const VARIABLES = {
+/** Variables by which git reads no configuration but that of its folder, fetches nothing, asks for nothing and takes no lock. */
+export const NEUTRAL_VARIABLES = {
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_ALLOW_PROTOCOL: '',
@@ -140,7 +141,7 @@ export class GitRunner {
       throw unreadable(tip, 'Its path is not UTF-8 text.');
     const result = await limit(async () => {
       const user = await this.#findUser(tip, folder);
-      const variables = { ...VARIABLES, GIT_DIR: shell, GIT_OBJECT_DIRECTORY: `${folder}/objects` };
+      const variables = { ...NEUTRAL_VARIABLES, GIT_DIR: shell, GIT_OBJECT_DIRECTORY: `${folder}/objects` };
       const argv = [...memoryLimit(environment), 'git', 'cat-file', '--batch-command', '--buffer'];
       const options = { argv, cwd: shell, environment, variables, input, wantsBytes: true, isolation, user };
       return { ...(await run({ ...options, mayBeFirst: true, timeoutMs, maxBytes, signal })), user };
@@ -169,7 +170,7 @@ export class GitRunner {
       environment,
       isolation,
       timeoutMs,
-      variables: VARIABLES,
+      variables: NEUTRAL_VARIABLES,
     });
     const release = /^git version (\d+)\.(\d+)/.exec(stdout.head);
     const [major, minor] = [Number(release?.[1]), Number(release?.[2])];
