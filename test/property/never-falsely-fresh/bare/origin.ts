@@ -120,7 +120,8 @@ export class Origin {
       writeObject(this.folder, 'commit', Buffer.from(text));
     }
     this.#damaged = [];
-    if (args.includes('--prune=now')) this.pushable = [...this.branches.values()];
+    // Both `gc --prune=now` and `repack -a -d` drop what no branch leads to, the latter where it was packed before.
+    if (args[0] !== 'pack-refs') this.pushable = [...this.branches.values()];
     git(this.folder, ...args);
   }
 
