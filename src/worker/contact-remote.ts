@@ -39,11 +39,11 @@ export async function contactRemote(
 }
 
 /** @param server as a subject */
-export function leftAlone(server = 'The server of its remote'): DoiError {
+export function leftAlone(server = "The remote's server"): DoiError {
   return new DoiError(
     'remote_unreachable',
     `${server} refused or did not answer before, and the worker leaves it alone for a while.`,
-    '"doi doctor" shows what the server answers; the worker tries again by itself.',
+    '"doi doctor" shows what it answers; the worker tries again by itself.',
   );
 }
 

@@ -79,7 +79,7 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
   const fetchNow: MirrorObjectsDeps['fetch'] = async (repoId, ids, signal) => {
     const mirror = await readOwnMirror(sql, repoId, host);
     if (mirror === undefined || !isOurs(mirror)) throw lacksObjects();
-    if (mirror.serverWaitMs > 0) throw leftAlone(`The server ${mirror.server}`);
+    if (mirror.serverWaitMs > 0) throw leftAlone(`The remote's server ${mirror.server}`);
     const wanted = { folder: mirror.path, ids, limits: OBJECT_LIMITS };
     try {
       await servers.run(mirror.server, () => fetchObjects(deps, wanted, signal), signal);
