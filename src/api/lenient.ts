@@ -1,10 +1,10 @@
 /** Makes of the schema of an answer the one that a client reads by: the server may be of a later release. */
 import { z } from 'zod';
-import { errorCode, input, staleReason } from './terms.js';
+import { checkoutKind, errorCode, input, staleReason } from './terms.js';
 
 /** Names that inform and decide nothing: a client shows one that it does not know. */
 const OPEN_NAMES: ReadonlySet<z.ZodType> = new Set<z.ZodType>([
-  ...[errorCode, input, staleReason.shape.input, staleReason.shape.code],
+  ...[errorCode, input, staleReason.shape.input, staleReason.shape.code, checkoutKind],
 ]);
 
 /** The same schema for an answer that may have further fields at any depth, which are left out, and further codes. */

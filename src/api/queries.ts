@@ -1,15 +1,23 @@
 /** The parameters and bodies that each route accepts. The server coerces nothing and rejects unknown parameters. */
 import { z } from 'zod';
+import { DoiError } from '../domain/errors.js';
+import { SERVED_SLUG } from '../domain/served-slug.js';
 import { TIERS } from '../domain/tier.js';
 
-/** The form of a slug, as `doi register` makes it. No code puts it into a path. */
 export const slugParams = z.strictObject({
   slug: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
+    .regex(SERVED_SLUG)
     .meta({ description: 'The name that the repository is registered by.', examples: ['widget'] }),
 });
 export type SlugParams = z.infer<typeof slugParams>;
+
+/** Returns the given slug, which may stand in an address of the API. @throws {DoiError} `bad_slug` */
+export function requireServedSlug(slug: string): string {
+  if (SERVED_SLUG.test(slug)) return slug;
+  const remedy = 'A slug is 1 to 100 letters, digits, ".", "_" and "-", and starts with a letter or a digit.';
+  throw new DoiError('bad_slug', `${JSON.stringify(slug.slice(0, 120))} is not a slug.`, remedy);
+}
 
 /** The schemas of a repository's files that are served. A test compares them with those that are made. */
 export const SCHEMA_NAMES = ['tpsc', 'workplan', 'task', 'capability'] as const;

@@ -4,6 +4,7 @@ import { CRITERION_IDS } from '../domain/verdict.js';
 import {
   type Answer,
   changedInput,
+  checkoutKind,
   collapsed,
   criterionId,
   criterionTier,
@@ -32,7 +33,7 @@ const checkout = z
   .strictObject({
     host: z.string().meta({ description: 'The home host.' }),
     path_known: z.boolean(),
-    kind: z.enum(['working', 'bare', 'mirror']).nullable().meta({
+    kind: checkoutKind.nullable().meta({
       description:
         'A working folder, a bare repository, or a mirror of a remote; null where it is not known.',
     }),

@@ -41,6 +41,9 @@ export const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[
 export const count = z.int().min(0);
 export const milliseconds = z.number().min(0).meta({ description: 'Milliseconds.' });
 
+/** What stands for the files of a repository. */
+export const checkoutKind = z.enum(['working', 'bare', 'mirror']);
+
 export const verified = z.enum(VERIFIED).meta({
   id: 'Verified',
   description:

@@ -1,4 +1,5 @@
 /** Says whether the tier that was required is reached, in the words that every format shows. */
+import { capitalise } from '../domain/text.js';
 import type { RequiredAnswer } from './check-answer.js';
 import { nameNotJudged } from './registry-options.js';
 
@@ -16,8 +17,4 @@ export function describeRequired({
   return allowUnknown
     ? `${unknown} Nothing that was judged is missing, and --allow-unknown accepts the rest.`
     : `${unknown} Give the options, or --allow-unknown to accept it.`;
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 const SLUG = 'canary';
 const COMMON = {
   '.git/HEAD': 'ref: refs/heads/main\n',
-  'SCOPE.md': '# Scope\n\n## One-liner\nA checkout that tells whether the checker works.\n',
+  'SCOPE.md': '# Scope\n\n## One-liner\nA checkout that shows whether the checker works.\n',
 };
 const FILES = {
   good: {

@@ -1,8 +1,10 @@
 /** Turns the output and the exit code of a checker into findings, or into an error that says why there are none. */
+
 import { z } from 'zod';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
 import type { Finding, Severity } from '../domain/input.js';
 import { TEXT_LEFT_OUT } from '../domain/left-out.js';
+import { parseJson } from '../domain/parse-json.js';
 import { describeExit } from './describe-run.js';
 import { describePrinted, printable } from './output.js';
 import type { RunResult } from './run-subprocess.js';
@@ -114,13 +116,4 @@ function readAgreed<T>(agreed: z.ZodType<T>, value: unknown, { run, at }: Printe
     run,
     `what it printed is not the JSON object that is agreed${path === '' ? '' : ` at ${path}`}`,
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The schema refuses undefined, and so reports this text as not agreed.
-    return undefined;
-  }
 }

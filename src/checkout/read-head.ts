@@ -1,6 +1,7 @@
 /** Reads a checkout's branch and commit, and whether it lacks a push, from git's files: git is not run in a checkout. */
 import { readlinkSync } from 'node:fs';
 import { DoiError } from '../domain/errors.js';
+import { isObjectId } from '../domain/object-id.js';
 import type { PushedCommit } from '../domain/remote-state.js';
 import { withFileErrors } from '../platform/file-errors.js';
 import { type BytePath, bytePath, joinPath } from './byte-path.js';
@@ -23,7 +24,6 @@ export const UNKNOWN_HEAD: HeadState = { branch: null, commit: null, behind: nul
 const SMALL = 4 * 1024;
 // Some 15,000 references; with more, the commit of a packed branch is not known.
 const PACKED = 1024 * 1024;
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 // The names that git allows for a branch, but for a few: no empty parts, none that starts with a dot.
 const BRANCH =
   /^ref: (refs\/heads\/((?!\.)[^\s\u0000-\u001f\u007f~^:?*[\\/]+(?:\/(?!\.)[^\s\u0000-\u001f\u007f~^:?*[\\/]+)*))$/;
@@ -102,7 +102,7 @@ function readState(
   options: RefOptions = { packed: PACKED },
 ): Pick<HeadState, 'branch' | 'commit'> {
   const head = readHeadText(git.own, options.known);
-  if (COMMIT.test(head)) return { branch: null, commit: head };
+  if (isObjectId(head)) return { branch: null, commit: head };
   const match = BRANCH.exec(head);
   const ref = match?.[1];
   const branch = match?.[2];
@@ -125,7 +125,7 @@ function readRef({ shared }: GitFolders, ref: string, { packed, known }: RefOpti
     const text =
       loose ?? findPacked(readRefText(shared, { path: 'packed-refs', maxBytes: packed, isBare }) ?? '', name);
     if (text === undefined) return null;
-    if (COMMIT.test(text)) return text;
+    if (isObjectId(text)) return text;
     const target = SYMBOLIC.exec(text)?.[1];
     if (target === undefined) return isBare ? refuseRef(`${name} names no commit.`) : null;
     name = target;

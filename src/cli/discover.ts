@@ -68,17 +68,12 @@ async function discover({ forge: kind, owner }: Owner, options: Options, context
   const { discoverOwner } = await import('../worker/discover-owner.js');
   const { withDatabase } = await import('./open-services.js');
   const { showListing } = await import('./show-listing.js');
-  const { showDuration } = await import('./show-progress.js');
   const { wakeAdded } = await import('./wake-added.js');
   const { formatDiscovery, toDiscoveryAnswer } = await import('./format-discovery.js');
   const { stdout, stderr, env } = context;
   const { archived = false, forks = false, ssh = false, url, match, topic, domain } = options;
   const { prune = false, force = false, dryRun = false } = options;
   const bar = showListing(stderr);
-  const onWait = (ms: number) => {
-    bar.end();
-    stderr.write(`The forge limits this client: waiting ${showDuration(ms / 1000)}.\n`);
-  };
   const target = { kind, owner, url, archived, forks, ssh, match, topic, domain };
   const found = await withDatabase(env, (sql, { forgeTokens: tokens, host, mirrorsDir }) =>
     discoverOwner({ sql, tokens, host, mirrorsDir }, target, {
@@ -86,7 +81,7 @@ async function discover({ forge: kind, owner }: Owner, options: Options, context
       force,
       dryRun,
       onPage: bar.update,
-      onWait,
+      onWait: bar.onWait,
     }),
   ).finally(bar.end);
   await wakeAdded(context, found.requested);

@@ -1,7 +1,6 @@
 /** `doi gate`: ends a build by the verdict that a server keeps. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { GateOptions } from '../client/gate.js';
-import { DoiError } from '../domain/errors.js';
 import { CRITERION_TIERS } from '../domain/verdict.js';
 import type { Context } from './context.js';
 import { EXIT } from './context.js';
@@ -68,6 +67,7 @@ export function addGate(program: Command, context: Context): void {
 }
 
 async function gate(slug: string, options: Options, context: Context): Promise<void> {
+  const { requireServedSlug } = await import('../api/queries.js');
   const { readConfig } = await import('../platform/config.js');
   const { systemClock } = await import('../platform/clock.js');
   const { awaitGate } = await import('../client/await-gate.js');
@@ -75,7 +75,7 @@ async function gate(slug: string, options: Options, context: Context): Promise<v
   const { toGateAnswer } = await import('../client/gate-answer.js');
   const { inputsOf } = await import('../criteria/inputs-of.js');
   const { formatGate } = await import('./format-gate.js');
-  await requireServedSlug(slug);
+  requireServedSlug(slug);
   const { serverUrl: url, readToken, environment } = readConfig(context.env);
   // A command that only reads sends the token for requesting to no server.
   const client = openClient({ url, readToken, token: undefined, environment });
@@ -85,14 +85,6 @@ async function gate(slug: string, options: Options, context: Context): Promise<v
   const answer = toGateAnswer(given, result, allowUnknown);
   context.exitCode = answer.exit_code;
   context.stdout.write(options.json ? showJson(answer) : formatGate(answer, makePaint(context.stdout)));
-}
-
-/** A slug of another form is no part of any address of the API. */
-export async function requireServedSlug(slug: string): Promise<void> {
-  const { slugParams } = await import('../api/queries.js');
-  if (slugParams.safeParse({ slug }).success) return;
-  const remedy = 'A slug is 1 to 100 letters, digits, ".", "_" and "-", and starts with a letter or a digit.';
-  throw new DoiError('bad_slug', `${JSON.stringify(slug.slice(0, 120))} is not a slug.`, remedy);
 }
 
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };

@@ -51,7 +51,7 @@ export async function registerRemotes(
   for (const { outcome, note } of shown)
     context.stdout.write(`${describe(outcome)}\n${note === undefined ? '' : `  ${showText(note, 1000)}\n`}`);
   if (outcomes.some(({ isNewMirror }) => isNewMirror))
-    context.stdout.write('"doi summary" lists the results; "doi doctor" here tries each server.\n');
+    context.stdout.write(`"doi summary" lists the results; "doi doctor" here tries each remote's server.\n`);
 }
 
 async function readList(path: string): Promise<GivenRemote[]> {

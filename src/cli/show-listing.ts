@@ -2,17 +2,29 @@
 import cliProgress from 'cli-progress';
 import type { PageProgress } from '../forge/list-pages.js';
 import type { Output } from './context.js';
+import { showDuration } from './show-progress.js';
 
 export interface ListingBar {
   readonly update: (progress: PageProgress) => void;
   /** Removes the bar from the terminal; may be called again. */
   readonly end: () => void;
+  /** Says in its place that the forge limits this client. */
+  readonly onWait: (ms: number) => void;
 }
 
 /** The width of a line without the bar. */
 const TEXT_WIDTH = 40;
 
 export function showListing(output: Output): ListingBar {
+  const bar = openBar(output);
+  const onWait = (ms: number) => {
+    bar.end();
+    output.write(`The forge limits this client: waiting ${showDuration(ms / 1000)}.\n`);
+  };
+  return { ...bar, onWait };
+}
+
+function openBar(output: Output): Omit<ListingBar, 'onWait'> {
   if (output.isTTY !== true) return { update: () => {}, end: () => {} };
   let isShown = false;
   const bar = new cliProgress.SingleBar(

@@ -10,7 +10,6 @@ import { discoverOwner } from '../worker/discover-owner.js';
 import type { Context } from './context.js';
 import type { ProducerDeps } from './open-services.js';
 import { showListing } from './show-listing.js';
-import { showDuration } from './show-progress.js';
 import { showText } from './terminal.js';
 
 export interface StartPlaces {
@@ -58,11 +57,7 @@ export async function registerPlaces(
   }
   for (const target of owners) {
     const bar = showListing(stderr);
-    const onWait = (ms: number) => {
-      bar.end();
-      stderr.write(`The forge limits this client: waiting ${showDuration(ms / 1000)}.\n`);
-    };
-    const hooks = { onPage: bar.update, onWait, signal };
+    const hooks = { onPage: bar.update, onWait: bar.onWait, signal };
     const found = await discoverOwner({ sql, tokens, host, mirrorsDir }, target, hooks).finally(bar.end);
     const { repositories, ended } = found.listing;
     const where = showText(`${target.kind}:${target.owner}`, 200);

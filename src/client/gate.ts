@@ -129,9 +129,10 @@ const CLOCKS_MS = 60_000;
 function ageProblem(read: ReadReport, options: GateOptions): string | null {
   const { report, at } = read;
   if (options.maxAgeMs === undefined || report.checked_at === null) return 'The verdict is stale.';
-  if (at === null) return 'How old the verdict is cannot be said: the answer has no Date.';
+  if (at === null) return 'The age of the verdict is not known: the answer has no Date.';
   for (const { of, judgedAt } of judgedTimes(report, options)) {
-    if (judgedAt === undefined) return `When ${of} was judged is not known, so not how old its verdict is.`;
+    if (judgedAt === undefined)
+      return `The age of the verdict of ${of} is not known: the report does not say when it was judged.`;
     const age = at.getTime() + DATE_STEP_MS - Date.parse(judgedAt);
     if (age < -CLOCKS_MS) return `The verdict of ${of} is of ${judgedAt}, which is in the server's future.`;
     if (age > options.maxAgeMs)

@@ -1,9 +1,11 @@
 /** A client of a doi server's HTTP API: what `doi gate`, `doi check --against` and the tools for agents ask by. */
+
 import { problem } from '../api/health-and-problems.js';
 import { lenient } from '../api/lenient.js';
 import { DoiError, ERRORS, type ErrorCode } from '../domain/errors.js';
+import { parseJson } from '../domain/parse-json.js';
 import { cleanText } from '../domain/text.js';
-import { describeFetchError, parseJson, proxyNote, readAtMost } from '../platform/http/read-answer.js';
+import { describeFetchError, proxyNote, readAtMost } from '../platform/http/read-answer.js';
 
 /** One request to the API. */
 export interface ApiRequest {

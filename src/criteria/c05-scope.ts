@@ -1,4 +1,5 @@
 /** C5: SCOPE.md is there; a missing section, nothing written, a broken capability block or a placeholder is a warning. */
+import { capitalise } from '../domain/text.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { CHECK_AGAIN, failAbsent, failRejected, INIT, pass, skipWithoutCheckout, warn } from './judgement.js';
 import { FILL_IN, namePlaceholders } from './parse/placeholders.js';
@@ -86,8 +87,4 @@ function describeNear(near: readonly NearHeading[]): string {
 
 function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

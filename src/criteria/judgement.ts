@@ -1,5 +1,6 @@
 /** Makes judgements whose sentences are clean and bounded, whatever text of the repository they quote. */
 import type { RepoColumns } from '../domain/input.js';
+import { SERVED_SLUG } from '../domain/served-slug.js';
 import type { Judgement } from '../domain/verdict.js';
 import { oneLine, quote } from './parse/text.js';
 
@@ -63,7 +64,7 @@ export function failWorkplans(reason: string): Judgement {
 
 /** A slug as an argument of a command to copy; `SLUG` where the slug is no plain word. */
 export function slugArgument(slug: string): string {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(slug) ? slug : 'SLUG';
+  return SERVED_SLUG.test(slug) ? slug : 'SLUG';
 }
 
 /** The checkout's path as an argument of a command to copy; `PATH` where there are several or the path is no plain word. */

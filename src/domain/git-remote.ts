@@ -149,7 +149,7 @@ function hostProblem({ scheme, host }: RemoteParts): string | undefined {
 }
 
 function pathProblem(path: string): string | undefined {
-  const decoded = decode(path);
+  const decoded = decodePath(path);
   if (decoded === undefined) return 'its path has a broken percent-encoding';
   if (CONTROLS.test(decoded) || decoded.includes('\\'))
     return 'its path holds control characters or a backslash';
@@ -160,11 +160,11 @@ function pathProblem(path: string): string | undefined {
   return undefined;
 }
 
-function decode(path: string): string | undefined {
+/** A path without percent-encoding; undefined where that is broken. */
+export function decodePath(path: string): string | undefined {
   try {
     return decodeURIComponent(path);
   } catch {
-    // A broken encoding is a result here, not an error.
     return undefined;
   }
 }

@@ -1,34 +1,7 @@
 /** Lists repositories at GitHub and at GitHub Enterprise Server. */
 import { z } from 'zod';
 import { DoiError } from '../domain/errors.js';
-import type { ForgeRepository } from '../domain/forge.js';
-import { branchName, forgeId, plainPath, plainSegment, topicList } from './check-repository.js';
 import type { ForgeClient } from './forge-client.js';
-
-/** https://docs.github.com/en/rest/repos/repos#list-organization-repositories */
-export const githubRepository: z.ZodType<ForgeRepository> = z
-  .object({
-    id: forgeId,
-    name: plainSegment,
-    full_name: plainPath,
-    clone_url: z.string(),
-    ssh_url: z.string().nullish(),
-    default_branch: branchName,
-    archived: z.boolean().default(false),
-    fork: z.boolean(),
-    topics: topicList,
-  })
-  .transform((raw) => ({
-    id: raw.id,
-    name: raw.name,
-    fullName: raw.full_name,
-    cloneUrl: raw.clone_url,
-    sshUrl: raw.ssh_url || null,
-    defaultBranch: raw.default_branch,
-    isArchived: raw.archived,
-    isFork: raw.fork,
-    topics: raw.topics,
-  }));
 
 const account = z.object({ login: z.string(), type: z.string() });
 const PAGE = 'per_page=100';

@@ -5,10 +5,11 @@ import { type Clock, systemClock } from '../platform/clock.js';
 import type { ForgeTokens } from '../platform/settings/forge-settings.js';
 import { type ForgeAddress, forgeAddress, requireOwner } from './forge-address.js';
 import { ForgeClient } from './forge-client.js';
-import { giteaRepository, giteaTarget } from './gitea.js';
-import { githubRepository, githubTarget } from './github.js';
+import { giteaTarget } from './gitea.js';
+import { githubTarget } from './github.js';
 import { gitlabProject, gitlabTarget } from './gitlab.js';
 import { type ForgeListing, listPages, type PageProgress } from './list-pages.js';
+import { repository } from './repository-schema.js';
 
 export interface ListingOptions {
   readonly kind: ForgeKind;
@@ -44,10 +45,10 @@ interface Kind {
 }
 
 const KINDS: Readonly<Record<ForgeKind, Kind>> = {
-  github: { schema: githubRepository, findTarget: githubTarget, variable: 'GITHUB_TOKEN' },
+  github: { schema: repository, findTarget: githubTarget, variable: 'GITHUB_TOKEN' },
   gitlab: { schema: gitlabProject, findTarget: gitlabTarget, variable: 'GITLAB_TOKEN' },
-  gitea: { schema: giteaRepository, findTarget: giteaTarget, variable: 'GITEA_TOKEN' },
-  forgejo: { schema: giteaRepository, findTarget: giteaTarget, variable: 'FORGEJO_TOKEN' },
+  gitea: { schema: repository, findTarget: giteaTarget, variable: 'GITEA_TOKEN' },
+  forgejo: { schema: repository, findTarget: giteaTarget, variable: 'FORGEJO_TOKEN' },
 };
 
 /**

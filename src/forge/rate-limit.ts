@@ -1,4 +1,5 @@
 /** Reads from an answer of a forge whether it limits the client, and how long the client has to wait. */
+import { requestedWait } from '../platform/http/requested-wait.js';
 
 /** What of an answer says so. */
 export interface LimitedAnswer {
@@ -10,8 +11,6 @@ export interface LimitedAnswer {
 
 /** What GitHub's documentation asks of a client that is given no time. */
 const DEFAULT_MS = 60_000;
-/** A smaller number is a number of seconds, as in the draft of the IETF, and no time. */
-const LEAST_TIME = 1_000_000_000;
 
 /**
  * How long to wait before the next HTTP request, in milliseconds.
@@ -19,9 +18,7 @@ const LEAST_TIME = 1_000_000_000;
  * @returns undefined where the forge does not limit the client
  */
 export function limitWait(answer: LimitedAnswer, now: number): number | undefined {
-  if (!isLimited(answer)) return undefined;
-  const { headers } = answer;
-  return afterWait(headers.get('retry-after'), now) ?? resetWait(headers, now) ?? DEFAULT_MS;
+  return isLimited(answer) ? (requestedWait(answer.headers, now) ?? DEFAULT_MS) : undefined;
 }
 
 // GitHub answers 403 for both of its limits, as it does where a token lacks a right.
@@ -31,19 +28,4 @@ function isLimited({ status, headers, message }: LimitedAnswer): boolean {
   if (status !== 403) return false;
   const isUsedUp = headers.get('x-ratelimit-remaining') === '0';
   return isUsedUp || headers.has('retry-after') || /\brate limit\b/i.test(message);
-}
-
-function afterWait(text: string | null, now: number): number | undefined {
-  if (text === null) return undefined;
-  if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1000;
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : Math.max(0, time - now);
-}
-
-function resetWait(headers: Headers, now: number): number | undefined {
-  const text = headers.get('x-ratelimit-reset') ?? headers.get('ratelimit-reset') ?? '';
-  if (!/^\d{1,12}$/.test(text)) return undefined;
-  const seconds = Number(text);
-  // A second more, since the forge's clock and ours differ.
-  return seconds < LEAST_TIME ? seconds * 1000 : Math.max(0, seconds * 1000 - now) + 1000;
 }

@@ -1,7 +1,8 @@
 /** Sends one HTTP request to a forge, with a limit on its time and on the size of the answer, and follows no redirect. */
 
 import { DoiError } from '../domain/errors.js';
-import { describeFetchError, parseJson, proxyNote, readAtMost } from '../platform/http/read-answer.js';
+import { parseJson } from '../domain/parse-json.js';
+import { describeFetchError, proxyNote, readAtMost } from '../platform/http/read-answer.js';
 
 export interface ForgeAnswer {
   readonly status: number;

@@ -2,8 +2,7 @@
  * Finds which files a checkout's last commit or its index has. Promise: git reads neither the checkout's configuration nor
  * its attributes, and starts no further program: it is run in an empty repository, with the checkout's objects and index.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type Environment, NO_ISOLATION } from '../checker/isolation.js';
 import { runSubprocess } from '../checker/run-subprocess.js';
 import { type BytePath, joinPath, toBytes, toText } from '../checkout/byte-path.js';
@@ -11,8 +10,10 @@ import { lstat } from '../checkout/file-calls.js';
 import { findGit } from '../checkout/find-git.js';
 import { type GitFolders, readGitConfig } from '../checkout/git-config.js';
 import { readHead } from '../checkout/read-head.js';
+import { formatOf, type ObjectFormat } from '../domain/object-id.js';
 import { findProgram } from '../platform/process/find-program.js';
 import { openScratchFolder } from '../platform/process/scratch-folder.js';
+import { makeEmptyRepository } from './objects/empty-repository.js';
 import { NEUTRAL_VARIABLES } from './objects/run-git.js';
 
 /** Which of the paths git has. */
@@ -54,7 +55,8 @@ export async function findTracked(
     return { state: 'unknown', why: 'the path of its .git is not UTF-8 text' };
   const scratch = await openScratchFolder();
   try {
-    const shell = await makeShell(await scratch.make('tracked'), formatOf(git, commit));
+    const format = commit === null ? readFormat(git) : formatOf(commit);
+    const shell = await makeEmptyRepository(await scratch.make('tracked'), format);
     const ask = (args: readonly string[], of: readonly string[]) =>
       askGit([...args, '--', ...of], { shell, git, environment });
     const parents = paths.map((path) => dirname(path)).filter((folder) => folder !== '.');
@@ -85,21 +87,11 @@ function sortOut(paths: readonly string[], index: readonly string[], tree: reado
   };
 }
 
-function formatOf(git: GitFolders, commit: string | null): 'sha1' | 'sha256' {
-  if (commit !== null) return commit.length === 64 ? 'sha256' : 'sha1';
+function readFormat(git: GitFolders): ObjectFormat {
   const isSha256 = readGitConfig(git).settings.some(
     ({ section, key, value }) => section === 'extensions' && key === 'objectformat' && value === 'sha256',
   );
   return isSha256 ? 'sha256' : 'sha1';
-}
-
-/** Makes an empty repository. */
-async function makeShell(path: string, format: string): Promise<string> {
-  for (const name of ['objects', 'refs']) await mkdir(join(path, name));
-  const config = `[core]\n\trepositoryFormatVersion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = ${format}\n`;
-  await writeFile(join(path, 'config'), config);
-  await writeFile(join(path, 'HEAD'), 'ref: refs/heads/none\n');
-  return path;
 }
 
 interface Asked {

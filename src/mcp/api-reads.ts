@@ -4,7 +4,7 @@ import { requested } from '../api/health-and-problems.js';
 import { history } from '../api/history.js';
 import { hosts } from '../api/hosts.js';
 import { lenient } from '../api/lenient.js';
-import { slugParams } from '../api/queries.js';
+import { requireServedSlug } from '../api/queries.js';
 import { report } from '../api/report.js';
 import { summary } from '../api/summary.js';
 import { sweep } from '../api/sweeps.js';
@@ -52,28 +52,24 @@ export interface ApiReadsOptions {
   readonly api: ApiClient;
   readonly tokenRemedies: TokenRemedies;
   readonly memory: SummaryMemory;
-  /** Milliseconds of a clock that never goes back. */
-  readonly elapsed?: () => number;
 }
 
 export class ApiReads {
   readonly #api: ApiClient;
   readonly #tokenRemedies: TokenRemedies;
   readonly #memory: SummaryMemory;
-  readonly #elapsed: () => number;
 
-  constructor({ api, tokenRemedies, memory, elapsed = () => performance.now() }: ApiReadsOptions) {
+  constructor({ api, tokenRemedies, memory }: ApiReadsOptions) {
     this.#api = api;
     this.#tokenRemedies = tokenRemedies;
     this.#memory = memory;
-    this.#elapsed = elapsed;
   }
 
-  /** @throws {DoiError} `bad_request`, `unknown_repository`, or any of the client's */
+  /** @throws {DoiError} `bad_slug`, `unknown_repository`, or any of the client's */
   async report(slug: string, limit: TimeLimit = {}): Promise<ReadReport> {
-    const requestedAt = this.#elapsed();
-    const answer = await this.#get(`/repos/${asPath(slug)}/doi`, limit);
-    const receivedAt = this.#elapsed();
+    const requestedAt = performance.now();
+    const answer = await this.#get(`/repos/${requireServedSlug(slug)}/doi`, limit);
+    const receivedAt = performance.now();
     const found = parse(readableReport, answer);
     const cacheStatus = answer.headers['cache-status'];
     return {
@@ -85,7 +81,7 @@ export class ApiReads {
   /** A page of a repository's history, the latest change first. */
   async history(slug: string, limit: number, cursor?: string): Promise<z.infer<typeof history>> {
     const query = new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? {} : { cursor }) });
-    return parse(readableHistory, await this.#get(`/repos/${asPath(slug)}/doi/history?${query}`));
+    return parse(readableHistory, await this.#get(`/repos/${requireServedSlug(slug)}/doi/history?${query}`));
   }
 
   /** All active repositories, worst first. */
@@ -116,7 +112,7 @@ export class ApiReads {
 
   /** Requests an evaluation that keeps verdicts whose inputs have not changed. @returns the request; null where it has ended */
   async requestRefresh(slug: string, limit: TimeLimit = {}): Promise<Report['refresh']> {
-    const path = `/repos/${asPath(slug)}/doi/refresh`;
+    const path = `/repos/${requireServedSlug(slug)}/doi/refresh`;
     const answer = await this.#api.request({ method: 'POST', path, body: { if_stale: true }, ...limit });
     if (answer.status !== 202) this.#fail(answer, 'write');
     return parse(acceptedRequest, answer).refresh;
@@ -142,13 +138,6 @@ export class ApiReads {
 function toListed({ statuses, ...entry }: z.infer<typeof listed>): ListedRepository {
   const failing = CRITERION_IDS.filter((id) => statuses[id] === 'fail' || statuses[id] === 'skip');
   return { ...entry, failing };
-}
-
-/** A slug as a part of a path. @throws {DoiError} `bad_request` for a text that is none, before it stands in any path */
-function asPath(slug: string): string {
-  if (slugParams.safeParse({ slug }).success) return slug;
-  const remedy = 'Give the name that the repository is registered by; list_repositories shows all.';
-  throw new DoiError('bad_request', 'This is no slug.', remedy);
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, { body }: ApiAnswer): z.infer<Schema> {

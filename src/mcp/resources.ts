@@ -67,7 +67,7 @@ function addReports(server: McpServer, { reads, onFault }: ResourceDeps): void {
   );
 }
 
-const NOT_FOUND: ReadonlySet<string> = new Set(['unknown_repository', 'bad_request']);
+const NOT_FOUND: ReadonlySet<string> = new Set(['unknown_repository', 'bad_slug']);
 
 function toProtocolError(error: unknown, uri: URL, onFault: ToolDeps['onFault']): ProtocolError {
   if (error instanceof DoiError && NOT_FOUND.has(error.code)) return new ResourceNotFoundError(uri.href);

@@ -67,7 +67,7 @@ function keeps(filter: RepositoryFilter, one: ListedRepository): boolean {
 function readCursor(cursor: string): Ranked {
   const place = parseCursor(cursor);
   if (place !== undefined) return place;
-  throw new DoiError('bad_request', 'This cursor is of no page.', 'Give `next` of the page before.');
+  throw new DoiError('bad_request', 'No page gave this cursor.', 'Give `next` of the page before.');
 }
 
 function groupRepositories(

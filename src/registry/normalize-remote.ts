@@ -1,6 +1,6 @@
 /** Makes one key, `host/path`, of all the URLs that name the same repository of a forge. */
 import { domainToASCII } from 'node:url';
-import { splitRemote } from '../domain/git-remote.js';
+import { decodePath, splitRemote } from '../domain/git-remote.js';
 
 /** The key, or why there is none. Neither ever contains user info. */
 export type RemoteKey =
@@ -64,7 +64,7 @@ function normalizeHost(host: string): string | undefined {
 }
 
 function normalizePath(path: string): string | undefined {
-  const decoded = decode(path);
+  const decoded = decodePath(path);
   if (decoded === undefined || CONTROLS.test(decoded) || decoded.includes('\\')) return undefined;
   const segments = decoded.split('/').filter((segment) => segment !== '');
   const last = segments.pop();
@@ -73,13 +73,4 @@ function normalizePath(path: string): string | undefined {
   if (named.some((segment) => segment === '' || segment === '.' || segment === '..')) return undefined;
   // Encoded again, so that a key with a scheme before it gives the same key.
   return named.map((segment) => encodeURIComponent(segment.toLowerCase())).join('/');
-}
-
-function decode(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    // With a broken encoding it is the path of no repository.
-    return undefined;
-  }
 }

@@ -6,11 +6,10 @@ import { readInstallation } from '../store/installation.js';
 import { retargetMirrors } from '../store/mirrors/change-sources.js';
 import { readSources, writeSources } from '../store/repositories/forge-sources.js';
 import { type AddedRequest, addRequests } from '../store/requests/add-requests.js';
-import { changeRepositories } from './change.js';
 import type { MirrorToRegister } from './check-mirror.js';
 import { type KnownMirrors, type MirrorOutcome, type MirrorPlan, planMirrors } from './plan-mirrors.js';
-import { DEFAULT_DOMAIN } from './register.js';
-import { ensureDomain, insertRepositories, lockRegistry, readRegistrations } from './rows.js';
+import { DEFAULT_DOMAIN, MANY, writeRepositories } from './register.js';
+import { lockRegistry, readRegistrations } from './rows.js';
 
 /** Where this host keeps its mirrors. */
 export interface MirrorPlace {
@@ -30,9 +29,6 @@ export interface RegisteredMirrors {
   /** The requests for their first evaluation; a worker begins at once where the caller wakes it. */
   readonly requested: readonly AddedRequest[];
 }
-
-/** From this many new repositories on, PostgreSQL's statistics of the tables are wrong. */
-const MANY = 50;
 
 /**
  * Registers a mirror of each remote. A repository that is registered with the same remote keeps its slug: where nothing of it
@@ -67,10 +63,7 @@ export async function readUnderLock(transaction: Statements): Promise<KnownMirro
 }
 
 export async function writeMirrors(transaction: Statements, plan: MirrorPlan): Promise<void> {
-  const needed = new Set([...plan.inserts, ...plan.changes].flatMap((each) => each.domain ?? []));
-  for (const each of needed) await ensureDomain(transaction, each);
-  await insertRepositories(transaction, plan.inserts);
-  await changeRepositories(transaction, plan.changes);
+  await writeRepositories(transaction, plan);
   await writeSources(transaction, plan.sources);
   await retargetMirrors(transaction, plan.retargets);
 }

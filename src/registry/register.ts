@@ -10,7 +10,7 @@ import { storeBranch } from '../store/mirrors/change-sources.js';
 import { readSources } from '../store/repositories/forge-sources.js';
 import { changeRepositories } from './change.js';
 import { requireBranch } from './check-mirror.js';
-import { planRegistration, type RegisterOutcome } from './plan-registration.js';
+import { planRegistration, type RegisterOutcome, type RegistrationPlan } from './plan-registration.js';
 import {
   type Checkout,
   ensureDomain,
@@ -39,8 +39,8 @@ export interface RegisterOptions {
   readonly ownUrlRules?: OwnUrlRules | undefined;
 }
 
-/** From this many new repositories on, PostgreSQL's statistics of the table are wrong. */
-const MANY = 50;
+/** From this many new repositories on, PostgreSQL's statistics of the tables are wrong. */
+export const MANY = 50;
 
 export const DEFAULT_DOMAIN = 'default';
 
@@ -79,16 +79,24 @@ export async function registerRepositories(sql: Sql, options: RegisterOptions): 
     const { host, skipMoved } = options;
     const planned = { checkouts, host, defaultDomain: DEFAULT_DOMAIN, domain, slug, skipMoved };
     const plan = planRegistration(planned, { known, byPath, goneByPath });
-    const needed = new Set([...plan.inserts, ...plan.changes].flatMap((each) => each.domain ?? []));
-    for (const each of needed) await ensureDomain(transaction, each);
-    await insertRepositories(transaction, plan.inserts);
-    await changeRepositories(transaction, plan.changes);
+    await writeRepositories(transaction, plan);
     const list = await withBranch(transaction, plan.outcomes, branch);
     // In an object, since the driver awaits the elements of a returned array.
     return { list, inserted: plan.inserts.length };
   });
   if (outcomes.inserted >= MANY) await analyzeTables(sql, ['managed_repos']);
   return outcomes.list.map((each) => ({ ...each, remoteNote: notes.get(each.path) }));
+}
+
+/** Writes the new and the changed repositories of a plan, with the domains that they need. */
+export async function writeRepositories(
+  transaction: Statements,
+  { inserts, changes }: Pick<RegistrationPlan, 'inserts' | 'changes'>,
+): Promise<void> {
+  const needed = new Set([...inserts, ...changes].flatMap((each) => each.domain ?? []));
+  for (const each of needed) await ensureDomain(transaction, each);
+  await insertRepositories(transaction, inserts);
+  await changeRepositories(transaction, changes);
 }
 
 /** The given branch, null for `HEAD`, undefined for none. @throws {DoiError} `bad_request` */

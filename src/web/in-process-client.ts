@@ -1,8 +1,9 @@
 /** A client of this very server's routes, for what answers a request by other requests: it may do what its client may. */
+
 import type { FastifyInstance } from 'fastify';
 import { ANSWER_MS, type ApiClient } from '../client/open-client.js';
 import { DoiError } from '../domain/errors.js';
-import { parseJson } from '../platform/http/read-answer.js';
+import { parseJson } from '../domain/parse-json.js';
 import { endsWithin } from '../platform/process/ends-within.js';
 
 export interface CallerHeaders {

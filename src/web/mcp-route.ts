@@ -87,7 +87,7 @@ const MAX_DEPTH = 64;
 function checkMessage(body: unknown): void {
   const remedy = 'Send one message of the Model Context Protocol, as a JSON object.';
   if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new DoiError('bad_request', 'The body is no single message.', remedy);
+    throw new DoiError('bad_request', 'The body is not one message.', remedy);
   let level: unknown[] = [body];
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH)

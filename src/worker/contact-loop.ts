@@ -1,4 +1,5 @@
 /** Contacts the remotes of a host's mirrors as they become due. Promise: a slow server takes no place of the others. */
+import { PER_SERVER } from '../git/remote/server-limits.js';
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
 import type { Sql } from '../platform/postgres/sql.js';
@@ -15,7 +16,6 @@ export interface ContactLoopDeps {
   readonly contact: (mirror: Mirror) => Promise<unknown>;
 }
 
-const MOST_OF_SERVER = 2;
 /** How long to wait at least and at most between two claims, in milliseconds. */
 const PAUSE = { least: 50, underWay: 1000, most: 5000 };
 
@@ -62,8 +62,8 @@ export class ContactLoop {
     const most = 2 * concurrency - this.#underWay.size;
     if (most <= 0) return PAUSE.most;
     const servers = [...this.#underWay.values()];
-    const busy = servers.filter((one) => servers.filter((other) => other === one).length >= MOST_OF_SERVER);
-    const options = { everyMs, most, mostOfServer: MOST_OF_SERVER, busy: [...new Set(busy)] };
+    const busy = servers.filter((one) => servers.filter((other) => other === one).length >= PER_SERVER);
+    const options = { everyMs, most, mostOfServer: PER_SERVER, busy: [...new Set(busy)] };
     const claimed = await claimDueMirrors(sql, host, options);
     for (const mirror of claimed) this.#begin(mirror);
     if (claimed.length > 0) return PAUSE.least;

@@ -38,11 +38,12 @@ export async function contactRemote(
   return basis === undefined ? job : { ...job, ...basis };
 }
 
-function leftAlone(): DoiError {
+/** @param server as a subject */
+export function leftAlone(server = "The remote's server"): DoiError {
   return new DoiError(
     'remote_unreachable',
-    'The server of its remote refused or did not answer before, and the worker leaves it alone for a while.',
-    '"doi doctor" shows what the server answers; the worker tries again by itself.',
+    `${server} refused or did not answer before, and the worker leaves it alone for a while.`,
+    '"doi doctor" shows what it answers; the worker tries again by itself.',
   );
 }
 

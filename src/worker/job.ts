@@ -17,7 +17,7 @@ export interface HandleDependencies extends EvaluateDependencies, FailureDeps, U
   readonly clock: Clock;
   /** Starts the open request of a repository, as `startRequest` does. */
   readonly start: (repoId: string) => Promise<StartedRequest | undefined>;
-  /** Reads what the evaluation starts from, as `readBasis` does; called after the start. */
+  /** Reads what the evaluation starts from, as `readBases` does; called after the start. */
   readonly basis: (repoId: string) => Promise<Basis | undefined>;
   /** Contacts the remote of a mirror that this host keeps. */
   readonly contact: (repoId: string, job: ContactingJob) => Promise<ContactEnd>;

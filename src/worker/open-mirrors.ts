@@ -17,6 +17,7 @@ import { KeyedMutex } from '../platform/process/keyed-mutex.js';
 import { findMirrored, type Mirror } from '../store/mirrors/contacts.js';
 import { ContactFailures } from './contact-failures.js';
 import { ContactLoop } from './contact-loop.js';
+import { leftAlone } from './contact-remote.js';
 import { type MirrorContactDeps, MirrorContacts } from './mirror-contacts.js';
 import { MirrorObjects, type MirrorObjectsDeps } from './mirror-objects.js';
 import { correctServers, readOwnMirror } from './read-own-mirror.js';
@@ -78,7 +79,7 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
   const fetchNow: MirrorObjectsDeps['fetch'] = async (repoId, ids, signal) => {
     const mirror = await readOwnMirror(sql, repoId, host);
     if (mirror === undefined || !isOurs(mirror)) throw lacksObjects();
-    if (mirror.serverWaitMs > 0) throw serverWaits(mirror.server);
+    if (mirror.serverWaitMs > 0) throw leftAlone(`The remote's server ${mirror.server}`);
     const wanted = { folder: mirror.path, ids, limits: OBJECT_LIMITS };
     try {
       await servers.run(mirror.server, () => fetchObjects(deps, wanted, signal), signal);
@@ -140,14 +141,5 @@ function lacksObjects(): DoiError {
     'objects_unreadable',
     found,
     'Fetch them, or clone the repository again without a filter.',
-  );
-}
-
-function serverWaits(server: string): DoiError {
-  const found = `The server ${server} refused or did not answer before, and the worker leaves it alone for a while.`;
-  return new DoiError(
-    'remote_unreachable',
-    found,
-    '"doi doctor" shows what it answers; the worker tries again by itself.',
   );
 }

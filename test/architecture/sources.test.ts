@@ -43,6 +43,7 @@ describe('time', () => {
     expectOnly(below, {
       'src/dashboard/state/api-client.ts': 'No caller hands a page a clock.',
       'src/git/remote/mirror.ts': 'It compares it with times of files, which the system writes.',
+      'src/git/remote/run-git.ts': 'The time of an answer that names none; it ends no wait here.',
       'src/platform/clock.ts': 'It is the clock.',
       'src/local/postmaster-pid.ts': 'It waits for a real process.',
       'src/local/server-process.ts': 'It waits for a real process.',

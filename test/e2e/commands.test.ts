@@ -117,20 +117,17 @@ it('an uncaught error ends a command with 3, not with the exit code of a low tie
 });
 
 describe('doi, where no service is configured and none runs', () => {
-  it.each([
-    ['show widget'],
-    ['summary'],
-    ['why widget'],
-    ['refresh widget'],
-    ['sweep'],
-    ['register .'],
-    ['migrate'],
-    ['web'],
-    ['worker'],
-  ])('%s ends with 3, names the setting and how to begin', async (line) => {
-    const { code, stdout, stderr } = await doi(line.split(' '), { ...BARE, DOI_DATA: root });
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(/^doi: (?:DATABASE|REDIS)_URL is not set\.\n {2}Set it .*npm start/);
+  it('each command that needs one ends with 3, names the setting and how to begin', async () => {
+    const lines = [
+      ...['show widget', 'summary', 'why widget', 'refresh widget', 'sweep'],
+      ...['register .', 'migrate', 'web', 'worker'],
+    ];
+    const expectRefusal = async (line: string) => {
+      const { code, stdout, stderr } = await doi(line.split(' '), { ...BARE, DOI_DATA: root });
+      expect({ code, stdout }, line).toEqual({ code: 3, stdout: '' });
+      expect(stderr, line).toMatch(/^doi: (?:DATABASE|REDIS)_URL is not set\.\n {2}Set it .*npm start/);
+    };
+    await Promise.all(lines.map(expectRefusal));
   });
 });
 
@@ -287,14 +284,13 @@ describe('doi, with services and a worker', () => {
     await done('register', path);
     expect((await done('register', path)).stdout).toContain('is already registered as widget.');
     expect(await json('move', 'widget', other)).toEqual({ repo_slug: 'widget', host: 'here', path: other });
-    for (const command of ['show', 'why', 'refresh', 'archive', 'unregister']) {
-      const wrong = await doi([command, 'wigdet'], env);
-      expect(wrong, command).toMatchObject({
+    const refuse = async (command: string) =>
+      expect(await doi([command, 'wigdet'], env), command).toMatchObject({
         code: 3,
         stdout: '',
         stderr: 'doi: No repository is registered as "wigdet".\n  Did you mean widget?\n',
       });
-    }
+    await Promise.all(['show', 'why', 'refresh', 'archive', 'unregister'].map(refuse));
     expect((await done('summary', '--domain', 'other')).stdout).toMatch(
       /^No active repository is one of these/,
     );

@@ -127,7 +127,8 @@ async function requestEverything(): Promise<Set<number>> {
   const statuses = new Set<number>();
   for (const it of ROUTES) {
     const right = bearing(it.method === 'POST' ? SECRETS.token : SECRETS.readToken);
-    for (const slug of ['thing', 'nothing', '..%2f', 'a'.repeat(200)]) {
+    const slugs = it.route.includes(':slug') ? ['thing', 'nothing', '..%2f', 'a'.repeat(200)] : [''];
+    for (const slug of slugs) {
       for (const headers of [
         right,
         {},
@@ -186,10 +187,11 @@ const COMMANDS = [
 async function runCommands(commands: readonly (readonly string[])[]): Promise<void> {
   for (const argv of commands) {
     const places = argv.map((it) => (it === '.' ? join(root, 'thing') : it));
-    for (const form of [['--json'], []]) {
+    const run = async (...form: string[]) => {
       const { stdout, stderr } = await doi([...places, ...form], env);
       out.push({ where: `doi ${[...argv, ...form].join(' ')}`, text: `${stdout}\n${stderr}` });
-    }
+    };
+    await Promise.all([run('--json'), run()]);
   }
 }
 

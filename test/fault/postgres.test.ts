@@ -8,14 +8,13 @@ import { Scope } from '../../src/platform/process/shutdown.js';
 import { watchOnce } from '../../src/producer/watch.js';
 import { addReaderRoutes } from '../../src/reader/routes/index.js';
 import { registerRepositories } from '../../src/registry/register.js';
-import { readBasis } from '../../src/store/evaluations/read-basis.js';
 import { writeEvaluation } from '../../src/store/evaluations/write-evaluation.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
 import { startRequest } from '../../src/store/requests/start-requests.js';
 import { handleJob } from '../../src/worker/handle-job.js';
 import { type FaultServer, startPostgres } from '../helpers/fault-servers.js';
 import { makeSummary } from '../helpers/summary.js';
-import { openWorld, type World } from '../helpers/world.js';
+import { openWorld, readBasis, type World } from '../helpers/world.js';
 import { holdProber } from '../integration/held-prober.js';
 import { dumpRepository, makeWrite, plainRequest, readRequest } from '../integration/store/rows.js';
 

@@ -22,7 +22,7 @@ import type { RefreshActions } from '../../src/reader/force-refresh.js';
 import { readReport } from '../../src/reader/read-report.js';
 import type { ReaderRoutesDeps } from '../../src/reader/routes/index.js';
 import { registerRepositories } from '../../src/registry/register.js';
-import { readBasis } from '../../src/store/evaluations/read-basis.js';
+import { type Basis, readBases } from '../../src/store/evaluations/read-basis.js';
 import { announceHost } from '../../src/store/hosts/heartbeat.js';
 import { readInstallation } from '../../src/store/installation.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
@@ -45,6 +45,11 @@ const NO_REFRESHING: RefreshActions = {
 };
 
 const HOUR = 3_600_000;
+
+/** What an evaluation of one repository starts from. */
+export async function readBasis(sql: Sql, repoId: string): Promise<Basis | undefined> {
+  return (await readBases(sql, [repoId]))[0];
+}
 
 export interface World {
   readonly sql: Sql;

@@ -4,7 +4,7 @@ import { joinFingerprint } from '../../src/domain/fingerprint.js';
 import { reachTier } from '../../src/domain/tier.js';
 import type { Status } from '../../src/domain/verdict.js';
 import { closeSql, openSql, type Sql } from '../../src/platform/postgres/sql.js';
-import { readBasis } from '../../src/store/evaluations/read-basis.js';
+import { readBases } from '../../src/store/evaluations/read-basis.js';
 import { type WrittenEvaluation, writeEvaluation } from '../../src/store/evaluations/write-evaluation.js';
 import { addRequests } from '../../src/store/requests/add-requests.js';
 import { startRequest } from '../../src/store/requests/start-requests.js';
@@ -101,7 +101,7 @@ async function expectNewestStands(repoId: string, attempts: readonly Attempt[]):
     },
   ]);
   // The row and the evaluation are of one write: else nothing of it could be kept.
-  expect((await readBasis(database.sql, repoId))?.last.evaluation?.versions).toEqual(newest.versions);
+  expect((await readBases(database.sql, [repoId]))[0]?.last.evaluation?.versions).toEqual(newest.versions);
   const history = await database.sql<HistoryRow[]>`
     select observation::int, tier_was, tier_now, statuses_was, statuses_now
     from doi_history where repo_id = ${repoId} order by observation`;

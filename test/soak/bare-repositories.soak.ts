@@ -21,4 +21,6 @@ test(`in ${steps} steps of seed ${seed} no commit that differs from the judged o
   if (steps >= 1_000) expectBareProof(tally);
 });
 
-test.each(Object.keys(BARE_FAULTS))('when %s, then the property finds it', { timeout: 0 }, expectBareFault);
+test.each(Object.keys(BARE_FAULTS))('when %s, then the property finds it', { timeout: 0 }, (name) =>
+  expectBareFault(name),
+);

@@ -1,6 +1,7 @@
 /** Parses what `git cat-file` prints, and the commits and trees in it. */
 import { createHash } from 'node:crypto';
 import type { BytePath } from '../../checkout/byte-path.js';
+import { formatOf } from '../../domain/object-id.js';
 
 /** What git answered to one question: an object, with its content where that was wanted, or that there is none. */
 export type Answer =
@@ -15,15 +16,6 @@ export type Answer =
 
 /** The repository's data contradict themselves, or git's output is not of the form that it is known to have. */
 export class MalformedObject extends Error {}
-
-/** Whether an id is one of a SHA-256 repository, by its length. */
-export function isSha256(id: string): boolean {
-  return id.length === 64;
-}
-
-export function isObjectId(id: string): boolean {
-  return /^(?:[\da-f]{40}|[\da-f]{64})$/.test(id);
-}
 
 /**
  * Parses the output of `git cat-file --batch-command`.
@@ -55,10 +47,7 @@ export function parseAnswers(output: Buffer, wantsContent: readonly boolean[]): 
 }
 
 function digestObject(id: string, type: string, content: Buffer): string {
-  return createHash(isSha256(id) ? 'sha256' : 'sha1')
-    .update(`${type} ${content.length}\0`)
-    .update(content)
-    .digest('hex');
+  return createHash(formatOf(id)).update(`${type} ${content.length}\0`).update(content).digest('hex');
 }
 
 export interface Commit {

@@ -2,7 +2,6 @@
 import {
   type Answer,
   type Commit,
-  isSha256,
   MalformedObject,
   parseCommit,
   parseTree,
@@ -47,7 +46,7 @@ export class ReadObjects {
     if (this.#treeBytes > MAX_TREES)
       throw new MalformedObject('The folders of its inputs, and those that links lead to, are too large.');
     if (type === 'commit') this.commits.set(id, parseCommit(content));
-    else if (type === 'tree') this.trees.set(id, parseTree(content, isSha256(id) ? 32 : 20));
+    else if (type === 'tree') this.trees.set(id, parseTree(content, id.length / 2));
     else if (type === 'blob') this.blobs.set(id, content);
   }
 }

@@ -2,7 +2,6 @@
  * Runs git on the objects of a bare repository. Promise: git reads nothing of the repository but its objects, not its
  * configuration either, and starts no further program.
  */
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LimitFunction } from 'p-limit';
 import { type CheckUser, findCheckUser } from '../../checker/check-user.js';
@@ -11,10 +10,13 @@ import { printable } from '../../checker/output.js';
 import type { RunResult, runSubprocess } from '../../checker/run-subprocess.js';
 import { shownPath, toBytes, toText } from '../../checkout/byte-path.js';
 import { DoiError } from '../../domain/errors.js';
+import { formatOf, type ObjectFormat } from '../../domain/object-id.js';
 import type { BareTip } from '../../inputs/probe/commit-inputs.js';
 import { findProgram } from '../../platform/process/find-program.js';
 import type { ScratchFolder } from '../../platform/process/scratch-folder.js';
-import { type Answer, isSha256, MalformedObject, parseAnswers } from './parse-objects.js';
+import { makeEmptyRepository } from './empty-repository.js';
+import { INSTALL_GIT, isNewEnough } from './git-release.js';
+import { type Answer, MalformedObject, parseAnswers } from './parse-objects.js';
 import { refuseBorrowed } from './refuse-borrowed.js';
 
 export interface GitOptions {
@@ -50,8 +52,6 @@ export const NEUTRAL_VARIABLES = {
 } as const;
 /** So that an object whose length is a lie does not take this host's memory. */
 const MEMORY_BYTES = 2 ** 30;
-// `git cat-file --batch-command` came with it.
-const OLDEST = '2.36';
 
 function memoryLimit(environment: Environment): string[] {
   const isThere = findProgram('prlimit', environment['PATH'] ?? '') !== undefined;
@@ -67,7 +67,7 @@ interface Start {
 
 interface Prepared {
   readonly isolation: Isolation;
-  readonly shells: Readonly<Record<'sha1' | 'sha256', string>>;
+  readonly shells: Readonly<Record<ObjectFormat, string>>;
 }
 
 export class GitRunner {
@@ -120,7 +120,7 @@ export class GitRunner {
         if (this.#prepared === prepared) this.#prepared = undefined;
         throw error;
       });
-      const shell = shells[isSha256(tip.commit) ? 'sha256' : 'sha1'];
+      const shell = shells[formatOf(tip.commit)];
       const { user, ...result } = await this.#runIn(shell, { tip, input, isolation }, options);
       if (!/^fatal: not a git repository/im.test(result.stderr.head)) return result;
       if (isAgain) throw forbidden(tip, user);
@@ -172,18 +172,12 @@ export class GitRunner {
       timeoutMs,
       variables: NEUTRAL_VARIABLES,
     });
-    const release = /^git version (\d+)\.(\d+)/.exec(stdout.head);
-    const [major, minor] = [Number(release?.[1]), Number(release?.[2])];
-    if (code !== 0 || release === null || major < 2 || (major === 2 && minor < 36)) {
+    if (code !== 0 || !isNewEnough(stdout.head)) {
       const found = code === 0 ? `This host has ${stdout.head.trim()}` : 'git cannot be run on this host';
-      const remedy = `Install git ${OLDEST} or later.`;
-      throw new DoiError('checker_missing', `${found}, and bare repositories are read by git.`, remedy);
+      throw new DoiError('checker_missing', `${found}, and bare repositories are read by git.`, INSTALL_GIT);
     }
-    const sha1 = await makeShell(join(scratch.path, 'sha1.git'), '');
-    const sha256 = await makeShell(
-      join(scratch.path, 'sha256.git'),
-      '[extensions]\n\tobjectFormat = sha256\n',
-    );
+    const sha1 = await makeEmptyRepository(join(scratch.path, 'sha1.git'), 'sha1');
+    const sha256 = await makeEmptyRepository(join(scratch.path, 'sha256.git'), 'sha256');
     return { isolation, shells: { sha1, sha256 } };
   }
 }
@@ -194,31 +188,6 @@ export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with the time that git, or a check of the folders, took, in milliseconds. */
   readonly onMs: (ms: number) => void;
-}
-
-/** The commit-graph is left out, since what it says of a commit is not covered by the commit's id. */
-const CONFIG = [
-  ...['[core]', 'repositoryFormatVersion = 1', 'bare = true', 'commitGraph = false'],
-  // Its names of packs may lead to those of another repository.
-  ...['multiPackIndex = false', ''],
-].join('\n');
-
-async function makeShell(path: string, config: string): Promise<string> {
-  for (const folder of [path, join(path, 'objects'), join(path, 'refs')]) {
-    await mkdir(folder, { recursive: true });
-    // Git runs as the owner of each repository, and the umask may close what is made.
-    await chmod(folder, 0o755);
-  }
-  for (const [name, text] of [
-    ['HEAD', 'ref: refs/heads/none\n'],
-    ['config', CONFIG + config],
-    // What cleans temporary folders may remove one that is empty.
-    ['refs/keep', ''],
-  ] as const) {
-    await writeFile(join(path, name), text);
-    await chmod(join(path, name), 0o644);
-  }
-  return path;
 }
 
 /** What git printed; undefined where it is too much. @throws {DoiError} `objects_unreadable` */

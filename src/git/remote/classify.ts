@@ -1,5 +1,6 @@
 /** Decides from what git printed why a remote could not be read, and whether that is a problem of its whole server. */
 import type { ErrorCode } from '../../domain/errors.js';
+import { requestedWait } from '../../platform/http/requested-wait.js';
 import { type HttpAnswer, readTrace } from './read-trace.js';
 import { withoutNames } from './without-names.js';
 
@@ -11,6 +12,8 @@ export interface FailedRun {
   readonly step: 'list' | 'fetch';
   readonly why: 'exited' | 'timed-out' | 'flooded' | 'aborted' | 'not-started';
   readonly stderr: string;
+  /** When it failed, by this host's clock: milliseconds since the epoch. */
+  readonly now: number;
 }
 
 export interface RemoteProblem {
@@ -68,12 +71,12 @@ const BY_MESSAGE: readonly (readonly [RegExp, RemoteCode, 'server' | 'repository
 ];
 
 /** Classifies any failed run, without throwing. */
-export function classify({ step, why, stderr }: FailedRun): RemoteProblem {
+export function classify({ step, why, stderr, now }: FailedRun): RemoteProblem {
   const { messages, answer } = readTrace(stderr);
   const verdict = byEnd(why, step) ?? byStatus(answer) ?? byMessage(messages, step);
   const isRedirect = verdict.code === 'remote_moved';
   const location = isRedirect ? answer?.headers.get('location') : undefined;
-  const retryAfterMs = waitOf(answer);
+  const retryAfterMs = waitOf(answer, verdict.code, now);
   return {
     ...verdict,
     messages,
@@ -111,18 +114,13 @@ function byMessage(messages: string, step: FailedRun['step']): Verdict {
   return { code: 'remote_failed', isServers: false };
 }
 
-/** What the server asks to wait, by its own clock; undefined where it says nothing that can be understood. */
-function waitOf(answer: HttpAnswer | undefined): number | undefined {
+/** What the server asks to wait; undefined where it says nothing that can be understood. */
+function waitOf(answer: HttpAnswer | undefined, code: RemoteCode, now: number): number | undefined {
   if (answer === undefined || answer.status < 400) return undefined;
   const { headers } = answer;
-  const after = headers.get('retry-after');
-  const now = Date.parse(headers.get('date') ?? '');
-  const reset = headers.get('x-ratelimit-remaining') === '0' ? headers.get('x-ratelimit-reset') : undefined;
-  const ms =
-    after === undefined
-      ? Number(reset) * 1000 - now
-      : /^\d+$/.test(after)
-        ? Number(after) * 1000
-        : Date.parse(after) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), LONGEST_WAIT_MS) : undefined;
+  // Servers name the time of a reset in answers that they do not limit, too.
+  if (code !== 'remote_limited' && !headers.has('retry-after')) return undefined;
+  const serverTime = Date.parse(headers.get('date') ?? '');
+  const ms = requestedWait(headers, Number.isNaN(serverTime) ? now : serverTime);
+  return ms === undefined ? undefined : Math.min(ms, LONGEST_WAIT_MS);
 }

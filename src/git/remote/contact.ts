@@ -4,6 +4,7 @@
  */
 import { isBranchName } from '../../domain/branch-name.js';
 import { DoiError } from '../../domain/errors.js';
+import { formatOf } from '../../domain/object-id.js';
 import { type ListOptions, listRemote, type RemoteTip } from './list-remote.js';
 import {
   CONTACT_LIMITS,
@@ -22,14 +23,7 @@ import {
   requireReplaceable,
 } from './mirror.js';
 import { withMirrorErrors } from './mirror-errors.js';
-import {
-  formatOf,
-  type MirrorSettings,
-  readBranch,
-  readSettings,
-  updateConfig,
-  updateHead,
-} from './mirror-files.js';
+import { type MirrorSettings, readBranch, readSettings, updateConfig, updateHead } from './mirror-files.js';
 import { parseRemoteUrl } from './parse-remote-url.js';
 import { remoteError } from './remote-error.js';
 

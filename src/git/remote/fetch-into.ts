@@ -4,14 +4,8 @@ import { listUnfinished, removeLeftovers } from './mirror.js';
 import { type GitDeps, type GitResult, type GitRun, runGit } from './run-git.js';
 
 const FETCH = [
-  ...[
-    'fetch',
-    '-q',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-auto-maintenance',
-    '--no-recurse-submodules',
-  ],
+  ...['fetch', '-q', '--no-tags', '--no-write-fetch-head'],
+  ...['--no-auto-maintenance', '--no-recurse-submodules'],
 ];
 // A server that knows which commits are here would leave out what they lead to, and so what is missing here.
 const WITHOUT_HAVES = ['-c', 'fetch.negotiationAlgorithm=noop'];

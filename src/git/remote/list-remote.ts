@@ -1,6 +1,7 @@
 /** Asks a remote which commit a branch is at, and follows a redirect within its server. */
 
 import { isBranchName } from '../../domain/branch-name.js';
+import { isObjectId } from '../../domain/object-id.js';
 import type { RemoteProblem } from './classify.js';
 import { parseRemoteUrl, type RemoteUrl } from './parse-remote-url.js';
 import { branchMissing, remoteError } from './remote-error.js';
@@ -54,8 +55,7 @@ function listOnce(
 
 function findTip(remote: RemoteUrl, branch: string | null, stdout: string): Omit<RemoteTip, 'remote'> {
   const lines = stdout.split('\n').map((line) => line.split('\t'));
-  const idOf = (ref: string) =>
-    lines.find(([id = '', name]) => name === ref && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(id))?.[0];
+  const idOf = (ref: string) => lines.find(([id = '', name]) => name === ref && isObjectId(id))?.[0];
   if (branch !== null) {
     const commit = idOf(`refs/heads/${branch}`);
     if (commit === undefined) throw branchMissing(remote, `has no branch ${branch}`);

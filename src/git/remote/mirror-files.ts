@@ -5,12 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isObjectId, type ObjectFormat } from '../../domain/object-id.js';
 import { isGone } from '../../platform/file-errors.js';
 
 export interface MirrorSettings {
   /** Of the remote, without credentials. */
   readonly url: string;
-  readonly format: 'sha1' | 'sha256';
+  readonly format: ObjectFormat;
   readonly kind: MirrorKind;
 }
 
@@ -19,11 +20,6 @@ export interface MirrorSettings {
  * for a server that sends no object by its id. `whole`: nothing, for a server of plain files (dumb HTTP).
  */
 export type MirrorKind = 'partial' | 'shallow' | 'whole';
-
-/** The id format of an object's name. */
-export function formatOf(id: string): MirrorSettings['format'] {
-  return id.length === 64 ? 'sha256' : 'sha1';
-}
 
 // Settings of this program's, which git passes over.
 const SHALLOW = ['[doi]', 'blobs = all'];
@@ -113,5 +109,6 @@ export async function readSettings(folder: string): Promise<MirrorSettings | und
 /** The commit of a branch of a mirror; undefined where it has none. */
 export async function readBranch(folder: string, branch: string): Promise<string | undefined> {
   const text = await readText(join(folder, 'refs/heads', branch));
-  return text === undefined ? undefined : /^([0-9a-f]{40}|[0-9a-f]{64})\n$/.exec(text)?.[1];
+  const id = text?.endsWith('\n') ? text.slice(0, -1) : '';
+  return isObjectId(id) ? id : undefined;
 }

@@ -78,7 +78,7 @@ export async function requireReplaceable(folder: string): Promise<void> {
   const isSkeleton = ['objects', 'refs'].every((name) => names?.includes(name));
   if (isSkeleton && names?.every((name) => OWN.test(name))) return;
   const found = `The mirror was not made, since ${folder} is there and is no mirror that this program made.`;
-  const remedy = 'Move it elsewhere, or correct the place that the registry names for the mirror.';
+  const remedy = 'Move it elsewhere, or correct the path that the registry names for the mirror.';
   throw new DoiError('remote_failed', found, remedy);
 }
 

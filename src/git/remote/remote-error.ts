@@ -41,7 +41,7 @@ const REMEDIES: Readonly<Record<RemoteCode, string>> = {
   remote_moved:
     'Store the address to which it moved by `doi register URL --slug SLUG`; where that is a login page, give git credentials.',
   remote_limited: 'Raise DOI_FETCH_SECONDS, or give git credentials for which the limit is higher.',
-  remote_unreachable: 'See that the server is up, and that this host reaches it: try `git ls-remote`.',
+  remote_unreachable: 'See that the remote is up, and that this host reaches it: try `git ls-remote`.',
   remote_too_large: 'Make the repository smaller, or judge a checkout of it instead of a mirror.',
   remote_failed: 'Try `git ls-remote` as the user that runs the worker, and see what git says.',
   branch_missing: 'Push the branch, or name another one: `doi register URL --slug SLUG --branch NAME`.',
@@ -52,7 +52,7 @@ const SPECIAL: readonly (readonly [RemoteCode, RegExp, string])[] = [
   [
     'remote_denied',
     /host key verification failed/i,
-    'Add the key of the server to ~/.ssh/known_hosts of the user that runs the worker, after comparing it: `ssh-keyscan HOST`.',
+    "Add the key of the remote's server to ~/.ssh/known_hosts of the user that runs the worker, after comparing it: `ssh-keyscan HOST`.",
   ],
   [
     'remote_denied',
@@ -67,7 +67,7 @@ const SPECIAL: readonly (readonly [RemoteCode, RegExp, string])[] = [
   [
     'remote_unreachable',
     /certificate/i,
-    'Give git the certificate of the server: GIT_SSL_CAINFO or http.sslCAInfo.',
+    "Give git the certificate of the remote's server: GIT_SSL_CAINFO or http.sslCAInfo.",
   ],
 ];
 

@@ -63,7 +63,7 @@ export async function runGit(deps: GitDeps, wanted: GitRun): Promise<GitResult> 
   if (result.code === 0 && result.why === 'exited') return { ok: true, stdout: wholeLines(result.stdout) };
   const signalled = result.signal === 'SIGXFSZ' ? '\nkilled by signal 25' : '';
   const stderr = wholeLines(result.stderr) + signalled;
-  const problem = classify({ step, why: result.why, stderr });
+  const problem = classify({ step, why: result.why, stderr, now: Date.now() });
   const failed = writeError(problem.messages, gitDir);
   if (failed !== undefined) throw failed;
   return { ok: false, problem };

@@ -1,18 +1,17 @@
 /** Limits how many contacts run at once, in all and with one server. */
 import pLimit, { type LimitFunction } from 'p-limit';
 
-const PER_SERVER = 2;
+/** How many contacts run at once with one server. */
+export const PER_SERVER = 2;
 
 export class ServerTurns {
   readonly #all: LimitFunction;
-  readonly #perServer: number;
   readonly #servers = new Map<string, LimitFunction>();
   readonly #waiting = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>();
 
-  /** @param concurrency how many contacts run at once; @param perServer how many of them with one server */
-  constructor(concurrency: number, perServer = PER_SERVER) {
+  /** @param concurrency how many contacts run at once */
+  constructor(concurrency: number) {
     this.#all = pLimit(concurrency);
-    this.#perServer = perServer;
   }
 
   /**
@@ -22,7 +21,7 @@ export class ServerTurns {
    */
   async run<T>(server: string, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    const limit = this.#servers.get(server) ?? pLimit(this.#perServer);
+    const limit = this.#servers.get(server) ?? pLimit(PER_SERVER);
     this.#servers.set(server, limit);
     let hasBegun = false;
     const begin = () => {

@@ -20,15 +20,6 @@ export async function readAtMost(response: Response, most: number): Promise<stri
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The parsed JSON; undefined where the text is none, as the page of a proxy's error often is. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** What to do where the environment names a proxy: `fetch` does not use it by itself. */
 export function proxyNote(environment: NodeJS.ProcessEnv): string {
   const names = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'HTTP_PROXY', 'http_proxy'];

@@ -1,6 +1,8 @@
 /** The settings with the tokens of forges, and with the owners whose repositories are discovered each night. */
+
 import { z } from 'zod';
 import { type DiscoveryTarget, FORGE_KINDS, type ForgeKind } from '../../domain/forge.js';
+import { parseJson } from '../../domain/parse-json.js';
 
 /** The token for each forge; undefined where none is set. */
 export type ForgeTokens = Readonly<Record<ForgeKind, string | undefined>>;
@@ -54,14 +56,6 @@ export function toForgeSettings(env: ForgeVariables): ForgeSettings {
     },
     discover: env.DOI_DISCOVER,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const FORM = /^([a-z]+):([A-Za-z0-9_][\w./-]*)(?:@(https?:\/\/[^?#@\s]+))?(?:\?([^?#\s]*))?$/;

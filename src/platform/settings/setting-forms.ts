@@ -1,9 +1,11 @@
 /** The forms that settings have in common: each parses the text of an environment variable, or says what it must be. */
+
 import { isIP, isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
+import { parseJson } from '../../domain/parse-json.js';
 import { SECRET_LENGTH } from './webhook-secrets.js';
 
 interface Limits {
@@ -88,14 +90,6 @@ export const pathList = z.string().transform((text, context) => {
   });
   return z.NEVER;
 });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 export const timeZone = z
   .string()

@@ -1,6 +1,7 @@
 /** Reads the push of a proven delivery: as few fields as possible; a field of an unexpected form is no error. */
 import { z } from 'zod';
 import { DoiError } from '../../domain/errors.js';
+import { isObjectId } from '../../domain/object-id.js';
 import { cleanText } from '../../domain/text.js';
 import type { WebhookProvider } from '../../platform/settings/webhook-secrets.js';
 import { PROVIDERS } from './provider.js';
@@ -30,7 +31,6 @@ export interface Ignored {
 /** The longest branch name: git stores refs as files. */
 const MAX_BRANCH = 255;
 const HEADS = 'refs/heads/';
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
 
 // A field of another type than expected counts as missing.
 const text = z.string().optional().catch(undefined);
@@ -111,7 +111,7 @@ function readChange({ ref = '', after = '', deleted }: Change, defaultBranch: st
   const branch = ref.startsWith(HEADS) ? cleanText(ref.slice(HEADS.length), MAX_BRANCH) : '';
   if (branch === '') return ignore('No branch was pushed.');
   if (deleted === true || /^0+$/.test(after)) return ignore('The branch was deleted.');
-  if (!COMMIT.test(after)) return ignore('The push names no commit.');
+  if (!isObjectId(after.toLowerCase())) return ignore('The push names no commit.');
   const isDefault = !defaultBranch || ref === HEADS + defaultBranch;
   return { branch, head: after.toLowerCase(), isDefault };
 }

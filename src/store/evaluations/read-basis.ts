@@ -21,11 +21,6 @@ export interface Basis {
   readonly last: LastState;
 }
 
-/** {@link readBases} for one repository. */
-export async function readBasis(sql: Sql, repoId: string): Promise<Basis | undefined> {
-  return (await readBases(sql, [repoId]))[0];
-}
-
 /**
  * Reads the basis of repositories. Locks nothing; reads by primary keys.
  * @returns one for each, in their order; undefined where the repository was unregistered

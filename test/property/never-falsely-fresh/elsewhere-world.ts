@@ -3,9 +3,8 @@
 import { closeSql, openSql, type Sql } from '../../../src/platform/postgres/sql.js';
 import { watchOnce } from '../../../src/producer/watch.js';
 import { readReport } from '../../../src/reader/read-report.js';
-import { readBasis } from '../../../src/store/evaluations/read-basis.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
-import { openWorld, type World } from '../../helpers/world.js';
+import { openWorld, readBasis, type World } from '../../helpers/world.js';
 import { holdProber } from '../../integration/held-prober.js';
 import { makeClock, realTime, setAhead, TEST_CLOCK, whileReading } from './clock.js';
 

@@ -27,9 +27,13 @@ describe('a lenient schema', () => {
     },
   );
 
-  it('reads codes and inputs that it does not know, and no other type or tier', () => {
+  it('reads codes, inputs and kinds of checkouts that it does not know, and no other type or tier', () => {
     const [reason] = reportWith('x').stale_reasons;
     const later = { ...reportWith('x'), stale_reasons: [{ ...reason, input: 'LATER.md', code: 'later' }] };
+    const checkout = reportWith('x').checkout;
+    expect(checkout).not.toBeNull();
+    const kind = { ...later, checkout: { ...checkout, kind: 'later' } };
+    expect(lenient(report).parse(kind)).toMatchObject({ checkout: { kind: 'later' } });
     expect(lenient(report).parse(later).stale_reasons).toEqual(later.stale_reasons);
     for (const wrong of [
       { tier: 'gold' },

@@ -59,7 +59,7 @@ describe('the pages', () => {
   it.each(['', 'x', 'judged.core.a', encoded([true, 'gold', 'a']), encoded([true, 'core'])])(
     'refuse the cursor %j',
     (cursor) => {
-      expect(() => select({ cursor })).toThrow('This cursor is of no page.');
+      expect(() => select({ cursor })).toThrow('No page gave this cursor.');
     },
   );
 });

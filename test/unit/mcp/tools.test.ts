@@ -221,7 +221,7 @@ describe('an error of a tool', () => {
     async (slug) => {
       const api = apiOf({});
       const client = await connectInMemory({ api });
-      expect(await callRefused(client, 'get_report', { slug })).toContain('bad_request');
+      expect(await callRefused(client, 'get_report', { slug })).toContain('bad_slug');
       expect(api.asked).toEqual([]);
     },
   );

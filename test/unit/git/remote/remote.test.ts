@@ -24,8 +24,11 @@ describe('the address of a remote', () => {
 });
 
 describe('a run of git that failed', () => {
+  const now = Date.parse('2027-01-15T08:00:00Z');
   const exited = (stderr: string, step: 'list' | 'fetch' = 'list') =>
-    classify({ step, why: 'exited', stderr });
+    classify({ step, why: 'exited', stderr, now });
+  const answered = (...headers: string[]) =>
+    exited(headers.map((text) => `10:00:00.000000 http.c:684  <= Recv header: ${text}\n`).join(''));
   it.each([
     ['git@github.com: Permission denied (publickey).', 'remote_denied', false],
     ['Received disconnect from 1.2.3.4 port 22:2: Too many authentication failures', 'remote_denied', false],
@@ -107,17 +110,24 @@ describe('a run of git that failed', () => {
     }));
 
   it('when the limit ends at a time, then the wait is counted by the clock of the server', () => {
-    const header = (text: string) => `10:00:00.000000 http.c:684              <= Recv header: ${text}\n`;
-    const stderr = [
-      'HTTP/1.1 403 x',
-      'X-RateLimit-Remaining: 0',
-      'X-RateLimit-Reset: 1060',
-      'Date: Thu, 01 Jan 1970 00:16:40 GMT',
-    ]
-      .map(header)
-      .join('');
-    expect(exited(stderr)).toMatchObject({ code: 'remote_limited', retryAfterMs: 60_000, messages: '' });
+    const reset = ['X-RateLimit-Remaining: 0', 'X-RateLimit-Reset: 1800000060'];
+    const problem = answered('HTTP/1.1 403 x', ...reset, 'Date: Fri, 15 Jan 2027 07:59:00 GMT');
+    expect(problem).toMatchObject({ code: 'remote_limited', retryAfterMs: 121_000, messages: '' });
   });
+
+  // 1800000000 is 08:00:00.
+  it.each([
+    ['RateLimit-Reset: 1800000060', 61_000],
+    ['X-RateLimit-Reset: 600', 600_000],
+    ['Retry-After: Fri, 15 Jan 2027 08:10:00 GMT', 600_000],
+    ['Retry-After: 999999999', 24 * 3_600_000],
+    ['Retry-After: soon', undefined],
+  ])('when a limited server says %s and no date, then the wait is %s ms', (header, ms) =>
+    expect(answered('HTTP/1.1 429 x', header).retryAfterMs).toBe(ms),
+  );
+
+  it('when an answer that is not limited names a time of a reset, then there is no wait', () =>
+    expect(answered('HTTP/1.1 404 x', 'RateLimit-Reset: 1800000060')).not.toHaveProperty('retryAfterMs'));
 
   it('whatever was printed, then there is an error, and no line of the trace is in it', () => {
     const remote = parseRemoteUrl('https://h/x');
@@ -129,7 +139,7 @@ describe('a run of git that failed', () => {
     );
     const end = fc.constantFrom('exited', 'timed-out', 'flooded', 'aborted') satisfies fc.Arbitrary<string>;
     const check = (parts: string[], why: 'exited' | 'timed-out' | 'flooded' | 'aborted') => {
-      const problem = classify({ step: 'fetch', why, stderr: parts.join('') });
+      const problem = classify({ step: 'fetch', why, stderr: parts.join(''), now });
       expect(remoteError(problem, remote).message).not.toContain('k3y');
     };
     fc.assert(fc.property(fc.array(part), end, check));
