@@ -23,6 +23,8 @@ export const serverReport = z.object({
   ),
   // When each criterion was judged; null where that is not known.
   evaluation: z.object({ judged_at: z.record(z.string(), time) }).nullable(),
+  // The page of the remote, where it has one; of a release that does not say it, not known.
+  web_url: z.string().nullable().optional(),
   checkout: z
     .object({
       host: z.string(),

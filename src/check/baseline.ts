@@ -3,6 +3,7 @@
  * the promise of a baseline is that it never lets anything get worse than it says, and a ratchet only makes it stricter.
  */
 import { z } from 'zod';
+import { countsFor, isFault } from '../domain/counted-findings.js';
 import { DoiError } from '../domain/errors.js';
 import { readLeftOut } from '../domain/left-out.js';
 import { cleanText } from '../domain/text.js';
@@ -20,16 +21,18 @@ const schema = z.strictObject({
     .partialRecord(z.enum(CRITERION_IDS), z.enum(STATUSES))
     .refine((criteria) => Object.keys(criteria).length > 0),
   not_judged: z.array(z.enum(CRITERION_IDS)).optional(),
-  findings: z.array(z.string().regex(/^[0-9a-f]{32}$/)),
+  findings: z.array(z.string().regex(/^[0-9a-f]{32}(?: WARN)?$/)),
   counts: countsSchema.optional(),
 });
+
+type Fault = 'FAIL' | 'WARN';
 
 export interface Baseline {
   readonly criteria: Readonly<Partial<Record<CriterionId, Status>>>;
   /** The criteria that were not judged when it was written. */
   readonly notJudged: readonly CriterionId[];
-  /** The fingerprints of findings of FAIL and WARN; none where the list was cut. */
-  readonly findings: ReadonlySet<string>;
+  /** The severity of each finding of FAIL and WARN, by its fingerprint; none where the list was cut. */
+  readonly findings: ReadonlyMap<string, Fault>;
   /** How many findings there were, where their list was cut. */
   readonly counts?: FaultCounts | undefined;
 }
@@ -39,6 +42,8 @@ export interface Judged {
   readonly criteria: readonly Verdict[];
   readonly not_judged: readonly CriterionId[];
   readonly findings: readonly FingerprintedFinding[];
+  /** The criteria that fail only because of what an option says of the registry. */
+  readonly fail_by_option?: readonly CriterionId[];
 }
 
 /** A criterion that is skipped is as far from being met as one that fails. */
@@ -49,9 +54,14 @@ export function isWorse(now: Status, was: Status): boolean {
   return RANKS[now] < RANKS[was];
 }
 
-/** The findings that a baseline keeps: information is no fault, and one that stands for others has no fingerprint of theirs. */
-export function faultsOf({ findings }: Judged): FingerprintedFinding[] {
-  return findings.filter((one) => one.severity !== 'INFO' && readLeftOut(one) === undefined);
+/** The findings that a baseline keeps: those that count for a criterion. One that stands for others has no fingerprint of theirs. */
+export function faultsOf({ findings }: Judged): (FingerprintedFinding & { readonly severity: Fault })[] {
+  return findings.flatMap((one) => {
+    const { severity } = one;
+    return severity === 'INFO' || !isFault(one) || readLeftOut(one) !== undefined
+      ? []
+      : [{ ...one, severity }];
+  });
 }
 
 /** The baseline that an answer fits exactly; criteria that were not judged are not in it. */
@@ -61,7 +71,9 @@ export function toBaseline(answer: Judged): Baseline {
   return {
     criteria: Object.fromEntries(judged.map(({ id, status }) => [id, status])),
     notJudged: answer.not_judged,
-    findings: new Set(isCut ? [] : faultsOf(answer).map(({ fingerprint }) => fingerprint)),
+    findings: new Map(
+      isCut ? [] : faultsOf(answer).map(({ fingerprint, severity }) => [fingerprint, severity]),
+    ),
     counts: isCut ? counts : undefined,
   };
 }
@@ -71,24 +83,28 @@ export function ratchet(baseline: Baseline, answer: Judged): Baseline {
   const now = toBaseline(answer);
   const criteria: Partial<Record<CriterionId, Status>> = {};
   for (const id of CRITERION_IDS) {
-    const status = hadValidFile(baseline, id, now.criteria[id])
+    const status = hadValidFile(baseline, id, answer)
       ? undefined
       : better(baseline.criteria[id], now.criteria[id]);
     if (status !== undefined) criteria[id] = status;
   }
   const notJudged = baseline.notJudged.filter((id) => criteria[id] === undefined);
   if (baseline.counts !== undefined || now.counts !== undefined) return { ...baseline, criteria, notJudged };
-  const isGone = (fingerprint: string) => wereFound(answer) && !now.findings.has(fingerprint);
-  const findings = [...baseline.findings].filter((fingerprint) => !isGone(fingerprint));
-  return { criteria, notJudged, findings: new Set(findings) };
+  if (!wereFound(answer)) return { ...baseline, criteria, notJudged };
+  const findings = [...baseline.findings].flatMap(([fingerprint, was]): [string, Fault][] => {
+    const severity = now.findings.get(fingerprint);
+    return severity === undefined ? [] : [[fingerprint, was === 'WARN' ? was : severity]];
+  });
+  return { criteria, notJudged, findings: new Map(findings) };
 }
 
 /**
  * Whether a criterion is worse though it was not judged for the baseline. Only C9 can be: without a registry it is not judged
  * where `tpsc.yaml` is valid, and fails where it is not.
  */
-export function hadValidFile(baseline: Baseline, id: CriterionId, now: Status | undefined): boolean {
-  return id === 'C9' && now === 'fail' && baseline.notJudged.includes(id);
+export function hadValidFile(baseline: Baseline, id: CriterionId, answer: Judged): boolean {
+  if (id !== 'C9' || !baseline.notJudged.includes(id) || answer.fail_by_option?.includes(id)) return false;
+  return answer.criteria.some((verdict) => verdict.id === id && verdict.status === 'fail');
 }
 
 function better(was: Status | undefined, now: Status | undefined): Status | undefined {
@@ -102,7 +118,7 @@ function better(was: Status | undefined, now: Status | undefined): Status | unde
  */
 export function wereFound(answer: Judged): boolean {
   const clean = answer.criteria.some(({ id, status }) => id === 'C13' && status === 'pass');
-  return clean || answer.findings.some(({ severity }) => severity !== 'INFO');
+  return clean || answer.findings.some((finding) => countsFor('C13', finding));
 }
 
 /** The text of a baseline's file: sorted, one entry a line, so that a change shows as a small difference. */
@@ -115,7 +131,10 @@ export function formatBaseline({ criteria, notJudged, findings, counts }: Baseli
     version: 1,
     criteria: Object.fromEntries(ordered),
     ...(notJudged.length > 0 && { not_judged: CRITERION_IDS.filter((id) => notJudged.includes(id)) }),
-    findings: [...findings].sort(),
+    // A finding without a severity may be a FAIL, as in files of before severities were kept.
+    findings: [...findings]
+      .map(([print, severity]) => (severity === 'WARN' ? `${print} WARN` : print))
+      .sort(),
     ...(counts && { counts: { FAIL: counts.FAIL, WARN: counts.WARN } }),
   };
   return `${JSON.stringify(value, null, 2)}\n`;
@@ -134,7 +153,7 @@ export function parseBaseline(text: string, file: string): Baseline {
   const parsed = schema.safeParse(value.json);
   if (parsed.success) {
     const { criteria, not_judged: notJudged = [], findings, counts } = parsed.data;
-    return { criteria, notJudged, findings: new Set(findings), counts };
+    return { criteria, notJudged, findings: new Map(findings.map(readEntry)), counts };
   }
   const [issue] = parsed.error.issues;
   const wrong = issue === undefined ? [] : wrongKeys(issue);
@@ -143,9 +162,21 @@ export function parseBaseline(text: string, file: string): Baseline {
   throw noBaseline(file, lineOf(text, wrong.at(-1), value.json), what);
 }
 
+function readEntry(entry: string): [string, Fault] {
+  return [entry.slice(0, 32), entry.endsWith('WARN') ? 'WARN' : 'FAIL'];
+}
+
+/** Whether a text is at least meant as a baseline: nothing is lost where another one replaces it. */
+export function isLikeBaseline(text: string): boolean {
+  const criteria = parseJson(text)?.json as { readonly criteria?: unknown } | null | undefined;
+  return (
+    hasNumber(criteria, 'version') && typeof criteria?.criteria === 'object' && criteria.criteria !== null
+  );
+}
+
 function noBaseline(file: string, line: number, what: string): DoiError {
   const found = `${cleanText(file, 400)} ${what}: line ${line} is wrong.`;
-  const remedy = 'Correct that line, or write the file again with "doi check --write-baseline FILE".';
+  const remedy = 'Correct that line, or delete the file and write it with "doi check --write-baseline FILE".';
   return new DoiError('bad_request', found, remedy);
 }
 
@@ -164,9 +195,10 @@ function wrongKeys(issue: Issue): readonly PropertyKey[] {
   return issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
 }
 
-function hasProto(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProto);
+/** In the objects that the schema knows: it refuses any other, and one may be nested too deeply to walk. */
+function hasProto(json: unknown): boolean {
+  const { criteria, counts } = (json ?? {}) as Readonly<Record<string, unknown>>;
+  return [json, criteria, counts].some((value) => value != null && Object.hasOwn(value, '__proto__'));
 }
 
 function hasNumber(value: unknown, key: string): boolean {

@@ -50,7 +50,10 @@ export interface Requirement {
 }
 
 /** Makes the answer. For `tier` a criterion that was not judged counts as not met. */
-export function toCheckAnswer(judged: JudgedCheckout, required?: Requirement): CheckAnswer {
+export function toCheckAnswer(
+  judged: Omit<JudgedCheckout, 'remote' | 'failByOption'>,
+  required?: Requirement,
+): CheckAnswer {
   const { path, verdicts, notJudged, slug, findings, locations } = judged;
   const next = nextTier(verdicts);
   return {
@@ -67,7 +70,10 @@ export function toCheckAnswer(judged: JudgedCheckout, required?: Requirement): C
   };
 }
 
-function toRequired({ verdicts, notJudged }: JudgedCheckout, required: Requirement): RequiredAnswer {
+function toRequired(
+  { verdicts, notJudged }: Pick<JudgedCheckout, 'verdicts' | 'notJudged'>,
+  required: Requirement,
+): RequiredAnswer {
   const { tier, allowUnknown = false } = required;
   const upTo = CRITERION_TIERS.slice(0, CRITERION_TIERS.indexOf(tier) + 1);
   const needed = new Set(upTo.flatMap((each) => TIER_CRITERIA[each]));

@@ -1,5 +1,5 @@
 /** Compares a check with a baseline: what got worse, what got better, and what cannot be said. Pure. */
-import type { CriterionId, Status } from '../domain/verdict.js';
+import { BY_CHECKER, type CriterionId, type Status } from '../domain/verdict.js';
 import { type Baseline, faultsOf, hadValidFile, isWorse, type Judged, wereFound } from './baseline.js';
 import { countFaults, type FaultCounts } from './count-faults.js';
 import type { FingerprintedFinding } from './fingerprint-findings.js';
@@ -15,19 +15,22 @@ export interface StatusChange {
   readonly remedy: string | null;
 }
 
+export type NewFinding = FingerprintedFinding & { readonly was?: 'WARN' };
+
 /** How a check stands to a baseline, as `--json` prints it. */
 export interface BaselineAnswer {
   /** The file, as it was given. */
   readonly file: string;
   /**
-   * `unknown`: nothing is worse, but a criterion that counts in the baseline was not judged. `refused`: the baseline was not
+   * `unknown`: nothing is worse, but a criterion that counts in the baseline was not judged, or the workplans could not be
+   * checked. `refused`: the baseline was not
    * written, since a criterion was not judged, or the workplans could not be checked.
    */
   readonly outcome: 'worse' | 'unknown' | 'met' | 'written' | 'refused';
   readonly worse: readonly StatusChange[];
   readonly better: readonly StatusChange[];
-  /** Findings of FAIL and WARN that are not in the baseline: worse, whatever the criteria say. */
-  readonly new_findings: readonly FingerprintedFinding[];
+  /** Findings that are not in the baseline, or were only a WARN there: worse, whatever the criteria say. */
+  readonly new_findings: readonly NewFinding[];
   /**
    * How many findings there were and are, where the list of then or of now is cut: numbers are compared then, and a ratchet
    * leaves the findings as they are. `was` is null where the list of then is whole. Null where the lists are compared.
@@ -50,12 +53,16 @@ export type Comparison = Omit<BaselineAnswer, 'file' | 'allow_unknown' | 'writte
 export function compareWithBaseline(answer: Judged, baseline: Baseline): Comparison {
   const judged = answer.criteria.filter(({ id }) => !answer.not_judged.includes(id));
   const changes = judged.flatMap(({ id, label, status: now, detail, remedy }): StatusChange[] => {
-    const was = hadValidFile(baseline, id, now) ? 'not_judged' : baseline.criteria[id];
+    const was = hadValidFile(baseline, id, answer) ? 'not_judged' : baseline.criteria[id];
     return was === undefined ? [] : [{ id, label, was, now, detail, remedy }];
   });
   const worse = changes.filter(({ was, now }) => was === 'not_judged' || isWorse(now, was));
   const findings = compareFindings(answer, baseline);
-  const notJudged = answer.not_judged.filter((id) => isWorse('fail', baseline.criteria[id] ?? 'fail'));
+  const notJudged = [
+    ...answer.not_judged.filter((id) => isWorse('fail', baseline.criteria[id] ?? 'fail')),
+    // A status that is lower is worse, but one that failed already may be met or not.
+    ...(wereFound(answer) ? [] : BY_CHECKER.filter((id) => !worse.some((change) => change.id === id))),
+  ];
   const isMet =
     worse.length === 0 && findings.new_findings.length === 0 && !areMore(findings.counts, baseline);
   return {
@@ -65,7 +72,7 @@ export function compareWithBaseline(answer: Judged, baseline: Baseline): Compari
     ...findings,
     not_judged: notJudged,
     not_in_baseline: judged
-      .filter(({ id, status }) => baseline.criteria[id] === undefined && !hadValidFile(baseline, id, status))
+      .filter(({ id }) => baseline.criteria[id] === undefined && !hadValidFile(baseline, id, answer))
       .map(({ id }) => id),
   };
 }
@@ -74,16 +81,21 @@ function compareFindings(
   answer: Judged,
   baseline: Baseline,
 ): Pick<Comparison, 'new_findings' | 'fixed_findings' | 'counts'> {
+  if (!wereFound(answer)) return { new_findings: [], fixed_findings: 0, counts: null };
   const now = countFaults(answer.findings);
   const isCounted = now.isCut || baseline.counts !== undefined;
   const counts = isCounted ? { was: baseline.counts ?? null, now: now.counts } : null;
   if (baseline.counts !== undefined) return { new_findings: [], fixed_findings: 0, counts };
   const faults = faultsOf(answer);
   const found = new Set(faults.map(({ fingerprint }) => fingerprint));
-  const gone = [...baseline.findings].filter((fingerprint) => !found.has(fingerprint));
+  const gone = [...baseline.findings.keys()].filter((fingerprint) => !found.has(fingerprint));
   return {
-    new_findings: faults.filter(({ fingerprint }) => !baseline.findings.has(fingerprint)),
-    fixed_findings: wereFound(answer) && !isCounted ? gone.length : 0,
+    new_findings: faults.flatMap((finding): NewFinding[] => {
+      const was = baseline.findings.get(finding.fingerprint);
+      if (was === undefined) return [finding];
+      return was === 'WARN' && finding.severity === 'FAIL' ? [{ ...finding, was }] : [];
+    }),
+    fixed_findings: isCounted ? 0 : gone.length,
     counts,
   };
 }
@@ -92,6 +104,9 @@ function compareFindings(
 function areMore(counts: Comparison['counts'], baseline: Baseline): boolean {
   if (counts === null) return false;
   const { was, now } = counts;
-  if (was === null) return now.FAIL + now.WARN > baseline.findings.size;
+  if (was === null) {
+    const fails = [...baseline.findings.values()].filter((severity) => severity === 'FAIL').length;
+    return now.FAIL > fails || now.FAIL + now.WARN > baseline.findings.size;
+  }
   return now.FAIL > was.FAIL || now.WARN > was.WARN;
 }

@@ -2,8 +2,9 @@
 import type { ServerReport, ServerStaleReason } from '../api/server-report.js';
 import { inputsOf } from '../criteria/inputs-of.js';
 import { CHECKOUT_KEYS, REGISTRY_KEYS, type VersionedKey } from '../domain/input.js';
-import type { UnknownReason } from '../domain/unknown-reason.js';
+import { noVerdict, type UnknownReason } from '../domain/unknown-reason.js';
 import { CRITERION_IDS, type CriterionId, type Status, type Verdict } from '../domain/verdict.js';
+import { remoteKey } from '../registry/normalize-remote.js';
 import { REGISTRY_OPTIONS } from './registry-options.js';
 
 /** A criterion whose status is another one there. */
@@ -56,15 +57,23 @@ interface Judged {
   readonly not_judged: readonly CriterionId[];
 }
 
-/** Compares. @param head the commit of this checkout */
+/** What is known of this checkout beside its verdicts. */
+export interface Here {
+  /** The commit. */
+  readonly head: string | null;
+  /** The remote, where it decides whether both are one repository; null where the caller named the slug. */
+  readonly remote: string | null;
+}
+
+/** Compares. */
 export function compareWithServer(
   answer: Judged,
   report: ServerReport,
-  head: string | null,
+  { head, remote }: Here,
 ): ServerComparison {
-  const reasons = unknownReasons(report);
   const there = new Map(report.criteria.map((verdict) => [verdict.id, verdict]));
   const judged = answer.criteria.filter(({ id }) => !answer.not_judged.includes(id));
+  const reasons = unknownReasons(report, { judged, remote });
   const differences = judged.flatMap(({ id, label, status, detail }): ServerDifference[] => {
     const other = there.get(id);
     if (other?.status === status) return [];
@@ -95,13 +104,30 @@ export function withoutReport(reason: UnknownReason, head: string | null): Serve
   return { outcome: 'unknown', differences: [], not_judged: [], reasons: [reason], head, there: null };
 }
 
-function unknownReasons(report: ServerReport): UnknownReason[] {
+function unknownReasons(
+  report: ServerReport,
+  { judged, remote }: { readonly judged: readonly Verdict[]; readonly remote: string | null },
+): UnknownReason[] {
   const { repo_slug: slug, stale, stale_reasons: given, criteria, checked_at: at } = report;
   const remedy = `Run "doi refresh ${slug}", or wait until a worker has judged it, and compare again.`;
   if (at === null || criteria.length === 0)
     return [{ code: 'never_evaluated', text: `The server has never evaluated ${slug}.`, remedy }];
-  if (given.length > 0) return given.map(({ code, text }) => ({ code, text, remedy }));
-  return stale ? [{ code: 'stale', text: `The verdict of ${at} is stale.`, remedy }] : [];
+  const missing = judged.filter(({ id }) => !criteria.some((verdict) => verdict.id === id));
+  const isStale = stale && given.length === 0;
+  return [
+    ...otherRepository(report, remote),
+    ...given.map(({ code, text }) => ({ code, text, remedy })),
+    ...(isStale ? [{ code: 'stale', text: `The verdict of ${at} is stale.`, remedy }] : []),
+    ...missing.map(({ id }) => noVerdict(id)),
+  ];
+}
+
+/** A folder's name is a weak sign: without a slug that the caller named, remotes that differ are of two repositories. */
+function otherRepository({ repo_slug: slug, web_url: page }: ServerReport, remote: string | null) {
+  const [here, there] = [remoteKey(remote), remoteKey(page ?? null)];
+  if (here === undefined || there === undefined || here === there) return [];
+  const text = `The server's ${slug} is another repository: its remote is ${there}, that of this checkout ${here}.`;
+  return [{ code: 'other_repository', text, remedy: 'Give --slug SLUG, as the server has it.' }];
 }
 
 /** Names the inputs of a criterion that may explain a difference; where none is known to differ, what else can. */

@@ -1,4 +1,5 @@
 /** Counts the faults of a check, for a list of findings that is cut: such lists are compared by their numbers. Pure. */
+import { isFault } from '../domain/counted-findings.js';
 import type { Finding } from '../domain/input.js';
 import { readLeftOut } from '../domain/left-out.js';
 
@@ -13,6 +14,7 @@ export function countFaults(findings: readonly Finding[]): { counts: FaultCounts
   let isCut = false;
   for (const finding of findings) {
     const left = readLeftOut(finding);
+    if (!isFault(finding)) continue;
     if (left === undefined) {
       if (finding.severity !== 'INFO') counts[finding.severity] += 1;
       continue;

@@ -41,6 +41,10 @@ export interface JudgedCheckout {
   /** What the checker found, each file by its path within the checkout; empty where it could not be started. */
   readonly findings: readonly Finding[];
   readonly locations: Locations;
+  /** The remote, without credentials where it is clear which part they are. */
+  readonly remote: string | null;
+  /** The criteria that fail only because of what an option says of the registry. */
+  readonly failByOption: readonly CriterionId[];
 }
 
 interface JudgeDeps {
@@ -83,6 +87,8 @@ export async function judgeCheckout(options: CheckOptions, judging: JudgeDeps): 
     notJudged: judged.filter(({ known }) => !known).map(({ verdict }) => verdict.id),
     findings: findings.state === 'checked' ? findings.findings.map((one) => relativeFinding(one, path)) : [],
     locations: locateCriteria(values, verdicts),
+    remote,
+    failByOption: judged.filter(({ byOption }) => byOption).map(({ verdict }) => verdict.id),
   };
 }
 
@@ -142,14 +148,14 @@ function judgeOne(
   criterion: AnyCriterion,
   values: InputValues,
   options: CheckOptions,
-): { readonly verdict: Verdict; readonly known: boolean } {
-  const needs = REGISTRY_OPTIONS[criterion.id];
-  if (needs === undefined || options[needs.key] !== undefined)
-    return { verdict: criterion.judgeDeclared(values), known: true };
+): { readonly verdict: Verdict; readonly known: boolean; readonly byOption?: boolean } {
   const { id, label, tier } = criterion;
-  if (id === 'C9') {
+  const needs = REGISTRY_OPTIONS[id];
+  const inFile =
+    id === 'C9' && criterion.judgeDeclared({ ...values, tpsc: { snapshots: 1 } }).status === 'fail';
+  if (needs === undefined || inFile || options[needs.key] !== undefined) {
     const verdict = criterion.judgeDeclared(values);
-    if (verdict.status === 'fail') return { verdict, known: true };
+    return { verdict, known: true, byOption: needs !== undefined && !inFile && verdict.status === 'fail' };
   }
   const detail = `${WHY_NOT[id] ?? 'Not judged: no registry here'}; give ${needs.option}.`;
   const remedy = `Register the repository (\`doi register ${pathArgument(values.repo)}\`), or give the option.`;

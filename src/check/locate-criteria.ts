@@ -2,6 +2,7 @@
 
 import { readScope } from '../criteria/parse/scope.js';
 import { readServices } from '../criteria/parse/services.js';
+import { countsFor } from '../domain/counted-findings.js';
 import type { Finding, InputValues, TextFile } from '../domain/input.js';
 import type { CriterionId, Verdict } from '../domain/verdict.js';
 
@@ -35,13 +36,13 @@ export function locateCriteria(values: Values, verdicts: readonly Verdict[]): Lo
     C4: null,
     C5: { file: 'SCOPE.md', line: lineOf('C5', () => scopeLine(values['SCOPE.md'])) },
     C6: { file: instructions, line: null },
-    C7: passed.has('C7') ? { file: WORKPLANS_FILE, line: null } : firstFinding(values, ['FAIL']),
+    C7: passed.has('C7') ? { file: WORKPLANS_FILE, line: null } : firstFinding(values, 'C7'),
     C8: null,
     C9: { file: 'tpsc.yaml', line: lineOf('C9', () => servicesLine(values['tpsc.yaml'])) },
     C10: null,
     C11: { file: 'SCOPE.md', line: null },
     C12: { file: instructions, line: null },
-    C13: passed.has('C13') ? { file: WORKPLANS_FILE, line: null } : firstFinding(values, ['FAIL', 'WARN']),
+    C13: passed.has('C13') ? { file: WORKPLANS_FILE, line: null } : firstFinding(values, 'C13'),
     C14: null,
   };
 }
@@ -73,11 +74,11 @@ function servicesLine(file: TextFile): number | undefined {
   return read.ok ? undefined : read.line;
 }
 
-/** The first finding with a file, of the first severity that has one. */
-function firstFinding({ findings, checkout }: Values, severities: readonly string[]): Location {
-  const all = findings.state === 'checked' ? findings.findings : [];
+/** The first finding with a file that counts for the criterion, of the first severity that has one. */
+function firstFinding({ findings, checkout }: Values, id: CriterionId): Location {
+  const all = findings.state === 'checked' ? findings.findings.filter((one) => countsFor(id, one)) : [];
   const path = checkout.state === 'present' ? checkout.path : '/';
-  for (const severity of severities)
+  for (const severity of ['FAIL', 'WARN'])
     for (const finding of all) {
       const { file, line } = relativeFinding(finding, path);
       if (finding.severity === severity && file !== undefined) return { file, line: line ?? null };

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { DoiError, type ErrorCode } from '../domain/errors.js';
-import type { Finding, Severity } from '../domain/input.js';
+import { EXIT_CODE_CHECK, type Finding, type Severity } from '../domain/input.js';
 import { TEXT_LEFT_OUT } from '../domain/left-out.js';
 import { parseJson } from '../domain/parse-json.js';
 import { describeExit } from './describe-run.js';
@@ -69,7 +69,7 @@ export function readExitCode(run: CheckerRun): Finding[] {
   const message = printable(run.stdout.head.trim());
   const broke = TRACEBACK.test(run.stderr.head) || TRACEBACK.test(run.stderr.tail);
   if ((run.code !== 1 && run.code !== 2) || message === '' || broke) throw crashed(run);
-  return [{ check: 'exit-code', severity: run.code === 1 ? 'FAIL' : 'WARN', message }];
+  return [{ check: EXIT_CODE_CHECK, severity: run.code === 1 ? 'FAIL' : 'WARN', message }];
 }
 
 function crashed(run: CheckerRun): DoiError {

@@ -3,15 +3,20 @@ import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { FOREIGN_LINK } from '../domain/checkout-version.js';
 import { DoiError } from '../domain/errors.js';
+import { absolutePath } from '../platform/absolute-path.js';
 import { expandHome } from '../platform/settings/setting-forms.js';
 import { bytePath, toText } from './byte-path.js';
 import { type Root, resolveRoot } from './resolve-root.js';
 
 /** The absolute path without links. @throws {DoiError} `not_a_folder` for anything but a folder that can be reached. */
 export async function realFolder(path: string): Promise<string> {
-  const absolute = resolve(expandHome(path));
+  const absolute = absolutePath(expandHome(path));
   const root = findRoot(absolute);
-  if (root.state === 'absent') throw notAFolder(`${absolute} does not exist.`);
+  if (root.state === 'absent')
+    throw notAFolder(
+      // What Node makes of bytes that are not UTF-8, such as in the path of the current folder.
+      `${absolute} does not exist${absolute.includes('\ufffd') ? ', or its name is not UTF-8' : ''}.`,
+    );
   if (root.state === 'foreign-link') throw notAFolder(`${absolute} ${FOREIGN_LINK}.`);
   if (!root.stat.isDirectory()) throw notAFolder(`${absolute} is not a folder.`);
   return toText(root.path);

@@ -1,7 +1,7 @@
 /** The option of `doi check` that compares with a server's report. */
 import { type Command, Option } from 'commander';
 import type { CheckAnswer } from '../check/check-answer.js';
-import type { AgainstAnswer, ServerComparison } from '../check/compare-with-server.js';
+import type { AgainstAnswer, Here, ServerComparison } from '../check/compare-with-server.js';
 import { DoiError } from '../domain/errors.js';
 import type { Config } from '../platform/config.js';
 
@@ -43,13 +43,16 @@ export async function runAgainst(
   deps: {
     readonly config: Pick<Config, 'readToken' | 'environment'>;
     readonly allowUnknown?: boolean | undefined;
+    /** Null where a slug was given, by which the caller says which repository it is. */
+    readonly remote: string | null;
   },
 ): Promise<AgainstAnswer> {
   const { bytePath } = await import('../checkout/byte-path.js');
   const { readHead } = await import('../checkout/read-head.js');
   const head = readHead(bytePath(answer.path)).commit;
   const { repo_slug } = answer;
-  const comparison = await compare(server, { answer, head, config: deps.config });
+  const { config, remote } = deps;
+  const comparison = await compare(server, { answer, here: { head, remote }, config });
   return { ...comparison, server, repo_slug, allow_unknown: deps.allowUnknown ?? false };
 }
 
@@ -57,7 +60,7 @@ async function compare(
   url: string,
   of: {
     readonly answer: CheckAnswer;
-    readonly head: string | null;
+    readonly here: Here;
     readonly config: Pick<Config, 'readToken' | 'environment'>;
   },
 ): Promise<ServerComparison> {
@@ -69,10 +72,10 @@ async function compare(
   const client = openClient({ url, readToken, token: undefined, environment });
   try {
     const { report } = await new ReportReader(client, of.answer.repo_slug).read();
-    return compareWithServer(of.answer, report, of.head);
+    return compareWithServer(of.answer, report, of.here);
   } catch (error) {
     const reason = error instanceof DoiError ? unknownBy(error) : undefined;
     if (reason === undefined) throw error;
-    return withoutReport(reason, of.head);
+    return withoutReport(reason, of.here.head);
   }
 }

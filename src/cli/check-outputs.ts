@@ -1,8 +1,11 @@
 /** The formats of `doi check`: the options that choose them, and where each is written. */
 import { realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CheckAnswer } from '../check/check-answer.js';
+import { DoiError } from '../domain/errors.js';
+import { cleanText } from '../domain/text.js';
+import { absolutePath } from '../platform/absolute-path.js';
 import type { Context } from './context.js';
 import { localCommand } from './local-command.js';
 import { makePaint, plain } from './terminal.js';
@@ -32,16 +35,25 @@ export function addOutputOptions(command: Command): Command {
     );
 }
 
-/** Writes the files, then prints, so that nothing is printed where a file cannot be written. */
-export async function writeOutputs(
+/** Writes the files of `--output`. */
+export async function writeFiles(answer: CheckAnswer, { output = [] }: OutputOptions): Promise<void> {
+  if (output.length === 0) return;
+  const { writeOutputFile } = await import('./write-output-file.js');
+  for (const one of output) await writeOutputFile(one.file, await formatAs(one.format, answer, plain));
+}
+
+/** @throws {DoiError} `bad_request` where an output would replace this file, which the same command reads or writes */
+export function requireNoOutput({ output = [] }: OutputOptions, file: string): void {
+  if (!output.some((one) => realFile(one.file) === realFile(file))) return;
+  const found = `${cleanText(file, 400)} is the baseline, and an output as well.`;
+  throw new DoiError('bad_request', found, 'Name another file for --output.');
+}
+
+export async function printAnswer(
   answer: CheckAnswer,
-  { format, json, output = [] }: OutputOptions,
+  { format, json }: OutputOptions,
   { stdout }: Pick<Context, 'stdout'>,
 ): Promise<void> {
-  if (output.length > 0) {
-    const { writeOutputFile } = await import('./write-output-file.js');
-    for (const one of output) await writeOutputFile(one.file, await formatAs(one.format, answer, plain));
-  }
   stdout.write(await formatAs(json ? 'json' : (format ?? 'text'), answer, makePaint(stdout)));
 }
 
@@ -70,9 +82,11 @@ function addFileOutput(text: string, before: readonly FileOutput[] = []): FileOu
   if (at < 0 || format === undefined)
     throw new InvalidArgumentError(`It must be FORMAT=FILE, with a format of ${FORMATS.join(', ')}.`);
   if (file === '' || file === '-' || file.endsWith('/'))
-    throw new InvalidArgumentError('It must name a file; --format chooses what is printed.');
+    throw new InvalidArgumentError(
+      'It must name a file; - is not accepted, since --format chooses what is printed.',
+    );
   if (before.some((one) => realFile(one.file) === realFile(file)))
-    throw new InvalidArgumentError('Two outputs cannot be written to one file.');
+    throw new InvalidArgumentError('Each output needs its own file.');
   return [...before, { format, file }];
 }
 
@@ -84,5 +98,5 @@ function realFile(file: string): string {
     } catch {
       // It is not there, or not readable: what writes it says so.
     }
-  return resolve(file);
+  return absolutePath(file);
 }

@@ -4,11 +4,25 @@ import type { CheckAnswer, Requirement } from '../check/check-answer.js';
 import type { CheckOptions } from '../check/judge-checkout.js';
 import type { Tier } from '../domain/tier.js';
 import { type AgainstOptions, addAgainstOption, planAgainst, runAgainst } from './check-against.js';
-import { addBaselineOptions, type BaselineOptions, planBaseline, runBaseline } from './check-baseline.js';
+import {
+  addBaselineOptions,
+  type BaselineOptions,
+  compareBaseline,
+  planBaseline,
+  writeBaseline,
+} from './check-baseline.js';
 import { exitOfCheck } from './check-exit.js';
-import { addOutputOptions, type OutputOptions, writeOutputs } from './check-outputs.js';
+import {
+  addOutputOptions,
+  type OutputOptions,
+  printAnswer,
+  requireNoOutput,
+  writeFiles,
+} from './check-outputs.js';
 import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 interface Options extends Omit<CheckOptions, 'path'>, OutputOptions, BaselineOptions, AgainstOptions {
   readonly require?: Exclude<Tier, 'none'>;
@@ -70,18 +84,25 @@ async function check(path: string, options: Options, context: Context): Promise<
   const { judgeCheckout } = await import('../check/judge-checkout.js');
   const { toCheckAnswer } = await import('../check/check-answer.js');
   const config = readConfig(context.env);
-  const baseline = await planBaseline(options);
+  const plan = await planBaseline(options);
+  if (plan !== undefined) requireNoOutput(options, plan.file);
   const server = await planAgainst(options);
   const judged = await judgeCheckout({ ...options, path }, { config, environment: context.env });
   const own = toCheckAnswer(judged, requirement(options));
+  const remote = options.slug === undefined ? judged.remote : null;
+  const against = server && (await runAgainst(server, own, { ...options, config, remote }));
+  const compared =
+    plan && (await compareBaseline(plan, { ...own, fail_by_option: judged.failByOption }, options));
   const answer: CheckAnswer = {
     ...own,
-    ...(server && { against: await runAgainst(server, own, { ...options, config }) }),
-    // Last, since it may write a file, which must not happen where the server refused.
-    ...(baseline && { baseline: await runBaseline(baseline, own, options) }),
+    ...(against && { against }),
+    ...(compared && { baseline: compared.answer }),
   };
   context.exitCode = exitOfCheck(answer);
-  await writeOutputs(answer, options, context);
+  await writeFiles(answer, options);
+  // Last, so that it stays as it is where the server refused or an output cannot be written.
+  if (compared?.text !== undefined) await writeBaseline(compared.answer.file, compared.text);
+  await printAnswer(answer, options, context);
   await explainComparisons(answer, options, context);
 }
 
@@ -104,9 +125,14 @@ function parseCount(text: string): number {
 }
 
 function parseDate(text: string): string {
+  const [, day] = /^(\d{4}-\d{2}-\d{2})(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2})?)?$/.exec(text) ?? [];
   const time = Date.parse(text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time)) return new Date(time).toISOString();
-  throw new InvalidArgumentError('It must be a date such as 2026-03-20.');
+  // Of a day that does not exist, such as 2026-02-31, the parser makes another one.
+  if (day === undefined || Number.isNaN(time) || new Date(day).toJSON()?.slice(0, 10) !== day)
+    throw new InvalidArgumentError('It must be a date such as 2026-03-20.');
+  // In other time zones the day of today may have begun before it does in UTC.
+  if (time > Date.now() + DAY_MS) throw new InvalidArgumentError('It must not be in the future.');
+  return new Date(time).toISOString();
 }
 
 function parseDomain(text: string): { slug: string; status: string } {

@@ -1,10 +1,13 @@
 /** Shows as text how a check stands to a baseline and to a server's report. */
-import { wereFound } from '../check/baseline.js';
 import type { CheckAnswer } from '../check/check-answer.js';
 import type { BaselineAnswer, StatusChange } from '../check/compare-with-baseline.js';
 import type { AgainstAnswer, OnlyThere, ServerDifference } from '../check/compare-with-server.js';
-import { nameNotJudged } from '../check/registry-options.js';
+import { describePlace } from '../check/describe-place.js';
+import { describeOutcome } from '../check/describe-standing.js';
+import { countsFor } from '../domain/counted-findings.js';
+import type { Finding } from '../domain/input.js';
 import { count } from '../domain/text.js';
+import { formatReason } from './format-reason.js';
 import { type Paint, showText } from './terminal.js';
 
 /** The lines of both comparisons; none where there is none. */
@@ -25,10 +28,10 @@ function formatBaselineAnswer(baseline: BaselineAnswer, answer: CheckAnswer, pai
     ...describeCounts(baseline, paint),
     ...worse.flatMap((change) => describeWorse(change, paint)),
     ...added.flatMap((finding) => {
-      const { check, severity, file, line, message } = finding;
-      const where = file === undefined ? '' : ` ${showText(file)}${line === undefined ? '' : `:${line}`}`;
-      const head = `✖ ${showText(check)}${where}  was not there, now ${severity}: ${showText(message)}`;
-      return [paint('red', head), `    → ${remedyOf(severity, answer)}`];
+      const { check, severity, message, was = 'not there' } = finding;
+      const where = `${showText(check)} ${showText(describePlace(finding))}`.trim();
+      const head = `✖ ${where}  was ${was}, now ${severity}: ${showText(message)}`;
+      return [paint('red', head), `    → ${remedyOf(finding, answer)}`];
     }),
     ...(improved.length === 0
       ? []
@@ -50,37 +53,19 @@ function describeCounts({ counts }: BaselineAnswer, paint: Paint): string[] {
   ];
 }
 
-function describeBaseline(baseline: BaselineAnswer, answer: CheckAnswer, paint: Paint): string {
-  const file = showText(baseline.file, 400);
-  const { outcome, not_judged: ids, allow_unknown: allowed } = baseline;
-  const named = nameNotJudged(ids);
-  switch (outcome) {
-    case 'worse':
-      return paint('red', `Worse than the baseline ${file}:`);
-    case 'met':
-      return paint('green', `Nothing is worse than the baseline ${file}.`);
-    case 'unknown':
-      return paint(
-        'yellow',
-        `Nothing that was judged is worse than the baseline ${file}, but ${named} not judged${allowed ? ', which --allow-unknown accepts.' : ': give the options.'}`,
-      );
-    case 'written':
-      return ids.length === 0
-        ? `The baseline ${file} is written.`
-        : `The baseline ${file} is written, without ${named}: not judged.`;
-    case 'refused':
-      if (!wereFound(answer)) {
-        const detail = answer.criteria.find(({ id }) => id === 'C13')?.detail ?? '';
-        return paint(
-          'yellow',
-          `The baseline ${file} is not written, since C7 and C13 could not be judged: ${showText(detail)}`,
-        );
-      }
-      return paint(
-        'yellow',
-        `The baseline ${file} is not written, since ${named} not judged: give the options, or --allow-unknown to leave them out.`,
-      );
-  }
+const COLOURS = {
+  worse: 'red',
+  met: 'green',
+  unknown: 'yellow',
+  written: 'green',
+  refused: 'yellow',
+} as const;
+
+/** Where the workplans could not be checked, C13 says why. */
+function describeBaseline(baseline: BaselineAnswer, { criteria }: CheckAnswer, paint: Paint): string {
+  const reason = criteria.find(({ id }) => id === 'C13')?.detail ?? '';
+  const shown = { file: showText(baseline.file, 400), reason: showText(reason) };
+  return paint(COLOURS[baseline.outcome], describeOutcome(baseline, shown));
 }
 
 function describeWorse({ id, label, was, now, detail, remedy }: StatusChange, paint: Paint): string[] {
@@ -94,9 +79,9 @@ function onRatchet({ outcome, written }: BaselineAnswer): string[] {
   return [written ? '  The baseline has it now.' : '  "--ratchet" writes it to the baseline.'];
 }
 
-/** The criterion that counts findings of this severity says what to do about them. */
-function remedyOf(severity: string, { criteria }: CheckAnswer): string {
-  const id = severity === 'FAIL' ? 'C7' : 'C13';
+/** The criterion that counts the finding says what to do about it. */
+function remedyOf(finding: Finding, { criteria }: CheckAnswer): string {
+  const id = countsFor('C7', finding) ? 'C7' : 'C13';
   const remedy = criteria.find((verdict) => verdict.id === id)?.remedy;
   return showText(remedy ?? 'docs/criteria.md of doi-worker says what each check wants.');
 }
@@ -104,10 +89,8 @@ function remedyOf(severity: string, { criteria }: CheckAnswer): string {
 function formatAgainst(against: AgainstAnswer, paint: Paint): string[] {
   return [
     describeAgainst(against, paint),
-    ...against.reasons.flatMap(({ text, remedy }) => [
-      `  ${showText(text, 1000)}`,
-      `    ${paint('gray', `→ ${showText(remedy, 1000)}`)}`,
-    ]),
+    ...describeCommits(against),
+    ...against.reasons.flatMap((reason) => formatReason(reason, paint)),
     ...against.differences.flatMap((difference) => describeDifference(difference, paint)),
     ...against.not_judged.map(describeOnlyThere),
   ];
@@ -125,6 +108,12 @@ function describeAgainst(
     'yellow',
     `The verdict of ${of} is not known${allowed ? ', which --allow-unknown accepts' : ''}:`,
   );
+}
+
+function describeCommits({ head, there }: AgainstAnswer): string[] {
+  if (head === null || there === null || there.head === null || head === there.head) return [];
+  const [own, other] = [head, there.head].map((commit) => showText(commit).slice(0, 12));
+  return [`  The server's checkout is at ${other}, this one at ${own}.`];
 }
 
 function describeDifference(difference: ServerDifference, paint: Paint): string[] {

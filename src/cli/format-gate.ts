@@ -1,6 +1,7 @@
 /** Shows the answer of `doi gate` as text. */
 import type { GateAnswer } from '../client/gate-answer.js';
 import { formatCriteria } from './format-criteria.js';
+import { formatReason } from './format-reason.js';
 import { type Paint, showText } from './terminal.js';
 
 /** One line that says the outcome, and below it what is missing or not known, with what to do. */
@@ -12,15 +13,9 @@ export function formatGate(answer: GateAnswer, paint: Paint): string {
     ...accepted.map((text) => `  accepted by --max-age: ${showText(text)}`),
     ...(failure === null
       ? []
-      : [
-          `  the last attempt failed: ${showText(failure.message, 1000)}`,
-          `    ${paint('gray', `→ ${showText(failure.remedy, 1000)}`)}`,
-        ]),
+      : formatReason({ text: `the last attempt failed: ${failure.message}`, remedy: failure.remedy }, paint)),
     ...formatCriteria(missing, paint),
-    ...reasons.flatMap(({ text, remedy }) => [
-      `  ${showText(text, 1000)}`,
-      `    ${paint('gray', `→ ${showText(remedy, 1000)}`)}`,
-    ]),
+    ...reasons.flatMap((reason) => formatReason(reason, paint)),
     ...(answer.unknown_allowed ? ['Not known, which --allow-unknown accepts.'] : []),
   ];
   return `${lines.join('\n')}\n`;

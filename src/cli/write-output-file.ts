@@ -1,46 +1,59 @@
 /** Writes a file that a person named, so that a reader finds either the old content or all of the new. */
 import { randomBytes } from 'node:crypto';
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isInside } from '../checkout/byte-path.js';
 import { DoiError } from '../domain/errors.js';
 import { cleanText } from '../domain/text.js';
 import { errnoOf, isGone } from '../platform/file-errors.js';
 
 /**
- * Writes beside the file and renames. Where the file is a link, the link stays and its target is written.
+ * Writes beside the file and renames. Where the file is a link, the link stays and its target is written; a link that leads
+ * out of its folder is refused, since one in a repository could lead the text over any file of this user.
  * @throws {DoiError} `output_unwritable`
  */
 export async function writeOutputFile(file: string, text: string): Promise<void> {
   try {
-    const target = await findTarget(file);
+    const { target, mode } = await findTarget(file);
     const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
     try {
       // Refused where it exists: a link of this name would lead the text elsewhere.
-      await writeFile(temporary, text, { flag: 'wx' });
+      await writeFile(temporary, text, { flag: 'wx', ...(mode !== undefined && { mode: 0o600 }) });
+      if (mode !== undefined) await chmod(temporary, mode);
       await rename(temporary, target);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
     }
   } catch (error) {
+    if (error instanceof DoiError) throw error;
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
     throw unwritable(file, `could not be written (${errno})`, error);
   }
 }
 
-/** A rename over a device, such as /dev/stdout, would replace it. */
-async function findTarget(file: string): Promise<string> {
-  const target = await realpath(file).catch((error: unknown) => {
-    if (isGone(error)) return file;
-    throw error;
-  });
-  const isOther = await stat(target).then(
-    (found) => !found.isFile(),
-    () => false,
-  );
-  if (isOther) throw unwritable(file, 'is there, and no regular file');
-  return target;
+interface Target {
+  readonly target: string;
+  /** The permissions of the file that is there. */
+  readonly mode?: number;
+}
+
+/** A rename over a device or a pipe would replace it; `/dev/stdout` is a link out of its folder. */
+async function findTarget(file: string): Promise<Target> {
+  const found = await lstat(file).catch(ignoreGone);
+  if (found === undefined) return { target: file };
+  const target = await realpath(file).catch(ignoreGone);
+  if (found.isSymbolicLink() && (target === undefined || !isInside(await realpath(dirname(file)), target)))
+    throw unwritable(file, 'is a link that leads out of its folder, or to nothing');
+  if (target === undefined) return { target: file };
+  const old = await stat(target);
+  if (!old.isFile()) throw unwritable(file, 'exists and is not a regular file');
+  return { target, mode: old.mode & 0o777 };
+}
+
+function ignoreGone(error: unknown): undefined {
+  if (!isGone(error)) throw error;
 }
 
 function unwritable(file: string, what: string, cause?: unknown): DoiError {

@@ -5,7 +5,7 @@
 import type { ServerReport, ServerStaleReason } from '../api/server-report.js';
 import { CHECKOUT_KEYS, type CheckoutKey, REGISTRY_KEYS } from '../domain/input.js';
 import { counts, TIER_CRITERIA, TIERS } from '../domain/tier.js';
-import type { UnknownReason } from '../domain/unknown-reason.js';
+import { noVerdict, type UnknownReason } from '../domain/unknown-reason.js';
 import { CRITERION_TIERS, type CriterionId, type CriterionTier, type Verdict } from '../domain/verdict.js';
 import type { ReadReport } from './read-server-report.js';
 
@@ -155,11 +155,6 @@ function judgedTimes(report: ServerReport, { require, inputsOf }: GateOptions) {
     { of: report.repo_slug, judgedAt: report.checked_at ?? undefined },
     ...resting.map((id) => ({ of: id, judgedAt: report.evaluation?.judged_at[id] })),
   ];
-}
-
-function noVerdict(id: Verdict['id']): UnknownReason {
-  const remedy = 'Run the same release here as on the server.';
-  return { code: 'no_verdict', text: `The server has no verdict of ${id}.`, remedy };
 }
 
 function contradiction({ tier }: ServerReport, required: CriterionTier): UnknownReason {

@@ -89,6 +89,9 @@ export type TextFolder =
 
 export type Severity = 'FAIL' | 'WARN' | 'INFO';
 
+/** The check of the one finding of a checker that reports by its exit code alone. */
+export const EXIT_CODE_CHECK = 'exit-code';
+
 /** One finding of the checker. */
 export interface Finding {
   readonly check: string;

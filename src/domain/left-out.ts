@@ -4,16 +4,13 @@ import type { Finding, Severity } from './input.js';
 /** The message of a finding that stands for itself, but whose text is not listed. */
 export const TEXT_LEFT_OUT = 'Its text is left out: there are too many of its kind.';
 
-const COUNTED: readonly Severity[] = ['FAIL', 'WARN', 'INFO'];
 const FORM = /^\d+ more findings are not listed: ((?:\d+ (?:FAIL|WARN|INFO)(?:, )?)+)$/;
 
 /** The message of the last finding of a list, which stands for those that are not listed. */
-export function sayLeftOut(findings: readonly Finding[]): string {
-  const counts = COUNTED.flatMap((severity) => {
-    const number = findings.filter((finding) => finding.severity === severity).length;
-    return number === 0 ? [] : [`${number} ${severity}`];
-  });
-  return `${findings.length} more findings are not listed: ${counts.join(', ')}`;
+export function sayLeftOut(counts: readonly (readonly [Severity, number])[]): string {
+  const all = counts.reduce((sum, [, number]) => sum + number, 0);
+  const named = counts.map(([severity, number]) => `${number} ${severity}`);
+  return `${all} more findings are not listed: ${named.join(', ')}`;
 }
 
 /** How many findings of each severity one stands for that is not listed; undefined for one that is listed. */

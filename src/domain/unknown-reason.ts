@@ -1,5 +1,6 @@
 /** Why something is not known: what a server did not say, or what could not be judged. Never the same as "not met". */
 import type { DoiError } from './errors.js';
+import type { CriterionId } from './verdict.js';
 
 export interface UnknownReason {
   readonly code: string;
@@ -14,4 +15,10 @@ export interface UnknownReason {
 export function unknownBy({ code, kind, message: text, remedy }: DoiError): UnknownReason | undefined {
   const isKnown = code !== 'unknown_repository' && (kind === 'caller' || code === 'server_answer_invalid');
   return isKnown ? undefined : { code, text, remedy };
+}
+
+/** The reason where a server has no verdict of a criterion. */
+export function noVerdict(id: CriterionId): UnknownReason {
+  const remedy = 'Run the same release here as on the server.';
+  return { code: 'no_verdict', text: `The server has no verdict of ${id}.`, remedy };
 }

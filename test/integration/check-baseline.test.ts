@@ -25,10 +25,15 @@ const finding = (message: string) => ({
   ...{ check: 'C-02', severity: 'WARN', file: 'workplans/a.md', line: 7, message },
 });
 
+const exitCode = () => {
+  const fails = findings.some((one) => 'severity' in one && one.severity === 'FAIL');
+  return fails ? 1 : findings.length > 0 ? 2 : 0;
+};
+
 async function check(argv: readonly string[]) {
   const text = { stdout: '', stderr: '' };
   const output = (name: 'stdout' | 'stderr') => ({ write: (part: string) => (text[name] += part) });
-  const script = `console.log(JSON.stringify({repo: process.argv[1], findings: ${JSON.stringify(findings)}})); process.exitCode = ${findings.length > 0 ? 2 : 0}`;
+  const script = `console.log(JSON.stringify({repo: process.argv[1], findings: ${JSON.stringify(findings)}})); process.exitCode = ${exitCode()}`;
   const env = {
     PATH: process.env['PATH'],
     DOI_CONSISTENCY_COMMAND: JSON.stringify([process.execPath, '-e', script, '{slug}']),
@@ -121,7 +126,10 @@ describe('--write-baseline', () => {
     await writeFile(victim, 'mine');
     await symlink(victim, file);
     const { code, stderr } = await write('--allow-unknown');
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('no regular file') });
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is not a regular file'),
+    });
     expect(await readFile(victim, 'utf8')).toBe('mine');
     await rm(file);
     await mkdir(file);
@@ -163,6 +171,19 @@ describe('--baseline', () => {
     expect(stderr).toMatch(/^Worse than the baseline .*:\n✖ C6 /);
   });
 
+  it('when the workplans cannot be checked any more, then that is not known, with the reason', async () => {
+    findings = [{ ...finding('old'), severity: 'FAIL' }];
+    await write('--allow-unknown');
+    await mkdir(join(path, 'workplans'));
+    await writeFile(join(path, 'workplans', 'large'), '');
+    await truncate(join(path, 'workplans', 'large'), 17 * 1024 * 1024);
+    const { code, stdout } = await compare();
+    expect({ code, stdout }).toEqual({
+      ...{ code: 4, stdout: expect.stringMatching(/but C7 and C13 could not be judged: .*16 MiB/) },
+    });
+    expect((await compare('--allow-unknown')).code).toBe(0);
+  });
+
   it('when tpsc.yaml was valid and is broken now, then that is worse', async () => {
     await writeFile(join(path, 'tpsc.yaml'), 'services: []\n');
     await write('--allow-unknown');
@@ -202,6 +223,75 @@ describe('--baseline', () => {
     await rm(file);
     execFileSync('mkfifo', [file]);
     expect((await compare()).code).toBe(2);
+  });
+});
+
+describe('what a command leaves as it is', () => {
+  it('when the file of --write-baseline is no baseline, then it is refused, unless it is empty', async () => {
+    for (const text of ['# Scope\n', '{"version": "1.0.0", "criteria": {}}', '{"version": 1}', 'null']) {
+      await writeFile(file, text);
+      expect(await write('--allow-unknown')).toMatchObject({
+        ...{ code: 2, stdout: '', stderr: expect.stringContaining('exists and is no baseline') },
+      });
+      expect(await readFile(file, 'utf8')).toBe(text);
+    }
+    await writeFile(file, '');
+    expect((await write('--allow-unknown')).code).toBe(0);
+    expect((await write('--allow-unknown')).code).toBe(0);
+  });
+
+  it('when an output cannot be written, then the baseline stays', async () => {
+    await write('--allow-unknown');
+    const before = await readFile(file, 'utf8');
+    await writeFile(join(path, 'CLAUDE.md'), '# Widget\n\nHow to work here.\n');
+    const none = `json=${join(root, 'none', 'x')}`;
+    expect((await compare('--ratchet', '--output', none)).code).toBe(3);
+    expect((await write('--allow-unknown', '--output', none)).code).toBe(3);
+    expect(await readFile(file, 'utf8')).toBe(before);
+    expect((await compare('--ratchet')).code).toBe(0);
+    expect(await readFile(file, 'utf8')).not.toBe(before);
+  });
+
+  it('when an output is the baseline itself, then that is refused', async () => {
+    await write('--allow-unknown');
+    const before = await readFile(file, 'utf8');
+    for (const argv of [['--baseline'], ['--write-baseline']])
+      expect(
+        await check([...argv, file, '--output', `json=${path}/../widget/doi-baseline.json`]),
+      ).toMatchObject({
+        ...{ code: 2, stderr: expect.stringContaining('is the baseline') },
+      });
+    expect(await readFile(file, 'utf8')).toBe(before);
+  });
+
+  it('when the folder of the baseline does not exist, then it ends with 2, as for a missing file', async () => {
+    const missing = join(path, 'none', 'b.json');
+    for (const option of ['--baseline', '--write-baseline'])
+      expect(await check([option, missing])).toMatchObject({
+        ...{ code: 2, stderr: expect.stringContaining(`There is no baseline ${missing}`) },
+      });
+  });
+});
+
+describe('what an option says of the registry', () => {
+  it('when C9 fails only by --tpsc 0, then it is not in the baseline', async () => {
+    await writeFile(join(path, 'tpsc.yaml'), 'services: []\n');
+    await write('--allow-unknown');
+    expect(await compare('--tpsc', '0')).toMatchObject({
+      ...{ code: 0, stdout: expect.stringContaining('Not in the baseline: C9.') },
+    });
+    await writeFile(join(path, 'tpsc.yaml'), 'services: [\n');
+    expect((await compare('--tpsc', '0')).code).toBe(1);
+  });
+
+  it.each(['2026-02-31', '2026-01-01 (x)', '2099-01-01', '2026-13-01', 'x'])(
+    'when --sbom is %s, then that is wrong usage',
+    async (date) => {
+      expect((await check(['--sbom', date])).code).toBe(2);
+    },
+  );
+  it.each(['2024-02-29', '2026-01-01T10:00:00Z'])('when --sbom is %s, then it is judged', async (date) => {
+    expect((await check(['--sbom', date])).code).toBe(0);
   });
 });
 

@@ -1,8 +1,8 @@
 /** The answer of a check as workflow commands of GitHub Actions, which become annotations on files and lines. */
 import { showText } from '../../domain/shown-text.js';
-import { describeStanding } from '../accepted.js';
 import type { CheckAnswer } from '../check-answer.js';
 import { describeRequired } from '../describe-required.js';
+import { describeStanding } from '../describe-standing.js';
 import { nameNotJudged } from '../registry-options.js';
 import { type Level, listProblems, type Problem } from './problems.js';
 

@@ -1,64 +1,61 @@
 /** The answer of a check as JUnit XML, which builds show as tests: one test case for each criterion. */
 
+import { countsFor } from '../../domain/counted-findings.js';
 import { COMMAND_START, MISLEADING } from '../../domain/shown-text.js';
-import type { CriterionId, Verdict } from '../../domain/verdict.js';
+import type { Status, Verdict } from '../../domain/verdict.js';
 import { acceptedBy } from '../accepted.js';
 import type { CheckAnswer } from '../check-answer.js';
+import { describePlace } from '../describe-place.js';
 import type { FingerprintedFinding } from '../fingerprint-findings.js';
 
 /** How many findings the text of one test case names. */
 const MAX_FINDINGS = 100;
-const SEVERITIES: Readonly<Partial<Record<CriterionId, readonly string[]>>> = {
-  C7: ['FAIL'],
-  C13: ['FAIL', 'WARN'],
-};
+
+/** What ends a build is a failure, a warning that is worse than the baseline too. */
+type Shown = Status | 'in-baseline';
 
 /** A warning passes, with its text as output; a criterion that was not judged, or fails as in the baseline, is skipped. */
 export function formatJunit(answer: CheckAnswer): string {
   const { repo_slug: slug, criteria, findings } = answer;
-  const accepted = acceptedBy(answer);
-  const inBaseline = new Set(
-    criteria.filter(({ id, status }) => status === 'fail' && accepted?.criterion(id)).map(({ id }) => id),
-  );
-  const count = (wanted: string) =>
-    criteria.filter(({ id, status }) => (inBaseline.has(id) ? 'skip' : status) === wanted).length;
-  const numbers = `tests="${criteria.length}" failures="${count('fail')}" errors="0" skipped="${count('skip')}"`;
+  const cases = criteria.map((verdict) => ({ verdict, shown: showAs(verdict, answer) }));
+  const count = (...wanted: Shown[]) => cases.filter(({ shown }) => wanted.includes(shown)).length;
+  const numbers = `tests="${criteria.length}" failures="${count('fail')}" errors="0" skipped="${count('skip', 'in-baseline')}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="doi" ${numbers}>`,
     `  <testsuite name="${attribute(slug)}" ${numbers}>`,
-    ...criteria.flatMap((verdict) => formatCase(verdict, findings, inBaseline.has(verdict.id))),
+    ...cases.flatMap(({ verdict, shown }) => formatCase(verdict, shown, findings)),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
 }
 
-function formatCase(
-  verdict: Verdict,
-  findings: readonly FingerprintedFinding[],
-  isInBaseline: boolean,
-): string[] {
-  const { id, label, tier, status, detail } = verdict;
+function showAs({ id, status }: Verdict, answer: CheckAnswer): Shown {
+  if (answer.baseline?.worse.some((change) => change.id === id)) return 'fail';
+  return status === 'fail' && acceptedBy(answer)?.criterion(id) ? 'in-baseline' : status;
+}
+
+function formatCase(verdict: Verdict, shown: Shown, findings: readonly FingerprintedFinding[]): string[] {
+  const { id, label, tier, detail } = verdict;
   const open = `    <testcase classname="doi.${attribute(tier)}" name="${attribute(`${id} ${label}`)}"`;
-  if (status === 'pass') return [`${open}/>`];
+  if (shown === 'pass') return [`${open}/>`];
   const text = escapeXml(describe(verdict, findings));
   const inner = {
     warn: `<system-out>${text}</system-out>`,
-    fail: isInBaseline
-      ? `<skipped message="${attribute(`In the baseline: ${detail}`)}"/>`
-      : `<failure message="${attribute(detail)}">${text}</failure>`,
+    fail: `<failure message="${attribute(detail)}">${text}</failure>`,
+    'in-baseline': `<skipped message="${attribute(`In the baseline: ${detail}`)}"/>`,
     skip: `<skipped message="${attribute(detail)}"/>`,
-  }[status];
+  }[shown];
   return [`${open}>`, `      ${inner}`, '    </testcase>'];
 }
 
 /** The detail, the remedy, and for a criterion of the checker each finding that it counts, on lines of their own. */
 function describe({ id, detail, remedy }: Verdict, findings: readonly FingerprintedFinding[]): string {
-  const counted = findings.filter(({ severity }) => SEVERITIES[id]?.includes(severity));
-  const lines = counted.slice(0, MAX_FINDINGS).map(({ severity, check, file, line, message }) => {
-    const where = file === undefined ? '' : ` ${file}${line === undefined ? '' : `:${line}`}`;
-    return `${severity} ${check}${where} ${message}`;
+  const counted = findings.filter((finding) => countsFor(id, finding));
+  const lines = counted.slice(0, MAX_FINDINGS).map((finding) => {
+    const { severity, check, message } = finding;
+    return [severity, check, describePlace(finding), message].filter((part) => part !== '').join(' ');
   });
   if (counted.length > MAX_FINDINGS) lines.push(`and ${counted.length - MAX_FINDINGS} more`);
   return [detail, ...(remedy === null ? [] : [remedy]), ...lines].join('\n');

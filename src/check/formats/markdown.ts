@@ -1,9 +1,10 @@
 /** The answer of a check as Markdown for the summary of a job, or a comment: a table of the criteria, and one of the findings. */
 import { showText } from '../../domain/shown-text.js';
 import type { Status } from '../../domain/verdict.js';
-import { describeStanding } from '../accepted.js';
 import { type CheckAnswer, missingOfJudged } from '../check-answer.js';
+import { describePlace } from '../describe-place.js';
 import { describeRequired } from '../describe-required.js';
+import { describeStanding } from '../describe-standing.js';
 import type { FingerprintedFinding } from '../fingerprint-findings.js';
 import { nameNotJudged } from '../registry-options.js';
 
@@ -53,9 +54,9 @@ function describeReach(answer: CheckAnswer): string[] {
 
 function describeFindings(findings: readonly FingerprintedFinding[]): string[] {
   if (findings.length === 0) return [];
-  const rows = findings.slice(0, MAX_FINDINGS).map(({ severity, check, file, line, message }) => {
-    const where = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}`;
-    return row([severity, escapeMarkdown(check), escapeMarkdown(where), escapeMarkdown(message)]);
+  const rows = findings.slice(0, MAX_FINDINGS).map((finding) => {
+    const { severity, check, message } = finding;
+    return row([severity, ...[check, describePlace(finding), message].map(escapeMarkdown)]);
   });
   const more = findings.length - MAX_FINDINGS;
   return [
@@ -73,16 +74,17 @@ const ZERO_WIDTH = '&#8203;';
 
 /**
  * One line of text without any markup. References to characters are never markup in CommonMark. Behind the signs of a forge's
- * references, and in ones such as `GH-3`, a space without width keeps the forge from notifying a person or linking an issue;
- * addresses are not made into links either.
+ * references, and in ones such as `GH-3` or the digits of a commit, a space without width keeps the forge from notifying a
+ * person or linking an issue or a commit; addresses are not made into links either.
  */
 function escapeMarkdown(text: string): string {
   return showText(text)
     .trim()
+    .replace(/\b[0-9a-f]{7,}\b/gi, (hash) => hash.replace(/.{6}/g, (part) => `${part}\u200b`))
     .replace(/[@!~$&^%]|(?<=[A-Za-z]{2})-(?=\d)/g, (sign) => `${sign}\u200b`)
     .replace(/[&<>"'\\`*_[\]|~$^!]/g, (char) => `&#${char.charCodeAt(0)};`)
     .replaceAll('\u200b', ZERO_WIDTH)
     .replace(/(?<!&)#/g, `#${ZERO_WIDTH}`)
-    .replaceAll('://', `:${ZERO_WIDTH}//`)
+    .replace(/\/(?=\/)/g, `/${ZERO_WIDTH}`)
     .replace(/www\./gi, (found) => `${found.slice(0, 3)}&#46;`);
 }

@@ -98,7 +98,7 @@ function encodeSegment(segment: string): string {
   return encodeURIComponent(segment.toWellFormed());
 }
 
-/** A text that a viewer does not take for a link: `[text](target)` is one in SARIF. */
+/** A text in which a viewer takes nothing for a link, `[text](target)` in SARIF, or for the place of an argument, `{0}`. */
 function plainMessage(text: string): string {
-  return text.toWellFormed().replaceAll('](', '] (');
+  return text.toWellFormed().replaceAll('](', '] (').replace(/[{}]/g, '$&$&');
 }

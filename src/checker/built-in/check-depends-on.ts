@@ -3,12 +3,9 @@ import { keeps } from '../../criteria/parse/schemas/judge.js';
 import { dependencySchema, dependsOnSchema } from '../../criteria/parse/schemas/workplan.js';
 import { quote } from '../../criteria/parse/text.js';
 import type { Finding } from '../../domain/input.js';
-import { fail, info, ORDER, warn } from './finding.js';
+import { fail, info, warn } from './finding.js';
 import { textField, textOf, type Workplan } from './workplan.js';
 import { idOfName, leadingId } from './workplan-name.js';
-
-/** How many findings this check lists for one workplan. */
-const MAX_PER_WORKPLAN = 20;
 
 export function checkDependsOn(plans: readonly Workplan[]): Finding[] {
   const ids = new Set<string>();
@@ -21,14 +18,14 @@ export function checkDependsOn(plans: readonly Workplan[]): Finding[] {
       if (prefix !== undefined) prefixes.add(prefix);
     }
   }
-  return plans.flatMap((plan) => limit(checkOne(plan, ids, prefixes)));
+  return plans.flatMap((plan) => checkOne(plan, ids, prefixes));
 }
 
 function checkOne(plan: Workplan, ids: ReadonlySet<string>, prefixes: ReadonlySet<string>): Finding[] {
   const place = { path: plan.path, line: plan.lineOf('depends_on') };
   const names = namesIn(plan.fields.ok ? plan.fields.get('depends_on') : undefined);
   if (names === undefined) return [fail('C-03', '`depends_on` is neither an id nor a list of ids', place)];
-  return names.flatMap((name) => {
+  return [...new Set(names)].flatMap((name) => {
     if (ids.has(name)) return [];
     const target = leadingId(name);
     if (target !== undefined && ids.has(target.id)) return [];
@@ -49,14 +46,4 @@ function namesIn(value: unknown): string[] | undefined {
   if (!isKept) return undefined;
   const items = Array.isArray(value) ? value.map(textOf) : textOf(value)?.split(',');
   return (items ?? []).map((item) => item?.trim() ?? '').filter((name) => name !== '');
-}
-
-function limit(findings: Finding[]): Finding[] {
-  const kept = MAX_PER_WORKPLAN - 1;
-  const ordered = ORDER.flatMap((severity) => findings.filter((one) => one.severity === severity));
-  const next = ordered[kept];
-  if (findings.length <= MAX_PER_WORKPLAN || next === undefined) return findings;
-  const message = `${findings.length - kept} more entries of \`depends_on\` are not listed`;
-  // The findings share one file and line, so any of them can carry the message.
-  return [...ordered.slice(0, kept), { ...next, message }];
 }

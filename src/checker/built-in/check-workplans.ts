@@ -28,9 +28,13 @@ export function checkWorkplans(files: readonly WorkplanFile[] | null): Finding[]
       "no Markdown file here has front matter, so they are another convention's and not read as workplans";
     return limitFindings(sortFindings([...findings, warn('C-02', message, { path: 'workplans' })]));
   }
-  for (const plan of plans)
+  const cut = { WARN: 0, INFO: 0 };
+  for (const plan of plans) {
     findings.push(...checkFrontMatter(plan), ...checkTasks(plan), ...checkPlaceholders(plan));
-  return limitFindings(sortFindings([...findings, ...checkDependsOn(plans), ...checkDuplicates(plans)]));
+    cut[severityOfPlaceholders(plan)] += plan.placeholdersCut;
+  }
+  const all = [...findings, ...checkDependsOn(plans), ...checkDuplicates(plans)];
+  return limitFindings(sortFindings(all), cut);
 }
 
 function sortByPath(files: readonly WorkplanFile[]): WorkplanFile[] {
@@ -41,21 +45,21 @@ function sortByPath(files: readonly WorkplanFile[]): WorkplanFile[] {
  * Check C-15: nothing is still to be written. A proposed workplan is not in use yet, so that what it lacks is only named:
  * to propose one must not make a clean repository unclean.
  */
-function checkPlaceholders({ path, fields, placeholders, placeholderCount }: Workplan): Finding[] {
-  const make = textField(fields, 'status') === 'proposed' ? info : warn;
-  const findings = placeholders.map(({ line, text }) =>
-    make('C-15', `a placeholder is still to be filled in: ${quote(text)}`, { path, line }),
+function checkPlaceholders(plan: Workplan): Finding[] {
+  const make = severityOfPlaceholders(plan) === 'INFO' ? info : warn;
+  return plan.placeholders.map(({ line, text }) =>
+    make('C-15', `a placeholder is still to be filled in: ${quote(text)}`, { path: plan.path, line }),
   );
-  const more = placeholderCount - placeholders.length;
-  const line = placeholders.at(-1)?.line;
-  if (more > 0 && line !== undefined)
-    findings.push(make('C-15', `and ${more} more placeholders after this line`, { path, line }));
-  return findings;
+}
+
+function severityOfPlaceholders({ fields }: Workplan): 'INFO' | 'WARN' {
+  return textField(fields, 'status') === 'proposed' ? 'INFO' : 'WARN';
 }
 
 /** Check C-14: an id belongs to one workplan, and within a workplan to one task. Other workplans may repeat a task's `T01`. */
 export function checkDuplicates(plans: readonly Workplan[]): Finding[] {
   const workplans = new Map<string, Place>();
+  const shared = new Set<string>();
   const findings: Finding[] = [];
   const claim = (seen: Map<string, Place>, id: string | undefined, place: Place) => {
     if (id === undefined) return;
@@ -64,10 +68,14 @@ export function checkDuplicates(plans: readonly Workplan[]): Finding[] {
       seen.set(id, place);
       return;
     }
-    const kind = seen === workplans ? 'workplan' : 'task';
-    // Without the line of the first one: the message is part of a fingerprint, which lines above must not change.
-    const where = first.path === place.path ? 'stands above already' : `is also in ${quote(first.path, 120)}`;
-    findings.push(fail('C-14', `the ${kind} id ${quote(id)} ${where}`, place));
+    // Without line or path of the first one: the message is part of a fingerprint, which a change elsewhere must not change.
+    if (first.path === place.path) {
+      findings.push(fail('C-14', `the task id ${quote(id)} stands above already`, place));
+      return;
+    }
+    findings.push(fail('C-14', `the workplan id ${quote(id)} is also that of another workplan`, place));
+    if (!shared.has(id)) findings.push(info('C-14', `the workplan id ${quote(id)} is here first`, first));
+    shared.add(id);
   };
   for (const plan of plans) {
     const { path, fields, lineOf } = plan;

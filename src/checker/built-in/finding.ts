@@ -40,15 +40,24 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
 /** From the severest to the mildest. */
 export const ORDER: readonly Severity[] = ['FAIL', 'WARN', 'INFO'];
 
-/** Keeps at most {@link MAX_FINDINGS}, the severest first; the last says how many more there are. */
-export function limitFindings(findings: readonly Finding[]): Finding[] {
+/**
+ * Keeps at most {@link MAX_FINDINGS}, the severest first; the last says how many more there are.
+ * @param unmade how many further findings there are, of which more than are kept were made
+ */
+export function limitFindings(
+  findings: readonly Finding[],
+  unmade: Readonly<Partial<Record<Severity, number>>> = {},
+): Finding[] {
   if (findings.length <= MAX_FINDINGS) return [...findings];
   const severest = ORDER.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
-  const kept = severest.slice(0, MAX_FINDINGS - 1);
-  const next = severest[MAX_FINDINGS - 1];
-  if (next === undefined) return kept;
-  const { check, severity } = next;
-  return [...kept, { check, severity, message: sayLeftOut(severest.slice(MAX_FINDINGS - 1)) }];
+  const left = severest.splice(MAX_FINDINGS - 1);
+  const counts = ORDER.map((severity): [Severity, number] => {
+    const made = left.filter((finding) => finding.severity === severity).length;
+    return [severity, made + (unmade[severity] ?? 0)];
+  }).filter(([, number]) => number > 0);
+  const [[severity] = ['INFO'] as const] = counts;
+  const check = left.find((finding) => finding.severity === severity)?.check ?? left[0]?.check ?? '';
+  return [...severest, { check, severity, message: sayLeftOut(counts) }];
 }
 
 /** The exit code that goes with the findings: 1 with a FAIL, 2 with a WARN and no FAIL, else 0. */

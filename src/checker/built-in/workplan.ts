@@ -32,16 +32,13 @@ export interface Workplan {
   readonly tasks: readonly TaskBlock[];
   /** Whether some task blocks were not read, because of the limits below. */
   readonly tasksCut: boolean;
-  /** What is still to be written, {@link MAX_PLACEHOLDERS} at most. Its lines are not read. */
+  /** What is still to be written. Its lines are not read. */
   readonly placeholders: readonly Placeholder[];
-  /** How many there are in all. */
-  readonly placeholderCount: number;
+  /** How many more there are, over the limit for all workplans. */
+  readonly placeholdersCut: number;
   /** The line number of a key of the front matter; 1 for a key that is not there. */
   readonly lineOf: (key: string) => number;
 }
-
-/** How many placeholders of one workplan are listed. */
-export const MAX_PLACEHOLDERS = 20;
 
 const NOT_READ = 'there is more YAML in all workplans together than is read';
 
@@ -50,7 +47,8 @@ const MAY_HOLD_TASKS = /(?:`{3}|~{3})[ \t]*task/;
 
 /** Parses a workplan's text, as far as the budget for all workplans allows. */
 export function parseWorkplan(path: string, given: string, budget: ParseBudget): Workplan {
-  const { text, placeholders, count } = withoutPlaceholders(given, MAX_PLACEHOLDERS);
+  const { text, placeholders, count } = withoutPlaceholders(given, budget.placeholders);
+  budget.placeholders -= placeholders.length;
   const front = splitFrontMatter(text);
   const fields = front.found
     ? readFront(front.yaml, front.yamlLine, budget)
@@ -70,7 +68,7 @@ export function parseWorkplan(path: string, given: string, budget: ParseBudget):
     tasks,
     tasksCut: tasks.length < blocks.length,
     placeholders,
-    placeholderCount: count,
+    placeholdersCut: count - placeholders.length,
     lineOf: (key) => {
       const index = front.found ? splitLines(front.yaml).findIndex((line) => line.startsWith(`${key}:`)) : -1;
       return index === -1 ? 1 : index + 2;
@@ -108,10 +106,14 @@ export const MAX_TASKS_IN_ALL = 10_000;
 /** How much YAML is parsed in all, in bytes of UTF-8. Some documents take a hundred times as long as others of their size. */
 export const MAX_YAML_IN_ALL = 1024 * 1024;
 
-/** The task blocks and the bytes of YAML that may still be parsed. */
+/** How many placeholders are read in all: many more than are listed. */
+export const MAX_PLACEHOLDERS_IN_ALL = 10_000;
+
+/** The task blocks and the bytes of YAML that may still be parsed, and the placeholders that may be read. */
 export class ParseBudget {
   #tasks = MAX_TASKS_IN_ALL;
   #bytes = MAX_YAML_IN_ALL;
+  placeholders = MAX_PLACEHOLDERS_IN_ALL;
 
   /** Takes the bytes of a piece of YAML. @returns whether so many were left; once they were not, no other piece is parsed */
   take(yaml: string): boolean {

@@ -8,6 +8,7 @@ import {
   parseBaseline,
   ratchet,
   toBaseline,
+  wereFound,
 } from '../../../src/check/baseline.js';
 import { compareWithBaseline } from '../../../src/check/compare-with-baseline.js';
 import { limitFindings } from '../../../src/checker/built-in/finding.js';
@@ -58,6 +59,32 @@ describe('a comparison with a baseline', () => {
     expect(compareWithBaseline(information, baseline).outcome).toBe('met');
   });
 
+  it('when a finding goes from WARN to FAIL, then that is worse, and a ratchet keeps the milder severity', () => {
+    const [warning, failure] = (['WARN', 'FAIL'] as const).map((severity) =>
+      makeJudged({ C7: 'fail', C13: 'fail' }, [makeFinding('a', severity)]),
+    ) as [Judged, Judged];
+    const baseline = parse(formatBaseline(toBaseline(warning)));
+    expect(compareWithBaseline(failure, baseline)).toMatchObject({
+      outcome: 'worse',
+      new_findings: [{ message: 'a', was: 'WARN', severity: 'FAIL' }],
+    });
+    const severe = parse(formatBaseline(toBaseline(failure)));
+    expect(compareWithBaseline(warning, severe).outcome).toBe('met');
+    expect(ratchet(severe, warning).findings).toEqual(baseline.findings);
+  });
+
+  it('when the finding of a checker counts for no criterion, then it is not compared', () => {
+    const notCounted = makeJudged({}, [{ check: 'C-12', severity: 'WARN', message: 'a' }]);
+    expect(toBaseline(notCounted).findings.size).toBe(0);
+    expect(compareWithBaseline(notCounted, baselineOf()).outcome).toBe('met');
+  });
+
+  it('when C9 fails only by an option, then it is not in the baseline, since its file is valid', () => {
+    const baseline = baselineOf({}, [], ['C9']);
+    const answer: Judged = { ...makeJudged({ C9: 'fail' }), fail_by_option: ['C9'] };
+    expect(compareWithBaseline(answer, baseline)).toMatchObject({ outcome: 'met', not_in_baseline: ['C9'] });
+  });
+
   it('when a criterion that counted is not judged, then it is not known; one that did not count does not matter', () => {
     const baseline = baselineOf({ C8: 'warn', C10: 'fail' });
     expect(compareWithBaseline(makeJudged({}, [], ['C8', 'C10']), baseline)).toMatchObject({
@@ -98,7 +125,7 @@ describe('a comparison with a baseline', () => {
 
     it('then the numbers are compared, and no finding is', () => {
       const baseline = parse(formatBaseline(toBaseline(cut(1200, 30))));
-      expect(baseline).toMatchObject({ counts: { FAIL: 1200, WARN: 30 }, findings: new Set() });
+      expect(baseline).toMatchObject({ counts: { FAIL: 1200, WARN: 30 }, findings: new Map() });
       const now = (fails: number, warns: number) => compareWithBaseline(cut(fails, warns, 'b'), baseline);
       expect(now(1200, 30)).toMatchObject({ outcome: 'met', new_findings: [] });
       expect(now(900, 30).outcome).toBe('met');
@@ -121,7 +148,7 @@ describe('a comparison with a baseline', () => {
       const [small, large] = [toBaseline(cut(2, 0)), toBaseline(cut(1001, 0))];
       expect(ratchet(small, cut(1001, 0)).findings).toEqual(small.findings);
       expect(ratchet(large, cut(1, 0))).toMatchObject({
-        findings: new Set(),
+        findings: new Map(),
         counts: { FAIL: 1001, WARN: 0 },
       });
     });
@@ -145,15 +172,21 @@ describe('a comparison with a baseline', () => {
   it('when the folder of workplans could not be checked, then no finding counts as gone', () => {
     const baseline = baselineOf({ C7: 'fail', C13: 'fail' }, [makeFinding('old', 'FAIL')]);
     const answer = makeJudged({ C7: 'fail', C13: 'fail' });
-    expect(compareWithBaseline(answer, baseline).fixed_findings).toBe(0);
+    expect(compareWithBaseline(answer, baseline)).toMatchObject({
+      ...{ outcome: 'unknown', not_judged: ['C7', 'C13'], fixed_findings: 0, counts: null },
+    });
     expect(ratchet(baseline, answer).findings).toEqual(baseline.findings);
+    // A status that is lower is worse, whatever could not be checked.
+    expect(compareWithBaseline(answer, baselineOf())).toMatchObject({
+      ...{ outcome: 'worse', worse: [{ id: 'C7' }, { id: 'C13' }], not_judged: [] },
+    });
   });
 });
 
 describe('for any check', () => {
   it('a baseline that was just written compares as met, with nothing better and nothing worse', () => {
     fc.assert(
-      fc.property(anyJudged, (answer) => {
+      fc.property(anyJudged.filter(wereFound), (answer) => {
         const baseline = parse(formatBaseline(toBaseline(answer)));
         expect(compareWithBaseline(answer, baseline)).toEqual({
           ...{ outcome: 'met', worse: [], better: [], new_findings: [], fixed_findings: 0, counts: null },
@@ -172,7 +205,10 @@ describe('for any check', () => {
           const [was, is] = [old.criteria[id], tighter.criteria[id]];
           if (was !== undefined) expect(is !== undefined && !isWorse(is, was)).toBe(true);
         }
-        for (const fingerprint of tighter.findings) expect(old.findings.has(fingerprint)).toBe(true);
+        for (const [fingerprint, severity] of tighter.findings) {
+          const was = old.findings.get(fingerprint);
+          expect([severity, 'FAIL']).toContain(was);
+        }
         // What is worse than the old baseline stays worse than the new one.
         if (compareWithBaseline(later, old).outcome === 'worse')
           expect(compareWithBaseline(later, tighter).outcome).toBe('worse');
@@ -190,7 +226,7 @@ describe("a baseline's file", () => {
   it('is sorted, one entry a line, and parses to what was written', () => {
     const baseline = baselineOf({ C5: 'fail' }, [makeFinding('b'), makeFinding('a')], ['C1', 'C2']);
     const text = formatBaseline(baseline);
-    const [first, second] = [...baseline.findings].sort();
+    const [first, second] = [...baseline.findings.keys()].sort();
     expect(text).toBe(`{
   "version": 1,
   "criteria": {
@@ -212,8 +248,8 @@ describe("a baseline's file", () => {
     "C2"
   ],
   "findings": [
-    "${first}",
-    "${second}"
+    "${first} WARN",
+    "${second} WARN"
   ]
 }
 `);
@@ -245,10 +281,11 @@ describe("a baseline's file", () => {
     [good.replace('"C6": "pass",', '"C6": "pass"'), 10],
     [good.replace('"version": 1', '"version": "1"'), 2],
     [good.replace('"findings"', '"other": 1,\n  "findings"'), 19],
-    [good.replace(/"[0-9a-f]{32}"/, '"0123"'), 20],
+    [good.replace(/"[0-9a-f]{32} WARN"/, '"0123"'), 20],
     [`${good}x`, 23],
     [good.replace('"C6": "pass"', '"__proto__": "pass"'), 9],
     ['{\n"version": 1,\n"criteria": {},\n"findings": []}', 3],
+    ['['.repeat(20_000) + ']'.repeat(20_000), 1],
   ])('when it is no baseline (%j), then the error names line %i', (text, line) => {
     expect(lineOf(text)).toBe(line);
     expect(errorOf(text)).toMatchObject({ code: 'bad_request' });

@@ -56,7 +56,8 @@ function judged(
   notJudged: readonly CriterionId[] = [],
 ): JudgedCheckout {
   const locations = Object.fromEntries(CRITERION_IDS.map((id) => [id, null])) as Locations;
-  return { path: '/s', slug: 's', verdicts: verdicts(given), notJudged, findings: [], locations };
+  const none = { findings: [], remote: null, failByOption: [] };
+  return { path: '/s', slug: 's', verdicts: verdicts(given), notJudged, locations, ...none };
 }
 
 function verdicts(given: Partial<Record<CriterionId, Status | undefined>>): Verdict[] {

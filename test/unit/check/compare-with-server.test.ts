@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareWithServer } from '../../../src/check/compare-with-server.js';
+import { compareWithServer as compareHere } from '../../../src/check/compare-with-server.js';
 import { anyReport, HEAD, makeReport } from '../client/server-reports.js';
 import { anyJudged, makeJudged } from './check-answers.js';
+
+type Compared = Parameters<typeof compareHere>;
+const compareWithServer = (answer: Compared[0], report: Compared[1], head: string | null) =>
+  compareHere(answer, report, { head, remote: null });
 
 const OTHER = `ffff${HEAD.slice(4)}`;
 
@@ -96,6 +100,31 @@ describe('a check against a report of a server', () => {
     expect(compareWithServer(makeJudged(), report, HEAD)).toMatchObject({
       ...{ outcome: 'unknown', differences: [], reasons: [{ code: 'never_evaluated' }] },
     });
+  });
+
+  it('when the remotes are of two repositories, then it is not known; without one of them, or a slug, it is compared', () => {
+    const outcome = (remote: string | null, web_url?: string | null) =>
+      compareHere(makeJudged(), makeReport({}, { web_url }), { head: HEAD, remote });
+    const page = 'https://git.example/acme/widget';
+    expect(outcome('git@git.example:other/widget.git', page)).toMatchObject({
+      outcome: 'unknown',
+      reasons: [{ code: 'other_repository', text: expect.stringContaining('git.example/other/widget') }],
+    });
+    expect(outcome('git@git.example:acme/widget.git', page).outcome).toBe('same');
+    expect(outcome(null, page).outcome).toBe('same');
+    expect(outcome('git@git.example:other/widget.git', null).outcome).toBe('same');
+    expect(outcome('git@git.example:other/widget.git').outcome).toBe('same');
+  });
+
+  it('when the server lacks a verdict, then it is not known, and that is no difference of a status', () => {
+    const report = makeReport();
+    const criteria = report.criteria.filter(({ id }) => id !== 'C5');
+    expect(compareWithServer(makeJudged({ C6: 'fail' }), { ...report, criteria }, HEAD)).toMatchObject({
+      outcome: 'unknown',
+      reasons: [{ code: 'no_verdict', text: 'The server has no verdict of C5.' }],
+    });
+    // What was not judged here needs no verdict there.
+    expect(compareWithServer(makeJudged({}, [], ['C5']), { ...report, criteria }, HEAD).outcome).toBe('same');
   });
 
   it('for any report, is the same only where it is fresh and has the same status for all that was judged', () => {

@@ -17,6 +17,11 @@ describe('the fingerprint of a finding', () => {
     expect(prints({ ...finding, line: 99, severity: 'WARN' })).toEqual(prints(finding));
   });
 
+  it('covers no message of a checker that reports by its exit code alone', () => {
+    const byCode = { check: 'exit-code', severity: 'FAIL', message: 'took 3 s' } as const;
+    expect(prints({ ...byCode, message: 'took 4 s' })).toEqual(prints(byCode));
+  });
+
   it.each([
     ['check', { check: 'C-03' }],
     ['file', { file: 'workplans/b.md' }],

@@ -29,6 +29,15 @@ const finding = (severity: Finding['severity'], file?: string, line?: number): F
 });
 
 describe('the location of a criterion', () => {
+  it('is that of a finding that counts for it: C-12 is none for C13', () => {
+    const notCounted = { ...finding('FAIL', 'workplans/a.md', 3), check: 'C-12' };
+    const found = locate({ findings: checked(notCounted, finding('WARN', 'workplans/b.md', 7)) });
+    expect(found).toMatchObject({
+      C7: { file: 'workplans/a.md', line: 3 },
+      C13: { file: 'workplans/b.md', line: 7 },
+    });
+  });
+
   it('is the file that it misses, and null where it is about the registry or all of the checkout', () => {
     expect(locate({})).toEqual({
       ...Object.fromEntries(CRITERION_IDS.map((id) => [id, null])),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
@@ -6,7 +7,9 @@ import {
   addOutputOptions,
   FORMATS,
   type OutputOptions,
-  writeOutputs,
+  printAnswer,
+  requireNoOutput,
+  writeFiles,
 } from '../../../src/cli/check-outputs.js';
 import { makeTempFolder, removeFolder } from '../../helpers/temp-folder.js';
 import { sample } from '../check/formats/answers.js';
@@ -24,7 +27,8 @@ function parse(...argv: string[]): OutputOptions {
 
 async function write(...argv: string[]): Promise<string> {
   let text = '';
-  await writeOutputs(sample(), parse(...argv), { stdout: { write: (part) => (text += part) } });
+  await writeFiles(sample(), parse(...argv));
+  await printAnswer(sample(), parse(...argv), { stdout: { write: (part) => (text += part) } });
   return text;
 }
 
@@ -44,24 +48,47 @@ describe('the outputs of a check', () => {
     expect(await readdir(root)).toEqual([...FORMATS].sort());
   });
 
-  it('replace a file that is there, and write through a link, which stays', async () => {
-    await writeFile(join(root, 'old'), 'x'.repeat(100_000));
+  it('replace a file that is there with its permissions, and write through a link, which stays', async () => {
+    await writeFile(join(root, 'old'), 'x'.repeat(100_000), { mode: 0o600 });
     await symlink(join(root, 'old'), join(root, 'link'));
     await write('--output', `github=${join(root, 'link')}`);
     expect((await lstat(join(root, 'link'))).isSymbolicLink()).toBe(true);
     expect(await readFile(join(root, 'old'), 'utf8')).toMatch(/^::warning/);
+    expect((await lstat(join(root, 'old'))).mode & 0o777).toBe(0o600);
     expect(await readdir(root)).toEqual(['link', 'old']);
   });
 
-  it.each(['folder', 'none/file'])('fail without a word when %s cannot be written', async (name) => {
+  it.each([
+    ['folder', 'exists and is not a regular file'],
+    ['pipe', 'exists and is not a regular file'],
+    ['none/file', 'could not be written (ENOENT)'],
+    ['out', 'is a link that leads out of its folder'],
+    ['dangling', 'is a link that leads out of its folder, or to nothing'],
+  ])('fail with the reason when %s cannot be written, and leave it', async (name, reason) => {
     await mkdir(join(root, 'folder'));
-    let text = '';
-    const stdout = { write: (part: string) => (text += part) };
-    const options = parse('--output', `json=${join(root, name)}`);
-    await expect(writeOutputs(sample(), options, { stdout })).rejects.toMatchObject({
-      code: 'output_unwritable',
-    });
-    expect({ text, left: await readdir(root) }).toEqual({ text: '', left: ['folder'] });
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    await symlink('missing', join(root, 'dangling'));
+    const victim = await makeTempFolder('victim');
+    try {
+      await writeFile(join(victim, 'file'), 'mine');
+      await symlink(join(victim, 'file'), join(root, 'out'));
+      await expect(writeFiles(sample(), parse('--output', `json=${join(root, name)}`))).rejects.toMatchObject(
+        {
+          code: 'output_unwritable',
+          message: expect.stringContaining(reason),
+        },
+      );
+      expect(await readFile(join(victim, 'file'), 'utf8')).toBe('mine');
+      expect(await readdir(root)).toEqual(['dangling', 'folder', 'out', 'pipe']);
+    } finally {
+      await removeFolder(victim);
+    }
+  });
+
+  it('are refused where one is the baseline, by whatever name', () => {
+    const options = parse('--output', `json=${join(root, 'a.json')}`);
+    expect(() => requireNoOutput(options, `${root}/./a.json`)).toThrow(/is the baseline/);
+    expect(() => requireNoOutput(options, join(root, 'b.json'))).not.toThrow();
   });
 
   it.each([
@@ -86,6 +113,6 @@ describe('the outputs of a check', () => {
       ['a/x', 'a/../a/x'],
       ['a/x', 'b/x'],
     ] as const)
-      expect(() => outputs(one, other)).toThrow(/Two outputs/);
+      expect(() => outputs(one, other)).toThrow(/its own file/);
   });
 });

@@ -1,8 +1,8 @@
 /** What each format says of a baseline. */
 import { describe, expect, it } from 'vitest';
-import { parseBaseline, toBaseline } from '../../../../src/check/baseline.js';
+import { formatBaseline, parseBaseline, toBaseline } from '../../../../src/check/baseline.js';
 import type { CheckAnswer } from '../../../../src/check/check-answer.js';
-import { compareWithBaseline } from '../../../../src/check/compare-with-baseline.js';
+import { type BaselineAnswer, compareWithBaseline } from '../../../../src/check/compare-with-baseline.js';
 import { formatGithub } from '../../../../src/check/formats/github.js';
 import { formatJunit } from '../../../../src/check/formats/junit.js';
 import { formatMarkdown } from '../../../../src/check/formats/markdown.js';
@@ -17,8 +17,7 @@ function against(change: (text: string) => string): CheckAnswer {
 }
 
 function toJson(answer: CheckAnswer): object {
-  const { criteria, findings } = toBaseline(answer);
-  return { version: 1, criteria, findings: [...findings] };
+  return JSON.parse(formatBaseline(toBaseline(answer)));
 }
 
 const met = against((text) => text);
@@ -61,6 +60,22 @@ describe('with a baseline', () => {
     expect(formatJunit(met)).toContain('tests="5" failures="0" errors="0" skipped="3"');
     expect(formatJunit(met)).toContain('<skipped message="In the baseline: tpsc.yaml is not valid');
     expect(formatJunit(worse)).toContain('tests="5" failures="2" errors="0" skipped="1"');
+  });
+
+  it('when a warning is worse than the baseline, then JUnit shows a failure', () => {
+    const warned = against((text) => text.replace('"C5":"warn"', '"C5":"pass"'));
+    expect(formatJunit(warned)).toContain('failures="1"');
+    expect(formatJunit(warned)).toContain('<failure message="SCOPE.md lacks the sections Terminology.">');
+  });
+
+  it('when the workplans could not be checked, then each says so, and accepts none of it', () => {
+    const comparison = against((text) => text).baseline as BaselineAnswer;
+    const unknown = { ...comparison, outcome: 'unknown', not_judged: ['C7', 'C13'] } as const;
+    const answer = { ...sample(), baseline: unknown };
+    const said = 'Nothing that was judged is worse than the baseline, but C7 and C13 could not be judged.';
+    expect(formatGithub(answer)).toContain(said);
+    expect(formatMarkdown(answer)).toContain(said);
+    expect(formatJunit(answer)).toContain('failures="1"');
   });
 
   it('Markdown says the outcome', () => {

@@ -47,9 +47,9 @@ describe('the Markdown of a check', () => {
           expect(seen(cells[index * 6 + 4] ?? '')).toBe(seen(showText(detail)));
         for (const [index, { message }] of findings.entries())
           expect(seen(cells[criteria.length * 6 + index * 4 + 3] ?? '')).toBe(seen(showText(message)));
-        // In no place can a forge see a person, an issue or an address.
+        // In no place can a forge see a person, an issue, a commit or an address.
         expect(inlines.map(({ content }) => content).join(' ')).not.toMatch(
-          /[@#!~$&^%]\w|[A-Za-z]{2}-\d|:\/\//,
+          /[@#!~$&^%]\w|[A-Za-z]{2}-\d|\/\/|\b[0-9a-f]{7,}\b/i,
         );
         expect(text).not.toMatch(/www\./i);
       }),

@@ -56,6 +56,8 @@ describe('the SARIF of a check', () => {
         for (const result of results) {
           expect(rules[result.ruleIndex ?? -1]?.id).toBe(result.ruleId);
           expect(result.message.text).not.toContain('](');
+          // A brace that is not doubled begins or ends the place of an argument.
+          expect(result.message.text?.replace(/\{\{|\}\}/g, '')).not.toMatch(/[{}]/);
           const uri = result.locations?.[0]?.physicalLocation?.artifactLocation?.uri ?? '';
           expect(new URL(uri, 'file:///root/').href).toMatch(/^file:\/\/\/root\//);
         }
