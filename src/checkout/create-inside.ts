@@ -12,6 +12,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { posix } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { errnoOf } from '../platform/file-errors.js';
 import { type BytePath, bytePath, joinPath, shownPath, toBytes } from './byte-path.js';
@@ -62,14 +63,27 @@ function makeFolder(realRoot: BytePath, folder: string): BytePath {
       if (errnoOf(error) !== 'EEXIST') throw error;
     }
   });
-  const at = locate(realRoot, bytePath(folder));
-  if (at.state === 'found' && at.stat.isDirectory()) return at.path;
-  const found = `${folder} is no folder inside the checkout, so nothing was written there.`;
+  const path = findFolder(realRoot, folder);
+  if (path !== undefined) return path;
+  const found = `${folder} is no folder inside the checkout, or belongs to another repository (a submodule), so nothing was written there.`;
   throw new DoiError(
     'file_not_written',
     found,
     `Make ${folder} a folder of the checkout, and repeat the command.`,
   );
+}
+
+/**
+ * Finds a folder below the root in which files may be created.
+ * @param realRoot the real path of the checkout's folder
+ * @returns its real path; undefined where it is no folder inside the checkout, or belongs to a repository of its own
+ */
+export function findFolder(realRoot: BytePath, folder: string): BytePath | undefined {
+  const at = locate(realRoot, bytePath(folder));
+  if (at.state !== 'found' || !at.stat.isDirectory()) return undefined;
+  for (let path = at.path; path !== realRoot; path = posix.dirname(path))
+    if (lstat(joinPath(path, '.git')) !== undefined) return undefined;
+  return at.path;
 }
 
 /** A path by the descriptor of the folder that was opened, so that nothing can take its place; without /proc, by its path. */

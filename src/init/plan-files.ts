@@ -1,5 +1,6 @@
 /** Plans which files `doi init` writes into a checkout: those that are absent, and for which nothing else stands. */
 import { type BytePath, joinPath } from '../checkout/byte-path.js';
+import { findFolder } from '../checkout/create-inside.js';
 import { lstat } from '../checkout/file-calls.js';
 import { walkFolder } from '../checkout/walk.js';
 import { DoiError } from '../domain/errors.js';
@@ -22,7 +23,7 @@ export interface PlanOptions {
   readonly workplan?: string | undefined;
 }
 
-const README = 'workplans/README.md';
+const README = 'README.md';
 
 /**
  * Plans the files, without writing any.
@@ -46,23 +47,39 @@ export function planFiles(realRoot: BytePath, { slug, workplan }: PlanOptions): 
   ]);
   add({ path: 'tpsc.yaml', text: servicesTemplate() }, INSTEAD['tpsc.yaml']);
   const folder = walkFolder(realRoot, 'workplans');
-  if (folder.state === 'rejected') {
+  const real = folder.state === 'present' ? realFolder(realRoot) : 'workplans';
+  if (folder.state === 'rejected' || real === undefined) {
+    const reason =
+      folder.state === 'rejected' ? folder.reason : 'workplans belongs to another repository (a submodule).';
     if (title !== undefined)
       throw new DoiError(
         'file_not_written',
-        `A workplan cannot be written: ${folder.reason}`,
+        `A workplan cannot be written: ${reason}`,
         'Make workplans a folder of the checkout, and repeat the command.',
       );
-    left.push({ path: README, because: 'workplans is no folder that can be used' });
+    left.push({ path: `workplans/${README}`, because: 'workplans is no folder that can be used' });
   } else if (folder.state === 'absent' || folder.entries.length === 0)
-    files.push({ path: README, text: workplansTemplate() });
-  else left.push({ path: README, because: 'the folder has files' });
+    files.push({ path: `${real}/${README}`, text: workplansTemplate() });
+  else left.push({ path: `workplans/${README}`, because: 'the folder has files' });
   if (title !== undefined) {
     const planned = planWorkplan(realRoot, { title, slug });
-    if ('file' in planned) files.push(planned.file);
+    if ('file' in planned)
+      files.push({ ...planned.file, path: planned.file.path.replace(/^workplans(?=\/)/, () => real ?? '') });
     else left.push(planned.left);
   }
   return { files, left };
+}
+
+/**
+ * The path of the workplans folder below the root, by which git knows its files where `workplans` is a link; undefined where
+ * nothing may be written there.
+ */
+function realFolder(realRoot: BytePath): string | undefined {
+  const path = withFileErrors('workplans', () => findFolder(realRoot, 'workplans'));
+  if (path === undefined) return undefined;
+  const below = path.slice(realRoot.length).replace(/^\//, '');
+  // A diff has no plain form for other names.
+  return /^[\w.@+/-]+$/.test(below) ? below : 'workplans';
 }
 
 function isThere(realRoot: BytePath, path: string): boolean {

@@ -151,6 +151,26 @@ describe('doi init', () => {
     expect(readdirSync(join(root, 'outside'))).toEqual([]);
   });
 
+  it.each([
+    ['a link into .git', () => symlinkSync('.git/refs/tags', join(path, 'workplans'))],
+    ['a submodule', () => git(path, 'init', '-q', 'workplans')],
+  ])('plans and writes no workplan in %s', async (_, make) => {
+    make();
+    for (const more of [[], ['--dry-run']])
+      expect(await init([path, '--workplan', 'Ship it', ...more])).toMatchObject({ code: 3, stdout: '' });
+    expect((await init([path])).stdout).toMatch(/^ {2}workplans\/README\.md +workplans is no folder/m);
+    expect(git(path, 'tag')).toBe('');
+    expect(readdirSync(join(path, 'workplans'))).not.toContain('README.md');
+  });
+
+  it('shows a diff that git applies where workplans is a link to a folder inside', async () => {
+    mkdirSync(join(path, 'docs/plans'), { recursive: true });
+    symlinkSync('docs/plans', join(path, 'workplans'));
+    const { stdout } = await init([path, '--dry-run', '--workplan', 'Ship it']);
+    execFileSync('git', ['-C', path, 'apply'], { input: stdout });
+    expect(readdirSync(join(path, 'docs/plans'))).toEqual(['README.md', 'WIDGET-WP-0001-ship-it.md']);
+  });
+
   it('refuses a folder within a checkout, one that is in none, and a bare repository', async () => {
     mkdirSync(join(path, 'src'));
     mkdirSync(join(root, 'none'));
