@@ -39,7 +39,7 @@ export const c06ClaudeMd = defineCriterion({
     const found = `There is no CLAUDE.md at the root or in .claude${instead ? `, but ${instead}` : ''}.`;
     if (instead === 'AGENTS.md')
       return fail(found, 'Let CLAUDE.md be a link to it: `ln -s AGENTS.md CLAUDE.md`.');
-    if (instead !== undefined) return fail(found, `Rename it: \`git mv ${instead} CLAUDE.md\`.`);
+    if (instead !== undefined) return fail(found, `Rename it: \`mv ${instead} CLAUDE.md\`.`);
     return fail(found, `Add CLAUDE.md with ${INIT}, and fill in what a coding assistant must know here.`);
   },
 });

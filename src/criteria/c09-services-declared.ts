@@ -41,7 +41,7 @@ function readDeclared(file: Extract<TextFile, { state: 'present' | 'absent' }>):
   if (file.state === 'absent' && file.instead !== undefined)
     return {
       problem: `There is no tpsc.yaml at the root, but ${file.instead}`,
-      remedy: `Rename it: \`git mv ${file.instead} tpsc.yaml\``,
+      remedy: `Rename it: \`mv ${file.instead} tpsc.yaml\``,
     };
   if (file.state === 'absent')
     return {
