@@ -12,6 +12,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { posix } from 'node:path';
 import { DoiError } from '../domain/errors.js';
 import { errnoOf } from '../platform/file-errors.js';
 import { type BytePath, bytePath, joinPath, shownPath, toBytes } from './byte-path.js';
@@ -27,17 +28,21 @@ export interface CreateOptions {
   readonly text: string;
   /** Writes bytes to a descriptor, and returns how many. */
   readonly write?: (fd: number, bytes: Uint8Array) => number;
+  /** Says, once the file is there, whether it stays. */
+  readonly keep?: () => boolean;
 }
+
+export type Created = 'created' | 'present' | 'undone';
 
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /**
  * Creates a file. A folder on its path that is a link is used only where that leads to a folder inside the checkout.
  * @param realRoot the real path of the checkout's folder
- * @returns `present` where something of that name is there already, which stays as it is
+ * @returns `present` where something of that name is there already, which stays as it is; `undone` where it was not kept
  * @throws {DoiError} `file_not_written`
  */
-export function createInside(realRoot: BytePath, options: CreateOptions): 'created' | 'present' {
+export function createInside(realRoot: BytePath, options: CreateOptions): Created {
   const { folder, name } = options;
   const shown = shownPath(bytePath(folder === undefined ? name : `${folder}/${name}`));
   try {
@@ -62,14 +67,27 @@ function makeFolder(realRoot: BytePath, folder: string): BytePath {
       if (errnoOf(error) !== 'EEXIST') throw error;
     }
   });
-  const at = locate(realRoot, bytePath(folder));
-  if (at.state === 'found' && at.stat.isDirectory()) return at.path;
-  const found = `${folder} is no folder inside the checkout, so nothing was written there.`;
+  const path = findFolder(realRoot, folder);
+  if (path !== undefined) return path;
+  const found = `${folder} is no folder inside the checkout, or belongs to another repository (a submodule), so nothing was written there.`;
   throw new DoiError(
     'file_not_written',
     found,
     `Make ${folder} a folder of the checkout, and repeat the command.`,
   );
+}
+
+/**
+ * Finds a folder below the root in which files may be created.
+ * @param realRoot the real path of the checkout's folder
+ * @returns its real path; undefined where it is no folder inside the checkout, or belongs to a repository of its own
+ */
+export function findFolder(realRoot: BytePath, folder: string): BytePath | undefined {
+  const at = locate(realRoot, bytePath(folder));
+  if (at.state !== 'found' || !at.stat.isDirectory()) return undefined;
+  for (let path = at.path; path !== realRoot; path = posix.dirname(path))
+    if (lstat(joinPath(path, '.git')) !== undefined) return undefined;
+  return at.path;
 }
 
 /** A path by the descriptor of the folder that was opened, so that nothing can take its place; without /proc, by its path. */
@@ -78,7 +96,8 @@ function below(fd: number, path: BytePath, name: string): BytePath {
   return joinPath(lstat(folder) === undefined ? path : folder, bytePath(name));
 }
 
-function create(folder: number, path: BytePath, { name, text, write = writeSync }: CreateOptions) {
+function create(folder: number, path: BytePath, options: CreateOptions): Created {
+  const { name, text, write = writeSync, keep } = options;
   const at = toBytes(below(folder, path, name));
   fileStep();
   let fd: number;
@@ -90,14 +109,21 @@ function create(folder: number, path: BytePath, { name, text, write = writeSync 
     throw error;
   }
   const { dev, ino } = fstatSync(fd, { bigint: true });
+  const remove = () => {
+    const there = lstat(at.toString('latin1'));
+    if (there?.ino === ino && there.dev === dev) unlinkSync(at);
+  };
   try {
     const bytes = Buffer.from(text, 'utf8');
     for (let done = 0; done < bytes.length; ) done += write(fd, bytes.subarray(done));
     // A full disk may show only now.
     fsyncSync(fd);
+    if (keep?.() === false) {
+      remove();
+      return 'undone';
+    }
   } catch (error) {
-    const there = lstat(at.toString('latin1'));
-    if (there?.ino === ino && there.dev === dev) unlinkSync(at);
+    remove();
     throw error;
   } finally {
     closeSync(fd);

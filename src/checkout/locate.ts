@@ -1,6 +1,6 @@
 /**
  * Finds the file or folder that a path inside a checkout leads to. Promise: a link is followed only where it ends inside
- * the checkout.
+ * the checkout, and not in its `.git`.
  */
 import type { BigIntStats } from 'node:fs';
 import { fileVersion } from '../domain/file-version.js';

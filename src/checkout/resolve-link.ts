@@ -28,7 +28,7 @@ export interface LinkFiles {
 const FILE_SYSTEM: LinkFiles = { lstat, readLink };
 
 /**
- * Resolves one link to its end, as `realpath` does. A path is followed outside of the checkout too, since it may lead
+ * Resolves one link to its end, as `realpath` does, but never through a `.git` of the checkout. A path is followed outside of the checkout too, since it may lead
  * back in; the result does not show whether anything is there.
  * @param realRoot the real path of the checkout
  * @param link a path that is real but for its last name, which is a link
@@ -42,6 +42,8 @@ export function resolveLink(realRoot: BytePath, link: BytePath, files = FILE_SYS
   if (!way.turnInto(link, target)) return way.giveUp();
   for (let name = way.next(); name !== undefined; name = way.next()) {
     const path = joinPath(way.at, name);
+    // It is no part of the repository's content: of a commit, nothing is called so.
+    if (name.toLowerCase() === '.git' && isInside(realRoot, path)) return way.end('outside');
     const stat = lstatAnywhere(files, realRoot, path);
     if (stat === undefined) return gone(path);
     if (stat.isSymbolicLink()) {

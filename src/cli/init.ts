@@ -19,19 +19,18 @@ export function addInit(program: Command, context: Context): void {
     .summary('write the files that a checkout lacks')
     .description(
       'Writes SCOPE.md, CLAUDE.md, tpsc.yaml and workplans/README.md where they are absent, each line to fill in marked by ' +
-        '"TODO(doi):". It changes no file that is there, writes nowhere but below the path that is given, and is the one ' +
-        'command that writes into a repository.',
+        '"TODO(doi):". It changes no file that is there, and writes nowhere but below the path that is given.',
     )
     .argument('[path]', 'the root of a checkout', '.')
     .option('--workplan <title>', 'write a workplan with this title too')
     .option('--dry-run', 'write nothing; show a diff that "git apply" takes')
-    .option('--yes', 'do not ask where a file was deleted and that is not committed')
+    .option('--yes', 'do not ask where the deletion of a file is not committed')
     .option('--json', 'print JSON')
     .action((path: string, options: Options) => init(path, options, context));
   addHelpText(command, {
     notes:
-      'A line that begins with "TODO(doi):" does not count: the files are judged as if these lines were not there, so that\n' +
-      'nothing is met before it is filled in. Replace each by what it asks for.',
+      'A line with "TODO(doi):" at its beginning, in YAML anywhere, does not count: the files are judged as if these lines were\n' +
+      'not there, so that nothing is met before they are filled in. Replace each by what it asks for.',
     examples: [
       ['doi init', 'the checkout in this folder'],
       ['doi init ../widget --dry-run', 'see what it would write'],

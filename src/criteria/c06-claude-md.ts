@@ -2,7 +2,7 @@
 import type { TextFile } from '../domain/input.js';
 import { defineCriterion, type Judgement } from '../domain/verdict.js';
 import { CHECK_AGAIN, fail, failRejected, INIT, pass, skipWithoutCheckout, warn } from './judgement.js';
-import { KAIZEN_LINES } from './parse/kaizen.js';
+import { KAIZEN_PARAGRAPH } from './parse/kaizen.js';
 import { readMarkdown } from './parse/markdown.js';
 import {
   FILL_IN,
@@ -39,7 +39,7 @@ export const c06ClaudeMd = defineCriterion({
     const found = `There is no CLAUDE.md at the root or in .claude${instead ? `, but ${instead}` : ''}.`;
     if (instead === 'AGENTS.md')
       return fail(found, 'Let CLAUDE.md be a link to it: `ln -s AGENTS.md CLAUDE.md`.');
-    if (instead !== undefined) return fail(found, `Rename it: \`git mv ${instead} CLAUDE.md\`.`);
+    if (instead !== undefined) return fail(found, `Rename it: \`mv ${instead} CLAUDE.md\`.`);
     return fail(found, `Add CLAUDE.md with ${INIT}, and fill in what a coding assistant must know here.`);
   },
 });
@@ -58,14 +58,14 @@ function judgeFile(name: string, where: string, file: TextFile): Judgement | und
 }
 
 /**
- * Whether nothing was written into the template. Without a placeholder, a line of the template or a second heading shows that
+ * Whether nothing was written into the template. Without a placeholder, the paragraph of the template or a second heading shows that
  * it was one: a file that is empty or has only a title is its author's own.
  */
 function isTemplate(filled: Filled): boolean {
   if (filled.count === 0 && filled.text.length > MAX_TEMPLATE) return false;
   const { headings } = readMarkdown(filled.text);
-  const file = linesOf(filled, headings, KAIZEN_LINES);
+  const file = linesOf(filled, headings, KAIZEN_PARAGRAPH);
   if (!isUnwritten(file, { from: 1, to: Number.POSITIVE_INFINITY })) return false;
-  const hasTemplateLine = () => file.lines.some((line) => KAIZEN_LINES.includes(line.trim()));
-  return filled.count > 0 || headings.filter(({ title }) => title !== '').length > 1 || hasTemplateLine();
+  const hasParagraph = () => filled.text.search(KAIZEN_PARAGRAPH) !== -1;
+  return filled.count > 0 || headings.filter(({ title }) => title !== '').length > 1 || hasParagraph();
 }

@@ -41,21 +41,21 @@ function readDeclared(file: Extract<TextFile, { state: 'present' | 'absent' }>):
   if (file.state === 'absent' && file.instead !== undefined)
     return {
       problem: `There is no tpsc.yaml at the root, but ${file.instead}`,
-      remedy: `Rename it: \`git mv ${file.instead} tpsc.yaml\``,
+      remedy: `Rename it: \`mv ${file.instead} tpsc.yaml\``,
     };
   if (file.state === 'absent')
     return {
       problem: 'There is no tpsc.yaml at the root',
       remedy: `Add tpsc.yaml with ${INIT}, and fill in the services used, or \`services: []\` for none`,
     };
-  const { text, placeholders } = withoutPlaceholders(file.text);
-  const read = readServices(text);
-  // A list that is still to be written declares nothing, an empty one least of all.
-  if (read.ok && placeholders.length > 0)
+  const { placeholders } = withoutPlaceholders(file.text, { isYaml: true });
+  // A list that is still to be written declares nothing, an empty one least of all. What else is wrong with it may come from that.
+  if (placeholders.length > 0)
     return {
       problem: `tpsc.yaml declares nothing yet: it has ${namePlaceholders(placeholders)}`,
       remedy: `R${FILL_IN.slice(1)}, or delete it where there are none, then \`doi check PATH\``,
     };
+  const read = readServices(file.text);
   if (read.ok) return { count: read.count };
   const where = read.line === undefined ? '' : ` at line ${read.line}`;
   return {

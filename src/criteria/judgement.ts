@@ -49,10 +49,7 @@ export function failAbsent(
   { instead, remedy }: { readonly instead: string | undefined; readonly remedy: string },
 ): Judgement {
   if (instead === undefined) return fail(`There is no ${name} at the root.`, remedy);
-  return fail(
-    `There is no ${name} at the root, but ${instead}.`,
-    `Rename it: \`git mv ${instead} ${name}\`.`,
-  );
+  return fail(`There is no ${name} at the root, but ${instead}.`, `Rename it: \`mv ${instead} ${name}\`.`);
 }
 
 /** The judgement of `workplans` where it is no folder that can be checked. */

@@ -23,10 +23,21 @@ export interface KnownTracked {
   readonly paths: readonly string[];
   /** Those that a sparse checkout leaves out, or whose folder it leaves out in part: git has them, and they were not deleted. */
   readonly sparse: readonly string[];
+  /** All files that git has of their folders below the root. */
+  readonly below: readonly string[];
+  /** The files that the index has; the others are in the last commit alone. */
+  readonly indexed: readonly string[];
 }
 
-/** `why`: why it could not be found out, as a clause. */
-export type Tracked = KnownTracked | { readonly state: 'unknown'; readonly why: string };
+/** It could not be found out. */
+export interface UnknownTracked {
+  readonly state: 'unknown';
+  /** The reason, as a clause. */
+  readonly why: string;
+  readonly remedy: string;
+}
+
+export type Tracked = KnownTracked | UnknownTracked;
 
 const TIMEOUT_MS = 20_000;
 const VARIABLES = { ...NEUTRAL_VARIABLES, GIT_LITERAL_PATHSPECS: '1' } as const;
@@ -43,16 +54,20 @@ export async function findTracked(
   environment: Environment,
 ): Promise<Tracked> {
   if (findProgram('git', environment['PATH'] ?? '') === undefined)
-    return { state: 'unknown', why: 'git is not on the PATH' };
+    return unknown('git is not on the PATH', 'Install git, or give --yes.');
   const found = findGit(realRoot);
-  if (found.state !== 'found') return { state: 'unknown', why: 'the folder is no checkout of git' };
+  if (found.state !== 'found')
+    return unknown('the folder is no checkout of git', 'Give a checkout of git, or give --yes.');
   const { git } = found;
   const { branch, commit } = readHead(realRoot);
   if (branch === null && commit === null)
-    return { state: 'unknown', why: 'its HEAD names neither a branch nor a commit' };
+    return unknown('its HEAD names neither a branch nor a commit', 'Check out a branch, or give --yes.');
   const folders = [git.own, git.shared];
   if (folders.some((folder) => !Buffer.from(toText(folder)).equals(toBytes(folder))))
-    return { state: 'unknown', why: 'the path of its .git is not UTF-8 text' };
+    return unknown(
+      'the path of its .git is not UTF-8 text',
+      'Move it to a path of plain text, or give --yes.',
+    );
   const scratch = await openScratchFolder();
   try {
     const format = commit === null ? readFormat(git) : formatOf(commit);
@@ -61,14 +76,20 @@ export async function findTracked(
       askGit([...args, '--', ...of], { shell, git, environment });
     const parents = paths.map((path) => dirname(path)).filter((folder) => folder !== '.');
     const hasIndex = lstat(joinPath(git.own, 'index')) !== undefined;
-    const index = hasIndex ? await ask(['ls-files', '-z', '-t', '--cached'], [...paths, ...parents]) : [];
+    const asked = [...new Set([...paths, ...parents])];
+    const index = hasIndex ? await ask(['ls-files', '-z', '-t', '--cached'], asked) : [];
     // A branch without a commit: nothing is committed yet.
-    const tree = commit === null ? [] : await ask(['ls-tree', '-z', '--name-only', commit], paths);
-    if (index === undefined || tree === undefined) return { state: 'unknown', why: 'git could not read it' };
+    const tree = commit === null ? [] : await ask(['ls-tree', '-r', '-z', '--name-only', commit], asked);
+    if (index === undefined || tree === undefined)
+      return unknown('git could not read it', 'See what "git status" says there, or give --yes.');
     return sortOut(paths, index, tree);
   } finally {
     await scratch.close();
   }
+}
+
+function unknown(why: string, remedy: string): UnknownTracked {
+  return { state: 'unknown', why, remedy };
 }
 
 /** @param index the files of the index, each after the tag of its state and a space */
@@ -79,11 +100,14 @@ function sortOut(paths: readonly string[], index: readonly string[], tree: reado
   const sparse = paths.filter(
     (path) => leftOut.includes(path) || (dirname(path) !== '.' && folders.has(dirname(path))),
   );
-  const names = new Set([...index.map((entry) => entry.slice(2)), ...tree]);
+  const indexed = index.map((entry) => entry.slice(2)).filter((name) => name !== '');
+  const names = new Set([...indexed, ...tree]);
   return {
     state: 'known',
     paths: paths.filter((path) => names.has(path) && !sparse.includes(path)),
     sparse,
+    below: [...names].filter((name) => name.includes('/')),
+    indexed,
   };
 }
 

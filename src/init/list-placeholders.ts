@@ -39,7 +39,8 @@ export function listPlaceholders(realRoot: BytePath, planned: readonly NewFile[]
   const listed: FilePlaceholder[] = [];
   let total = 0;
   for (const { path, text } of [...all, ...planned]) {
-    const { placeholders, count } = withoutPlaceholders(text, MAX_LISTED - listed.length);
+    const options = { limit: MAX_LISTED - listed.length, isYaml: path.endsWith('.yaml') };
+    const { placeholders, count } = withoutPlaceholders(text, options);
     listed.push(...placeholders.map((each) => ({ file: cleanText(path), ...each })));
     total += count;
   }

@@ -8,6 +8,7 @@ import { makeSlug } from '../registry/slug.js';
 const MAX_TITLE = 120;
 const MAX_SLUG = 50;
 const DIGITS = 4;
+const MAX_DIGITS = 40;
 /** The slug of a title without a Latin letter or digit. */
 const NO_SLUG = 'workplan';
 
@@ -46,9 +47,8 @@ export function nameWorkplan(title: string, taken: readonly TakenName[], slug: s
   const prefix = commonestPrefix(named) ?? commonestPrefix(stated) ?? prefixOf(slug);
   // By prefix without case, since on some file systems `a-WP-0001` and `A-WP-0001` are one name.
   const same = [...named, ...stated].filter((id) => id.prefix.toLowerCase() === prefix.toLowerCase());
-  const numbers = same.map(({ number }) => number).filter(Number.isSafeInteger);
-  const last = numbers.reduce((one, other) => Math.max(one, other), 0);
-  const id = `${prefix}-WP-${String(last + 1).padStart(DIGITS, '0')}`;
+  const last = same.map(numberOf).reduce((one, other) => (other > one ? other : one), 0n);
+  const id = `${prefix}-WP-${String(last + 1n).padStart(DIGITS, '0')}`;
   return { id, path: `workplans/${id}-${slugOf(title)}.md` };
 }
 
@@ -59,6 +59,12 @@ export function isNamedAs(path: string, title: string): boolean {
   if (slug === NO_SLUG || slug.length >= MAX_SLUG - 1) return false;
   const id = idOfName(path);
   return id !== undefined && path.endsWith(`${id}-${slug}.md`);
+}
+
+/** The number of an id, as a whole: it may be too large for a number. One that no file name has room for counts as none. */
+function numberOf({ id }: LeadingId): bigint {
+  const digits = /\d+$/.exec(id)?.[0] ?? '';
+  return digits.length > MAX_DIGITS ? 0n : BigInt(digits);
 }
 
 /** The ids without those of small jobs, whose number is their date. */

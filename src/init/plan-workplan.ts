@@ -1,7 +1,8 @@
 /** Plans the workplan that `doi init --workplan` writes. Promise: no verdict on the workplans that are there gets worse. */
+import { basename } from 'node:path';
 import { readWorkplans } from '../checker/built-in/read-workplans.js';
 import { ParseBudget, parseWorkplan, textField, type Workplan } from '../checker/built-in/workplan.js';
-import { isWorkplanPath } from '../checker/built-in/workplan-name.js';
+import { idOfName, isWorkplanPath } from '../checker/built-in/workplan-name.js';
 import type { BytePath } from '../checkout/byte-path.js';
 import { DoiError } from '../domain/errors.js';
 import { cleanText } from '../domain/text.js';
@@ -21,23 +22,40 @@ export interface LeftFile {
 /** Either a file to write, or the workplan that is there for it. */
 export type PlannedWorkplan = { readonly file: NewFile } | { readonly left: LeftFile };
 
+export interface WorkplanOptions {
+  readonly title: string;
+  /** Of the repository. */
+  readonly slug: string;
+  /** Workplans that git has and the folder has not, whose numbers stay taken. */
+  readonly gone: readonly string[];
+}
+
 /**
  * Plans it, without writing it.
  * @param realRoot the real path of the checkout's folder
  * @throws {DoiError} `file_not_written` where the folder's files follow another convention; `file_unreadable`
  */
-export function planWorkplan(
-  realRoot: BytePath,
-  { title, slug }: { readonly title: string; readonly slug: string },
-): PlannedWorkplan {
+export function planWorkplan(realRoot: BytePath, { title, slug, gone }: WorkplanOptions): PlannedWorkplan {
   const plans = parseAll(realRoot);
   const same = plans.find((plan) => isSame(plan, title));
   if (same !== undefined)
     return { left: { path: cleanText(same.path), because: 'it is a workplan of this title' } };
   requireConvention(plans);
   const taken = plans.map(({ path, fields }) => ({ path, id: textField(fields, 'id') }));
-  const { id, path } = nameWorkplan(title, taken, slug);
-  return { file: { path, text: workplanTemplate({ id, title }) } };
+  const { id, path } = nameWorkplan(title, [...taken, ...gone.map((each) => ({ path: each }))], slug);
+  return { file: { path, text: workplanTemplate({ id, title }), id } };
+}
+
+/**
+ * Whether another workplan than this one has its id, by its name or its front matter.
+ * @throws {DoiError} `file_unreadable`
+ */
+export function isIdTaken(realRoot: BytePath, { path: own, id }: NewFile): boolean {
+  return parseAll(realRoot).some(
+    ({ path, fields }) =>
+      basename(path) !== basename(own) &&
+      [idOfName(path), textField(fields, 'id')].some((each) => each?.toLowerCase() === id?.toLowerCase()),
+  );
 }
 
 function parseAll(realRoot: BytePath): Workplan[] {
@@ -46,8 +64,10 @@ function parseAll(realRoot: BytePath): Workplan[] {
   const budget = new ParseBudget();
   return read.files.flatMap(({ path, content }) => {
     if (!isWorkplanPath(path)) return [];
-    // A file that is refused has a name all the same, which takes its number.
-    return [parseWorkplan(path, content.state === 'present' ? content.text : '---\n', budget)];
+    const text = content.state === 'present' ? content.text : undefined;
+    // A file that is refused has a name all the same, which takes its number; so has one that another run is about to write.
+    const isUnread = text === undefined || (text === '' && idOfName(path) !== undefined);
+    return [parseWorkplan(path, isUnread ? '---\n' : text, budget)];
   });
 }
 
@@ -55,7 +75,7 @@ function parseAll(realRoot: BytePath): Workplan[] {
 function isSame({ path, fields }: Workplan, title: string): boolean {
   if (path.startsWith('workplans/archived/')) return false;
   const found = textField(fields, 'title');
-  return found?.toLowerCase() === title.toLowerCase() || isNamedAs(path, title);
+  return found === undefined ? isNamedAs(path, title) : found.toLowerCase() === title.toLowerCase();
 }
 
 /** With one workplan that has front matter, the checker reads every other file as a workplan too, and fails each. */

@@ -5,6 +5,8 @@ export interface NewFile {
   /** Relative to the checkout, with `/` between the names. */
   readonly path: string;
   readonly text: string;
+  /** Of a workplan, its id. */
+  readonly id?: string;
 }
 
 /** Each file as an addition; its text ends with a line feed. */

@@ -47,7 +47,7 @@ const MAY_HOLD_TASKS = /(?:`{3}|~{3})[ \t]*task/;
 
 /** Parses a workplan's text, as far as the budget for all workplans allows. */
 export function parseWorkplan(path: string, given: string, budget: ParseBudget): Workplan {
-  const { text, placeholders, count } = withoutPlaceholders(given, budget.placeholders);
+  const { text, placeholders, count } = withoutPlaceholders(given, { limit: budget.placeholders });
   budget.placeholders -= placeholders.length;
   const front = splitFrontMatter(text);
   const fields = front.found

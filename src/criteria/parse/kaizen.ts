@@ -4,3 +4,11 @@
 export const KAIZEN_LINES: readonly string[] = [
   'Improvements are small and steady, in the kaizen way: one thing a change, with its test and its docs.',
 ];
+
+/** Matches the paragraph, however its lines are wrapped. */
+export const KAIZEN_PARAGRAPH = new RegExp(
+  KAIZEN_LINES.join(' ')
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/\s+/g, '\\s+'),
+  'g',
+);

@@ -51,9 +51,15 @@ export function readMarkdown(text: string, firstLine = 1): Markdown {
 }
 
 function plainTitle(text: string): string {
+  return withoutComments(text).replace(/\s+/g, ' ').trim();
+}
+
+/** A text without its HTML comments that end; each of their lines stays, empty. */
+export function withoutComments(text: string): string {
   const parts = text.split('<!--').map((part, index) => {
     const end = part.indexOf('-->');
-    return index === 0 ? part : end === -1 ? `<!--${part}` : part.slice(end + 3);
+    if (index === 0) return part;
+    return end === -1 ? `<!--${part}` : part.slice(0, end).replace(/[^\n]+/g, '') + part.slice(end + 3);
   });
-  return parts.join(' ').replace(/\s+/g, ' ').trim();
+  return parts.join(' ');
 }

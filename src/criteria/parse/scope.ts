@@ -80,7 +80,7 @@ export function readScope(given: string): Scope {
     near: missing.flatMap((section) => nearHeading(section, headings) ?? []),
     isEmpty: hasNothing(filled, headings),
     placeholders,
-    ...judgePlaceholders(filled, headings, blocks),
+    ...judgePlaceholders(filled, headings, fences),
     capabilities,
     saysNone: sections.filter(isCapabilities).some(saysNone),
   };
@@ -97,15 +97,12 @@ function hasNothing(filled: Filled, headings: readonly Heading[]): boolean {
 function judgePlaceholders(
   filled: Filled,
   headings: readonly Heading[],
-  blocks: readonly Fence[],
+  fences: readonly Fence[],
 ): Pick<Scope, 'unfilled' | 'undeclared'> {
   if (filled.placeholders.length === 0) return { unfilled: [], undeclared: [] };
   const lines = linesOf(filled, headings);
   const titles = new Set<string>();
-  const places: Stretch[] = blocks.map(({ line, text }) => ({
-    from: line,
-    to: line + splitLines(text).length + 1,
-  }));
+  const places: Stretch[] = [];
   // From the end, so that the end of each section is known.
   let to = lines.lines.length + 1;
   for (const heading of headings.toReversed()) {
@@ -116,6 +113,11 @@ function judgePlaceholders(
   }
   const declaring = new Set<number>();
   for (const { from, to } of places) for (let at = from; at < to; at += 1) declaring.add(at);
+  // A block of another kind is an example at most.
+  for (const { info, line, text } of fences)
+    for (let at = line; at <= line + splitLines(text).length; at += 1)
+      if (info === 'capability') declaring.add(at);
+      else declaring.delete(at);
   return {
     unfilled: SCOPE_HEADINGS.filter((name) => titles.has(name.toLowerCase())),
     undeclared: filled.placeholders.filter(({ line }) => declaring.has(line)),

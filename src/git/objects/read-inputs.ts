@@ -63,7 +63,12 @@ export class InputReader {
     const at = this.#files.locate(key);
     if (at.state === 'found') return at.prefix + entryVersion(at.entry);
     if (at.state !== 'absent') return at.version;
-    return absentVersion(INSTEAD[key]?.find((name) => this.#files.entry(name) !== undefined));
+    return absentVersion(INSTEAD[key]?.find((name) => this.#leadsToFile(name)));
+  }
+
+  #leadsToFile(name: string): boolean {
+    const at = this.#files.locate(name);
+    return at.state === 'found' && at.entry.kind === 'file';
   }
 
   #text(key: TextFileKey): Loaded<TextFile> {

@@ -1,7 +1,6 @@
 /** Probes one input of a checkout: its version, cheap to read, and when it last changed. */
 
-import { type BytePath, joinPath } from '../../checkout/byte-path.js';
-import { lstat } from '../../checkout/file-calls.js';
+import type { BytePath } from '../../checkout/byte-path.js';
 import { locate, statVersion } from '../../checkout/locate.js';
 import { toMs, type WalkResult, walkFolder } from '../../checkout/walk.js';
 import type { ErrorCode } from '../../domain/errors.js';
@@ -41,17 +40,23 @@ export function isRule(name: BytePath): boolean {
   return name.endsWith('.md') && !name.startsWith('.');
 }
 
-/** Files that probably stand for one that is absent. The one that is there belongs to the version, since a verdict names it. */
+/** Files that probably stand for one that is absent, where they lead to a regular file. The one that is there belongs to the version, since a verdict names it. */
 export const INSTEAD: Readonly<Partial<Record<ContentKey, readonly string[]>>> = {
   'SCOPE.md': ['Scope.md', 'scope.md'],
   'CLAUDE.md': ['AGENTS.md', 'Claude.md', 'claude.md'],
   'tpsc.yaml': ['tpsc.yml', 'TPSC.yaml'],
 };
 
+/** Whether a name at the root leads to a regular file inside the checkout. */
+export function leadsToFile(realRoot: BytePath, name: string): boolean {
+  const at = locate(realRoot, name);
+  return at.state === 'found' && at.stat.isFile();
+}
+
 function probeFile(realRoot: BytePath, key: Exclude<ContentKey, 'workplans' | '.claude/rules'>): InputProbe {
   const at = locate(realRoot, key);
   if (at.state === 'absent') {
-    const instead = INSTEAD[key]?.find((name) => lstat(joinPath(realRoot, name)) !== undefined);
+    const instead = INSTEAD[key]?.find((name) => leadsToFile(realRoot, name));
     return { version: absentVersion(instead), newestCtime: 0 };
   }
   const newestCtime = toMs(at.ctimeNs);

@@ -56,7 +56,7 @@ proveCriteria('standard', {
         files: { 'scope.md': scope() },
         status: 'fail',
         detail: 'There is no SCOPE.md at the root, but scope.md.',
-        remedy: 'Rename it: `git mv scope.md SCOPE.md`.',
+        remedy: 'Rename it: `mv scope.md SCOPE.md`.',
       },
       'fails for a file that is not UTF-8': {
         files: { 'SCOPE.md': latin1 },

@@ -75,6 +75,24 @@ describe('creating a file', () => {
     expect(readdirSync(root)).toEqual(['sub']);
   });
 
+  it.each(['.git', '.git/refs/tags', 'lib', 'lib/plans'])(
+    'when its folder leads to %s, of git or of a submodule, then it refuses, and writes nothing',
+    (target) => {
+      mkdirSync(path('.git', 'refs', 'tags'), { recursive: true });
+      mkdirSync(path('lib', 'plans'), { recursive: true });
+      writeFileSync(path('lib', '.git'), 'gitdir: ../.git/modules/lib');
+      symlinkSync(target, path('sub'));
+      expect(() => createInside(root, { folder: 'sub', name: 'a.md', text: 'x' })).toThrow(
+        refuses(/^sub is no folder inside the checkout, or belongs to another repository/),
+      );
+      expect(
+        readdirSync(root, { recursive: true })
+          .map(String)
+          .filter((each) => each.endsWith('a.md')),
+      ).toEqual([]);
+    },
+  );
+
   it('when the root became a link, then it refuses', () => {
     symlinkSync(outside, path('link'));
     expect(() => createInside(path('link'), { name: 'a.md', text: 'x' })).toThrow(

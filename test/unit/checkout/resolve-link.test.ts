@@ -74,6 +74,26 @@ test('the result does not show whether anything is there outside of the checkout
   }
 });
 
+test('what lies in a .git of the checkout, or of a submodule, is outside, whether or not it is there', () => {
+  const root = tempFolder();
+  for (const path of ['.git/config', 'sub/.git/config', 'a', '.GIT/x']) put(root, path);
+  for (const [link, target] of Object.entries({
+    file: '.git/config',
+    folder: '.git',
+    gone: '.git/none',
+    upper: '.Git/config',
+    passing: '.git/../a',
+    absolute: join(root, '.GIT/x'),
+    below: 'sub/.git/config',
+  })) {
+    symlinkSync(target, join(root, link));
+    expect(resolveLink(root, join(root, link)), link).toMatchObject({ unsafe: 'outside' });
+  }
+  const within = join(root, 'sub/.git');
+  symlinkSync('config', join(within, 'link'));
+  expect(resolveLink(within, join(within, 'link'))).toMatchObject({ path: join(within, 'config') });
+});
+
 test('a link is followed over 255 names and no more, however they are written', () => {
   const root = tempFolder();
   mkdirSync(join(root, 'a'));

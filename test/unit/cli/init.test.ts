@@ -112,6 +112,28 @@ describe('doi init', () => {
     });
   });
 
+  it.each([
+    ['a folder', () => mkdirSync(join(path, 'AGENTS.md'))],
+    ['a link that leads nowhere', () => symlinkSync('none', join(path, 'AGENTS.md'))],
+  ])('takes AGENTS.md that is %s for no instructions', async (_, make) => {
+    make();
+    expect((await init([path, '--dry-run'])).stdout).toContain('+++ b/CLAUDE.md');
+    const check = JSON.parse((await init([path, '--dry-run', '--json'])).stdout);
+    expect(JSON.stringify(check.next_tier)).not.toContain('ln -s');
+  });
+
+  it('leaves names of another case, beside which some file systems can have no other', async () => {
+    for (const name of ['SCOPE.MD', 'cLAUDE.md', 'Tpsc.yaml']) writeFileSync(join(path, name), 'x');
+    mkdirSync(join(path, 'Workplans'));
+    const { stdout } = await init([path]);
+    expect(stdout).toContain('Wrote nothing.');
+    for (const name of ['SCOPE.MD', 'cLAUDE.md', 'Tpsc.yaml', 'Workplans'])
+      expect(stdout).toContain(`  ${name} is there`);
+    expect((await init([path, '--workplan', 'Ship it'])).stderr).toContain(
+      'A workplan cannot be written: Workplans is there, which some file systems take for workplans.',
+    );
+  });
+
   it('writes no CLAUDE.md where AGENTS.md is there, and leaves the remedy of the link', async () => {
     writeFileSync(join(path, 'AGENTS.md'), 'Run make.\n');
     const { stdout } = await init([path]);
@@ -151,6 +173,26 @@ describe('doi init', () => {
     expect(readdirSync(join(root, 'outside'))).toEqual([]);
   });
 
+  it.each([
+    ['a link into .git', () => symlinkSync('.git/refs/tags', join(path, 'workplans'))],
+    ['a submodule', () => git(path, 'init', '-q', 'workplans')],
+  ])('plans and writes no workplan in %s', async (_, make) => {
+    make();
+    for (const more of [[], ['--dry-run']])
+      expect(await init([path, '--workplan', 'Ship it', ...more])).toMatchObject({ code: 3, stdout: '' });
+    expect((await init([path])).stdout).toMatch(/^ {2}workplans\/README\.md +workplans is no folder/m);
+    expect(git(path, 'tag')).toBe('');
+    expect(readdirSync(join(path, 'workplans'))).not.toContain('README.md');
+  });
+
+  it('shows a diff that git applies where workplans is a link to a folder inside', async () => {
+    mkdirSync(join(path, 'docs/plans'), { recursive: true });
+    symlinkSync('docs/plans', join(path, 'workplans'));
+    const { stdout } = await init([path, '--dry-run', '--workplan', 'Ship it']);
+    execFileSync('git', ['-C', path, 'apply'], { input: stdout });
+    expect(readdirSync(join(path, 'docs/plans'))).toEqual(['README.md', 'WIDGET-WP-0001-ship-it.md']);
+  });
+
   it('refuses a folder within a checkout, one that is in none, and a bare repository', async () => {
     mkdirSync(join(path, 'src'));
     mkdirSync(join(root, 'none'));
@@ -175,7 +217,7 @@ describe('doi init', () => {
     const { code, stdout } = await init([path, '--yes']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^ {2}workplans\/README\.md +git has it or its folder, which this sparse checkout/m,
+      /^ {2}workplans\/README\.md +git has it .*: "git sparse-checkout add workplans" adds it$/m,
     );
     expect(files()).toEqual(['CLAUDE.md', 'SCOPE.md', 'tpsc.yaml']);
   });
@@ -206,6 +248,27 @@ describe('doi init', () => {
     expect(files()).toHaveLength(5);
   });
 
+  it('writes a workplan beside one of another title with the same slug', async () => {
+    await init([path, '--workplan', 'C# client']);
+    await init([path, '--workplan', 'C++ client']);
+    expect(files().slice(4)).toEqual([
+      'workplans/WIDGET-WP-0001-c-client.md',
+      'workplans/WIDGET-WP-0002-c-client.md',
+    ]);
+  });
+
+  it('gives no number of a workplan whose deletion is not committed, and asks for one of its title', async () => {
+    const names = ['WIDGET-WP-0001-ship-it.md', 'WIDGET-WP-0002-other.md'].map((name) => `workplans/${name}`);
+    for (const name of names) commit(path, name);
+    rmSync(join(path, 'workplans'), { recursive: true });
+    git(path, 'rm', '-q', '--cached', names[1] ?? '');
+    const { asked, stderr } = await init([path, '--workplan', 'Ship it'], { answer: 'n' });
+    expect(asked).toEqual([expect.stringMatching(/^workplans\/WIDGET-WP-0001-ship-it\.md was deleted/)]);
+    expect(stderr).toContain(`"git checkout -- ${names[0]}"`);
+    expect(await init([path, '--workplan', 'More'])).toMatchObject({ code: 0, asked: [] });
+    expect(files()).toContain('workplans/WIDGET-WP-0003-more.md');
+  });
+
   it('ends with 2 for a title that no workplan can have', async () => {
     expect(await init([path, '--workplan', 'a\nb'])).toMatchObject({ code: 2, stdout: '' });
     expect(files()).toEqual([]);
@@ -222,7 +285,7 @@ describe('doi init, where a file was deleted and that is not committed', () => {
     const { code, asked } = await init([path], { answer: 'y' });
     expect({ code, asked }).toEqual({
       code: 0,
-      asked: ['Deleted, and that is not committed: SCOPE.md.\nWrite all the same? [y/N] '],
+      asked: ['SCOPE.md was deleted, and the deletion is not committed.\nWrite all the same? [y/N] '],
     });
     expect(files()).toHaveLength(4);
   });
@@ -231,9 +294,14 @@ describe('doi init, where a file was deleted and that is not committed', () => {
     const { code, stdout, stderr } = await init([path], answer === undefined ? {} : { answer });
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(
-      /^doi: Nothing was written\. Deleted, .*: SCOPE\.md\.\n {2}Commit the deletion, .*--yes/,
+      /^doi: Nothing was written\. SCOPE\.md was deleted, .*\n {2}Commit the deletion, .*"git checkout -- SCOPE\.md".*--yes/,
     );
     expect(files()).toEqual([]);
+  });
+
+  it('names how to restore it from the last commit where the index has it no more', async () => {
+    git(path, 'rm', '-q', '--cached', 'SCOPE.md');
+    expect((await init([path])).stderr).toContain('"git checkout HEAD -- SCOPE.md"');
   });
 
   it('does not ask with --yes', async () => {
@@ -249,7 +317,9 @@ describe('doi init, where a file was deleted and that is not committed', () => {
   });
 
   it('asks too where git is missing', async () => {
-    const { asked } = await init([path], { answer: 'n', env: { PATH: '/nowhere' } });
-    expect(asked).toEqual([expect.stringContaining('is not known: git is not on the PATH.')]);
+    const { asked, stderr } = await init([path], { answer: 'n', env: { PATH: '/nowhere' } });
+    const found = 'It is not known whether a file has an uncommitted deletion: git is not on the PATH.';
+    expect(asked).toEqual([expect.stringContaining(found)]);
+    expect(stderr).toContain('Install git, or give --yes.');
   });
 });

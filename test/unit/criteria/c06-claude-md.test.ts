@@ -23,7 +23,7 @@ describe('C6 CLAUDE.md', () => {
 
   it.each([
     ['AGENTS.md', 'Let CLAUDE.md be a link to it: `ln -s AGENTS.md CLAUDE.md`.'],
-    ['Claude.md', 'Rename it: `git mv Claude.md CLAUDE.md`.'],
+    ['Claude.md', 'Rename it: `mv Claude.md CLAUDE.md`.'],
   ])('when there is %s instead, then it is named, and what to do with it', (instead, remedy) => {
     expect(judge(c06ClaudeMd, { 'CLAUDE.md': { state: 'absent', instead } })).toMatchObject({
       detail: `There is no CLAUDE.md at the root or in .claude, but ${instead}.`,

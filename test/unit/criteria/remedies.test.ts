@@ -6,7 +6,7 @@ import type { AnyCriterion, CriterionId, Status, Verdict } from '../../../src/do
 import { inputs, repo, SCOPE, text } from './values.js';
 
 /** A command to copy. */
-const COMMAND = /`(?:doi [a-z]+|git (?:mv|remote|clone)|ln -s|chown) [^`]*`/;
+const COMMAND = /`(?:doi [a-z]+|git (?:remote|clone)|mv|ln -s|chown) [^`]*`/;
 const MARK = PLACEHOLDER_MARK;
 
 const file = (name: string, instead: readonly string[], ...texts: string[]): TextFile[] => [

@@ -23,7 +23,7 @@ describe.each(['sha1', 'sha256'])('in a repository of %s', (format) => {
   });
 
   it('without a commit, nothing is tracked', async () => {
-    expect(await find()).toEqual({ state: 'known', paths: [], sparse: [] });
+    expect(await find()).toEqual({ state: 'known', paths: [], sparse: [], below: [], indexed: [] });
   });
 
   it('a file of the last commit is tracked, though it was deleted in the folder and in the index', async () => {
@@ -31,14 +31,17 @@ describe.each(['sha1', 'sha256'])('in a repository of %s', (format) => {
     commit(root, 'workplans/README.md');
     git(root, 'rm', '-q', 'SCOPE.md');
     rmSync(join(root, 'workplans'), { recursive: true });
-    expect(await find()).toEqual({ state: 'known', paths: ['SCOPE.md', 'workplans/README.md'], sparse: [] });
+    expect(await find()).toEqual({
+      ...{ state: 'known', paths: ['SCOPE.md', 'workplans/README.md'], sparse: [] },
+      ...{ below: ['workplans/README.md'], indexed: ['workplans/README.md'] },
+    });
   });
 
   it('a file that was only added is tracked', async () => {
     writeFileSync(join(root, 'CLAUDE.md'), 'x');
     git(root, 'add', '-A');
     rmSync(join(root, 'CLAUDE.md'));
-    expect(await find()).toEqual({ state: 'known', paths: ['CLAUDE.md'], sparse: [] });
+    expect(await find()).toMatchObject({ state: 'known', paths: ['CLAUDE.md'], sparse: [] });
   });
 
   it('a file that a sparse checkout leaves out is not deleted, nor is one in a folder of such files', async () => {
@@ -46,7 +49,7 @@ describe.each(['sha1', 'sha256'])('in a repository of %s', (format) => {
     git(root, 'sparse-checkout', 'set', '--no-cone', '/CLAUDE.md');
     rmSync(join(root, 'CLAUDE.md'));
     const sparse = ['SCOPE.md', 'workplans/README.md'];
-    expect(await find()).toEqual({ state: 'known', paths: ['CLAUDE.md'], sparse });
+    expect(await find()).toMatchObject({ state: 'known', paths: ['CLAUDE.md'], sparse });
   });
 
   it('of packed objects and a linked worktree, the same is found', async () => {
@@ -54,7 +57,7 @@ describe.each(['sha1', 'sha256'])('in a repository of %s', (format) => {
     git(root, 'gc', '-q');
     git(root, 'worktree', 'add', '-q', join(root, 'tree'), '-b', 'other');
     rmSync(join(root, 'tree/SCOPE.md'));
-    expect(await find(join(root, 'tree'))).toEqual({ state: 'known', paths: ['SCOPE.md'], sparse: [] });
+    expect(await find(join(root, 'tree'))).toMatchObject({ state: 'known', paths: ['SCOPE.md'], sparse: [] });
   });
 });
 
@@ -70,7 +73,7 @@ it('no program that the configuration of the checkout names is started', async (
   git(root, 'config', 'core.hooksPath', join(root, 'hooks'));
   git(root, 'config', 'filter.x.clean', program);
   writeFileSync(join(root, '.gitattributes'), '* filter=x\n');
-  expect(await find()).toEqual({ state: 'known', paths: ['SCOPE.md'], sparse: [] });
+  expect(await find()).toMatchObject({ state: 'known', paths: ['SCOPE.md'], sparse: [] });
   expect(existsSync(proof)).toBe(false);
   // The same repository does start it where git is run in it.
   execFileSync('git', ['-C', root, 'status'], { stdio: 'ignore' });
@@ -79,9 +82,9 @@ it('no program that the configuration of the checkout names is started', async (
 
 it('when git is missing or cannot read the repository, then that is not known', async () => {
   git(root, 'init', '-q');
-  expect(await find(root, '/nowhere')).toEqual({ state: 'unknown', why: 'git is not on the PATH' });
+  expect(await find(root, '/nowhere')).toMatchObject({ state: 'unknown', why: 'git is not on the PATH' });
   writeFileSync(join(root, '.git/index'), 'broken');
-  expect(await find()).toEqual({ state: 'unknown', why: 'git could not read it' });
+  expect(await find()).toMatchObject({ state: 'unknown', why: 'git could not read it' });
   writeFileSync(join(root, '.git/HEAD'), 'broken\n');
   expect(await find()).toMatchObject({ state: 'unknown' });
 });

@@ -45,6 +45,14 @@ describe('the name of a new workplan', () => {
     );
   });
 
+  it('has a number that is given once, however large those are that are there', () => {
+    for (const digits of ['9007199254740990', '9007199254740991', '9007199254740993', '9'.repeat(30)]) {
+      const next = name('x', [`workplans/A-WP-${digits}-x.md`]).id;
+      expect(next).toBe(`A-WP-${BigInt(digits) + 1n}`);
+    }
+    expect(name('x', [`workplans/A-WP-${'9'.repeat(41)}-x.md`]).id).toBe('A-WP-0001');
+  });
+
   it('is that of a title by its slug, unless the slug says too little', () => {
     expect(isNamedAs('workplans/ACME-WP-0003-ship-it.md', 'Ship it!')).toBe(true);
     expect(isNamedAs('workplans/ACME-WP-0003-do-ship-it.md', 'Ship it')).toBe(false);

@@ -117,6 +117,7 @@ describe('a value', () => {
     ['a folder', 'SCOPE.md', { a: '' }, 'SCOPE.md is a folder, not a file.'],
     ['a file', 'workplans', 'text', 'workplans is a file, not a folder.'],
     ['too large', 'SCOPE.md', 'x'.repeat(262_145), 'SCOPE.md is larger than 256 KiB.'],
+    ['a link into .git', 'SCOPE.md', link('.git/x'), 'SCOPE.md is a link that leads out of the checkout.'],
     ['a link out', 'SCOPE.md', link('../x'), 'SCOPE.md is a link that leads out of the checkout.'],
     ['a link to itself', 'SCOPE.md', link('SCOPE.md'), 'SCOPE.md is a link that leads back to itself.'],
     ['a long link', 'SCOPE.md', link('x'.repeat(5000)), 'SCOPE.md is a link over more than 255 names.'],

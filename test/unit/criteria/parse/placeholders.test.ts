@@ -1,17 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkWorkplans } from '../../../../src/checker/built-in/check-workplans.js';
 import { c05Scope } from '../../../../src/criteria/c05-scope.js';
 import { c06ClaudeMd } from '../../../../src/criteria/c06-claude-md.js';
 import { c09ServicesDeclared } from '../../../../src/criteria/c09-services-declared.js';
 import { c11CapabilitiesDeclared } from '../../../../src/criteria/c11-capabilities-declared.js';
 import { c12AgentsTemplate } from '../../../../src/criteria/c12-agents-template.js';
 import { KAIZEN_LINES } from '../../../../src/criteria/parse/kaizen.js';
+import { readMarkdown } from '../../../../src/criteria/parse/markdown.js';
 import {
   namePlaceholders,
   PLACEHOLDER_MARK,
   withoutPlaceholders,
 } from '../../../../src/criteria/parse/placeholders.js';
 import { readScope } from '../../../../src/criteria/parse/scope.js';
+import { claudeTemplate } from '../../../../src/init/templates.js';
 import { judge, SCOPE, text } from '../values.js';
 
 const MARK = PLACEHOLDER_MARK;
@@ -25,15 +28,21 @@ describe('a line with the mark', () => {
       fc.stringMatching(/^[ \t#>*+_~-]{0,9}$/).map((each) => `${each}${MARK} x`),
     );
     fc.assert(
-      fc.property(fc.array(line), fc.constantFrom('\n', '\r\n', '\r'), (lines, end) => {
+      fc.property(fc.array(line), fc.constantFrom('\n', '\r\n', '\r'), (each, end) => {
+        // An empty line after each, since the rest of a paragraph belongs to its placeholder.
+        const lines = each.flatMap((one) => [one, '']);
         const filled = withoutPlaceholders(lines.join(end));
-        const marked = lines.map((each) => /^[ \t#>*+_~-]*TODO\(doi\):/.test(each));
+        const marked = lines.map((one) => /^[ \t#>*+_~-]*TODO\(doi\):/.test(one));
         if (!marked.includes(true)) {
-          expect(filled).toEqual({ text: lines.join(end), placeholders: [], count: 0 });
+          expect(filled).toMatchObject({ text: lines.join(end), placeholders: [], count: 0 });
           return;
         }
-        expect(filled.text.split('\n')).toEqual(lines.map((each, at) => (marked[at] ? '' : each)));
-        expect(filled.placeholders.map((each) => each.line)).toEqual(
+        const left = filled.text.split('\n');
+        expect(left.map((one, at) => (marked[at] ? '' : one))).toEqual(
+          lines.map((one, at) => (marked[at] ? '' : one)),
+        );
+        expect(filled.text).not.toMatch(/^[ \t#>*+_~-]*TODO\(doi\):/m);
+        expect(filled.placeholders.map(({ line: number }) => number)).toEqual(
           marked.flatMap((isMarked, at) => (isMarked ? [at + 1] : [])),
         );
       }),
@@ -61,17 +70,69 @@ describe('a line with the mark', () => {
     '**',
     '- **',
     '_',
+    '`',
+    '| ',
+    '"',
+    '“',
+    '• ',
+    'a) ',
+    '<p>',
+    '<td class="x"> ',
+    '\u200b',
+    '--> ',
   ])('counts after %j', (before) => {
     expect(withoutPlaceholders(`${before}${MARK} x`).count).toBe(1);
   });
 
-  it.each(['Makes `', '`', 'The ', 'a: ', '| ', '10 ', '"'])('does not count after %j', (before) => {
-    const line = `${before}${MARK} x`;
-    expect(withoutPlaceholders(line)).toEqual({ text: line, placeholders: [], count: 0 });
+  it.each(['Makes `', 'The ', 'a: ', 'See "', '10 ', '| Build | ', 'a < b '])(
+    'does not count after %j',
+    (before) => {
+      const line = `${before}${MARK} x`;
+      expect(withoutPlaceholders(line)).toMatchObject({ text: line, placeholders: [], count: 0 });
+    },
+  );
+
+  it('covers the rest of its paragraph or comment, and nothing that begins a block', () => {
+    const left = (content: string) => withoutPlaceholders(content).text;
+    expect(left(`${MARK} a\nb\n\nc`)).toBe('\n\n\nc');
+    expect(left(`<!-- ${MARK} a\n\nb --> c\nd`)).toBe('<!--\n\n-->\nd');
+    for (const block of ['# b', '- b', '1. b', '> b', '```', '~~~', '<p>', '| b |'])
+      expect(left(`${MARK} a\n${block}`)).toBe(`\n${block}`);
+  });
+
+  it('keeps what ends or begins a block, so that what is below is read as before', () => {
+    const fencesBelow = (content: string) =>
+      readMarkdown(withoutPlaceholders(`${content}\n\`\`\`task\nid: x\n\`\`\`\n`).text).fences.map(
+        ({ info }) => info,
+      );
+    expect(fencesBelow(`<!--\n${MARK} x -->`)).toEqual(['task']);
+    expect(fencesBelow(`<!--\n${MARK} x\ny -->`)).toEqual(['task']);
+    expect(fencesBelow(`<pre>\n${MARK} x</pre>`)).toEqual(['task']);
+    expect(fencesBelow(`<!-- ${MARK} x`)).toEqual([]);
+    expect(fencesBelow(`<!-- ${MARK} x -->`)).toEqual(['task']);
+    expect(fencesBelow(`~~~ ${MARK} x\n~~~`)).toEqual(['', 'task']);
+    const inItem = `100. ${MARK} x\n\n     \`\`\`task\n     id: x\n     \`\`\`\n`;
+    expect(readMarkdown(withoutPlaceholders(inItem).text).fences).toHaveLength(1);
+  });
+
+  it.each([
+    ['front matter', `---\ntitle: "${MARK} x"\n---\n`],
+    ['a task block', `\`\`\`task\nstatus: todo # ${MARK} x\n\`\`\`\n`],
+    ['a capability block in a list', `- a\n  ~~~ capability\n  title: ${MARK} x\n  ~~~\n`],
+  ])('counts anywhere in a line of %s, and of that block alone', (_, content) => {
+    expect(withoutPlaceholders(`${content}Speaks of ${MARK} x\n`)).toMatchObject({
+      placeholders: [{ line: lineOf(content, MARK) }],
+      count: 1,
+    });
+  });
+
+  it('counts anywhere in a line of a YAML file', () => {
+    const content = `services:\n  - slug: a\n    purpose: "${MARK} say why"\n`;
+    expect(withoutPlaceholders(content, { isYaml: true }).count).toBe(1);
   });
 
   it('is collected up to a limit, and counted beyond it', () => {
-    const { text: left, placeholders, count } = withoutPlaceholders(`${MARK} x\n`.repeat(9), 2);
+    const { text: left, placeholders, count } = withoutPlaceholders(`${MARK} x\n`.repeat(9), { limit: 2 });
     expect({ left, lines: placeholders.map(({ line }) => line), count }).toEqual({
       ...{ left: '\n'.repeat(9), lines: [1, 2], count: 9 },
     });
@@ -79,7 +140,7 @@ describe('a line with the mark', () => {
 
   it('of white space and markers is read in linear time', () => {
     const began = performance.now();
-    for (const piece of ['- ', '#', '1. ', '<!--', ' '])
+    for (const piece of ['- ', '#', '1. ', '<!--', ' ', '<a>', '<a', 'a) ', '> '])
       withoutPlaceholders(`${piece.repeat(200_000 / piece.length)}x ${MARK}`);
     expect(performance.now() - began).toBeLessThan(1_000);
   });
@@ -107,7 +168,7 @@ describe('SCOPE.md', () => {
     expect(scope(content)).toMatchObject({
       status: 'warn',
       detail: `SCOPE.md has a placeholder at line ${lineOf(content, MARK)}.`,
-      remedy: `Replace each line that begins with \`${MARK}\` by what it asks for. Then check it: \`doi check PATH\`.`,
+      remedy: `Replace each line with \`${MARK}\` by what it asks for. Then check it: \`doi check PATH\`.`,
     });
   });
 
@@ -153,6 +214,8 @@ describe('SCOPE.md', () => {
     });
     expect(judged(`## Provided Capabilities\nNone.\n### Later\n${MARK} which\n`).status).toBe('fail');
     expect(judged(`\`\`\`capability\ntype: api\n# ${MARK} title\n\`\`\`\n`).status).toBe('fail');
+    const example = '## Provided Capabilities\nNone.\n\n```md\n';
+    expect(judged(`${example}${MARK} x\n\`\`\`\n`).status).toBe('pass');
     expect(judged(`# A\n${MARK} x\n## Provided Capabilities\nNone.\n## More\n${MARK} y\n`).status).toBe(
       'pass',
     );
@@ -176,6 +239,23 @@ describe('CLAUDE.md', () => {
       status: 'fail',
       detail: 'CLAUDE.md is still the template, with a placeholder at line 5.',
     });
+  });
+
+  it('is still the template however it is wrapped, and with comments and empty code blocks', () => {
+    const wrapped = claudeTemplate('acme-widget').replace(/(?=.{81})(.{0,80}) /g, '$1 \n');
+    expect(wrapped.split('\n').length).toBeGreaterThan(claudeTemplate('acme-widget').split('\n').length);
+    const variants = [
+      wrapped,
+      `${TEMPLATE}\n<!-- ${MARK} a\nb -->\n`,
+      `${TEMPLATE}\n<!--\n${MARK} a\n\nb\n-->\n`,
+      `${TEMPLATE}\n<!-- a\n\nb -->\n`,
+      `${TEMPLATE}\n\`\`\`sh\n${MARK} make\n\`\`\`\n`,
+      `${TEMPLATE}\n- ${MARK} a\n  b\n> ${MARK} c\n`,
+    ];
+    for (const content of variants)
+      expect(judge(c06ClaudeMd, { 'CLAUDE.md': text(content) }).status, content).toBe('fail');
+    for (const content of [`${TEMPLATE}\n<!-- a --> b\n`, `${TEMPLATE}\n\`\`\`sh\nmake\n\`\`\`\n`])
+      expect(judge(c06ClaudeMd, { 'CLAUDE.md': text(content) }).status, content).toBe('warn');
   });
 
   it('with something written and a placeholder is warned of by C6', () => {
@@ -207,6 +287,8 @@ describe('CLAUDE.md', () => {
 
   it('names kaizen for C12 only outside of placeholders', () => {
     expect(judge(c12AgentsTemplate, { 'CLAUDE.md': text(`${MARK} take up kaizen\n`) }).status).toBe('fail');
+    const comment = `<!-- ${MARK} take up the agents template\n(kaizen) here -->\n`;
+    expect(judge(c12AgentsTemplate, { 'CLAUDE.md': text(comment) }).status).toBe('fail');
     expect(judge(c12AgentsTemplate, { 'CLAUDE.md': text(TEMPLATE) }).status).toBe('pass');
   });
 });
@@ -221,10 +303,21 @@ describe('tpsc.yaml', () => {
     });
   });
 
-  it('is judged without the line of a placeholder', () => {
-    const content = `services:\n  - slug: mail\n    # ${MARK} purpose\n    auth: none\n`;
+  it.each([
+    `services:\n  - slug: mail\n    # ${MARK} purpose\n    auth: none\n`,
+    `services:\n  - ${MARK} x\n`,
+    `services:\n  - slug: a\n    purpose: x\n    auth: unknown # ${MARK} say how\n`,
+    `services: [] # ${MARK} list them\n`,
+  ])('with a placeholder is said to have that before what else is wrong with it: %j', (content) => {
     expect(judge(c09ServicesDeclared, { 'tpsc.yaml': text(content) }).detail).toBe(
-      'tpsc.yaml is not valid: service 1 (mail) has no `purpose`, or it is not a text.',
+      `tpsc.yaml declares nothing yet: it has a placeholder at line ${lineOf(content, MARK)}.`,
     );
   });
+});
+
+it('a workplan whose placeholder ends a comment is checked below it', () => {
+  const path = 'workplans/A-WP-0001-x.md';
+  const content = `---\nid: A-WP-0001\n---\n<!--\n${MARK} split this -->\n\`\`\`task\nid: T01\n\`\`\`\n`;
+  const findings = checkWorkplans([{ path, content: text(content) }]);
+  expect(findings).toContainEqual(expect.objectContaining({ check: 'C-10', line: 6 }));
 });
