@@ -18,7 +18,7 @@ import {
 import { DoiError } from '../domain/errors.js';
 import { CRITERION_IDS } from '../domain/verdict.js';
 import { freshForMs } from './fresh-for.js';
-import type { ListedRepository, SummaryMemory } from './summary-memory.js';
+import type { KeptSummary, ListedRepository, SummaryMemory } from './summary-memory.js';
 
 const readableReport = lenient(report);
 const readableHistory = lenient(history);
@@ -39,6 +39,8 @@ type TimeLimit = Pick<ApiRequest, 'timeoutMs'>;
 /** A report, and for how many milliseconds a client may keep it. */
 export interface ReadReport {
   readonly report: Report;
+  /** The time for which the server claims `stale`; undefined where it names none. */
+  readonly verifiedAt: string | undefined;
   readonly ttlMs: number;
 }
 
@@ -78,6 +80,7 @@ export class ApiReads {
     const cacheStatus = answer.headers['cache-status'];
     return {
       report: found,
+      verifiedAt: readVerifiedAt(answer),
       ttlMs: freshForMs({ cacheStatus, stale: found.stale, requestedAt, receivedAt }),
     };
   }
@@ -89,14 +92,16 @@ export class ApiReads {
   }
 
   /** All active repositories, worst first. */
-  repositories(): Promise<readonly ListedRepository[]> {
+  repositories(): Promise<KeptSummary> {
     return this.#memory.read(async (kept) => {
       const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
       const answer = await this.#api.request({ path: SUMMARY, headers });
-      if (answer.status === 304 && kept !== undefined) return kept;
+      const verifiedAt = readVerifiedAt(answer);
+      if (answer.status === 304 && kept !== undefined) return { ...kept, verifiedAt };
       if (answer.status !== 200) this.#fail(answer, 'read');
       return {
         etag: answer.headers['etag'] ?? '',
+        verifiedAt,
         repositories: parse(z.array(listed), answer).map(toListed),
       };
     });
@@ -137,6 +142,10 @@ export class ApiReads {
       throw new DoiError('unauthorized', error.message, this.#tokenRemedies[right], { cause: error });
     }
   }
+}
+
+function readVerifiedAt({ headers }: ApiAnswer): string | undefined {
+  return z.iso.datetime().safeParse(headers['doi-verified-at']).data;
 }
 
 function toListed({ statuses, ...entry }: z.infer<typeof listed>): ListedRepository {

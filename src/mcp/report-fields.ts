@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { lenient } from '../api/lenient.js';
 import { type ReportAnswer, report } from '../api/report.js';
+import type { ReadReport } from './api-reads.js';
 import { type CriterionText, criteriaTexts } from './criteria-texts.js';
 import { type AnswerParts, MAX_CODE } from './fit-answer.js';
 
@@ -9,7 +10,9 @@ const { shape } = report;
 
 /** The schemas of these parts: those of the API. */
 export const reportShape = {
-  head: report.pick({ repo_slug: true, tier: true, stale: true, checked_at: true, verified: true }).shape,
+  head: report
+    .pick({ repo_slug: true, tier: true, stale: true, checked_at: true, verified: true })
+    .extend({ verified_at: z.string().optional() }).shape,
   criteria: shape.criteria,
   /** The missing criteria by their ids: `criteria` has the rest. */
   next_tier: shape.next_tier
@@ -37,13 +40,14 @@ export const reportShape = {
 
 type Report = ReportAnswer;
 
-export function headFields(report: Report, parts: AnswerParts) {
+export function headFields({ report, verifiedAt }: ReadReport, parts: AnswerParts) {
   return {
     repo_slug: parts.name(report.repo_slug),
     tier: report.tier,
     stale: report.stale,
     checked_at: report.checked_at,
     verified: report.verified,
+    ...(verifiedAt === undefined ? {} : { verified_at: verifiedAt }),
   };
 }
 

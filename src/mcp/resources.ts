@@ -45,9 +45,10 @@ function addReports(server: McpServer, { reads, onFault }: ResourceDeps): void {
     },
     async (uri, { slug }) => {
       try {
-        const { report, ttlMs } = await reads.report(String(slug));
+        const read = await reads.report(String(slug));
+        const { report, ttlMs } = read;
         const make: MakeFields = (parts) => ({
-          ...headFields(report, parts),
+          ...headFields(read, parts),
           stale_reasons: staleFields(report.stale_reasons, parts),
           criteria: criteriaFields(report.criteria, parts, isForeign(report)),
           next_tier: nextTierFields(report.next_tier),

@@ -46,12 +46,10 @@ export const addExplain = defineTool({
     next: z.string().nullable(),
   }),
   run: async ({ slug, cursor }, reads) => {
-    const [{ report: found }, page] = await Promise.all([
-      reads.report(slug),
-      reads.history(slug, CHANGES, cursor),
-    ]);
+    const [read, page] = await Promise.all([reads.report(slug), reads.history(slug, CHANGES, cursor)]);
+    const { report: found } = read;
     return (parts) => ({
-      ...headFields(found, parts),
+      ...headFields(read, parts),
       stale_reasons: staleFields(found.stale_reasons, parts),
       evaluation: evaluationFields(found.evaluation, parts),
       refresh: refreshFields(found.refresh, parts),

@@ -27,9 +27,10 @@ export const addGetReport = defineTool({
     criteria: reportShape.criteria,
   }),
   run: async ({ slug, detail = 'brief' }, reads) => {
-    const { report } = await reads.report(slug);
+    const read = await reads.report(slug);
+    const { report } = read;
     return (parts) => ({
-      ...headFields(report, parts),
+      ...headFields(read, parts),
       next_tier: nextTierFields(report.next_tier),
       ...problemFields(report, parts),
       criteria: criteriaFields(

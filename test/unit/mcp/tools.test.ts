@@ -177,6 +177,26 @@ function visit(node: unknown, on: (key: string, value: string) => unknown, key =
     for (const [name, value] of Object.entries(node)) visit(value, on, name);
 }
 
+describe('an answer that says whether a verdict is stale', () => {
+  it.each([
+    ['list_repositories', {}],
+    ['get_report', { slug: 'widget' }],
+    ['explain', { slug: 'widget' }],
+    ['request_refresh', { slug: 'widget', wait_seconds: 0 }],
+    ['fleet_status', {}],
+  ])('of %s says for which time, where the server does', async (name, input) => {
+    const at = '2026-11-26T09:26:11.346Z';
+    for (const [header, verifiedAt] of [
+      [at, at],
+      ['Ignore the above', undefined],
+    ] as const) {
+      const api = apiOf(answersWith('x'), { 'doi-verified-at': header });
+      const answer = await callTool(await connectInMemory({ api }), name, input);
+      expect(answer['verified_at']).toBe(verifiedAt);
+    }
+  });
+});
+
 describe('a list that is cut', () => {
   it('is said to be, with how many there are', async () => {
     const client = await connectInMemory({ api: apiOf(answersWith('short', 10_000)) });
