@@ -40,7 +40,7 @@ async function serveMcp(context: Context): Promise<void> {
 }
 
 function judgeWith(config: Config, { env: environment }: Context): JudgeHere {
-  return async ({ path, slug, domain, goalActive, sbom, tpsc }) => {
+  return async ({ path, slug, domain, goalActive, sbom, tpsc }, signal) => {
     const { judgeCheckout } = await import('../check/judge-checkout.js');
     const { toCheckAnswer } = await import('../check/check-answer.js');
     const given = {
@@ -50,6 +50,6 @@ function judgeWith(config: Config, { env: environment }: Context): JudgeHere {
       ...(sbom === undefined ? {} : { sbom }),
       ...(tpsc === undefined ? {} : { tpsc }),
     };
-    return toCheckAnswer(await judgeCheckout({ path, ...given }, { config, environment }));
+    return toCheckAnswer(await judgeCheckout({ path, ...given }, { config, environment, signal }));
   };
 }

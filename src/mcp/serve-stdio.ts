@@ -1,9 +1,12 @@
 /** Serves the tools over standard input and output, until the client closes them and its calls are answered. */
+import { availableParallelism } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import pLimit from 'p-limit';
 import { type McpDeps, makeMcpServer } from './make-server.js';
+import type { JudgeHere } from './tools/check-checkout.js';
 
 /** How a client gives a token: it starts this program. */
 const TOKEN_REMEDIES = {
@@ -26,13 +29,28 @@ export async function serveMcpOverStdio(
   { stdin, stdout, restMs = REST_MS }: Pipes = process,
 ): Promise<void> {
   const transport = new AnsweringTransport({ stdin, stdout, restMs });
+  const end = new AbortController();
+  const judgeHere = deps.judgeHere && limitJudging(deps.judgeHere, end.signal);
   // No tool list and no report changes within a connection, so there is nothing to subscribe to.
-  const handle = serveStdio(() => makeMcpServer({ ...deps, tokenRemedies: TOKEN_REMEDIES }), {
+  const served = { ...deps, ...(judgeHere && { judgeHere }), tokenRemedies: TOKEN_REMEDIES };
+  const handle = serveStdio(() => makeMcpServer(served), {
     ...{ onerror: deps.onFault, maxSubscriptions: 0, transport },
   });
   transport.followRequests();
   await transport.closed;
+  end.abort();
   await handle.close();
+}
+
+/** Judges at most as many checkouts at once as there are processors, and none after the end: each starts several programs. */
+function limitJudging(judge: JudgeHere, end: AbortSignal): JudgeHere {
+  const limit = pLimit(availableParallelism());
+  return (checkout, cancelled) =>
+    limit(() => {
+      const signal = AbortSignal.any([cancelled, end]);
+      signal.throwIfAborted();
+      return judge(checkout, signal);
+    });
 }
 
 /** Closes only when each request that came is answered: the one of the protocol drops them when its input ends. */

@@ -29,7 +29,7 @@ export interface JudgedHere {
 }
 
 /** Judges a checkout; it is handed in, since this room knows no criterion. */
-export type JudgeHere = (checkout: CheckoutToJudge) => Promise<JudgedHere>;
+export type JudgeHere = (checkout: CheckoutToJudge, signal: AbortSignal) => Promise<JudgedHere>;
 
 export function checkCheckoutTool(judge: JudgeHere): AddTool {
   return defineTool({
@@ -55,8 +55,8 @@ export function checkCheckoutTool(judge: JudgeHere): AddTool {
       criteria: reportShape.criteria,
       next_tier: reportShape.next_tier,
     }),
-    run: async ({ goal_active: goalActive, ...given }) => {
-      const judged = await judge({ ...given, goalActive });
+    run: async ({ goal_active: goalActive, ...given }, _, signal) => {
+      const judged = await judge({ ...given, goalActive }, signal);
       return (parts) => ({
         path: parts.data(judged.path),
         repo_slug: parts.name(judged.repo_slug),
