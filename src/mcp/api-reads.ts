@@ -36,12 +36,13 @@ const sweepOrNone = lenient(sweep);
 const acceptedRequest = lenient(requested);
 type TimeLimit = Pick<ApiRequest, 'timeoutMs'>;
 
-/** A report, and for how many milliseconds a client may keep it. */
+/** A report, and what the server says of its age. */
 export interface ReadReport {
   readonly report: Report;
   /** The time for which the server claims `stale`; undefined where it names none. */
   readonly verifiedAt: string | undefined;
-  readonly ttlMs: number;
+  /** For how many milliseconds a client may keep it, from now on. */
+  readonly ttlMs: () => number;
 }
 
 /** How a client gives the tokens that it lacks; it differs by how the tools are carried. */
@@ -75,13 +76,12 @@ export class ApiReads {
   async report(slug: string, limit: TimeLimit = {}): Promise<ReadReport> {
     const requestedAt = this.#elapsed();
     const answer = await this.#get(`/repos/${asPath(slug)}/doi`, limit);
-    const receivedAt = this.#elapsed();
     const found = parse(readableReport, answer);
     const cacheStatus = answer.headers['cache-status'];
     return {
       report: found,
       verifiedAt: readVerifiedAt(answer),
-      ttlMs: freshForMs({ cacheStatus, stale: found.stale, requestedAt, receivedAt }),
+      ttlMs: () => freshForMs({ cacheStatus, stale: found.stale, requestedAt, handedOnAt: this.#elapsed() }),
     };
   }
 

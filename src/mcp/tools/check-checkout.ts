@@ -64,7 +64,7 @@ export function checkCheckoutTool(judge: JudgeHere): AddTool {
         tier_of_judged: judged.tier_of_judged,
         not_judged: judged.not_judged,
         criteria: criteriaFields(judged.criteria, parts, false),
-        next_tier: nextTierFields(judged.next_tier),
+        next_tier: nextTierFields(judged.next_tier, parts),
       });
     },
   });

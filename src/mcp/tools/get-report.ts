@@ -31,7 +31,7 @@ export const addGetReport = defineTool({
     const { report } = read;
     return (parts) => ({
       ...headFields(read, parts),
-      next_tier: nextTierFields(report.next_tier),
+      next_tier: nextTierFields(report.next_tier, parts),
       ...problemFields(report, parts),
       criteria: criteriaFields(
         detail === 'full' ? report.criteria : missingIn(report),

@@ -25,7 +25,7 @@ export const addListRepositories = defineTool({
     'Lists active repositories, worst first, 25 a page, with how many there are. All filters given must hold. Group to count them by tier, domain or failing criterion.',
   isReadOnly: true,
   input: z.strictObject({
-    domain: z.string().max(50).optional().describe("a domain's slug"),
+    domain: z.string().max(50).optional().describe("a domain's slug; empty for none"),
     tier: tier.optional().describe('the tier reached, exactly'),
     stale: z.boolean().optional(),
     broken: z.boolean().optional().describe('the last attempt to judge it failed'),
