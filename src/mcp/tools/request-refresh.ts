@@ -87,8 +87,9 @@ async function requestAndWait({ reads, clock, signal, end }: Waiting, slug: stri
   for (;;) {
     known = await readAgain(known, () => reads.report(slug, limit()));
     const left = end - clock.now();
-    if (!isOpen(known) || left <= 0 || signal.aborted) return known;
+    if (!isOpen(known) || left <= 0) return known;
     await clock.sleep(Math.min(POLL_MS, left), signal);
+    if (signal.aborted) return known;
   }
 }
 

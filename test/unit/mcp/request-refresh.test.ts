@@ -109,6 +109,24 @@ describe('request_refresh', () => {
     expect(answer).not.toHaveProperty('problem');
   });
 
+  it('answers with what is known where its client or the server leaves while it waits', async () => {
+    const leaving = new AbortController();
+    const clock = makeClock();
+    const sleep = async () => leaving.abort();
+    let reads = 0;
+    const api = apiThatReads(() => {
+      reads += 1;
+      return reportWith('x');
+    });
+    const client = await connectInMemory({
+      ...{ api, clock: { ...clock, sleep } },
+      runWait: (_, run) => run(leaving.signal),
+    });
+    const answer = await callTool(client, 'request_refresh', { slug: 'widget' });
+    expect(answer).toMatchObject({ done: false, refresh: { state: 'queued' } });
+    expect(reads).toBe(1);
+  });
+
   it('waits within the limit on how many wait, and without a wait needs no place', async () => {
     const runWait = () => Promise.reject(new DoiError('too_many_waiting', '32 wait.', 'Try again by POST.'));
     const api = apiOf({ [POST]: accepted, [GET]: reportWith('x') });
