@@ -59,7 +59,7 @@ it('checks run as many at once as there are processors, and a cancelled one make
   await expect.poll(() => signals.length).toBe(availableParallelism() + 1);
   expect(signals.filter(({ aborted }) => aborted)).toEqual(signals.slice(0, 1));
   stdin.end();
-  await served;
+  expect(await served).toBe(true);
   expect(faults).toEqual([]);
 });
 
@@ -103,4 +103,10 @@ it('a call that is not answered in time does not keep the program', async () => 
   const { served, begun } = serve(20);
   await begun;
   await served;
+});
+
+it('a message that is too large ends the service, which says that standard input has not ended', async () => {
+  const { served, stdin } = serveJudging(0);
+  stdin.write('x'.repeat(11 * 1024 * 1024));
+  expect(await served).toBe(false);
 });
