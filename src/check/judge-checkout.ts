@@ -51,12 +51,14 @@ interface JudgeDeps {
   readonly config: Pick<Config, 'checker' | 'checkTimeoutMs' | 'checkUser' | 'host'>;
   /** The environment of this process, of which the checker gets only a few variables. */
   readonly environment: Environment;
+  /** Ends the checker's program. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Judges a checkout as it is now.
  * @throws {DoiError} `not_a_folder`, `not_a_repository`; any error of reading a file or of running the checker, since an
- *   error is not a verdict.
+ *   error is not a verdict; the signal's reason where that was aborted.
  */
 export async function judgeCheckout(options: CheckOptions, judging: JudgeDeps): Promise<JudgedCheckout> {
   const path = findCheckout(await realFolder(options.path));
@@ -100,13 +102,13 @@ function valueIn<V>(loaded: { readonly value: V } | undefined): V {
 async function findFindings(
   { path, slug }: { path: string; slug: string },
   loaded: LoadedInputs,
-  { config, environment }: JudgeDeps,
+  { config, environment, signal }: JudgeDeps,
 ): Promise<Findings> {
   const workplans = valueIn(loaded.workplans);
   if ('rejected' in workplans) return { state: 'rejected', reason: workplans.rejected };
   const isolation = await probeIsolation(environment);
   const { checker: settings, checkTimeoutMs: timeoutMs, checkUser } = config;
-  const running = { timeoutMs, limit: pLimit(1), isolation, environment, checkUser };
+  const running = { timeoutMs, limit: pLimit(1), isolation, environment, checkUser, signal };
   const { findings } = await runChecker({ ...running, settings, path, slug });
   return { state: 'checked', findings };
 }

@@ -1,7 +1,6 @@
 /** Decides whether a folder is a git checkout or a bare repository, and finds the checkout that a folder lies in. */
 import { basename, dirname } from 'node:path';
 import { DoiError } from '../domain/errors.js';
-import { quoteForShell } from '../domain/text.js';
 import { withFileErrors } from '../platform/file-errors.js';
 import { type BytePath, bytePath } from './byte-path.js';
 import {
@@ -67,7 +66,7 @@ export function findCheckout(path: string): string {
   const found = findRepository(path);
   if (found?.state === 'found') return found.path;
   if (found?.state === 'bare') {
-    const remedy = `Register it ("doi register ${quoteForShell(found.path)}"): a worker judges it. ${GIVE_WORKTREE}`;
+    const remedy = `Register that folder ("doi register PATH"): a worker judges it. ${GIVE_WORKTREE}`;
     const why = 'It is a bare repository: nothing is checked out in it.';
     throw new DoiError('not_a_repository', `${found.path} is not a git checkout. ${why}`, remedy);
   }

@@ -17,6 +17,7 @@ import { mayLead, resolveRoot } from './resolve-root.js';
 export interface NoCheckout {
   readonly state: 'refused';
   readonly why: string;
+  /** Quotes nothing of the repository: an agent takes it for a sentence of this program. */
   readonly remedy: string;
   /** Whether it has only a bare repository; there may be worktrees below it. */
   readonly isBare: boolean;
@@ -94,7 +95,8 @@ function judgeTarget(root: BytePath, own: BytePath): FoundGit {
   const found = { state: 'found', git: { own, shared: own } } as const;
   if (named !== undefined) {
     if (resolveFrom(own, bytePath(named)) === root) return found;
-    const remedy = `Give that folder; where the checkout was moved, set core.worktree in ${shownPath(own)}/config again.`;
+    const remedy =
+      'Give that working tree; where the checkout was moved, set core.worktree in the config of that folder again.';
     return refuse(
       `Its .git leads to ${shownPath(own)}, whose working tree is ${shownPath(bytePath(named))}.`,
       remedy,
@@ -106,7 +108,7 @@ function judgeTarget(root: BytePath, own: BytePath): FoundGit {
   }
   if (posix.basename(own) === '.git' && posix.dirname(own) !== root && isTree(posix.dirname(own))) {
     const other = shownPath(posix.dirname(own));
-    const remedy = `Give ${other}; "git worktree add" makes a second working tree of it.`;
+    const remedy = 'Give that checkout; "git worktree add" makes a second working tree of it.';
     return refuse(`Its .git leads to the repository of another checkout, ${other}.`, remedy);
   }
   return isRepository(own)
@@ -201,7 +203,7 @@ function foreign(path: BytePath, why: Foreign): NoCheckout {
 
 /** Secrets are hidden, since the texts quote paths that the repository gives. */
 function refuse(why: string, remedy: string): NoCheckout {
-  return { state: 'refused', why: hideSecrets(why), remedy: hideSecrets(remedy), isBare: false };
+  return { state: 'refused', why: hideSecrets(why), remedy, isBare: false };
 }
 
 function resolveFrom(folder: BytePath, path: BytePath): BytePath | undefined {

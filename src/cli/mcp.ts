@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { JudgeHere } from '../mcp/tools/check-checkout.js';
 import type { Config } from '../platform/config.js';
-import type { Context } from './context.js';
+import { type Context, EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
 
 export function addMcp(program: Command, context: Context): void {
@@ -30,17 +30,18 @@ async function serveMcp(context: Context): Promise<void> {
   const { readRelease } = await import('../platform/process/package-root.js');
   const config = readConfig(context.env);
   const { serverUrl: url, readToken, token } = config;
-  await serveMcpOverStdio({
+  const hasEnded = await serveMcpOverStdio({
     api: openClient({ url, readToken, token, environment: context.env }),
     ...{ clock: systemClock, release: readRelease(), memory: new SummaryMemory() },
     // Standard output belongs to the protocol.
     onFault: (error) => context.stderr.write(`doi mcp: ${String(error)}\n`),
     judgeHere: judgeWith(config, context),
   });
+  if (!hasEnded) context.exitCode = EXIT.broken;
 }
 
 function judgeWith(config: Config, { env: environment }: Context): JudgeHere {
-  return async ({ path, slug, domain, goalActive, sbom, tpsc }) => {
+  return async ({ path, slug, domain, goalActive, sbom, tpsc }, signal) => {
     const { judgeCheckout } = await import('../check/judge-checkout.js');
     const { toCheckAnswer } = await import('../check/check-answer.js');
     const given = {
@@ -50,6 +51,6 @@ function judgeWith(config: Config, { env: environment }: Context): JudgeHere {
       ...(sbom === undefined ? {} : { sbom }),
       ...(tpsc === undefined ? {} : { tpsc }),
     };
-    return toCheckAnswer(await judgeCheckout({ path, ...given }, { config, environment }));
+    return toCheckAnswer(await judgeCheckout({ path, ...given }, { config, environment, signal }));
   };
 }

@@ -70,6 +70,7 @@ async function refreshOne(slug: string, options: Options, context: Context): Pro
 function explainWait(open: OpenState | undefined, home: string): string {
   if (open === undefined) return 'It has finished just now.';
   if (open.startedAt !== null) return `A worker started it at ${open.startedAt} and has not finished it.`;
+  if (open.isFetching) return `The worker of ${home} is still fetching from the git server of its remote.`;
   return open.isHomeAlive
     ? `The worker of ${home} is alive but has not taken the request from its queue: run "doi doctor" there, which tries Redis.`
     : `No worker of ${home} is alive: start one there.`;

@@ -11,6 +11,8 @@ const LEFT_OUT_OF_INPUTS: ReadonlySet<string> = new Set([
   '$schema',
   'additionalProperties',
   'pattern',
+  'minLength',
+  'maxLength',
 ]);
 /** The same of an answer: docs/api.md describes its fields, and the server checks what it sends by the whole schema. */
 const LEFT_OUT_OF_ANSWERS: ReadonlySet<string> = new Set([

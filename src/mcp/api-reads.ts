@@ -18,7 +18,7 @@ import {
 import { DoiError } from '../domain/errors.js';
 import { CRITERION_IDS } from '../domain/verdict.js';
 import { freshForMs } from './fresh-for.js';
-import type { ListedRepository, SummaryMemory } from './summary-memory.js';
+import type { KeptSummary, ListedRepository, SummaryMemory } from './summary-memory.js';
 
 const readableReport = lenient(report);
 const readableHistory = lenient(history);
@@ -36,10 +36,13 @@ const sweepOrNone = lenient(sweep);
 const acceptedRequest = lenient(requested);
 type TimeLimit = Pick<ApiRequest, 'timeoutMs'>;
 
-/** A report, and for how many milliseconds a client may keep it. */
+/** A report, and what the server says of its age. */
 export interface ReadReport {
   readonly report: Report;
-  readonly ttlMs: number;
+  /** The time for which the server claims `stale`; undefined where it names none. */
+  readonly verifiedAt: string | undefined;
+  /** For how many milliseconds a client may keep it, from now on. */
+  readonly ttlMs: () => number;
 }
 
 /** How a client gives the tokens that it lacks; it differs by how the tools are carried. */
@@ -52,29 +55,33 @@ export interface ApiReadsOptions {
   readonly api: ApiClient;
   readonly tokenRemedies: TokenRemedies;
   readonly memory: SummaryMemory;
+  /** Milliseconds since some moment, for tests. */
+  readonly elapsed?: () => number;
 }
 
 export class ApiReads {
   readonly #api: ApiClient;
   readonly #tokenRemedies: TokenRemedies;
   readonly #memory: SummaryMemory;
+  readonly #elapsed: () => number;
 
-  constructor({ api, tokenRemedies, memory }: ApiReadsOptions) {
+  constructor({ api, tokenRemedies, memory, elapsed = () => performance.now() }: ApiReadsOptions) {
     this.#api = api;
     this.#tokenRemedies = tokenRemedies;
     this.#memory = memory;
+    this.#elapsed = elapsed;
   }
 
   /** @throws {DoiError} `bad_slug`, `unknown_repository`, or any of the client's */
   async report(slug: string, limit: TimeLimit = {}): Promise<ReadReport> {
-    const requestedAt = performance.now();
+    const requestedAt = this.#elapsed();
     const answer = await this.#get(`/repos/${requireServedSlug(slug)}/doi`, limit);
-    const receivedAt = performance.now();
     const found = parse(readableReport, answer);
     const cacheStatus = answer.headers['cache-status'];
     return {
       report: found,
-      ttlMs: freshForMs({ cacheStatus, stale: found.stale, requestedAt, receivedAt }),
+      verifiedAt: readVerifiedAt(answer),
+      ttlMs: () => freshForMs({ cacheStatus, stale: found.stale, requestedAt, handedOnAt: this.#elapsed() }),
     };
   }
 
@@ -85,14 +92,16 @@ export class ApiReads {
   }
 
   /** All active repositories, worst first. */
-  repositories(): Promise<readonly ListedRepository[]> {
+  repositories(): Promise<KeptSummary> {
     return this.#memory.read(async (kept) => {
       const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
       const answer = await this.#api.request({ path: SUMMARY, headers });
-      if (answer.status === 304 && kept !== undefined) return kept;
+      const verifiedAt = readVerifiedAt(answer);
+      if (answer.status === 304 && kept !== undefined) return { ...kept, verifiedAt };
       if (answer.status !== 200) this.#fail(answer, 'read');
       return {
         etag: answer.headers['etag'] ?? '',
+        verifiedAt,
         repositories: parse(z.array(listed), answer).map(toListed),
       };
     });
@@ -133,6 +142,10 @@ export class ApiReads {
       throw new DoiError('unauthorized', error.message, this.#tokenRemedies[right], { cause: error });
     }
   }
+}
+
+function readVerifiedAt({ headers }: ApiAnswer): string | undefined {
+  return z.iso.datetime().safeParse(headers['doi-verified-at']).data;
 }
 
 function toListed({ statuses, ...entry }: z.infer<typeof listed>): ListedRepository {

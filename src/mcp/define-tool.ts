@@ -46,11 +46,13 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
       name,
       { title, description, inputSchema, outputSchema, annotations },
       async (input, context) => {
+        const { signal } = context.mcpReq;
         try {
-          const make = await tool.run(input as z.output<Input>, reads, context.mcpReq.signal);
+          const make = await tool.run(input as z.output<Input>, reads, signal);
           return toResult(fitAnswer(make, (answer) => JSON.stringify(toResult(answer))));
         } catch (error) {
-          return toErrorResult(error, onFault);
+          // A call that was cancelled is answered by nothing, and what ended it is no fault.
+          return toErrorResult(error, signal.aborted ? () => {} : onFault);
         }
       },
     );

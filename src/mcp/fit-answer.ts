@@ -34,6 +34,10 @@ const MAX_NAME = 100;
 /** The same of codes and ids of commits. */
 export const MAX_CODE = 64;
 
+/** There are fourteen criteria, and fewer inputs. */
+const MAX_IDS = 14;
+const PLAIN_ID = /^[\w./-]{1,32}$/;
+
 /** What an answer is made with. It notes each list that is not shown whole. */
 export class AnswerParts {
   readonly cut: string[] = [];
@@ -51,6 +55,11 @@ export class AnswerParts {
   /** A name by which a client may call something: cleaned, and never cut to fit, because a part of it names nothing. */
   name(text: string, maxLength = MAX_NAME): string {
     return ownText(text, maxLength);
+  }
+
+  /** Ids of criteria or inputs, without those that are none: a server may send any text, and any number of them. */
+  ids(given: readonly string[]): string[] {
+    return given.filter((id) => PLAIN_ID.test(id)).slice(0, MAX_IDS);
   }
 
   /** A sentence of doi-worker's own: cleaned and cut. */

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { lenient } from '../api/lenient.js';
 import { type ReportAnswer, report } from '../api/report.js';
+import { CRITERION_IDS } from '../domain/verdict.js';
+import type { ReadReport } from './api-reads.js';
 import { type CriterionText, criteriaTexts } from './criteria-texts.js';
 import { type AnswerParts, MAX_CODE } from './fit-answer.js';
 
@@ -9,7 +11,9 @@ const { shape } = report;
 
 /** The schemas of these parts: those of the API. */
 export const reportShape = {
-  head: report.pick({ repo_slug: true, tier: true, stale: true, checked_at: true, verified: true }).shape,
+  head: report
+    .pick({ repo_slug: true, tier: true, stale: true, checked_at: true, verified: true })
+    .extend({ verified_at: z.string().optional() }).shape,
   criteria: shape.criteria,
   /** The missing criteria by their ids: `criteria` has the rest. */
   next_tier: shape.next_tier
@@ -37,13 +41,14 @@ export const reportShape = {
 
 type Report = ReportAnswer;
 
-export function headFields(report: Report, parts: AnswerParts) {
+export function headFields({ report, verifiedAt }: ReadReport, parts: AnswerParts) {
   return {
     repo_slug: parts.name(report.repo_slug),
     tier: report.tier,
     stale: report.stale,
     checked_at: report.checked_at,
     verified: report.verified,
+    ...(verifiedAt === undefined ? {} : { verified_at: verifiedAt }),
   };
 }
 
@@ -52,7 +57,7 @@ export function headFields(report: Report, parts: AnswerParts) {
  * @param isForeign whether another program wrote them: then what to do is that program's text, and no sentence of ours
  */
 export function criteriaFields(criteria: Report['criteria'], parts: AnswerParts, isForeign: boolean) {
-  return criteria.map(({ id, status, detail, remedy }) => ({
+  return criteria.slice(0, CRITERION_IDS.length).map(({ id, status, detail, remedy }) => ({
     ...{ id, ...nameOf(id), status, detail: parts.data(detail) },
     remedy: remedy === null ? null : isForeign ? parts.data(remedy) : parts.own(remedy),
   }));
@@ -69,8 +74,8 @@ export function isForeign({ evaluation, stale_reasons: reasons }: Report): boole
   return evaluation === null || reasons.some(({ code }) => code === 'foreign_row');
 }
 
-export function nextTierFields(next: Report['next_tier']) {
-  return next && { tier: next.tier, missing: next.missing.map(({ id }) => id) };
+export function nextTierFields(next: Report['next_tier'], parts: AnswerParts) {
+  return next && { tier: next.tier, missing: parts.ids(next.missing.map(({ id }) => id)) };
 }
 
 export function problemFields({ failure, host_trouble: host }: Report, parts: AnswerParts) {
@@ -86,9 +91,9 @@ export function problemFields({ failure, host_trouble: host }: Report, parts: An
 const MAX_REASONS = 8;
 
 export function staleFields(reasons: Report['stale_reasons'], parts: AnswerParts) {
-  return parts
-    .list('stale_reasons', reasons, MAX_REASONS)
-    .map(({ input, code, text }) => ({ input, code, text: parts.data(text) }));
+  return parts.list('stale_reasons', reasons, MAX_REASONS).map(({ input, code, text }) => ({
+    ...{ input: parts.name(input, MAX_CODE), code: parts.name(code, MAX_CODE), text: parts.data(text) },
+  }));
 }
 
 export function refreshFields(refresh: Report['refresh'], parts: AnswerParts) {

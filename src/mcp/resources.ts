@@ -45,12 +45,13 @@ function addReports(server: McpServer, { reads, onFault }: ResourceDeps): void {
     },
     async (uri, { slug }) => {
       try {
-        const { report, ttlMs } = await reads.report(String(slug));
+        const read = await reads.report(String(slug));
+        const { report } = read;
         const make: MakeFields = (parts) => ({
-          ...headFields(report, parts),
+          ...headFields(read, parts),
           stale_reasons: staleFields(report.stale_reasons, parts),
           criteria: criteriaFields(report.criteria, parts, isForeign(report)),
-          next_tier: nextTierFields(report.next_tier),
+          next_tier: nextTierFields(report.next_tier, parts),
           ...problemFields(report, parts),
         });
         // Measured as it is sent: a text within JSON.
@@ -58,7 +59,7 @@ function addReports(server: McpServer, { reads, onFault }: ResourceDeps): void {
         const text = JSON.stringify(answer);
         return {
           contents: [{ uri: uri.href, mimeType: 'application/json', text }],
-          ...{ ttlMs, cacheScope: 'private' as const },
+          ...{ ttlMs: read.ttlMs(), cacheScope: 'private' as const },
         };
       } catch (error) {
         throw toProtocolError(error, uri, onFault);

@@ -82,6 +82,6 @@ function groupRepositories(
 
 function keysOf(one: ListedRepository, groupBy: 'tier' | 'domain' | 'criterion'): readonly string[] {
   if (groupBy === 'tier') return [one.tier];
-  if (groupBy === 'domain') return [one.domain_slug ?? 'no domain'];
+  if (groupBy === 'domain') return [one.domain_slug ?? ''];
   return one.failing;
 }

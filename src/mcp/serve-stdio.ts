@@ -1,9 +1,12 @@
 /** Serves the tools over standard input and output, until the client closes them and its calls are answered. */
+import { availableParallelism } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import pLimit from 'p-limit';
 import { type McpDeps, makeMcpServer } from './make-server.js';
+import type { JudgeHere } from './tools/check-checkout.js';
 
 /** How a client gives a token: it starts this program. */
 const TOKEN_REMEDIES = {
@@ -20,34 +23,56 @@ export interface Pipes {
   readonly restMs?: number;
 }
 
-/** Serves one client. @returns when standard input has ended and what it brought is answered */
+/**
+ * Serves one client, until standard input has ended and what it brought is answered.
+ * @returns whether standard input ended; false where a message was too large or nothing can be written any more
+ */
 export async function serveMcpOverStdio(
   deps: Omit<McpDeps, 'tokenRemedies'>,
   { stdin, stdout, restMs = REST_MS }: Pipes = process,
-): Promise<void> {
+): Promise<boolean> {
   const transport = new AnsweringTransport({ stdin, stdout, restMs });
+  const end = new AbortController();
+  const judgeHere = deps.judgeHere && limitJudging(deps.judgeHere, end.signal);
   // No tool list and no report changes within a connection, so there is nothing to subscribe to.
-  const handle = serveStdio(() => makeMcpServer({ ...deps, tokenRemedies: TOKEN_REMEDIES }), {
+  const served = { ...deps, ...(judgeHere && { judgeHere }), tokenRemedies: TOKEN_REMEDIES };
+  const handle = serveStdio(() => makeMcpServer(served), {
     ...{ onerror: deps.onFault, maxSubscriptions: 0, transport },
   });
   transport.followRequests();
-  await transport.closed;
+  const hasEnded = await transport.closed;
+  end.abort();
   await handle.close();
+  return hasEnded;
+}
+
+/** Judges at most as many checkouts at once as there are processors, and none after the end: each starts several programs. */
+function limitJudging(judge: JudgeHere, end: AbortSignal): JudgeHere {
+  const limit = pLimit(availableParallelism());
+  return (checkout, cancelled) =>
+    limit(() => {
+      const signal = AbortSignal.any([cancelled, end]);
+      signal.throwIfAborted();
+      return judge(checkout, signal);
+    });
 }
 
 /** Closes only when each request that came is answered: the one of the protocol drops them when its input ends. */
 class AnsweringTransport extends StdioServerTransport {
-  readonly closed: Promise<void>;
+  /** Whether standard input ended. */
+  readonly closed: Promise<boolean>;
+  readonly #stdin: Readable;
   readonly #open = new Set<RequestId>();
   readonly #restMs: number;
   /** Aborted when nothing more can or need be answered. */
   readonly #rest = new AbortController();
   #isClosing = false;
-  #end: () => void = () => {};
+  #end: (hasEnded: boolean) => void = () => {};
 
   constructor({ stdin, stdout, restMs = REST_MS }: Pipes) {
     super(stdin, stdout);
     this.#restMs = restMs;
+    this.#stdin = stdin;
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -74,14 +99,15 @@ class AnsweringTransport extends StdioServerTransport {
   }
 
   override async close(): Promise<void> {
-    if (this.#isClosing) return this.closed;
+    if (this.#isClosing) return;
     this.#isClosing = true;
+    const hasEnded = this.#stdin.readableEnded || this.#stdin.destroyed;
     if (this.#open.size > 0) {
       const { signal } = this.#rest;
       await delay(this.#restMs, undefined, { signal }).catch(() => {});
     }
     await super.close();
-    this.#end();
+    this.#end(hasEnded);
   }
 
   #answered(id: unknown): void {

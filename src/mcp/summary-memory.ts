@@ -14,6 +14,8 @@ export interface ListedRepository extends Pick<SummaryEntry, Known> {
 export interface KeptSummary {
   /** Empty where the server named none. */
   readonly etag: string;
+  /** The time for which the server claims `stale` of all; undefined where it names none. */
+  readonly verifiedAt: string | undefined;
   readonly repositories: readonly ListedRepository[];
 }
 
@@ -27,9 +29,8 @@ export class SummaryMemory {
   #next: Promise<KeptSummary> | undefined;
 
   /** The summary as a read finds it that begins after this call: one under way may miss what changed before the call. */
-  async read(by: ReadSummary): Promise<readonly ListedRepository[]> {
-    const { repositories } = await (this.#current === undefined ? this.#begin(by) : this.#follow(by));
-    return repositories;
+  read(by: ReadSummary): Promise<KeptSummary> {
+    return this.#current === undefined ? this.#begin(by) : this.#follow(by);
   }
 
   #follow(by: ReadSummary): Promise<KeptSummary> {

@@ -13,6 +13,13 @@ export interface CallerHeaders {
   readonly write: string | undefined;
 }
 
+/** Fastify answers nothing once it is closed. */
+function refuseStopped(cause: unknown): never {
+  if (Object(cause).code !== 'FST_ERR_REOPENED_CLOSE_SERVER') throw cause;
+  const remedy = 'Try again when it has been started again.';
+  throw new DoiError('server_unreachable', 'This server is being stopped.', remedy, { cause });
+}
+
 /** Makes a client whose requests pass the same checks as those from outside. */
 export function openInProcessClient(
   server: Pick<FastifyInstance, 'inject'>,
@@ -26,7 +33,7 @@ export function openInProcessClient(
         headers: { host, ...(authorization === undefined ? {} : { authorization }), ...headers },
         ...(body === undefined ? {} : { payload: body as object }),
       });
-      if (!(await endsWithin(answering, timeoutMs))) {
+      if (!(await endsWithin(answering, timeoutMs).catch(refuseStopped))) {
         const found = `This server did not answer within ${timeoutMs / 1000} s.`;
         throw new DoiError('server_unreachable', found, 'Try again in a moment.');
       }

@@ -27,7 +27,8 @@ export async function contactRemote(
   const wanted = { seq: started.seq, isPerson: isOfPerson(started), isDamaged, signal };
   const end = await deps.contact(repoId, wanted);
   if (end.state === 'under-way') {
-    await deferRequest(deps.sql, toKey(job), { retryMs: DEFER_MS, fingerprint: job.fingerprint });
+    const { fingerprint } = job;
+    await deferRequest(deps.sql, toKey(job), { retryMs: DEFER_MS, fingerprint, isUnderWay: true });
     return { ...job, outcome: { end: 'waiting', retryMs: DEFER_MS } };
   }
   if (isNew && end.state === 'failed') throw end.error;

@@ -61,7 +61,7 @@ async function endStarted(
     return { end: 'put-off', error };
   }
   if (error instanceof StillFetching && !signal.aborted) {
-    await deferRequest(deps.sql, request, { retryMs: DEFER_MS, fingerprint });
+    await deferRequest(deps.sql, request, { retryMs: DEFER_MS, fingerprint, isUnderWay: true });
     return { end: 'waiting', retryMs: DEFER_MS };
   }
   if (signal.aborted || isHostProblem(error)) {

@@ -54,6 +54,8 @@ interface Waiting {
   mirror: Mirror;
   readonly end: Promise<ContactEnd>;
   hasBegun: boolean;
+  /** The requests whose jobs wait for it. Such a job that is started again knows nothing newer. */
+  readonly requests: Set<string>;
   /** How many jobs wait for it, and whether one stopped waiting. */
   jobs: number;
   isDeferred: boolean;
@@ -96,7 +98,7 @@ export class MirrorContacts {
 
   /**
    * Contacts the remote of the mirror that this host keeps of a repository. Jobs share a contact that has not begun yet, and
-   * never one that has: its answer may be older than what they know.
+   * one that has begun only if it was for their request: else its answer may be older than what they know.
    * @throws {DoiError} `database_unavailable`; the signal's reason where that was aborted
    */
   async contact(repoId: string, job: ContactingJob): Promise<ContactEnd> {
@@ -108,7 +110,10 @@ export class MirrorContacts {
     const mustWait = mirror.attempts > 0 && mirror.dueMs > 0 && !job.isPerson;
     if (mirror.serverWaitMs > 0) return this.#leaveAlone(repoId, !mustWait);
     if (mustWait) return failedBefore(mirror.failure);
-    const waiting = this.#share({ ...mirror, isDamaged: job.isDamaged });
+    const last = this.#waiting.get(repoId);
+    const isMine = last?.requests.has(job.seq) === true && !job.isDamaged;
+    const waiting = isMine ? last : this.#share({ ...mirror, isDamaged: job.isDamaged });
+    waiting.requests.add(job.seq);
     waiting.jobs += 1;
     const hasEnded = await endsWithin(untilAborted(waiting.end, job.signal), jobWaitMs);
     waiting.jobs -= 1;
@@ -128,7 +133,7 @@ export class MirrorContacts {
     const last = this.#waiting.get(repoId);
     if (last !== undefined && !last.hasBegun && !isDamaged) return last;
     const waiting: Waiting = {
-      ...{ mirror, hasBegun: false, jobs: 0, isDeferred: false },
+      ...{ mirror, hasBegun: false, requests: new Set(), jobs: 0, isDeferred: false },
       end: this.#after(last, () => this.#contact(mirror, waiting)),
     };
     this.#waiting.set(repoId, waiting);

@@ -79,7 +79,7 @@ async function act(client: Client, { id, remedy }: Pick<Verdict, 'id' | 'remedy'
   await record(remedy ?? '');
 }
 
-type Criteria = readonly Pick<Verdict, 'id' | 'status' | 'remedy'>[];
+type Criteria = readonly Pick<Verdict, 'id' | 'status' | 'detail' | 'remedy'>[];
 
 it('a client with the tools alone takes a fresh repository from core to standard', async () => {
   await makeCheckout(path, { 'workplans/.keep': '' });
@@ -121,6 +121,10 @@ it.each(ERAS)(
     const client = await connect({ DOI_URL: nowhere }, era);
     const { criteria } = await callTool(client, 'check_checkout', { path });
     expect((criteria as Criteria).find(({ id }) => id === 'C6')).toMatchObject({ status: 'pass' });
+    const skipped = (criteria as Criteria).find(({ id }) => id === 'C10');
+    expect(skipped?.detail).toContain('give `goal_active`.');
+    expect(JSON.stringify(criteria)).not.toMatch(/--[a-z]|the option/);
+    expect(await callRefused(client, 'check_checkout', { path: 'relative' })).toContain('path');
     expect(await callRefused(client, 'check_checkout', { path: join(root, 'nowhere') })).toContain(
       'not_a_folder',
     );

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ApiReads } from '../../src/mcp/api-reads.js';
 import { freshForMs, readTtlMs } from '../../src/mcp/fresh-for.js';
+import { SummaryMemory } from '../../src/mcp/summary-memory.js';
+import { apiOf } from '../helpers/mcp-client.js';
+import { reportWith } from '../unit/mcp/made-answers.js';
 
 const DAY = 86_400_000;
 const span = (max: number) => fc.double({ min: 0, max, noNaN: true });
@@ -20,15 +24,15 @@ describe('a resource that was kept within its ttlMs', () => {
           const verifiedAt = 0;
           const answeredAt = verifiedAt + ageMs;
           const requestedAt = answeredAt - toServerMs;
-          const receivedAt = answeredAt + toClientMs;
+          const handedOnAt = answeredAt + toClientMs;
           const cacheStatus = cacheStatusOf(boundMs, ageMs, isExact);
-          const ttlMs = freshForMs({ cacheStatus, stale, requestedAt, receivedAt });
+          const ttlMs = freshForMs({ cacheStatus, stale, requestedAt, handedOnAt });
           expect(ttlMs).toBeGreaterThanOrEqual(0);
           expect(Number.isSafeInteger(ttlMs)).toBe(true);
           if (stale) expect(ttlMs).toBe(0);
           // One that may not be kept is not used later.
           if (ttlMs === 0) return;
-          const usedAt = receivedAt + ttlMs * share;
+          const usedAt = handedOnAt + ttlMs * share;
           expect(usedAt - verifiedAt).toBeLessThanOrEqual(boundMs);
         },
       ),
@@ -37,19 +41,34 @@ describe('a resource that was kept within its ttlMs', () => {
   });
 
   it('is kept for nearly all that is left of the bound', () => {
-    const receivedAt = 10_100;
+    const handedOnAt = 10_100;
     const ttlMs = freshForMs({
       cacheStatus: cacheStatusOf(60_000, 500),
       stale: false,
       requestedAt: 10_000,
-      receivedAt,
+      handedOnAt,
     });
     expect(ttlMs).toBe(58_900);
   });
 
   it('is kept for the rest of a bound below a second', () => {
     const cacheStatus = cacheStatusOf(1000, 20, true);
-    expect(freshForMs({ cacheStatus, stale: false, requestedAt: 0, receivedAt: 30 })).toBe(950);
+    expect(freshForMs({ cacheStatus, stale: false, requestedAt: 0, handedOnAt: 30 })).toBe(950);
+  });
+});
+
+describe('the ttlMs of a report', () => {
+  it('is what is left when it is handed on: making the answer from it takes time too', async () => {
+    let now = 0;
+    const cached = { 'cache-status': 'doi-worker; hit; ttl=10' };
+    const reads = new ApiReads({
+      api: apiOf({ '/repos/widget/doi': reportWith('x') }, cached),
+      ...{ tokenRemedies: { read: '', write: '' }, memory: new SummaryMemory(), elapsed: () => now },
+    });
+    const { ttlMs } = await reads.report('widget');
+    expect(ttlMs()).toBe(10_000);
+    now = 3000;
+    expect(ttlMs()).toBe(7000);
   });
 });
 

@@ -29,7 +29,7 @@ export interface JudgedHere {
 }
 
 /** Judges a checkout; it is handed in, since this room knows no criterion. */
-export type JudgeHere = (checkout: CheckoutToJudge) => Promise<JudgedHere>;
+export type JudgeHere = (checkout: CheckoutToJudge, signal: AbortSignal) => Promise<JudgedHere>;
 
 export function checkCheckoutTool(judge: JudgeHere): AddTool {
   return defineTool({
@@ -39,7 +39,7 @@ export function checkCheckoutTool(judge: JudgeHere): AddTool {
       'Judges a checkout on this machine as it is now, uncommitted edits included; no server is needed. Criteria that need the registry are not judged unless you say what it has. Call it after each edit.',
     isReadOnly: true,
     input: z.strictObject({
-      path: z.string().min(1).max(4096).describe('absolute path of the checkout'),
+      path: z.string().startsWith('/').max(4096).describe('absolute path of the checkout'),
       slug: z.string().max(100).optional().describe('judge it as registered by this name'),
       domain: z.string().max(100).optional().describe('slug of its active domain'),
       goal_active: z.int().min(0).max(1000).optional().describe('how many goals are active'),
@@ -55,17 +55,26 @@ export function checkCheckoutTool(judge: JudgeHere): AddTool {
       criteria: reportShape.criteria,
       next_tier: reportShape.next_tier,
     }),
-    run: async ({ goal_active: goalActive, ...given }) => {
-      const judged = await judge({ ...given, goalActive });
+    run: async ({ goal_active: goalActive, ...given }, _, signal) => {
+      const judged = await judge({ ...given, goalActive }, signal);
       return (parts) => ({
         path: parts.data(judged.path),
         repo_slug: parts.name(judged.repo_slug),
         tier: judged.tier,
         tier_of_judged: judged.tier_of_judged,
         not_judged: judged.not_judged,
-        criteria: criteriaFields(judged.criteria, parts, false),
-        next_tier: nextTierFields(judged.next_tier),
+        criteria: criteriaFields(judged.criteria.map(nameInput), parts, false),
+        next_tier: nextTierFields(judged.next_tier, parts),
       });
     },
   });
+}
+
+/** The command line names an option where a criterion was not judged; here it is an input, such as `goal_active`. */
+function nameInput(verdict: Verdict): Verdict {
+  const [named, option] = / --([a-z-]+) [A-Z]+\.$/.exec(verdict.detail) ?? [];
+  if (verdict.status !== 'skip' || named === undefined || option === undefined) return verdict;
+  const input = `\`${option.replace('-', '_')}\``;
+  const detail = `${verdict.detail.slice(0, -named.length)} ${input}.`;
+  return { ...verdict, detail, remedy: verdict.remedy?.replace('give the option', `give ${input}`) ?? null };
 }

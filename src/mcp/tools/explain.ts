@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { history } from '../../api/history.js';
 import { report } from '../../api/report.js';
+import { CRITERION_IDS } from '../../domain/verdict.js';
 import type { Report } from '../api-reads.js';
 import { answerSchema, defineTool } from '../define-tool.js';
 import { type AnswerParts, MAX_CODE } from '../fit-answer.js';
@@ -46,32 +47,34 @@ export const addExplain = defineTool({
     next: z.string().nullable(),
   }),
   run: async ({ slug, cursor }, reads) => {
-    const [{ report: found }, page] = await Promise.all([
-      reads.report(slug),
-      reads.history(slug, CHANGES, cursor),
-    ]);
+    const [read, page] = await Promise.all([reads.report(slug), reads.history(slug, CHANGES, cursor)]);
+    const { report: found } = read;
     return (parts) => ({
-      ...headFields(found, parts),
+      ...headFields(read, parts),
       stale_reasons: staleFields(found.stale_reasons, parts),
       evaluation: evaluationFields(found.evaluation, parts),
       refresh: refreshFields(found.refresh, parts),
       ...problemFields(found, parts),
       checkout: checkoutFields(found.checkout, parts),
-      changes: page.changes.map(({ at, tier_was, tier_now, criteria, changed }) => {
-        return { at, tier_was, tier_now, criteria, changed: changed.map(({ input }) => input) };
-      }),
-      next: page.next,
+      changes: page.changes.slice(0, CHANGES).map(({ at, tier_was, tier_now, criteria, changed }) => ({
+        ...{ at, tier_was, tier_now, criteria: criteria.slice(0, CRITERION_IDS.length) },
+        changed: inputsOf(changed, parts),
+      })),
+      next: page.next === null ? null : parts.name(page.next, MAX_CODE),
     });
   },
 });
 
+function inputsOf(changed: readonly { readonly input: string }[], parts: AnswerParts): string[] {
+  return parts.ids(changed.map(({ input }) => input));
+}
+
 function evaluationFields(done: Report['evaluation'], parts: AnswerParts) {
   if (done === null) return null;
   const { trigger, changed, ran, kept, duration_ms, host } = done;
-  const names = (ids: readonly string[]) => ids.map((id) => parts.own(id)).slice(0, 14);
   return {
-    ...{ trigger: parts.data(trigger), changed: changed.map(({ input }) => input), duration_ms },
-    ...{ ran: names(ran), kept: names(kept), host: parts.name(host) },
+    ...{ trigger: parts.data(trigger), changed: inputsOf(changed, parts), duration_ms },
+    ...{ ran: parts.ids(ran), kept: parts.ids(kept), host: parts.name(host) },
   };
 }
 

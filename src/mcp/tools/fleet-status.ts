@@ -29,12 +29,14 @@ export const addFleetStatus = defineTool({
     tiers: tierCounts,
     stale: z.int(),
     broken: z.int(),
+    verified_at: z.string().optional(),
     never_evaluated: z.int(),
     hosts: z.array(host),
     sweep: lastSweep.nullable(),
   }),
   run: async (_, reads) => {
-    const [all, known, found] = await Promise.all([reads.repositories(), reads.hosts(), reads.sweep()]);
+    const [summary, known, found] = await Promise.all([reads.repositories(), reads.hosts(), reads.sweep()]);
+    const { repositories: all, verifiedAt } = summary;
     const count = (is: (one: (typeof all)[number]) => boolean) => all.filter(is).length;
     // Hosts that need a person first.
     const ranked = known.toSorted((one, other) => rankOf(other) - rankOf(one));
@@ -43,6 +45,7 @@ export const addFleetStatus = defineTool({
       tiers: Object.fromEntries(TIERS.map((tier) => [tier, count((one) => one.tier === tier)])),
       stale: count(({ stale }) => stale),
       broken: count(({ broken }) => broken),
+      ...(verifiedAt === undefined ? {} : { verified_at: verifiedAt }),
       never_evaluated: count(({ checked_at: at }) => at === null),
       hosts: parts.list('hosts', ranked, HOSTS).map((one) => ({
         ...{ host: parts.name(one.host), silent: one.silent, repositories: one.repositories },

@@ -27,10 +27,11 @@ export const addGetReport = defineTool({
     criteria: reportShape.criteria,
   }),
   run: async ({ slug, detail = 'brief' }, reads) => {
-    const { report } = await reads.report(slug);
+    const read = await reads.report(slug);
+    const { report } = read;
     return (parts) => ({
-      ...headFields(report, parts),
-      next_tier: nextTierFields(report.next_tier),
+      ...headFields(read, parts),
+      next_tier: nextTierFields(report.next_tier, parts),
       ...problemFields(report, parts),
       criteria: criteriaFields(
         detail === 'full' ? report.criteria : missingIn(report),

@@ -25,7 +25,7 @@ export const addListRepositories = defineTool({
     'Lists active repositories, worst first, 25 a page, with how many there are. All filters given must hold. Group to count them by tier, domain or failing criterion.',
   isReadOnly: true,
   input: z.strictObject({
-    domain: z.string().max(50).optional().describe("a domain's slug"),
+    domain: z.string().max(50).optional().describe("a domain's slug; empty for none"),
     tier: tier.optional().describe('the tier reached, exactly'),
     stale: z.boolean().optional(),
     broken: z.boolean().optional().describe('the last attempt to judge it failed'),
@@ -38,13 +38,14 @@ export const addListRepositories = defineTool({
     matching: z.int(),
     stale: z.int(),
     broken: z.int(),
+    verified_at: z.string().optional(),
     shown: z.string(),
     groups: z.array(z.strictObject({ key: z.string(), count: z.int() })).optional(),
     repositories: z.array(repository),
     next: z.string().nullable(),
   }),
   run: async ({ cursor, group_by: groupBy, ...filter }, reads) => {
-    const all = await reads.repositories();
+    const { repositories: all, verifiedAt } = await reads.repositories();
     const { matching, from, groups } = selectRepositories(all, { filter, cursor, groupBy });
     return (parts) => {
       // A name that is cut names nothing, so a page that does not fit has fewer of them.
@@ -57,6 +58,7 @@ export const addListRepositories = defineTool({
         matching: matching.length,
         stale: matching.filter(({ stale }) => stale).length,
         broken: matching.filter(({ broken }) => broken).length,
+        ...(verifiedAt === undefined ? {} : { verified_at: verifiedAt }),
         shown: `${range} of ${matching.length}`,
         ...(groups === undefined
           ? {}

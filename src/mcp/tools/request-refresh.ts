@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DoiError } from '../../domain/errors.js';
 import type { Clock } from '../../platform/clock.js';
-import type { ApiReads, Report } from '../api-reads.js';
+import type { ApiReads, ReadReport, Report } from '../api-reads.js';
 import { type AddTool, answerSchema, defineTool } from '../define-tool.js';
 import type { AnswerParts } from '../fit-answer.js';
 import { headFields, problemFields, refreshFields, reportShape } from '../report-fields.js';
@@ -36,7 +36,7 @@ export function requestRefreshTool({
     name: 'request_refresh',
     title: 'Request an evaluation',
     description:
-      'Requests that a worker judges a repository again where an input changed, waits for that, and says what it reached. Needs DOI_TOKEN. While one is requested, another call joins it; where nothing changed it judges nothing.',
+      'Requests that a worker judges a repository again where an input changed, waits for that, and says what it reached. Needs DOI_TOKEN. Where nothing changed it judges nothing.',
     isReadOnly: false,
     input: z.strictObject({
       slug: slugInput,
@@ -73,7 +73,7 @@ interface Waiting {
 interface Known {
   readonly refresh: Report['refresh'];
   /** The last report that was read since; undefined where none could be. */
-  readonly report: Report | undefined;
+  readonly read: ReadReport | undefined;
   /** Why a later one could not be read. */
   readonly problem: DoiError | undefined;
 }
@@ -82,41 +82,47 @@ interface Known {
 async function requestAndWait({ reads, clock, signal, end }: Waiting, slug: string): Promise<Known> {
   const limit = () => ({ timeoutMs: Math.max(1, end + GRACE_MS - clock.now()) });
   let known: Known = {
-    ...{ refresh: await reads.requestRefresh(slug, limit()), report: undefined, problem: undefined },
+    ...{ refresh: await reads.requestRefresh(slug, limit()), read: undefined, problem: undefined },
   };
   for (;;) {
     known = await readAgain(known, () => reads.report(slug, limit()));
     const left = end - clock.now();
-    if (!isOpen(known) || left <= 0 || signal.aborted) return known;
+    if (!isOpen(known) || left <= 0) return known;
     await clock.sleep(Math.min(POLL_MS, left), signal);
+    if (signal.aborted) return known;
   }
 }
 
 /** The request was made, so a read that fails must not hide that: what was known before it is kept. */
-async function readAgain(known: Known, read: () => Promise<{ readonly report: Report }>): Promise<Known> {
+async function readAgain(known: Known, readReport: () => Promise<ReadReport>): Promise<Known> {
   try {
-    const { report } = await read();
-    return { refresh: report.refresh, report, problem: undefined };
+    const read = await readReport();
+    return { refresh: read.report.refresh, read, problem: undefined };
   } catch (error) {
     if (error instanceof DoiError) return { ...known, problem: error };
     throw error;
   }
 }
 
-function isDone({ refresh, report, problem: failed }: Known): boolean {
-  return refresh === null && report !== undefined && failed === undefined;
+function hasEnded({ refresh, read, problem: failed }: Known): boolean {
+  return refresh === null && read !== undefined && failed === undefined;
+}
+
+/** A failure beside no request is that of a contact: the verdict is that of the commit which was known before. */
+function isDone(known: Known): boolean {
+  return hasEnded(known) && known.read?.report.failure === null;
 }
 
 function isOpen(known: Known): boolean {
   // One that waits for its next attempt has failed already, and its next one may be hours away.
-  return !isDone(known) && known.refresh?.state !== 'waiting';
+  return !hasEnded(known) && known.refresh?.state !== 'waiting';
 }
 
-function knownFields({ refresh, report, problem: failed }: Known, parts: AnswerParts) {
+function knownFields({ refresh, read, problem: failed }: Known, parts: AnswerParts) {
   return {
-    ...(report === undefined ? {} : headFields(report, parts)),
+    ...(read === undefined ? {} : headFields(read, parts)),
     refresh: refreshFields(refresh, parts),
-    ...(report === undefined ? {} : problemFields(report, parts)),
+    ...(read === undefined ? {} : problemFields(read.report, parts)),
     ...(failed === undefined
       ? {}
       : {

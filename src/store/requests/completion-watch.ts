@@ -1,6 +1,7 @@
 /** Waits for requests to end: all of them by one statement, a few times a second. */
 import type { Clock } from '../../platform/clock.js';
 import { type Sql, statement } from '../../platform/postgres/sql.js';
+import { isDeferred } from './find-requests.js';
 
 const POLL_MS = 50;
 
@@ -101,7 +102,7 @@ export async function readCompletions(sql: Sql, requests: readonly AwaitedReques
   const observations = requests.map(({ after }) => after);
   const rows = await statement(sql<{ completion: Completion }[]>`
     select case
-        when q.not_before > clock_timestamp() then 'waiting'
+        when ${isDeferred(sql)} then 'waiting'
         when f.observation > a.after and f.observation >= coalesce(e.observation, 0) then 'waiting'
         when q.repo_id is null or e.observation > a.after then 'completed'
         else 'open'

@@ -83,19 +83,22 @@ export interface Deferral {
   readonly retryMs: number;
   /** Whether everything was judged and the request waits for something else: then it is no longer forced. */
   readonly isJudged?: boolean;
+  /** Whether what the request waits for is under way: nothing has ended, so a person who asked goes on waiting. */
+  readonly isUnderWay?: boolean;
 }
 
 /**
  * The writes that defer a request, as common table expressions `delayed` and `later` of a longer statement. Its start has
  * ended, so its starts are counted from 0 again. A request that was made meanwhile has another `seq` and is not deferred,
  * unless it wants the very inputs that were probed: the watch requests these while a slow evaluation runs, and they would
- * then be retried without a pause. The next try has the priority of the watch: a person who asked has had an answer.
+ * then be retried without a pause. The next try has the priority of the watch, since a person who asked has had an answer;
+ * while something is under way the person has had none, and the priority stays.
  * @param condition whether to write at all, in the terms of that longer statement
  */
 export function deferWrites(
   sql: Sql,
   { repoId, seq }: StartedKey,
-  { fingerprint, retryMs, isJudged = false }: Deferral,
+  { fingerprint, retryMs, isJudged = false, isUnderWay = false }: Deferral,
   condition = sql`true`,
 ) {
   return sql`
@@ -103,7 +106,7 @@ export function deferWrites(
       update doi_request set
         started_at = null, starts = 0, wanted = coalesce(${fingerprint}, wanted),
         forced = forced and not (seq = ${seq} and ${isJudged}),
-        priority = greatest(priority, ${PRIORITY.watch}), not_before = ${retryAt(sql, retryMs)}
+        priority = greatest(priority, ${isUnderWay ? PRIORITY.person : PRIORITY.watch}), not_before = ${retryAt(sql, retryMs)}
       where repo_id = ${repoId} and (seq = ${seq} or wanted = ${fingerprint}) and ${condition}
     ), later as (
       update doi_request set starts = 0

@@ -39,6 +39,8 @@ export async function findIdleQueues(
 export interface OpenState {
   /** When a worker started it; null where none has. */
   readonly startedAt: string | null;
+  /** Whether it waits for a contact with a git server, or for a fetch, that is under way. */
+  readonly isFetching: boolean;
   /** Whether the heartbeat of its home host is at most `aliveMs` old. */
   readonly isHomeAlive: boolean;
 }
@@ -50,6 +52,7 @@ export async function readOpenState(
 ): Promise<OpenState | undefined> {
   const [row] = await statement(sql<OpenState[]>`
     select ${iso(sql, 'started_at')} as "startedAt",
+      coalesce(not_before > clock_timestamp(), false) as "isFetching",
       exists (
         select from doi_host where host = ${home}
           and ${isWithin(sql, 'heartbeat', aliveMs)}) as "isHomeAlive"

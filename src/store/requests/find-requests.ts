@@ -1,4 +1,5 @@
 /** Reads open requests: their state, which of them need a wake-up, and how far those of a sweep are. */
+import { PRIORITY } from '../../domain/request.js';
 import { type Sql, statement } from '../../platform/postgres/sql.js';
 import { failureStands } from '../evaluations/failures.js';
 import { isWithin } from '../hosts/heartbeat.js';
@@ -12,13 +13,22 @@ export interface OpenRequest {
 export type RequestState = 'queued' | 'running' | 'waiting';
 
 /**
+ * Whether the request `q` was deferred to be tried again later, as an expression. One that a person waits for keeps its
+ * priority while a contact or a fetch is under way: it is deferred too, and goes on as soon as that has ended.
+ */
+export function isDeferred(sql: Sql) {
+  return sql`(q.not_before > clock_timestamp() and q.priority >= ${PRIORITY.watch})`;
+}
+
+/**
  * The state of the request `q`, as an expression.
  * @param runningLimitMs after this long a started request is taken to have lost its worker
  */
 export function requestState(sql: Sql, runningLimitMs: number) {
   return sql`
     case
-      when q.not_before > clock_timestamp() then 'waiting'
+      when ${isDeferred(sql)} then 'waiting'
+      when q.not_before > clock_timestamp() then 'running'
       when q.started_at > clock_timestamp() - ${runningLimitMs} * interval '1 millisecond' then 'running'
       else 'queued'
     end`;

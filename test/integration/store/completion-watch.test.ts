@@ -4,6 +4,7 @@ import { DoiError } from '../../../src/domain/errors.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { addRequests } from '../../../src/store/requests/add-requests.js';
 import { CompletionWatch } from '../../../src/store/requests/completion-watch.js';
+import { deferRequest } from '../../../src/store/requests/end-requests.js';
 import { startRequest } from '../../../src/store/requests/start-requests.js';
 import { openWorld, type World } from '../../helpers/world.js';
 import { plainRequest } from './rows.js';
@@ -65,6 +66,21 @@ it('the request is still open when the last start began before it, and when the 
   await addRequests(world.sql, [plainRequest(id, { forced: true, priority: 1, wanted: null })]);
   expect(await new CompletionWatch(world.deps).wait(id, AbortSignal.timeout(300))).toBe('open');
   expect(await new CompletionWatch(world.deps).wait(id, AbortSignal.abort())).toBe('open');
+});
+
+it('a request that waits for a fetch under way is open and running; one that is tried again later has ended', async () => {
+  for (const [slug, isUnderWay, completion, state] of [
+    ['fetching', true, 'open', 'running'],
+    ['deferred', false, 'waiting', 'waiting'],
+  ] as const) {
+    const repoId = await request(slug);
+    const completed = new CompletionWatch(world.deps).wait(repoId, AbortSignal.timeout(500));
+    const started = await startRequest(world.sql, repoId);
+    if (started === undefined) throw new Error('Nothing was started.');
+    await deferRequest(world.sql, { repoId, ...started }, { fingerprint: null, retryMs: 60_000, isUnderWay });
+    expect(await completed, slug).toBe(completion);
+    expect((await world.read(slug)).refresh, slug).toMatchObject({ state });
+  }
 });
 
 it('one read serves all callers that wait', async () => {

@@ -158,9 +158,10 @@ describe('a contact with a remote', () => {
     const { contacts, ended } = open(contact, { jobWaitMs: 1 });
     const same = job();
     expect(await contacts.contact(id, same)).toEqual({ state: 'under-way' });
+    // The same request, started again, does not ask for another contact while that is under way, nor after it.
+    expect(await contacts.contact(id, same)).toEqual({ state: 'under-way' });
     held.resolve();
     await expect.poll(() => ended).toEqual([id]);
-    // The same request, started again, is not contacted for again.
     expect(await contacts.contact(id, same)).toEqual({ state: 'reached', moved: false });
     expect(count).toBe(1);
   });

@@ -119,16 +119,16 @@ describe('a mirror', () => {
   });
 
   it.each(['readCommit', 'loadCommit', 'layOut'] as const)(
-    'when %s fetches blobs for longer than a job may wait, then the request is deferred, and nothing failed',
+    'when %s fetches blobs for longer than a job may wait, then the request is deferred as urgent as it was, and nothing failed',
     async (step) => {
       const { deps } = world;
       world.deps = { ...deps, [step]: () => Promise.reject(new StillFetching()) };
       expect(await world.evaluate(slug)).toMatchObject({ end: 'waiting' });
       world.deps = deps;
       const [row] = await world.sql`
-        select not_before > now() as deferred, (select count(*)::int from doi_failure f where f.repo_id = q.repo_id) as failures
+        select not_before > now() as deferred, priority, (select count(*)::int from doi_failure f where f.repo_id = q.repo_id) as failures
         from doi_request q where repo_id = ${repoId}`;
-      expect(row).toEqual({ deferred: true, failures: 0 });
+      expect(row).toEqual({ deferred: true, priority: 1, failures: 0 });
     },
   );
 

@@ -37,14 +37,16 @@ describe('the shown schema of an answer', () => {
 });
 
 describe('the shown schema of an input', () => {
-  it('keeps descriptions, limits and what is required', () => {
+  it('keeps descriptions, limits of numbers and what is required, and leaves out lengths', () => {
     const input = z.strictObject({
       slug: z.string().max(100).describe('the name'),
       n: z.int().max(30).optional(),
     });
-    expect(standardOf(input).jsonSchema.input(TARGET)).toMatchObject({
+    const shown = standardOf(input).jsonSchema.input(TARGET);
+    expect(shown).toMatchObject({
       required: ['slug'],
-      properties: { slug: { maxLength: 100, description: 'the name' }, n: { maximum: 30 } },
+      properties: { slug: { description: 'the name' }, n: { maximum: 30 } },
     });
+    expect(shown).not.toHaveProperty('properties.slug.maxLength');
   });
 });

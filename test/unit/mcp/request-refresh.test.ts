@@ -36,10 +36,20 @@ const unreachable = () => new DoiError('server_unreachable', 'It did not answer.
 
 describe('request_refresh', () => {
   it('requests once, keeps verdicts whose inputs have not changed, and says whether it is done', async () => {
-    const api = apiOf({ [POST]: accepted, [GET]: reportWith('x', { refresh: null }) });
+    const api = apiOf({ [POST]: accepted, [GET]: reportWith('x', { refresh: null, failure: null }) });
     const client = await connectInMemory({ api });
     expect(await callTool(client, 'request_refresh', { slug: 'widget' })).toMatchObject({ done: true });
     expect(api.asked).toEqual([POST, `GET ${GET}`]);
+  });
+
+  it('is not done where the request has ended and the contact that it wanted failed, and waits no longer', async () => {
+    const clock = makeClock();
+    const report = reportWith('x', { refresh: null });
+    const client = await connectInMemory({ api: apiOf({ [POST]: accepted, [GET]: report }), clock });
+    expect(await callTool(client, 'request_refresh', { slug: 'widget' })).toMatchObject({
+      ...{ done: false, refresh: null, failure: { attempts: 3 } },
+    });
+    expect(clock.time).toBe(0);
   });
 
   it('waits for the end for as long as it may, and no longer', async () => {
@@ -91,12 +101,30 @@ describe('request_refresh', () => {
   it('is done where the read after one that failed finds the end', async () => {
     const read = (_: ApiRequest, before: number) => {
       if (before === 0) throw unreachable();
-      return reportWith('x', { refresh: null });
+      return reportWith('x', { refresh: null, failure: null });
     };
     const client = await connectInMemory({ api: apiThatReads(read), clock: makeClock() });
     const answer = await callTool(client, 'request_refresh', { slug: 'widget' });
     expect(answer).toMatchObject({ done: true });
     expect(answer).not.toHaveProperty('problem');
+  });
+
+  it('answers with what is known where its client or the server leaves while it waits', async () => {
+    const leaving = new AbortController();
+    const clock = makeClock();
+    const sleep = async () => leaving.abort();
+    let reads = 0;
+    const api = apiThatReads(() => {
+      reads += 1;
+      return reportWith('x');
+    });
+    const client = await connectInMemory({
+      ...{ api, clock: { ...clock, sleep } },
+      runWait: (_, run) => run(leaving.signal),
+    });
+    const answer = await callTool(client, 'request_refresh', { slug: 'widget' });
+    expect(answer).toMatchObject({ done: false, refresh: { state: 'queued' } });
+    expect(reads).toBe(1);
   });
 
   it('waits within the limit on how many wait, and without a wait needs no place', async () => {

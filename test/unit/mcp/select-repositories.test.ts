@@ -73,4 +73,14 @@ describe('the groups', () => {
     const [first] = select({ groupBy: 'criterion' }).groups ?? [];
     expect(first).toEqual({ key: 'C14', count: 300 });
   });
+
+  it('name the repositories without a domain by what the filter takes for them', () => {
+    const [one] = all;
+    if (one === undefined) throw new Error('There is none.');
+    const entries = [{ ...one, domain_slug: null }];
+    const { groups } = selectRepositories(entries, { filter: {}, groupBy: 'domain' });
+    const filter = { domain: groups?.[0]?.key };
+    expect(selectRepositories(entries, { filter: { domain: 'none' } }).matching).toEqual([]);
+    expect(selectRepositories(entries, { filter }).matching).toEqual(entries);
+  });
 });

@@ -1,11 +1,18 @@
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import type { ApiAnswer } from '../../../src/client/open-client.js';
 import { serveMcpOverStdio } from '../../../src/mcp/serve-stdio.js';
 import { SummaryMemory } from '../../../src/mcp/summary-memory.js';
+import type { JudgeHere } from '../../../src/mcp/tools/check-checkout.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { reportWith } from './made-answers.js';
+
+const DEPS = {
+  ...{ clock: systemClock, memory: new SummaryMemory() },
+  release: { version: '1.2.3', criteriaDigest: '0123456789abcdef', builtAt: '2026-01-01T00:00:00.000Z' },
+};
 
 const MESSAGES = [
   {
@@ -15,6 +22,54 @@ const MESSAGES = [
   { method: 'notifications/initialized' },
   { id: 2, method: 'tools/call', params: { name: 'get_report', arguments: { slug: 'widget' } } },
 ];
+
+/** Serves a client that calls check_checkout, whose judging ends only when its signal is aborted. */
+function serveJudging(calls: number) {
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const signals: AbortSignal[] = [];
+  const judgeHere: JudgeHere = (_, signal) => {
+    signals.push(signal);
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  };
+  const faults: unknown[] = [];
+  const served = serveMcpOverStdio(
+    {
+      ...DEPS,
+      api: { request: () => Promise.reject(new Error()) },
+      judgeHere,
+      onFault: (it) => faults.push(it),
+    },
+    { stdin, stdout, restMs: 20 },
+  );
+  const send = (message: object) => stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  for (const message of MESSAGES.slice(0, 2)) send(message);
+  const params = { name: 'check_checkout', arguments: { path: '/srv/widget' } };
+  for (let id = 10; id < 10 + calls; id += 1) send({ id, method: 'tools/call', params });
+  return { served, stdin, signals, faults, send };
+}
+
+it('checks run as many at once as there are processors, and a cancelled one makes room', async () => {
+  const { served, stdin, signals, faults, send } = serveJudging(40);
+  await expect.poll(() => signals.length).toBe(availableParallelism());
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(signals).toHaveLength(availableParallelism());
+  send({ method: 'notifications/cancelled', params: { requestId: 10 } });
+  await expect.poll(() => signals.length).toBe(availableParallelism() + 1);
+  expect(signals.filter(({ aborted }) => aborted)).toEqual(signals.slice(0, 1));
+  stdin.end();
+  expect(await served).toBe(true);
+  expect(faults).toEqual([]);
+});
+
+it('a check that is under way when the client has left is ended', async () => {
+  const { served, stdin, signals } = serveJudging(1);
+  await expect.poll(() => signals.length).toBe(1);
+  stdin.end();
+  await served;
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+});
 
 /** Serves a client that writes its messages and closes its side at once; the API answers when the test says so. */
 function serve(restMs?: number) {
@@ -27,10 +82,7 @@ function serve(restMs?: number) {
     });
   };
   const served = serveMcpOverStdio(
-    {
-      ...{ api: { request }, clock: systemClock, memory: new SummaryMemory(), onFault: () => {} },
-      release: { version: '1.2.3', criteriaDigest: '0123456789abcdef', builtAt: '2026-01-01T00:00:00.000Z' },
-    },
+    { ...DEPS, api: { request }, onFault: () => {} },
     { stdin, stdout, ...(restMs === undefined ? {} : { restMs }) },
   );
   for (const message of MESSAGES) stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
@@ -51,4 +103,10 @@ it('a call that is not answered in time does not keep the program', async () => 
   const { served, begun } = serve(20);
   await begun;
   await served;
+});
+
+it('a message that is too large ends the service, which says that standard input has not ended', async () => {
+  const { served, stdin } = serveJudging(0);
+  stdin.write('x'.repeat(11 * 1024 * 1024));
+  expect(await served).toBe(false);
 });

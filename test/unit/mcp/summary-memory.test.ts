@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type KeptSummary, SummaryMemory } from '../../../src/mcp/summary-memory.js';
 
-const summaryOf = (etag: string): KeptSummary => ({ etag, repositories: [] });
+const summaryOf = (etag: string): KeptSummary => ({ etag, verifiedAt: undefined, repositories: [] });
 
 /** Reads that end when the test says so. */
 function heldReads() {
