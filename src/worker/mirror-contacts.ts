@@ -187,7 +187,7 @@ export class MirrorContacts {
       moved ||= fetched;
       // Where the branch moved after the list, it was at another commit when this contact began.
       if (listed !== head && lists < MOST_LISTS) continue;
-      failures.endRefusals(server);
+      failures.noteReached(server);
       if (listed === head)
         await this.#records.add({ repoId, url, branch, server, host, began, head, isNew, bytes });
       return { state: 'reached', moved };
