@@ -67,7 +67,7 @@ export async function registerPlaces(
     const { repositories, ended } = found.listing;
     const where = showText(`${target.kind}:${target.owner}`, 200);
     stdout.write(`${where}: ${sayFound(repositories.length, found.requested.length)}\n`);
-    if (ended !== undefined) stdout.write(`The list ended early: ${showText(ended.message, 600)}\n`);
+    if (ended !== undefined) stdout.write(`The list is not whole: ${showText(ended.message, 600)}\n`);
   }
 }
 
