@@ -131,10 +131,11 @@ export interface Contact extends Pick<Mirror, 'repoId' | 'url' | 'branch' | 'ser
  * Records successful contacts; an earlier contact never replaces a later one, unless that lies in the future, by a clock
  * that was set back since. One with another branch than the one that is judged by now is not recorded. A server that has
  * answered with a problem since the contact began has none any more, and one that lets this host read any repository does not
- * refuse it. Locks the rows of doi_source in the order of the repository ids, then those of doi_server by name.
+ * refuse it. A mirror that is due much later than `everyMs`, as a new one may be, is due earlier. Locks the rows of doi_source in
+ * the order of the repository ids, then those of doi_server by name.
  * @throws {DoiError} `database_unavailable`
  */
-export async function recordContacts(sql: Sql, contacts: readonly Contact[]): Promise<void> {
+export async function recordContacts(sql: Sql, contacts: readonly Contact[], everyMs: number): Promise<void> {
   if (contacts.length === 0) return;
   const text = JSON.stringify(
     contacts.map(({ repoId, isNew, ...rest }) => ({ repo_id: repoId, is_new: isNew, ...rest })),
@@ -159,6 +160,7 @@ export async function recordContacts(sql: Sql, contacts: readonly Contact[]): Pr
         then src.contacted_at end,
       contacted_at = ended.began, contact_url = ended.url, contact_head = ended.head, failed_since = null,
       failed_at = null, attempts = 0, failure = null, bytes = ended.bytes,
+      due_at = least(src.due_at, clock_timestamp() + ${1.5 * everyMs} * interval '1 millisecond'),
       first_bytes = case when ended.is_new then ended.bytes else coalesce(src.first_bytes, ended.bytes) end
     from ended, held
     where src.repo_id = ended.repo_id and held.repo_id = ended.repo_id

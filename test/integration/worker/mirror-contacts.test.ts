@@ -73,7 +73,7 @@ function open(
   const log = openLog('test', 'silent');
   let asked = 0;
   const contacts = new MirrorContacts({
-    ...{ sql: database.sql, host: HOST, log, contact, jobWaitMs },
+    ...{ sql: database.sql, host: HOST, log, everyMs: EVERY, contact, jobWaitMs },
     isOurs: ({ path }) => {
       asked += 1;
       return path.startsWith('/mirrors/');
@@ -350,15 +350,31 @@ describe('a contact with a remote', () => {
     },
   );
 
+  it('when the mirror is due much later than it is to be contacted, then it is due earlier', async () => {
+    const [id = '', soon = ''] = ids;
+    await database.sql`update doi_source set due_at = clock_timestamp() + interval '1 hour' where repo_id = ${id}`;
+    const { contacts } = open(reaching());
+    for (const each of [id, soon]) await contacts.contact(each, job());
+    const rows = await database.sql<{ s: number }[]>`
+      select extract(epoch from due_at - clock_timestamp())::float8 as s from doi_source
+      where repo_id = any(${[id, soon]}::uuid[]) order by 1 desc`;
+    expect(rows[0]?.s).toBeCloseTo((1.5 * EVERY) / 1000, -1);
+    expect(rows[1]?.s).toBeLessThanOrEqual(0);
+  });
+
   it('when it began before the one that is recorded, then it is not recorded', async () => {
     const [id = ''] = ids;
     const at = (began: string, head: string) =>
-      recordContacts(database.sql, [
-        {
-          ...{ repoId: id, host: HOST, server: '', url: 'u', branch: null },
-          ...{ began, head, bytes: 1, isNew: false },
-        },
-      ]);
+      recordContacts(
+        database.sql,
+        [
+          {
+            ...{ repoId: id, host: HOST, server: '', url: 'u', branch: null },
+            ...{ began, head, bytes: 1, isNew: false },
+          },
+        ],
+        EVERY,
+      );
     await at('2026-01-01T00:00:01.000000Z', 'later');
     await at('2026-01-01T00:00:00.000000Z', 'earlier');
     expect(await sourceOf(id)).toMatchObject({ contact_head: 'later' });
