@@ -2,7 +2,7 @@
 import { DoiError } from '../domain/errors.js';
 import { type DiscoveryTarget, FORGE_NAMES, type ForgeKind } from '../domain/forge.js';
 import { count } from '../domain/text.js';
-import { cloneAddress, requireOwner } from '../forge/forge-address.js';
+import { cloneAddress, forgeAddress, requireOwner } from '../forge/forge-address.js';
 import { parseDiscoveryTarget } from '../platform/settings/forge-settings.js';
 import { type GivenRemote, isRemote, readGivenRemote } from '../registry/given-remotes.js';
 import { registerMirrors } from '../registry/register-mirrors.js';
@@ -21,17 +21,29 @@ export interface StartPlaces {
 
 /**
  * Sorts the arguments: `github:acme` names an owner at a forge, anything else that git takes for a remote is one.
- * @throws {DoiError} `bad_request` for a remote that git cannot fetch from, and for what cannot be an owner
+ * @throws {DoiError} `bad_request` for a remote that git cannot fetch from, or that holds credentials, and for what cannot be an
+ *   owner
  */
 export function sortPlaces(given: readonly string[]): StartPlaces {
   const owners = given.flatMap((text) => parseDiscoveryTarget(text) ?? []);
   for (const { kind, owner, url } of owners) {
+    forgeAddress(kind, url);
     if (kind === 'gitlab' || !owner.includes('/')) requireOwner(kind, owner);
     else throw notAnOwner(kind, owner, url);
   }
   const others = given.filter((text) => parseDiscoveryTarget(text) === undefined);
   const remotes = others.filter(isRemote).map((text) => readGivenRemote(text, 'an argument'));
+  if (remotes.some(({ isCut }) => isCut)) throw holdsCredentials();
   return { folders: others.filter((text) => !isRemote(text)), remotes, owners };
+}
+
+/** The list of processes shows the arguments of this one to all users, for as long as it runs. */
+function holdsCredentials(): DoiError {
+  const found =
+    'A URL holds a user, a password, a token or a query, which other users of this machine could read.';
+  const remedy =
+    'Give the URL without it. git uses your credentials: a credential helper (git config --global credential.helper), or an ssh key and an ssh address.';
+  return new DoiError('bad_request', found, remedy);
 }
 
 function notAnOwner(kind: ForgeKind, owner: string, url: string | undefined): DoiError {

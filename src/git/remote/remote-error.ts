@@ -80,7 +80,7 @@ const SPECIAL: readonly (readonly [RemoteCode, RegExp, string])[] = [
 
 /** The error for a problem of a remote. */
 export function remoteError(problem: RemoteProblem, remote: RemoteUrl): RemoteError {
-  const status = problem.status !== undefined && problem.status >= 300 ? ` (HTTP ${problem.status})` : '';
+  const status = problem.status !== undefined && problem.status !== 200 ? ` (HTTP ${problem.status})` : '';
   const where = problem.location === undefined ? '' : ` to ${placeOf(problem.location)}`;
   const printed = safeText(hideSecrets(problem.messages), EXCERPT);
   const said = printed === '' ? '' : ` git: ${printed.replaceAll('\n', ' ')}`;
