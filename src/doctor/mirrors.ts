@@ -192,7 +192,7 @@ async function tryServer(sample: ServerSample, tryRemote: TryRemote): Promise<Tr
     const url = dropCredentials(sample.url);
     const command =
       url === undefined ? '' : ` As the user of the worker: "git ls-remote ${quoteForShell(url)}".`;
-    // One repository that is refused or broken looks like a whole server: the operator is to see both.
+    // One repository that is refused or broken may be the whole server: the command shows that.
     const isServers =
       code === 'remote_denied' ||
       code === 'remote_unreachable' ||
