@@ -2,7 +2,7 @@
 import { DoiError } from '../domain/errors.js';
 import { type DiscoveryTarget, FORGE_NAMES, type ForgeKind } from '../domain/forge.js';
 import { count } from '../domain/text.js';
-import { cloneAddress, forgeAddress, requireOwner } from '../forge/forge-address.js';
+import { cloneAddress, requireOwner } from '../forge/forge-address.js';
 import { parseDiscoveryTarget } from '../platform/settings/forge-settings.js';
 import { type GivenRemote, isRemote, readGivenRemote } from '../registry/given-remotes.js';
 import { registerMirrors } from '../registry/register-mirrors.js';
@@ -27,7 +27,6 @@ export interface StartPlaces {
 export function sortPlaces(given: readonly string[]): StartPlaces {
   const owners = given.flatMap((text) => parseDiscoveryTarget(text) ?? []);
   for (const { kind, owner, url } of owners) {
-    forgeAddress(kind, url);
     if (kind === 'gitlab' || !owner.includes('/')) requireOwner(kind, owner);
     else throw notAnOwner(kind, owner, url);
   }
