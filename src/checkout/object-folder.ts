@@ -16,12 +16,15 @@ export interface BorrowedObjects {
 /** Of its objects and its packs together. Git itself packs a repository from 50 packs on, of at most six files each. */
 const MOST_ENTRIES = 10_000;
 
+/** Folders below those of packs and of information from which git reads files by itself. */
+const WITH_FILES: ReadonlySet<string> = new Set(['commit-graphs', 'multi-pack-index.d']);
+
 const REPACK = 'Run "git repack -a -d" in the repository, and remove that file.';
 const COPY = 'Put the files themselves in the place of the link.';
 const GC = 'Run "git gc" in the repository, and remove from there what git did not write.';
 
 /**
- * Says why the objects of a repository may lie elsewhere, or cannot be checked; undefined where they do not. Calls of the file system are not
+ * Says why the objects of a repository may lie elsewhere, or cannot be read; undefined where they do not. Calls of the file system are not
  * waited for by the thread.
  * @param repository the real path of the bare repository
  * @param ids objects whose own files are checked too
@@ -37,7 +40,7 @@ export async function findBorrowedObjects(
       if ((await kindAt(path)) === 'link') return linked(path);
     for (const name of ['alternates', 'http-alternates'])
       if ((await kindAt(`${objects}/info/${name}`)) !== 'absent') return borrows(`${objects}/info/${name}`);
-    const listed = await refuseEntries([objects, `${objects}/pack`]);
+    const listed = await refuseEntries([objects, `${objects}/pack`, `${objects}/info`]);
     if (listed !== undefined) return listed;
     const files = [...ids].map((id) => `${objects}/${id.slice(0, 2)}/${id.slice(2)}`);
     const kinds = await Promise.all(files.map(kindAt));
@@ -57,12 +60,16 @@ async function kindAt(path: BytePath): Promise<'link' | 'other' | 'absent'> {
   }
 }
 
-/** Refuses folders that hold a link, or too much to be listed for each read. */
+/** Refuses folders that hold a link, what is no file, or too much to be listed for each read. */
 async function refuseEntries(folders: readonly BytePath[]): Promise<BorrowedObjects | undefined> {
   let left = MOST_ENTRIES;
-  for (const folder of folders) {
+  const unread = [...folders];
+  for (let folder = unread.shift(); folder !== undefined; folder = unread.shift()) {
     for await (const entry of entriesOf(folder)) {
-      if (entry.isSymbolicLink()) return linked(joinPath(folder, entry.name));
+      const path = joinPath(folder, entry.name);
+      if (entry.isSymbolicLink()) return linked(path);
+      if (!entry.isFile() && !entry.isDirectory()) return noFile(path);
+      if (entry.isDirectory() && WITH_FILES.has(entry.name)) unread.push(path);
       if (left === 0) return crowded(folder);
       left -= 1;
     }
@@ -89,6 +96,11 @@ function crowded(path: BytePath): BorrowedObjects {
 
 function linked(path: BytePath): BorrowedObjects {
   return { found: `${shownPath(path)} is a link, so its objects may be another repository's.`, remedy: COPY };
+}
+
+/** Git would wait for ever for who writes to a pipe. */
+function noFile(path: BytePath): BorrowedObjects {
+  return { found: `${shownPath(path)} is neither a file nor a folder.`, remedy: 'Remove it.' };
 }
 
 function borrows(path: BytePath): BorrowedObjects {

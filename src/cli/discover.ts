@@ -37,7 +37,7 @@ export function addDiscover(program: Command, context: Context): void {
     .option('--topic <topic>', 'register only repositories with this topic')
     .option('--domain <slug>', 'the domain of new ones, created if it is missing (default: "default")')
     .option('--ssh', 'fetch mirrors over ssh instead of https, those that are registered too')
-    .option('--prune', 'archive those that the forge lists no more')
+    .option('--prune', 'archive those that the forge lists no more, where it answers that they are gone')
     .option('--force', 'with --prune: also where these are more than half')
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--json', 'print JSON, with all names')
@@ -48,14 +48,14 @@ export function addDiscover(program: Command, context: Context): void {
     notes:
       'The token is read from GITHUB_TOKEN or GH_TOKEN, GITLAB_TOKEN, GITEA_TOKEN, FORGEJO_TOKEN; what it may read is listed,' +
       '\nprivate repositories included. git fetches with the credentials of the user of the worker.' +
-      '\nEmpty repositories are left out until they have a commit. A list that ends early archives nothing.' +
+      '\nEmpty repositories are left out until they have a commit. A list that is not whole archives nothing.' +
       '\nDOI_DISCOVER names owners that are discovered each night.',
     examples: [
       ['doi discover github acme', 'the repositories of an organisation'],
       ['doi discover gitlab team/tools --url https://git.example.org', 'a group with its subgroups'],
       ['doi discover forgejo me --match "lib-*" --dry-run', 'what would be registered'],
     ],
-    exits: [[EXIT.broken, 'could not run, or the list of the forge ended early']],
+    exits: [[EXIT.broken, 'could not run, or the list of the forge is not whole']],
   });
 }
 
@@ -91,6 +91,6 @@ async function discover({ forge: kind, owner }: Owner, options: Options, context
   stdout.write(options.json ? showJson(toDiscoveryAnswer(found, view)) : formatDiscovery(found, view));
   if (ended === undefined) return;
   stderr.write(
-    `The list ended early, so nothing was archived. ${showText(ended.message, 600)}\n  ${showText(ended.remedy, 600)}\n`,
+    `The list is not whole, so nothing was archived. ${showText(ended.message, 600)}\n  ${showText(ended.remedy, 600)}\n`,
   );
 }

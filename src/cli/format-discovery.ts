@@ -34,6 +34,10 @@ export function formatDiscovery(found: OwnerDiscovery, { owner, dryRun }: Discov
       ? []
       : [`  "doi archive ${showText(undo.join(' '), 2000)} --undo" makes them active`]),
     ...group(describeVanished(prunes, dryRun), slugs(vanished)),
+    ...group(
+      'No longer listed, but the forge does not say that they are gone, so not archived',
+      slugs(plan.unconfirmed.map(({ row }) => row)),
+    ),
     ...describeKept(found),
     ...group('Registered before, now known by the id of the forge', slugs(adopted.map(({ row }) => row))),
     ...skippedLines(plan.skipped),
@@ -99,6 +103,7 @@ export function toDiscoveryAnswer(found: OwnerDiscovery, { owner, dryRun }: Disc
     archived: slugs(plan.archived),
     archived_here_only: slugs(plan.inactive),
     vanished: slugs(plan.vanished),
+    unconfirmed: slugs(plan.unconfirmed.map(({ row }) => row)),
     pruned: plan.prunes,
     kept_because: plan.keptBecause ?? null,
     adopted: plan.adopted.map(({ row, forgeId }) => ({ repo_slug: row.slug, forge_id: forgeId })),

@@ -1,6 +1,7 @@
 /** `doi register URL…`: has this host keep mirrors of remotes, whose content its worker fetches and judges. */
-import { readFile } from 'node:fs/promises';
-import { text as readStream } from 'node:stream/consumers';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { DoiError } from '../domain/errors.js';
 import { fileError } from '../platform/file-errors.js';
 import { type GivenRemote, readGivenRemote, readRemoteList } from '../registry/given-remotes.js';
@@ -54,12 +55,45 @@ export async function registerRemotes(
     context.stdout.write(`"doi summary" lists the results; "doi doctor" here tries each remote's server.\n`);
 }
 
+const MOST_LIST_BYTES = 4 * 1024 * 1024;
+
 async function readList(path: string): Promise<GivenRemote[]> {
-  if (path === '-') return readRemoteList(await readStream(process.stdin), 'the standard input');
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(error, path);
-  });
-  return readRemoteList(text, path);
+  const from = path === '-' ? 'the standard input' : path;
+  const text = await (path === '-' ? readText(process.stdin, from) : readFileText(path)).catch(
+    (error: unknown) => {
+      throw fileError(error, from);
+    },
+  );
+  return readRemoteList(text, from);
+}
+
+async function readFileText(path: string): Promise<string> {
+  // A pipe that no program writes to would be waited for.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if ((await file.stat()).isFile())
+      return await readText(file.createReadStream({ autoClose: false }), path);
+    throw new DoiError('bad_request', `${path} is not a file.`, 'Give a file, or - for the standard input.');
+  } finally {
+    await file.close();
+  }
+}
+
+/** @throws {DoiError} `bad_request` for more than a list may have */
+async function readText(stream: Readable, from: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MOST_LIST_BYTES)
+      throw new DoiError(
+        'bad_request',
+        `${from} has more than 4 MiB.`,
+        'Register the remotes in several calls.',
+      );
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 const CUT =

@@ -20,7 +20,8 @@ export interface StartPlaces {
 
 /**
  * Sorts the arguments: `github:acme` names an owner at a forge, anything else that git takes for a remote is one.
- * @throws {DoiError} `bad_request` for a remote that git cannot fetch from, and for what cannot be an owner
+ * @throws {DoiError} `bad_request` for a remote that git cannot fetch from, or that holds credentials, and for what cannot be an
+ *   owner
  */
 export function sortPlaces(given: readonly string[]): StartPlaces {
   const owners = given.flatMap((text) => parseDiscoveryTarget(text) ?? []);
@@ -30,7 +31,17 @@ export function sortPlaces(given: readonly string[]): StartPlaces {
   }
   const others = given.filter((text) => parseDiscoveryTarget(text) === undefined);
   const remotes = others.filter(isRemote).map((text) => readGivenRemote(text, 'an argument'));
+  if (remotes.some(({ isCut }) => isCut)) throw holdsCredentials();
   return { folders: others.filter((text) => !isRemote(text)), remotes, owners };
+}
+
+/** The list of processes shows the arguments of this one to all users, for as long as it runs. */
+function holdsCredentials(): DoiError {
+  const found =
+    'A URL holds a user, a password, a token or a query, which other users of this machine could read.';
+  const remedy =
+    'Give the URL without it. git uses your credentials: a credential helper (git config --global credential.helper), or an ssh key and an ssh address.';
+  return new DoiError('bad_request', found, remedy);
 }
 
 function notAnOwner(kind: ForgeKind, owner: string, url: string | undefined): DoiError {
@@ -62,7 +73,7 @@ export async function registerPlaces(
     const { repositories, ended } = found.listing;
     const where = showText(`${target.kind}:${target.owner}`, 200);
     stdout.write(`${where}: ${sayFound(repositories.length, found.requested.length)}\n`);
-    if (ended !== undefined) stdout.write(`The list ended early: ${showText(ended.message, 600)}\n`);
+    if (ended !== undefined) stdout.write(`The list is not whole: ${showText(ended.message, 600)}\n`);
   }
 }
 

@@ -192,7 +192,11 @@ async function tryServer(sample: ServerSample, tryRemote: TryRemote): Promise<Tr
     const url = dropCredentials(sample.url);
     const command =
       url === undefined ? '' : ` As the user of the worker: "git ls-remote ${quoteForShell(url)}".`;
-    const isServers = code === 'remote_denied' || (error instanceof RemoteError && error.isServers);
+    // One repository that is refused or broken may be the whole server: the command shows that.
+    const isServers =
+      code === 'remote_denied' ||
+      code === 'remote_unreachable' ||
+      (error instanceof RemoteError && error.isServers);
     const check = isServers
       ? problem('server', `${server || slug}: ${found}`, `${remedy}${command}`)
       : problem('repository', `${slug}: ${found}`, `${remedy}${command}`);

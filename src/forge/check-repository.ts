@@ -6,9 +6,11 @@ import { splitRemote } from '../domain/git-remote.js';
 import { cleanText } from '../domain/text.js';
 import { type ForgeAddress, mayServeSsh } from './forge-address.js';
 
+/** A segment that leads elsewhere where an address is resolved, or that cannot be decoded. No forge allows `%` in a name. */
+const isSafe = (segment: string) => !/^(?:\.|%2e){1,2}$|%(?![\da-f]{2})/i.test(segment);
 // Without control characters and bidirectional controls, which no forge allows in a name.
 const PLAIN = /^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069/\\]+$/;
-const isPlain = (text: string) => PLAIN.test(text) && text !== '.' && text !== '..' && text.isWellFormed();
+const isPlain = (text: string) => PLAIN.test(text) && isSafe(text) && text.isWellFormed();
 
 /** One part of a repository's address. */
 export const plainSegment = z.string().max(255).refine(isPlain, { error: 'is not a plain name' });
@@ -38,7 +40,12 @@ export const topicList = z
 /** A repository, or what is wrong with it. */
 export type Checked =
   | { readonly ok: true; readonly repository: ForgeRepository }
-  | { readonly ok: false; readonly why: string };
+  | {
+      readonly ok: false;
+      readonly why: string;
+      /** Whether it is otherwise as documented, and only a name in it is none that a forge allows. */
+      readonly isOdd: boolean;
+    };
 
 export interface CheckOptions {
   /** What this kind of forge answers, made into a repository. */
@@ -54,14 +61,19 @@ export function checkRepository(raw: unknown, { schema, address, wantsSsh }: Che
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const field = cleanText(issue?.path.join('.') ?? '', 100) || 'entry';
-    return { ok: false, why: `lists a repository whose ${field} is not as documented: ${issue?.message}` };
+    const id = forgeId.safeParse(z.object({ id: z.unknown() }).safeParse(raw).data?.id).data;
+    const which = id === undefined ? 'a repository' : `the repository with the id ${id},`;
+    const why = `lists ${which} whose ${field} is not as documented: ${issue?.message}`;
+    const isOdd = id !== undefined && parsed.error.issues.every(({ code }) => code === 'custom');
+    return { ok: false, why, isOdd };
   }
   const repository = parsed.data;
   const ssh = sshProblem(repository.sshUrl, address);
   const problem = cloneProblem(repository.cloneUrl, address) ?? (wantsSsh ? ssh : undefined);
   if (problem === undefined)
     return { ok: true, repository: ssh === undefined ? repository : { ...repository, sshUrl: null } };
-  return { ok: false, why: `lists ${cleanText(repository.fullName, 200)} with an address that ${problem}` };
+  const why = `lists ${cleanText(repository.fullName, 200)} with an address that ${problem}`;
+  return { ok: false, why, isOdd: false };
 }
 
 function cloneProblem(url: string, { host, allowsHttp }: ForgeAddress): string | undefined {
@@ -71,6 +83,7 @@ function cloneProblem(url: string, { host, allowsHttp }: ForgeAddress): string |
   if (!isAllowed) return `is not https (${describeScheme(parts.scheme)})`;
   if (parts.host.toLowerCase() !== host)
     return `is at another host than the forge: ${cleanText(parts.host, 100)}`;
+  if (!parts.path.split('/').every(isSafe)) return 'is not the address of a repository';
   return dropCredentials(url) === url ? undefined : 'holds user info, or is no plain address';
 }
 

@@ -65,6 +65,16 @@ export class ForgeClient {
     return answer;
   }
 
+  /**
+   * Whether the forge says that there is nothing, or nothing any more.
+   * @throws {DoiError} as {@link get} where it does not answer; the reason of the signal where it aborts
+   */
+  async isGone(target: string): Promise<boolean> {
+    const answer = await this.#ask(target);
+    if (answer.status >= 500) throw this.#refuse(answer);
+    return answer.status === 404 || answer.status === 410;
+  }
+
   /** The error for an answer that is not what the forge's API documents. */
   misanswered(why: string, options?: ErrorOptions): DoiError {
     const remedy = `Check that ${this.address.apiUrl} is the API of ${this.name}, and that nothing in between changes its answers.`;

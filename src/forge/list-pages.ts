@@ -45,6 +45,7 @@ export async function listPages(client: ForgeClient, options: ListOptions): Prom
   const byId = new Map<string, ForgeRepository>();
   const asked = new Set<string>();
   const totals = new Set<number>();
+  const odd = new Set<string>();
   let partial: DoiError | undefined;
   let target: string | undefined = options.target;
   const ended = (why: DoiError | undefined) => ({ repositories: [...byId.values()], ended: why });
@@ -53,7 +54,7 @@ export async function listPages(client: ForgeClient, options: ListOptions): Prom
     asked.add(target);
     const answer = await getPage(client, target, byId.size);
     if (answer instanceof DoiError) return ended(answer);
-    readPage(client, { ...options, answer, byId });
+    readPage(client, { ...options, answer, byId, odd });
     const total = totalOf(answer);
     if (total !== undefined) totals.add(total);
     const next = nextTarget(client, answer);
@@ -63,7 +64,7 @@ export async function listPages(client: ForgeClient, options: ListOptions): Prom
     const limit = findLimit(client, byId.size, asked.size);
     if (target !== undefined && limit !== undefined) return ended(limit);
   }
-  return ended(partial ?? findChange(client, totals));
+  return ended(partial ?? findOdd(client, odd) ?? findChange(client, totals, byId.size));
 }
 
 async function getPage(client: ForgeClient, target: string, listed: number): Promise<ForgeAnswer | DoiError> {
@@ -78,20 +79,24 @@ async function getPage(client: ForgeClient, target: string, listed: number): Pro
 interface Page {
   readonly answer: ForgeAnswer;
   readonly byId: Map<string, ForgeRepository>;
+  /** Why entries were left out. */
+  readonly odd: Set<string>;
   readonly schema: z.ZodType<ForgeRepository>;
   readonly wantsSsh: boolean;
 }
 
-function readPage(client: ForgeClient, { answer, byId, schema, wantsSsh }: Page): void {
+function readPage(client: ForgeClient, { answer, byId, odd, schema, wantsSsh }: Page): void {
   if (!Array.isArray(answer.body))
     throw client.misanswered('answers with something else than a list of repositories');
-  const before = byId.size;
+  const before = byId.size + odd.size;
   for (const raw of answer.body) {
     const checked = checkRepository(raw, { schema, wantsSsh, address: client.address });
-    if (!checked.ok) throw client.misanswered(checked.why);
-    byId.set(checked.repository.id, checked.repository);
+    if (checked.ok) byId.set(checked.repository.id, checked.repository);
+    else if (checked.isOdd) odd.add(checked.why);
+    else throw client.misanswered(checked.why);
   }
-  if (answer.body.length > 0 && byId.size === before) throw client.misanswered('lists the same page again');
+  if (answer.body.length > 0 && byId.size + odd.size === before)
+    throw client.misanswered('lists the same page again');
 }
 
 /** Path and query of the next page. Of its address only these are used, so that the token goes nowhere else. */
@@ -146,9 +151,28 @@ function findPartial(client: ForgeClient, { headers }: ForgeAnswer): DoiError | 
   return new DoiError('remote_denied', found, 'Authorise the token for single sign-on at the forge.');
 }
 
-/** Where repositories are deleted between two pages, those behind them move up, and are on neither page. */
-function findChange(client: ForgeClient, totals: ReadonlySet<number>): DoiError | undefined {
-  if (totals.size < 2) return undefined;
-  const found = `The repositories of ${client.name} changed while they were listed, so some may be missing.`;
+function findOdd(client: ForgeClient, odd: ReadonlySet<string>): DoiError | undefined {
+  const [first] = odd;
+  if (first === undefined) return undefined;
+  const more =
+    odd.size > 1 ? `, and ${count(odd.size - 1, 'more such repository', 'more such repositories')}` : '';
+  return new DoiError(
+    'remote_failed',
+    `${client.name} ${first}${more}.`,
+    'Rename it at the forge. All others were listed.',
+  );
+}
+
+/**
+ * Where repositories are deleted or renamed between two pages, those behind them move up, and are on neither page. A list may
+ * be short for other reasons too.
+ */
+function findChange(client: ForgeClient, totals: ReadonlySet<number>, listed: number): DoiError | undefined {
+  const [total = listed] = totals;
+  if (totals.size < 2 && total === listed) return undefined;
+  const found =
+    totals.size < 2
+      ? `${client.name} says that it has ${total} repositories, and lists ${listed}, so some may be missing.`
+      : `The repositories of ${client.name} changed while they were listed, so some may be missing.`;
   return new DoiError('remote_failed', found, 'Run the command again.');
 }

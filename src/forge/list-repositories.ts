@@ -1,5 +1,7 @@
 /** Lists all repositories of an owner at a forge, the private ones included as far as the token may read them. */
+import pLimit from 'p-limit';
 import type { z } from 'zod';
+import { DoiError } from '../domain/errors.js';
 import type { ForgeKind, ForgeRepository } from '../domain/forge.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import type { ForgeTokens } from '../platform/settings/forge-settings.js';
@@ -33,23 +35,50 @@ export interface ListingHooks {
   readonly timeoutMs?: number;
 }
 
+/** A repository that the forge listed before. */
+export interface KnownRepository {
+  /** The forge's id. */
+  readonly id: string;
+  /** Owner and name, with a slash between. */
+  readonly fullName: string;
+}
+
 export interface OwnerListing extends ForgeListing {
   readonly address: ForgeAddress;
+  /**
+   * Asks the forge for each of these repositories: a list may lack one that is there.
+   * @returns those of which it says that they are gone; none further after the first time that it does not answer
+   * @throws the reason of the signal where it aborts
+   */
+  readonly findGone: <T extends KnownRepository>(repositories: readonly T[]) => Promise<T[]>;
 }
 
 interface Kind {
   readonly schema: z.ZodType<ForgeRepository>;
   readonly findTarget: (client: ForgeClient, owner: string) => Promise<string>;
+  /** The path of one repository. */
+  readonly repositoryTarget: (repository: KnownRepository) => string;
   /** The setting with its token. */
   readonly variable: string;
 }
 
+/** One that was renamed is answered by a redirect, or another has its name: both say that it may be there. */
+const byName = ({ fullName }: KnownRepository) =>
+  `/repos/${fullName.split('/').map(encodeURIComponent).join('/')}`;
+const GITEA = { schema: repository, findTarget: giteaTarget, repositoryTarget: byName };
 const KINDS: Readonly<Record<ForgeKind, Kind>> = {
-  github: { schema: repository, findTarget: githubTarget, variable: 'GITHUB_TOKEN' },
-  gitlab: { schema: gitlabProject, findTarget: gitlabTarget, variable: 'GITLAB_TOKEN' },
-  gitea: { schema: repository, findTarget: giteaTarget, variable: 'GITEA_TOKEN' },
-  forgejo: { schema: repository, findTarget: giteaTarget, variable: 'FORGEJO_TOKEN' },
+  github: {
+    ...{ schema: repository, findTarget: githubTarget, repositoryTarget: byName },
+    variable: 'GITHUB_TOKEN',
+  },
+  gitlab: {
+    ...{ schema: gitlabProject, findTarget: gitlabTarget, repositoryTarget: ({ id }) => `/projects/${id}` },
+    variable: 'GITLAB_TOKEN',
+  },
+  gitea: { ...GITEA, variable: 'GITEA_TOKEN' },
+  forgejo: { ...GITEA, variable: 'FORGEJO_TOKEN' },
 };
+const MOST_ASKED_AT_ONCE = 4;
 
 /**
  * Lists the repositories of one owner.
@@ -62,12 +91,33 @@ export async function listRepositories(
   hooks: ListingHooks = {},
 ): Promise<OwnerListing> {
   const { onPage = () => {}, onWait = () => {}, clock = systemClock, timeoutMs } = hooks;
-  const { schema, findTarget, variable } = KINDS[kind];
+  const { schema, findTarget, repositoryTarget, variable } = KINDS[kind];
   const address = forgeAddress(kind, url);
   const client = new ForgeClient({
     ...{ address, owner: requireOwner(kind, owner), token: tokens[kind], variable, clock, onWait, timeoutMs },
     signal: hooks.signal ?? new AbortController().signal,
   });
   const target = await findTarget(client, owner);
-  return { address, ...(await listPages(client, { target, schema, onPage, wantsSsh: ssh })) };
+  const listing = await listPages(client, { target, schema, onPage, wantsSsh: ssh });
+  const isGone = (one: KnownRepository) => client.isGone(repositoryTarget(one));
+  return { address, ...listing, findGone: (repositories) => findGone(repositories, isGone) };
+}
+
+async function findGone<T extends KnownRepository>(
+  repositories: readonly T[],
+  isGone: (repository: T) => Promise<boolean>,
+): Promise<T[]> {
+  const limit = pLimit(MOST_ASKED_AT_ONCE);
+  let answers = true;
+  const ask = async (one: T): Promise<boolean> => {
+    try {
+      return answers && (await isGone(one));
+    } catch (error) {
+      if (!(error instanceof DoiError)) throw error;
+      answers = false;
+      return false;
+    }
+  };
+  const gone = await Promise.all(repositories.map((one) => limit(() => ask(one))));
+  return repositories.filter((_, at) => gone[at]);
 }

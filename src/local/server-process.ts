@@ -22,12 +22,13 @@ export interface ServerProcess {
   readonly pid: number;
   /** Resolves when the server has ended, for any reason: with the signal that ended it, or null. */
   readonly exited: Promise<NodeJS.Signals | null>;
-  /** Stops the server and waits for its end; kills it after 10 s. */
+  /** Stops the server and waits for its end; kills it after 27 s. */
   stop(): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
-const STOP_LIMIT_MS = 10_000;
+/** Longer than a worker takes, which ends by itself after 26 s at the latest: killed, it would keep the lead of its host. */
+const STOP_LIMIT_MS = 27_000;
 const POLL_MS = 20;
 const run = promisify(execFile);
 

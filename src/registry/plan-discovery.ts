@@ -21,6 +21,8 @@ export interface DiscoveryOptions extends Omit<DiscoveryFilters, 'match'> {
   readonly prune: boolean;
   /** Whether that is done where most of them are gone. */
   readonly force: boolean;
+  /** The ids here of those of which the forge says that they are gone: only these are archived. */
+  readonly gone: ReadonlySet<string>;
 }
 
 /** Why a repository that is not registered stays so. */
@@ -38,6 +40,14 @@ export interface Adopted {
   readonly forgeId: string;
 }
 
+/** A registered repository that the forge lists no more, without saying that it is gone. */
+export interface Unconfirmed {
+  readonly row: Registration;
+  /** The forge's id, and owner and name there. */
+  readonly id: string;
+  readonly fullName: string;
+}
+
 export interface DiscoveryPlan {
   readonly added: readonly MirrorToRegister[];
   readonly adopted: readonly Adopted[];
@@ -48,7 +58,9 @@ export interface DiscoveryPlan {
   readonly inactive: readonly Registration[];
   /** Active ones of this owner that the forge lists no more, or that the token may read no more. */
   readonly vanished: readonly Registration[];
-  /** Whether those are archived. */
+  /** With `prune`: those of them that stay, since the forge does not say that they are gone. */
+  readonly unconfirmed: readonly Unconfirmed[];
+  /** Whether `vanished` are archived. */
   readonly prunes: boolean;
   /** Why they are not although `prune` was given. */
   readonly keptBecause: 'not whole' | 'most are gone' | undefined;
@@ -198,23 +210,31 @@ function planVanished(
   options: DiscoveryOptions,
   { known, sources }: KnownMirrors,
   listed: ReadonlySet<string>,
-): Pick<DiscoveryPlan, 'vanished' | 'prunes' | 'keptBecause'> {
-  if (!options.isWhole)
-    return { vanished: [], prunes: false, keptBecause: options.prune ? 'not whole' : undefined };
+): Pick<DiscoveryPlan, 'vanished' | 'unconfirmed' | 'prunes' | 'keptBecause'> {
+  const none = { vanished: [], unconfirmed: [], prunes: false } as const;
+  if (!options.isWhole) return { ...none, keptBecause: options.prune ? 'not whole' : undefined };
   const ours = known.filter((row) => row.status === 'active' && isOwners(row, sources.get(row.id), options));
-  const vanished = ours.filter(({ id }) => !listed.has(id));
+  const unlisted = ours.filter(({ id }) => !listed.has(id));
   // A token that has lost a right lists less, or nothing, without an error.
-  const isMost = 2 * vanished.length > ours.length;
+  const isMost = 2 * unlisted.length > ours.length;
   const keptBecause = options.prune && isMost && !options.force ? 'most are gone' : undefined;
-  const prunes = options.prune && vanished.length > 0 && keptBecause === undefined;
-  return { vanished, prunes, keptBecause };
+  if (!options.prune || keptBecause !== undefined) return { ...none, vanished: unlisted, keptBecause };
+  const vanished = unlisted.filter(({ id }) => options.gone.has(id));
+  const unconfirmed = unlisted
+    .filter(({ id }) => !options.gone.has(id))
+    .map((row) => ({ row, id: sources.get(row.id)?.forgeId ?? '', fullName: nameAtForge(row, options) }));
+  return { vanished, unconfirmed, prunes: vanished.length > 0, keptBecause };
 }
 
 /** Whether an earlier run found the repository at this owner. */
 function isOwners(row: Registration, source: KnownSource | undefined, options: DiscoveryOptions): boolean {
   if (source?.forge !== options.forge) return false;
-  const path = decodeURIComponent(remoteKey(row.remoteUrl)?.replace(/^[^/]*/, '') ?? '');
-  const base = options.basePath.toLowerCase();
-  const below = base !== '' && path.startsWith(`${base}/`) ? path.slice(base.length) : path;
-  return below.startsWith(`/${options.owner.toLowerCase()}/`);
+  return nameAtForge(row, options).startsWith(`${options.owner.toLowerCase()}/`);
+}
+
+/** Owner and name of a repository at its forge, by its remote, in lower case; empty where its remote does not have them. */
+function nameAtForge({ remoteUrl }: Registration, { basePath }: DiscoveryOptions): string {
+  const path = decodeURIComponent(remoteUrl === null ? '' : (pathOf(remoteUrl) ?? ''));
+  const base = basePath.toLowerCase();
+  return (base !== '' && path.startsWith(`${base}/`) ? path.slice(base.length) : path).slice(1);
 }

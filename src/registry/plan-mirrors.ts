@@ -54,6 +54,8 @@ interface Step {
 }
 
 interface Planning extends KnownMirrors {
+  /** With those of this call. */
+  readonly sources: Map<string, KnownSource>;
   readonly options: MirrorPlanOptions;
   /** Rows by the key of their remote; the first is the one that a mirror of that remote joins. */
   readonly byKey: Map<string, Registration>;
@@ -66,7 +68,7 @@ interface Planning extends KnownMirrors {
  */
 export function planMirrors(options: MirrorPlanOptions, { known, sources }: KnownMirrors): MirrorPlan {
   const slugs = new Set(known.map(({ slug }) => slug));
-  const planning = { options, known, sources, slugs, byKey: groupByKey(known, sources) };
+  const planning = { options, known, sources: new Map(sources), slugs, byKey: groupByKey(known, sources) };
   const steps = options.mirrors.map((mirror) => planOne(checkMirror(mirror), planning));
   return {
     outcomes: steps.map(({ outcome }) => outcome),
@@ -95,12 +97,15 @@ function groupByKey(
 
 function planOne(mirror: CheckedMirror, planning: Planning): Step {
   const row = findRow(mirror, planning);
-  if (row !== undefined) return planKnown(mirror, row, planning);
-  const step = planNew(mirror, planning);
-  const { insert } = step;
-  planning.slugs.add(insert.slug);
+  const step = row === undefined ? planNew(mirror, planning) : planKnown(mirror, row, planning);
+  const { insert, source, outcome } = step;
+  if (insert !== undefined) planning.slugs.add(insert.slug);
+  if (source === undefined || !outcome.isNewMirror) return step;
   // A second mirror of this call with the same remote joins it.
-  planning.byKey.set(mirror.key, toRegistration(insert));
+  const hostPaths = { ...row?.hostPaths, [planning.options.host]: outcome.path };
+  const made = insert === undefined ? row : toRegistration(insert);
+  if (made !== undefined) planning.byKey.set(mirror.key, { ...made, hostPaths });
+  planning.sources.set(outcome.repoId, source);
   return step;
 }
 
@@ -121,10 +126,7 @@ function findRow(
   );
 }
 
-function planNew(
-  mirror: CheckedMirror,
-  { options, slugs }: Planning,
-): Step & { readonly insert: NewRepository } {
+function planNew(mirror: CheckedMirror, { options, slugs }: Planning): Step {
   const { host, defaultDomain } = options;
   const id = randomUUID();
   const path = join(options.folder, `${id}.git`);

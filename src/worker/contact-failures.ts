@@ -1,5 +1,5 @@
 /** Records what failed at a remote: beside the repository, or as one problem of its server. */
-import type { DoiError } from '../domain/errors.js';
+import type { DoiError, ErrorCode } from '../domain/errors.js';
 import { retryDelay } from '../domain/request.js';
 import type { Log } from '../platform/log.js';
 import type { Sql } from '../platform/postgres/sql.js';
@@ -11,6 +11,8 @@ export interface RemoteFault {
   readonly isServers: boolean;
   /** How long the server wants to be left alone, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** The address of the repository in the error's message. */
+  readonly url?: string | undefined;
 }
 
 export interface ContactFailuresDeps {
@@ -21,8 +23,9 @@ export interface ContactFailuresDeps {
   readonly faultOf: (error: DoiError) => RemoteFault;
 }
 
-/** After so many mirrors are refused, and no other is reached in between, the server itself is the problem. */
-const DENIED_MIRRORS = 3;
+/** After so many mirrors fail so, and no other is reached in between, the server itself is the problem. */
+const FAILED_MIRRORS = 3;
+const MAY_BE_SERVERS: ReadonlySet<ErrorCode> = new Set(['remote_denied', 'remote_unreachable']);
 /** After so many tries, a server is tried no more rarely. */
 const SERVER_TRIES = 6;
 
@@ -30,23 +33,23 @@ type Failed = Pick<Mirror, 'repoId' | 'slug' | 'server'>;
 
 export class ContactFailures {
   readonly #deps: ContactFailuresDeps;
-  /** By server: the repositories that it has refused since it last let this host read one. */
-  readonly #refused = new Map<string, Set<string>>();
+  /** By server: the repositories that failed since it last let this host read one. */
+  readonly #failed = new Map<string, Set<string>>();
 
   constructor(deps: ContactFailuresDeps) {
     this.#deps = deps;
   }
 
   /** Notes that the server let this host read a repository. */
-  endRefusals(server: string): void {
-    this.#refused.delete(server);
+  noteReached(server: string): void {
+    this.#failed.delete(server);
   }
 
   /** Records that a contact failed. @throws {DoiError} `database_unavailable` */
   async record(mirror: Failed & Pick<Mirror, 'attempts'>, error: DoiError): Promise<void> {
     const { sql } = this.#deps;
     if (await this.recordServers(mirror, error)) return;
-    // A mirror that is refused has a time of its own too: it must not be the first again whenever the server is tried.
+    // A mirror that fails has a time of its own too: it must not be the first again whenever the server is tried.
     await recordContactFailure(sql, this.#describe(mirror, error), this.#retryMs(error, mirror.attempts + 1));
   }
 
@@ -60,20 +63,31 @@ export class ContactFailures {
     const { slug, server } = mirror;
     log.warn({ error, slug, server }, 'a remote was not reached');
     const { isServers } = faultOf(error);
-    const isRefused = error.code === 'remote_denied' && this.#addRefusal(mirror);
-    if (isServers || isRefused) {
+    const haveOthers = MAY_BE_SERVERS.has(error.code) && this.#addFailed(mirror);
+    if (isServers || haveOthers) {
       const waits = Array.from({ length: SERVER_TRIES }, (_, at) => this.#retryMs(error, at + 1));
-      await recordServerProblem(sql, this.#describe(mirror, error), waits);
+      await recordServerProblem(sql, this.#describeServers(mirror, error), waits);
     }
     return isServers;
   }
 
-  /** @returns whether the refusals are the whole server's problem by now */
-  #addRefusal({ server, repoId }: Failed): boolean {
-    const refused = this.#refused.get(server) ?? new Set();
-    refused.add(repoId);
-    this.#refused.set(server, refused);
-    return refused.size >= DENIED_MIRRORS;
+  /** @returns whether the failures are the whole server's problem by now */
+  #addFailed({ server, repoId }: Failed): boolean {
+    const failed = this.#failed.get(server) ?? new Set();
+    failed.add(repoId);
+    this.#failed.set(server, failed);
+    return failed.size >= FAILED_MIRRORS;
+  }
+
+  /** The reports of all mirrors of the server show it, so it names the server, and not the repository that found it. */
+  #describeServers(mirror: Failed, error: DoiError) {
+    const { url } = this.#deps.faultOf(error);
+    const { problem, ...failed } = this.#describe(mirror, error);
+    if (url === undefined) return { ...failed, problem };
+    const message = problem.message
+      .replace(`The remote ${url}`, () => `The server ${mirror.server}`)
+      .replaceAll(url.replace(/\/$/, ''), () => mirror.server);
+    return { ...failed, problem: { ...problem, message } };
   }
 
   #describe({ repoId, server }: Failed, error: DoiError) {

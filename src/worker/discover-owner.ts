@@ -5,7 +5,7 @@ import { type ListingHooks, listRepositories, type OwnerListing } from '../forge
 import { nameMatcher } from '../forge/match-name.js';
 import type { Sql } from '../platform/postgres/sql.js';
 import type { ForgeTokens } from '../platform/settings/forge-settings.js';
-import { applyDiscovery, type Discovered } from '../registry/apply-discovery.js';
+import { type ApplyOptions, applyDiscovery, type Discovered } from '../registry/apply-discovery.js';
 import type { MirrorPlace } from '../registry/register-mirrors.js';
 
 export interface DiscoverDeps extends MirrorPlace {
@@ -14,7 +14,7 @@ export interface DiscoverDeps extends MirrorPlace {
 }
 
 export interface DiscoverOptions extends ListingHooks {
-  /** Archive what the forge lists no more. */
+  /** Archive what the forge lists no more, where it says of each that it is gone. */
   readonly prune?: boolean;
   /** Do so even where most of them are gone. */
   readonly force?: boolean;
@@ -27,7 +27,7 @@ export interface OwnerDiscovery extends Discovered {
 }
 
 /**
- * Discovers the repositories of one owner. The forge is asked before the registry is locked.
+ * Discovers the repositories of one owner. The forge is asked while the registry is not locked.
  * @throws {DoiError} as {@link listRepositories} and {@link applyDiscovery}
  */
 export async function discoverOwner(
@@ -39,11 +39,19 @@ export async function discoverOwner(
   const matches = nameMatcher(match);
   const listing = await listRepositories({ ...target, tokens }, hooks);
   const { address, repositories, ended } = listing;
-  const found = await applyDiscovery(sql, {
+  const options: ApplyOptions = {
     ...filters,
-    ...{ host, mirrorsDir, prune, force, dryRun, matches },
+    ...{ host, mirrorsDir, prune, force, dryRun, matches, gone: new Set() },
     ...{ forge: forgeKey(address), basePath: address.basePath, listed: repositories },
     isWhole: ended === undefined,
-  });
-  return { ...found, listing };
+  };
+  const gone = prune ? await findGone(sql, listing, options) : options.gone;
+  return { ...(await applyDiscovery(sql, { ...options, gone })), listing };
+}
+
+/** Plans once without writing, and asks the forge for each repository that is not on its list. @returns their ids here */
+async function findGone(sql: Sql, listing: OwnerListing, options: ApplyOptions): Promise<Set<string>> {
+  const { plan } = await applyDiscovery(sql, { ...options, dryRun: true });
+  const gone = await listing.findGone(plan.unconfirmed);
+  return new Set(gone.map(({ row }) => row.id));
 }

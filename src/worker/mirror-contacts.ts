@@ -33,6 +33,8 @@ export interface MirrorContactDeps {
   readonly sql: Sql;
   readonly host: string;
   readonly log: Log;
+  /** How often a mirror is contacted, in milliseconds. */
+  readonly everyMs: number;
   /** Whether the path that the registry has is that of our own mirror: any other folder belongs to a person or another program. */
   readonly isOurs: (mirror: Mirror) => boolean;
   /** Runs an action when it is its turn, of all contacts and at that server. */
@@ -75,7 +77,7 @@ export class MirrorContacts {
     this.#records = new BatchLoader(async (contacts: readonly Contact[]) => {
       // Of one repository the last one counts: two rows of it could not be written by one statement.
       const last = new Map(contacts.map((one) => [one.repoId, one]));
-      await recordContacts(deps.sql, [...last.values()]);
+      await recordContacts(deps.sql, [...last.values()], deps.everyMs);
       return contacts.map(() => undefined);
     });
   }
@@ -192,7 +194,7 @@ export class MirrorContacts {
       moved ||= fetched;
       // Where the branch moved after the list, it was at another commit when this contact began.
       if (listed !== head && lists < MOST_LISTS) continue;
-      failures.endRefusals(server);
+      failures.noteReached(server);
       if (listed === head)
         await this.#records.add({ repoId, url, branch, server, host, began, head, isNew, bytes });
       return { state: 'reached', moved };

@@ -70,7 +70,7 @@ export function openMirrors(options: OpenMirrorsOptions): OpenMirrors {
   const faultOf = (error: DoiError) => (error instanceof RemoteError ? error : { isServers: false });
   const failures = new ContactFailures({ sql, host, log, faultOf });
   const contacts = new MirrorContacts({
-    ...{ sql, host, log, isOurs, failures, onEnd },
+    ...{ sql, host, log, everyMs, isOurs, failures, onEnd },
     ...(options.jobWaitMs === undefined ? {} : { jobWaitMs: options.jobWaitMs }),
     inTurn: servers.run.bind(servers),
     contact: ({ url, branch, path: folder, firstBytes, isDamaged }, signal) =>

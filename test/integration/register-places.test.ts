@@ -1,4 +1,5 @@
 /** Tests the registration of what has no working folder: bare repositories, and mirrors of remotes. */
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -135,6 +136,22 @@ describe('registering remotes', () => {
       ],
     });
     expect(await stored()).toMatchObject([{ branch: 'next' }, { branch: 'next' }]);
+  });
+
+  it('when a list is no file or too long, then says so at once', async () => {
+    const [pipe, long] = [join(root, 'pipe'), join(root, 'long.txt')];
+    execFileSync('mkfifo', [pipe]);
+    await writeFile(long, `https://h.example/acme/one\n#${'x'.repeat(4 * 1024 * 1024)}`);
+    for (const [list, said] of [
+      [pipe, 'is not a file'],
+      ['/dev/zero', 'is not a file'],
+      [root, 'is not a file'],
+      [long, 'has more than 4 MiB'],
+    ] as const) {
+      const { code, stderr } = await doi('register', '--list', list);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`${list} ${said}.`) });
+    }
+    expect(await stored()).toEqual([]);
   });
 
   it('when what is given does not go together, then registers nothing', async () => {

@@ -97,7 +97,9 @@ function byStatus(answer: HttpAnswer | undefined): Verdict | undefined {
   const { status, headers } = answer;
   const isLimit = headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0';
   if (status === 429 || (status === 403 && isLimit)) return { code: 'remote_limited', isServers: true };
-  if (status === 408 || status >= 500) return { code: 'remote_unreachable', isServers: true };
+  // A broken repository answers so too. Only with a time to wait does the server speak for itself.
+  if (status === 408 || status >= 500)
+    return { code: 'remote_unreachable', isServers: headers.has('retry-after') };
   if (status < 400) return status === 304 ? undefined : { code: 'remote_moved', isServers: false };
   // A proxy between this host and all servers wants credentials.
   if (status === 407) return { code: 'remote_denied', isServers: true };

@@ -12,9 +12,16 @@ export class RemoteError extends DoiError {
   readonly isServers: boolean;
   /** What the server asks to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** The address in the message, which names one repository. */
+  readonly url: string | undefined;
 
-  constructor(problem: Omit<RemoteProblem, 'messages'>, found: string, remedy: string) {
+  constructor(
+    problem: Omit<RemoteProblem, 'messages'> & { readonly url?: string },
+    found: string,
+    remedy: string,
+  ) {
     super(problem.code, found, remedy);
+    this.url = problem.url;
     this.isServers = problem.isServers;
     this.retryAfterMs = problem.retryAfterMs;
   }
@@ -73,14 +80,14 @@ const SPECIAL: readonly (readonly [RemoteCode, RegExp, string])[] = [
 
 /** The error for a problem of a remote. */
 export function remoteError(problem: RemoteProblem, remote: RemoteUrl): RemoteError {
-  const status = problem.status !== undefined && problem.status >= 300 ? ` (HTTP ${problem.status})` : '';
+  const status = problem.status !== undefined && problem.status !== 200 ? ` (HTTP ${problem.status})` : '';
   const where = problem.location === undefined ? '' : ` to ${placeOf(problem.location)}`;
   const printed = safeText(hideSecrets(problem.messages), EXCERPT);
   const said = printed === '' ? '' : ` git: ${printed.replaceAll('\n', ' ')}`;
   const found = `The remote ${remote.url} ${FOUND[problem.code]}${where}${status}.${said}`;
   const words = withoutNames(problem.messages);
   const special = SPECIAL.find(([code, pattern]) => code === problem.code && pattern.test(words))?.[2];
-  return new RemoteError(problem, found, special ?? REMEDIES[problem.code]);
+  return new RemoteError({ ...problem, url: remote.url }, found, special ?? REMEDIES[problem.code]);
 }
 
 /** The error for a remote whose branch is not there. @param found follows the address of the remote */

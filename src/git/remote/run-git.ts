@@ -10,6 +10,7 @@ import { classify, type FailedRun, type RemoteProblem } from './classify.js';
 import { gitEnvironment, readsSshCommand } from './git-environment.js';
 import { writeError } from './mirror-errors.js';
 import type { RemoteUrl } from './parse-remote-url.js';
+import { readTrace } from './read-trace.js';
 
 export interface GitDeps {
   /** Starts a program, as `Launcher.run` does. */
@@ -60,13 +61,21 @@ export async function runGit(deps: GitDeps, wanted: GitRun): Promise<GitResult> 
     signal,
   });
   signal?.throwIfAborted();
-  if (result.code === 0 && result.why === 'exited') return { ok: true, stdout: wholeLines(result.stdout) };
+  if (result.code === 0 && result.why === 'exited')
+    return noAnswer(step, result) ?? { ok: true, stdout: wholeLines(result.stdout) };
   const signalled = result.signal === 'SIGXFSZ' ? '\nkilled by signal 25' : '';
   const stderr = wholeLines(result.stderr) + signalled;
   const problem = classify({ step, why: result.why, stderr, now: Date.now() });
   const failed = writeError(problem.messages, gitDir);
   if (failed !== undefined) throw failed;
   return { ok: false, problem };
+}
+
+/** Git takes an empty answer for a repository without branches, whatever its status. */
+function noAnswer(step: GitRun['step'], { stderr }: RunResult): GitResult | undefined {
+  const status = step === 'list' ? readTrace(wholeLines(stderr)).answer?.status : undefined;
+  if (status === undefined || status === 200) return undefined;
+  return { ok: false, problem: { code: 'remote_failed', messages: '', status, isServers: false } };
 }
 
 const CONFIG_MS = 10_000;

@@ -17,8 +17,8 @@ export interface Push {
 
 export interface PushedBranch {
   readonly branch: string;
-  /** The commit, in lower-case hexadecimal. */
-  readonly head: string;
+  /** The commit, in lower-case hexadecimal; null where the branch was deleted. */
+  readonly head: string | null;
   /** Whether it is the default branch of the repository. Where a provider does not name that, every branch counts as it. */
   readonly isDefault: boolean;
 }
@@ -110,9 +110,9 @@ function readChange({ ref = '', after = '', deleted }: Change, defaultBranch: st
   if (ref.startsWith('refs/tags/')) return ignore('A tag was pushed, and only branches count.');
   const branch = ref.startsWith(HEADS) ? cleanText(ref.slice(HEADS.length), MAX_BRANCH) : '';
   if (branch === '') return ignore('No branch was pushed.');
-  if (deleted === true || /^0+$/.test(after)) return ignore('The branch was deleted.');
-  if (!isObjectId(after.toLowerCase())) return ignore('The push names no commit.');
   const isDefault = !defaultBranch || ref === HEADS + defaultBranch;
+  if (deleted === true || /^0+$/.test(after)) return { branch, head: null, isDefault };
+  if (!isObjectId(after.toLowerCase())) return ignore('The push names no commit.');
   return { branch, head: after.toLowerCase(), isDefault };
 }
 

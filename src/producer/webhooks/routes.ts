@@ -14,6 +14,7 @@ import {
   type WebhookProvider,
   type WebhookSecrets,
 } from '../../platform/settings/webhook-secrets.js';
+import { makeDue } from '../../store/mirrors/contacts.js';
 import { addPushes, type NewPush } from '../../store/pushes.js';
 import type { WakeUpTarget } from '../wake-up-buffer.js';
 import { type AcceptDependencies, acceptPush } from './accept-push.js';
@@ -42,7 +43,8 @@ export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDependencies
     const breaker = new CircuitBreaker();
     // One statement writes all pushes that arrived while the previous statement ran.
     const pushes = new BatchLoader((items: readonly NewPush[]) => addPushes(deps.sql, items));
-    const taking = { ...deps, breaker, record: (push: NewPush) => pushes.add(push) };
+    const record = (push: NewPush) => pushes.add(push);
+    const taking = { ...deps, breaker, record, makeDue: (repoId: string) => makeDue(deps.sql, repoId) };
     const large = new LargeBodies();
     server.addHook('preParsing', async (request, reply, payload) =>
       large.hold(request, reply, payload as Readable),
@@ -82,8 +84,8 @@ async function take(
   reply.header('cache-control', 'no-store');
   const read = readDelivery(provider, proof.event, body);
   if (read.kind === 'ignored') return reply.send({ ignored: read.why });
-  const { slugs, pushed, toWake } = await deps.breaker.run(() => acceptPush(deps, read));
-  if (slugs.length === 0) return reply.send({ ignored: whyNoRepository(read) });
+  const { isKnown, slugs, pushed, toWake } = await deps.breaker.run(() => acceptPush(deps, read));
+  if (slugs.length === 0) return reply.send({ ignored: whyNoRepository(read, isKnown) });
   reply.code(202).send({ accepted: true, repositories: slugs });
   deps.log.info({ provider, repositories: slugs, pushed }, 'a push was accepted');
   // After the answer: the provider need not wait for Redis.
@@ -91,11 +93,12 @@ async function take(
   return reply;
 }
 
-/** Why a push requested nothing. That a branch is not the default one is the usual reason, whatever the remote. */
-function whyNoRepository({ branches }: Push): string {
-  return branches.some(({ isDefault }) => isDefault)
-    ? 'No active repository has this remote.'
-    : 'The branch is not the default branch of the repository.';
+/** Why a push requested nothing. */
+function whyNoRepository({ branches }: Push, isKnown: boolean): string {
+  if (branches.every(({ head }) => head === null)) return 'The branch was deleted.';
+  return isKnown
+    ? 'No active repository of this remote judges this branch.'
+    : 'No active repository has this remote.';
 }
 
 /** @throws {DoiError} `unknown_route` for an unknown provider, and for one that is off */

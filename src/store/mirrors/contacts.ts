@@ -131,10 +131,11 @@ export interface Contact extends Pick<Mirror, 'repoId' | 'url' | 'branch' | 'ser
  * Records successful contacts; an earlier contact never replaces a later one, unless that lies in the future, by a clock
  * that was set back since. One with another branch than the one that is judged by now is not recorded. A server that has
  * answered with a problem since the contact began has none any more, and one that lets this host read any repository does not
- * refuse it. Locks the rows of doi_source in the order of the repository ids, then those of doi_server by name.
+ * refuse it. A mirror that is due much later than `everyMs`, as a new one may be, is due earlier. Locks the rows of doi_source in
+ * the order of the repository ids, then those of doi_server by name.
  * @throws {DoiError} `database_unavailable`
  */
-export async function recordContacts(sql: Sql, contacts: readonly Contact[]): Promise<void> {
+export async function recordContacts(sql: Sql, contacts: readonly Contact[], everyMs: number): Promise<void> {
   if (contacts.length === 0) return;
   const text = JSON.stringify(
     contacts.map(({ repoId, isNew, ...rest }) => ({ repo_id: repoId, is_new: isNew, ...rest })),
@@ -159,6 +160,7 @@ export async function recordContacts(sql: Sql, contacts: readonly Contact[]): Pr
         then src.contacted_at end,
       contacted_at = ended.began, contact_url = ended.url, contact_head = ended.head, failed_since = null,
       failed_at = null, attempts = 0, failure = null, bytes = ended.bytes,
+      due_at = least(src.due_at, clock_timestamp() + ${1.5 * everyMs} * interval '1 millisecond'),
       first_bytes = case when ended.is_new then ended.bytes else coalesce(src.first_bytes, ended.bytes) end
     from ended, held
     where src.repo_id = ended.repo_id and held.repo_id = ended.repo_id
@@ -194,7 +196,8 @@ export async function recordContactFailure(
 
 /**
  * Records that a server refuses or limits a host, or cannot be reached: one problem for all its mirrors. The mirror that
- * found it is due when the host next tries the server. Locks the rows of doi_source and doi_server.
+ * found it is due when the host next tries the server, after those that became due before: it may be the only one that fails.
+ * Locks the rows of doi_source and doi_server.
  * @param retryMs by the number of tries that failed in a row, from 1, how long to wait, in milliseconds; the last for all further ones
  * @throws {DoiError} `database_unavailable`
  */
@@ -208,14 +211,17 @@ export async function recordServerProblem(
     clock_timestamp() + (${waits})[least(${sql.unsafe(attempts)}, ${retryMs.length})] * interval '1 millisecond'`;
   const next = `v.attempts + case when v.retry_at <= clock_timestamp() then 1 else 0 end`;
   await statement(sql`
-    with mine as (
-      update doi_source set due_at = clock_timestamp() where repo_id = ${repoId} and mirror_host = ${host} returning 1
-    )
+    with mine as materialized (
+      select repo_id from doi_source where repo_id = ${repoId} and mirror_host = ${host} for update
+    ), said as (
     insert into doi_server as v (host, server, problem, since, said_at, attempts, retry_at)
     select ${host}, ${server}, ${sql.json({ ...problem })}::json, clock_timestamp(), clock_timestamp(), 1, ${retryAt('1')}
     from mine
     on conflict (host, server) do update set problem = excluded.problem, said_at = excluded.said_at,
-      attempts = ${sql.unsafe(next)}, retry_at = greatest(v.retry_at, ${retryAt(next)})`);
+      attempts = ${sql.unsafe(next)}, retry_at = greatest(v.retry_at, ${retryAt(next)})
+    returning retry_at
+    )
+    update doi_source src set due_at = said.retry_at from said, mine where src.repo_id = mine.repo_id`);
 }
 
 /** Makes a mirror due at once, or as soon as its server need not be left alone. Locks its row of doi_source. @throws {DoiError} `database_unavailable` */

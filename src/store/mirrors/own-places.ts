@@ -28,7 +28,8 @@ export async function findOtherFolders(sql: Sql, host: string, folder: string): 
 
 /**
  * Has the registry name the given folder as the place of a host's mirrors. Those that had another are due at once, to be made
- * there. Locks the rows of managed_repos in the order of their ids, then those of doi_source.
+ * there. What this host observed of them is of the former place, and a worker that sees the new one must not take that for
+ * another worker's checkout. Locks the rows of managed_repos in the order of their ids, then those of doi_source and doi_observation.
  * @returns how many had another
  * @throws {DoiError} `database_unavailable`
  */
@@ -44,6 +45,9 @@ export async function moveMirrors(sql: Sql, host: string, folder: string): Promi
     ), due as (
       update doi_source src set due_at = clock_timestamp(), ${neverContacted(sql)}
       from held where src.repo_id = held.id
+    ), seen as (
+      update doi_observation b set fingerprint = null, head = null, head_at = null, since = clock_timestamp()
+      from held where b.repo_id = held.id and b.host = ${host}
     )
     select count(*)::int as moved from held`);
   return row?.moved ?? 0;

@@ -97,6 +97,12 @@ describe('doi discover', () => {
     await discover();
     listed([1, 'a'], [2, 'b']);
     expect((await discover()).stdout).toContain('No longer listed 1: c.\n  --prune archives them\n');
+    const single = '/api/v1/repos/acme/c';
+    forge.answers[single] = { body: forge.repository(3, 'acme/c') };
+    const kept = await discover('--prune');
+    expect(kept.stdout).toContain('does not say that they are gone, so not archived 1: c.');
+    expect((await rows()).map(([, status]) => status)).toEqual(['active', 'active', 'active']);
+    delete forge.answers[single];
     expect((await discover('--prune')).stdout).toContain('Archived, no longer listed 1: c.');
     listed();
     expect((await discover('--prune')).stdout).toContain('More than half are gone, so they stay');
@@ -138,7 +144,7 @@ describe('doi discover', () => {
     expect(code).toBe(3);
     expect(stdout).toContain('Added 1: z.');
     expect(stdout).toContain('Nothing was pruned, because the list is not whole.');
-    expect(stderr).toMatch(/^The list ended early, so nothing was archived\. Gitea .* limits this client/);
+    expect(stderr).toMatch(/^The list is not whole, so nothing was archived\. Gitea .* limits this client/);
     expect((await rows()).every(([, status]) => status === 'active')).toBe(true);
   });
 

@@ -135,10 +135,22 @@ describe('when a remote is registered', () => {
 
   it('twice in one call, then the second joins the first', async () => {
     const { outcomes } = await register({ remoteUrl: REMOTE, name: 'a' }, { remoteUrl: REMOTE, name: 'b' });
-    expect(outcomes.map(({ slug, outcome }) => [slug, outcome])).toEqual([
-      ['a', 'registered'],
-      ['a', 'already_registered'],
+    expect(outcomes.map(({ slug, outcome, remoteNote }) => [slug, outcome, remoteNote])).toEqual([
+      ['a', 'registered', undefined],
+      ['a', 'already_registered', undefined],
     ]);
+    expect(await readSource('a')).toMatchObject({ mirror_host: 'here' });
+  });
+
+  it('twice in one call, and it is registered without a place, then both give it the same mirror', async () => {
+    await add('widget', REMOTE, { there: '/src/widget' });
+    const twice = { remoteUrl: REMOTE, name: 'widget' };
+    const { outcomes } = await register(twice, twice);
+    expect(outcomes).toMatchObject([
+      { slug: 'widget', isNewMirror: true, remoteNote: undefined },
+      { slug: 'widget', isNewMirror: false, remoteNote: undefined },
+    ]);
+    expect(outcomes[0]?.path).toBe(outcomes[1]?.path);
   });
 
   it('with a folder on this host, then no mirror is made, and the note names the folder', async () => {

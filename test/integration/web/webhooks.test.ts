@@ -89,10 +89,22 @@ describe('a push', () => {
         .json;
     expect(await push('next')).toEqual({ accepted: true, repositories: ['other'] });
     expect(await readPush('other')).toEqual({ branch: 'next', head: HEAD });
-    expect(await push('main')).toEqual({ ignored: 'No active repository has this remote.' });
-    expect(await push('topic')).toEqual({
-      ignored: 'The branch is not the default branch of the repository.',
-    });
+    for (const branch of ['main', 'topic'])
+      expect(await push(branch)).toEqual({
+        ignored: 'No active repository of this remote judges this branch.',
+      });
+    await world.sql`delete from doi_source`;
+  });
+
+  it('when it deletes the branch of a mirror, then the mirror is due at once, and the deletion is ignored', async () => {
+    const id = await world.id('thing');
+    await world.sql`
+      insert into doi_source (repo_id, mirror_host, server, due_at) values (${id}, 'here', 'h', now() + interval '1 hour')`;
+    const reply = await deliver(url, deliveryOf('github', pushPayload({ deleted: true })));
+    expect(reply.json).toEqual({ ignored: 'The branch was deleted.' });
+    expect(await world.sql`select due_at <= clock_timestamp() as due from doi_source`).toEqual([
+      { due: true },
+    ]);
     await world.sql`delete from doi_source`;
   });
 
@@ -174,7 +186,7 @@ describe('the server ignores, with the reason,', () => {
     [
       'a push to another branch',
       deliveryOf('github', pushPayload({ ref: 'refs/heads/topic' })),
-      /default branch/,
+      /judges this branch/,
     ],
     ['the deletion of a branch', deliveryOf('github', pushPayload({ deleted: true })), /deleted/],
     ['the deletion of a branch, shown by its commit', gitlab(gitlabPayload({ after: zero })), /deleted/],

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DoiError } from '../../../src/domain/errors.js';
+import { parseRemoteUrl } from '../../../src/git/remote/parse-remote-url.js';
+import { remoteError } from '../../../src/git/remote/remote-error.js';
 import { openLog } from '../../../src/platform/log.js';
 import {
   claimDueMirrors,
@@ -64,21 +66,21 @@ type Contact = (mirror: Mirror) => Promise<Reached>;
 
 function open(
   contact: Contact,
-  options: { isServers?: boolean; begin?: Promise<void>; jobWaitMs?: number } = {},
+  options: { isServers?: boolean; url?: string; begin?: Promise<void>; jobWaitMs?: number } = {},
 ) {
-  const { isServers = false, begin, jobWaitMs = 5000 } = options;
+  const { isServers = false, url, begin, jobWaitMs = 5000 } = options;
   const ended: string[] = [];
   const log = openLog('test', 'silent');
   let asked = 0;
   const contacts = new MirrorContacts({
-    ...{ sql: database.sql, host: HOST, log, contact, jobWaitMs },
+    ...{ sql: database.sql, host: HOST, log, everyMs: EVERY, contact, jobWaitMs },
     isOurs: ({ path }) => {
       asked += 1;
       return path.startsWith('/mirrors/');
     },
     failures: new ContactFailures({
       ...{ sql: database.sql, host: HOST, log },
-      faultOf: () => ({ isServers }),
+      faultOf: () => ({ isServers, url }),
     }),
     inTurn: async (_, act) => {
       await begin;
@@ -255,8 +257,12 @@ describe('a contact with a remote', () => {
       expect(await contacts.contact(id, job())).toEqual({ state: 'left-alone' });
     await database.sql`update doi_server set retry_at = clock_timestamp()`;
     const claimed = await claimDueMirrors(database.sql, HOST, { ...CLAIM, most: 9, mostOfServer: 9 });
-    // The one that failed has a time of its own.
-    expect(claimed.map(({ repoId }) => repoId).sort()).toEqual([bad, pushed].sort());
+    // The one that failed has a time of its own, and the one that found the problem is due after those that wait.
+    expect(claimed.map(({ repoId }) => repoId)).toEqual([pushed]);
+    const [due] = await database.sql`
+      select due_at between clock_timestamp() and clock_timestamp() + interval '1 minute' as soon
+      from doi_source where repo_id = ${bad}`;
+    expect(due).toEqual({ soon: true });
   });
 
   it('when the registry gets an address at another server, then what fails there counts against that one', async () => {
@@ -277,13 +283,31 @@ describe('a contact with a remote', () => {
     expect(await sql`select from doi_source where server = 'last.example.org'`).toHaveLength(1);
   });
 
-  it('when one mirror is refused again and again, then the others of its server are contacted', async () => {
-    const [bad = '', good = ''] = ids;
-    const { contacts } = open(failing('remote_denied'));
-    for (let times = 0; times < 4; times += 1) await contacts.contact(bad, { ...job(), isPerson: true });
-    expect(await database.sql`select from doi_server`).toHaveLength(0);
-    expect(await sourceOf(bad)).toMatchObject({ code: 'remote_denied', attempts: 4, later: true });
-    expect(await open(reaching()).contacts.contact(good, job())).toMatchObject({ state: 'reached' });
+  it.each(['remote_denied', 'remote_unreachable'] as const)(
+    'when one mirror fails by %s again and again, then the others of its server are contacted',
+    async (code) => {
+      const [bad = '', good = ''] = ids;
+      const { contacts } = open(failing(code));
+      for (let times = 0; times < 4; times += 1) await contacts.contact(bad, { ...job(), isPerson: true });
+      expect(await database.sql`select from doi_server`).toHaveLength(0);
+      expect(await sourceOf(bad)).toMatchObject({ code, attempts: 4, later: true });
+      expect(await open(reaching()).contacts.contact(good, job())).toMatchObject({ state: 'reached' });
+    },
+  );
+
+  it('when the server is the problem, then what all its mirrors show names the server, and no repository', async () => {
+    const [bad = ''] = ids;
+    const url = 'https://git.example.org/one.git';
+    const messages = `fatal: unable to access '${url}/': Failed to connect`;
+    const problem = { code: 'remote_unreachable', isServers: true, messages } as const;
+    const contact: Contact = async () => {
+      throw remoteError(problem, parseRemoteUrl(url));
+    };
+    await open(contact, { isServers: true, url }).contacts.contact(bad, job());
+    const [row] = await database.sql`select problem ->> 'message' as message from doi_server`;
+    expect(row?.['message']).toBe(
+      "The server git.example.org cannot be reached, or stopped answering. git: fatal: unable to access 'git.example.org/': Failed to connect",
+    );
   });
 
   it('when another mirror is reached between refusals, then they count from the start', async () => {
@@ -316,23 +340,42 @@ describe('a contact with a remote', () => {
     expect(await database.sql`select from doi_server`).toHaveLength(0);
   });
 
-  it('when three mirrors are refused and none is reached, then the server is the problem', async () => {
-    const { contacts } = open(failing('remote_denied'));
-    for (const id of ids) await contacts.contact(id, job());
-    expect(await database.sql`select problem ->> 'code' as code from doi_server`).toEqual([
-      { code: 'remote_denied' },
-    ]);
+  it.each(['remote_denied', 'remote_unreachable'] as const)(
+    'when three mirrors fail by %s and none is reached, then the server is the problem',
+    async (code) => {
+      const { contacts } = open(failing(code));
+      for (const id of ids) await contacts.contact(id, job());
+      expect(await database.sql`select problem ->> 'code' as code from doi_server`).toEqual([{ code }]);
+      // Each has a time of its own, so that none is the first again whenever the server is tried.
+      for (const id of ids) expect(await sourceOf(id)).toMatchObject({ attempts: 1, later: true });
+    },
+  );
+
+  it('when the mirror is due much later than it is to be contacted, then it is due earlier', async () => {
+    const [id = '', soon = ''] = ids;
+    await database.sql`update doi_source set due_at = clock_timestamp() + interval '1 hour' where repo_id = ${id}`;
+    const { contacts } = open(reaching());
+    for (const each of [id, soon]) await contacts.contact(each, job());
+    const rows = await database.sql<{ s: number }[]>`
+      select extract(epoch from due_at - clock_timestamp())::float8 as s from doi_source
+      where repo_id = any(${[id, soon]}::uuid[]) order by 1 desc`;
+    expect(rows[0]?.s).toBeCloseTo((1.5 * EVERY) / 1000, -1);
+    expect(rows[1]?.s).toBeLessThanOrEqual(0);
   });
 
   it('when it began before the one that is recorded, then it is not recorded', async () => {
     const [id = ''] = ids;
     const at = (began: string, head: string) =>
-      recordContacts(database.sql, [
-        {
-          ...{ repoId: id, host: HOST, server: '', url: 'u', branch: null },
-          ...{ began, head, bytes: 1, isNew: false },
-        },
-      ]);
+      recordContacts(
+        database.sql,
+        [
+          {
+            ...{ repoId: id, host: HOST, server: '', url: 'u', branch: null },
+            ...{ began, head, bytes: 1, isNew: false },
+          },
+        ],
+        EVERY,
+      );
     await at('2026-01-01T00:00:01.000000Z', 'later');
     await at('2026-01-01T00:00:00.000000Z', 'earlier');
     expect(await sourceOf(id)).toMatchObject({ contact_head: 'later' });

@@ -54,8 +54,15 @@ it.each([
   ['the database has another identity', (id: string) => join(top, 'new', OTHER, `${id}.git`)],
 ])('when %s, then the mirrors of this host are due there at once', async (_, placeOf) => {
   const id = await add('one', placeOf);
+  const { sql } = database;
+  await sql`insert into doi_observation (repo_id, host, fingerprint, since, seen_at, recorded_at)
+      values (${id}, ${HOST}, 'f', now(), now(), now())`;
   const folder = join(top, 'new');
   await start(folder);
+  // Otherwise this worker would compare what it sees with what a worker saw that was killed, and stop for a shared host.
+  expect(await sql`select host, fingerprint from doi_observation`).toEqual([
+    { host: HOST, fingerprint: null },
+  ]);
   const placed = { [HOST]: join(folder, OWN, `${id}.git`), laptop: '/home/person/a' };
   expect(await rowOf(id)).toEqual({ paths: placed, due: true, reset: true, attempts: 0, first_bytes: null });
 });

@@ -35,6 +35,19 @@ describe('what npm start is given', () => {
     );
   });
 
+  it.each([
+    'https://me:hunter2@git.example.org/a/b.git',
+    'https://git.example.org/a/b.git?token=hunter2',
+    'github:acme@https://me:hunter2@git.example.org',
+  ])(
+    'when it is %s, then is refused without naming the secret, which the list of processes would show',
+    (given) => {
+      expect(() => sortPlaces([given])).toThrow(
+        expect.objectContaining({ code: 'bad_request', message: expect.not.stringContaining('hunter2') }),
+      );
+    },
+  );
+
   it('when an owner has a name that no forge has, then is refused', () => {
     expect(() => sortPlaces(['gitlab:a//b'])).toThrow(expect.objectContaining({ code: 'bad_request' }));
   });

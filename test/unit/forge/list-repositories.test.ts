@@ -275,16 +275,28 @@ describe('when a forge lies', () => {
     ['a clone_url that is an option', { clone_url: '--upload-pack=true' }, /no remote/],
     ['an ssh_url at another host', { ssh_url: 'git@github.com:acme/a.git' }, /another host.*github\.com/],
     ['an ssh_url with a host that is an option', { ssh_url: 'ssh://-oProxyCommand=true/a' }, /another host/],
-    ['a name with a control character', { name: 'a\u001b[2J' }, /whose name is not as documented/],
-    ['a name with a slash', { name: '../a' }, /whose name/],
-    ['a path that leads up', { full_name: 'acme/..' }, /whose full_name/],
-    ['a branch that is a bidirectional control', { default_branch: '\u202e' }, /whose default_branch/],
+    ['a clone_url that leads up', { clone_url: 'http://127.0.0.1/acme/%2e%2e.git/%2E' }, /acme\/a with/],
     ['an id that is a text', { id: '1' }, /whose id/],
     ['no fork', { fork: undefined }, /whose fork/],
     ['topics that are a text', { topics: 'a' }, /whose topics/],
   ])('with %s, then the list is refused, and the error says why', async (_, more, why) => {
     giteaLists(entry(more));
     await expect(list('gitea', 'acme', {}, TOKENS, true)).rejects.toEqual(refusal('remote_failed', why));
+  });
+
+  it.each([
+    ['a name with a control character', { name: 'a\u001b[2J' }, /id 7, whose name is not as documented/],
+    ['a name with a slash', { name: '../a' }, /whose name/],
+    ['a name that leads up', { name: '..' }, /whose name/],
+    ['a name that leads up once it is decoded', { name: '%2e%2E' }, /whose name/],
+    ['a path that leads up', { full_name: 'acme/..' }, /whose full_name/],
+    ['a branch that is a bidirectional control', { default_branch: '\u202e' }, /whose default_branch/],
+  ])('with %s, then only that repository is left out, and the list is not whole', async (_, more, why) => {
+    const [odd] = entry({ id: 7, ...more }).body;
+    giteaLists({ body: [odd, forge.repository(2, 'acme/b')] });
+    const { repositories, ended } = await list('gitea', 'acme');
+    expect(repositories).toMatchObject([{ id: '2' }]);
+    expect(ended).toEqual(refusal('remote_failed', why));
   });
 
   it('with an ssh_url at another host, and ssh is not wanted, then only that address is left out', async () => {
@@ -348,5 +360,59 @@ it('when repositories are deleted while they are listed, then the list is not wh
   );
   expect((await list('gitea', 'acme')).ended).toMatchObject({
     message: expect.stringContaining('changed while'),
+  });
+});
+
+it('when fewer are listed than the forge counts, then the list is not whole', async () => {
+  const body = [1, 2].map((id) => forge.repository(id, `acme/r${id}`));
+  giteaLists({ body, headers: { 'x-total-count': '4' } });
+  expect((await list('gitea', 'acme')).ended).toEqual(
+    refusal('remote_failed', /has 4 repositories, and lists 2/),
+  );
+});
+
+describe('a repository that is not listed', () => {
+  const known = [1, 2, 3, 4, 5].map((id) => ({ id: String(id), fullName: `acme/r ${id}` }));
+
+  it('is gone only where the forge answers so', async () => {
+    giteaLists({ body: [] });
+    const { findGone } = await list('gitea', 'acme');
+    const at = (id: number) => `/api/v1/repos/acme/r%20${id}`;
+    forge.answers = {
+      [at(1)]: { body: {} },
+      [at(2)]: { status: 301, headers: { location: '/api/v1/repos/acme/new' } },
+      [at(3)]: { status: 410 },
+      [at(4)]: [{ status: 429, headers: { 'retry-after': '7' } }, { status: 404 }],
+      [at(5)]: { status: 403 },
+    };
+    expect((await findGone(known)).map(({ id }) => id)).toEqual(['3', '4']);
+    expect(waits).toEqual([7000]);
+  });
+
+  it('is asked for by its id at GitLab', async () => {
+    const group = '/api/v4/groups/acme';
+    forge.answers = {
+      [`${group}?with_projects=false`]: { body: { id: 3 } },
+      [`${group}/projects?include_subgroups=true&with_shared=false&order_by=id&sort=asc&per_page=100`]: {
+        body: [],
+      },
+      '/api/v4/projects/1': { body: {} },
+    };
+    const { findGone } = await list('gitlab', 'acme');
+    expect((await findGone(known.slice(0, 2))).map(({ id }) => id)).toEqual(['2']);
+  });
+
+  it('when the forge does not answer, then is not gone, and none further is asked for', async () => {
+    giteaLists({ body: [] });
+    const { findGone } = await list('gitea', 'acme');
+    forge.answers = Object.fromEntries(
+      known.map((_, at) => [
+        `/api/v1/repos/acme/r%20${at + 1}`,
+        { status: 429, headers: { 'retry-after': '901' } },
+      ]),
+    );
+    const before = forge.received.length;
+    expect(await findGone(known)).toEqual([]);
+    expect(forge.received.length - before).toBeLessThanOrEqual(4);
   });
 });

@@ -24,7 +24,7 @@ function plan(
 ) {
   const options: DiscoveryOptions = {
     ...{ forge: FORGE, owner: 'Acme', basePath: '', listed, isWhole: true, matches: () => true },
-    ...{ archived: false, forks: false, ssh: false, prune: false, force: false, ...more },
+    ...{ archived: false, forks: false, ssh: false, prune: false, force: false, gone: new Set(), ...more },
   };
   const sources = new Map<string, KnownSource>(
     rows.flatMap(([{ id }, forgeId]) =>
@@ -166,8 +166,14 @@ describe('a repository that is no longer listed', () => {
 
   it('is named, and pruned only where that is wanted and the list is whole', () => {
     expect(plan(listed, rows)).toMatchObject({ vanished: [{ slug: 'c' }], prunes: false });
-    expect(plan(listed, rows, { prune: true })).toMatchObject({ vanished: [{ slug: 'c' }], prunes: true });
-    expect(plan(listed, rows, { prune: true, isWhole: false })).toMatchObject({
+    const gone = new Set(['id-c']);
+    expect(plan(listed, rows, { prune: true, gone })).toMatchObject({
+      ...{ vanished: [{ slug: 'c' }], unconfirmed: [], prunes: true },
+    });
+    expect(plan(listed, rows, { prune: true })).toMatchObject({
+      ...{ vanished: [], unconfirmed: [{ id: '3', fullName: 'acme/c' }], prunes: false },
+    });
+    expect(plan(listed, rows, { prune: true, gone, isWhole: false })).toMatchObject({
       ...{ vanished: [], prunes: false, keptBecause: 'not whole' },
     });
   });
@@ -175,7 +181,8 @@ describe('a repository that is no longer listed', () => {
   it('when more than half are gone, then stays, unless that is forced', () => {
     for (const few of [[repo(1, 'a')], []]) {
       expect(plan(few, rows, { prune: true })).toMatchObject({ prunes: false, keptBecause: 'most are gone' });
-      expect(plan(few, rows, { prune: true, force: true })).toMatchObject({ prunes: true });
+      const gone = new Set(rows.map(([{ id }]) => id));
+      expect(plan(few, rows, { prune: true, gone, force: true })).toMatchObject({ prunes: true });
     }
   });
 

@@ -1,7 +1,8 @@
 /** Tests bare repositories that are made to do harm: nothing that they hold is started, and nothing outside is read. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTENT_KEYS } from '../../../../src/domain/input.js';
@@ -114,6 +115,16 @@ describe('a bare repository', () => {
       'has one pack behind a link',
       ({ folder }) => symlinkSync(join(secret.folder, 'x.pack'), join(folder, 'objects/pack/pack-x.pack')),
     ],
+    ...['info/commit-graph', 'pack/pack-aaaa.idx', 'info/commit-graphs/commit-graph-chain'].map(
+      (name): [string, (place: ObjectPlace) => void] => [
+        `has a pipe at objects/${name}`,
+        ({ folder }) => {
+          const path = join(folder, 'objects', name);
+          mkdirSync(dirname(path), { recursive: true });
+          execFileSync('mkfifo', [path]);
+        },
+      ],
+    ),
   ])('when it %s, then that is a failure with a remedy', async (_, attack) => {
     const place = hostile();
     attack(place);

@@ -40,7 +40,13 @@ describe('when the server answers', () => {
       { status: 429, headers: { 'retry-after': '7' } },
       { code: 'remote_limited', isServers: true, retryAfterMs: 7000 },
     ],
-    [{ status: 500 }, { code: 'remote_unreachable', isServers: true }],
+    [{ status: 204 }, { code: 'remote_failed', message: expect.stringContaining('(HTTP 204)') }],
+    // One broken repository answers so, beside others that do not.
+    [{ status: 500 }, { code: 'remote_unreachable', isServers: false }],
+    [
+      { status: 503, headers: { 'retry-after': '7' } },
+      { code: 'remote_unreachable', isServers: true },
+    ],
     [
       { status: 301, headers: { location: 'file:///etc/info/refs?service=git-upload-pack' } },
       { code: 'remote_moved' },

@@ -22,8 +22,13 @@ async function accept(...branches: PushedBranch[]) {
     recorded.push(push);
     return push.repoIds.map((repoId) => ({ repoId, priority: 2, collapsed: false }));
   };
-  const accepted = await acceptPush({ index, record }, { kind: 'push', branches, remotes: ['https://h/a'] });
-  return { ...accepted, recorded };
+  const due: string[] = [];
+  const makeDue = async (repoId: string) => void due.push(repoId);
+  const accepted = await acceptPush(
+    { index, record, makeDue },
+    { kind: 'push', branches, remotes: ['https://h/a'] },
+  );
+  return { ...accepted, recorded, due };
 }
 
 it('when the default branch was pushed, then it requests those without a branch, and those judged by it', async () => {
@@ -53,6 +58,12 @@ it('when several branches were pushed at once, then each repository gets the com
 });
 
 it('when no repository is judged by the branch, then nothing is recorded', async () => {
-  const { slugs, recorded, toWake } = await accept({ ...NEXT, branch: 'topic' });
-  expect({ slugs, recorded, toWake }).toEqual({ slugs: [], recorded: [], toWake: [] });
+  const accepted = await accept({ ...NEXT, branch: 'topic' });
+  const none = { slugs: [], recorded: [], toWake: [], pushed: [], due: [] };
+  expect(accepted).toEqual({ ...none, isKnown: true });
+});
+
+it('when a branch was deleted, then the mirrors that are judged by it are due, and nothing is recorded', async () => {
+  const { due, recorded } = await accept({ ...NEXT, head: null }, { ...MAIN, head: null });
+  expect({ due, recorded }).toEqual({ due: ['1', '2', '3', '4'], recorded: [] });
 });
