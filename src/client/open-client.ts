@@ -52,11 +52,12 @@ export function openClient(options: ClientOptions): ApiClient {
   return {
     async request(request) {
       const { method = 'GET', path, timeoutMs = ANSWER_MS } = request;
+      const token = method === 'GET' ? options.readToken : options.token;
       const limit = AbortSignal.timeout(timeoutMs);
       try {
         const response = await fetch(`${options.url}${path}`, {
           method,
-          headers: toHeaders(request, method === 'GET' ? options.readToken : options.token),
+          headers: toHeaders(request, token),
           redirect: 'manual',
           signal: limit,
           ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
@@ -65,7 +66,8 @@ export function openClient(options: ClientOptions): ApiClient {
         if (text === undefined)
           throw invalidAnswer(`The server answers one HTTP request with more than ${MOST_BYTES} bytes`);
         const { status, headers } = response;
-        return { status, headers: Object.fromEntries(headers), body: parseJson(text) };
+        // A server or a proxy may quote the token, and what it says is printed.
+        return { status, headers: Object.fromEntries(headers), body: parseJson(text, token) };
       } catch (error) {
         if (error instanceof DoiError) throw error;
         const why = limit.aborted ? `did not answer within ${timeoutMs / 1000} s` : describeFetchError(error);
@@ -78,6 +80,8 @@ export function openClient(options: ClientOptions): ApiClient {
 function toHeaders({ body, headers }: ApiRequest, token: string | undefined): Record<string, string> {
   return {
     accept: 'application/json',
+    // To this server it means nothing more; a cache before it may send no answer that it kept (RFC 9111, 5.2.1.4).
+    'cache-control': 'no-cache',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...headers,
@@ -106,6 +110,8 @@ function isKnown(code: string): code is ErrorCode {
   return Object.hasOwn(ERRORS, code);
 }
 
+const SET_TOKEN = 'Set DOI_READ_TOKEN to the token for reading of that server.';
+
 /**
  * Throws the error that an answer other than 2xx and 304 carries.
  * @throws {DoiError} of the server's own code; `server_unreachable`, `unauthorized`, `forbidden` for the answers of a proxy;
@@ -115,6 +121,8 @@ export function throwProblem({ status, body }: ApiAnswer): never {
   const parsed = readableProblem.safeParse(body);
   if (status >= 400 && parsed.success) {
     const { code, detail, remedy } = parsed.data;
+    // The server says how a client sends a token over HTTP, which is not what a person does here.
+    if (code === 'unauthorized') throw new DoiError(code, detail, SET_TOKEN);
     if (isKnown(code)) throw new DoiError(code, detail, remedy);
     // A later release may have more codes. What it says of this one is still what to do.
     const found = `The server answers ${status} "${cleanText(code, 50)}": ${detail}`;

@@ -1,4 +1,5 @@
 /** What clients of other HTTP servers share: a body is read up to a limit, and a failed `fetch` says why it failed. */
+import { HIDDEN } from '../../domain/hide-secrets.js';
 import { cleanText } from '../../domain/text.js';
 
 /** Reads a body as text; undefined where it has more bytes than `most`. The rest of a larger one is not read. */
@@ -20,10 +21,15 @@ export async function readAtMost(response: Response, most: number): Promise<stri
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The parsed JSON; undefined where the text is none, as the page of a proxy's error often is. */
-export function parseJson(text: string): unknown {
+/**
+ * The parsed JSON; undefined where the text is none, as the page of a proxy's error often is.
+ * @param secret replaced in each of its texts
+ */
+export function parseJson(text: string, secret?: string): unknown {
+  const hide = (_: string, value: unknown) =>
+    typeof value === 'string' && secret ? value.replaceAll(secret, HIDDEN) : value;
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, secret ? hide : undefined);
   } catch {
     return undefined;
   }
