@@ -35,7 +35,7 @@ describe('a fresh answer', () => {
     expect(isKept(seen(600, { 'cache-status': passed }))).toBe(false);
   });
 
-  it('when its age says that a cache kept it, then it does not hold, whoever wrote its Date', () => {
+  it('when its age says that a cache kept it, then it does not hold, whatever its Date', () => {
     expect(isKept(seen(0, { age: '60' }))).toBe(false);
     expect(isKept(seen(0, { age: '61' }))).toBe(true);
   });
