@@ -1,6 +1,7 @@
 // Compiles src/ to dist/: TypeScript to ESM, the built-in checker and the dashboard to bundled files, and the release's digest.
-// `--bundle` then bundles the program with its packages, so that dist runs without node_modules. `npm pack` does so with
-// `--keep`, which keeps the files of the compiler beside dist, and afterwards has them back by `--restore`.
+// `--bundle` then bundles the program with its packages, so that dist runs without node_modules. `npm pack` writes that bundle to a
+// folder of its own by `--package`, and leaves dist alone. npm starts `--install` when it has installed the packages of a clone: as
+// `postprepare`, since for a `prepare` it would warn of a script wherever the packed file is installed.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -18,16 +19,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
-/** Where `--keep` keeps what was not bundled. */
-const kept = join(root, 'dist.kept');
-const isPrepare = process.argv.includes('--prepare');
+const isInstall = process.argv.includes('--install');
 const isBundle = process.argv.includes('--bundle');
-// npm runs `prepare` while it packs too, after `prepack` has made the bundle.
-if (isPrepare && ['pack', 'publish'].includes(process.env['npm_command'])) process.exit(0);
-if (process.argv.includes('--restore')) {
-  replaceDist(kept);
-  process.exit(0);
-}
+const isPackage = process.argv.includes('--package');
 if (!hasTools()) endWithoutTools();
 const { build } = await import('esbuild');
 const { bundleProgram, listFiles } = await import('./bundle.js');
@@ -41,6 +35,7 @@ const bundled = `${dist}.bundle`;
 process.once('exit', () => {
   for (const folder of [dist, bundled]) rmSync(folder, { recursive: true, force: true });
 });
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const compiler = require.resolve('typescript/bin/tsc');
 const compiled = spawnSync(
   process.execPath,
@@ -122,15 +117,12 @@ const builtAt = new Date(epoch === undefined ? Date.now() : Number(epoch) * 1000
 const release = { version, criteriaDigest: digestCriteria(dist), builtAt };
 const bundledHere = [program.metafile, page.metafile];
 describeBuild(dist, release, bundledHere);
-if (isBundle) {
+if (isBundle || isPackage) {
   const whole = await bundleProgram({ root, dist, target: bundled, compiled: compiledFiles });
   describeBuild(bundled, { ...release, bundle: true }, [...bundledHere, whole]);
 }
-replaceDist(isBundle ? bundled : dist);
-if (process.argv.includes('--keep')) {
-  rmSync(kept, { recursive: true, force: true });
-  renameSync(dist, kept);
-}
+if (isPackage) fillPackage(bundled, join(root, 'bundle'));
+else replaceDist(isBundle ? bundled : dist);
 
 /** Says of a build which release it is, and whose code is in it. */
 function describeBuild(folder, release, metafiles) {
@@ -140,7 +132,7 @@ function describeBuild(folder, release, metafiles) {
 
 /** Renames, so that a running process never reads an incomplete build. */
 function replaceDist(folder) {
-  const former = `${kept}.${process.pid}`;
+  const former = join(root, `dist.${process.pid}.former`);
   try {
     renameSync(join(root, 'dist'), former);
   } catch (error) {
@@ -148,6 +140,16 @@ function replaceDist(folder) {
   }
   renameSync(folder, join(root, 'dist'));
   rmSync(former, { recursive: true, force: true });
+}
+
+/** File by file, so that another `npm pack` of the same sources, which reads these very files, always finds all of them. */
+function fillPackage(folder, target) {
+  const files = new Set(listFiles(folder));
+  for (const file of files) {
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    renameSync(join(folder, file), join(target, file));
+  }
+  for (const file of listFiles(target)) if (!files.has(file)) rmSync(join(target, file), { force: true });
 }
 
 function hasTools() {
@@ -158,12 +160,12 @@ function hasTools() {
   }
 }
 
-/** npm runs this too after `npm ci --omit=dev` (`--prepare`): then a dist that is a bundle is no error. */
+/** npm runs this too after `npm ci --omit=dev` (`--install`): then a dist that is a bundle is no error. */
 function endWithoutTools() {
   const release = join(root, 'dist/release.json');
   const isBuilt = existsSync(release);
   const isBundled = isBuilt && JSON.parse(readFileSync(release, 'utf8')).bundle === true;
-  if (isPrepare && isBundled) {
+  if (isInstall && isBundled) {
     console.log(
       'doi-worker: no packages for building are installed; dist, which is a bundle, stays unchanged.',
     );

@@ -15,13 +15,13 @@ const found = z.enum(['doi-worker; hit', 'doi-worker; fwd=miss']).meta({ descrip
 const foundWithTtl = z
   .string()
   .regex(
-    /^doi-worker; (?:hit|fwd=miss)(?:; ttl=(?:0|-?[1-9]\d*))?(?:; doi-ttl-ms=\d+)?(?:; detail="[a-z_]+(?: [a-z_]+)*")?$/,
+    /^doi-worker; (?:hit|fwd=miss)(?:; ttl=(?:0|-?[1-9]\d*))?(?:; doi-ttl-ms=\d+; doi-bound-ms=\d+)?(?:; detail="[a-z_]+(?: [a-z_]+)*")?$/,
   )
   .meta({
     description:
-      'RFC 9211. `ttl`: for how many more seconds the verification is recent enough; negative where the report is stale. `doi-ttl-ms`: the same in milliseconds, of a fresh one. `detail`: why it is stale.',
+      'RFC 9211. `ttl`: for how many more seconds the verification is recent enough; negative where the report is stale. `doi-ttl-ms`: the same in milliseconds, of a fresh one. `doi-bound-ms`: for how long after `DOI-Verified-At` it is recent enough. `detail`: why it is stale.',
     examples: [
-      'doi-worker; hit; ttl=42; doi-ttl-ms=42310',
+      'doi-worker; hit; ttl=42; doi-ttl-ms=42310; doi-bound-ms=60000',
       'doi-worker; fwd=miss; ttl=-5400; detail="input_changed over_age"',
     ],
   });

@@ -52,6 +52,11 @@ export function scriptFor(root: RootCommand, shell: 'bash' | 'zsh' | 'fish'): st
       .replace(/^compdef _doi doi$/m, 'compdef _doi doi doi-worker')
       // The library hands this text, which a person typed, to eval.
       .replace(/(flagPrefix="-P \$\{)(BASH_REMATCH\}")/, '$1(q)$2')
+      // In FORMAT=FILE only what follows the sign is a path.
+      .replace(
+        "_arguments '*:filename:_files'",
+        (line) => `[[ \${words[-2]} == --output ]] && compset -P '*='; ${line}`,
+      )
   );
 }
 

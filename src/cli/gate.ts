@@ -1,11 +1,12 @@
 /** `doi gate`: ends a build by the verdict that a server keeps. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { GateOptions } from '../client/gate.js';
+import type { UnknownReason } from '../domain/unknown-reason.js';
 import { CRITERION_TIERS } from '../domain/verdict.js';
 import type { Context } from './context.js';
 import { EXIT } from './context.js';
 import { addHelpText } from './help-text.js';
-import { makePaint, showJson } from './terminal.js';
+import { makePaint, showJson, showText } from './terminal.js';
 
 interface Options {
   readonly require: GateOptions['require'];
@@ -81,7 +82,9 @@ async function gate(slug: string, options: Options, context: Context): Promise<v
   const client = openClient({ url, readToken, token: undefined, environment });
   const { require: tier, maxAge: maxAgeMs, atCommit, wait, allowUnknown = false } = options;
   const given = { slug, require: tier, maxAgeMs, atCommit, waitMs: wait * 1000, inputsOf };
-  const result = await awaitGate(given, { client, clock: systemClock });
+  const onAway = ([away]: readonly UnknownReason[]) =>
+    context.stderr.write(`doi: ${showText(away?.text ?? '', 1000)} Asking again for up to ${wait} s.\n`);
+  const result = await awaitGate(given, { client, clock: systemClock, onAway });
   const answer = toGateAnswer(given, result, allowUnknown);
   context.exitCode = answer.exit_code;
   context.stdout.write(options.json ? showJson(answer) : formatGate(answer, makePaint(context.stdout)));

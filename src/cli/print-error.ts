@@ -12,7 +12,7 @@ export function printError(thrown: unknown, { stderr, env }: Pick<Io, 'stderr' |
   const error = databaseError(thrown);
   const show = (text: string) => showText(hideSecrets(text), 2000);
   if (error instanceof DoiError) {
-    stderr.write(`doi: ${show(error.message)}\n  ${showText(error.remedy, 2000)}\n`);
+    stderr.write(`doi: ${show(error.message)}\n  ${show(error.remedy)}\n`);
   } else {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const remedy = 'This is a bug in doi-worker; LOG_LEVEL=debug shows where it happened.';

@@ -7,6 +7,7 @@ import { CHECKOUT_KEYS, type CheckoutKey, REGISTRY_KEYS } from '../domain/input.
 import { counts, TIER_CRITERIA, TIERS } from '../domain/tier.js';
 import { noVerdict, type UnknownReason } from '../domain/unknown-reason.js';
 import { CRITERION_TIERS, type CriterionId, type CriterionTier, type Verdict } from '../domain/verdict.js';
+import { CLOCKS_MS, KEPT_BY_CACHE, KEPT_REMEDY } from './kept-by-cache.js';
 import type { ReadReport } from './read-server-report.js';
 
 export interface GateOptions {
@@ -88,7 +89,11 @@ function staleReasons(read: ReadReport, options: GateOptions): UnknownReason[] {
   const { report } = read;
   if (!report.stale && report.stale_reasons.length === 0) return [];
   const refused = report.stale_reasons.filter((reason) => !mayAccept(reason, options));
-  const stale = refused.map(({ code, text }) => ({ code, text, remedy: staleRemedy(report) }));
+  const stale = refused.map(({ code, text }) => ({
+    code,
+    text,
+    remedy: code === KEPT_BY_CACHE ? KEPT_REMEDY : staleRemedy(report),
+  }));
   if (stale.length > 0) return stale;
   const tooOld = ageProblem(read, options);
   return tooOld === null ? [] : [{ code: 'over_age', text: tooOld, remedy: staleRemedy(report) }];
@@ -122,8 +127,6 @@ function mayAccept({ code, input }: ServerStaleReason, { maxAgeMs, atCommit }: G
 
 /** `Date` has whole seconds, cut off. */
 const DATE_STEP_MS = 1000;
-/** By how much the clocks of the database, by which `checked_at` is written, and of the server may differ. */
-const CLOCKS_MS = 60_000;
 
 /** Why a stale verdict is not young enough; null where it is. */
 function ageProblem(read: ReadReport, options: GateOptions): string | null {

@@ -3,6 +3,7 @@
 import { problem } from '../api/health-and-problems.js';
 import { lenient } from '../api/lenient.js';
 import { DoiError, ERRORS, type ErrorCode } from '../domain/errors.js';
+import { HIDDEN } from '../domain/hide-secrets.js';
 import { parseJson } from '../domain/parse-json.js';
 import { cleanText } from '../domain/text.js';
 import { describeFetchError, proxyNote, readAtMost } from '../platform/http/read-answer.js';
@@ -54,11 +55,12 @@ export function openClient(options: ClientOptions): ApiClient {
   return {
     async request(request) {
       const { method = 'GET', path, timeoutMs = ANSWER_MS } = request;
+      const token = method === 'GET' ? options.readToken : options.token;
       const limit = AbortSignal.timeout(timeoutMs);
       try {
         const response = await fetch(`${options.url}${path}`, {
           method,
-          headers: toHeaders(request, method === 'GET' ? options.readToken : options.token),
+          headers: toHeaders(request, token),
           redirect: 'manual',
           signal: limit,
           ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
@@ -67,7 +69,12 @@ export function openClient(options: ClientOptions): ApiClient {
         if (text === undefined)
           throw invalidAnswer(`The server answers one HTTP request with more than ${MOST_BYTES} bytes`);
         const { status, headers } = response;
-        return { status, headers: Object.fromEntries(headers), body: parseJson(text) };
+        // A server or a proxy may quote the token, and what it says is printed.
+        return {
+          status,
+          headers: Object.fromEntries(headers),
+          body: parseJson(text, token ? hiding(token) : undefined),
+        };
       } catch (error) {
         if (error instanceof DoiError) throw error;
         const why = limit.aborted ? `did not answer within ${timeoutMs / 1000} s` : describeFetchError(error);
@@ -77,9 +84,16 @@ export function openClient(options: ClientOptions): ApiClient {
   };
 }
 
+function hiding(secret: string) {
+  return (_key: string, value: unknown) =>
+    typeof value === 'string' ? value.replaceAll(secret, HIDDEN) : value;
+}
+
 function toHeaders({ body, headers }: ApiRequest, token: string | undefined): Record<string, string> {
   return {
     accept: 'application/json',
+    // To this server it means nothing more; a cache before it may send no answer that it kept (RFC 9111, 5.2.1.4).
+    'cache-control': 'no-cache',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...headers,
@@ -108,6 +122,8 @@ function isKnown(code: string): code is ErrorCode {
   return Object.hasOwn(ERRORS, code);
 }
 
+const SET_TOKEN = 'Set DOI_READ_TOKEN to the token for reading of that server.';
+
 /**
  * Throws the error that an answer other than 2xx and 304 carries.
  * @throws {DoiError} of the server's own code; `server_unreachable`, `unauthorized`, `forbidden` for the answers of a proxy;
@@ -117,6 +133,8 @@ export function throwProblem({ status, body }: ApiAnswer): never {
   const parsed = readableProblem.safeParse(body);
   if (status >= 400 && parsed.success) {
     const { code, detail, remedy } = parsed.data;
+    // The server says how a client sends a token over HTTP, which is not what a person does here.
+    if (code === 'unauthorized') throw new DoiError(code, detail, SET_TOKEN);
     if (isKnown(code)) throw new DoiError(code, detail, remedy);
     // A later release may have more codes. What it says of this one is still what to do.
     const found = `The server answers ${status} "${cleanText(code, 50)}": ${detail}`;

@@ -1,5 +1,6 @@
 /** Reads the report of one repository from a server. */
 import { type ServerReport, serverReport } from '../api/server-report.js';
+import { findKept, readServerTime } from './kept-by-cache.js';
 import {
   type ApiAnswer,
   type ApiClient,
@@ -8,14 +9,15 @@ import {
   throwProblem,
 } from './open-client.js';
 
-/** A report, with what its answer says beside it. */
+/** A report, with what its answer says beside it. It is stale, too, if a cache kept the answer for longer than it holds. */
 export interface ReadReport {
   readonly report: ServerReport;
-  /** The server's time of the answer, from its `Date`; null where it gives none. */
+  /** The server's time when the answer arrived; null where the answer gives none. */
   readonly at: Date | null;
 }
 
-interface Kept extends ReadReport {
+interface Kept {
+  readonly report: ServerReport;
   readonly etag: string;
 }
 
@@ -36,19 +38,20 @@ export class ReportReader {
     const kept = this.#kept;
     const headers = kept === undefined ? {} : { 'if-none-match': kept.etag };
     const answer = await this.#client.request({ path: `/repos/${this.#slug}/doi`, headers, ...options });
-    if (answer.status === 304 && kept !== undefined) return { report: kept.report, at: dateOf(answer) };
+    if (answer.status === 304 && kept !== undefined) return toRead(kept.report, answer);
     if (answer.status !== 200) return throwProblem(answer);
     const parsed = serverReport.safeParse(answer.body);
     if (!parsed.success || parsed.data.repo_slug !== this.#slug)
       throw invalidAnswer('The server answers with something other than a report of this repository');
-    const read = { report: parsed.data, at: dateOf(answer) };
     const etag = answer.headers['etag'];
-    this.#kept = etag === undefined ? undefined : { ...read, etag };
-    return read;
+    this.#kept = etag === undefined ? undefined : { report: parsed.data, etag };
+    return toRead(parsed.data, answer);
   }
 }
 
-function dateOf({ headers }: ApiAnswer): Date | null {
-  const at = new Date(headers['date'] ?? Number.NaN);
-  return Number.isNaN(at.getTime()) ? null : at;
+function toRead(report: ServerReport, { headers }: ApiAnswer): ReadReport {
+  const at = readServerTime(headers);
+  const kept = findKept(headers, report.stale);
+  if (kept === undefined) return { report, at };
+  return { report: { ...report, stale: true, stale_reasons: [kept, ...report.stale_reasons] }, at };
 }

@@ -1,5 +1,5 @@
 /** What is left of the freshness of a report at the moment of its answer, for `Cache-Status`. */
-import { type BoundLimits, millisecondsLeft, secondsLeft } from '../domain/freshness-bound.js';
+import { type BoundLimits, freshFor, millisecondsLeft, secondsLeft } from '../domain/freshness-bound.js';
 import { agoMs, type CachedReport } from './report-cache.js';
 import type { FreshnessLeft } from './send.js';
 
@@ -10,5 +10,5 @@ export function freshnessLeft(report: CachedReport, limits: BoundLimits, now: nu
   const ages = { verifiedMs: agoMs(report, verifiedAt, now), writtenMs };
   const codes = new Set(answer.stale_reasons.map(({ code }) => code));
   const [ttl, ttlMs] = [secondsLeft(answer, ages, limits), millisecondsLeft(answer, ages, limits)];
-  return { ttl, ttlMs, codes: [...codes] };
+  return { ttl, ttlMs, boundMs: freshFor(answer.verified, limits), codes: [...codes] };
 }

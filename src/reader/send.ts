@@ -25,6 +25,8 @@ export interface FreshnessLeft {
   readonly ttl: number | undefined;
   /** The same in milliseconds; undefined where the report is stale. */
   readonly ttlMs: number | undefined;
+  /** The whole freshness bound, in milliseconds. */
+  readonly boundMs: number;
   /** Why it is stale; empty where it is fresh. */
   readonly codes: readonly StaleCode[];
 }
@@ -39,7 +41,7 @@ const MISS = 'doi-worker; fwd=miss';
 function cacheStatus(isHit: boolean | undefined, left: FreshnessLeft | undefined): string {
   const found = isHit ? HIT : MISS;
   if (left === undefined) return found;
-  const exact = left.ttlMs === undefined ? '' : `; doi-ttl-ms=${left.ttlMs}`;
+  const exact = left.ttlMs === undefined ? '' : `; doi-ttl-ms=${left.ttlMs}; doi-bound-ms=${left.boundMs}`;
   const ttl = left.ttl === undefined ? '' : `; ttl=${left.ttl}${exact}`;
   return left.codes.length === 0 ? `${found}${ttl}` : `${found}${ttl}; detail="${left.codes.join(' ')}"`;
 }

@@ -2,7 +2,7 @@ import { chmod, chown, cp, mkdir, readdir, readFile, symlink, writeFile } from '
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/platform/process/package-root.js';
+import { distPath, packageRoot } from '../../src/platform/process/package-root.js';
 import { makeTempFolder, removeFolder } from '../helpers/temp-folder.js';
 import { BARE, type Ended, makeCheckout, processesWith, type Running, startProgram } from './programs.js';
 
@@ -16,6 +16,9 @@ let clone: string;
 let project: string;
 let env: NodeJS.ProcessEnv;
 let files: readonly string[];
+/** Those of the second package, that was packed at the same time. */
+let otherFiles: readonly string[];
+let installed: Ended;
 let running: Running | undefined;
 
 beforeAll(async () => {
@@ -29,14 +32,11 @@ beforeAll(async () => {
     await mkdir(folder);
     await chown(folder, USER.uid ?? -1, USER.gid ?? -1);
   }
-  await succeed(startProgram(['npm', 'pack', '--pack-destination', root], packerEnv(), { cwd: clone }));
-  const list = await succeed(startProgram(['tar', '-tzf', join(root, 'doi-worker-0.1.0.tgz')], BARE));
-  files = list.stdout
-    .trim()
-    .split('\n')
-    .map((name) => relative('package', name));
-  const install = ['npm', 'install', '--offline', '--ignore-scripts', join(root, 'doi-worker-0.1.0.tgz')];
-  await succeed(startProgram(install, env, { cwd: project, ...USER }));
+  // Two at once, of which neither may spoil the other.
+  const [file, other] = (await Promise.all([pack('one'), pack('two')])) as [string, string];
+  [files, otherFiles] = await Promise.all([listPacked(file), listPacked(other)]);
+  const install = ['npm', 'install', '--offline', file];
+  installed = await succeed(startProgram(install, env, { cwd: project, ...USER }));
 }, 180_000);
 
 afterAll(async () => {
@@ -47,28 +47,40 @@ afterAll(async () => {
 describe('the packed file', () => {
   it('holds what a user needs, and no sources, tests or maps', () => {
     const NEEDED = [
-      ...['LICENSE', 'README.md', 'package.json', 'bin/doi', 'bin/package.json', 'dist/THIRD-PARTY-LICENSES'],
-      ...['dist/release.json', 'dist/checker.cjs', 'dist/cli/main.js', 'dist/checker/launcher-process.js'],
-      ...['dist/inputs/load/thread.js', 'dist/inputs/probe/thread.js', 'dist/reader/summary/thread.js'],
-      ...['dist/api/examples.json', 'dist/dashboard/index.html', 'dist/dashboard/criteria.html'],
-      ...['tpsc', 'workplan', 'task', 'capability'].map((name) => `dist/schemas/${name}.json`),
-      ...['dist/mcp/criteria.json', 'docs/alerts.yml'],
+      ...[
+        'LICENSE',
+        'README.md',
+        'package.json',
+        'bin/doi',
+        'bin/package.json',
+        'bundle/THIRD-PARTY-LICENSES',
+      ],
+      ...[
+        'bundle/release.json',
+        'bundle/checker.cjs',
+        'bundle/cli/main.js',
+        'bundle/checker/launcher-process.js',
+      ],
+      ...['bundle/inputs/load/thread.js', 'bundle/inputs/probe/thread.js', 'bundle/reader/summary/thread.js'],
+      ...['bundle/api/examples.json', 'bundle/dashboard/index.html', 'bundle/dashboard/criteria.html'],
+      ...['tpsc', 'workplan', 'task', 'capability'].map((name) => `bundle/schemas/${name}.json`),
+      ...['bundle/mcp/criteria.json', 'docs/alerts.yml'],
       // Those that a message names, and the ones that they lead to.
       ...['criteria', 'errors', 'operations', 'api', 'check', 'ci', 'mcp', 'glossary', 'dashboard'].map(
         (name) => `docs/${name}.md`,
       ),
     ];
     const OTHERS =
-      /^(?:dist\/chunks\/[\w-]+\.js|dist\/dashboard\/main-\w+\.(?:js|css)|docs\/\w+\.md|migrations\/\d{4}-[\w-]+\.mjs)$/;
+      /^(?:bundle\/chunks\/[\w-]+\.js|bundle\/dashboard\/main-\w+\.(?:js|css)|docs\/\w+\.md|migrations\/\d{4}-[\w-]+\.mjs)$/;
     expect(NEEDED.filter((name) => !files.includes(name))).toEqual([]);
     expect(files.filter((name) => !NEEDED.includes(name) && !OTHERS.test(name))).toEqual([]);
   });
 
   it('names no folder of the machine that made it, and no other package to install', async () => {
-    const installed = join(project, 'node_modules/doi-worker');
+    const folder = join(project, 'node_modules/doi-worker');
     const places = [root, packageRoot, homedir()].filter((place) => place.length > 5);
     for (const name of files) {
-      const text = await readFile(join(installed, name), 'utf8');
+      const text = await readFile(join(folder, name), 'utf8');
       expect(
         places.filter((place) => text.includes(place)),
         name,
@@ -80,10 +92,10 @@ describe('the packed file', () => {
   });
 
   it('has the licence of each package whose code is in it', async () => {
-    const dist = join(project, 'node_modules/doi-worker/dist');
-    const licences = await readFile(join(dist, 'THIRD-PARTY-LICENSES'), 'utf8');
-    const scripts = files.filter((name) => /^dist\/.*\.c?js$/.test(name));
-    const texts = await Promise.all(scripts.map((name) => readFile(join(dist, '..', name), 'utf8')));
+    const bundle = join(project, 'node_modules/doi-worker/bundle');
+    const licences = await readFile(join(bundle, 'THIRD-PARTY-LICENSES'), 'utf8');
+    const scripts = files.filter((name) => /^bundle\/.*\.c?js$/.test(name));
+    const texts = await Promise.all(scripts.map((name) => readFile(join(bundle, '..', name), 'utf8')));
     const packages = new Set(
       texts.flatMap((text) =>
         [...text.matchAll(/^\s*\/\/ (?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(
@@ -97,14 +109,24 @@ describe('the packed file', () => {
     expect([...packages].filter((name) => !licences.includes(`\n${name}@`))).toEqual([]);
   });
 
-  it('has the rules of the clone, whose dist is not bundled afterwards', async () => {
-    const read = async (folder: string) =>
-      JSON.parse(await readFile(join(folder, 'dist/release.json'), 'utf8'));
-    const { bundle, ...release } = await read(join(project, 'node_modules/doi-worker'));
+  it('has the rules of the clone, and leaves nothing there but a folder that git ignores', async () => {
+    const read = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
+    const { bundle, criteriaDigest } = await read(
+      join(project, 'node_modules/doi-worker/bundle/release.json'),
+    );
     expect(bundle).toBe(true);
-    expect(await read(clone)).toEqual(release);
-    expect((await readdir(join(clone, 'dist/domain'))).includes('tier.js')).toBe(true);
-    expect((await readdir(clone)).filter((name) => name.startsWith('dist'))).toEqual(['dist']);
+    expect(criteriaDigest).toBe((await read(distPath('release.json'))).criteriaDigest);
+    const added = (await readdir(clone)).filter((name) => /^(?:dist|bundle|.*\.tgz)/.test(name));
+    expect(added).toEqual(['bundle']);
+    expect(await readFile(join(clone, '.gitignore'), 'utf8')).toContain('\nbundle/\n');
+  });
+
+  it('when two are packed at once, then both have the same files', () => {
+    expect(otherFiles).toEqual(files);
+  });
+
+  it('when it is installed, then npm warns of nothing', () => {
+    expect(installed.stderr).not.toMatch(/warn/i);
   });
 });
 
@@ -187,6 +209,23 @@ async function succeed(program: Running): Promise<Ended> {
   return ended;
 }
 
+/** Packs the clone into a folder of its own. @returns the packed file */
+async function pack(name: string): Promise<string> {
+  const folder = join(root, name);
+  await mkdir(folder);
+  await succeed(startProgram(['npm', 'pack', '--pack-destination', folder], packerEnv(), { cwd: clone }));
+  return join(folder, 'doi-worker-0.1.0.tgz');
+}
+
+/** The files of a package, relative to it. */
+async function listPacked(file: string): Promise<string[]> {
+  const { stdout } = await succeed(startProgram(['tar', '-tzf', file], BARE));
+  return stdout
+    .trim()
+    .split('\n')
+    .map((name) => relative('package', name));
+}
+
 /** npm as the person who packs, who owns the clone. */
 function packerEnv(): NodeJS.ProcessEnv {
   return { ...BARE, HOME: root, npm_config_cache: join(root, 'npm') };
@@ -195,7 +234,7 @@ function packerEnv(): NodeJS.ProcessEnv {
 /** Copies what may be in git; the packages are a link, since they are not packed. */
 async function copyCheckout(): Promise<void> {
   const isLeftOut = (name: string) =>
-    /^(?:dist(?:\..+)?|node_modules|\.git|\.doi|\.screenshots|coverage|.*\.tgz)$/.test(name);
+    /^(?:dist(?:\..+)?|bundle|node_modules|\.git|\.doi|\.screenshots|coverage|.*\.tgz)$/.test(name);
   await cp(packageRoot, clone, {
     recursive: true,
     filter: (path) => !(dirname(path) === packageRoot && isLeftOut(basename(path))),

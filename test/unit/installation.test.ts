@@ -80,12 +80,12 @@ it('when the packages for building are missing, then npm keeps a bundle, or says
       ),
     ),
   });
-  expect(build('--prepare')).toEqual(refusal(', and there is no dist'));
+  expect(build('--install')).toEqual(refusal(', and there is no dist'));
   mkdirSync(join(copy, 'dist'), { recursive: true });
   writeFileSync(join(copy, 'dist/release.json'), '{}');
-  expect(build('--prepare')).toEqual(refusal(', and dist runs only with the packages'));
+  expect(build('--install')).toEqual(refusal(', and dist runs only with the packages'));
   writeFileSync(join(copy, 'dist/release.json'), '{ "bundle": true }');
-  expect(build('--prepare')).toEqual({
+  expect(build('--install')).toEqual({
     status: 0,
     stdout: 'doi-worker: no packages for building are installed; dist, which is a bundle, stays unchanged.\n',
     stderr: '',

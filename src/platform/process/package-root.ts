@@ -1,15 +1,19 @@
-/** Finds this package on disk, whether its code runs from dist/ or, in tests, from src/, and reads its release. */
+/** Finds this package on disk, whether its code runs from dist/, bundle/ or, in tests, src/, and reads its release. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import type { Release } from '../../domain/release.js';
 
 /** The folder that holds package.json. */
 export const packageRoot: string = findRoot(import.meta.dirname);
 
+const [folderOfCode = ''] = relative(packageRoot, import.meta.dirname).split(sep);
+/** The folder of the build that runs: dist or, where npm packed it, bundle. What runs from src/ starts what is in dist. */
+const builtFolder = join(packageRoot, folderOfCode === 'src' ? 'dist' : folderOfCode);
+
 /** The path of a compiled file, to start it as a thread or as a program. */
-export function distPath(relative: string): string {
-  return join(packageRoot, 'dist', relative);
+export function distPath(name: string): string {
+  return join(builtFolder, name);
 }
 
 function findRoot(folder: string): string {

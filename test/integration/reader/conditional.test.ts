@@ -69,12 +69,12 @@ describe('a report over HTTP', () => {
     const server = serve(60_000);
     const cacheStatus = async () => (await get(server)).headers['cache-status'];
     expect(await cacheStatus()).toMatch(
-      /^doi-worker; fwd=miss; ttl=(?:5\d; doi-ttl-ms=5\d{4}|60; doi-ttl-ms=60000)$/,
+      /^doi-worker; fwd=miss; ttl=(?:5\d; doi-ttl-ms=5\d{4}|60; doi-ttl-ms=60000); doi-bound-ms=60000$/,
     );
-    expect(await cacheStatus()).toMatch(/^doi-worker; hit; ttl=5\d; doi-ttl-ms=5\d{4}$/);
+    expect(await cacheStatus()).toMatch(/^doi-worker; hit; ttl=5\d; doi-ttl-ms=5\d{4}; doi-bound-ms=60000$/);
     await world.evaluate(SLUG, { forced: true });
     expect(await cacheStatus()).toMatch(
-      /^doi-worker; fwd=miss; ttl=(?:5\d; doi-ttl-ms=5\d{4}|60; doi-ttl-ms=60000)$/,
+      /^doi-worker; fwd=miss; ttl=(?:5\d; doi-ttl-ms=5\d{4}|60; doi-ttl-ms=60000); doi-bound-ms=60000$/,
     );
   });
 

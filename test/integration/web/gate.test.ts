@@ -163,6 +163,34 @@ describe('doi gate', () => {
   it('when nothing answers there, then it ends with 4', async () => {
     const { code, stdout } = await gate(['thing', '--require', 'core'], { DOI_URL: 'http://127.0.0.1:1' });
     expect({ code, stdout }).toMatchObject({ code: 4, stdout: expect.stringContaining('cannot be reached') });
+    const waited = await gate(['thing', '--require', 'core', '--wait', '1'], {
+      DOI_URL: 'http://127.0.0.1:1',
+    });
+    expect(waited).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/ Asking again for up to 1 s\.\n$/),
+    });
+  });
+
+  it('when a cache kept the answer for longer than it holds, then it ends with 4, and --against too', async () => {
+    const read = await fetch(`${url}/repos/thing/doi`, {
+      headers: { authorization: `Bearer ${READ_TOKEN}` },
+    });
+    const { 'cache-status': cacheStatus = '' } = Object.fromEntries(read.headers);
+    const body = await read.json();
+    const ends = async (headers: Record<string, string>, ...more: string[]) => {
+      other.answers['/repos/thing/doi'] = { body, headers: { 'cache-status': cacheStatus, ...headers } };
+      return (await gate(['thing', '--require', 'core', ...more], { DOI_URL: other.url })).code;
+    };
+    const now = new Date().toISOString();
+    const yesterday = new Date(Date.now() - 86_400_000);
+    const verified = { 'doi-verified-at': yesterday.toISOString() };
+    expect(await ends({ 'doi-verified-at': now })).toBe(0);
+    expect(await ends(verified)).toBe(4);
+    expect(await ends({ ...verified, age: '86400', date: yesterday.toUTCString() })).toBe(4);
+    expect(await ends({ ...verified, age: '86400' }, '--max-age', '7d')).toBe(4);
+    const { code, stdout } = await against(['--against', other.url]);
+    expect({ code, stdout }).toMatchObject({ code: 4, stdout: expect.stringContaining('A cache kept') });
   });
 
   it('when the server hangs, then it is not known once the limit of time is over', async () => {

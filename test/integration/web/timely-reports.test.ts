@@ -58,7 +58,7 @@ describe('max-age of a report whose checkout is on another host', () => {
     const reply = await ask('max-age=30');
     expect([reply.status, await request()]).toEqual([200, undefined]);
     expect(reply.headers.get('cache-status')).toMatch(
-      /^doi-worker; fwd=miss; ttl=(?:3\d|40); doi-ttl-ms=\d+$/,
+      /^doi-worker; fwd=miss; ttl=(?:3\d|40); doi-ttl-ms=\d+; doi-bound-ms=\d+$/,
     );
   });
 

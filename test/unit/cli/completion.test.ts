@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/program.js';
@@ -70,6 +71,7 @@ describe('the script of doi completion', () => {
   it('of zsh and fish completes the second name too, and zsh quotes what it hands to eval', async () => {
     const zsh = (await doi('completion', 'zsh')).stdout;
     expect(zsh).toMatch(/^#compdef doi doi-worker\ncompdef _doi doi doi-worker$/m);
+    expect(zsh).toContain("compset -P '*='; _arguments '*:filename:_files'");
     expect(zsh).toMatch(/flagPrefix="-P \$\{\(q\)BASH_REMATCH\}"/);
     expect((await doi('completion', 'fish')).stdout).toContain('\ncomplete -c doi-worker -w doi\n');
   });
@@ -92,6 +94,27 @@ describe('the script of doi completion', () => {
         ],
       ].join('\n'),
     );
+  });
+
+  it.skipIf(!has('fish'))('completes in fish, files after FORMAT= too', async () => {
+    await inShell('fish', (script) => {
+      const lines = ['check --requ', 'check --require s', 'check --output sarif=rep', 'check rep'];
+      const commands = lines.map((line) => `complete -C "doi ${line}"`);
+      const argv = ['--no-config', '-c', [`source ${script}`, ...commands].join('\n')];
+      return { argv, shown: [/^--require\t/, 'standard', 'sarif=report.sarif', 'report.sarif'] };
+    });
+  });
+
+  it.skipIf(!has('zsh'))('completes in zsh, files after FORMAT= too', async () => {
+    await inShell('zsh', (script) => {
+      const lines = ['doi check --requ', 'doi-worker check --require s', 'doi check --output sarif=rep'];
+      const argv = ['-f', '-c', zshDialogue(script), 'zsh', ...lines, 'doi check rep'];
+      const shown = [
+        ...['doi check --require ', 'doi-worker check --require standard '],
+        ...['doi check --output sarif=report.sarif ', 'doi check report.sarif '],
+      ];
+      return { argv, shown };
+    });
   });
 
   it('runs nothing in bash that was typed', async () => {
@@ -119,6 +142,52 @@ describe('the script of doi completion', () => {
     }
   });
 });
+
+function has(shell: string): boolean {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, shell)));
+}
+
+/** Starts a shell whose PATH has doi, in a folder with report.sarif, and compares the lines that it prints. */
+async function inShell(
+  shell: string,
+  /** @param script the path of what doi prints for the shell */
+  make: (script: string) => { argv: string[]; shown: (string | RegExp)[] },
+): Promise<void> {
+  const home = await makeTempFolder('completion');
+  try {
+    const [folder, script] = [join(home, 'here'), join(home, 'script')];
+    await mkdir(folder);
+    await writeFile(join(folder, 'report.sarif'), '');
+    await writeFile(script, (await doi('completion', shell)).stdout);
+    const { argv, shown } = make(script);
+    const env = { HOME: home, TERM: 'dumb', PATH: `${join(packageRoot, 'bin')}:${process.env['PATH']}` };
+    const text = execFileSync(shell, argv, { cwd: folder, env, encoding: 'utf8', timeout: 30_000 });
+    expect(text.split('\n').slice(0, -1)).toEqual(
+      shown.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
+    );
+  } finally {
+    await removeFolder(home);
+  }
+}
+
+/** Types each argument into a zsh of its own terminal, presses the tabulator, and prints the line that is then there. */
+function zshDialogue(script: string): string {
+  const setup = [
+    'PROMPT=; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -D -u',
+    `source ${script}; show() { print -r -- "<$BUFFER>"; BUFFER=; }; zle -N show; bindkey "^O" show; print rea''dy`,
+  ];
+  return `
+    zmodload zsh/zpty
+    zpty typed zsh -f -i
+    zpty -w typed ${quoteForShell(setup.join('; '))}
+    zpty -r typed out '*ready*'
+    for line in "$@"; do
+      zpty -n -w typed "$line"$'\\t\\x0f'
+      zpty -r typed out '*<*>*'
+      print -r -- "\${\${out##*<}%%>*}"
+    done
+    zpty -d typed`;
+}
 
 /** The script, read twice, for a doi that is not on the PATH. */
 async function bashLines(): Promise<string[]> {

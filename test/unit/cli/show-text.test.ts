@@ -83,8 +83,12 @@ describe('colours', () => {
 
 describe('an error', () => {
   it('is shown as what was found and what to do, without credentials, and ends with 3', () => {
-    const error = new DoiError('file_unreadable', 'https://me:secret@h/a broke\u001b[2J.', 'Repair it.');
-    expect(print(error)).toEqual({ code: 3, text: 'doi: https://***@h/a broke[2J.\n  Repair it.\n' });
+    const error = new DoiError(
+      'file_unreadable',
+      'https://me:secret@h/a broke\u001b[2J.',
+      'See https://me:secret@h.',
+    );
+    expect(print(error)).toEqual({ code: 3, text: 'doi: https://***@h/a broke[2J.\n  See https://***@h.\n' });
   });
 
   it('of the arguments ends with 2', () => {

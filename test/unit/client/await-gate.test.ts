@@ -4,6 +4,7 @@ import { type AwaitOptions, awaitGate } from '../../../src/client/await-gate.js'
 import type { ApiAnswer, ApiRequest } from '../../../src/client/open-client.js';
 import { inputsOf } from '../../../src/criteria/inputs-of.js';
 import { DoiError } from '../../../src/domain/errors.js';
+import type { UnknownReason } from '../../../src/domain/unknown-reason.js';
 import { makeReport } from './server-reports.js';
 
 type Step = ApiAnswer | DoiError;
@@ -29,14 +30,19 @@ function world(...steps: Step[]) {
       return step;
     },
   };
+  const away: string[] = [];
+  const onAway = (reasons: readonly UnknownReason[]) => away.push(...reasons.map(({ code }) => code));
   const run = (options: Partial<AwaitOptions> = {}) =>
-    awaitGate({ slug: 'widget', require: 'core', waitMs: 0, inputsOf, ...options }, { client, clock });
-  return { run, requests, pauses };
+    awaitGate(
+      { slug: 'widget', require: 'core', waitMs: 0, inputsOf, ...options },
+      { client, clock, onAway },
+    );
+  return { run, requests, pauses, away };
 }
 
 const answer = (report: ServerReport, headers: Record<string, string> = {}): ApiAnswer => ({
   status: 200,
-  headers: { date: 'Thu, 26 Nov 2026 10:00:00 GMT', ...headers },
+  headers: { date: 'Thu, 26 Nov 2026 10:00:00 GMT', 'doi-verified-at': '2026-11-26T10:00:00Z', ...headers },
   body: report,
 });
 const fresh = answer(makeReport());
@@ -136,16 +142,25 @@ describe('an answer of a proxy', () => {
 });
 
 describe('an error of the first request', () => {
-  it.each([
-    unreachable,
-    problem(503, 'database_unavailable'),
-    problem(500, 'internal'),
-    problem(404, 'unknown_repository'),
-  ])('when %j says that it is not known, then it is so at once, however long the wait', async (step) => {
-    const { run, requests } = world(step);
+  it('when no such repository is there, then it is not known at once, however long the wait', async () => {
+    const { run, requests, away } = world(problem(404, 'unknown_repository'));
     expect(await run({ waitMs: 60_000 })).toMatchObject({ decision: { outcome: 'unknown' }, report: null });
-    expect(requests).toHaveLength(1);
+    expect({ requests: requests.length, away }).toEqual({ requests: 1, away: [] });
   });
+
+  it.each([unreachable, problem(503, 'database_unavailable'), { status: 502, headers: {}, body: undefined }])(
+    'when %j says that the server is away, then the caller learns it once, and the wait goes on',
+    async (step) => {
+      const { run, away } = world(step, step, fresh);
+      expect(await run({ waitMs: 60_000 })).toMatchObject({ decision: { outcome: 'met' }, waitedMs: 2500 });
+      expect(away).toHaveLength(1);
+      const still = world(step);
+      expect(await still.run({ waitMs: 3000 })).toMatchObject({
+        ...{ decision: { outcome: 'unknown' }, report: null, waitedMs: 3000 },
+      });
+      expect((await world(step).run()).waitedMs).toBe(0);
+    },
+  );
 
   it.each([
     [problem(401, 'unauthorized'), 'unauthorized'],

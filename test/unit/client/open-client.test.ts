@@ -52,6 +52,21 @@ describe('a request to a server', () => {
     expect(server.received[0]?.headers).not.toHaveProperty('authorization');
   });
 
+  it('forbids a cache to send an answer that it kept', async () => {
+    server.answers['/x'] = { body: {} };
+    server.received.length = 0;
+    await clientOf().request({ path: '/x' });
+    expect(server.received[0]?.headers).toMatchObject({ 'cache-control': 'no-cache' });
+  });
+
+  it('when the answer quotes the token that was sent, however it is escaped, then that is hidden', async () => {
+    const readToken = 'read/"token"\\0123456789';
+    const quoted = JSON.stringify({ failure: { message: `Bearer ${readToken}` } }).replaceAll('/', '\\/');
+    server.answers['/x'] = { body: quoted };
+    const client = openClient({ url: server.url, readToken, token: undefined, environment: {} });
+    expect((await client.request({ path: '/x' })).body).toEqual({ failure: { message: 'Bearer ***' } });
+  });
+
   it('when the answer is no JSON, then its body is undefined', async () => {
     server.answers['/x'] = { body: '<html>' };
     expect((await clientOf().request({ path: '/x' })).body).toBeUndefined();
@@ -113,6 +128,13 @@ describe('an answer that carries a problem', () => {
     const run = () => throwProblem({ status: 404, headers: {}, body: { ...problem, later: 1 } });
     expect(run).toThrow('No repository has this slug.');
     expect(codeOf(404, problem)).toBe('unknown_repository');
+  });
+
+  it('when it is a 401, then the remedy is what a person sets, and not what a client sends', () => {
+    const body = { ...problem, code: 'unauthorized', remedy: 'Send "Authorization: Bearer <token>".' };
+    const remedy = 'Set DOI_READ_TOKEN to the token for reading of that server.';
+    const run = () => throwProblem({ status: 401, headers: {}, body });
+    expect(run).toThrow(expect.objectContaining({ code: 'unauthorized', remedy }));
   });
 
   it.each([

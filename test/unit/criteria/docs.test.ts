@@ -27,7 +27,7 @@ describe('docs/criteria.md', () => {
     const named = examples.filter(({ text }) => text.startsWith('# yaml-language-server: $schema='));
     expect(named.map(({ text }) => /\S+\/schemas\/tpsc\.json$/m.exec(text)?.[0])).toEqual([
       '$schema=https://doi.example/schemas/tpsc.json',
-      '$schema=./node_modules/doi-worker/dist/schemas/tpsc.json',
+      '$schema=./node_modules/doi-worker/bundle/schemas/tpsc.json',
     ]);
     for (const { text } of named) expect(readServices(text)).toEqual({ ok: true, count: 0 });
   });
