@@ -66,7 +66,7 @@ export function findCheckout(path: string): string {
   const found = findRepository(path);
   if (found?.state === 'found') return found.path;
   if (found?.state === 'bare') {
-    const remedy = `Register that folder ("doi register PATH"): a worker judges it. ${GIVE_WORKTREE}`;
+    const remedy = `Give a clone of it, or register that folder ("doi register PATH"): a worker judges it. ${GIVE_WORKTREE}`;
     const why = 'It is a bare repository: nothing is checked out in it.';
     throw new DoiError('not_a_repository', `${found.path} is not a git checkout. ${why}`, remedy);
   }

@@ -32,8 +32,7 @@ export interface ComparedRow {
 /** The whole report. */
 export function toReportAnswer(compared: ComparedRow): ReportAnswer {
   const { row, now, reasons } = compared;
-  const checkout = toCheckout(compared);
-  const verdicts = nameClone(readVerdicts(row), checkout?.kind);
+  const verdicts = readVerdicts(row);
   return {
     repo_slug: row.slug,
     tier: readTier(row),
@@ -47,7 +46,7 @@ export function toReportAnswer(compared: ComparedRow): ReportAnswer {
     verified: now.verified,
     fingerprint: row.fingerprint,
     web_url: webUrl(now.registry.repo.remoteUrl),
-    checkout,
+    checkout: toCheckout(compared),
     refresh: toRefresh(row),
     failure: toFailure(row),
     host_trouble: toHomeHostProblem(compared),
@@ -65,16 +64,6 @@ export function readVerdicts(row: StoredRow): Verdict[] {
   if (row.ours) return row.criteria as Verdict[];
   const parsed = storedVerdicts.safeParse(row.criteria);
   return parsed.success ? parsed.data : [];
-}
-
-/** Without a working folder, files are written in a clone: no criterion sees which of these a repository is. */
-function nameClone(verdicts: Verdict[], kind: CheckoutAnswer['kind'] | undefined): Verdict[] {
-  if (kind !== 'bare' && kind !== 'mirror') return verdicts;
-  const init = '`doi init PATH`';
-  return verdicts.map((each) => ({
-    ...each,
-    remedy: each.remedy?.replaceAll(init, `${init} in a clone of it`) ?? null,
-  }));
 }
 
 /** The stored tier; `none` where there is none, or where another program wrote an unknown one. */

@@ -101,7 +101,7 @@ describe('a bare repository', () => {
     expect(() => findCheckout(join(remote, 'refs'))).toThrow(
       expect.objectContaining({
         message: `${remote} is not a git checkout. It is a bare repository: nothing is checked out in it.`,
-        remedy: expect.stringContaining('Register that folder ("doi register PATH")'),
+        remedy: expect.stringContaining('Give a clone of it, or register that folder ("doi register PATH")'),
       }),
     );
     expect(enclosingRepository(join(remote, 'refs'))).toBe(remote);

@@ -87,28 +87,6 @@ describe('the checkout of a report', () => {
     });
   });
 
-  it('when it has no working folder, then remedies that write files say: in a clone of it', () => {
-    const criteria = [
-      {
-        id: 'C9',
-        label: 'x',
-        tier: 'standard',
-        status: 'fail',
-        detail: 'x',
-        remedy: 'Add it with `doi init PATH`.',
-      },
-    ];
-    const remedies = (stored: StoredRow) => {
-      const { criteria: shown, next_tier: next } = read(stored);
-      return [shown, next?.missing ?? []].flat().map(({ remedy }) => remedy);
-    };
-    const inClone = 'Add it with `doi init PATH` in a clone of it.';
-    expect(remedies(row(BARE, { ...OBSERVED, criteria, ours: true }))).toContain(inClone);
-    expect(remedies(row(BARE, { ...MIRROR, criteria, ours: true }))).toContain(inClone);
-    const working = remedies(row('srv:/srv/widget@1.2', { criteria, ours: true }));
-    expect(working).toContain('Add it with `doi init PATH`.');
-  });
-
   it('when it is a mirror, then it says when its remote was last reached, and at which commit', () => {
     const report = read(row(BARE, MIRROR));
     expect(report.verified).toBe('remote');
