@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
+import type { JSONRPCErrorResponse, JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import pLimit from 'p-limit';
 import { type McpDeps, makeMcpServer } from './make-server.js';
@@ -16,6 +16,13 @@ const TOKEN_REMEDIES = {
 
 /** How long calls may still take once the client has closed its side, in milliseconds: longer than any tool waits. */
 const REST_MS = 38_000;
+
+const NO_MESSAGE = 'A line of standard input is JSON, but not one message of JSON-RPC 2.0; send no batches.';
+/** Without the id, as JSON-RPC 2.0 (section 5) asks where none could be read. */
+const INVALID_REQUEST = {
+  ...{ jsonrpc: '2.0', id: null },
+  error: { code: -32600, message: `Invalid request. ${NO_MESSAGE}` },
+} as unknown as JSONRPCErrorResponse;
 
 export interface Pipes {
   readonly stdin: Readable;
@@ -87,6 +94,13 @@ class AnsweringTransport extends StdioServerTransport {
       if ('method' in message && message.method === 'notifications/cancelled')
         this.#answered(message.params?.['requestId']);
       handle?.(message);
+    };
+    const report = this.onerror;
+    this.onerror = (error) => {
+      const isNoMessage = 'issues' in error;
+      // The error of the schema has a hundred lines.
+      report?.(isNoMessage ? new Error(NO_MESSAGE) : error);
+      if (isNoMessage) void this.send(INVALID_REQUEST).catch(() => {});
     };
   }
 

@@ -47,7 +47,7 @@ function serveJudging(calls: number) {
   for (const message of MESSAGES.slice(0, 2)) send(message);
   const params = { name: 'check_checkout', arguments: { path: '/srv/widget' } };
   for (let id = 10; id < 10 + calls; id += 1) send({ id, method: 'tools/call', params });
-  return { served, stdin, signals, faults, send };
+  return { served, stdin, stdout, signals, faults, send };
 }
 
 it('checks run as many at once as there are processors, and a cancelled one makes room', async () => {
@@ -109,4 +109,27 @@ it('a message that is too large ends the service, which says that standard input
   const { served, stdin } = serveJudging(0);
   stdin.write('x'.repeat(11 * 1024 * 1024));
   expect(await served).toBe(false);
+});
+
+it.each([
+  ['a batch', '[{"jsonrpc":"2.0","id":31,"method":"ping"},{"jsonrpc":"2.0","id":32,"method":"ping"}]'],
+  ['a message without a method', '{"jsonrpc":"2.0","id":33}'],
+])('%s is answered as invalid, in one line of the log, and the next message as ever', async (_, line) => {
+  const { served, stdin, stdout, faults, send } = serveJudging(0);
+  stdin.write(`${line}\n`);
+  send({ id: 34, method: 'ping' });
+  stdin.end();
+  await served;
+  const answers = String(stdout.read())
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+  expect(answers).toContainEqual({
+    ...{ jsonrpc: '2.0', id: null },
+    error: { code: -32600, message: expect.stringContaining('send no batches') },
+  });
+  expect(answers.at(-1)).toMatchObject({ id: 34, result: {} });
+  expect(faults.map((fault) => String(fault).split('\n'))).toEqual([
+    [expect.stringContaining('send no batches')],
+  ]);
 });
