@@ -214,9 +214,13 @@ export function drawSteps(seed: number, count: number): Step[] {
       ] as const
     ).map(([one, weight]) => ({ weight, arbitrary: fc.constant(one) })),
   );
-  const step: fc.Arbitrary<Step> = fc.record({
+  const drawn: fc.Arbitrary<Step> = fc.record({
     ...{ kind: fc.oneof(...kinds), subject: number, a: number, b: number, evaluate },
   });
+  // Each later push may write the object again, so without this, few evaluations would lack one.
+  const step = drawn.map(
+    (one): Step => (one.kind === 'an object is removed' ? { ...one, evaluate: 'forced' } : one),
+  );
   return fc.sample(fc.noBias(step), { seed, numRuns: count });
 }
 
