@@ -2,7 +2,7 @@
 import type { ServerReport, ServerStaleReason } from '../api/server-report.js';
 import { inputsOf } from '../criteria/inputs-of.js';
 import { CHECKOUT_KEYS, REGISTRY_KEYS, type VersionedKey } from '../domain/input.js';
-import { noVerdict, type UnknownReason } from '../domain/unknown-reason.js';
+import { KEPT_BY_CACHE, KEPT_REMEDY, noVerdict, type UnknownReason } from '../domain/unknown-reason.js';
 import { CRITERION_IDS, type CriterionId, type Status, type Verdict } from '../domain/verdict.js';
 import { remoteKey } from '../registry/normalize-remote.js';
 import { REGISTRY_OPTIONS } from './registry-options.js';
@@ -116,7 +116,7 @@ function unknownReasons(
   const isStale = stale && given.length === 0;
   return [
     ...otherRepository(report, remote),
-    ...given.map(({ code, text }) => ({ code, text, remedy })),
+    ...given.map(({ code, text }) => ({ code, text, remedy: code === KEPT_BY_CACHE ? KEPT_REMEDY : remedy })),
     ...(isStale ? [{ code: 'stale', text: `The verdict of ${at} is stale.`, remedy }] : []),
     ...missing.map(({ id }) => noVerdict(id)),
   ];

@@ -24,6 +24,7 @@ export function addMcp(program: Command, context: Context): void {
 async function serveMcp(context: Context): Promise<void> {
   const { readConfig } = await import('../platform/config.js');
   const { openClient } = await import('../client/open-client.js');
+  const { refuseKept } = await import('../client/kept-by-cache.js');
   const { SummaryMemory } = await import('../mcp/summary-memory.js');
   const { serveMcpOverStdio } = await import('../mcp/serve-stdio.js');
   const { systemClock } = await import('../platform/clock.js');
@@ -31,7 +32,7 @@ async function serveMcp(context: Context): Promise<void> {
   const config = readConfig(context.env);
   const { serverUrl: url, readToken, token } = config;
   const hasEnded = await serveMcpOverStdio({
-    api: openClient({ url, readToken, token, environment: context.env }),
+    api: refuseKept(openClient({ url, readToken, token, environment: context.env })),
     ...{ clock: systemClock, release: readRelease(), memory: new SummaryMemory() },
     // Standard output belongs to the protocol.
     onFault: (error) => context.stderr.write(`doi mcp: ${String(error)}\n`),

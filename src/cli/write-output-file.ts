@@ -1,7 +1,7 @@
 /** Writes a file that a person named, so that a reader finds either the old content or all of the new. */
 import { randomBytes } from 'node:crypto';
 import { chmod, lstat, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { isInside } from '../checkout/byte-path.js';
 import { DoiError } from '../domain/errors.js';
 import { cleanText } from '../domain/text.js';
@@ -39,8 +39,11 @@ interface Target {
   readonly mode?: number;
 }
 
-/** A rename over a device or a pipe would replace it; `/dev/stdout` is a link out of its folder. */
+/** A rename over a device or a pipe would replace it, and over `/dev/stdout` the file that standard output is. */
 async function findTarget(file: string): Promise<Target> {
+  if (/^\/(?:proc\/|dev\/(?:fd\/|[^/]+$))/.test(resolve(file)))
+    throw unwritable(file, 'exists and is not a regular file');
+  await requireOwnFolder(file);
   const found = await lstat(file).catch(ignoreGone);
   if (found === undefined) return { target: file };
   const target = await realpath(file).catch(ignoreGone);
@@ -50,6 +53,14 @@ async function findTarget(file: string): Promise<Target> {
   const old = await stat(target);
   if (!old.isFile()) throw unwritable(file, 'exists and is not a regular file');
   return { target, mode: old.mode & 0o777 };
+}
+
+/** A relative path without `..` names a file below the current folder, so no folder on its way may be a link out of that. */
+async function requireOwnFolder(file: string): Promise<void> {
+  if (isAbsolute(file) || file.split(sep).includes('..')) return;
+  const folder = await realpath(dirname(file)).catch(ignoreGone);
+  if (folder !== undefined && !isInside(await realpath('.'), folder))
+    throw unwritable(file, 'lies in a folder that is a link out of the current folder');
 }
 
 function ignoreGone(error: unknown): undefined {

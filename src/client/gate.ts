@@ -5,9 +5,9 @@
 import type { ServerReport, ServerStaleReason } from '../api/server-report.js';
 import { CHECKOUT_KEYS, type CheckoutKey, REGISTRY_KEYS } from '../domain/input.js';
 import { counts, TIER_CRITERIA, TIERS } from '../domain/tier.js';
-import { noVerdict, type UnknownReason } from '../domain/unknown-reason.js';
+import { KEPT_BY_CACHE, KEPT_REMEDY, noVerdict, type UnknownReason } from '../domain/unknown-reason.js';
 import { CRITERION_TIERS, type CriterionId, type CriterionTier, type Verdict } from '../domain/verdict.js';
-import { CLOCKS_MS, KEPT_BY_CACHE, KEPT_REMEDY } from './kept-by-cache.js';
+import { CLOCKS_MS } from './kept-by-cache.js';
 import type { ReadReport } from './read-server-report.js';
 
 export interface GateOptions {

@@ -3,13 +3,11 @@
  * the request too. Pure.
  */
 import type { ServerStaleReason } from '../api/server-report.js';
-import type { ApiAnswer } from './open-client.js';
+import { DoiError } from '../domain/errors.js';
+import { KEPT_BY_CACHE, KEPT_REMEDY } from '../domain/unknown-reason.js';
+import type { ApiAnswer, ApiClient } from './open-client.js';
 
 type Headers = ApiAnswer['headers'];
-
-export const KEPT_BY_CACHE = 'kept_by_cache';
-export const KEPT_REMEDY =
-  'Let no cache between here and the server keep its answers, nor take away the headers Date, DOI-Verified-At and Cache-Status.';
 
 /** By how much the clocks of those that write the times of one answer may differ, in milliseconds. */
 export const CLOCKS_MS = 60_000;
@@ -24,20 +22,39 @@ export function readServerTime(headers: Headers): Date | null {
 export function findKept(headers: Headers, stale: boolean): ServerStaleReason | undefined {
   if (ageMs(headers) > CLOCKS_MS) return keptReason('A cache kept this answer');
   if (stale) return undefined;
-  const verifiedAt = headers['doi-verified-at'];
-  const age = (readServerTime(headers)?.getTime() ?? Number.NaN) - Date.parse(verifiedAt ?? '');
+  const verifiedAt = new Date(headers['doi-verified-at'] ?? Number.NaN);
+  const age = (readServerTime(headers)?.getTime() ?? Number.NaN) - verifiedAt.getTime();
   if (Number.isNaN(age)) return keptReason('The answer lacks Date or DOI-Verified-At');
-  if (age >= -CLOCKS_MS && age <= readBoundMs(headers['cache-status']) + CLOCKS_MS) return undefined;
-  return keptReason(`The answer was verified at ${verifiedAt}, which is not recent enough`);
+  if (age >= -CLOCKS_MS && age <= (readBoundMs(headers) ?? 0) + CLOCKS_MS) return undefined;
+  return keptReason(`The answer was verified at ${verifiedAt.toISOString()}, which is not recent enough`);
 }
 
+/** A client that refuses such answers, for those who cannot show a reason beside them. */
+export function refuseKept(client: ApiClient): ApiClient {
+  return {
+    async request(request) {
+      const answer = await client.request(request);
+      const { headers, body } = answer;
+      const isFresh = readBoundMs(headers) !== undefined && Object(body).stale === false;
+      const kept = findKept(headers, !isFresh);
+      if (kept !== undefined) throw new DoiError('server_unreachable', kept.text, KEPT_REMEDY);
+      return answer;
+    },
+  };
+}
+
+const MOST_SECONDS = 2 ** 31;
+
+/** Of several the first counts, and one that is too large is the largest (RFC 9111, 1.2.2 and 5.1). */
 function ageMs({ age = '' }: Headers): number {
-  return /^\d{1,10}$/.test(age) ? Number(age) * 1000 : 0;
+  const [, seconds = '0'] = /^\s*(\d+)\s*(?:,|$)/.exec(age) ?? [];
+  return Math.min(Number(seconds), MOST_SECONDS) * 1000;
 }
 
-/** The freshness bound that the server names; 0 where it names none. */
-function readBoundMs(cacheStatus = ''): number {
-  return Number(/;\s*doi-bound-ms=(\d{1,12})\s*(?:[;,]|$)/.exec(cacheStatus)?.[1] ?? 0);
+/** The freshness bound that the server names; undefined where it names none. */
+function readBoundMs({ 'cache-status': status = '' }: Headers): number | undefined {
+  const [, bound] = /;\s*doi-bound-ms=(\d{1,12})\s*(?:[;,]|$)/.exec(status) ?? [];
+  return bound === undefined ? undefined : Number(bound);
 }
 
 function keptReason(found: string): ServerStaleReason {

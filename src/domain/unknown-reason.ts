@@ -22,3 +22,8 @@ export function noVerdict(id: CriterionId): UnknownReason {
   const remedy = 'Run the same release here as on the server.';
   return { code: 'no_verdict', text: `The server has no verdict of ${id}.`, remedy };
 }
+
+/** The code of an answer that a cache between server and client kept for longer than it holds. */
+export const KEPT_BY_CACHE = 'kept_by_cache';
+export const KEPT_REMEDY =
+  'Let no cache between here and the server keep its answers, nor take away the headers Date, DOI-Verified-At and Cache-Status.';

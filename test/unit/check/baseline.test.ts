@@ -111,6 +111,9 @@ describe('a comparison with a baseline', () => {
       worse: [{ id: 'C9', was: 'not_judged', now: 'fail', remedy: 'Correct C9.' }],
     });
     expect(compareWithBaseline(broken, ratchet(baseline, broken)).outcome).toBe('worse');
+    const byOption = { ...broken, fail_by_option: ['C9'] as const };
+    expect(compareWithBaseline(byOption, baseline).outcome).toBe('met');
+    expect(compareWithBaseline(broken, ratchet(baseline, byOption)).outcome).toBe('worse');
     expect(compareWithBaseline(makeJudged({ C9: 'warn' }), baseline).outcome).toBe('met');
     expect(ratchet(baseline, makeJudged()).notJudged).toEqual([]);
   });

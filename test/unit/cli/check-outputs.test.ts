@@ -58,6 +58,23 @@ describe('the outputs of a check', () => {
     expect(await readdir(root)).toEqual(['link', 'old']);
   });
 
+  it('fail where a folder on the way is a link out of the current folder, or the file is a device', async () => {
+    const victim = await makeTempFolder('victim');
+    const before = process.cwd();
+    try {
+      await symlink(victim, join(root, 'reports'));
+      process.chdir(root);
+      for (const file of ['reports/doi.json', '/dev/stdout', '/proc/self/fd/1'])
+        await expect(writeFiles(sample(), parse('--output', `json=${file}`))).rejects.toMatchObject({
+          code: 'output_unwritable',
+        });
+      await writeFiles(sample(), parse('--output', `json=${join(root, 'reports/doi.json')}`));
+    } finally {
+      process.chdir(before);
+      await removeFolder(victim);
+    }
+  });
+
   it.each([
     ['folder', 'exists and is not a regular file'],
     ['pipe', 'exists and is not a regular file'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findKept, readServerTime } from '../../../src/client/kept-by-cache.js';
+import { findKept, readServerTime, refuseKept } from '../../../src/client/kept-by-cache.js';
 
 const VERIFIED = '2026-11-26T10:00:00.000Z';
 
@@ -38,6 +38,14 @@ describe('a fresh answer', () => {
   it('when its age says that a cache kept it, then it does not hold, whatever its Date', () => {
     expect(isKept(seen(0, { age: '60' }))).toBe(false);
     expect(isKept(seen(0, { age: '61' }))).toBe(true);
+    for (const age of ['86400, 0', '99999999999', '9'.repeat(400)])
+      expect(isKept(seen(0, { age }))).toBe(true);
+  });
+
+  it('is named as verified at a time, whatever text a proxy gives for that', () => {
+    const kept = findKept(seen(0, { 'doi-verified-at': '2020-01-01 (Bearer secret)' }), false);
+    expect(kept?.text).toContain('verified at 2020-01-01T00:00:00.000Z,');
+    expect(kept?.text).not.toContain('secret');
   });
 
   it.each(['date', 'doi-verified-at'])('when %s is missing, then it is not known to hold', (name) => {
@@ -51,5 +59,30 @@ describe('a stale answer', () => {
     expect(isKept(seen(86_400), true)).toBe(false);
     expect(isKept({}, true)).toBe(false);
     expect(isKept(seen(0, { age: '61' }), true)).toBe(true);
+  });
+});
+
+describe('a client that refuses kept answers', () => {
+  const answers = (headers: Record<string, string>, body: unknown) =>
+    refuseKept({ request: async () => ({ status: 200, headers, body }) }).request({ path: '/' });
+
+  it('when an answer is of now, or is stale, or names no bound, then it hands it on', async () => {
+    const old = seen(86_400);
+    const { 'cache-status': _, ...unbound } = old;
+    for (const [headers, body] of [
+      [seen(0), { stale: false }],
+      [old, { stale: true }],
+      [unbound, []],
+    ] as const)
+      expect(await answers(headers, body)).toEqual({ status: 200, headers, body });
+  });
+
+  it('when a fresh report is older than its bound, or a cache kept anything, then it says so', async () => {
+    for (const headers of [seen(86_400), seen(0, { age: '61' })])
+      await expect(answers(headers, { stale: false })).rejects.toMatchObject({
+        code: 'server_unreachable',
+        remedy: expect.stringContaining('Let no cache'),
+      });
+    await expect(answers({ age: '61' }, [])).rejects.toMatchObject({ code: 'server_unreachable' });
   });
 });
