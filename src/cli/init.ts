@@ -29,8 +29,8 @@ export function addInit(program: Command, context: Context): void {
     .action((path: string, options: Options) => init(path, options, context));
   addHelpText(command, {
     notes:
-      'A line with "TODO(doi):" at its beginning, in YAML anywhere, does not count: the files are judged as if these lines were\n' +
-      'not there, so that nothing is met before they are filled in. Replace each by what it asks for.',
+      'A line, and in YAML a value or comment, that begins with "TODO(doi):" does not count: the files are judged as if these\n' +
+      'lines were not there, so that nothing is met before they are filled in. Replace each by what it asks for.',
     examples: [
       ['doi init', 'the checkout in this folder'],
       ['doi init ../widget --dry-run', 'see what it would write'],

@@ -2,16 +2,17 @@
 import type { TextFile } from '../domain/input.js';
 import { defineCriterion, type Judgement } from '../domain/verdict.js';
 import { CHECK_AGAIN, fail, failRejected, INIT, pass, skipWithoutCheckout, warn } from './judgement.js';
-import { KAIZEN_PARAGRAPH } from './parse/kaizen.js';
-import { readMarkdown } from './parse/markdown.js';
+import { isKaizen } from './parse/kaizen.js';
 import {
   FILL_IN,
-  type Filled,
-  isUnwritten,
-  linesOf,
+  type FoundPlaceholders,
+  findPlaceholders,
   namePlaceholders,
-  withoutPlaceholders,
+  type ParsedFile,
+  PLACEHOLDER_MARK,
+  parseFile,
 } from './parse/placeholders.js';
+import { writtenLines } from './parse/written.js';
 
 /** More characters than an emptied template has. Longer texts are not parsed, which takes time. */
 const MAX_TEMPLATE = 16 * 1024;
@@ -47,25 +48,27 @@ export const c06ClaudeMd = defineCriterion({
 /** The judgement of one file by itself; undefined where it is not there. */
 function judgeFile(name: string, where: string, file: TextFile): Judgement | undefined {
   if (file.state !== 'present') return undefined;
-  const filled = withoutPlaceholders(file.text);
-  const hasPlaceholders = filled.count > 0;
-  const placeholders = hasPlaceholders ? namePlaceholders(filled.placeholders) : 'nothing written in it';
+  const there = `CLAUDE.md is ${where}`;
+  const { text } = file;
+  if (text.length > MAX_TEMPLATE && !text.includes(PLACEHOLDER_MARK)) return pass(`${there}.`);
+  const parsed = parseFile(text);
+  const found = findPlaceholders(parsed);
+  const hasPlaceholders = found.count > 0;
+  const placeholders = hasPlaceholders ? namePlaceholders(found.placeholders) : 'nothing written in it';
   const todo = hasPlaceholders ? `R${FILL_IN.slice(1)}.` : 'Write what a coding assistant must know here.';
-  if (isTemplate(filled))
+  if (isTemplate(parsed, found))
     return fail(`${name} is still the template, with ${placeholders}.`, `${todo} ${CHECK_AGAIN}`);
-  if (!hasPlaceholders) return pass(`CLAUDE.md is ${where}.`);
-  return warn(`CLAUDE.md is ${where}, but has ${placeholders}.`, `${todo} ${CHECK_AGAIN}`);
+  if (!hasPlaceholders) return pass(`${there}.`);
+  return warn(`${there}, but has ${placeholders}.`, `${todo} ${CHECK_AGAIN}`);
 }
 
 /**
  * Whether nothing was written into the template. Without a placeholder, the paragraph of the template or a second heading shows that
  * it was one: a file that is empty or has only a title is its author's own.
  */
-function isTemplate(filled: Filled): boolean {
-  if (filled.count === 0 && filled.text.length > MAX_TEMPLATE) return false;
-  const { headings } = readMarkdown(filled.text);
-  const file = linesOf(filled, headings, KAIZEN_PARAGRAPH);
-  if (!isUnwritten(file, { from: 1, to: Number.POSITIVE_INFINITY })) return false;
-  const hasParagraph = () => filled.text.search(KAIZEN_PARAGRAPH) !== -1;
-  return filled.count > 0 || headings.filter(({ title }) => title !== '').length > 1 || hasParagraph();
+function isTemplate(parsed: ParsedFile, found: FoundPlaceholders): boolean {
+  if (writtenLines(parsed, found, isKaizen).size > 0) return false;
+  const { headings, blocks } = parsed.markdown;
+  const hasParagraph = () => blocks.some(({ kind, content }) => kind === 'paragraph' && isKaizen(content));
+  return found.count > 0 || headings.filter(({ title }) => title !== '').length > 1 || hasParagraph();
 }

@@ -2,7 +2,7 @@
 import type { TextFile } from '../domain/input.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { fail, failRejected, INIT, pass, skipWithoutCheckout, slugArgument } from './judgement.js';
-import { FILL_IN, namePlaceholders, withoutPlaceholders } from './parse/placeholders.js';
+import { FILL_IN, findYamlPlaceholders, namePlaceholders } from './parse/placeholders.js';
 import { readServices } from './parse/services.js';
 import { quote } from './parse/text.js';
 
@@ -48,7 +48,7 @@ function readDeclared(file: Extract<TextFile, { state: 'present' | 'absent' }>):
       problem: 'There is no tpsc.yaml at the root',
       remedy: `Add tpsc.yaml with ${INIT}, and fill in the services used, or \`services: []\` for none`,
     };
-  const { placeholders } = withoutPlaceholders(file.text, { isYaml: true });
+  const { placeholders } = findYamlPlaceholders(file.text);
   // A list that is still to be written declares nothing, an empty one least of all. What else is wrong with it may come from that.
   if (placeholders.length > 0)
     return {

@@ -2,7 +2,7 @@
 import type { TextFile, TextFolder } from '../domain/input.js';
 import { defineCriterion } from '../domain/verdict.js';
 import { CHECK_AGAIN, fail, failRejected, INIT, pass, skipWithoutCheckout } from './judgement.js';
-import { withoutPlaceholders } from './parse/placeholders.js';
+import { findPlaceholders, PLACEHOLDER_MARK, parseFile, withoutPlaceholders } from './parse/placeholders.js';
 import { quote } from './parse/text.js';
 
 export const c12AgentsTemplate = defineCriterion({
@@ -62,5 +62,8 @@ function describeMissing(names: readonly string[]): string {
 }
 
 function namesTemplate(text: string): boolean {
-  return withoutPlaceholders(text).text.toLowerCase().includes('kaizen');
+  const written = text.includes(PLACEHOLDER_MARK)
+    ? withoutPlaceholders(text, 1, findPlaceholders(parseFile(text)))
+    : text;
+  return written.toLowerCase().includes('kaizen');
 }

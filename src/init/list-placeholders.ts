@@ -2,7 +2,12 @@
 import { readWorkplans } from '../checker/built-in/read-workplans.js';
 import type { BytePath } from '../checkout/byte-path.js';
 import { safeReadText } from '../checkout/read-inside.js';
-import { withoutPlaceholders } from '../criteria/parse/placeholders.js';
+import {
+  findPlaceholders,
+  findYamlPlaceholders,
+  PLACEHOLDER_MARK,
+  parseFile,
+} from '../criteria/parse/placeholders.js';
 import { cleanText } from '../domain/text.js';
 import type { NewFile } from './show-diff.js';
 
@@ -39,8 +44,11 @@ export function listPlaceholders(realRoot: BytePath, planned: readonly NewFile[]
   const listed: FilePlaceholder[] = [];
   let total = 0;
   for (const { path, text } of [...all, ...planned]) {
-    const options = { limit: MAX_LISTED - listed.length, isYaml: path.endsWith('.yaml') };
-    const { placeholders, count } = withoutPlaceholders(text, options);
+    if (!text.includes(PLACEHOLDER_MARK)) continue;
+    const limit = MAX_LISTED - listed.length;
+    const { placeholders, count } = path.endsWith('.yaml')
+      ? findYamlPlaceholders(text, limit)
+      : findPlaceholders(parseFile(text), limit);
     listed.push(...placeholders.map((each) => ({ file: cleanText(path), ...each })));
     total += count;
   }

@@ -1,7 +1,12 @@
 /** Parses a workplan: its front matter and its task blocks, within a budget for all workplans. The checks judge them. */
 import { splitFrontMatter } from '../../criteria/parse/front-matter.js';
-import { readMarkdown } from '../../criteria/parse/markdown.js';
-import { type Placeholder, withoutPlaceholders } from '../../criteria/parse/placeholders.js';
+import { type Markdown, readMarkdown } from '../../criteria/parse/markdown.js';
+import {
+  findPlaceholders,
+  PLACEHOLDER_MARK,
+  type Placeholder,
+  withoutPlaceholders,
+} from '../../criteria/parse/placeholders.js';
 import { splitLines } from '../../criteria/parse/text.js';
 import { asMap, field, MAX_YAML_BYTES, parseYaml } from '../../criteria/parse/yaml.js';
 
@@ -45,21 +50,25 @@ const NOT_READ = 'there is more YAML in all workplans together than is read';
 // Parsing Markdown takes time, and most long texts hold no task block.
 const MAY_HOLD_TASKS = /(?:`{3}|~{3})[ \t]*task/;
 
+const NO_MARKDOWN: Markdown = { headings: [], fences: [], blocks: [] };
+
 /** Parses a workplan's text, as far as the budget for all workplans allows. */
-export function parseWorkplan(path: string, given: string, budget: ParseBudget): Workplan {
-  const { text, placeholders, count } = withoutPlaceholders(given, { limit: budget.placeholders });
-  budget.placeholders -= placeholders.length;
+export function parseWorkplan(path: string, text: string, budget: ParseBudget): Workplan {
   const front = splitFrontMatter(text);
-  const fields = front.found
-    ? readFront(front.yaml, front.yamlLine, budget)
-    : ({ ok: false, reason: front.reason, line: 1 } as const);
   const body = front.found ? { text: front.body, line: front.bodyLine } : { text, line: 1 };
-  const fences = MAY_HOLD_TASKS.test(body.text) ? readMarkdown(body.text, body.line).fences : [];
-  const blocks = fences.filter(({ info }) => info === 'task');
+  const isNeeded = MAY_HOLD_TASKS.test(body.text) || body.text.includes(PLACEHOLDER_MARK);
+  const markdown = isNeeded ? readMarkdown(body.text, body.line) : NO_MARKDOWN;
+  const found = findPlaceholders({ front, markdown }, budget.placeholders);
+  const { placeholders, count } = found;
+  budget.placeholders -= placeholders.length;
+  const fields = front.found
+    ? readFront(withoutPlaceholders(front.yaml, front.yamlLine, found), front.yamlLine, budget)
+    : ({ ok: false, reason: front.reason, line: 1 } as const);
+  const blocks = markdown.fences.filter(({ info }) => info === 'task');
   const tasks: TaskBlock[] = [];
   for (const { line, text: yaml } of blocks) {
     if (tasks.length === MAX_TASKS || !budget.takeTask(yaml)) break;
-    tasks.push({ line, fields: readFields(yaml, line + 1) });
+    tasks.push({ line, fields: readFields(withoutPlaceholders(yaml, line + 1, found), line + 1) });
   }
   return {
     path,

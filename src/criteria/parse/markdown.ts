@@ -1,4 +1,4 @@
-/** Reads the headings, the paragraphs below them and the fenced blocks of a Markdown text, by the rules of CommonMark. */
+/** Reads the headings, paragraphs, fenced blocks and HTML of a Markdown text, by the rules of CommonMark. */
 import MarkdownIt from 'markdown-it';
 
 /** A heading at the top level of the text, in no list, quotation or HTML block. */
@@ -8,8 +8,8 @@ export interface Heading {
   readonly title: string;
   /** The number of the heading's first line. */
   readonly line: number;
-  /** The lines of all paragraphs up to the next heading, those in lists and quotations too. */
-  readonly lines: readonly string[];
+  /** All paragraphs up to the next heading, those in lists and quotations too. */
+  readonly paragraphs: readonly Block[];
 }
 
 /** A fenced block, in a list or a quotation too. One without a closing fence runs to the end of the list, quotation or text. */
@@ -22,9 +22,22 @@ export interface Fence {
   readonly text: string;
 }
 
+/** A piece of text that holds no other: `code` is fenced or indented, `html` a block of HTML, such as a comment. */
+export interface Block {
+  readonly kind: 'paragraph' | 'heading' | 'code' | 'html';
+  /** The number of the first line of its content. */
+  readonly line: number;
+  /** Its lines, without the markers of the lists and quotations around it. */
+  readonly content: string;
+  /** Of a fenced block. */
+  readonly info?: string;
+}
+
 export interface Markdown {
   readonly headings: readonly Heading[];
   readonly fences: readonly Fence[];
+  /** In the order of their lines. */
+  readonly blocks: readonly Block[];
 }
 
 // Blocks only, since no criterion reads emphasis, links or the like within a line.
@@ -33,21 +46,30 @@ parser.core.ruler.enableOnly(['normalize', 'block']);
 
 /** @param firstLine the number that the text's first line has in its file */
 export function readMarkdown(text: string, firstLine = 1): Markdown {
-  const headings: (Heading & { lines: string[] })[] = [];
+  const headings: (Heading & { paragraphs: Block[] })[] = [];
   const fences: Fence[] = [];
+  const blocks: Block[] = [];
   const tokens = parser.parse(text, {});
   for (const [index, { type, tag, level, map, info, content }] of tokens.entries()) {
     const line = firstLine + (map?.[0] ?? 0);
     if (type === 'fence') {
       fences.push({ info: info.trim(), line, text: content.replace(/\n$/, '') });
+      blocks.push({ kind: 'code', line: line + 1, content, info: info.trim() });
+    } else if (type === 'code_block') {
+      blocks.push({ kind: 'code', line, content });
+    } else if (type === 'html_block') {
+      blocks.push({ kind: 'html', line, content });
     } else if (type === 'heading_open' && level === 0) {
       const title = plainTitle(tokens[index + 1]?.content ?? '');
-      headings.push({ level: Number(tag.slice(1)), title, line, lines: [] });
-    } else if (type === 'inline' && tokens[index - 1]?.type === 'paragraph_open') {
-      headings.at(-1)?.lines.push(...content.split('\n'));
+      headings.push({ level: Number(tag.slice(1)), title, line, paragraphs: [] });
+    } else if (type === 'inline') {
+      const isParagraph = tokens[index - 1]?.type === 'paragraph_open';
+      const block: Block = { kind: isParagraph ? 'paragraph' : 'heading', line, content };
+      blocks.push(block);
+      if (isParagraph) headings.at(-1)?.paragraphs.push(block);
     }
   }
-  return { headings, fences };
+  return { headings, fences, blocks };
 }
 
 function plainTitle(text: string): string {

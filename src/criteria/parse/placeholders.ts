@@ -1,20 +1,23 @@
 /**
- * Finds the placeholders in a file of the repository, and removes their lines before the file is judged: what is still to be
- * written must not count as written.
+ * Finds the placeholders in a file of the repository: what is still to be written must not count as written. What is Markdown,
+ * a comment or a fenced block is decided by the parser that judges the file.
  */
-import { splitFrontMatter } from './front-matter.js';
-import { withoutComments } from './markdown.js';
+import { type FrontMatter, splitFrontMatter } from './front-matter.js';
+import { type Block, type Markdown, readMarkdown } from './markdown.js';
 import { oneLine, splitLines } from './text.js';
 
-/** The mark of a placeholder: in Markdown a line that begins with it is one, in YAML a line that holds it. */
+/** The mark of a placeholder: in Markdown a line that begins with it is one, in YAML a value, comment or line that does. */
 export const PLACEHOLDER_MARK = 'TODO(doi):';
 
 /**
  * What may stand before the mark: white space, markers of lists, headings, quotations, tables and comments, tags, emphasis,
- * quotation marks. A line that only speaks of the mark has words before it.
+ * quotation marks. A line that only speaks of the mark has words before it, or puts it alone between quotation marks.
  */
 const BEGINNING =
   /^(?:[\s#>*+_~|`"'“”„‘’«»•·–—\u200b-\u200d\u2060-]|\/[/*]|<!--|<\/?[A-Za-z][^<>]{0,200}>|(?:\d{1,9}|[A-Za-z])[.)]\s|\[[ xX]\]\s)*/;
+const QUOTED_ALONE = /^[`"'”’»]/;
+/** In YAML: at the beginning of a line, a value or a comment. */
+const IN_YAML = new RegExp(`(?:^|[:#,[{-])[\\s"']*${PLACEHOLDER_MARK.replace(/[()]/g, '\\$&')}`);
 
 /** A line of a file that is still to be written. */
 export interface Placeholder {
@@ -23,187 +26,121 @@ export interface Placeholder {
   readonly text: string;
 }
 
-export interface Filled {
-  /** The text without the words of its placeholders, so that all lines keep their numbers. */
-  readonly text: string;
+export interface FoundPlaceholders {
   /** The first ones, as many as were asked for. */
   readonly placeholders: readonly Placeholder[];
   /** How many there are in all. */
   readonly count: number;
-  /** The lines of all of them: of a paragraph or comment that begins as one, each line. */
+  /** The lines of all of them: of a paragraph or comment, each line from the one with the mark on. */
   readonly covered: ReadonlySet<number>;
+  /** The lines of those in code that is no YAML of ours: an example at most. */
+  readonly examples: ReadonlySet<number>;
 }
 
-export interface PlaceholderOptions {
-  /** How many are collected, for a caller that lists those of many files. */
-  readonly limit?: number;
-  /** Whether the text is YAML as a whole, instead of Markdown with YAML in its front matter and blocks. */
-  readonly isYaml?: boolean;
+/** A Markdown file that may have front matter. */
+export interface ParsedFile {
+  readonly front: FrontMatter;
+  readonly markdown: Markdown;
 }
 
-/** A text without its placeholders. */
-export function withoutPlaceholders(
-  text: string,
-  { limit = Number.POSITIVE_INFINITY, isYaml = false }: PlaceholderOptions = {},
-): Filled {
-  const covered = new Set<number>();
-  if (!text.includes(PLACEHOLDER_MARK)) return { text, placeholders: [], count: 0, covered };
-  const placeholders: Placeholder[] = [];
-  let count = 0;
-  const reader = new LineReader(isYaml ? Number.POSITIVE_INFINITY : yamlEnd(text));
-  const lines = splitLines(text).map((line, index) => {
-    const found = reader.read(line, index + 1);
-    if (found === undefined) return line;
-    covered.add(index + 1);
-    if (found.mark === undefined) return found.kept;
-    count += 1;
-    if (placeholders.length < limit) {
-      const what = line.slice(found.mark + PLACEHOLDER_MARK.length, found.mark + 1_000);
-      placeholders.push({ line: index + 1, text: oneLine(what, 200).trim() });
-    }
-    return found.kept;
-  });
-  return { text: count === 0 ? text : lines.join('\n'), placeholders, count, covered };
-}
-
-/** The number of the first line after the front matter. */
-function yamlEnd(text: string): number {
+export function parseFile(text: string): ParsedFile {
   const front = splitFrontMatter(text);
-  return front.found ? front.bodyLine : 1;
+  return { front, markdown: front.found ? readMarkdown(front.body, front.bodyLine) : readMarkdown(text) };
 }
 
-/** A line of a placeholder. */
-interface PlaceholderLine {
-  /** Where the mark is; undefined in a line that continues the paragraph or comment of the one above. */
-  readonly mark?: number;
-  /** What must stay of the line, so that everything below it is read as before. */
-  readonly kept: string;
+/** The placeholders of a Markdown file. @param limit how many are collected */
+export function findPlaceholders(
+  { front, markdown }: ParsedFile,
+  limit: number = Number.POSITIVE_INFINITY,
+): FoundPlaceholders {
+  const finder = new Finder(limit);
+  if (front.found) finder.readYaml(front.yaml, front.yamlLine);
+  for (const block of markdown.blocks) finder.readBlock(block);
+  return finder;
 }
 
-/** The quotations and list items that a line stands in. */
-const CONTAINERS = /^(?:[\s>]|[-+*]\s|\d{1,9}[.)]\s)*/;
-const FENCE = /^(?:(`{3,})([^`]*)|(~{3,})(.*))$/;
-/** The ends of HTML blocks that reach over empty lines. */
-const ENDS = /-->|\?>|\]\]>|<\/(?:script|pre|style|textarea)>/gi;
-/** What may begin a block, and so never continues a paragraph; or an empty line. */
-const BLOCK = /^\s*(?:$|[>|<]|#{1,6}(?:\s|$)|(?:[-+*]|\d{1,9}[.)])(?:\s|$)|`{3}|~{3}|[=_*-]+\s*$)/;
-const YAML_BLOCKS = ['task', 'capability'];
+/** The placeholders of a YAML file. */
+export function findYamlPlaceholders(
+  text: string,
+  limit: number = Number.POSITIVE_INFINITY,
+): FoundPlaceholders {
+  const finder = new Finder(limit);
+  finder.readYaml(text, 1);
+  return finder;
+}
 
-/** Reads a file line by line, and keeps in mind where it is: in YAML, a fenced block, a comment, a placeholder's paragraph. */
-class LineReader {
-  readonly #yamlEnd: number;
-  #fence: { readonly marker: string; readonly isYaml: boolean } | undefined;
-  #isInComment = false;
-  #isInPlaceholder = false;
+/** The kinds of fenced blocks that are read as YAML. */
+const YAML_BLOCKS: ReadonlySet<string | undefined> = new Set(['task', 'capability']);
 
-  /** @param yamlEnd the number of the first line that is not YAML */
-  constructor(yamlEnd: number) {
-    this.#yamlEnd = yamlEnd;
+class Finder implements FoundPlaceholders {
+  readonly placeholders: Placeholder[] = [];
+  readonly covered = new Set<number>();
+  readonly examples = new Set<number>();
+  count = 0;
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
   }
 
-  /** @returns undefined for a line that is none of a placeholder */
-  read(line: string, number: number): PlaceholderLine | undefined {
-    if (number < this.#yamlEnd) return within(line, true);
-    if (this.#fence !== undefined) {
-      const { marker, isYaml } = this.#fence;
-      const end = line.replace(/^[\s>]+/, '').trimEnd();
-      if (end.startsWith(marker) && end === end.charAt(0).repeat(end.length)) this.#fence = undefined;
-      return within(line, isYaml);
+  readYaml(yaml: string, firstLine: number): void {
+    if (!yaml.includes(PLACEHOLDER_MARK)) return;
+    for (const [at, line] of splitLines(yaml).entries()) {
+      const [found] = IN_YAML.exec(line) ?? [];
+      if (found !== undefined) this.#add(firstLine + at, line.slice(line.indexOf(found) + found.length));
     }
-    return this.#readText(line);
   }
 
-  #readText(line: string): PlaceholderLine | undefined {
-    const wasInComment = this.#isInComment;
-    const containers = wasInComment ? '' : (CONTAINERS.exec(line)?.[0] ?? '');
-    const rest = line.slice(containers.length);
-    const isComment = wasInComment || /^ {0,3}<!--/.test(line);
-    const fence = isComment ? null : FENCE.exec(rest);
-    const mark = markOf(line);
-    const isPlaceholder =
-      mark !== undefined || (this.#isInPlaceholder && (wasInComment || !BLOCK.test(line)));
-    this.#isInComment = isComment && !line.includes('-->');
-    this.#isInPlaceholder = isPlaceholder && fence === null && isComment === this.#isInComment;
-    const marker = fence?.[1] ?? fence?.[3] ?? '';
-    const info = fence?.[2] ?? fence?.[4] ?? '';
-    if (fence !== null) this.#fence = { marker, isYaml: YAML_BLOCKS.includes(info.trim()) };
-    if (!isPlaceholder) return undefined;
-    const begun = rest.startsWith('<!--') && !wasInComment ? '<!--' : marker;
-    // A list item or a quotation that became empty would end at the next empty line.
-    const filler = begun === '' && containers.trim() !== '' ? '<!-- -->' : '';
-    const ends = fence === null ? (rest.match(ENDS) ?? []).join('') : '';
-    const kept = `${containers}${begun}${filler}${ends}`.trimEnd();
-    return mark === undefined ? { kept } : { mark, kept };
+  readBlock({ kind, line: first, content, info }: Block): void {
+    if (!content.includes(PLACEHOLDER_MARK)) return;
+    if (YAML_BLOCKS.has(info)) {
+      this.readYaml(content, first);
+      return;
+    }
+    let isInComment = false;
+    let isInPlaceholder = false;
+    for (const [at, line] of content.split('\n').entries()) {
+      const mark = markOf(line);
+      const isCovered: boolean = isInPlaceholder;
+      if (mark !== undefined) {
+        this.#add(first + at, line.slice(mark + PLACEHOLDER_MARK.length));
+        if (kind === 'code') this.examples.add(first + at);
+      } else if (isCovered) this.covered.add(first + at);
+      isInComment =
+        line.lastIndexOf('<!--') > line.lastIndexOf('-->') || (isInComment && !line.includes('-->'));
+      // The rest of a paragraph belongs to its placeholder, that of a comment too; the next line of code does not.
+      const goesOn = kind === 'html' ? isInComment : kind !== 'code';
+      isInPlaceholder = goesOn && (isCovered || mark !== undefined);
+    }
   }
-}
 
-/** A placeholder within front matter or a fenced block, of which nothing has to stay. */
-function within(line: string, isYaml: boolean): PlaceholderLine | undefined {
-  const mark = isYaml ? line.indexOf(PLACEHOLDER_MARK) : (markOf(line) ?? -1);
-  return mark === -1 ? undefined : { mark, kept: '' };
+  /** @param what what belongs in its place */
+  #add(line: number, what: string): void {
+    this.covered.add(line);
+    this.count += 1;
+    if (this.placeholders.length >= this.#limit) return;
+    this.placeholders.push({ line, text: oneLine(what.slice(0, 1_000), 200).trim() });
+  }
 }
 
 /** Where the mark is in a line that begins with it. */
 function markOf(line: string): number | undefined {
   if (!line.includes(PLACEHOLDER_MARK)) return undefined;
   const at = BEGINNING.exec(line)?.[0].length ?? 0;
-  return line.startsWith(PLACEHOLDER_MARK, at) ? at : undefined;
+  if (!line.startsWith(PLACEHOLDER_MARK, at)) return undefined;
+  return QUOTED_ALONE.test(line.slice(at + PLACEHOLDER_MARK.length)) ? undefined : at;
 }
 
-/** Lines of a file, from the first one to before the last one. */
-export interface Stretch {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** A file by its lines, as {@link isUnwritten} reads it. */
-export interface FilledLines {
-  /** Without comments, and without the text of the template. */
-  readonly lines: readonly string[];
-  /** The lines with the mark of a placeholder. */
-  readonly marked: ReadonlySet<number>;
-  readonly covered: ReadonlySet<number>;
-  /** The first lines of headings. */
-  readonly headings: ReadonlySet<number>;
-}
-
-/**
- * Splits a file once, however many stretches of it are judged.
- * @param template matches what a template has besides placeholders
- */
-export function linesOf(
-  { text, placeholders, covered }: Filled,
-  headings: readonly { readonly line: number }[],
-  template?: RegExp,
-): FilledLines {
-  const plain = withoutComments(text);
-  const own = template === undefined ? plain : plain.replace(template, (part) => part.replace(/[^\n]+/g, ''));
-  return {
-    lines: splitLines(own),
-    marked: new Set(placeholders.map(({ line }) => line)),
-    covered,
-    headings: new Set(headings.map(({ line }) => line)),
-  };
-}
-
-/** The underline of a heading, a line between parts, or the beginning or end of a fenced block. */
-const RULE = /^(?:=+|-+|\*{3,}|_{3,}|`{3,}[^`]*|~{3,}.*)$/;
-
-/** Whether a stretch holds a placeholder, and besides nothing that a person wrote. */
-export function isUnfilled(file: FilledLines, stretch: Stretch): boolean {
-  if (!isUnwritten(file, stretch)) return false;
-  for (let at = stretch.from; at < stretch.to && at <= file.lines.length; at += 1)
-    if (file.marked.has(at)) return true;
-  return false;
-}
-
-/** Whether a stretch holds nothing that a person wrote: placeholders, headings, comments, empty lines, the template's text. */
-export function isUnwritten({ lines, headings, covered }: FilledLines, { from, to }: Stretch): boolean {
-  for (let at = from; at < to && at <= lines.length; at += 1) {
-    const line = (lines[at - 1] ?? '').trim();
-    if (line !== '' && !headings.has(at) && !covered.has(at) && !RULE.test(line)) return false;
-  }
-  return true;
+/** A text without its lines that are placeholders, in whose place empty ones stay. */
+export function withoutPlaceholders(
+  text: string,
+  firstLine: number,
+  { covered }: Pick<FoundPlaceholders, 'covered'>,
+): string {
+  if (covered.size === 0) return text;
+  return splitLines(text)
+    .map((line, at) => (covered.has(firstLine + at) ? '' : line))
+    .join('\n');
 }
 
 const MAX_NAMED = 15;

@@ -1,18 +1,16 @@
 /** Reads SCOPE.md: the sections it lacks, its capability blocks, and whether it says that there are no capabilities. */
-import { splitFrontMatter } from './front-matter.js';
-import { type Fence, type Heading, readMarkdown } from './markdown.js';
+import type { Fence, Heading } from './markdown.js';
 import {
-  type Filled,
-  isUnfilled,
-  isUnwritten,
-  linesOf,
+  type FoundPlaceholders,
+  findPlaceholders,
+  type ParsedFile,
   type Placeholder,
-  type Stretch,
+  parseFile,
   withoutPlaceholders,
 } from './placeholders.js';
 import { CAPABILITY_TYPES, capabilitySchema } from './schemas/capability.js';
 import { firstFault } from './schemas/judge.js';
-import { splitLines } from './text.js';
+import { holdsAny, writtenLines } from './written.js';
 import { parseYaml } from './yaml.js';
 
 /** The level-2 headings that SCOPE.md must have; white space around them and case do not count. */
@@ -62,65 +60,65 @@ export interface Scope {
 /** More blocks than repositories declare; the rest count as one that cannot be read. */
 const MAX_BLOCKS = 200;
 
-export function readScope(given: string): Scope {
-  const filled = withoutPlaceholders(given);
-  const { text, placeholders } = filled;
-  const front = splitFrontMatter(text);
-  const { headings, fences } = front.found ? readMarkdown(front.body, front.bodyLine) : readMarkdown(text);
+export function readScope(text: string): Scope {
+  const parsed = parseFile(text);
+  const { headings, fences } = parsed.markdown;
+  const found = findPlaceholders(parsed);
   const sections = headings.filter(({ level }) => level === 2);
   const present = new Set(sections.map(({ title }) => title.toLowerCase()));
   const missing = SCOPE_HEADINGS.filter((heading) => !present.has(heading.toLowerCase()));
-  const blocks = fences.filter(({ info }) => info === 'capability');
-  const capabilities = blocks.slice(0, MAX_BLOCKS).map(({ line, text: yaml }) => readCapability(yaml, line));
-  const next = blocks[MAX_BLOCKS];
-  if (next !== undefined)
-    capabilities.push({ line: next.line, problem: `more than ${MAX_BLOCKS} capability blocks` });
   return {
     missing,
     near: missing.flatMap((section) => nearHeading(section, headings) ?? []),
-    isEmpty: hasNothing(filled, headings),
-    placeholders,
-    ...judgePlaceholders(filled, headings, fences),
-    capabilities,
-    saysNone: sections.filter(isCapabilities).some(saysNone),
+    ...judgeWritten(parsed, found),
+    placeholders: found.placeholders,
+    capabilities: readCapabilities(
+      fences.filter(({ info }) => info === 'capability'),
+      found,
+    ),
+    saysNone: sections.filter(isCapabilities).some((heading) => saysNone(heading, found)),
   };
 }
 
-/** Whether the file is headings alone from its first section on, as a template is from which the placeholders were deleted. */
-function hasNothing(filled: Filled, headings: readonly Heading[]): boolean {
-  const first = headings.find(({ level }) => level === 2);
-  if (first === undefined || filled.count > 0) return false;
-  return isUnwritten(linesOf(filled, headings), { from: first.line, to: Number.POSITIVE_INFINITY });
+function readCapabilities(blocks: readonly Fence[], found: FoundPlaceholders): Capability[] {
+  const read = blocks
+    .slice(0, MAX_BLOCKS)
+    .map(({ line, text }) => readCapability(withoutPlaceholders(text, line + 1, found), line));
+  const next = blocks[MAX_BLOCKS];
+  if (next === undefined) return read;
+  return [...read, { line: next.line, problem: `more than ${MAX_BLOCKS} capability blocks` }];
 }
 
-/** Which sections hold nothing but placeholders, and which placeholders stand where capabilities are declared. */
-function judgePlaceholders(
-  filled: Filled,
-  headings: readonly Heading[],
-  fences: readonly Fence[],
-): Pick<Scope, 'unfilled' | 'undeclared'> {
-  if (filled.placeholders.length === 0) return { unfilled: [], undeclared: [] };
-  const lines = linesOf(filled, headings);
+/** Whether anything is written, which sections hold nothing but placeholders, and which placeholders declare capabilities. */
+function judgeWritten(
+  parsed: ParsedFile,
+  found: FoundPlaceholders,
+): Pick<Scope, 'isEmpty' | 'unfilled' | 'undeclared'> {
+  const { headings, fences, blocks } = parsed.markdown;
+  const written = writtenLines(parsed, found);
+  const marked = new Set(found.placeholders.map(({ line }) => line));
+  const last = blocks.at(-1);
+  const end = last === undefined ? 1 : last.line + last.content.split('\n').length;
   const titles = new Set<string>();
-  const places: Stretch[] = [];
+  const declaring = new Set<number>();
   // From the end, so that the end of each section is known.
-  let to = lines.lines.length + 1;
+  let to = end;
   for (const heading of headings.toReversed()) {
     const section = { from: heading.line, to };
-    if (heading.level === 2 && isUnfilled(lines, section)) titles.add(heading.title.toLowerCase());
-    if (heading.level === 2 && isCapabilities(heading)) places.push(section);
+    if (heading.level === 2 && holdsAny(marked, section) && !holdsAny(written, section))
+      titles.add(heading.title.toLowerCase());
+    if (heading.level === 2 && isCapabilities(heading))
+      for (let at = section.from; at < section.to; at += 1) if (!found.examples.has(at)) declaring.add(at);
     if (heading.level <= 2) to = heading.line;
   }
-  const declaring = new Set<number>();
-  for (const { from, to } of places) for (let at = from; at < to; at += 1) declaring.add(at);
-  // A block of another kind is an example at most.
   for (const { info, line, text } of fences)
-    for (let at = line; at <= line + splitLines(text).length; at += 1)
-      if (info === 'capability') declaring.add(at);
-      else declaring.delete(at);
+    if (info === 'capability') for (const at of text.split('\n').keys()) declaring.add(line + 1 + at);
+  // Headings alone from the first section on are a template from which the placeholders were deleted.
+  const first = headings.find(({ level }) => level === 2);
   return {
+    isEmpty: first !== undefined && found.count === 0 && !holdsAny(written, { from: first.line, to: end }),
     unfilled: SCOPE_HEADINGS.filter((name) => titles.has(name.toLowerCase())),
-    undeclared: filled.placeholders.filter(({ line }) => declaring.has(line)),
+    undeclared: found.placeholders.filter(({ line }) => declaring.has(line)),
   };
 }
 
@@ -167,8 +165,10 @@ const NONE =
   /^(?:(?:currently|at present|for now|so far|there (?:are|is)|this repository (?:has|provides)) )?(?:none|nothing|no (?:provided )?capabilities|not applicable|n\/a)(?: (?:yet|so far|at this time|at present|at the moment|currently|for now|provided|declared|to declare|here))*$/;
 
 /** Whether a heading's own lines say that there is nothing. Under a deeper heading, "None" is about something else. */
-function saysNone({ lines }: Heading): boolean {
-  return lines.some((line) => NONE.test(firstClause(line)));
+function saysNone({ paragraphs }: Heading, { covered }: FoundPlaceholders): boolean {
+  return paragraphs.some(({ line, content }) =>
+    content.split('\n').some((each, at) => !covered.has(line + at) && NONE.test(firstClause(each))),
+  );
 }
 
 /** A line up to its first punctuation mark, without emphasis and without a bracket at its start, in lower case. */

@@ -5,7 +5,7 @@ import { c06ClaudeMd } from '../../../src/criteria/c06-claude-md.js';
 import { c09ServicesDeclared } from '../../../src/criteria/c09-services-declared.js';
 import { c11CapabilitiesDeclared } from '../../../src/criteria/c11-capabilities-declared.js';
 import { c12AgentsTemplate } from '../../../src/criteria/c12-agents-template.js';
-import { PLACEHOLDER_MARK, withoutPlaceholders } from '../../../src/criteria/parse/placeholders.js';
+import { findPlaceholders, PLACEHOLDER_MARK, parseFile } from '../../../src/criteria/parse/placeholders.js';
 import { readScope, SCOPE_HEADINGS } from '../../../src/criteria/parse/scope.js';
 import { readServices } from '../../../src/criteria/parse/services.js';
 import {
@@ -98,6 +98,6 @@ describe('the templates of workplans', () => {
   });
 
   it('have a README without a placeholder', () => {
-    expect(withoutPlaceholders(ALL.workplans).placeholders).toEqual([]);
+    expect(findPlaceholders(parseFile(ALL.workplans)).placeholders).toEqual([]);
   });
 });

@@ -8,7 +8,11 @@ const fences = (text: string) => readMarkdown(text).fences;
 describe('headings', () => {
   it('have their lines and the paragraphs below them, those in lists and quotations too', () => {
     const text = '# T\n\n## One\na\nb\n### Deeper\nc\n## Two\n1. d\n   - e\n\n> f\n# Next\ng';
-    expect(readMarkdown(text).headings).toEqual([
+    const headings = readMarkdown(text).headings.map(({ paragraphs, ...heading }) => ({
+      ...heading,
+      lines: paragraphs.flatMap(({ content }) => content.split('\n')),
+    }));
+    expect(headings).toEqual([
       { level: 1, title: 'T', line: 1, lines: [] },
       { level: 2, title: 'One', line: 3, lines: ['a', 'b'] },
       { level: 3, title: 'Deeper', line: 6, lines: ['c'] },
