@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.js';
 import { openScratchFolder } from '../platform/process/scratch-folder.js';
 import { type ProbeAndRequestDeps, probeAndRequest } from '../producer/request-after-probe.js';
 import type { Waker } from '../queue/waker.js';
-import { resumeRequest } from '../store/requests/end-requests.js';
+import { resumeLeftRequests, resumeRequest } from '../store/requests/end-requests.js';
 import { type OpenGit, openGit } from './open-git.js';
 import { type OpenMirrors, openMirrors } from './open-mirrors.js';
 import { placeMirrors } from './place-mirrors.js';
@@ -33,6 +33,7 @@ export async function openBare(
   const { sql, clock } = shared;
   const scratch = scope.add('scratch folder', await openScratchFolder(), (it) => it.close());
   await placeMirrors({ config, sql, log, installation });
+  await resumeLeftRequests(sql, config.host);
   const mirrors = openMirrors({
     ...{ config, sql, clock, log, installation, run, environment },
     onEnd: async (repoId) => {

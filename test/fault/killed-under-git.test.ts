@@ -2,9 +2,11 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { addRequests } from '../../src/store/requests/add-requests.js';
 import { until } from '../e2e/programs.js';
 import { commit, git, makeRemote, push } from '../helpers/git-repository.js';
 import { type GitServer, startGitServer } from '../helpers/git-server.js';
+import { plainRequest, readRequest } from '../integration/store/rows.js';
 import { openWorkerWorld, type WorkerWorld } from './worker-world.js';
 
 const GONE_MS = 5_000;
@@ -90,4 +92,21 @@ it('when it is killed in the first contact, a fetch of texts, a check or a later
   last.signal('SIGTERM');
   expect((await last.done).code).toBe(0);
   expect(await left()).toEqual({ inMirrors: 0, scratch: 0 });
+}, 400_000);
+
+it('when it is killed while a person waits for a contact, then the next one goes on at once', async () => {
+  const { sql } = ours.world;
+  const isHanging = hangAt(1, 0);
+  await addRequests(sql, [plainRequest(id, { priority: 1, forced: true, wanted: null })]);
+  const delay = async () => (await readRequest(sql, id))?.delay ?? 0;
+  await killWhen(async () => (await isHanging()) && (await delay()) > 0);
+  // Far longer than this test waits: only the start of the next worker can end it.
+  await sql`update doi_request set not_before = now() + interval '1 hour'`;
+  server.fault = () => undefined;
+  ours.startWorker();
+  await until(
+    () => readRequest(sql, id),
+    (request) => request === undefined,
+    180_000,
+  );
 }, 400_000);

@@ -35,6 +35,7 @@ import {
   completeRequest,
   deferRequest,
   requeueRequest,
+  resumeLeftRequests,
 } from '../../src/store/requests/end-requests.js';
 import { startRequests } from '../../src/store/requests/start-requests.js';
 import { beginSweep, endSweep, keepSweep, reportSweep, trimSweeps } from '../../src/store/sweeps.js';
@@ -146,6 +147,7 @@ const WRITES: Readonly<Record<string, (sql: Sql, n: number) => Promise<unknown>>
     await completeRequest(sql, { ...request, startedAt: AT });
     await completeAsFresh(sql, request, { host: HOST, seen: { ...SEEN, repoId: idOf(n), fingerprint: 'g' } });
   },
+  'store/requests/end-requests.ts resumeLeftRequests': (sql, n) => resumeLeftRequests(sql, `h"${n}`),
   'store/mirrors/contacts.ts': (sql, n) => makeDue(sql, idOf(n)),
   'store/sweeps.ts': async (sql, n) => {
     const id = (await beginSweep(sql, { trigger: `by "${n}"`, host: HOST })) ?? '';

@@ -36,7 +36,7 @@ export function requestRefreshTool({
     name: 'request_refresh',
     title: 'Request an evaluation',
     description:
-      'Requests that a worker judges a repository again where an input changed, waits for that, and says what it reached. Needs DOI_TOKEN. Where nothing changed it judges nothing.',
+      'Has a worker judge a repository again where an input changed, waits for that, and says what it reached. Needs DOI_TOKEN. Where `done` is false and `refresh` is `running`, do not call it again, which starts over: call `explain` until `refresh` is null.',
     isReadOnly: false,
     input: z.strictObject({
       slug: slugInput,

@@ -75,6 +75,22 @@ export async function resumeRequest(sql: Sql, repoId: string): Promise<number[]>
   return rows.map(({ priority }) => priority);
 }
 
+/**
+ * Lets the requests start at once that wait for a contact or a fetch of this host: those of a worker that was killed never
+ * end, so nothing would resume these requests. Where another worker of the host still contacts the remote, its request
+ * starts again and waits again. Locks their rows, in the order of the repository ids.
+ */
+export async function resumeLeftRequests(sql: Sql, host: string): Promise<void> {
+  await statement(sql`
+    with held as materialized (
+      select q.repo_id from doi_request q join doi_source src using (repo_id)
+      where src.mirror_host = ${host} and q.started_at is null
+        and q.not_before > clock_timestamp() and q.priority < ${PRIORITY.watch}
+      order by q.repo_id for update of q
+    )
+    update doi_request q set not_before = null from held where q.repo_id = held.repo_id`);
+}
+
 /** Until when, and for which inputs, a request is deferred. */
 export interface Deferral {
   /** What was probed; null where the probe itself broke. A new request for the same fingerprint does not end the delay. */

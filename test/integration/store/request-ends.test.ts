@@ -7,7 +7,9 @@ import { addRequests } from '../../../src/store/requests/add-requests.js';
 import {
   completeAsFresh,
   completeRequest,
+  deferRequest,
   requeueRequest,
+  resumeLeftRequests,
   type StartedKey,
 } from '../../../src/store/requests/end-requests.js';
 import { findDueRequests } from '../../../src/store/requests/find-requests.js';
@@ -263,5 +265,20 @@ describe('a failure', () => {
     const run = await requestAndStart();
     await database.sql`delete from managed_repos where id = ${repoId}`;
     await expect(recordFailure(database.sql, run, FAILURE)).resolves.toBeUndefined();
+  });
+});
+
+describe('when a worker starts, then a request may start at once', () => {
+  it.each([
+    ['that waits for a contact of its host', 1, { isUnderWay: true }, 'here', null],
+    ['but not one of another host', 1, { isUnderWay: true }, 'there', 60],
+    ['but not one whose last try has ended', 1, {}, 'here', 60],
+  ] as const)('%s', async (_what, priority, wait, host, delay) => {
+    const run = await requestAndStart({ priority });
+    await database.sql`insert into doi_source (repo_id, mirror_host) values (${repoId}, ${host})`;
+    await deferRequest(database.sql, run, { fingerprint: null, retryMs: 60_000, ...wait });
+    await resumeLeftRequests(database.sql, 'here');
+    const left = (await request())?.delay ?? null;
+    expect(left === null ? null : Math.round(left / 10) * 10).toBe(delay);
   });
 });

@@ -65,6 +65,12 @@ describe('request_refresh', () => {
     expect(await callRefused(client, 'request_refresh', tooLong)).toContain('wait_seconds');
   });
 
+  it('says where the agent reads it that another call while an evaluation runs does not wait for that one', async () => {
+    const { tools } = await (await connectInMemory({})).listTools();
+    const { description } = tools.find(({ name }) => name === 'request_refresh') ?? {};
+    expect(description).toMatch(/`running`, do not call it again.*: call `explain` until `refresh` is null/);
+  });
+
   it.each([0, 10, 30])(
     'ends at most 5 s after %d s, also where the server does not answer',
     async (seconds) => {
