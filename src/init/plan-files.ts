@@ -42,7 +42,7 @@ export function planFiles(realRoot: BytePath, { slug, workplan, gone = [] }: Pla
   const add = (file: NewFile, others: readonly string[] = []) => {
     const there = sameName(names, file.path) ?? others.find((name) => standsThere(realRoot, name));
     if (there === undefined) files.push(file);
-    else left.push({ path: file.path, because: there === file.path ? 'it is there' : `${there} is there` });
+    else left.push({ path: file.path, because: describeThere(there, file.path) });
   };
   add({ path: 'SCOPE.md', text: scopeTemplate(slug) }, INSTEAD['SCOPE.md']);
   add({ path: 'CLAUDE.md', text: claudeTemplate(slug) }, [
@@ -69,6 +69,13 @@ export function planFiles(realRoot: BytePath, { slug, workplan, gone = [] }: Pla
     else files.push({ ...planned.file, path: `${place.path}/${basename(planned.file.path)}` });
   }
   return { files, left };
+}
+
+function describeThere(there: string, path: string): string {
+  if (there === path) return 'it is there';
+  // Only a file of exactly that name is judged, and beside this one some file systems can have none.
+  const isOtherCase = there.toLowerCase() === path.toLowerCase();
+  return isOtherCase ? `${there} is there; rename it: mv ${there} ${path}` : `${there} is there`;
 }
 
 /** Where files of the workplans folder are written, or why nowhere. */

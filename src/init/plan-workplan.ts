@@ -39,8 +39,13 @@ export function planWorkplan(realRoot: BytePath, { title, slug, gone }: Workplan
   const plans = parseAll(realRoot);
   const same = plans.find((plan) => isSame(plan, title));
   if (same !== undefined)
-    return { left: { path: cleanText(same.path), because: 'it is a workplan of this title' } };
-  requireConvention(plans);
+    return {
+      left: {
+        path: cleanText(same.path),
+        because: same.isRead ? 'it is a workplan of this title' : 'a file of this name is there',
+      },
+    };
+  requireConvention(plans.filter(({ isRead }) => isRead));
   const taken = plans.map(({ path, fields }) => ({ path, id: textField(fields, 'id') }));
   const { id, path } = nameWorkplan(title, [...taken, ...gone.map((each) => ({ path: each }))], slug);
   return { file: { path, text: workplanTemplate({ id, title }), id } };
@@ -58,16 +63,20 @@ export function isIdTaken(realRoot: BytePath, { path: own, id }: NewFile): boole
   );
 }
 
-function parseAll(realRoot: BytePath): Workplan[] {
+/** A file that is refused, or empty, as one is that another run is about to write, has a name all the same, which takes its number. */
+interface Plan extends Workplan {
+  readonly isRead: boolean;
+}
+
+function parseAll(realRoot: BytePath): Plan[] {
   const read = readWorkplans(realRoot);
   if (read.state !== 'present') return [];
   const budget = new ParseBudget();
   return read.files.flatMap(({ path, content }) => {
     if (!isWorkplanPath(path)) return [];
-    const text = content.state === 'present' ? content.text : undefined;
-    // A file that is refused has a name all the same, which takes its number; so has one that another run is about to write.
-    const isUnread = text === undefined || (text === '' && idOfName(path) !== undefined);
-    return [parseWorkplan(path, isUnread ? '---\n' : text, budget)];
+    const text = content.state === 'present' ? content.text : '';
+    const isRead = content.state === 'present' && (text !== '' || idOfName(path) === undefined);
+    return [{ ...parseWorkplan(path, text, budget), isRead }];
   });
 }
 

@@ -46,3 +46,22 @@ it('when another run has written the workplan of this title, then that stays', a
   expect(await init(() => writeFileSync(join(path, 'workplans', names[0] ?? ''), text))).toEqual([]);
   expect(readdirSync(join(path, 'workplans')).sort()).toEqual(names.toSorted());
 });
+
+it('when an empty file lies beside files of another convention, then no workplan is written', async () => {
+  writeFileSync(join(path, 'workplans/notes.md'), '# notes\n');
+  writeFileSync(join(path, 'workplans/WIDGET-WP-0001-foo.md'), '');
+  await expect(init(() => {})).rejects.toMatchObject({
+    code: 'file_not_written',
+    message: expect.stringContaining('(workplans/notes.md)'),
+  });
+});
+
+it('when a file has the name in another case, then it stays, and the command that renames it is named', async () => {
+  writeFileSync(join(path, 'Scope.MD'), '# Widget\n');
+  const findTracked = () =>
+    Promise.resolve({ state: 'known' as const, paths: [], sparse: [], below: [], indexed: [] });
+  const { left } = await initCheckout({ path, dryRun: true, yes: true }, () => ({ findTracked }));
+  expect(left).toContainEqual({
+    ...{ path: 'SCOPE.md', because: 'Scope.MD is there; rename it: mv Scope.MD SCOPE.md' },
+  });
+});
