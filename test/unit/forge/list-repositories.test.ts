@@ -363,13 +363,27 @@ it('when repositories are deleted while they are listed, then the list is not wh
   });
 });
 
-it('when fewer are listed than the forge counts, then the list is not whole', async () => {
-  const body = [1, 2].map((id) => forge.repository(id, `acme/r${id}`));
-  giteaLists({ body, headers: { 'x-total-count': '4' } });
-  expect((await list('gitea', 'acme')).ended).toEqual(
+it('when fewer are listed than GitLab counts, then the list is not whole', async () => {
+  const group = '/api/v4/groups/acme';
+  forge.answers = {
+    [`${group}?with_projects=false`]: { body: { id: 3 } },
+    [`${group}/projects?include_subgroups=true&with_shared=false&order_by=id&sort=asc&per_page=100`]: {
+      body: [1, 2].map((id) => forge.project(id, `acme/r${id}`)),
+      headers: { 'x-total': '4' },
+    },
+  };
+  expect((await list('gitlab', 'acme')).ended).toEqual(
     refusal('remote_failed', /has 4 repositories, and lists 2/),
   );
 });
+
+it.each(['gitea', 'forgejo'] as const)(
+  'when %s counts repositories that the token may not read, then the list is whole',
+  async (kind) => {
+    giteaLists({ body: [forge.repository(1, 'acme/a')], headers: { 'x-total-count': '4' } });
+    expect((await list(kind, 'acme')).ended).toBeUndefined();
+  },
+);
 
 describe('a repository that is not listed', () => {
   const known = [1, 2, 3, 4, 5].map((id) => ({ id: String(id), fullName: `acme/r ${id}` }));
