@@ -44,16 +44,34 @@ export async function findBorrowedObjects(
     if (listed !== undefined) return listed;
     const files = [...ids].map((id) => `${objects}/${id.slice(0, 2)}/${id.slice(2)}`);
     const kinds = await Promise.all(files.map(kindAt));
-    const file = files[kinds.indexOf('link')];
-    return file === undefined ? undefined : linked(file);
+    const at = kinds.findIndex((kind) => kind === 'link' || kind === 'other');
+    const file = files[at];
+    if (file === undefined) return undefined;
+    return kinds[at] === 'link' ? linked(file) : noFile(file);
   } catch (error) {
     throw fileError(error, `The folder ${shownPath(objects)}`);
   }
 }
 
-async function kindAt(path: BytePath): Promise<'link' | 'other' | 'absent'> {
+/**
+ * Whether there is a folder for objects that have a file of their own each, in no pack.
+ * @throws {DoiError} `file_unreadable` or `host_exhausted` where the file system failed
+ */
+export async function hasLooseFolders(repository: BytePath): Promise<boolean> {
+  const objects = joinPath(repository, 'objects');
   try {
-    return (await lstat(toBytes(path))).isSymbolicLink() ? 'link' : 'other';
+    for await (const { name } of entriesOf(objects)) if (name.length === 2) return true;
+    return false;
+  } catch (error) {
+    throw fileError(error, `The folder ${shownPath(objects)}`);
+  }
+}
+
+async function kindAt(path: BytePath): Promise<'link' | 'file' | 'other' | 'absent'> {
+  try {
+    const found = await lstat(toBytes(path));
+    if (found.isSymbolicLink()) return 'link';
+    return found.isFile() ? 'file' : 'other';
   } catch (error) {
     if (isGone(error)) return 'absent';
     throw error;
@@ -100,7 +118,7 @@ function linked(path: BytePath): BorrowedObjects {
 
 /** Git would wait for ever for who writes to a pipe. */
 function noFile(path: BytePath): BorrowedObjects {
-  return { found: `${shownPath(path)} is neither a file nor a folder.`, remedy: 'Remove it.' };
+  return { found: `${shownPath(path)} is not a regular file.`, remedy: 'Remove it.' };
 }
 
 function borrows(path: BytePath): BorrowedObjects {

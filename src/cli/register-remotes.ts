@@ -1,6 +1,6 @@
 /** `doi register URL…`: has this host keep mirrors of remotes, whose content its worker fetches and judges. */
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { DoiError } from '../domain/errors.js';
 import { fileError } from '../platform/file-errors.js';
@@ -59,7 +59,7 @@ const MOST_LIST_BYTES = 4 * 1024 * 1024;
 
 async function readList(path: string): Promise<GivenRemote[]> {
   const from = path === '-' ? 'the standard input' : path;
-  const text = await (path === '-' ? readText(process.stdin, from) : readFileText(path)).catch(
+  const text = await (path === '-' ? readText(process.stdin, from) : readPath(path)).catch(
     (error: unknown) => {
       throw fileError(error, from);
     },
@@ -67,16 +67,15 @@ async function readList(path: string): Promise<GivenRemote[]> {
   return readRemoteList(text, from);
 }
 
-async function readFileText(path: string): Promise<string> {
-  // A pipe that no program writes to would be waited for.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    if ((await file.stat()).isFile())
-      return await readText(file.createReadStream({ autoClose: false }), path);
-    throw new DoiError('bad_request', `${path} is not a file.`, 'Give a file, or - for the standard input.');
-  } finally {
-    await file.close();
-  }
+/** Waits for who writes to a pipe, as `cat` does: the shell makes one for `<(command)`. */
+async function readPath(path: string): Promise<string> {
+  const found = await stat(path);
+  if (found.isFile() || found.isFIFO()) return readText(createReadStream(path), path);
+  throw new DoiError(
+    'bad_request',
+    `${path} is neither a file nor a pipe.`,
+    'Give a file or a pipe, or - for the standard input.',
+  );
 }
 
 /** @throws {DoiError} `bad_request` for more than a list may have */

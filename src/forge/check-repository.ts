@@ -43,9 +43,13 @@ export type Checked =
   | {
       readonly ok: false;
       readonly why: string;
-      /** Whether it is otherwise as documented, and only a name in it is none that a forge allows. */
+      /** Whether it is otherwise as documented, and only a name or path in it is none that a forge allows. */
       readonly isOdd: boolean;
     };
+
+/** Of zod: what is no plain name, and what is too long. */
+const ODD_CODES: ReadonlySet<string> = new Set(['custom', 'too_big']);
+const ODD_ADDRESS = 'is not the address of a repository';
 
 export interface CheckOptions {
   /** What this kind of forge answers, made into a repository. */
@@ -64,16 +68,18 @@ export function checkRepository(raw: unknown, { schema, address, wantsSsh }: Che
     const id = forgeId.safeParse(z.object({ id: z.unknown() }).safeParse(raw).data?.id).data;
     const which = id === undefined ? 'a repository' : `the repository with the id ${id},`;
     const why = `lists ${which} whose ${field} is not as documented: ${issue?.message}`;
-    const isOdd = id !== undefined && parsed.error.issues.every(({ code }) => code === 'custom');
+    const isOdd = id !== undefined && parsed.error.issues.every(({ code }) => ODD_CODES.has(code));
     return { ok: false, why, isOdd };
   }
   const repository = parsed.data;
   const ssh = sshProblem(repository.sshUrl, address);
-  const problem = cloneProblem(repository.cloneUrl, address) ?? (wantsSsh ? ssh : undefined);
+  // First, since an odd path must not hide an address at another host.
+  const problem = (wantsSsh ? ssh : undefined) ?? cloneProblem(repository.cloneUrl, address);
   if (problem === undefined)
     return { ok: true, repository: ssh === undefined ? repository : { ...repository, sshUrl: null } };
-  const why = `lists ${cleanText(repository.fullName, 200)} with an address that ${problem}`;
-  return { ok: false, why, isOdd: false };
+  const which = `${cleanText(repository.fullName, 200)} (id ${repository.id})`;
+  const why = `lists ${which} with an address that ${problem}`;
+  return { ok: false, why, isOdd: problem === ODD_ADDRESS };
 }
 
 function cloneProblem(url: string, { host, allowsHttp }: ForgeAddress): string | undefined {
@@ -83,7 +89,7 @@ function cloneProblem(url: string, { host, allowsHttp }: ForgeAddress): string |
   if (!isAllowed) return `is not https (${describeScheme(parts.scheme)})`;
   if (parts.host.toLowerCase() !== host)
     return `is at another host than the forge: ${cleanText(parts.host, 100)}`;
-  if (!parts.path.split('/').every(isSafe)) return 'is not the address of a repository';
+  if (!parts.path.split('/').every(isSafe)) return ODD_ADDRESS;
   return dropCredentials(url) === url ? undefined : 'holds user info, or is no plain address';
 }
 

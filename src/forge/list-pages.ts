@@ -168,7 +168,8 @@ function findOdd(client: ForgeClient, odd: ReadonlySet<string>): DoiError | unde
  * be short for other reasons too.
  */
 function findChange(client: ForgeClient, totals: ReadonlySet<number>, listed: number): DoiError | undefined {
-  const [total = listed] = totals;
+  // Gitea and Forgejo count those too that the token may not read.
+  const [total = listed] = client.address.kind === 'gitlab' ? totals : [];
   if (totals.size < 2 && total === listed) return undefined;
   const found =
     totals.size < 2

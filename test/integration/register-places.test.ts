@@ -138,14 +138,29 @@ describe('registering remotes', () => {
     expect(await stored()).toMatchObject([{ branch: 'next' }, { branch: 'next' }]);
   });
 
-  it('when a list is no file or too long, then says so at once', async () => {
-    const [pipe, long] = [join(root, 'pipe'), join(root, 'long.txt')];
+  it('when a list is a pipe, then reads what is written to it, up to 4 MiB', async () => {
+    const pipe = join(root, 'pipe');
     execFileSync('mkfifo', [pipe]);
+    const write = (text: string) => writeFile(pipe, text).catch(() => {});
+    const [refused] = await Promise.all([
+      doi('register', '--list', pipe),
+      write(`https://h.example/acme/one\n#${'x'.repeat(5 * 1024 * 1024)}`),
+    ]);
+    expect(refused.stderr).toContain(`${pipe} has more than 4 MiB.`);
+    const [taken] = await Promise.all([
+      doi('register', '--list', pipe),
+      write('https://h.example/acme/one\n'),
+    ]);
+    expect(taken).toMatchObject({ code: 0, stderr: '' });
+    expect(await stored()).toMatchObject([{ slug: 'one' }]);
+  });
+
+  it('when a list is no file or too long, then says so at once', async () => {
+    const long = join(root, 'long.txt');
     await writeFile(long, `https://h.example/acme/one\n#${'x'.repeat(4 * 1024 * 1024)}`);
     for (const [list, said] of [
-      [pipe, 'is not a file'],
-      ['/dev/zero', 'is not a file'],
-      [root, 'is not a file'],
+      ['/dev/zero', 'is neither a file nor a pipe'],
+      [root, 'is neither a file nor a pipe'],
       [long, 'has more than 4 MiB'],
     ] as const) {
       const { code, stderr } = await doi('register', '--list', list);

@@ -30,7 +30,7 @@ const MAX_ROUNDS = 100;
 /** In so many rounds something is read ahead. Where links need more, to plan that too takes longer than it saves. */
 const MAX_AHEAD = 6;
 const FETCHES = 2;
-/** What is nearly always needed, asked for by its path before its id is known. */
+/** What is nearly always needed, asked for by its path before its id is known; {@link GitRunner.ask} may leave it out. */
 const FIRST = ['^{tree}', ':.claude', ':.claude/rules', ':workplans'];
 
 /** A call for which objects are read. */

@@ -1,6 +1,6 @@
 /** Checks before and after each read of git that the objects are the repository's own, within the time of the read. */
 import { type BytePath, shownPath } from '../../checkout/byte-path.js';
-import { findBorrowedObjects } from '../../checkout/object-folder.js';
+import { findBorrowedObjects, hasLooseFolders } from '../../checkout/object-folder.js';
 import { DoiError } from '../../domain/errors.js';
 import { endsWithin } from '../../platform/process/ends-within.js';
 
@@ -32,6 +32,18 @@ export async function refuseBorrowed(
   }
   const remedy = 'See that the file system of the repository answers, and run "git gc" in the repository.';
   throw refused(folder, 'their folders were not listed in time.', remedy);
+}
+
+/** Whether no object has a file of its own, as in all mirrors; false where that is not found out in time. */
+export async function hasOnlyPacks(folder: BytePath, { timeoutMs, onMs }: CheckTime): Promise<boolean> {
+  const began = performance.now();
+  let isFound = false;
+  const find = async () => {
+    isFound = !(await hasLooseFolders(folder));
+  };
+  await endsWithin(find(), timeoutMs);
+  onMs(performance.now() - began);
+  return isFound;
 }
 
 function refused(folder: BytePath, why: string, remedy: string): DoiError {

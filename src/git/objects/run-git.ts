@@ -10,14 +10,14 @@ import { printable } from '../../checker/output.js';
 import type { RunResult, runSubprocess } from '../../checker/run-subprocess.js';
 import { shownPath, toBytes, toText } from '../../checkout/byte-path.js';
 import { DoiError } from '../../domain/errors.js';
-import { formatOf, type ObjectFormat } from '../../domain/object-id.js';
+import { formatOf, isObjectId, type ObjectFormat } from '../../domain/object-id.js';
 import type { BareTip } from '../../inputs/probe/commit-inputs.js';
 import { findProgram } from '../../platform/process/find-program.js';
 import type { ScratchFolder } from '../../platform/process/scratch-folder.js';
 import { makeEmptyRepository } from './empty-repository.js';
 import { INSTALL_GIT, isNewEnough } from './git-release.js';
 import { type Answer, MalformedObject, parseAnswers } from './parse-objects.js';
-import { refuseBorrowed } from './refuse-borrowed.js';
+import { hasOnlyPacks, refuseBorrowed } from './refuse-borrowed.js';
 
 export interface GitOptions {
   readonly run: typeof runSubprocess;
@@ -79,7 +79,9 @@ export class GitRunner {
   }
 
   /**
-   * Asks git about objects.
+   * Asks git about objects. Git waits for ever at a pipe in the place of one, so each is checked before; of those that are asked
+   * for by an expression the ids are not known, so that they are left out where any object has a file of its own.
+   * @param questions those with an expression last
    * @returns the answers in the order of the questions; undefined where they have more than `maxBytes`
    * @throws {DoiError} `objects_unreadable`; `checker_missing` or `host_exhausted` where git cannot be run; the signal's reason
    */
@@ -94,12 +96,19 @@ export class GitRunner {
       options.onMs(ms);
     };
     const time = () => ({ timeoutMs: Math.max(1, leftMs), onMs });
-    await refuseBorrowed(tip.folder, [], time());
-    const input = Buffer.from(questions.map(({ verb, name }) => `${verb} ${name}\n`).join(''));
+    const byId = questions.filter(({ name }) => isObjectId(name));
+    await refuseBorrowed(
+      tip.folder,
+      byId.map(({ name }) => name),
+      time(),
+    );
+    const mayAskAll = byId.length === questions.length || (await hasOnlyPacks(tip.folder, time()));
+    const asked = mayAskAll ? questions : byId;
+    const input = Buffer.from(asked.map(({ verb, name }) => `${verb} ${name}\n`).join(''));
     const run = await this.#run(tip, input, { ...options, ...time() });
     const bytes = usable(tip, run);
     if (bytes === undefined) return undefined;
-    const wants = questions.map(({ verb }) => verb === 'contents');
+    const wants = asked.map(({ verb }) => verb === 'contents');
     try {
       const answers = parseAnswers(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), wants);
       // Checked again, since it may have been changed meanwhile.

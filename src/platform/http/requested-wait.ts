@@ -10,7 +10,7 @@ export interface HeadersByName {
 }
 
 /**
- * How long to wait, in milliseconds.
+ * How long to wait, in milliseconds: without an upper limit, which each caller has.
  * @param now milliseconds since the epoch, by the server's clock where that is known
  * @returns undefined where the headers say nothing that can be understood
  */
@@ -20,7 +20,7 @@ export function requestedWait(headers: HeadersByName, now: number): number | und
 
 function afterWait(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : Math.max(0, time - now);
 }

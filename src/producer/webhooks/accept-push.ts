@@ -38,7 +38,9 @@ export async function acceptPush(
   const matches = await index.find(remotes);
   const slugs = new Map(matches.map(({ repoId, slug }) => [repoId, slug]));
   const byName = new Map(branches.map((one) => [one.branch, one]));
-  const byDefault = branches.find(({ isDefault }) => isDefault);
+  const defaults = branches.filter(({ isDefault }) => isDefault);
+  // Where none is named, each counts as the default: then a deleted one must not hide one that was pushed.
+  const byDefault = defaults.find(hasHead) ?? defaults[0];
   const pushes = new Map<PushedBranch & { readonly head: string }, string[]>();
   const gone: string[] = [];
   for (const { repoId, branch } of matches) {

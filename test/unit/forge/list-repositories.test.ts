@@ -173,6 +173,7 @@ describe('when a forge limits the client', () => {
 
   it.each([
     ['Retry-After', { ...limited, headers: { 'retry-after': '7' } }, 7000],
+    ['Retry-After of many digits', { ...limited, headers: { 'retry-after': '0000000007' } }, 7000],
     ['the time of a reset', { ...limited, headers: { 'ratelimit-reset': '1800000030' } }, 31_000],
     [
       '403 and nothing left',
@@ -275,7 +276,16 @@ describe('when a forge lies', () => {
     ['a clone_url that is an option', { clone_url: '--upload-pack=true' }, /no remote/],
     ['an ssh_url at another host', { ssh_url: 'git@github.com:acme/a.git' }, /another host.*github\.com/],
     ['an ssh_url with a host that is an option', { ssh_url: 'ssh://-oProxyCommand=true/a' }, /another host/],
-    ['a clone_url that leads up', { clone_url: 'http://127.0.0.1/acme/%2e%2e.git/%2E' }, /acme\/a with/],
+    [
+      'a clone_url that leads up and an ssh_url at another host',
+      { clone_url: 'http://127.0.0.1/acme/%2e%2e', ssh_url: 'git@github.com:acme/a.git' },
+      /another host/,
+    ],
+    [
+      'a clone_url at another host that leads up',
+      { clone_url: 'http://localhost/acme/%2e%2e' },
+      /another host.*localhost/,
+    ],
     ['an id that is a text', { id: '1' }, /whose id/],
     ['no fork', { fork: undefined }, /whose fork/],
     ['topics that are a text', { topics: 'a' }, /whose topics/],
@@ -289,6 +299,9 @@ describe('when a forge lies', () => {
     ['a name with a slash', { name: '../a' }, /whose name/],
     ['a name that leads up', { name: '..' }, /whose name/],
     ['a name that leads up once it is decoded', { name: '%2e%2E' }, /whose name/],
+    ['a name of 256 characters', { name: 'a'.repeat(256) }, /id 7, whose name/],
+    ['a topic of 201 characters', { topics: ['a'.repeat(201)] }, /id 7, whose topics/],
+    ['a clone_url that leads up', { clone_url: 'http://127.0.0.1/acme/%2e%2e' }, /acme\/a \(id 7\) with/],
     ['a path that leads up', { full_name: 'acme/..' }, /whose full_name/],
     ['a branch that is a bidirectional control', { default_branch: '\u202e' }, /whose default_branch/],
   ])('with %s, then only that repository is left out, and the list is not whole', async (_, more, why) => {
@@ -363,13 +376,27 @@ it('when repositories are deleted while they are listed, then the list is not wh
   });
 });
 
-it('when fewer are listed than the forge counts, then the list is not whole', async () => {
-  const body = [1, 2].map((id) => forge.repository(id, `acme/r${id}`));
-  giteaLists({ body, headers: { 'x-total-count': '4' } });
-  expect((await list('gitea', 'acme')).ended).toEqual(
+it('when fewer are listed than GitLab counts, then the list is not whole', async () => {
+  const group = '/api/v4/groups/acme';
+  forge.answers = {
+    [`${group}?with_projects=false`]: { body: { id: 3 } },
+    [`${group}/projects?include_subgroups=true&with_shared=false&order_by=id&sort=asc&per_page=100`]: {
+      body: [1, 2].map((id) => forge.project(id, `acme/r${id}`)),
+      headers: { 'x-total': '4' },
+    },
+  };
+  expect((await list('gitlab', 'acme')).ended).toEqual(
     refusal('remote_failed', /has 4 repositories, and lists 2/),
   );
 });
+
+it.each(['gitea', 'forgejo'] as const)(
+  'when %s counts repositories that the token may not read, then the list is whole',
+  async (kind) => {
+    giteaLists({ body: [forge.repository(1, 'acme/a')], headers: { 'x-total-count': '4' } });
+    expect((await list(kind, 'acme')).ended).toBeUndefined();
+  },
+);
 
 describe('a repository that is not listed', () => {
   const known = [1, 2, 3, 4, 5].map((id) => ({ id: String(id), fullName: `acme/r ${id}` }));

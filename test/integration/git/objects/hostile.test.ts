@@ -136,6 +136,23 @@ describe('a bare repository', () => {
     }
   });
 
+  it.each(['', '^{tree}', ':workplans', ':SCOPE.md', ':.claude'])(
+    'when a pipe is in the place of the object COMMIT%s, then that is a failure at once, and git is not started for it',
+    async (path) => {
+      const place = bareOf(join(top, `pipe-${made++}.git`), {
+        ...TREE,
+        '.claude': { rules: { 'a.md': 'a' } },
+      });
+      const file = objectFile(place.folder, git(place.folder, 'rev-parse', place.commit + path));
+      rmSync(file);
+      execFileSync('mkfifo', [file]);
+      await expect(readAll(place)).rejects.toMatchObject({
+        code: 'objects_unreadable',
+        message: expect.stringContaining(`${file} is not a regular file`),
+      });
+    },
+  );
+
   it('when one object is a link to another repository, then that is a failure', async () => {
     const place = hostile();
     const { versions } = await objects.readCommit(secret);

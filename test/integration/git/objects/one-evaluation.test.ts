@@ -49,6 +49,13 @@ function bare(tree: { readonly [name: string]: Node } = TREE): ObjectPlace {
   return bareOf(join(top, `${made}.git`), tree);
 }
 
+/** As a mirror has them, and any repository after "git gc". */
+function packed(tree: { readonly [name: string]: Node } = TREE): ObjectPlace {
+  const place = bare(tree);
+  git(String(place.folder), 'repack', '-q', '-a', '-d');
+  return place;
+}
+
 const planIn = (folder: string) => readFileSync(join(folder, 'workplans/a.md'), 'utf8');
 const load = (place: ObjectPlace) => objects.load(place, CONTENT_KEYS, { extraPaths: EXTRA });
 const layOut = (place: ObjectPlace) => objects.layOut(place, EXTRA, async ({ path }) => planIn(path));
@@ -56,8 +63,8 @@ const idOf = (place: ObjectPlace, path: string) =>
   git(String(place.folder), 'rev-parse', `${place.commit}:${path}`);
 
 describe('the calls of one evaluation', () => {
-  it('when there is no link and no folder in a folder, then git is started three times', async () => {
-    const place = bare({ ...TREE, 'CLAUDE.md': 'rules' });
+  it('when all is in packs, without a link or a folder in a folder, then git is started three times', async () => {
+    const place = packed({ ...TREE, 'CLAUDE.md': 'rules' });
     await objects.readCommit(place);
     expect(starts).toBe(1);
     expect((await load(place))['CLAUDE.md']?.value).toEqual({ state: 'present', text: 'rules' });
@@ -66,14 +73,14 @@ describe('the calls of one evaluation', () => {
   });
 
   it('when the versions are known already, then git is started three times too', async () => {
-    const place = bare({ ...TREE, 'CLAUDE.md': 'rules' });
+    const place = packed({ ...TREE, 'CLAUDE.md': 'rules' });
     await load(place);
     await layOut(place);
     expect(starts).toBe(3);
   });
 
   it('when inputs are loaded one after the other, then the first load reads the others too', async () => {
-    const place = bare();
+    const place = packed();
     await objects.load(place, ['CLAUDE.md']);
     starts = 0;
     await objects.load(place, ['SCOPE.md', '.claude/rules']);

@@ -121,6 +121,7 @@ describe('a run of git that failed', () => {
     ['X-RateLimit-Reset: 600', 600_000],
     ['Retry-After: Fri, 15 Jan 2027 08:10:00 GMT', 600_000],
     ['Retry-After: 999999999', 24 * 3_600_000],
+    ['Retry-After: 10000000000', 24 * 3_600_000],
     ['Retry-After: soon', undefined],
   ])('when a limited server says %s and no date, then the wait is %s ms', (header, ms) =>
     expect(answered('HTTP/1.1 429 x', header).retryAfterMs).toBe(ms),

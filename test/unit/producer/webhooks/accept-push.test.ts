@@ -57,6 +57,12 @@ it('when several branches were pushed at once, then each repository gets the com
   ]);
 });
 
+it('when no default branch is named and the first branch was deleted, then the pushed one counts', async () => {
+  const { recorded, due } = await accept({ ...NEXT, head: null, isDefault: true }, MAIN);
+  expect(recorded).toMatchObject([{ repoIds: ['1', '2', '3'], branch: 'main' }]);
+  expect(due).toEqual(['4']);
+});
+
 it('when no repository is judged by the branch, then nothing is recorded', async () => {
   const accepted = await accept({ ...NEXT, branch: 'topic' });
   const none = { slugs: [], recorded: [], toWake: [], pushed: [], due: [] };
