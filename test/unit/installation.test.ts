@@ -47,6 +47,11 @@ it('when doi-worker is not built, or a package is missing, then doi says what to
     status: 3,
     stderr: expect.stringMatching(/^doi: doi-worker is not built: .*\n {2}Run "npm ci", /),
   });
+  // A clone that packed an earlier release.
+  mkdirSync(join(copy, 'src'));
+  mkdirSync(join(copy, 'bundle/cli'), { recursive: true });
+  writeFileSync(join(copy, 'bundle/cli/main.js'), '');
+  expect(start('20.19.0').stderr).toMatch(/^doi: doi-worker is not built: /);
   mkdirSync(join(copy, 'dist/cli'), { recursive: true });
   writeFileSync(join(copy, 'dist/cli/main.js'), "import 'no-such-package';");
   expect(start('100.0.0')).toMatchObject({
