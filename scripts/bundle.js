@@ -22,7 +22,8 @@ const BANNER = [
  */
 export async function bundleProgram({ root, dist, target, compiled }) {
   const { metafile } = await build({
-    absWorkingDir: root,
+    // The names of chunks are made of paths, which must not hold the name of a folder that each build has of its own.
+    absWorkingDir: dist,
     entryPoints: findEntries(root).map((entry) => join(dist, entry)),
     outdir: target,
     outbase: dist,

@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const PACKAGE = /^((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//;
+const PACKAGE = /^(?:\.\.\/)*((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//;
 const TEXT = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
 
 /**
  * The text of all licences, a section a package, sorted by name.
- * @param {string} root the folder to which the inputs of the metafiles are relative
+ * @param {string} root the folder of node_modules; the inputs of the metafiles are relative to it, or to a folder in it
  * @param {readonly import('esbuild').Metafile[]} metafiles
  */
 export function collectLicences(root, metafiles) {
